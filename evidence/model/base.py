@@ -1,0 +1,118 @@
+"""The frozen base model and the scalar types of the control catalogue."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+INSTANT_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
+DURATION_PATTERN = r"^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$"
+_RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$")
+
+
+class Frozen(BaseModel):
+    """Immutable, closed and strict: no unknown field, no coercion of one type into another."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        populate_by_name=True,
+        serialize_by_alias=True,
+        protected_namespaces=(),
+        ser_json_inf_nan="strings",
+    )
+
+    def to_json(self) -> dict[str, Any]:
+        """The model as plain JSON values, absent optional fields left out."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+def parse_instant(value: object) -> datetime:
+    """A point in time from RFC 3339 text or an aware datetime, in UTC and whole seconds (fractions are cut).
+
+    Raises ValueError when there is no zone: local time would make a decision depend on the machine.
+    """
+    if isinstance(value, str):
+        if not _RFC3339.match(value):
+            raise ValueError("not an RFC 3339 date-time with zone, such as 2026-11-21T08:00:00Z")
+        try:
+            value = datetime.fromisoformat(value.upper())
+        except ValueError as cause:
+            raise ValueError(f"not a date-time: {cause}") from None
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise ValueError("not a date-time with zone, such as 2026-11-21T08:00:00Z")
+    try:
+        return value.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:
+        raise ValueError("outside the years 1 to 9999") from None
+
+
+def format_instant(value: datetime) -> str:
+    """RFC 3339 in UTC and whole seconds, so that text order is time order in every policy engine."""
+    return (
+        value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if value.year >= 1000
+        else (value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
+    )
+
+
+def _parse_date(value: object) -> date:
+    if isinstance(value, datetime):
+        raise ValueError("a day, not a date-time")
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and re.match(r"^\d{4}-\d\d-\d\d$", value):
+        return date.fromisoformat(value)
+    raise ValueError("not an ISO 8601 day, such as 2026-11-21")
+
+
+def _number(value: object) -> float | int:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError("not a number")
+    return value
+
+
+def _safe_integer(value: int) -> int:
+    if abs(value) > 2**53 - 1:
+        raise ValueError("an integer outside ±(2^53 - 1) is not the same number in every JSON reader (RFC 8785)")
+    return value
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(parse_instant),
+    PlainSerializer(format_instant, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN}),
+]
+Date = Annotated[
+    date,
+    BeforeValidator(_parse_date),
+    PlainSerializer(date.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+Duration = Annotated[
+    str,
+    StringConstraints(pattern=DURATION_PATTERN.replace("(?=.)", ""), min_length=3),
+    WithJsonSchema({"type": "string", "format": "duration"}),
+]
+"""ISO 8601 duration; years and months are added by the calendar."""
+DigestText = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+Uri = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:\S+$", max_length=2048),
+    WithJsonSchema({"type": "string", "format": "uri"}),
+]
+Int = Annotated[int, AfterValidator(_safe_integer)]
+Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]

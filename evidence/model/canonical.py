@@ -1,0 +1,89 @@
+"""Canonical JSON (RFC 8785) and the digests made of it; and the only JSON reader for hostile input."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+
+from evidence.model.errors import EvidenceError
+
+MAX_DOCUMENT_BYTES = 64 << 20
+MAX_DEPTH = 64
+
+
+def canonical_bytes(value: Any) -> bytes:
+    """RFC 8785 form of plain JSON values. Raises EvidenceError for NaN, infinities and integers past 2^53."""
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, RecursionError, UnicodeEncodeError) as cause:
+        raise EvidenceError(f"no canonical JSON form: {cause}") from None
+
+
+def digest_bytes(data: bytes) -> str:
+    """`sha256:` and 64 hexadecimal digits."""
+    return f"sha256:{sha256(data).hexdigest()}"
+
+
+def digest_json(value: Any) -> str:
+    """Digest of the canonical form."""
+    return digest_bytes(canonical_bytes(value))
+
+
+def digest_file(path: Path) -> str:
+    """Digest of a file, read in blocks. Raises OSError where it cannot be read."""
+    hasher = sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            hasher.update(block)
+    return f"sha256:{hasher.hexdigest()}"
+
+
+def parse_json(data: bytes, *, where: str, limit: int = MAX_DOCUMENT_BYTES) -> Any:
+    """JSON from a source that is not trusted.
+
+    Refused (EvidenceError): more than `limit` bytes, deeper than 64 levels, text that is not UTF-8, a name twice in
+    one object (readers differ on which wins), NaN and infinities.
+    """
+    if len(data) > limit:
+        raise EvidenceError(f"{len(data)} bytes of JSON, more than the limit of {limit}", where=where)
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except UnicodeDecodeError as cause:
+        raise EvidenceError(f"not UTF-8 text (byte {cause.start})", where=where) from None
+    except json.JSONDecodeError as cause:
+        raise EvidenceError(f"not JSON: {cause.msg}", where=f"{where}:{cause.lineno}:{cause.colno}") from None
+    except (ValueError, RecursionError) as cause:
+        raise EvidenceError(f"not acceptable JSON: {cause}", where=where) from None
+    if _deeper_than(value, MAX_DEPTH):
+        raise EvidenceError(f"JSON nested deeper than {MAX_DEPTH} levels", where=where)
+    return value
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name `{twice}` stands twice in one object")
+    return result
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _deeper_than(value: Any, limit: int) -> bool:
+    """Whether lists and objects nest deeper than `limit`, found level by level, without recursion."""
+    level = [value]
+    for _ in range(limit + 1):
+        level = [
+            child
+            for item in level
+            if isinstance(item, (list, dict))
+            for child in (item.values() if isinstance(item, dict) else item)
+        ]
+        if not level:
+            return False
+    return True

@@ -1,0 +1,26 @@
+"""The root error: something that somebody has to mend. A breach or a gap in evidence is a status, never an error."""
+
+
+class QuaestorError(Exception):
+    """A mistake that a person can mend: what is wrong, where, and how to mend it (exit code 2).
+
+    `where` names the place as `file:line` or `record field`; `hint` says how to mend it.
+    """
+
+    def __init__(self, problem: str, *, where: str | None = None, hint: str | None = None) -> None:
+        super().__init__(f"{where}: {problem}" if where else problem)
+        self.problem = problem
+        self.where = where
+        self.hint = hint
+
+
+class EvidenceError(QuaestorError):
+    """A record, file or document that cannot be taken as evidence."""
+
+
+class StoreError(QuaestorError):
+    """The store cannot be opened, read or written; what it had acknowledged is still there."""
+
+
+class SignatureError(QuaestorError):
+    """A key cannot be used, or a signature does not verify."""

@@ -1,0 +1,25 @@
+"""What all predicates have in common."""
+
+from typing import ClassVar
+
+from evidence.model.base import Frozen
+
+PREDICATE_URI = "https://quaestor.dev/evidence/{type}/v1"
+
+
+class Predicate(Frozen):
+    """Content of one kind of evidence record, as typed in the control catalogue."""
+
+    TYPE: ClassVar[str]
+    CLASSES: ClassVar[tuple[str, ...]]
+    """Evidence classes that the type allows; the first is the usual one."""
+    COLLECTOR: ClassVar[str]
+    MAX_AGE: ClassVar[str]
+    """ISO 8601 duration after which a record of the type is stale, if it does not say earlier."""
+    FEED: ClassVar[bool] = False
+    """The type brings events, so that none of them is a statement only beside a complete feed-status."""
+
+    @classmethod
+    def uri(cls) -> str:
+        """The in-toto predicateType of the type."""
+        return PREDICATE_URI.format(type=cls.TYPE)

@@ -1,0 +1,185 @@
+"""Live operation: deployments, signals, drills, incidents, and the state of event feeds."""
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from evidence.model.base import DigestText, Instant, Int, Number, Uri
+from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.values import ActionItem, GuardrailState, Period, PersonRef, TimedNote
+
+
+class DeploymentRecord(Predicate):
+    """One deployment of one version to one environment and region."""
+
+    TYPE = "deployment-record"
+    CLASSES = (
+        "ingested",
+        "derived",
+    )
+    COLLECTOR = "Kubernetes, Argo CD, or the deployment API"
+    MAX_AGE = "P30D"
+    FEED = True
+
+    deployment_id: str = Field(description="Deployment")
+    release_id: str = Field(description="Release that it belongs to")
+    change_id: str = Field(description="Change ticket")
+    artifact_digest: DigestText = Field(description="Digest recomputed from the deployed file")
+    image_digest: DigestText = Field(description="Image")
+    config_digest: DigestText = Field(description="Deployed configuration")
+    use_descriptor_digest: DigestText | None = Field(
+        default=None, description="Digest of the deployed use-case descriptor"
+    )
+    runtime_limits: dict[str, JsonValue] | None = Field(
+        default=None, description="Runtime parameters, population and purpose in effect"
+    )
+    guardrails: tuple[GuardrailState, ...] | None = Field(default=None, description="Guardrails with active or not")
+    checkpoint_digest: DigestText | None = Field(default=None, description="State checkpoint of a stateful model")
+    feature_schema_version: str = Field(description="Feature schema")
+    environment: str = Field(description="Environment")
+    region: str = Field(description="Region")
+    sequence: Int | None = Field(default=None, description="Place in a regional sequence")
+    predecessor_succeeded: bool | None = Field(default=None, description="The region before reported success")
+    strategy: Literal["canary", "shadow", "blue-green", "rolling", "rollback", "direct"] = Field(description="Strategy")
+    serving_pattern: str = Field(description="batch, online, streaming")
+    previous_environment: str | None = Field(default=None, description="Standby environment")
+    traffic_share: Number = Field(description="Share of live traffic (share)")
+    addressable_versions: Int = Field(description="Versions that answer at the same time (versions)")
+    flags: tuple[str, ...] = Field(description="Capability switches in place")
+    purpose: str = Field(description="Purpose it is deployed for")
+    deployed_by: PersonRef = Field(description="Who deployed")
+    triggered_by: Literal["person", "automation"] = Field(description="What started it")
+    logging_enabled: bool = Field(description="Event logging is on")
+    started_at: Instant = Field(description="When")
+
+
+class TelemetrySeries(Predicate):
+    """Time series of one signal of one endpoint or service."""
+
+    TYPE = "telemetry-series"
+    CLASSES = (
+        "ingested",
+        "measured",
+    )
+    COLLECTOR = "Prometheus"
+    MAX_AGE = "PT15M"
+
+    endpoint: str = Field(description="Endpoint or service")
+    signal: str = Field(
+        description="latency, error-rate, payload-size, queue-length, confidence, input-distribution, health, "
+        "accuracy, usage, outlier-count, low-confidence-count, cold-start"
+    )
+    percentile: Literal["p50", "p95", "p99", "none"] = Field(description="Percentile, or none")
+    value: Number = Field(description="Latest value")
+    baseline_value: Number | None = Field(default=None, description="Value in the baseline window")
+    window: Period = Field(description="Window")
+    coverage: Number = Field(description="Samples received over expected (share)")
+    last_sample_at: Instant = Field(description="Newest sample")
+    dashboard_ref: Uri | None = Field(default=None, description="Dashboard that shows it")
+
+
+class ResilienceTest(Predicate):
+    """Test of a fallback, kill switch, override, failover or continuity plan."""
+
+    TYPE = "resilience-test"
+    CLASSES = (
+        "ingested",
+        "measured",
+    )
+    COLLECTOR = "test harness or chaos tool"
+    MAX_AGE = "P180D"
+
+    scenario: Literal[
+        "model-unavailable",
+        "stream-outage",
+        "overload",
+        "kill-switch",
+        "override",
+        "stop",
+        "state-restore",
+        "ai-outage",
+    ] = Field(description="Scenario")
+    environment: str = Field(description="Where it was tried")
+    mechanism: str = Field(description="Mechanism used")
+    processes: tuple[str, ...] | None = Field(default=None, description="Business processes covered")
+    artifact_digest: DigestText | None = Field(default=None, description="Version tested")
+    passed: bool = Field(description="It worked")
+    safe_state_seconds: Number | None = Field(default=None, description="Time to the safe state (seconds)")
+    declared_seconds: Number | None = Field(default=None, description="Time declared (seconds)")
+    performed_at: Instant = Field(description="When")
+
+
+class IncidentRecord(Predicate):
+    """Ticket of a model incident with its review, notices and clocks."""
+
+    TYPE = "incident-record"
+    CLASSES = (
+        "ingested",
+        "derived",
+    )
+    COLLECTOR = "Jira, ServiceNow, PagerDuty"
+    MAX_AGE = "P30D"
+    FEED = True
+
+    category: str = Field(description="Category")
+    severity: Literal["critical", "high", "medium", "low"] = Field(description="Severity")
+    business_impact: Literal["high", "medium", "low"] = Field(description="Business harm")
+    exposed_users: Int = Field(description="Users touched (persons)")
+    serious_kind: Literal[
+        "none",
+        "death",
+        "health-harm",
+        "critical-infrastructure",
+        "fundamental-rights",
+        "property-environment",
+        "widespread",
+    ] = Field(description="Art 3(49) classification")
+    personal_data_breach: bool = Field(description="Personal data breach")
+    no_risk_decision_by: PersonRef | None = Field(default=None, description="Who signed that a breach carries no risk")
+    nonconformity_confirmed: bool = Field(description="Non-conformity confirmed")
+    misuse_report: bool = Field(description="Report of misuse of a generator")
+    detected_at: Instant = Field(description="Detected")
+    aware_at: Instant | None = Field(
+        default=None, description="When the provider or deployer became aware (legal clock)"
+    )
+    acknowledged_at: Instant | None = Field(default=None, description="Playbook started")
+    reported_at: Instant | None = Field(default=None, description="Reported to the authority")
+    reported_to: str | None = Field(default=None, description="Authority reported to")
+    authority_informed_at: Instant | None = Field(default=None, description="When authorities were first told")
+    resolved_at: Instant | None = Field(default=None, description="Resolved")
+    estimated_resolution_at: Instant | None = Field(default=None, description="Expected end")
+    fallback_engaged_at: Instant | None = Field(default=None, description="Fallback engaged")
+    triage_owner: PersonRef = Field(description="Who triages")
+    dashboard_ref: Uri | None = Field(default=None, description="Dashboard")
+    playbook_ref: str | None = Field(default=None, description="Playbook used")
+    snapshot_ref: DigestText | None = Field(default=None, description="Forensic snapshot")
+    snapshot_at: Instant | None = Field(default=None, description="When it was taken")
+    notified: dict[str, Instant] = Field(description="Who was told and when; empty map if nobody")
+    root_cause_class: str | None = Field(default=None, description="Cause class")
+    affected_nodes: tuple[str, ...] = Field(description="Lineage nodes touched; empty list if unknown")
+    evidence_refs: tuple[str, ...] = Field(description="Evidence cited; empty list if none")
+    timeline: tuple[TimedNote, ...] = Field(description="Timeline")
+    factors: tuple[Literal["model", "data", "infrastructure", "people", "process"], ...] = Field(
+        description="Factors examined"
+    )
+    corrective_actions: tuple[ActionItem, ...] = Field(description="Actions with owner, start and due date")
+    rules_updated: tuple[str, ...] = Field(description="Alert rules changed; empty list if none")
+    review_completed_at: Instant | None = Field(default=None, description="Review finished")
+
+
+class FeedStatus(Predicate):
+    """State of an event feed for a window, so that "nothing happened" is a statement and not a silence."""
+
+    TYPE = "feed-status"
+    CLASSES = (
+        "derived",
+        "ingested",
+    )
+    COLLECTOR = "each collector, at the end of a run"
+    MAX_AGE = "P1D"
+
+    feed: str = Field(description="Evidence type that the feed brings")
+    window: Period = Field(description="Window covered")
+    count: Int = Field(description="Records in the window (records)")
+    complete: bool = Field(description="The source answered for the whole window")
+    last_event_at: Instant | None = Field(default=None, description="Newest event")

@@ -1,0 +1,100 @@
+"""How long records are kept, what holds them, and proof that they went."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from evidence.model.base import DigestText, Duration, Instant, Int
+from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.values import PersonRef, ReasonedClaim
+
+
+class RetentionSchedule(Predicate):
+    """Keeping period and deletion rule of a record class."""
+
+    TYPE = "retention-schedule"
+    CLASSES = ("attested",)
+    COLLECTOR = "records manager, signed"
+    MAX_AGE = "P365D"
+
+    record_class: str = Field(description="Record class")
+    period: Duration = Field(description="Keeping period")
+    minimum_keep: Duration | None = Field(default=None, description="Statutory minimum")
+    storage_limit: Duration | None = Field(default=None, description="Limit by purpose or law")
+    personal: bool = Field(description="Rows of this class may hold personal payload")
+    split_rule: Literal["none", "hash-and-metrics-kept", "pseudonymised"] = Field(
+        description="What stays after personal payload goes"
+    )
+    trigger: str = Field(description="What starts the period")
+    deletion_method: str = Field(description="Method")
+    legal_basis: str = Field(description="Legal basis")
+    conflict_decision: DigestText | None = Field(default=None, description="Signed decision on a conflict")
+
+
+class RetentionState(Predicate):
+    """Retention as it stands in the store."""
+
+    TYPE = "retention-state"
+    CLASSES = (
+        "ingested",
+        "measured",
+    )
+    COLLECTOR = "object store lock, log index"
+    MAX_AGE = "P7D"
+
+    record_class: str = Field(description="Record class")
+    store: str = Field(description="Store")
+    configured: Duration = Field(description="Configured retention")
+    lock_until: Instant | None = Field(default=None, description="Retention lock")
+    oldest_available_at: Instant | None = Field(default=None, description="Oldest record found")
+    retrievable: bool = Field(description="A sample was read back")
+    overdue_items: Int = Field(description="Items past their limit and not deleted (items)")
+    regime: Literal["eu-ai-act", "gdpr", "ccpa", "colorado", "feha", "hipaa", "internal"] = Field(description="Regime")
+
+
+class LegalHold(Predicate):
+    """Hold that suspends deletion for a scope."""
+
+    TYPE = "legal-hold"
+    CLASSES = (
+        "ingested",
+        "attested",
+    )
+    COLLECTOR = "legal hold register"
+    MAX_AGE = "P30D"
+    FEED = True
+
+    matter_id: str = Field(description="Matter")
+    ground: Literal["litigation", "incident", "authority-order", "internal"] = Field(description="Ground of the hold")
+    scope: tuple[str, ...] = Field(description="Digests, classes or versions held")
+    issued_by: PersonRef = Field(description="Issuer")
+    held_from: Instant = Field(description="From")
+    released_at: Instant | None = Field(default=None, description="Released")
+    review_at: Instant = Field(description="Review date")
+    service_reachable: bool = Field(description="The hold service answered")
+    fail_closed_tested_at: Instant = Field(description="When purge was last seen to refuse with the service down")
+
+
+class PurgeCertificate(Predicate):
+    """Proof that a purge took place, with exceptions."""
+
+    TYPE = "purge-certificate"
+    CLASSES = (
+        "ingested",
+        "measured",
+    )
+    COLLECTOR = "purge job"
+    MAX_AGE = "P30D"
+    FEED = True
+
+    record_class: str = Field(description="Record class")
+    scope: tuple[str, ...] = Field(description="What was purged")
+    object_digests: tuple[DigestText, ...] = Field(description="Digests of objects deleted")
+    policy_id: str = Field(description="Retention rule applied")
+    actor: str = Field(description="Who or what deleted")
+    due_at: Instant = Field(description="Due")
+    completed_at: Instant | None = Field(default=None, description="Done")
+    method: str = Field(description="Method")
+    exceptions: tuple[ReasonedClaim, ...] = Field(
+        description="Items kept with reason, such as a legal hold; empty list if none"
+    )

@@ -1,0 +1,155 @@
+"""What was planned and what live runs of the model measured."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from evidence.model.base import Date, DigestText, Instant, Int, Number
+from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.values import (
+    ActionItem,
+    MetricEstimate,
+    Period,
+    PeriodResult,
+    SliceResult,
+    TestResult,
+    ThreatLimit,
+    Threshold,
+)
+
+
+class ValidationPlan(Predicate):
+    """Tests, metrics and thresholds fixed before the test."""
+
+    TYPE = "validation-plan"
+    CLASSES = ("attested",)
+    COLLECTOR = "plan file under version control, signed"
+    MAX_AGE = "P365D"
+
+    committed_at: Instant = Field(description="When the signed plan was committed")
+    required_tests: tuple[str, ...] = Field(description="Ids of tests that must run")
+    thresholds: dict[str, Threshold] = Field(description="Threshold per test, with confidence")
+    primary_metric: str = Field(description="Primary metric")
+    protected_attributes: tuple[str, ...] = Field(description="Groups declared for bias examination")
+    threat_models: tuple[ThreatLimit, ...] = Field(
+        description="Declared threat models, each with a limit or a signed reason for leaving out"
+    )
+    golden_set_digest: DigestText | None = Field(default=None, description="Reference inputs for equivalence")
+
+
+class ValidationRun(Predicate):
+    """Live ONNX run of a candidate on a digest-pinned dataset."""
+
+    TYPE = "validation-run"
+    CLASSES = ("measured",)
+    COLLECTOR = "quaestor validate (sandboxed ONNX run)"
+    MAX_AGE = "P180D"
+
+    artifact_digest: DigestText = Field(description="Model that ran")
+    dataset_digest: DigestText = Field(description="Data it ran on")
+    plan_digest: DigestText = Field(description="Digest of the validation plan recorded in the run")
+    started_at: Instant = Field(description="Start")
+    seed: Int = Field(description="Seed")
+    environment: str = Field(description="Environment, such as staging")
+    hardware: str = Field(description="Hardware it ran on")
+    execution_providers: tuple[str, ...] = Field(description="ONNX execution providers tried")
+    split: Literal["validation", "test", "holdout", "golden"] = Field(description="Split")
+    population: str = Field(description="Population or locale of the data")
+    population_as_of: Date = Field(description="Day the data stands for")
+    primary_metric: str = Field(description="Primary metric")
+    metrics: dict[str, MetricEstimate] = Field(description="Metrics with n and interval")
+    slices: tuple[SliceResult, ...] = Field(description="Results per slice and group")
+    periods: tuple[PeriodResult, ...] = Field(description="Primary metric per test period")
+    baseline_metrics: dict[str, MetricEstimate] | None = Field(
+        default=None, description="Metrics of the incumbent on the same data"
+    )
+    test_results: dict[str, TestResult] = Field(description="Result per test id of the plan")
+    calibration_error: MetricEstimate | None = Field(default=None, description="Expected calibration error")
+    latency_ms: dict[str, MetricEstimate] = Field(description="Latency percentiles p50, p95, p99 (ms)")
+    max_output_difference: Number | None = Field(
+        default=None, description="Largest difference to the reference outputs on the golden set"
+    )
+    batch_invariant: bool | None = Field(default=None, description="Outputs do not depend on the batch")
+    deterministic: bool | None = Field(default=None, description="A second run gave the same outputs")
+    compressed_from: DigestText | None = Field(default=None, description="Digest of the uncompressed model")
+
+
+class FairnessAudit(Predicate):
+    """Group-wise results and gap measures for a candidate."""
+
+    TYPE = "fairness-audit"
+    CLASSES = ("measured",)
+    COLLECTOR = "quaestor validate (fairlearn)"
+    MAX_AGE = "P180D"
+
+    artifact_digest: DigestText = Field(description="Model audited")
+    dataset_digest: DigestText = Field(description="Data used")
+    audited: Literal["model-outputs", "training-labels"] = Field(description="What was audited")
+    attributes: tuple[str, ...] = Field(description="Attributes covered")
+    intersections: tuple[str, ...] = Field(description="Intersections covered")
+    group_sizes: dict[str, Int] = Field(description="Cases per group (rows)")
+    unknown_count: Int = Field(description="Cases whose group is unknown (rows)")
+    group_metrics: dict[str, dict[str, MetricEstimate]] = Field(description="Metrics per group")
+    parity_difference: dict[str, MetricEstimate] = Field(description="Selection-rate difference per attribute")
+    odds_difference: dict[str, MetricEstimate] = Field(description="Equalised-odds difference per attribute")
+    impact_ratio: dict[str, MetricEstimate] = Field(description="Selection-rate ratio per group to the best group")
+    binding_measures: tuple[Literal["parity_difference", "odds_difference", "impact_ratio"], ...] = Field(
+        description="Measures that bind for this system"
+    )
+    mitigation: tuple[ActionItem, ...] = Field(
+        description="Mitigation done, or the reason why none; empty list if not needed"
+    )
+
+
+class RobustnessReport(Predicate):
+    """Behaviour under corrupted, hostile, poisoned, malformed or unusual input, and under faults."""
+
+    TYPE = "robustness-report"
+    CLASSES = ("measured",)
+    COLLECTOR = "quaestor validate (perturbation and attack suite)"
+    MAX_AGE = "P180D"
+
+    artifact_digest: DigestText = Field(description="Model tested")
+    attack_kinds: tuple[str, ...] = Field(description="Attacks tried")
+    perturbation_budget: dict[str, Number] = Field(description="Budget per attack")
+    accuracy_drop: MetricEstimate = Field(description="Loss of the primary metric under attack")
+    attack_success: dict[str, MetricEstimate] = Field(description="Success rate per threat model")
+    corruption_drop: dict[str, MetricEstimate] = Field(description="Loss per corruption kind")
+    poisoning_checked: bool = Field(description="A poisoning screen ran on every training set")
+    poisoning_hits: Int = Field(description="Suspect rows left after the screen")
+    invalid_input_rejection: MetricEstimate = Field(description="Share of malformed probes rejected")
+    ood_rejection: MetricEstimate | None = Field(default=None, description="Share of out-of-domain probes rejected")
+    valid_input_rejection: MetricEstimate | None = Field(default=None, description="Share of valid input rejected")
+    fault_trials: Int = Field(description="Fault trials (out of schema, NaN, overflow, provider failure)")
+    fault_safe_responses: Int = Field(description="Fault trials with the safe response")
+    shift_bound_tested: bool | None = Field(default=None, description="Bounded-shift test for feedback loops done")
+    membership_inference_advantage: MetricEstimate | None = Field(
+        default=None, description="Advantage of a membership-inference attack"
+    )
+    extraction_rate: MetricEstimate | None = Field(default=None, description="Share of training records extracted")
+
+
+class DriftReport(Predicate):
+    """Distance between a live and a baseline distribution."""
+
+    TYPE = "drift-report"
+    CLASSES = (
+        "measured",
+        "ingested",
+    )
+    COLLECTOR = "quaestor validate --drift, or a monitoring tool"
+    MAX_AGE = "P7D"
+
+    target: Literal["input", "prediction", "confidence", "concept", "population", "environment"] = Field(
+        description="What was compared"
+    )
+    feature: str | None = Field(default=None, description="Input compared")
+    statistic: Literal["psi", "kl", "ks", "chi2", "wasserstein", "js"] = Field(description="Statistic")
+    value: MetricEstimate = Field(description="Distance with interval")
+    out_of_domain_rate: MetricEstimate | None = Field(
+        default=None, description="Share of inputs outside the training domain"
+    )
+    baseline_ref: DigestText = Field(description="Digest of the baseline")
+    window: Period = Field(description="Period compared")
+    alert_raised: bool = Field(description="An alert was raised")
+    dismissal_reason: str | None = Field(default=None, description="Why a breach was dismissed")

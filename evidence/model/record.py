@@ -1,0 +1,190 @@
+"""Evidence records: in-toto Statements v1 whose predicate is dated, classed and typed content.
+
+Source: in-toto Attestation Framework, Statement v1 (https://github.com/in-toto/attestation). A record's id is the
+SHA-256 of the canonical form (RFC 8785) of its statement; the bytes that came are kept beside it.
+"""
+
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import Field, JsonValue, ValidationError
+
+from evidence.model.base import DigestText, Frozen, Instant
+from evidence.model.canonical import canonical_bytes, digest_bytes, digest_json, parse_json
+from evidence.model.errors import EvidenceError
+from evidence.model.predicates import PREDICATES
+from evidence.model.predicates.base import PREDICATE_URI, Predicate
+from evidence.model.predicates.values import PersonRef
+
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+
+
+class EvidenceClass(StrEnum):
+    """How a record came to be; reports keep the classes apart. Later members weigh more."""
+
+    ATTESTED = "attested"
+    INGESTED = "ingested"
+    DERIVED = "derived"
+    MEASURED = "measured"
+
+    def at_least(self, least: "EvidenceClass") -> bool:
+        order = list(EvidenceClass)
+        return order.index(self) >= order.index(least)
+
+
+class ResourceDescriptor(Frozen):
+    """in-toto ResourceDescriptor with the fields that a subject needs."""
+
+    name: str
+    digest: dict[str, str]
+
+
+class RecordPredicate(Frozen):
+    """Predicate of an evidence record: when, by whom and how it was taken in, around the typed `content`."""
+
+    evidence_class: EvidenceClass
+    system_id: str
+    model_version: str | None = None
+    source: str
+    collector: str
+    issuer: str
+    owner: PersonRef | None = None
+    issued_at: Instant
+    collected_at: Instant
+    expires_at: Instant
+    content: dict[str, JsonValue]
+
+
+class Statement(Frozen):
+    """in-toto Statement v1."""
+
+    type_: Literal["https://in-toto.io/Statement/v1"] = Field(default="https://in-toto.io/Statement/v1", alias="_type")
+    subject: tuple[ResourceDescriptor, ...] = Field(min_length=1)
+    predicate_type: str = Field(alias="predicateType")
+    predicate: dict[str, JsonValue]
+
+    @cached_property
+    def payload(self) -> bytes:
+        """Canonical bytes: what is signed."""
+        return canonical_bytes(self.to_json())
+
+    @cached_property
+    def id(self) -> str:
+        """`sha256:` of the canonical bytes."""
+        return digest_bytes(self.payload)
+
+    @property
+    def subject_digests(self) -> tuple[str, ...]:
+        """SHA-256 digests of the subjects, as `sha256:<hex>`; subjects without one are left out."""
+        return tuple(f"sha256:{item.digest['sha256']}" for item in self.subject if "sha256" in item.digest)
+
+
+class Record(Frozen):
+    """A checked evidence record: the statement, its envelope fields and its typed content."""
+
+    id: DigestText
+    type: str
+    subject: tuple[DigestText, ...]
+    envelope: RecordPredicate
+    content_digest: DigestText
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return self.envelope.content
+
+    def typed(self) -> Predicate:
+        """The content as the predicate model of its type."""
+        return PREDICATES[self.type].model_validate_json(canonical_bytes(self.envelope.content))
+
+
+def new_statement(
+    content: Predicate,
+    *,
+    subject: dict[str, str],
+    envelope: dict[str, Any],
+) -> Statement:
+    """A statement about `subject` (name -> `sha256:` digest) with checked content.
+
+    `envelope` holds the fields of RecordPredicate but `content`. Raises EvidenceError where they do not fit.
+    """
+    try:
+        predicate = RecordPredicate(**{**envelope, "content": content.to_json()})
+    except ValidationError as cause:
+        raise EvidenceError(explain(cause), where=f"new {content.TYPE} record") from None
+    statement = Statement(
+        subject=tuple(
+            ResourceDescriptor(name=name, digest={"sha256": digest.removeprefix("sha256:")})
+            for name, digest in sorted(subject.items())
+        ),
+        predicate_type=content.uri(),
+        predicate=predicate.to_json(),
+    )
+    read_record(statement)
+    return statement
+
+
+def parse_statement(payload: bytes, *, where: str) -> Statement:
+    """A statement from bytes that are not trusted. Raises EvidenceError that names the field."""
+    value = parse_json(payload, where=where)
+    if not isinstance(value, dict):
+        raise EvidenceError("not an in-toto Statement: no JSON object", where=where)
+    try:
+        return Statement.model_validate_json(canonical_bytes(value))
+    except ValidationError as cause:
+        raise EvidenceError(f"not an in-toto Statement v1: {explain(cause)}", where=where) from None
+
+
+def read_record(statement: Statement, *, where: str | None = None) -> Record:
+    """The evidence record that a statement holds, checked against the predicate model of its type.
+
+    Raises EvidenceError for an unknown type, a class that the type does not allow, times in the wrong order, a subject
+    without SHA-256, or content that does not fit the model.
+    """
+    where = where or f"record {statement.id}"
+    name = next((n for n in PREDICATES if PREDICATE_URI.format(type=n) == statement.predicate_type), None)
+    if name is None:
+        raise EvidenceError(
+            f"unknown evidence type `{statement.predicate_type}`",
+            where=where,
+            hint=f"known types are {PREDICATE_URI.format(type='<type>')} with one of: {', '.join(sorted(PREDICATES))}",
+        )
+    model = PREDICATES[name]
+    try:
+        envelope = RecordPredicate.model_validate_json(canonical_bytes(statement.predicate))
+    except ValidationError as cause:
+        raise EvidenceError(f"the {name} record does not fit: {explain(cause)}", where=where) from None
+    try:
+        content = model.model_validate_json(canonical_bytes(envelope.content))
+    except ValidationError as cause:
+        raise EvidenceError(
+            f"the content of the {name} record does not fit: {explain(cause)}",
+            where=where,
+            hint=f"the fields are listed in policies/schemas/{name}.json",
+        ) from None
+    if envelope.evidence_class not in model.CLASSES:
+        raise EvidenceError(
+            f"a {name} record cannot be of class `{envelope.evidence_class}`",
+            where=where,
+            hint=f"allowed: {', '.join(model.CLASSES)}",
+        )
+    if envelope.expires_at <= envelope.collected_at:
+        raise EvidenceError("`expires_at` is not after `collected_at`", where=where)
+    if len(statement.subject_digests) < len(statement.subject):
+        raise EvidenceError("each subject needs a `sha256` digest", where=where)
+    normal = content.to_json()
+    return Record(
+        id=statement.id,
+        type=name,
+        subject=statement.subject_digests,
+        envelope=envelope.model_copy(update={"content": normal}),
+        content_digest=digest_json(normal),
+    )
+
+
+def explain(error: ValidationError) -> str:
+    """Every mistake that pydantic found, as `field: message`, in one line."""
+    return "; ".join(
+        f"`{'.'.join(str(part) for part in item['loc']) or '(whole)'}`: {item['msg'].removeprefix('Value error, ')}"
+        for item in error.errors(include_url=False)
+    )
