@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 from securesystemslib.dsse import Envelope
-from securesystemslib.exceptions import VerificationError
+from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
 from securesystemslib.signer._crypto_signer import CryptoSigner
 from securesystemslib.signer._key import SSlibKey
 from securesystemslib.signer._signature import Signature
@@ -157,7 +157,7 @@ def signature_state(data: bytes, keyring: Keyring, *, where: str = "envelope") -
             continue
         try:
             envelope.verify([_public(key.public_key, key.keyid)], 1)
-        except (VerificationError, ValueError):
+        except (VerificationError, UnverifiedSignatureError, ValueError):
             continue
         return SignatureState(state="verified", keyid=keyid, signer=key.holder, kind=key.kind, roles=key.roles)
     return SignatureState(state="unverified", keyid=min(envelope.signatures))
@@ -168,7 +168,7 @@ def verify_raw(message: bytes, signature: bytes, public_key: str) -> bool:
     key = _public(public_key, "key")
     try:
         key.verify_signature(Signature("key", signature.hex()), message)
-    except (VerificationError, ValueError):
+    except (VerificationError, UnverifiedSignatureError, ValueError):
         return False
     return True
 

@@ -1,0 +1,56 @@
+"""The JSON Schemas of the evidence types, as published for policy authors under `policies/schemas/`.
+
+`python -m evidence.model.schemas policies/schemas` writes them; a test holds that they are current.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from evidence.model.predicates import PREDICATES
+
+
+def published_schemas() -> dict[str, dict[str, Any]]:
+    """JSON Schema (draft 2020-12) of the content of each evidence type, by type name.
+
+    `x-classes`, `x-max-age` and `x-feed` say which evidence classes the type allows, when a record is stale, and whether
+    the type brings events.
+    """
+    schemas = {}
+    for name, model in sorted(PREDICATES.items()):
+        schema = _without_null(model.model_json_schema(by_alias=True))
+        schemas[name] = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": model.uri(),
+            "x-classes": list(model.CLASSES),
+            "x-max-age": model.MAX_AGE,
+            "x-feed": model.FEED,
+            **schema,
+        }
+    return schemas
+
+
+def _without_null(schema: Any) -> Any:
+    """The schema without `null`: an absent optional field is left out of a record, never null."""
+    if isinstance(schema, list):
+        return [_without_null(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    schema = {name: _without_null(item) for name, item in schema.items() if (name, item) != ("default", None)}
+    options = [item for item in schema.get("anyOf", ()) if item != {"type": "null"}]
+    if len(options) == 1:
+        schema = {**{name: item for name, item in schema.items() if name != "anyOf"}, **options[0]}
+    return schema
+
+
+def write_schemas(folder: Path) -> None:
+    """Write one `<type>.json` an evidence type into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, schema in published_schemas().items():
+        text = json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_schemas(Path(sys.argv[1]))
