@@ -6,7 +6,7 @@ Nothing outside it reaches a decision, so it is all that has to be kept to make 
 from functools import cached_property
 from typing import Literal
 
-from evidence.model.base import DigestText, Frozen, Instant, Int
+from evidence.model.base import DigestText, Frozen, Instant, Int, format_instant
 from evidence.model.canonical import digest_json
 from evidence.model.record import Record
 from evidence.model.subject import Subject
@@ -51,6 +51,8 @@ class Snapshot(Frozen):
 
     subject: Subject
     instant: Instant
+    instant_chosen: bool = False
+    """The caller named the instant, instead of taking the present."""
     entries: tuple[Entry, ...]
     excluded: tuple[Excluded, ...]
     decisions: tuple[PriorDecision, ...]
@@ -62,7 +64,8 @@ class Snapshot(Frozen):
         return digest_json(
             {
                 "subject": self.subject.to_json(),
-                "instant": self.to_json_instant(),
+                "instant": format_instant(self.instant),
+                "instant_chosen": self.instant_chosen,
                 "records": sorted(
                     ({"id": e.record.id, "signature": e.signature.to_json()} for e in self.entries),
                     key=lambda item: str(item["id"]),
@@ -72,8 +75,3 @@ class Snapshot(Frozen):
                 "log": self.log.to_json(),
             }
         )
-
-    def to_json_instant(self) -> str:
-        from evidence.model.base import format_instant
-
-        return format_instant(self.instant)
