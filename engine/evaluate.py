@@ -71,7 +71,7 @@ def policy_record(entry: Entry) -> PolicyRecord:
 
 
 def visible(control: Control, records: Records, instant: datetime) -> dict[str, list[PolicyRecord]]:
-    """The records that a control may read: of the types it declares, of at least the class and at most the age it asks."""
+    """The records that a control may read: of its declared types, of at least the class and at most the age it asks."""
     result: dict[str, list[PolicyRecord]] = {}
     for name, wanted in sorted(control.evidence.items()):
         kept = list(records.get(name, ()))
@@ -122,8 +122,8 @@ def scope_of(control: Control, context: Context) -> Scope:
 def judge(control: Control, answer: Answer, seen: Records, context: Context) -> ControlResult:
     """The result of one control.
 
-    `answer` is the engine's answer for the control's rule of `quaestor.results`: an object with `applies` (a list of what
-    the rule came to), `satisfied` and `findings`. `seen` holds the records that it was given (`visible`).
+    `answer` is the engine's answer for the control's rule of `quaestor.results`: an object with `applies` (a list of
+    what the rule came to), `satisfied` and `findings`. `seen` holds the records that it was given (`visible`).
     """
     scope = scope_of(control, context)
     not_applicable = _outside(control, context)
@@ -134,7 +134,7 @@ def judge(control: Control, answer: Answer, seen: Records, context: Context) -> 
         return _result(control, scope, Status.ERROR, f"could not be judged: {detail}")
     try:
         applies, satisfied, findings = _read_answer(control, answer.value)
-    except _Malformed as cause:
+    except _MalformedError as cause:
         return _result(control, scope, Status.ERROR, f"could not be judged: {cause}")
     if applies is not True:
         return _unapplied(control, scope, applies, seen)
@@ -209,7 +209,7 @@ def _weigh(
 def _absent(control: Control, objective: str, seen: Records, *, explained: bool) -> list[Finding]:
     """A finding for each evidence type that the objective reads and of which no record may be read.
 
-    Where the policy explained itself and some records were there, an absent type may be one that it needs only at times.
+    Where the policy explained itself and some records were there, an absent type may be one needed only at times.
     """
     absent = [kind for kind in sorted(control.reads[objective]) if not seen.get(kind)]
     if explained and len(absent) < len(control.reads[objective]):
@@ -244,32 +244,32 @@ def _outside(control: Control, context: Context) -> str:
     return ""
 
 
-class _Malformed(Exception):
+class _MalformedError(Exception):
     """The policy answered in a form that is not that of a control."""
 
 
 def _read_answer(control: Control, value: Any) -> tuple[bool | None, set[str], list[Finding]]:
     if not isinstance(value, dict) or not {"applies", "satisfied", "findings"} <= set(value):
-        raise _Malformed("the policy's answer lacks `applies`, `satisfied` or `findings`")
+        raise _MalformedError("the policy's answer lacks `applies`, `satisfied` or `findings`")
     applies = value["applies"]
     if not isinstance(applies, list) or any(not isinstance(item, bool) for item in applies):
-        raise _Malformed("`applies` is neither true nor false")
+        raise _MalformedError("`applies` is neither true nor false")
     satisfied = value["satisfied"]
     if not isinstance(satisfied, list) or any(not isinstance(item, str) for item in satisfied):
-        raise _Malformed("`satisfied` is not a set of objective names")
+        raise _MalformedError("`satisfied` is not a set of objective names")
     unknown = sorted(set(satisfied) - set(control.objectives))
     if unknown:
-        raise _Malformed(f"`satisfied` names the unknown objective `{unknown[0]}`")
+        raise _MalformedError(f"`satisfied` names the unknown objective `{unknown[0]}`")
     if not isinstance(value["findings"], list):
-        raise _Malformed("`findings` is not a set")
+        raise _MalformedError("`findings` is not a set")
     findings = []
     for item in value["findings"]:
         try:
             finding = Finding.model_validate_json(canonical_bytes(item))
         except ValidationError as cause:
-            raise _Malformed(f"a finding does not fit: {explain(cause)}") from None
+            raise _MalformedError(f"a finding does not fit: {explain(cause)}") from None
         if finding.objective not in control.objectives:
-            raise _Malformed(f"a finding names the unknown objective `{finding.objective}`")
+            raise _MalformedError(f"a finding names the unknown objective `{finding.objective}`")
         findings.append(finding)
     return (applies[0] if applies else None), set(satisfied), findings
 

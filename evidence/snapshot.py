@@ -18,6 +18,8 @@ class Entry(Frozen):
 
     record: Record
     signature: SignatureState
+    derived_here: bool = False
+    """Made by Quaestor when the snapshot was taken (the index, the log, feeds that the store itself keeps)."""
 
 
 class Excluded(Frozen):
