@@ -106,6 +106,9 @@ class LineageGraph(Predicate):
     node_digests: dict[str, DigestText] = Field(description="Content digest per node")
     source_paths: dict[str, tuple[Path, ...]] = Field(description="Paths from each model input to its sources")
     complete_path_share: Number = Field(description="Model inputs with a gapless path to a source (share)")
+    gaps: tuple[str, ...] | None = Field(
+        default=None, description="Where the ancestry breaks off or lacks an owner, origin, licence, purpose or run"
+    )
     orphan_nodes: tuple[str, ...] = Field(description="Nodes without an edge")
     unowned_nodes: tuple[str, ...] = Field(description="Nodes without an owner")
     duplicate_features: tuple[str, ...] = Field(description="Features defined more than once")

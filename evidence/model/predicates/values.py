@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import DigestText, Frozen, Instant, Int, Number
+from evidence.model.base import Date, DigestText, Frozen, Instant, Int, Number
 
 
 class MetricEstimate(Frozen):
@@ -117,6 +117,11 @@ class Node(Frozen):
     purpose: str | None = None
     started_at: Instant | None = None
     finished_at: Instant | None = None
+    legal_ground: str | None = None
+    consent: str | None = None
+    personal_data: tuple[str, ...] | None = None
+    collected_on: Date | None = None
+    retain_until: Date | None = None
 
 
 class Edge(Frozen):

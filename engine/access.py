@@ -1,0 +1,163 @@
+"""Who may act, by Cedar: the only importer of the Cedar binding.
+
+Policies are validated against their schema in strict mode when they are loaded. Cedar skips a policy that errs, a
+`forbid` too, so here any evaluation error is a denial. A denial names the `@id` of the policy that said no, or of those
+that could have said yes.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from engine.errors import PolicyError, PolicyErrors
+from evidence.model.base import Frozen
+
+SCHEMA = "access/schema.cedarschema"
+MAX_NESTING = 100  # Cedar's parser recurses: a thousand brackets would end the process
+
+
+class EntityRef(Frozen):
+    """A Cedar entity: `Person::"ana"`."""
+
+    type: str
+    id: str
+
+
+class AccessRequest(Frozen):
+    """Who asks to do what to what. `attributes` are those of the resource, `roles` those of the person."""
+
+    principal: str
+    roles: tuple[str, ...]
+    action: str
+    resource: EntityRef
+    attributes: dict[str, Any] = {}
+    context: dict[str, Any] = {}
+
+
+class AccessDecision(Frozen):
+    """Whether the act is allowed, by which policies (`@id`), and why in words."""
+
+    allowed: bool
+    policies: tuple[str, ...]
+    reason: str
+
+
+class AccessPolicies:
+    """The Cedar policies of a bundle, validated."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        """`files` are the bundle's files by path. Raises PolicyErrors with every mistake that Cedar finds."""
+        import cedarpy
+
+        texts = {name: _text(name, data) for name, data in sorted(files.items()) if name.startswith("access/")}
+        sources = {name: text for name, text in texts.items() if name.endswith(".cedar")}
+        if SCHEMA not in texts or not sources:
+            raise PolicyErrors([_error(SCHEMA, "the bundle has no Cedar schema and policies under `access/`")])
+        try:
+            self._schema = cedarpy.Schema.from_str(texts[SCHEMA])
+        except Exception as cause:  # the binding raises its own family
+            raise PolicyErrors([_error(SCHEMA, f"the Cedar schema cannot be read: {cause}")]) from None
+        errors = []
+        for name, text in sources.items():
+            checked = cedarpy.validate_policies(text, self._schema)
+            errors += [_error(name, str(error)) for error in checked.errors]
+            if not checked.validation_passed and not checked.errors:
+                errors.append(_error(name, "the policies do not fit the schema"))
+        if errors:
+            raise PolicyErrors(errors)
+        source = "\n".join(sources.values())
+        self._policies = cedarpy.PolicySet.from_str(source)
+        self._permits = _permits_by_action(json.loads(cedarpy.policies_to_json_str(source)), sorted(sources)[0])
+
+    def authorize(self, request: AccessRequest) -> AccessDecision:
+        """Allowed only where Cedar allows without any error."""
+        import cedarpy
+
+        person = {"type": "Person", "id": request.principal}
+        resource = request.resource.to_json()
+        entities = [
+            {"uid": person, "attrs": {"roles": sorted(request.roles)}, "parents": []},
+            {"uid": resource, "attrs": _cedar_values(request.attributes), "parents": []},
+        ]
+        query = {
+            "principal": person,
+            "action": f"Action::{json.dumps(request.action)}",
+            "resource": resource,
+            "context": request.context,
+        }
+        asks = f"{request.principal} may not {request.action} {request.resource.type} {request.resource.id}"
+        try:
+            known = cedarpy.Entities.from_json_str(json.dumps(entities), self._schema)
+            answer = cedarpy.is_authorized(query, self._policies, known, self._schema)
+        except Exception as cause:  # the binding raises its own family; whatever it is, it is no permission
+            return AccessDecision(allowed=False, policies=(), reason=f"{asks}: the request does not fit: {cause}")
+        names = tuple(sorted(answer.diagnostics.id_annotations_by_reason.values()))
+        if answer.diagnostics.errors:
+            detail = "; ".join(str(error) for error in answer.diagnostics.errors)
+            return AccessDecision(allowed=False, policies=names, reason=f"{asks}: a policy could not be judged: {detail}")
+        if answer.decision == cedarpy.Decision.Allow:
+            return AccessDecision(allowed=True, policies=names, reason=f"permitted by {', '.join(names)}")
+        if names:
+            return AccessDecision(allowed=False, policies=names, reason=f"{asks}: forbidden by {', '.join(names)}")
+        could = self._permits.get(request.action, ())
+        return AccessDecision(
+            allowed=False,
+            policies=could,
+            reason=f"{asks}: no policy permits it (not met: {', '.join(could) or 'none is written for this action'})",
+        )
+
+
+def _cedar_values(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes as Cedar's JSON: an EntityRef, or a list of them, becomes an entity reference."""
+
+    def convert(value: Any) -> Any:
+        if isinstance(value, EntityRef):
+            return {"__entity": value.to_json()}
+        return [convert(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+    return {name: convert(value) for name, value in attributes.items()}
+
+
+def people(ids: Sequence[str]) -> list[EntityRef]:
+    """Persons as entities, for attributes such as `trained_by`."""
+    return [EntityRef(type="Person", id=name) for name in sorted(set(ids))]
+
+
+def _permits_by_action(parsed: dict[str, Any], path: str) -> dict[str, tuple[str, ...]]:
+    """The `@id` of each permit by action. Raises PolicyErrors where a policy has no `@id` or two share one."""
+    result: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    errors = []
+    for policy in parsed["staticPolicies"].values():
+        name = policy.get("annotations", {}).get("id")
+        if not name or name in seen:
+            problem = f"two Cedar policies share the @id `{name}`" if name else "a Cedar policy has no @id"
+            errors.append(_error(path, problem))
+            continue
+        seen.add(name)
+        action = policy["action"].get("entity", {}).get("id")
+        if policy["effect"] == "permit" and action:
+            result.setdefault(action, []).append(name)
+    if errors:
+        raise PolicyErrors(errors)
+    return {action: tuple(sorted(names)) for action, names in result.items()}
+
+
+def _text(name: str, data: bytes) -> str:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise PolicyErrors([_error(name, "not UTF-8 text")]) from None
+    depth = deepest = 0
+    for bracket in re.findall(r"[()\[\]{}]", text):
+        depth += 1 if bracket in "([{" else -1
+        deepest = max(deepest, depth)
+    if deepest > MAX_NESTING:
+        raise PolicyErrors([_error(name, f"brackets nested deeper than {MAX_NESTING}")])
+    return text
+
+
+def _error(path: str, problem: str) -> PolicyError:
+    return PolicyError(problem, path=PurePosixPath(path), line=1, hint="see docs/policies.md, Access")

@@ -1,0 +1,271 @@
+"""Takes the snapshot of a subject at an instant out of the store, and says of each record whether it counts.
+
+Three kinds of record are made on the spot, because only the store knows them: the `evidence-index`, the `audit-log`
+entries of the subject, and the `feed-status` of the feeds that Quaestor itself keeps (waivers).
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from evidence import ledger
+from evidence.model.base import format_instant
+from evidence.model.canonical import canonical_bytes, parse_json
+from evidence.model.duration import add_duration, subtract_duration
+from evidence.model.errors import QuaestorError
+from evidence.model.predicates import PREDICATES
+from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.log import AuditLog, EvidenceIndex
+from evidence.model.predicates.operation import FeedStatus
+from evidence.model.predicates.values import Period, RecordRef
+from evidence.model.record import EvidenceClass, Record, Statement, new_statement, parse_statement, read_record
+from evidence.model.subject import Subject, system_digest
+from evidence.signing import Keyring, SignatureState, open_envelope, signature_state
+from evidence.snapshot import Entry, Excluded, LogPosition, PriorDecision, Snapshot
+from evidence.store.records import RecordStore, StoredStatement
+
+COLLECTOR = "quaestor"
+OWN_FEEDS = ("waiver",)
+"""Feeds whose events are born in the store, so that the store can say that its list is complete."""
+LOGGED_ACTIONS = ("registered", "promoted", "demoted", "deployed", "refused", "approved", "waived", "decided", "purged")
+
+
+def take_snapshot(
+    store: RecordStore,
+    subject: Subject,
+    instant: datetime,
+    keyring: Keyring,
+    *,
+    instant_chosen: bool = False,
+) -> Snapshot:
+    """The snapshot of `subject` and its system at `instant`.
+
+    A record counts when it is about the subject or its system, was collected by then, has not expired (by its own date
+    or its type's greatest age), was not withdrawn, and its signature is good enough: a person's for attested records, and
+    for others a known key's or none at all.
+    """
+    withdrawn = _withdrawn(store, subject.system_id, instant)
+    entries, excluded = [], []
+    for stored in _about(store, subject):
+        try:
+            record, state = _read(stored, keyring)
+        except QuaestorError as cause:
+            excluded.append(Excluded(id=stored.id, type="unknown", reason="unreadable", detail=str(cause)))
+            continue
+        objection = _objection(record, state, instant, withdrawn)
+        if objection is None:
+            entries.append(Entry(record=record, signature=state))
+        else:
+            excluded.append(objection)
+    position = _position(store)
+    entries += _derived(store, subject, instant, entries, excluded, position)
+    return Snapshot(
+        subject=subject,
+        instant=instant,
+        instant_chosen=instant_chosen,
+        entries=tuple(sorted(entries, key=lambda e: e.record.id)),
+        excluded=tuple(sorted(excluded, key=lambda e: (e.id, e.reason))),
+        decisions=tuple(_prior_decisions(store, subject, instant)),
+        log=position,
+    )
+
+
+def expiry(record: Record) -> datetime:
+    """When a record stops counting: its own date, or its type's greatest age, whichever comes first."""
+    return min(record.envelope.expires_at, add_duration(record.envelope.collected_at, PREDICATES[record.type].MAX_AGE))
+
+
+def _about(store: RecordStore, subject: Subject) -> Iterator[StoredStatement]:
+    """Evidence records of the system that are about the subject or the system as a whole, each once."""
+    seen = set()
+    for digest in dict.fromkeys((subject.digest, system_digest(subject.system_id))):
+        for stored in store.find(kind="record", system_id=subject.system_id, subject=digest):
+            if stored.id not in seen:
+                seen.add(stored.id)
+                yield stored
+
+
+def _read(stored: StoredStatement, keyring: Keyring) -> tuple[Record, SignatureState]:
+    where = f"record {stored.id}"
+    statement = parse_statement(open_envelope(stored.envelope, where=where), where=where)
+    return read_record(statement, where=where), signature_state(stored.envelope, keyring, where=where)
+
+
+def _objection(record: Record, state: SignatureState, instant: datetime, withdrawn: dict[str, str]) -> Excluded | None:
+    """Why a record does not count; None where it does."""
+
+    def excluded(reason: Any, detail: str) -> Excluded:
+        return Excluded(id=record.id, type=record.type, reason=reason, detail=detail)
+
+    ends = expiry(record)
+    if record.id in withdrawn:
+        return excluded("withdrawn", withdrawn[record.id])
+    if record.envelope.collected_at > instant:
+        return excluded("not-yet-collected", f"collected at {format_instant(record.envelope.collected_at)}")
+    if ends <= instant:
+        return excluded("expired", f"could be used until {format_instant(ends)}; collect it again")
+    if state.state == "unverified":
+        return excluded("unsigned", f"no key of the keyring verifies its signature (key {str(state.keyid)[:12]})")
+    attested = record.envelope.evidence_class is EvidenceClass.ATTESTED
+    if attested and (state.state != "verified" or state.kind != "person"):
+        return excluded("unsigned", "an attested record counts only under a person's trusted signature")
+    return None
+
+
+def _withdrawn(store: RecordStore, system_id: str, instant: datetime) -> dict[str, str]:
+    """Record id -> who withdrew it and why, for withdrawals up to `instant`."""
+    result = {}
+    for stored in store.find(kind="withdrawal", system_id=system_id):
+        predicate = _predicate(stored)
+        if str(predicate["at"]) <= format_instant(instant):
+            result[str(predicate["record"])] = f"withdrawn by {predicate['by']}: {predicate['reason']}"
+    return result
+
+
+def _prior_decisions(store: RecordStore, subject: Subject, instant: datetime) -> Iterable[PriorDecision]:
+    """The latest decision of each gate on this very digest, up to `instant`."""
+    latest: dict[str, PriorDecision] = {}
+    for stored in store.find(kind="decision", subject=subject.digest):
+        body = _predicate(stored)["decision"]
+        if body["subject"]["digest"] != subject.digest or body["instant"] > format_instant(instant):
+            continue
+        prior = PriorDecision.model_validate_json(
+            canonical_bytes(
+                {
+                    "id": _predicate(stored)["decision_id"],
+                    "gate": body["gate"],
+                    "outcome": body["outcome"],
+                    "instant": body["instant"],
+                }
+            )
+        )
+        if prior.gate not in latest or prior.instant >= latest[prior.gate].instant:
+            latest[prior.gate] = prior
+    return [latest[gate] for gate in sorted(latest)]
+
+
+def _predicate(stored: StoredStatement) -> dict[str, Any]:
+    where = f"{stored.kind} {stored.id}"
+    payload = parse_json(open_envelope(stored.envelope, where=where), where=where)
+    predicate: dict[str, Any] = payload["predicate"]
+    return predicate
+
+
+def _position(store: RecordStore) -> LogPosition:
+    checkpoint = ledger.parse_checkpoint(store.checkpoint())
+    return LogPosition(origin=checkpoint.origin, size=checkpoint.size, root=f"sha256:{checkpoint.root.hex()}")
+
+
+def _derived(
+    store: RecordStore,
+    subject: Subject,
+    instant: datetime,
+    entries: list[Entry],
+    excluded: list[Excluded],
+    position: LogPosition,
+) -> list[Entry]:
+    made: list[Predicate] = [
+        FeedStatus(
+            feed=feed,
+            window=Period(
+                start=add_duration(instant, "P0D").replace(year=max(1, instant.year - 1), day=1), end=instant
+            ),
+            count=sum(1 for entry in entries if entry.record.type == feed),
+            complete=True,
+        )
+        for feed in OWN_FEEDS
+    ]
+    made += _audit_log(store, subject, position)
+    filed, logged = _test_runs(store, subject.system_id, instant)
+    made.append(
+        EvidenceIndex(
+            records=tuple(_reference(entry) for entry in sorted(entries, key=lambda e: e.record.id)),
+            subject_digest=subject.digest,
+            test_split_runs=filed,
+            logged_test_split_runs=logged,
+            unreadable=tuple(sorted(item.id for item in excluded if item.reason == "unreadable")),
+        )
+    )
+    absent = SignatureState(state="absent")
+    return [
+        Entry(record=read_record(_statement(content, subject, instant)), signature=absent, derived_here=True)
+        for content in made
+    ]
+
+
+def _statement(content: Predicate, subject: Subject, instant: datetime) -> Statement:
+    return new_statement(
+        content,
+        subject={subject.name: subject.digest},
+        envelope={
+            "evidence_class": EvidenceClass.DERIVED,
+            "system_id": subject.system_id,
+            "source": "store",
+            "collector": COLLECTOR,
+            "issuer": COLLECTOR,
+            "issued_at": instant,
+            "collected_at": instant,
+            "expires_at": add_duration(instant, content.MAX_AGE),
+        },
+    )
+
+
+def _reference(entry: Entry) -> RecordRef:
+    record, envelope = entry.record, entry.record.envelope
+    return RecordRef(
+        record_id=record.id,
+        type=record.type,
+        evidence_class=envelope.evidence_class.value,
+        subject_digests=tuple(sorted(record.subject)),
+        collected_at=envelope.collected_at,
+        expires_at=envelope.expires_at,
+        signature_state=entry.signature.state,
+        signer_kind=entry.signature.kind,
+        signer_role=entry.signature.roles[0] if entry.signature.roles else None,
+    )
+
+
+def _audit_log(store: RecordStore, subject: Subject, position: LogPosition) -> list[Predicate]:
+    """The ledger's entries about the subject, each with its inclusion proof checked against the latest checkpoint."""
+    root = bytes.fromhex(position.root.removeprefix("sha256:"))
+    result: list[Predicate] = []
+    for leaf in store.leaves_about(subject.digest):
+        if leaf.action not in LOGGED_ACTIONS:
+            continue
+        proof = store.inclusion_proof(leaf.index, position.size)
+        included = ledger.verify_inclusion(leaf.hash, leaf.index, position.size, proof, root)
+        result.append(
+            AuditLog(
+                sequence=leaf.index,
+                entry_hash=f"sha256:{leaf.hash.hex()}",
+                actor=leaf.actor,
+                action=leaf.action,
+                object_ref=subject.digest,
+                at=leaf.at,
+                inclusion_verified=included,
+                consistency_verified=included,
+                checkpoint_witnessed=False,
+                chain_verified=included,
+            )
+        )
+    return result
+
+
+def _test_runs(store: RecordStore, system_id: str, instant: datetime) -> tuple[int, int]:
+    """Runs of the system's models on a test split: those whose record is on file, and those that the ledger counts.
+
+    A run is logged before it starts, so one whose result was not liked and not filed still counts.
+    """
+    now = format_instant(instant)
+    started = {
+        str(predicate["run"])
+        for stored in store.find(kind="run", system_id=system_id)
+        if (predicate := _predicate(stored))["split"] == "test" and str(predicate["started_at"]) <= now
+    }
+    filed = 0
+    uri = PREDICATES["validation-run"].uri()
+    for stored in store.find(kind="record", system_id=system_id, predicate_type=uri):
+        predicate = _predicate(stored)
+        if predicate["content"]["split"] == "test" and str(predicate["collected_at"]) <= now:
+            filed += 1
+    return filed, len(started)

@@ -1,0 +1,123 @@
+"""The command `quaestor`: finds the verb, runs it, and turns mistakes into messages and exit codes.
+
+Exit codes: 0 allowed or done; 1 denied, some control failed (or a check failed); 2 a mistake of the caller's; 3 denied,
+nothing failed but evidence is missing or a control could not be judged. Heavy imports stay inside the verbs.
+"""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+VERBS = {
+    "init": "make a workspace: settings, keys, keyring, store",
+    "key": "make keys of persons and machines, and list the keyring",
+    "system": "register systems and model versions, classify their risk",
+    "evidence": "add, import, list, show and withdraw evidence records",
+    "approve": "approve a model version at a gate, in a role you hold",
+    "waiver": "grant a time-boxed exception to one control",
+    "lineage": "import lineage, trace a model to its sources",
+    "validate": "run a model in the sandbox and record what it does",
+    "gate": "decide whether a subject may pass a gate",
+    "policy": "lint and test policies, list controls",
+    "replay": "make a recorded decision again and compare the bytes",
+    "report": "write the signed PDF of a decision",
+    "verify": "check a report offline",
+    "doctor": "check this installation and the store of the workspace",
+}
+EXAMPLES = """\b
+Examples:
+  quaestor init shop && cd shop
+  quaestor validate plan.yaml
+  quaestor gate decide validation mortgage@2
+  quaestor report <decision> --output report.pdf
+  quaestor verify report.pdf
+
+\b
+Exit codes: 0 allowed or done, 1 denied or a check failed, 2 your mistake,
+            3 denied because evidence is missing or a control could not be judged."""
+
+
+class Verbs(click.Group):
+    """Subcommands that are imported only when they are run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        if name not in VERBS:
+            return None
+        command = importlib.import_module(f"integrations.cli.{name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.command(
+    cls=Verbs,
+    help="Quaestor decides over evidence whether an AI system may pass a gate, and proves it.\n\n" + EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.option(
+    "--workspace",
+    "-w",
+    metavar="FOLDER",
+    help="Folder with quaestor.toml; else this folder or the nearest above it.",
+)
+@click.option("--verbose", "-v", is_flag=True, help="Show a traceback with an error.")
+@click.version_option(package_name=None, message="%(version)s", version="0.1.0")
+@click.pass_context
+def quaestor(ctx: click.Context, workspace: str | None, verbose: bool) -> None:
+    ctx.obj = {"workspace": workspace, "verbose": verbose}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        result: Any = quaestor.main(args=arguments, prog_name="quaestor", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("quaestor: interrupted", err=True)
+        return 130
+    except click.exceptions.NoArgsIsHelpError as cause:
+        click.echo(cause.ctx.get_help() if cause.ctx else "")
+        return 2
+    except click.ClickException as cause:
+        cause.show()
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 141
+    except Exception as cause:
+        return _explain(cause, verbose="-v" in arguments or "--verbose" in arguments)
+    return result if isinstance(result, int) else 0
+
+
+def _explain(cause: Exception, *, verbose: bool) -> int:
+    """A message without a traceback, whatever happened; exit code 2."""
+    from evidence.model.errors import QuaestorError
+
+    if verbose:
+        import traceback
+
+        traceback.print_exception(cause)
+    if isinstance(cause, QuaestorError):
+        for line in getattr(cause, "lines", (str(cause),)):
+            click.echo(f"quaestor: {line}", err=True)
+        if cause.hint:
+            click.echo(f"  to mend it: {cause.hint}", err=True)
+    elif isinstance(cause, OSError):
+        place = f"`{cause.filename}`: " if cause.filename else ""
+        click.echo(f"quaestor: {place}{cause.strerror or cause}", err=True)
+    else:
+        click.echo(f"quaestor: unexpected {type(cause).__name__}: {cause}", err=True)
+        click.echo("  this is a defect of Quaestor; run again with --verbose and report what it shows", err=True)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
