@@ -5,7 +5,12 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import Field
 
+from engine.documents import Document, parse_model
+from engine.errors import did_you_mean, refuse
 from evidence.model.base import Date, Frozen
+
+DATES_PATH = "parameters/dates.yaml"
+VOCABULARY_PATH = "parameters/vocabulary.yaml"
 
 
 class AppliesFrom(Frozen):
@@ -78,3 +83,31 @@ STRICTEST_FIRST = (
     "minimal",
 )
 """Tiers in the order in which one beats another where records disagree."""
+
+
+class _Dates(Frozen):
+    dates: dict[str, AppliesFrom]
+
+
+class _Words(Frozen):
+    tiers: dict[str, Tier]
+    roles: dict[str, str]
+
+
+def read_vocabulary(words: Document, dates: Document) -> Vocabulary:
+    """The vocabulary of a bundle. Raises PolicyErrors for a file that does not fit and for an unknown name in it."""
+    named, days = parse_model(_Words, words, words.value), parse_model(_Dates, dates, dates.value)
+    mistakes = [
+        words.error(f"unknown tier `{member}`", "tiers", name, "members", hint=did_you_mean(member, named.tiers))
+        for name, tier in named.tiers.items()
+        for member in tier.members
+        if member not in named.tiers
+    ]
+    mistakes += [
+        dates.error(f"unknown date `{token}`", "dates", name, "when", hint=did_you_mean(token, days.dates))
+        for name, entry in days.dates.items()
+        for token in entry.when.values()
+        if token not in days.dates
+    ]
+    refuse(mistakes)
+    return Vocabulary(tiers=named.tiers, roles=named.roles, dates=days.dates)

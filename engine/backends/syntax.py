@@ -1,0 +1,158 @@
+"""Syntax trees of Rego modules, made by regorus in a child process that can be killed.
+
+A policy may come from an audit pack that nobody vouches for, and regorus parses deep brackets in exponential time; so
+depth is bounded before, and time and memory around. Run as a script this file is the child: `{path: text}` on standard
+input, one tree or error a path on standard output. It imports nothing of Quaestor then.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MAX_BRACKETS = 12
+SECONDS = 60.0
+MEMORY = 2 << 30
+_PLACE = re.compile(r"-->\s*(?P<file>[^\n]*?):(?P<line>\d+):\d+")
+_REASON = re.compile(r"\berror: (?P<text>[^\n]+)")
+_TOKENS = re.compile(r'"(?:\\.|[^"\\\n])*"|`[^`]*`|#[^\n]*|[\[\]{}]', re.ASCII)
+
+
+@dataclass(frozen=True)
+class SyntaxProblem:
+    """A module that does not parse, or does not compile with the others."""
+
+    path: str
+    line: int
+    problem: str
+
+
+def parse_modules(
+    modules: Mapping[str, str], compile_groups: Sequence[Sequence[str]] = ()
+) -> tuple[dict[str, dict[str, Any]], list[SyntaxProblem]]:
+    """The syntax tree of each module that parses, and what is wrong with the others.
+
+    A tree has `package`, `imports` and `rules` in regorus's form, but each `span` is a line number and each name that
+    regorus gives as a place is text. `compile_groups` are sets of paths that are compiled together, which finds unsafe
+    variables and unknown functions.
+    """
+    problems = [
+        SyntaxProblem(path, line, f"brackets nested deeper than {MAX_BRACKETS} levels")
+        for path, text in sorted(modules.items())
+        if (line := _too_deep(text))
+    ]
+    bad = {problem.path for problem in problems}
+    good = {path: text for path, text in modules.items() if path not in bad}
+    if not good:
+        return {}, problems
+    groups = [list(group) for group in compile_groups if not bad & set(group)]
+    answer = _ask({"modules": good, "groups": groups})
+    if isinstance(answer, str):
+        first = min(good)
+        return {}, [*problems, SyntaxProblem(first, 1, f"the policies could not be parsed: {answer}")]
+    problems += [SyntaxProblem(*item) for item in answer["problems"]]
+    return answer["trees"], problems
+
+
+def _too_deep(text: str) -> int:
+    """The line at which `[` and `{` nest too deep, else 0."""
+    depth = 0
+    for match in _TOKENS.finditer(text):
+        bracket = match.group()
+        if bracket in "[{":
+            depth += 1
+            if depth > MAX_BRACKETS:
+                return text.count("\n", 0, match.start()) + 1
+        elif bracket in "]}":
+            depth -= 1
+    return 0
+
+
+def _ask(question: dict[str, Any]) -> Any:
+    """The child's answer, or a text that says why there is none."""
+    try:
+        child = subprocess.run(
+            [sys.executable, "-I", __file__],
+            input=json.dumps(question).encode(),
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+            env={"RUST_BACKTRACE": "0"},
+        )
+    except subprocess.TimeoutExpired:
+        return f"it took more than {SECONDS:g} seconds"
+    except OSError as cause:
+        return f"no child process: {cause}"
+    if child.returncode != 0:
+        return f"the parser ended with {child.returncode}"
+    try:
+        return json.loads(child.stdout)
+    except (ValueError, RecursionError):
+        return "the parser gave no answer"
+
+
+def _child() -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS), int(SECONDS)))
+    question = json.load(sys.stdin)
+    trees: dict[str, Any] = {}
+    problems: list[tuple[str, int, str]] = []
+    for path, text in sorted(question["modules"].items()):
+        try:
+            trees[path] = _tree(path, text)
+        except BaseException as cause:  # regorus panics are no Exception
+            problems.append(_place(str(cause), path))
+    for group in question["groups"]:
+        if all(path in trees for path in group):
+            problem = _compile([(path, question["modules"][path]) for path in group])
+            if problem:
+                problems.append(problem)
+    json.dump({"trees": trees, "problems": sorted(set(problems))}, sys.stdout)
+
+
+def _tree(path: str, text: str) -> Any:
+    import regorus
+
+    engine = regorus.Engine()
+    engine.add_policy(path, text)
+    syntax = json.loads(engine.get_ast_as_json())[0]["ast"]
+    return _compact({name: syntax[name] for name in ("package", "imports", "rules")}, text.encode())
+
+
+def _compile(modules: list[tuple[str, str]]) -> tuple[str, int, str] | None:
+    import regorus
+
+    engine = regorus.Engine()
+    try:
+        for path, text in modules:
+            engine.add_policy(path, text)
+        engine.set_input_json("{}")
+        engine.eval_query_as_json("1")
+    except BaseException as cause:  # regorus panics are no Exception
+        return _place(str(cause), modules[-1][0])
+    return None
+
+
+def _place(message: str, path: str) -> tuple[str, int, str]:
+    place, reason = _PLACE.search(message), _REASON.search(message)
+    text = reason.group("text") if reason else message.strip().splitlines()[0] if message.strip() else "unreadable"
+    return (place.group("file") if place else path, int(place.group("line")) if place else 1, text.strip())
+
+
+def _compact(node: Any, source: bytes, name: str = "") -> Any:
+    if isinstance(node, list):
+        return [_compact(item, source, name) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if node.keys() == {"line", "col", "start", "end"}:
+        return node["line"] if name == "span" else [node["line"], source[node["start"] : node["end"]].decode()]
+    return {key: _compact(item, source, key) for key, item in node.items() if key not in ("eidx", "sidx", "qidx")}
+
+
+if __name__ == "__main__":
+    _child()

@@ -1,0 +1,53 @@
+"""Mistakes in policies, parameters and gates: each with file, line, what is wrong and how to mend it."""
+
+from collections.abc import Iterable
+
+from evidence.model.errors import QuaestorError
+
+
+class PolicyError(QuaestorError):
+    """One mistake at one line. `warning` marks advice: it is shown and refuses nothing."""
+
+    def __init__(self, problem: str, *, path: str, line: int, hint: str | None = None, warning: bool = False) -> None:
+        super().__init__(problem, where=f"{path}:{line}", hint=hint)
+        self.path = path
+        self.line = line
+        self.warning = warning
+
+
+class PolicyErrors(PolicyError):  # noqa: N818  (the plural says what it holds)
+    """All mistakes that were found, so that nobody mends them one run at a time."""
+
+    def __init__(self, errors: Iterable[PolicyError]) -> None:
+        self.errors = in_order(errors)
+        first = self.errors[0]
+        super().__init__(first.problem, path=first.path, line=first.line, hint=first.hint)
+
+    def __str__(self) -> str:
+        if len(self.errors) == 1:
+            return str(self.errors[0])
+        return "\n".join([f"{len(self.errors)} mistakes in the policies", *(str(error) for error in self.errors)])
+
+
+def in_order(errors: Iterable[PolicyError]) -> tuple[PolicyError, ...]:
+    """By file, line and text, each once."""
+    unique = {(error.path, error.line, error.problem, error.warning): error for error in errors}
+    return tuple(unique[key] for key in sorted(unique))
+
+
+def refuse(errors: Iterable[PolicyError]) -> None:
+    """Raise PolicyErrors where there is a mistake that is more than a warning."""
+    serious = [error for error in errors if not error.warning]
+    if serious:
+        raise PolicyErrors(serious)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``did you mean `x` `` where a known word is close, else the known words."""
+    import difflib
+
+    names = sorted(known)
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.7)
+    if near:
+        return f"did you mean `{near[0]}`"
+    return f"known are: {', '.join(names[:40])}" + (", …" if len(names) > 40 else "") if names else "there is none"
