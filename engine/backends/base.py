@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+CONFLICT = "a rule or function gave two different values"
+LIMIT = "the evaluation needed more time, work or memory than it may use"
+FAILURE = "the policy could not be evaluated"
+BAD_INPUT = "the engine refused the input document"
+
 
 class AnswerState(StrEnum):
     VALUE = "value"
@@ -15,11 +20,16 @@ class AnswerState(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """What one rule came to: a JSON value, undefined, or an error with its message."""
+    """What one rule came to: a JSON value, undefined, or an error with its message.
+
+    `error` is worded alike by every engine, since it stands in decisions that must not differ; `detail` is what the
+    engine itself said, for people who mend the policy.
+    """
 
     state: AnswerState
     value: Any = None
     error: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,14 +45,34 @@ class Limits:
 class Program:
     """What an engine loads: Rego v1 modules by path, and the rules that will be asked for.
 
-    `rules` are slash paths such as `quaestor/results/FAIR_01`; `groups` maps a name to rules asked for together (a
-    gate's controls), which an engine may answer in one run. `digest` covers the modules and rules.
+    `rules` are slash paths such as `quaestor/results/FAIR_01`, each defined in a module of its own so that an engine
+    can load one control without the others. `groups` maps a name to rules asked for together (a gate's controls): the
+    modules then define `gate_rule(name)`, an object of the rules' values by their last name, which an engine may
+    answer in one run. `digest` covers the modules and rules.
     """
 
     modules: dict[str, str]
     rules: tuple[str, ...]
     groups: dict[str, tuple[str, ...]]
     digest: str
+
+
+def gate_rule(group: str) -> str:
+    """The rule that answers a whole group: `quaestor/gates/validation`, a package being no place for a hyphen."""
+    return f"quaestor/gates/{group.replace('-', '_')}"
+
+
+def by_gate(gate: Answer, rules: Sequence[str]) -> dict[str, Answer]:
+    """The answers of `rules` that the value of a gate rule holds; none where the gate has no object for a value."""
+    if gate.state is not AnswerState.VALUE or not isinstance(gate.value, dict):
+        return {}
+    named = {rule: rule.rpartition("/")[2] for rule in rules}
+    return {rule: Answer(AnswerState.VALUE, gate.value[name]) for rule, name in named.items() if name in gate.value}
+
+
+def failed(error: str, detail: str = "") -> Answer:
+    """An answer that says why there is none."""
+    return Answer(AnswerState.ERROR, error=error, detail=detail)
 
 
 class RegoEngine(ABC):
@@ -62,8 +92,8 @@ class RegoEngine(ABC):
         try:
             answers = self._evaluate(tuple(rules), input_json, data_json, group)
         except Exception as cause:  # a binding may raise anything; the gate still needs an answer
-            return {rule: Answer(AnswerState.ERROR, error=f"engine failed: {cause}") for rule in rules}
-        lost = Answer(AnswerState.ERROR, error="engine gave no answer")
+            return {rule: failed(FAILURE, f"{self.name}: {cause}") for rule in rules}
+        lost = failed(FAILURE, f"{self.name} gave no answer")
         return {rule: answers.get(rule, lost) for rule in rules}
 
     @abstractmethod

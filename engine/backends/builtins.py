@@ -1,0 +1,236 @@
+"""Built-ins: which ones a policy may call, and in Python those that OPA's WebAssembly leaves to its host.
+
+Each follows OPA's own on the values that it takes and is tested against it. A failing call (BuiltinError) is undefined,
+as in OPA. What OPA could answer and the engines answer differently is refused as OutsideLanguageError, an error of the
+whole rule: better no answer than one that depends on the engine.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+_MAX_WHOLE = 1 << 53
+_MAX_NS = (1 << 63) - 1
+_EPOCH = date(1970, 1, 1).toordinal()
+_DAY_NS = 86_400 * 10**9
+_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
+_SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?", re.ASCII)
+
+
+class BuiltinError(Exception):
+    """The call has no value."""
+
+
+class OutsideLanguageError(Exception):
+    """The call is outside the part of Rego on which the engines agree."""
+
+
+@dataclass(frozen=True)
+class AllowedBuiltin:
+    """An entry of builtins.yaml: who has it natively, whether it can fail, and what its use is restricted to."""
+
+    name: str
+    engines: dict[str, str]
+    total: bool
+    note: str = ""
+
+
+@lru_cache(maxsize=1)
+def allowed_builtins() -> dict[str, AllowedBuiltin]:
+    """The built-ins that a policy may call, by name."""
+    return {
+        name: AllowedBuiltin(
+            name=name,
+            engines={"opa": "native", "regorus": "native", "wasm": entry["wasm"]},
+            total=entry["total"],
+            note=entry.get("note", ""),
+        )
+        for name, entry in _table()["allowed"].items()
+    }
+
+
+@lru_cache(maxsize=1)
+def refused_builtins() -> dict[str, str]:
+    """Built-ins that are often looked for and not allowed: name to reason."""
+    return dict(_table()["refused"])
+
+
+def _table() -> dict[str, Any]:
+    import yaml
+
+    text = (Path(__file__).resolve().parents[1] / "builtins.yaml").read_text(encoding="utf-8")
+    table: dict[str, Any] = yaml.safe_load(text)
+    return table
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise BuiltinError
+    if abs(value) > _MAX_WHOLE * 1024:
+        raise OutsideLanguageError("a whole number past 2^63")
+    return value
+
+
+def _sprintf(template: Any, values: Any) -> str:
+    """`%s` of a string, `%d` of a whole number, `%v` of either, `%%`; as many verbs as values."""
+    if not isinstance(template, str) or not isinstance(values, list):
+        raise BuiltinError
+    rest = iter(values)
+    out: list[str] = []
+    for piece in re.findall(r"%.?|[^%]+", template, re.DOTALL):
+        if piece == "%%":
+            out.append("%")
+        elif piece.startswith("%"):
+            out.append(_verb(piece, rest))
+        else:
+            out.append(piece)
+    if next(rest, _END) is not _END:
+        raise OutsideLanguageError("more values than verbs")
+    return "".join(out)
+
+
+_END = object()
+
+
+def _verb(verb: str, rest: Any) -> str:
+    if verb not in ("%s", "%d", "%v"):
+        raise OutsideLanguageError(f"`{verb}` (only `%s`, `%d` and `%v` are allowed)")
+    value = next(rest, _END)
+    if value is _END:
+        raise OutsideLanguageError("more verbs than values")
+    if isinstance(value, str) and verb != "%d":
+        return value
+    if type(value) is int and verb != "%s" and abs(value) <= _MAX_WHOLE:
+        return str(value)
+    raise OutsideLanguageError(f"`{verb}` of a value that is not its kind of string or whole number")
+
+
+def _count(text: Any, part: Any) -> int:
+    if not isinstance(text, str) or not isinstance(part, str):
+        raise BuiltinError
+    return text.count(part) if part else len(text) + 1
+
+
+def _any_match(test: Callable[[str, str], bool]) -> Callable[[Any, Any], bool]:
+    def match(texts: Any, parts: Any) -> bool:
+        return any(test(text, part) for text in _strings(texts) for part in _strings(parts))
+
+    return match
+
+
+def _strings(value: Any) -> list[str]:
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise BuiltinError
+    return items
+
+
+def _range_step(first: Any, last: Any, step: Any) -> list[int]:
+    first, last, step = _whole(first), _whole(last), _whole(step)
+    if step <= 0:
+        raise BuiltinError
+    if abs(last - first) // step > 10_000_000:
+        raise OutsideLanguageError("more than ten million numbers")
+    return list(range(first, last + 1, step)) if first <= last else list(range(first, last - 1, -step))
+
+
+def _parse_rfc3339(text: Any) -> int:
+    """Nanoseconds since 1970; undefined outside the years that a signed 64-bit number of them reaches."""
+    found = _RFC3339.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise BuiltinError
+    year, month, day, hour, minute, second = (int(found[n]) for n in range(1, 7))
+    if hour > 23 or minute > 59 or second > 59 or (found[8] and (int(found[9]) > 23 or int(found[10]) > 59)):
+        raise BuiltinError
+    try:
+        days = date(year, month, day).toordinal() - _EPOCH
+    except ValueError:
+        raise BuiltinError from None
+    nanos = int((found[7] or "").ljust(9, "0")[:9])
+    offset = 0
+    if found[8]:
+        offset = (int(found[9]) * 60 + int(found[10])) * 60 * (1 if found[8] == "+" else -1)
+    return _ns((days * 86_400 + hour * 3600 + minute * 60 + second - offset) * 10**9 + nanos)
+
+
+def _ns(value: int) -> int:
+    if not -_MAX_NS - 1 <= value <= _MAX_NS:
+        raise BuiltinError
+    return value
+
+
+def _day_of(instant: Any) -> tuple[date, int]:
+    days, rest = divmod(_ns(_whole(instant)), _DAY_NS)
+    return date.fromordinal(days + _EPOCH), rest
+
+
+def _add_date(instant: Any, years: Any, months: Any, days: Any) -> int:
+    """Calendar arithmetic in UTC; a day past the month's end runs on into the next month, as in Go's time.AddDate."""
+    day, rest = _day_of(instant)
+    total = (day.year + _whole(years)) * 12 + day.month - 1 + _whole(months)
+    try:
+        first = date(total // 12, total % 12 + 1, 1)
+        moved = first + timedelta(days=day.day - 1 + _whole(days))
+    except (ValueError, OverflowError):
+        raise BuiltinError from None
+    return _ns((moved.toordinal() - _EPOCH) * _DAY_NS + rest)
+
+
+def _date(instant: Any) -> list[int]:
+    day, _ = _day_of(instant)
+    return [day.year, day.month, day.day]
+
+
+def _clock(instant: Any) -> list[int]:
+    seconds = _day_of(instant)[1] // 10**9
+    return [seconds // 3600, seconds // 60 % 60, seconds % 60]
+
+
+def _weekday(instant: Any) -> str:
+    names = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    return names[_day_of(instant)[0].weekday()]
+
+
+def _semver_is_valid(text: Any) -> bool:
+    return isinstance(text, str) and _semver(text) is not None
+
+
+def _semver_compare(first: Any, second: Any) -> int:
+    left = _semver(first) if isinstance(first, str) else None
+    right = _semver(second) if isinstance(second, str) else None
+    if left is None or right is None:
+        raise BuiltinError
+    return int(left > right) - int(left < right)
+
+
+def _semver(text: str) -> Any:
+    """The key by which versions are ordered (semver.org, 11); None where the text is not a version."""
+    found = _SEMVER.fullmatch(text)
+    if found is None:
+        return None
+    release = tuple(int(found[n]) for n in (1, 2, 3))
+    if found[4] is None:
+        return (release, 1, ())
+    parts = found[4].split(".")
+    return (release, 0, tuple((0, int(p), "") if p.isdigit() else (1, 0, p) for p in parts))
+
+
+HOST: dict[str, Callable[..., Any]] = {
+    "numbers.range_step": _range_step,
+    "semver.compare": _semver_compare,
+    "semver.is_valid": _semver_is_valid,
+    "sprintf": _sprintf,
+    "strings.any_prefix_match": _any_match(str.startswith),
+    "strings.any_suffix_match": _any_match(str.endswith),
+    "strings.count": _count,
+    "time.add_date": _add_date,
+    "time.clock": _clock,
+    "time.date": _date,
+    "time.parse_rfc3339_ns": _parse_rfc3339,
+    "time.weekday": _weekday,
+}
+"""The built-ins that a compiled module may ask its host for, by name."""

@@ -1,0 +1,115 @@
+"""The child process of the regorus engine, run as a script: reads requests on stdin, writes answers on stdout.
+
+A frame is four bytes of length, big-endian, and so many bytes. A request is a JSON frame, followed by the frames of
+the documents that it announces; each answer is one JSON frame, sent as soon as it is known. It imports only the
+standard library and regorus, since it is started with `python -I`, without this project on its path.
+"""
+
+import contextlib
+import json
+import os
+import resource
+import struct
+import sys
+from typing import Any, BinaryIO
+
+os.environ["RUST_BACKTRACE"] = "0"  # read by regorus when it is loaded: no native stack in messages
+
+import regorus
+
+_LONGEST_LINE = 1 << 16
+
+
+def read_frame(source: BinaryIO) -> bytes | None:
+    """The next frame; None at the end."""
+    head = source.read(4)
+    if len(head) < 4:
+        return None
+    (size,) = struct.unpack(">I", head)
+    body = source.read(size)
+    return body if len(body) == size else None
+
+
+class Worker:
+    """Holds the modules and an engine with the modules that most rules share."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        self._modules: dict[str, str] = request["modules"]
+        self._own: dict[str, list[str]] = request["own"]
+        self._seconds = float(request["seconds"])
+        self._shared = regorus.Engine()
+        self._shared.set_policy_length_config(max_col=_LONGEST_LINE, max_file_bytes=1 << 24, max_lines=20_000)
+        for path in request["shared"]:
+            self._shared.add_policy(path, self._modules[path])
+
+    def take(self, data_json: str, input_json: str) -> None:
+        self._shared.clear_data()
+        self._shared.add_data_json(data_json)
+        self._shared.set_input_json(input_json)
+
+    def answer(self, rule: str) -> dict[str, Any]:
+        """What a rule comes to, on an engine of its own: `value` (JSON text), `undefined` or `error`."""
+        limit_processor_time(self._seconds)
+        try:
+            engine = self._shared.clone()
+            for path in self._own[rule]:
+                engine.add_policy(path, self._modules[path])
+            value = engine.eval_rule_as_json("data." + rule.replace("/", "."))
+        except BaseException as cause:  # a panic of the binding is no Exception
+            return {"rule": rule, "error": message(cause)}
+        return {"rule": rule, "undefined": True} if value == '"<undefined>"' else {"rule": rule, "value": value}
+
+
+def message(cause: BaseException) -> str:
+    return str(cause).partition("Stack backtrace:")[0].strip() or type(cause).__name__
+
+
+def limit_processor_time(seconds: float) -> None:
+    """So that a rule without end ends even where the parent is gone. The parent measures the wall time."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(usage.ru_utime + usage.ru_stime + seconds) + 2
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+def confine(memory: int) -> None:
+    for kind, limit in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_AS, memory)):
+        with contextlib.suppress(ValueError, OSError):  # RLIMIT_AS is not kept on macOS
+            resource.setrlimit(kind, (limit, limit))
+
+
+def main() -> None:
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+
+    def send(document: dict[str, Any]) -> None:
+        body = json.dumps(document).encode()
+        sink.write(struct.pack(">I", len(body)) + body)
+        sink.flush()
+
+    confine(int(sys.argv[1]))
+    worker: Worker | None = None
+    while (frame := read_frame(source)) is not None:
+        request = json.loads(frame)
+        if request["do"] == "load":
+            try:
+                worker = Worker(request)
+            except BaseException as cause:
+                send({"error": message(cause)})
+                continue
+            send({"ready": True})
+            continue
+        documents = [read_frame(source), read_frame(source)]
+        if worker is None or None in documents:
+            return
+        limit_processor_time(float(request["seconds"]))
+        try:
+            worker.take(*(str(document, "utf-8") for document in documents if document is not None))
+        except BaseException as cause:
+            send({"error": message(cause)})
+            continue
+        send({"ready": True})
+        for rule in request["rules"]:
+            send(worker.answer(rule))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+"""A host for policies that OPA compiled to WebAssembly (its ABI 1.2 and later), on wasmtime.
+
+The module gets a memory and the host built-ins, nothing else: no files, clock, network or randomness. Documents cross
+as JSON text. https://www.openpolicyagent.org/docs/wasm describes the exports that are called here.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import wasmtime
+
+from engine.backends.base import Limits
+from engine.backends.builtins import HOST, BuiltinError, OutsideLanguageError
+from evidence.model.errors import QuaestorError
+
+MAX_MEMORY = (1 << 31) - (1 << 16)  # addresses stay positive as signed 32-bit numbers
+_PAGE = 1 << 16
+
+
+class AbortedError(Exception):
+    """The module, or a built-in, gave up."""
+
+
+def wasm_engine() -> wasmtime.Engine:
+    """The compiler settings; a serialised module can only be loaded under the same ones."""
+    config = wasmtime.Config()
+    config.consume_fuel = True
+    config.epoch_interruption = True
+    config.wasm_threads = False
+    config.wasm_memory64 = False
+    return wasmtime.Engine(config)
+
+
+class Instance:
+    """One instantiated policy module. After any error it is in no known state: throw it away and make another.
+
+    Every method raises wasmtime.Trap or AbortedError where the module fails or exceeds a limit.
+    """
+
+    def __init__(self, engine: wasmtime.Engine, module: wasmtime.Module, limits: Limits) -> None:
+        self._engine = engine
+        self._limits = limits
+        self._refusal: str | None = None
+        self._store = wasmtime.Store(engine)
+        self._store.set_limits(memory_size=min(limits.memory, MAX_MEMORY))
+        self._allow(1 << 62)
+        self._memory = wasmtime.Memory(self._store, _memory_type(module, limits))
+        linker = wasmtime.Linker(engine)
+        linker.define(self._store, "env", "memory", self._memory)
+        self._define_imports(linker)
+        exports = linker.instantiate(self._store, module).exports(self._store)
+        self._functions = {
+            name: item for name, item in exports.items() if isinstance(item, wasmtime.Func) and isinstance(name, str)
+        }
+        self.entrypoints: dict[str, int] = self._document(self._call("entrypoints"))
+        self._builtins = self._required_builtins()
+        self._call("opa_heap_ptr_get")
+        self._empty = self._heap()
+        self._data_address = 0
+        self._after_data = self._empty
+        self._input_address = 0
+        self._after_input = self._empty
+
+    def set_data(self, data_json: bytes) -> None:
+        """Take `data`, in place of what there was; the input is gone then."""
+        with self._limited():
+            self._reset(self._empty)
+            self._data_address = self._parse(data_json)
+            self._after_data = self._heap()
+
+    def set_input(self, input_json: bytes) -> None:
+        """Take `input`, in place of what there was."""
+        with self._limited():
+            self._reset(self._after_data)
+            self._input_address = self._parse(input_json)
+            self._after_input = self._heap()
+
+    def evaluate(self, rule: str) -> list[Any]:
+        """What an entry point comes to for the data and input: one value, or none where it is undefined."""
+        with self._limited():
+            self._reset(self._after_input)
+            context = self._call("opa_eval_ctx_new")
+            self._call("opa_eval_ctx_set_input", context, self._input_address)
+            self._call("opa_eval_ctx_set_data", context, self._data_address)
+            self._call("opa_eval_ctx_set_entrypoint", context, self.entrypoints[rule])
+            if self._call("eval", context) != 0:
+                raise AbortedError("evaluation failed")
+            results = self._document(self._call("opa_eval_ctx_get_result", context))
+        return [row["result"] for row in results]
+
+    def _allow(self, work: int) -> None:
+        self._store.set_fuel(work)
+        self._store.set_epoch_deadline(1)
+
+    @contextmanager
+    def _limited(self) -> Iterator[None]:
+        """Limits of work and time around one step; the refusal of a host function becomes an error at its end."""
+        self._refusal = None
+        self._allow(self._limits.work)
+        alarm = threading.Timer(self._limits.seconds, self._engine.increment_epoch)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            yield
+        except Exception:
+            if self._refusal is not None:
+                raise AbortedError(self._refusal) from None
+            raise
+        finally:
+            alarm.cancel()
+            alarm.join()
+        if self._refusal is not None:
+            raise AbortedError(self._refusal)
+
+    def _call(self, name: str, *arguments: int) -> int:
+        result = self._functions[name](self._store, *arguments)
+        return 0 if result is None else int(result)
+
+    def _heap(self) -> int:
+        return self._call("opa_heap_ptr_get")
+
+    def _reset(self, address: int) -> None:
+        # also empties the lists of free blocks, which may hold blocks from above the address
+        self._call("opa_heap_ptr_set", address)
+
+    def _parse(self, document: bytes) -> int:
+        address = self._call("opa_malloc", len(document) + 1)
+        self._memory.write(self._store, bytearray(document), address)
+        value = self._call("opa_json_parse", address, len(document))
+        if value == 0:
+            raise AbortedError("not a JSON document that the module can read")
+        return value
+
+    def _document(self, value_address: int) -> Any:
+        return json.loads(self._text(self._call("opa_json_dump", value_address)))
+
+    def _text(self, address: int) -> bytes:
+        """The bytes up to the next zero."""
+        size = self._memory.data_len(self._store)
+        step = 4096
+        out = bytearray()
+        while 0 <= address < size:
+            piece = self._memory.read(self._store, address, min(address + step, size))
+            end = piece.find(0)
+            if end >= 0:
+                return bytes(out + piece[:end])
+            out += piece
+            address += len(piece)
+            step = min(step * 4, 1 << 20)
+        raise AbortedError("the module gave an address outside its memory")
+
+    def _required_builtins(self) -> dict[int, tuple[str, Callable[..., Any]]]:
+        wanted: dict[str, int] = self._document(self._call("builtins"))
+        unknown = sorted(set(wanted) - set(HOST))
+        if unknown:
+            raise QuaestorError(
+                f"the policies call what no engine may supply: {', '.join(f'`{name}`' for name in unknown)}",
+                hint="engine/builtins.yaml lists the built-ins that may be used",
+            )
+        return {number: (name, HOST[name]) for name, number in wanted.items()}
+
+    def _define_imports(self, linker: wasmtime.Linker) -> None:
+        i32 = wasmtime.ValType.i32()
+
+        def define(name: str, parameters: int, results: int, function: Callable[..., Any]) -> None:
+            kind = wasmtime.FuncType([i32] * parameters, [i32] * results)
+            linker.define(self._store, "env", name, wasmtime.Func(self._store, kind, function))
+
+        define("opa_abort", 1, 0, self._abort)
+        define("opa_println", 1, 0, lambda _address: None)
+        for count in range(5):
+            define(f"opa_builtin{count}", 2 + count, 1, self._builtin)
+
+    def _abort(self, address: int) -> None:
+        # Not raised: wasmtime keeps the last exception of all threads in one place. The module traps by itself now.
+        self._refusal = self._refusal or self._text(address).decode("utf-8", "replace")
+
+    def _builtin(self, number: int, _context: int, *arguments: int) -> int:
+        """Address of the result of a host built-in, 0 for undefined, which is what a failing built-in is in OPA."""
+        name, function = self._builtins[number]
+        try:
+            result = function(*[self._document(address) for address in arguments])
+            return self._parse(json.dumps(result, ensure_ascii=False).encode())
+        except BuiltinError:
+            return 0
+        except OutsideLanguageError as cause:
+            self._refusal = self._refusal or f"{name}: {cause}"
+        except Exception as cause:  # nothing may unwind through the module
+            self._refusal = self._refusal or f"{name}: {type(cause).__name__}: {cause}"
+        return 0
+
+
+def _memory_type(module: wasmtime.Module, limits: Limits) -> wasmtime.MemoryType:
+    for item in module.imports:
+        if isinstance(item.type, wasmtime.MemoryType):
+            least = item.type.limits.min
+            if least * _PAGE > limits.memory:
+                raise QuaestorError(
+                    f"the policies begin with {least * _PAGE} bytes of memory, more than the limit of {limits.memory}"
+                )
+            return wasmtime.MemoryType(wasmtime.Limits(least, None))
+    raise QuaestorError("the policy module is not one of OPA's: it imports no memory")
