@@ -1,0 +1,205 @@
+"""Tables read in batches: memory does not grow with the rows. Runs in the sandboxed child only.
+
+A column is read as one of three kinds: `number` (float64, gaps as NaN), `text` (codes into a list of words, gaps as -1)
+and `day` (the same, words being ISO 8601 days). Empty fields and `NA`, `NaN`, `null` count as gaps in a CSV file.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as papq
+from numpy.typing import NDArray
+
+from evidence.model.errors import EvidenceError
+
+Kind = Literal["number", "text", "day"]
+GAPS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"]
+BATCH_ROWS = 65_536
+CSV_BLOCK = 4 << 20
+MAX_HEADER = 1 << 20
+MAX_COLUMNS = 20_000
+
+_CONVERSION = re.compile(
+    r"In CSV column #(\d+): (?:Row #(\d+): )?CSV conversion error to (\S+): invalid value '(.*)'", re.S
+)
+_SHAPE = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
+
+
+@dataclass(frozen=True)
+class Source:
+    """An open file with the name that messages give it."""
+
+    file: BinaryIO
+    format: Literal["csv", "parquet"]
+    where: str
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Words of a column: `codes` (rows,) int32 into `words`, -1 for a gap."""
+
+    codes: NDArray[np.int32]
+    words: list[str]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of a table."""
+
+    rows: int
+    numbers: dict[str, NDArray[np.float64]]
+    words: dict[str, Coded]
+
+
+def read_batches(source: Source, kinds: dict[str, Kind]) -> Iterator[Batch]:
+    """The columns that `kinds` names, batch by batch, in file order.
+
+    Raises EvidenceError for a file that is no table of the format, a column that is missing or stands twice, a value
+    that is not of its kind (with its line where the format has lines), and a table without rows.
+    """
+    rows = 0
+    try:
+        batches = _csv(source, kinds) if source.format == "csv" else _parquet(source, kinds)
+        for batch in batches:
+            if batch.num_rows:
+                rows += batch.num_rows
+                yield _convert(batch, kinds, source)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as cause:
+        raise EvidenceError(_plain(cause), where=source.where) from None
+    if not rows:
+        raise EvidenceError("the table has no rows", where=source.where)
+
+
+def _csv(source: Source, kinds: dict[str, Kind]) -> Iterator[Any]:
+    names = _header(source)
+    _check_columns(names, kinds, source)
+    types = {"number": pa.float64(), "text": pa.dictionary(pa.int32(), pa.string()), "day": pa.string()}
+    wanted = sorted(kinds, key=names.index)
+    try:
+        # One thread: with more, Arrow does not say on which line a value is wrong.
+        reader = pacsv.open_csv(
+            source.file,
+            read_options=pacsv.ReadOptions(use_threads=False, block_size=CSV_BLOCK),
+            convert_options=pacsv.ConvertOptions(
+                column_types={name: types[kinds[name]] for name in wanted},
+                include_columns=wanted,
+                null_values=GAPS,
+                strings_can_be_null=True,
+            ),
+        )
+        yield from reader
+    except pa.ArrowInvalid as cause:
+        raise _csv_error(str(cause), names, source) from None
+
+
+def _header(source: Source) -> list[str]:
+    start = source.file.read(MAX_HEADER)
+    source.file.seek(0)
+    try:
+        text = start[: start.rfind(b"\n") + 1 or None].decode("utf-8-sig")
+        names = next(csv.reader(io.StringIO(text, newline="")), [])
+    except UnicodeDecodeError as cause:
+        raise EvidenceError(f"not UTF-8 text (byte {cause.start})", where=source.where) from None
+    except csv.Error as cause:
+        raise EvidenceError(f"not CSV: {cause}", where=f"{source.where}:1") from None
+    if not names:
+        raise EvidenceError("the table is empty: it has no header line", where=source.where)
+    return names
+
+
+def _csv_error(message: str, names: list[str], source: Source) -> EvidenceError:
+    if found := _CONVERSION.search(message):
+        column, row, _, value = found.groups()
+        where = f"{source.where}:{row}" if row else source.where
+        # Arrow counts the columns of the file, not those that were asked for.
+        name = names[int(column)] if int(column) < len(names) else column
+        return EvidenceError(f"`{value[:60]}` in the column `{name}` is not a number", where=where)
+    if found := _SHAPE.search(message):
+        row, wanted, got = found.groups()
+        return EvidenceError(f"{got} fields where the header has {wanted}", where=f"{source.where}:{row}")
+    return EvidenceError(f"not CSV: {_plain(message)}", where=source.where)
+
+
+def _parquet(source: Source, kinds: dict[str, Kind]) -> Iterator[Any]:
+    try:
+        # A buffer, so that a column chunk of a large row group is not held whole.
+        table = papq.ParquetFile(source.file, buffer_size=1 << 20, pre_buffer=False)
+    except (pa.ArrowException, OSError) as cause:
+        raise EvidenceError(f"not a Parquet file: {_plain(cause)}", where=source.where) from None
+    _check_columns(table.schema_arrow.names, kinds, source)
+    yield from table.iter_batches(batch_size=BATCH_ROWS, columns=list(kinds), use_threads=False)
+
+
+def _check_columns(names: list[str], kinds: dict[str, Kind], source: Source) -> None:
+    if len(names) > MAX_COLUMNS:
+        raise EvidenceError(f"{len(names)} columns, more than {MAX_COLUMNS}", where=source.where)
+    missing = sorted(name for name in kinds if name not in names)
+    if missing:
+        listed = ", ".join(f"`{name}`" for name in missing)
+        shown = ", ".join(names[:30])
+        raise EvidenceError(f"no column {listed}", where=source.where, hint=f"the table has: {shown[:500]}")
+    twice = sorted(name for name in kinds if names.count(name) > 1)
+    if twice:
+        raise EvidenceError(f"the column `{twice[0]}` stands twice", where=source.where)
+
+
+def _convert(batch: Any, kinds: dict[str, Kind], source: Source) -> Batch:
+    numbers: dict[str, NDArray[np.float64]] = {}
+    words: dict[str, Coded] = {}
+    for name, kind in kinds.items():
+        column = batch.column(batch.schema.get_field_index(name))
+        if kind == "number":
+            numbers[name] = _numbers(column, name, source)
+        else:
+            words[name] = _codes(_days(column, name, source) if kind == "day" else column, name, source)
+    return Batch(batch.num_rows, numbers, words)
+
+
+def _numbers(column: Any, name: str, source: Source) -> NDArray[np.float64]:
+    kind = column.type
+    if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)):
+        if not pa.types.is_decimal(kind):
+            raise EvidenceError(f"the column `{name}` holds {kind}, not numbers", where=source.where)
+        column = column.cast(pa.float64())
+    values: NDArray[np.float64] = column.to_numpy(zero_copy_only=False)
+    if values.dtype == object:  # truth values with gaps
+        values = column.cast(pa.int8()).to_numpy(zero_copy_only=False)
+    return values.astype(np.float64, copy=False)
+
+
+def _codes(column: Any, name: str, source: Source) -> Coded:
+    if not pa.types.is_dictionary(column.type):
+        if pa.types.is_floating(column.type):
+            raise EvidenceError(
+                f"the column `{name}` holds fractions where words are needed",
+                where=source.where,
+                hint="give `bins` for a dimension, or leave `values` out for a feature",
+            )
+        text = column if pa.types.is_string(column.type) else column.cast(pa.string())
+        column = text.dictionary_encode()
+    elif not pa.types.is_string(column.type.value_type):
+        column = column.cast(pa.string()).dictionary_encode()
+    codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    return Coded(codes, column.dictionary.to_pylist())
+
+
+def _days(column: Any, name: str, source: Source) -> Any:
+    kind = column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return pc.utf8_slice_codeunits(column, 0, 10)
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        return column.cast(pa.date32()).cast(pa.string())
+    raise EvidenceError(f"the column `{name}` holds {kind}, not days", where=source.where)
+
+
+def _plain(cause: object) -> str:
+    text = " ".join(str(cause).split())[:300].rstrip(".")
+    return text[:1].lower() + text[1:]

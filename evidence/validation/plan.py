@@ -1,0 +1,368 @@
+"""The validation plan: which model runs on which data, what is measured and within which limits.
+
+A plan is a YAML file; its relative paths are meant from its own folder. `plan:` holds the content of the committed
+`validation-plan` record (thresholds, tests, primary metric), whose digest the run cites: what was promised before the
+test is then the same as what was tested.
+"""
+
+import json
+import math
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+
+from evidence.model.base import Date, DigestText, Frozen, Int, Number
+from evidence.model.canonical import digest_json
+from evidence.model.errors import EvidenceError
+from evidence.model.predicates.validation import ValidationPlan
+from evidence.model.predicates.values import ActionItem, Period, Range
+from evidence.validation.document import Place, read_yaml
+
+FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio"]
+Format = Literal["csv", "parquet"]
+Positive = Annotated[Int, Field(gt=0)]
+Word = str | Int | Number
+"""A value of a data column: text (CSV), or a number."""
+
+
+def _as_text(value: object) -> object:
+    """Truth values of a column are read as the words `true` and `false`."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _as_dimension(value: object) -> object:
+    return {"column": value} if isinstance(value, str) else value
+
+
+class ModelFile(Frozen):
+    """The model under test."""
+
+    path: str
+    name: str
+    version: str
+
+
+class PeriodColumn(Frozen):
+    """The column that says when a row happened: ISO 8601 days or date-times."""
+
+    column: str
+    by: Literal["month", "quarter", "year"]
+
+
+class DataFile(Frozen):
+    """A table with the columns that the plan names."""
+
+    path: str
+    format: Format
+
+
+class TestData(DataFile):
+    """The data that the model is tested on. `missing` says what a gap in a feature or label does."""
+
+    label: str
+    positive: Annotated[Word, BeforeValidator(_as_text)]
+    negative: Annotated[Word, BeforeValidator(_as_text)]
+    split: Literal["validation", "test", "holdout", "golden"]
+    population: str
+    as_of: Date
+    missing: Literal["error", "exclude"] = "error"
+    period: PeriodColumn | None = None
+
+
+class FeatureColumn(Frozen):
+    """A model input from a data column: a number, or text mapped to numbers by `values`.
+
+    `range` is the declared domain; `input` the ONNX input of the column where each column has its own.
+    """
+
+    name: str
+    values: dict[str, Number] | None = None
+    range: Range | None = None
+    input: str | None = None
+    text: bool = False
+
+
+class Features(Frozen):
+    """How columns become model inputs: one (rows, columns) tensor in this order, or one input a column."""
+
+    layout: Literal["tensor", "columns"]
+    input: str | None = None
+    columns: tuple[FeatureColumn, ...] = Field(min_length=1, max_length=4096)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Features":
+        names = [column.name for column in self.columns]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"the column `{twice[0]}` stands twice")
+        if self.layout == "tensor" and any(column.text for column in self.columns):
+            raise ValueError("a tensor of numbers cannot hold a text column; give it `values`")
+        if any(column.text and column.values for column in self.columns):
+            raise ValueError("a column is either `text` or mapped by `values`")
+        return self
+
+
+class Abstain(Frozen):
+    """The safe response: `output` (the scored one where absent) holds `value` where a person must decide."""
+
+    value: Number
+    output: str | None = None
+
+
+class Output(Frozen):
+    """Which ONNX output holds the answer, and what it means.
+
+    `kind` probability: the probability of the positive class, `index` its column where the output has two axes;
+    predicted positive from `threshold` up. `kind` label: the predicted class, positive where it equals `positive`.
+    `favourable` is the class that a person wants to get.
+    """
+
+    name: str
+    kind: Literal["probability", "label"] = "probability"
+    index: Annotated[Int, Field(ge=0)] = 1
+    threshold: Number = 0.5
+    positive: Int | str = 1
+    favourable: Literal["positive", "negative"]
+    abstain: Abstain | None = None
+
+
+class Dimension(Frozen):
+    """A column that splits the rows into groups; numbers are cut at `bins` (each edge opens a new group)."""
+
+    column: str
+    name: str = ""
+    bins: tuple[Number, ...] | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Dimension":
+        if self.bins is not None and (not self.bins or list(self.bins) != sorted(set(self.bins))):
+            raise ValueError("`bins` are edges in rising order")
+        return self
+
+    @property
+    def label(self) -> str:
+        """Name in results."""
+        return self.name or self.column
+
+
+Dimensions = tuple[Annotated[Dimension, BeforeValidator(_as_dimension)], ...]
+
+
+class Protected(Frozen):
+    """Protected attributes, and the sets of them whose combinations are audited too."""
+
+    attributes: Dimensions = Field(min_length=1)
+    intersections: tuple[tuple[str, ...], ...] = ()
+
+    @model_validator(mode="after")
+    def _known(self) -> "Protected":
+        names = [item.label for item in self.attributes]
+        if len(set(names)) < len(names):
+            raise ValueError("an attribute stands twice")
+        for group in self.intersections:
+            unknown = sorted(set(group) - set(names))
+            if unknown or len(set(group)) < 2:
+                raise ValueError(f"an intersection joins two attributes or more of {', '.join(names)}")
+        return self
+
+
+class Reference(DataFile):
+    """The baseline that the data are compared with: same feature columns, no label needed."""
+
+    target: Literal["input", "prediction", "confidence", "concept", "population", "environment"] = "environment"
+    window: Period
+    alert_above: Number = 0.25
+
+
+class Golden(Frozen):
+    """Reference outputs, one row for each row of `inputs` (the test data where absent), in the same order."""
+
+    outputs: DataFile
+    column: str
+    inputs: DataFile | None = None
+
+
+class Robustness(Frozen):
+    """Size of each attack (share of a feature's range, L-infinity) and how many rows are tried."""
+
+    budgets: dict[Literal["noise", "fgsm"], Number] = Field(min_length=1)
+    trials: Annotated[Int, Field(gt=0, le=20_000)] = 500
+
+
+class Latency(Frozen):
+    """How many calls are timed, of how many rows each; `warm_up` calls before them do not count."""
+
+    runs: Annotated[Int, Field(gt=0, le=100_000)] = 500
+    batch_size: Annotated[Int, Field(gt=0, le=65_536)] = 1
+    warm_up: Annotated[Int, Field(ge=0, le=10_000)] = 20
+
+
+class Budgets(Frozen):
+    """Limits of the child process: address space, processor time, wall time; and the size of the model file."""
+
+    memory_mb: Annotated[Int, Field(ge=256, le=1 << 20)] = 4096
+    cpu_seconds: Positive = 900
+    wall_seconds: Positive = 1200
+    model_mb: Annotated[Int, Field(gt=0, le=2047)] = 2047
+
+
+class FieldNote(Frozen):
+    """What no file says about an input or output."""
+
+    classification: str
+    unit: str | None = None
+    sensitive_label: str | None = None
+
+
+class ArtifactNotes(Frozen):
+    """What the scan of a model file cannot find out, declared by whoever writes the plan."""
+
+    image_digest: DigestText | None = None
+    image_format: str | None = None
+    build_labels: dict[str, str] | None = None
+    pinned_dependencies: bool
+    inputs: dict[str, FieldNote]
+    outputs: dict[str, FieldNote]
+    feature_schema_version: str
+    licence: str
+    data_use_limits: tuple[str, ...]
+    encrypted_at_rest: bool
+    encrypted_in_transit: bool
+    key_management: Literal["customer-managed", "provider-managed", "none"]
+    weights_sensitive: bool
+    config_digest: DigestText | None = None
+
+
+class Plan(Frozen):
+    """A validation plan, checked; `folder` is where its paths start."""
+
+    folder: Path = Field(exclude=True)
+    system: str
+    model: ModelFile
+    environment: str
+    data: TestData
+    features: Features
+    output: Output
+    protected_attributes: Protected | None = None
+    slices: Dimensions = ()
+    training: DataFile | None = None
+    """Training data: the labels that the model learnt from are audited beside its outputs."""
+    reference: Reference | None = None
+    golden: Golden | None = None
+    robustness: Robustness | None = None
+    latency: Latency = Latency()
+    budgets: Budgets = Budgets()
+    seed: Annotated[Int, Field(ge=0)] = 0
+    confidence: Annotated[Number, Field(gt=0.5, lt=1)] = 0.95
+    binding_measures: tuple[FairnessMeasure, ...] = ()
+    mitigation: tuple[ActionItem, ...] = ()
+    artifact: ArtifactNotes | None = None
+    plan: ValidationPlan
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Plan":
+        audited = {item.label for item in self.protected_attributes.attributes} if self.protected_attributes else set()
+        left_out = sorted(set(self.plan.protected_attributes) - audited)
+        if left_out:
+            raise ValueError(
+                f"`plan.protected_attributes` names `{left_out[0]}`, which `protected_attributes` leaves out"
+            )
+        if self.protected_attributes and not self.binding_measures:
+            raise ValueError("`binding_measures` must name at least one fairness measure where attributes are audited")
+        if self.data.positive == self.data.negative:
+            raise ValueError("`data.positive` and `data.negative` are the same value")
+        if isinstance(self.data.positive, str) != isinstance(self.data.negative, str):
+            raise ValueError("`data.positive` and `data.negative` are both text or both numbers")
+        boundless = [c.name for c in self.features.columns if c.range is None and not c.values and not c.text]
+        if self.robustness and boundless:
+            raise ValueError(f"`robustness` needs the `range` of each number; the column `{boundless[0]}` has none")
+        # Below this number the largest time is no upper bound of the 99th percentile: 0.99^n > (1 - confidence) / 2.
+        least = math.ceil(math.log((1 - self.confidence) / 2) / math.log(0.99))
+        if self.latency.runs < least:
+            raise ValueError(f"`latency.runs` must be at least {least} for an interval of the 99th percentile")
+        dimensions = [item.label for item in self.slices]
+        if len(set(dimensions)) < len(dimensions) or audited & set(dimensions):
+            raise ValueError("a dimension stands twice in `slices` or in both `slices` and `protected_attributes`")
+        return self
+
+    @property
+    def digest(self) -> str:
+        """Digest of the `validation-plan` content: what `ValidationRun.plan_digest` holds."""
+        return digest_json(self.plan.to_json())
+
+    def file(self, path: str) -> Path:
+        """A path of the plan, from the plan's folder."""
+        return self.folder / path
+
+    def named_files(self) -> dict[str, Path]:
+        """Every file that the plan names, by its place in the plan."""
+        named = {"model.path": self.model.path, "data.path": self.data.path}
+        optional = {
+            "training.path": self.training,
+            "reference.path": self.reference,
+            "golden.outputs.path": self.golden.outputs if self.golden else None,
+            "golden.inputs.path": self.golden.inputs if self.golden else None,
+        }
+        named |= {place: item.path for place, item in optional.items() if item is not None}
+        return {place: self.file(path) for place, path in named.items()}
+
+
+def load_plan(path: Path) -> Plan:
+    """The plan that a YAML file holds.
+
+    Raises EvidenceError with file and line for every mistake in it, and where a file that it names is not there.
+    """
+    values, lines = read_yaml(path)
+    if "folder" in values:
+        raise EvidenceError("unknown field `folder`", where=f"{path}:{lines[('folder',)]}")
+    try:
+        plan = Plan.model_validate_json(json.dumps(values | {"folder": str(path.absolute().parent)}))
+    except ValidationError as cause:
+        raise _mistakes(cause, path, lines) from None
+    for place, file in plan.named_files().items():
+        if not file.is_file():
+            line = _line(tuple(place.split(".")), lines)
+            raise EvidenceError(
+                f"`{place}` names `{file}`, which is no file",
+                where=f"{path}:{line}",
+                hint="paths are meant from the plan's folder",
+            )
+    return plan
+
+
+def _mistakes(cause: ValidationError, path: Path, lines: dict[Place, int]) -> EvidenceError:
+    """All mistakes of a plan as one error, in the order of their lines."""
+    found: dict[tuple[int, str], None] = {}
+    for error in cause.errors(include_url=False, include_context=False):
+        place = _known_place(error["loc"], lines)
+        name = ".".join(str(part) for part in error["loc"] if not _is_branch(part)) or "plan"
+        found[(_line(place, lines), f"`{name}`: {_plain(error)}")] = None
+    (line, problem), *rest = sorted(found)
+    also = "".join(f"; line {other}: {text}" for other, text in rest[:20])
+    return EvidenceError(problem + also, where=f"{path}:{line}")
+
+
+def _plain(error: Any) -> str:
+    kinds = {"missing": "is missing", "extra_forbidden": "is no field of a plan"}
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return kinds.get(str(error["type"]), message[:1].lower() + message[1:])
+
+
+def _is_branch(part: str | int) -> bool:
+    """Whether pydantic put the part in for a branch of a union or a validator, not for a key."""
+    return isinstance(part, str) and (part in {"str", "int", "float"} or part.startswith("function-"))
+
+
+def _known_place(loc: tuple[str | int, ...], lines: dict[Place, int]) -> Place:
+    place: Place = ()
+    for part in loc:
+        if (*place, part) in lines:
+            place = (*place, part)
+    return place
+
+
+def _line(place: Place, lines: dict[Place, int]) -> int:
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place, 1)

@@ -1,0 +1,237 @@
+"""The ONNX model under test behind one function: features in, scores and abstentions out. Sandboxed child only."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from evidence.model.errors import EvidenceError
+from evidence.validation.artefact import Scan, TensorInfo
+from evidence.validation.plan import Features, Output, Plan
+
+PROVIDERS = ("CPUExecutionProvider",)
+_NUMBERS = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "bool"}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Model input rows: `numbers` (rows, numeric columns) and `texts`, one object array (rows,) a text column."""
+
+    numbers: NDArray[np.floating[Any]]
+    texts: dict[str, NDArray[np.object_]]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def take(self, rows: NDArray[np.integer[Any]] | NDArray[np.bool_] | slice) -> "Inputs":
+        """The rows of a mask, of indexes or of a slice."""
+        return Inputs(self.numbers[rows], {name: text[rows] for name, text in self.texts.items()})
+
+    def with_numbers(self, numbers: NDArray[np.floating[Any]]) -> "Inputs":
+        """The same rows with other numbers."""
+        return Inputs(numbers.astype(self.numbers.dtype, copy=False), self.texts)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the model said: `scores` (rows,) float64, the probability of the positive class (0 or 1 where it only gives
+    labels), NaN where it abstained; `abstained` (rows,); `raw` the bytes of every output."""
+
+    scores: NDArray[np.float64]
+    abstained: NDArray[np.bool_]
+    outputs: tuple[NDArray[Any], ...]
+
+    @property
+    def raw(self) -> bytes:
+        """Every output, byte for byte, to compare two answers."""
+        return b"".join(
+            repr(part.tolist()).encode() if part.dtype == object else np.ascontiguousarray(part).tobytes()
+            for part in self.outputs
+        )
+
+
+class Model:
+    """A loaded model. One thread, CPU only, no operator libraries, no files: it is loaded from its bytes."""
+
+    def __init__(self, data: bytes, scan: Scan, plan: Plan) -> None:
+        """Raises EvidenceError where the runtime refuses the model, or plan and model do not fit together."""
+        problems = conformance(scan, plan)
+        if problems:
+            raise EvidenceError(
+                "; ".join(problems), where=plan.model.path, hint="mend `features` or `output` of the plan"
+            )
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        # Without the arena, memory goes back after each batch.
+        options.enable_cpu_mem_arena = False
+        self._where = plan.model.path
+        self._features: Features = plan.features
+        self._output: Output = plan.output
+        try:
+            self._session = ort.InferenceSession(data, options, providers=list(PROVIDERS))
+        except Exception as cause:  # the runtime's exceptions have no common class of their own
+            raise EvidenceError(_said("the model cannot be loaded", cause, scan), where=self._where) from None
+        self.providers: tuple[str, ...] = tuple(self._session.get_providers())
+        self._inputs = {item.name: item for item in scan.inputs}
+        abstain = plan.output.abstain
+        self._names = [plan.output.name]
+        if abstain and abstain.output and abstain.output != plan.output.name:
+            self._names.append(abstain.output)
+        kinds = {self._inputs[name].dtype for name in self._number_inputs()}
+        self.dtype: Any = np.float32 if kinds <= {"float32", "float16"} else np.float64
+
+    def answer(self, inputs: Inputs) -> Answer:
+        """Scores of some rows. Raises EvidenceError where the runtime fails or the output has another shape."""
+        try:
+            outputs = self._session.run(self._names, self._feeds(inputs))
+        except Exception as cause:  # as above
+            raise EvidenceError(_said("the model failed", cause), where=self._where) from None
+        return self._read(tuple(np.asarray(part) for part in outputs), len(inputs))
+
+    def refuses(self, feeds: dict[str, Any]) -> bool:
+        """Whether the runtime refuses raw inputs (wrong type, rank, name) with an error instead of answering."""
+        try:
+            self._session.run(self._names, feeds)
+        except Exception:  # whatever it raises, it did not answer
+            return True
+        return False
+
+    def feeds(self, inputs: Inputs) -> dict[str, Any]:
+        """Input arrays by their ONNX names."""
+        return self._feeds(inputs)
+
+    def _number_inputs(self) -> list[str]:
+        if self._features.layout == "tensor":
+            return [self._features.input or next(iter(self._inputs))]
+        return [column.input or column.name for column in self._features.columns if not column.text]
+
+    def _feeds(self, inputs: Inputs) -> dict[str, Any]:
+        if self._features.layout == "tensor":
+            name = self._number_inputs()[0]
+            return {name: _cast(inputs.numbers, self._inputs[name])}
+        feeds: dict[str, Any] = {}
+        position = 0
+        for column in self._features.columns:
+            info = self._inputs[column.input or column.name]
+            if column.text:
+                values: NDArray[Any] = inputs.texts[column.name]
+            else:
+                values = _cast(inputs.numbers[:, position], info)
+                position += 1
+            two_axes = info.shape is None or len(info.shape) == 2
+            feeds[info.name] = values.reshape(-1, 1) if two_axes else values
+        return feeds
+
+    def _read(self, outputs: tuple[NDArray[Any], ...], rows: int) -> Answer:
+        main = self._column(outputs[0], rows)
+        if self._output.kind == "label":
+            positive: Any = self._output.positive
+            scores = (main == positive).astype(np.float64)
+        else:
+            scores = main.astype(np.float64)
+        abstained = np.zeros(rows, dtype=np.bool_)
+        if self._output.abstain:
+            marks = self._column(outputs[1], rows) if len(outputs) > 1 else main
+            abstained = marks == self._output.abstain.value
+            scores[abstained] = np.nan
+        return Answer(scores, abstained, outputs)
+
+    def _column(self, output: NDArray[Any], rows: int) -> NDArray[Any]:
+        if output.ndim == 2 and output.shape[0] == rows:
+            index = self._output.index if output.shape[1] > 1 else 0
+            if index < output.shape[1]:
+                return output[:, index]
+        elif output.ndim == 1 and output.shape[0] == rows:
+            return output
+        raise EvidenceError(
+            f"the output has the shape {list(output.shape)} for {rows} rows",
+            where=self._where,
+            hint="`output.name` must give one value, or one value a class, for each row",
+        )
+
+
+def conformance(scan: Scan, plan: Plan) -> list[str]:
+    """Where the declared columns, types and outputs differ from the model's own, in words; empty where they fit."""
+    return [*_input_problems(scan, plan), *_output_problems(scan, plan)]
+
+
+def _input_problems(scan: Scan, plan: Plan) -> list[str]:
+    inputs = {item.name: item for item in scan.inputs}
+    listed = ", ".join(f"`{name}`" for name in inputs)
+    features = plan.features
+    if features.layout == "tensor":
+        if len(inputs) != 1:
+            return [f"the model has {len(inputs)} inputs ({listed}), but `features.layout` is tensor"]
+        name = features.input or next(iter(inputs))
+        if name not in inputs:
+            return [f"the model has no input `{name}`, but {listed}"]
+        return _tensor_problems(inputs[name], len(features.columns))
+    problems = []
+    wanted = {column.input or column.name: column for column in features.columns}
+    problems += [f"the model has no input `{name}`, but {listed}" for name in wanted if name not in inputs]
+    problems += [f"the model's input `{name}` gets no column" for name in inputs if name not in wanted]
+    for name in wanted.keys() & inputs.keys():
+        info = inputs[name]
+        if wanted[name].text != (info.dtype == "string"):
+            problems.append(
+                f"the input `{name}` takes {info.dtype}; the column `{wanted[name].name}` does not give that"
+            )
+        elif info.dtype != "string" and info.dtype not in _NUMBERS:
+            problems.append(f"the input `{name}` takes {info.dtype}, which no column can give")
+        if info.shape and (
+            len(info.shape) > 2 or info.shape[0] not in (None,) or info.shape[1:] not in ((), (1,), (None,))
+        ):
+            problems.append(
+                f"the input `{name}` has the shape {_shape(info)}, not one value a row of any number of rows"
+            )
+    return sorted(problems)
+
+
+def _tensor_problems(info: TensorInfo, columns: int) -> list[str]:
+    if info.dtype not in _NUMBERS:
+        return [f"the input `{info.name}` takes {info.dtype}, not numbers"]
+    if info.shape is not None and len(info.shape) != 2:
+        return [f"the input `{info.name}` has the shape {_shape(info)}, not (rows, columns)"]
+    problems = []
+    if info.shape and info.shape[0] is not None:
+        problems.append(f"the input `{info.name}` takes exactly {info.shape[0]} rows; export it with a free first axis")
+    if info.shape and info.shape[1] not in (None, columns):
+        problems.append(f"the input `{info.name}` takes {info.shape[1]} columns, the plan gives {columns}")
+    return problems
+
+
+def _output_problems(scan: Scan, plan: Plan) -> list[str]:
+    outputs = {item.name: item for item in scan.outputs}
+    listed = ", ".join(f"`{name}`" for name in outputs)
+    wanted = {plan.output.name}
+    if plan.output.abstain and plan.output.abstain.output:
+        wanted.add(plan.output.abstain.output)
+    problems = []
+    for name in sorted(wanted):
+        if name not in outputs:
+            problems.append(f"the model has no output `{name}`, but {listed}")
+        elif outputs[name].dtype in {"sequence", "map", "optional"}:
+            problems.append(f"the output `{name}` is a {outputs[name].dtype}, not a tensor (export without ZipMap)")
+    return problems
+
+
+def _cast(values: NDArray[Any], info: TensorInfo) -> NDArray[Any]:
+    target = np.dtype(info.dtype)
+    if values.dtype == target:
+        return values
+    return values.astype(target)
+
+
+def _shape(info: TensorInfo) -> str:
+    return str(["?" if size is None else size for size in info.shape or ()])
+
+
+def _said(problem: str, cause: Exception, scan: Scan | None = None) -> str:
+    text = " ".join(str(cause).split())
+    if isinstance(cause, MemoryError) or "bad_alloc" in text or "llocat" in text:
+        return f"{problem}: it needs more memory than `budgets.memory_mb` allows"
+    custom = f" (custom operators: {', '.join(scan.custom_operators[:5])})" if scan and scan.custom_operators else ""
+    return f"{problem}: {text[:400]}{custom}"
