@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Period, PeriodResult, SliceResult
 from evidence.validation.intervals import Counts, Interval, auc_interval, half_sum, mean_interval, wilson
-from evidence.validation.tally import BINS, CHUNK_ROWS, GROUP_BINS, LOG_LOSS_EPS, Batch, Codes, Groups, Tally
+from evidence.validation.tally import BINS, CHUNK_ROWS, GROUP_BINS, LOG_LOSS_EPS, Batch, Codes, Groups, Tally, flags_of
 
 METRICS = (
     "accuracy",
@@ -51,7 +51,7 @@ class Performance:
         `codes` holds for each dimension the group of each row, from `groups[dimension].encode`; below 0 is unknown.
         Raises EvidenceError where a score is no probability: leave such rows to `exclude`, so that they are seen.
         """
-        truth, guess = _flags(labels), _flags(predictions)
+        truth, guess = flags_of(labels), flags_of(predictions)
         chance = None if scores is None else np.asarray(scores, dtype=np.float64)
         if chance is not None and not ((chance >= 0) & (chance <= 1)).all():
             raise EvidenceError(
@@ -132,13 +132,6 @@ class Performance:
         """Rows per score bin of the negative and of the positive label: (BINS,) each, for calibration and ROC curve."""
         negatives, positives = self._overall.histogram[0]
         return negatives.copy(), positives.copy()
-
-
-def _flags(values: NDArray[np.generic]) -> NDArray[np.bool_]:
-    array = np.asarray(values)
-    if array.dtype != np.bool_ and not ((array == 0) | (array == 1)).all():
-        raise EvidenceError("a label or prediction is neither 0 nor 1")
-    return array.astype(np.bool_)
 
 
 def _codes_of(codes: Mapping[str, Codes] | None, name: str) -> Codes:

@@ -31,6 +31,14 @@ SQUARE_UNIT = 1 << 27
 """Squared losses are rounded up to 2^-27, so a spread is never understated."""
 
 
+def flags_of(values: NDArray[np.generic]) -> Flags:
+    """Truth values from an array of them or of 0 and 1; raises EvidenceError for anything else."""
+    array = np.asarray(values)
+    if array.dtype != np.bool_ and not ((array == 0) | (array == 1)).all():
+        raise EvidenceError("a label or prediction is neither 0 nor 1")
+    return array.astype(np.bool_)
+
+
 class Groups:
     """The values of one dimension, numbered as they come; results are sorted by name."""
 
