@@ -8,8 +8,9 @@ that could have said yes.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import Any
+
+from pydantic import Field
 
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.base import Frozen
@@ -32,8 +33,8 @@ class AccessRequest(Frozen):
     roles: tuple[str, ...]
     action: str
     resource: EntityRef
-    attributes: dict[str, Any] = {}
-    context: dict[str, Any] = {}
+    attributes: dict[str, Any] = Field(default_factory=dict)
+    context: dict[str, Any] = Field(default_factory=dict)
 
 
 class AccessDecision(Frozen):
@@ -95,8 +96,8 @@ class AccessPolicies:
             return AccessDecision(allowed=False, policies=(), reason=f"{asks}: the request does not fit: {cause}")
         names = tuple(sorted(answer.diagnostics.id_annotations_by_reason.values()))
         if answer.diagnostics.errors:
-            detail = "; ".join(str(error) for error in answer.diagnostics.errors)
-            return AccessDecision(allowed=False, policies=names, reason=f"{asks}: a policy could not be judged: {detail}")
+            detail = f"a policy could not be judged: {'; '.join(str(error) for error in answer.diagnostics.errors)}"
+            return AccessDecision(allowed=False, policies=names, reason=f"{asks}: {detail}")
         if answer.decision == cedarpy.Decision.Allow:
             return AccessDecision(allowed=True, policies=names, reason=f"permitted by {', '.join(names)}")
         if names:
@@ -160,4 +161,4 @@ def _text(name: str, data: bytes) -> str:
 
 
 def _error(path: str, problem: str) -> PolicyError:
-    return PolicyError(problem, path=PurePosixPath(path), line=1, hint="see docs/policies.md, Access")
+    return PolicyError(problem, path=path, line=1, hint="see docs/policies.md, Access")

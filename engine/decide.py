@@ -166,11 +166,11 @@ def _answers(
         away = sorted(r["id"] for kind in control.evidence for r in records.get(kind, ()) if r["id"] not in kept)
         hidden.setdefault(tuple(away), []).append(control)
     answers: dict[str, Answer] = {}
-    for away, group in sorted(hidden.items()):
-        kinds = everything if not away else {kind for control in group for kind in control.evidence}
-        view = {kind: [r for r in records.get(kind, ()) if r["id"] not in away] for kind in sorted(kinds)}
+    for away_ids, group in sorted(hidden.items()):
+        kinds = everything if not away_ids else {kind for control in group for kind in control.evidence}
+        view = {kind: [r for r in records.get(kind, ()) if r["id"] not in away_ids] for kind in sorted(kinds)}
         rules = {control.rule: control.id for control in group}
-        given = engine.evaluate(list(rules), policy_input(view, context), data, group=None if away else gate)
+        given = engine.evaluate(list(rules), policy_input(view, context), data, group=None if away_ids else gate)
         answers |= {rules[rule]: answer for rule, answer in given.items()}
     return [(control, answers[control.id], seen[control.id]) for control in controls]
 

@@ -129,6 +129,9 @@ def _prior_decisions(store: RecordStore, subject: Subject, instant: datetime) ->
         body = _predicate(stored)["decision"]
         if body["subject"]["digest"] != subject.digest or body["instant"] > format_instant(instant):
             continue
+        # What was decided as of an instant of the caller's choosing is a preview and opens no later gate.
+        if any(item["kind"] == "chosen-instant" for item in body["relaxations"]):
+            continue
         prior = PriorDecision.model_validate_json(
             canonical_bytes(
                 {

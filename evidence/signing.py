@@ -70,7 +70,7 @@ class SigningKey:
             .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
             .decode()
         )
-        self.keyid = _keyid(self.public_key)
+        self.keyid = public_keyid(self.public_key)
         self._signer = CryptoSigner(private, _public(self.public_key, self.keyid))
 
     @classmethod
@@ -184,7 +184,7 @@ def load_keyring(path: Path) -> Keyring:
     except ValidationError as cause:
         raise SignatureError(f"not a keyring: {explain(cause)}", where=str(path)) from None
     for key in keyring.keys:
-        if key.keyid != _keyid(key.public_key):
+        if key.keyid != public_keyid(key.public_key):
             raise SignatureError(f"key id `{key.keyid}` is not that of its public key", where=str(path))
     return keyring
 
@@ -204,7 +204,8 @@ def _read(data: bytes, *, where: str, payload_type: str = PAYLOAD_TYPE) -> Envel
     return envelope
 
 
-def _keyid(public_pem: str) -> str:
+def public_keyid(public_pem: str) -> str:
+    """SHA-256 of the SubjectPublicKeyInfo of a PEM public key. Raises SignatureError."""
     try:
         key = serialization.load_pem_public_key(public_pem.encode())
     except (ValueError, UnsupportedAlgorithm):

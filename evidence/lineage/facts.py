@@ -25,15 +25,15 @@ def lineage_graph(
 ) -> LineageGraph:
     """The `lineage-graph` of the model node `model` from its closure (ancestors and descendants, with their edges).
 
-    `orphans` are the nodes of the system without an edge. Raises EvidenceError where the model is not in the graph or the
-    closure is larger than a record may be.
+    `orphans` are the nodes of the system without an edge. Raises EvidenceError where the model is not in the
+    graph or the closure is larger than a record may be.
     """
     nodes = {item.node.id: item.node for item in lineage.nodes}
     if model not in nodes:
         raise EvidenceError(f"the lineage has no node `{model}`", hint="import it with `quaestor lineage import`")
     if len(nodes) > MAX_NODES:
         raise EvidenceError(f"the lineage of `{model}` has {len(nodes)} nodes, more than the {MAX_NODES} of a record")
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(sorted(nodes))
     graph.add_edges_from(sorted((edge.from_, edge.to) for edge in lineage.edges))
     ancestors = sorted(nx.ancestors(graph, model))

@@ -35,7 +35,7 @@ class Lineage(Frozen):
 
 
 def merge_node(old: LineageNode | None, new: LineageNode) -> LineageNode:
-    """`old` with whatever `new` states. A kind other than `dataset`, the default of events, is not overwritten by it."""
+    """`old` with whatever `new` states; `dataset`, the default kind of events, does not overwrite another kind."""
     if old is None:
         return new
     fields = old.node.to_json() | new.node.to_json()

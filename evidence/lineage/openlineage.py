@@ -157,7 +157,7 @@ def _event(place: str, value: Any) -> RunEvent:
 
 
 def event_lineage(event: RunEvent, system_id: str | None) -> Lineage:
-    """What one event adds: its run, the datasets it names, and, where it is COMPLETE, an edge for each input and output."""
+    """What one event adds: its run, the datasets that it names, and edges where it is COMPLETE."""
     run_id = f"run:{event.run.runId}"
     finished = event.eventType == "COMPLETE"
     run = Node(

@@ -1,0 +1,184 @@
+"""`quaestor evidence`: records in and out of the store."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from integrations.cli.shared import (
+    INSTANT,
+    as_person,
+    output_option,
+    print_json,
+    read_values,
+    table,
+    when,
+    workspace,
+    write,
+)
+
+
+@click.group(
+    epilog="\b\nExamples:\n  quaestor evidence add attestation screen.yaml --system mortgage --as omar\n"
+    "  quaestor evidence add model-card card.yaml --subject mortgage@2 --as ana\n"
+    "  quaestor evidence list --subject mortgage@2\n  quaestor evidence schema fairness-audit"
+)
+def command() -> None:
+    """Add, import, list, show and withdraw evidence records."""
+
+
+@command.command()
+@click.argument("kind", metavar="TYPE")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--subject", "subject_text", help="Model version it is about: SYSTEM@VERSION, digest or file.")
+@click.option("--system", "system_id", help="System it is about as a whole.")
+@click.option(
+    "--dataset", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Data file it is about too."
+)
+@click.option("--class", "evidence_class", type=click.Choice(["attested", "ingested", "derived"]),
+              help="Class, where it is not the usual one of the type.")  # fmt: skip
+@click.option("--expires", type=INSTANT, help="Until when it may be used; else the type's greatest age.")
+@as_person
+@click.pass_context
+def add(
+    ctx: click.Context,
+    kind: str,
+    file: Path,
+    subject_text: str | None,
+    system_id: str | None,
+    dataset: Path | None,
+    evidence_class: str | None,
+    expires: datetime | None,
+    actor: str | None,
+) -> int:
+    """Add a record of TYPE whose content FILE (YAML or JSON) holds."""
+    from evidence.model.canonical import digest_file
+    from evidence.model.errors import QuaestorError
+    from evidence.model.record import EvidenceClass
+    from evidence.model.subject import system_digest
+    from integrations.records import add_record, content_of, find_subject
+
+    space = workspace(ctx)
+    content = content_of(kind, read_values(file), where=str(file))
+    with space.store() as store:
+        about: dict[str, str] = {}
+        if subject_text:
+            subject = find_subject(store, subject_text)
+            about[subject.name], system_id = subject.digest, subject.system_id
+        elif system_id:
+            about[system_id] = system_digest(system_id)
+        if system_id is None:
+            raise QuaestorError("say what the record is about", hint="--subject SYSTEM@VERSION or --system SYSTEM")
+        if dataset:
+            about[dataset.name] = digest_file(dataset)
+        filed = add_record(
+            space,
+            store,
+            content,
+            about,
+            system_id=system_id,
+            at=when(None),
+            actor=actor,
+            evidence_class=EvidenceClass(evidence_class) if evidence_class else None,
+            source=str(file.name),
+            expires_at=expires,
+        )
+    click.echo(f"{kind} {filed.record.id} at log index {filed.receipt.index}")
+    return 0
+
+
+@command.command(name="import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_context
+def import_files(ctx: click.Context, files: tuple[Path, ...]) -> int:
+    """Import DSSE envelopes that a trusted key signed, in the bytes that came."""
+    from integrations.records import import_record
+
+    space = workspace(ctx)
+    with space.store() as store:
+        for file in files:
+            filed = import_record(space, store, file.read_bytes(), where=str(file), at=when(None))
+            click.echo(f"{filed.record.type} {filed.record.id} at log index {filed.receipt.index}")
+    return 0
+
+
+@command.command(name="list")
+@click.option("--subject", "subject_text", required=True, help="SYSTEM@VERSION, SYSTEM, digest or file.")
+@click.option("--at", type=INSTANT, help="As of this instant; else now.")
+@click.pass_context
+def list_records(ctx: click.Context, subject_text: str, at: datetime | None) -> int:
+    """List the records that count for a subject, and those that do not, with the reason."""
+    from evidence.assembly import take_snapshot
+    from integrations.records import find_subject
+
+    space = workspace(ctx)
+    with space.store() as store:
+        snapshot = take_snapshot(store, find_subject(store, subject_text), when(at), space.keyring)
+    rows = []
+    for entry in sorted(snapshot.entries, key=lambda e: (e.record.type, e.record.id)):
+        envelope = entry.record.envelope.to_json()
+        signer = entry.signature.signer or entry.signature.state
+        rows.append(
+            (entry.record.type, envelope["evidence_class"], signer, envelope["expires_at"], entry.record.id[:19])
+        )
+    table(rows, ("type", "class", "signed by", "expires", "id"))
+    for item in snapshot.excluded:
+        click.echo(f"does not count: {item.type} {item.id[:19]}: {item.reason}: {item.detail}")
+    return 0
+
+
+@command.command()
+@click.argument("record_id")
+@click.option("--envelope", is_flag=True, help="The signed DSSE envelope, in the bytes that came.")
+@output_option
+@click.pass_context
+def show(ctx: click.Context, record_id: str, envelope: bool, output: Path | None) -> int:
+    """Show a record."""
+    from evidence.model.canonical import parse_json
+    from evidence.signing import open_envelope
+    from integrations.records import resolve_id
+
+    space = workspace(ctx)
+    with space.store() as store:
+        stored = store.get(resolve_id(store, record_id))
+    if envelope:
+        write(stored.envelope, output)
+    else:
+        print_json(parse_json(open_envelope(stored.envelope, where=stored.id), where=stored.id))
+    return 0
+
+
+@command.command()
+@click.argument("record_id")
+@click.option("--reason", required=True, help="Why it must no longer count.")
+@click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the keyring who signs.")
+@click.pass_context
+def withdraw(ctx: click.Context, record_id: str, reason: str, actor: str) -> int:
+    """Withdraw a record. It stays in the log; every later decision lists the withdrawal."""
+    from integrations.records import resolve_id
+    from integrations.records import withdraw as withdraw_record
+
+    space = workspace(ctx)
+    with space.store() as store:
+        full = resolve_id(store, record_id)
+        receipt = withdraw_record(space, store, full, reason=reason, actor=actor, at=when(None))
+    click.echo(f"withdrawn {full} at log index {receipt.index}")
+    return 0
+
+
+@command.command()
+@click.argument("kind", metavar="TYPE", required=False)
+def schema(kind: str | None) -> int:
+    """Print the JSON Schema of an evidence type, or list the types."""
+    from evidence.model.errors import QuaestorError
+    from evidence.model.schemas import published_schemas
+
+    schemas = published_schemas()
+    if kind is None:
+        rows = [(n, ", ".join(s["x-classes"]), s["x-max-age"], s.get("description", "")) for n, s in schemas.items()]
+        table(rows, ("type", "classes", "max age", "meaning"))
+        return 0
+    if kind not in schemas:
+        raise QuaestorError(f"unknown evidence type `{kind}`", hint="list them with `quaestor evidence schema`")
+    print_json(schemas[kind])
+    return 0

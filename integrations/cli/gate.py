@@ -1,0 +1,103 @@
+"""`quaestor gate`: decide whether a subject may pass a gate."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from integrations.cli.shared import INSTANT, format_option, output_option, table, workspace, write
+
+ENGINES = ("auto", "wasm", "regorus", "opa")
+
+
+@click.group(
+    epilog="\b\nExamples:\n  quaestor gate decide validation mortgage@2\n"
+    "  quaestor gate decide production mortgage@2 --format junit --output decision.xml\n"
+    "  quaestor gate decide production mortgage@2 --at 2027-12-02     what fails on that day?\n"
+    "  quaestor gate decide staging mortgage@2 --cross-check wasm,regorus"
+)
+def command() -> None:
+    """Decide whether a subject may pass a gate."""
+
+
+def _pair(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, str] | None:
+    if value is None:
+        return None
+    names = tuple(value.split(","))
+    if len(names) != 2 or names[0] == names[1] or not set(names) <= set(ENGINES[1:]):
+        raise click.BadParameter("two of wasm, regorus, opa, such as wasm,regorus", ctx=ctx, param=param)
+    return names[0], names[1]
+
+
+@command.command()
+@click.argument("gate")
+@click.argument("subject_text", metavar="SUBJECT")
+@click.option("--at", type=INSTANT, help="As of this instant, past or to come; a preview that opens no later gate.")
+@click.option("--engine", type=click.Choice(ENGINES), help="Rego engine; else the workspace's choice (auto).")
+@click.option("--cross-check", callback=_pair, metavar="A,B", help="Ask two engines; where they differ, deny.")
+@format_option
+@output_option
+@click.pass_context
+def decide(
+    ctx: click.Context,
+    gate: str,
+    subject_text: str,
+    at: datetime | None,
+    engine: str | None,
+    cross_check: tuple[str, str] | None,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Decide whether SUBJECT (SYSTEM@VERSION, SYSTEM, digest or model file) may pass GATE.
+
+    Exit code 0 allowed, 1 denied, 3 denied for want of evidence, 2 a mistake of yours.
+    """
+    from reports.renderers.base import render
+
+    from integrations.deciding import decide_gate
+    from integrations.records import find_subject
+
+    space = workspace(ctx)
+    with space.store() as store:
+        subject = find_subject(store, subject_text)
+        recorded = decide_gate(space, store, gate, subject, at=at, engine=engine, cross_check=cross_check)
+    write(render(form, recorded.decision), output)
+    if output is not None:
+        click.echo(f"{recorded.decision.outcome}: {recorded.decision.summary}", err=True)
+    return recorded.decision.exit_code
+
+
+@command.command(name="list")
+@click.pass_context
+def list_decisions(ctx: click.Context) -> int:
+    """List the recorded decisions, oldest first."""
+    from integrations.deciding import decisions
+
+    space = workspace(ctx)
+    with space.store() as store:
+        rows = [
+            (d.to_json()["instant"], d.gate, d.subject.name, d.outcome.value, d.id.removeprefix("sha256:")[:16])
+            for d in decisions(store)
+        ]
+    table(rows, ("instant", "gate", "subject", "outcome", "decision"))
+    return 0
+
+
+@command.command()
+@click.argument("gate", required=False)
+@click.pass_context
+def show(ctx: click.Context, gate: str | None) -> int:
+    """Show the gates, or what one gate asks."""
+    space = workspace(ctx)
+    if gate is None:
+        rows = [
+            (g.gate, ", ".join(g.denies), ", ".join(g.requires) or "-", g.meaning) for g in space.bundle.gates.values()
+        ]
+        table(rows, ("gate", "denies on", "asks for gates", "meaning"))
+        return 0
+    found = space.bundle.gate(gate)
+    click.echo(f"{found.gate}: {found.meaning}")
+    click.echo(f"denies on {', '.join(found.denies)}; asks for {', '.join(found.requires) or 'no earlier gate'}")
+    rows = [(c.id, c.severity, c.applies_from, c.title) for c in space.bundle.select(gate)]
+    table(rows, ("control", "severity", "from", "title"))
+    return 0

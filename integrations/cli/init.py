@@ -1,0 +1,31 @@
+"""`quaestor init`: a workspace with settings, keys, keyring and an empty store."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    epilog="\b\nExamples:\n  quaestor init\n  quaestor init lender --name 'Example Lender'\n"
+    "  quaestor init --store postgresql://user@host/quaestor",
+)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.option("--name", default=None, help="Name of the organisation; it names the ledger. Else the folder's name.")
+@click.option("--store", default="sqlite:///.quaestor/store.db", show_default=True, help="Database URL.")
+@click.option(
+    "--policies", type=click.Path(path_type=Path, exists=True), help="Own policy bundle; else the one that comes along."
+)
+def command(folder: Path, name: str | None, store: str, policies: Path | None) -> int:
+    """Make a workspace: settings, this installation's keys, a keyring and an empty store.
+
+    Nothing that is there already is overwritten.
+    """
+    from integrations.setup import create_workspace
+
+    made = create_workspace(folder.resolve(), name=name, store=store, policies=policies)
+    click.echo(f"workspace {made.settings.root}")
+    click.echo(f"  settings     {made.settings.root / 'quaestor.toml'}")
+    click.echo(f"  keyring      {made.settings.keyring}")
+    click.echo(f"  ledger key   {made.machine_key.keyid}")
+    click.echo("next: quaestor key new <person> --name 'Full Name' --role validator")
+    return 0

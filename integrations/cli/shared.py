@@ -1,0 +1,116 @@
+"""What several verbs share: the workspace, options, and how values are printed."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from evidence.store.records import RecordStore
+
+    from evidence.model.subject import Subject
+    from integrations.workspace import Workspace
+
+FORMATS = ("text", "json", "junit", "sarif", "markdown")
+
+
+class InstantType(click.ParamType):
+    """An RFC 3339 date-time with zone, or a day (its first second, UTC)."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from evidence.model.base import parse_instant
+
+        try:
+            return parse_instant(f"{value}T00:00:00Z" if isinstance(value, str) and len(value) == 10 else value)
+        except ValueError as cause:
+            self.fail(f"`{value}`: {cause}", param, ctx)
+
+
+INSTANT = InstantType()
+as_person = click.option("--as", "actor", metavar="PERSON", help="Person of the keyring who signs.")
+format_option = click.option(
+    "--format", "-f", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Form of the answer."
+)
+output_option = click.option(
+    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="File to write; else standard output."
+)
+
+
+def workspace(ctx: click.Context) -> "Workspace":
+    """The workspace that the command line names, else the nearest."""
+    from integrations.workspace import Workspace
+
+    return Workspace.find((ctx.find_root().obj or {}).get("workspace"))
+
+
+def subject_of(store: "RecordStore", text: str) -> "Subject":
+    from integrations.records import find_subject
+
+    return find_subject(store, text)
+
+
+def write(text: str | bytes, output: Path | None) -> None:
+    """To the file, replaced as a whole, or to standard output."""
+    data = text.encode() if isinstance(text, str) else text
+    if output is not None:
+        from integrations.workspace import replace_file
+
+        replace_file(output, data)
+        return
+    sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
+    sys.stdout.flush()
+
+
+def print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False))
+
+
+def table(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> None:
+    """Left-aligned columns; nothing is cut."""
+    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
+    for row in (heads, *rows):
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def progress() -> Callable[[str, int, int | None], None]:
+    """A reporter of long work on standard error; silent where that is no terminal."""
+    if not sys.stderr.isatty():
+        return _silent
+    last = {"stage": ""}
+
+    def show(stage: str, done: int, total: int | None) -> None:
+        share = f"{100 * done // total:3d} %" if total else f"{done}"
+        end = "\n" if last["stage"] and stage != last["stage"] else ""
+        last["stage"] = stage
+        click.echo(f"{end}\r{stage:<40} {share}", nl=False, err=True)
+        if total and done >= total:
+            click.echo("", err=True)
+            last["stage"] = ""
+
+    return show
+
+
+def _silent(stage: str, done: int, total: int | None) -> None:
+    """Progress that nobody watches."""
+
+
+def read_values(path: Path) -> Any:
+    """Plain values of a YAML or JSON file of the user's. Raises EvidenceError with file and line."""
+    from evidence.model.canonical import parse_json
+    from evidence.validation.document import read_yaml
+
+    if path.suffix == ".json":
+        return parse_json(path.read_bytes(), where=str(path))
+    return read_yaml(path)[0]
+
+
+def when(instant: datetime | None) -> datetime:
+    from integrations.workspace import present
+
+    return instant or present()

@@ -1,0 +1,105 @@
+"""`quaestor system`: systems and model versions in the inventory, and their risk tier."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from integrations.cli.shared import INSTANT, as_person, print_json, read_values, table, when, workspace
+
+
+@click.group(
+    epilog="\b\nExamples:\n  quaestor system register mortgage --model model.onnx --entry entry.yaml\n"
+    "  quaestor system classify mortgage --declared high-annex-iii --review 2027-06-01\n  quaestor system list"
+)
+def command() -> None:
+    """Register systems and model versions, and classify their risk."""
+
+
+@command.command()
+@click.argument("system_id")
+@click.option(
+    "--model", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True, help="Model file."
+)
+@click.option("--entry", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True,
+              help="YAML or JSON with the fields of a registry-entry; artifact_digest is filled in.")  # fmt: skip
+@as_person
+@click.pass_context
+def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor: str | None) -> int:
+    """Register a version of SYSTEM_ID: its model file and its registry entry."""
+    from integrations.systems import register_version
+
+    space = workspace(ctx)
+    with space.store() as store:
+        filed = register_version(space, store, system_id, model, read_values(entry), actor=actor, at=when(None))
+    content = filed.record.content
+    click.echo(f"registered {system_id}@{content['version']}, {content['artifact_digest']}")
+    click.echo(f"record {filed.record.id}")
+    return 0
+
+
+@command.command()
+@click.argument("system_id")
+@click.option("--declared", required=True, help="Tier that the owner declares, such as high-annex-iii.")
+@click.option("--review", type=INSTANT, required=True, help="When the classification must be reviewed.")
+@click.option("--facts", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="YAML with further fields of a risk-classification: impact_level, automation_level, …")  # fmt: skip
+@as_person
+@click.pass_context
+def classify(
+    ctx: click.Context, system_id: str, declared: str, review: datetime, facts: Path | None, actor: str | None
+) -> int:
+    """Compute the AI Act risk tier of SYSTEM_ID from its questionnaire, and record it."""
+    from integrations.systems import classify_system
+
+    space = workspace(ctx)
+    values = read_values(facts) if facts else {}
+    with space.store() as store:
+        filed = classify_system(
+            space, store, system_id, declared=declared, review=review, facts=values, actor=actor, at=when(None)
+        )
+    content = filed.record.content
+    click.echo(f"{system_id}: tier {content['tier']} (declared {content['declared_tier']})")
+    for reason in content["reasons"]:
+        click.echo(f"  {reason['reference']}: {reason['text']}")
+    click.echo(f"record {filed.record.id}")
+    return 0
+
+
+@command.command(name="list")
+@click.pass_context
+def list_systems(ctx: click.Context) -> int:
+    """List the registered versions."""
+    from integrations.systems import versions
+
+    space = workspace(ctx)
+    with space.store() as store:
+        rows = [
+            (
+                r.envelope.system_id,
+                r.content["version"],
+                r.content["stage"],
+                r.content["status"],
+                r.content["artifact_digest"],
+            )
+            for r in versions(store)
+        ]
+    table(rows, ("system", "version", "stage", "status", "digest"))
+    return 0
+
+
+@command.command()
+@click.argument("subject")
+@click.pass_context
+def show(ctx: click.Context, subject: str) -> int:
+    """Show the registry entry of a version (SYSTEM@VERSION, digest or file)."""
+    from integrations.records import find_subject
+    from integrations.systems import versions
+
+    space = workspace(ctx)
+    with space.store() as store:
+        digest = find_subject(store, subject).digest
+        for record in versions(store):
+            if record.content["artifact_digest"] == digest:
+                print_json(record.content)
+    return 0

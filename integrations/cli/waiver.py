@@ -1,0 +1,55 @@
+"""`quaestor waiver`: a time-boxed exception to one control."""
+
+from datetime import datetime
+
+import click
+
+from integrations.cli.shared import INSTANT, when, workspace
+
+
+@click.group(
+    epilog="\b\nExamples:\n  quaestor waiver grant INT-01 --subject mortgage@2 --risk 'keys lie in files' \\\n"
+    "      --risk-owner omar --requested-by eli --until 2027-01-15 --as dora"
+)
+def command() -> None:
+    """Grant a time-boxed exception to one control."""
+
+
+@command.command()
+@click.argument("control_id", metavar="CONTROL")
+@click.option("--subject", "subject_text", required=True, help="Model version or system that it covers.")
+@click.option("--risk", required=True, help="Risk that is accepted, in words.")
+@click.option("--risk-owner", required=True, help="Person of the keyring who carries the risk.")
+@click.option("--requested-by", required=True, help="Person of the keyring who asked.")
+@click.option("--until", type=INSTANT, required=True, help="When it ends.")
+@click.option("--as", "actor", metavar="PERSON", required=True, help="Approver; not the one who asked.")
+@click.pass_context
+def grant(
+    ctx: click.Context,
+    control_id: str,
+    subject_text: str,
+    risk: str,
+    risk_owner: str,
+    requested_by: str,
+    until: datetime,
+    actor: str,
+) -> int:
+    """Grant a waiver of CONTROL. A blocker whose basis is law cannot be waived."""
+    from integrations.records import find_subject, grant_waiver
+
+    space = workspace(ctx)
+    with space.store() as store:
+        filed = grant_waiver(
+            space,
+            store,
+            find_subject(store, subject_text),
+            control_id=control_id,
+            risk=risk,
+            risk_owner=risk_owner,
+            requested_by=requested_by,
+            actor=actor,
+            expires_on=until,
+            at=when(None),
+        )
+    click.echo(f"waiver {filed.record.id} of {control_id} until {filed.record.content['expires_on']}")
+    return 0

@@ -1,0 +1,140 @@
+"""Use cases of the inventory: versions of systems, and their risk tier by policy."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from evidence.store.records import RecordStore
+
+from engine.backends.base import AnswerState
+from engine.decide import RISK_RULE
+from engine.evaluate import Context, policy_input, policy_record
+from evidence.assembly import take_snapshot
+from evidence.model.base import format_instant
+from evidence.model.canonical import canonical_bytes, digest_file
+from evidence.model.errors import QuaestorError
+from evidence.model.predicates import PREDICATES
+from evidence.model.record import Record, parse_statement, read_record
+from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.signing import open_envelope
+from integrations.deciding import engine_for
+from integrations.records import Filed, add_record, content_of
+from integrations.workspace import Workspace
+
+
+def register_version(
+    workspace: Workspace,
+    store: RecordStore,
+    system_id: str,
+    model: Path,
+    entry: dict[str, Any],
+    *,
+    actor: str | None,
+    at: datetime,
+) -> Filed:
+    """File the registry entry of a model version. Raises QuaestorError where the version is another file already."""
+    digest = digest_file(model)
+    content = content_of(
+        "registry-entry", {"metrics_history": [], **entry, "artifact_digest": digest}, where=str(model)
+    )
+    version = content.to_json()["version"]
+    for record in versions(store):
+        same = record.envelope.system_id == system_id and record.content["version"] == version
+        if same and record.content["artifact_digest"] != digest:
+            raise QuaestorError(
+                f"version `{version}` of `{system_id}` is another file: {record.content['artifact_digest']}",
+                hint="a version label is never reused; choose a new one",
+            )
+    return add_record(
+        workspace,
+        store,
+        content,
+        {f"{system_id}@{version}": digest},
+        system_id=system_id,
+        model_version=version,
+        at=at,
+        actor=actor,
+        evidence_class=None,
+    )
+
+
+def classify_system(
+    workspace: Workspace,
+    store: RecordStore,
+    system_id: str,
+    *,
+    declared: str,
+    review: datetime,
+    facts: dict[str, Any],
+    actor: str | None,
+    at: datetime,
+) -> Filed:
+    """Compute the tier by policy from the current questionnaires, and file it as a derived record.
+
+    Raises QuaestorError where there is no current questionnaire or the policy gives no answer.
+    """
+    del actor  # a derived record is the installation's; the questionnaire carries the person's signature
+    subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
+    snapshot = take_snapshot(store, subject, at, workspace.keyring)
+    records = [policy_record(e) for e in snapshot.entries if e.record.type == "risk-questionnaire"]
+    if not records:
+        raise QuaestorError(
+            f"`{system_id}` has no current risk-questionnaire",
+            hint="file one: quaestor evidence add risk-questionnaire FILE --system … --as <person>",
+        )
+    context = Context(
+        gate="registration",
+        instant=at,
+        subject=subject,
+        tier="undetermined",
+        roles=(),
+        vocabulary=workspace.bundle.vocabulary,
+        parameters=workspace.effective.values,
+    )
+    with engine_for(workspace) as engine:
+        data = canonical_bytes({"parameters": dict(workspace.effective.values)})
+        answer = engine.evaluate([RISK_RULE], policy_input({"risk-questionnaire": records}, context), data)[RISK_RULE]
+    if answer.state is not AnswerState.VALUE:
+        raise QuaestorError(f"the risk policy gave no answer: {answer.error or 'undefined'}")
+    value = answer.value
+    articles = list(value.get("articles", ())) or ["2"]
+    content = content_of(
+        "risk-classification",
+        {
+            "impact_level": "high" if str(value["tier"]).startswith(("high", "prohibited")) else "low",
+            "automation_level": 1,
+            "sensitive_domain": "none",
+            "complexity": "low",
+            "rationale": "; ".join(value.get("reasons", ())),
+            "monitoring_interval_days": 30,
+            **facts,
+            "tier": value["tier"],
+            "declared_tier": declared,
+            "reasons": [
+                {"text": text, "reference": f"AI Act {', '.join(articles)}"} for text in value.get("reasons", ())
+            ],
+            "legal_clauses": [f"eu-ai-act:{article}" for article in articles],
+            "control_ids": _controls_by_clause(workspace, articles),
+            "next_review": format_instant(review),
+        },
+        where="risk-classification",
+    )
+    return add_record(workspace, store, content, {system_id: subject.digest}, system_id=system_id, at=at)
+
+
+def versions(store: RecordStore) -> list[Record]:
+    """Every registry entry, in the order of filing."""
+    uri = PREDICATES["registry-entry"].uri()
+    return [
+        read_record(parse_statement(open_envelope(stored.envelope, where=stored.id), where=stored.id))
+        for stored in store.find(kind="record", predicate_type=uri)
+    ]
+
+
+def _controls_by_clause(workspace: Workspace, articles: list[str]) -> dict[str, list[str]]:
+    """The controls of the bundle that cite each article."""
+    result = {}
+    for article in articles:
+        ids = sorted(c.id for c in workspace.bundle.controls.values() if article in c.frameworks.get("eu-ai-act", ()))
+        result[f"eu-ai-act:{article}"] = ids
+    return result
