@@ -1,0 +1,84 @@
+"""Canonical JSON and the reader of JSON that is not trusted."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evidence.model.canonical import canonical_bytes, digest_json, parse_json
+from evidence.model.errors import EvidenceError
+
+SAFE = 2**53 - 1
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-SAFE, SAFE)
+    | st.floats(-1e15, 1e15)
+    | st.text(st.characters(blacklist_categories=("Cs",))),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(blacklist_categories=("Cs",))), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+class TestCanonicalForm:
+    @given(JSON)
+    def test_reading_back_and_writing_again_gives_the_same_bytes(self, value: object) -> None:
+        once = canonical_bytes(value)
+        assert canonical_bytes(parse_json(once, where="test")) == once
+
+    @given(st.dictionaries(st.text(st.characters(blacklist_categories=("Cs",))), st.integers(-9, 9), min_size=2))
+    def test_order_of_names_does_not_matter(self, value: dict[str, int]) -> None:
+        backwards = dict(reversed(list(value.items())))
+        assert digest_json(value) == digest_json(backwards)
+
+    def test_the_example_of_rfc_8785(self) -> None:
+        value = {
+            "numbers": [333333333.33333329, 1e30, 4.50, 2e-3, 0.000000000000000000000000001],
+            "string": '\u20ac$\u000f\nA\'B"\\\\"/',
+            "literals": [None, True, False],
+        }
+        assert (
+            canonical_bytes(value)
+            == (
+                '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],'
+                '"string":"\u20ac$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'
+            ).encode()
+        )
+
+    @pytest.mark.parametrize("value", [float("nan"), float("inf"), 2**60, {1: 2}, "\ud800"])
+    def test_what_has_no_canonical_form_is_refused(self, value: object) -> None:
+        with pytest.raises(EvidenceError):
+            canonical_bytes(value)
+
+
+class TestHostileJson:
+    @pytest.mark.parametrize(
+        ("data", "problem"),
+        [
+            (b'{"a": 1, "a": 2}', "stands twice"),
+            (b"[NaN]", "not a JSON number"),
+            (b"[Infinity]", "not a JSON number"),
+            (b"\xff\xfe", "not UTF-8"),
+            (b"{", "not JSON"),
+            (b"[" * 100 + b"]" * 100, "deeper than 64"),
+            (b"[" * 200_000, "JSON"),
+            (b'"' + b"x" * 100 + b'"', "more than the limit"),
+        ],
+    )
+    def test_is_refused_with_its_place(self, data: bytes, problem: str) -> None:
+        limit = 50 if problem.startswith("more") else 1 << 20
+        with pytest.raises(EvidenceError, match=problem) as caught:
+            parse_json(data, where="upload.json", limit=limit)
+        assert "upload.json" in str(caught.value)
+
+    @given(st.binary(max_size=200))
+    def test_random_bytes_give_a_value_or_our_error(self, data: bytes) -> None:
+        try:
+            value = parse_json(data, where="x")
+        except EvidenceError:
+            return
+        assert json.loads(data) == value or value != value

@@ -1,0 +1,123 @@
+"""Records: in-toto statements with dated, classed, typed content."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evidence.model.base import format_instant, parse_instant
+from evidence.model.canonical import canonical_bytes
+from evidence.model.errors import EvidenceError
+from evidence.model.predicates import PREDICATES
+from evidence.model.predicates.operation import ResilienceTest
+from evidence.model.record import new_statement, parse_statement, read_record
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DIGEST = "sha256:" + "a" * 64
+CONTENT = ResilienceTest(
+    scenario="stop", environment="staging", mechanism="switch", passed=True, safe_state_seconds=4, declared_seconds=30.5,
+    performed_at=NOON,
+)  # fmt: skip
+
+
+def envelope(**changes: Any) -> dict[str, Any]:
+    base = {
+        "evidence_class": "ingested", "system_id": "s", "source": "drill", "collector": "quaestor", "issuer": "eli",
+        "issued_at": NOON, "collected_at": NOON, "expires_at": NOON + timedelta(days=30),
+    }  # fmt: skip
+    from evidence.model.record import EvidenceClass
+
+    merged = base | changes
+    return merged | {"evidence_class": EvidenceClass(merged["evidence_class"])}
+
+
+class TestStatement:
+    def test_its_id_is_the_digest_of_its_canonical_bytes_and_survives_reading(self) -> None:
+        statement = new_statement(CONTENT, subject={"m": DIGEST}, envelope=envelope())
+        again = parse_statement(statement.payload, where="x")
+        assert again.id == statement.id
+        assert again.payload == statement.payload
+        assert read_record(again).typed() == CONTENT
+
+    def test_instants_are_cut_to_whole_seconds_in_utc(self) -> None:
+        content = CONTENT.model_copy(update={})
+        raw = content.to_json() | {"performed_at": "2026-11-21T13:00:00.987+01:00"}
+        read = ResilienceTest.model_validate_json(canonical_bytes(raw))
+        assert read.to_json()["performed_at"] == "2026-11-21T12:00:00Z"
+
+    @pytest.mark.parametrize(
+        ("change", "problem"),
+        [
+            ({"evidence_class": "attested"}, "cannot be of class"),
+            ({"expires_at": NOON}, "not after"),
+        ],
+    )
+    def test_an_envelope_that_does_not_fit_is_refused(self, change: dict[str, Any], problem: str) -> None:
+        with pytest.raises(EvidenceError, match=problem):
+            new_statement(CONTENT, subject={"m": DIGEST}, envelope=envelope(**change))
+
+    def test_unknown_type_unknown_field_and_wrong_type_are_named(self) -> None:
+        value = new_statement(CONTENT, subject={"m": DIGEST}, envelope=envelope()).to_json()
+
+        def altered(**content: Any) -> bytes:
+            predicate = value["predicate"] | {"content": value["predicate"]["content"] | content}
+            return canonical_bytes(value | {"predicate": predicate})
+
+        with pytest.raises(EvidenceError, match="unknown evidence type"):
+            read_record(parse_statement(canonical_bytes(value | {"predicateType": "https://example.org/x"}), where="f"))
+        with pytest.raises(EvidenceError, match="passed_by"):
+            read_record(parse_statement(altered(passed_by="x"), where="f"))
+        with pytest.raises(EvidenceError, match="passed"):
+            read_record(parse_statement(altered(passed="true"), where="f"))
+
+    @given(st.binary(max_size=300))
+    def test_random_bytes_are_refused_by_our_error(self, data: bytes) -> None:
+        with pytest.raises(EvidenceError):
+            parse_statement(data, where="x")
+
+
+class TestAttestation:
+    def test_facts_are_typed_by_the_statement_type(self) -> None:
+        base = {
+            "statement_type": "prohibited-screen", "statement": "none", "scope": ["s"], "role": "compliance",
+            "co_signers": [],
+        }  # fmt: skip
+        model = PREDICATES["attestation"]
+        good = model.model_validate_json(canonical_bytes(base | {"facts": {"answers": {"a": "no"}}}))
+        assert good.to_json()["facts"] == {"answers": {"a": "no"}}
+        with pytest.raises(ValueError, match=r"facts.answers"):
+            model.model_validate_json(canonical_bytes(base | {"facts": {}}))
+        with pytest.raises(ValueError, match="facts.answers.a"):
+            model.model_validate_json(canonical_bytes(base | {"facts": {"answers": {"a": "maybe"}}}))
+
+
+class TestInstants:
+    @given(
+        st.datetimes(min_value=datetime(1000, 1, 2), max_value=datetime(9998, 12, 30)), st.integers(-14 * 60, 14 * 60)
+    )
+    def test_text_order_is_time_order(self, moment: datetime, minutes: int) -> None:
+        zone = timezone(timedelta(minutes=minutes))
+        one = parse_instant(moment.replace(tzinfo=zone).isoformat())
+        later = one + timedelta(seconds=1)
+        assert format_instant(one) < format_instant(later)
+        assert parse_instant(format_instant(one)) == one
+
+    @pytest.mark.parametrize(
+        "text", ["2026-11-21T08:00:00", "2026-11-21", "yesterday", "2026-13-01T00:00:00Z", 5, None]
+    )
+    def test_what_has_no_zone_or_is_no_time_is_refused(self, text: object) -> None:
+        with pytest.raises(ValueError, match=r"zone|date-time"):
+            parse_instant(text)
+
+
+def test_published_schemas_are_current() -> None:
+    import json
+    from pathlib import Path
+
+    from evidence.model.schemas import published_schemas
+
+    folder = Path(__file__).resolve().parents[3] / "policies" / "schemas"
+    published = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")}
+    assert published == published_schemas(), "run `make schemas`"

@@ -1,0 +1,115 @@
+"""Keys, envelopes, and what a signature is worth."""
+
+import json
+from base64 import b64decode, b64encode
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evidence.model.errors import QuaestorError, SignatureError
+from evidence.signing import (
+    Keyring,
+    SigningKey,
+    keyring_bytes,
+    load_keyring,
+    open_envelope,
+    signature_state,
+    verify_raw,
+    wrap_unsigned,
+)
+
+KEY = SigningKey.generate()
+OTHER = SigningKey.generate()
+RING = Keyring(keys=(KEY.trusted("ana", "Ana Ruiz", "person", ("validator",)),))
+PAYLOAD = b'{"a":1}'
+SIGNED = KEY.sign(PAYLOAD)
+
+
+class TestEnvelope:
+    def test_a_trusted_key_verifies_and_names_its_holder(self) -> None:
+        state = signature_state(SIGNED, RING)
+        assert (state.state, state.signer, state.kind, state.roles) == ("verified", "ana", "person", ("validator",))
+        assert open_envelope(SIGNED, where="x") == PAYLOAD
+
+    def test_an_ecdsa_key_does_as_well(self) -> None:
+        key = SigningKey(generate_private_key(SECP256R1()))
+        ring = Keyring(keys=(key.trusted("eli", "Eli", "machine"),))
+        assert signature_state(key.sign(PAYLOAD), ring).state == "verified"
+
+    def test_no_signature_is_absent_and_a_stranger_is_unverified(self) -> None:
+        assert signature_state(wrap_unsigned(PAYLOAD), RING).state == "absent"
+        assert signature_state(OTHER.sign(PAYLOAD), RING).state == "unverified"
+
+    def test_a_changed_payload_is_unverified(self) -> None:
+        value = json.loads(SIGNED)
+        value["payload"] = b64encode(b'{"a":2}').decode()
+        assert signature_state(json.dumps(value).encode(), RING).state == "unverified"
+
+    def test_a_stranger_under_a_trusted_key_id_is_unverified(self) -> None:
+        value = json.loads(OTHER.sign(PAYLOAD))
+        value["signatures"][0]["keyid"] = KEY.keyid
+        assert signature_state(json.dumps(value).encode(), RING).state == "unverified"
+
+    @settings(max_examples=60)
+    @given(st.data())
+    def test_no_flipped_byte_stays_verified_with_another_payload(self, data: st.DataObject) -> None:
+        position = data.draw(st.integers(0, len(SIGNED) - 1))
+        flipped = bytearray(SIGNED)
+        flipped[position] ^= data.draw(st.integers(1, 255))
+        try:
+            state = signature_state(bytes(flipped), RING)
+            payload = open_envelope(bytes(flipped), where="x")
+        except QuaestorError:
+            return
+        assert state.state != "verified" or payload == PAYLOAD
+
+    @pytest.mark.parametrize(
+        "data", [b"[]", b"{}", b"null", b'{"payload":"!","payloadType":"x","signatures":[]}', b'{"payload":5}']
+    )
+    def test_what_is_no_envelope_is_refused(self, data: bytes) -> None:
+        with pytest.raises(QuaestorError):
+            signature_state(data, RING)
+
+    def test_another_payload_type_is_refused(self) -> None:
+        with pytest.raises(SignatureError, match="payload type"):
+            open_envelope(KEY.sign(PAYLOAD, "text/plain"), where="x")
+
+    def test_base64_has_one_text_for_one_payload(self) -> None:
+        value = json.loads(SIGNED)
+        value["payload"] = value["payload"][:2] + "\n" + value["payload"][2:]
+        assert b64decode(value["payload"]) == PAYLOAD
+        with pytest.raises(QuaestorError):
+            open_envelope(json.dumps(value).encode(), where="x")
+
+
+class TestKeys:
+    def test_a_key_file_is_the_owners_alone_and_never_overwritten(self, tmp_path: Path) -> None:
+        path = tmp_path / "key.pem"
+        KEY.save(path)
+        assert path.stat().st_mode & 0o077 == 0
+        with pytest.raises(FileExistsError):
+            OTHER.save(path)
+        assert SigningKey.load(path).keyid == KEY.keyid
+
+    @pytest.mark.parametrize(
+        "text", ["", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", KEY.public_key]
+    )
+    def test_what_is_no_private_key_is_refused(self, tmp_path: Path, text: str) -> None:
+        (tmp_path / "key.pem").write_text(text)
+        with pytest.raises(SignatureError, match="private key"):
+            SigningKey.load(tmp_path / "key.pem")
+
+    def test_a_keyring_reads_back_and_a_false_key_id_is_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / "keyring.json"
+        path.write_bytes(keyring_bytes(RING))
+        assert load_keyring(path) == RING
+        path.write_bytes(path.read_bytes().replace(KEY.keyid.encode(), OTHER.keyid.encode()))
+        with pytest.raises(SignatureError, match="not that of its public key"):
+            load_keyring(path)
+
+    def test_a_bare_signature(self) -> None:
+        assert verify_raw(b"note", KEY.sign_raw(b"note"), KEY.public_key)
+        assert not verify_raw(b"nota", KEY.sign_raw(b"note"), KEY.public_key)
