@@ -70,7 +70,7 @@ def read_yaml(text: str | bytes, path: str, *, line_of: Callable[[int], int] = l
         source = text.decode("utf-8") if isinstance(text, bytes) else text
         reader = _Reader(path, line_of)
         for event in yaml.parse(source, Loader=_Loader):
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark is not None else line
             reader.take(event, line_of(line))
     except UnicodeError as cause:
         raise PolicyError(f"not UTF-8 text: {cause}", path=path, line=line_of(line)) from None

@@ -87,7 +87,8 @@ def read_catalogue(document: Document) -> dict[str, Parameter]:
     value = document.value
     if not isinstance(value, dict) or not isinstance(value.get("parameters"), dict):
         raise document.error("no `parameters`", hint="write `parameters: {<name>: {type: …, default: …}}`")
-    catalogue, mistakes = {}, []
+    catalogue: dict[str, Parameter] = {}
+    mistakes: list[PolicyError] = []
     for name, entry in value["parameters"].items():
         where = ("parameters", name)
         try:

@@ -150,7 +150,11 @@ def _compact(node: Any, source: bytes, name: str = "") -> Any:
     if not isinstance(node, dict):
         return node
     if node.keys() == {"line", "col", "start", "end"}:
-        return node["line"] if name == "span" else [node["line"], source[node["start"] : node["end"]].decode()]
+        return (
+            node["line"]
+            if name in ("span", "field", "fields")
+            else [node["line"], source[node["start"] : node["end"]].decode()]
+        )
     return {key: _compact(item, source, key) for key, item in node.items() if key not in ("eidx", "sidx", "qidx")}
 
 

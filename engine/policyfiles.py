@@ -1,0 +1,139 @@
+"""The files of a bundle, from a folder or an archive that is not trusted, and back into an archive."""
+
+import io
+import os
+import re
+import tarfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from engine.errors import PolicyError
+
+MAX_FILES = 5_000
+MAX_FILE_BYTES = 8 << 20
+MAX_TOTAL_BYTES = 128 << 20
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+_DECIDES = re.compile(
+    r"(controls|lib|risk|retention)/.+\.rego|access/[^/]+\.(cedar|cedarschema)"
+    r"|(gates|frameworks|parameters)/[^/]+\.yaml|schemas/[^/]+\.json"
+)
+_PROVES = re.compile(r"(controls|lib|risk|retention)/.+(_test\.rego|_cases\.yaml)")
+
+
+def decides(path: str) -> bool:
+    """Whether a file takes part in decisions; tests and cases do not."""
+    return bool(_DECIDES.fullmatch(path)) and not proves(path)
+
+
+def proves(path: str) -> bool:
+    """Whether a file is a control's test or cases."""
+    return bool(_PROVES.fullmatch(path))
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Every policy, test and cases file under a folder, by its path in it.
+
+    Raises PolicyError for a folder that is not there, a link that leaves it, and more or larger files than is sane.
+    """
+    root = folder.resolve()
+    if not root.is_dir():
+        raise PolicyError("no such folder", path=str(folder), line=1, hint="give the folder that holds `controls/`")
+    files: dict[str, bytes] = {}
+    for path in _walk(root):
+        name = path.relative_to(root).as_posix()
+        if not (decides(name) or proves(name)):
+            continue
+        if not path.resolve().is_relative_to(root):
+            raise PolicyError("a link that leads out of the folder", path=name, line=1, hint="copy the file")
+        try:
+            if path.stat().st_size > MAX_FILE_BYTES:
+                raise _too_large(name)
+            files[name] = path.read_bytes()
+        except OSError as cause:
+            raise PolicyError(f"cannot be read: {cause.strerror}", path=name, line=1) from None
+        _within_limits(files, name)
+    return files
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    """Files in a fixed order; folders that are links are not entered."""
+    for folder, subfolders, names in os.walk(root, followlinks=False):
+        subfolders.sort()
+        for name in sorted(names):
+            yield Path(folder) / name
+
+
+def read_archive(data: bytes) -> dict[str, bytes]:
+    """The files of a tar or zip archive, nothing written to disk. Raises PolicyError for one that is not acceptable."""
+    try:
+        pairs = _zip_files(data) if data[:2] == b"PK" else _tar_files(data)
+        files: dict[str, bytes] = {}
+        for name, content in pairs:
+            plain = PurePosixPath(name).as_posix()
+            if plain in files or not _NAME.fullmatch(plain) or ".." in plain.split("/"):
+                raise PolicyError("not a plain path, or there twice", path=repr(name), line=1, hint="make it anew")
+            files[plain] = content
+            _within_limits(files, plain)
+    except (
+        tarfile.TarError,
+        zipfile.BadZipFile,
+        EOFError,
+        OSError,
+        ValueError,
+        RuntimeError,
+        NotImplementedError,
+    ) as bad:
+        raise PolicyError(f"not an archive that can be read: {bad}", path="bundle archive", line=1) from None
+    return {name: content for name, content in files.items() if decides(name) or proves(name)}
+
+
+def _tar_files(data: bytes) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
+        for count, member in enumerate(archive):
+            if count > MAX_FILES:
+                raise PolicyError(f"more than {MAX_FILES} files", path="bundle archive", line=1)
+            if member.isdir():
+                continue
+            if not member.isfile():
+                raise PolicyError("a link or device in the archive", path=member.name, line=1, hint="make it anew")
+            if member.size > MAX_FILE_BYTES:
+                raise _too_large(member.name)
+            content = archive.extractfile(member)
+            yield member.name, content.read() if content else b""
+
+
+def _zip_files(data: bytes) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for count, member in enumerate(archive.infolist()):
+            if count > MAX_FILES:
+                raise PolicyError(f"more than {MAX_FILES} files", path="bundle archive", line=1)
+            if member.is_dir():
+                continue
+            with archive.open(member) as content:
+                read = content.read(MAX_FILE_BYTES + 1)  # the header's size may lie
+            if len(read) > MAX_FILE_BYTES:
+                raise _too_large(member.filename)
+            yield member.filename, read
+
+
+def _too_large(name: str) -> PolicyError:
+    return PolicyError(f"larger than {MAX_FILE_BYTES >> 20} MiB", path=name, line=1, hint="split it")
+
+
+def _within_limits(files: Mapping[str, bytes], name: str) -> None:
+    if len(files) > MAX_FILES:
+        raise PolicyError(f"more than {MAX_FILES} files", path=name, line=1, hint="is this the right folder?")
+    if sum(map(len, files.values())) > MAX_TOTAL_BYTES:
+        raise PolicyError(f"more than {MAX_TOTAL_BYTES >> 20} MiB of policies", path=name, line=1)
+
+
+def archive(files: Mapping[str, bytes]) -> bytes:
+    """A tar of the files: the same bytes for the same files, on every machine."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name in sorted(files):
+            member = tarfile.TarInfo(name)
+            member.size, member.mtime, member.mode = len(files[name]), 0, 0o644
+            tar.addfile(member, io.BytesIO(files[name]))
+    return buffer.getvalue()

@@ -1,0 +1,250 @@
+"""Types of Rego values as far as schemas tell them: what inference over a policy computes with."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from evidence.model.base import DURATION_PATTERN, INSTANT_PATTERN
+
+Kind = Literal["any", "null", "bool", "int", "number", "str", "array", "set", "object", "union"]
+ORDERED_FORMATS = ("date-time", "date")
+_DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
+_WORDS = {
+    "any": "a value of unknown type",
+    "null": "null",
+    "bool": "a boolean",
+    "int": "a whole number",
+    "number": "a number",
+    "str": "text",
+    "array": "a list",
+    "set": "a set",
+    "object": "an object",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Type:
+    """A type. `path` says where in the evidence such a value stands: `fairness-audit[].predicate.groups[].n`.
+
+    `item` is the entry of a list or set and the value of a map; `fields` the known fields of an object. `orderly` is
+    false for a list that was made by iterating a set or object, whose order differs from engine to engine. `format` of
+    text is a JSON Schema format, or `cut` for text that a function made and that may be a date.
+    """
+
+    kind: Kind
+    key: str
+    item: "Type | None" = None
+    fields: Mapping[str, "Type"] = field(default_factory=dict)
+    format: str | None = None
+    enum: frozenset[str] | None = None
+    options: tuple["Type", ...] = ()
+    orderly: bool = True
+    path: str = ""
+
+    def each(self) -> tuple["Type", ...]:
+        """The alternatives of a union, else the type itself."""
+        return self.options if self.kind == "union" else (self,)
+
+    def words(self) -> str:
+        """The type in words, for messages."""
+        if self.kind == "union":
+            return " or ".join(sorted({option.words() for option in self.options}))
+        if self.kind == "str" and self.format in ("date-time", "date", "duration"):
+            return {"date-time": "an instant", "date": "a day", "duration": "a duration"}[self.format]
+        return _WORDS[self.kind]
+
+
+ANY = Type("any", "?")
+NULL = Type("null", "null")
+BOOL = Type("bool", "bool")
+INT = Type("int", "int")
+NUMBER = Type("number", "number")
+TEXT = Type("str", "str")
+CUT_TEXT = Type("str", "str:cut", format="cut")
+INSTANT = Type("str", "str:date-time", format="date-time")
+DAY = Type("str", "str:date", format="date")
+
+
+def text(values: Iterable[str]) -> Type:
+    """Text that is one of some known values."""
+    known = frozenset(values)
+    formats = {_format_of(value) for value in known}
+    return Type("str", f"str{sorted(known)!r}", enum=known, format=formats.pop() if len(formats) == 1 else None)
+
+
+def _format_of(value: str) -> str | None:
+    if re.match(INSTANT_PATTERN, value):
+        return "date-time"
+    if _DATE.match(value):
+        return "date"
+    return "duration" if re.match(DURATION_PATTERN, value) else None
+
+
+def array(item: Type, *, orderly: bool = True, path: str = "") -> Type:
+    return Type("array", path or f"[{item.key}{'' if orderly else '!'}]", item=item, orderly=orderly, path=path)
+
+
+def set_of(item: Type) -> Type:
+    return Type("set", f"<{item.key}>", item=item)
+
+
+def obj(fields: Mapping[str, Type], *, extra: Type | None = None, path: str = "") -> Type:
+    """An object with known fields; `extra` is the type of values under other keys, None where there are none."""
+    inner = ",".join(f"{name}:{kind.key}" for name, kind in sorted(fields.items()))
+    return Type("object", path or f"{{{inner};{extra.key if extra else ''}}}", item=extra, fields=fields, path=path)
+
+
+def join(types: Iterable[Type]) -> Type:
+    """The type of a value that is of one of some types."""
+    distinct: dict[str, Type] = {}
+    for kind in types:
+        for option in kind.each():
+            distinct[option.key] = option
+    options = list(distinct.values())
+    if any(option.kind == "any" for option in options):
+        return ANY
+    texts = [option for option in options if option.kind == "str" and not option.path]
+    if len(texts) > 1:
+        options = [option for option in options if option not in texts] + [_join_texts(texts)]
+    if len(options) == 1:
+        return options[0]
+    options.sort(key=lambda option: option.key)
+    return Type("union", "|".join(option.key for option in options), options=tuple(options))
+
+
+def _join_texts(texts: list[Type]) -> Type:
+    if all(item.enum is not None for item in texts):
+        return text(value for item in texts for value in item.enum or ())
+    formats = {item.format for item in texts}
+    return Type("str", f"str:{sorted(map(str, formats))}", format=formats.pop() if len(formats) == 1 else None)
+
+
+NOTHING = join([])
+"""The entry of an empty list: no type at all."""
+
+
+def from_schema(schema: Mapping[str, Any], path: str) -> Type:
+    """The type of values that a JSON Schema (of the published form) admits."""
+    return _from_schema(schema, schema.get("$defs", {}), path, 0)
+
+
+def _from_schema(schema: Any, defs: Mapping[str, Any], path: str, depth: int) -> Type:
+    if not isinstance(schema, dict) or depth > 24:
+        return Type("any", path, path=path)
+    if "$ref" in schema:
+        target = defs.get(str(schema["$ref"]).removeprefix("#/$defs/"))
+        return _from_schema(target, defs, path, depth + 1)
+    kind = schema.get("type")
+    if kind == "object":
+        extra = schema.get("additionalProperties", True)
+        return obj(
+            {
+                name: _from_schema(item, defs, f"{path}.{name}", depth + 1)
+                for name, item in schema.get("properties", {}).items()
+            },
+            extra=None if extra is False else _from_schema(extra, defs, f"{path}.*", depth + 1),
+            path=path,
+        )
+    if kind == "array":
+        return array(_from_schema(schema.get("items"), defs, f"{path}[]", depth + 1), path=path)
+    if kind == "string" or (kind is None and "enum" in schema):
+        values = schema.get("enum") or ([schema["const"]] if "const" in schema else None)
+        enum = frozenset(map(str, values)) if values else None
+        return Type("str", path, format=schema.get("format"), enum=enum, path=path)
+    plain: dict[Any, Kind] = {"integer": "int", "number": "number", "boolean": "bool", "null": "null"}
+    return Type(plain.get(kind, "any"), path, path=path)
+
+
+def from_parameter(text_of_type: str) -> Type:
+    """The type of a parameter of the catalogue, such as `list<str>`."""
+    text_of_type = text_of_type.replace(" ", "")
+    if text_of_type.startswith("list<"):
+        return array(from_parameter(text_of_type[5:-1]))
+    if text_of_type.startswith("map<str,"):
+        return obj({}, extra=from_parameter(text_of_type[8:-1]))
+    duration = Type("str", "str:duration", format="duration")
+    known = {"str": TEXT, "int": INT, "float": NUMBER, "bool": BOOL, "date": DAY, "duration": duration}
+    return known.get(text_of_type, ANY)
+
+
+def record_type(name: str, schema: Mapping[str, Any]) -> Type:
+    """A record in the form that a policy sees (docs/architecture.md)."""
+    at = f"{name}[]"
+
+    def leaf(field_name: str, kind: Type) -> Type:
+        return Type(kind.kind, f"{at}.{field_name}", format=kind.format, enum=kind.enum, path=f"{at}.{field_name}")
+
+    person = obj({part: leaf(f"owner.{part}", TEXT) for part in ("id", "name", "role")}, path=f"{at}.owner")
+    signature = obj(
+        {
+            "state": leaf("signature.state", text(["verified", "unverified", "absent"])),
+            "kind": leaf("signature.kind", text(["person", "machine", "none"])),
+            "signer": leaf("signature.signer", TEXT),
+            "roles": array(leaf("signature.roles[]", TEXT), path=f"{at}.signature.roles"),
+        },
+        path=f"{at}.signature",
+    )
+    texts = ("id", "digest", "system_id", "model_version", "source", "collector", "issuer")
+    fields = {
+        **{part: leaf(part, TEXT) for part in texts},
+        **{part: leaf(part, INSTANT) for part in ("issued_at", "collected_at", "expires_at")},
+        "class": leaf("class", text(["attested", "ingested", "derived", "measured"])),
+        "subject": array(leaf("subject[]", TEXT), path=f"{at}.subject"),
+        "owner": person,
+        "signature": signature,
+        "predicate": from_schema(schema, f"{at}.predicate"),
+    }
+    return obj(fields, path=at)
+
+
+def families(kind: Type) -> frozenset[str]:
+    """The JSON families of a type; a number is a number, whole or not."""
+    return frozenset("number" if option.kind == "int" else option.kind for option in kind.each())
+
+
+def never_equal(left: Type, right: Type) -> str:
+    """Why values of two types cannot be equal; empty where they may be."""
+    ours, theirs = families(left), families(right)
+    if "any" in ours | theirs or not ours or not theirs:
+        return ""
+    if not ours & theirs:
+        return f"{left.words()} is never equal to {right.words()}"
+    if ours == theirs == {"str"} and left.kind == right.kind == "str":
+        if left.enum is not None and right.enum is not None and not left.enum & right.enum:
+            known, word = (left, right) if left.path else (right, left)
+            values, given = ", ".join(sorted(known.enum or ())), ", ".join(sorted(word.enum or ()))
+            return f"`{given}` is none of the values that it can have: {values}"
+        formats = {left.format, right.format}
+        if formats == {"date", "date-time"}:
+            return "a day is never equal to an instant"
+    return ""
+
+
+def not_ordered(left: Type, right: Type) -> str:
+    """Why two types cannot be compared by `<`; empty where they can."""
+    for side in (left, right):
+        if any(option.kind == "any" for option in side.each()):
+            return f"cannot tell the type of {f'`{side.path}`' if side.path else 'one side'}, so its order is unknown"
+    ours, theirs = families(left), families(right)
+    if ours == theirs == {"number"} or not ours or not theirs:
+        return ""
+    if ours == theirs == {"str"}:
+        formats = {option.format for side in (left, right) for option in side.each()}
+        if formats <= {"cut", "date-time"} or formats <= {"cut", "date"}:
+            return ""
+        if formats <= {*ORDERED_FORMATS, "cut"}:
+            return "a day and an instant have no order: cut the instant to its day first"
+        return "text has no order that means anything, unless both sides are instants or both are days"
+    return f"{left.words()} and {right.words()} have no order"
+
+
+def has_set(kind: Type) -> bool:
+    """Whether a value holds a set, or a list whose order the engines do not agree on."""
+    return any(
+        option.kind == "set"
+        or not option.orderly
+        or (option.item is not None and not option.path and has_set(option.item))
+        or (not option.path and any(has_set(value) for value in option.fields.values()))
+        for option in kind.each()
+    )

@@ -1,0 +1,233 @@
+"""The rules of a bundle as inference sees them: packages, what each rule gives, what it reads through its helpers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.errors import PolicyError, did_you_mean
+from engine.inference import Inference, Node, Scope, UnboundError, literal_name, literal_text
+from engine.parameters import Parameter
+from engine.rego_types import ANY, BOOL, Type, array, from_parameter, join, never_equal, obj, record_type, set_of
+
+Package = tuple[str, ...]
+PARAMETER = "parameter:"
+MAX_CALLS = 60
+"""Depth of rules calling rules; Rego itself refuses recursion."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """A parsed module: its file, package, imports by alias, and rules in order."""
+
+    path: str
+    package: Package
+    imports: Mapping[str, Package]
+    rules: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a rule came to: its type, and the evidence paths and parameters that it reads."""
+
+    kind: Type
+    reads: frozenset[str]
+
+
+class Policies:
+    """All modules of a bundle, with the mistakes that inference finds in them."""
+
+    def __init__(
+        self,
+        trees: Mapping[str, Mapping[str, Any]],
+        schemas: Mapping[str, Mapping[str, Any]],
+        catalogue: Mapping[str, Parameter],
+    ) -> None:
+        self.mistakes: list[PolicyError] = []
+        self.modules = {path: _module(path, tree) for path, tree in sorted(trees.items())}
+        self.places: dict[tuple[str, str], int] = {}
+        self.called: set[tuple[Package, str]] = set()
+        self._rules: dict[tuple[Package, str], list[tuple[Module, Node]]] = {}
+        for module in self.modules.values():
+            for rule in module.rules:
+                self._rules.setdefault((module.package, rule_name(rule)), []).append((module, rule))
+        self._packages = {module.package for module in self.modules.values()}
+        self._records = {name: array(record_type(name, schema), path=name) for name, schema in schemas.items()}
+        self._parameters = {name: from_parameter(item.type) for name, item in catalogue.items()}
+        self._memo: dict[tuple[Package, str, tuple[str, ...] | None], Seen] = {}
+        self._active: list[tuple[Package, str]] = []
+        self._callers: list[str] = []
+        self._reads: list[set[str]] = [set()]
+        self._infer = Inference(self)
+
+    # -- what inference asks
+
+    def mistake(self, scope: Scope, line: int, problem: str, hint: str, *, warning: bool = False) -> None:
+        caller = next((place for place in reversed(self._callers) if not place.startswith(f"{scope.path}:")), None)
+        if caller is not None and not warning:
+            hint = f"{hint} (reached from {caller})"
+        known = any((m.path, m.line, m.problem) == (scope.path, line, problem) for m in self.mistakes)
+        if not known:
+            self.mistakes.append(PolicyError(problem, path=scope.path, line=line, hint=hint, warning=warning))
+
+    def read(self, path: str) -> None:
+        self._reads[-1].add(path)
+
+    def evidence(self, scope: Scope, name: str, line: int) -> Type:
+        if name not in self._records:
+            self.mistake(scope, line, f"unknown evidence type `{name}`", did_you_mean(name, self._records))
+            return ANY
+        self.places.setdefault((scope.path, name), line)
+        self.read(name)
+        return self._records[name]
+
+    def parameter(self, scope: Scope, name: str, line: int) -> Type:
+        if name not in self._parameters:
+            self.mistake(scope, line, f"unknown parameter `{name}`", did_you_mean(name, self._parameters))
+            return ANY
+        self.places.setdefault((scope.path, PARAMETER + name), line)
+        self.read(PARAMETER + name)
+        return self._parameters[name]
+
+    def has_rule(self, package: Package, name: str) -> bool:
+        return (package, name) in self._rules
+
+    def has_package(self, package: Package) -> bool:
+        return package in self._packages
+
+    def rule(self, scope: Scope, package: Package, name: str, line: int) -> Type:
+        return self._reach(scope, package, name, None, line)
+
+    def function(self, scope: Scope, package: Package, name: str, args: Sequence[Type], line: int) -> Type | None:
+        definitions = [rule for _, rule in self._rules.get((package, name), []) if arity(rule) == len(args)]
+        if not definitions:
+            return None
+        self.called.add((package, name))
+        return self._reach(scope, package, name, tuple(args), line)
+
+    # -- rules
+
+    def _reach(self, scope: Scope, package: Package, name: str, args: tuple[Type, ...] | None, line: int) -> Type:
+        key = (package, name, None if args is None else tuple(arg.key for arg in args))
+        if key not in self._memo:
+            if (package, name) in self._active or len(self._active) > MAX_CALLS:
+                self.mistake(
+                    scope, line, f"`{name}` calls itself", "Rego has no recursion: use `some`, `every` or walk"
+                )
+                return ANY
+            self._active.append((package, name))
+            self._callers.append(f"{scope.path}:{line}")
+            self._reads.append(set())
+            kinds = [self.define(module, rule, args) for module, rule in self._rules[package, name]]
+            kind = join(kind for kind in kinds if kind is not None)
+            self._memo[key] = Seen(kind, frozenset(self._reads.pop()))
+            self._callers.pop()
+            self._active.pop()
+        seen = self._memo[key]
+        self._reads[-1] |= seen.reads
+        return seen.kind
+
+    def see(self, module: Module, rule: Node) -> Seen:
+        """One rule on its own: what it gives and reads."""
+        self._reads.append(set())
+        kind = self.define(module, rule, None)
+        return Seen(kind if kind is not None else ANY, frozenset(self._reads.pop()))
+
+    def define(self, module: Module, rule: Node, args: tuple[Type, ...] | None) -> Type | None:
+        """The type that one definition of a rule or function gives; None where it cannot take the arguments."""
+        form, node = next(iter(rule.items()))
+        scope = Scope(module.path, module.package, module.imports)
+        if form == "Default":
+            return self._infer.value(node["value"], scope)
+        shape, head = next(iter(node["head"].items()))
+        if shape == "Func":
+            if args is None or len(args) != len(head["args"]) or not self._take(head["args"], args, scope):
+                return None
+        elif args is not None:
+            return None
+        bodies = node["bodies"] or [{"query": {"stmts": []}, "assign": None, "is_else": False}]
+        kinds = []
+        for body in bodies:
+            inner = self._infer.body(body["query"]["stmts"], scope.child())
+            assign = body["assign"] if body["is_else"] else head.get("assign")
+            kinds.append(self._head(shape, head, assign, inner))
+        return join(kinds)
+
+    def _take(self, patterns: Sequence[Node], args: Sequence[Type], scope: Scope) -> bool:
+        """Bind arguments to the patterns of a function; False where a literal pattern can never match."""
+        for pattern, arg in zip(patterns, args, strict=True):
+            form = next(iter(pattern))
+            if form in ("Var", "Array", "Object"):
+                self._infer.bind(pattern, arg, scope)
+            elif never_equal(self._infer.value(pattern, scope), arg):
+                return False
+        return True
+
+    def _head(self, shape: str, head: Node, assign: Node | None, scope: Scope) -> Type:
+        """The value of a rule whose body has been run in `scope`."""
+        try:
+            if shape == "Set":
+                value = set_of(self._infer.value(head["key"], scope))
+            else:
+                value = self._infer.value(assign["value"], scope) if assign is not None else BOOL
+            return self._under(head["refr"], value, scope)
+        except UnboundError as cause:
+            self.mistake(scope, head["span"], f"`{cause.name}` is not known here", "bind it, or mend its spelling")
+            return ANY
+
+    def _under(self, reference: Node, value: Type, scope: Scope) -> Type:
+        """A rule whose head goes deeper than a name (`p[x]`, `p.q`) as the object that it is a part of."""
+        form, node = next(iter(reference.items()))
+        if form == "Var":
+            return value
+        if form == "RefDot":
+            return self._under(node["refr"], obj({node["field"][1]: value}), scope)
+        word = literal_text(node["index"])
+        if word is not None:
+            return self._under(node["refr"], obj({word: value}), scope)
+        self._infer.value(node["index"], scope)
+        return self._under(node["refr"], obj({}, extra=value), scope)
+
+
+def _module(path: str, tree: Mapping[str, Any]) -> Module:
+    imports = {}
+    for item in tree["imports"]:
+        words = _words(item["refr"])
+        if words and words[0] in ("data", "input"):
+            imports[item["as"][1] if item.get("as") else words[-1]] = words
+    return Module(path, _words(tree["package"]["refr"]), imports, tuple(tree["rules"]))
+
+
+def _words(node: Node) -> Package:
+    """A reference of constants as its words."""
+    form, expr = next(iter(node.items()))
+    if form == "Var":
+        return (expr["value"],)
+    if form == "RefDot":
+        return (*_words(expr["refr"]), expr["field"][1])
+    return (*_words(expr["refr"]), literal_text(expr["index"]) or "?")
+
+
+def rule_name(rule: Node) -> str:
+    """The name under which a rule stands in its package."""
+    reference = head_of(rule)["refr"]
+    while next(iter(reference)) != "Var":
+        reference = next(iter(reference.values()))["refr"]
+    return literal_name(reference) or ""
+
+
+def head_of(rule: Node) -> Node:
+    form, node = next(iter(rule.items()))
+    return node if form == "Default" else next(iter(node["head"].values()))
+
+
+def arity(rule: Node) -> int | None:
+    """The number of a function's arguments, None for a rule."""
+    form, node = next(iter(rule.items()))
+    if form == "Default":
+        return len(node["args"]) or None
+    shape, head = next(iter(node["head"].items()))
+    return len(head["args"]) if shape == "Func" else None
+
+
+def rule_line(rule: Node) -> int:
+    return int(next(iter(rule.values()))["span"])
