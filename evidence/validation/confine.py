@@ -3,8 +3,7 @@
 Standard library only, since it runs before everything else is imported. Linux: a network namespace of its own (where
 the kernel permits) and a seccomp filter (seccomp(2), x86-64 and arm64). Everywhere: resource limits (setrlimit(2))
 and an audit hook (PEP 578). macOS has no namespaces and keeps RLIMIT_AS weakly; there the audit hook, the wall clock
-and the
-processor limit are what holds, and `confine` says so in its answer.
+and the processor limit are what holds, and `confine` says so in its answer.
 """
 
 import contextlib

@@ -15,6 +15,10 @@ PROVIDERS = ("CPUExecutionProvider",)
 _NUMBERS = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "bool"}
 
 
+class RefusedInputError(EvidenceError):
+    """The runtime answered an input with an error: the input was turned down (or the model is broken)."""
+
+
 @dataclass(frozen=True)
 class Inputs:
     """Model input rows: `numbers` (rows, numeric columns) and `texts`, one object array (rows,) a text column."""
@@ -85,23 +89,39 @@ class Model:
 
     def answer(self, inputs: Inputs) -> Answer:
         """Scores of some rows. Raises EvidenceError where the runtime fails or the output has another shape."""
-        try:
-            outputs = self._session.run(self._names, self._feeds(inputs))
-        except Exception as cause:  # as above
-            raise EvidenceError(_said("the model failed", cause), where=self._where) from None
+        outputs = self._run(self._feeds(inputs))
         return self._read(tuple(np.asarray(part) for part in outputs), len(inputs))
 
-    def refuses(self, feeds: dict[str, Any]) -> bool:
-        """Whether the runtime refuses raw inputs (wrong type, rank, name) with an error instead of answering."""
-        try:
-            self._session.run(self._names, feeds)
-        except Exception:  # whatever it raises, it did not answer
-            return True
-        return False
+    def answer_malformed(self, rows: NDArray[Any], texts: dict[str, NDArray[np.object_]]) -> Answer:
+        """As `answer`, for numbers of the wrong type, width or rank: the runtime or the model has to turn them down.
 
-    def feeds(self, inputs: Inputs) -> dict[str, Any]:
-        """Input arrays by their ONNX names."""
-        return self._feeds(inputs)
+        An output of another shape is still an answer: scores of NaN.
+        """
+        names = self._number_inputs()
+        if self._features.layout == "tensor":
+            feeds: dict[str, Any] = {names[0]: self._retyped(rows, names[0])}
+        else:
+            width = rows.shape[-1]
+            feeds = {name: self._retyped(rows[..., position], name) for position, name in enumerate(names[:width])}
+            if width > len(names):
+                feeds["one_too_many"] = rows[..., -1]
+            feeds |= {c.input or c.name: texts[c.name].reshape(-1, 1) for c in self._features.columns if c.text}
+        outputs = self._run(feeds)
+        try:
+            return self._read(tuple(np.asarray(part) for part in outputs), len(rows))
+        except EvidenceError:
+            return Answer(np.full(len(rows), np.nan), np.zeros(len(rows), dtype=np.bool_), ())
+
+    def _retyped(self, rows: NDArray[Any], name: str) -> NDArray[Any]:
+        return _cast(rows, self._inputs[name]) if np.issubdtype(rows.dtype, np.number) else rows.astype(object)
+
+    def _run(self, feeds: dict[str, Any]) -> list[Any]:
+        try:
+            outputs: list[Any] = self._session.run(self._names, feeds)
+        except Exception as cause:  # as above
+            kind = EvidenceError if _out_of_memory(cause) else RefusedInputError
+            raise kind(_said("the model failed", cause), where=self._where) from None
+        return outputs
 
     def _number_inputs(self) -> list[str]:
         if self._features.layout == "tensor":
@@ -229,9 +249,13 @@ def _shape(info: TensorInfo) -> str:
     return str(["?" if size is None else size for size in info.shape or ()])
 
 
+def _out_of_memory(cause: Exception) -> bool:
+    return isinstance(cause, MemoryError) or "bad_alloc" in str(cause) or "ailed to allocate" in str(cause)
+
+
 def _said(problem: str, cause: Exception, scan: Scan | None = None) -> str:
     text = " ".join(str(cause).split())
-    if isinstance(cause, MemoryError) or "bad_alloc" in text or "llocat" in text:
+    if _out_of_memory(cause):
         return f"{problem}: it needs more memory than `budgets.memory_mb` allows"
     custom = f" (custom operators: {', '.join(scan.custom_operators[:5])})" if scan and scan.custom_operators else ""
     return f"{problem}: {text[:400]}{custom}"

@@ -1,0 +1,60 @@
+"""What the sandboxed child hands back: measurements, checked by the parent like any input that is not trusted."""
+
+from pydantic import Field
+
+from evidence.model.base import Frozen, Int, Number
+from evidence.model.predicates.validation import DriftReport, FairnessAudit, RobustnessReport
+from evidence.model.predicates.values import MetricEstimate, PeriodResult, SliceResult
+from evidence.validation.artefact import Scan
+
+
+class RocPoint(Frozen):
+    """Rates at one threshold."""
+
+    false_positive_rate: Number
+    true_positive_rate: Number
+
+
+class ReliabilityBin(Frozen):
+    """Rows of similar score: their mean score beside the share of positive labels with its interval."""
+
+    mean_score: Number
+    observed: MetricEstimate
+
+
+class Charts(Frozen):
+    """Data of the report's charts; small, and kept as a document of its own beside the records.
+
+    Group, drift and slice charts are drawn from the predicates themselves.
+    """
+
+    roc: tuple[RocPoint, ...] = Field(default=(), max_length=201)
+    reliability: tuple[ReliabilityBin, ...] = Field(default=(), max_length=100)
+    batch_difference: Number
+    """Largest distance between scores of one row in batches of different size."""
+    rows: Int
+    excluded: Int
+    abstained: Int
+    isolation: tuple[str, ...]
+    """What held the child while the model ran, in words."""
+    libraries: dict[str, str]
+    """Versions of the libraries that measured."""
+
+
+class Measured(Frozen):
+    """All results of one run. Digests inside the reports are those of the child's request, not of its own making."""
+
+    scan: Scan
+    providers: tuple[str, ...]
+    metrics: dict[str, MetricEstimate]
+    slices: tuple[SliceResult, ...]
+    periods: tuple[PeriodResult, ...]
+    calibration_error: MetricEstimate | None
+    latency_ms: dict[str, MetricEstimate]
+    max_output_difference: Number | None
+    batch_invariant: bool
+    deterministic: bool
+    fairness: tuple[FairnessAudit, ...]
+    robustness: RobustnessReport | None
+    drift: tuple[DriftReport, ...]
+    charts: Charts

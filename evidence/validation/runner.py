@@ -1,0 +1,338 @@
+"""`validate`: from a plan to typed evidence about a model. The model itself runs in the sandboxed child.
+
+This module reads clocks nowhere and opens only the files that the plan names; numbers come from the child and are
+checked here against the predicate models before anybody sees them.
+"""
+
+import importlib.util
+import json
+import os
+import platform
+import stat
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from evidence.model.base import Frozen, parse_instant
+from evidence.model.canonical import digest_json
+from evidence.model.errors import EvidenceError
+from evidence.model.predicates.artefact import ArtifactManifest
+from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.validation import (
+    DriftReport,
+    FairnessAudit,
+    RobustnessReport,
+    ValidationRun,
+)
+from evidence.model.predicates.values import MetricEstimate, SchemaField, TestResult, Threshold
+from evidence.validation.artefact import Scan, TensorInfo
+from evidence.validation.measured import Charts, Measured
+from evidence.validation.plan import DataFile, FieldNote, Plan
+from evidence.validation.sandbox import Progress, run_child
+
+NO_DIGEST = "sha256:" + "0" * 64
+"""Stands in the child's reports until the parent, which made the digests, puts them in."""
+
+
+class ValidationOutcome(Frozen):
+    """Typed evidence of one run; `charts` is for the report and `notes` says what a reader should know of the run."""
+
+    run: ValidationRun
+    fairness: tuple[FairnessAudit, ...]
+    robustness: RobustnessReport | None
+    drift: tuple[DriftReport, ...]
+    artifact: ArtifactManifest | None
+    charts: Charts
+    notes: tuple[str, ...]
+
+    @property
+    def predicates(self) -> tuple[Predicate, ...]:
+        """Everything that becomes a record, in a fixed order."""
+        optional = [item for item in (self.robustness, self.artifact) if item is not None]
+        return (self.run, *self.fairness, *optional, *self.drift)
+
+    @property
+    def charts_digest(self) -> str:
+        """Digest of the chart data, to find them again beside the records."""
+        return digest_json(self.charts.to_json())
+
+
+def validate(
+    plan: Plan,
+    *,
+    started_at: datetime,
+    plan_digest: str,
+    progress: Progress | None = None,
+) -> ValidationOutcome:
+    """Run the model of a plan and measure what the plan asks for.
+
+    `plan_digest` is the digest of the committed `validation-plan` content (`plan.digest` where it is this file's own).
+    The same plan and files give the same evidence again, but for `started_at` and the latencies.
+    Raises EvidenceError for files that cannot be used, a model that breaks a limit, and results that make no sense.
+    """
+    _check_libraries()
+    moment = parse_instant(started_at)
+    if plan_digest != plan.digest:
+        raise EvidenceError(
+            f"the plan's own `plan` section has the digest {plan.digest}, the committed plan {plan_digest}",
+            hint="test against what was committed, or commit the changed plan",
+        )
+    with _opened(plan, _files(plan)) as files, ThreadPoolExecutor(max_workers=1) as pool:
+        # Beside the child, not before it: on two cores the digests cost no time.
+        digests = {name: pool.submit(_digest, file, path) for name, (file, path) in files.items()}
+        handed = {name: file for name, (file, _) in files.items()}
+        answer = run_child(_request(plan, "run"), handed, plan.budgets, progress)
+        known = {name: future.result() for name, future in digests.items()}
+    measured = _checked(answer)
+    _check_golden(plan, known)
+    return _outcome(plan, measured, known, plan_digest, moment)
+
+
+def scan_artifact(plan: Plan) -> ArtifactManifest:
+    """The manifest of the plan's model file, found in the sandbox without running the model.
+
+    Unlike `validate` this also answers for a file that is no ONNX model or must not run. Raises EvidenceError where the
+    plan has no `artifact` section, or the file is damaged.
+    """
+    _check_libraries()
+    with _opened(plan, {"model": plan.file(plan.model.path)}) as files:
+        file, path = files["model"]
+        answer = run_child(_request(plan, "scan"), {"model": file}, plan.budgets, None)
+        digest = _digest(file, path)
+    try:
+        scan = Scan.model_validate_json(json.dumps(answer))
+    except ValidationError:
+        raise EvidenceError("the scan gave no answer that can be read") from None
+    manifest = _manifest(plan, scan, digest)
+    if manifest is None:
+        raise EvidenceError(
+            "the plan has no `artifact` section", hint="declare licence, classifications and the like there"
+        )
+    return manifest
+
+
+def _check_libraries() -> None:
+    missing = [
+        name for name in ("numpy", "onnx", "onnxruntime", "pyarrow", "scipy") if not importlib.util.find_spec(name)
+    ]
+    if missing:
+        raise EvidenceError(
+            f"running models needs {', '.join(missing)}", hint="install Quaestor with its extra: `quaestor[validation]`"
+        )
+
+
+def _files(plan: Plan) -> dict[str, Path]:
+    tables: dict[str, DataFile | None] = {
+        "data": plan.data,
+        "training": plan.training,
+        "reference": plan.reference,
+        "golden": plan.golden.outputs if plan.golden else None,
+        "golden-inputs": plan.golden.inputs if plan.golden else None,
+    }
+    paths = {name: plan.file(table.path) for name, table in tables.items() if table is not None}
+    return {"model": plan.file(plan.model.path), **paths}
+
+
+@contextmanager
+def _opened(plan: Plan, paths: dict[str, Path]) -> Iterator[dict[str, tuple[int, Path]]]:
+    """Descriptors of the files, checked to be plain files and, for the model, not larger than the plan allows."""
+    with ExitStack() as stack:
+        opened: dict[str, tuple[int, Path]] = {}
+        for name, path in paths.items():
+            try:
+                file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            except OSError as cause:
+                raise EvidenceError(f"cannot be read: {cause.strerror}", where=str(path)) from None
+            stack.callback(os.close, file)
+            found = os.fstat(file)
+            if not stat.S_ISREG(found.st_mode):
+                raise EvidenceError("not a plain file", where=str(path))
+            if not found.st_size:
+                raise EvidenceError("the file is empty", where=str(path))
+            if name == "model" and found.st_size > plan.budgets.model_mb << 20:
+                raise EvidenceError(
+                    f"the model file has {found.st_size} bytes, more than `budgets.model_mb` allows", where=str(path)
+                )
+            opened[name] = (file, path)
+        yield opened
+
+
+def _digest(file: int, path: Path) -> str:
+    """Digest of an open file; raises EvidenceError where the file changes meanwhile."""
+    before = os.fstat(file)
+    hasher = sha256()
+    position = 0
+    while block := os.pread(file, 1 << 20, position):
+        hasher.update(block)
+        position += len(block)
+    after = os.fstat(file)
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or position != after.st_size:
+        raise EvidenceError("the file changed while it was read", where=str(path))
+    return f"sha256:{hasher.hexdigest()}"
+
+
+def _request(plan: Plan, mode: str) -> dict[str, Any]:
+    return {"mode": mode, "plan": plan.to_json(), "folder": str(plan.folder)}
+
+
+def _checked(answer: Any) -> Measured:
+    try:
+        return Measured.model_validate_json(json.dumps(answer))
+    except ValidationError as cause:
+        first = cause.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise EvidenceError(f"the model run gave a result that makes no sense: `{place}` {first['msg']}") from None
+
+
+def _check_golden(plan: Plan, digests: dict[str, str]) -> None:
+    """The reference inputs must be those that the committed plan pinned."""
+    pinned = plan.plan.golden_set_digest
+    if plan.golden and pinned and pinned != (found := digests.get("golden-inputs", digests["data"])):
+        raise EvidenceError(
+            f"the golden inputs have the digest {found}, the plan pins {pinned}",
+            where=str(plan.file((plan.golden.inputs or plan.data).path)),
+            hint="restore the file, or commit a new plan with its digest",
+        )
+
+
+def _outcome(
+    plan: Plan, measured: Measured, digests: dict[str, str], plan_digest: str, started_at: datetime
+) -> ValidationOutcome:
+    model = {"artifact_digest": digests["model"]}
+    fairness = tuple(
+        audit.model_copy(
+            update=model | {"dataset_digest": digests["training" if audit.audited == "training-labels" else "data"]}
+        )
+        for audit in measured.fairness
+    )
+    drift = tuple(report.model_copy(update={"baseline_ref": digests["reference"]}) for report in measured.drift)
+    robustness = measured.robustness and measured.robustness.model_copy(update=model)
+    results = _test_results(plan, _named(measured))
+    run = ValidationRun(
+        artifact_digest=digests["model"],
+        dataset_digest=digests["data"],
+        plan_digest=plan_digest,
+        started_at=started_at,
+        seed=plan.seed,
+        environment=plan.environment,
+        hardware=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+        execution_providers=measured.providers,
+        split=plan.data.split,
+        population=plan.data.population,
+        population_as_of=plan.data.as_of,
+        primary_metric=plan.plan.primary_metric,
+        metrics=measured.metrics,
+        slices=measured.slices,
+        periods=measured.periods,
+        test_results=results,
+        calibration_error=measured.calibration_error,
+        latency_ms=measured.latency_ms,
+        max_output_difference=measured.max_output_difference,
+        batch_invariant=measured.batch_invariant,
+        deterministic=measured.deterministic,
+    )
+    return ValidationOutcome(
+        run=run,
+        fairness=fairness,
+        robustness=robustness,
+        drift=drift,
+        artifact=_manifest(plan, measured.scan, digests["model"]),
+        charts=measured.charts,
+        notes=_notes(plan, measured, run),
+    )
+
+
+def _named(measured: Measured) -> dict[str, MetricEstimate]:
+    """Every measured number under the id that a test of the plan may have."""
+    named = dict(measured.metrics)
+    if measured.calibration_error:
+        named["calibration_error"] = measured.calibration_error
+    named |= {f"latency_{name}": value for name, value in measured.latency_ms.items()}
+    for audit in measured.fairness:
+        prefix = "" if audit.audited == "model-outputs" else "training-labels:"
+        for measure in ("parity_difference", "odds_difference", "impact_ratio"):
+            named |= {f"{prefix}{measure}:{key}": value for key, value in getattr(audit, measure).items()}
+    if report := measured.robustness:
+        named["accuracy_drop"] = report.accuracy_drop
+        named["invalid_input_rejection"] = report.invalid_input_rejection
+        for name in ("ood_rejection", "valid_input_rejection"):
+            if (value := getattr(report, name)) is not None:
+                named[name] = value
+        named |= {f"attack_success:{key}": value for key, value in report.attack_success.items()}
+    named |= {f"drift:{item.statistic}:{item.feature or item.target}": item.value for item in measured.drift}
+    return named
+
+
+def _test_results(plan: Plan, named: dict[str, MetricEstimate]) -> dict[str, TestResult]:
+    """Results of the plan's tests; one whose number was not measured is left out, and so not passed."""
+    return {
+        test: TestResult(
+            passed=_meets(named[test], threshold),
+            observed=named[test],
+            threshold_digest=digest_json(threshold.to_json()),
+        )
+        for test, threshold in sorted(plan.plan.thresholds.items())
+        if test in named
+    }
+
+
+def _meets(estimate: MetricEstimate, threshold: Threshold) -> bool:
+    """Whether the interval's worse end meets the threshold, at the asked confidence or more."""
+    if estimate.confidence < threshold.confidence:
+        return False
+    return estimate.ci_low >= threshold.value if threshold.op == ">=" else estimate.ci_high <= threshold.value
+
+
+def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...]:
+    open_tests = sorted(set(plan.plan.required_tests) - set(run.test_results))
+    notes = [f"isolation: {'; '.join(measured.charts.isolation)}"]
+    notes += [f"the required test `{test}` has no threshold, or no measured number" for test in open_tests]
+    if plan.plan.primary_metric not in measured.metrics:
+        notes.append(f"the primary metric `{plan.plan.primary_metric}` was not measured")
+    if measured.scan.custom_operators:
+        notes.append(f"custom operators: {', '.join(measured.scan.custom_operators[:20])}")
+    return tuple(notes)
+
+
+def _manifest(plan: Plan, scan: Scan, digest: str) -> ArtifactManifest | None:
+    notes = plan.artifact
+    if notes is None:
+        return None
+    declared = notes.model_dump(exclude={"inputs", "outputs"})
+    return ArtifactManifest(
+        **declared,
+        artifact_digest=digest,
+        format=scan.format,
+        opset=scan.opset,
+        executable_content=scan.executable_content,
+        custom_operators=scan.custom_operators,
+        external_data_paths=scan.escaping_data,
+        input_schema=_input_schema(plan, scan, notes.inputs),
+        output_schema=tuple(_field(item.name, item.dtype, notes.outputs, "outputs") for item in scan.outputs),
+        pii_scan_hits=scan.pii_scan_hits,
+    )
+
+
+def _input_schema(plan: Plan, scan: Scan, notes: dict[str, FieldNote]) -> tuple[SchemaField, ...]:
+    """One field a feature: for a tensor of columns these are the columns, each of the tensor's type."""
+    inputs: dict[str, TensorInfo] = {item.name: item for item in scan.inputs}
+    if not inputs:
+        return ()
+    fields = []
+    for column in plan.features.columns:
+        name = (plan.features.input or next(iter(inputs))) if plan.features.layout == "tensor" else None
+        info = inputs.get(name or column.input or column.name)
+        fields.append(_field(column.name, info.dtype if info else "unknown", notes, "inputs"))
+    return tuple(fields)
+
+
+def _field(name: str, dtype: str, notes: dict[str, FieldNote], section: str) -> SchemaField:
+    if name not in notes:
+        raise EvidenceError(f"`artifact.{section}` does not say of which class `{name}` is")
+    return SchemaField(name=name, dtype=dtype, **notes[name].model_dump())
