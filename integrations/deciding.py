@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from engine.backends.choose import open_engine
-from engine.bundle import Bundle, bundle_from_files
 from evidence.store.records import RecordStore
 
 from engine.backends.base import Program, RegoEngine
 from engine.backends.crosscheck import CrossCheckEngine
+from engine.bundle import Bundle, bundle_from_files
 from engine.decide import decide
 from engine.parameters import Effective, effective_parameters, read_overlay
 from engine.policyfiles import archive, read_archive
@@ -21,7 +21,7 @@ from evidence.assembly import take_snapshot
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.model.errors import QuaestorError, StoreError
-from evidence.model.record import Statement
+from evidence.model.record import plain_statement
 from evidence.model.subject import Subject
 from evidence.signing import open_envelope
 from evidence.snapshot import Snapshot
@@ -75,9 +75,12 @@ def decide_gate(
     kept = {"materials": store.blobs.put(materials)}
     if isinstance(wasm, bytes):
         kept["wasm"] = store.blobs.put(wasm)
-    snapshot_statement = _statement(subject, SNAPSHOT, {"system_id": subject.system_id, "snapshot": snapshot.to_json()})
-    statement = _statement(
-        subject,
+    about = {subject.name: subject.digest}
+    snapshot_statement = plain_statement(
+        about, SNAPSHOT, {"system_id": subject.system_id, "snapshot": snapshot.to_json()}
+    )
+    statement = plain_statement(
+        about,
         DECISION,
         {
             "system_id": subject.system_id,
@@ -185,19 +188,6 @@ def _materials(bundle: Bundle, workspace: Workspace) -> dict[str, bytes]:
     if workspace.settings.overlay:
         files[OVERLAY_FILE] = workspace.settings.overlay.read_bytes()
     return files
-
-
-def _statement(subject: Subject, kind: str, predicate: dict[str, Any]) -> Statement:
-    return Statement.model_validate_json(
-        canonical_bytes(
-            {
-                "_type": "https://in-toto.io/Statement/v1",
-                "subject": [{"name": subject.name, "digest": {"sha256": subject.digest.removeprefix("sha256:")}}],
-                "predicateType": kind,
-                "predicate": predicate,
-            }
-        )
-    )
 
 
 def _predicate(envelope: bytes, where: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from evidence.model.record import (
     explain,
     new_statement,
     parse_statement,
+    plain_statement,
     read_record,
 )
 from evidence.model.subject import Subject, SubjectKind, system_digest
@@ -186,19 +187,16 @@ def withdraw(
         {"owner": EntityRef(type="Person", id=trusted.holder)},
         {"evidence_class": str(EvidenceClass.ATTESTED)},
     )
-    statement = Statement.model_validate(
+    statement = plain_statement(
+        {item.name: f"sha256:{item.digest['sha256']}" for item in _statement(stored).subject},
+        WITHDRAWAL,
         {
-            "_type": "https://in-toto.io/Statement/v1",
-            "subject": tuple(item.to_json() for item in _statement(stored).subject),
-            "predicateType": WITHDRAWAL,
-            "predicate": {
-                "system_id": record.envelope.system_id,
-                "record": record_id,
-                "reason": reason,
-                "by": trusted.holder,
-                "at": format_instant(at),
-            },
-        }
+            "system_id": record.envelope.system_id,
+            "record": record_id,
+            "reason": reason,
+            "by": trusted.holder,
+            "at": format_instant(at),
+        },
     )
     return store.append(
         key.sign(statement.payload),

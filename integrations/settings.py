@@ -63,7 +63,7 @@ def load_settings(root: Path, environment: Mapping[str, str] | None = None) -> S
     for name in ("store", "policies", "overlay", "engine", "opa_url", "opa_token", "opa_ca"):
         if value := environment.get(f"QUAESTOR_{name.upper()}"):
             data[name] = value
-    data.setdefault("cache", _cache_folder(environment))
+    data.setdefault("cache", str(cache_folder(environment)))
     data.setdefault("policies", str(builtin_policies()))
     for name in ("blobs", "keys", "keyring", "policies", "overlay", "cache", "opa_ca"):
         if isinstance(data.get(name), str):
@@ -78,6 +78,8 @@ def load_settings(root: Path, environment: Mapping[str, str] | None = None) -> S
         raise QuaestorError(f"does not fit: {detail}", where=str(path)) from None
 
 
-def _cache_folder(environment: Mapping[str, str]) -> str:
-    base = environment.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return str(Path(base) / "quaestor")
+def cache_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """Where compiled policies are kept between runs (XDG Base Directory Specification)."""
+    environment = os.environ if environment is None else environment
+    base = environment.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "quaestor"

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from engine.bundle import Bundle
 from evidence.store.records import RecordStore
 
 from engine.access import AccessPolicies, AccessRequest, EntityRef
+from engine.bundle import Bundle
 from engine.parameters import Effective
 from evidence.model.errors import QuaestorError
 from evidence.signing import Keyring, SigningKey, TrustedKey, keyring_bytes, load_keyring

@@ -124,6 +124,26 @@ def new_statement(
     return statement
 
 
+def plain_statement(subject: dict[str, str], predicate_type: str, predicate: dict[str, Any]) -> Statement:
+    """A statement about `subject` (name -> `sha256:` digest) whose predicate is no evidence record.
+
+    Raises EvidenceError where the predicate has no canonical form.
+    """
+    return Statement.model_validate_json(
+        canonical_bytes(
+            {
+                "_type": "https://in-toto.io/Statement/v1",
+                "subject": [
+                    {"name": name, "digest": {"sha256": digest.removeprefix("sha256:")}}
+                    for name, digest in sorted(subject.items())
+                ],
+                "predicateType": predicate_type,
+                "predicate": predicate,
+            }
+        )
+    )
+
+
 def parse_statement(payload: bytes, *, where: str) -> Statement:
     """A statement from bytes that are not trusted. Raises EvidenceError that names the field."""
     value = parse_json(payload, where=where)

@@ -1,0 +1,51 @@
+"""`quaestor validate`: run a model in the sandbox and record what it does."""
+
+from pathlib import Path
+
+import click
+
+from integrations.cli.shared import print_json, progress, table, when, workspace
+
+
+@click.command(
+    epilog="\b\nExamples:\n  quaestor validate plan.yaml --commit --as ana    fix the thresholds, signed\n"
+    "  quaestor validate plan.yaml                      then run the model and file what it does"
+)
+@click.argument("plan", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--commit", is_flag=True, help="Sign and file the plan's thresholds; nothing runs.")
+@click.option("--as", "actor", metavar="PERSON", help="Person of the keyring who commits the plan.")
+@click.option("--json", "as_json", is_flag=True, help="The measured predicates as JSON.")
+@click.pass_context
+def command(ctx: click.Context, plan: Path, commit: bool, actor: str | None, as_json: bool) -> int:
+    """Run the model of PLAN on its data in a sandbox, and file performance, fairness, drift, robustness and more."""
+    from evidence.model.errors import QuaestorError
+    from integrations.validating import commit_plan, run_validation
+
+    space = workspace(ctx)
+    if commit and actor is None:
+        raise QuaestorError("a plan is committed by a person", hint="--as <person of the keyring>")
+    with space.store() as store:
+        if commit and actor:
+            filed = commit_plan(space, store, plan, actor=actor, at=when(None))
+            click.echo(f"committed validation-plan {filed.record.id}")
+            return 0
+        done = run_validation(space, store, plan, at=when(None), progress=progress())
+    if as_json:
+        print_json([item.record.content for item in done.filed])
+        return 0
+    run = done.outcome.run
+    click.echo(f"{done.subject.name} on {run.dataset_digest[:19]} ({run.split} split)")
+    rows = [
+        (name, f"{e.value:.4f}", f"{e.ci_low:.4f} to {e.ci_high:.4f}", str(e.n))
+        for name, e in sorted(run.metrics.items())
+    ]
+    for audit in done.outcome.fairness:
+        rows += [
+            (f"impact ratio {group}, {audit.audited}", f"{e.value:.4f}", f"{e.ci_low:.4f} to {e.ci_high:.4f}", str(e.n))
+            for group, e in sorted(audit.impact_ratio.items())
+        ]
+    table(rows, ("measure", "value", f"{run.metrics[run.primary_metric].confidence:.0%} interval", "n"))
+    for note in done.outcome.notes:
+        click.echo(f"note: {note}")
+    click.echo(f"filed {len(done.filed)} records")
+    return 0
