@@ -1,5 +1,7 @@
 """Built-ins: which ones a policy may call, and in Python those that OPA's WebAssembly leaves to its host.
 
+The worker of the regorus engine loads this file by itself: it imports only the standard library when it is loaded.
+
 Each follows OPA's own on the values that it takes and is tested against it. A failing call (BuiltinError) is undefined,
 as in OPA. What OPA could answer and the engines answer differently is refused as OutsideLanguageError, an error of the
 whole rule: better no answer than one that depends on the engine.
@@ -7,18 +9,17 @@ whole rule: better no answer than one that depends on the engine.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 _MAX_WHOLE = 1 << 53
 _MAX_NS = (1 << 63) - 1
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY_NS = 86_400 * 10**9
-_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
-_SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?", re.ASCII)
+# As lenient as Go's parser is: one digit for the hour, a comma before the fraction, an offset of up to 24:60.
+_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
 
 
 class BuiltinError(Exception):
@@ -29,8 +30,7 @@ class OutsideLanguageError(Exception):
     """The call is outside the part of Rego on which the engines agree."""
 
 
-@dataclass(frozen=True)
-class AllowedBuiltin:
+class AllowedBuiltin(NamedTuple):
     """An entry of builtins.yaml: who has it natively, whether it can fail, and what its use is restricted to."""
 
     name: str
@@ -45,7 +45,7 @@ def allowed_builtins() -> dict[str, AllowedBuiltin]:
     return {
         name: AllowedBuiltin(
             name=name,
-            engines={"opa": "native", "regorus": "native", "wasm": entry["wasm"]},
+            engines={"opa": "native", "regorus": entry["regorus"], "wasm": entry["wasm"]},
             total=entry["total"],
             note=entry.get("note", ""),
         )
@@ -129,22 +129,13 @@ def _strings(value: Any) -> list[str]:
     return items
 
 
-def _range_step(first: Any, last: Any, step: Any) -> list[int]:
-    first, last, step = _whole(first), _whole(last), _whole(step)
-    if step <= 0:
-        raise BuiltinError
-    if abs(last - first) // step > 10_000_000:
-        raise OutsideLanguageError("more than ten million numbers")
-    return list(range(first, last + 1, step)) if first <= last else list(range(first, last - 1, -step))
-
-
 def _parse_rfc3339(text: Any) -> int:
     """Nanoseconds since 1970; undefined outside the years that a signed 64-bit number of them reaches."""
     found = _RFC3339.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise BuiltinError
     year, month, day, hour, minute, second = (int(found[n]) for n in range(1, 7))
-    if hour > 23 or minute > 59 or second > 59 or (found[8] and (int(found[9]) > 23 or int(found[10]) > 59)):
+    if hour > 23 or minute > 59 or second > 59 or (found[8] and (int(found[9]) > 24 or int(found[10]) > 60)):
         raise BuiltinError
     try:
         days = date(year, month, day).toordinal() - _EPOCH
@@ -195,34 +186,7 @@ def _weekday(instant: Any) -> str:
     return names[_day_of(instant)[0].weekday()]
 
 
-def _semver_is_valid(text: Any) -> bool:
-    return isinstance(text, str) and _semver(text) is not None
-
-
-def _semver_compare(first: Any, second: Any) -> int:
-    left = _semver(first) if isinstance(first, str) else None
-    right = _semver(second) if isinstance(second, str) else None
-    if left is None or right is None:
-        raise BuiltinError
-    return int(left > right) - int(left < right)
-
-
-def _semver(text: str) -> Any:
-    """The key by which versions are ordered (semver.org, 11); None where the text is not a version."""
-    found = _SEMVER.fullmatch(text)
-    if found is None:
-        return None
-    release = tuple(int(found[n]) for n in (1, 2, 3))
-    if found[4] is None:
-        return (release, 1, ())
-    parts = found[4].split(".")
-    return (release, 0, tuple((0, int(p), "") if p.isdigit() else (1, 0, p) for p in parts))
-
-
 HOST: dict[str, Callable[..., Any]] = {
-    "numbers.range_step": _range_step,
-    "semver.compare": _semver_compare,
-    "semver.is_valid": _semver_is_valid,
     "sprintf": _sprintf,
     "strings.any_prefix_match": _any_match(str.startswith),
     "strings.any_suffix_match": _any_match(str.endswith),
@@ -234,3 +198,6 @@ HOST: dict[str, Callable[..., Any]] = {
     "time.weekday": _weekday,
 }
 """The built-ins that a compiled module may ask its host for, by name."""
+
+REGORUS = ("sprintf", "strings.count", "time.add_date", "time.parse_rfc3339_ns")
+"""Those of HOST that also take the place of regorus's own, which answer otherwise than OPA."""

@@ -2,15 +2,19 @@
 
 A frame is four bytes of length, big-endian, and so many bytes. A request is a JSON frame, followed by the frames of
 the documents that it announces; each answer is one JSON frame, sent as soon as it is known. It imports only the
-standard library and regorus, since it is started with `python -I`, without this project on its path.
+standard library, regorus and the file beside it with the built-ins, since it is started with `python -I`, without this
+project on its path.
 """
 
 import contextlib
+import importlib.util
 import json
 import os
 import resource
 import struct
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, BinaryIO
 
 os.environ["RUST_BACKTRACE"] = "0"  # read by regorus when it is loaded: no native stack in messages
@@ -30,6 +34,18 @@ def read_frame(source: BinaryIO) -> bytes | None:
     return body if len(body) == size else None
 
 
+def host_builtins() -> dict[str, Callable[..., Any]]:
+    """The built-ins that take the place of regorus's own."""
+    file = Path(__file__).with_name("builtins.py")
+    spec = importlib.util.spec_from_file_location("quaestor_builtins", file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no {file.name}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return {name: module.HOST[name] for name in module.REGORUS}
+
+
 class Worker:
     """Holds the modules and an engine with the modules that most rules share."""
 
@@ -39,6 +55,8 @@ class Worker:
         self._seconds = float(request["seconds"])
         self._shared = regorus.Engine()
         self._shared.set_policy_length_config(max_col=_LONGEST_LINE, max_file_bytes=1 << 24, max_lines=20_000)
+        for name, function in host_builtins().items():
+            self._shared.add_extension(name, function.__code__.co_argcount, function)
         for path in request["shared"]:
             self._shared.add_policy(path, self._modules[path])
 

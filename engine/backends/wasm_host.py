@@ -5,6 +5,7 @@ as JSON text. https://www.openpolicyagent.org/docs/wasm describes the exports th
 """
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from evidence.model.errors import QuaestorError
 
 MAX_MEMORY = (1 << 31) - (1 << 16)  # addresses stay positive as signed 32-bit numbers
 _PAGE = 1 << 16
+_PAIR = re.compile(rb"\\\\|\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
 class AbortedError(Exception):
@@ -127,6 +129,7 @@ class Instance:
         self._call("opa_heap_ptr_set", address)
 
     def _parse(self, document: bytes) -> int:
+        document = plain_pairs(document)
         address = self._call("opa_malloc", len(document) + 1)
         self._memory.write(self._store, bytearray(document), address)
         value = self._call("opa_json_parse", address, len(document))
@@ -191,6 +194,20 @@ class Instance:
         except Exception as cause:  # nothing may unwind through the module
             self._refusal = self._refusal or f"{name}: {type(cause).__name__}: {cause}"
         return 0
+
+
+def plain_pairs(document: bytes) -> bytes:
+    """JSON text with escaped surrogate pairs written out, which the module decodes wrongly from U+20000 on.
+
+    OPA's `opa_unicode_decode_surrogate` joins the halves with `|` where it must add: it makes U+10101 of U+20101.
+    """
+    if b"\\ud" not in document and b"\\uD" not in document:
+        return document
+    return _PAIR.sub(lambda found: found[0] if found[1] is None else _character(found[1], found[2]), document)
+
+
+def _character(high: bytes, low: bytes) -> bytes:
+    return chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00).encode()
 
 
 def _memory_type(module: wasmtime.Module, limits: Limits) -> wasmtime.MemoryType:
