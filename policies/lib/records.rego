@@ -1,0 +1,49 @@
+# METADATA
+# title: Records and what they name
+# description: What several controls ask of records, and the findings that they share.
+package lib.records
+
+# A text that says something.
+filled(text) if {
+	is_string(text)
+	trim(text, " \t\r\n") != ""
+}
+
+# A list of texts that holds one at least, each of which says something.
+all_filled(texts) if {
+	count(texts) > 0
+	every text in texts {
+		filled(text)
+	}
+}
+
+# Every asked-for name is given. `every` is true of an empty list, so at least one must be asked for.
+covers(given, asked) if {
+	count(asked) > 0
+	every name in asked {
+		name in given
+	}
+}
+
+# The record speaks of the candidate artefact, and not of another one under the same system.
+on_candidate(record) if record.predicate.artifact_digest == input.subject.digest
+
+# Finding: the record speaks of another artefact than the candidate.
+other_artefact(objective, record) := {
+	"objective": objective,
+	"message": "the record is about another artefact than the one that is judged",
+	"evidence": record.id,
+	"observed": record.predicate.artifact_digest,
+	"expected": input.subject.digest,
+	"path": "artifact_digest",
+}
+
+# The feed's source answered for the whole window, so that "nothing happened" is a statement. Every status of the feed
+# must say so: a broken window beside a whole one is a gap.
+feed_complete(statuses, feed) if {
+	of_feed := [status | some status in statuses; status.predicate.feed == feed]
+	count(of_feed) > 0
+	every status in of_feed {
+		status.predicate.complete == true
+	}
+}
