@@ -5,7 +5,7 @@ and in the metric `abstention_rate`; fairness counts it as not favourable, since
 asked for. A row with a gap is left out of everything and counted in `excluded`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.metadata import version
 
 import numpy as np
@@ -18,22 +18,18 @@ from evidence.validation.artefact import Scan
 from evidence.validation.attack import attack_model
 from evidence.validation.behaviour import check_behaviour, compare_with_reference, measure_latency
 from evidence.validation.calibration import calibration, roc_points
+from evidence.validation.comparison import Comparison
 from evidence.validation.data import Coded, Source, read_batches
 from evidence.validation.fairness import Audited, Fairness
 from evidence.validation.intervals import wilson
-from evidence.validation.measured import Charts, Measured, ReliabilityBin, RocPoint
+from evidence.validation.measured import NO_DIGEST, Charts, Measured, ReliabilityBin, RocPoint
 from evidence.validation.performance import Performance
-from evidence.validation.plan import DataFile, Dimension, Plan
-from evidence.validation.rows import PERIOD, Layout, Periods, Rows, read_rows
+from evidence.validation.plan import Dimension, Plan
+from evidence.validation.rows import PERIOD, Layout, Open, Periods, Report, Rows, read_rows
 from evidence.validation.sampling import RowSample
 from evidence.validation.session import Answer, Inputs, Model
 from evidence.validation.tally import Codes, Groups
 
-Open = Callable[[str, DataFile], Source]
-Report = Callable[[str, int, int | None], None]
-
-NO_DIGEST = "sha256:" + "0" * 64
-"""Stands in the reports until the parent, which makes the digests, puts them in."""
 BEHAVIOUR_ROWS = 256
 MAX_GOLDEN_ROWS = 1_000_000
 
@@ -46,7 +42,8 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
 
     report("load", 0, 1)
     model = load()
-    test = _Pass(plan, model)
+    comparison = Comparison(plan, plan.reference, model, open_table, report) if plan.reference else None
+    test = _Pass(plan, model, comparison)
     for rows in read_rows(open_table("data", plan.data), plan, test.layout, model.dtype):
         test.take(rows)
         report("test data", test.rows, None)
@@ -79,7 +76,7 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         deterministic=behaviour.deterministic,
         fairness=(*test.audits(), *_training_audit(plan, open_table, report)),
         robustness=attacked,
-        drift=(),
+        drift=test.comparison.reports(test.left_out) if test.comparison else (),
         charts=Charts(
             roc=tuple(
                 RocPoint(false_positive_rate=x, true_positive_rate=y) for x, y in roc_points(negatives, positives)
@@ -101,7 +98,8 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
 class _Pass:
     """What accumulates while the test data stream through the model."""
 
-    def __init__(self, plan: Plan, model: Model) -> None:
+    def __init__(self, plan: Plan, model: Model, comparison: Comparison | None) -> None:
+        self.comparison = comparison
         self.plan = plan
         self.model = model
         self.scored = plan.output.kind == "probability"
@@ -131,6 +129,8 @@ class _Pass:
         columns = {"labels": rows.labels, "numbers": rows.inputs.numbers}
         texts = {f"text {name}": text for name, text in rows.inputs.texts.items()}
         self._sample.update(self._sample.seen, columns | texts)
+        if self.comparison:
+            self.comparison.update(rows.inputs, answer.scores)
         predicted = answer.scores >= self.plan.output.threshold
         self._count(rows, rows.labels, predicted, answer)
         if self.fairness:

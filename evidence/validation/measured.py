@@ -7,6 +7,9 @@ from evidence.model.predicates.validation import DriftReport, FairnessAudit, Rob
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, SliceResult
 from evidence.validation.artefact import Scan
 
+NO_DIGEST = "sha256:" + "0" * 64
+"""Stands in the child's reports until the parent, which makes the digests, puts them in."""
+
 
 class RocPoint(Frozen):
     """Rates at one threshold."""
@@ -42,7 +45,7 @@ class Charts(Frozen):
 
 
 class Measured(Frozen):
-    """All results of one run. Digests inside the reports are those of the child's request, not of its own making."""
+    """All results of one run. Digests inside the reports stand open (`NO_DIGEST`)."""
 
     scan: Scan
     providers: tuple[str, ...]

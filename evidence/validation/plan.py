@@ -168,11 +168,16 @@ class Protected(Frozen):
 
 
 class Reference(DataFile):
-    """The baseline that the data are compared with: same feature columns, no label needed."""
+    """The baseline that the test data are compared with: same feature columns, no label needed.
 
-    target: Literal["input", "prediction", "confidence", "concept", "population", "environment"] = "environment"
+    `window` is the time that the test data stand for. A feature's report has this `target`, the score's `prediction`.
+    An alert is raised where the upper end of a distance lies above `alert_above`.
+    """
+
+    target: Literal["input", "population", "environment"] = "environment"
+    statistics: tuple[Literal["psi", "ks", "js"], ...] = Field(default=("psi",), min_length=1)
     window: Period
-    alert_above: Number = 0.25
+    alert_above: Annotated[Number, Field(gt=0)] = 0.2
 
 
 class Golden(Frozen):

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -13,8 +13,13 @@ from numpy.typing import NDArray
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Period
 from evidence.validation.data import Batch, Coded, Kind, Source, read_batches
-from evidence.validation.plan import Dimension, FeatureColumn, PeriodColumn, Plan, TestData
+from evidence.validation.plan import DataFile, Dimension, FeatureColumn, PeriodColumn, Plan, TestData
 from evidence.validation.session import Inputs
+
+Open = Callable[[str, DataFile], Source]
+"""Opens a table of the plan by its name in the request."""
+Report = Callable[[str, int, int | None], None]
+"""Says how far a stage has come."""
 
 PERIOD = "(period)"
 """Name of the dimension that holds the period of each row."""

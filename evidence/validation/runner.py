@@ -36,9 +36,6 @@ from evidence.validation.measured import Charts, Measured
 from evidence.validation.plan import DataFile, FieldNote, Plan
 from evidence.validation.sandbox import Progress, run_child
 
-NO_DIGEST = "sha256:" + "0" * 64
-"""Stands in the child's reports until the parent, which made the digests, puts them in."""
-
 
 class ValidationOutcome(Frozen):
     """Typed evidence of one run; `charts` is for the report and `notes` says what a reader should know of the run."""
