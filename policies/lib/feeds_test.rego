@@ -1,0 +1,34 @@
+package lib.feeds_test
+
+import data.lib.feeds
+
+status(feed, number, complete) := {
+	"issued_at": "2026-11-20T06:00:00Z",
+	"predicate": {
+		"feed": feed,
+		"count": number,
+		"complete": complete,
+		"window": {"start": "2026-10-20T00:00:00Z", "end": "2026-11-20T05:00:00Z"},
+	},
+}
+
+test_whole if {
+	feeds.all_seen([], [status("waiver", 0, true)], "waiver")
+	feeds.all_seen([{}], [status("waiver", 1, true), status("legal-hold", 7, false)], "waiver")
+}
+
+test_not_whole if {
+	not feeds.all_seen([], [], "waiver")
+	not feeds.all_seen([], [status("legal-hold", 0, true)], "waiver")
+	not feeds.all_seen([], [status("waiver", 0, false)], "waiver")
+	not feeds.all_seen([], [status("waiver", 0, true), status("waiver", 0, false)], "waiver")
+}
+
+test_lost_record if {
+	not feeds.all_seen([{}], [status("waiver", 2, true)], "waiver")
+}
+
+test_window_that_ended_days_ago if {
+	old := object.union(status("waiver", 0, true), {"issued_at": "2026-11-21T06:00:00Z"})
+	not feeds.all_seen([], [old], "waiver")
+}

@@ -1,0 +1,103 @@
+# METADATA
+# title: Calendar
+# description: >-
+#   Instants are texts such as 2026-11-21T08:00:00Z and days texts such as 2026-11-21, so text order is time order and
+#   `<` compares them. Durations are ISO 8601 and added by the calendar; a day past the end of a month becomes its last
+#   day (31 January plus P1M is 28 February), as in evidence/model/duration.py. The engines' own time.add_date differ
+#   there (OPA runs on into March, regorus stops), so it is asked only to move from the first of a month. Text that is
+#   no instant or no duration has no answer.
+package lib.time
+
+# The instant that lies a duration after another.
+add(instant, duration) := text(moved) if {
+	regex.match("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", instant)
+	parts := parsed(duration)
+	reachable(to_number(substring(instant, 0, 4)), parts)
+	start := time.parse_rfc3339_ns(instant)
+	day := time.date(start)[2]
+	first := time.add_date(time.add_date(start, 0, 0, 1 - day), parts.years, parts.months, 0)
+	last := time.date(time.add_date(first, 0, 1, -1))[2]
+	moved := time.add_date(first, 0, 0, (min([day, last]) - 1) + parts.days) + (parts.seconds * 1000000000)
+}
+
+# Nanoseconds since 1970 as 64-bit numbers end in 2262, and in 1677; years of 366 days and months of 31 stay well inside.
+reachable(year, parts) if {
+	year >= 1700
+	(((year + parts.years) * 366) + (parts.months * 31)) + parts.days <= 2220 * 366
+	parts.seconds <= 1000000000
+}
+
+# The instant that lies a whole number of days after another.
+add_days(instant, days) := add(instant, sprintf("P%dD", [days]))
+
+# The instant at which a day begins.
+start_of(day) := sprintf("%sT00:00:00Z", [day])
+
+# The day of an instant.
+day_of(instant) := substring(instant, 0, 10)
+
+# `instant` lies at most so many days before `now`. What lies ahead has not happened and is not within.
+within_days(instant, days, now) if {
+	instant <= now
+	now <= add_days(instant, days)
+}
+
+# From `start` to `end` it is at most so many days. An end before its start is not a time taken.
+at_most_days_between(start, end, days) if {
+	start <= end
+	end <= add_days(start, days)
+}
+
+# A duration as whole years, months, days and seconds; undefined for any other text.
+parsed(duration) := {
+	"years": years.amount,
+	"months": months.amount,
+	"days": (weeks.amount * 7) + days.amount,
+	"seconds": ((hours.amount * 3600) + (minutes.amount * 60)) + seconds.amount,
+} if {
+	startswith(duration, "P")
+	halves := split(substring(duration, 1, -1), "T")
+	count(halves) <= 2
+	halves[count(halves) - 1] != ""
+	years := taken(halves[0], "Y")
+	months := taken(years.rest, "M")
+	weeks := taken(months.rest, "W")
+	days := taken(weeks.rest, "D")
+	days.rest == ""
+	hours := taken(array.concat(halves, [""])[1], "H")
+	minutes := taken(hours.rest, "M")
+	seconds := taken(minutes.rest, "S")
+	seconds.rest == ""
+}
+
+# The amount before a unit, and what follows it; nothing where the unit does not occur.
+taken(written, unit) := {"amount": whole(parts[0]), "rest": parts[1]} if {
+	parts := split(written, unit)
+	count(parts) == 2
+}
+
+taken(written, unit) := {"amount": 0, "rest": written} if {
+	count(split(written, unit)) == 1
+}
+
+whole(digits) := to_number(digits) if {
+	digits != ""
+	trim(digits, "0123456789") == ""
+}
+
+# Nanoseconds since 1970 as an instant.
+text(nanoseconds) := sprintf("%d-%s-%sT%s:%s:%sZ", [
+	day[0],
+	two(day[1]),
+	two(day[2]),
+	two(clock[0]),
+	two(clock[1]),
+	two(clock[2]),
+]) if {
+	day := time.date(nanoseconds)
+	clock := time.clock(nanoseconds)
+}
+
+two(number) := sprintf("0%d", [number]) if number < 10
+
+two(number) := sprintf("%d", [number]) if number >= 10

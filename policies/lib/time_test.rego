@@ -1,0 +1,65 @@
+package lib.time_test
+
+import data.lib.time as calendar
+
+test_month_ends_are_kept if {
+	calendar.add("2026-01-31T08:00:00Z", "P1M") == "2026-02-28T08:00:00Z"
+	calendar.add("2024-01-31T08:00:00Z", "P1M") == "2024-02-29T08:00:00Z"
+	calendar.add("2026-08-31T23:59:59Z", "P6M") == "2027-02-28T23:59:59Z"
+	calendar.add("2026-03-31T00:00:00Z", "P13M") == "2027-04-30T00:00:00Z"
+	calendar.add("2026-12-31T00:00:00Z", "P2M") == "2027-02-28T00:00:00Z"
+}
+
+test_leap_days if {
+	calendar.add("2024-02-29T00:00:00Z", "P1Y") == "2025-02-28T00:00:00Z"
+	calendar.add("2024-02-29T00:00:00Z", "P4Y") == "2028-02-29T00:00:00Z"
+	calendar.add("2024-02-28T00:00:00Z", "P1D") == "2024-02-29T00:00:00Z"
+	calendar.add("2096-02-29T00:00:00Z", "P4Y") == "2100-02-28T00:00:00Z"
+}
+
+test_ten_years_from_a_day if {
+	calendar.add(calendar.start_of("2026-11-21"), "P10Y") == "2036-11-21T00:00:00Z"
+	calendar.day_of("2036-11-21T07:00:00Z") == "2036-11-21"
+}
+
+test_days_weeks_and_clock if {
+	calendar.add("2026-11-21T08:00:00Z", "P90D") == "2027-02-19T08:00:00Z"
+	calendar.add("2026-11-21T08:00:00Z", "P2W") == "2026-12-05T08:00:00Z"
+	calendar.add("2026-12-31T23:59:00Z", "PT1M") == "2027-01-01T00:00:00Z"
+	calendar.add("2026-11-21T08:00:00Z", "PT72H") == "2026-11-24T08:00:00Z"
+	calendar.add("2026-11-21T08:00:00Z", "P1Y2M3W4DT5H6M7S") == "2028-02-15T13:06:07Z"
+	calendar.add("2026-11-21T08:00:00Z", "P0D") == "2026-11-21T08:00:00Z"
+	calendar.add_days("2026-02-20T08:00:00Z", 10) == "2026-03-02T08:00:00Z"
+}
+
+test_what_is_no_duration_has_no_answer if {
+	every duration in ["", "P", "PT", "P1", "1Y", "P1.5Y", "P-1Y", "P1DT", "P1M1Y", "P1Y1Y", "PT1D", "P1H", "P1YT1HT1M", "6M"] {
+		not calendar.add("2026-11-21T08:00:00Z", duration)
+	}
+}
+
+test_what_is_no_instant_has_no_answer if {
+	every instant in ["", "2026-11-21", "2026-11-21T08:00:00+01:00", "yesterday"] {
+		not calendar.add(instant, "P1D")
+	}
+}
+
+test_out_of_reach_has_no_answer if {
+	not calendar.add("1600-01-01T00:00:00Z", "P1D")
+	not calendar.add("2190-01-01T00:00:00Z", "P90Y")
+	not calendar.add("2026-01-01T00:00:00Z", "P99999999D")
+	not calendar.add("2026-01-01T00:00:00Z", "PT9999999999S")
+	calendar.add("2026-01-01T00:00:00Z", "P190Y") == "2216-01-01T00:00:00Z"
+}
+
+test_within_days if {
+	calendar.within_days("2026-11-11T08:00:00Z", 10, "2026-11-21T08:00:00Z")
+	not calendar.within_days("2026-11-11T07:59:59Z", 10, "2026-11-21T08:00:00Z")
+	not calendar.within_days("2026-11-21T08:00:01Z", 10, "2026-11-21T08:00:00Z")
+}
+
+test_at_most_days_between if {
+	calendar.at_most_days_between("2026-11-01T00:00:00Z", "2026-11-16T00:00:00Z", 15)
+	not calendar.at_most_days_between("2026-11-01T00:00:00Z", "2026-11-16T00:00:01Z", 15)
+	not calendar.at_most_days_between("2026-11-02T00:00:00Z", "2026-11-01T00:00:00Z", 15)
+}

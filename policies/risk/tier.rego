@@ -1,0 +1,253 @@
+# METADATA
+# title: Risk tier of a system under the AI Act as amended in 2026
+# description: >-
+#   `classify(questionnaire)` takes the content of a risk-questionnaire record and answers
+#   {"tier", "path", "articles", "reasons", "transparency", "overlays", "roles"}: `tier` is one of prohibited,
+#   high-annex-i-a, high-annex-i-b, high-annex-iii, derogated, limited, minimal, undetermined; `path` names the steps
+#   taken, in order, each as `step: outcome`; `articles` is sorted; `reasons` are sentences in the order of the steps;
+#   `transparency` is true where Art 50 lays a duty on provider or deployer; `overlays` is sorted, of transparency,
+#   gpai, gpai-systemic, us-admt, us-aedt, us-phi, bank-model; `roles` is sorted, with the flips of Art 25. It always
+#   answers. A decisive fact that is missing or contradicted gives undetermined, never a milder tier; a prohibited
+#   practice that is shown stands even so. A system outside the Act is minimal, with the exclusion in `articles`.
+#
+#   Where a system falls under Annex III and Annex I Section A, the tier is high-annex-iii: the same duties, earlier; the
+#   conformity route is then the product's (Art 43(3)). Under Section B, Annex III goes first as well, and where Annex III
+#   is derogated Section B remains.
+#
+#   `system` answers the same object over all current risk-questionnaire records: the strictest of their tiers, with
+#   path, articles and reasons of the record that has it (of several, the one of the least id); `transparency` where any
+#   has it; `overlays` and `roles` of all of them; `questionnaires`, the sorted ids of the records. Without a record the
+#   tier is undetermined. The order is data.lib.tiers.strictest_first.
+package risk.tier
+
+classify(q) := {
+	"tier": tier_of(q),
+	"path": path(q),
+	"articles": articles(q),
+	"reasons": reasons(q),
+	"transparency": transparent(q),
+	"overlays": overlays(q),
+	"roles": roles(q),
+}
+
+tier_of(q) := "minimal" if {
+	data.risk.scope.outside(q)
+} else := "prohibited" if {
+	count(data.risk.prohibited.points(q)) > 0
+} else := "undetermined" if {
+	not every_fact_known(q)
+} else := "high-annex-iii" if {
+	count(data.risk.annex_iii.points(q)) > 0
+	data.risk.annex_iii.derogation(q) != "derogated"
+} else := "high-annex-i-a" if {
+	data.risk.annex_i.route(q) == "a"
+} else := "high-annex-i-b" if {
+	data.risk.annex_i.route(q) == "b"
+} else := "derogated" if {
+	count(data.risk.annex_iii.points(q)) > 0
+} else := "limited" if {
+	count(data.risk.transparency.paragraphs(q)) > 0
+} else := "minimal" if {
+	data.risk.annex_i.route(q) == "none"
+} else := "undetermined"
+
+every_fact_known(q) if count(doubts(q)) == 0
+
+doubts(q) := array.concat(
+	array.concat(data.risk.facts.unknown(q), data.risk.scope.doubts(q)),
+	array.concat(
+		data.risk.prohibited.doubts(q),
+		array.concat(data.risk.annex_i.doubts(q), data.risk.annex_iii.doubts(q)),
+	),
+)
+
+# The organisation's impact and automation levels lift a minimal tier to limited (middling impact): impact above low, or
+# a system whose outcome no human decides (automation level above those of `human_decides`).
+weighed(tier, impact_level, automation_level) := "limited" if {
+	tier == "minimal"
+	not light(impact_level, automation_level)
+} else := tier
+
+light(impact_level, automation_level) if {
+	impact_level == "low"
+	automation_level in human_decides
+}
+
+human_decides := {0, 1}
+
+# Art 25(1): own name, substantial modification or changed purpose make a provider; Art 25(3): so does the manufacturer
+# of a product of Annex I Section A whose safety component the system is.
+roles(q) := sort([role | some role in held(q)])
+
+held(q) := named_roles(q) | {"provider" | flips(q)}
+
+named_roles(q) := {role | some role in q.roles}
+
+flips(q) if q.rebranded == true
+
+flips(q) if q.substantially_modified == true
+
+flips(q) if q.purpose_changed == true
+
+flips(q) if {
+	"product-manufacturer" in q.roles
+	data.risk.annex_i.route(q) == "a"
+}
+
+flip_articles(q) := array.concat(
+	[text | text := "Art 25(1)"; flipped(q); not manufacturer_only(q)],
+	[text | text := "Art 25(3)"; flipped(q); manufacturer_only(q)],
+)
+
+flipped(q) if {
+	flips(q)
+	not "provider" in q.roles
+}
+
+manufacturer_only(q) if {
+	not q.rebranded == true
+	not q.substantially_modified == true
+	not q.purpose_changed == true
+}
+
+# Annex I Section B products are under Art 6(1), 60a and 102 to 112 alone (Art 2(2)): no Art 50 through this route.
+transparent(q) if {
+	not tier_of(q) == "high-annex-i-b"
+	not data.risk.scope.outside(q)
+	count(data.risk.transparency.paragraphs(q)) > 0
+} else := false
+
+overlays(q) := [name |
+	some name in ["bank-model", "gpai", "gpai-systemic", "transparency", "us-admt", "us-aedt", "us-phi"]
+	overlay(q, name)
+]
+
+overlay(q, "bank-model") if q.bank_scope == "in-scope"
+
+overlay(q, "gpai") if q.gpai == true
+
+overlay(q, "gpai") if q.gpai_systemic == true
+
+overlay(q, "gpai-systemic") if q.gpai_systemic == true
+
+overlay(q, "transparency") if transparent(q)
+
+overlay(q, "us-admt") if some_flag(q, {"ccpa-admt", "co-admt"})
+
+overlay(q, "us-aedt") if some_flag(q, {"nyc-aedt", "feha-ads"})
+
+overlay(q, "us-phi") if some_flag(q, {"hipaa-phi"})
+
+some_flag(q, wanted) if {
+	some flag in q.us_flags
+	flag in wanted
+}
+
+path(q) := ["scope: outside"] if {
+	data.risk.scope.outside(q)
+} else := ["scope: inside", "prohibited: shown"] if {
+	count(data.risk.prohibited.points(q)) > 0
+} else := ["scope: inside", "prohibited: not shown", "facts: not all known"] if {
+	not every_fact_known(q)
+} else := array.concat(
+	["scope: inside", sprintf("roles: %s", [flip_word(q)]), "prohibited: not shown"],
+	array.concat(
+		[sprintf("annex-i: %s", [data.risk.annex_i.route(q)])],
+		array.concat(annex_iii_steps(q), [sprintf("transparency: %s", [transparency_word(q)])]),
+	),
+)
+
+flip_word(q) := "provider by Art 25" if {
+	flipped(q)
+} else := "as held"
+
+annex_iii_steps(q) := ["annex-iii: no point"] if {
+	count(data.risk.annex_iii.points(q)) == 0
+} else := [
+	sprintf("annex-iii: %s", [concat(" ", data.risk.annex_iii.points(q))]),
+	sprintf("derogation: %s", [data.risk.annex_iii.derogation(q)]),
+]
+
+transparency_word(q) := "duties" if {
+	transparent(q)
+} else := "no duty"
+
+articles(q) := data.risk.scope.outside(q) if {
+	data.risk.scope.outside(q)
+} else := data.risk.prohibited.articles(q) if {
+	count(data.risk.prohibited.points(q)) > 0
+} else := [] if {
+	not every_fact_known(q)
+} else := sort(array.concat(
+	array.concat(flip_articles(q), data.risk.annex_i.articles[data.risk.annex_i.route(q)]),
+	array.concat(annex_iii_articles(q), [article | transparent(q); some article in data.risk.transparency.articles(q)]),
+))
+
+annex_iii_articles(q) := [] if {
+	count(data.risk.annex_iii.points(q)) == 0
+} else := array.concat(["Art 6(2)", "Art 6(3)"], data.risk.annex_iii.articles(q)) if {
+	data.risk.annex_iii.derogation(q) != "not-claimed"
+} else := array.concat(["Art 6(2)"], data.risk.annex_iii.articles(q))
+
+reasons(q) := data.risk.scope.reasons(q) if {
+	data.risk.scope.outside(q)
+} else := data.risk.prohibited.reasons(q) if {
+	count(data.risk.prohibited.points(q)) > 0
+} else := doubts(q) if {
+	not every_fact_known(q)
+} else := array.concat(
+	array.concat(
+		array.concat(data.risk.scope.reasons(q), data.risk.prohibited.announced(q)),
+		array.concat(data.risk.annex_i.reasons(q), data.risk.annex_iii.reasons(q)),
+	),
+	array.concat(
+		[text | transparent(q); some text in data.risk.transparency.reasons(q)],
+		[text |
+			text := "no high-risk route, no prohibited practice and no transparency duty applies"
+			tier_of(q) == "minimal"
+		],
+	),
+)
+
+# Every current questionnaire with its answer, by id.
+judged := [{"id": id, "answer": classify(record.predicate)} |
+	some id in sort([record.id | some record in input.evidence["risk-questionnaire"]])
+	some record in input.evidence["risk-questionnaire"]
+	record.id == id
+]
+
+strictest := data.lib.tiers.strictest([item.answer.tier | some item in judged])
+
+decisive := [item.answer | some item in judged; item.answer.tier == strictest][0]
+
+all_overlays contains name if {
+	some item in judged
+	some name in item.answer.overlays
+}
+
+all_roles contains role if {
+	some item in judged
+	some role in item.answer.roles
+}
+
+system := {
+	"tier": strictest,
+	"path": decisive.path,
+	"articles": decisive.articles,
+	"reasons": decisive.reasons,
+	"transparency": count([item | some item in judged; item.answer.transparency]) > 0,
+	"overlays": sort([name | some name in all_overlays]),
+	"roles": sort([role | some role in all_roles]),
+	"questionnaires": [item.id | some item in judged],
+} if {
+	count(judged) > 0
+} else := {
+	"tier": "undetermined",
+	"path": ["facts: no questionnaire"],
+	"articles": [],
+	"reasons": ["no current risk-questionnaire"],
+	"transparency": false,
+	"overlays": [],
+	"roles": [],
+	"questionnaires": [],
+}

@@ -1,0 +1,98 @@
+package risk.tier_test
+
+import data.risk.tier
+
+# The table is in tier_cases.yaml; here stand the rules that must never give way.
+points := [
+	"1a", "1b", "1c", "2", "3a", "3b", "3c", "3d", "4a", "4b", "5a", "5b", "5c", "5d",
+	"6a", "6b", "6c", "6d", "6e", "7a", "7b", "7c", "7d", "8a", "8b",
+]
+
+bounds := {"prohibited_new_from": "2026-12-02", "annex_iii_points": points}
+
+plain := {
+	"inference_based": true,
+	"scope_trigger": "deployer-in-eu",
+	"exclusions": [],
+	"roles": ["deployer"],
+	"rebranded": false,
+	"substantially_modified": false,
+	"purpose_changed": false,
+	"deployer_kind": "private",
+	"annex_i_entry": "none",
+	"annex_i_section": "none",
+	"safety_function_intended": false,
+	"failure_endangers": false,
+	"third_party_assessment_reason": "none",
+	"annex_iii_answers": {point: "no" | some point in points},
+	"derogation_claimed": false,
+	"derogation_conditions": [],
+	"no_significant_risk": false,
+	"profiling": false,
+	"task": "forecasting",
+	"context": "general",
+	"targeting_features": [],
+	"biometric_kind": "none",
+	"interacts_with_persons": false,
+	"generates": [],
+	"solely_automated": false,
+	"significant_effect": false,
+	"personal_data": false,
+	"gpai": false,
+	"gpai_systemic": false,
+	"open_source_release": false,
+	"us_flags": [],
+	"bank_scope": "not-a-bank",
+}
+
+with_yes(q, yes) := object.union(q, {"annex_iii_answers": object.union(
+	q.annex_iii_answers,
+	{point: "yes" | some point in yes},
+)})
+
+tier_of(q) := answer.tier if {
+	answer := tier.classify(q) with input.now as "2026-11-21T00:00:00Z" with data.parameters as bounds
+}
+
+test_nothing_special_is_minimal if tier_of(plain) == "minimal"
+
+test_nothing_known_is_undetermined if tier_of({}) == "undetermined"
+
+test_each_fact_is_needed if {
+	every field in object.keys(plain) {
+		tier_of(object.remove(plain, [field])) == "undetermined"
+	}
+}
+
+test_each_point_is_high_risk if {
+	every point in points {
+		tier_of(with_yes(plain, [point])) == "high-annex-iii"
+	}
+}
+
+test_profiling_overrides_the_derogation if {
+	claimed := object.union(with_yes(plain, ["5b"]), {
+		"derogation_claimed": true,
+		"derogation_conditions": ["a"],
+		"no_significant_risk": true,
+	})
+	tier_of(claimed) == "derogated"
+	tier_of(object.union(claimed, {"profiling": true})) == "high-annex-iii"
+}
+
+test_without_parameters_is_undetermined if {
+	answer := tier.classify(plain) with input.now as "2026-11-21T00:00:00Z" with data.parameters as {}
+	answer.tier == "undetermined"
+}
+
+test_no_questionnaire_is_undetermined if {
+	tier.system.tier == "undetermined" with input.evidence as {} with data.parameters as bounds
+}
+
+test_weighing_lifts_minimal_alone if {
+	tier.weighed("minimal", "low", 1) == "minimal"
+	tier.weighed("minimal", "medium", 1) == "limited"
+	tier.weighed("minimal", "low", 2) == "limited"
+	tier.weighed("high-annex-iii", "low", 0) == "high-annex-iii"
+	tier.weighed("undetermined", "high", 3) == "undetermined"
+}
