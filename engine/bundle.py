@@ -21,7 +21,7 @@ from engine.policyfiles import archive, decides, proves, read_archive, read_fold
 from engine.vocabulary import Vocabulary
 from evidence.model.canonical import digest_bytes, digest_json
 
-EXTRA_RULES: Mapping[str, str] = {"quaestor/risk": "data.risk.classification"}
+EXTRA_RULES: Mapping[str, str] = {"quaestor/risk": "data.risk.tier.system"}
 """Rules beside the controls' results: what a decision asks for, and the policy rule that answers."""
 
 

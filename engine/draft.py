@@ -204,8 +204,9 @@ def _evidence_words(draft: Draft, control: Control, document: Document) -> None:
             problem = f"no {kind} record is of class `{wanted.least_class}`"
             draft.note(document.error(problem, *where, hint=f"it allows: {', '.join(classes)}; `any` takes each"))
     for path in control.may_be_empty:
-        if path.split(".")[0] not in control.evidence:
-            hint = did_you_mean(path.split(".")[0], control.evidence)
+        first = path.split(".")[0]
+        if first not in control.evidence and first != "parameters":
+            hint = did_you_mean(first, control.evidence)
             where = ("custom", "may_be_empty", path)
             draft.note(document.error(f"`{path}` begins with no evidence type of the control", *where, hint=hint))
 

@@ -329,7 +329,7 @@ class Inference:
             return BOOL
         self.consume(left)
         self.consume(right)
-        problem = not_ordered(left, right)
+        problem = not_ordered(left, right, expr["op"])
         if problem:
             self.world.mistake(
                 scope, expr["span"], problem, "compare a number with a number, an instant with an instant"

@@ -14,7 +14,7 @@ from engine.rego_types import Type, has_set
 from engine.typecheck import PARAMETER, Module, Policies, arity, head_of, rule_line, rule_name
 from evidence.model.base import Frozen
 
-LINT_VERSION = "1"
+LINT_VERSION = "2"
 """Changes whenever a check or what is derived changes, so that what an older version found is not relied on."""
 FINDING_FIELDS = {
     "objective": {"str"},
@@ -30,15 +30,15 @@ FINDING_FIELDS = {
 class ControlFacts(Frozen):
     """What the rules of a control say about it.
 
-    `reads`: evidence types by objective. `paths`: evidence paths that deciding it reads, in the form
-    `fairness-audit[].predicate.groups[].n`, `/**` for all that lies under one. `parameters`: those read to decide.
+    `reads`: evidence types by objective. `paths`: what deciding each objective reads, and under the name `applies` what
+    deciding whether the control applies reads: evidence paths in the form `fairness-audit[].predicate.groups[].n`
+    (`/**` for all that lies under one) and parameters as `parameter:min_group_size`.
     """
 
     has_applies: bool
     has_findings: bool
     reads: dict[str, frozenset[str]]
-    paths: frozenset[str]
-    parameters: frozenset[str]
+    paths: dict[str, frozenset[str]]
 
 
 class Inspection(Frozen):
@@ -108,17 +108,16 @@ class _Inspector:
             self.rules.setdefault(rule_name(rule), []).append(rule)
 
     def facts(self) -> ControlFacts:
-        reads, paths = self._satisfied()
-        paths |= self._applies()
-        everything = paths | self._findings() | self._helpers()
-        self._declared(everything, paths)
+        paths = self._satisfied()
+        paths["applies"] = self._applies()
+        deciding = frozenset().union(*paths.values())
+        self._declared(deciding | self._findings() | self._helpers(), deciding)
         declared = frozenset(self.control.evidence)
         return ControlFacts(
             has_applies="applies" in self.rules,
             has_findings="findings" in self.rules,
-            reads={name: reads.get(name, frozenset()) & declared for name in self.control.objectives},
-            paths=frozenset(path for path in paths if not path.startswith(PARAMETER)),
-            parameters=frozenset(path.removeprefix(PARAMETER) for path in paths if path.startswith(PARAMETER)),
+            reads={name: _types(paths.get(name, frozenset())) & declared for name in self.control.objectives},
+            paths=paths,
         )
 
     def mistake(self, line: int, problem: str, hint: str, *, warning: bool = False) -> None:
@@ -126,10 +125,9 @@ class _Inspector:
             PolicyError(problem, path=self.control.path, line=line, hint=hint, warning=warning)
         )
 
-    def _satisfied(self) -> tuple[dict[str, frozenset[str]], set[str]]:
-        """Evidence types by objective, and all that the `satisfied` rules read."""
-        reads: dict[str, frozenset[str]] = {}
-        paths: set[str] = set()
+    def _satisfied(self) -> dict[str, frozenset[str]]:
+        """What the `satisfied` rules read, by objective."""
+        paths: dict[str, frozenset[str]] = {}
         for rule in self.rules.get("satisfied", []):
             line = rule_line(rule)
             name = _objective_of(rule)
@@ -141,23 +139,21 @@ class _Inspector:
                 hint = f"METADATA has: {', '.join(self.control.objectives)}"
                 self.mistake(line, f"the objective `{name}` is not in METADATA", hint)
             seen = self.policies.see(self.module, rule)
-            kinds = _types(seen.reads)
-            reads[name] = reads.get(name, frozenset()) | kinds
-            paths |= seen.reads
-            if not kinds:
+            paths[name] = paths.get(name, frozenset()) | seen.reads
+            if not _types(seen.reads):
                 hint = "a pass rests on records: let the rule read the evidence that shows it"
                 self.mistake(line, f"the objective `{name}` is satisfied without reading evidence", hint)
             if not _has_body(rule):
                 self.mistake(line, f"the objective `{name}` is satisfied without a condition", "write `if …`")
         for name in self.control.objectives:
-            if name not in reads:
+            if name not in paths:
                 where = self.document.line("custom", "objectives", name)
                 hint = f'write `satisfied contains "{name}" if …`, or take it out of METADATA'
                 self.mistake(where, f"no rule satisfies the objective `{name}`", hint)
-        return reads, paths
+        return paths
 
-    def _applies(self) -> set[str]:
-        paths: set[str] = set()
+    def _applies(self) -> frozenset[str]:
+        paths: frozenset[str] = frozenset()
         for rule in self.rules.get("applies", []):
             seen = self.policies.see(self.module, rule)
             paths |= seen.reads
@@ -224,7 +220,7 @@ class _Inspector:
                     self.mistake(rule_line(rule), f"nobody calls `{name}`", "take it out", warning=True)
         return paths
 
-    def _declared(self, everything: set[str], deciding: set[str]) -> None:
+    def _declared(self, everything: frozenset[str], deciding: frozenset[str]) -> None:
         """What is read is declared, and what is declared is read."""
         used = {path.removeprefix(PARAMETER) for path in everything if path.startswith(PARAMETER)}
         first = rule_line(self.module.rules[0]) if self.module.rules else 1
@@ -247,7 +243,7 @@ class _Inspector:
                 self.mistake(line, f"the parameter `{name}` is declared and never read", hint)
 
 
-def _types(paths: set[str] | frozenset[str]) -> frozenset[str]:
+def _types(paths: frozenset[str]) -> frozenset[str]:
     return frozenset(path.split("[")[0].split("/")[0] for path in paths if not path.startswith(PARAMETER))
 
 

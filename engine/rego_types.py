@@ -206,12 +206,13 @@ def families(kind: Type) -> frozenset[str]:
 def never_equal(left: Type, right: Type) -> str:
     """Why values of two types cannot be equal; empty where they may be."""
     ours, theirs = families(left), families(right)
-    if "any" in ours | theirs or not ours or not theirs:
-        return ""
+    if {"any", "null"} & (ours | theirs) or not ours or not theirs:
+        return ""  # asking for null is how a policy asks whether a value is known
     if not ours & theirs:
         return f"{left.words()} is never equal to {right.words()}"
     if ours == theirs == {"str"} and left.kind == right.kind == "str":
-        if left.enum is not None and right.enum is not None and not left.enum & right.enum:
+        one_is_typed = left.path or right.path  # two words of the policy's own may well differ
+        if one_is_typed and left.enum is not None and right.enum is not None and not left.enum & right.enum:
             known, word = (left, right) if left.path else (right, left)
             values, given = ", ".join(sorted(known.enum or ())), ", ".join(sorted(word.enum or ()))
             return f"`{given}` is none of the values that it can have: {values}"
@@ -221,8 +222,12 @@ def never_equal(left: Type, right: Type) -> str:
     return ""
 
 
-def not_ordered(left: Type, right: Type) -> str:
-    """Why two types cannot be compared by `<`; empty where they can."""
+def not_ordered(left: Type, right: Type, operator: str) -> str:
+    """Why two types cannot be compared by `operator` (Lt, Le, Gt, Ge); empty where they can.
+
+    Of an instant and a day, `instant < day` and `instant >= day` mean what they say (before the day begins, and not);
+    the other two do not, since any instant of a day comes after the day's own text.
+    """
     for side in (left, right):
         if any(option.kind == "any" for option in side.each()):
             return f"cannot tell the type of {f'`{side.path}`' if side.path else 'one side'}, so its order is unknown"
@@ -234,7 +239,10 @@ def not_ordered(left: Type, right: Type) -> str:
         if formats <= {"cut", "date-time"} or formats <= {"cut", "date"}:
             return ""
         if formats <= {*ORDERED_FORMATS, "cut"}:
-            return "a day and an instant have no order: cut the instant to its day first"
+            instant_left = any(option.format == "date-time" for option in left.each())
+            if operator in (("Lt", "Ge") if instant_left else ("Gt", "Le")):
+                return ""
+            return "an instant of a day comes after the day's text: cut the instant to its day first"
         return "text has no order that means anything, unless both sides are instants or both are days"
     return f"{left.words()} and {right.words()} have no order"
 

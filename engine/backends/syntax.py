@@ -16,6 +16,7 @@ from typing import Any
 MAX_BRACKETS = 12
 SECONDS = 60.0
 MEMORY = 2 << 30
+_LONGEST_LINE = 1 << 16
 _PLACE = re.compile(r"-->\s*(?P<file>[^\n]*?):(?P<line>\d+):\d+")
 _REASON = re.compile(r"\berror: (?P<text>[^\n]+)")
 _TOKENS = re.compile(r'"(?:\\.|[^"\\\n])*"|`[^`]*`|#[^\n]*|[\[\]{}]', re.ASCII)
@@ -119,6 +120,7 @@ def _tree(path: str, text: str) -> Any:
     import regorus
 
     engine = regorus.Engine()
+    engine.set_policy_length_config(max_col=_LONGEST_LINE, max_file_bytes=1 << 24, max_lines=20_000)
     engine.add_policy(path, text)
     syntax = json.loads(engine.get_ast_as_json())[0]["ast"]
     return _compact({name: syntax[name] for name in ("package", "imports", "rules")}, text.encode())
@@ -128,6 +130,7 @@ def _compile(modules: list[tuple[str, str]]) -> tuple[str, int, str] | None:
     import regorus
 
     engine = regorus.Engine()
+    engine.set_policy_length_config(max_col=_LONGEST_LINE, max_file_bytes=1 << 24, max_lines=20_000)
     try:
         for path, text in modules:
             engine.add_policy(path, text)
