@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.backends.choose import open_engine
 from evidence.store.records import RecordStore
 
 from engine.backends.base import Program, RegoEngine
+from engine.backends.choose import open_engine
 from engine.backends.crosscheck import CrossCheckEngine
 from engine.bundle import Bundle, bundle_from_files
 from engine.decide import decide
@@ -150,7 +150,7 @@ def policies_of(materials: bytes) -> tuple[Bundle, Effective]:
         {name.removeprefix(POLICIES_FOLDER): data for name, data in files.items() if name.startswith(POLICIES_FOLDER)}
     )
     overlay = read_overlay(files[OVERLAY_FILE], OVERLAY_FILE) if OVERLAY_FILE in files else None
-    return bundle, effective_parameters(bundle.parameters, overlay, bundle.controls.values())
+    return bundle, effective_parameters(bundle.catalogue, overlay, bundle.controls.values())
 
 
 @contextlib.contextmanager

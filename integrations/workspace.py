@@ -81,7 +81,7 @@ class Workspace:
 
         path = self.settings.overlay
         overlay = read_overlay(path.read_bytes(), str(path)) if path else None
-        return effective_parameters(self.bundle.parameters, overlay, self.bundle.controls.values())
+        return effective_parameters(self.bundle.catalogue, overlay, self.bundle.controls.values())
 
     @cached_property
     def access(self) -> AccessPolicies:

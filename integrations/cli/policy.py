@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import print_json, table, workspace
+from integrations.cli.shared import print_json, table, workspace, write
 
 
 @click.group(
@@ -66,9 +66,8 @@ def test(ctx: click.Context, controls: tuple[str, ...], policies: Path | None, e
     The deletion test starts from every passing case and takes away each record, field and list that the control reads, one
     at a time: none of these may leave a pass.
     """
-    from engine.policytest import test_controls
-
     from engine.bundle import checked_bundle
+    from engine.policytest import test_controls
     from integrations.settings import cache_folder
 
     bundle = checked_bundle(_folder(ctx, policies), cache_folder())
@@ -126,4 +125,19 @@ def show(ctx: click.Context, control_id: str, policies: Path | None) -> int:
     if control is None:
         raise QuaestorError(f"unknown control `{control_id}`", hint="list them with `quaestor policy list`")
     print_json(control.model_dump(mode="json", exclude={"reads"}, exclude_none=True))
+    return 0
+
+
+@command.command()
+@folder_option
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Tar to write.")
+@click.pass_context
+def export(ctx: click.Context, policies: Path | None, output: Path) -> int:
+    """Write the checked bundle as a tar: the same bytes for the same policies."""
+    from engine.bundle import checked_bundle
+    from integrations.settings import cache_folder
+
+    bundle = checked_bundle(_folder(ctx, policies), cache_folder())
+    write(bundle.archive(), output)
+    click.echo(f"bundle {bundle.digest}: {output}")
     return 0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "junit", "sarif", "markdown")
 
 
-class InstantType(click.ParamType):
+class InstantType(click.ParamType[Any]):
     """An RFC 3339 date-time with zone, or a day (its first second, UTC)."""
 
     name = "instant"

@@ -1,0 +1,260 @@
+"""The demo: a real mortgage model is refused for a real reason, its successor passes three gates.
+
+    python -m examples.mortgage.demo [folder]          # `make demo` does this, in demo/
+
+Every step is a command of `quaestor` that a user could type; it is printed before it runs. Data, models and measurements
+are real; the lender, its people and its papers are invented, and the papers say so.
+"""
+
+import json
+import shutil
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+from evidence.model.canonical import digest_bytes, digest_file
+from evidence.model.record import parse_statement, read_record
+from evidence.signing import open_envelope
+from integrations.cli.main import main as quaestor
+from integrations.deciding import decisions
+from integrations.workspace import Workspace
+
+HERE = Path(__file__).resolve().parent
+PEOPLE = {
+    "eli": ("Eli Novak", "ml-engineer"),
+    "mara": ("Mara Lind", "model-owner"),
+    "ana": ("Ana Ruiz", "validator"),
+    "omar": ("Omar Haddad", "compliance"),
+    "dora": ("Dora Weiss", "dpo"),
+    "ruth": ("Ruth Amsel", "release-manager"),
+    "vic": ("Vic Moreau", "auditor"),
+    "theo": ("Theo Brandt", "records-manager"),
+}
+APPROVERS = (("mara", "model-owner"), ("ana", "validator"), ("omar", "compliance"), ("dora", "dpo"))
+
+
+def main() -> int:
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "demo").resolve()
+    if folder.exists():
+        shutil.rmtree(folder)
+    started = time.monotonic()
+    demo = Demo(folder)
+    demo.set_up()
+    first = demo.judge("1", ["validation"])
+    second = demo.judge("2", ["validation", "staging", "production"])
+    reports = [demo.report("1", first[-1]), demo.report("2", second[-1])]
+    verified = demo.run("verify", str(reports[1]))
+    demo.close(first, second, reports, time.monotonic() - started)
+    wanted = [(first[0]["exit"], 1), *((item["exit"], 0) for item in second), (verified, 0)]
+    return 0 if all(got == want for got, want in wanted) else 1
+
+
+class Demo:
+    """A workspace in `folder`, and what has been learnt so far."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.now = datetime.now(UTC).replace(microsecond=0)
+        self.facts: dict[str, Any] = json.loads((HERE / "metadata.json").read_text(encoding="utf-8"))
+        files = [*(HERE / "data").glob("*.csv"), *(HERE / "models").iterdir()]
+        self.digest = {path.stem: digest_file(path) for path in files}
+        self.digest["environment"] = digest_bytes((HERE / "train.py").read_bytes())
+        parameters = yaml.safe_load((HERE.parent.parent / "policies/parameters/parameters.yaml").read_bytes())[
+            "parameters"
+        ]
+        self.lists = {
+            name: parameters[f"{name}_{part}"]["default"]
+            for name, part in (("annex_iii", "points"), ("annex_iv", "items"))
+        }
+        self.jinja = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
+
+    # --- the steps -------------------------------------------------------------------------------------------------
+
+    def set_up(self) -> None:
+        title("A workspace, its people, and the lender's own thresholds")
+        self.run("init", str(self.folder), "--name", "example-lender", workspace=False)
+        for holder, (name, role) in PEOPLE.items():
+            self.run("key", "new", holder, "--name", name, "--role", role)
+        shutil.copy(HERE / "overlay.yaml", self.folder / "overlay.yaml")
+        self._trust_keys()
+        title("Two versions of the system are registered")
+        for version in ("1", "2"):
+            entry = self.render("papers/registry-entry.yaml", f"registry-entry-{version}.yaml", version=version)
+            model = HERE / "models" / f"mortgage-v{version}.onnx"
+            self.run("system", "register", "mortgage", "--model", str(model), "--entry", str(entry))
+        title("Where the data come from")
+        lineage = self.render("lineage/lineage.yaml", "lineage.yaml", features=self.facts["features"])
+        self.run("lineage", "import", str(lineage), "--system", "mortgage")
+        title("The system's papers (invented): questionnaire, screening of prohibited practices, access, retention")
+        self.papers("papers/system.yaml", "--system", "mortgage", deployments=0)
+        self.run("system", "classify", "mortgage", "--declared", "high-annex-iii", "--review", self.at(365)[:10],
+                 "--facts", str(self.render("papers/classification.yaml", "classification.yaml")))  # fmt: skip
+
+    def judge(self, version: str, gates: list[str]) -> list[dict[str, Any]]:
+        """Validate a version live, file its papers, and ask the gates in turn."""
+        title(f"Version {version}: thresholds first, then the model runs in the sandbox")
+        subject = f"mortgage@{version}"
+        plan = self.render("plans/plan.yaml", f"plan-{version}.yaml", version=version, example=str(HERE))
+        self.run("validate", str(plan), "--commit", "--as", "ana")
+        self.run("lineage", "record", f"model/mortgage-v{version}", "--subject", subject)
+        self.run("validate", str(plan))
+        measured = self._measured(version)
+        title(f"Version {version}: its papers (invented, but for the figures)")
+        self.papers(
+            "papers/version.yaml",
+            "--subject",
+            subject,
+            version=version,
+            model=self.digest[f"mortgage-v{version}"],
+            features=self.facts["features"],
+            trials=self.facts["trials"][f"v{version}"],
+            auc_train=self.facts["auc"][f"v{version}"]["train"],
+            minority_share=self.facts["minority_share"],
+            split_overlap=self.facts["split_overlap"],
+            measured=measured,
+            group_limitations=["afam=yes", "selfemp=yes", "condomin=yes", "single=yes", "afam=no", "selfemp=no",
+                               "condomin=no", "single=no"],
+            label_gap=measured["label_gap"],
+        )  # fmt: skip
+        decisions = []
+        for gate in gates:
+            if gate in ("staging", "production"):
+                self._release(version, gate)
+            title(f"May version {version} pass gate {gate}?")
+            decisions.append(self.decide(gate, subject))
+        return decisions
+
+    def _release(self, version: str, gate: str) -> None:
+        """What has to be in place before a release gate: signatures, approvals, and one waiver."""
+        subject = f"mortgage@{version}"
+        if gate == "staging":
+            title("The release is signed; the keys lie in files, which a waiver accepts until they move to a vault")
+            model = HERE / "models" / f"mortgage-v{version}.onnx"
+            for kind, file in (
+                ("model", model),
+                ("config", self.folder / "overlay.yaml"),
+                ("policy", self.folder / "bundle.tar"),
+            ):
+                if kind == "policy":
+                    self.run("policy", "export", "--output", str(file))
+                signature = self.folder / f"{kind}-{version}.sig.json"
+                self.run("artefact", "sign", str(file), "--as", "ruth", "--output", str(signature))
+                self.run("artefact", "verify", str(file), str(signature), "--subject", subject, "--kind", kind)
+            self.run("waiver", "grant", "INT-01", "--subject", subject, "--risk", "signing keys lie in files",
+                     "--risk-owner", "mara", "--requested-by", "ruth", "--until", self.at(60)[:10], "--as", "omar")  # fmt: skip
+        title(f"People approve version {version} for {gate}")
+        for person, role in APPROVERS:
+            self.run("approve", subject, "--gate", gate, "--role", role, "--as", person)
+
+    def decide(self, gate: str, subject: str) -> dict[str, Any]:
+        code = self.run("gate", "decide", gate, subject)
+        workspace = Workspace.find(str(self.folder))
+        with workspace.store() as store:
+            last = list(decisions(store))[-1]
+        return {"exit": code, "decision": last}
+
+    def report(self, version: str, decided: dict[str, Any]) -> Path:
+        decision = decided["decision"]
+        title(f"The report on version {version} at gate {decision.gate}")
+        path = self.folder / f"mortgage-{version}-{decision.gate}.pdf"
+        self.run("report", decision.id.removeprefix("sha256:")[:16], "--output", str(path))
+        return path
+
+    def close(
+        self, first: list[dict[str, Any]], second: list[dict[str, Any]], reports: list[Path], seconds: float
+    ) -> None:
+        title(f"Done in {seconds:.0f} seconds")
+        for item in (*first, *second):
+            decision = item["decision"]
+            print(f"{decision.subject.name:12} {decision.gate:12} {decision.outcome.upper():14} {decision.id[7:23]}")
+        print(f"\nfirst reason: {first[0]['decision'].reasons[0]}")
+        print("reports:")
+        for path in reports:
+            print(f"  {relative(path)}")
+        name = relative(self.folder)
+        print(
+            "\nwhat to try next:\n"
+            f"  . .venv/bin/activate\n"
+            f"  quaestor verify {relative(reports[1])}\n"
+            f"  quaestor -w {name} replay {second[-1]['decision'].id[7:23]} --engine regorus\n"
+            f"  quaestor -w {name} gate decide validation mortgage@2 --at 2027-12-03     once Chapter III binds\n"
+            f"  quaestor -w {name} gate decide validation mortgage@1 --format markdown\n"
+            f"  quaestor policy test FAIR-02"
+        )
+
+    # --- helpers ---------------------------------------------------------------------------------------------------
+
+    def at(self, days: int) -> str:
+        return (self.now + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def render(self, template: str, name: str, **values: Any) -> Path:
+        """A paper of the example with its dates and digests filled in, written into the workspace."""
+        text = self.jinja.from_string((HERE / template).read_text(encoding="utf-8")).render(
+            at=self.at, digest=self.digest, **self.lists, **values
+        )
+        path = self.folder / "papers" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def papers(self, template: str, *about: str, **values: Any) -> None:
+        """File each paper of a template through `quaestor evidence add`."""
+        rendered = self.render(template, f"{values.get('version', 'system')}.yaml", **values)
+        for number, paper in enumerate(yaml.safe_load(rendered.read_bytes()), start=1):
+            file = rendered.with_name(f"{rendered.stem}-{number:02d}-{paper['type']}.json")
+            file.write_text(json.dumps(paper["content"], indent=2) + "\n", encoding="utf-8")
+            signer = () if paper["by"] == "quaestor" else ("--as", paper["by"])
+            self.run("evidence", "add", paper["type"], str(file), *about, *signer)
+
+    def _trust_keys(self) -> None:
+        """The release manager's key goes into the overlay, as an organisation would name its keys."""
+        ring = json.loads((self.folder / "keyring.json").read_text(encoding="utf-8"))
+        key = next(item["keyid"] for item in ring["keys"] if item["holder"] == "ruth")
+        path = self.folder / "overlay.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace("<key of ruth>", key), encoding="utf-8")
+
+    def _measured(self, version: str) -> dict[str, float]:
+        """Figures of the validation run, for the papers that declare them."""
+        workspace = Workspace.find(str(self.folder))
+        digest = self.digest[f"mortgage-v{version}"]
+        found: dict[str, float] = {}
+        with workspace.store() as store:
+            for stored in store.find(kind="record", subject=digest):
+                record = read_record(parse_statement(open_envelope(stored.envelope, where=stored.id), where=stored.id))
+                content = record.content
+                if record.type == "validation-run":
+                    found |= {name: estimate["value"] for name, estimate in content["metrics"].items()}
+                if record.type == "fairness-audit" and content["audited"] == "model-outputs":
+                    found["impact_ratio"] = content["impact_ratio"]["afam=yes"]["value"]
+                if record.type == "fairness-audit" and content["audited"] == "training-labels":
+                    found["label_gap"] = round(1 - content["impact_ratio"]["afam=yes"]["ci_low"], 6)
+        return found
+
+    def run(self, *arguments: str, workspace: bool = True) -> int:
+        shown = [
+            argument.replace(str(HERE), "examples/mortgage").replace(str(self.folder), self.folder.name)
+            for argument in arguments
+        ]
+        print("$ quaestor " + " ".join(f"'{a}'" if " " in a else a for a in shown), flush=True)
+        self.exit = quaestor([*(["-w", str(self.folder)] if workspace else []), *arguments])
+        if self.exit == 2:
+            raise SystemExit("the demo stops: the command above failed")
+        return self.exit
+
+
+def relative(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def title(text: str) -> None:
+    print(f"\n== {text}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
