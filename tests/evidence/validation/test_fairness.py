@@ -1,0 +1,268 @@
+"""Fairness: agreement with fairlearn, honest intervals, and what is undefined."""
+
+import time
+from typing import Literal
+
+import numpy as np
+import pytest
+from fairlearn import metrics as fl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import accuracy_score, precision_score
+
+from evidence.model.errors import EvidenceError
+from evidence.validation.fairness import MAX_CELLS, Audit, Fairness
+
+DIGEST = "sha256:" + "a" * 64
+
+
+def data(n: int, groups: int = 3, seed: int = 2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels, predictions and group codes; the last group is selected least."""
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(0, groups, n)
+    labels = rng.random(n) < 0.5 - 0.05 * codes
+    predictions = rng.random(n) < np.where(labels, 0.8, 0.3) - 0.08 * codes
+    return labels, predictions, codes
+
+
+def audit(
+    labels: np.ndarray, predictions: np.ndarray | None, seed: int = 0, parts: int = 1, **codes: np.ndarray
+) -> Audit:
+    """Audit of attributes whose values are g0, g1, …; with two attributes, of their intersection too."""
+    audited: Literal["model-outputs", "training-labels"] = "training-labels" if predictions is None else "model-outputs"
+    pair = [tuple(codes)] if len(codes) > 1 else []
+    found = Fairness(list(codes), pair, audited=audited)
+    for name, values in codes.items():
+        found.groups[name].encode([f"g{value}" for value in range(int(values.max()) + 1)], np.zeros(0, dtype=np.int64))
+    for rows in np.array_split(np.arange(len(labels)), parts):
+        found.update(
+            labels[rows],
+            {name: values[rows] for name, values in codes.items()},
+            None if predictions is None else predictions[rows],
+        )
+    return found.result(seed=seed)
+
+
+class TestAgreementWithFairlearn:
+    @settings(max_examples=25, deadline=None)
+    @given(st.integers(0, 1000), st.integers(2, 5))
+    def test_gaps_and_ratios(self, seed: int, groups: int) -> None:
+        labels, predictions, codes = data(800, groups, seed)
+        found = audit(labels, predictions, race=codes)
+        theirs = {"y_true": labels, "y_pred": predictions, "sensitive_features": codes}
+        pairs = (
+            (found.parity_difference, fl.demographic_parity_difference),
+            (found.parity_ratio, fl.demographic_parity_ratio),
+            (found.odds_difference, fl.equalized_odds_difference),
+            (found.opportunity_difference, fl.equal_opportunity_difference),
+        )
+        for ours, function in pairs:
+            assert ours["race"].value == pytest.approx(function(**theirs), abs=1e-12), function
+            assert ours["race"].low <= ours["race"].value <= ours["race"].high
+
+    def test_group_metrics(self) -> None:
+        labels, predictions, codes = data(3000)
+        found = audit(labels, predictions, race=codes)
+        functions = {
+            "selection_rate": fl.selection_rate,
+            "accuracy": accuracy_score,
+            "precision": precision_score,
+            "true_positive_rate": fl.true_positive_rate,
+            "false_positive_rate": fl.false_positive_rate,
+            "false_negative_rate": fl.false_negative_rate,
+            "true_negative_rate": fl.true_negative_rate,
+        }
+        frame = fl.MetricFrame(metrics=functions, y_true=labels, y_pred=predictions, sensitive_features=codes)
+        for code in range(3):
+            metrics = found.group_metrics[f"race=g{code}"]
+            for name in functions:
+                assert metrics[name].value == pytest.approx(frame.by_group.loc[code, name], abs=1e-12), name
+            assert metrics["base_rate"].value == labels[codes == code].mean()
+            assert found.group_sizes[f"race=g{code}"] == (codes == code).sum()
+
+    def test_intersections(self) -> None:
+        labels, predictions, codes = data(3000)
+        sex = np.random.default_rng(1).integers(0, 2, 3000)
+        found = audit(labels, predictions, race=codes, sex=sex)
+        features = np.stack([codes, sex], axis=1)
+        theirs = fl.demographic_parity_difference(labels, predictions, sensitive_features=features)
+        assert found.intersections == ("race&sex",)
+        assert found.parity_difference["race&sex"].value == pytest.approx(theirs, abs=1e-12)
+        assert found.group_sizes["race=g1&sex=g0"] == ((codes == 1) & (sex == 0)).sum()
+        rates = {key: found.group_metrics[key]["selection_rate"].value for key in found.group_sizes if "&" in key}
+        for key, rate in rates.items():
+            assert found.impact_ratio[key].value == pytest.approx(rate / max(rates.values()))
+
+    def test_intervals_are_those_of_its_bootstrap_of_rows_and_a_hundred_times_faster(self) -> None:
+        labels, predictions, codes = data(4000)
+        started = time.perf_counter()
+        ours = audit(labels, predictions, race=codes)
+        ours_took = time.perf_counter() - started
+        started = time.perf_counter()
+        frame = fl.MetricFrame(
+            metrics=fl.selection_rate, y_true=labels, y_pred=predictions, sensitive_features=codes,
+            n_boot=60, ci_quantiles=[0.025, 0.975], random_state=1,
+        )  # fmt: skip
+        theirs_took = (time.perf_counter() - started) * 2000 / 60
+        low, high = frame.difference_ci(method="between_groups")
+        assert ours.parity_difference["race"].low == pytest.approx(low, abs=0.015)
+        assert ours.parity_difference["race"].high == pytest.approx(high, abs=0.015)
+        assert theirs_took > 100 * ours_took
+
+
+class TestHonesty:
+    def test_nobody_left_out_of_a_few_is_not_equality(self) -> None:
+        """All of 30 and all of 30: the bootstrap does not vary, the interval must."""
+        found = audit(np.ones(60), np.ones(60), race=np.repeat([0, 1], 30))
+        assert found.parity_difference["race"].value == 0
+        assert found.parity_difference["race"].high == pytest.approx(30 / 30 - 0.88648, abs=1e-4)
+        assert found.parity_ratio["race"].low == pytest.approx(0.88648, abs=1e-4)
+        worst = min(found.impact_ratio.values(), key=lambda ratio: ratio.low)
+        assert worst.low == pytest.approx(0.88648, abs=1e-4)
+
+    def test_small_group_is_judged_by_a_wide_interval(self) -> None:
+        codes = np.repeat([0, 1], [1000, 5])
+        predictions = np.concatenate([np.tile([0, 1], 500), [1, 1, 0, 1, 0]])
+        found = audit(predictions, predictions, race=codes)
+        assert found.group_sizes == {"race=g0": 1000, "race=g1": 5}
+        assert found.impact_ratio["race=g0"].n == 1000
+        assert found.parity_difference["race"].high > 0.4
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(st.tuples(*[st.integers(0, 8)] * 4), min_size=1, max_size=4))
+    def test_every_interval_holds_its_estimate(self, cells: list[tuple[int, int, int, int]]) -> None:
+        rows = [[group, *divmod(cell, 2)] for group, c in enumerate(cells) for cell in range(4) for _ in range(c[cell])]
+        if not rows:
+            return
+        codes, labels, predictions = np.array(rows).T
+        found = audit(labels, predictions, race=codes)
+        gaps = (found.parity_difference, found.parity_ratio, found.odds_difference, found.opportunity_difference)
+        for measure in (*gaps, found.impact_ratio):
+            for interval in measure.values():
+                assert 0 <= interval.low <= interval.value <= interval.high <= 1
+
+
+class TestUndefined:
+    def test_one_group_compares_with_nothing(self) -> None:
+        found = audit(np.array([0, 1]), np.array([1, 1]), race=np.zeros(2, dtype=np.int64))
+        assert found.group_sizes == {"race=g0": 2}
+        assert found.parity_difference == found.odds_difference == found.impact_ratio == {}
+
+    def test_nobody_selected_has_no_ratio(self) -> None:
+        found = audit(np.array([0, 1, 0, 1]), np.zeros(4), race=np.array([0, 0, 1, 1]))
+        assert found.impact_ratio == found.parity_ratio == {}
+        assert found.parity_difference["race"].value == 0
+        assert found.parity_difference["race"].high > 0.5
+
+    def test_group_without_the_label_has_no_odds(self) -> None:
+        found = audit(np.array([0, 1, 0, 0]), np.array([1, 1, 0, 1]), race=np.array([0, 0, 1, 1]))
+        assert "true_positive_rate" not in found.group_metrics["race=g1"]
+        assert found.odds_difference == found.opportunity_difference == {}
+        assert found.parity_difference["race"].value == 0.5
+
+    def test_nothing_counted(self) -> None:
+        found = Fairness(["race"], audited="model-outputs").result(seed=0)
+        assert (found.attributes, found.group_sizes, found.parity_difference) == (("race",), {}, {})
+
+
+class TestCounting:
+    @settings(max_examples=20, deadline=None)
+    @given(st.integers(0, 1000), st.integers(1, 30))
+    def test_batches_and_order_change_nothing(self, seed: int, parts: int) -> None:
+        labels, predictions, codes = data(300, seed=seed)
+        sex = np.random.default_rng(seed).integers(-1, 2, 300)
+        once = audit(labels, predictions, race=codes, sex=sex)
+        order = np.random.default_rng(seed).permutation(300)
+        assert audit(labels, predictions, parts=parts, race=codes, sex=sex) == once
+        assert audit(labels[order], predictions[order], race=codes[order], sex=sex[order]) == once
+
+    def test_merging_goes_by_name_not_by_number(self) -> None:
+        parts = []
+        for names in (["a", "b"], ["c", "a"]):
+            part = Fairness(["x", "y"], [("x", "y")], audited="training-labels")
+            codes = {name: part.groups[name].encode(names, np.array([0, 1, 1])) for name in "xy"}
+            part.update(np.array([1, 0, 1]), codes)
+            parts.append(part)
+        parts[0].merge(parts[1])
+        found = parts[0].result(seed=0)
+        assert found.group_sizes == {
+            "x=a": 3, "x=b": 2, "x=c": 1, "y=a": 3, "y=b": 2, "y=c": 1, "x=a&y=a": 3, "x=b&y=b": 2, "x=c&y=c": 1,
+        }  # fmt: skip
+        assert found.group_metrics["x=a"]["selection_rate"].value == pytest.approx(2 / 3)
+
+    def test_unknown_groups_are_counted_once_and_judged_nowhere(self) -> None:
+        found = audit(
+            np.array([1, 0, 1, 1]), np.array([1, 1, 1, 0]), x=np.array([-1, 0, 1, -1]), y=np.array([-1, 1, 0, 0])
+        )
+        assert found.unknown_count == 2
+        assert found.group_sizes == {"x=g0": 1, "x=g1": 1, "y=g0": 2, "y=g1": 1, "x=g0&y=g1": 1, "x=g1&y=g0": 1}
+
+    def test_a_value_cannot_pose_as_another_group(self) -> None:
+        part = Fairness(["x", "y"], [("x", "y")], audited="training-labels")
+        codes = {name: part.groups[name].encode(["a&y=b", "100%"], np.array([0, 1])) for name in "xy"}
+        part.update(np.array([1, 0]), codes)
+        assert {"x=a%26y%3Db", "x=100%25", "x=100%25&y=100%25"} <= set(part.result(seed=0).group_sizes)
+
+    def test_too_many_combinations_are_refused(self) -> None:
+        part = Fairness(["x", "y"], [("x", "y")], audited="training-labels")
+        many = np.arange(MAX_CELLS // 8)
+        codes = {name: part.groups[name].encode([str(value) for value in many], many) for name in "xy"}
+        with pytest.raises(EvidenceError, match="`x&y` makes more than 1024 groups"):
+            part.update(np.ones(len(many)), codes)
+
+    def test_seed_decides_the_intervals(self) -> None:
+        labels, predictions, codes = data(300)
+        assert audit(labels, predictions, 1, race=codes) == audit(labels, predictions, 1, race=codes)
+        assert audit(labels, predictions, 1, race=codes) != audit(labels, predictions, 2, race=codes)
+
+
+class TestTrainingLabels:
+    def test_selection_is_the_favourable_label(self) -> None:
+        labels, _, codes = data(2000)
+        found = audit(labels, None, race=codes)
+        rates = [labels[codes == code].mean() for code in range(3)]
+        assert found.parity_difference["race"].value == pytest.approx(max(rates) - min(rates))
+        assert found.impact_ratio["race=g2"].value == pytest.approx(rates[2] / max(rates))
+        assert set(found.group_metrics["race=g0"]) == {"selection_rate"}
+        assert found.odds_difference == {}
+
+    def test_predictions_belong_to_outputs(self) -> None:
+        outputs, training = (Fairness(["x"], audited=kind) for kind in ("model-outputs", "training-labels"))
+        rows = np.array([1]), {"x": np.array([0])}
+        with pytest.raises(EvidenceError, match="needs predictions"):
+            outputs.update(*rows)
+        with pytest.raises(EvidenceError, match="takes none"):
+            training.update(*rows, np.array([1]))
+
+
+def test_predicate_is_rounded_and_complete() -> None:
+    labels, predictions, codes = data(400)
+    found = audit(labels, predictions, race=codes)
+    content = found.predicate(
+        artifact_digest=DIGEST, dataset_digest=DIGEST, binding_measures=["impact_ratio"], excluded=7
+    )
+    assert content.attributes == ("race",)
+    assert content.audited == "model-outputs"
+    assert content.group_sizes == found.group_sizes
+    estimate = content.impact_ratio["race=g2"]
+    assert estimate.value == round(found.impact_ratio["race=g2"].value, 6)
+    assert estimate.excluded == 7
+    assert (
+        content.group_metrics["race=g0"]["selection_rate"].ci_low
+        < content.group_metrics["race=g0"]["selection_rate"].value
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rates", [(0.7, 0.55), (0.9, 0.85)])
+def test_intervals_of_two_groups_cover(rates: tuple[float, float]) -> None:
+    rng = np.random.default_rng(31)
+    sizes = np.array([300, 120])
+    held: list[tuple[bool, bool]] = []
+    for selected in rng.binomial(sizes, rates, (500, 2)):
+        answers = [np.arange(size) < hits for size, hits in zip(sizes, selected, strict=True)]
+        found = audit(np.concatenate(answers), None, race=np.repeat([0, 1], sizes))
+        gap, ratio = found.parity_difference["race"], found.parity_ratio["race"]
+        held.append((gap.low <= rates[0] - rates[1] <= gap.high, ratio.low <= rates[1] / rates[0] <= ratio.high))
+    assert (np.mean(held, axis=0) >= 0.925).all()
+    assert (np.mean(held, axis=0) <= 0.985).all()
