@@ -8,10 +8,10 @@ from engine.backends.syntax import parse_modules
 from engine.control import Control
 from engine.draft import Draft, read_draft
 from engine.errors import PolicyError, in_order
-from engine.inference import Node, literal_text
 from engine.policyfiles import read_folder
+from engine.rego_tree import Node, arity, head_of, literal_text, rule_line, rule_name, unused_names
 from engine.rego_types import Type, has_set
-from engine.typecheck import PARAMETER, Module, Policies, arity, head_of, rule_line, rule_name
+from engine.typecheck import PARAMETER, Module, Policies
 from evidence.model.base import Frozen
 
 LINT_VERSION = "2"
@@ -71,6 +71,12 @@ def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
                     policies.see(module, rule)
     mistakes += policies.mistakes
     mistakes += _wrong_packages(policies)
+    mistakes += [
+        PolicyError(f"`{name}` is declared and not used", path=module.path, line=line, hint="write `_`, or use it")
+        for module in policies.modules.values()
+        for rule in module.rules
+        for name, line in unused_names(rule)
+    ]
     return Inspection(controls=facts), in_order(mistakes)
 
 

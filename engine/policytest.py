@@ -16,7 +16,7 @@ from engine.control import Control
 from engine.deletion import Survivor, deletion_test
 from engine.errors import PolicyError, PolicyErrors, did_you_mean
 from engine.metadata import package_of
-from engine.typecheck import rule_name
+from engine.rego_tree import rule_name
 from engine.verdict import ControlResult, Status
 from evidence.model.canonical import digest_bytes, digest_json
 

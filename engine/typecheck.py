@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import PolicyError, did_you_mean
-from engine.inference import Inference, Node, Scope, UnboundError, literal_name, literal_text
+from engine.inference import Inference
 from engine.parameters import Parameter
+from engine.rego_tree import Node, arity, literal_text, rule_name
 from engine.rego_types import ANY, BOOL, Type, array, from_parameter, join, never_equal, obj, record_type, set_of
+from engine.scope import Scope, UnboundError
 
 Package = tuple[str, ...]
 PARAMETER = "parameter:"
@@ -205,29 +207,3 @@ def _words(node: Node) -> Package:
     if form == "RefDot":
         return (*_words(expr["refr"]), expr["field"][1])
     return (*_words(expr["refr"]), literal_text(expr["index"]) or "?")
-
-
-def rule_name(rule: Node) -> str:
-    """The name under which a rule stands in its package."""
-    reference = head_of(rule)["refr"]
-    while next(iter(reference)) != "Var":
-        reference = next(iter(reference.values()))["refr"]
-    return literal_name(reference) or ""
-
-
-def head_of(rule: Node) -> Node:
-    form, node = next(iter(rule.items()))
-    return node if form == "Default" else next(iter(node["head"].values()))
-
-
-def arity(rule: Node) -> int | None:
-    """The number of a function's arguments, None for a rule."""
-    form, node = next(iter(rule.items()))
-    if form == "Default":
-        return len(node["args"]) or None
-    shape, head = next(iter(node["head"].items()))
-    return len(head["args"]) if shape == "Func" else None
-
-
-def rule_line(rule: Node) -> int:
-    return int(next(iter(rule.values()))["span"])

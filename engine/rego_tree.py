@@ -1,0 +1,171 @@
+"""Reading regorus's syntax trees, in the form that `engine.backends.syntax` gives them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Node = Mapping[str, Any]
+
+
+def flatten(node: Node) -> tuple[Node, list[tuple[Any, int]]]:
+    """A reference as its base and its keys, each with its line."""
+    steps: list[tuple[Any, int]] = []
+    while True:
+        kind, expr = next(iter(node.items()))
+        if kind == "RefDot":
+            line, word = expr["field"]
+            steps.append(literal_step(word, line))
+        elif kind == "RefBrack":
+            steps.append((expr["index"], expr["span"]))
+        else:
+            return node, steps[::-1]
+        node = expr["refr"]
+
+
+def literal_step(word: str, line: int) -> tuple[Any, int]:
+    return {"String": {"span": line, "value": word}}, line
+
+
+def literal_text(node: Node) -> str | None:
+    kind, expr = next(iter(node.items()))
+    return expr["value"] if kind in ("String", "RawString") else None
+
+
+def literal_name(node: Node) -> str | None:
+    kind, expr = next(iter(node.items()))
+    return expr["value"] if kind == "Var" else None
+
+
+def callee(node: Node) -> list[str] | None:
+    base, steps = flatten(node)
+    name = literal_name(base)
+    words = [literal_text(key) for key, _ in steps]
+    if name is None or any(word is None for word in words):
+        return None
+    return [name, *(word for word in words if word is not None)]
+
+
+def declared_names(statements: Sequence[Node]) -> set[str]:
+    """Names that a body makes its own: by `some`, `:=` and `some … in`."""
+    names: set[str] = set()
+    for statement in statements:
+        kind, literal = next(iter(statement["literal"].items()))
+        if kind == "SomeVars":
+            names |= {item[1] for item in literal["vars"]}
+        elif kind == "SomeIn":
+            names |= names_in(literal["value"]) | (names_in(literal["key"]) if literal["key"] else set())
+        elif kind == "Expr" and "AssignExpr" in literal["expr"] and literal["expr"]["AssignExpr"]["op"] == "ColEq":
+            names |= names_in(literal["expr"]["AssignExpr"]["lhs"])
+    return names - {"_"}
+
+
+def names_in(pattern: Node) -> set[str]:
+    kind, expr = next(iter(pattern.items()))
+    if kind == "Var":
+        return {expr["value"]}
+    parts = expr["items"] if kind == "Array" else [item[2] for item in expr["fields"]] if kind == "Object" else []
+    return {name for part in parts for name in names_in(part)}
+
+
+def shape_of(node: Any) -> str:
+    """An expression without its places, for comparison."""
+    if isinstance(node, list):
+        return f"[{','.join(shape_of(item) for item in node)}]"
+    if isinstance(node, dict):
+        parts = {name: item for name, item in node.items() if name != "span"}
+        if "field" in parts:
+            parts["field"] = parts["field"][1]
+        elif "fields" in parts:
+            parts["fields"] = [item[1:] for item in parts["fields"]]
+        return f"{{{','.join(f'{name}:{shape_of(item)}' for name, item in parts.items())}}}"
+    return repr(node)
+
+
+def counted_lists(statements: Sequence[Node]) -> frozenset[str]:
+    """Shapes of lists of which a body says `count(…) > 0` or compares the count otherwise from below."""
+    found = set()
+    for statement in statements:
+        literal = statement["literal"].get("Expr")
+        expr = literal["expr"].get("BoolExpr") if literal else None
+        if expr and expr["op"] in ("Gt", "Ge", "Ne", "Eq"):
+            for side in (expr["lhs"], expr["rhs"]):
+                if "Call" in side and callee(side["Call"]["fcn"]) == ["count"] and side["Call"]["params"]:
+                    found.add(shape_of(side["Call"]["params"][0]))
+    return frozenset(found)
+
+
+def may_be_empty(domain: Node) -> bool:
+    kind, expr = next(iter(domain.items()))
+    if kind in ("Array", "Set"):
+        return not expr["items"]
+    return kind != "Object" or not expr["fields"]
+
+
+def wildcard_domains(node: Any) -> list[Node]:
+    """What a statement goes through by `x[_]` or `x[i]`."""
+    if isinstance(node, list):
+        return [domain for item in node for domain in wildcard_domains(item)]
+    if not isinstance(node, dict):
+        return []
+    found = []
+    if "RefBrack" in node and literal_name(node["RefBrack"]["index"]) is not None:
+        found.append(node["RefBrack"]["refr"])
+    if any(name in node for name in ("ArrayCompr", "SetCompr", "ObjectCompr", "Every")):
+        return found
+    return found + [domain for item in node.values() for domain in wildcard_domains(item)]
+
+
+def rule_name(rule: Node) -> str:
+    """The name under which a rule stands in its package."""
+    reference = head_of(rule)["refr"]
+    while next(iter(reference)) != "Var":
+        reference = next(iter(reference.values()))["refr"]
+    return literal_name(reference) or ""
+
+
+def head_of(rule: Node) -> Node:
+    form, node = next(iter(rule.items()))
+    return node if form == "Default" else next(iter(node["head"].values()))
+
+
+def arity(rule: Node) -> int | None:
+    """The number of a function's arguments, None for a rule."""
+    form, node = next(iter(rule.items()))
+    if form == "Default":
+        return len(node["args"]) or None
+    shape, head = next(iter(node["head"].items()))
+    return len(head["args"]) if shape == "Func" else None
+
+
+def rule_line(rule: Node) -> int:
+    return int(next(iter(rule.values()))["span"])
+
+
+def unused_names(rule: Node) -> list[tuple[str, int]]:
+    """Names that `some` or `every` declares in a rule and nothing uses, with their lines: OPA refuses them."""
+    used: dict[str, int] = {}
+    declared: list[tuple[str, int, int]] = []
+    todo: list[Any] = [rule]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo += node
+        elif isinstance(node, dict):
+            if "Var" in node and isinstance(node["Var"], dict) and isinstance(node["Var"].get("value"), str):
+                used[node["Var"]["value"]] = used.get(node["Var"]["value"], 0) + 1
+            declared += _declares(node)
+            todo += node.values()
+    return sorted({(name, line) for name, line, own in declared if name != "_" and used.get(name, 0) <= own})
+
+
+def _declares(node: Mapping[str, Any]) -> list[tuple[str, int, int]]:
+    """What a statement declares: name, line, and how often the declaration itself names it as a variable."""
+    if "SomeVars" in node:
+        return [(name, line, 0) for line, name in node["SomeVars"]["vars"]]
+    if "SomeIn" in node:
+        some = node["SomeIn"]
+        names = names_in(some["value"]) | (names_in(some["key"]) if some["key"] else set())
+        return [(name, some["span"], 1) for name in names]
+    if "Every" in node:
+        every = node["Every"]
+        return [(item[1], item[0], 0) for item in (every["key"], every["value"]) if item is not None]
+    return []
