@@ -228,7 +228,11 @@ def _refused(response: Any) -> Answer:
     detail = _detail(response)
     if "data.quaestor.program.digest" in detail:
         return failed(FAILURE, "the server holds more than one program of Quaestor's")
-    if "conflict" in detail or "must not produce multiple outputs" in detail:
+    if (
+        "produced conflicting values" in detail
+        or "must not produce multiple" in detail
+        or "keys must be unique" in detail
+    ):
         return failed(CONFLICT, detail)
     if "cancel" in detail or "timeout" in detail:
         return failed(LIMIT, detail)

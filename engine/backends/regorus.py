@@ -36,7 +36,10 @@ from evidence.model.errors import QuaestorError
 _WORKER = Path(__file__).with_name("regorus_worker.py")
 _OWN_NEEDS = 256 << 20
 """Address space of the interpreter itself, which the limit of memory leaves out."""
+_SETTINGS = {"MIMALLOC_ARENA_RESERVE": "32MiB"}
+"""regorus's allocator reserves 1 GiB of addresses at once otherwise, which its limit would count."""
 _START_SECONDS = 30.0
+_CONFLICTS = ("error: rule conflicts", "must not produce multiple outputs", "generated multiple times")
 _LONGEST_FRAME = 1 << 30
 
 
@@ -133,7 +136,7 @@ class _Child:
     def __init__(self, memory: int) -> None:
         command = [sys.executable, "-I", str(_WORKER), str(memory + _OWN_NEEDS)]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, bufsize=0
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_SETTINGS, bufsize=0
         )
         if self._process.stdin is None or self._process.stdout is None:
             raise _LostError("the process has no pipes")
@@ -224,7 +227,7 @@ def _read(answer: dict[str, Any]) -> Answer:
     if answer.get("undefined"):
         return Answer(AnswerState.UNDEFINED)
     detail = str(answer.get("error", ""))
-    if "conflict" in detail or "complete rules should not produce multiple" in detail:
+    if any(words in detail for words in _CONFLICTS):
         return failed(CONFLICT, detail)
     if "memory" in detail or "allocation" in detail:
         return failed(LIMIT, detail)

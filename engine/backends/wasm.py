@@ -96,8 +96,7 @@ class WasmEngine(RegoEngine):
             instance.set_input(input_json)
         except (wasmtime.Trap, wasmtime.WasmtimeError, AbortedError) as cause:
             self._instance = None
-            answer = _explain(cause)
-            return answer if answer.error == LIMIT else failed(BAD_INPUT, answer.detail)
+            return failed(BAD_INPUT, _explain(cause).detail)
         return None
 
     def _ask(self, rule: str) -> Answer:
@@ -125,7 +124,7 @@ def _explain(cause: Exception) -> Answer:
         with suppress(ValueError):  # a code that the binding does not know
             code = cause.trap_code
         return failed(LIMIT if code in _LIMITS_REACHED else FAILURE, detail.splitlines()[-1] if detail else "")
-    if "conflict" in detail:
+    if detail.endswith("conflict"):
         return failed(CONFLICT, detail)
     if "opa_malloc" in detail:
         return failed(LIMIT, detail)
