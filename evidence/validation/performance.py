@@ -130,6 +130,8 @@ class Performance:
 
     def score_counts(self) -> tuple[Counts, Counts]:
         """Rows per score bin of the negative and of the positive label: (BINS,) each, for calibration and ROC curve."""
+        if not self._overall.scored(0):
+            return np.zeros(BINS, dtype=np.int64), np.zeros(BINS, dtype=np.int64)
         negatives, positives = self._overall.histogram[0]
         return negatives.copy(), positives.copy()
 

@@ -106,7 +106,8 @@ class Batch:
 class Tally:
     """Counts of the groups of one dimension; group 0 alone where there is no dimension.
 
-    `counts`: (groups, 2, 2) rows by label and prediction; `histogram`: (groups, 2, bins) rows by label and score.
+    `counts`: (groups, 2, 2) rows by label and prediction; `histogram`: (groups, 2, bins) rows by label and score,
+    for as many groups as have come with scores.
     """
 
     def __init__(self, bins: int) -> None:
@@ -123,6 +124,11 @@ class Tally:
         if extra <= 0:
             return
         self.counts = np.concatenate([self.counts, np.zeros((extra, 2, 2), dtype=np.int64)])
+
+    def _grow_curves(self, groups: int) -> None:
+        extra = groups - len(self.histogram)
+        if extra <= 0:
+            return
         self.histogram = np.concatenate([self.histogram, np.zeros((extra, 2, self.bins), dtype=np.int64)])
         self._some = np.concatenate([self._some, np.full((extra, self.bins), np.nan)])
         self._mixed = np.concatenate([self._mixed, np.zeros((extra, self.bins), dtype=np.bool_)])
@@ -141,6 +147,7 @@ class Tally:
         self.counts += np.bincount(4 * group + batch.cell[rows], minlength=4 * groups).reshape(groups, 2, 2)
         if batch.score is None:
             return
+        self._grow_curves(groups)
         for column, loss in enumerate(batch.losses):
             sums = np.bincount(group, weights=loss[rows], minlength=groups)
             self._sums[:, column] += sums.astype(np.int64).astype(object)
@@ -161,6 +168,10 @@ class Tally:
             return
         self.grow(int(codes.max()) + 1)
         self.counts[codes] += other.counts
+        codes = codes[: len(other.histogram)]
+        if len(codes) == 0:
+            return
+        self._grow_curves(int(codes.max()) + 1)
         self.histogram[codes] += other.histogram
         self._sums[codes] += other._sums
         mine, theirs = self._some[codes], other._some
@@ -175,7 +186,7 @@ class Tally:
 
     def scored(self, group: int) -> bool:
         """Whether the rows of a group came with scores."""
-        return bool(self.histogram[group].any())
+        return group < len(self.histogram) and bool(self.histogram[group].any())
 
     def auc_error(self, group: int) -> float:
         """Largest error of the ROC area by binning: half of the pairs that share a bin of different scores."""

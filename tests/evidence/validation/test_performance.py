@@ -215,6 +215,15 @@ def test_periods_stand_in_order_of_time() -> None:
     ]
 
 
+def test_scores_are_counted_by_label() -> None:
+    found = Performance()
+    assert [int(side.sum()) for side in found.score_counts()] == [0, 0]
+    found.update(np.array([1, 0, 1]), np.array([1, 0, 1]), np.array([1.0, 0.0, 0.5]))
+    negatives, positives = found.score_counts()
+    assert np.flatnonzero(negatives).tolist() == [0]
+    assert np.flatnonzero(positives).tolist() == [BINS // 2, BINS - 1]
+
+
 def test_memory_does_not_grow_with_the_rows() -> None:
     import tracemalloc
 
