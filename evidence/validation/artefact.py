@@ -19,7 +19,7 @@ STANDARD_DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.pr
 """Operator domains of the ONNX standard (https://github.com/onnx/onnx/blob/main/docs/Operators.md)."""
 PYTHON_DOMAIN = "ai.onnx.contrib"
 """Domain of onnxruntime-extensions, whose PyOp runs Python code."""
-MAX_DEPTH = 32
+MAX_DEPTH = 16
 MAX_NODES = 2_000_000
 
 _FILE_HEADS = (
@@ -77,7 +77,7 @@ class Scan(Frozen):
 def scan_model(data: bytes) -> Scan:
     """The structure of a model file; a file that is no ONNX model has `format` accordingly and nothing else.
 
-    Raises EvidenceError for an ONNX file that is cut off, nested deeper than 32 graphs or beyond 2 million nodes.
+    Raises EvidenceError for an ONNX file that is cut off, nested deeper than 16 graphs or beyond 2 million nodes.
     """
     if kind := _file_kind(data):
         return Scan(format=kind, executable_content=_content_of(kind))

@@ -32,7 +32,11 @@ _SYSCALLS = {
     ),
     "aarch64": (0xC00000B7, {"clone": 220, "clone3": 435}, (198, 199, 221, 281, 129, 117, 40, 268, 271, 280, 425)),
 }
-_REFUSED_EVENTS = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "os.kill")
+_REFUSED_EVENTS = (
+    "socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "os.kill",
+    "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "os.chmod", "os.chown",
+)  # fmt: skip
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def confine(memory_bytes: int, cpu_seconds: int) -> list[str]:
@@ -48,7 +52,7 @@ def confine(memory_bytes: int, cpu_seconds: int) -> list[str]:
         if _filter_calls(libc):
             held.append("network, programs: seccomp filter")
     sys.addaudithook(_refuse)
-    held.append("network, programs: audit hook")
+    held.append("network, programs, writing files: audit hook")
     for name, value in (
         ("AS", memory_bytes),
         ("CPU", cpu_seconds),
@@ -77,8 +81,9 @@ def _limit(name: str, value: int) -> bool:
     return True
 
 
-def _refuse(event: str, _args: tuple[Any, ...]) -> None:
-    if event.startswith(_REFUSED_EVENTS):
+def _refuse(event: str, args: tuple[Any, ...]) -> None:
+    writes = event == "open" and isinstance(args[2], int) and args[2] & _WRITES
+    if writes or event.startswith(_REFUSED_EVENTS):
         raise PermissionError(f"{event} is not allowed while a model runs")
 
 

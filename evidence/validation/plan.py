@@ -132,7 +132,8 @@ class Dimension(Frozen):
 
     column: str
     name: str = ""
-    bins: tuple[Number, ...] | None = None
+    # Not strict: behind a validator a JSON list arrives as a list.
+    bins: Annotated[tuple[Number, ...] | None, Field(strict=False)] = None
 
     @model_validator(mode="after")
     def _ordered(self) -> "Dimension":

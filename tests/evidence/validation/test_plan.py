@@ -1,0 +1,80 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import MakePlan, plan_values
+
+from evidence.model.canonical import digest_json
+from evidence.model.errors import EvidenceError
+from evidence.validation.plan import load_plan
+
+
+def write(tmp_path: Path, values: dict[str, Any]) -> Path:
+    for name in ("model.onnx", "test.csv"):
+        (tmp_path / name).write_text("x")
+    path = tmp_path / "plan.yaml"
+    path.write_text(yaml.safe_dump(values, sort_keys=False))
+    return path
+
+
+def section(name: str, **changes: Any) -> dict[str, Any]:
+    return {name: plan_values()[name] | changes}
+
+
+class TestLoading:
+    def test_paths_are_meant_from_the_plans_folder(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        assert make_plan().file("model.onnx") == tmp_path / "model.onnx"
+
+    def test_the_digest_is_that_of_the_committed_content(self, make_plan: MakePlan) -> None:
+        plan = make_plan()
+        assert plan.digest == digest_json(plan.plan.to_json())
+
+    def test_the_digest_does_not_depend_on_anything_else(self, make_plan: MakePlan) -> None:
+        assert make_plan().digest == make_plan(seed=99).digest
+
+    def test_a_bare_name_is_a_dimension(self, make_plan: MakePlan) -> None:
+        assert make_plan(slices=["region"]).slices[0].label == "region"
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("changes", "problem"),
+        [
+            (section("model", path="gone.onnx"), "`model.path` names .*gone.onnx`, which is no file"),
+            (section("data", split="train"), "data.split"),
+            (section("data", negative="yes"), "the same value"),
+            (section("data", as_of="yesterday"), "data.as_of"),
+            ({"sed": 1}, "`sed`: is no field of a plan"),
+            ({"system": None}, "`system`: is missing"),
+            ({"folder": "/etc"}, "unknown field `folder`"),
+            ({"seed": "three"}, "seed"),
+            ({"binding_measures": []}, "at least one fairness measure"),
+            (
+                {"protected_attributes": {"attributes": ["region"]}},
+                "names `sex`, which `protected_attributes` leaves out",
+            ),
+            ({"protected_attributes": {"attributes": ["sex"], "intersections": [["sex", "age"]]}}, "an intersection"),
+            ({"slices": ["sex"]}, "stands twice"),
+            ({"latency": {"runs": 100}}, "at least 368"),
+            (
+                {"robustness": {"budgets": {"noise": 0.1}}, **section("features", columns=[{"name": "income"}])},
+                "the column `income` has none",
+            ),
+            (section("features", columns=[{"name": "income"}, {"name": "income"}]), "the column `income` stands twice"),
+        ],
+    )
+    def test_are_named(self, tmp_path: Path, changes: dict[str, Any], problem: str) -> None:
+        with pytest.raises(EvidenceError, match=problem):
+            load_plan(write(tmp_path, plan_values(**changes)))
+
+    def test_the_line_is_that_of_the_value(self, tmp_path: Path) -> None:
+        path = write(tmp_path, {"system": "loans", **plan_values(**section("data", split="train"))})
+        line = next(i for i, text in enumerate(path.read_text().splitlines(), 1) if "split" in text)
+        with pytest.raises(EvidenceError) as caught:
+            load_plan(path)
+        assert caught.value.where == f"{path}:{line}"
+
+    def test_all_are_told_at_once(self, tmp_path: Path) -> None:
+        with pytest.raises(EvidenceError, match=r"(?s)`data.split`.*`nonsense`|`nonsense`.*`data.split`"):
+            load_plan(write(tmp_path, plan_values(nonsense=1, **section("data", split="train"))))

@@ -1,0 +1,454 @@
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from conftest import WEIGHTS, MakePlan, applications, logistic, onnx_model, plan_values, write_table
+from onnx import TensorProto, helper, numpy_helper
+from sklearn import metrics as sk
+
+from evidence.model.canonical import digest_file, digest_json
+from evidence.model.errors import EvidenceError
+from evidence.validation.plan import Plan
+from evidence.validation.runner import ValidationOutcome, scan_artifact, validate
+
+AT = datetime(2026, 11, 21, 8, tzinfo=UTC)
+ROOT = Path(__file__).parents[3]
+ROBUSTNESS = {"budgets": {"noise": 0.05, "fgsm": 0.05}, "trials": 400}
+NOTES = {
+    "pinned_dependencies": True,
+    "inputs": {"income": {"classification": "confidential", "unit": "share"}, "debt": {"classification": "internal"}},
+    "outputs": {"p": {"classification": "confidential"}},
+    "feature_schema_version": "1",
+    "licence": "Apache-2.0",
+    "data_use_limits": [],
+    "encrypted_at_rest": True,
+    "encrypted_in_transit": True,
+    "key_management": "customer-managed",
+    "weights_sensitive": False,
+}
+
+
+def run(plan: Plan, **more: Any) -> ValidationOutcome:
+    return validate(plan, started_at=AT, plan_digest=plan.digest, **more)
+
+
+def data(**changes: Any) -> dict[str, Any]:
+    return {"data": plan_values()["data"] | changes}
+
+
+def scores_of(table: pa.Table) -> np.ndarray:
+    x = np.column_stack([table["income"], table["debt"]]).astype(np.float32)
+    return 1 / (1 + np.exp(-(x @ WEIGHTS)[:, 0].astype(np.float64)))
+
+
+def untimed(outcome: ValidationOutcome) -> dict[str, Any]:
+    """Everything but what a clock decides."""
+    found = outcome.model_dump(mode="json")
+    del found["run"]["latency_ms"]
+    del found["run"]["started_at"]
+    return found
+
+
+class TestPerformance:
+    def test_the_numbers_are_scikit_learns(self, make_plan: MakePlan) -> None:
+        table = applications(3000)
+        found = run(make_plan(table=table)).run.metrics
+        truth, score = np.asarray(table["paid"]) == "yes", scores_of(table)
+        guess = score >= 0.5
+        expected = {
+            "accuracy": sk.accuracy_score(truth, guess),
+            "balanced_accuracy": sk.balanced_accuracy_score(truth, guess),
+            "precision": sk.precision_score(truth, guess),
+            "recall": sk.recall_score(truth, guess),
+            "f1": sk.f1_score(truth, guess),
+            "roc_auc": sk.roc_auc_score(truth, score),
+            "log_loss": sk.log_loss(truth, score),
+            "brier": sk.brier_score_loss(truth, score),
+        }
+        assert {name: found[name].value for name in expected} == pytest.approx(expected, abs=1e-4)
+        assert all(item.ci_low <= item.value <= item.ci_high for item in found.values())
+
+    def test_slices_and_periods(self, make_plan: MakePlan) -> None:
+        period = data(period={"column": "day", "by": "quarter"})
+        found = run(make_plan(slices=["region"], table=applications(2000), **period)).run
+        assert {(item.dimension, item.value) for item in found.slices} == {
+            ("sex", "f"), ("sex", "m"), ("region", "north"), ("region", "south"), ("region", "west"),
+        }  # fmt: skip
+        assert [f"{item.period.start:%Y-%m}" for item in found.periods] == ["2025-01", "2025-04", "2025-07", "2025-10"]
+        assert sum(item.n for item in found.periods) == 2000
+
+    def test_numbers_are_cut_into_groups(self, make_plan: MakePlan) -> None:
+        found = run(make_plan(slices=[{"column": "income", "name": "wealth", "bins": [0.5]}])).run
+        assert {item.value for item in found.slices if item.dimension == "wealth"} == {"< 0.5", ">= 0.5"}
+
+    def test_a_model_that_gives_labels_only(self, make_plan: MakePlan) -> None:
+        model = onnx_model(
+            [helper.make_node("MatMul", ["X", "W"], ["z"]), helper.make_node("Sign", ["z"], ["p"])],
+            [numpy_helper.from_array(WEIGHTS, "W")],
+        )
+        output = {"name": "p", "kind": "label", "positive": 1, "favourable": "positive"}
+        found = run(make_plan(model=model, output=output))
+        assert "accuracy" in found.run.metrics
+        assert "roc_auc" not in found.run.metrics
+        assert "roc_auc" not in found.run.test_results
+        assert any("`roc_auc`" in note for note in found.notes)
+
+
+class TestOtherShapes:
+    def test_parquet_gives_the_same_numbers_as_csv(self, make_plan: MakePlan) -> None:
+        table = applications(2000)
+        first = run(make_plan(table=table))
+        second = run(make_plan(table=table, **data(path="test.parquet", format="parquet")))
+        assert first.run.metrics == second.run.metrics
+        assert first.fairness[0].impact_ratio == second.fairness[0].impact_ratio
+        assert first.run.dataset_digest != second.run.dataset_digest
+
+    def test_one_input_a_column_with_words(self, make_plan: MakePlan) -> None:
+        graph = helper.make_graph(
+            [
+                helper.make_node(
+                    "LabelEncoder",
+                    ["sex"],
+                    ["s"],
+                    domain="ai.onnx.ml",
+                    keys_strings=["f", "m"],
+                    values_floats=[0.1, 0.2],
+                ),
+                helper.make_node("Cast", ["n"], ["m"], to=TensorProto.FLOAT),
+                helper.make_node("Mul", ["income", "m"], ["q"]),
+                helper.make_node("Add", ["q", "s"], ["r"]),
+                helper.make_node("Sigmoid", ["r"], ["p"]),
+            ],
+            "g",
+            [
+                helper.make_tensor_value_info("income", TensorProto.FLOAT, [None, 1]),
+                helper.make_tensor_value_info("sex", TensorProto.STRING, [None, 1]),
+                helper.make_tensor_value_info("n", TensorProto.INT64, [None, 1]),
+            ],
+            [helper.make_tensor_value_info("p", TensorProto.FLOAT, [None, 1])],
+        )
+        opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=9)
+        columns = [
+            {"name": "income", "range": {"low": 0, "high": 1}},
+            {"name": "sex", "text": True},
+            {"name": "region", "input": "n", "values": {"north": 0, "south": 1, "west": 2}},
+        ]
+        features = {"layout": "columns", "columns": columns}
+        table = applications(500)
+        outcome = run(make_plan(model=model, features=features, table=table, robustness=ROBUSTNESS))
+        number = np.select([np.asarray(table["region"]) == "south", np.asarray(table["region"]) == "west"], [1, 2], 0)
+        r = np.asarray(table["income"]) * number + np.where(np.asarray(table["sex"]) == "f", 0.1, 0.2)
+        auc = sk.roc_auc_score(np.asarray(table["paid"]) == "yes", r)
+        assert outcome.run.metrics["roc_auc"].value == pytest.approx(auc, abs=2e-4)
+        assert outcome.robustness is not None
+
+
+class TestFairness:
+    def test_outputs_and_training_labels_are_audited(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        write_table(tmp_path / "train.csv", applications(900, seed=2))
+        plan = make_plan(
+            training={"path": "train.csv", "format": "csv"},
+            protected_attributes={"attributes": ["sex", "region"], "intersections": [["sex", "region"]]},
+        )
+        outputs, labels = run(plan).fairness
+        assert (outputs.audited, labels.audited) == ("model-outputs", "training-labels")
+        assert outputs.dataset_digest == digest_file(tmp_path / "test.csv")
+        assert labels.dataset_digest == digest_file(tmp_path / "train.csv")
+        assert outputs.group_sizes["sex=f"] + outputs.group_sizes["sex=m"] == 600
+        assert sum(size for name, size in labels.group_sizes.items() if name.startswith("region=")) == 900
+        assert "sex=f&region=west" in outputs.group_sizes
+
+    @pytest.mark.parametrize("favourable", ["positive", "negative"])
+    def test_the_favourable_class_is_the_one_selected(self, make_plan: MakePlan, favourable: str) -> None:
+        table = applications(800)
+        (audit,) = run(make_plan(table=table, output={"name": "p", "favourable": favourable})).fairness
+        women = np.asarray(table["sex"]) == "f"
+        selected = (scores_of(table) >= 0.5) == (favourable == "positive")
+        rate = audit.group_metrics["sex=f"]["selection_rate"].value
+        assert rate == pytest.approx(selected[women].mean(), abs=1e-6)
+
+    def test_a_row_of_no_known_group_is_counted(self, make_plan: MakePlan) -> None:
+        table = applications(500)
+        sex = pa.array([None if i % 50 == 0 else v.as_py() for i, v in enumerate(table["sex"])])
+        outcome = run(make_plan(table=table.set_column(2, "sex", sex)))
+        assert outcome.fairness[0].unknown_count == 10
+        assert outcome.run.metrics["accuracy"].n == 500
+
+
+class TestBehaviour:
+    def test_a_plain_model_is_deterministic_and_batch_invariant(self, make_plan: MakePlan) -> None:
+        found = run(make_plan()).run
+        assert found.deterministic
+        assert found.batch_invariant
+        assert found.execution_providers == ("CPUExecutionProvider",)
+
+    def test_a_random_model_is_not(self, make_plan: MakePlan) -> None:
+        nodes = [
+            helper.make_node("RandomUniformLike", ["X"], ["r"]),
+            helper.make_node("ReduceMean", ["r"], ["p"], axes=[1], keepdims=1),
+        ]
+        found = run(make_plan(model=onnx_model(nodes))).run
+        assert not found.batch_invariant
+
+    def test_a_model_that_looks_at_its_neighbours_is_not_batch_invariant(self, make_plan: MakePlan) -> None:
+        nodes = [
+            helper.make_node("ReduceMean", ["X"], ["m"], axes=[0], keepdims=1),
+            helper.make_node("Sub", ["X", "m"], ["d"]),
+            helper.make_node("MatMul", ["d", "W"], ["z"]),
+            helper.make_node("Sigmoid", ["z"], ["p"]),
+        ]
+        outcome = run(make_plan(model=onnx_model(nodes, [numpy_helper.from_array(WEIGHTS, "W")])))
+        assert not outcome.run.batch_invariant
+        assert outcome.charts.batch_difference > 0.01
+
+    def test_latency_percentiles_rise(self, make_plan: MakePlan) -> None:
+        found = run(make_plan()).run.latency_ms
+        assert 0 < found["p50"].value <= found["p95"].value <= found["p99"].value
+        assert (found["p99"].n, found["p99"].excluded, found["p99"].confidence) == (400, 2, 0.95)
+
+    def test_reference_outputs(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        table = applications(600)
+        golden = {"outputs": {"path": "golden.csv", "format": "csv"}, "column": "score"}
+        write_table(tmp_path / "golden.csv", pa.table({"score": scores_of(table)}))
+        assert (run(make_plan(table=table, golden=golden)).run.max_output_difference or 1) < 1e-6
+        write_table(tmp_path / "golden.csv", pa.table({"score": scores_of(table) + np.arange(600) / 6000}))
+        moved = run(make_plan(table=table, golden=golden)).run.max_output_difference
+        assert moved == pytest.approx(599 / 6000, abs=1e-6)
+
+    def test_too_few_reference_outputs(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        write_table(tmp_path / "golden.csv", pa.table({"score": [0.5]}))
+        golden = {"outputs": {"path": "golden.csv", "format": "csv"}, "column": "score"}
+        with pytest.raises(EvidenceError, match="1 reference outputs"):
+            run(make_plan(golden=golden))
+
+    def test_other_golden_inputs_than_the_committed_ones(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        table = applications(600)
+        write_table(tmp_path / "golden.csv", pa.table({"score": scores_of(table)}))
+        golden = {"outputs": {"path": "golden.csv", "format": "csv"}, "column": "score"}
+        pinned = plan_values()["plan"] | {"golden_set_digest": "sha256:" + "a" * 64}
+        with pytest.raises(EvidenceError, match="the plan pins sha256:aaa"):
+            run(make_plan(table=table, golden=golden, plan=pinned))
+
+
+class TestRobustness:
+    def test_a_guarded_model_refuses_what_is_invalid(self, make_plan: MakePlan) -> None:
+        output = {"name": "p", "favourable": "positive", "abstain": {"value": -1}}
+        plan = make_plan(model=logistic(guarded=True), output=output, robustness=ROBUSTNESS)
+        report = run(plan).robustness
+        assert report is not None
+        assert report.fault_trials == report.fault_safe_responses > 400
+        assert report.invalid_input_rejection.ci_low >= 0.99
+        assert report.ood_rejection is not None
+        assert report.ood_rejection.ci_low >= 0.99
+        assert report.valid_input_rejection is not None
+        assert report.valid_input_rejection.ci_high <= 0.01
+        assert not report.poisoning_checked
+
+    def test_a_bare_model_answers_everything(self, make_plan: MakePlan) -> None:
+        report = run(make_plan(robustness=ROBUSTNESS)).robustness
+        assert report is not None
+        assert report.ood_rejection is not None
+        assert report.ood_rejection.value == 0
+        assert report.fault_safe_responses < report.fault_trials
+
+    def test_a_step_near_the_threshold_turns_decisions(self, make_plan: MakePlan) -> None:
+        report = run(make_plan(robustness=ROBUSTNESS)).robustness
+        assert report is not None
+        assert set(report.attack_success) == {"noise", "fgsm"}
+        assert report.attack_success["fgsm"].value > 0
+        assert report.accuracy_drop.ci_high >= report.accuracy_drop.value > 0
+
+
+class TestAbstentions:
+    def test_are_counted_and_left_out_of_performance(self, make_plan: MakePlan) -> None:
+        table = applications(500)
+        income = np.asarray(table["income"]).copy()
+        income[:20] = 5.0
+        table = table.set_column(0, "income", pa.array(income))
+        output = {"name": "p", "favourable": "positive", "abstain": {"value": -1}}
+        outcome = run(make_plan(model=logistic(guarded=True), table=table, output=output))
+        assert outcome.run.metrics["abstention_rate"].value == pytest.approx(0.04)
+        assert (outcome.run.metrics["accuracy"].n, outcome.run.metrics["accuracy"].excluded) == (480, 20)
+        assert sum(outcome.fairness[0].group_sizes.values()) == 500
+
+    def test_a_score_that_is_no_number_is_an_error(self, make_plan: MakePlan) -> None:
+        nodes = [helper.make_node("MatMul", ["X", "W"], ["z"]), helper.make_node("Log", ["z"], ["p"])]
+        with pytest.raises(EvidenceError, match="no number for a valid row"):
+            run(make_plan(model=onnx_model(nodes, [numpy_helper.from_array(WEIGHTS, "W")])))
+
+    def test_a_score_that_is_no_probability_is_an_error(self, make_plan: MakePlan) -> None:
+        nodes = [helper.make_node("MatMul", ["X", "W"], ["p"])]
+        with pytest.raises(EvidenceError, match="no probability"):
+            run(make_plan(model=onnx_model(nodes, [numpy_helper.from_array(WEIGHTS, "W")])))
+
+
+class TestDrift:
+    def reference(self, tmp_path: Path, table: pa.Table) -> dict[str, Any]:
+        write_table(tmp_path / "ref.csv", table)
+        window = {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}
+        return {"path": "ref.csv", "format": "csv", "window": window}
+
+    def test_the_same_population_has_not_drifted(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        reference = self.reference(tmp_path, applications(5000, seed=9))
+        reports = run(make_plan(table=applications(5000), reference=reference)).drift
+        assert [(item.target, item.feature) for item in reports] == [
+            ("environment", "income"), ("environment", "debt"), ("prediction", None),
+        ]  # fmt: skip
+        assert all(item.value.ci_high < 0.1 and not item.alert_raised for item in reports)
+        assert {item.baseline_ref for item in reports} == {digest_file(tmp_path / "ref.csv")}
+
+    def test_a_moved_feature_is_seen(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        table = applications(2000)
+        moved = table.set_column(0, "income", pa.array(np.asarray(table["income"]) ** 3))
+        reference = self.reference(tmp_path, table) | {"statistics": ["psi", "ks", "js"]}
+        reports = run(make_plan(table=moved, reference=reference)).drift
+        found = {(item.feature, item.statistic): item for item in reports}
+        assert found["income", "psi"].alert_raised
+        assert found["income", "ks"].value.value > 0.3
+        assert not found["debt", "psi"].alert_raised
+
+
+class TestArtifact:
+    def test_the_manifest_joins_what_was_found_and_what_was_declared(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        plan = make_plan(artifact=NOTES)
+        manifest = run(plan).artifact
+        assert manifest == scan_artifact(plan)
+        assert manifest is not None
+        assert manifest.artifact_digest == digest_file(tmp_path / "model.onnx")
+        assert (manifest.format, manifest.opset, manifest.licence) == ("onnx", 17, "Apache-2.0")
+        fields = [(item.name, item.dtype, item.classification) for item in manifest.input_schema]
+        assert fields == [("income", "float32", "confidential"), ("debt", "float32", "internal")]
+
+    def test_an_undeclared_class_is_an_error(self, make_plan: MakePlan) -> None:
+        with pytest.raises(EvidenceError, match=r"`artifact\.inputs` does not say of which class `debt`"):
+            scan_artifact(make_plan(artifact=NOTES | {"inputs": {"income": {"classification": "internal"}}}))
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("changes", "problem"),
+        [
+            (data(label="repaid"), "no column `repaid`"),
+            (data(positive="true"), "`(yes|no)` in the label column `paid` is neither `true` nor `no`"),
+            ({"features": {"layout": "tensor", "columns": [{"name": "wage"}]}}, "takes 2 columns, the plan gives 1"),
+            (
+                {"features": {"layout": "tensor", "columns": [{"name": "wage"}, {"name": "debt"}]}},
+                "test.csv: no column `wage`",
+            ),
+            (
+                {"features": {"layout": "tensor", "columns": [{"name": "sex"}, {"name": "debt"}]}, "slices": []},
+                "both as number and as text",
+            ),
+            (
+                {"features": {"layout": "tensor", "columns": [{"name": "region"}, {"name": "debt"}]}},
+                r"test.csv:2: `\w+` in the column `region` is not a number",
+            ),
+            (
+                {
+                    "features": {
+                        "layout": "tensor",
+                        "columns": [{"name": "region", "values": {"north": 0, "west": 1}}, {"name": "debt"}],
+                    }
+                },
+                "`south` in the column `region` is none of `north`, `west`",
+            ),
+            ({"output": {"name": "q", "favourable": "positive"}}, "no output `q`, but `p`"),
+            ({"features": plan_values()["features"] | {"input": "Y"}}, "no input `Y`, but `X`"),
+            (data(period={"column": "region", "by": "month"}), "is no ISO 8601 day"),
+            (data(format="parquet"), "not a Parquet file"),
+        ],
+    )
+    def test_are_named(self, make_plan: MakePlan, changes: dict[str, Any], problem: str) -> None:
+        with pytest.raises(EvidenceError, match=problem):
+            run(make_plan(**changes))
+
+    def test_a_gap_is_an_error_unless_the_plan_leaves_such_rows_out(self, make_plan: MakePlan) -> None:
+        table = applications(500)
+        income = pa.array([None if i in (3, 7) else v.as_py() for i, v in enumerate(table["income"])])
+        table = table.set_column(0, "income", income)
+        with pytest.raises(EvidenceError, match="no finite value for `income` in data row 4"):
+            run(make_plan(table=table))
+        outcome = run(make_plan(table=table, **data(missing="exclude")))
+        assert (outcome.run.metrics["accuracy"].n, outcome.run.metrics["accuracy"].excluded) == (498, 2)
+        assert outcome.charts.excluded == 2
+
+    def test_nothing_but_gaps(self, make_plan: MakePlan) -> None:
+        table = applications(10).set_column(5, "paid", pa.nulls(10, pa.string()))
+        with pytest.raises(EvidenceError, match="no row of the test data can be measured"):
+            run(make_plan(table=table, **data(missing="exclude")))
+
+    def test_no_rows(self, make_plan: MakePlan) -> None:
+        with pytest.raises(EvidenceError, match="the table has no rows"):
+            run(make_plan(table=applications(1).slice(0, 0)))
+
+    def test_a_plan_that_is_not_the_committed_one(self, make_plan: MakePlan) -> None:
+        with pytest.raises(EvidenceError, match="the committed plan sha256:00"):
+            validate(make_plan(), started_at=AT, plan_digest="sha256:" + "0" * 64)
+
+    def test_a_fifo_in_place_of_a_table(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        plan = make_plan()
+        (tmp_path / "test.csv").unlink()
+        os.mkfifo(tmp_path / "test.csv")
+        with pytest.raises(EvidenceError, match="not a plain file"):
+            run(plan)
+
+
+class TestPlannedTests:
+    def test_the_worse_end_of_the_interval_decides(self, make_plan: MakePlan) -> None:
+        first = run(make_plan()).run.metrics["roc_auc"]
+        between = (first.ci_low + first.value) / 2
+        plan = plan_values()["plan"]
+        thresholds = {"roc_auc": {"op": ">=", "value": between, "confidence": 0.95}}
+        result = run(make_plan(plan=plan | {"thresholds": thresholds})).run.test_results["roc_auc"]
+        assert not result.passed
+        assert result.observed == first
+        assert result.threshold_digest == digest_json(thresholds["roc_auc"])
+
+    def test_a_lower_confidence_than_promised_does_not_pass(self, make_plan: MakePlan) -> None:
+        assert run(make_plan()).run.test_results["roc_auc"].passed
+        assert not run(make_plan(confidence=0.9)).run.test_results["roc_auc"].passed
+
+
+class TestAgain:
+    def test_the_same_run_gives_the_same_evidence(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        reference = TestDrift().reference(tmp_path, applications(700, seed=5))
+        plan = make_plan(robustness=ROBUSTNESS, reference=reference, artifact=NOTES)
+        assert untimed(run(plan)) == untimed(run(plan))
+
+    def test_the_evidence_can_be_written_down(self, make_plan: MakePlan) -> None:
+        outcome = run(make_plan(artifact=NOTES))
+        assert [item.TYPE for item in outcome.predicates] == ["validation-run", "fairness-audit", "artifact-manifest"]
+        for item in outcome.predicates:
+            assert type(item).model_validate_json(item.model_dump_json()) == item
+        assert outcome.charts_digest == digest_json(outcome.charts.to_json())
+
+    def test_progress_is_told(self, make_plan: MakePlan) -> None:
+        told: list[str] = []
+        run(make_plan(), progress=lambda stage, done, total: told.append(stage))
+        assert list(dict.fromkeys(told)) == ["load", "test data", "behaviour"]
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_rows(make_plan: MakePlan, tmp_path: Path) -> None:
+    code = (
+        f"import sys, resource; sys.path.insert(0, {str(ROOT)!r})\n"
+        "from datetime import datetime, UTC; from pathlib import Path\n"
+        "from evidence.validation.plan import load_plan; from evidence.validation.runner import validate\n"
+        f"plan = load_plan(Path({str(tmp_path / 'plan.yaml')!r}))\n"
+        "validate(plan, started_at=datetime(2026, 1, 1, tzinfo=UTC), plan_digest=plan.digest)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    peaks = []
+    for form in ("csv", "parquet"):
+        for rows in (100_000, 1_000_000):
+            make_plan(table=applications(rows), **data(path=f"test.{form}", format=form))
+            done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+            peaks.append(int(done.stdout))
+        assert peaks[-1] < peaks[-2] * 1.25
