@@ -18,14 +18,13 @@ from engine.verdict import ControlResult
 from evidence.model.base import Frozen, Instant, format_instant, parse_instant
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.predicates import PREDICATES
-from evidence.model.record import explain
 from evidence.model.subject import Subject, SubjectKind
 
 CANDIDATE = f"sha256:{64 * 'c'}"
 SUBJECT = Subject(kind=SubjectKind.MODEL, name="candidate", digest=CANDIDATE, system_id="system")
 _ENVELOPE = ("class", "subject", "system_id", "model_version", "source", "collector", "issuer", "owner")
 _TIMES = ("issued_at", "collected_at", "expires_at")
-RECORD_FIELDS = (*_ENVELOPE, *_TIMES, "id", "signature", "predicate")
+RECORD_FIELDS = (*_ENVELOPE, *_TIMES, "id", "digest", "signature", "predicate")
 
 
 class _Case(Frozen):
@@ -142,13 +141,8 @@ def _record(
     evidence_class = given.get("class") or (classes[0] if isinstance(classes, list) and classes else "ingested")
     if isinstance(classes, list) and evidence_class not in classes:
         problems.append(f"a {kind} record cannot be of class `{evidence_class}`")
-    content = given.get("predicate")
-    try:
-        content = PREDICATES[kind].model_validate_json(canonical_bytes(content)).to_json()
-    except KeyError:
-        problems.append(f"`{kind}` is no evidence type of Quaestor")
-    except ValidationError as cause:
-        problems.append(f"the content does not fit: {explain(cause)}")
+    content, found = _content(kind, given.get("predicate"))
+    problems += found
     times = {
         "issued_at": now - timedelta(days=1),
         "collected_at": now - timedelta(days=1),
@@ -172,10 +166,37 @@ def _record(
         **{name: format_instant(value) for name, value in times.items()},
         "class": evidence_class,
         "signature": {**signature, **(given.get("signature") or {})},
-        "digest": digest_json(content),
+        "digest": given.get("digest") or digest_json(content),
         "predicate": content,
     }
     return record, problems
+
+
+def _content(kind: str, given: Any) -> tuple[Any, list[str]]:
+    """The content of a record, in the form that a decision would see it, and what is wrong with it.
+
+    A case may leave out fields that its control does not read; what it gives has to exist and be of the right type.
+    """
+    if kind not in PREDICATES:
+        return given, [f"`{kind}` is no evidence type of Quaestor"]
+    try:
+        return PREDICATES[kind].model_validate_json(canonical_bytes(given)).to_json(), []
+    except ValidationError as cause:
+        wrong = [item for item in cause.errors(include_url=False) if item["type"] != "missing"]
+        problems = [f"`{'.'.join(map(str, item['loc'])) or '(whole)'}`: {item['msg']}" for item in wrong]
+        return given, [*problems, *_unusual_instants(given)]
+
+
+def _unusual_instants(value: Any) -> list[str]:
+    """Points in time that are not in the form that policies see: UTC, whole seconds."""
+    if isinstance(value, (list, dict)):
+        items = value.values() if isinstance(value, dict) else value
+        return [problem for item in items for problem in _unusual_instants(item)]
+    try:
+        usual = format_instant(parse_instant(value)) if isinstance(value, str) else value
+    except ValueError:
+        return []
+    return [] if usual == value else [f"write the instant `{value}` as {usual}"]
 
 
 def _is_current(record: PolicyRecord, now: datetime) -> bool:

@@ -3,6 +3,9 @@
 Taken away, one at a time: all records of a type, each field (of each differently shaped element of a list), the entries
 of each list and map, each parameter, and the entries of each parameter that is a list or map. One element of several is
 not taken away alone: a shorter list of good groups may well be good.
+
+A field or parameter that decides nothing in the case may go: no other value of it changes the outcome either, as with
+the better end of an interval. Where another value would not have passed, its absence must not pass.
 """
 
 import copy
@@ -15,6 +18,7 @@ from engine.cases import Case
 from engine.control import Control
 from engine.evaluate import judge, policy_input
 from engine.lint import ControlFacts
+from engine.probes import other_values
 from engine.typecheck import PARAMETER
 from engine.verdict import ControlResult, Status
 from evidence.model.canonical import canonical_bytes
@@ -34,6 +38,10 @@ class Change:
     path: str
     evidence: Mapping[str, Any]
     parameters: Mapping[str, Any]
+    instead: tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...] = ()
+    """Evidence and parameters with another value in the place of what was taken away."""
+    proves_itself: bool = False
+    """The absence is a state that may well come (no records, an empty list), whatever other values do."""
 
 
 @dataclass(frozen=True)
@@ -53,37 +61,57 @@ class DeletionResult:
     tried: int
     survivors: tuple[Survivor, ...]
     excepted: frozenset[str]
+    decided: frozenset[str]
+    """Paths whose absence was noticed."""
+    idle: frozenset[str]
+    """Paths that decided nothing in this case."""
 
 
 def deletion_test(
-    control: Control, facts: ControlFacts, case: Case, passed: ControlResult, engine: RegoEngine
+    control: Control,
+    facts: ControlFacts,
+    case: Case,
+    passed: ControlResult,
+    engine: RegoEngine,
+    words: Mapping[str, frozenset[str]],
 ) -> DeletionResult:
-    """Try every change to a case that passed with the result `passed`."""
+    """Try every change to a case that passed with the result `passed`; `words` are enumerations by evidence path."""
     binding = [state.name for state in passed.objectives if not state.advisory] or [s.name for s in passed.objectives]
     reads = frozenset().union(*(facts.paths[name] for name in [*binding, "applies"]))
-    tried, survivors, excepted = 0, [], set()
-    for change in changes(case, reads):
+    survivors: list[Survivor] = []
+    excepted: set[str] = set()
+    decided: set[str] = set()
+    idle: set[str] = set()
+    tried = 0
+    for change in changes(case, reads, words):
         tried += 1
-        status = _status_after(control, case, change, engine)
+        status = _status_after(control, case, change.evidence, change.parameters, engine)
         if status not in LETS_THROUGH:
-            continue
-        if change.path in control.may_be_empty:
+            decided.add(change.path)
+        elif change.path in control.may_be_empty:
             excepted.add(change.path)
-        else:
+        elif change.proves_itself or any(
+            _status_after(control, case, evidence, parameters, engine) not in LETS_THROUGH
+            for evidence, parameters in change.instead
+        ):
             survivors.append(Survivor(case.name, change.what, change.path, str(status)))
-    return DeletionResult(tried, tuple(survivors), frozenset(excepted))
+        else:
+            idle.add(change.path)
+    return DeletionResult(tried, tuple(survivors), frozenset(excepted), frozenset(decided), frozenset(idle - decided))
 
 
-def _status_after(control: Control, case: Case, change: Change, engine: RegoEngine) -> Status:
-    data = canonical_bytes({"parameters": dict(change.parameters)})
-    answer = engine.evaluate([control.rule], policy_input(change.evidence, case.context), data)[control.rule]
+def _status_after(
+    control: Control, case: Case, evidence: Mapping[str, Any], parameters: Mapping[str, Any], engine: RegoEngine
+) -> Status:
+    data = canonical_bytes({"parameters": dict(parameters)})
+    answer = engine.evaluate([control.rule], policy_input(evidence, case.context), data)[control.rule]
     # `judge` cites whole records, so it is shown those of the case that are still there.
-    left = {kind: items if change.evidence[kind] else [] for kind, items in case.records.items()}
+    left = {kind: items if evidence[kind] else [] for kind, items in case.records.items()}
     return judge(control, answer, left, case.context).status
 
 
-def changes(case: Case, reads: frozenset[str]) -> Iterator[Change]:
-    """Every change to a case that takes away something that is read."""
+def changes(case: Case, reads: frozenset[str], words: Mapping[str, frozenset[str]]) -> Iterator[Change]:
+    """Every change to a case that takes away something that is read; `words` are enumerations by evidence path."""
     parameters = case.context.parameters
     for kind, records in case.records.items():
         if kind not in reads or not records:
@@ -95,10 +123,14 @@ def changes(case: Case, reads: frozenset[str]) -> Iterator[Change]:
             if isinstance(value, (list, dict)) and value and (not steps or _is_collection(pattern, reads)):
                 evidence = {**case.records, kind: _replaced(records, steps, type(value)())}
                 what = f"every {kind} record" if not steps else f"the entries of {_pointer(kind, steps)}"
-                yield Change(what, plain_path(pattern), evidence, parameters)
+                yield Change(what, plain_path(pattern), evidence, parameters, proves_itself=True)
             if steps and isinstance(steps[-1], str) and not pattern.endswith(".*"):
                 evidence = {**case.records, kind: _without(records, steps)}
-                yield Change(_pointer(kind, steps), plain_path(pattern), evidence, parameters)
+                others = tuple(
+                    ({**case.records, kind: _replaced(records, steps, other)}, parameters)
+                    for other in other_values(value, words.get(pattern, frozenset()))
+                )
+                yield Change(_pointer(kind, steps), plain_path(pattern), evidence, parameters, others)
     for path in sorted(reads):
         if path.startswith(PARAMETER):
             yield from _parameter_changes(case, path.removeprefix(PARAMETER))
@@ -109,11 +141,12 @@ def _parameter_changes(case: Case, name: str) -> Iterator[Change]:
     if name not in parameters:
         return
     rest = {other: value for other, value in parameters.items() if other != name}
-    yield Change(f"the parameter {name}", f"parameters.{name}", case.records, rest)
     value = parameters[name]
+    others = tuple((case.records, {**rest, name: other}) for other in other_values(value))
+    yield Change(f"the parameter {name}", f"parameters.{name}", case.records, rest, others)
     if isinstance(value, (list, dict)) and value:
         emptied = {**rest, name: type(value)()}
-        yield Change(f"the entries of the parameter {name}", f"parameters.{name}", case.records, emptied)
+        yield Change(f"the entries of the parameter {name}", f"parameters.{name}", case.records, emptied, others)
 
 
 def plain_path(pattern: str) -> str:

@@ -17,6 +17,7 @@ from engine.deletion import Survivor, deletion_test
 from engine.errors import PolicyError, PolicyErrors, did_you_mean
 from engine.metadata import package_of
 from engine.rego_tree import rule_name
+from engine.rego_types import enumerations, record_type
 from engine.verdict import ControlResult, Status
 from evidence.model.canonical import digest_bytes, digest_json
 
@@ -54,6 +55,8 @@ class Report:
     deletions: int = 0
     """Changes that the deletion test tried."""
     survivors: tuple[Survivor, ...] = ()
+    idle: tuple[str, ...] = ()
+    """Paths that the control reads and that decided nothing in any passing case: nothing is proved of them."""
     needless: tuple[str, ...] = ()
     """Exceptions in `may_be_empty` that no change needed."""
     mistakes: tuple[PolicyError, ...] = ()
@@ -107,6 +110,13 @@ def _control_report(bundle: Bundle, control: Control, program: Program, make_eng
     outcomes, tried, passing = [], 0, []
     survivors: list[Survivor] = []
     excepted: set[str] = set()
+    decided: set[str] = set()
+    idle: set[str] = set()
+    words = {
+        path: values
+        for kind in control.evidence
+        for path, values in enumerations(record_type(kind, bundle.schemas[kind])).items()
+    }
     engine = make_engine(_only(program, control.rule))
     try:
         for case in cases:
@@ -114,10 +124,12 @@ def _control_report(bundle: Bundle, control: Control, program: Program, make_eng
             outcomes.append(_outcome(case, result))
             if case.expect == result.status == Status.PASS:
                 passing.append(case)
-                deleted = deletion_test(control, bundle.inspection.controls[control.id], case, result, engine)
+                deleted = deletion_test(control, bundle.inspection.controls[control.id], case, result, engine, words)
                 tried += deleted.tried
                 survivors += deleted.survivors
                 excepted |= deleted.excepted
+                decided |= deleted.decided
+                idle |= deleted.idle
     finally:
         engine.close()
     mistakes += _unproved_gates(control, passing, path.replace("_test.rego", "_cases.yaml"))
@@ -128,6 +140,7 @@ def _control_report(bundle: Bundle, control: Control, program: Program, make_eng
         rego_tests=rego_tests,
         deletions=tried,
         survivors=tuple(survivors),
+        idle=tuple(sorted(idle - decided - excepted - {survivor.path for survivor in survivors})),
         needless=tuple(sorted(set(control.may_be_empty) - excepted)),
         mistakes=tuple(mistakes),
     )

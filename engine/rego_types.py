@@ -198,6 +198,14 @@ def record_type(name: str, schema: Mapping[str, Any]) -> Type:
     return obj(fields, path=at)
 
 
+def enumerations(kind: Type) -> dict[str, frozenset[str]]:
+    """The values that texts under a type can have, by evidence path, where the schema lists them."""
+    found = {kind.path: kind.enum} if kind.enum is not None and kind.path else {}
+    for part in [*kind.fields.values(), *([kind.item] if kind.item is not None else [])]:
+        found |= enumerations(part)
+    return found
+
+
 def families(kind: Type) -> frozenset[str]:
     """The JSON families of a type; a number is a number, whole or not."""
     return frozenset("number" if option.kind == "int" else option.kind for option in kind.each())
