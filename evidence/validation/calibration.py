@@ -1,10 +1,18 @@
 """Calibration of scores and the ROC curve, from the counts of each label per fine bin of the score."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evidence.validation.intervals import Counts, Floats, Interval, percentile_interval, resample, wilson
+from evidence.validation.intervals import (
+    Counts,
+    Floats,
+    Interval,
+    percentile_interval,
+    resample,
+    unseen_share,
+    wilson,
+)
 
 RELIABILITY_BINS = 15
 REPLICATES = 2000
@@ -41,7 +49,8 @@ def calibration(
 
     sum over bins of n_b / n * |share of positives - mean score|. Bins of equal mass, since those of equal width leave
     most of them nearly empty where scores crowd; rows of one fine bin stay together. The mean score is right to half a
-    fine bin. The error is biased upwards on few rows and so is its bootstrap: the upper end errs on the safe side.
+    fine bin. The error is biased upwards on few rows and so is its bootstrap: the upper end errs on the safe side, and
+    is never below `unseen_share`.
     Sources: M. P. Naeini et al., Obtaining well calibrated probabilities using Bayesian binning (AAAI 2015); equal
     mass: J. Nixon et al., Measuring calibration in deep learning (CVPR workshops 2019).
     """
@@ -63,7 +72,8 @@ def calibration(
         observed = wilson(hit, hit + miss, confidence)
         if observed is not None:
             parts.append(ReliabilityBin(hit + miss, centre, observed))
-    return Calibration(tuple(parts), percentile_interval(float(_error(table[None], mean)[0]), draws, n, confidence))
+    error = percentile_interval(float(_error(table[None], mean)[0]), draws, n, confidence)
+    return Calibration(tuple(parts), replace(error, high=max(error.high, unseen_share(n, confidence))))
 
 
 def _error(tables: Counts, mean: Floats) -> Floats:

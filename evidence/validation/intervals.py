@@ -76,6 +76,14 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval | None:
     return Interval(successes / n, float(low[0]), float(high[0]), n, confidence)
 
 
+def unseen_share(n: int, confidence: float = 0.95) -> float:
+    """Share of cases that `n` rows may well have missed altogether: the upper Wilson bound of none among `n`.
+
+    No distance is known more finely than this, though a bootstrap of rows that are all alike says so.
+    """
+    return normal_quantile(confidence) ** 2 / (n + normal_quantile(confidence) ** 2)
+
+
 def mean_interval(
     total: float, squares: float, n: int, confidence: float = 0.95, *, lowest: float = 0.0, highest: float = np.inf
 ) -> Interval | None:

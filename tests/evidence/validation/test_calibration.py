@@ -51,6 +51,12 @@ class TestError:
         assert good.error.high < 0.025 < 0.1 < bad.error.low
         assert good.error.low <= good.error.value <= good.error.high
 
+    def test_few_rows_that_are_all_alike_are_not_certainty(self) -> None:
+        found = calibration(*counts(np.zeros(10), np.zeros(10)), seed=0)
+        assert found is not None
+        assert found.error.value < 1 / BINS
+        assert found.error.high == pytest.approx(1.96**2 / (10 + 1.96**2), abs=1e-4)
+
     def test_seed_decides_the_interval(self) -> None:
         pair = np.arange(20), np.arange(20)[::-1]
         assert calibration(*pair, seed=1) == calibration(*pair, seed=1)

@@ -138,6 +138,14 @@ class TestNumeric:
         assert {name: item.value for name, item in found.items()} == {"psi": 0, "js": 0, "ks": 0}
         assert found["psi"].high > 0
 
+    def test_few_rows_that_are_all_alike_do_not_exclude_a_change(self) -> None:
+        few, many = (numeric(np.full(500, 5.0), np.full(n, 5.0)).distances for n in (10, 500))
+        assert few["psi"].value == few["ks"].value == few["js"].value == 0
+        assert few["ks"].high == pytest.approx(1.96**2 / (10 + 1.96**2), abs=1e-4)
+        assert few["psi"].high > 0.25
+        assert few["js"].high > 0.3
+        assert max(item.high for item in many.values()) < 0.1
+
     def test_outside_the_domain(self) -> None:
         found = numeric(np.array([1.0, 2.0, 3.0]), np.array([0.5, 1.0, 3.0, 3.5, np.inf, np.nan]))
         assert found.out_of_domain is not None
