@@ -7,7 +7,7 @@ from engine.builtin_types import ORDER_FREE, TEXT_OF_ORDER, WITHOUT_CONTENTS, ca
 from engine.errors import did_you_mean
 from engine.references import References
 from engine.rego_tree import Node, callee, literal_text
-from engine.rego_types import ANY, Type, array, has_set, join
+from engine.rego_types import ANY, BROKEN, Type, array, has_set, join
 from engine.scope import Scope
 
 FRACTION_MODULES = ("lib/numbers.rego", "lib/time.rego")
@@ -21,21 +21,25 @@ class Calls(References):
         words = callee(expr["fcn"])
         if words is None:
             self.world.mistake(scope, expr["span"], "a call of something that is no name", "name the function")
-            return ANY
+            return BROKEN
         name, line = ".".join(words), expr["span"]
         target = self.target(words, scope)
         args = [self.value(item, scope) for item in expr["params"]] if name != "walk" else []
         if target is not None:
             package, rule = target
+            if not self.world.has_rule(package, rule):
+                hint = "mend the spelling, or write the function in policies/lib"
+                self.world.mistake(scope, line, f"`{name}` is defined nowhere", hint)
+                return BROKEN
             result = self.world.function(scope, package, rule, args, line)
             if result is None:
                 self.world.mistake(scope, line, f"`{name}` is not a function of {len(args)} arguments", "count them")
-                return ANY
+                return BROKEN
             return result
         if name not in allowed_builtins():
             hint = did_you_mean(name, allowed_builtins())
             self.world.mistake(scope, line, f"the built-in `{name}` is not allowed", hint)
-            return ANY
+            return BROKEN
         if name == "object.get":
             return self.object_get(expr["params"], args, scope, line)
         return self.builtin(name, expr, args, scope)
@@ -78,7 +82,7 @@ class Calls(References):
         word = literal_text(params[1]) if len(params) == 3 else None
         if len(params) != 3:
             self.world.mistake(scope, line, "`object.get` takes three arguments", "object, key, default")
-            return ANY
+            return BROKEN
         if word is None:
             self.consume(args[0])
             return join([entries(args[0]), args[2]])

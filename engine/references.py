@@ -7,7 +7,7 @@ from typing import Any
 from engine.builtin_types import entries, keys
 from engine.errors import did_you_mean
 from engine.rego_tree import Node, flatten, literal_name, literal_step, literal_text
-from engine.rego_types import ANY, INSTANT, TEXT, Type, array, families, join, never_equal, obj, text
+from engine.rego_types import ANY, BROKEN, INSTANT, TEXT, Type, array, families, join, never_equal, obj, text
 from engine.scope import Scope, UnboundError, World
 
 ROOTS = ("now", "gate", "subject", "system", "evidence")
@@ -49,7 +49,7 @@ class References(ABC):
         if local:
             if bound is None:
                 if scope.force:
-                    return ANY
+                    return BROKEN
                 raise UnboundError(name)
             return self.steps(bound, steps, scope)
         if name == "input":
@@ -64,7 +64,7 @@ class References(ABC):
                 return self.input([literal_step(word, line) for word in target[1:]] + steps, scope, line)
             return self.data(target[1:], steps, scope, line)
         if scope.force:
-            return ANY
+            return BROKEN
         raise UnboundError(name)
 
     def input(self, steps: Sequence[tuple[Any, int]], scope: Scope, line: int) -> Type:
@@ -73,14 +73,14 @@ class References(ABC):
         if root is None or root not in ROOTS:
             what = f"`input.{root}` does not exist" if root else "`input` as a whole is not read"
             self.world.mistake(scope, line, what, did_you_mean(root, ROOTS) if root else hint)
-            return ANY
+            return BROKEN
         if root != "evidence":
             return self.steps(INPUT[root], steps[1:], scope)
         if len(steps) == 1:
             self.world.mistake(
                 scope, line, "`input.evidence` without a type", 'name the type: input.evidence["fairness-audit"]'
             )
-            return ANY
+            return BROKEN
         names = self.value(steps[1][0], scope) if literal_text(steps[1][0]) is None else None
         if names is None:
             kinds = [self.world.evidence(scope, literal_text(steps[1][0]) or "", steps[1][1])]
@@ -93,7 +93,7 @@ class References(ABC):
                 "cannot tell which evidence type is read",
                 "name the type by a literal, or hand it in as one",
             )
-            return ANY
+            return BROKEN
         return self.steps(join(kinds), steps[2:], scope)
 
     def data(self, prefix: tuple[str, ...], steps: Sequence[tuple[Any, int]], scope: Scope, line: int) -> Type:
@@ -105,7 +105,7 @@ class References(ABC):
         if words[:1] == ["parameters"]:
             if len(words) == 1:
                 self.world.mistake(scope, line, "`data.parameters` without a name", "name the parameter")
-                return ANY
+                return BROKEN
             tail = [literal_step(word, line) for word in words[2:]]
             return self.steps(self.world.parameter(scope, words[1], line), [*tail, *rest], scope)
         allowed = words[:1] in (["lib"], ["risk"], ["retention"]) or tuple(words[: len(scope.package)]) == scope.package
@@ -121,7 +121,7 @@ class References(ABC):
         else:
             hint = "a policy refers to data.parameters, data.lib, data.risk and its own package"
             self.world.mistake(scope, line, f"`{shown}` may not be read here", hint)
-        return ANY
+        return BROKEN
 
     def steps(self, kind: Type, steps: Sequence[tuple[Any, int]], scope: Scope) -> Type:
         for key, line in steps:
@@ -148,7 +148,7 @@ class References(ABC):
                 hint = "go through the entries first: `some x in …`" if option.kind == "array" else "mend the path"
         if not found and problem:
             self.world.mistake(scope, line, problem, hint)
-            return ANY
+            return BROKEN
         result = join(found) if found else ANY
         for option in result.each():
             self.touch(option)

@@ -56,6 +56,8 @@ class Type:
 
 
 ANY = Type("any", "?")
+BROKEN = Type("any", "!")
+"""What a mistake gives: nothing more is said about it."""
 NULL = Type("null", "null")
 BOOL = Type("bool", "bool")
 INT = Type("int", "int")
@@ -103,7 +105,7 @@ def join(types: Iterable[Type]) -> Type:
             distinct[option.key] = option
     options = list(distinct.values())
     if any(option.kind == "any" for option in options):
-        return ANY
+        return BROKEN if BROKEN in options else ANY
     texts = [option for option in options if option.kind == "str" and not option.path]
     if len(texts) > 1:
         options = [option for option in options if option not in texts] + [_join_texts(texts)]
@@ -236,6 +238,8 @@ def not_ordered(left: Type, right: Type, operator: str) -> str:
     Of an instant and a day, `instant < day` and `instant >= day` mean what they say (before the day begins, and not);
     the other two do not, since any instant of a day comes after the day's own text.
     """
+    if BROKEN in (*left.each(), *right.each()):
+        return ""
     for side in (left, right):
         if any(option.kind == "any" for option in side.each()):
             return f"cannot tell the type of {f'`{side.path}`' if side.path else 'one side'}, so its order is unknown"

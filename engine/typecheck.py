@@ -8,7 +8,19 @@ from engine.errors import PolicyError, did_you_mean
 from engine.inference import Inference
 from engine.parameters import Parameter
 from engine.rego_tree import Node, arity, literal_text, rule_name
-from engine.rego_types import ANY, BOOL, Type, array, from_parameter, join, never_equal, obj, record_type, set_of
+from engine.rego_types import (
+    ANY,
+    BOOL,
+    BROKEN,
+    Type,
+    array,
+    from_parameter,
+    join,
+    never_equal,
+    obj,
+    record_type,
+    set_of,
+)
 from engine.scope import Scope, UnboundError
 
 Package = tuple[str, ...]
@@ -77,7 +89,7 @@ class Policies:
     def evidence(self, scope: Scope, name: str, line: int) -> Type:
         if name not in self._records:
             self.mistake(scope, line, f"unknown evidence type `{name}`", did_you_mean(name, self._records))
-            return ANY
+            return BROKEN
         self.places.setdefault((scope.path, name), line)
         self.read(name)
         return self._records[name]
@@ -85,7 +97,7 @@ class Policies:
     def parameter(self, scope: Scope, name: str, line: int) -> Type:
         if name not in self._parameters:
             self.mistake(scope, line, f"unknown parameter `{name}`", did_you_mean(name, self._parameters))
-            return ANY
+            return BROKEN
         self.places.setdefault((scope.path, PARAMETER + name), line)
         self.read(PARAMETER + name)
         return self._parameters[name]
@@ -115,7 +127,7 @@ class Policies:
                 self.mistake(
                     scope, line, f"`{name}` calls itself", "Rego has no recursion: use `some`, `every` or walk"
                 )
-                return ANY
+                return BROKEN
             self._active.append((package, name))
             self._callers.append(f"{scope.path}:{line}")
             self._reads.append(set())
@@ -174,7 +186,7 @@ class Policies:
             return self._under(head["refr"], value, scope)
         except UnboundError as cause:
             self.mistake(scope, head["span"], f"`{cause.name}` is not known here", "bind it, or mend its spelling")
-            return ANY
+            return BROKEN
 
     def _under(self, reference: Node, value: Type, scope: Scope) -> Type:
         """A rule whose head goes deeper than a name (`p[x]`, `p.q`) as the object that it is a part of."""

@@ -1,0 +1,293 @@
+"""Lint: each mistake is found at its line, with a hint, and all of them at once."""
+
+import pytest
+from small_bundle import CONTROL, METADATA, RULES, line_of, small_bundle
+
+from engine.draft import read_draft
+from engine.lint import inspect, lint, lint_files
+
+HELPER = '\nsatisfied contains "attributes-covered" if '
+
+
+def found(files: dict[str, bytes], *, warnings: bool = False) -> list[tuple[str, int, str]]:
+    return [(e.path, e.line, e.problem) for e in lint_files(files) if warnings or not e.warning]
+
+
+def rule(body: str, *, metadata: str = METADATA) -> tuple[dict[str, bytes], int]:
+    """The bundle with one more rule of one line, and the line."""
+    text = f"{RULES}\nextra if {{ {body} }}\n"
+    return small_bundle(metadata=metadata, rules=text), line_of(metadata + text, "extra if")
+
+
+def test_a_good_bundle_has_no_mistakes() -> None:
+    assert lint_files(small_bundle()) == ()
+
+
+class TestPaths:
+    @pytest.mark.parametrize(
+        ("body", "problem"),
+        [
+            ("input.evidnce", "`input.evidnce` does not exist"),
+            ('input.evidence["fairness-adit"]', "unknown evidence type `fairness-adit`"),
+            ("some a in audits; a.predicate.atributes", "there is no `atributes` in `fairness-audit[].predicate`"),
+            ("audits[_].predicate.grps", "there is no `grps` in `fairness-audit[].predicate`"),
+            ("audits[0].signature.status", "there is no `status` in `fairness-audit[].signature`"),
+            ("audits.predicate", "a list has no `predicate`"),
+            ("input.system.teir", "there is no `teir`"),
+            ("every a in audits { a.predicate.impact_ratio.sex.cilow > 0 }", "there is no `cilow`"),
+            ("count([x | some a in audits; x := a.predicate.nope]) > 0", "there is no `nope`"),
+            ('object.get(audits[0].predicate, "nope", 0) > 1', "there is no `nope`"),
+            ("data.parameters.min_grp_size > 1", "unknown parameter `min_grp_size`"),
+            ("data.lib.numbers.macro(1) > 1", "`data.lib.numbers.macro` is defined nowhere"),
+            ("data.other.x", "`data.other.x` may not be read here"),
+            ("input.evidence", "`input.evidence` without a type"),
+            ("input", "`input` as a whole is not read"),
+            ("nobody_defines_me > 1", "use of undefined variable `nobody_defines_me` is unsafe"),
+        ],
+    )
+    def test_that_cannot_exist(self, body: str, problem: str) -> None:
+        files, line = rule(body)
+        assert any(path == CONTROL and at == line and problem in said for path, at, said in found(files))
+
+    def test_through_a_function(self) -> None:
+        rules = (
+            RULES
+            + "\nlarge(group) if group.size > 10\n\nextra if { some a in audits; large(a.predicate.mitigation[0]) }\n"
+        )
+        problems = found(small_bundle(rules=rules))
+        line = line_of(METADATA + rules, "large(group)")
+        assert problems == [(CONTROL, line, "there is no `size` in `fairness-audit[].predicate.mitigation[]`")]
+
+    def test_in_a_library_names_the_caller(self) -> None:
+        library = "package lib.groups\n\nlarge(audit) if audit.predicate.sizes\n"
+        rules = RULES + "\nextra if { some a in audits; data.lib.groups.large(a) }\n"
+        (error,) = lint_files(small_bundle(rules=rules, **{"lib/groups.rego": library}))[:1]
+        assert (error.path, error.line) == ("lib/groups.rego", 3)
+        assert f"{CONTROL}:{line_of(METADATA + rules, 'extra if')}" in (error.hint or "")
+
+    def test_hint_names_what_was_meant(self) -> None:
+        files, line = rule('input.evidence["fairness-adit"]')
+        (error,) = [e for e in lint_files(files) if e.line == line]
+        assert error.hint == "did you mean `fairness-audit`"
+
+    def test_statements_in_any_order(self) -> None:
+        files, _ = rule("n < audits[i].predicate.unknown_count; n = 3; i = 0")
+        assert found(files) == []
+
+
+class TestTypes:
+    @pytest.mark.parametrize(
+        ("body", "problem"),
+        [
+            ('audits[0].predicate.unknown_count == "3"', "a whole number is never equal to text"),
+            ('"3" in audits[0].predicate.group_sizes', "text is never equal to a whole number"),
+            ('audits[0].predicate.audited == "model"', "`model` is none of the values that it can have"),
+            ('audits[0].class == "mesured"', "`mesured` is none of the values that it can have"),
+            ("audits[0].predicate.unknown_count < audits[0].id", "a whole number and text have no order"),
+            ("audits[0].id < audits[0].source", "text has no order that means anything"),
+            ("input.now > data.parameters.from_day", "an instant of a day comes after the day's text"),
+            ("audits[0].predicate.attributes > 3", "a list and a whole number have no order"),
+            ("audits[0].predicate.unknown_count + data.parameters.tolerance > 1", "arithmetic on fractions"),
+            ("audits[0].predicate.unknown_count / 2 > 1", "arithmetic on fractions"),
+            ("sum([0.1, 0.2]) > 1", "`sum` of fractions"),
+            ("audits[0].id + 1 > 2", "arithmetic on text and a whole number"),
+            ('startswith(3, "a")', "argument 1 of `startswith` is a whole number"),
+            ("every x in audits[0].id { x > 1 }", "text has no entries to go through"),
+        ],
+    )
+    def test_that_cannot_be_compared(self, body: str, problem: str) -> None:
+        metadata = METADATA.replace("protected_attributes]", "protected_attributes, from_day, tolerance]")
+        files, line = rule(f"data.parameters.from_day; data.parameters.tolerance; {body}", metadata=metadata)
+        assert [at for _, at, said in found(files) if problem in said] == [line]
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "input.now < data.parameters.from_day",
+            "input.now >= data.parameters.from_day",
+            "substring(input.now, 0, 10) <= data.parameters.from_day",
+            "audits[0].collected_at <= input.now",
+            'audits[0].collected_at > "2026-01-01T00:00:00Z"',
+            "audits[0].predicate.impact_ratio.sex.ci_low >= data.parameters.tolerance",
+            "data.lib.numbers.micro(data.parameters.tolerance) + 1 > 3",
+            'input.system.tier in {"minimal", "limited"}',
+            'object.get(audits[0].predicate, "unknown_count", null) != null',
+            'count({x | x := audits[_].predicate.attributes[_]} - {"sex"}) == 0',
+        ],
+    )
+    def test_that_may(self, body: str) -> None:
+        metadata = METADATA.replace("protected_attributes]", "protected_attributes, from_day, tolerance]")
+        files, _ = rule(f"data.parameters.from_day; data.parameters.tolerance; {body}", metadata=metadata)
+        assert found(files) == []
+
+
+class TestLanguage:
+    @pytest.mark.parametrize(
+        ("body", "problem"),
+        [
+            ("http.send({})", "the built-in `http.send` is not allowed"),
+            ("time.now_ns() > 1", "the built-in `time.now_ns` is not allowed"),
+            ("opa.runtime()", "the built-in `opa.runtime` is not allowed"),
+            ('audits with input.now as ""', "`with` outside a test"),
+            ('sprintf("%v", [1]) == ""', "`sprintf` with `%v`"),
+            ('sprintf("%d", [data.parameters.tolerance]) == ""', "`%d` in `sprintf` is given a number"),
+            ('sprintf("%s", [3]) == ""', "`%s` in `sprintf` is given a whole number"),
+            ('sprintf("%s", []) == ""', "`sprintf` has 1 places and 0 values"),
+            ('concat(",", {"a", "b"}) == ""', "`concat` over a set"),
+            ('concat(",", [x | some x in {"a", "b"}]) == ""', "`concat` over a set"),
+            ('concat(",", [k | some k, _ in audits[0].predicate.group_sizes]) == ""', "`concat` over a set"),
+            ("some unused in audits", "`unused` is declared and not used"),
+        ],
+    )
+    def test_that_engines_disagree_on_or_that_is_impure(self, body: str, problem: str) -> None:
+        metadata = METADATA.replace("protected_attributes]", "protected_attributes, tolerance]")
+        files, line = rule(f"data.parameters.tolerance; {body}", metadata=metadata)
+        assert [at for _, at, said in found(files) if problem in said] == [line]
+
+    def test_sorted_text_of_a_set_is_fine(self) -> None:
+        files, _ = rule('concat(",", sort([x | some x in {"a", "b"}])) == ""')
+        assert found(files) == []
+
+    def test_every_over_a_list_that_may_be_empty_is_a_warning(self) -> None:
+        rules = RULES.replace("\tcount(data.parameters.protected_attributes) > 0\n", "")
+        (error,) = lint_files(small_bundle(rules=rules))
+        assert error.warning
+        assert (error.line, error.problem) == (
+            line_of(METADATA + rules, "every attribute"),
+            "`every` over a list that may be empty is true",
+        )
+
+    def test_broken_rego_and_deep_brackets(self) -> None:
+        text = "package lib.broken\n\nx := {\n"
+        deep = f"package lib.deep\n\n\nx := {'[' * 40}{']' * 40}\n"
+        problems = found(small_bundle(**{"lib/broken.rego": text, "lib/deep.rego": deep}))
+        assert ("lib/deep.rego", 4, "brackets nested deeper than 12 levels") in problems
+        assert [path for path, *_ in problems] == ["lib/broken.rego", "lib/deep.rego"]
+
+    def test_a_library_cannot_add_to_a_control(self) -> None:
+        text = 'package controls.fairness.FAIR_01\n\nsatisfied contains "attributes-covered" if true\n'
+        problems = found(small_bundle(**{"lib/sly.rego": text}))
+        assert (
+            "lib/sly.rego",
+            1,
+            "the package `controls.fairness.FAIR_01` does not begin with its folder `lib`",
+        ) in problems
+
+    def test_recursion(self) -> None:
+        files, _ = rule("again(3)")
+        files[CONTROL] += b"\nagain(n) if again(n - 1)\n"
+        assert any("calls itself" in said for _, _, said in found(files))
+
+
+class TestObjectives:
+    def check(self, old: str, new: str, problem: str, at: str) -> None:
+        text = METADATA + RULES
+        assert old in text
+        changed = text.replace(old, new, 1)
+        files = small_bundle(metadata=changed, rules="")
+        assert (CONTROL, line_of(changed, at), problem) in found(files)
+
+    def test_asserted_and_unknown(self) -> None:
+        new = 'satisfied contains "attributes-coverd" if'
+        self.check(
+            'satisfied contains "attributes-covered" if',
+            new,
+            "the objective `attributes-coverd` is not in METADATA",
+            new,
+        )
+
+    def test_named_and_never_asserted(self) -> None:
+        new = 'satisfied contains "attributes-coverd" if'
+        problem = "no rule satisfies the objective `attributes-covered`"
+        self.check('satisfied contains "attributes-covered" if', new, problem, "#     attributes-covered")
+
+    def test_not_a_literal(self) -> None:
+        new = 'satisfied contains name if {\n\tname := "attributes-covered"'
+        problem = "`satisfied` is not asserted as a set of literal objective names"
+        self.check('satisfied contains "attributes-covered" if {', new, problem, "satisfied contains name")
+
+    def test_default(self) -> None:
+        new = "default satisfied := set()\n\nsatisfied contains"
+        problem = "`satisfied` is not asserted as a set of literal objective names"
+        self.check("satisfied contains", new, problem, "default satisfied")
+
+    def test_without_evidence(self) -> None:
+        new = 'satisfied contains "attributes-covered" if input.gate == "validation"\n\nold if {'
+        problem = "the objective `attributes-covered` is satisfied without reading evidence"
+        self.check(
+            'satisfied contains "attributes-covered" if {', new, problem, 'satisfied contains "attributes-covered"'
+        )
+
+    def test_without_condition(self) -> None:
+        new = 'satisfied contains "attributes-covered"\n\nold if {'
+        problem = "the objective `attributes-covered` is satisfied without a condition"
+        self.check(
+            'satisfied contains "attributes-covered" if {', new, problem, 'satisfied contains "attributes-covered"'
+        )
+
+    def test_finding_about_an_unknown_one(self) -> None:
+        problem = "a finding names the unknown objective `groups-large`"
+        self.check('"objective": "groups-large-enough"', '"objective": "groups-large"', problem, "findings contains")
+
+    def test_finding_with_a_set(self) -> None:
+        problem = "`observed` of a finding holds a set, or a list made of one, without an order"
+        self.check('"observed": n', '"observed": [x | some x in {n}]', problem, "findings contains")
+
+    def test_finding_with_an_unknown_field(self) -> None:
+        self.check('"observed": n', '"observd": n', "a finding has no field `observd`", "findings contains")
+
+    def test_finding_without_message(self) -> None:
+        old = '\t\t"message": sprintf("group %s is too small to judge", [name]),\n'
+        self.check(old, "", "a finding without `message`", "findings contains")
+
+    def test_applies_that_is_no_boolean(self) -> None:
+        new = 'applies := "yes" if count(audits) > 0\n\nfindings contains'
+        self.check("findings contains", new, "`applies` is text", "applies :=")
+
+
+class TestDeclarations:
+    def test_evidence_read_and_not_declared(self) -> None:
+        files, line = rule('count(input.evidence["approval"]) > 0')
+        problem = "the evidence type `approval` is read and METADATA does not declare it"
+        assert found(files) == [(CONTROL, line, problem)]
+
+    def test_evidence_declared_and_not_read(self) -> None:
+        metadata = METADATA.replace("{fairness-audit: measured}", "{fairness-audit: measured, approval: any}")
+        problem = "the evidence type `approval` is declared and no objective reads it"
+        assert found(small_bundle(metadata=metadata)) == [(CONTROL, line_of(metadata, "evidence:"), problem)]
+
+    def test_parameter_read_and_not_declared(self) -> None:
+        files, line = rule("count(data.parameters.methods) > 0")
+        assert found(files) == [(CONTROL, line, "the parameter `methods` is read and METADATA does not declare it")]
+
+    def test_parameter_declared_and_not_read(self) -> None:
+        metadata = METADATA.replace("protected_attributes]", "protected_attributes, methods]")
+        problem = "the parameter `methods` is declared and never read"
+        assert found(small_bundle(metadata=metadata)) == [(CONTROL, line_of(metadata, "parameters:"), problem)]
+
+
+def test_what_an_objective_reads_is_derived_through_helpers() -> None:
+    metadata = METADATA.replace("{fairness-audit: measured}", "{fairness-audit: measured, approval: any}")
+    rules = RULES + "\napprovals := input.evidence.approval\n"
+    rules = rules.replace("count(audits) > 0\n\tcount(data", "count(audits) > 0\n\tcount(approvals) > 0\n\tcount(data")
+    inspection, errors = inspect(read_draft(small_bundle(metadata=metadata, rules=rules)))
+    facts = inspection.controls["FAIR-01"]
+    assert errors == ()
+    assert facts.reads == {
+        "attributes-covered": frozenset({"approval", "fairness-audit"}),
+        "groups-large-enough": frozenset({"fairness-audit"}),
+    }
+    assert "fairness-audit[].predicate.group_sizes.*" in facts.paths["groups-large-enough"]
+    assert "parameter:min_group_size" in facts.paths["groups-large-enough"]
+
+
+def test_all_mistakes_at_once() -> None:
+    metadata = METADATA.replace("severity: major", "severity: huge")
+    text = "package lib.more\n\nx := data.nowhere.y\n"
+    files = small_bundle(metadata=metadata, **{"lib/more.rego": text, "gates/staging.yaml": "gate: production\n"})
+    assert {path for path, *_ in found(files)} == {CONTROL, "lib/more.rego", "gates/staging.yaml"}
+
+
+def test_a_folder_that_is_not_there(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(Exception, match="no such folder"):
+        lint(tmp_path / "nowhere")
