@@ -7,14 +7,17 @@ as JSON text. https://www.openpolicyagent.org/docs/wasm describes the exports th
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from ctypes import addressof, string_at
 from typing import Any
 
 import wasmtime
 
 from engine.backends.base import Limits
 from engine.backends.builtins import HOST, BuiltinError, OutsideLanguageError
+from engine.backends.wasm_call import export
 from evidence.model.errors import QuaestorError
 
 MAX_MEMORY = (1 << 31) - (1 << 16)  # addresses stay positive as signed 32-bit numbers
@@ -55,11 +58,10 @@ class Instance:
         self._define_imports(linker)
         exports = linker.instantiate(self._store, module).exports(self._store)
         self._functions = {
-            name: item for name, item in exports.items() if isinstance(item, wasmtime.Func) and isinstance(name, str)
+            name: export(self._store, item) for name, item in exports.items() if isinstance(item, wasmtime.Func)
         }
         self.entrypoints: dict[str, int] = self._document(self._call("entrypoints"))
         self._builtins = self._required_builtins()
-        self._call("opa_heap_ptr_get")
         self._empty = self._heap()
         self._data_address = 0
         self._after_data = self._empty
@@ -68,21 +70,21 @@ class Instance:
 
     def set_data(self, data_json: bytes) -> None:
         """Take `data`, in place of what there was; the input is gone then."""
-        with self._limited():
+        with self._limited(timed=False):
             self._reset(self._empty)
             self._data_address = self._parse(data_json)
             self._after_data = self._heap()
 
     def set_input(self, input_json: bytes) -> None:
         """Take `input`, in place of what there was."""
-        with self._limited():
+        with self._limited(timed=False):
             self._reset(self._after_data)
             self._input_address = self._parse(input_json)
             self._after_input = self._heap()
 
     def evaluate(self, rule: str) -> list[Any]:
         """What an entry point comes to for the data and input: one value, or none where it is undefined."""
-        with self._limited():
+        with self._limited(timed=True):
             self._reset(self._after_input)
             context = self._call("opa_eval_ctx_new")
             self._call("opa_eval_ctx_set_input", context, self._input_address)
@@ -98,13 +100,18 @@ class Instance:
         self._store.set_epoch_deadline(1)
 
     @contextmanager
-    def _limited(self) -> Iterator[None]:
-        """Limits of work and time around one step; the refusal of a host function becomes an error at its end."""
+    def _limited(self, *, timed: bool) -> Iterator[None]:
+        """Limits around one step: of work, and of time where work alone may not bound it (a built-in runs outside).
+
+        The refusal of a host function becomes an error at the step's end.
+        """
         self._refusal = None
         self._allow(self._limits.work)
+        begun = time.monotonic()
         alarm = threading.Timer(self._limits.seconds, self._engine.increment_epoch)
         alarm.daemon = True
-        alarm.start()
+        if timed:
+            alarm.start()
         try:
             yield
         except Exception:
@@ -113,13 +120,13 @@ class Instance:
             raise
         finally:
             alarm.cancel()
-            alarm.join()
+            if timed and time.monotonic() - begun > self._limits.seconds / 2:
+                alarm.join()  # it may be ringing: not into the next step
         if self._refusal is not None:
             raise AbortedError(self._refusal)
 
     def _call(self, name: str, *arguments: int) -> int:
-        result = self._functions[name](self._store, *arguments)
-        return 0 if result is None else int(result)
+        return self._functions[name](*arguments)
 
     def _heap(self) -> int:
         return self._call("opa_heap_ptr_get")
@@ -143,10 +150,11 @@ class Instance:
     def _text(self, address: int) -> bytes:
         """The bytes up to the next zero."""
         size = self._memory.data_len(self._store)
-        step = 4096
+        start = addressof(self._memory.data_ptr(self._store).contents)
+        step = 512
         out = bytearray()
         while 0 <= address < size:
-            piece = self._memory.read(self._store, address, min(address + step, size))
+            piece = string_at(start + address, min(step, size - address))
             end = piece.find(0)
             if end >= 0:
                 return bytes(out + piece[:end])
