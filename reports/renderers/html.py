@@ -1,0 +1,143 @@
+"""The report as one self-contained HTML page; the PDF is made of the same page."""
+
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reports.chartdata import IntervalChart
+from reports.charts import calibration_chart, interval_chart, roc_chart
+from reports.lineagechart import lineage_chart
+from reports.pack import AuditPack
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from markupsafe import Markup
+
+_HERE = Path(__file__).resolve().parent.parent
+TEMPLATES = _HERE / "templates"
+FONTS = _HERE / "fonts"
+# Family in the style sheet, file, weight, style. Scripts beyond Latin have families of their own, named after it in
+# the style sheet, so that the font files stay as their makers published them.
+_FACES = (
+    ("QSerif", "source-serif-4", (("400", "normal"), ("600", "normal"))),
+    ("QSans", "source-sans-3", (("400", "normal"), ("600", "normal"), ("400", "italic"))),
+    ("QMono", "ibm-plex-mono", (("400", "normal"),)),
+)
+_SCRIPTS = {"": "latin", "Ext": "latin-ext", "Greek": "greek", "Cyrillic": "cyrillic"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing with its words: `svg` is made by us and holds only escaped text; `records` are evidence ids."""
+
+    title: str
+    caption: str
+    svg: "Markup"
+    records: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LineageFigure:
+    """The drawn lineage and its gaps in words."""
+
+    figure: Figure
+    gaps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReportContext:
+    """All that `report.html` may use: the pack, its drawings by section, and the style sheet."""
+
+    pack: AuditPack
+    fairness: tuple[Figure, ...]
+    performance: tuple[Figure, ...]
+    curves: tuple[Figure, ...]
+    drift: tuple[Figure, ...]
+    robustness: tuple[Figure, ...]
+    lineage: tuple[LineageFigure, ...]
+    style: "Markup"
+
+
+def embedded_font(name: str) -> str:
+    """A font file as a `data:` URL."""
+    return f"data:font/woff2;base64,{b64encode((FONTS / name).read_bytes()).decode()}"
+
+
+def render_html(pack: AuditPack, font_url: Callable[[str], str] = embedded_font) -> str:
+    """The report as HTML; it refers to nothing outside itself. `font_url` turns a font's file name into its address."""
+    return _template().render(vars(report_context(pack, font_url)))
+
+
+def report_context(pack: AuditPack, font_url: Callable[[str], str] = embedded_font) -> ReportContext:
+    """The template's context for a pack."""
+    from markupsafe import Markup
+
+    def intervals(charts: tuple[IntervalChart, ...]) -> tuple[Figure, ...]:
+        return tuple(Figure(c.title, c.caption, Markup(interval_chart(c)), c.records) for c in charts)  # noqa: S704
+
+    charts = pack.charts
+    curves = []
+    if charts.roc:
+        svg = Markup(roc_chart(charts.roc))  # noqa: S704
+        curves.append(Figure("Receiver operating characteristic", charts.roc.caption, svg, charts.roc.records))
+    if charts.calibration:
+        svg = Markup(calibration_chart(charts.calibration))  # noqa: S704
+        curves.append(Figure("Calibration", charts.calibration.caption, svg, charts.calibration.records))
+    return ReportContext(
+        pack=pack,
+        fairness=intervals(charts.fairness),
+        performance=intervals(charts.performance),
+        curves=tuple(curves),
+        drift=intervals(charts.drift),
+        robustness=intervals(charts.robustness),
+        lineage=tuple(
+            LineageFigure(Figure("Lineage", c.caption, Markup(lineage_chart(c)), c.records), c.gaps)  # noqa: S704
+            for c in charts.lineage
+        ),
+        style=Markup(_style(pack, font_url)),  # noqa: S704
+    )
+
+
+def _style(pack: AuditPack, font_url: Callable[[str], str]) -> str:
+    """The style sheet, with faces only for the scripts that the pack is written in."""
+    beyond = any(ord(letter) > 0xFF for letter in pack.model_dump_json())
+    faces = [
+        f"@font-face{{font-family:{family}{suffix};font-weight:{weight};font-style:{slant};"
+        f'src:url("{font_url(name)}") format("woff2")}}'
+        for family, file, cuts in _FACES
+        for suffix, script in _SCRIPTS.items()
+        if beyond or not suffix
+        for weight, slant in cuts
+        if (FONTS / (name := f"{file}-{script}-{weight}-{slant}.woff2")).is_file()
+    ]
+    return "\n".join(faces) + (TEMPLATES / "report.css").read_text(encoding="utf-8")
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["commands"] = _commands
+    return environment.get_template("report.html")
+
+
+def _commands(text: str) -> "Markup":
+    """Text with `words in backticks` set as code; everything in it is escaped."""
+    from markupsafe import Markup, escape
+
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(part) if place % 2 else escape(part) for place, part in enumerate(parts))

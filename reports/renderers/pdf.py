@@ -1,0 +1,100 @@
+"""The report as PDF/A-3: the HTML page set on paper by WeasyPrint, with the pack's files attached.
+
+WeasyPrint is told the instant of the decision wherever it would take the clock, and can fetch nothing but our own
+fonts. The same pack gives the same bytes on one installation; other versions of its libraries may set the page otherwise.
+"""
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from evidence.model.base import parse_instant
+from evidence.model.errors import QuaestorError
+from reports.attachments import AttachedFile
+from reports.pack import AuditPack
+from reports.renderers.html import FONTS, render_html
+
+VARIANT = "pdf/a-3a"
+FONT_SCHEME = "quaestor-font:"
+_ENVIRONMENT = threading.Lock()
+
+
+def render_pdf(pack: AuditPack, files: Sequence[AttachedFile] = ()) -> bytes:
+    """The unsigned report, tagged PDF/A-3a, with `files` attached.
+
+    Raises QuaestorError where WeasyPrint or the system libraries that it needs are not installed.
+    """
+    page = render_html(pack, font_url=lambda name: FONT_SCHEME + name)
+    return html_to_pdf(page, files, parse_instant(pack.decision.instant_iso))
+
+
+def html_to_pdf(page: str, files: Sequence[AttachedFile], when: datetime) -> bytes:
+    """An HTML page as PDF/A-3a. Whatever the page refers to outside itself is left out, our fonts excepted."""
+    weasyprint = load_weasyprint()
+    attachments = [
+        weasyprint.Attachment(
+            string=file.data,
+            name=file.name,
+            description=file.description,
+            relationship=file.relationship,
+            created=when,
+            modified=when,
+            url_fetcher=font_fetcher(),
+        )
+        for file in files
+    ]
+    with _source_date(when):
+        data: bytes = weasyprint.HTML(string=page, url_fetcher=font_fetcher()).write_pdf(
+            pdf_variant=VARIANT, pdf_tags=True, attachments=attachments
+        )
+    return data
+
+
+def load_weasyprint() -> Any:
+    """The module `weasyprint`. Raises QuaestorError that names the packages to install."""
+    try:
+        import weasyprint
+    except ImportError as cause:
+        raise QuaestorError(
+            f"WeasyPrint is not installed: {cause}", hint="install it with `pip install 'quaestor[report]'`"
+        ) from None
+    except OSError as cause:
+        raise QuaestorError(
+            f"a system library that WeasyPrint needs cannot be loaded: {str(cause).splitlines()[0]}",
+            hint="Debian and Ubuntu: `apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libfontconfig1 "
+            "libglib2.0-0 fonts-dejavu-core`; macOS: `brew install pango`; Fedora: `dnf install pango`",
+        ) from None
+    return weasyprint
+
+
+def font_fetcher() -> Any:
+    """A fetcher that knows the fonts of this package and nothing else: no file, no URL, no data."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    fonts = {FONT_SCHEME + path.name: path for path in FONTS.glob("*.woff2")}
+
+    class FontFetcher(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002
+            if url not in fonts:
+                raise ValueError("a report refers to nothing outside itself")
+            return URLFetcherResponse(url, fonts[url].read_bytes(), {"Content-Type": "font/woff2"})
+
+    return FontFetcher()
+
+
+@contextmanager
+def _source_date(when: datetime) -> Iterator[None]:
+    """SOURCE_DATE_EPOCH, which the font subsetter reads, for the time of one rendering; then as it was."""
+    with _ENVIRONMENT:
+        before = os.environ.get("SOURCE_DATE_EPOCH")
+        os.environ["SOURCE_DATE_EPOCH"] = str(max(0, int(when.timestamp())))
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["SOURCE_DATE_EPOCH"]
+            else:
+                os.environ["SOURCE_DATE_EPOCH"] = before

@@ -1,0 +1,668 @@
+"""A mortgage model that was denied at gate `validation`, with signed evidence of all four classes.
+
+`decide_sample` is a pure function of a snapshot, so that a report made of it can be replayed.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from engine.verdict import (
+    ControlResult,
+    Decision,
+    EvidenceItem,
+    ExcludedItem,
+    Finding,
+    ObjectiveResult,
+    Outcome,
+    Prerequisite,
+    Relaxation,
+    RiskTier,
+    Status,
+)
+from evidence.model.canonical import digest_bytes
+from evidence.model.predicates import PREDICATES
+from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.data import LineageGraph
+from evidence.model.predicates.log import EvidenceIndex
+from evidence.model.predicates.validation import (
+    DriftReport,
+    FairnessAudit,
+    RobustnessReport,
+    ValidationPlan,
+    ValidationRun,
+)
+from evidence.model.predicates.values import (
+    Edge,
+    MetricEstimate,
+    Node,
+    Path,
+    Period,
+    PeriodResult,
+    PersonRef,
+    SliceResult,
+    ThreatLimit,
+    Threshold,
+)
+from evidence.model.predicates.values import TestResult as PlannedResult
+from evidence.model.record import EvidenceClass, Record, Statement, new_statement, read_record
+from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.signing import Keyring, SigningKey, signature_state, wrap_unsigned
+from evidence.snapshot import Entry, Excluded, LogPosition, Snapshot
+
+INSTANT = datetime(2026, 11, 21, 8, 0, 0, tzinfo=UTC)
+MODEL = "sha256:b6e3bc5aba398c53429a494174bee3fe36d2126e2fa67df4eb6ac29d64bc087a"
+DATA = "sha256:2c848846afa2f096265ddf1ad88aa709b3d52c76b3b2665536303ac39eb311a1"
+TRAIN = "sha256:226ba60388e8bde3dd773fedbe69e8a65710cb0789254ee8c60b8931aadcea95"
+BUNDLE_TAR = b"policies of the sample\n" * 40
+BUNDLE_DIGEST = digest_bytes(BUNDLE_TAR)
+SUBJECT = Subject(kind=SubjectKind.MODEL, name="mortgage 1", digest=MODEL, system_id="mortgage")
+LIMITS: dict[str, Any] = {
+    "min_impact_ratio": 0.8,
+    "max_promotion_drift": 0.1,
+    "max_adversarial_drop": 0.1,
+    "protected_attributes": ["afam"],
+}
+FRAMEWORKS: dict[str, dict[str, Any]] = {
+    "eu-ai-act": {
+        "title": "EU Artificial Intelligence Act, Regulation (EU) 2024/1689",
+        "version": "as amended in 2026",
+        "articles": {
+            "9(5)": "Residual risk is judged acceptable",
+            "9(8)": "Testing against metrics defined beforehand",
+            "10(2)(f)": "Examination for possible biases",
+            "10(2)(g)": "Measures to detect, prevent and mitigate biases",
+            "10(3)": "Data relevant, representative, complete",
+            "11(1)": "Technical documentation",
+            "12(1)": "Record-keeping",
+            "14(3)": "Human oversight measures",
+            "15(1)": "Accuracy, robustness and cybersecurity",
+            "15(4)": "Resilience to errors and faults",
+            "15(5)": "Resilience to attempts to alter use or output",
+        },
+    },
+    "nist-ai-rmf": {
+        "title": "NIST AI Risk Management Framework",
+        "version": "1.0",
+        "articles": {"MEASURE 2.11": "Fairness and bias are evaluated", "MEASURE 2.5": "The system is valid and reliable"},
+    },
+    "iso-42001": {
+        "title": "ISO/IEC 42001",
+        "version": "2023",
+        "articles": {"A.5.4": "Impact on individuals and groups", "A.6.2.4": "Verification and validation"},
+    },
+}
+CHART_POINTS = {
+    "roc": [
+        [0, 0], [0.02, 0.14], [0.05, 0.29], [0.09, 0.41], [0.14, 0.53], [0.2, 0.63], [0.28, 0.71],
+        [0.37, 0.79], [0.47, 0.85], [0.58, 0.9], [0.7, 0.945], [0.83, 0.98], [1, 1],
+    ],
+    "calibration": [
+        {"mean_score": 0.06, "rate": 0.03, "n": 212, "low": 0.01, "high": 0.06},
+        {"mean_score": 0.15, "rate": 0.06, "n": 240, "low": 0.04, "high": 0.1},
+        {"mean_score": 0.25, "rate": 0.08, "n": 208, "low": 0.05, "high": 0.13},
+        {"mean_score": 0.35, "rate": 0.11, "n": 166, "low": 0.07, "high": 0.17},
+        {"mean_score": 0.45, "rate": 0.17, "n": 121, "low": 0.11, "high": 0.25},
+        {"mean_score": 0.55, "rate": 0.2, "n": 86, "low": 0.13, "high": 0.3},
+        {"mean_score": 0.66, "rate": 0.31, "n": 71, "low": 0.21, "high": 0.42},
+        {"mean_score": 0.76, "rate": 0.42, "n": 48, "low": 0.29, "high": 0.56},
+        {"mean_score": 0.9, "rate": 0.68, "n": 38, "low": 0.53, "high": 0.81},
+    ],
+}  # fmt: skip
+ANNA = PersonRef(id="anna", name="Anna Müller", role="model-owner")
+PIOTR = PersonRef(id="piotr", name="Piotr Żółkowski", role="validator")
+
+
+def estimate(value: float, low: float, high: float, n: int = 1190) -> MetricEstimate:
+    return MetricEstimate(value=value, n=n, ci_low=low, ci_high=high, confidence=0.95, excluded=0)
+
+
+@cache
+def keys() -> dict[str, SigningKey]:
+    return {name: SigningKey.generate() for name in ("quaestor", "anna", "piotr")}
+
+
+@cache
+def keyring() -> Keyring:
+    made = keys()
+    return Keyring(
+        keys=(
+            made["quaestor"].trusted("quaestor", "Quaestor of Example Lender", "machine", ("collector",)),
+            made["anna"].trusted("anna", "Anna Müller", "person", ("model-owner",)),
+            made["piotr"].trusted("piotr", "Piotr Żółkowski", "person", ("validator", "compliance")),
+        )
+    )
+
+
+def fairness() -> FairnessAudit:
+    return FairnessAudit(
+        artifact_digest=MODEL,
+        dataset_digest=DATA,
+        audited="model-outputs",
+        attributes=("afam",),
+        intersections=("afam&single",),
+        group_sizes={"afam=0": 1017, "afam=1": 173},
+        unknown_count=0,
+        group_metrics={
+            "afam=0": {"selection_rate": estimate(0.803, 0.777, 0.826, 1017)},
+            "afam=1": {"selection_rate": estimate(0.555, 0.48, 0.627, 173)},
+        },
+        parity_difference={"afam": estimate(0.248, 0.17, 0.33)},
+        odds_difference={"afam": estimate(0.21, 0.11, 0.31)},
+        impact_ratio={
+            "afam=0": estimate(1.0, 1.0, 1.0, 1017),
+            "afam=1": estimate(0.69, 0.59, 0.8, 173),
+            "afam=0&single=0": estimate(1.0, 0.96, 1.0, 612),
+            "afam=0&single=1": estimate(0.93, 0.87, 0.99, 405),
+            "afam=1&single=0": estimate(0.74, 0.61, 0.87, 88),
+            "afam=1&single=1": estimate(0.62, 0.48, 0.76, 85),
+        },
+        binding_measures=("impact_ratio",),
+        mitigation=(),
+    )
+
+
+def run() -> ValidationRun:
+    quarters = [(2025, 11), (2026, 2), (2026, 5), (2026, 8), (2026, 11)]
+    at = [datetime(year, month, 1, tzinfo=UTC) for year, month in quarters]
+    return ValidationRun(
+        artifact_digest=MODEL,
+        dataset_digest=DATA,
+        plan_digest=digest_bytes(b"plan"),
+        started_at=INSTANT - timedelta(days=1, hours=2),
+        seed=7,
+        environment="staging",
+        hardware="x86_64, 2 cores",
+        execution_providers=("CPUExecutionProvider",),
+        split="test",
+        population="Boston, mortgage applicants",
+        population_as_of=date(2026, 10, 1),
+        primary_metric="balanced_accuracy",
+        metrics={
+            "accuracy": estimate(0.782, 0.757, 0.804),
+            "balanced_accuracy": estimate(0.733, 0.694, 0.77),
+            "precision": estimate(0.944, 0.927, 0.957, 912),
+            "recall": estimate(0.799, 0.773, 0.823, 1045),
+            "f1": estimate(0.866, 0.85, 0.881),
+            "roc_auc": estimate(0.795, 0.75, 0.839),
+            "brier": estimate(0.147, 0.138, 0.157),
+            "log_loss": estimate(0.461, 0.43, 1.02),
+        },
+        slices=(
+            SliceResult(dimension="region", value="inner city", n=310, metric=estimate(0.71, 0.64, 0.78, 310)),
+            SliceResult(dimension="region", value="suburbs", n=880, metric=estimate(0.74, 0.7, 0.78, 880)),
+            SliceResult(dimension="segment", value="self-employed", n=139, metric=estimate(0.68, 0.57, 0.78, 139)),
+        ),
+        periods=tuple(
+            PeriodResult(period=Period(start=at[i], end=at[i + 1]), n=300, metric=estimate(v, v - 0.06, v + 0.06, 300))
+            for i, v in enumerate((0.741, 0.736, 0.729, 0.726))
+        ),
+        test_results={
+            "auc": PlannedResult(passed=True, observed=estimate(0.795, 0.75, 0.839), threshold_digest=digest_bytes(b"t"))
+        },
+        calibration_error=estimate(0.182, 0.16, 0.21),
+        latency_ms={"p50": estimate(0.041, 0.04, 0.043), "p99": estimate(0.093, 0.088, 0.12)},
+        max_output_difference=1.2e-7,
+        batch_invariant=True,
+        deterministic=True,
+    )
+
+
+def robustness() -> RobustnessReport:
+    return RobustnessReport(
+        artifact_digest=MODEL,
+        attack_kinds=("bounded-noise",),
+        perturbation_budget={"bounded-noise": 0.05},
+        accuracy_drop=estimate(0.062, 0.041, 0.088),
+        attack_success={"bounded-noise": estimate(0.11, 0.09, 0.13)},
+        corruption_drop={"missing": estimate(0.03, 0.01, 0.05), "out-of-range": estimate(0.048, 0.02, 0.071)},
+        poisoning_checked=True,
+        poisoning_hits=0,
+        invalid_input_rejection=estimate(1.0, 0.98, 1.0, 200),
+        fault_trials=40,
+        fault_safe_responses=40,
+    )
+
+
+def drift(feature: str, value: float, high: float) -> DriftReport:
+    return DriftReport(
+        target="input",
+        feature=feature,
+        statistic="psi",
+        value=estimate(value, max(0.0, 2 * value - high), high),
+        baseline_ref=TRAIN,
+        window=Period(start=INSTANT - timedelta(days=30), end=INSTANT),
+        alert_raised=high > 0.1,
+    )
+
+
+def lineage() -> LineageGraph:
+    def node(name: str, kind: Any, **more: Any) -> Node:
+        return Node(id=name, kind=kind, **more)
+
+    whole = {"owner": ANNA, "origin": "lender", "licence": "internal", "purpose": "credit decisions"}
+    nodes = (
+        node("source/hmda-filings", "source", **whole),
+        node("source/credit-bureau", "source", owner=ANNA, origin="Bureau", licence="contract"),
+        node("dataset/applications", "dataset", **whole),
+        node("dataset/train", "dataset", digest=TRAIN, **whole),
+        node("dataset/test", "dataset", digest=DATA, **whole),
+        node("feature/pirat", "feature"),
+        node("feature/lvrat", "feature"),
+        node("feature/chist", "feature"),
+        node("run/train-7", "run"),
+        node("model/mortgage-1", "model", digest=MODEL),
+        node("deployment/shadow", "deployment"),
+    )
+    pairs = (
+        ("source/hmda-filings", "dataset/applications", "derived"),
+        ("source/credit-bureau", "dataset/applications", "derived"),
+        ("dataset/applications", "dataset/train", "derived"),
+        ("dataset/applications", "dataset/test", "derived"),
+        ("dataset/train", "feature/pirat", "derived"),
+        ("dataset/train", "feature/lvrat", "derived"),
+        ("dataset/train", "feature/chist", "derived"),
+        ("feature/pirat", "run/train-7", "read"),
+        ("feature/lvrat", "run/train-7", "read"),
+        ("feature/chist", "run/train-7", "read"),
+        ("run/train-7", "model/mortgage-1", "trained"),
+        ("model/mortgage-1", "deployment/shadow", "served"),
+    )
+    return LineageGraph(
+        nodes=nodes,
+        edges=tuple(Edge(from_=a, to=b, kind=kind, run="split-1") for a, b, kind in pairs),  # type: ignore[arg-type]
+        node_versions={},
+        node_digests={"model/mortgage-1": MODEL},
+        source_paths={"feature/pirat": (Path(nodes=("source/hmda-filings", "feature/pirat"), complete=True),)},
+        complete_path_share=0.75,
+        gaps=("source/credit-bureau: no purpose",),
+        orphan_nodes=(),
+        unowned_nodes=(),
+        duplicate_features=(),
+        upstream_components=(),
+        changes=(),
+        feedback_paths=(),
+        person_level_outputs=(),
+        cross_context_uses=(),
+    )
+
+
+def plan() -> ValidationPlan:
+    return ValidationPlan(
+        committed_at=INSTANT - timedelta(days=20),
+        required_tests=("auc",),
+        thresholds={"auc": Threshold(op=">=", value=0.7, confidence=0.95)},
+        primary_metric="balanced_accuracy",
+        protected_attributes=("afam",),
+        threat_models=(ThreatLimit(id="bounded-noise", limit=0.1),),
+    )
+
+
+def typed(kind: str, **content: Any) -> Predicate:
+    return PREDICATES[kind].model_validate_json(json.dumps(content))
+
+
+def approval(person: PersonRef, role: str) -> Predicate:
+    return typed(
+        "approval",
+        gate="validation",
+        artifact_digest=MODEL,
+        approver=person.to_json(),
+        role=role,
+        decision="approve",
+        conditions=[],
+        decided_at="2026-11-20T09:00:00Z",
+    )
+
+
+def holding(matter: str) -> Predicate:
+    return typed(
+        "legal-hold",
+        matter_id=matter,
+        ground="internal",
+        scope=["mortgage"],
+        issued_by=ANNA.to_json(),
+        held_from="2026-01-01T00:00:00Z",
+        review_at="2027-01-01T00:00:00Z",
+        service_reachable=True,
+        fail_closed_tested_at="2026-10-01T00:00:00Z",
+    )
+
+
+def telemetry(signal: str, value: float) -> Predicate:
+    return typed(
+        "telemetry-series",
+        endpoint="shadow",
+        signal=signal,
+        percentile="p95",
+        value=value,
+        window={"start": "2026-11-01T00:00:00Z", "end": "2026-11-20T00:00:00Z"},
+        coverage=0.99,
+        last_sample_at="2026-11-20T00:00:00Z",
+    )
+
+
+def schedule(name: str, period: str) -> Predicate:
+    return typed(
+        "retention-schedule",
+        record_class=name,
+        period=period,
+        personal=False,
+        split_rule="none",
+        trigger="end of placing on the market",
+        deletion_method="crypto-erase",
+        legal_basis="AI Act Art 18(1)",
+    )
+
+
+def feed(name: str) -> Predicate:
+    window = {"start": "2026-01-01T00:00:00Z", "end": "2026-11-21T00:00:00Z"}
+    return typed("feed-status", feed=name, window=window, count=0, complete=True)
+
+
+def contents() -> list[tuple[Predicate, str, str | None]]:
+    """Content, class and key of every record that is filed."""
+    measured: list[Predicate] = [fairness(), run(), robustness()]
+    measured += [
+        drift(name, value, high)
+        for name, value, high in (
+            ("pirat", 0.021, 0.044),
+            ("hirat", 0.018, 0.039),
+            ("lvrat", 0.062, 0.091),
+            ("chist", 0.008, 0.02),
+            ("unemp", 0.084, 0.127),
+        )
+    ]
+    result: list[tuple[Predicate, str, str | None]] = [(item, "measured", "quaestor") for item in measured]
+    result += [(lineage(), "derived", "quaestor")]
+    result += [(holding("none-2026"), "ingested", None), (telemetry("latency", 12.5), "ingested", "quaestor")]
+    result += [(telemetry("errors", 0.002), "ingested", "quaestor")]
+    result += [(feed(name), "ingested", "quaestor") for name in ("incident-record", "legal-hold", "purge-certificate")]
+    result += [(plan(), "attested", "piotr"), (approval(ANNA, "model-owner"), "attested", "anna")]
+    result += [(approval(PIOTR, "validator"), "attested", "piotr")]
+    result += [
+        (schedule(name, "P10Y"), "attested", "anna")
+        for name in ("technical-documentation", "quality-system", "declaration-of-conformity")
+    ]
+    result += [(schedule("event-logs", "P6M"), "attested", "anna")]
+    return result
+
+
+def statement_of(content: Predicate, kind: str) -> Statement:
+    return new_statement(
+        content,
+        subject={"mortgage": system_digest("mortgage")} if kind == "attested" else {SUBJECT.name: MODEL},
+        envelope={
+            "evidence_class": EvidenceClass(kind),
+            "system_id": "mortgage",
+            "source": {"measured": "plan.yaml", "derived": "lineage store", "ingested": "monitoring"}.get(kind, "person"),
+            "collector": "quaestor",
+            "issuer": "Quaestor of Example Lender" if kind in ("measured", "derived") else "Beispielbank, Zürich",
+            "issued_at": INSTANT - timedelta(days=1),
+            "collected_at": INSTANT - timedelta(days=1),
+            "expires_at": INSTANT + timedelta(days=29),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A denied decision with everything that a report of it holds."""
+
+    decision: Decision
+    snapshot: Snapshot
+    evidence: dict[str, bytes]
+
+
+@cache
+def sample() -> Sample:
+    envelopes: dict[str, bytes] = {}
+    entries = []
+    for content, kind, signer in contents():
+        statement = statement_of(content, kind)
+        envelope = keys()[signer].sign(statement.payload) if signer else wrap_unsigned(statement.payload)
+        envelopes[statement.id] = envelope
+        entries.append(Entry(record=read_record(statement), signature=signature_state(envelope, keyring())))
+    entries.append(derived_entry(entries))
+    snapshot = Snapshot(
+        subject=SUBJECT,
+        instant=INSTANT,
+        instant_chosen=True,
+        entries=tuple(sorted(entries, key=lambda e: e.record.id)),
+        excluded=(
+            Excluded(
+                id=digest_bytes(b"old card"),
+                type="model-card",
+                reason="expired",
+                detail="could be used until 2026-10-02T00:00:00Z; collect it again",
+            ),
+            Excluded(
+                id=digest_bytes(b"withdrawn"),
+                type="attestation",
+                reason="withdrawn",
+                detail="withdrawn by anna: signed for the wrong version",
+            ),
+        ),
+        decisions=(),
+        log=LogPosition(origin="example-lender", size=41, root=digest_bytes(b"root")),
+    )
+    return Sample(decide_sample(snapshot), snapshot, envelopes)
+
+
+def derived_entry(entries: list[Entry]) -> Entry:
+    """A record that only the store can make, as the snapshot holds it."""
+    content = EvidenceIndex(
+        records=(), subject_digest=MODEL, test_split_runs=1, logged_test_split_runs=1, unreadable=()
+    )
+    made = new_statement(
+        content,
+        subject={SUBJECT.name: MODEL},
+        envelope={
+            "evidence_class": EvidenceClass.DERIVED,
+            "system_id": "mortgage",
+            "source": "store",
+            "collector": "quaestor",
+            "issuer": "quaestor",
+            "issued_at": INSTANT,
+            "collected_at": INSTANT,
+            "expires_at": INSTANT + timedelta(days=1),
+        },
+    )
+    absent = signature_state(wrap_unsigned(made.payload), keyring())
+    return Entry(record=read_record(made), signature=absent, derived_here=True)
+
+
+def _of(snapshot: Snapshot, kind: str) -> list[Record]:
+    return [entry.record for entry in snapshot.entries if entry.record.type == kind]
+
+
+def _result(control: str, title: str, status: Status, reason: str, articles: tuple[str, ...], **more: Any) -> ControlResult:
+    says = more.pop("says", f"{title}.")
+    values: dict[str, Any] = {
+        "control": control,
+        "title": title,
+        "family": control.split("-", maxsplit=1)[0].lower(),
+        "status": status,
+        "reason": reason,
+        "severity": "blocker",
+        "basis": "policy",
+        "advisory": False,
+        "objectives": (ObjectiveResult(name="held", says=says, satisfied=status is Status.PASS),),
+        "remediation": "Collect the evidence again with `quaestor validate plan.yaml` and decide once more.",
+        "frameworks": {"eu-ai-act": articles},
+    }
+    return ControlResult(**{**values, **more})
+
+
+def decide_sample(snapshot: Snapshot, bundle_digest: str = BUNDLE_DIGEST) -> Decision:
+    """What the sample's policies make of a snapshot. Pure: FAIR-02 compares the impact ratio with 0.8."""
+    audit = _of(snapshot, "fairness-audit")[0]
+    ratio = audit.content["impact_ratio"]["afam=1"]
+    breach = ratio["ci_low"] < 0.8
+    results = [_fair_02(audit.id, ratio, breach), *_others(snapshot)]
+    reasons = [f"{r.control} {r.title}: {r.reason}" for r in results if not r.advisory and r.status is Status.FAIL]
+    reasons += [
+        f"{r.control} {r.title}: evidence is missing: {r.reason}"
+        for r in results
+        if not r.advisory and r.status is Status.MISSING
+    ]
+    outcome = Outcome.DENY if breach else Outcome.INDETERMINATE
+    unsigned = [e.record.id for e in snapshot.entries if e.signature.state != "verified" and not e.derived_here]
+    return Decision(
+        outcome=outcome,
+        gate="validation",
+        subject=snapshot.subject,
+        instant=snapshot.instant,
+        bundle_digest=bundle_digest,
+        overlay_digest=digest_bytes(b"overlay"),
+        parameters_digest=digest_bytes(b"parameters"),
+        snapshot_digest=snapshot.digest,
+        risk=RiskTier(
+            tier="high-annex-iii",
+            path=("in scope", "not prohibited", "Annex III"),
+            articles=("6(2)", "Annex III 5(b)"),
+            reasons=("evaluates the creditworthiness of natural persons", "profiles persons: no derogation"),
+            roles=("deployer", "provider"),
+        ),
+        summary=f"mortgage 1 ({MODEL[:19]}) may not pass gate validation: {reasons[0]}",
+        reasons=tuple(reasons),
+        counts={},
+        results=tuple(results),
+        prerequisites=(
+            Prerequisite(gate="registration", met=True, decision=digest_bytes(b"r"), detail="gate registration said allow"),
+        ),
+        relaxations=(
+            Relaxation(kind="chosen-instant", subject="2026-11-21T08:00:00Z", detail="decided as of a named instant"),
+            Relaxation(kind="parameter", subject="protected_attributes", detail='["sex"] replaced by ["afam"]'),
+            *(
+                Relaxation(kind="unsigned-evidence", subject=i, detail="legal-hold carries no signature", evidence=i)
+                for i in sorted(unsigned)
+            ),
+        ),
+        evidence=tuple(sorted((_item(entry) for entry in snapshot.entries), key=lambda i: (i.type, i.id))),
+        excluded=tuple(
+            ExcludedItem(id=e.id, type=e.type, reason=e.reason, detail=e.detail) for e in snapshot.excluded
+        ),
+    )
+
+
+def _item(entry: Entry) -> EvidenceItem:
+    envelope = entry.record.envelope
+    return EvidenceItem(
+        id=entry.record.id,
+        type=entry.record.type,
+        evidence_class=envelope.evidence_class.value,
+        collected_at=envelope.collected_at,
+        expires_at=envelope.expires_at,
+        source=envelope.source,
+        issuer=envelope.issuer,
+        signature=entry.signature.state,
+        signer=entry.signature.signer,
+    )
+
+
+def _fair_02(audit: str, ratio: dict[str, Any], breach: bool) -> ControlResult:
+    finding = Finding(
+        objective="gaps-bounded",
+        message="the selection-rate ratio of group afam=1 may lie below the floor",
+        evidence=audit,
+        observed=ratio,
+        expected=0.8,
+        path="fairness-audit/impact_ratio/afam=1",
+    )
+    second = Finding(
+        objective="mitigation-stated",
+        message="the audit names neither a mitigation nor a reason for none",
+        evidence=audit,
+        observed=[],
+        path="fairness-audit/mitigation",
+    )
+    return _result(
+        "FAIR-02",
+        "Fairness gaps within bounds or mitigated and accepted",
+        Status.FAIL if breach else Status.PASS,
+        finding.message if breach else "2 of 2 objectives satisfied on 1 records",
+        ("10(2)(g)",),
+        objectives=(
+            ObjectiveResult(
+                name="gaps-bounded",
+                says="Every binding measure stays within its bound for every protected attribute.",
+                satisfied=not breach,
+            ),
+            ObjectiveResult(
+                name="mitigation-stated",
+                says="Training names a fairness term, or the audit says why no mitigation is permitted.",
+                satisfied=not breach,
+            ),
+        ),
+        findings=(finding, second) if breach else (),
+        evidence=(audit,),
+        frameworks={"eu-ai-act": ("10(2)(g)",), "nist-ai-rmf": ("MEASURE 2.11",), "iso-42001": ("A.5.4",)},
+        remediation="Mitigate the gap and audit again, or have the remaining gap accepted with reason and expiry.",
+    )
+
+
+def _others(snapshot: Snapshot) -> list[ControlResult]:
+    runs = tuple(r.id for r in _of(snapshot, "validation-run"))
+    drifting = tuple(sorted(r.id for r in _of(snapshot, "drift-report")))
+    passed = "1 of 1 objectives satisfied on 1 records"
+    gap = [Finding(objective="held", gap=True, message="no current technical-file record", path="evidence/technical-file")]
+    late = {"advisory": True, "applies_from": "2027-12-02", "basis": "law"}
+    plans = tuple(r.id for r in _of(snapshot, "validation-plan"))
+    both = {"eu-ai-act": ("15(1)",), "nist-ai-rmf": ("MEASURE 2.5",), "iso-42001": ("A.6.2.4",)}
+    return [
+        _result(
+            "DRIFT-04",
+            "Inputs of the test data lie close to the training data",
+            Status.FAIL,
+            "the drift of unemp exceeds the limit",
+            ("15(4)",),
+            severity="major",
+            evidence=drifting,
+            findings=(
+                Finding(
+                    objective="held",
+                    message="the drift of unemp exceeds the limit",
+                    evidence=drifting[0],
+                    observed=0.127,
+                    expected=0.1,
+                    path="drift-report/value/ci_high",
+                ),
+            ),
+            remediation="Retrain on data of the period in which the model will be used, or restrict its use.",
+        ),
+        _result(
+            "DOC-05",
+            "Model card complete and reviewed",
+            Status.MISSING,
+            "no current model-card record",
+            ("11(1)",),
+            severity="major",
+            findings=(
+                Finding(objective="held", gap=True, message="no current model-card record", path="evidence/model-card"),
+            ),
+            remediation="File the model card: `quaestor evidence add model-card.json`.",
+        ),
+        _result("RISK-07", "Residual risk accepted", Status.MISSING, "no current attestation record of class attested or better",
+                ("9(5)",), findings=(Finding(objective="held", gap=True, message="no current attestation record of class attested or better",
+                path="evidence/attestation"),)),
+        _result("APP-04", "A second person approved", Status.WAIVED, "waived until 2026-12-31 by piotr: new team, one owner so far",
+                ("14(3)",), severity="minor", waiver=digest_bytes(b"waiver")),
+        _result("PERF-02", "Performance above the planned thresholds", Status.PASS, passed, (), evidence=runs, frameworks=both),
+        _result("PERF-04", "Performance holds in every slice", Status.PASS, passed, ("15(1)",), evidence=runs),
+        _result("PERF-08", "Performance is stable over time", Status.PASS, passed, ("15(1)",), evidence=runs),
+        _result("FAIR-01", "Group-wise fairness audit done before approval", Status.PASS, passed, ("10(2)(f)",), evidence=runs),
+        _result("ROB-01", "Robust against bounded perturbation", Status.PASS, passed, ("15(4)", "15(5)"), evidence=runs),
+        _result("INT-01", "The model is what was registered", Status.PASS, passed, ("15(5)",), evidence=runs),
+        _result("EUAIA-09-5", "Tests and thresholds fixed beforehand", Status.PASS, passed, ("9(8)",), evidence=plans),
+        _result("INC-09", "No incident is open", Status.NOT_APPLICABLE, "it concerns the roles deployer; not at this gate", ("9(5)",)),
+        _result("EUAIA-18-1", "Technical documentation kept ten years", Status.MISSING, "no current technical-file record", ("11(1)",),
+                findings=tuple(gap), **late),
+        _result("EUAIA-14-3", "Human oversight built in", Status.MISSING, "no current attestation record", ("14(3)",),
+                findings=tuple(gap), **late),
+        _result("EUAIA-19-1", "Event logs kept six months", Status.PASS, passed, ("12(1)",), evidence=plans, **late),
+    ]  # fmt: skip
+
+
