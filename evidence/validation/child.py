@@ -63,7 +63,8 @@ def _answer(request: dict[str, Any], isolation: list[str], send: Send) -> dict[s
     _check_runnable(scan, plan)
 
     def source(name: str, table: DataFile) -> Source:
-        # Opened by name, so that each pass has a position of its own and Arrow reads without Python.
+        # Opened by name, so that Arrow reads without Python; macOS then shares the position of the descriptor.
+        os.lseek(descriptors[name], 0, os.SEEK_SET)
         return Source(pa.OSFile(f"/dev/fd/{descriptors[name]}", "rb"), table.format, table.path)
 
     def progress(stage: str, done: int, total: int | None) -> None:

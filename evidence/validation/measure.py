@@ -124,6 +124,7 @@ class _Pass:
             self.performance.exclude(rows.left_out, _encoded(self.performance.groups, rows.left_out_groups))
         if not len(rows) or rows.labels is None:
             return
+        self.model.check_whole(rows.inputs)
         answer = self.model.answer(rows.inputs)
         self._check(answer)
         columns = {"labels": rows.labels, "numbers": rows.inputs.numbers}

@@ -126,6 +126,12 @@ class Output(Frozen):
     favourable: Literal["positive", "negative"]
     abstain: Abstain | None = None
 
+    @model_validator(mode="after")
+    def _threshold_of_scores(self) -> "Output":
+        if self.kind == "label" and self.threshold != 0.5:
+            raise ValueError("a label has no `threshold`")
+        return self
+
 
 class Dimension(Frozen):
     """A column that splits the rows into groups; numbers are cut at `bins` (each edge opens a new group)."""

@@ -204,7 +204,13 @@ def _outcome(
     model = {"artifact_digest": digests["model"]}
     fairness = tuple(
         audit.model_copy(
-            update=model | {"dataset_digest": digests["training" if audit.audited == "training-labels" else "data"]}
+            update=model
+            | {
+                "dataset_digest": digests["training" if audit.audited == "training-labels" else "data"],
+                # What the plan declares is taken from the plan, not from the process that ran the model.
+                "binding_measures": plan.binding_measures,
+                "mitigation": plan.mitigation,
+            }
         )
         for audit in measured.fairness
     )

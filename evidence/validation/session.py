@@ -87,6 +87,17 @@ class Model:
         kinds = {self._inputs[name].dtype for name in self._number_inputs()}
         self.dtype: Any = np.float32 if kinds <= {"float32", "float16"} else np.float64
 
+    def check_whole(self, inputs: Inputs) -> None:
+        """Raises EvidenceError where an input of whole numbers would get fractions."""
+        names = self._number_inputs()
+        for position in range(inputs.numbers.shape[1]):
+            info = self._inputs[names[min(position, len(names) - 1)]]
+            values = inputs.numbers[:, position]
+            if not info.dtype.startswith("float") and (values != np.rint(values)).any():
+                raise EvidenceError(
+                    f"the input `{info.name}` takes {info.dtype}, the data hold fractions", where=self._where
+                )
+
     def answer(self, inputs: Inputs) -> Answer:
         """Scores of some rows. Raises EvidenceError where the runtime fails or the output has another shape."""
         outputs = self._run(self._feeds(inputs))
@@ -239,10 +250,15 @@ def _output_problems(scan: Scan, plan: Plan) -> list[str]:
 
 
 def _cast(values: NDArray[Any], info: TensorInfo) -> NDArray[Any]:
+    """The values in the input's type; a whole-number input gets the nearest whole number."""
     target = np.dtype(info.dtype)
     if values.dtype == target:
         return values
-    return values.astype(target)
+    if np.issubdtype(target, np.integer) and np.issubdtype(values.dtype, np.floating):
+        values = np.rint(values)
+    with np.errstate(invalid="ignore"):  # attacks send NaN and infinities here too
+        cast: NDArray[Any] = values.astype(target)
+    return cast
 
 
 def _shape(info: TensorInfo) -> str:

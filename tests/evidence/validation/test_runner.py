@@ -384,6 +384,18 @@ class TestMistakes:
         with pytest.raises(EvidenceError, match="no row of the test data can be measured"):
             run(make_plan(table=table, **data(missing="exclude")))
 
+    def test_fractions_for_an_input_of_whole_numbers(self, make_plan: MakePlan) -> None:
+        graph = helper.make_graph(
+            [helper.make_node("Cast", ["n"], ["f"], to=TensorProto.FLOAT), helper.make_node("Sigmoid", ["f"], ["p"])],
+            "g",
+            [helper.make_tensor_value_info("n", TensorProto.INT64, [None, 1])],
+            [helper.make_tensor_value_info("p", TensorProto.FLOAT, [None, 1])],
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+        features = {"layout": "columns", "columns": [{"name": "income", "input": "n"}]}
+        with pytest.raises(EvidenceError, match="`n` takes int64, the data hold fractions"):
+            run(make_plan(model=model, features=features))
+
     def test_no_rows(self, make_plan: MakePlan) -> None:
         with pytest.raises(EvidenceError, match="the table has no rows"):
             run(make_plan(table=applications(1).slice(0, 0)))
@@ -433,6 +445,15 @@ class TestAgain:
         told: list[str] = []
         run(make_plan(), progress=lambda stage, done, total: told.append(stage))
         assert list(dict.fromkeys(told)) == ["load", "test data", "behaviour"]
+
+
+def test_the_parent_needs_no_heavy_library() -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); import evidence.validation.runner; "
+        "print({'numpy', 'onnx', 'onnxruntime', 'pyarrow', 'scipy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 @pytest.mark.slow
