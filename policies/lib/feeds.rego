@@ -9,7 +9,9 @@ package lib.feeds
 # counted is missing from `records`.
 all_seen(records, statuses, feed) if {
 	data.lib.records.feed_complete(statuses, feed)
-	every status in [status | some status in statuses; status.predicate.feed == feed] {
+	of_feed := [status | some status in statuses; status.predicate.feed == feed]
+	count(of_feed) > 0
+	every status in of_feed {
 		status.predicate.window.end >= data.lib.time.day_of(status.issued_at)
 		count(records) >= status.predicate.count
 	}

@@ -48,6 +48,20 @@ at_most_days_between(start, end, days) if {
 	end <= add_days(start, days)
 }
 
+# A duration is as long as another, or longer, wherever in the calendar it begins: P180D is not P6M.
+lasts(duration, other) if {
+	count(starts) > 0
+	every start in starts {
+		add(start, duration) >= add(start, other)
+	}
+}
+
+# The first day of each month of two years, one of them before a leap day.
+starts := [sprintf("%s-%s-01T00:00:00Z", [year, month]) |
+	some year in ["2025", "2027"]
+	some month in ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"]
+]
+
 # A duration as whole years, months, days and seconds; undefined for any other text.
 parsed(duration) := {
 	"years": years.amount,

@@ -63,3 +63,14 @@ test_at_most_days_between if {
 	not calendar.at_most_days_between("2026-11-01T00:00:00Z", "2026-11-16T00:00:01Z", 15)
 	not calendar.at_most_days_between("2026-11-02T00:00:00Z", "2026-11-01T00:00:00Z", 15)
 }
+
+test_lasts if {
+	calendar.lasts("P6M", "P6M")
+	calendar.lasts("P184D", "P6M")
+	calendar.lasts("P1Y", "P12M")
+	calendar.lasts("P366D", "P1Y")
+	not calendar.lasts("P183D", "P6M")
+	not calendar.lasts("P365D", "P1Y")
+	not calendar.lasts("P5M", "P6M")
+	not calendar.lasts("half a year", "P6M")
+}

@@ -1,0 +1,178 @@
+# METADATA
+# title: Waivers complete and time-boxed
+# description: >-
+#   Every waiver names its control, the risk, who carries it and who granted it to somebody else, ends in time, and none
+#   reaches a blocker of the law. The list of waivers is whole: the feed of waivers says so and the evidence index names
+#   exactly these. An empty list is the usual state and passes on the same two records. Read strictly: waivers that have
+#   ended, or have not begun, are held to the same.
+# custom:
+#   id: APP-07
+#   pack: core
+#   severity: blocker
+#   basis: policy
+#   waivable: false
+#   mode: auto
+#   tiers: [any]
+#   roles: [any]
+#   gates: [staging, production, operation]
+#   applies_from: D-POL
+#   evidence:
+#     evidence-index: any
+#     feed-status: any
+#     waiver: any
+#   parameters: [waiver_max_days]
+#   objectives:
+#     list-whole:
+#       says: The list of waivers is known to be whole.
+#     waivers-complete:
+#       says: Every waiver names control, risk, owner and approver.
+#     granted-by-another:
+#       says: Nobody granted a waiver that they asked for.
+#     time-boxed:
+#       says: Every waiver ends in time.
+#     never-law:
+#       says: No waiver reaches a blocker whose basis is law.
+#   frameworks:
+#     nist-ai-rmf: ["MANAGE 1.3"]
+#     iso-42001: ["A.6.1.3"]
+#   remediation: Withdraw the waiver or grant it again with owner, other approver and expiry.
+package controls.access.APP_07
+
+import data.lib.feeds
+import data.lib.records
+import data.lib.time as calendar
+
+waivers := input.evidence.waiver
+
+indexes := input.evidence["evidence-index"]
+
+statuses := input.evidence["feed-status"]
+
+waiver_ids := sort([waiver.id | some waiver in waivers])
+
+satisfied contains "list-whole" if {
+	whole
+	count(indexes) > 0
+	every index in indexes {
+		count(index.predicate.records) > 0
+		every entry in index.predicate.records {
+			records.filled(entry.type)
+			records.filled(entry.record_id)
+		}
+		listed(index) == waiver_ids
+	}
+}
+
+satisfied contains "waivers-complete" if {
+	whole
+	count([waiver | some waiver in waivers; not complete(waiver)]) == 0
+}
+
+satisfied contains "granted-by-another" if {
+	whole
+	count([waiver | some waiver in waivers; not by_another(waiver)]) == 0
+}
+
+satisfied contains "time-boxed" if {
+	whole
+	data.parameters.waiver_max_days > 0
+	count([waiver | some waiver in waivers; not in_time(waiver)]) == 0
+}
+
+satisfied contains "never-law" if {
+	whole
+	count([waiver | some waiver in waivers; not reaches_no_law(waiver)]) == 0
+}
+
+whole if feeds.all_seen(waivers, statuses, "waiver")
+
+listed(index) := sort([entry.record_id | some entry in index.predicate.records; entry.type == "waiver"])
+
+complete(waiver) if {
+	records.filled(waiver.predicate.control_id)
+	records.filled(waiver.predicate.risk)
+	records.filled(waiver.predicate.risk_owner.id)
+	records.filled(waiver.predicate.approver.id)
+}
+
+by_another(waiver) if waiver.predicate.approver.id != waiver.predicate.requested_by.id
+
+in_time(waiver) if {
+	calendar.at_most_days_between(
+		waiver.predicate.granted_at,
+		waiver.predicate.expires_on,
+		data.parameters.waiver_max_days,
+	)
+}
+
+reaches_no_law(waiver) if [waiver.predicate.control_severity, waiver.predicate.control_basis] != ["blocker", "law"]
+
+findings contains feeds.gap(objective, "waiver") if {
+	not whole
+	some objective in ["list-whole", "waivers-complete", "granted-by-another", "time-boxed", "never-law"]
+}
+
+findings contains finding if {
+	some index in indexes
+	listed(index) != waiver_ids
+	finding := {
+		"objective": "list-whole",
+		"message": "the evidence index names other waivers than are here",
+		"gap": true,
+		"evidence": index.id,
+		"observed": waiver_ids,
+		"expected": listed(index),
+		"path": "records",
+	}
+}
+
+findings contains finding if {
+	some waiver in waivers
+	not complete(waiver)
+	finding := {
+		"objective": "waivers-complete",
+		"message": "the waiver does not name control, risk, owner and approver",
+		"evidence": waiver.id,
+		"path": "risk",
+	}
+}
+
+findings contains finding if {
+	some waiver in waivers
+	not by_another(waiver)
+	finding := {
+		"objective": "granted-by-another",
+		"message": sprintf("the waiver of %s was granted by who asked for it", [waiver.predicate.control_id]),
+		"evidence": waiver.id,
+		"observed": waiver.predicate.approver.id,
+		"path": "approver",
+	}
+}
+
+findings contains finding if {
+	some waiver in waivers
+	not in_time(waiver)
+	finding := {
+		"objective": "time-boxed",
+		"message": sprintf("the waiver of %s does not end within %d days of being granted", [
+			waiver.predicate.control_id,
+			data.parameters.waiver_max_days,
+		]),
+		"evidence": waiver.id,
+		"observed": waiver.predicate.expires_on,
+		"expected": data.parameters.waiver_max_days,
+		"path": "expires_on",
+	}
+}
+
+findings contains finding if {
+	some waiver in waivers
+	not reaches_no_law(waiver)
+	finding := {
+		"objective": "never-law",
+		"message": sprintf("the waiver reaches %s, a blocker whose basis is law", [waiver.predicate.control_id]),
+		"evidence": waiver.id,
+		"observed": waiver.predicate.control_id,
+		"path": "control_basis",
+	}
+}

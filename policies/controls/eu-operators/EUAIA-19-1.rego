@@ -1,0 +1,131 @@
+# METADATA
+# title: Event logs kept at least six months
+# description: >-
+#   Every store of event logs (record classes that begin with `event-log`) is set to keep them for the time of Art 19 and
+#   26(6) at least, and logs as old as the system, or as old as that time, are still there. Ages are told by the day.
+#   Read strictly: a retention in days must outlast six months wherever in the calendar they begin, and before the first
+#   deployment the setting alone is judged, if the deployment feed says that there was none.
+# custom:
+#   id: EUAIA-19-1
+#   pack: core
+#   severity: blocker
+#   basis: law
+#   waivable: false
+#   mode: auto
+#   tiers: [high]
+#   roles: [provider, deployer]
+#   gates: [production, operation, retirement]
+#   applies_from: D-HR
+#   evidence:
+#     deployment-record: any
+#     feed-status: any
+#     retention-state: any
+#   parameters: [event_log_keep]
+#   objectives:
+#     logs-kept:
+#       says: Every store of event logs is set to keep them long enough.
+#     logs-available:
+#       says: Event logs reach back to the first deployment, or as far as they must.
+#   frameworks:
+#     eu-ai-act: ["19(1)", "26(6)"]
+#     nist-ai-rmf: ["MANAGE 4.1"]
+#     iso-42001: ["A.6.2.8"]
+#   remediation: Raise the log retention to at least six months and find out why older logs are gone.
+package controls.eu_operators.EUAIA_19_1
+
+import data.lib.feeds
+import data.lib.time as calendar
+
+deployments := input.evidence["deployment-record"]
+
+statuses := input.evidence["feed-status"]
+
+logs := [state |
+	some state in input.evidence["retention-state"]
+	startswith(state.predicate.record_class, "event-log")
+]
+
+satisfied contains "logs-kept" if {
+	count(logs) > 0
+	every state in logs {
+		calendar.lasts(state.predicate.configured, data.parameters.event_log_keep)
+	}
+}
+
+satisfied contains "logs-available" if {
+	count(logs) > 0
+	feeds.all_seen(deployments, statuses, "deployment-record")
+	count(short) == 0
+}
+
+# Stores whose logs do not reach back, each with a deployment that they should reach.
+short := [{"state": state, "deployment": deployment} |
+	some state in logs
+	some deployment in deployments
+	not reaches_back(state, deployment)
+]
+
+# To the day of the deployment.
+reaches_back(state, deployment) if {
+	calendar.day_of(state.predicate.oldest_available_at) <= calendar.day_of(deployment.predicate.started_at)
+}
+
+# As far as logs must be kept, for a deployment at any time.
+reaches_back(state, deployment) if {
+	deployment.predicate.started_at <= input.now
+	calendar.add(state.predicate.oldest_available_at, data.parameters.event_log_keep) <= input.now
+}
+
+findings contains finding if {
+	count(logs) == 0
+	some objective in ["logs-kept", "logs-available"]
+	finding := {
+		"objective": objective,
+		"message": "no store says how event logs are kept",
+		"gap": true,
+		"expected": "event-log",
+		"path": "record_class",
+	}
+}
+
+findings contains finding if {
+	some state in logs
+	not calendar.lasts(state.predicate.configured, data.parameters.event_log_keep)
+	finding := {
+		"objective": "logs-kept",
+		"message": sprintf("%s is kept for %s only", [state.predicate.record_class, state.predicate.configured]),
+		"evidence": state.id,
+		"observed": state.predicate.configured,
+		"expected": data.parameters.event_log_keep,
+		"path": "configured",
+	}
+}
+
+findings contains feeds.gap("logs-available", "deployment-record") if {
+	not feeds.all_seen(deployments, statuses, "deployment-record")
+}
+
+findings contains finding if {
+	some item in short
+	is_string(item.state.predicate.oldest_available_at)
+	finding := {
+		"objective": "logs-available",
+		"message": sprintf("older records of %s are gone", [item.state.predicate.record_class]),
+		"evidence": item.state.id,
+		"observed": item.state.predicate.oldest_available_at,
+		"expected": item.deployment.predicate.started_at,
+		"path": "oldest_available_at",
+	}
+}
+
+findings contains finding if {
+	some item in short
+	not is_string(item.state.predicate.oldest_available_at)
+	finding := {
+		"objective": "logs-available",
+		"message": sprintf("how far back %s reaches is not known", [item.state.predicate.record_class]),
+		"gap": true,
+		"evidence": item.state.id,
+		"path": "oldest_available_at",
+	}
+}

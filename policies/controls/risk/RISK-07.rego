@@ -1,0 +1,166 @@
+# METADATA
+# title: Annex I and Annex III routes decided
+# description: >-
+#   Both routes to high risk are answered in full in every current questionnaire and lead to the recorded tier. Read
+#   strictly: a point that Annex III itself takes out (verification under 1a, fraud detection under 5b, and so on) is
+#   answered `not-applicable`, not `yes`; and where Annex I makes a system high risk whose Annex III use is derogated, the
+#   derogation must be consistent all the same.
+# custom:
+#   id: RISK-07
+#   pack: core
+#   severity: blocker
+#   basis: law
+#   waivable: false
+#   mode: hybrid
+#   tiers: [any]
+#   roles: [provider, deployer]
+#   gates: [registration]
+#   applies_from: D-HR
+#   evidence:
+#     risk-classification: any
+#     risk-questionnaire: any
+#   parameters: [annex_iii_points, prohibited_new_from]
+#   objectives:
+#     annex-i-decided:
+#       says: Every Annex I question is answered and leads to the recorded tier.
+#     annex-iii-answered:
+#       says: Every point of Annex III has an explicit answer.
+#     annex-iii-decided:
+#       says: Each point of Annex III answered yes leads to high risk or to a consistent derogation.
+#   frameworks:
+#     eu-ai-act: ["3(14)", "6(1)", "6(1a)", "6(1b)", "6(1c)", "6(2)", "Annex I", "Annex III"]
+#     nist-ai-rmf: ["MAP 1.1"]
+#     iso-42001: ["A.5.2"]
+#   remediation: Answer every Annex I and Annex III question; an unanswered one leaves the tier undetermined.
+package controls.risk.RISK_07
+
+import data.risk.annex_i
+import data.risk.annex_iii
+import data.risk.facts
+import data.risk.tier
+
+questionnaires := input.evidence["risk-questionnaire"]
+
+classifications := input.evidence["risk-classification"]
+
+satisfied contains "annex-i-decided" if {
+	count(questionnaires) > 0
+	count(classifications) > 0
+	every questionnaire in questionnaires {
+		annex_i.route(questionnaire.predicate) in {"a", "b", "none"}
+		every classification in classifications {
+			classification.predicate.tier == computed(questionnaire, classification)
+			classification.predicate.tier != "undetermined"
+		}
+	}
+}
+
+satisfied contains "annex-iii-answered" if {
+	count(questionnaires) > 0
+	count(data.parameters.annex_iii_points) > 0
+	every questionnaire in questionnaires {
+		every point in data.parameters.annex_iii_points {
+			facts.point_answered(questionnaire.predicate, point)
+		}
+	}
+}
+
+satisfied contains "annex-iii-decided" if {
+	count(questionnaires) > 0
+	count(classifications) > 0
+	every questionnaire in questionnaires {
+		count(questionnaire.predicate.annex_iii_answers) > 0
+		every classification in classifications {
+			every answer in questionnaire.predicate.annex_iii_answers {
+				leads_on(answer, questionnaire, classification.predicate.tier)
+			}
+		}
+	}
+}
+
+# The tier that a questionnaire leads to, with the levels of a classification.
+computed(questionnaire, classification) := tier.weighed(
+	tier.classify(questionnaire.predicate).tier,
+	classification.predicate.impact_level,
+	classification.predicate.automation_level,
+)
+
+# What an answer to a point asks of the recorded tier.
+leads_on(answer, _, _) if answer in {"no", "not-applicable"}
+
+leads_on("yes", _, recorded) if recorded == "high-annex-iii"
+
+leads_on("yes", questionnaire, recorded) if {
+	annex_iii.derogation(questionnaire.predicate) == "derogated"
+	recorded in {"derogated", "high-annex-i-a", "high-annex-i-b"}
+}
+
+findings contains finding if {
+	some questionnaire in questionnaires
+	some doubt in annex_i.doubts(questionnaire.predicate)
+	finding := {
+		"objective": "annex-i-decided",
+		"message": doubt,
+		"gap": true,
+		"evidence": questionnaire.id,
+		"path": "annex_i_entry",
+	}
+}
+
+findings contains finding if {
+	some questionnaire in questionnaires
+	some classification in classifications
+	expected := computed(questionnaire, classification)
+	classification.predicate.tier != expected
+	finding := {
+		"objective": "annex-i-decided",
+		"message": sprintf("the classification says %s, the answers lead to %s", [classification.predicate.tier, expected]),
+		"evidence": classification.id,
+		"observed": classification.predicate.tier,
+		"expected": expected,
+		"path": "tier",
+	}
+}
+
+findings contains finding if {
+	some classification in classifications
+	classification.predicate.tier == "undetermined"
+	finding := {
+		"objective": "annex-i-decided",
+		"message": "the recorded tier is undetermined: a decisive fact is unknown",
+		"gap": true,
+		"evidence": classification.id,
+		"path": "tier",
+	}
+}
+
+findings contains finding if {
+	some questionnaire in questionnaires
+	some point in data.parameters.annex_iii_points
+	not facts.point_answered(questionnaire.predicate, point)
+	finding := {
+		"objective": "annex-iii-answered",
+		"message": sprintf("point %s of Annex III is not answered", [point]),
+		"gap": true,
+		"evidence": questionnaire.id,
+		"expected": ["yes", "no", "not-applicable"],
+		"path": sprintf("annex_iii_answers.%s", [point]),
+	}
+}
+
+findings contains finding if {
+	some questionnaire in questionnaires
+	some classification in classifications
+	recorded := classification.predicate.tier
+	some point, answer in questionnaire.predicate.annex_iii_answers
+	answer == "yes"
+	not leads_on(answer, questionnaire, recorded)
+	finding := {
+		"objective": "annex-iii-decided",
+		"message": sprintf("point %s of Annex III is answered yes, the classification says %s", [point, recorded]),
+		"evidence": classification.id,
+		"observed": recorded,
+		"expected": ["derogated", "high-annex-iii"],
+		"path": "tier",
+	}
+}
