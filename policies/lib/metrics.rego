@@ -9,11 +9,6 @@ more_is_better := {"accuracy", "balanced_accuracy", "f1", "precision", "recall",
 
 less_is_better := {"brier", "log_loss"}
 
-# The worse end of the estimate of a named metric; undefined where the metric has no known direction.
-worse_end(metric, estimate) := estimate.ci_low if metric in more_is_better
-
-worse_end(metric, estimate) := estimate.ci_high if metric in less_is_better
-
 # The estimate of a named metric is at its level or better, at its worse end.
 meets(metric, estimate, level) if {
 	metric in more_is_better

@@ -1,9 +1,9 @@
 # METADATA
 # title: Technical file complete
 # description: >-
-#   The technical file of the candidate has every section that the organisation asks for and every item of Annex IV,
-#   present or left out with a reason that a person signed. The simplified form counts only for small and medium-sized
-#   enterprises and small mid-caps. Files of other kinds are not the technical file and are not judged here.
+#   A person signed the technical file of the candidate, which has every section that the organisation asks for and
+#   every item of Annex IV, present or left out with a reason. The simplified form counts only for small and medium-
+#   sized enterprises and small mid-caps. Files of other kinds are not the technical file and are not judged here.
 # custom:
 #   id: DOC-05
 #   pack: core
@@ -56,7 +56,7 @@ small_classes := {"micro", "small", "medium", "small-mid-cap"}
 satisfied contains "sections-complete" if {
 	count(files) > 0
 	every file in files {
-		records.on_candidate(file)
+		of_candidate(file)
 		records.covers(file.predicate.sections, data.parameters.technical_file_sections)
 	}
 }
@@ -64,7 +64,7 @@ satisfied contains "sections-complete" if {
 satisfied contains "mitigation-described" if {
 	count(files) > 0
 	every file in files {
-		records.on_candidate(file)
+		of_candidate(file)
 		records.all_filled(file.predicate.mitigation_steps)
 	}
 }
@@ -73,7 +73,7 @@ satisfied contains "annex-iv-complete" if {
 	count(files) > 0
 	count(data.parameters.annex_iv_items) > 0
 	every file in files {
-		records.on_candidate(file)
+		of_candidate(file)
 		every item in data.parameters.annex_iv_items {
 			answered(file, item)
 		}
@@ -83,9 +83,20 @@ satisfied contains "annex-iv-complete" if {
 satisfied contains "form-allowed" if {
 	count(files) > 0
 	every file in files {
-		records.on_candidate(file)
+		of_candidate(file)
 		form_allowed(file)
 	}
+}
+
+# The file is about the candidate, and a person signed it with all the reasons in it.
+of_candidate(file) if {
+	records.on_candidate(file)
+	signed(file)
+}
+
+signed(file) if {
+	file.signature.state == "verified"
+	file.signature.kind == "person"
 }
 
 answered(file, item) if file.predicate.items[item] == "present"
@@ -93,8 +104,6 @@ answered(file, item) if file.predicate.items[item] == "present"
 answered(file, item) if {
 	file.predicate.items[item] == "not-applicable"
 	records.filled(file.predicate.not_applicable_reasons[item])
-	file.signature.state == "verified"
-	file.signature.kind == "person"
 }
 
 form_allowed(file) if file.predicate.kind == "annex-iv"
@@ -124,6 +133,20 @@ findings contains finding if {
 	not records.on_candidate(file)
 	some objective in ["sections-complete", "mitigation-described", "annex-iv-complete", "form-allowed"]
 	finding := records.other_artefact(objective, file)
+}
+
+findings contains finding if {
+	some file in files
+	not signed(file)
+	some objective in ["sections-complete", "mitigation-described", "annex-iv-complete", "form-allowed"]
+	finding := {
+		"objective": objective,
+		"message": "no person signed the technical file",
+		"evidence": file.id,
+		"observed": file.signature.kind,
+		"expected": "person",
+		"path": "signature",
+	}
 }
 
 findings contains finding if {

@@ -72,6 +72,12 @@ golden_set_planned(run) if {
 	records.filled(plan.predicate.golden_set_digest)
 }
 
+outputs_compared(run) if is_number(run.predicate.max_output_difference)
+
+run_twice(run) if is_boolean(run.predicate.deterministic)
+
+batches_tried(run) if is_boolean(run.predicate.batch_invariant)
+
 findings contains finding if {
 	some run in runs
 	not records.on_candidate(run)
@@ -120,7 +126,7 @@ findings contains finding if {
 
 findings contains finding if {
 	some run in runs
-	not is_number(run.predicate.max_output_difference)
+	not outputs_compared(run)
 	finding := {
 		"objective": "outputs-equal-reference",
 		"message": "the outputs were not compared with the reference",
@@ -145,7 +151,7 @@ findings contains finding if {
 
 findings contains finding if {
 	some run in runs
-	not is_boolean(run.predicate.deterministic)
+	not run_twice(run)
 	finding := {
 		"objective": "outputs-repeatable",
 		"message": "whether a second run gives the same outputs was not tried",
@@ -170,7 +176,7 @@ findings contains finding if {
 
 findings contains finding if {
 	some run in runs
-	not is_boolean(run.predicate.batch_invariant)
+	not batches_tried(run)
 	finding := {
 		"objective": "outputs-batch-invariant",
 		"message": "whether the outputs depend on the batch was not tried",

@@ -60,6 +60,7 @@ satisfied contains "operators-allowed" if {
 
 # Custom operators of the file that are not allowed; undefined where the file was not searched for any.
 unknown_operators(manifest) := unknown if {
+	is_array(data.parameters.allowed_custom_operators)
 	is_array(manifest.predicate.custom_operators)
 	unknown := [operator |
 		some operator in manifest.predicate.custom_operators

@@ -52,10 +52,10 @@ satisfied contains "inputs-reach-sources" if {
 	every graph in graphs {
 		graph.predicate.complete_path_share >= data.parameters.min_lineage_coverage
 		count(graph.predicate.source_paths) > 0
-		every paths in graph.predicate.source_paths {
+		every model_input, paths in graph.predicate.source_paths {
 			count(paths) > 0
 			every path in paths {
-				traced(graph, path)
+				traced(graph, model_input, path)
 			}
 		}
 	}
@@ -92,9 +92,10 @@ satisfied contains "every-node-owned" if {
 	}
 }
 
-# Every step of the path is a node of the graph, and one of them is a source system.
-traced(graph, path) if {
+# Every step of the path is a node of the graph; the input is one of them and a source system another.
+traced(graph, model_input, path) if {
 	path.complete == true
+	model_input in path.nodes
 	records.covers(node_ids(graph), path.nodes)
 	some node in graph.predicate.nodes
 	node.kind == "source"
@@ -169,13 +170,25 @@ findings contains finding if {
 	some graph in graphs
 	some model_input, paths in graph.predicate.source_paths
 	some path in paths
-	not traced(graph, path)
+	not traced(graph, model_input, path)
 	finding := {
 		"objective": "inputs-reach-sources",
 		"message": sprintf("a path of the model input %s breaks off before a source system", [model_input]),
 		"evidence": graph.id,
 		"observed": path.nodes,
 		"path": sprintf("source_paths.%s", [model_input]),
+	}
+}
+
+findings contains finding if {
+	some graph in graphs
+	count(graph.predicate.nodes) == 0
+	finding := {
+		"objective": "every-node-owned",
+		"message": "the lineage is empty",
+		"gap": true,
+		"evidence": graph.id,
+		"path": "nodes",
 	}
 }
 

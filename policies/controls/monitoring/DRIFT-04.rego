@@ -44,7 +44,7 @@ comparisons := [report |
 satisfied contains "key-features-compared" if {
 	count(comparisons) > 0
 	every report in comparisons {
-		records.filled(report.predicate.feature)
+		names_feature(report)
 	}
 	count(data.parameters.key_features) > 0
 	every feature in data.parameters.key_features {
@@ -58,6 +58,8 @@ satisfied contains "target-setting-matches" if {
 		report.predicate.value.ci_high <= data.parameters.max_promotion_drift
 	}
 }
+
+names_feature(report) if records.filled(report.predicate.feature)
 
 # "*" stands for every input that was compared.
 compared("*") if count(comparisons) > 0
@@ -81,7 +83,7 @@ findings contains finding if {
 
 findings contains finding if {
 	some report in comparisons
-	not records.filled(report.predicate.feature)
+	not names_feature(report)
 	finding := {
 		"objective": "key-features-compared",
 		"message": "the comparison does not name its feature",

@@ -49,8 +49,16 @@ runs := input.evidence["validation-run"]
 dimensions := array.concat(data.parameters.business_slices, data.parameters.protected_attributes)
 
 # What the documents of the candidate declare: "dimension=value".
-declared_limits := {limit |
-	some document in array.concat(input.evidence["model-card"], input.evidence["instructions-for-use"])
+declared_limits := by_card | by_instructions
+
+by_card := {limit |
+	some card in input.evidence["model-card"]
+	records.on_candidate(card)
+	some limit in card.predicate.group_limitations
+}
+
+by_instructions := {limit |
+	some document in input.evidence["instructions-for-use"]
 	records.on_candidate(document)
 	some limit in document.predicate.group_limitations
 }

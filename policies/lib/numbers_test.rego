@@ -1,0 +1,15 @@
+package lib.numbers_test
+
+import data.lib.numbers
+
+test_millionths_are_whole_and_exact if {
+	numbers.micro(0.285) == 285000
+	numbers.micro(1) == 1000000
+	numbers.micro(0) == 0
+	numbers.micro(-0.1) == -100000
+}
+
+test_difference_of_fractions_is_exact if {
+	numbers.micro(0.7) - numbers.micro(0.1) == numbers.micro(0.6)
+	numbers.micro(0.1) + numbers.micro(0.2) == numbers.micro(0.3)
+}

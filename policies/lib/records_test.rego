@@ -1,0 +1,36 @@
+package lib.records_test
+
+import data.lib.records
+
+status(feed, complete) := {"predicate": {"feed": feed, "complete": complete}}
+
+test_blank_text_is_not_filled if {
+	records.filled("a")
+	not records.filled(" \t\n")
+	not records.filled("")
+	not records.filled(1)
+}
+
+test_one_blank_text_spoils_the_list if {
+	records.all_filled(["a", "b"])
+	not records.all_filled(["a", " "])
+	not records.all_filled([])
+}
+
+test_nothing_asked_for_is_not_covered if {
+	records.covers(["a", "b"], ["a"])
+	not records.covers(["a"], ["a", "b"])
+	not records.covers(["a"], [])
+}
+
+test_record_of_another_artefact_is_told_apart if {
+	records.on_candidate({"predicate": {"artifact_digest": "sha256:c"}}) with input.subject.digest as "sha256:c"
+	not records.on_candidate({"predicate": {"artifact_digest": "sha256:e"}}) with input.subject.digest as "sha256:c"
+}
+
+test_feed_is_complete_when_each_of_its_windows_is if {
+	records.feed_complete([status("waiver", true), status("legal-hold", false)], "waiver")
+	not records.feed_complete([status("waiver", true), status("waiver", false)], "waiver")
+	not records.feed_complete([status("legal-hold", true)], "waiver")
+	not records.feed_complete([], "waiver")
+}
