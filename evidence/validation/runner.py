@@ -36,6 +36,9 @@ from evidence.validation.measured import Charts, Measured
 from evidence.validation.plan import DataFile, FieldNote, Plan
 from evidence.validation.sandbox import Progress, run_child
 
+Files = dict[str, tuple[int, Path, os.stat_result]]
+"""Open files by their name in the request: descriptor, path, and what they were when they were opened."""
+
 
 class ValidationOutcome(Frozen):
     """Typed evidence of one run; `charts` is for the report and `notes` says what a reader should know of the run."""
@@ -82,10 +85,11 @@ def validate(
         )
     with _opened(plan, _files(plan)) as files, ThreadPoolExecutor(max_workers=1) as pool:
         # Beside the child, not before it: on two cores the digests cost no time.
-        digests = {name: pool.submit(_digest, file, path) for name, (file, path) in files.items()}
-        handed = {name: file for name, (file, _) in files.items()}
+        digests = {name: pool.submit(_digest, file, path) for name, (file, path, _) in files.items()}
+        handed = {name: file for name, (file, _, _) in files.items()}
         answer = run_child(_request(plan, "run"), handed, plan.budgets, progress)
         known = {name: future.result() for name, future in digests.items()}
+        _check_unchanged(files)
     measured = _checked(answer)
     _check_golden(plan, known)
     return _outcome(plan, measured, known, plan_digest, moment)
@@ -99,9 +103,10 @@ def scan_artifact(plan: Plan) -> ArtifactManifest:
     """
     _check_libraries()
     with _opened(plan, {"model": plan.file(plan.model.path)}) as files:
-        file, path = files["model"]
+        file, path, _ = files["model"]
         answer = run_child(_request(plan, "scan"), {"model": file}, plan.budgets, None)
         digest = _digest(file, path)
+        _check_unchanged(files)
     try:
         scan = Scan.model_validate_json(json.dumps(answer))
     except ValidationError:
@@ -137,10 +142,10 @@ def _files(plan: Plan) -> dict[str, Path]:
 
 
 @contextmanager
-def _opened(plan: Plan, paths: dict[str, Path]) -> Iterator[dict[str, tuple[int, Path]]]:
+def _opened(plan: Plan, paths: dict[str, Path]) -> Iterator[Files]:
     """Descriptors of the files, checked to be plain files and, for the model, not larger than the plan allows."""
     with ExitStack() as stack:
-        opened: dict[str, tuple[int, Path]] = {}
+        opened: Files = {}
         for name, path in paths.items():
             try:
                 file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -156,22 +161,29 @@ def _opened(plan: Plan, paths: dict[str, Path]) -> Iterator[dict[str, tuple[int,
                 raise EvidenceError(
                     f"the model file has {found.st_size} bytes, more than `budgets.model_mb` allows", where=str(path)
                 )
-            opened[name] = (file, path)
+            opened[name] = (file, path, found)
         yield opened
 
 
 def _digest(file: int, path: Path) -> str:
-    """Digest of an open file; raises EvidenceError where the file changes meanwhile."""
-    before = os.fstat(file)
+    """Digest of an open file."""
     hasher = sha256()
     position = 0
-    while block := os.pread(file, 1 << 20, position):
-        hasher.update(block)
-        position += len(block)
-    after = os.fstat(file)
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or position != after.st_size:
-        raise EvidenceError("the file changed while it was read", where=str(path))
+    try:
+        while block := os.pread(file, 1 << 20, position):
+            hasher.update(block)
+            position += len(block)
+    except OSError as cause:
+        raise EvidenceError(f"cannot be read: {cause.strerror}", where=str(path)) from None
     return f"sha256:{hasher.hexdigest()}"
+
+
+def _check_unchanged(files: Files) -> None:
+    """A file that changed since it was opened may not be the one that was digested and run."""
+    for file, path, before in files.values():
+        after = os.fstat(file)
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise EvidenceError("the file changed while it was read", where=str(path))
 
 
 def _request(plan: Plan, mode: str) -> dict[str, Any]:

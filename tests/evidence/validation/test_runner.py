@@ -404,6 +404,16 @@ class TestMistakes:
         with pytest.raises(EvidenceError, match="the committed plan sha256:00"):
             validate(make_plan(), started_at=AT, plan_digest="sha256:" + "0" * 64)
 
+    def test_a_file_that_changes_during_the_run(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        plan = make_plan()
+
+        def meddle(stage: str, done: int, total: int | None) -> None:
+            with (tmp_path / "model.onnx").open("ab") as file:
+                file.write(b"x")
+
+        with pytest.raises(EvidenceError, match=r"model\.onnx: the file changed while it was read"):
+            run(plan, progress=meddle)
+
     def test_a_fifo_in_place_of_a_table(self, make_plan: MakePlan, tmp_path: Path) -> None:
         plan = make_plan()
         (tmp_path / "test.csv").unlink()
