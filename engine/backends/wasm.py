@@ -59,7 +59,10 @@ class WasmEngine(RegoEngine):
         self._instance: Instance | None = None
         self._data: bytes | None = None
         self.version = f"opa {made_from.opa}, wasmtime {_wasmtime_version()}"
-        present = self._ready().entrypoints
+        try:
+            present = set(self._ready().entrypoints)
+        except (wasmtime.Trap, wasmtime.WasmtimeError, AbortedError, ValueError, TypeError, LookupError) as cause:
+            raise QuaestorError(f"the policy module is not one of OPA's, or is damaged: {cause}") from None
         missing = [rule for rule in program.rules if rule not in present]
         if missing:
             raise QuaestorError(f"the policy module lacks the rule `{missing[0]}`")

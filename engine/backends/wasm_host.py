@@ -51,7 +51,7 @@ class Instance:
         self._refusal: str | None = None
         self._store = wasmtime.Store(engine)
         self._store.set_limits(memory_size=min(limits.memory, MAX_MEMORY))
-        self._allow(1 << 62)
+        self._allow(limits.work)  # what runs at the start of a module is bounded as well
         self._memory = wasmtime.Memory(self._store, _memory_type(module, limits))
         linker = wasmtime.Linker(engine)
         linker.define(self._store, "env", "memory", self._memory)
