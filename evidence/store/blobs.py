@@ -1,0 +1,134 @@
+"""Payloads beside the database: files named by the digest of what they hold."""
+
+import contextlib
+import errno
+import os
+import re
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from evidence.model.canonical import digest_bytes, digest_file
+from evidence.model.errors import StoreError
+
+_DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class BlobStore:
+    """Immutable blobs in a local folder, `<folder>/ab/cdef…`. What `put` has returned is on the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def create(self) -> None:
+        """Make the folder. Raises StoreError."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as cause:
+            raise self._error(cause, "the blob folder cannot be made") from None
+
+    def put(self, data: bytes) -> str:
+        """Keep `data` durably; its digest. Raises StoreError where it cannot be written, and leaves nothing then."""
+        return self.put_many([data])[0]
+
+    def put_many(self, blobs: Iterable[bytes]) -> list[str]:
+        """Keep each blob; all are on the disk when it returns. Raises StoreError."""
+        digests = []
+        folders = set()
+        try:
+            for data in blobs:
+                digest = digest_bytes(data)
+                path = self._path(digest)
+                if not _holds(path, digest):
+                    if not path.parent.is_dir():
+                        path.parent.mkdir(exist_ok=True)
+                        folders.add(self.folder)
+                    _write(path, data)
+                # Also where the file was there: whoever wrote it may not have come to this yet.
+                folders.add(path.parent)
+                digests.append(digest)
+            for folder in sorted(folders):
+                _sync_folder(folder)
+        except OSError as cause:
+            raise self._error(cause, "a payload cannot be written") from None
+        return digests
+
+    def get(self, digest: str) -> bytes:
+        """The blob, its digest checked. Raises StoreError, naming it, where it is missing, unreadable or altered."""
+        try:
+            data = self._path(digest).read_bytes()
+        except FileNotFoundError:
+            raise StoreError(
+                f"the payload {digest} is missing", where=str(self.folder), hint="restore it from a backup"
+            ) from None
+        except OSError as cause:
+            raise self._error(cause, f"the payload {digest} cannot be read") from None
+        if digest_bytes(data) != digest:
+            raise StoreError(
+                f"the payload {digest} was altered", where=str(self.folder), hint="restore it from a backup"
+            )
+        return data
+
+    def has(self, digest: str) -> bool:
+        """Whether there is a blob of this name; what it holds is not looked at."""
+        return self._path(digest).exists()
+
+    def delete(self, digest: str) -> None:
+        """Remove the blob; it is gone from the disk's directory when this returns. Raises StoreError."""
+        path = self._path(digest)
+        try:
+            path.unlink(missing_ok=True)
+            if path.parent.is_dir():
+                _sync_folder(path.parent)
+        except OSError as cause:
+            raise self._error(cause, f"the payload {digest} cannot be deleted") from None
+
+    def _path(self, digest: str) -> Path:
+        if not _DIGEST.match(digest):
+            raise StoreError(f"`{digest}` is not the digest of a payload")
+        return self.folder / digest[7:9] / digest[9:]
+
+    def _error(self, cause: OSError, problem: str) -> StoreError:
+        if cause.errno in _FULL:
+            return StoreError(
+                f"{problem}: the disk is full",
+                where=str(self.folder),
+                hint="make room and try again; everything that was acknowledged is still there",
+            )
+        return StoreError(
+            f"{problem}: {cause.strerror}",
+            where=str(self.folder),
+            hint="the folder must be there and writable for the user that runs Quaestor",
+        )
+
+
+def _holds(path: Path, digest: str) -> bool:
+    """Whether the file is there and whole; one that is not is written again."""
+    try:
+        return digest_file(path) == digest
+    except FileNotFoundError:
+        return False
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write by way of a temporary file, so that a crash leaves the whole blob or none of that name."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

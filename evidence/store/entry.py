@@ -1,0 +1,139 @@
+"""What the store gives out: ledger entries, receipts, statements, and what a verification found."""
+
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+from evidence import ledger
+from evidence.model.base import DigestText, Frozen, Instant, Int, format_instant
+
+Kind = Literal["record", "decision", "snapshot", "withdrawal", "refusal", "erasure", "run", "charts"]
+"""What a statement is to the store."""
+Action = Literal[
+    "registered",
+    "promoted",
+    "demoted",
+    "deployed",
+    "refused",
+    "approved",
+    "waived",
+    "configured",
+    "purged",
+    "exported",
+    "imported",
+    "decided",
+    "read",
+]
+"""What was done, in the words of the `audit-log` evidence type."""
+
+
+class Entry(Frozen):
+    """A leaf of the ledger: digests and no payload, so that a payload can be erased and the log still verifies."""
+
+    index: Int
+    id: DigestText
+    """Id of the statement."""
+    kind: Kind
+    envelope: DigestText
+    """SHA-256 of the DSSE envelope, in the bytes that came: the name of its blob."""
+    action: Action
+    actor: str
+    subjects: tuple[DigestText, ...]
+    """Digests of the statement's subjects, sorted, each once."""
+    at: Instant
+
+    @property
+    def data(self) -> bytes:
+        """The leaf: canonical JSON (RFC 8785) of the fields but `index`."""
+        return leaf_bytes(
+            id=self.id,
+            kind=self.kind,
+            envelope=self.envelope,
+            action=self.action,
+            actor=self.actor,
+            subjects=self.subjects,
+            at=format_instant(self.at),
+        )
+
+    @property
+    def hash(self) -> bytes:
+        """Leaf hash, 32 bytes."""
+        return ledger.leaf_hash(self.data)
+
+
+def leaf_bytes(
+    *, id: str, kind: str, envelope: str, action: str, actor: str, subjects: tuple[str, ...], at: str
+) -> bytes:
+    """Canonical JSON of a leaf.
+
+    For ASCII names and text values RFC 8785 is what the standard library writes with these settings, twenty times
+    faster than a general implementation; the tests compare the two.
+    """
+    leaf = {
+        "action": action,
+        "actor": actor,
+        "at": at,
+        "envelope": envelope,
+        "id": id,
+        "kind": kind,
+        "subjects": subjects,
+    }
+    return json.dumps(leaf, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Receipt(Frozen):
+    """Proof of keeping: where the statement stands, and the first signed checkpoint that covers it."""
+
+    id: DigestText
+    index: Int
+    size: Int
+    root: DigestText
+
+
+class StoredStatement(Frozen):
+    """A kept statement, its envelope in the bytes that came."""
+
+    id: DigestText
+    kind: Kind
+    index: Int
+    action: Action
+    actor: str
+    at: Instant
+    envelope: bytes
+
+
+@dataclass(frozen=True)
+class NewStatement:
+    """A DSSE envelope to keep, and what the ledger says of it."""
+
+    envelope: bytes
+    kind: Kind
+    action: Action
+    actor: str
+    at: Instant
+
+
+class Problem(Frozen):
+    """Something that a verification found wrong."""
+
+    where: str
+    problem: str
+
+
+class VerificationReport(Frozen):
+    """What a verification of the whole store found."""
+
+    origin: str
+    size: Int
+    root: DigestText
+    """Root as computed from the leaves."""
+    checkpoints: Int
+    payloads: Int
+    """Payloads whose bytes were checked; 0 unless the verification was full."""
+    erased: tuple[DigestText, ...]
+    """Statements whose payload was erased, and that the ledger says so of."""
+    problems: tuple[Problem, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems

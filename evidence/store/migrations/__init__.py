@@ -1,0 +1,1 @@
+"""Schema of the store, one file a version under `versions/`, applied by Alembic."""

@@ -1,0 +1,314 @@
+"""The record store: statements in and out, each of them a leaf of one append-only, signed ledger."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import Connection, insert, select
+from sqlmodel import col
+
+from evidence import ledger
+from evidence.model.base import format_instant
+from evidence.model.errors import StoreError
+from evidence.model.record import plain_statement
+from evidence.signing import SigningKey
+from evidence.store import schema, tree
+from evidence.store.blobs import BlobStore
+from evidence.store.database import WAIT_SECONDS, Database
+from evidence.store.entry import (
+    Action,
+    Entry,
+    Kind,
+    NewStatement,
+    Receipt,
+    StoredStatement,
+    VerificationReport,
+)
+from evidence.store.incoming import check, check_kind, instant, seconds
+from evidence.store.lineage import LineageStore
+from evidence.store.reading import entries_between
+from evidence.store.rows import HEAD, CheckpointRow, EntryRow, LedgerRow, SubjectRow
+from evidence.store.writing import receipts_of, write_erasure, write_statements
+
+__all__ = ["Entry", "NewStatement", "Receipt", "RecordStore", "StoredStatement", "VerificationReport"]
+
+ERASURE = "https://quaestor.dev/erasure/v1"
+ERASABLE: tuple[Kind, ...] = ("record", "snapshot", "charts")
+"""What may be erased. Without a withdrawal or a refusal, what it took away would count again; a run that was logged
+must stay counted; a decision is what later gates and auditors go by."""
+PAGE = 500
+
+
+class RecordStore:
+    """Statements as DSSE envelopes, each with its leaf in the ledger. Use it as a context manager, or close it.
+
+    What `append` has returned a receipt for is on the disk, payload and signed checkpoint both. Every method raises
+    StoreError where the database or the blob folder fails; nothing acknowledged is lost by that.
+    """
+
+    def __init__(self, database: Database, blobs: BlobStore, origin: str, public_key: str) -> None:
+        self.database = database
+        self.blobs = blobs
+        self.origin = origin
+        """Name of the ledger."""
+        self.public_key = public_key
+        """PEM of the key that signs the checkpoints."""
+        self.lineage = LineageStore(database)
+
+    @classmethod
+    def create(cls, url: str, blobs: Path, *, origin: str, signer: SigningKey) -> "RecordStore":
+        """Make an empty store whose ledger `origin` is signed by `signer`, and open it.
+
+        Raises StoreError where there is one already, and SignatureError where the name or key will not do (Ed25519).
+        """
+        ledger.check_origin(origin, signer)
+        BlobStore(blobs).create()
+        database = Database.connect(url, create=True)
+        try:
+            with database.begin() as connection:
+                before = schema.upgrade(connection, database.name)
+                if before and tree.read_head(connection):
+                    raise StoreError("there is a store already", where=database.name, hint="open it, or name another")
+                head = {"id": HEAD, "origin": origin, "public_key": signer.public_key, "size": 0}
+                connection.execute(insert(LedgerRow), [head])
+                tree.write_checkpoint(connection, ledger.Checkpoint(origin, 0, ledger.EMPTY_ROOT), signer)
+        finally:
+            database.close()
+        return cls.open(url, blobs)
+
+    @classmethod
+    def open(cls, url: str, blobs: Path, *, wait: float = WAIT_SECONDS) -> "RecordStore":
+        """Open a store; `wait` is how many seconds to wait for another writer.
+
+        Raises StoreError where there is none, its schema is not that of this release, its blob folder is not there,
+        or its ledger does not end in a checkpoint signed over it.
+        """
+        database = Database.connect(url, wait=wait)
+        try:
+            if not blobs.is_dir():
+                raise StoreError("the blob folder is not there", where=str(blobs), hint="restore it from a backup")
+            with database.session() as session:
+                connection = session.connection()
+                schema.require_latest(connection, database.name)
+                head = tree.read_head(connection)
+                if head is None:
+                    raise StoreError("not a store: it has no ledger", where=database.name, hint="use `quaestor init`")
+                tree.read_frontier(connection, head)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, BlobStore(blobs), head.origin, head.public_key)
+
+    @staticmethod
+    def migrate(url: str) -> tuple[str, str]:
+        """Bring an older store's schema up to date; the versions before and after. Raises StoreError."""
+        database = Database.connect(url)
+        try:
+            with database.begin() as connection:
+                if schema.current(connection) is None:
+                    schema.require_latest(connection, database.name)
+                before = schema.upgrade(connection, database.name)
+        finally:
+            database.close()
+        return before, schema.latest()
+
+    def __enter__(self) -> "RecordStore":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.database.close()
+
+    def append(
+        self, envelope: bytes, *, kind: Kind, action: Action, actor: str, at: datetime, signer: SigningKey
+    ) -> Receipt:
+        """Keep a statement: `envelope` is a DSSE envelope, kept in these bytes; `signer` is the ledger's key.
+
+        A statement that is kept already gets its first receipt again, and nothing is written. Raises EvidenceError or
+        SignatureError where the statement is not right, and StoreError where it was erased or cannot be kept.
+        """
+        return self.append_many([NewStatement(envelope, kind, action, actor, at)], signer=signer)[0]
+
+    def append_many(self, statements: Iterable[NewStatement], *, signer: SigningKey) -> list[Receipt]:
+        """Keep statements, all or none, under one checkpoint; their receipts in order. Raises as `append` does."""
+        checked = [check(new) for new in statements]
+        self._require_signer(signer)
+        unique = {item.id: item for item in checked}
+        with self.database.session() as session:
+            known = receipts_of(session.connection(), list(unique))
+        # Payloads first: a leaf in the ledger must never stand for a payload that a crash kept from the disk.
+        self.blobs.put_many(item.new.envelope for item in unique.values() if item.id not in known)
+        if len(known) < len(unique):
+            with self.database.begin() as connection:
+                known = write_statements(connection, list(unique.values()), signer)
+        return [known[item.id] for item in checked]
+
+    def erase(self, id: str, *, reason: str, actor: str, at: datetime, signer: SigningKey) -> Receipt:
+        """Delete the payload of a statement and log that it was; the log verifies as before.
+
+        What the ledger keeps are digests, the actor's name and the times. Copies inside snapshots are statements of
+        their own. Doing it again finishes what a crash broke off, and gives the first receipt. Raises StoreError where
+        there is no such statement, or it is one on which others rest (only records, snapshots and charts can go).
+        """
+        row = self._row(id)
+        if row.kind not in ERASABLE:
+            raise StoreError(f"a {row.kind} cannot be erased", hint=f"only these can: {', '.join(ERASABLE)}")
+        self._require_signer(signer)
+        predicate = {"erased": id, "reason": reason, "by": actor, "at": format_instant(at)}
+        if row.system_id is not None:
+            predicate["system_id"] = row.system_id
+        about = self.entries(row.position, row.position + 1)[0].subjects or (id,)
+        subjects = {f"subject {number}": digest for number, digest in enumerate(about, 1)}
+        statement = plain_statement(subjects, ERASURE, predicate)
+        item = check(NewStatement(signer.sign(statement.payload), "erasure", "purged", actor, at))
+        if row.erased_by is None:
+            self.blobs.put(item.new.envelope)
+        with self.database.begin() as connection:
+            receipt = write_erasure(connection, item, id, signer)
+        self.blobs.delete(row.envelope)
+        return receipt
+
+    def get(self, id: str) -> StoredStatement:
+        """The statement `id`. Raises StoreError where there is none, or its payload is erased, missing or altered."""
+        row = self._row(id)
+        if row.erased_by is not None:
+            raise StoreError(
+                f"the payload of {row.kind} {id} was erased", hint=f"ledger entry {row.erased_by} says when and why"
+            )
+        return self._stored(row)
+
+    def find(
+        self,
+        *,
+        kind: Kind | None = None,
+        system_id: str | None = None,
+        subject: str | None = None,
+        predicate_type: str | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[StoredStatement]:
+        """Statements that fit all that is given, in ledger order, without those that were erased.
+
+        `subject` is a `sha256:` digest; `until` the latest `collected_at` (of what was not collected: the time of its
+        entry). Raises StoreError where a payload is missing or altered: no statement is ever passed over silently.
+        """
+        if kind is not None:
+            check_kind(kind)
+        query = select(EntryRow).where(col(EntryRow.erased_by).is_(None))
+        for column, wanted in (
+            (EntryRow.kind, kind),
+            (EntryRow.system_id, system_id),
+            (EntryRow.predicate_type, predicate_type),
+        ):
+            if wanted is not None:
+                query = query.where(col(column) == wanted)
+        if until is not None:
+            query = query.where(col(EntryRow.collected_at) <= seconds(until))
+        if subject is not None:
+            query = query.join(SubjectRow, col(SubjectRow.position) == col(EntryRow.position)).where(
+                col(SubjectRow.digest) == subject
+            )
+        query = query.order_by(col(EntryRow.position)).limit(PAGE)
+        last = -1
+        while True:
+            with self.database.session() as session:
+                rows = session.execute(query.where(col(EntryRow.position) > last)).scalars().all()
+                session.expunge_all()
+            for row in rows:
+                yield self._stored(row)
+            if len(rows) < PAGE:
+                return
+            last = rows[-1].position
+
+    def entries(self, start: int = 0, stop: int | None = None) -> list[Entry]:
+        """Ledger entries from index `start` up to, not including, `stop` (default: all that there are)."""
+        with self.database.session() as session:
+            return list(entries_between(session, start, stop))
+
+    def leaves_about(self, subject: str) -> list[Entry]:
+        """The ledger's entries whose statement is about the digest `subject`, in ledger order, erased ones too."""
+        with self.database.session() as session:
+            return list(entries_between(session, 0, None, subject=subject))
+
+    def inclusion_proof(self, index: int, size: int) -> list[bytes]:
+        """Proof that entry `index` is in the ledger of `size` entries. Raises EvidenceError or StoreError."""
+        with self.database.session() as session:
+            connection = session.connection()
+            _require_size(connection, size)
+            return ledger.inclusion_proof(index, size, lambda nodes: tree.read_hashes(connection, nodes))
+
+    def consistency_proof(self, old: int, new: int) -> list[bytes]:
+        """Proof that the ledger of `old` entries begins that of `new`. Raises EvidenceError or StoreError."""
+        with self.database.session() as session:
+            connection = session.connection()
+            _require_size(connection, new)
+            return ledger.consistency_proof(old, new, lambda nodes: tree.read_hashes(connection, nodes))
+
+    def checkpoint(self) -> str:
+        """The latest signed checkpoint (C2SP tlog-checkpoint)."""
+        query = select(col(CheckpointRow.note)).order_by(col(CheckpointRow.size).desc()).limit(1)
+        with self.database.session() as session:
+            note = str(session.connection().execute(query).scalar_one())
+        ledger.verify_checkpoint(note, self.public_key, self.origin)
+        return note
+
+    def checkpoints(self) -> list[str]:
+        """Every signed checkpoint, oldest first."""
+        query = select(col(CheckpointRow.note)).order_by(col(CheckpointRow.size))
+        with self.database.session() as session:
+            return [str(note) for note in session.connection().execute(query).scalars()]
+
+    def verify(self, full: bool = True, *, public_key: str | None = None) -> VerificationReport:
+        """Look at the whole store and report every problem found.
+
+        Always: no gap in the sequence, each leaf is what its row says, the tree and every checkpoint's root follow from
+        the leaves, the last checkpoint is signed. `full`: also each checkpoint's signature, each payload's bytes, and
+        that the columns which statements are found by say what the payload says. `public_key` (PEM) is the key that the
+        ledger ought to have, known from elsewhere.
+        """
+        from evidence.store.verification import verify_store
+
+        return verify_store(self.database, self.blobs, full=full, public_key=public_key)
+
+    def _require_signer(self, signer: SigningKey) -> None:
+        if signer.public_key != self.public_key:
+            raise StoreError(
+                f"key {signer.keyid[:12]} is not the key of this ledger", hint=f"the ledger `{self.origin}` has its own"
+            )
+
+    def _row(self, id: str) -> EntryRow:
+        with self.database.session() as session:
+            row: EntryRow | None = session.execute(select(EntryRow).where(col(EntryRow.id) == id)).scalar()
+            session.expunge_all()
+        if row is None:
+            raise StoreError(f"no statement `{id}` in the store", where=self.database.name)
+        return row
+
+    def _stored(self, row: EntryRow) -> StoredStatement:
+        try:
+            envelope = self.blobs.get(row.envelope)
+        except StoreError as cause:
+            raise StoreError(
+                f"{row.kind} {row.id} cannot be read: {cause.problem}", where=cause.where, hint=cause.hint
+            ) from None
+        return StoredStatement.model_validate(
+            {
+                "id": row.id,
+                "kind": row.kind,
+                "index": row.position,
+                "action": row.action,
+                "actor": row.actor,
+                "at": instant(row.at),
+                "envelope": envelope,
+            }
+        )
+
+
+def _require_size(connection: Connection, size: int) -> None:
+    head = tree.read_head(connection)
+    if head is None or size > head.size:
+        raise StoreError(f"the ledger has {head.size if head else 0} entries, not {size}")

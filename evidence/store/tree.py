@@ -1,0 +1,97 @@
+"""The ledger's tree in the database: its hashes, its frontier, its checkpoints."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, insert, select, update
+from sqlmodel import col
+
+from evidence import ledger
+from evidence.model.errors import QuaestorError, StoreError
+from evidence.signing import SigningKey
+from evidence.store.rows import HEAD, CheckpointRow, EntryRow, LedgerRow, NodeRow
+
+
+class Head:
+    """The ledger as a transaction finds it: name, key, size."""
+
+    def __init__(self, origin: str, public_key: str, size: int) -> None:
+        self.origin = origin
+        self.public_key = public_key
+        self.size = size
+
+
+def read_head(connection: Connection, *, lock: bool = False) -> Head | None:
+    """The head row; with `lock`, other writers wait until this transaction ends."""
+    query = select(col(LedgerRow.origin), col(LedgerRow.public_key), col(LedgerRow.size)).where(
+        col(LedgerRow.id) == HEAD
+    )
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    return None if row is None else Head(*row)
+
+
+def read_hashes(connection: Connection, nodes: Sequence[ledger.Node]) -> list[bytes]:
+    """The stored hashes of these nodes, in their order. Raises StoreError where one is missing."""
+    wanted: dict[int, list[int]] = defaultdict(list)
+    for level, position in nodes:
+        wanted[level].append(position)
+    found: dict[ledger.Node, bytes] = {}
+    for level, positions in wanted.items():
+        if level == 0:
+            query = select(col(EntryRow.position), col(EntryRow.hash)).where(col(EntryRow.position).in_(positions))
+        else:
+            query = select(col(NodeRow.position), col(NodeRow.hash)).where(
+                col(NodeRow.level) == level, col(NodeRow.position).in_(positions)
+            )
+        found.update({(level, position): value for position, value in connection.execute(query)})
+    missing = [node for node in nodes if node not in found]
+    if missing:
+        level, position = missing[0]
+        raise StoreError(f"the ledger has lost a hash (level {level}, position {position})", hint=VERIFY)
+    return [found[node] for node in nodes]
+
+
+VERIFY = "verify the ledger to see all that is wrong, and restore the store from a backup"
+
+
+def read_frontier(connection: Connection, head: Head) -> ledger.Frontier:
+    """The right edge of the tree, checked against the last signed checkpoint.
+
+    Raises StoreError where the two differ: what is built on a damaged tree could never be proved.
+    """
+    note = connection.execute(select(col(CheckpointRow.note)).where(col(CheckpointRow.size) == head.size)).scalar()
+    if note is None:
+        raise StoreError(f"the ledger has no checkpoint of its size {head.size}", hint=VERIFY)
+    try:
+        checkpoint = ledger.verify_checkpoint(note, head.public_key, head.origin)
+    except QuaestorError as cause:
+        raise StoreError(f"the ledger's last checkpoint is not right: {cause.problem}", hint=VERIFY) from None
+    peaks = tuple(read_hashes(connection, ledger.frontier_nodes(head.size)))
+    frontier = ledger.Frontier(head.size, peaks)
+    if (checkpoint.size, checkpoint.root) != (head.size, frontier.root):
+        raise StoreError("the ledger is not the one that its last checkpoint was signed for", hint=VERIFY)
+    return frontier
+
+
+def write_growth(
+    connection: Connection, head: Head, frontier: ledger.Frontier, hashes: Sequence[bytes], key: SigningKey
+) -> ledger.Checkpoint:
+    """Keep the interior hashes that new leaves complete, the new size, and a checkpoint signed over it."""
+    grown, made = frontier.extend(hashes)
+    interior = [{"level": level, "position": position, "hash": value} for (level, position), value in made if level > 0]
+    if interior:
+        connection.execute(insert(NodeRow), interior)
+    checkpoint = ledger.Checkpoint(head.origin, grown.size, grown.root)
+    write_checkpoint(connection, checkpoint, key)
+    moved = connection.execute(
+        update(LedgerRow).where(col(LedgerRow.id) == HEAD, col(LedgerRow.size) == frontier.size).values(size=grown.size)
+    )
+    if moved.rowcount != 1:
+        raise StoreError("another process wrote to the ledger at the same time", hint="try again")
+    return checkpoint
+
+
+def write_checkpoint(connection: Connection, checkpoint: ledger.Checkpoint, key: SigningKey) -> None:
+    connection.execute(
+        insert(CheckpointRow), [{"size": checkpoint.size, "note": ledger.sign_checkpoint(checkpoint, key)}]
+    )

@@ -1,0 +1,107 @@
+"""What an append writes, within its transaction: rows, tree, checkpoint; and the receipts of what is kept."""
+
+from sqlalchemy import Connection, insert, select, update
+from sqlmodel import col
+
+from evidence import ledger
+from evidence.model.base import format_instant
+from evidence.model.errors import StoreError
+from evidence.signing import SigningKey
+from evidence.store import tree
+from evidence.store.entry import Receipt, leaf_bytes
+from evidence.store.incoming import Checked, instant
+from evidence.store.rows import CheckpointRow, EntryRow, SubjectRow
+
+_MANY = 500  # SQLite takes at most some thousand parameters in one statement
+
+
+def write_statements(connection: Connection, items: list[Checked], signer: SigningKey) -> dict[str, Receipt]:
+    """Leaves, tree and one checkpoint of the statements that are not kept yet; the receipts of all, by id.
+
+    Raises StoreError where one was erased, or the ledger is not in order.
+    """
+    head = tree.read_head(connection, lock=True)
+    if head is None:
+        raise StoreError("not a store: it has no ledger")
+    known = receipts_of(connection, [item.id for item in items])
+    fresh = [item for item in items if item.id not in known]
+    if not fresh:
+        return known
+    frontier = tree.read_frontier(connection, head)
+    hashes = [ledger.leaf_hash(_leaf(item)) for item in fresh]
+    placed = list(enumerate(zip(fresh, hashes, strict=True), frontier.size))
+    connection.execute(insert(EntryRow), [_columns(position, item, value) for position, (item, value) in placed])
+    subjects = [{"digest": about, "position": position} for position, (item, _) in placed for about in item.subjects]
+    if subjects:
+        connection.execute(insert(SubjectRow), subjects)
+    checkpoint = tree.write_growth(connection, head, frontier, hashes, signer)
+    root = f"sha256:{checkpoint.root.hex()}"
+    return known | {
+        item.id: Receipt(id=item.id, index=position, size=checkpoint.size, root=root) for position, (item, _) in placed
+    }
+
+
+def write_erasure(connection: Connection, item: Checked, id: str, signer: SigningKey) -> Receipt:
+    """Log the erasure of statement `id` and mark it, unless that was done before; the receipt of the erasure."""
+    tree.read_head(connection, lock=True)
+    same = col(EntryRow.id) == id
+    position = connection.execute(select(col(EntryRow.erased_by)).where(same)).scalar()
+    if position is not None:
+        logged = select(col(EntryRow.id)).where(col(EntryRow.position) == position)
+        (receipt,) = receipts_of(connection, [connection.execute(logged).scalar_one()]).values()
+        return receipt
+    receipt = write_statements(connection, [item], signer)[item.id]
+    connection.execute(update(EntryRow).where(same).values(erased_by=receipt.index))
+    return receipt
+
+
+def receipts_of(connection: Connection, ids: list[str]) -> dict[str, Receipt]:
+    """The first receipts of those of the statements that are kept. Raises StoreError where one was erased."""
+    found: dict[str, Receipt] = {}
+    size = col(CheckpointRow.size)
+    for start in range(0, len(ids), _MANY):
+        query = select(col(EntryRow.id), col(EntryRow.position), col(EntryRow.erased_by)).where(
+            col(EntryRow.id).in_(ids[start : start + _MANY])
+        )
+        for id, position, erased_by in connection.execute(query).all():
+            if erased_by is not None:
+                raise StoreError(
+                    f"statement {id} was erased and is not taken in again",
+                    hint=f"ledger entry {erased_by} says when and why",
+                )
+            first = select(col(CheckpointRow.note)).where(size > position).order_by(size).limit(1)
+            note = connection.execute(first).scalar()
+            if note is None:
+                raise StoreError(f"entry {position} is under no checkpoint", hint=tree.VERIFY)
+            checkpoint = ledger.parse_checkpoint(note)
+            found[id] = Receipt(id=id, index=position, size=checkpoint.size, root=f"sha256:{checkpoint.root.hex()}")
+    return found
+
+
+def _leaf(item: Checked) -> bytes:
+    return leaf_bytes(
+        id=item.id,
+        kind=item.new.kind,
+        envelope=item.digest,
+        action=item.new.action,
+        actor=item.new.actor,
+        subjects=item.subjects,
+        at=format_instant(instant(item.at)),
+    )
+
+
+def _columns(position: int, item: Checked, value: bytes) -> dict[str, object]:
+    return {
+        "position": position,
+        "id": item.id,
+        "kind": item.new.kind,
+        "envelope": item.digest,
+        "action": item.new.action,
+        "actor": item.new.actor,
+        "at": item.at,
+        "hash": value,
+        "predicate_type": item.predicate_type,
+        "system_id": item.system_id,
+        "collected_at": item.collected_at,
+        "erased_by": None,
+    }
