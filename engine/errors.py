@@ -47,7 +47,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     import difflib
 
     names = sorted(known)
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.7)
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     if near:
         return f"did you mean `{near[0]}`"
     return f"known are: {', '.join(names[:40])}" + (", …" if len(names) > 40 else "") if names else "there is none"

@@ -5,13 +5,16 @@ it, as Rego bodies have no order. What cannot exist, cannot be compared or canno
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.builtin_types import entries, keys
 from engine.calls import FRACTION_MODULES, Calls
 from engine.rego_tree import (
     Node,
+    callee,
     counted_lists,
     declared_names,
+    literal_name,
     literal_text,
     may_be_empty,
     shape_of,
@@ -23,6 +26,7 @@ from engine.rego_types import (
     INT,
     NULL,
     NUMBER,
+    TEXT,
     Type,
     array,
     families,
@@ -34,6 +38,9 @@ from engine.rego_types import (
     text,
 )
 from engine.scope import Scope, UnboundError
+
+TOLD_BY = {"is_string": TEXT, "is_number": NUMBER, "is_boolean": BOOL}
+"""Built-ins that, as a statement, say of what type a value is."""
 
 
 class Inference(Calls):
@@ -128,6 +135,7 @@ class Inference(Calls):
         kind, expr = next(iter(node.items()))
         if kind != "AssignExpr":
             self.value(node, scope)
+            self.narrow(kind, expr, scope)
             return
         if expr["op"] == "ColEq" or self.is_pattern(expr["lhs"], scope):
             self.bind(expr["lhs"], self.value(expr["rhs"], scope), scope)
@@ -135,6 +143,14 @@ class Inference(Calls):
             self.bind(expr["rhs"], self.value(expr["lhs"], scope), scope)
         else:
             self.equal(self.value(expr["lhs"], scope), self.value(expr["rhs"], scope), scope, expr["span"])
+
+    def narrow(self, kind: str, expr: Node, scope: Scope) -> None:
+        """`is_string(x)` tells the type of an `x` that the schema leaves open, for the statements after it."""
+        name = literal_name(expr["params"][0]) if kind == "Call" and len(expr["params"]) == 1 else None
+        told = TOLD_BY.get(".".join(callee(expr["fcn"]) or ())) if name is not None else None
+        bound = scope.find(name)[1] if name is not None else None
+        if name is not None and told is not None and bound is not None and bound.kind == "any":
+            scope.bound[name] = replace(told, path=bound.path, key=f"{told.key}:{bound.key}")
 
     def is_pattern(self, node: Node, scope: Scope) -> bool:
         """Whether a side of `=` holds a name that is not bound yet."""

@@ -1,10 +1,13 @@
 """Lint: each mistake is found at its line, with a hint, and all of them at once."""
 
+import json
+
 import pytest
 from small_bundle import CONTROL, METADATA, RULES, line_of, small_bundle
 
 from engine.draft import read_draft
 from engine.lint import inspect, lint, lint_files
+from evidence.model.schemas import published_schemas
 
 HELPER = '\nsatisfied contains "attributes-covered" if '
 
@@ -143,6 +146,20 @@ class TestLanguage:
         metadata = METADATA.replace("protected_attributes]", "protected_attributes, tolerance]")
         files, line = rule(f"data.parameters.tolerance; {body}", metadata=metadata)
         assert [at for _, at, said in found(files) if problem in said] == [line]
+
+    def test_a_value_of_open_type_is_told_by_asking(self) -> None:
+        metadata = METADATA.replace("{fairness-audit: measured}", "{fairness-audit: measured, attestation: any}")
+        asked = "some a in input.evidence.attestation; some k, v in a.predicate.facts; "
+        said = "count(audits) > 0\n\tcount(input.evidence.attestation) > 0"
+        rules = RULES.replace("count(audits) > 0", said, 1)
+        for body, problems in (
+            ("", ["`%s` in `sprintf` is given a value of unknown type, not text"]),
+            ("is_string(v); ", []),
+        ):
+            text = f'{rules}\nextra if {{ {asked}{body}k != sprintf("%s", [v]) }}\n'
+            schema = json.dumps(published_schemas()["attestation"])
+            files = small_bundle(metadata=metadata, rules=text, **{"schemas/attestation.json": schema})
+            assert [problem for *_, problem in found(files)] == problems
 
     def test_sorted_text_of_a_set_is_fine(self) -> None:
         files, _ = rule('concat(",", sort([x | some x in {"a", "b"}])) == ""')

@@ -1,0 +1,247 @@
+"""Reading a bundle: metadata, gates, files, digest, archive and the program for the engines."""
+
+import io
+import os
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_bundle import CASES, CONTROL, GATE, METADATA, RULES, line_of, small_bundle, write
+
+from engine.bundle import bundle_from_archive, bundle_from_files, checked_bundle, load_bundle
+from engine.control import read_control
+from engine.documents import read_yaml
+from engine.errors import PolicyError, PolicyErrors
+from engine.lint import lint_files
+
+
+def mistakes(files: dict[str, bytes]) -> list[tuple[str, int, str]]:
+    return [(e.path, e.line, e.problem) for e in lint_files(files) if not e.warning]
+
+
+class TestMetadata:
+    @pytest.mark.parametrize(
+        ("old", "new", "problem", "at"),
+        [
+            ("#   severity: major\n", "", "`custom.severity` is missing", "# custom"),
+            ("severity: major", "severity: huge", "`custom.severity`: input should be", "severity"),
+            ("waivable: true", "waivable: yes", "`custom.waivable`: input should be a valid boolean", "waivable"),
+            ("pack: core", "pakc: core", "unknown field `custom.pakc`", "pakc"),
+            ("pack: core", "pack: core\n#   pack: us", "the key `pack` stands twice", "#   pack: us"),
+            ("pack: core", "pack: &p core", "an anchor or alias is not accepted here", "pack"),
+            ("pack: core", "pack: !!python/name:os.system x", "the tag", "pack"),
+            ("[any]\n#   roles", "[any\n#   roles", "not YAML", "#   roles"),
+            ("id: FAIR-01", "id: FAIR-02", "the id `FAIR-02` is not the file's name `FAIR-01`", "id:"),
+            ("package controls.fairness", "package controls.fair", "the package `controls.fair.FAIR_01`", "package"),
+            ("tiers: [any]", "tiers: [all]", "unknown tier `all`", "tiers"),
+            ("roles: [any]", "roles: [all]", "unknown role `all`", "roles"),
+            ("gates: [validation]", "gates: [validate]", "unknown gate `validate`", "gates"),
+            ("applies_from: D-POL", "applies_from: D-POOL", "unknown date `D-POOL`", "applies_from"),
+            (
+                "fairness-audit: measured",
+                "fairness-adit: measured",
+                "unknown evidence type `fairness-adit`",
+                "evidence",
+            ),
+            (
+                "fairness-audit: measured",
+                "fairness-audit: attested",
+                "no fairness-audit record is of class",
+                "evidence",
+            ),
+            (": measured", ": {class: measured, max_age: 90d}", "`custom.evidence.fairness-audit.max_age`", "evidence"),
+            ("[min_group_size,", "[min_size,", "unknown parameter `min_size`", "parameters"),
+            ('"10(2)(f)"', '"10(2)(z)"', "unknown article of eu-ai-act `10(2)(z)`", "frameworks"),
+            ("eu-ai-act:", "eu-ai-akt:", "unknown framework `eu-ai-akt`", "frameworks"),
+            (
+                "audited., covers",
+                "audited., at: [staging], covers",
+                "unknown gate of the control `staging`",
+                "#     attributes",
+            ),
+            ("audited., covers", "audited., only: law-scope, covers", "is judged in a law scope", "#     attributes"),
+            (
+                "#   frameworks",
+                "#   may_be_empty: {approval: none}\n#   frameworks",
+                "begins with no evidence",
+                "#   may_be",
+            ),
+            (
+                "says: Every protected attribute was audited.",
+                "says: yes",
+                "`custom.objectives.attributes-covered.says`",
+                "#     att",
+            ),
+        ],
+    )
+    def test_mistake_with_its_line(self, old: str, new: str, problem: str, at: str) -> None:
+        assert old in METADATA
+        metadata = METADATA.replace(old, new, 1)
+        files = small_bundle(metadata=metadata)
+        at_line = [(path, line) for path, line, said in mistakes(files) if problem in said]
+        assert at_line == [(CONTROL, line_of(metadata, at))]
+
+    def test_none_at_all(self) -> None:
+        files = small_bundle(metadata="package controls.fairness.FAIR_01\n")
+        assert (CONTROL, 1, "the package has no METADATA") in mistakes(files)
+
+    def test_same_id_twice(self) -> None:
+        other = METADATA.replace("fairness.FAIR", "other.FAIR") + RULES
+        files = small_bundle(**{"controls/other/FAIR-01.rego": other})
+        problem = f"the id `FAIR-01` is also that of {CONTROL}"
+        assert ("controls/other/FAIR-01.rego", 5, problem) in mistakes(files)
+
+    @settings(max_examples=150, deadline=None)
+    @given(st.text(max_size=200))
+    def test_any_text_ends_in_a_mistake_that_can_be_mended(self, text: str) -> None:
+        block = "\n".join(f"# {line}" for line in text.splitlines())
+        with pytest.raises(PolicyError):
+            read_control(CONTROL, f"# METADATA\n{block}\npackage controls.fairness.FAIR_01\n")
+
+    @settings(max_examples=150, deadline=None)
+    @given(st.text(alphabet="{}[]:,-#&*!|>'\"%@` \n\tab1", max_size=80))
+    def test_any_yaml_is_read_or_refused(self, text: str) -> None:
+        where = ""
+        try:
+            where = read_yaml(text, "any.yaml").path
+        except PolicyError as error:
+            where = error.path
+        assert where == "any.yaml"
+
+    def test_depth_is_bounded(self) -> None:
+        with pytest.raises(PolicyError, match="deeper than 32 levels"):
+            read_yaml("[" * 100_000, "deep.yaml")
+
+
+class TestGates:
+    def gate(self, text: str, **more: str) -> list[tuple[str, int, str]]:
+        return mistakes(small_bundle(**{"gates/staging.yaml": text, **more}))
+
+    def test_that_asks_for_unknown_or_itself(self) -> None:
+        text = GATE.replace("gate: validation", "gate: staging")
+        assert self.gate(text + "requires: [vaildation]\n") == [("gates/staging.yaml", 5, "unknown gate `vaildation`")]
+        round_about = {"gates/validation.yaml": GATE + "requires: [staging]\n"}
+        problems = self.gate(text + "requires: [validation]\n", **round_about)
+        assert [(path, line) for path, line, _ in problems] == [("gates/staging.yaml", 5), ("gates/validation.yaml", 5)]
+
+    def test_that_does_not_deny_on_blockers(self) -> None:
+        text = GATE.replace("gate: validation", "gate: staging").replace("[blocker]", "[major]")
+        assert self.gate(text) == [("gates/staging.yaml", 4, "a gate always denies on blockers")]
+
+    def test_that_selects_what_is_not_there(self) -> None:
+        text = (
+            GATE.replace("gate: validation", "gate: staging") + "select: {controls: [FAIR-01, FAIR-09], packs: [us]}\n"
+        )
+        assert {problem for *_, problem in self.gate(text)} == {
+            "the control `FAIR-01` does not name the gate `staging`",
+            "unknown control `FAIR-09`",
+            "no control of the bundle is in `us`",
+        }
+
+    def test_without_a_control_is_refused_when_asked_for(self) -> None:
+        bundle = bundle_from_files(small_bundle(**{"gates/staging.yaml": GATE.replace("gate: v", "gate: staging #")}))
+        with pytest.raises(PolicyError, match="gate `staging` selects no control"):
+            bundle.select("staging")
+        with pytest.raises(PolicyError, match="unknown gate `stage`") as caught:
+            bundle.select("stage")
+        assert caught.value.hint == "did you mean `staging`"
+
+    def test_selects_the_controls_that_name_it(self) -> None:
+        bundle = bundle_from_files(small_bundle())
+        assert [control.id for control in bundle.select("validation")] == ["FAIR-01"]
+
+
+class TestFiles:
+    def test_digest_covers_what_decides_and_nothing_else(self) -> None:
+        files = small_bundle()
+        digest = bundle_from_files(files).digest
+        assert bundle_from_files({**files, "README.md": b"x", CASES: files[CASES] + b"\n"}).digest == digest
+        assert bundle_from_files({**files, CONTROL: files[CONTROL] + b"\n"}).digest != digest
+
+    def test_archive_is_the_same_bundle_and_the_same_bytes(self) -> None:
+        bundle = bundle_from_files(small_bundle())
+        again = bundle_from_archive(bundle.archive())
+        assert again.digest == bundle.digest
+        assert again.archive() == bundle.archive()
+        assert again.program().digest == bundle.program().digest
+
+    def test_zip_is_read_too(self) -> None:
+        bundle, buffer = bundle_from_files(small_bundle()), io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for path, content in bundle.files.items():
+                archive.writestr(path, content)
+        assert bundle_from_archive(buffer.getvalue()).digest == bundle.digest
+
+    @pytest.mark.parametrize("name", ["../lib/x.rego", "/lib/x.rego", "lib/../../x.rego"])
+    def test_archive_with_a_path_that_leads_out(self, name: str) -> None:
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as archive:
+            archive.addfile(tarfile.TarInfo(name))
+        with pytest.raises(PolicyError, match="not a plain path"):
+            bundle_from_archive(buffer.getvalue())
+
+    def test_archive_with_a_link(self) -> None:
+        buffer, link = io.BytesIO(), tarfile.TarInfo("lib/x.rego")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        with tarfile.open(fileobj=buffer, mode="w") as archive:
+            archive.addfile(link)
+        with pytest.raises(PolicyError, match="a link or device"):
+            bundle_from_archive(buffer.getvalue())
+
+    @settings(max_examples=80, deadline=None)
+    @given(st.binary(max_size=600), st.sampled_from([b"", b"PK\x03\x04"]))
+    def test_any_bytes_are_no_archive(self, data: bytes, start: bytes) -> None:
+        with pytest.raises(PolicyError):
+            bundle_from_archive(start + data)
+
+    def test_link_out_of_the_folder(self, tmp_path: Path) -> None:
+        folder = write(small_bundle(), tmp_path / "policies")
+        (tmp_path / "secret.rego").write_text("package lib.secret\n")
+        (folder / "lib" / "secret.rego").symlink_to(tmp_path / "secret.rego")
+        with pytest.raises(PolicyError, match="a link that leads out of the folder"):
+            load_bundle(folder)
+
+    def test_mistakes_name_the_file_under_the_folder(self, tmp_path: Path) -> None:
+        folder = write(small_bundle(metadata=METADATA.replace("pack: core", "pakc: core")), tmp_path)
+        with pytest.raises(PolicyErrors) as caught:
+            load_bundle(folder)
+        assert {error.path for error in caught.value.errors} == {f"{folder.as_posix()}/{CONTROL}"}
+        assert "2 mistakes" in str(caught.value)
+
+    def test_checked_once_by_digest(self, tmp_path: Path) -> None:
+        folder, cache = write(small_bundle(), tmp_path / "policies"), tmp_path / "cache"
+        first = checked_bundle(folder, cache)
+        (marker,) = cache.iterdir()
+        assert cache.stat().st_mode & 0o077 == 0
+        changed = marker.read_text().replace('"has_findings": true', '"has_findings": false')
+        marker.write_text(changed)
+        assert checked_bundle(folder, cache).program().digest != first.program().digest
+        (folder / CONTROL).write_text((folder / CONTROL).read_text() + "\nbroken if input.nope\n")
+        with pytest.raises(PolicyError, match=r"input\.nope"):
+            checked_bundle(folder, cache)
+
+    def test_a_cache_that_others_may_write_is_not_believed(self, tmp_path: Path) -> None:
+        folder, cache = write(small_bundle(), tmp_path / "policies"), tmp_path / "cache"
+        first = checked_bundle(folder, cache)
+        (marker,) = cache.iterdir()
+        marker.write_text(marker.read_text().replace('"has_findings": true', '"has_findings": false'))
+        os.chmod(cache, 0o777)  # noqa: PTH101
+        assert checked_bundle(folder, cache).program().digest == first.program().digest
+
+
+class TestProgram:
+    def test_one_result_a_control_and_one_object_a_gate(self) -> None:
+        program = bundle_from_files(small_bundle()).program()
+        assert program.rules == ("quaestor/results/FAIR_01",)
+        assert program.groups == {"validation": ("quaestor/results/FAIR_01",)}
+        assert '"applies": [true]' in program.modules["quaestor/results/FAIR_01.rego"]
+        assert "data.quaestor.results.FAIR_01" in program.modules["quaestor/gates/validation.rego"]
+
+    def test_applies_that_is_undefined_is_an_empty_list(self) -> None:
+        rules = RULES + "\napplies if count(audits) > 3\n"
+        program = bundle_from_files(small_bundle(rules=rules)).program()
+        source = "[x | x := data.controls.fairness.FAIR_01.applies]"
+        assert f'"applies": {source}' in program.modules["quaestor/results/FAIR_01.rego"]

@@ -1,0 +1,176 @@
+"""`policy test`: cases, Rego tests and the deletion test, on the engine that is always there."""
+
+import pytest
+from small_bundle import AUDIT, CASES, METADATA, RULES, TEST, case, cases, small_bundle
+
+from engine.backends.compile import find_opa
+from engine.backends.regorus import RegorusEngine
+from engine.bundle import bundle_from_files
+from engine.errors import PolicyError
+from engine.policytest import Report, opa_tests, run_policy_tests
+
+
+def report(files: dict[str, bytes]) -> Report:
+    (found,) = run_policy_tests(bundle_from_files(files), RegorusEngine)
+    return found
+
+
+def test_a_proved_control() -> None:
+    result = report(small_bundle())
+    assert result.passed
+    assert [(c.name, c.actual) for c in result.cases] == [("enough cases", "pass"), ("a small group", "fail")]
+    assert [test.name for test in result.rego_tests] == ["test_nothing_known_satisfies_nothing"]
+    assert result.deletions == 9
+    assert result.idle == ()
+
+
+class TestDeletion:
+    def survivors(self, old: str, new: str, **more: str) -> set[tuple[str, str]]:
+        assert old in RULES
+        result = report(small_bundle(rules=RULES.replace(old, new), **more))
+        assert not result.passed
+        return {(survivor.what, survivor.path) for survivor in result.survivors}
+
+    def test_every_over_an_emptied_list(self) -> None:
+        found = self.survivors("\t\tcount(audit.predicate.group_sizes) > 0\n", "")
+        what = "the entries of fairness-audit/0/predicate/group_sizes"
+        assert found == {(what, "fairness-audit.group_sizes")}
+
+    def test_every_over_an_emptied_parameter(self) -> None:
+        found = self.survivors("\tcount(data.parameters.protected_attributes) > 0\n", "")
+        assert ("the entries of the parameter protected_attributes", "parameters.protected_attributes") in found
+
+    def test_a_breach_that_is_looked_for(self) -> None:
+        """The classic: deny by finding the breach, so whatever is absent is no breach."""
+        found = self.survivors(
+            "every n in audit.predicate.group_sizes { n >= data.parameters.min_group_size }",
+            "every n in audit.predicate.group_sizes { not n < data.parameters.min_group_size }",
+        )
+        assert found == {("the parameter min_group_size", "parameters.min_group_size")}
+
+    def test_not_of_a_field(self) -> None:
+        found = self.survivors(
+            "\t\tcount(audit.predicate.group_sizes) > 0\n",
+            '\t\tcount(audit.predicate.group_sizes) > 0\n\t\tnot audit.predicate.audited == "training-labels"\n',
+        )
+        assert found == {("fairness-audit/0/predicate/audited", "fairness-audit.audited")}
+
+    def test_not_applicable_for_want_of_a_fact_is_no_better(self) -> None:
+        known = "audits[0].predicate.mitigation"
+        applies = f"\napplies := count({known}) == 0 if {known}\n\napplies := false if not {known}\n"
+        result = report(small_bundle(rules=RULES + applies))
+        assert {(s.path, s.status) for s in result.survivors} == {
+            ("fairness-audit.mitigation", "not-applicable"),
+            ("fairness-audit.predicate", "not-applicable"),
+        }
+
+    def test_a_named_exception_with_its_reason(self) -> None:
+        exception = "#   may_be_empty: {fairness-audit.group_sizes: No groups is a state too.}\n#   frameworks"
+        metadata = METADATA.replace("#   frameworks", exception)
+        rules = RULES.replace("\t\tcount(audit.predicate.group_sizes) > 0\n", "")
+        assert report(small_bundle(metadata=metadata, rules=rules)).passed
+        needless = report(small_bundle(metadata=metadata))
+        assert not needless.passed
+        assert needless.needless == ("fairness-audit.group_sizes",)
+
+    def test_a_field_that_decides_nothing_here_may_go_and_is_named(self) -> None:
+        old = "\t\tcount(audit.predicate.group_sizes) > 0\n"
+        rules = RULES.replace(old, f"{old}\t\tbig(audit)\n") + (
+            '\nbig(audit) if audit.predicate.audited == "model-outputs"\n'
+            "\nbig(audit) if audit.predicate.unknown_count > 1000\n"
+        )
+        result = report(small_bundle(rules=rules))
+        assert result.passed
+        assert result.idle == ("fairness-audit.unknown_count",)
+
+
+class TestCases:
+    def problems(self, *entries: dict[str, object]) -> list[str]:
+        result = report(small_bundle(**{CASES: cases(*entries)}))
+        assert not result.passed
+        return [c.problem for c in result.cases if c.problem] + [str(m) for m in result.mistakes]
+
+    def test_that_come_out_otherwise(self) -> None:
+        wrong = case("wrong", "fail", AUDIT)
+        assert self.problems(case("right", "pass", AUDIT), wrong) == [
+            "expected fail, came to pass: 2 of 2 objectives satisfied on 1 records"
+        ]
+
+    def test_that_satisfy_otherwise(self) -> None:
+        small = {**AUDIT, "group_sizes": {"f": 3}}
+        wrong = case("wrong", "fail", small, satisfied=["groups-large-enough"])
+        problem = "satisfied attributes-covered instead of groups-large-enough"
+        assert self.problems(case("right", "pass", AUDIT), wrong) == [problem]
+
+    def test_none_that_passes(self) -> None:
+        (problem,) = self.problems(case("nothing", "missing"))
+        assert "no case passes at gate `validation`" in problem
+
+    def test_a_field_that_the_schema_does_not_have(self) -> None:
+        (problem,) = self.problems(case("odd", "pass", {**AUDIT, "sizes": 3}))
+        assert problem.startswith(f"{CASES}:")
+        assert "`sizes`: Extra inputs" in problem
+
+    def test_a_field_of_another_type(self) -> None:
+        (problem,) = self.problems(case("odd", "pass", {**AUDIT, "unknown_count": "3"}))
+        assert "`unknown_count`: Input should be a valid integer" in problem
+
+    def test_fields_that_the_control_does_not_read_may_be_left_out(self) -> None:
+        partial = {"attributes": ["sex"], "group_sizes": {"f": 40}}
+        assert report(small_bundle(**{CASES: cases(case("partial", "pass", partial))})).passed
+
+    def test_evidence_that_the_control_does_not_read(self) -> None:
+        entry = case("odd", "pass", AUDIT)
+        entry["evidence"] = {"approval": []}
+        (problem,) = self.problems(entry)
+        assert "the control does not read `approval`" in problem
+
+    def test_records_that_are_not_current_do_not_count(self) -> None:
+        entry = case("stale", "missing")
+        entry["evidence"] = {"fairness-audit": [{"predicate": AUDIT, "expires_at": "2026-11-20T12:00:00Z"}]}
+        assert report(small_bundle(**{CASES: cases(case("right", "pass", AUDIT), entry)})).passed
+
+    def test_no_cases_and_no_rego_test(self) -> None:
+        files = small_bundle()
+        del files[CASES], files[TEST]
+        assert [m.problem for m in report(files).mistakes] == [
+            "the control has no Rego test",
+            "the control has no cases",
+        ]
+
+
+class TestRego:
+    def test_one_that_does_not_hold(self) -> None:
+        text = "package controls.fairness.FAIR_01_test\n\ntest_wrong if 1 == 2\n\ntest_right if 1 == 1\n"
+        result = report(small_bundle(**{TEST: text}))
+        assert [(t.name, t.problem) for t in result.rego_tests] == [
+            ("test_right", ""),
+            ("test_wrong", "it does not hold"),
+        ]
+        assert not result.passed
+
+    def test_of_a_library(self) -> None:
+        text = "package lib.numbers_test\n\ntest_micro if data.lib.numbers.micro(1) == 1000001\n"
+        files = small_bundle(**{"lib/numbers_test.rego": text})
+        library, control = run_policy_tests(bundle_from_files(files), RegorusEngine)
+        assert (library.name, library.passed, control.passed) == ("lib/numbers_test.rego", False, True)
+
+    def test_without_a_rule(self) -> None:
+        result = report(small_bundle(**{TEST: "package controls.fairness.FAIR_01_test\n\nx := 1\n"}))
+        assert [m.problem for m in result.mistakes] == ["no `test_…` rule"]
+
+    def test_by_opa(self) -> None:
+        opa = find_opa()
+        if opa is None:
+            pytest.skip("no OPA here: `make opa` brings it")
+        text = "package controls.fairness.FAIR_01_test\n\ntest_wrong if 1 == 2\n\ntest_right if 1 == 1\n"
+        outcomes = opa_tests(bundle_from_files(small_bundle(**{TEST: text})), opa)
+        assert {o.name.rpartition(".")[2]: bool(o.problem) for o in outcomes} == {
+            "test_wrong": True,
+            "test_right": False,
+        }
+
+
+def test_an_unknown_control() -> None:
+    with pytest.raises(PolicyError, match="unknown control `FAIR-9`"):
+        list(run_policy_tests(bundle_from_files(small_bundle()), RegorusEngine, only=["FAIR-9"]))
