@@ -11,7 +11,7 @@ from typing import Any
 from evidence import ledger
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes, parse_json
-from evidence.model.duration import add_duration, subtract_duration
+from evidence.model.duration import add_duration
 from evidence.model.errors import QuaestorError
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate

@@ -13,7 +13,7 @@ from typing import Literal
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
@@ -224,9 +224,3 @@ def keyring_bytes(keyring: Keyring) -> bytes:
     return (json.dumps(keyring.to_json(), indent=2, sort_keys=True) + "\n").encode()
 
 
-def ed25519_public_bytes(public_pem: str) -> bytes:
-    """The 32 bytes of an Ed25519 public key. Raises SignatureError for a key of another kind."""
-    key = serialization.load_pem_public_key(public_pem.encode())
-    if not isinstance(key, Ed25519PublicKey):
-        raise SignatureError("checkpoints are signed with an Ed25519 key", hint="make one with `quaestor init`")
-    return key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from evidence.store.records import RecordStore
+from evidence.store.records import NewStatement, RecordStore
 
 from engine.backends.base import Program, RegoEngine
 from engine.backends.choose import open_engine
@@ -93,9 +93,14 @@ def decide_gate(
         },
     )
     key = workspace.machine_key
-    for item, kind in ((snapshot_statement, "snapshot"), (statement, "decision")):
-        action = "decided" if kind == "decision" else "configured"
-        store.append(key.sign(item.payload), kind=kind, action=action, actor=MACHINE, at=now, signer=key)
+    # One transaction: a decision is never on record without the snapshot that it rests on.
+    store.append_many(
+        [
+            NewStatement(key.sign(snapshot_statement.payload), "snapshot", "configured", MACHINE, now),
+            NewStatement(key.sign(statement.payload), "decision", "decided", MACHINE, now),
+        ],
+        signer=key,
+    )
     return load_decision(store, statement.id)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from evidence.store.entry import Action
 from evidence.store.records import Receipt, RecordStore, StoredStatement
 from pydantic import ValidationError
 
@@ -29,7 +30,12 @@ from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.signing import SigningKey, TrustedKey, open_envelope, signature_state
 from integrations.workspace import MACHINE, Workspace
 
-ACTIONS = {"approval": "approved", "waiver": "waived", "registry-entry": "registered", "deployment-record": "deployed"}
+ACTIONS: dict[str, Action] = {
+    "approval": "approved",
+    "waiver": "waived",
+    "registry-entry": "registered",
+    "deployment-record": "deployed",
+}
 """What the log calls the arrival of a record; others are `imported`."""
 WITHDRAWAL = "https://quaestor.dev/withdrawal/v1"
 
@@ -164,7 +170,7 @@ def import_record(workspace: Workspace, store: RecordStore, data: bytes, *, wher
             where=where,
             hint="check who sent it; trust their public key with `quaestor key trust`",
         )
-    action = ACTIONS.get(record.type, "imported")
+    action: Action = ACTIONS.get(record.type, "imported")
     actor = state.signer or "unknown"
     receipt = store.append(data, kind="record", action=action, actor=actor, at=at, signer=workspace.machine_key)
     return Filed(record=record, receipt=receipt)

@@ -42,7 +42,7 @@ def _form(answer: Answer) -> bytes:
         if isinstance(value, dict) and {"satisfied", "findings"} <= set(value):
             value = {**value, **{name: sorted(map(canonical_bytes, value[name])) for name in ("satisfied", "findings")}}
             return b"\n".join(
-                [canonical_bytes(value.get("applies")), *value["satisfied"], b"", *value["findings"]]  # type: ignore[list-item]
+                [canonical_bytes(value.get("applies")), *value["satisfied"], b"", *value["findings"]]
             )
         return canonical_bytes(value)
     except (QuaestorError, TypeError) as cause:

@@ -68,6 +68,8 @@ class TestData(DataFile):
     as_of: Date
     missing: Literal["error", "exclude"] = "error"
     period: PeriodColumn | None = None
+    window: Period | None = None
+    """The one period that all rows are of, where no column says when each happened."""
 
 
 class FeatureColumn(Frozen):
@@ -282,6 +284,8 @@ class Plan(Frozen):
             )
         if self.protected_attributes and not self.binding_measures:
             raise ValueError("`binding_measures` must name at least one fairness measure where attributes are audited")
+        if self.data.period and self.data.window:
+            raise ValueError("`data.period` and `data.window` both say when the rows happened; keep one")
         if self.data.positive == self.data.negative:
             raise ValueError("`data.positive` and `data.negative` are the same value")
         if isinstance(self.data.positive, str) != isinstance(self.data.negative, str):

@@ -30,7 +30,7 @@ from evidence.model.predicates.validation import (
     RobustnessReport,
     ValidationRun,
 )
-from evidence.model.predicates.values import MetricEstimate, SchemaField, TestResult, Threshold
+from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult, Threshold
 from evidence.validation.artefact import Scan, TensorInfo
 from evidence.validation.measured import Charts, Measured
 from evidence.validation.plan import DataFile, FieldNote, Plan
@@ -244,7 +244,7 @@ def _outcome(
         primary_metric=plan.plan.primary_metric,
         metrics=measured.metrics,
         slices=measured.slices,
-        periods=measured.periods,
+        periods=measured.periods or _one_period(plan, measured),
         test_results=results,
         calibration_error=measured.calibration_error,
         latency_ms=measured.latency_ms,
@@ -261,6 +261,14 @@ def _outcome(
         charts=measured.charts,
         notes=_notes(plan, measured, run),
     )
+
+
+def _one_period(plan: Plan, measured: Measured) -> tuple[PeriodResult, ...]:
+    """The primary metric as that of the one period which the plan says that all rows are of."""
+    metric = measured.metrics.get(plan.plan.primary_metric)
+    if plan.data.window is None or metric is None:
+        return ()
+    return (PeriodResult(period=plan.data.window, n=metric.n, metric=metric),)
 
 
 def _named(measured: Measured) -> dict[str, MetricEstimate]:

@@ -99,7 +99,13 @@ class Demo:
         """Validate a version live, file its papers, and ask the gates in turn."""
         title(f"Version {version}: thresholds first, then the model runs in the sandbox")
         subject = f"mortgage@{version}"
-        plan = self.render("plans/plan.yaml", f"plan-{version}.yaml", version=version, example=str(HERE))
+        plan = self.render(
+            "plans/plan.yaml",
+            f"plan-{version}.yaml",
+            version=version,
+            example=str(HERE),
+            features=self.facts["features"],
+        )
         self.run("validate", str(plan), "--commit", "--as", "ana")
         self.run("lineage", "record", f"model/mortgage-v{version}", "--subject", subject)
         self.run("validate", str(plan))

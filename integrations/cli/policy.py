@@ -66,29 +66,37 @@ def test(ctx: click.Context, controls: tuple[str, ...], policies: Path | None, e
     The deletion test starts from every passing case and takes away each record, field and list that the control reads, one
     at a time: none of these may leave a pass.
     """
+    from engine.backends.choose import open_engine
     from engine.bundle import checked_bundle
-    from engine.policytest import test_controls
+    from engine.policytest import run_policy_tests
     from integrations.settings import cache_folder
 
     bundle = checked_bundle(_folder(ctx, policies), cache_folder())
-    failed = 0
-    rows = []
-    details = []
-    for report in test_controls(bundle, controls, engine_name=engine, cache_dir=cache_folder()):
+    rows, details = [], []
+    for report in run_policy_tests(
+        bundle, lambda program: open_engine(engine, program, cache_dir=cache_folder()), controls
+    ):
+        held = sum(1 for case in report.cases if not case.problem)
+        told = sum(1 for outcome in report.rego_tests if not outcome.problem)
+        refused = report.deletions - len(report.survivors)
         rows.append(
             (
-                report.control,
-                f"{report.cases_passed}/{report.cases}",
-                f"{report.rego_passed}/{report.rego_tests}",
-                f"{report.mutations - len(report.survivors)}/{report.mutations}",
-                "ok" if report.ok else "FAILED",
+                report.name,
+                f"{held}/{len(report.cases)}",
+                f"{told}/{len(report.rego_tests)}",
+                f"{refused}/{report.deletions}",
+                "ok" if report.passed else "FAILED",
             )
         )
-        details += [f"{report.control}: {line}" for line in report.problems]
-        failed += 0 if report.ok else 1
+        details += [f"{report.path}:{case.line}: {case.name}: {case.problem}" for case in report.cases if case.problem]
+        details += [f"{report.path}: {item.name}: {item.problem}" for item in report.rego_tests if item.problem]
+        details += [f"{report.path}: {survivor}" for survivor in report.survivors]
+        details += [f"{report.path}: needless exception `{path}` in may_be_empty" for path in report.needless]
+        details += [str(mistake) for mistake in report.mistakes]
     table(rows, ("control", "cases", "rego tests", "deletions refused", ""))
     for line in details:
         click.echo(line)
+    failed = sum(1 for row in rows if row[-1] != "ok")
     click.echo(f"{len(rows) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
