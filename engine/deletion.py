@@ -90,9 +90,13 @@ def deletion_test(
             decided.add(change.path)
         elif change.path in control.may_be_empty:
             excepted.add(change.path)
-        elif change.proves_itself or any(
-            _status_after(control, case, evidence, parameters, engine) not in LETS_THROUGH
-            for evidence, parameters in change.instead
+        elif (
+            change.proves_itself
+            or status is not passed.status
+            or any(
+                _status_after(control, case, evidence, parameters, engine) not in LETS_THROUGH
+                for evidence, parameters in change.instead
+            )
         ):
             survivors.append(Survivor(case.name, change.what, change.path, str(status)))
         else:

@@ -28,13 +28,13 @@ def _others(value: Any, words: frozenset[str]) -> Iterator[Any]:
     elif isinstance(value, str):
         yield from _texts(value, words)
     elif isinstance(value, list):
-        yield []
+        yield from ([["another value"], [{}], [0]] if not value else [[]])
         for index, item in enumerate(value[:4]):
             for other in islice(_others(item, words), 8):
                 yield [*value[:index], other, *value[index + 1 :]]
                 yield [*value, other]
     elif isinstance(value, dict):
-        yield {}
+        yield {"another value": 0} if not value else {}
         for name in sorted(value):
             yield {other: item for other, item in value.items() if other != name}
             for other in islice(_others(value[name], words), 8):

@@ -108,36 +108,44 @@ def _child() -> None:
             trees[path] = _tree(path, text)
         except BaseException as cause:  # regorus panics are no Exception
             problems.append(_place(str(cause), path))
+    shared: dict[tuple[str, ...], Any] = {}
     for group in question["groups"]:
         if all(path in trees for path in group):
-            problem = _compile([(path, question["modules"][path]) for path in group])
+            problem = _compile(group, question["modules"], shared)
             if problem:
                 problems.append(problem)
     json.dump({"trees": trees, "problems": sorted(set(problems))}, sys.stdout)
 
 
 def _tree(path: str, text: str) -> Any:
-    import regorus
-
-    engine = regorus.Engine()
-    engine.set_policy_length_config(max_col=_LONGEST_LINE, max_file_bytes=1 << 24, max_lines=20_000)
+    engine = _engine()
     engine.add_policy(path, text)
     syntax = json.loads(engine.get_ast_as_json())[0]["ast"]
     return _compact({name: syntax[name] for name in ("package", "imports", "rules")}, text.encode())
 
 
-def _compile(modules: list[tuple[str, str]]) -> tuple[str, int, str] | None:
+def _engine() -> Any:
     import regorus
 
     engine = regorus.Engine()
     engine.set_policy_length_config(max_col=_LONGEST_LINE, max_file_bytes=1 << 24, max_lines=20_000)
+    return engine
+
+
+def _compile(group: list[str], modules: dict[str, str], shared: dict[tuple[str, ...], Any]) -> Any:
+    """What is wrong with the last module of a group beside the others, which are parsed once for all groups."""
+    others = tuple(group[:-1])
     try:
-        for path, text in modules:
-            engine.add_policy(path, text)
+        if others not in shared:
+            shared[others] = _engine()
+            for path in others:
+                shared[others].add_policy(path, modules[path])
+        engine = shared[others].clone()
+        engine.add_policy(group[-1], modules[group[-1]])
         engine.set_input_json("{}")
         engine.eval_query_as_json("1")
     except BaseException as cause:  # regorus panics are no Exception
-        return _place(str(cause), modules[-1][0])
+        return _place(str(cause), group[-1])
     return None
 
 
