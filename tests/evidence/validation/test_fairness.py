@@ -128,6 +128,18 @@ class TestHonesty:
         assert found.impact_ratio["race=g0"].n == 1000
         assert found.parity_difference["race"].high > 0.4
 
+    def test_odds_of_a_few_who_were_all_judged_rightly_are_not_known(self) -> None:
+        found = audit(np.tile([0, 1], 60), np.tile([0, 1], 60), race=np.repeat([0, 1], 60))
+        assert found.odds_difference["race"].value == 0
+        assert found.odds_difference["race"].high == pytest.approx(1 - 0.88648, abs=1e-4)
+
+    def test_one_case_of_a_group_leaves_its_gap_open(self) -> None:
+        """A third of the replicates have no such case, and count as the worst."""
+        codes = np.repeat([0, 1], [500, 3])
+        found = audit(np.r_[np.ones(500), 1, 0, 0], np.ones(503), race=codes)
+        assert found.opportunity_difference["race"].value == 0
+        assert found.opportunity_difference["race"].high == 1
+
     @settings(max_examples=60, deadline=None)
     @given(st.lists(st.tuples(*[st.integers(0, 8)] * 4), min_size=1, max_size=4))
     def test_every_interval_holds_its_estimate(self, cells: list[tuple[int, int, int, int]]) -> None:
@@ -182,11 +194,13 @@ class TestCounting:
             part = Fairness(["x", "y"], [("x", "y")], audited="training-labels")
             codes = {name: part.groups[name].encode(names, np.array([0, 1, 1])) for name in "xy"}
             part.update(np.array([1, 0, 1]), codes)
+            part.update(np.array([1]), {"x": np.array([-1]), "y": np.array([0])})
             parts.append(part)
         parts[0].merge(parts[1])
         found = parts[0].result(seed=0)
+        assert found.unknown_count == 2
         assert found.group_sizes == {
-            "x=a": 3, "x=b": 2, "x=c": 1, "y=a": 3, "y=b": 2, "y=c": 1, "x=a&y=a": 3, "x=b&y=b": 2, "x=c&y=c": 1,
+            "x=a": 3, "x=b": 2, "x=c": 1, "y=a": 4, "y=b": 2, "y=c": 2, "x=a&y=a": 3, "x=b&y=b": 2, "x=c&y=c": 1,
         }  # fmt: skip
         assert found.group_metrics["x=a"]["selection_rate"].value == pytest.approx(2 / 3)
 

@@ -165,6 +165,10 @@ class TestUndefined:
         found = counted(np.zeros(20), np.zeros(20), np.full(20, 0.2), np.zeros(20, dtype=np.int64)).overall()
         assert set(found) == {"accuracy", "specificity", "log_loss", "brier"}
 
+    def test_without_positive_labels_a_false_alarm_has_no_f1(self) -> None:
+        found = counted(np.zeros(20), np.ones(20), None, np.zeros(20, dtype=np.int64)).overall()
+        assert set(found) == {"accuracy", "precision", "specificity"}
+
     def test_nothing_predicted_positive(self) -> None:
         found = counted(np.ones(20), np.zeros(20), None, np.zeros(20, dtype=np.int64)).overall()
         assert set(found) == {"accuracy", "recall", "f1"}

@@ -102,6 +102,15 @@ class TestAttacks:
         assert (found.success.value, found.drop.value, found.success.n) == (0, 0, attacked.labels.sum())
         assert found.success.high > 0
 
+    def test_noise_prefers_a_perturbation_that_breaks_the_answer(self) -> None:
+        def breaks(rows: np.ndarray) -> Answer:
+            return Answer(np.where(rows[:, 0] > 0.5, np.nan, 0.9), np.zeros(len(rows), dtype=np.bool_))
+
+        attacked = Target(breaks, np.full((20, 3), 0.5), np.ones(20, dtype=np.bool_), DOMAIN)
+        found = measure(attacked, noise(attacked, 0.1, seed=0)).success
+        assert found is not None
+        assert found.value == 1
+
     def test_a_row_outside_its_domain_is_moved_no_further_out(self) -> None:
         rows = np.array([[3.0, 1.0, 5.0]])
         attacked = Target(linear, rows, np.array([True]), DOMAIN)
