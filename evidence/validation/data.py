@@ -23,7 +23,8 @@ from evidence.model.errors import EvidenceError
 Kind = Literal["number", "text", "day"]
 GAPS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"]
 BATCH_ROWS = 65_536
-CSV_BLOCK = 4 << 20
+CSV_BLOCK = 1 << 20
+"""Arrow reads some thirty blocks ahead, whatever the consumer does: the block bounds the memory. No line may be longer."""
 MAX_HEADER = 1 << 20
 MAX_COLUMNS = 20_000
 
