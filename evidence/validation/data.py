@@ -24,7 +24,7 @@ Kind = Literal["number", "text", "day"]
 GAPS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"]
 BATCH_ROWS = 65_536
 CSV_BLOCK = 1 << 20
-"""Arrow reads some thirty blocks ahead of whoever consumes them, so the block bounds the memory. No line may be longer."""
+"""Arrow reads some thirty blocks ahead of its consumer, so the block bounds the memory. No line may be longer."""
 MAX_HEADER = 1 << 20
 MAX_COLUMNS = 20_000
 
