@@ -24,7 +24,9 @@ class Calls(References):
             return BROKEN
         name, line = ".".join(words), expr["span"]
         target = self.target(words, scope)
-        args = [self.value(item, scope) for item in expr["params"]] if name != "walk" else []
+        if name == "walk" and target is None:
+            return self.walk(expr["params"], scope)
+        args = [self.value(item, scope) for item in expr["params"]]
         if target is not None:
             package, rule = target
             if not self.world.has_rule(package, rule):
@@ -43,6 +45,13 @@ class Calls(References):
         if name == "object.get":
             return self.object_get(expr["params"], args, scope, line)
         return self.builtin(name, expr, args, scope)
+
+    def walk(self, params: Sequence[Node], scope: Scope) -> Type:
+        """Goes through all that lies under a value, in paths and values of unknown type."""
+        self.consume(self.value(params[0], scope))
+        for pattern in params[1:]:
+            self.bind(pattern, ANY, scope)
+        return ANY
 
     def target(self, words: Sequence[str], scope: Scope) -> tuple[tuple[str, ...], str] | None:
         """The package and name of a function of the bundle, None for a built-in."""

@@ -14,7 +14,7 @@ from engine.rego_types import Type, has_set
 from engine.typecheck import PARAMETER, Module, Policies
 from evidence.model.base import Frozen
 
-LINT_VERSION = "2"
+LINT_VERSION = "3"
 """Changes whenever a check or what is derived changes, so that what an older version found is not relied on."""
 FINDING_FIELDS = {
     "objective": {"str"},
@@ -69,6 +69,7 @@ def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
             for rule in module.rules:
                 if arity(rule) is None:
                     policies.see(module, rule)
+    policies.forbidden_calls()
     mistakes += policies.mistakes
     mistakes += _wrong_packages(policies)
     mistakes += [

@@ -140,6 +140,22 @@ def rule_line(rule: Node) -> int:
     return int(next(iter(rule.values()))["span"])
 
 
+def calls_in(rule: Node) -> list[tuple[list[str], int]]:
+    """The names that a rule calls, whether it is ever reached or not, with their lines."""
+    found: list[tuple[list[str], int]] = []
+    todo: list[Any] = [rule]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo += node
+        elif isinstance(node, dict):
+            call = node.get("Call")
+            if isinstance(call, dict):
+                found.append((callee(call["fcn"]) or ["?"], call["span"]))
+            todo += node.values()
+    return found
+
+
 def unused_names(rule: Node) -> list[tuple[str, int]]:
     """Names that `some` or `every` declares in a rule and nothing uses, with their lines: OPA refuses them."""
     used: dict[str, int] = {}

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.backends.builtins import allowed_builtins
 from engine.errors import PolicyError, did_you_mean
 from engine.inference import Inference
 from engine.parameters import Parameter
-from engine.rego_tree import Node, arity, literal_text, rule_name
+from engine.rego_tree import Node, arity, calls_in, literal_text, rule_line, rule_name
 from engine.rego_types import (
     ANY,
     BOOL,
@@ -143,8 +144,27 @@ class Policies:
     def see(self, module: Module, rule: Node) -> Seen:
         """One rule on its own: what it gives and reads."""
         self._reads.append(set())
-        kind = self.define(module, rule, None)
+        depths = len(self._reads), len(self._active), len(self._callers)
+        kind = None
+        try:
+            kind = self.define(module, rule, None)
+        except RecursionError:
+            del self._reads[depths[0] :], self._active[depths[1] :], self._callers[depths[2] :]
+            scope = Scope(module.path, module.package, module.imports)
+            self.mistake(scope, rule_line(rule), "nested too deeply to be checked", "name an inner part in a rule")
         return Seen(kind if kind is not None else ANY, frozenset(self._reads.pop()))
+
+    def forbidden_calls(self) -> None:
+        """Calls of built-ins that are not allowed, in rules that nothing reaches too."""
+        allowed = allowed_builtins()
+        for module in self.modules.values():
+            scope = Scope(module.path, module.package, module.imports)
+            for words, line in (call for rule in module.rules for call in calls_in(rule)):
+                own = len(words) == 1 and self.has_rule(module.package, words[0])
+                name = ".".join(words)
+                if not own and words[0] != "data" and words[0] not in module.imports and name not in allowed:
+                    hint = did_you_mean(name, allowed)
+                    self.mistake(scope, line, f"the built-in `{name}` is not allowed", hint)
 
     def define(self, module: Module, rule: Node, args: tuple[Type, ...] | None) -> Type | None:
         """The type that one definition of a rule or function gives; None where it cannot take the arguments."""

@@ -190,6 +190,25 @@ class TestLanguage:
             "the package `controls.fairness.FAIR_01` does not begin with its folder `lib`",
         ) in problems
 
+    def test_an_impure_built_in_that_nothing_reaches(self) -> None:
+        text = 'package lib.idle\n\nask(url) := http.send({"url": url})\n'
+        problems = found(small_bundle(**{"lib/idle.rego": text}))
+        assert problems == [("lib/idle.rego", 3, "the built-in `http.send` is not allowed")]
+
+    @pytest.mark.parametrize("depth", [250, 5_000])
+    def test_calls_nested_without_end(self, depth: int) -> None:
+        files, _ = rule(f"{'abs(' * depth}1{')' * depth} > 0")
+        assert found(files) != []
+
+    def test_walk_reads_all_that_it_goes_through(self) -> None:
+        rules = RULES.replace(
+            "count(audits) > 0", "count(audits) > 0\n\twalk(audits[0].predicate.mitigation, [_, _])", 1
+        )
+        inspection, errors = inspect(read_draft(small_bundle(rules=rules)))
+        assert errors == ()
+        paths = inspection.controls["FAIR-01"].paths["attributes-covered"]
+        assert "fairness-audit[].predicate.mitigation/**" in paths
+
     def test_recursion(self) -> None:
         files, _ = rule("again(3)")
         files[CONTROL] += b"\nagain(n) if again(n - 1)\n"
