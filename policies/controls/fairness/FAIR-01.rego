@@ -130,11 +130,12 @@ satisfied contains "audited-before-approval" if {
 	}
 }
 
-# Two groups of the attribute at least: one alone is compared with nothing.
+# Two groups of the attribute at least: one alone is compared with nothing, and "a=x&b=y" is part of a group.
 compared(audit, attribute) if {
 	groups := [group |
 		some group, _ in audit.predicate.group_sizes
 		startswith(group, sprintf("%s=", [attribute]))
+		not contains(group, "&")
 	]
 	count(groups) > 1
 }

@@ -130,7 +130,8 @@ estimates(audit, "odds_difference") := audit.predicate.odds_difference
 
 estimates(audit, "impact_ratio") := audit.predicate.impact_ratio
 
-# The measure has what it needs for the attribute: its difference, or the ratios of two groups at least.
+# The measure has what it needs: the difference of the attribute, or the ratios of two groups. A name such as "a=x&b=y"
+# is part of a group.
 given(audit, measure, attribute) if {
 	measure in {"parity_difference", "odds_difference"}
 	estimates(audit, measure)[attribute]
@@ -140,6 +141,7 @@ given(audit, "impact_ratio", attribute) if {
 	groups := [group |
 		some group, _ in audit.predicate.impact_ratio
 		startswith(group, sprintf("%s=", [attribute]))
+		not contains(group, "&")
 	]
 	count(groups) > 1
 }
