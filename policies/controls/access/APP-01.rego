@@ -111,7 +111,10 @@ signed_by_approver(approval) if {
 	approval.predicate.role in approval.signature.roles
 }
 
-conditions_met(approval) if count([condition | some condition in approval.predicate.conditions; not condition.met]) == 0
+conditions_met(approval) if {
+	is_array(approval.predicate.conditions)
+	count([condition | some condition in approval.predicate.conditions; not condition.met]) == 0
+}
 
 # Whatever is neither an approval nor an abstention stands against the others.
 rejections := [approval | some approval in asked; not approval.predicate.decision in {"approve", "abstain"}]

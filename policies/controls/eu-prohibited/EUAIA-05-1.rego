@@ -33,15 +33,17 @@ package controls.eu_prohibited.EUAIA_05_1
 import data.risk.facts
 import data.risk.prohibited
 
+# Statements that are screens, or do not say what else they are.
 screens := [statement |
 	some statement in input.evidence.attestation
-	statement.predicate.statement_type == "prohibited-screen"
+	not statement.predicate.statement_type != "prohibited-screen"
 ]
 
 satisfied contains "screen-complete" if {
 	count(screens) > 0
 	count(data.parameters.prohibited_points) > 0
 	every screen in screens {
+		screen.predicate.statement_type == "prohibited-screen"
 		screen.signature.state == "verified"
 		screen.signature.kind == "person"
 		every point in data.parameters.prohibited_points {
@@ -88,6 +90,18 @@ findings contains finding if {
 		"evidence": screen.id,
 		"expected": ["no", "yes"],
 		"path": sprintf("facts.answers.%s", [point]),
+	}
+}
+
+findings contains finding if {
+	some screen in screens
+	not count(screen.predicate.facts.answers) > 0
+	finding := {
+		"objective": "no-prohibited-practice",
+		"message": "the screen holds no answer",
+		"gap": true,
+		"evidence": screen.id,
+		"path": "facts.answers",
 	}
 }
 

@@ -88,6 +88,7 @@ satisfied contains "nothing-uses-purged" if {
 	whole
 	count(graphs) > 0
 	every graph in graphs {
+		drawn(graph)
 		count([certificate | some certificate in deletions; not unused(certificate, graph)]) == 0
 	}
 }
@@ -115,6 +116,13 @@ in_time(certificate) if {
 }
 
 by_approved_method(certificate) if certificate.predicate.method in data.parameters.approved_deletion_methods
+
+# A graph without nodes, digests and edges shows nothing, not that nothing is used.
+drawn(graph) if {
+	count(graph.predicate.nodes) > 0
+	count(graph.predicate.node_digests) > 0
+	count(graph.predicate.edges) > 0
+}
 
 # Every deleted object is in the graph, and every use of it there has ended.
 unused(certificate, graph) if {
@@ -145,7 +153,10 @@ ended(_, to, _, _, graph) if {
 	node.finished_at <= input.now
 }
 
-says_something(certificate) if count(certificate.predicate.object_digests) > 0
+says_something(certificate) if {
+	count(certificate.predicate.object_digests) > 0
+	is_array(certificate.predicate.exceptions)
+}
 
 says_something(certificate) if count(certificate.predicate.exceptions) > 0
 
@@ -247,6 +258,18 @@ findings contains finding if {
 		"evidence": certificate.id,
 		"observed": sort(certificate.predicate.object_digests),
 		"path": "object_digests",
+	}
+}
+
+findings contains finding if {
+	some graph in graphs
+	not drawn(graph)
+	finding := {
+		"objective": "nothing-uses-purged",
+		"message": "the lineage graph is empty, so it cannot show that nothing uses a deleted object",
+		"gap": true,
+		"evidence": graph.id,
+		"path": "edges",
 	}
 }
 

@@ -33,6 +33,7 @@
 package controls.retention.RET_05
 
 import data.lib.feeds
+import data.lib.records
 import data.lib.time as calendar
 
 holds := input.evidence["legal-hold"]
@@ -44,6 +45,8 @@ statuses := input.evidence["feed-status"]
 satisfied contains "nothing-held-purged" if {
 	feeds.all_seen(holds, statuses, "legal-hold")
 	feeds.all_seen(certificates, statuses, "purge-certificate")
+	count(vague_holds) == 0
+	count(vague_purges) == 0
 	count(clashes) == 0
 }
 
@@ -52,6 +55,22 @@ satisfied contains "hold-service-sound" if {
 	data.parameters.hold_test_days > 0
 	count([hold | some hold in holds; not sound(hold)]) == 0
 }
+
+# Holds that do not say what they cover.
+vague_holds := [hold | some hold in holds; not count(hold.predicate.scope) > 0]
+
+# Purges that do not say what they covered, or what became of it.
+vague_purges := [certificate | some certificate in certificates; not tells(certificate)]
+
+tells(certificate) if {
+	records.filled(certificate.predicate.record_class)
+	count(certificate.predicate.scope) > 0
+	has_outcome(certificate)
+}
+
+has_outcome(certificate) if count(certificate.predicate.object_digests) > 0
+
+has_outcome(certificate) if count(certificate.predicate.exceptions) > 0
 
 # Purges that cannot be shown to have left a hold alone, each with the hold.
 clashes := [{"certificate": certificate, "hold": hold} |
@@ -96,6 +115,27 @@ findings contains feeds.gap("nothing-held-purged", feed) if {
 
 findings contains feeds.gap("hold-service-sound", "legal-hold") if {
 	not feeds.all_seen(holds, statuses, "legal-hold")
+}
+
+findings contains finding if {
+	some hold in vague_holds
+	finding := {
+		"objective": "nothing-held-purged",
+		"message": sprintf("the hold for matter %s does not say what it covers", [hold.predicate.matter_id]),
+		"evidence": hold.id,
+		"path": "scope",
+	}
+}
+
+findings contains finding if {
+	some certificate in vague_purges
+	finding := {
+		"objective": "nothing-held-purged",
+		"message": "the certificate does not say what it covers, or what became of it",
+		"gap": true,
+		"evidence": certificate.id,
+		"path": "scope",
+	}
 }
 
 findings contains finding if {
