@@ -177,7 +177,7 @@ def _weigh(
         )
         if held:
             continue
-        why = [finding for finding in findings if finding.objective == name]
+        why = sorted((finding for finding in findings if finding.objective == name), key=_finding_order)
         why += _absent(control, name, seen, explained=bool(why))
         if not why:
             why = [Finding(objective=name, message=f"not satisfied: {objective.says}")]
@@ -279,8 +279,23 @@ def _reason(status: Status, states: list[ObjectiveResult], findings: list[Findin
         advised = sum(1 for state in states if not state.satisfied)
         text = f"{sum(1 for s in states if s.satisfied)} of {len(states)} objectives satisfied on {len(cited)} records"
         return text + (f"; {advised} advisory" if advised else "")
-    ordered = sorted(findings, key=lambda f: (f.gap, _finding_order(f)))
-    return ordered[0].message if ordered else "no record that it reads is there"
+    # `findings` come in the order in which the author lists the objectives, the weightiest first.
+    ordered = sorted(findings, key=lambda f: f.gap)
+    return _in_words(ordered[0]) if ordered else "no record that it reads is there"
+
+
+def _in_words(finding: Finding) -> str:
+    """A finding in one line, with what was observed and expected where these are numbers."""
+    observed, limit = finding.observed, finding.expected
+    text = finding.message
+    if isinstance(observed, dict) and {"value", "ci_low", "ci_high", "n"} <= set(observed):
+        low, high = observed["ci_low"], observed["ci_high"]
+        text += f": {observed['value']} (interval {low} to {high}, n {observed['n']})"
+    elif isinstance(observed, (int, float)) and not isinstance(observed, bool):
+        text += f": {observed}"
+    if isinstance(limit, (int, float)) and not isinstance(limit, bool):
+        text += f", limit {limit}"
+    return text
 
 
 def _finding_order(finding: Finding) -> tuple[str, str, str]:

@@ -3,14 +3,13 @@
 from datetime import datetime
 from pathlib import Path
 
-from evidence.store.records import RecordStore
-
 from evidence.model.base import format_instant
 from evidence.model.canonical import digest_file
 from evidence.model.errors import EvidenceError
 from evidence.model.record import parse_statement, plain_statement
 from evidence.model.subject import Subject
 from evidence.signing import open_envelope, signature_state
+from evidence.store.records import RecordStore
 from integrations.records import Filed, add_record, content_of
 from integrations.workspace import Workspace
 

@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from evidence.store.records import NewStatement, RecordStore
-
 from engine.backends.base import Program, RegoEngine
 from engine.backends.choose import open_engine
 from engine.backends.crosscheck import CrossCheckEngine
-from engine.bundle import Bundle, bundle_from_files
+from engine.bundle import Bundle, bundle_from_archive
 from engine.decide import decide
 from engine.parameters import Effective, effective_parameters, read_overlay
-from engine.policyfiles import archive, read_archive
 from engine.replay import Replay, compare
 from engine.verdict import Decision
 from evidence.assembly import take_snapshot
@@ -25,12 +22,11 @@ from evidence.model.record import plain_statement
 from evidence.model.subject import Subject
 from evidence.signing import open_envelope
 from evidence.snapshot import Snapshot
+from evidence.store.records import NewStatement, RecordStore
 from integrations.workspace import MACHINE, Workspace, present
 
 DECISION = "https://quaestor.dev/decision/v1"
 SNAPSHOT = "https://quaestor.dev/snapshot/v1"
-OVERLAY_FILE = "overlay.yaml"
-POLICIES_FOLDER = "policies/"
 
 
 @dataclass(frozen=True)
@@ -44,8 +40,9 @@ class Recorded:
     recorded_at: str
     statement_id: str
     envelope: bytes
-    materials: bytes
-    """Deterministic tar of the policies and the overlay."""
+    bundle: bytes
+    """Tar of the policies: the same bytes for the same bundle."""
+    overlay: bytes | None
     wasm: bytes | None
 
 
@@ -71,8 +68,9 @@ def decide_gate(
         decision = decide(bundle, effective, snapshot, gate, running)
         name, version = running.name, running.version
         wasm = getattr(running, "module", None)
-    materials = archive(_materials(bundle, workspace))
-    kept = {"materials": store.blobs.put(materials)}
+    kept = {"bundle": store.blobs.put(bundle.archive())}
+    if workspace.settings.overlay:
+        kept["overlay"] = store.blobs.put(workspace.settings.overlay.read_bytes())
     if isinstance(wasm, bytes):
         kept["wasm"] = store.blobs.put(wasm)
     about = {subject.name: subject.digest}
@@ -110,7 +108,6 @@ def load_decision(store: RecordStore, reference: str) -> Recorded:
     stored = store.get(statement_id)
     predicate = _predicate(stored.envelope, f"decision {statement_id}")
     snapshot = _predicate(store.get(predicate["snapshot"]).envelope, f"snapshot {predicate['snapshot']}")["snapshot"]
-    wasm = predicate.get("wasm")
     return Recorded(
         decision=Decision.model_validate_json(canonical_bytes(predicate["decision"])),
         snapshot=Snapshot.model_validate_json(canonical_bytes(snapshot)),
@@ -119,43 +116,27 @@ def load_decision(store: RecordStore, reference: str) -> Recorded:
         recorded_at=predicate["recorded_at"],
         statement_id=statement_id,
         envelope=stored.envelope,
-        materials=store.blobs.get(predicate["materials"]),
-        wasm=store.blobs.get(wasm) if wasm else None,
+        bundle=store.blobs.get(predicate["bundle"]),
+        overlay=store.blobs.get(predicate["overlay"]) if "overlay" in predicate else None,
+        wasm=store.blobs.get(predicate["wasm"]) if "wasm" in predicate else None,
     )
 
 
 def replay(workspace: Workspace, recorded: Recorded, engine: str | None = None) -> Replay:
     """Make the decision again out of what was kept, and compare the bytes."""
-    again = decide_again(
-        recorded.snapshot,
-        recorded.decision.gate,
-        recorded.materials,
-        recorded.wasm,
-        workspace,
-        engine or recorded.engine,
-    )
+    bundle, effective = policies_of(recorded.bundle, recorded.overlay)
+    pair = tuple((engine or recorded.engine).split("+"))
+    cross = (pair[0], pair[1]) if len(pair) == 2 else None
+    with engine_for(workspace, bundle.program(), pair[0], cross, recorded.wasm) as running:
+        again = decide(bundle, effective, recorded.snapshot, recorded.decision.gate, running)
     return compare(recorded.decision, again)
 
 
-def decide_again(
-    snapshot: Snapshot, gate: str, materials: bytes, wasm: bytes | None, workspace: Workspace, engine: str
-) -> Decision:
-    """The decision that the kept policies make over the kept snapshot."""
-    bundle, effective = policies_of(materials)
-    pair = tuple(engine.split("+"))
-    cross = (pair[0], pair[1]) if len(pair) == 2 else None
-    with engine_for(workspace, bundle.program(), None if cross else engine, cross, wasm) as running:
-        return decide(bundle, effective, snapshot, gate, running)
-
-
-def policies_of(materials: bytes) -> tuple[Bundle, Effective]:
-    """Bundle and effective parameters out of a kept tar. Raises QuaestorError."""
-    files = read_archive(materials)
-    bundle = bundle_from_files(
-        {name.removeprefix(POLICIES_FOLDER): data for name, data in files.items() if name.startswith(POLICIES_FOLDER)}
-    )
-    overlay = read_overlay(files[OVERLAY_FILE], OVERLAY_FILE) if OVERLAY_FILE in files else None
-    return bundle, effective_parameters(bundle.catalogue, overlay, bundle.controls.values())
+def policies_of(bundle: bytes, overlay: bytes | None) -> tuple[Bundle, Effective]:
+    """Bundle and effective parameters out of what was kept. Raises QuaestorError."""
+    loaded = bundle_from_archive(bundle)
+    document = read_overlay(overlay, "overlay.yaml") if overlay is not None else None
+    return loaded, effective_parameters(loaded.catalogue, document, loaded.controls.values())
 
 
 @contextlib.contextmanager
@@ -186,13 +167,6 @@ def engine_for(
         yield engine
     finally:
         engine.close()
-
-
-def _materials(bundle: Bundle, workspace: Workspace) -> dict[str, bytes]:
-    files = {f"{POLICIES_FOLDER}{name}": data for name, data in bundle.files.items()}
-    if workspace.settings.overlay:
-        files[OVERLAY_FILE] = workspace.settings.overlay.read_bytes()
-    return files
 
 
 def _predicate(envelope: bytes, where: str) -> dict[str, Any]:

@@ -5,8 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from evidence.store.entry import Action
-from evidence.store.records import Receipt, RecordStore, StoredStatement
 from pydantic import ValidationError
 
 from engine.access import EntityRef, people
@@ -28,6 +26,8 @@ from evidence.model.record import (
 )
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.signing import SigningKey, TrustedKey, open_envelope, signature_state
+from evidence.store.entry import Action
+from evidence.store.records import Receipt, RecordStore, StoredStatement
 from integrations.workspace import MACHINE, Workspace
 
 ACTIONS: dict[str, Action] = {

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from evidence.store.records import RecordStore
-
 from evidence.model.base import format_instant
 from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
@@ -15,6 +13,7 @@ from evidence.model.predicates import PREDICATES
 from evidence.model.record import parse_statement, plain_statement, read_record
 from evidence.model.subject import Subject
 from evidence.signing import open_envelope
+from evidence.store.records import RecordStore
 from evidence.validation.plan import Plan, load_plan
 from evidence.validation.runner import ValidationOutcome, validate
 from integrations.records import Filed, add_record, find_subject
@@ -58,8 +57,8 @@ def run_validation(
 ) -> Validated:
     """Run the plan's model in the sandbox and file every measurement.
 
-    The run is logged before it starts, so that one whose result is not liked still counts. Raises QuaestorError where the
-    plan was not committed, the model is not registered, or the run fails; then nothing is filed.
+    The run is logged before it starts, so that one whose result is not liked still counts. Raises QuaestorError where
+    the plan was not committed, the model is not registered, or the run fails; then nothing is filed.
     """
     plan, subject = _planned(store, path)
     _require_commitment(store, subject, plan, at, path)

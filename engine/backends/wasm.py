@@ -54,6 +54,7 @@ class WasmEngine(RegoEngine):
                 hint="build the module again from this bundle",
             )
         self._limits = limits or Limits()
+        self._size = len(wasm)
         self._engine = wasm_engine()
         self._module = _load(self._engine, wasm, cache)
         self._instance: Instance | None = None
@@ -84,7 +85,7 @@ class WasmEngine(RegoEngine):
 
     def _ready(self) -> Instance:
         if self._instance is None:
-            self._instance = Instance(self._engine, self._module, self._limits)
+            self._instance = Instance(self._engine, self._module, self._limits, self._size)
             self._data = None
         return self._instance
 

@@ -45,14 +45,15 @@ class Instance:
     Every method raises wasmtime.Trap or AbortedError where the module fails or exceeds a limit.
     """
 
-    def __init__(self, engine: wasmtime.Engine, module: wasmtime.Module, limits: Limits) -> None:
+    def __init__(self, engine: wasmtime.Engine, module: wasmtime.Module, limits: Limits, size: int) -> None:
+        """`size`: bytes of the module, which bound those of its constants."""
         self._engine = engine
         self._limits = limits
         self._refusal: str | None = None
         self._store = wasmtime.Store(engine)
         self._store.set_limits(memory_size=min(limits.memory, MAX_MEMORY))
         self._allow(limits.work)  # what runs at the start of a module is bounded as well
-        self._memory = wasmtime.Memory(self._store, _memory_type(module, limits))
+        self._memory = wasmtime.Memory(self._store, _memory_type(module, limits, size))
         linker = wasmtime.Linker(engine)
         linker.define(self._store, "env", "memory", self._memory)
         self._define_imports(linker)
@@ -218,10 +219,11 @@ def _character(high: bytes, low: bytes) -> bytes:
     return chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00).encode()
 
 
-def _memory_type(module: wasmtime.Module, limits: Limits) -> wasmtime.MemoryType:
+def _memory_type(module: wasmtime.Module, limits: Limits, size: int) -> wasmtime.MemoryType:
     for item in module.imports:
         if isinstance(item.type, wasmtime.MemoryType):
-            least = item.type.limits.min
+            # OPA asks for two pages whatever it puts there: constants of a large bundle need more.
+            least = item.type.limits.min + size // _PAGE + 1
             if least * _PAGE > limits.memory:
                 raise QuaestorError(
                     f"the policies begin with {least * _PAGE} bytes of memory, more than the limit of {limits.memory}"

@@ -63,8 +63,8 @@ def lint(ctx: click.Context, policies: Path | None) -> int:
 def test(ctx: click.Context, controls: tuple[str, ...], policies: Path | None, engine: str) -> int:
     """Run each control's cases, its Rego tests and its deletion test. Exit code 1 where one fails.
 
-    The deletion test starts from every passing case and takes away each record, field and list that the control reads, one
-    at a time: none of these may leave a pass.
+    The deletion test starts from every passing case and takes away each record, field and list that the control reads,
+    one at a time: none of these may leave a pass.
     """
     from engine.backends.choose import open_engine
     from engine.bundle import checked_bundle
