@@ -31,12 +31,13 @@ Relationship = Literal["Source", "Data", "Supplement"]
 class LedgerProof(Frozen):
     """That the decision stands in the ledger: RFC 6962 proofs, hashes as 64 hexadecimal digits, and the signed checkpoint.
 
-    `inclusion` leads from the decision's leaf at `index` to the checkpoint's root; `consistency` from the tree that the
-    snapshot saw to that of the checkpoint.
+    `leaf` is the ledger entry of the decision's statement (`evidence.store.entry.Entry.data`), `inclusion` leads from it
+    at `index` to the checkpoint's root, `consistency` from the tree that the snapshot saw to that of the checkpoint.
     """
 
     checkpoint: str
     index: Int
+    leaf: str
     inclusion: tuple[str, ...]
     consistency: tuple[str, ...] = ()
 

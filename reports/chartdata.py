@@ -144,9 +144,7 @@ def chart_data(snapshot: Snapshot, limits: Mapping[str, Any], points: ChartPoint
 
 
 def _mark(label: str, estimate: MetricEstimate) -> Mark:
-    return Mark(
-        label=clean(label), value=estimate.value, low=estimate.ci_low, high=estimate.ci_high, n=estimate.n
-    )
+    return Mark(label=clean(label), value=estimate.value, low=estimate.ci_low, high=estimate.ci_high, n=estimate.n)
 
 
 def _cut(marks: Iterable[Mark]) -> tuple[tuple[Mark, ...], str]:
@@ -229,7 +227,7 @@ def _performance(record: Record) -> Iterable[IntervalChart]:
 
 
 def _is_share(estimate: MetricEstimate) -> bool:
-    return 0 <= estimate.ci_low and estimate.ci_high <= 1
+    return estimate.ci_low >= 0 and estimate.ci_high <= 1
 
 
 def _other(record: Record) -> Iterable[Mark]:
@@ -288,7 +286,9 @@ def _roc_caption(runs: Sequence[Record]) -> str:
         run = record.typed()
         if isinstance(run, ValidationRun) and (area := run.metrics.get("roc_auc")):
             low, high = short(area.ci_low), short(area.ci_high)
-            return f"Area under the curve {short(area.value)} (interval {low} to {high}, n {area.n}). Broken line: chance."
+            return (
+                f"Area under the curve {short(area.value)} (interval {low} to {high}, n {area.n}). Broken line: chance."
+            )
     return "Broken line: chance."
 
 

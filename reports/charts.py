@@ -120,5 +120,3 @@ def calibration_chart(chart: CalibrationChart) -> str:
         parts.append(tag("circle", cx=x, cy=y, r=1.8 + 2.4 * (item.n / most) ** 0.5, fill=BLUE))
     bins = "; ".join(f"score {short(b.mean_score, 2)}, rate {short(b.rate, 2)}, n {b.n}" for b in chart.bins)
     return drawing(_SIDE, foot + 26, f"Reliability diagram: {bins}. {chart.caption}", parts)
-
-

@@ -181,19 +181,33 @@ def natural_order(article: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def _glossary() -> tuple[GlossaryEntry, ...]:
-    entries = [GlossaryEntry(word=OUTCOME_WORDS[outcome], meaning=OUTCOME_MEANINGS[outcome]) for outcome in OUTCOME_WORDS]
+    entries = [
+        GlossaryEntry(word=OUTCOME_WORDS[outcome], meaning=OUTCOME_MEANINGS[outcome]) for outcome in OUTCOME_WORDS
+    ]
     entries += [GlossaryEntry(word=STATUS_WORDS[status], meaning=STATUS_MEANINGS[status]) for status in STATUS_WORDS]
     entries += [
         GlossaryEntry(word=word, meaning=meaning)
         for word, meaning in (
-            ("advisory", "Shown and explained, but deciding nothing: the rule does not bind yet, or not for this system."),
+            (
+                "advisory",
+                "Shown and explained, but deciding nothing: the rule does not bind yet, or not for this system.",
+            ),
             ("blocker, major, minor", "How much a control weighs. A blocker that is not satisfied denies the gate."),
-            ("law, guidance, policy", "Where the requirement comes from: a legal text, guidance, or a policy of the house."),
+            (
+                "law, guidance, policy",
+                "Where the requirement comes from: a legal text, guidance, or a policy of the house.",
+            ),
             ("finding", "Why an objective is not satisfied, with what was observed and what was expected."),
-            ("interval", "The range in which the true value lies with the stated confidence; policies judge its worse end."),
+            (
+                "interval",
+                "The range in which the true value lies with the stated confidence; policies judge its worse end.",
+            ),
             ("snapshot", "The records that counted at the instant of the decision, frozen under one digest."),
             ("digest", "A fingerprint (SHA-256): a change of one bit gives another one."),
-            ("ledger", "The append-only log of records and decisions; its proofs show that nothing was put in or taken out later."),
+            (
+                "ledger",
+                "The append-only log of records and decisions; its proofs show that nothing was put in or taken out later.",
+            ),
         )
     ]
     return tuple(entries)

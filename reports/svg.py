@@ -32,7 +32,9 @@ def tag(name: str, body: str = "", **attributes: str | float) -> str:
     return f"<{name}{written}>{body}</{name}>" if body else f"<{name}{written}/>"
 
 
-def text(x: float, y: float, words: str, *, size: float = 8, anchor: str = "start", fill: str = INK, bold: bool = False) -> str:
+def text(
+    x: float, y: float, words: str, *, size: float = 8, anchor: str = "start", fill: str = INK, bold: bool = False
+) -> str:
     """A line of text; `words` are escaped here."""
     return tag(
         "text",
@@ -47,7 +49,9 @@ def text(x: float, y: float, words: str, *, size: float = 8, anchor: str = "star
     )
 
 
-def line(x1: float, y1: float, x2: float, y2: float, *, stroke: str = GRID, width: float = 0.6, dash: str = "none") -> str:
+def line(
+    x1: float, y1: float, x2: float, y2: float, *, stroke: str = GRID, width: float = 0.6, dash: str = "none"
+) -> str:
     return tag("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke, stroke_width=width, stroke_dasharray=dash)
 
 

@@ -44,7 +44,11 @@ class ObjectiveView(Frozen):
 
 
 class ControlView(Frozen):
-    """Result of one control. `binds` says from when, for a control that only advises; else it is empty."""
+    """Result of one control.
+
+    `binds` says from when, for a control that only advises; else it is empty. `decisive`: it is one of the decision's
+    reasons; a failed control that is not (a minor one, where the gate asks for majors) is shown and denies nothing.
+    """
 
     control: str
     title: str
@@ -52,6 +56,7 @@ class ControlView(Frozen):
     status: Status
     status_words: str
     advisory: bool
+    decisive: bool
     binds: str
     severity: str
     basis: str
@@ -181,7 +186,7 @@ class DecisionView(Frozen):
 def describe(decision: Decision) -> DecisionView:
     """The plain-words reading of a decision. Pure; every text in it is free of control characters."""
     types = {item.id: item.type for item in decision.evidence}
-    controls = [_control(result, decision.instant.date(), types) for result in decision.results]
+    controls = [_control(result, decision, types) for result in decision.results]
     binding = [control for control in controls if not control.advisory]
 
     def of(*statuses: Status) -> tuple[ControlView, ...]:
@@ -256,7 +261,8 @@ def describe(decision: Decision) -> DecisionView:
     )
 
 
-def _control(result: ControlResult, day: date, types: dict[str, str]) -> ControlView:
+def _control(result: ControlResult, decision: Decision, types: dict[str, str]) -> ControlView:
+    head = f"{result.control} {result.title}:"
     says = {objective.name: objective.says for objective in result.objectives}
     return ControlView(
         control=clean(result.control),
@@ -265,7 +271,8 @@ def _control(result: ControlResult, day: date, types: dict[str, str]) -> Control
         status=result.status,
         status_words=STATUS_WORDS[result.status],
         advisory=result.advisory,
-        binds=_binds(result, day),
+        decisive=not result.advisory and any(reason.startswith(head) for reason in decision.reasons),
+        binds=_binds(result, decision.instant.date()),
         severity=result.severity,
         basis=result.basis,
         reason=clean(result.reason),

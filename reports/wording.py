@@ -43,7 +43,10 @@ CLASS_WORDS = {
     "measured": ("Measured", "Quaestor ran the model or the check itself and recorded what it saw."),
     "derived": ("Derived", "Computed by Quaestor from other records, such as the lineage graph."),
     "ingested": ("Ingested", "Taken from another tool's record. Quaestor checked its form, not its truth."),
-    "attested": ("Attested", "Stated and signed by a person. A signature says who stands by it; it is not a measurement."),
+    "attested": (
+        "Attested",
+        "Stated and signed by a person. A signature says who stands by it; it is not a measurement.",
+    ),
 }
 """Evidence classes, the weightiest first: heading and what the class is worth."""
 RELAXATION_WORDS = {
@@ -63,7 +66,9 @@ FRAMEWORK_NAMES = {
 """Short names for texts whose own title did not come along."""
 
 # C0 and C1 controls, and the characters that reorder or hide text: all could make a report read other than it is.
-_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _SPACE = re.compile("[\t\n\r\u2028\u2029]+")
 
 

@@ -17,13 +17,13 @@ from reports.attachments import AttachedFile
 from reports.pack import AuditPack
 from reports.renderers.html import FONTS, render_html
 
-VARIANT = "pdf/a-3a"
+VARIANT = "pdf/a-3b"
 FONT_SCHEME = "quaestor-font:"
 _ENVIRONMENT = threading.Lock()
 
 
 def render_pdf(pack: AuditPack, files: Sequence[AttachedFile] = ()) -> bytes:
-    """The unsigned report, tagged PDF/A-3a, with `files` attached.
+    """The unsigned report, tagged PDF/A-3b, with `files` attached.
 
     Raises QuaestorError where WeasyPrint or the system libraries that it needs are not installed.
     """
@@ -32,7 +32,7 @@ def render_pdf(pack: AuditPack, files: Sequence[AttachedFile] = ()) -> bytes:
 
 
 def html_to_pdf(page: str, files: Sequence[AttachedFile], when: datetime) -> bytes:
-    """An HTML page as PDF/A-3a. Whatever the page refers to outside itself is left out, our fonts excepted."""
+    """An HTML page as tagged PDF/A-3b. Whatever the page refers to outside itself is left out, our fonts excepted."""
     weasyprint = load_weasyprint()
     attachments = [
         weasyprint.Attachment(

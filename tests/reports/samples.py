@@ -22,6 +22,7 @@ from engine.verdict import (
     RiskTier,
     Status,
 )
+from evidence import ledger
 from evidence.model.canonical import digest_bytes
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
@@ -47,16 +48,30 @@ from evidence.model.predicates.values import (
     Threshold,
 )
 from evidence.model.predicates.values import TestResult as PlannedResult
-from evidence.model.record import EvidenceClass, Record, Statement, new_statement, read_record
+from evidence.model.record import (
+    EvidenceClass,
+    Record,
+    ResourceDescriptor,
+    Statement,
+    new_statement,
+    parse_statement,
+    read_record,
+)
 from evidence.model.subject import Subject, SubjectKind, system_digest
-from evidence.signing import Keyring, SigningKey, signature_state, wrap_unsigned
+from evidence.signing import Keyring, SigningKey, open_envelope, signature_state, wrap_unsigned
 from evidence.snapshot import Entry, Excluded, LogPosition, Snapshot
+from evidence.store.entry import leaf_bytes
+from reports.attachments import LedgerProof, Materials
+from reports.packchecks import Contents
+from reports.report import make_report
+from reports.signature import make_signing_certificate
 
 INSTANT = datetime(2026, 11, 21, 8, 0, 0, tzinfo=UTC)
 MODEL = "sha256:b6e3bc5aba398c53429a494174bee3fe36d2126e2fa67df4eb6ac29d64bc087a"
 DATA = "sha256:2c848846afa2f096265ddf1ad88aa709b3d52c76b3b2665536303ac39eb311a1"
 TRAIN = "sha256:226ba60388e8bde3dd773fedbe69e8a65710cb0789254ee8c60b8931aadcea95"
 BUNDLE_TAR = b"policies of the sample\n" * 40
+WASM = b"\0asm compiled policies of the sample"
 BUNDLE_DIGEST = digest_bytes(BUNDLE_TAR)
 SUBJECT = Subject(kind=SubjectKind.MODEL, name="mortgage 1", digest=MODEL, system_id="mortgage")
 LIMITS: dict[str, Any] = {
@@ -86,7 +101,10 @@ FRAMEWORKS: dict[str, dict[str, Any]] = {
     "nist-ai-rmf": {
         "title": "NIST AI Risk Management Framework",
         "version": "1.0",
-        "articles": {"MEASURE 2.11": "Fairness and bias are evaluated", "MEASURE 2.5": "The system is valid and reliable"},
+        "articles": {
+            "MEASURE 2.11": "Fairness and bias are evaluated",
+            "MEASURE 2.5": "The system is valid and reliable",
+        },
     },
     "iso-42001": {
         "title": "ISO/IEC 42001",
@@ -200,7 +218,9 @@ def run() -> ValidationRun:
             for i, v in enumerate((0.741, 0.736, 0.729, 0.726))
         ),
         test_results={
-            "auc": PlannedResult(passed=True, observed=estimate(0.795, 0.75, 0.839), threshold_digest=digest_bytes(b"t"))
+            "auc": PlannedResult(
+                passed=True, observed=estimate(0.795, 0.75, 0.839), threshold_digest=digest_bytes(b"t")
+            )
         },
         calibration_error=estimate(0.182, 0.16, 0.21),
         latency_ms={"p50": estimate(0.041, 0.04, 0.043), "p99": estimate(0.093, 0.088, 0.12)},
@@ -397,7 +417,9 @@ def statement_of(content: Predicate, kind: str) -> Statement:
         envelope={
             "evidence_class": EvidenceClass(kind),
             "system_id": "mortgage",
-            "source": {"measured": "plan.yaml", "derived": "lineage store", "ingested": "monitoring"}.get(kind, "person"),
+            "source": {"measured": "plan.yaml", "derived": "lineage store", "ingested": "monitoring"}.get(
+                kind, "person"
+            ),
             "collector": "quaestor",
             "issuer": "Quaestor of Example Lender" if kind in ("measured", "derived") else "Beispielbank, Zürich",
             "issued_at": INSTANT - timedelta(days=1),
@@ -446,7 +468,7 @@ def sample() -> Sample:
             ),
         ),
         decisions=(),
-        log=LogPosition(origin="example-lender", size=41, root=digest_bytes(b"root")),
+        log=LogPosition(origin="example-lender", size=41, root=f"sha256:{_root(41).hex()}"),
     )
     return Sample(decide_sample(snapshot), snapshot, envelopes)
 
@@ -478,7 +500,9 @@ def _of(snapshot: Snapshot, kind: str) -> list[Record]:
     return [entry.record for entry in snapshot.entries if entry.record.type == kind]
 
 
-def _result(control: str, title: str, status: Status, reason: str, articles: tuple[str, ...], **more: Any) -> ControlResult:
+def _result(
+    control: str, title: str, status: Status, reason: str, articles: tuple[str, ...], **more: Any
+) -> ControlResult:
     says = more.pop("says", f"{title}.")
     values: dict[str, Any] = {
         "control": control,
@@ -531,7 +555,9 @@ def decide_sample(snapshot: Snapshot, bundle_digest: str = BUNDLE_DIGEST) -> Dec
         counts={},
         results=tuple(results),
         prerequisites=(
-            Prerequisite(gate="registration", met=True, decision=digest_bytes(b"r"), detail="gate registration said allow"),
+            Prerequisite(
+                gate="registration", met=True, decision=digest_bytes(b"r"), detail="gate registration said allow"
+            ),
         ),
         relaxations=(
             Relaxation(kind="chosen-instant", subject="2026-11-21T08:00:00Z", detail="decided as of a named instant"),
@@ -542,9 +568,7 @@ def decide_sample(snapshot: Snapshot, bundle_digest: str = BUNDLE_DIGEST) -> Dec
             ),
         ),
         evidence=tuple(sorted((_item(entry) for entry in snapshot.entries), key=lambda i: (i.type, i.id))),
-        excluded=tuple(
-            ExcludedItem(id=e.id, type=e.type, reason=e.reason, detail=e.detail) for e in snapshot.excluded
-        ),
+        excluded=tuple(ExcludedItem(id=e.id, type=e.type, reason=e.reason, detail=e.detail) for e in snapshot.excluded),
     )
 
 
@@ -608,7 +632,9 @@ def _others(snapshot: Snapshot) -> list[ControlResult]:
     runs = tuple(r.id for r in _of(snapshot, "validation-run"))
     drifting = tuple(sorted(r.id for r in _of(snapshot, "drift-report")))
     passed = "1 of 1 objectives satisfied on 1 records"
-    gap = [Finding(objective="held", gap=True, message="no current technical-file record", path="evidence/technical-file")]
+    gap = [
+        Finding(objective="held", gap=True, message="no current technical-file record", path="evidence/technical-file")
+    ]
     late = {"advisory": True, "applies_from": "2027-12-02", "basis": "law"}
     plans = tuple(r.id for r in _of(snapshot, "validation-plan"))
     both = {"eu-ai-act": ("15(1)",), "nist-ai-rmf": ("MEASURE 2.5",), "iso-42001": ("A.6.2.4",)}
@@ -645,8 +671,8 @@ def _others(snapshot: Snapshot) -> list[ControlResult]:
             ),
             remediation="File the model card: `quaestor evidence add model-card.json`.",
         ),
-        _result("RISK-07", "Residual risk accepted", Status.MISSING, "no current attestation record of class attested or better",
-                ("9(5)",), findings=(Finding(objective="held", gap=True, message="no current attestation record of class attested or better",
+        _result("RISK-07", "Residual risk accepted", Status.MISSING, "no current attestation record",
+                ("9(5)",), findings=(Finding(objective="held", gap=True, message="no current attestation record",
                 path="evidence/attestation"),)),
         _result("APP-04", "A second person approved", Status.WAIVED, "waived until 2026-12-31 by piotr: new team, one owner so far",
                 ("14(3)",), severity="minor", waiver=digest_bytes(b"waiver")),
@@ -666,3 +692,100 @@ def _others(snapshot: Snapshot) -> list[ControlResult]:
     ]  # fmt: skip
 
 
+DECISION_TYPE = "https://quaestor.dev/decision/v1"
+
+
+def decision_envelope(made: Decision, signer: SigningKey, wasm: bytes | None = WASM) -> bytes:
+    """The signed statement of a decision, as the store keeps it."""
+    statement = Statement(
+        subject=(ResourceDescriptor(name=SUBJECT.name, digest={"sha256": MODEL.removeprefix("sha256:")}),),
+        predicate_type=DECISION_TYPE,
+        predicate={
+            "system_id": "mortgage",
+            "decision_id": made.id,
+            "decision": made.to_json(),
+            "engine": {"name": "sample", "version": "1"},
+            "recorded_at": "2026-11-21T08:00:01Z",
+            "materials": digest_bytes(BUNDLE_TAR),
+            **({"wasm": digest_bytes(wasm)} if wasm else {}),
+        },
+    )
+    return signer.sign(statement.payload)
+
+
+def statement_id(envelope: bytes) -> str:
+    return parse_statement(open_envelope(envelope, where="decision"), where="decision").id
+
+
+def ledger_proof(envelope: bytes, signer: SigningKey) -> LedgerProof:
+    """A ledger of 44 entries whose 43rd is the decision; the snapshot saw the first 41."""
+    leaf = leaf_bytes(
+        id=statement_id(envelope),
+        kind="decision",
+        envelope=digest_bytes(envelope),
+        action="decided",
+        actor="quaestor",
+        subjects=(MODEL,),
+        at="2026-11-21T08:00:01Z",
+    )
+    leaves = [*_leaves(42), ledger.leaf_hash(leaf), ledger.leaf_hash(b"later")]
+    frontier, made = ledger.Frontier().extend(leaves)
+    nodes = dict(made)
+
+    def read(wanted: Any) -> list[bytes]:
+        return [nodes[node] for node in wanted]
+
+    checkpoint = ledger.Checkpoint("example-lender", frontier.size, frontier.root)
+    return LedgerProof(
+        checkpoint=ledger.sign_checkpoint(checkpoint, signer),
+        index=42,
+        leaf=leaf.decode(),
+        inclusion=tuple(item.hex() for item in ledger.inclusion_proof(42, frontier.size, read)),
+        consistency=tuple(item.hex() for item in ledger.consistency_proof(41, frontier.size, read)),
+    )
+
+
+def _root(size: int) -> bytes:
+    return ledger.Frontier().extend(_leaves(size))[0].root
+
+
+def _leaves(count: int) -> list[bytes]:
+    return [ledger.leaf_hash(f"entry {place}".encode()) for place in range(count)]
+
+
+@cache
+def materials() -> Materials:
+    made = sample()
+    envelope = decision_envelope(made.decision, keys()["quaestor"])
+    return Materials(
+        decision=made.decision,
+        decision_envelope=envelope,
+        snapshot=made.snapshot,
+        evidence=made.evidence,
+        bundle=BUNDLE_TAR,
+        wasm=WASM,
+        keyring=keyring(),
+        proof=ledger_proof(envelope, keys()["quaestor"]),
+        charts=json.dumps(CHART_POINTS).encode(),
+    )
+
+
+@cache
+def certificate() -> tuple[bytes, bytes]:
+    """Key and certificate that sign the sample's reports."""
+    return make_signing_certificate("Quaestor reports of Example Lender", now=INSTANT)
+
+
+@cache
+def report() -> bytes:
+    """The signed report of the sample."""
+    key, cert = certificate()
+    return make_report(
+        materials(), frameworks=FRAMEWORKS, limits=LIMITS, key_pem=key, cert_pem=cert, signing_time=INSTANT
+    )
+
+
+def replay(contents: Contents) -> tuple[str, Decision]:
+    """What a policy engine does in earnest: the bundle's digest, and the decision out of the attached snapshot."""
+    digest = digest_bytes(contents.bundle)
+    return digest, decide_sample(contents.snapshot, digest)

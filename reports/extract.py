@@ -1,0 +1,86 @@
+"""Reads the files that are attached to a PDF which nobody vouches for: no stream is inflated past its limit."""
+
+import zlib
+from typing import Any
+
+from evidence.model.errors import EvidenceError, QuaestorError
+
+MAX_PDF_BYTES = 256 << 20
+MAX_FILES = 64
+MAX_FILE_BYTES = 256 << 20
+MAX_TOTAL_BYTES = 512 << 20
+MAX_NAME = 200
+
+
+def extract_attachments(pdf: bytes) -> dict[str, bytes]:
+    """The embedded files of a PDF by name. Raises EvidenceError, and QuaestorError where pikepdf is not installed.
+
+    Refused: more than 64 files, a name twice, filters other than Flate, and more than 256 MiB a file or 512 MiB in all
+    once inflated.
+    """
+    pikepdf = load_pikepdf()
+    if len(pdf) > MAX_PDF_BYTES:
+        raise EvidenceError(f"{len(pdf)} bytes, more than the limit of {MAX_PDF_BYTES}", where="PDF")
+    try:
+        return _extract(pikepdf, pdf)
+    except (QuaestorError, MemoryError):
+        raise
+    except Exception as cause:  # a parser on hostile bytes may raise anything
+        raise EvidenceError(f"not a readable PDF ({type(cause).__name__})", where="PDF") from None
+
+
+def load_pikepdf() -> Any:
+    """The module `pikepdf`. Raises QuaestorError where it is not installed."""
+    try:
+        import pikepdf
+    except ImportError as cause:
+        raise QuaestorError(
+            f"pikepdf is not installed: {cause}", hint="install it with `pip install 'quaestor[report]'`"
+        ) from None
+    return pikepdf
+
+
+def _extract(pikepdf: Any, pdf: bytes) -> dict[str, bytes]:
+    from io import BytesIO
+
+    found: dict[str, bytes] = {}
+    total = 0
+    with pikepdf.open(BytesIO(pdf), attempt_recovery=False, suppress_warnings=True) as document:
+        names = document.Root.get("/Names")
+        tree = names.get("/EmbeddedFiles") if names is not None else None
+        if tree is None:
+            return {}
+        for count, (_, spec) in enumerate(pikepdf.NameTree(tree).items()):
+            if count >= MAX_FILES:
+                raise EvidenceError(f"more than {MAX_FILES} attached files", where="PDF")
+            name = str(spec.get("/UF", spec.get("/F", "")))
+            if not name or len(name) > MAX_NAME or name in found:
+                raise EvidenceError(f"the attached file name `{name[:MAX_NAME]}` is empty, too long or there twice")
+            stream = spec["/EF"]["/F"]
+            found[name] = _inflate(stream, name, MAX_TOTAL_BYTES - total)
+            total += len(found[name])
+    return found
+
+
+def _inflate(stream: Any, name: str, left: int) -> bytes:
+    """The decoded bytes of a stream, given up as soon as they pass the limit."""
+    filters = stream.get("/Filter")
+    kinds = [str(item) for item in filters] if _is_array(filters) else [] if filters is None else [str(filters)]
+    raw: bytes = stream.read_raw_bytes()
+    limit = min(left, MAX_FILE_BYTES)
+    if not kinds:
+        data = raw
+    elif kinds == ["/FlateDecode"] and stream.get("/DecodeParms") is None:
+        inflater = zlib.decompressobj()
+        data = inflater.decompress(raw, limit + 1)
+        if len(data) <= limit and not inflater.eof:
+            raise EvidenceError("the attached file is cut short", where=name)
+    else:
+        raise EvidenceError(f"the attached file is packed as {', '.join(kinds)[:80]}, which is not read", where=name)
+    if len(data) > limit:
+        raise EvidenceError(f"the attached file is larger than {limit} bytes once inflated", where=name)
+    return data
+
+
+def _is_array(value: Any) -> bool:
+    return value is not None and getattr(value, "_type_name", "") == "array"

@@ -1,0 +1,24 @@
+"""Decisions in the form that a reader or a machine asks for. Every form tells the same facts, from one `DecisionView`."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from engine.verdict import Decision
+from evidence.model.errors import QuaestorError
+
+FORMATS = {
+    "text": "reports.renderers.text",
+    "json": "reports.renderers.json",
+    "junit": "reports.renderers.junit",
+    "sarif": "reports.renderers.sarif",
+    "markdown": "reports.renderers.markdown",
+}
+"""Format -> module with `render_decision(decision) -> str`; a module is imported when its format is asked for."""
+
+
+def render(form: str, decision: Decision) -> str:
+    """The decision in a format of FORMATS. Raises QuaestorError for another."""
+    if form not in FORMATS:
+        raise QuaestorError(f"unknown format `{form}`", hint=f"one of: {', '.join(FORMATS)}")
+    renderer: Callable[[Decision], str] = import_module(FORMATS[form]).render_decision
+    return renderer(decision)

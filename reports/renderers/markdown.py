@@ -1,0 +1,93 @@
+"""A decision as a comment on a pull request. Nothing in it can make a link, an image, a mention or markup."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from engine.verdict import Decision
+from reports.view import ControlView, DecisionView, describe
+
+# GitHub cuts comments at 65,536 characters; what is left out is said.
+MAX_CHARS = 60_000
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>()#+!|~@:$&-]")
+
+
+def render_decision(decision: Decision) -> str:
+    """The decision as GitHub-flavoured Markdown, shortened at the end where it is too long for a comment."""
+    view = describe(decision)
+    lines: list[str] = []
+    length = 0
+    for line in _lines(view):
+        length += len(line) + 1
+        if length > MAX_CHARS:
+            lines += ["", f"Shortened. The whole decision: {code(view.id)}"]
+            break
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def literal(text: str) -> str:
+    """Text in which no character is Markdown, HTML, a mention or the start of a link."""
+    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", text).replace("www.", "www&#46;")
+
+
+def code(text: str) -> str:
+    """A code span; ticks in it are replaced, as they would end it."""
+    return f"`{text.replace('`', '´')}`"
+
+
+def _lines(view: DecisionView) -> Iterator[str]:
+    yield f"## Quaestor: {literal(view.verdict.lower())} at gate {literal(view.gate)}"
+    yield from ("", literal(view.summary), "")
+    yield from ("| | |", "|---|---|")
+    facts = (
+        (view.kind, f"{literal(view.name)} {code(view.digest)}"),
+        ("system", f"{literal(view.system)}, tier {literal(view.tier)} {literal(view.articles)}"),
+        ("instant", literal(view.instant)),
+        ("decision", code(view.id)),
+        ("controls", ", ".join(f"{count.n} {count.words}" for count in view.counts if count.n) or "none"),
+    )
+    yield from (f"| {name} | {value} |" for name, value in facts)
+    # Relaxations stand before the long part, so that they are never what is cut off.
+    yield from ("", "### Relaxations", "")
+    yield from (f"- {item.words}: {literal(item.subject)}: {literal(item.detail)}" for item in view.relaxations)
+    if not view.relaxations:
+        yield "None."
+    if view.reasons:
+        yield from ("", "### Reasons", "")
+        yield from (f"{place}. {literal(reason.text)}" for place, reason in enumerate(view.reasons, 1))
+    yield from _section("Failed", view.failing)
+    yield from _section("Evidence missing or could not be judged", view.unjudged)
+    yield from _section("Advice: does not bind here or not yet", view.advisory)
+    others = (*view.waived, *view.passing, *view.not_applicable)
+    if others:
+        yield from ("", "### Waived, passed, not applicable", "")
+        yield from ("| control | result | |", "|---|---|---|")
+        for item in others:
+            waiver = f" {code(item.waiver)}" if item.waiver else ""
+            yield f"| {literal(item.control)} {literal(item.title)} | {item.status_words} | {literal(item.reason)}{waiver} |"
+    if view.prerequisites:
+        yield from ("", "### Earlier gates", "")
+        yield from (f"- {literal(item.gate)}: {item.met}, {literal(item.detail)}" for item in view.prerequisites)
+    yield from ("", "### Digests", "")
+    yield from (f"- {item.label}: {code(item.value)}" for item in view.digests)
+
+
+def _section(title: str, controls: Iterable[ControlView]) -> Iterator[str]:
+    controls = tuple(controls)
+    if not controls:
+        return
+    yield from ("", f"### {title}")
+    for control in controls:
+        binds = control.binds or ("" if control.decisive else "does not deny this gate")
+        yield from ("", f"**{literal(control.control)} {literal(control.title)}**: {control.status_words}")
+        yield f"({control.severity}, {control.basis}{', ' + literal(binds) if binds else ''}). {literal(control.reason)}"
+        yield ""
+        for finding in control.findings:
+            parts = [literal(finding.message)]
+            parts += [f"observed {literal(finding.observed)}"] if finding.observed else []
+            parts += [f"expected {literal(finding.expected)}"] if finding.expected else []
+            parts += [f"at {literal(finding.path)}"] if finding.path else []
+            parts += [f"evidence {literal(finding.evidence_type)} {code(finding.evidence)}"] if finding.evidence else []
+            yield f"- {'; '.join(parts)}"
+        if control.findings:
+            yield f"- what to do: {literal(control.remediation)}"

@@ -1,0 +1,71 @@
+"""A decision for a terminal: no colour, no control characters, wrapped by nobody."""
+
+from collections.abc import Iterable, Iterator
+
+from engine.verdict import Decision
+from reports.view import ControlView, DecisionView, describe
+
+
+def render_decision(decision: Decision) -> str:
+    """The decision as plain text, the verdict first."""
+    return "\n".join(_lines(describe(decision))) + "\n"
+
+
+def _lines(view: DecisionView) -> Iterator[str]:
+    yield f"{view.verdict.upper()}: {view.name} at gate {view.gate}"
+    yield view.summary
+    yield ""
+    yield f"  {view.kind:<9} {view.name}  {view.digest}"
+    yield f"  system    {view.system}, tier {view.tier}" + (f" ({view.articles})" if view.articles else "")
+    yield f"  instant   {view.instant_iso}"
+    yield f"  decision  {view.id}"
+    yield f"  controls  {', '.join(f'{count.n} {count.words}' for count in view.counts if count.n) or 'none'}"
+    if view.reasons:
+        yield from ("", "Reasons")
+        yield from (f"  {place}. {reason.text}" for place, reason in enumerate(view.reasons, 1))
+    yield from _section("Failed", view.failing)
+    yield from _section("Evidence missing or could not be judged", view.unjudged)
+    yield from _section("Advice: does not bind here or not yet", view.advisory)
+    others = (*view.waived, *view.passing, *view.not_applicable)
+    if others:
+        yield from ("", "Waived, passed, not applicable")
+        for control in others:
+            yield f"  {control.control:<12} {control.status_words:<15} {control.title}: {control.reason}"
+            if control.waiver:
+                yield f"{'':<31}waiver {control.waiver}"
+    if view.prerequisites:
+        yield from ("", "Earlier gates")
+        yield from (f"  {item.gate}: {item.met}, {item.detail} {item.decision}".rstrip() for item in view.prerequisites)
+    yield from ("", "Relaxations")
+    yield from (f"  {item.words}: {item.subject}: {item.detail}" for item in view.relaxations)
+    if not view.relaxations:
+        yield "  none"
+    if view.excluded:
+        yield from ("", "Records that did not count")
+        yield from (f"  {item.type} {item.id}: {item.reason}: {item.detail}" for item in view.excluded)
+    yield from ("", "Digests")
+    yield from (f"  {item.label:<23} {item.value}" for item in view.digests)
+
+
+def _section(title: str, controls: Iterable[ControlView]) -> Iterator[str]:
+    controls = tuple(controls)
+    if not controls:
+        return
+    yield from ("", title)
+    for control in controls:
+        binds = control.binds or ("" if control.decisive else "does not deny this gate")
+        yield f"  {control.control} {control.title}"
+        yield f"    {control.status_words} ({control.severity}, {control.basis}{', ' + binds if binds else ''})"
+        yield f"    {control.reason}"
+        for finding in control.findings:
+            if finding.message != control.reason:
+                yield f"    - {finding.message}"
+            shown = (
+                ("observed", finding.observed),
+                ("expected", finding.expected),
+                ("where", finding.path),
+                ("evidence", f"{finding.evidence_type} {finding.evidence}".strip()),
+            )
+            yield from (f"      {name:<9} {value}" for name, value in shown if value)
+        if control.findings:
+            yield f"    what to do: {control.remediation}"
