@@ -78,11 +78,12 @@ class RecordStore:
         return cls.open(url, blobs)
 
     @classmethod
-    def open(cls, url: str, blobs: Path, *, wait: float = WAIT_SECONDS) -> "RecordStore":
+    def open(cls, url: str, blobs: Path, *, wait: float = WAIT_SECONDS, even_damaged: bool = False) -> "RecordStore":
         """Open a store; `wait` is how many seconds to wait for another writer.
 
         Raises StoreError where there is none, its schema is not that of this release, its blob folder is not there,
-        or its ledger does not end in a checkpoint signed over it.
+        or its ledger does not end in a checkpoint signed over it; with `even_damaged` the last is let pass, so that
+        the store can be verified.
         """
         database = Database.connect(url, wait=wait)
         try:
@@ -94,7 +95,8 @@ class RecordStore:
                 head = tree.read_head(connection)
                 if head is None:
                     raise StoreError("not a store: it has no ledger", where=database.name, hint="use `quaestor init`")
-                tree.read_frontier(connection, head)
+                if not even_damaged:
+                    tree.read_frontier(connection, head)
         except BaseException:
             database.close()
             raise
@@ -142,8 +144,12 @@ class RecordStore:
         with self.database.session() as session:
             known = receipts_of(session.connection(), list(unique))
         # Payloads first: a leaf in the ledger must never stand for a payload that a crash kept from the disk.
-        self.blobs.put_many(item.new.envelope for item in unique.values() if item.id not in known)
-        if len(known) < len(unique):
+        fresh = [item.new.envelope for item in unique.values() if item.id not in known]
+        if len(fresh) == 1:
+            self.blobs.put(fresh[0])
+        elif fresh:
+            self.blobs.put_many(fresh)
+        if fresh:
             with self.database.begin() as connection:
                 known = write_statements(connection, list(unique.values()), signer)
         return [known[item.id] for item in checked]
@@ -157,7 +163,7 @@ class RecordStore:
         """
         row = self._row(id)
         if row.kind not in ERASABLE:
-            raise StoreError(f"a {row.kind} cannot be erased", hint=f"only these can: {', '.join(ERASABLE)}")
+            raise StoreError(f"no {row.kind} can be erased", hint=f"only these can: {', '.join(ERASABLE)}")
         self._require_signer(signer)
         predicate = {"erased": id, "reason": reason, "by": actor, "at": format_instant(at)}
         if row.system_id is not None:
