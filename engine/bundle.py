@@ -17,7 +17,7 @@ from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
 from engine.gates import Gate, selected
 from engine.lint import LINT_VERSION, Inspection, inspect
 from engine.parameters import Parameter
-from engine.policyfiles import archive, decides, proves, read_archive, read_folder
+from engine.policyfiles import OVERLAY, archive, decides, proves, read_archive, read_folder
 from engine.vocabulary import Vocabulary
 from evidence.model.canonical import digest_bytes, digest_json
 
@@ -159,7 +159,7 @@ def _bundle(draft: Draft, files: Mapping[str, bytes], inspection: Inspection) ->
 
 def bundle_from_archive(data: bytes) -> Bundle:
     """A bundle from a tar or zip, such as the one in an audit pack. Raises PolicyErrors with every mistake."""
-    return bundle_from_files(read_archive(data))
+    return bundle_from_files({name: content for name, content in read_archive(data).items() if name != OVERLAY})
 
 
 def load_bundle(folder: Path, cache: Path | None = None) -> Bundle:

@@ -21,6 +21,10 @@ _DECIDES = re.compile(
 _PROVES = re.compile(r"(controls|lib|risk|retention)/.+(_test\.rego|_cases\.yaml)")
 
 
+OVERLAY = "overlay.yaml"
+"""Name under which an organisation's overlay travels with the policies in an archive; it is no part of the bundle."""
+
+
 def decides(path: str) -> bool:
     """Whether a file takes part in decisions; tests and cases do not."""
     return bool(_DECIDES.fullmatch(path)) and not proves(path)
@@ -65,7 +69,10 @@ def _walk(root: Path) -> Iterator[Path]:
 
 
 def read_archive(data: bytes) -> dict[str, bytes]:
-    """The files of a tar or zip archive, nothing written to disk. Raises PolicyError for one that is not acceptable."""
+    """The files of a tar or zip archive, an overlay among them, nothing written to disk.
+
+    Raises PolicyError for one that is not acceptable.
+    """
     try:
         pairs = _zip_files(data) if data[:2] == b"PK" else _tar_files(data)
         files: dict[str, bytes] = {}
@@ -85,7 +92,7 @@ def read_archive(data: bytes) -> dict[str, bytes]:
         NotImplementedError,
     ) as bad:
         raise PolicyError(f"not an archive that can be read: {bad}", path="bundle archive", line=1) from None
-    return {name: content for name, content in files.items() if decides(name) or proves(name)}
+    return {name: content for name, content in files.items() if decides(name) or proves(name) or name == OVERLAY}
 
 
 def _tar_files(data: bytes) -> Iterator[tuple[str, bytes]]:

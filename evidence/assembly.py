@@ -57,6 +57,8 @@ def take_snapshot(
             entries.append(Entry(record=record, signature=state))
         else:
             excluded.append(objection)
+    entries, replaced = _latest_states(entries)
+    excluded += replaced
     position = _position(store)
     entries += _derived(store, subject, instant, entries, excluded, position)
     return Snapshot(
@@ -68,6 +70,30 @@ def take_snapshot(
         decisions=tuple(_prior_decisions(store, subject, instant)),
         log=position,
     )
+
+
+def _latest_states(entries: list[Entry]) -> tuple[list[Entry], list[Excluded]]:
+    """Of records that tell how something stands now, the latest of each issuer about a subject; the rest is replaced.
+
+    `entries` come in the order of the log, and the log decides which is the latest.
+    """
+    latest: dict[tuple[str, str, tuple[str, ...]], str] = {}
+    for entry in entries:
+        if PREDICATES[entry.record.type].STATE:
+            latest[_state_key(entry.record)] = entry.record.id
+    kept, replaced = [], []
+    for entry in entries:
+        record = entry.record
+        if PREDICATES[record.type].STATE and latest[_state_key(record)] != record.id:
+            detail = f"a later entry says how it stands: {latest[_state_key(record)]}"
+            replaced.append(Excluded(id=record.id, type=record.type, reason="superseded", detail=detail))
+        else:
+            kept.append(entry)
+    return kept, replaced
+
+
+def _state_key(record: Record) -> tuple[str, str, tuple[str, ...]]:
+    return record.type, record.envelope.issuer, tuple(sorted(record.subject))
 
 
 def expiry(record: Record) -> datetime:

@@ -27,7 +27,7 @@ class Excluded(Frozen):
 
     id: str
     type: str
-    reason: Literal["expired", "not-yet-collected", "unsigned", "withdrawn", "unreadable"]
+    reason: Literal["expired", "not-yet-collected", "unsigned", "withdrawn", "superseded", "unreadable"]
     detail: str
 
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from engine.backends.base import Program, RegoEngine
-from engine.backends.choose import open_engine
+from engine.backends.choose import open_engine, policy_module
 from engine.backends.crosscheck import CrossCheckEngine
 from engine.bundle import Bundle, bundle_from_archive
 from engine.decide import decide
 from engine.parameters import Effective, effective_parameters, read_overlay
+from engine.policyfiles import OVERLAY, archive, read_archive
 from engine.replay import Replay, compare
 from engine.verdict import Decision
 from evidence.assembly import take_snapshot
@@ -23,6 +24,7 @@ from evidence.model.subject import Subject
 from evidence.signing import open_envelope
 from evidence.snapshot import Snapshot
 from evidence.store.records import NewStatement, RecordStore
+from integrations.settings import Settings
 from integrations.workspace import MACHINE, Workspace, present
 
 DECISION = "https://quaestor.dev/decision/v1"
@@ -41,8 +43,7 @@ class Recorded:
     statement_id: str
     envelope: bytes
     bundle: bytes
-    """Tar of the policies: the same bytes for the same bundle."""
-    overlay: bytes | None
+    """Tar of the policies and the overlay: the same bytes for the same files."""
     wasm: bytes | None
 
 
@@ -64,14 +65,13 @@ def decide_gate(
     bundle, effective = workspace.bundle, workspace.effective
     bundle.gate(gate)
     snapshot = take_snapshot(store, subject, at or now, workspace.keyring, instant_chosen=at is not None)
-    with engine_for(workspace, bundle.program(), engine, cross_check) as running:
+    with engine_for(workspace.settings, bundle.program(), engine, cross_check) as running:
         decision = decide(bundle, effective, snapshot, gate, running)
         name, version = running.name, running.version
-        wasm = getattr(running, "module", None)
-    kept = {"bundle": store.blobs.put(bundle.archive())}
-    if workspace.settings.overlay:
-        kept["overlay"] = store.blobs.put(workspace.settings.overlay.read_bytes())
-    if isinstance(wasm, bytes):
+        wasm = policy_module(bundle.program(), cache_dir=workspace.settings.cache)
+    overlay = {OVERLAY: workspace.settings.overlay.read_bytes()} if workspace.settings.overlay else {}
+    kept = {"bundle": store.blobs.put(archive({**bundle.files, **overlay}))}
+    if wasm is not None:
         kept["wasm"] = store.blobs.put(wasm)
     about = {subject.name: subject.digest}
     snapshot_statement = plain_statement(
@@ -117,42 +117,48 @@ def load_decision(store: RecordStore, reference: str) -> Recorded:
         statement_id=statement_id,
         envelope=stored.envelope,
         bundle=store.blobs.get(predicate["bundle"]),
-        overlay=store.blobs.get(predicate["overlay"]) if "overlay" in predicate else None,
         wasm=store.blobs.get(predicate["wasm"]) if "wasm" in predicate else None,
     )
 
 
 def replay(workspace: Workspace, recorded: Recorded, engine: str | None = None) -> Replay:
     """Make the decision again out of what was kept, and compare the bytes."""
-    bundle, effective = policies_of(recorded.bundle, recorded.overlay)
+    bundle, effective = policies_of(recorded.bundle)
     pair = tuple((engine or recorded.engine).split("+"))
     cross = (pair[0], pair[1]) if len(pair) == 2 else None
-    with engine_for(workspace, bundle.program(), pair[0], cross, recorded.wasm) as running:
+    with engine_for(workspace.settings, bundle.program(), pair[0], cross, recorded.wasm) as running:
         again = decide(bundle, effective, recorded.snapshot, recorded.decision.gate, running)
     return compare(recorded.decision, again)
 
 
-def policies_of(bundle: bytes, overlay: bytes | None) -> tuple[Bundle, Effective]:
-    """Bundle and effective parameters out of what was kept. Raises QuaestorError."""
-    loaded = bundle_from_archive(bundle)
-    document = read_overlay(overlay, "overlay.yaml") if overlay is not None else None
-    return loaded, effective_parameters(loaded.catalogue, document, loaded.controls.values())
+def policies_of(data: bytes) -> tuple[Bundle, Effective]:
+    """Bundle and effective parameters out of a kept or attached tar. Raises QuaestorError."""
+    bundle = bundle_from_archive(data)
+    overlay = read_archive(data).get(OVERLAY)
+    document = read_overlay(overlay, OVERLAY) if overlay is not None else None
+    return bundle, effective_parameters(bundle.catalogue, document, bundle.controls.values())
 
 
 @contextlib.contextmanager
 def engine_for(
-    workspace: Workspace,
-    program: Program | None = None,
+    settings: Settings,
+    program: Program,
     name: str | None = None,
     cross_check: tuple[str, str] | None = None,
     wasm: bytes | None = None,
 ) -> Iterator[RegoEngine]:
-    """An engine with a program loaded (the workspace's bundle where none is given), closed at the end."""
-    settings = workspace.settings
-    loaded = program or workspace.bundle.program()
+    """An engine with a program loaded, closed at the end."""
 
     def one(which: str) -> RegoEngine:
-        return open_engine(which, loaded, cache_dir=settings.cache, opa_url=settings.opa_url, wasm_bytes=wasm)
+        return open_engine(
+            which,
+            program,
+            cache_dir=settings.cache,
+            opa_url=settings.opa_url,
+            opa_token=settings.opa_token,
+            opa_ca=settings.opa_ca,
+            wasm_bytes=wasm,
+        )
 
     if cross_check:
         first = one(cross_check[0])

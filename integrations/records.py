@@ -116,6 +116,7 @@ def add_record(
     model_version: str | None = None,
     source: str | None = None,
     expires_at: datetime | None = None,
+    action: Action | None = None,
 ) -> Filed:
     """File a record, signed by the person `actor`, or by this installation where none is named.
 
@@ -152,7 +153,7 @@ def add_record(
             "expires_at": min(latest, expires_at) if expires_at else latest,
         },
     )
-    return _append(workspace, store, statement, key, trusted, at)
+    return _append(workspace, store, statement, key, trusted, at, action)
 
 
 def import_record(workspace: Workspace, store: RecordStore, data: bytes, *, where: str, at: datetime) -> Filed:
@@ -323,13 +324,19 @@ def grant_waiver(
 
 
 def _append(
-    workspace: Workspace, store: RecordStore, statement: Statement, key: SigningKey, signer: TrustedKey, at: datetime
+    workspace: Workspace,
+    store: RecordStore,
+    statement: Statement,
+    key: SigningKey,
+    signer: TrustedKey,
+    at: datetime,
+    action: Action | None,
 ) -> Filed:
     record = read_record(statement)
     receipt = store.append(
         key.sign(statement.payload),
         kind="record",
-        action=ACTIONS.get(record.type, "imported"),
+        action=action or ACTIONS.get(record.type, "imported"),
         actor=signer.holder,
         at=at,
         signer=workspace.machine_key,

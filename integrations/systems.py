@@ -4,8 +4,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from evidence.store.records import RecordStore
-
 from engine.backends.base import AnswerState
 from engine.decide import RISK_RULE
 from engine.evaluate import Context, policy_input, policy_record
@@ -17,6 +15,7 @@ from evidence.model.predicates import PREDICATES
 from evidence.model.record import Record, parse_statement, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.signing import open_envelope
+from evidence.store.records import RecordStore
 from integrations.deciding import engine_for
 from integrations.records import Filed, add_record, content_of
 from integrations.workspace import Workspace
@@ -58,6 +57,36 @@ def register_version(
     )
 
 
+def promote_version(workspace: Workspace, store: RecordStore, subject: Subject, stage: str, *, at: datetime) -> Filed:
+    """File the registry entry of a version anew, at another stage.
+
+    Going up to staging or production asks for an allowance of the gate of that name on this very digest. Raises
+    QuaestorError where there is none.
+    """
+    entries = [r for r in versions(store) if r.content["artifact_digest"] == subject.digest]
+    if not entries:
+        raise QuaestorError(f"{subject.name} is not registered", hint="register it with `quaestor system register`")
+    if stage in ("staging", "production"):
+        snapshot = take_snapshot(store, subject, at, workspace.keyring)
+        prior = next((item for item in snapshot.decisions if item.gate == stage), None)
+        if prior is None or prior.outcome != "allow":
+            said = f"said {prior.outcome}" if prior else "has not decided"
+            hint = f"ask it first: quaestor gate decide {stage} {subject.name}"
+            raise QuaestorError(f"gate {stage} {said} on {subject.name}", hint=hint)
+    last = entries[-1]
+    content = content_of("registry-entry", {**last.content, "stage": stage}, where=subject.name)
+    return add_record(
+        workspace,
+        store,
+        content,
+        {subject.name: subject.digest},
+        system_id=subject.system_id,
+        model_version=last.envelope.model_version,
+        at=at,
+        action="promoted" if stage in ("staging", "production") else "demoted",
+    )
+
+
 def classify_system(
     workspace: Workspace,
     store: RecordStore,
@@ -91,7 +120,7 @@ def classify_system(
         vocabulary=workspace.bundle.vocabulary,
         parameters=workspace.effective.values,
     )
-    with engine_for(workspace) as engine:
+    with engine_for(workspace.settings, workspace.bundle.program()) as engine:
         data = canonical_bytes({"parameters": dict(workspace.effective.values)})
         answer = engine.evaluate([RISK_RULE], policy_input({"risk-questionnaire": records}, context), data)[RISK_RULE]
     if answer.state is not AnswerState.VALUE:

@@ -153,6 +153,8 @@ class Demo:
                 self.run("artefact", "verify", str(file), str(signature), "--subject", subject, "--kind", kind)
             self.run("waiver", "grant", "INT-01", "--subject", subject, "--risk", "signing keys lie in files",
                      "--risk-owner", "mara", "--requested-by", "ruth", "--until", self.at(60)[:10], "--as", "omar")  # fmt: skip
+        if gate == "production":
+            self.run("system", "promote", subject, "--stage", "staging")
         title(f"People approve version {version} for {gate}")
         for person, role in APPROVERS:
             self.run("approve", subject, "--gate", gate, "--role", role, "--as", person)

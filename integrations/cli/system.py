@@ -66,6 +66,24 @@ def classify(
     return 0
 
 
+@command.command()
+@click.argument("subject_text", metavar="SUBJECT")
+@click.option(
+    "--stage", type=click.Choice(("development", "staging", "production", "archived")), required=True, help="New stage."
+)
+@click.pass_context
+def promote(ctx: click.Context, subject_text: str, stage: str) -> int:
+    """Move a version to another stage; staging and production ask for the gate's allowance on the same digest."""
+    from integrations.records import find_subject
+    from integrations.systems import promote_version
+
+    space = workspace(ctx)
+    with space.store() as store:
+        filed = promote_version(space, store, find_subject(store, subject_text), stage, at=when(None))
+    click.echo(f"{subject_text} is at stage {stage}: record {filed.record.id}")
+    return 0
+
+
 @command.command(name="list")
 @click.pass_context
 def list_systems(ctx: click.Context) -> int:

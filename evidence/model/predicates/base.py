@@ -19,6 +19,9 @@ class Predicate(Frozen):
     FEED: ClassVar[bool] = False
     """The type brings events, so that none of them is a statement only beside a complete feed-status."""
 
+    STATE: ClassVar[bool] = False
+    """A record tells how something stands now: a later one of the same issuer about the same subject replaces it."""
+
     @classmethod
     def uri(cls) -> str:
         """The in-toto predicateType of the type."""

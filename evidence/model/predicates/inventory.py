@@ -22,6 +22,7 @@ class RegistryEntry(Predicate):
     """Inventory and registry record of a system and one of its versions."""
 
     TYPE = "registry-entry"
+    STATE = True
     CLASSES = (
         "ingested",
         "derived",

@@ -1,0 +1,26 @@
+"""`quaestor report`: the signed PDF of a decision."""
+
+from pathlib import Path
+
+import click
+
+from integrations.cli.shared import workspace, write
+
+
+@click.command(epilog="\b\nExamples:\n  quaestor report 4f0c21ab --output mortgage-2.pdf")
+@click.argument("decision")
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF to write.")
+@click.pass_context
+def command(ctx: click.Context, decision: str, output: Path) -> int:
+    """Write the signed PDF/A-3 of DECISION (its id, or the first digits), with all that it rests on attached."""
+    from integrations.deciding import load_decision
+    from integrations.reporting import write_report
+
+    space = workspace(ctx)
+    with space.store() as store:
+        recorded = load_decision(store, decision)
+        data = write_report(space, store, recorded)
+    write(data, output)
+    click.echo(f"{output}: {len(data)} bytes, decision {recorded.decision.id}")
+    click.echo(f"check it: quaestor verify {output}")
+    return 0

@@ -1,0 +1,111 @@
+"""Use cases of reports: the signed PDF of a decision, and its verification offline."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.bundle import Bundle
+from engine.decide import decide
+from engine.verdict import Decision
+from evidence import ledger
+from evidence.model.canonical import canonical_bytes, parse_json
+from evidence.signing import open_envelope
+from evidence.store.records import RecordStore
+from integrations.deciding import Recorded, engine_for, policies_of
+from integrations.settings import Settings, cache_folder
+from integrations.workspace import REPORT_CERTIFICATE, REPORT_KEY, Workspace
+from reports.attachments import LedgerProof, Materials
+from reports.report import make_report
+from reports.verify import Contents, VerificationReport, verify_pdf
+
+
+def write_report(workspace: Workspace, store: RecordStore, recorded: Recorded) -> bytes:
+    """The signed PDF/A-3 of a recorded decision. Raises QuaestorError."""
+    bundle, effective = policies_of(recorded.bundle)
+    return make_report(
+        materials(workspace, store, recorded),
+        frameworks=framework_titles(bundle),
+        limits=effective.values,
+        key_pem=(workspace.settings.keys / REPORT_KEY).read_bytes(),
+        cert_pem=(workspace.settings.keys / REPORT_CERTIFICATE).read_bytes(),
+        signing_time=recorded.decision.instant,
+    )
+
+
+def materials(workspace: Workspace, store: RecordStore, recorded: Recorded) -> Materials:
+    """Everything that a report of the decision is made of, out of the store."""
+    kept = {entry.record.id for entry in recorded.snapshot.entries if not entry.derived_here}
+    return Materials(
+        decision=recorded.decision,
+        decision_envelope=recorded.envelope,
+        snapshot=recorded.snapshot,
+        evidence={name: store.get(name).envelope for name in sorted(kept)},
+        bundle=recorded.bundle,
+        wasm=recorded.wasm,
+        keyring=workspace.keyring,
+        proof=_proof(store, recorded),
+        charts=_charts(store, recorded),
+    )
+
+
+def framework_titles(bundle: Bundle) -> Mapping[str, Mapping[str, Any]]:
+    """Titles of the bundle's frameworks and of their articles, by id."""
+    return {
+        name: {
+            "title": framework.title,
+            "version": framework.version,
+            "articles": {article.id: article.title for article in framework.articles},
+        }
+        for name, framework in sorted(bundle.frameworks.items())
+    }
+
+
+def verify_report(pdf: bytes, *, trust: Sequence[bytes], engine: str = "auto") -> VerificationReport:
+    """Check a report offline: signature, digests, proof, and the decision made again. Needs no workspace."""
+    settings = Settings(
+        root=Path.cwd(),
+        origin="verifier",
+        store="",
+        blobs=Path(),
+        keys=Path(),
+        keyring=Path(),
+        policies=Path(),
+        cache=cache_folder(),
+    )
+
+    def replay(contents: Contents) -> tuple[str, Decision]:
+        bundle, effective = policies_of(contents.bundle)
+        with engine_for(settings, bundle.program(), engine, None, contents.wasm) as running:
+            again = decide(bundle, effective, contents.snapshot, contents.decision.gate, running)
+        return bundle.digest, again
+
+    return verify_pdf(pdf, trust=trust, replay=replay)
+
+
+def _proof(store: RecordStore, recorded: Recorded) -> LedgerProof:
+    """That the decision stands in the log as its latest checkpoint has it."""
+    note = store.checkpoint()
+    head = ledger.parse_checkpoint(note)
+    stored = store.get(recorded.statement_id)
+    (entry,) = store.entries(stored.index, stored.index + 1)
+    seen = recorded.snapshot.log.size
+    return LedgerProof(
+        checkpoint=note,
+        index=stored.index,
+        leaf=entry.data.decode(),
+        inclusion=tuple(item.hex() for item in store.inclusion_proof(stored.index, head.size)),
+        consistency=tuple(item.hex() for item in store.consistency_proof(seen, head.size)) if seen else (),
+    )
+
+
+def _charts(store: RecordStore, recorded: Recorded) -> bytes | None:
+    """Curves of the latest validation run that the decision saw; None where it saw none."""
+    runs = {entry.record.id for entry in recorded.snapshot.entries if entry.record.type == "validation-run"}
+    found = None
+    for stored in store.find(kind="charts", subject=recorded.decision.subject.digest):
+        predicate = parse_json(open_envelope(stored.envelope, where=stored.id), where=stored.id)["predicate"]
+        if predicate["run"] in runs:
+            found = predicate["charts"]
+    if found is None:
+        return None
+    return canonical_bytes({name: found[name] for name in ("roc", "calibration") if name in found})
