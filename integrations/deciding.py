@@ -70,7 +70,7 @@ def decide_gate(
         name, version = running.name, running.version
         wasm = policy_module(bundle.program(), cache_dir=workspace.settings.cache)
     overlay = {OVERLAY: workspace.settings.overlay.read_bytes()} if workspace.settings.overlay else {}
-    kept = {"bundle": store.blobs.put(archive({**bundle.files, **overlay}))}
+    kept = {"materials": store.blobs.put(archive({**bundle.files, **overlay}))}
     if wasm is not None:
         kept["wasm"] = store.blobs.put(wasm)
     about = {subject.name: subject.digest}
@@ -116,7 +116,7 @@ def load_decision(store: RecordStore, reference: str) -> Recorded:
         recorded_at=predicate["recorded_at"],
         statement_id=statement_id,
         envelope=stored.envelope,
-        bundle=store.blobs.get(predicate["bundle"]),
+        bundle=store.blobs.get(predicate["materials"]),
         wasm=store.blobs.get(predicate["wasm"]) if "wasm" in predicate else None,
     )
 

@@ -108,4 +108,15 @@ def _charts(store: RecordStore, recorded: Recorded) -> bytes | None:
             found = predicate["charts"]
     if found is None:
         return None
-    return canonical_bytes({name: found[name] for name in ("roc", "calibration") if name in found})
+    roc = [[point["false_positive_rate"], point["true_positive_rate"]] for point in found["roc"]]
+    calibration = [
+        {
+            "mean_score": item["mean_score"],
+            "rate": item["observed"]["value"],
+            "n": item["observed"]["n"],
+            "low": item["observed"]["ci_low"],
+            "high": item["observed"]["ci_high"],
+        }
+        for item in found["reliability"]
+    ]
+    return canonical_bytes({"roc": roc, "calibration": calibration})

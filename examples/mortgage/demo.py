@@ -91,7 +91,7 @@ class Demo:
         lineage = self.render("lineage/lineage.yaml", "lineage.yaml", features=self.facts["features"])
         self.run("lineage", "import", str(lineage), "--system", "mortgage")
         title("The system's papers (invented): questionnaire, screening of prohibited practices, access, retention")
-        self.papers("papers/system.yaml", "--system", "mortgage", deployments=0)
+        self.papers("papers/system.yaml", "--system", "mortgage", deployments=0, approvers=APPROVERS)
         self.run("system", "classify", "mortgage", "--declared", "high-annex-iii", "--review", self.at(365)[:10],
                  "--facts", str(self.render("papers/classification.yaml", "classification.yaml")))  # fmt: skip
 
