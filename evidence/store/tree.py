@@ -1,6 +1,5 @@
 """The ledger's tree in the database: its hashes, its frontier, its checkpoints."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, insert, select, update
@@ -10,6 +9,8 @@ from evidence import ledger
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.signing import SigningKey
 from evidence.store.rows import HEAD, CheckpointRow, EntryRow, LedgerRow, NodeRow
+
+VERIFY = "verify the ledger to see all that is wrong, and restore the store from a backup"
 
 
 class Head:
@@ -32,26 +33,27 @@ def read_head(connection: Connection, *, lock: bool = False) -> Head | None:
 
 def read_hashes(connection: Connection, nodes: Sequence[ledger.Node]) -> list[bytes]:
     """The stored hashes of these nodes, in their order. Raises StoreError where one is missing."""
-    wanted: dict[int, list[int]] = defaultdict(list)
-    for level, position in nodes:
-        wanted[level].append(position)
     found: dict[ledger.Node, bytes] = {}
-    for level, positions in wanted.items():
-        if level == 0:
-            query = select(col(EntryRow.position), col(EntryRow.hash)).where(col(EntryRow.position).in_(positions))
-        else:
-            query = select(col(NodeRow.position), col(NodeRow.hash)).where(
-                col(NodeRow.level) == level, col(NodeRow.position).in_(positions)
+    leaves = [position for level, position in nodes if level == 0]
+    if leaves:
+        query = select(col(EntryRow.position), col(EntryRow.hash)).where(col(EntryRow.position).in_(leaves))
+        found.update({(0, position): value for position, value in connection.execute(query)})
+    interior = [node for node in nodes if node[0] > 0]
+    if interior:
+        # Each level with each position: more than asked for, yet few, and an index serves it. SQLite would read the
+        # whole table for pairs.
+        rows = connection.execute(
+            select(col(NodeRow.level), col(NodeRow.position), col(NodeRow.hash)).where(
+                col(NodeRow.level).in_({level for level, _ in interior}),
+                col(NodeRow.position).in_({position for _, position in interior}),
             )
-        found.update({(level, position): value for position, value in connection.execute(query)})
+        )
+        found.update({(level, position): value for level, position, value in rows})
     missing = [node for node in nodes if node not in found]
     if missing:
         level, position = missing[0]
         raise StoreError(f"the ledger has lost a hash (level {level}, position {position})", hint=VERIFY)
     return [found[node] for node in nodes]
-
-
-VERIFY = "verify the ledger to see all that is wrong, and restore the store from a backup"
 
 
 def read_frontier(connection: Connection, head: Head) -> ledger.Frontier:
