@@ -24,16 +24,17 @@ def open_engine(
     """The engine of that name with the program loaded; `auto` is `wasm` where `policy_module` has one, else `regorus`.
 
     `cache_dir` keeps compiled modules between processes, `wasm_bytes` is a module that came along (from a wheel or an
-    audit pack) and counts where it is of exactly this program. Raises QuaestorError where a named engine cannot be had
+    audit pack) and counts where it is of exactly this program; `opa` without `opa_url` is a server of our own, on
+    loopback, for as long as the engine is open. Raises QuaestorError where a named engine cannot be had
     or refuses the program.
     """
     if name not in ENGINES:
         raise QuaestorError(f"there is no engine `{name}`", hint=f"one of {', '.join(f'`{each}`' for each in ENGINES)}")
     if name == "opa":
         if opa_url is None:
-            raise QuaestorError(
-                "the engine `opa` needs a server", hint="give its address, such as http://localhost:8181"
-            )
+            from engine.backends.opa_local import LocalOpaEngine
+
+            return LocalOpaEngine(program, limits=limits)
         from engine.backends.opa import OpaEngine
 
         return OpaEngine(program, opa_url, token=opa_token, ca=opa_ca, limits=limits)

@@ -153,10 +153,10 @@ class OpaEngine(RegoEngine):
 
     def _texts(self) -> dict[str, str]:
         """What is uploaded, by name, in this order: the digest first, the calls last."""
-        texts = {f"{self._home}/program": f'package quaestor.program\n\ndigest := "{self._program.digest}"\n'}
+        texts = {f"{self._home}/program.rego": f'package quaestor.program\n\ndigest := "{self._program.digest}"\n'}
         for path in ModuleGraph(self._program).in_order():
             texts[f"{self._home}/{path}"] = self._program.modules[path]
-        texts[f"{self._home}/calls"] = self._calls()
+        texts[f"{self._home}/calls.rego"] = self._calls()
         return texts
 
     def _calls(self) -> str:
