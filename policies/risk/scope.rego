@@ -63,25 +63,27 @@ claimed(q, name) if {
 
 entry_doubts(q, entry) := array.concat(
 	[text |
-		not known(entry.claim)
+		not known(entry)
 		text := sprintf("the exclusion `%s` is not one that Art 2 has", [object.get(entry, "claim", "")])
 	],
 	array.concat(
 		[text |
-			not data.lib.records.filled(entry.reason)
-			text := sprintf("the exclusion `%s` has no reason", [entry.claim])
+			not reasoned(entry)
+			text := sprintf("the exclusion `%s` has no reason", [object.get(entry, "claim", "")])
 		],
 		[text |
-			known(entry.claim)
+			known(entry)
 			not fits(q, entry.claim)
 			text := sprintf("other answers speak against the exclusion `%s`", [entry.claim])
 		],
 	),
 )
 
-known(name) if takes_out[name]
+known(entry) if takes_out[entry.claim]
 
-known(name) if leaves_tier[name]
+known(entry) if leaves_tier[entry.claim]
+
+reasoned(entry) if data.lib.records.filled(entry.reason)
 
 fits(_, name) if leaves_tier[name]
 

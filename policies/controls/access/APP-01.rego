@@ -70,7 +70,7 @@ satisfied contains "stage-approved" if {
 	count(entries) > 0
 	every entry in entries {
 		records.on_candidate(entry)
-		entry.predicate.stage in stage_below[input.gate]
+		from_below(entry)
 	}
 	count(rejections) == 0
 	records.covers(approving_roles, data.parameters.approvals_by_stage[input.gate])
@@ -95,6 +95,8 @@ satisfied contains "approvers-entitled" if {
 	}
 }
 
+from_below(entry) if entry.predicate.stage in stage_below[input.gate]
+
 roles_for(tier) := data.parameters.approvals_by_tier[tiers.rank(tier)]
 
 counts(approval) if {
@@ -117,7 +119,9 @@ conditions_met(approval) if {
 }
 
 # Whatever is neither an approval nor an abstention stands against the others.
-rejections := [approval | some approval in asked; not approval.predicate.decision in {"approve", "abstain"}]
+rejections := [approval | some approval in asked; not harmless(approval)]
+
+harmless(approval) if approval.predicate.decision in {"approve", "abstain"}
 
 # Some rule on gates gives the approver's role, with the approver in it, the right to approve.
 entitled(approval) if {
@@ -130,7 +134,8 @@ entitled(approval) if {
 
 not_builder(approval, entry) if {
 	count(builders_of(entry)) > 0
-	not approval.predicate.approver.id in builders_of(entry)
+	approver := approval.predicate.approver.id
+	not approver in builders_of(entry)
 }
 
 builders_of(entry) := [person.id |
@@ -169,7 +174,7 @@ findings contains finding if {
 
 findings contains finding if {
 	some entry in entries
-	not entry.predicate.stage in stage_below[input.gate]
+	not from_below(entry)
 	finding := {
 		"objective": "stage-approved",
 		"message": sprintf("the registry has the version at stage %s, which is not below gate %s", [
@@ -208,8 +213,9 @@ findings contains finding if {
 	some approval in asked
 	approval.predicate.decision == "approve"
 	not signed_by_approver(approval)
-	not approval.predicate.role in approving_roles
-	approval.predicate.role in data.parameters.approvals_by_stage[input.gate]
+	role := approval.predicate.role
+	role in data.parameters.approvals_by_stage[input.gate]
+	not role in approving_roles
 	finding := {
 		"objective": "stage-approved",
 		"message": sprintf("the approval in the role %s is not signed by its approver with a key that holds the role", [
@@ -224,8 +230,9 @@ findings contains finding if {
 findings contains finding if {
 	some approval in asked
 	not conditions_met(approval)
-	not approval.predicate.role in approving_roles
-	approval.predicate.role in data.parameters.approvals_by_stage[input.gate]
+	role := approval.predicate.role
+	role in data.parameters.approvals_by_stage[input.gate]
+	not role in approving_roles
 	finding := {
 		"objective": "stage-approved",
 		"message": sprintf("the approval in the role %s has a condition that is not met", [approval.predicate.role]),

@@ -64,7 +64,7 @@ applies := false if {
 satisfied contains "provenance-recorded" if {
 	count(datasets) > 0
 	every dataset in datasets {
-		records.all_filled(dataset.predicate.sources)
+		sources_named(dataset)
 		consent_settled(dataset)
 	}
 }
@@ -94,12 +94,18 @@ satisfied contains "use-recorded" if {
 	}
 }
 
+sources_named(dataset) if records.all_filled(dataset.predicate.sources)
+
 consent_settled(dataset) if dataset.predicate.consent_status == "given"
 
 consent_settled(dataset) if {
 	dataset.predicate.consent_status == "not-needed"
 	dataset.predicate.lawful_basis != "consent"
 }
+
+has_purpose(dataset) if count(dataset.predicate.purposes) > 0
+
+names(entry, purpose) if purpose in entry.predicate.purposes
 
 has_basis(dataset) if dataset.predicate.lawful_basis != "none"
 
@@ -112,7 +118,7 @@ has_ground(dataset) if {
 
 findings contains finding if {
 	some dataset in datasets
-	not records.all_filled(dataset.predicate.sources)
+	not sources_named(dataset)
 	finding := {
 		"objective": "provenance-recorded",
 		"message": "the dataset does not name its sources",
@@ -176,7 +182,7 @@ findings contains finding if {
 	some dataset in datasets
 	some purpose in dataset.predicate.purposes
 	some entry in processing
-	not purpose in entry.predicate.purposes
+	not names(entry, purpose)
 	finding := {
 		"objective": "use-recorded",
 		"message": sprintf("the record of processing does not name the purpose %s", [purpose]),
@@ -189,7 +195,7 @@ findings contains finding if {
 
 findings contains finding if {
 	some dataset in datasets
-	not count(dataset.predicate.purposes) > 0
+	not has_purpose(dataset)
 	finding := {
 		"objective": "use-recorded",
 		"message": "the dataset names no purpose",

@@ -48,15 +48,21 @@ logs := [state |
 satisfied contains "logs-kept" if {
 	count(logs) > 0
 	every state in logs {
-		calendar.lasts(state.predicate.configured, data.parameters.event_log_keep)
+		kept_long_enough(state)
 	}
 }
 
 satisfied contains "logs-available" if {
 	count(logs) > 0
-	feeds.all_seen(deployments, statuses, "deployment-record")
+	whole
 	count(short) == 0
 }
+
+whole if feeds.all_seen(deployments, statuses, "deployment-record")
+
+kept_long_enough(state) if calendar.lasts(state.predicate.configured, data.parameters.event_log_keep)
+
+reach_known(state) if is_string(state.predicate.oldest_available_at)
 
 # Stores whose logs do not reach back, each with a deployment that they should reach.
 short := [{"state": state, "deployment": deployment} |
@@ -90,7 +96,7 @@ findings contains finding if {
 
 findings contains finding if {
 	some state in logs
-	not calendar.lasts(state.predicate.configured, data.parameters.event_log_keep)
+	not kept_long_enough(state)
 	finding := {
 		"objective": "logs-kept",
 		"message": sprintf("%s is kept for %s only", [state.predicate.record_class, state.predicate.configured]),
@@ -102,12 +108,12 @@ findings contains finding if {
 }
 
 findings contains feeds.gap("logs-available", "deployment-record") if {
-	not feeds.all_seen(deployments, statuses, "deployment-record")
+	not whole
 }
 
 findings contains finding if {
 	some item in short
-	is_string(item.state.predicate.oldest_available_at)
+	reach_known(item.state)
 	finding := {
 		"objective": "logs-available",
 		"message": sprintf("older records of %s are gone", [item.state.predicate.record_class]),
@@ -120,7 +126,7 @@ findings contains finding if {
 
 findings contains finding if {
 	some item in short
-	not is_string(item.state.predicate.oldest_available_at)
+	not reach_known(item.state)
 	finding := {
 		"objective": "logs-available",
 		"message": sprintf("how far back %s reaches is not known", [item.state.predicate.record_class]),

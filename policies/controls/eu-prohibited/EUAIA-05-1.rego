@@ -36,8 +36,10 @@ import data.risk.prohibited
 # Statements that are screens, or do not say what else they are.
 screens := [statement |
 	some statement in input.evidence.attestation
-	not statement.predicate.statement_type != "prohibited-screen"
+	not of_other_type(statement)
 ]
+
+of_other_type(statement) if statement.predicate.statement_type != "prohibited-screen"
 
 satisfied contains "screen-complete" if {
 	count(screens) > 0
@@ -47,7 +49,7 @@ satisfied contains "screen-complete" if {
 		screen.signature.state == "verified"
 		screen.signature.kind == "person"
 		every point in data.parameters.prohibited_points {
-			screen.predicate.facts.answers[point] in {"yes", "no"}
+			answered(screen, point)
 		}
 	}
 }
@@ -62,6 +64,10 @@ satisfied contains "no-prohibited-practice" if {
 		}
 	}
 }
+
+answered(screen, point) if screen.predicate.facts.answers[point] in {"yes", "no"}
+
+any_answer(screen) if count(screen.predicate.facts.answers) > 0
 
 allowed(_, answer) if answer == "no"
 
@@ -82,7 +88,7 @@ findings contains finding if {
 findings contains finding if {
 	some screen in screens
 	some point in data.parameters.prohibited_points
-	not screen.predicate.facts.answers[point] in {"yes", "no"}
+	not answered(screen, point)
 	finding := {
 		"objective": "screen-complete",
 		"message": sprintf("point (%s) of Art 5(1) is not answered", [point]),
@@ -95,7 +101,7 @@ findings contains finding if {
 
 findings contains finding if {
 	some screen in screens
-	not count(screen.predicate.facts.answers) > 0
+	not any_answer(screen)
 	finding := {
 		"objective": "no-prohibited-practice",
 		"message": "the screen holds no answer",

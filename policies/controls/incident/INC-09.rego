@@ -72,7 +72,7 @@ satisfied contains "reported-to-authority" if {
 	count(serious) > 0
 	count(classifications) > 0
 	every classification in classifications {
-		records.filled(classification.predicate.supervising_authority)
+		authority_known(classification)
 		every incident in serious {
 			right_authority(incident, classification)
 		}
@@ -102,6 +102,8 @@ still_open(incident) if {
 	not incident.predicate.reported_at
 	calendar.within_days(incident.predicate.aware_at, limit(incident), input.now)
 }
+
+authority_known(classification) if records.filled(classification.predicate.supervising_authority)
 
 right_authority(incident, classification) if {
 	incident.predicate.reported_to == classification.predicate.supervising_authority
@@ -161,7 +163,7 @@ findings contains finding if {
 
 findings contains finding if {
 	some classification in classifications
-	not records.filled(classification.predicate.supervising_authority)
+	not authority_known(classification)
 	finding := {
 		"objective": "reported-to-authority",
 		"message": "the classification does not name the competent authority",

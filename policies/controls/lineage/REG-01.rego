@@ -51,8 +51,8 @@ graphs := input.evidence["lineage-graph"]
 satisfied contains "purpose-and-data-set" if {
 	count(entries) > 0
 	every entry in entries {
-		records.filled(entry.predicate.intended_use)
-		count(entry.predicate.training_data_refs) > 0
+		use_named(entry)
+		data_named(entry)
 	}
 }
 
@@ -84,6 +84,10 @@ satisfied contains "artefact-in-lineage" if {
 		}
 	}
 }
+
+use_named(entry) if records.filled(entry.predicate.intended_use)
+
+data_named(entry) if count(entry.predicate.training_data_refs) > 0
 
 # What the form that the organisation chose asks for; a form that is not known asks for what nobody can fill.
 fields := forms[data.parameters.registry_schema]
@@ -127,7 +131,7 @@ in_graph(entry, graph) if {
 
 findings contains finding if {
 	some entry in entries
-	not records.filled(entry.predicate.intended_use)
+	not use_named(entry)
 	finding := {
 		"objective": "purpose-and-data-set",
 		"message": "the registry entry names no intended use",
@@ -138,7 +142,7 @@ findings contains finding if {
 
 findings contains finding if {
 	some entry in entries
-	not count(entry.predicate.training_data_refs) > 0
+	not data_named(entry)
 	finding := {
 		"objective": "purpose-and-data-set",
 		"message": "the registry entry names no training data",

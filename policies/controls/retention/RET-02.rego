@@ -102,7 +102,9 @@ satisfied contains "exceptions-justified" if {
 whole if feeds.all_seen(certificates, statuses, "purge-certificate")
 
 # Certificates that deleted something, or do not say that they did not.
-deletions := [certificate | some certificate in certificates; not count(certificate.predicate.object_digests) == 0]
+deletions := [certificate | some certificate in certificates; not deletes_nothing(certificate)]
+
+deletes_nothing(certificate) if count(certificate.predicate.object_digests) == 0
 
 scheduled(state) if {
 	some schedule in schedules
@@ -139,9 +141,11 @@ known(digest, graph) if {
 	graph.predicate.node_digests[name] == digest
 }
 
+deleted(name, certificate, graph) if graph.predicate.node_digests[name] in certificate.predicate.object_digests
+
 ended(from, _, _, certificate, graph) if {
 	records.filled(from)
-	not graph.predicate.node_digests[from] in certificate.predicate.object_digests
+	not deleted(from, certificate, graph)
 }
 
 # What was made from the object is history.
@@ -185,8 +189,10 @@ justified(exception, certificate) if {
 
 active(hold) if {
 	hold.predicate.held_from <= input.now
-	not hold.predicate.released_at <= input.now
+	not released(hold)
 }
+
+released(hold) if hold.predicate.released_at <= input.now
 
 findings contains finding if {
 	some state in states

@@ -43,21 +43,27 @@ certificates := input.evidence["purge-certificate"]
 statuses := input.evidence["feed-status"]
 
 satisfied contains "nothing-held-purged" if {
-	feeds.all_seen(holds, statuses, "legal-hold")
-	feeds.all_seen(certificates, statuses, "purge-certificate")
+	all_holds
+	all_purges
 	count(vague_holds) == 0
 	count(vague_purges) == 0
 	count(clashes) == 0
 }
 
 satisfied contains "hold-service-sound" if {
-	feeds.all_seen(holds, statuses, "legal-hold")
+	all_holds
 	data.parameters.hold_test_days > 0
 	count([hold | some hold in holds; not sound(hold)]) == 0
 }
 
+all_holds if feeds.all_seen(holds, statuses, "legal-hold")
+
+all_purges if feeds.all_seen(certificates, statuses, "purge-certificate")
+
 # Holds that do not say what they cover.
-vague_holds := [hold | some hold in holds; not count(hold.predicate.scope) > 0]
+vague_holds := [hold | some hold in holds; not scoped(hold)]
+
+scoped(hold) if count(hold.predicate.scope) > 0
 
 # Purges that do not say what they covered, or what became of it.
 vague_purges := [certificate | some certificate in certificates; not tells(certificate)]
@@ -108,13 +114,11 @@ sound(hold) if {
 	calendar.within_days(hold.predicate.fail_closed_tested_at, data.parameters.hold_test_days, input.now)
 }
 
-findings contains feeds.gap("nothing-held-purged", feed) if {
-	some feed, events in {"legal-hold": holds, "purge-certificate": certificates}
-	not feeds.all_seen(events, statuses, feed)
-}
+findings contains feeds.gap("nothing-held-purged", "purge-certificate") if not all_purges
 
-findings contains feeds.gap("hold-service-sound", "legal-hold") if {
-	not feeds.all_seen(holds, statuses, "legal-hold")
+findings contains feeds.gap(objective, "legal-hold") if {
+	not all_holds
+	some objective in ["nothing-held-purged", "hold-service-sound"]
 }
 
 findings contains finding if {

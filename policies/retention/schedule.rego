@@ -1,0 +1,322 @@
+# METADATA
+# title: Retention schedule
+# description: >-
+#   `answer(item)` says until when an item is kept, when it goes, and why, at `input.now`. An item is
+#   {"id", "record_class", "names"?: […], "personal": bool, "anchors": {…}, "holds_reachable": bool, "holds": […],
+#   "regimes"?: […], "schedule"?: {…}, "linked_until"?: […]}. `names` are further names by which a hold may cover it
+#   (digests, versions). `anchors` are instants: created, placed, expires, acted, decided, requested, last_used,
+#   last_effective, triggered (what starts the schedule's period), purpose_ended, erasure_requested, withdrawn,
+#   bias_corrected. `holds` are contents of legal-hold records, all of the register; `holds_reachable` says that the
+#   register answered. `regimes` narrows the statutory table (retention.table) to regimes that apply; without it all of
+#   a class count. `schedule` is the content of the retention-schedule record of the class. `linked_until` are the
+#   `keep_until` of records that an engine decision refers to, which it outlives.
+#
+#   The answer is {"keep_until", "purge_at", "due", "held", "conflict", "minimise", "minimise_at", "unknown", "reasons",
+#   "articles"}; the three instants are null where there is none. In order: a hold beats everything (and a register that
+#   did not answer counts as a hold); a statutory minimum beats the schedule's period, an erasure request and the end of
+#   the purpose; where it collides with such a limit or with a storage limit, the record is split: `minimise` is true,
+#   the personal payload goes at `minimise_at`, the rest stays until `keep_until`; where it collides with a storage limit
+#   and the schedule has no split, or nothing personal to split off, `conflict` is true and blocks until a person has
+#   decided. Art 4a data (class `bias-correction-data`) are the exception: their deletion is an upper bound that no
+#   minimum extends. `due` is true only when the item must go now and none of this stands against it. An anchor that is
+#   not known is named in `unknown`, and then nothing is due.
+package retention.schedule
+
+import data.lib.records
+import data.lib.time as calendar
+
+answer(item) := {
+	"keep_until": keep_until(item),
+	"purge_at": purge_at(item),
+	"due": due(item),
+	"held": held(item),
+	"conflict": conflict(item),
+	"minimise": minimise(item),
+	"minimise_at": minimise_at(item),
+	"unknown": unknown(item),
+	"reasons": reasons(item),
+	"articles": articles(item),
+}
+
+due(item) if {
+	not held(item)
+	not conflict(item)
+	count(unknown(item)) == 0
+	moment := purge_at(item)
+
+	# null sorts before every text
+	is_string(moment)
+	moment <= input.now
+} else := false
+
+# -- holds
+
+held(item) if {
+	not item.holds_reachable == true
+} else if {
+	not lists_holds(item)
+} else if {
+	count(holds_on(item)) > 0
+} else := false
+
+lists_holds(item) if is_array(item.holds)
+
+holds_on(item) := [hold |
+	some hold in item.holds
+	active(hold)
+	covers(hold, item)
+]
+
+# A hold is active unless it has not begun or was released; one whose times are not known is.
+active(hold) if {
+	not to_come(hold)
+	not released(hold)
+}
+
+to_come(hold) if hold.held_from > input.now
+
+released(hold) if hold.released_at <= input.now
+
+# A hold without a scope covers everything.
+covers(hold, item) if {
+	some name in names_of(item)
+	name in hold.scope
+}
+
+covers(hold, _) if not scoped(hold)
+
+scoped(hold) if count(hold.scope) > 0
+
+names_of(item) := array.concat([item.id, item.record_class], object.get(item, "names", []))
+
+# -- what must stay
+
+minimum_rules(item) := [rule |
+	some rule in data.retention.table.minimums
+	rule.class == item.record_class
+	in_regime(rule, item)
+]
+
+in_regime(_, item) if not names_regimes(item)
+
+in_regime(rule, item) if rule.regime in item.regimes
+
+names_regimes(item) if is_array(item.regimes)
+
+# The latest of a rule's anchors that are known; the first must be.
+anchor(rule, item) := known[count(known) - 1] if {
+	item.anchors[rule.from[0]]
+	known := sort([item.anchors[name] | some name in rule.from])
+}
+
+# Until when a rule keeps the item; undefined where that cannot be told.
+kept_until(rule, item) := calendar.add(anchor(rule, item), rule.keep)
+
+scheduled_until(field, item) := calendar.add(item.anchors.triggered, item.schedule[field])
+
+# Everything that keeps the item. No minimum keeps raw special-category data past Art 4a.
+minimums(item) := [] if {
+	bias_data(item)
+} else := array.concat(statutory(item), array.concat(of_schedule(item), of_links(item)))
+
+statutory(item) := [{"until": kept_until(rule, item), "article": rule.article, "reason": reason} |
+	some rule in minimum_rules(item)
+	reason := sprintf("kept %s by %s", [rule.keep, rule.article])
+]
+
+of_schedule(item) := [{"until": scheduled_until("minimum_keep", item), "article": basis, "reason": reason} |
+	basis := item.schedule.legal_basis
+	reason := sprintf("kept %s by the schedule of its class: %s", [item.schedule.minimum_keep, basis])
+]
+
+of_links(item) := [{"until": until, "article": "", "reason": "kept as long as the records that it refers to"} |
+	some until in object.get(item, "linked_until", [])
+]
+
+# -- when it must go
+
+bias_data(item) if item.record_class == "bias-correction-data"
+
+# Everything that limits how long the item may stay. `kind`: default (a period that any minimum extends), payload
+# (personal data alone), storage (a limit that a minimum does not simply extend), bias (an upper bound).
+limits(item) := [limit | some name in limit_names; limit := limit_of(name, item)]
+
+limit_names := ["period", "storage_limit", "purpose_ended", "erasure_requested", "withdrawn", "bias_corrected"]
+
+limit_of("period", item) := {
+	"until": scheduled_until("period", item),
+	"kind": "default",
+	"article": "",
+	"reason": sprintf("goes after %s by the schedule of its class", [item.schedule.period]),
+}
+
+limit_of("storage_limit", item) := {
+	"until": scheduled_until("storage_limit", item),
+	"kind": "storage",
+	"article": "GDPR Art 5(1)(e)",
+	"reason": sprintf("may be stored for %s at most", [item.schedule.storage_limit]),
+}
+
+limit_of("purpose_ended", item) := {
+	"until": calendar.add_days(item.anchors.purpose_ended, 0),
+	"kind": "payload",
+	"article": "GDPR Art 5(1)(e)",
+	"reason": "its purpose has ended",
+} if {
+	item.personal == true
+}
+
+limit_of("erasure_requested", item) := {
+	"until": calendar.add(item.anchors.erasure_requested, "P1M"),
+	"kind": "payload",
+	"article": "GDPR Art 17, 12(3)",
+	"reason": "its erasure was requested",
+} if {
+	item.personal == true
+}
+
+limit_of("withdrawn", item) := {
+	"until": calendar.add_days(item.anchors.withdrawn, 0),
+	"kind": "payload",
+	"article": "AI Act Art 61",
+	"reason": "the person withdrew from the test",
+} if {
+	item.personal == true
+}
+
+limit_of("bias_corrected", item) := {
+	"until": calendar.add_days(item.anchors.bias_corrected, 0),
+	"kind": "bias",
+	"article": "AI Act Art 4a(1)(e)",
+	"reason": "the bias is corrected",
+} if {
+	bias_data(item)
+}
+
+# -- the two together
+
+last_minimum(item) := untils[count(untils) - 1] if {
+	untils := sort([minimum.until | some minimum in minimums(item)])
+	count(untils) > 0
+}
+
+first_limit(item) := untils[0] if {
+	untils := sort([limit.until | some limit in limits(item)])
+	count(untils) > 0
+}
+
+# Limits, other than the default period, that end before the last minimum does.
+collisions(item) := [limit |
+	some limit in limits(item)
+	limit.kind in {"payload", "storage"}
+	limit.until < last_minimum(item)
+]
+
+splits(item) if {
+	item.personal == true
+	item.schedule.split_rule in {"hash-and-metrics-kept", "pseudonymised"}
+}
+
+minimise(item) if {
+	count(collisions(item)) > 0
+	splits(item)
+} else := false
+
+minimise_at(item) := sort([limit.until | some limit in collisions(item)])[0] if {
+	minimise(item)
+} else := null
+
+conflict(item) if {
+	some limit in collisions(item)
+	limit.kind == "storage"
+	not splits(item)
+} else := false
+
+keep_until(item) := last if {
+	count(unknown(item)) == 0
+	last := last_minimum(item)
+} else := null
+
+purge_at(item) := null if {
+	count(unknown(item)) > 0
+} else := null if {
+	conflict(item)
+} else := later if {
+	later := sort([last_minimum(item), first_limit(item)])[1]
+} else := only if {
+	count(minimums(item)) == 0
+	only := first_limit(item)
+} else := null
+
+# What would have to be known before anything may go.
+unknown(item) := sort(array.concat(
+	[name |
+		some rule in minimum_rules(item)
+		not kept_until(rule, item)
+		name := sprintf("%s, from which %s counts", [rule.from[0], rule.article])
+	],
+	array.concat(
+		[name |
+			some field in ["minimum_keep", "period", "storage_limit"]
+			item.schedule[field]
+			not scheduled_until(field, item)
+			name := sprintf("triggered, from which the %s of the schedule counts", [field])
+		],
+		array.concat(
+			[name | name := "personal, whether it holds personal data"; not says_personal(item)],
+			[name |
+				name := "a rule for its class"
+				not has_period(item)
+				count(minimum_rules(item)) == 0
+				not bias_data(item)
+			],
+		),
+	),
+))
+
+says_personal(item) if is_boolean(item.personal)
+
+has_period(item) if is_string(item.schedule.period)
+
+# -- why
+
+reasons(item) := array.concat(
+	array.concat(
+		[text | text := "the register of legal holds did not answer"; not item.holds_reachable == true],
+		[sprintf("held for matter %s", [hold.matter_id]) | some hold in holds_on(item)],
+	),
+	array.concat(
+		array.concat(
+			[sprintf("not known: %s", [name]) | some name in unknown(item)],
+			[minimum.reason | some minimum in minimums(item)],
+		),
+		array.concat([limit.reason | some limit in limits(item)], collision_reasons(item)),
+	),
+)
+
+collision_reasons(item) := ["split: the personal payload goes, the rest stays until the last minimum has run out"] if {
+	minimise(item)
+} else := ["a storage limit ends before a minimum does, and the record cannot be split: a person must decide"] if {
+	conflict(item)
+} else := ["the minimum beats the request or the end of the purpose (GDPR Art 17(3)(b))"] if {
+	count(collisions(item)) > 0
+} else := []
+
+hold_articles := {
+	"authority-order": "AI Act Art 75a(6)(b)",
+	"incident": "AI Act Art 73(6)",
+	"litigation": "GDPR Art 17(3)(e)",
+}
+
+articles(item) := sort([article | some article in cited(item)])
+
+cited(item) := {article |
+	some article in array.concat(
+		array.concat(
+			[minimum.article | some minimum in minimums(item)],
+			[limit.article | some limit in limits(item)],
+		),
+		[hold_articles[hold.ground] | some hold in holds_on(item)],
+	)
+	records.filled(article)
+}
