@@ -29,10 +29,10 @@ Relationship = Literal["Source", "Data", "Supplement"]
 
 
 class LedgerProof(Frozen):
-    """That the decision stands in the ledger: RFC 6962 proofs, hashes as 64 hexadecimal digits, and the signed checkpoint.
+    """That the decision stands in the ledger: RFC 6962 proofs (64 hexadecimal digits a hash), signed checkpoint.
 
-    `leaf` is the ledger entry of the decision's statement (`evidence.store.entry.Entry.data`), `inclusion` leads from it
-    at `index` to the checkpoint's root, `consistency` from the tree that the snapshot saw to that of the checkpoint.
+    `leaf` is the ledger entry of the decision's statement (`evidence.store.entry.Entry.data`); `inclusion` leads from
+    it at `index` to the checkpoint's root, `consistency` from the tree that the snapshot saw to that of the checkpoint.
     """
 
     checkpoint: str
@@ -74,7 +74,7 @@ class AttachedFile:
 class Materials:
     """What a report is made of. `evidence` holds the DSSE envelope of each record, as it came, by record id.
 
-    `bundle` is the tar of the policies with the organisation's overlay, `wasm` their compiled module where there is one,
+    `bundle` is the tar of the policies with the organisation's overlay, `wasm` their compiled module if there is one,
     `charts` the curves of the validation run (see `chartdata.ChartPoints`).
     """
 

@@ -331,7 +331,7 @@ def _lineage(record: Record) -> LineageChart:
     return LineageChart(
         nodes=tuple(nodes),
         edges=tuple(dict.fromkeys((e.from_, e.to) for e in graph.edges if e.from_ in ids and e.to in ids)),
-        caption=f"From sources to the model, left to right. {share} % of the model's inputs have a gapless path to a source."
+        caption=f"From sources to the model, left to right. {share} % of its inputs have a gapless path to a source."
         + (f" {plural(left, 'further node')} in evidence.jsonl." if left > 0 else ""),
         gaps=tuple(clean(gap) for gap in graph.gaps or ()),
         records=(record.id,),

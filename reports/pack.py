@@ -206,7 +206,7 @@ def _glossary() -> tuple[GlossaryEntry, ...]:
             ("digest", "A fingerprint (SHA-256): a change of one bit gives another one."),
             (
                 "ledger",
-                "The append-only log of records and decisions; its proofs show that nothing was put in or taken out later.",
+                "The append-only log of records and decisions; its proofs show that nothing was changed later.",
             ),
         )
     ]

@@ -177,8 +177,8 @@ def evidence(contents: Contents) -> str:
     if absent := sorted(set(entries) - attached - {entry.record.id for entry in here}):
         raise FailedCheck(f"record {absent[0]} of the snapshot is not attached")
     return (
-        f"{plural(len(attached), 'record')} with the ids that their content gives, {signed} of them signed by keys of the "
-        f"keyring; {len(here)} more that Quaestor made with the snapshot, under the decision's signature"
+        f"{plural(len(attached), 'record')} with the ids that their content gives, {signed} of them signed by keys of "
+        f"the keyring; {len(here)} more that Quaestor made with the snapshot, under the decision's signature"
     )
 
 
@@ -198,7 +198,7 @@ def _rebuilt(record: Record, snapshot: Snapshot) -> Statement:
 
 
 def snapshot(contents: Contents) -> str:
-    """The snapshot's digest, computed anew, is the decision's, and both speak of the same subject, instant and records."""
+    """The snapshot's digest, computed anew, is the decision's; both speak of the same subject, instant, records."""
     taken, made = contents.snapshot, contents.decision
     if taken.digest != made.snapshot_digest:
         raise FailedCheck(f"the snapshot has the digest {taken.digest}, the decision names {made.snapshot_digest}")
@@ -226,7 +226,8 @@ def ledger_proof(contents: Contents) -> str:
     old = bytes.fromhex(log.root.removeprefix("sha256:"))
     if not ledger.verify_consistency(log.size, checkpoint.size, old, checkpoint.root, _hashes(proof.consistency)):
         raise FailedCheck("the ledger that the snapshot saw is not the beginning of the checkpoint's")
-    return f"entry {proof.index} of {checkpoint.size} in the ledger {checkpoint.origin}, checkpoint signed with the key {keyid}"
+    place = f"entry {proof.index} of {checkpoint.size} in the ledger {checkpoint.origin}"
+    return f"{place}, checkpoint signed with the key {keyid}"
 
 
 def _ledger_key(contents: Contents) -> tuple[str, ledger.Checkpoint]:

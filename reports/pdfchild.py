@@ -1,8 +1,8 @@
 """Reads a PDF that nobody vouches for in a child process with little memory and time, and hands back what it holds.
 
 A parser that crashes, hangs or fills its memory takes the child with it and nothing else. The child is this file run
-as a script: a JSON line with the certificates to trust, then the PDF, on standard input; a JSON line and then the attached
-files, one after the other, on standard output.
+as a script: a JSON line with the certificates to trust, then the PDF, on standard input; a JSON line and then the
+attached files, one after the other, on standard output.
 """
 
 import json

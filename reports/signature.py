@@ -46,7 +46,7 @@ class SignatureFacts(Frozen):
 
 
 def make_signing_certificate(common_name: str, *, now: datetime) -> tuple[bytes, bytes]:
-    """A new RSA key (PKCS 8, PEM) and a self-issued certificate for it (PEM), valid ten years from a day before `now`."""
+    """A new RSA key (PKCS 8, PEM) and a self-issued certificate for it (PEM), valid for ten years from `now`."""
     key = rsa.generate_private_key(65537, KEY_BITS)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name[:64])])
     usage = x509.KeyUsage(

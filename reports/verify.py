@@ -1,6 +1,6 @@
 """Checks an audit pack offline: signature, digests, evidence, ledger, and the decision made again.
 
-Nothing in the file is trusted, and nothing of it is run but its policies, by the sandboxed engine that the caller gives.
+Nothing in the file is trusted, and nothing of it is run but its policies, by the sandboxed engine of the caller.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +38,7 @@ class Check(Frozen):
 
 
 class VerificationReport(Frozen):
-    """What a verification found. `ok` says that nothing failed; `trusted` that the signer is one that the caller trusts.
+    """What a verification found. `ok`: nothing failed; `trusted`: and the signer is one that the caller trusts.
 
     `decision`, `outcome`, `subject` and `gate` are what the attached decision says, empty where it cannot be read.
     """
@@ -122,7 +122,8 @@ def _signature_checks(facts: SignatureFacts) -> list[Check]:
             _not_checked("pages", "no intact signature stands for the printed pages"),
             _not_checked("signer", "no intact signature names a signer"),
         ]
-    who = f"certificate SHA-256 {facts.fingerprint} ({facts.subject}), said to be signed at {facts.signed_at or 'no time'}"
+    when = facts.signed_at or "no time"
+    who = f"certificate SHA-256 {facts.fingerprint} ({facts.subject}), said to be signed at {when}"
     signer = {
         "trusted": Check(name="signer", state=CheckState.OK, detail=f"trusted: {who}"),
         "not-trusted": _failed("signer", f"not among the certificates that you trust: {who}"),

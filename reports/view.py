@@ -1,4 +1,4 @@
-"""A decision in plain words: the one reading of it that the text, Markdown, JUnit, SARIF, HTML and PDF outputs share."""
+"""A decision in plain words: the one reading of it that text, Markdown, JUnit, SARIF, HTML and PDF share."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -22,7 +22,7 @@ HARMLESS = (Status.PASS, Status.WAIVED, Status.NOT_APPLICABLE)
 
 
 class FindingView(Frozen):
-    """Why an objective is not satisfied. `evidence` is a record id or empty, `evidence_type` what kind of record it is."""
+    """Why an objective is not satisfied. `evidence` is a record id or empty, `evidence_type` its kind."""
 
     objective: str
     says: str
@@ -36,7 +36,7 @@ class FindingView(Frozen):
 
 
 class ObjectiveView(Frozen):
-    """One assessment objective and its state: `satisfied`, `not satisfied`, with `, advisory` where it does not bind."""
+    """One assessment objective and its state: `satisfied` or `not satisfied`, `, advisory` where it does not bind."""
 
     name: str
     says: str

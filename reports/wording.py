@@ -22,10 +22,10 @@ STATUS_WORDS = {
     Status.ERROR: "could not be judged",
 }
 STATUS_MEANINGS = {
-    Status.PASS: "Every objective that this gate asks of the control is satisfied, and the records that show it are named.",
+    Status.PASS: "Every objective that this gate asks of the control is satisfied, on records that are named.",
     Status.FAIL: "At least one objective is not satisfied: the evidence is there and speaks against it.",
     Status.MISSING: "Evidence that the control reads is absent, out of date, or of too low a class. It counts as no.",
-    Status.WAIVED: "The control is not satisfied; a time-boxed exception, signed by someone who did not ask for it, covers it.",
+    Status.WAIVED: "Not satisfied, but covered by a time-boxed exception, signed by someone who did not ask for it.",
     Status.NOT_APPLICABLE: "The control does not concern this system; the reason is given.",
     Status.ERROR: "The policy or its engine gave no usable answer. It counts as no.",
 }

@@ -1,4 +1,4 @@
-"""Decisions in the form that a reader or a machine asks for. Every form tells the same facts, from one `DecisionView`."""
+"""Decisions in the form that a reader or a machine asks for; all tell the same facts, from one `DecisionView`."""
 
 from collections.abc import Callable
 from importlib import import_module

@@ -68,7 +68,7 @@ def embedded_font(name: str) -> str:
 
 def render_html(pack: AuditPack, font_url: Callable[[str], str] = embedded_font) -> str:
     """The report as HTML; it refers to nothing outside itself. `font_url` turns a font's file name into its address."""
-    return _template().render(vars(report_context(pack, font_url)))
+    return template().render(vars(report_context(pack, font_url)))
 
 
 def report_context(pack: AuditPack, font_url: Callable[[str], str] = embedded_font) -> ReportContext:
@@ -117,7 +117,8 @@ def _style(pack: AuditPack, font_url: Callable[[str], str]) -> str:
 
 
 @cache
-def _template() -> "Template":
+def template() -> "Template":
+    """The report's template: sandboxed, escaping, and strict about names that the context does not have."""
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 

@@ -1,8 +1,8 @@
 """A decision as JUnit XML: a test case a control, and one for the decision itself.
 
-Only what denies the gate is a failure (it failed) or an error (it could not be said); a control that advises, is waived, does
-not apply, or is not satisfied without denying this gate is skipped with its reason. So a run is red exactly when the gate
-says no.
+Only what denies the gate is a failure (it failed) or an error (it could not be said); a control that advises, is
+waived, does not apply, or is not satisfied without denying this gate is skipped with its reason. So a run is red
+exactly when the gate says no.
 """
 
 from xml.etree import ElementTree as ET

@@ -64,7 +64,8 @@ def _lines(view: DecisionView) -> Iterator[str]:
         yield from ("| control | result | |", "|---|---|---|")
         for item in others:
             waiver = f" {code(item.waiver)}" if item.waiver else ""
-            yield f"| {literal(item.control)} {literal(item.title)} | {item.status_words} | {literal(item.reason)}{waiver} |"
+            name = f"{literal(item.control)} {literal(item.title)}"
+            yield f"| {name} | {item.status_words} | {literal(item.reason)}{waiver} |"
     if view.prerequisites:
         yield from ("", "### Earlier gates", "")
         yield from (f"- {literal(item.gate)}: {item.met}, {literal(item.detail)}" for item in view.prerequisites)
@@ -80,7 +81,8 @@ def _section(title: str, controls: Iterable[ControlView]) -> Iterator[str]:
     for control in controls:
         binds = control.binds or ("" if control.decisive else "does not deny this gate")
         yield from ("", f"**{literal(control.control)} {literal(control.title)}**: {control.status_words}")
-        yield f"({control.severity}, {control.basis}{', ' + literal(binds) if binds else ''}). {literal(control.reason)}"
+        weight = f"{control.severity}, {control.basis}{', ' + literal(binds) if binds else ''}"
+        yield f"({weight}). {literal(control.reason)}"
         yield ""
         for finding in control.findings:
             parts = [literal(finding.message)]

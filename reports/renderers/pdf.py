@@ -1,7 +1,7 @@
 """The report as PDF/A-3: the HTML page set on paper by WeasyPrint, with the pack's files attached.
 
 WeasyPrint is told the instant of the decision wherever it would take the clock, and can fetch nothing but our own
-fonts. The same pack gives the same bytes on one installation; other versions of its libraries may set the page otherwise.
+fonts. The same pack gives the same bytes on one installation; other versions of its libraries may set pages otherwise.
 """
 
 import os

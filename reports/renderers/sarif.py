@@ -129,6 +129,8 @@ def _message(control: ControlView) -> str:
             ("evidence", f"{finding.evidence_type} {finding.evidence}".strip()),
         )
         lines.append("; ".join([finding.message, *(f"{name} {value}" for name, value in shown if value)]))
+    if control.waiver:
+        lines.append(f"waiver {control.waiver}")
     if control.findings:
         lines.append(f"What to do: {control.remediation}")
     return "\n".join(lines)

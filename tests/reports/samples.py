@@ -671,25 +671,78 @@ def _others(snapshot: Snapshot) -> list[ControlResult]:
             ),
             remediation="File the model card: `quaestor evidence add model-card.json`.",
         ),
-        _result("RISK-07", "Residual risk accepted", Status.MISSING, "no current attestation record",
-                ("9(5)",), findings=(Finding(objective="held", gap=True, message="no current attestation record",
-                path="evidence/attestation"),)),
-        _result("APP-04", "A second person approved", Status.WAIVED, "waived until 2026-12-31 by piotr: new team, one owner so far",
-                ("14(3)",), severity="minor", waiver=digest_bytes(b"waiver")),
-        _result("PERF-02", "Performance above the planned thresholds", Status.PASS, passed, (), evidence=runs, frameworks=both),
+        _result(
+            "RISK-07",
+            "Residual risk accepted",
+            Status.MISSING,
+            "no current attestation record",
+            ("9(5)",),
+            findings=(
+                Finding(
+                    objective="held", gap=True, message="no current attestation record", path="evidence/attestation"
+                ),
+            ),
+        ),
+        _result(
+            "APP-04",
+            "A second person approved",
+            Status.WAIVED,
+            "waived until 2026-12-31 by piotr: new team, one owner so far",
+            ("14(3)",),
+            severity="minor",
+            waiver=digest_bytes(b"waiver"),
+        ),
+        _result(
+            "PERF-02",
+            "Performance above the planned thresholds",
+            Status.PASS,
+            passed,
+            (),
+            evidence=runs,
+            frameworks=both,
+        ),
         _result("PERF-04", "Performance holds in every slice", Status.PASS, passed, ("15(1)",), evidence=runs),
         _result("PERF-08", "Performance is stable over time", Status.PASS, passed, ("15(1)",), evidence=runs),
-        _result("FAIR-01", "Group-wise fairness audit done before approval", Status.PASS, passed, ("10(2)(f)",), evidence=runs),
-        _result("ROB-01", "Robust against bounded perturbation", Status.PASS, passed, ("15(4)", "15(5)"), evidence=runs),
+        _result(
+            "FAIR-01",
+            "Group-wise fairness audit done before approval",
+            Status.PASS,
+            passed,
+            ("10(2)(f)",),
+            evidence=runs,
+        ),
+        _result(
+            "ROB-01", "Robust against bounded perturbation", Status.PASS, passed, ("15(4)", "15(5)"), evidence=runs
+        ),
         _result("INT-01", "The model is what was registered", Status.PASS, passed, ("15(5)",), evidence=runs),
         _result("EUAIA-09-5", "Tests and thresholds fixed beforehand", Status.PASS, passed, ("9(8)",), evidence=plans),
-        _result("INC-09", "No incident is open", Status.NOT_APPLICABLE, "it concerns the roles deployer; not at this gate", ("9(5)",)),
-        _result("EUAIA-18-1", "Technical documentation kept ten years", Status.MISSING, "no current technical-file record", ("11(1)",),
-                findings=tuple(gap), **late),
-        _result("EUAIA-14-3", "Human oversight built in", Status.MISSING, "no current attestation record", ("14(3)",),
-                findings=tuple(gap), **late),
+        _result(
+            "INC-09",
+            "No incident is open",
+            Status.NOT_APPLICABLE,
+            "it concerns the roles deployer; not at this gate",
+            ("9(5)",),
+        ),
+        _result(
+            "EUAIA-18-1",
+            "Technical documentation kept ten years",
+            Status.MISSING,
+            "no current technical-file record",
+            ("11(1)",),
+            findings=tuple(gap),
+            **late,
+        ),
+        _result(
+            "EUAIA-14-3",
+            "Human oversight built in",
+            Status.MISSING,
+            "no current attestation record",
+            ("14(3)",),
+            findings=tuple(gap),
+            **late,
+        ),
         _result("EUAIA-19-1", "Event logs kept six months", Status.PASS, passed, ("12(1)",), evidence=plans, **late),
-    ]  # fmt: skip
+    ]
 
 
 DECISION_TYPE = "https://quaestor.dev/decision/v1"

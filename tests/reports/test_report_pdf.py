@@ -1,0 +1,371 @@
+"""The page and the PDF made of it: the template's context, charts, fonts, PDF/A, and that nothing outside is read."""
+
+import os
+import re
+from dataclasses import fields
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import BytesIO
+from pathlib import Path
+from threading import Thread
+from xml.etree import ElementTree as ET
+
+import pikepdf
+import pikepdf.pdfa
+import pytest
+import samples
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.verdict import Decision, Outcome
+from evidence.model.canonical import canonical_bytes
+from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
+from reports.chartdata import ChartPoints, IntervalChart, LineageChart, LineageNode, Mark, chart_data, read_chart_points
+from reports.charts import calibration_chart, interval_chart, roc_chart
+from reports.lineagechart import lineage_chart
+from reports.pack import AuditPack, build_pack, natural_order
+from reports.renderers import html, pdf
+from reports.report import pack_of
+from reports.signature import check_signature, make_signing_certificate, sign_pdf
+
+ATTACKS = (
+    '<link rel=attachment href="file:///etc/hostname">',
+    '<img src="{url}/img">',
+    "<style>@import url('{url}/css'); body {{ background: url('{url}/bg') }}</style>",
+    '<object data="file:///etc/hostname"></object>',
+    '<svg xmlns="http://www.w3.org/2000/svg"><image href="{url}/svg"/></svg>',
+    "{{{{ 7 * 7 }}}} {{% include '/etc/hostname' %}}",
+    '"><base href="{url}/"><a href="file:///etc/hostname">x</a>',
+)
+
+
+@pytest.fixture(scope="module")
+def pack() -> AuditPack:
+    return pack_of(samples.materials(), frameworks=samples.FRAMEWORKS, limits=samples.LIMITS, certificate="ab" * 32)
+
+
+@pytest.fixture(scope="module")
+def signed() -> bytes:
+    return samples.report()
+
+
+@pytest.fixture
+def listener() -> tuple[str, list[str]]:
+    """A server on this machine that notes what it is asked for."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            """Nothing on the terminal."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    server.server_close()
+
+
+def empty_pack() -> AuditPack:
+    """A decision about next to nothing, so that every `none` of the template is reached."""
+    made = samples.sample()
+    bare = made.decision.model_copy(
+        update={
+            "outcome": Outcome.ALLOW, "results": (), "reasons": (), "relaxations": (), "evidence": (), "excluded": (),
+            "prerequisites": (), "summary": "may pass",
+        }
+    )  # fmt: skip
+    snapshot = made.snapshot.model_copy(update={"entries": ()})
+    return build_pack(
+        Decision.model_validate_json(canonical_bytes(bare.to_json())),
+        snapshot,
+        frameworks={},
+        limits={},
+        keyring=samples.Keyring(),
+    )
+
+
+class TestTemplate:
+    def test_the_context_is_what_the_template_uses(self) -> None:
+        from jinja2 import meta
+
+        source = (html.TEMPLATES / "report.html").read_text(encoding="utf-8")
+        tree = html.template().environment.parse(source)
+        assert meta.find_undeclared_variables(tree) == {field.name for field in fields(html.ReportContext)}
+
+    def test_a_pack_of_nothing_renders(self) -> None:
+        page = html.render_html(empty_pack())
+        assert "No control that binds at this gate failed" in page
+        assert "No relaxation shaped this decision" in page
+
+    def test_page_one_says_what_was_decided_about_what_and_how_to_check(self, pack: AuditPack) -> None:
+        first = html.render_html(pack).split('<section class="front">')[0]
+        for words in (
+            "Denied at gate validation",
+            samples.MODEL,
+            "quaestor verify",
+            "0.69 (interval 0.59 to 0.8",
+            "high-annex-iii",
+        ):
+            assert words in first
+
+    def test_the_page_refers_to_nothing_outside_itself(self, pack: AuditPack) -> None:
+        page = html.render_html(pack)
+        assert not re.findall(r'(?:src|href)="(?!#)[^"]*"|url\("(?!data:font/woff2)', page)
+
+    def test_every_letter_of_the_scripts_is_in_a_bundled_font(self) -> None:
+        from fontTools.ttLib import TTFont
+
+        letters = set("AZaz09 äöüÄÖÜßéèêçœÉ ąćęłńóśźż ĄĆĘŁŃÓŚŹŻ ΑΩαωάέήίόύώςΐ ЖЯжя €§–—“”„…•".replace(" ", ""))
+        for family in ("source-serif-4", "source-sans-3"):
+            known = set()
+            for path in html.FONTS.glob(f"{family}-*-400-normal.woff2"):
+                known |= set(TTFont(path).getBestCmap())
+            assert {letter for letter in letters if ord(letter) not in known} == set()
+
+    def test_fonts_come_with_their_licences_and_are_small(self) -> None:
+        families = {path.name.split("-latin")[0] for path in html.FONTS.glob("*-latin-400-normal.woff2")}
+        for family in families:
+            assert "SIL OPEN FONT LICENSE" in (html.FONTS / f"OFL-{family}.txt").read_text(encoding="utf-8").upper()
+        assert sum(path.stat().st_size for path in html.FONTS.iterdir()) < 2_000_000
+
+
+class TestNothingIsRead:
+    def hostile(self, url: str) -> AuditPack:
+        attack = " ".join(ATTACKS).format(url=url)
+        made = samples.sample().decision
+        results = tuple(
+            r.model_copy(
+                update={"title": attack, "reason": attack, "remediation": attack, "frameworks": {attack: (attack,)}}
+            )
+            for r in made.results[:2]
+        )
+        bad = made.model_copy(
+            update={"results": results, "reasons": (attack,), "gate": attack, "summary": attack,
+                    "subject": made.subject.model_copy(update={"name": attack})}
+        )  # fmt: skip
+        return build_pack(
+            Decision.model_validate_json(canonical_bytes(bad.to_json())),
+            samples.sample().snapshot.model_copy(update={"entries": ()}),
+            frameworks={attack: {"title": attack, "version": attack, "articles": {attack: attack}}},
+            limits={},
+            keyring=samples.keyring(),
+        )
+
+    def test_hostile_strings_in_every_field_fetch_and_attach_nothing(self, listener: tuple[str, list[str]]) -> None:
+        url, asked = listener
+        made = pdf.render_pdf(self.hostile(url))
+        assert asked == []
+        with pikepdf.open(BytesIO(made)) as document:
+            assert len(document.attachments) == 0
+        assert b"/URI" not in made
+
+    def test_even_raw_markup_fetches_and_attaches_nothing(self, listener: tuple[str, list[str]]) -> None:
+        url, asked = listener
+        page = "<html lang=en><title>t</title>" + " ".join(ATTACKS).format(url=url)
+        made = pdf.html_to_pdf(page, (), samples.INSTANT)
+        assert asked == []
+        with pikepdf.open(BytesIO(made)) as document:
+            assert len(document.attachments) == 0
+
+    def test_a_template_in_a_string_stays_a_string(self, listener: tuple[str, list[str]]) -> None:
+        page = html.render_html(self.hostile(listener[0]))
+        assert "{{ 7 * 7 }}" in page
+        assert "<link rel" not in page
+
+    def test_the_fetcher_knows_fonts_only(self) -> None:
+        fetcher = pdf.font_fetcher()
+        for url in (
+            "file:///etc/hostname",
+            "data:text/plain,x",
+            "http://127.0.0.1/",
+            "quaestor-font:../../pyproject.toml",
+        ):
+            with pytest.raises(ValueError, match="nothing outside"):
+                fetcher.fetch(url)
+        assert fetcher.fetch("quaestor-font:source-sans-3-latin-400-normal.woff2").read(4) == b"wOF2"
+
+    def test_missing_system_libraries_are_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        import builtins
+
+        real = builtins.__import__
+
+        def without(name: str, *args: object, **more: object) -> object:
+            if name == "weasyprint":
+                raise OSError("cannot load library 'libpango-1.0-0'\nand more")
+            return real(name, *args, **more)
+
+        monkeypatch.setattr(builtins, "__import__", without)
+        with pytest.raises(QuaestorError, match=r"libpango-1\.0-0") as caught:
+            pdf.load_weasyprint()
+        assert "apt-get install libpango-1.0-0 libpangoft2-1.0-0" in str(caught.value.hint)
+        assert "brew install pango" in str(caught.value.hint)
+
+
+class TestPdf:
+    def test_no_rule_of_pdfa_3b_is_broken_before_or_after_signing(self, signed: bytes, tmp_path: Path) -> None:
+        size = int(re.findall(rb"startxref\s+(\d+)\s+%%EOF", signed)[0])
+        unsigned = signed[: signed.index(b"%%EOF", size) + 6]
+        for name, data in (("unsigned", unsigned), ("signed", signed)):
+            path = tmp_path / f"{name}.pdf"
+            path.write_bytes(data)
+            result = pikepdf.pdfa.validate_written(path, "3b")
+            assert [f for f in result.findings if f.rule.startswith("ISO_")] == [], name
+
+    def test_it_is_tagged_has_an_outline_and_a_language(self, signed: bytes) -> None:
+        with pikepdf.open(BytesIO(signed)) as document:
+            assert document.Root["/MarkInfo"]["/Marked"]
+            assert "/StructTreeRoot" in document.Root
+            assert str(document.Root["/Lang"]) == "en"
+            with document.open_outline() as outline:
+                titles = [item.title for item in outline.root]
+            assert "How to verify" in titles
+            assert "/Version" not in document.Root
+            widths = {round(float(page.mediabox[2])) for page in document.pages}
+            assert widths == {595}
+
+    def test_every_font_is_one_of_ours(self, signed: bytes) -> None:
+        with pikepdf.open(BytesIO(signed)) as document:
+            names = {
+                str(item["/FontName"])
+                for item in document.objects
+                if isinstance(item, pikepdf.Dictionary) and "/FontName" in item
+            }
+        assert names
+        assert all(re.search(r"\+Q(Sans|Serif|Mono)", name) for name in names), names
+
+    def test_the_same_pack_gives_the_same_bytes_and_the_environment_stays(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "5")
+        one, two = pdf.render_pdf(empty_pack()), pdf.render_pdf(empty_pack())
+        assert one == two
+        assert os.environ["SOURCE_DATE_EPOCH"] == "5"
+        monkeypatch.delenv("SOURCE_DATE_EPOCH")
+        assert pdf.render_pdf(empty_pack()) == one
+        assert "SOURCE_DATE_EPOCH" not in os.environ
+
+
+class TestSigning:
+    def test_the_same_inputs_give_the_same_bytes(self) -> None:
+        key, certificate = samples.certificate()
+        page = pdf.html_to_pdf("<html lang=en><title>t</title><p>x</p></html>", (), samples.INSTANT)
+        one = sign_pdf(page, key, certificate, signing_time=samples.INSTANT)
+        assert one == sign_pdf(page, key, certificate, signing_time=samples.INSTANT)
+        assert one.startswith(page)
+        facts = check_signature(one, [certificate])
+        assert (facts.problem, facts.trust, facts.signed_at) == ("", "trusted", "2026-11-21T08:00:00Z")
+
+    def test_a_key_of_another_kind_or_another_certificate_is_refused(self) -> None:
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        key, certificate = samples.certificate()
+        curve = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        with pytest.raises(SignatureError, match="not RSA"):
+            sign_pdf(b"%PDF", curve, certificate, signing_time=samples.INSTANT)
+        other, _ = make_signing_certificate("Other", now=samples.INSTANT)
+        with pytest.raises(SignatureError, match="does not belong"):
+            sign_pdf(b"%PDF", other, certificate, signing_time=samples.INSTANT)
+        with pytest.raises(SignatureError, match="cannot be signed"):
+            sign_pdf(b"no pdf", key, certificate, signing_time=samples.INSTANT)
+
+
+class TestCharts:
+    def test_the_sample_draws_every_kind(self, pack: AuditPack) -> None:
+        charts = pack.charts
+        assert charts.fairness[0].title == "Selection-rate ratio by afam, the model's answers"
+        assert charts.fairness[0].limit == 0.8
+        assert len(charts.performance) == 3
+        assert [m.label for m in charts.drift[0].marks] == ["chist", "hirat", "lvrat", "pirat", "unemp"]
+        assert charts.roc is not None
+        assert charts.calibration is not None
+        assert charts.lineage[0].gaps == ("source/credit-bureau: no purpose",)
+        assert "log loss" in [m.label for m in charts.other]
+
+    def test_each_drawing_is_svg_with_a_title_that_tells_it(self, pack: AuditPack) -> None:
+        charts = pack.charts
+        assert charts.roc
+        assert charts.calibration
+        drawings = [
+            interval_chart(c) for c in (*charts.fairness, *charts.performance, *charts.drift, *charts.robustness)
+        ]
+        drawings += [roc_chart(charts.roc), calibration_chart(charts.calibration), lineage_chart(charts.lineage[0])]
+        for drawing in drawings:
+            root = ET.fromstring(drawing)
+            assert root[0].tag.endswith("title")
+            assert root.attrib["aria-label"] == root[0].text
+            assert root.attrib["role"] == "img"
+        assert "afam=1 0.690, interval 0.590 to 0.800" in drawings[0]
+
+    def test_an_interval_beyond_the_limit_differs_in_shape_too(self) -> None:
+        def chart(low: float) -> str:
+            mark = Mark(label="g", value=0.85, low=low, high=0.9, n=9)
+            return interval_chart(
+                IntervalChart(
+                    title="t", caption="c", style="points", marks=(mark,), limit=0.8, limit_text="x", records=()
+                )
+            )
+
+        assert "<circle" in chart(0.8)
+        assert "<circle" not in chart(0.79)
+
+    @settings(max_examples=60, deadline=None)
+    @given(
+        st.lists(
+            st.tuples(st.text(max_size=40), st.floats(-1e9, 1e9), st.floats(-1e9, 1e9), st.floats(-1e9, 1e9)),
+            max_size=6,
+        ),
+        st.none() | st.floats(-1e9, 1e9),
+        st.sampled_from(["points", "bars"]),
+    )
+    def test_any_numbers_and_words_give_well_formed_svg(self, rows, limit, style) -> None:  # type: ignore[no-untyped-def]
+        from reports.wording import clean
+
+        marks = tuple(
+            Mark(label=clean(label), value=a, low=min(a, b, c), high=max(a, b, c), n=3) for label, a, b, c in rows
+        )
+        chart = IntervalChart(title="t", caption="c", style=style, marks=marks, limit=limit, limit_text="l", records=())
+        drawing = interval_chart(chart)
+        ET.fromstring(drawing)
+        assert drawing == interval_chart(chart)
+        assert "nan" not in drawing
+
+    def test_lineage_runs_left_to_right_and_survives_a_cycle(self) -> None:
+        def graph(*edges: tuple[str, str]) -> LineageChart:
+            names = sorted({name for edge in edges for name in edge})
+            nodes = tuple(LineageNode(id=n, label=n, kind="dataset", note="") for n in names)
+            return LineageChart(nodes=nodes, edges=edges, caption="c", gaps=(), records=())
+
+        def places(drawing: str) -> dict[str, float]:
+            # The box's name stands four units right of its left edge.
+            return {text.text: float(text.attrib["x"]) for text in ET.fromstring(drawing) if text.tag.endswith("text")}  # type: ignore[misc]
+
+        at = places(lineage_chart(graph(("a", "b"), ("b", "d"), ("a", "d"), ("d", "e"))))
+        assert at["a"] < at["b"] < at["d"] < at["e"]
+        ET.fromstring(lineage_chart(graph(("a", "b"), ("b", "c"), ("c", "a"))))
+        ET.fromstring(lineage_chart(graph()))
+
+    def test_curves_that_are_none_are_refused(self) -> None:
+        with pytest.raises(EvidenceError, match="not between 0 and 1"):
+            read_chart_points(b'{"roc": [[0, 0], [1.5, 1]]}')
+        with pytest.raises(EvidenceError, match="not chart data"):
+            read_chart_points(b'{"roc": [[0, 0, 0]]}')
+
+    def test_without_curves_or_limits_there_are_no_lines(self) -> None:
+        charts = chart_data(
+            samples.sample().snapshot, {"min_impact_ratio": "0.8", "max_promotion_drift": True}, ChartPoints()
+        )
+        assert charts.roc is None
+        assert charts.fairness[0].limit is None
+        assert charts.drift[0].limit is None
+
+
+def test_articles_are_in_the_order_of_their_numbers() -> None:
+    given_order = ["10(2)(g)", "9(8)", "Annex IV 2", "10(2)(f)", "9(5)", "A.5.4"]
+    assert sorted(given_order, key=natural_order) == ["9(5)", "9(8)", "10(2)(f)", "10(2)(g)", "A.5.4", "Annex IV 2"]

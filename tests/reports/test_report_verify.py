@@ -1,0 +1,355 @@
+"""A report is believed only whole: whatever is changed in it, or by whom it was signed anew, is found."""
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+from io import BytesIO
+
+import pikepdf
+import pytest
+import samples
+
+from engine.verdict import Decision, Outcome
+from evidence.model.base import parse_instant
+from evidence.model.canonical import canonical_bytes
+from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
+from evidence.signing import Keyring, SigningKey
+from reports.attachments import EVIDENCE, MANIFEST, REQUIRED, Materials, attached_files
+from reports.extract import extract_attachments
+from reports.pdfchild import inspect_pdf
+from reports.renderers.pdf import html_to_pdf
+from reports.signature import check_signature, make_signing_certificate, sign_pdf
+from reports.verify import CheckState, VerificationReport, verify_pdf
+
+
+def failed(report: VerificationReport) -> dict[str, str]:
+    return {check.name: check.detail for check in report.checks if check.state is CheckState.FAILED}
+
+
+def packed(materials: Materials, drop: tuple[str, ...] = (), **changed: bytes) -> bytes:
+    """A small signed PDF with the files of `materials`; `changed` replaces files after the manifest was written."""
+    key, certificate = samples.certificate()
+    files = [
+        replace(file, data=changed.get(file.name.replace(".", "_").replace("-", "_"), file.data))
+        for file in attached_files(materials)
+        if file.name not in drop
+    ]
+    page = html_to_pdf("<html lang=en><title>t</title><p>pages</p></html>", files, samples.INSTANT)
+    return sign_pdf(page, key, certificate, signing_time=samples.INSTANT)
+
+
+def flipped(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+@pytest.fixture(scope="module")
+def small() -> bytes:
+    """The sample's pack with one short page, which is quick to make."""
+    return packed(samples.materials())
+
+
+class TestAGoodReport:
+    def test_every_check_is_ok_and_the_decision_comes_out_again(self, small: bytes) -> None:
+        report = verify_pdf(small, trust=[samples.certificate()[1]], replay=samples.replay)
+        assert {check.state for check in report.checks} == {CheckState.OK}
+        assert report.ok
+        assert report.trusted
+        assert report.replayed
+        assert (report.outcome, report.gate, report.decision) == ("deny", "validation", samples.sample().decision.id)
+
+    def test_without_trust_it_is_ok_but_not_trusted_and_fingerprints_are_told(self, small: bytes) -> None:
+        report = verify_pdf(small, replay=samples.replay)
+        told = {check.name: check for check in report.checks}
+        assert report.ok
+        assert not report.trusted
+        assert told["signer"].state is CheckState.NOT_CHECKED
+        assert samples.keys()["quaestor"].keyid in told["keys"].detail
+
+    def test_without_an_engine_the_replay_is_not_claimed(self, small: bytes) -> None:
+        report = verify_pdf(small)
+        assert not report.replayed
+        assert {c.name for c in report.checks if c.state is CheckState.NOT_CHECKED} >= {"bundle", "replay"}
+
+    def test_a_public_key_can_be_the_trust(self, small: bytes) -> None:
+        good = verify_pdf(small, trust=[samples.keys()["quaestor"].public_key.encode()], replay=samples.replay)
+        assert good.ok
+        other = verify_pdf(small, trust=[SigningKey.generate().public_key.encode()], replay=samples.replay)
+        assert set(failed(other)) == {"keys"}
+
+
+class TestOneByte:
+    @pytest.mark.parametrize("tenth", range(10))
+    def test_a_flip_anywhere_in_the_file_is_found(self, small: bytes, tenth: int) -> None:
+        # A flip in each tenth of the file, at places that differ from run to run of the sample's keys.
+        for step in range(6):
+            at = min(len(small) - 1, (tenth * 6 + step) * len(small) // 60 + tenth)
+            assert not check_signature(flipped(small, at)).intact, at
+
+    def test_a_flip_of_each_digit_of_the_signature_is_found(self, small: bytes) -> None:
+        start = small.index(b"/Contents <3082") + len(b"/Contents <")
+        for at in [*range(start, start + 3600, 37), start + 5000, start + 12287]:
+            assert not check_signature(flipped(small, at)).intact, at
+
+    def test_a_digit_in_another_case_is_found_though_it_means_the_same(self, small: bytes) -> None:
+        start = small.index(b"/Contents <3082") + len(b"/Contents <")
+        at = next(i for i in range(start, start + 3000) if small[i : i + 1] in b"ABCDEF")
+        assert not check_signature(small[:at] + small[at : at + 1].lower() + small[at + 1 :]).intact
+
+    @pytest.mark.parametrize("part", ["text", "attachment", "signature"])
+    def test_the_whole_verification_fails(self, small: bytes, part: str) -> None:
+        at = {
+            "text": small.index(b"stream") + 40,
+            "attachment": small.index(b"/EmbeddedFile") + 400,
+            "signature": small.index(b"/Contents <3082") + 600,
+        }[part]
+        report = verify_pdf(flipped(small, at), replay=samples.replay)
+        assert not report.ok
+        assert "signature" in failed(report)
+
+    def test_bytes_added_after_the_signature_are_found(self, small: bytes) -> None:
+        for more in (b"\n", b"%%EOF\n", b"\0" * 100):
+            assert not check_signature(small + more).intact
+        assert not check_signature(small[:-1]).intact
+
+    def test_an_incremental_update_is_found(self, small: bytes) -> None:
+        from pyhanko.pdf_utils import generic
+        from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+        writer = IncrementalPdfFileWriter(BytesIO(small))
+        writer.root["/Lang"] = generic.pdf_string("fr")
+        writer.update_root()
+        out = BytesIO()
+        writer.write(out)
+        assert out.getvalue().startswith(small)
+        assert not check_signature(out.getvalue()).intact
+
+    def test_a_second_signature_is_refused(self, small: bytes) -> None:
+        from pyhanko.sign import fields, signers
+
+        key, certificate = samples.certificate()
+        signer = signers.SimpleSigner.load_pkcs12_data(_pkcs12(key, certificate), other_certs=[])
+        from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+        out = BytesIO()
+        meta = signers.PdfSignatureMetadata(field_name="Second", subfilter=fields.SigSeedSubFilter.PADES)
+        signers.sign_pdf(IncrementalPdfFileWriter(BytesIO(small)), meta, signer=signer, output=out)
+        assert "2 signatures" in check_signature(out.getvalue()).problem
+
+
+def _pkcs12(key: bytes, certificate: bytes) -> bytes:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
+    private = serialization.load_pem_private_key(key, None)
+    return pkcs12.serialize_key_and_certificates(
+        b"k", private, x509.load_pem_x509_certificate(certificate), None, serialization.NoEncryption()
+    )
+
+
+class TestSignedAnewByTheForger:
+    """Each of these is signed by a valid certificate, so the digests and the replay have to find it."""
+
+    def test_another_signer_is_not_trusted(self) -> None:
+        key, certificate = make_signing_certificate("Forger", now=samples.INSTANT)
+        page = html_to_pdf(
+            "<html lang=en><title>t</title></html>", attached_files(samples.materials()), samples.INSTANT
+        )
+        forged = sign_pdf(page, key, certificate, signing_time=samples.INSTANT)
+        assert set(failed(verify_pdf(forged, trust=[samples.certificate()[1]]))) == {"signer"}
+
+    def test_an_attachment_that_the_manifest_does_not_name_so(self) -> None:
+        report = verify_pdf(packed(samples.materials(), bundle_tar=b"other policies"), replay=samples.replay)
+        assert {"attachments", "decision", "bundle"} <= set(failed(report))
+
+    def test_a_missing_attachment(self) -> None:
+        report = verify_pdf(packed(samples.materials(), drop=("ledger-proof.json",)), replay=samples.replay)
+        assert "ledger-proof.json" in failed(report)["attachments"]
+        assert not report.ok
+
+    def test_a_decision_turned_into_a_pass(self) -> None:
+        made = samples.sample().decision
+        allowed = made.model_copy(update={"outcome": Outcome.ALLOW, "reasons": (), "summary": "may pass"})
+        report = verify_pdf(packed(replace(samples.materials(), decision=fresh(allowed))), replay=samples.replay)
+        assert {"decision", "replay"} <= set(failed(report))
+
+    def test_a_pass_signed_with_a_key_of_the_forger_is_found_by_replay(self) -> None:
+        made = samples.sample().decision
+        allowed = fresh(made.model_copy(update={"outcome": Outcome.ALLOW, "reasons": (), "summary": "may pass"}))
+        key = SigningKey.generate()
+        ring = Keyring(
+            keys=(*samples.keyring().keys, key.trusted("forger", "Forger", "machine")),
+        )
+        envelope = samples.decision_envelope(allowed, key)
+        forged = replace(
+            samples.materials(),
+            decision=allowed,
+            decision_envelope=envelope,
+            keyring=ring,
+            proof=samples.ledger_proof(envelope, key),
+        )
+        found = failed(verify_pdf(packed(forged), replay=samples.replay))
+        assert "another one" in found["replay"]
+        assert "/outcome" in found["replay"]
+
+    def test_a_person_cannot_sign_a_decision(self) -> None:
+        envelope = samples.decision_envelope(samples.sample().decision, samples.keys()["anna"])
+        forged = replace(
+            samples.materials(),
+            decision_envelope=envelope,
+            proof=samples.ledger_proof(envelope, samples.keys()["quaestor"]),
+        )
+        assert "machine's key" in failed(verify_pdf(packed(forged)))["decision"]
+
+    def test_evidence_with_another_number_in_it(self) -> None:
+        lines = next(file.data for file in attached_files(samples.materials()) if file.name == EVIDENCE)
+        changed = json.loads(lines.splitlines()[0])
+        from base64 import b64decode, b64encode
+
+        payload = json.loads(b64decode(changed["payload"]))
+        payload["predicate"]["issuer"] = "someone else"
+        changed["payload"] = b64encode(canonical_bytes(payload)).decode()
+        first = canonical_bytes(changed) + b"\n"
+        report = verify_pdf(packed(samples.materials(), evidence_jsonl=first + b"".join(lines.splitlines(True)[1:])))
+        assert {"attachments", "evidence"} <= set(failed(report))
+
+    def test_evidence_left_out(self) -> None:
+        kept = dict(list(samples.sample().evidence.items())[1:])
+        found = failed(verify_pdf(packed(replace(samples.materials(), evidence=kept))))
+        assert "is not attached" in found["evidence"]
+
+    def test_a_record_slipped_into_the_snapshot(self) -> None:
+        made = samples.sample()
+        extra = made.snapshot.entries[0].model_copy(update={"derived_here": True})
+        forged = made.snapshot.model_copy(update={"entries": (*made.snapshot.entries[1:], extra)})
+        found = failed(verify_pdf(packed(replace(samples.materials(), snapshot=forged))))
+        assert "evidence" in found
+
+    def test_a_better_number_in_the_snapshot(self) -> None:
+        materials = samples.materials()
+        text = canonical_bytes(materials.snapshot.to_json()).replace(b'"ci_low":0.59', b'"ci_low":0.89')
+        report = verify_pdf(packed(materials, snapshot_json=text), replay=samples.replay)
+        assert {"attachments", "evidence", "replay"} <= set(failed(report))
+
+    def test_a_checkpoint_of_another_ledger(self) -> None:
+        envelope = samples.materials().decision_envelope
+        proof = samples.ledger_proof(envelope, SigningKey.generate())
+        assert "checkpoint" in failed(verify_pdf(packed(replace(samples.materials(), proof=proof))))["ledger"]
+
+    def test_a_proof_for_another_entry(self) -> None:
+        proof = samples.materials().proof.model_copy(update={"index": 41})
+        found = failed(verify_pdf(packed(replace(samples.materials(), proof=proof))))
+        assert "does not lead" in found["ledger"]
+
+    def test_a_compiled_module_that_the_decision_does_not_name(self) -> None:
+        found = failed(verify_pdf(packed(replace(samples.materials(), wasm=b"\0asm other"))))
+        assert "compiled policies" in found["decision"]
+
+    def test_an_engine_that_fails_is_no_pass(self, small: bytes) -> None:
+        def broken(contents: object) -> tuple[str, Decision]:
+            raise RuntimeError("trap")
+
+        report = verify_pdf(small, replay=broken)
+        assert set(failed(report)) == {"replay"}
+
+
+def fresh(decision: Decision) -> Decision:
+    """The same decision without what it has computed of itself before it was changed."""
+    return Decision.model_validate_json(canonical_bytes(decision.to_json()))
+
+
+class TestHostileFiles:
+    @pytest.mark.parametrize(
+        "data", [b"", b"%PDF-1.7", b"\0" * 1000, b"%PDF-1.7\n" + b"[" * 100_000, b"PK\x03\x04" * 99]
+    )
+    def test_what_is_no_pdf_is_a_failed_check_and_no_exception(self, data: bytes) -> None:
+        report = verify_pdf(data, replay=samples.replay)
+        assert not report.ok
+        assert "signature" in failed(report)
+
+    def test_an_unsigned_pack_fails(self) -> None:
+        page = html_to_pdf(
+            "<html lang=en><title>t</title></html>", attached_files(samples.materials()), samples.INSTANT
+        )
+        assert failed(verify_pdf(page, replay=samples.replay))["signature"] == "the file is not signed"
+
+    def test_a_signed_pdf_without_attachments_is_no_pack(self) -> None:
+        key, certificate = samples.certificate()
+        page = html_to_pdf("<html lang=en><title>t</title></html>", (), samples.INSTANT)
+        report = verify_pdf(sign_pdf(page, key, certificate, signing_time=samples.INSTANT))
+        assert "no attachments" in failed(report)["attachments"]
+
+    def test_an_attachment_that_inflates_past_the_limit_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        bomb = attached_with(b"\0" * (3 << 20))
+        assert extract_attachments(bomb) == {"bomb": b"\0" * (3 << 20)}
+        monkeypatch.setattr("reports.extract.MAX_FILE_BYTES", 1 << 20)
+        with pytest.raises(EvidenceError, match="larger than 1048576 bytes once inflated"):
+            extract_attachments(bomb)
+
+    def test_a_stream_that_is_not_flate_is_not_unpacked(self) -> None:
+        packed_otherwise = attached_with(b"x" * 100).replace(b"/Filter /FlateDecode", b"/Filter /LZWDecode  ")
+        with pytest.raises(EvidenceError, match="packed as /LZWDecode"):
+            extract_attachments(packed_otherwise)
+
+    def test_a_stream_that_is_cut_short_is_refused(self) -> None:
+        data = attached_with(bytes(range(256)) * 40)
+        start = data.index(b"x\x9c")
+        with pytest.raises(EvidenceError):
+            extract_attachments(data[: start + 20] + b"\xff" * 8 + data[start + 28 :])
+
+    def test_more_files_than_a_pack_has_are_refused(self) -> None:
+        pdf = pikepdf.new()
+        pdf.add_blank_page()
+        for number in range(70):
+            pdf.attachments[f"f{number}"] = b"x"
+        out = BytesIO()
+        pdf.save(out)
+        with pytest.raises(EvidenceError, match="more than 64"):
+            extract_attachments(out.getvalue())
+
+    def test_a_crash_of_the_reader_is_told(self, monkeypatch: pytest.MonkeyPatch, small: bytes) -> None:
+        monkeypatch.setattr("reports.pdfchild.WALL_SECONDS", 0.01)
+        inspection = inspect_pdf(small)
+        assert "too long" in inspection.problem
+        assert not verify_pdf(small).ok
+
+    def test_evidence_that_is_no_json_is_a_failed_check(self) -> None:
+        report = verify_pdf(packed(samples.materials(), evidence_jsonl=b"{}\n[[[\n"))
+        assert "evidence" in failed(report)
+
+    def test_a_trust_file_that_is_none_is_the_callers_mistake(self, small: bytes) -> None:
+        with pytest.raises(SignatureError, match="neither a certificate nor a public key"):
+            verify_pdf(small, trust=[b"hello"])
+        with pytest.raises(QuaestorError, match="PEM"):
+            verify_pdf(small, trust=[b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+
+
+def attached_with(data: bytes) -> bytes:
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    pdf.attachments["bomb"] = data
+    out = BytesIO()
+    pdf.save(out, compress_streams=True, recompress_flate=True)
+    return out.getvalue()
+
+
+class TestThePack:
+    def test_the_manifest_names_every_other_file(self, small: bytes) -> None:
+        files = extract_attachments(small)
+        assert set(REQUIRED) <= set(files)
+        listed = {entry["name"]: entry for entry in json.loads(files[MANIFEST])["files"]}
+        assert set(listed) == set(files) - {MANIFEST}
+        assert all(listed[name]["sha256"] == sha256(files[name]).hexdigest() for name in listed)
+
+    def test_each_attachment_has_the_relationship_of_the_manifest(self, small: bytes) -> None:
+        listed = {e["name"]: e["relationship"] for e in json.loads(extract_attachments(small)[MANIFEST])["files"]}
+        with pikepdf.open(BytesIO(small)) as pdf:
+            found = {str(spec["/UF"]): str(spec["/AFRelationship"])[1:] for spec in pdf.Root["/AF"]}
+        assert {name: found[name] for name in listed} == listed
+
+    def test_the_pdf_says_when_as_the_decision_does(self, small: bytes) -> None:
+        with pikepdf.open(BytesIO(small)) as pdf:
+            dates = {str(spec["/EF"]["/F"]["/Params"]["/ModDate"]) for spec in pdf.Root["/AF"]}
+        assert len(dates) == 1
+        assert "20261121080000" in dates.pop()
+        assert parse_instant("2026-11-21T08:00:00Z") == samples.INSTANT
