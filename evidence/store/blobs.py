@@ -28,6 +28,7 @@ class BlobStore:
         """Make the folder. Raises StoreError."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            _sync_folder(self.folder.parent)
         except OSError as cause:
             raise self._error(cause, "the blob folder cannot be made") from None
 

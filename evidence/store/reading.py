@@ -11,6 +11,7 @@ from evidence.model.errors import StoreError
 from evidence.store.entry import Entry
 from evidence.store.incoming import instant
 from evidence.store.rows import EntryRow, SubjectRow
+from evidence.store.tree import VERIFY
 
 PAGE = 4096
 
@@ -62,4 +63,4 @@ def to_entry(row: EntryRow, subjects: Sequence[str]) -> Entry:
             }
         )
     except (ValidationError, ValueError, OverflowError, OSError):
-        raise StoreError(f"ledger entry {row.position} is damaged", hint="verify the ledger") from None
+        raise StoreError(f"ledger entry {row.position} is damaged", hint=VERIFY) from None

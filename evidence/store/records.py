@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select
 from sqlmodel import col
@@ -26,10 +28,12 @@ from evidence.store.entry import (
     VerificationReport,
 )
 from evidence.store.incoming import check, check_kind, instant, seconds
-from evidence.store.lineage import LineageStore
 from evidence.store.reading import entries_between
 from evidence.store.rows import HEAD, CheckpointRow, EntryRow, LedgerRow, SubjectRow
 from evidence.store.writing import receipts_of, write_erasure, write_statements
+
+if TYPE_CHECKING:
+    from evidence.store.lineage import LineageStore
 
 __all__ = ["Entry", "NewStatement", "Receipt", "RecordStore", "StoredStatement", "VerificationReport"]
 
@@ -54,7 +58,6 @@ class RecordStore:
         """Name of the ledger."""
         self.public_key = public_key
         """PEM of the key that signs the checkpoints."""
-        self.lineage = LineageStore(database)
 
     @classmethod
     def create(cls, url: str, blobs: Path, *, origin: str, signer: SigningKey) -> "RecordStore":
@@ -125,6 +128,13 @@ class RecordStore:
 
     def close(self) -> None:
         self.database.close()
+
+    @cached_property
+    def lineage(self) -> "LineageStore":
+        """The lineage graph in the same database."""
+        from evidence.store.lineage import LineageStore
+
+        return LineageStore(self.database)
 
     def append(
         self, envelope: bytes, *, kind: Kind, action: Action, actor: str, at: datetime, signer: SigningKey

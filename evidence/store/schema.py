@@ -34,7 +34,7 @@ def require_latest(connection: Connection, name: str) -> None:
         raise StoreError(
             f"the store has schema {found}, and this release needs {wanted}",
             where=name,
-            hint="back the store up, then bring it up to date with `RecordStore.migrate`",
+            hint="back the store up, then bring it up to date with `quaestor doctor --migrate`",
         )
     raise StoreError(
         f"the store has the unknown schema `{found}`; this release knows up to {wanted}",

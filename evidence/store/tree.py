@@ -10,7 +10,7 @@ from evidence.model.errors import QuaestorError, StoreError
 from evidence.signing import SigningKey
 from evidence.store.rows import HEAD, CheckpointRow, EntryRow, LedgerRow, NodeRow
 
-VERIFY = "verify the ledger to see all that is wrong, and restore the store from a backup"
+VERIFY = "see all that is wrong with `quaestor doctor`, and restore the store from a backup"
 
 
 class Head:

@@ -57,7 +57,7 @@ def _check_workspace(ctx: click.Context, root: Path, *, full: bool, migrate: boo
     click.echo(f"policies    {len(space.bundle.controls)} controls, bundle {space.bundle.digest}")
     click.echo(f"overlay     {len(space.effective.overrides)} parameters, {len(space.effective.disabled)} controls off")
     click.echo(f"keyring     {len(space.keyring.keys)} keys")
-    with space.store() as store:
+    with RecordStore.open(space.settings.store, space.settings.blobs, even_damaged=True) as store:
         report = store.verify(full=full, public_key=space.machine_key.public_key)
     click.echo(f"ledger      {report.origin}: {report.size} entries, root {report.root}")
     click.echo(

