@@ -21,8 +21,11 @@ from engine.policyfiles import OVERLAY, archive, decides, proves, read_archive, 
 from engine.vocabulary import Vocabulary
 from evidence.model.canonical import digest_bytes, digest_json
 
-EXTRA_RULES: Mapping[str, str] = {"quaestor/risk": "data.risk.tier.system"}
-"""Rules beside the controls' results: what a decision asks for, and the policy rule that answers."""
+EXTRA_RULES: Mapping[str, str] = {
+    "quaestor/risk": "data.risk.tier.system",
+    "quaestor/retention": "data.retention.schedule.answer(input.item)",
+}
+"""Rules beside the controls' results: what use cases ask for, and the policy that answers."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def _gate_module(name: str, rules: tuple[str, ...]) -> str:
 
 
 def _defines(modules: Mapping[str, str], source: str) -> bool:
-    package, _, _ = source.removeprefix("data.").rpartition(".")
+    package, _, _ = source.partition("(")[0].removeprefix("data.").rpartition(".")
     return any(f"package {package}\n" in text for text in modules.values())
 
 
@@ -140,6 +143,11 @@ def _bundle(draft: Draft, files: Mapping[str, bytes], inspection: Inspection) ->
             update={
                 "has_applies": inspection.controls[name].has_applies,
                 "reads": inspection.controls[name].reads,
+                "applies_reads": frozenset(
+                    kind
+                    for kind in control.evidence
+                    if any(path.startswith(f"{kind}[") for path in inspection.controls[name].paths.get("applies", ()))
+                ),
             }
         )
         for name, control in sorted(draft.controls.items())

@@ -21,6 +21,7 @@ VERBS = {
     "lineage": "import lineage, trace a model to its sources",
     "validate": "run a model in the sandbox and record what it does",
     "gate": "decide whether a subject may pass a gate",
+    "retention": "ask until when something is kept, erase what is due",
     "policy": "lint and test policies, list controls",
     "replay": "make a recorded decision again and compare the bytes",
     "report": "write the signed PDF of a decision",

@@ -1,0 +1,51 @@
+"""`quaestor retention`: until when something is kept, and the erasure of what is due."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from integrations.cli.shared import INSTANT, print_json, read_values, when, workspace
+
+
+@click.group(
+    epilog="\b\nExamples:\n  quaestor retention ask item.yaml\n  quaestor retention ask item.yaml --at 2036-12-03\n"
+    "  quaestor retention erase 4f0c21ab --class training-data --reason 'purpose ended' --as theo"
+)
+def command() -> None:
+    """Ask until when something is kept, and erase payloads that are due."""
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--at", type=INSTANT, help="As of this instant; else now.")
+@click.pass_context
+def ask(ctx: click.Context, file: Path, at: datetime | None) -> int:
+    """Ask the retention policy about the item in FILE (YAML or JSON): keep until, due, held, and why."""
+    from integrations.retention import ask_retention
+
+    print_json(ask_retention(workspace(ctx), read_values(file), at=when(at)).to_json())
+    return 0
+
+
+@command.command()
+@click.argument("record_id")
+@click.option("--class", "record_class", required=True, help="Record class, as its retention-schedule names it.")
+@click.option("--reason", required=True, help="Why it goes; the log keeps it.")
+@click.option("--as", "actor", metavar="PERSON", required=True, help="Records manager who signs.")
+@click.pass_context
+def erase(ctx: click.Context, record_id: str, record_class: str, reason: str, actor: str) -> int:
+    """Erase the payload of a record that is due and not held; its entry in the log stays."""
+    from integrations.records import resolve_id
+    from integrations.retention import erase_payload
+
+    space = workspace(ctx)
+    with space.store() as store:
+        full = resolve_id(store, record_id)
+        receipt, keeping = erase_payload(
+            space, store, full, record_class=record_class, actor=actor, reason=reason, at=when(None)
+        )
+    click.echo(f"erased the payload of {full}; the log says so at index {receipt.index}")
+    for line in keeping.reasons:
+        click.echo(f"  {line}")
+    return 0
