@@ -67,6 +67,8 @@ satisfied contains "no-prohibited-practice" if {
 
 answered(screen, point) if screen.predicate.facts.answers[point] in {"yes", "no"}
 
+asked(point) if point in data.parameters.prohibited_points
+
 any_answer(screen) if count(screen.predicate.facts.answers) > 0
 
 allowed(_, answer) if answer == "no"
@@ -129,7 +131,7 @@ findings contains finding if {
 findings contains finding if {
 	some screen in screens
 	some point, answer in screen.predicate.facts.answers
-	not point in data.parameters.prohibited_points
+	not asked(point)
 	not allowed(point, answer)
 	finding := {
 		"objective": "no-prohibited-practice",

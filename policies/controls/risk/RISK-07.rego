@@ -60,7 +60,7 @@ satisfied contains "annex-iii-answered" if {
 	count(data.parameters.annex_iii_points) > 0
 	every questionnaire in questionnaires {
 		every point in data.parameters.annex_iii_points {
-			facts.point_answered(questionnaire.predicate, point)
+			answered(questionnaire, point)
 		}
 	}
 }
@@ -77,6 +77,8 @@ satisfied contains "annex-iii-decided" if {
 		}
 	}
 }
+
+answered(questionnaire, point) if facts.point_answered(questionnaire.predicate, point)
 
 # The tier that a questionnaire leads to, with the levels of a classification.
 computed(questionnaire, classification) := tier.weighed(
@@ -137,7 +139,7 @@ findings contains finding if {
 findings contains finding if {
 	some questionnaire in questionnaires
 	some point in data.parameters.annex_iii_points
-	not facts.point_answered(questionnaire.predicate, point)
+	not answered(questionnaire, point)
 	finding := {
 		"objective": "annex-iii-answered",
 		"message": sprintf("point %s of Annex III is not answered", [point]),
