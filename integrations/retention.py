@@ -1,7 +1,7 @@
 """Use cases of retention: until when an item is kept, by policy, and the erasure of a payload that is due.
 
-A payload goes only where the retention policy says that it is due, no legal hold stands against it, the register of holds
-answered, and Cedar lets the person act. Its leaf stays in the log.
+A payload goes only where the retention policy says that it is due, no legal hold stands against it, the register of
+holds answered, and Cedar lets the person act. Its leaf stays in the log.
 """
 
 from collections.abc import Mapping

@@ -173,6 +173,17 @@ gap(measure, estimate) := numbers.micro(estimate.ci_high) if measure in {"parity
 
 gap("impact_ratio", estimate) := numbers.micro(1) - numbers.micro(estimate.ci_low)
 
+measure_words := {
+	"parity_difference": "selection-rate difference",
+	"odds_difference": "equalised-odds difference",
+	"impact_ratio": "selection-rate ratio",
+}
+
+audited_words := {
+	"model-outputs": "the model's answers",
+	"training-labels": "the training labels",
+}
+
 # What an acceptance must call it: "impact_ratio sex=f training-labels".
 measure_name(audit, measure, key) := sprintf("%s %s %s", [measure, key, audit.predicate.audited])
 
@@ -278,8 +289,8 @@ findings contains finding if {
 	finding := {
 		"objective": "gaps-within-bounds",
 		"message": sprintf(
-			"%s lies beyond its bound, without both a mitigation and a fitting acceptance",
-			[measure_name(audit, measure, key)],
+			"the %s of %s in %s lies beyond its bound, and no mitigation with a fitting acceptance covers it",
+			[measure_words[measure], key, audited_words[audit.predicate.audited]],
 		),
 		"evidence": audit.id,
 		"observed": estimate,
