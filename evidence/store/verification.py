@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -66,7 +67,7 @@ class _Verification:
                     due = self.compare_root(due, checkpoints)
                 self.check_row(row, sorted(subjects[row.position]))
             if self.whole:
-                self.check_nodes(start, [row.hash for row in rows if row.position >= start.size])
+                self.check_nodes(start, [_as_hash(row.hash) for row in rows])
         while due is not None:
             due = self.compare_root(due, checkpoints)
         self.check_end()
@@ -105,37 +106,40 @@ class _Verification:
             gap = f"{self.frontier.size}" if last == self.frontier.size else f"{self.frontier.size} to {last}"
             self.report(where, f"the sequence has a gap before it: missing {gap}; no root can be computed from there")
             self.whole = False
-        if ledger.leaf_hash(_leaf(row, subjects)) != row.hash:
+        if _leaf_hash(row, subjects) != row.hash:
             self.report(where, f"its row was altered: the leaf of {row.kind} {row.id} has another hash")
         if self.whole:
-            self.frontier, _ = self.frontier.extend([row.hash])
+            self.frontier, _ = self.frontier.extend([_as_hash(row.hash)])
         if row.erased_by is not None:
             if row.erased_by in self.marked:
                 self.report(where, f"entry {row.erased_by} is said to have erased it and another too")
             self.marked[row.erased_by] = row.id
-            if self.blobs.has(row.envelope):
+            if self.has_payload(row, where):
                 self.report(where, f"the payload of {row.id} is still there though it was erased; erase it again")
             return
         if self.full or row.kind == "erasure":
             self.check_payload(row, subjects, where)
 
+    def has_payload(self, row: EntryRow, where: str) -> bool:
+        try:
+            return self.blobs.has(row.envelope)
+        except QuaestorError as cause:
+            self.report(where, cause.problem)
+            return False
+
     def check_payload(self, row: EntryRow, subjects: list[str], where: str) -> None:
         try:
-            envelope = self.blobs.get(row.envelope)
-            payload = _payload(envelope, row.id, where)
+            said = _said(self.blobs.get(row.envelope), row, where)
         except QuaestorError as cause:
             self.report(where, cause.problem)
             return
         self.payloads += 1
-        predicate = payload["predicate"]
-        said = (payload["predicateType"], *found_by(predicate, row.at))
-        if said != (row.predicate_type, row.system_id, row.collected_at):
+        if said.columns != (row.predicate_type, row.system_id, row.collected_at):
             self.report(where, f"the columns that {row.kind} {row.id} is found by are not what its payload says")
-        of_payload = {f"sha256:{item['digest']['sha256']}" for item in payload["subject"] if "sha256" in item["digest"]}
-        if sorted(of_payload) != subjects:
+        if said.subjects != subjects:
             self.report(where, f"the subjects of {row.kind} {row.id} are not what its payload says")
         if row.kind == "erasure":
-            self.erasures[row.position] = str(predicate.get("erased"))
+            self.erasures[row.position] = said.erased
 
     def check_nodes(self, start: ledger.Frontier, hashes: list[bytes]) -> None:
         """The stored interior hashes that these leaves complete are the computed ones."""
@@ -171,7 +175,7 @@ class _Verification:
                 return
             for size, note in rows:
                 self.checkpoints += 1
-                checkpoint = self.read_checkpoint(size, note)
+                checkpoint = self.read_checkpoint(size, str(note))
                 if checkpoint is not None:
                     yield checkpoint
             last = rows[-1].size
@@ -221,17 +225,51 @@ class _Verification:
                 self.report(f"entry {position}", f"it says that it erased {id}, which is not marked so")
 
 
-def _leaf(row: EntryRow, subjects: list[str]) -> bytes:
-    at = instant(row.at)
-    return leaf_bytes(
-        id=row.id,
-        kind=row.kind,
-        envelope=row.envelope,
-        action=row.action,
-        actor=row.actor,
-        subjects=tuple(subjects),
-        at=f"{at.year:04}-{at.month:02}-{at.day:02}T{at.hour:02}:{at.minute:02}:{at.second:02}Z",
-    )
+@dataclass(frozen=True)
+class _Said:
+    """What a payload says of itself: predicate type, system, time of collection; subjects; what it erased."""
+
+    columns: tuple[str, str | None, int]
+    subjects: list[str]
+    erased: str
+
+
+def _said(envelope: bytes, row: EntryRow, where: str) -> _Said:
+    """Raises QuaestorError where the envelope does not hold the statement of the row."""
+    payload = _payload(envelope, row.id, where)
+    try:
+        predicate = payload["predicate"]
+        digests = {item["digest"]["sha256"] for item in payload["subject"] if "sha256" in item["digest"]}
+        return _Said(
+            columns=(payload["predicateType"], *found_by(predicate, row.at)),
+            subjects=sorted(f"sha256:{digest}" for digest in digests),
+            erased=str(predicate.get("erased")),
+        )
+    except (KeyError, TypeError, AttributeError):
+        raise StoreError("the payload is no in-toto Statement", where=where) from None
+
+
+def _as_hash(value: object) -> bytes:
+    """A stored hash; zeros where somebody put something else in its place (SQLite takes any type anywhere)."""
+    return value if isinstance(value, bytes) and len(value) == ledger.HASH_BYTES else bytes(ledger.HASH_BYTES)
+
+
+def _leaf_hash(row: EntryRow, subjects: list[str]) -> bytes | None:
+    """The leaf hash that the row's fields give; None where they give none."""
+    try:
+        at = instant(row.at)
+        leaf = leaf_bytes(
+            id=row.id,
+            kind=row.kind,
+            envelope=row.envelope,
+            action=row.action,
+            actor=row.actor,
+            subjects=tuple(subjects),
+            at=f"{at.year:04}-{at.month:02}-{at.day:02}T{at.hour:02}:{at.minute:02}:{at.second:02}Z",
+        )
+    except (ValueError, TypeError, OverflowError, OSError):
+        return None
+    return ledger.leaf_hash(leaf)
 
 
 def _payload(envelope: bytes, id: str, where: str) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from evidence.signing import SigningKey, open_envelope, wrap_unsigned
 from evidence.store.entry import NewStatement, leaf_bytes
 from evidence.store.records import RecordStore
 
+SWAPPED = ("entry 3", "the payload is statement sha256:")
+
 
 class TestAppend:
     def test_what_went_in_comes_out_in_the_same_bytes(self, bench: Bench) -> None:
@@ -323,6 +325,13 @@ class TestVerification:
             ("UPDATE entry SET actor = 'eve' WHERE position = 3", "entry 3", "its row was altered"),
             ("UPDATE entry SET kind = 'run' WHERE position = 3", "entry 3", "its row was altered"),
             ("UPDATE entry SET at = at + 60 WHERE position = 3", "entry 3", "its row was altered"),
+            ("UPDATE entry SET at = 999999999999999999 WHERE position = 3", "entry 3", "its row was altered"),
+            ("UPDATE entry SET envelope = 'x' WHERE position = 3", "entry 3", "is not the digest of a payload"),
+            ("UPDATE entry SET envelope = 'x', erased_by = 8 WHERE position = 3", "entry 3", "is not the digest"),
+            (
+                "UPDATE entry SET envelope = (SELECT envelope FROM entry WHERE position = 2) WHERE position = 3",
+                *SWAPPED,
+            ),
             ("UPDATE entry SET system_id = 'x' WHERE position = 3", "entry 3", "is found by are not what"),
             ("UPDATE entry SET system_id = NULL WHERE position = 3", "entry 3", "is found by are not what"),
             ("UPDATE entry SET predicate_type = 'x' WHERE position = 3", "entry 3", "is found by are not what"),
@@ -364,6 +373,24 @@ class TestVerification:
         report = bench.store.verify(full=False)
         assert [item.where for item in report.problems] == ["tree", "tree", "tree", "checkpoint 4"]
         assert "nor those of 5 later ones" in report.problems[-1].problem
+
+    def test_a_payload_that_is_no_statement_is_found(self, bench: Bench, rows: Callable[[str], None]) -> None:
+        self.fill(bench)
+        forged = b'{"predicate":[]}'
+        envelope = bench.store.blobs.put(wrap_unsigned(forged))
+        rows(f"UPDATE entry SET envelope = '{envelope}', id = '{digest_bytes(forged)}' WHERE position = 3")
+        problems = [item.problem for item in bench.store.verify().problems]
+        assert "the payload is no in-toto Statement" in problems
+
+    def test_values_of_another_type_are_found(self, sqlite_bench: Bench) -> None:
+        self.fill(sqlite_bench)
+        # SQLite keeps whatever it is given.
+        with sqlite_bench.store.database.begin() as connection:
+            connection.exec_driver_sql("UPDATE entry SET at = 'noon' WHERE position = 2")
+            connection.exec_driver_sql("UPDATE entry SET hash = 'text' WHERE position = 3")
+            connection.exec_driver_sql("UPDATE checkpoint SET note = X'00' WHERE size = 4")
+        places = {item.where for item in sqlite_bench.store.verify().problems}
+        assert {"entry 2", "entry 3", "checkpoint 4"} <= places
 
     def test_erasure_marks_that_were_taken_away_are_found(self, bench: Bench, rows: Callable[[str], None]) -> None:
         self.fill(bench)
