@@ -84,7 +84,8 @@ class _Annotations(Frozen):
 class Control(Frozen):
     """A control of the bundle. `family` is its folder, `package` its Rego package, `path` its file in the bundle.
 
-    `reads` names, for each objective, the evidence types that its `satisfied` rules read, directly or through helpers.
+    `reads` names, for each objective, the evidence types that its `satisfied` rules read, directly or through helpers;
+    `applies_reads` those that decide whether the control applies.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Control(Frozen):
     path: str
     has_applies: bool = False
     reads: dict[str, frozenset[str]] = Field(default_factory=dict)
+    applies_reads: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

@@ -5,8 +5,11 @@ in the body.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import cache
+from typing import Any
 
+from engine.access import AccessPolicies
 from engine.backends.base import Answer, AnswerState, RegoEngine
 from engine.bundle import Bundle
 from engine.control import Control
@@ -25,6 +28,7 @@ from engine.verdict import (
     RiskTier,
     Status,
 )
+from engine.vocabulary import STRICTEST_FIRST
 from engine.waivers import apply_waiver
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.snapshot import Snapshot
@@ -56,6 +60,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
             hint="a gate that asks for nothing would let everything through; select controls or enable one",
         )
     records = _by_type(snapshot)
+    access = cache(lambda: AccessPolicies(bundle.files))
     data = canonical_bytes({"parameters": dict(effective.values)})
     risk, risk_error = _risk(bundle, effective, snapshot, gate_name, records, engine, data)
     context = Context(
@@ -70,12 +75,13 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
     results, relaxations = [], []
     for control, answer, seen in _answers(controls, records, context, gate_name, engine, data):
         result, relaxation = apply_waiver(
-            control, judge(control, answer, seen, context), records.get("waiver", ()), context
+            control, judge(control, answer, seen, context), records.get("waiver", ()), context, access
         )
         results.append(result)
         relaxations += [relaxation] if relaxation else []
     prerequisites = _prerequisites(gate, snapshot)
-    outcome, reasons = _outcome(gate, results, prerequisites, risk, risk_error)
+    denied = {prior.id for prior in snapshot.decisions if prior.outcome == "deny"}
+    outcome, reasons = _outcome(gate, results, prerequisites, denied, risk, risk_error)
     results.sort(key=lambda r: (r.advisory, _ORDER[r.status], r.control))
     return Decision(
         outcome=outcome,
@@ -92,7 +98,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         counts=dict(sorted(Counter(str(r.status) for r in results if not r.advisory).items())),
         results=tuple(results),
         prerequisites=prerequisites,
-        relaxations=tuple(_relaxations(effective, snapshot, controls, relaxations)),
+        relaxations=tuple(_relaxations(effective, snapshot, relaxations)),
         evidence=_evidence(snapshot),
         excluded=tuple(
             ExcludedItem(id=e.id, type=e.type, reason=e.reason, detail=e.detail)
@@ -132,21 +138,37 @@ def _risk(
     )
     seen = {"risk-questionnaire": records.get("risk-questionnaire", ())}
     answer = engine.evaluate([RISK_RULE], policy_input(seen, context), data)[RISK_RULE]
-    if answer.state is not AnswerState.VALUE or not isinstance(answer.value, dict) or "tier" not in answer.value:
+    if answer.state is not AnswerState.VALUE:
         return RiskTier(tier="undetermined"), answer.error or "the risk policy gave no answer"
     value = answer.value
+    problem = _risk_problem(value)
+    if problem:
+        return RiskTier(tier="undetermined"), problem
     claimed = [
         record["predicate"][field]
         for record in records.get("risk-classification", ())
         for field in ("tier", "declared_tier")
     ]
     return RiskTier(
-        tier=bundle.vocabulary.strictest([str(value["tier"]), *claimed]),
-        path=tuple(str(item) for item in value.get("path", ())),
-        articles=tuple(str(item) for item in value.get("articles", ())),
-        reasons=tuple(str(item) for item in value.get("reasons", ())),
-        roles=tuple(sorted(str(item) for item in value.get("roles", ()))),
+        tier=bundle.vocabulary.strictest([value["tier"], *claimed]),
+        path=tuple(value.get("path", ())),
+        articles=tuple(value.get("articles", ())),
+        reasons=tuple(value.get("reasons", ())),
+        roles=tuple(sorted(value.get("roles", ()))),
     ), ""
+
+
+def _risk_problem(value: Any) -> str:
+    """Why an answer of the risk policy cannot be used; empty where it can."""
+    if not isinstance(value, dict) or not isinstance(value.get("tier"), str):
+        return "the risk policy's answer has no tier"
+    if value["tier"] not in STRICTEST_FIRST:
+        return f"the risk policy answers with the unknown tier `{value['tier']}`"
+    for name in ("path", "articles", "reasons", "roles"):
+        texts = value.get(name, [])
+        if not isinstance(texts, list) or any(not isinstance(text, str) for text in texts):
+            return f"`{name}` of the risk policy's answer is not a list of texts"
+    return ""
 
 
 def _answers(
@@ -163,12 +185,13 @@ def _answers(
     hidden: dict[tuple[str, ...], list[Control]] = {}
     for control in controls:
         kept = {r["id"] for items in seen[control.id].values() for r in items}
-        away = sorted(r["id"] for kind in control.evidence for r in records.get(kind, ()) if r["id"] not in kept)
-        hidden.setdefault(tuple(away), []).append(control)
+        lost = sorted(r["id"] for kind in control.evidence for r in records.get(kind, ()) if r["id"] not in kept)
+        hidden.setdefault(tuple(lost), []).append(control)
     answers: dict[str, Answer] = {}
     for away_ids, group in sorted(hidden.items()):
         kinds = everything if not away_ids else {kind for control in group for kind in control.evidence}
-        view = {kind: [r for r in records.get(kind, ()) if r["id"] not in away_ids] for kind in sorted(kinds)}
+        away = set(away_ids)
+        view = {kind: [r for r in records.get(kind, ()) if r["id"] not in away] for kind in sorted(kinds)}
         rules = {control.rule: control.id for control in group}
         given = engine.evaluate(list(rules), policy_input(view, context), data, group=None if away_ids else gate)
         answers |= {rules[rule]: answer for rule, answer in given.items()}
@@ -178,7 +201,9 @@ def _answers(
 def _prerequisites(gate: Gate, snapshot: Snapshot) -> tuple[Prerequisite, ...]:
     result = []
     for name in gate.requires:
-        prior = next((d for d in snapshot.decisions if d.gate == name), None)
+        # The latest; of several at one instant, one that did not allow.
+        decided = [d for d in snapshot.decisions if d.gate == name and d.instant <= snapshot.instant]
+        prior = max(decided, key=lambda d: (d.instant, d.outcome != "allow", d.id), default=None)
         if prior is None:
             detail = f"gate {name} has not decided on this digest"
         else:
@@ -192,6 +217,7 @@ def _outcome(
     gate: Gate,
     results: Sequence[ControlResult],
     prerequisites: Sequence[Prerequisite],
+    denied: Collection[str],
     risk: RiskTier,
     risk_error: str,
 ) -> tuple[Outcome, list[str]]:
@@ -205,17 +231,20 @@ def _outcome(
     ]
     for item in prerequisites:
         if not item.met:
-            (breaches if item.decision else unknown).append(f"earlier gate: {item.detail}")
+            (breaches if item.decision in denied else unknown).append(f"earlier gate: {item.detail}")
     if risk.tier == "prohibited":
         breaches.insert(0, "the practice is prohibited (AI Act Art 5): no gate lets it through")
     elif risk_error:
         unknown.append(f"the risk tier could not be computed: {risk_error}")
+    elif risk.tier == "undetermined":
+        # It blocks as a failure does: an unknown tier leaves open which law holds.
+        unknown.append(f"the risk tier is undetermined: {'; '.join(risk.reasons) or 'a classification says so'}")
     if breaches:
         return Outcome.DENY, breaches + unknown
     if unknown:
         return Outcome.INDETERMINATE, unknown
     if not any(r.status in (Status.PASS, Status.WAIVED) for r in results):
-        return Outcome.INDETERMINATE, ["no control passed: each that the gate selects is not applicable"]
+        return Outcome.INDETERMINATE, ["no control passed: none that the gate selects applies and is satisfied"]
     return Outcome.ALLOW, []
 
 
@@ -228,16 +257,13 @@ def _summary(outcome: Outcome, gate: str, snapshot: Snapshot, reasons: Sequence[
     return f"{name} {verb} gate {gate}: {reasons[0]}{more}"
 
 
-def _relaxations(
-    effective: Effective, snapshot: Snapshot, controls: Sequence[Control], waived: Sequence[Relaxation]
-) -> list[Relaxation]:
+def _relaxations(effective: Effective, snapshot: Snapshot, waived: Sequence[Relaxation]) -> list[Relaxation]:
     """Everything that made the decision milder, or different, than the bundle and the present would have it."""
-    read = {name for control in controls for name in control.parameters}
     result = list(waived)
+    # Every one: the risk tier, dates and waivers go by parameters that no control declares.
     result += [
         Relaxation(kind="parameter", subject=o.name, detail=f"{_brief(o.default)} replaced by {_brief(o.value)}")
         for o in effective.overrides
-        if o.name in read
     ]
     result += [
         Relaxation(kind="disabled-control", subject=control, detail=reason)
@@ -256,7 +282,7 @@ def _relaxations(
     result += [
         Relaxation(kind="withdrawn-evidence", subject=item.id, detail=f"{item.type}: {item.detail}", evidence=item.id)
         for item in snapshot.excluded
-        if item.reason == "withdrawn"
+        if item.reason in ("withdrawn", "erased")
     ]
     if snapshot.instant_chosen:
         instant = snapshot.to_json()["instant"]

@@ -6,7 +6,7 @@ Two steps, both pure: `visible` gives a control the records that it may read, `j
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -18,6 +18,7 @@ from engine.vocabulary import Vocabulary
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.duration import subtract_duration
+from evidence.model.errors import QuaestorError
 from evidence.model.record import EvidenceClass, explain
 from evidence.model.subject import Subject
 from evidence.snapshot import Entry
@@ -78,10 +79,17 @@ def visible(control: Control, records: Records, instant: datetime) -> dict[str, 
         if wanted.least_class is not None:
             kept = [r for r in kept if EvidenceClass(r["class"]).at_least(EvidenceClass(wanted.least_class))]
         if wanted.max_age is not None:
-            oldest = format_instant(subtract_duration(instant, wanted.max_age))
+            oldest = _oldest(instant, wanted.max_age)
             kept = [r for r in kept if r["collected_at"] >= oldest]
         result[name] = kept
     return result
+
+
+def _oldest(instant: datetime, max_age: str) -> str:
+    try:
+        return format_instant(subtract_duration(instant, max_age))
+    except OverflowError:  # an age that reaches back before the year 1 excludes nothing
+        return format_instant(datetime.min.replace(tzinfo=UTC))
 
 
 def policy_input(records: Records, context: Context) -> bytes:
@@ -228,7 +236,9 @@ def _absent(control: Control, objective: str, seen: Records, *, explained: bool)
 
 def _unapplied(control: Control, scope: Scope, applies: bool | None, seen: Records) -> ControlResult:
     records = sorted({record["id"] for items in seen.values() for record in items})
-    if applies is False and records:
+    # `count(reports) > 0` is false of no report too: what says that it does not apply has to be there.
+    rests = any(seen.get(kind) for kind in (control.applies_reads or control.evidence))
+    if applies is False and rests:
         reason = "the facts say that it does not apply"
         return _result(control, scope, Status.NOT_APPLICABLE, reason, evidence=tuple(records))
     absent = [kind for kind in sorted(control.evidence) if not seen.get(kind)]
@@ -252,7 +262,7 @@ def _read_answer(control: Control, value: Any) -> tuple[bool | None, set[str], l
     if not isinstance(value, dict) or not {"applies", "satisfied", "findings"} <= set(value):
         raise _MalformedError("the policy's answer lacks `applies`, `satisfied` or `findings`")
     applies = value["applies"]
-    if not isinstance(applies, list) or any(not isinstance(item, bool) for item in applies):
+    if not isinstance(applies, list) or len(applies) > 1 or any(not isinstance(item, bool) for item in applies):
         raise _MalformedError("`applies` is neither true nor false")
     satisfied = value["satisfied"]
     if not isinstance(satisfied, list) or any(not isinstance(item, str) for item in satisfied):
@@ -268,6 +278,8 @@ def _read_answer(control: Control, value: Any) -> tuple[bool | None, set[str], l
             finding = Finding.model_validate_json(canonical_bytes(item))
         except ValidationError as cause:
             raise _MalformedError(f"a finding does not fit: {explain(cause)}") from None
+        except QuaestorError as cause:  # a number that is not the same in every JSON reader
+            raise _MalformedError(f"a finding does not fit: {cause.problem}") from None
         if finding.objective not in control.objectives:
             raise _MalformedError(f"a finding names the unknown objective `{finding.objective}`")
         findings.append(finding)

@@ -54,11 +54,12 @@ class Vocabulary(Frozen):
     def tier_matches(self, declared: Iterable[str], tier: str) -> bool:
         """Whether a tier is among the declared tiers and groups.
 
-        `undetermined` matches every declaration: an unknown tier must not take a control away.
+        `undetermined` matches every declaration: an unknown tier must not take a control away. So does an overlay
+        among the declared names, since whether its duty lies on the system is not in the tier.
         """
-        if tier == "undetermined":
-            return True
         names = tuple(declared)
+        if tier == "undetermined" or any(name in self.tiers and self.tiers[name].kind == "overlay" for name in names):
+            return True
         return tier in names or any(tier in self.tiers[name].members for name in names if name in self.tiers)
 
     def roles_match(self, declared: Iterable[str], roles: Iterable[str]) -> bool:
@@ -67,8 +68,8 @@ class Vocabulary(Frozen):
         return "any" in names or not held or bool(held & names)
 
     def strictest(self, tiers: Iterable[str]) -> str:
-        """The strictest of several tiers; of none, `undetermined`."""
-        known = set(tiers)
+        """The strictest of several tiers; of none, `undetermined`, which an unknown name counts as too."""
+        known = {tier if tier in STRICTEST_FIRST else "undetermined" for tier in tiers}
         return next((tier for tier in STRICTEST_FIRST if tier in known), "undetermined")
 
 

@@ -5,20 +5,27 @@ it. It turns a fail or a missing into `waived`, never into a pass; an error cann
 is law.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from engine.access import AccessPolicies, AccessRequest, EntityRef
 from engine.control import Control
+from engine.errors import PolicyError
 from engine.evaluate import Context, PolicyRecord, scope_of
 from engine.verdict import ControlResult, Relaxation, Status
 from evidence.model.base import parse_instant
 
 
 def apply_waiver(
-    control: Control, result: ControlResult, waivers: Sequence[PolicyRecord], context: Context
+    control: Control,
+    result: ControlResult,
+    waivers: Sequence[PolicyRecord],
+    context: Context,
+    access: Callable[[], AccessPolicies],
 ) -> tuple[ControlResult, Relaxation | None]:
     """The result under the waivers that are current: waived with its relaxation, or as it was.
 
+    `access` gives the bundle's Cedar policies, which say who may waive; it is called only for a waiver that would hold.
     Where a waiver for the control is there and does not hold, the result's reason says why.
     """
     if result.status not in (Status.FAIL, Status.MISSING):
@@ -27,7 +34,7 @@ def apply_waiver(
     for waiver in sorted(waivers, key=lambda record: record["id"]):
         if waiver["predicate"]["control_id"] != control.id or not _in_scope(waiver["predicate"]["scope"], context):
             continue
-        objection = _objection(control, waiver, context)
+        objection = _objection(control, waiver, context) or _not_permitted(control, waiver, context, access)
         if objection:
             refused.append(f"waiver {waiver['id'][:19]} does not hold: {objection}")
             continue
@@ -67,9 +74,40 @@ def _objection(control: Control, waiver: PolicyRecord, context: Context) -> str:
         return "the approver asked for it"
     if content["control_severity"] != control.severity:
         return f"it was granted for a {content['control_severity']} control, and this one is {control.severity}"
+    if scope.basis == "law" and content["control_basis"] != "law":
+        return f"it was granted for a control of {content['control_basis']}, and this one binds by law"
     if not granted <= context.instant < ends:
         return "it is not in force at this instant"
     return _too_long(granted, ends, context)
+
+
+def _not_permitted(
+    control: Control, waiver: PolicyRecord, context: Context, access: Callable[[], AccessPolicies]
+) -> str:
+    """Why Cedar does not let the signer waive; empty where it does.
+
+    Asked here and not only at the door: a waiver may come in as a record that somebody imports.
+    """
+    content, scope = waiver["predicate"], scope_of(control, context)
+    try:
+        policies = access()
+    except PolicyError as cause:
+        return f"who may waive cannot be told: {cause.problem}"
+    answer = policies.authorize(
+        AccessRequest(
+            principal=waiver["signature"]["signer"],
+            roles=tuple(waiver["signature"]["roles"]),
+            action="waive",
+            resource=EntityRef(type="Waiver", id=control.id),
+            attributes={
+                "requested_by": EntityRef(type="Person", id=content["requested_by"]["id"]),
+                "severity": control.severity,
+                "basis": scope.basis,
+                "waivable": scope.waivable,
+            },
+        )
+    )
+    return "" if answer.allowed else answer.reason
 
 
 def _too_long(granted: datetime, ends: datetime, context: Context) -> str:

@@ -12,7 +12,7 @@ from evidence import ledger
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.model.duration import add_duration
-from evidence.model.errors import QuaestorError
+from evidence.model.errors import EvidenceError, QuaestorError
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.log import AuditLog, EvidenceIndex
@@ -41,14 +41,18 @@ def take_snapshot(
     """The snapshot of `subject` and its system at `instant`.
 
     A record counts when it is about the subject or its system, was collected by then, has not expired (by its own date
-    or its type's greatest age), was not withdrawn, and its signature is good enough: a person's for attested records, and
-    for others a known key's or none at all.
+    or its type's greatest age), was not withdrawn, and its signature is good enough: a person's for attested records,
+    and for others a known key's or none at all. What was erased is listed, since nobody can tell any more what it said.
+    Raises EvidenceError for an instant outside the years 1970 to 9000, and StoreError where a payload is missing or
+    altered.
     """
-    withdrawn = _withdrawn(store, subject.system_id, instant)
-    entries, excluded = [], []
+    if not 1970 <= instant.year <= 9000:
+        raise EvidenceError(f"the instant {format_instant(instant)} is outside the years 1970 to 9000")
+    withdrawn = _withdrawn(store, subject.system_id, instant, keyring)
+    entries, excluded = [], _erased(store, subject)
     for stored in _about(store, subject):
         try:
-            record, state = _read(stored, keyring)
+            record, state = _read(stored, subject, keyring)
         except QuaestorError as cause:
             excluded.append(Excluded(id=stored.id, type="unknown", reason="unreadable", detail=str(cause)))
             continue
@@ -60,14 +64,14 @@ def take_snapshot(
     entries, replaced = _latest_states(entries)
     excluded += replaced
     position = _position(store)
-    entries += _derived(store, subject, instant, entries, excluded, position)
+    entries += _derived(store, subject, instant, keyring, entries, excluded, position)
     return Snapshot(
         subject=subject,
         instant=instant,
         instant_chosen=instant_chosen,
         entries=tuple(sorted(entries, key=lambda e: e.record.id)),
         excluded=tuple(sorted(excluded, key=lambda e: (e.id, e.reason))),
-        decisions=tuple(_prior_decisions(store, subject, instant)),
+        decisions=tuple(_prior_decisions(store, subject, instant, keyring)),
         log=position,
     )
 
@@ -75,30 +79,41 @@ def take_snapshot(
 def _latest_states(entries: list[Entry]) -> tuple[list[Entry], list[Excluded]]:
     """Of records that tell how something stands now, the latest of each issuer about a subject; the rest is replaced.
 
-    `entries` come in the order of the log, and the log decides which is the latest.
+    The latest is the one collected last, so that taking in an old record late replaces nothing; of several collected
+    at one time the one that the log has last (`entries` come in its order). None replaces what another key signed.
     """
-    latest: dict[tuple[str, str, tuple[str, ...]], str] = {}
+    latest: dict[_StateKey, Record] = {}
     for entry in entries:
-        if PREDICATES[entry.record.type].STATE:
-            latest[_state_key(entry.record)] = entry.record.id
+        key, record = _state_key(entry), entry.record
+        known = latest.get(key)
+        if known is None or record.envelope.collected_at >= known.envelope.collected_at:
+            latest[key] = record
     kept, replaced = [], []
     for entry in entries:
-        record = entry.record
-        if PREDICATES[record.type].STATE and latest[_state_key(record)] != record.id:
-            detail = f"a later entry says how it stands: {latest[_state_key(record)]}"
+        record, last = entry.record, latest[_state_key(entry)]
+        if PREDICATES[record.type].STATE and last.id != record.id:
+            detail = f"a later entry says how it stands: {last.id}"
             replaced.append(Excluded(id=record.id, type=record.type, reason="superseded", detail=detail))
         else:
             kept.append(entry)
     return kept, replaced
 
 
-def _state_key(record: Record) -> tuple[str, str, tuple[str, ...]]:
-    return record.type, record.envelope.issuer, tuple(sorted(record.subject))
+_StateKey = tuple[str, str, str | None, tuple[str, ...]]
+
+
+def _state_key(entry: Entry) -> _StateKey:
+    record = entry.record
+    return record.type, record.envelope.issuer, entry.signature.signer, tuple(sorted(record.subject))
 
 
 def expiry(record: Record) -> datetime:
     """When a record stops counting: its own date, or its type's greatest age, whichever comes first."""
-    return min(record.envelope.expires_at, add_duration(record.envelope.collected_at, PREDICATES[record.type].MAX_AGE))
+    try:
+        oldest = add_duration(record.envelope.collected_at, PREDICATES[record.type].MAX_AGE)
+    except OverflowError:  # collected, so it says, at the end of time
+        return record.envelope.expires_at
+    return min(record.envelope.expires_at, oldest)
 
 
 def _about(store: RecordStore, subject: Subject) -> Iterator[StoredStatement]:
@@ -111,10 +126,29 @@ def _about(store: RecordStore, subject: Subject) -> Iterator[StoredStatement]:
                 yield stored
 
 
-def _read(stored: StoredStatement, keyring: Keyring) -> tuple[Record, SignatureState]:
+def _read(stored: StoredStatement, subject: Subject, keyring: Keyring) -> tuple[Record, SignatureState]:
     where = f"record {stored.id}"
     statement = parse_statement(open_envelope(stored.envelope, where=where), where=where)
-    return read_record(statement, where=where), signature_state(stored.envelope, keyring, where=where)
+    record = read_record(statement, where=where)
+    about = {subject.digest, system_digest(subject.system_id)} & set(record.subject)
+    # The database finds records by columns of its own: what counts is what the payload says.
+    if record.id != stored.id or record.envelope.system_id != subject.system_id or not about:
+        raise EvidenceError("the payload is not that of the record that the store lists", where=where)
+    return record, signature_state(stored.envelope, keyring, where=where)
+
+
+def _erased(store: RecordStore, subject: Subject) -> list[Excluded]:
+    """Records about the subject or its system whose payload was erased."""
+    result = {}
+    for digest in dict.fromkeys((subject.digest, system_digest(subject.system_id))):
+        records = {leaf.id for leaf in store.leaves_about(digest) if leaf.kind == "record"}
+        for stored in store.find(kind="erasure", system_id=subject.system_id, subject=digest):
+            predicate = _predicate(stored)
+            if predicate["erased"] in records:
+                detail = f"erased at {predicate['at']} by {predicate['by']}: {predicate['reason']}"
+                name = predicate["erased"]
+                result[name] = Excluded(id=name, type="unknown", reason="erased", detail=detail)
+    return list(result.values())
 
 
 def _objection(record: Record, state: SignatureState, instant: datetime, withdrawn: dict[str, str]) -> Excluded | None:
@@ -138,22 +172,36 @@ def _objection(record: Record, state: SignatureState, instant: datetime, withdra
     return None
 
 
-def _withdrawn(store: RecordStore, system_id: str, instant: datetime) -> dict[str, str]:
-    """Record id -> who withdrew it and why, for withdrawals up to `instant`."""
+def _withdrawn(store: RecordStore, system_id: str, instant: datetime, keyring: Keyring) -> dict[str, str]:
+    """Record id -> who withdrew it and why, for withdrawals up to `instant`.
+
+    One whose signature does not hold (a key that is no longer trusted) holds all the same, and says so: both to forget
+    a withdrawal and to hide it could let a subject pass.
+    """
     result = {}
     for stored in store.find(kind="withdrawal", system_id=system_id):
         predicate = _predicate(stored)
         if str(predicate["at"]) <= format_instant(instant):
-            result[str(predicate["record"])] = f"withdrawn by {predicate['by']}: {predicate['reason']}"
+            state = signature_state(stored.envelope, keyring, where=f"withdrawal {stored.id}")
+            signed = state.state == "verified" and state.kind == "person" and state.signer == predicate["by"]
+            doubt = "" if signed else ", whose trusted signature it does not carry"
+            result[str(predicate["record"])] = f"withdrawn by {predicate['by']}{doubt}: {predicate['reason']}"
     return result
 
 
-def _prior_decisions(store: RecordStore, subject: Subject, instant: datetime) -> Iterable[PriorDecision]:
-    """The latest decision of each gate on this very digest, up to `instant`."""
+def _prior_decisions(
+    store: RecordStore, subject: Subject, instant: datetime, keyring: Keyring
+) -> Iterable[PriorDecision]:
+    """The latest decision of each gate on this very digest in this system, up to `instant`, under a machine's key."""
     latest: dict[str, PriorDecision] = {}
     for stored in store.find(kind="decision", subject=subject.digest):
         body = _predicate(stored)["decision"]
-        if body["subject"]["digest"] != subject.digest or body["instant"] > format_instant(instant):
+        # One file may be a version of two systems, whose tiers, roles and papers differ.
+        same = (body["subject"]["digest"], body["subject"]["system_id"]) == (subject.digest, subject.system_id)
+        if not same or body["instant"] > format_instant(instant):
+            continue
+        state = signature_state(stored.envelope, keyring, where=f"decision {stored.id}")
+        if state.state != "verified" or state.kind != "machine":
             continue
         # What was decided as of an instant of the caller's choosing is a preview and opens no later gate.
         if any(item["kind"] == "chosen-instant" for item in body["relaxations"]):
@@ -189,23 +237,24 @@ def _derived(
     store: RecordStore,
     subject: Subject,
     instant: datetime,
+    keyring: Keyring,
     entries: list[Entry],
     excluded: list[Excluded],
     position: LogPosition,
 ) -> list[Entry]:
+    # What cannot be read may have been an event of the feed.
+    whole = not any(item.reason == "unreadable" for item in excluded)
     made: list[Predicate] = [
         FeedStatus(
             feed=feed,
-            window=Period(
-                start=add_duration(instant, "P0D").replace(year=max(1, instant.year - 1), day=1), end=instant
-            ),
+            window=Period(start=instant.replace(year=instant.year - 1, day=1), end=instant),
             count=sum(1 for entry in entries if entry.record.type == feed),
-            complete=True,
+            complete=whole,
         )
         for feed in OWN_FEEDS
     ]
-    made += _audit_log(store, subject, position)
-    filed, logged = _test_runs(store, subject.system_id, instant)
+    made += _audit_log(store, subject, instant, position)
+    filed, logged = _test_runs(store, subject.system_id, instant, keyring)
     made.append(
         EvidenceIndex(
             records=tuple(_reference(entry) for entry in sorted(entries, key=lambda e: e.record.id)),
@@ -254,12 +303,15 @@ def _reference(entry: Entry) -> RecordRef:
     )
 
 
-def _audit_log(store: RecordStore, subject: Subject, position: LogPosition) -> list[Predicate]:
-    """The ledger's entries about the subject, each with its inclusion proof checked against the latest checkpoint."""
+def _audit_log(store: RecordStore, subject: Subject, instant: datetime, position: LogPosition) -> list[Predicate]:
+    """The ledger's entries about the subject up to `instant`, their inclusion proofs checked against `position`."""
     root = bytes.fromhex(position.root.removeprefix("sha256:"))
     result: list[Predicate] = []
     for leaf in store.leaves_about(subject.digest):
-        if leaf.action not in LOGGED_ACTIONS:
+        # What another writer added after `position` was taken is not under its root. Withdrawing a record refuses no
+        # update of the artefact, though the log has one word for both.
+        late = leaf.at > instant or leaf.index >= position.size
+        if late or leaf.action not in LOGGED_ACTIONS or leaf.kind == "withdrawal":
             continue
         proof = store.inclusion_proof(leaf.index, position.size)
         included = ledger.verify_inclusion(leaf.hash, leaf.index, position.size, proof, root)
@@ -280,10 +332,12 @@ def _audit_log(store: RecordStore, subject: Subject, position: LogPosition) -> l
     return result
 
 
-def _test_runs(store: RecordStore, system_id: str, instant: datetime) -> tuple[int, int]:
+def _test_runs(store: RecordStore, system_id: str, instant: datetime, keyring: Keyring) -> tuple[int, int]:
     """Runs of the system's models on a test split: those whose record is on file, and those that the ledger counts.
 
-    A run is logged before it starts, so one whose result was not liked and not filed still counts.
+    A run is logged before it starts, so one whose result was not liked and not filed still counts. A record stands for
+    the run that its source names, so that filing one run twice, or one that never was, makes up for none; and it is
+    signed by a key of the keyring.
     """
     now = format_instant(instant)
     started = {
@@ -291,10 +345,11 @@ def _test_runs(store: RecordStore, system_id: str, instant: datetime) -> tuple[i
         for stored in store.find(kind="run", system_id=system_id)
         if (predicate := _predicate(stored))["split"] == "test" and str(predicate["started_at"]) <= now
     }
-    filed = 0
+    filed = set()
     uri = PREDICATES["validation-run"].uri()
-    for stored in store.find(kind="record", system_id=system_id, predicate_type=uri):
+    for stored in store.find(kind="record", system_id=system_id, predicate_type=uri, until=instant):
+        signed = signature_state(stored.envelope, keyring, where=f"record {stored.id}").state == "verified"
         predicate = _predicate(stored)
-        if predicate["content"]["split"] == "test" and str(predicate["collected_at"]) <= now:
-            filed += 1
-    return filed, len(started)
+        if signed and predicate["content"]["split"] == "test":
+            filed.add(str(predicate["source"]).removeprefix("run "))
+    return len(filed if started <= filed else filed & started), len(started)

@@ -27,7 +27,7 @@ class Excluded(Frozen):
 
     id: str
     type: str
-    reason: Literal["expired", "not-yet-collected", "unsigned", "withdrawn", "superseded", "unreadable"]
+    reason: Literal["expired", "not-yet-collected", "unsigned", "withdrawn", "erased", "superseded", "unreadable"]
     detail: str
 
 
@@ -69,7 +69,10 @@ class Snapshot(Frozen):
                 "instant": format_instant(self.instant),
                 "instant_chosen": self.instant_chosen,
                 "records": sorted(
-                    ({"id": e.record.id, "signature": e.signature.to_json()} for e in self.entries),
+                    (
+                        {"id": e.record.id, "signature": e.signature.to_json(), "derived_here": e.derived_here}
+                        for e in self.entries
+                    ),
                     key=lambda item: str(item["id"]),
                 ),
                 "excluded": [item.to_json() for item in sorted(self.excluded, key=lambda e: (e.id, e.reason))],

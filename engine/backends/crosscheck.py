@@ -1,6 +1,6 @@
 """Two engines asked the same; where they differ, the answer is an error, and so never a pass."""
 
-from engine.backends.base import Answer, AnswerState, RegoEngine
+from engine.backends.base import Answer, AnswerState, RegoEngine, failed
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
 
@@ -23,27 +23,30 @@ class CrossCheckEngine(RegoEngine):
     def _agreed(self, one: Answer, other: Answer) -> Answer:
         if one.state is AnswerState.ERROR or other.state is AnswerState.ERROR:
             return one if one.state is AnswerState.ERROR else other
-        if one.state is not other.state or _form(one) != _form(other):
-            return Answer(AnswerState.ERROR, error="two engines disagree on this rule")
-        return one
+        if one.state is not other.state:
+            return failed("two engines disagree on this rule")
+        forms = _form(one), _form(other)
+        if None in forms:
+            return failed("the answers of two engines cannot be compared: no canonical JSON form")
+        return one if forms[0] == forms[1] else failed("two engines disagree on this rule")
 
     def close(self) -> None:
-        self.first.close()
-        self.second.close()
+        try:
+            self.first.close()
+        finally:
+            self.second.close()
 
 
-def _form(answer: Answer) -> bytes:
+def _form(answer: Answer) -> bytes | None:
     """Canonical bytes of an answer; sets come as lists whose order is the engine's own, so lists of answers are sorted.
 
-    An answer without a canonical form (a number past 2^53) is its own message, equal only to the same message.
+    None for an answer without one (a number past 2^53): two such answers may differ unseen.
     """
     value = answer.value
     try:
         if isinstance(value, dict) and {"satisfied", "findings"} <= set(value):
             value = {**value, **{name: sorted(map(canonical_bytes, value[name])) for name in ("satisfied", "findings")}}
-            return b"\n".join(
-                [canonical_bytes(value.get("applies")), *value["satisfied"], b"", *value["findings"]]
-            )
+            return b"\n".join([canonical_bytes(value.get("applies")), *value["satisfied"], b"", *value["findings"]])
         return canonical_bytes(value)
-    except (QuaestorError, TypeError) as cause:
-        return f"no canonical form: {cause}".encode()
+    except (QuaestorError, TypeError):
+        return None
