@@ -222,5 +222,3 @@ def _public(public_pem: str, keyid: str) -> SSlibKey:
 def keyring_bytes(keyring: Keyring) -> bytes:
     """The keyring as it is written to its file: indented for people, sorted for diffs."""
     return (json.dumps(keyring.to_json(), indent=2, sort_keys=True) + "\n").encode()
-
-

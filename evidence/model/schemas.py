@@ -14,8 +14,8 @@ from evidence.model.predicates import PREDICATES
 def published_schemas() -> dict[str, dict[str, Any]]:
     """JSON Schema (draft 2020-12) of the content of each evidence type, by type name.
 
-    `x-classes`, `x-max-age` and `x-feed` say which evidence classes the type allows, when a record is stale, and whether
-    the type brings events.
+    `x-classes`, `x-max-age` and `x-feed` say which evidence classes the type allows, when a record is stale, and
+    whether the type brings events.
     """
     schemas = {}
     for name, model in sorted(PREDICATES.items()):

@@ -2,8 +2,8 @@
 
     python -m examples.mortgage.demo [folder]          # `make demo` does this, in demo/
 
-Every step is a command of `quaestor` that a user could type; it is printed before it runs. Data, models and measurements
-are real; the lender, its people and its papers are invented, and the papers say so.
+Every step is a command of `quaestor` that a user could type; it is printed before it runs. Data, models and
+measurements are real; the lender, its people and its papers are invented, and the papers say so.
 """
 
 import json

@@ -17,7 +17,8 @@ from evidence.model.record import new_statement, parse_statement, read_record
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DIGEST = "sha256:" + "a" * 64
 CONTENT = ResilienceTest(
-    scenario="stop", environment="staging", mechanism="switch", passed=True, safe_state_seconds=4, declared_seconds=30.5,
+    scenario="stop", environment="staging", mechanism="switch", passed=True, safe_state_seconds=4,
+    declared_seconds=30.5,
     performed_at=NOON,
 )  # fmt: skip
 
@@ -89,7 +90,7 @@ class TestAttestation:
         assert good.to_json()["facts"] == {"answers": {"a": "no"}}
         with pytest.raises(ValueError, match=r"facts.answers"):
             model.model_validate_json(canonical_bytes(base | {"facts": {}}))
-        with pytest.raises(ValueError, match="facts.answers.a"):
+        with pytest.raises(ValueError, match=r"facts\.answers\.a"):
             model.model_validate_json(canonical_bytes(base | {"facts": {"answers": {"a": "maybe"}}}))
 
 
