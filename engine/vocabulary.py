@@ -76,8 +76,9 @@ class Vocabulary(Frozen):
 STRICTEST_FIRST = (
     "prohibited",
     "undetermined",
-    "high-annex-i-a",
+    # Annex III binds earlier (2 December 2027) than Annex I (2 August 2028).
     "high-annex-iii",
+    "high-annex-i-a",
     "high-annex-i-b",
     "derogated",
     "limited",

@@ -152,7 +152,8 @@ class Demo:
                 self.run("artefact", "sign", str(file), "--as", "ruth", "--output", str(signature))
                 self.run("artefact", "verify", str(file), str(signature), "--subject", subject, "--kind", kind)
             self.run("waiver", "grant", "INT-01", "--subject", subject, "--risk", "signing keys lie in files",
-                     "--risk-owner", "mara", "--requested-by", "ruth", "--until", self.at(60)[:10], "--as", "omar")  # fmt: skip
+                     "--risk-owner", "mara", "--requested-by", "ruth", "--until", self.at(60)[:10],
+                     "--as", "omar")  # fmt: skip
         if gate == "production":
             self.run("system", "promote", subject, "--stage", "staging")
         title(f"People approve version {version} for {gate}")

@@ -2,8 +2,8 @@
 
 Version 1 is a logistic regression with balanced class weights. Version 2 is chosen by a fairness-constrained grid
 search (Agarwal et al., "A Reductions Approach to Fair Classification", 2018; fairlearn `GridSearch` with
-`DemographicParity`) as the best candidate whose selection-rate ratio on the *training* half is at least 0.95, and refuses
-input outside the declared domain: its graph answers -1 ("refer to a person") there.
+`DemographicParity`) as the best candidate whose selection-rate ratio on the *training* half is at least 0.95, and
+refuses input outside the declared domain: its graph answers -1 ("refer to a person") there.
 
 Both predict denial; approval is the favourable outcome. The protected attribute `afam` is no input of either.
 
