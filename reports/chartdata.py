@@ -196,7 +196,7 @@ def _performance(record: Record) -> Iterable[IntervalChart]:
     if shares:
         marks, more = _cut(_mark(name.replace("_", " "), estimate) for name, estimate in shares)
         yield IntervalChart(
-            title="Performance",
+            title="Measures on the whole split",
             caption=f"Measured on the {run.split} split ({clean(run.population)}), seed {run.seed}.{more}",
             style="points",
             marks=marks,

@@ -228,24 +228,8 @@ def describe(decision: Decision) -> DecisionView:
         passing=of(Status.PASS),
         not_applicable=of(Status.NOT_APPLICABLE),
         advisory=tuple(control for control in controls if control.advisory),
-        prerequisites=tuple(
-            PrerequisiteView(
-                gate=clean(item.gate),
-                met="met" if item.met else "not met",
-                decision=item.decision or "",
-                detail=clean(item.detail),
-            )
-            for item in decision.prerequisites
-        ),
-        relaxations=tuple(
-            RelaxationView(
-                kind=item.kind,
-                words=RELAXATION_WORDS[item.kind],
-                subject=clean(item.subject),
-                detail=clean(item.detail),
-            )
-            for item in decision.relaxations
-        ),
+        prerequisites=_prerequisites(decision),
+        relaxations=_relaxations(decision),
         evidence=_evidence(decision),
         excluded=tuple(
             ExcludedView(id=clean(item.id), type=clean(item.type), reason=clean(item.reason), detail=clean(item.detail))
@@ -258,6 +242,30 @@ def describe(decision: Decision) -> DecisionView:
             DigestView(label="effective parameters", value=decision.parameters_digest),
             DigestView(label="evidence snapshot", value=decision.snapshot_digest),
         ),
+    )
+
+
+def _prerequisites(decision: Decision) -> tuple[PrerequisiteView, ...]:
+    return tuple(
+        PrerequisiteView(
+            gate=clean(item.gate),
+            met="met" if item.met else "not met",
+            decision=item.decision or "",
+            detail=clean(item.detail),
+        )
+        for item in decision.prerequisites
+    )
+
+
+def _relaxations(decision: Decision) -> tuple[RelaxationView, ...]:
+    return tuple(
+        RelaxationView(
+            kind=item.kind,
+            words=RELAXATION_WORDS[item.kind],
+            subject=clean(item.subject),
+            detail=clean(item.detail),
+        )
+        for item in decision.relaxations
     )
 
 

@@ -1,5 +1,6 @@
 """The report as one self-contained HTML page; the PDF is made of the same page."""
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +27,13 @@ _FACES = (
     ("QSans", "source-sans-3", (("400", "normal"), ("600", "normal"), ("400", "italic"))),
     ("QMono", "ibm-plex-mono", (("400", "normal"),)),
 )
-_SCRIPTS = {"": "latin", "Ext": "latin-ext", "Greek": "greek", "Cyrillic": "cyrillic"}
+_SCRIPTS = (
+    ("", "latin", re.compile("")),
+    ("Ext", "latin-ext", re.compile("[\u0100-\u02ff\u1e00-\u1eff\u20a0-\u20bf]")),
+    ("Greek", "greek", re.compile("[\u0370-\u03ff\u1f00-\u1fff]")),
+    ("Cyrillic", "cyrillic", re.compile("[\u0400-\u052f\u2116]")),
+)
+"""Suffix of the family, name of the file, and the letters that need it."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ def report_context(pack: AuditPack, font_url: Callable[[str], str] = embedded_fo
         drift=intervals(charts.drift),
         robustness=intervals(charts.robustness),
         lineage=tuple(
-            LineageFigure(Figure("Lineage", c.caption, Markup(lineage_chart(c)), c.records), c.gaps)  # noqa: S704
+            LineageFigure(Figure("From sources to the model", c.caption, Markup(lineage_chart(c)), c.records), c.gaps)  # noqa: S704
             for c in charts.lineage
         ),
         style=Markup(_style(pack, font_url)),  # noqa: S704
@@ -103,13 +110,13 @@ def report_context(pack: AuditPack, font_url: Callable[[str], str] = embedded_fo
 
 def _style(pack: AuditPack, font_url: Callable[[str], str]) -> str:
     """The style sheet, with faces only for the scripts that the pack is written in."""
-    beyond = any(ord(letter) > 0xFF for letter in pack.model_dump_json())
+    words = pack.model_dump_json()
+    scripts = [(suffix, script) for suffix, script, letters in _SCRIPTS if letters.search(words)]
     faces = [
         f"@font-face{{font-family:{family}{suffix};font-weight:{weight};font-style:{slant};"
         f'src:url("{font_url(name)}") format("woff2")}}'
         for family, file, cuts in _FACES
-        for suffix, script in _SCRIPTS.items()
-        if beyond or not suffix
+        for suffix, script in scripts
         for weight, slant in cuts
         if (FONTS / (name := f"{file}-{script}-{weight}-{slant}.woff2")).is_file()
     ]
