@@ -1,0 +1,49 @@
+"""A report whose ledger proof comes from a real store."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import samples
+
+from evidence import ledger
+from evidence.store.records import RecordStore
+from reports import packchecks
+from reports.attachments import LedgerProof, attached_files
+
+
+def test_the_proof_of_a_real_ledger_is_accepted_and_no_other_entrys(tmp_path: Path) -> None:
+    machine = samples.keys()["quaestor"]
+    materials = samples.materials()
+    (tmp_path / "blobs").mkdir()
+    at = samples.INSTANT - timedelta(hours=1)
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    with RecordStore.create(url, tmp_path / "blobs", origin="example-lender", signer=machine) as store:
+
+        def keep(envelope: bytes, kind: str, action: str) -> int:
+            return store.append(envelope, kind=kind, action=action, actor="quaestor", at=at, signer=machine).index
+
+        for envelope in materials.evidence.values():
+            keep(envelope, "record", "imported")
+        seen = ledger.parse_checkpoint(store.checkpoint())
+        index = keep(materials.decision_envelope, "decision", "decided")
+        head = ledger.parse_checkpoint(store.checkpoint())
+        proof = LedgerProof(
+            checkpoint=store.checkpoint(),
+            index=index,
+            leaf=store.entries(index, index + 1)[0].data.decode(),
+            inclusion=tuple(item.hex() for item in store.inclusion_proof(index, head.size)),
+            consistency=tuple(item.hex() for item in store.consistency_proof(seen.size, head.size)),
+        )
+        other = proof.model_copy(update={"leaf": store.entries(0, 1)[0].data.decode(), "index": 0})
+    log = materials.snapshot.log.model_copy(update={"size": seen.size, "root": f"sha256:{seen.root.hex()}"})
+    snapshot = materials.snapshot.model_copy(update={"log": log})
+    contents = read(replace(materials, proof=proof, snapshot=snapshot))
+    assert "entry 22 of 23 in the ledger example-lender" in packchecks.ledger_proof(contents)
+    with pytest.raises(packchecks.FailedCheck, match="another statement"):
+        packchecks.ledger_proof(read(replace(materials, proof=other, snapshot=snapshot)))
+
+
+def read(materials: samples.Materials) -> packchecks.Contents:
+    return packchecks.read_contents({file.name: file.data for file in attached_files(materials)})
