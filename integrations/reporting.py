@@ -1,6 +1,7 @@
 """Use cases of reports: the signed PDF of a decision, and its verification offline."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from reports.report import make_report
 from reports.verify import Contents, VerificationReport, verify_pdf
 
 
-def write_report(workspace: Workspace, store: RecordStore, recorded: Recorded) -> bytes:
-    """The signed PDF/A-3 of a recorded decision. Raises QuaestorError."""
+def write_report(workspace: Workspace, store: RecordStore, recorded: Recorded, *, at: datetime) -> bytes:
+    """The PDF/A-3 of a recorded decision, signed at `at`. Raises QuaestorError."""
     bundle, effective = policies_of(recorded.bundle)
     return make_report(
         materials(workspace, store, recorded),
@@ -28,7 +29,7 @@ def write_report(workspace: Workspace, store: RecordStore, recorded: Recorded) -
         limits=effective.values,
         key_pem=(workspace.settings.keys / REPORT_KEY).read_bytes(),
         cert_pem=(workspace.settings.keys / REPORT_CERTIFICATE).read_bytes(),
-        signing_time=recorded.decision.instant,
+        signing_time=at,
     )
 
 
@@ -60,8 +61,12 @@ def framework_titles(bundle: Bundle) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-def verify_report(pdf: bytes, *, trust: Sequence[bytes], engine: str = "auto") -> VerificationReport:
-    """Check a report offline: signature, digests, proof, and the decision made again. Needs no workspace."""
+def verify_report(pdf: bytes, *, trust: Sequence[bytes]) -> VerificationReport:
+    """Check a report offline: signature, digests, proof, and the decision made again. Needs no workspace.
+
+    The decision is made again from the policies' source by regorus; a compiled module that is attached is asked beside
+    it and must say the same, since whoever signed the pack could have attached one that says something else.
+    """
     settings = Settings(
         root=Path.cwd(),
         origin="verifier",
@@ -75,7 +80,8 @@ def verify_report(pdf: bytes, *, trust: Sequence[bytes], engine: str = "auto") -
 
     def replay(contents: Contents) -> tuple[str, Decision]:
         bundle, effective = policies_of(contents.bundle)
-        with engine_for(settings, bundle.program(), engine, None, contents.wasm) as running:
+        both = ("wasm", "regorus") if contents.wasm is not None else None
+        with engine_for(settings, bundle.program(), "regorus", both, contents.wasm) as running:
             again = decide(bundle, effective, contents.snapshot, contents.decision.gate, running)
         return bundle.digest, again
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import workspace, write
+from integrations.cli.shared import when, workspace, write
 
 
 @click.command(epilog="\b\nExamples:\n  quaestor report 4f0c21ab --output mortgage-2.pdf")
@@ -19,7 +19,7 @@ def command(ctx: click.Context, decision: str, output: Path) -> int:
     space = workspace(ctx)
     with space.store() as store:
         recorded = load_decision(store, decision)
-        data = write_report(space, store, recorded)
+        data = write_report(space, store, recorded, at=when(None))
     write(data, output)
     click.echo(f"{output}: {len(data)} bytes, decision {recorded.decision.id}")
     click.echo(f"check it: quaestor verify {output}")

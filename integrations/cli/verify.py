@@ -21,13 +21,12 @@ MARKS = {"ok": "ok     ", "failed": "FAILED ", "not-checked": "-      "}
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Certificate or public key (PEM) that you trust, from the sender by another way; repeat for several.",
 )
-@click.option("--engine", type=click.Choice(("auto", "wasm", "regorus")), default="auto", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
-def command(report: Path, trusted: tuple[Path, ...], engine: str, as_json: bool) -> int:
+def command(report: Path, trusted: tuple[Path, ...], as_json: bool) -> int:
     """Check REPORT offline: signature, attachments, evidence, ledger proof, and the decision made again."""
     from integrations.reporting import verify_report
 
-    result = verify_report(report.read_bytes(), trust=[path.read_bytes() for path in trusted], engine=engine)
+    result = verify_report(report.read_bytes(), trust=[path.read_bytes() for path in trusted])
     if as_json:
         print_json({**result.to_json(), "ok": result.ok})
         return 0 if result.ok else 1
@@ -35,6 +34,8 @@ def command(report: Path, trusted: tuple[Path, ...], engine: str, as_json: bool)
         click.echo(f"{MARKS[check.state.value]} {check.name}: {check.detail}")
     if result.ok:
         click.echo(f"\nverified: {result.subject} at gate {result.gate}: {result.outcome} ({result.decision})")
+        if not result.trusted:
+            click.echo("who signed it was not checked: compare the fingerprints above, or give --trust CERTIFICATE")
         return 0
     click.echo("\nNOT verified: a check failed; do not rely on this report")
     return 1
