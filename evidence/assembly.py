@@ -304,8 +304,13 @@ def _reference(entry: Entry) -> RecordRef:
 
 
 def _audit_log(store: RecordStore, subject: Subject, instant: datetime, position: LogPosition) -> list[Predicate]:
-    """The ledger's entries about the subject up to `instant`, their inclusion proofs checked against `position`."""
+    """The ledger's entries about the subject up to `instant`, their proofs checked against `position`.
+
+    The chain counts as verified where each of these entries is included under the latest signed checkpoint and that
+    checkpoint extends the one before it; `quaestor doctor` looks at every leaf.
+    """
     root = bytes.fromhex(position.root.removeprefix("sha256:"))
+    extends = _extends(store, position.size, root)
     result: list[Predicate] = []
     for leaf in store.leaves_about(subject.digest):
         # What another writer added after `position` was taken is not under its root. Withdrawing a record refuses no
@@ -324,12 +329,22 @@ def _audit_log(store: RecordStore, subject: Subject, instant: datetime, position
                 object_ref=subject.digest,
                 at=leaf.at,
                 inclusion_verified=included,
-                consistency_verified=included,
+                consistency_verified=extends,
                 checkpoint_witnessed=False,
-                chain_verified=included,
+                chain_verified=included and extends,
             )
         )
     return result
+
+
+def _extends(store: RecordStore, size: int, root: bytes) -> bool:
+    """Whether the tree of `size` leaves extends that of the signed checkpoint before it."""
+    note = store.checkpoint_before(size)
+    if note is None:
+        return True
+    former = ledger.verify_checkpoint(note, store.public_key, store.origin)
+    proof = store.consistency_proof(former.size, size)
+    return ledger.verify_consistency(former.size, size, former.root, root, proof)
 
 
 def _test_runs(store: RecordStore, system_id: str, instant: datetime, keyring: Keyring) -> tuple[int, int]:

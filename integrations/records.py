@@ -375,7 +375,7 @@ def resolve_id(store: RecordStore, reference: str) -> str:
         return f"sha256:{wanted}"
     if len(wanted) < 6 or not all(letter in "0123456789abcdef" for letter in wanted):
         raise QuaestorError(f"`{reference}` is no record id", hint="give at least six of its hexadecimal digits")
-    found = {stored.id for stored in store.find() if stored.id.startswith(f"sha256:{wanted}")}
+    found = store.ids(f"sha256:{wanted}")
     if len(found) != 1:
         problem = f"`{reference}` fits {len(found)} records" if found else f"no record `{reference}`"
         raise QuaestorError(problem, hint="list them with `quaestor evidence list`")

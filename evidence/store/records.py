@@ -272,6 +272,26 @@ class RecordStore:
         ledger.verify_checkpoint(note, self.public_key, self.origin)
         return note
 
+    def checkpoint_before(self, size: int) -> str | None:
+        """The latest signed checkpoint of fewer than `size` entries; None where there is none."""
+        query = (
+            select(col(CheckpointRow.note))
+            .where(col(CheckpointRow.size) < size)
+            .order_by(col(CheckpointRow.size).desc())
+            .limit(1)
+        )
+        with self.database.session() as session:
+            note = session.connection().execute(query).scalar()
+        return None if note is None else str(note)
+
+    def ids(self, prefix: str, *, kind: Kind | None = None) -> list[str]:
+        """Ids of statements that begin with `prefix` (`sha256:` and digits), in ledger order; no payload is read."""
+        query = select(col(EntryRow.id)).where(col(EntryRow.id).startswith(prefix, autoescape=True))
+        if kind is not None:
+            query = query.where(col(EntryRow.kind) == kind)
+        with self.database.session() as session:
+            return [str(id) for id in session.connection().execute(query.order_by(col(EntryRow.position))).scalars()]
+
     def checkpoints(self) -> list[str]:
         """Every signed checkpoint, oldest first."""
         query = select(col(CheckpointRow.note)).order_by(col(CheckpointRow.size))

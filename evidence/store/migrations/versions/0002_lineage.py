@@ -13,10 +13,14 @@ def upgrade() -> None:
     op.create_table(
         "lineage_node",
         sa.Column("id", sa.Text(), primary_key=True),
-        sa.Column("system_id", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
     )
-    op.create_index("ix_lineage_node_system_id", "lineage_node", ["system_id"])
+    op.create_table(
+        "lineage_member",
+        sa.Column("system_id", sa.Text(), primary_key=True),
+        sa.Column("node", sa.Text(), primary_key=True),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "lineage_edge",
         sa.Column("source", sa.Text(), primary_key=True),
