@@ -1,7 +1,7 @@
 """Rego from source, without OPA: regorus's interpreter in a child process that can be killed.
 
-Never its RVM, which takes errors for undefined. One engine a rule, cloned from one that holds the input and the modules
-that most rules share: an engine's cost grows with its packages.
+Never its RVM, which takes errors for undefined. A few rules an engine, since an engine's cost grows with its packages;
+one that errs is asked again on an engine of its own. Engines are kept for as long as the data stay the same.
 """
 
 import json

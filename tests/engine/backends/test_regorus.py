@@ -2,12 +2,13 @@
 
 # ruff: noqa: E501  (a module a line reads better than a broken one)
 
+import json
 import os
 import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rego_programs import program
 
@@ -19,6 +20,7 @@ from evidence.model.errors import QuaestorError
 DATA = b'{"parameters":{}}'
 FAST = Limits(seconds=1.0)
 RULE = "quaestor/results/A"
+THREE = {"A": "A := input.x + data.parameters.y", "B": "B := 1 / input.x", "C": "C := [v | v := input.z]"}
 
 
 def children(engine: RegorusEngine) -> list[int]:
@@ -26,6 +28,37 @@ def children(engine: RegorusEngine) -> list[int]:
     tasks = Path(f"/proc/{os.getpid()}/task").glob("*/children")
     ids = [int(number) for task in tasks for number in task.read_text().split()]
     return [number for number in ids if b"regorus_worker" in Path(f"/proc/{number}/cmdline").read_bytes()]
+
+
+class TestKeptEngines:
+    """Engines are kept between evaluations: nothing of one may show in the next."""
+
+    RULES = tuple(f"quaestor/results/{name}" for name in "ABC")
+
+    @given(
+        st.lists(
+            st.tuples(st.integers(0, 2), st.integers(0, 2), st.booleans(), st.sampled_from([0, 1 << 18])), max_size=8
+        )
+    )
+    @settings(max_examples=25, deadline=None)
+    def test_an_engine_that_was_asked_answers_as_a_new_one(self, calls: list[tuple[int, int, bool, int]]) -> None:
+        engine = RegorusEngine(program(THREE), limits=FAST)
+        for x, y, z, padding in calls:
+            document = json.dumps({"x": x, "pad": padding * "a"} | ({"z": x} if z else {})).encode()
+            answers = engine.evaluate(self.RULES, document, json.dumps({"parameters": {"y": y}}).encode())
+            found = [answers[rule] for rule in self.RULES]
+            assert found[0].value == x + y
+            assert (found[1].state is AnswerState.ERROR) == (x == 0)
+            assert found[2].value == ([x] if z else [])
+        engine.close()
+
+    def test_a_module_that_cannot_be_compiled_leaves_its_neighbours_alone(self) -> None:
+        engine = RegorusEngine(program({"A": "A := 1", "B": "B := unknown_thing(1)", "C": "C := 3"}), limits=FAST)
+        for _ in range(2):
+            answers = engine.evaluate(self.RULES, b"{}", DATA)
+            assert [answers[rule].value for rule in self.RULES] == [1, None, 3]
+            assert answers[self.RULES[1]].state is AnswerState.ERROR
+        engine.close()
 
 
 class TestWorker:
