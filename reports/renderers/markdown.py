@@ -8,7 +8,8 @@ from reports.view import ControlView, DecisionView, describe
 
 # GitHub cuts comments at 65,536 characters; what is left out is said.
 MAX_CHARS = 60_000
-_SPECIAL = re.compile(r"[\\`*_{}\[\]<>()#+!|~@:$&-]")
+# No line begins with such text, so `-`, `+` and `1.` start no list; `:` and `GH-1` matter where GitHub links by itself.
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#!|~@$&]|:(?=//)|(?<=mailto):|(?<=[Gg][Hh])-(?=\d)", re.ASCII)
 
 
 def render_decision(decision: Decision) -> str:
