@@ -301,13 +301,26 @@ def _in_words(finding: Finding) -> str:
     observed, limit = finding.observed, finding.expected
     text = finding.message
     if isinstance(observed, dict) and {"value", "ci_low", "ci_high", "n"} <= set(observed):
-        low, high = observed["ci_low"], observed["ci_high"]
-        text += f": {observed['value']} (interval {low} to {high}, n {observed['n']})"
-    elif isinstance(observed, (int, float)) and not isinstance(observed, bool):
-        text += f": {observed}"
-    if isinstance(limit, (int, float)) and not isinstance(limit, bool):
+        value, low, high = (_short(observed[name], limit) for name in ("value", "ci_low", "ci_high"))
+        text += f": {value} (interval {low} to {high}, n {observed['n']})"
+    elif _is_number(observed):
+        text += f": {_short(observed, limit)}"
+    if _is_number(limit):
         text += f", limit {limit}"
     return text
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _short(value: Any, limit: Any) -> str:
+    """A number with at most four decimals; in full where these would tell 0 or the limit of another number."""
+    if not isinstance(value, float):
+        return str(value)
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    said = float(text)
+    return str(value) if said != value and (said == 0 or (_is_number(limit) and said == limit)) else text
 
 
 def _finding_order(finding: Finding) -> tuple[str, str, str]:

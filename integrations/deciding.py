@@ -24,6 +24,7 @@ from evidence.model.subject import Subject
 from evidence.signing import open_envelope
 from evidence.snapshot import Snapshot
 from evidence.store.records import NewStatement, RecordStore
+from integrations.acts import resource_of
 from integrations.settings import Settings
 from integrations.workspace import MACHINE, Workspace, present
 
@@ -56,14 +57,20 @@ def decide_gate(
     at: datetime | None = None,
     engine: str | None = None,
     cross_check: tuple[str, str] | None = None,
+    actor: str | None = None,
 ) -> Recorded:
     """Decide, and record the decision with its snapshot and policies before it is told to anyone.
 
-    `at` is an instant chosen by the caller; without it the decision is made as of now. Raises QuaestorError.
+    `at` is an instant chosen by the caller; without it the decision is made as of now. `actor` is the person who asks:
+    Cedar must let them, and the log names them. Raises QuaestorError.
     """
     now = present()
     bundle, effective = workspace.bundle, workspace.effective
-    bundle.gate(gate)
+    workspace.gate(gate)
+    if actor is not None:
+        _, person = workspace.person(actor)
+        resource, attributes = resource_of(store, subject, person)
+        workspace.require(person, "decide", resource, attributes, {"gate": gate})
     snapshot = take_snapshot(store, subject, at or now, workspace.keyring, instant_chosen=at is not None)
     with engine_for(workspace.settings, bundle.program(), engine, cross_check) as running:
         decision = decide(bundle, effective, snapshot, gate, running)
@@ -95,7 +102,7 @@ def decide_gate(
     store.append_many(
         [
             NewStatement(key.sign(snapshot_statement.payload), "snapshot", "configured", MACHINE, now),
-            NewStatement(key.sign(statement.payload), "decision", "decided", MACHINE, now),
+            NewStatement(key.sign(statement.payload), "decision", "decided", actor or MACHINE, now),
         ],
         signer=key,
     )

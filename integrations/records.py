@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from engine.access import EntityRef, people
+from engine.access import EntityRef
+from engine.errors import did_you_mean
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes, digest_file
 from evidence.model.duration import add_duration
@@ -38,6 +39,20 @@ ACTIONS: dict[str, Action] = {
 }
 """What the log calls the arrival of a record; others are `imported`."""
 WITHDRAWAL = "https://quaestor.dev/withdrawal/v1"
+DOORS = {
+    "approval": "quaestor approve SUBJECT --gate … --role … --as <person>",
+    "waiver": "quaestor waiver grant CONTROL --subject … --as <person>",
+    "registry-entry": "quaestor system register SYSTEM --model … --entry … --as <person>",
+    "model-signature": "quaestor artefact verify FILE SIGNATURE --subject … --kind …",
+    "lineage-graph": "quaestor lineage record NODE --subject …",
+    "evidence-index": "it is made with every snapshot",
+    "fairness-audit": "quaestor validate PLAN",
+    "robustness-report": "quaestor validate PLAN",
+    "validation-run": "quaestor validate PLAN",
+}
+"""How a record comes to be that nobody writes by hand: by an act that is permitted, or by a measurement."""
+BY_HAND = (EvidenceClass.ATTESTED, EvidenceClass.INGESTED)
+"""Classes of what is brought in. Measured and derived say that Quaestor itself ran or computed it."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +66,7 @@ class Filed:
 def content_of(kind: str, values: Any, *, where: str) -> Predicate:
     """Checked content of a record of type `kind`. Raises EvidenceError that names the field."""
     if kind not in PREDICATES:
-        known = ", ".join(sorted(PREDICATES))
-        raise EvidenceError(f"unknown evidence type `{kind}`", where=where, hint=f"known types: {known}")
+        raise EvidenceError(f"unknown evidence type `{kind}`", where=where, hint=did_you_mean(kind, PREDICATES))
     try:
         return PREDICATES[kind].model_validate_json(canonical_bytes(values))
     except ValidationError as cause:
@@ -63,7 +77,7 @@ def content_of(kind: str, values: Any, *, where: str) -> Predicate:
         ) from None
 
 
-def find_subject(store: RecordStore, text: str, *, system_id: str | None = None) -> Subject:
+def find_subject(store: RecordStore, text: str) -> Subject:
     """A subject from what a person typed: `system@version`, `system`, a digest, or the path of a model file.
 
     Raises QuaestorError where nothing registered answers to it, or more than one version does.
@@ -77,7 +91,9 @@ def find_subject(store: RecordStore, text: str, *, system_id: str | None = None)
             if record.envelope.system_id == name and record.content["version"] == version
         }
         if not found:
-            raise QuaestorError(f"no version `{version}` of `{name}` is registered", hint="see `quaestor system list`")
+            known = {f"{record.envelope.system_id}@{record.content['version']}" for record in entries}
+            hint = f"{did_you_mean(text, known)}; versions are listed by `quaestor system list`"
+            raise QuaestorError(f"no version `{version}` of `{name}` is registered", hint=hint)
         if len(found) > 1:
             raise QuaestorError(f"`{text}` is registered with {len(found)} digests", hint="name the digest")
         return Subject(kind=SubjectKind.MODEL, name=text, digest=found.pop(), system_id=name)
@@ -88,7 +104,7 @@ def find_subject(store: RecordStore, text: str, *, system_id: str | None = None)
                 name = f"{record.envelope.system_id}@{record.content['version']}"
                 return Subject(kind=SubjectKind.MODEL, name=name, digest=digest, system_id=record.envelope.system_id)
         for stored in store.find(kind="record", subject=digest, predicate_type=PREDICATES["dataset-record"].uri()):
-            record = read_record(_statement(stored))
+            record = read_record(statement_of(stored))
             return Subject(
                 kind=SubjectKind.DATASET,
                 name=record.content["version"],
@@ -98,9 +114,26 @@ def find_subject(store: RecordStore, text: str, *, system_id: str | None = None)
         raise QuaestorError(
             f"nothing registered has the digest of `{text}`", hint="register it: `quaestor system register`"
         )
-    if system_id is None and not any(record.envelope.system_id == text for record in entries):
-        raise QuaestorError(f"no system `{text}` is registered", hint="see `quaestor system list`")
+    known = {record.envelope.system_id for record in entries}
+    if text not in known:
+        hint = f"{did_you_mean(text, known)}; versions are registered with `quaestor system register`"
+        raise QuaestorError(f"no system `{text}` is registered", hint=hint)
     return Subject(kind=SubjectKind.SYSTEM, name=text, digest=system_digest(text), system_id=text)
+
+
+def class_by_hand(content: Predicate, chosen: EvidenceClass | None, *, where: str) -> EvidenceClass:
+    """The class of a record that a person or an outside tool brings: `chosen`, else the usual one of the type.
+
+    Raises EvidenceError where only Quaestor makes such records, by measuring, computing or an act of its own verb:
+    what is typed in must never pass for a measurement.
+    """
+    kind, offered = content.TYPE, [c for c in BY_HAND if str(c) in content.CLASSES]
+    if kind in DOORS or not offered:
+        raise EvidenceError(f"a {kind} is not added by hand", where=where, hint=DOORS.get(kind, "Quaestor makes it"))
+    if chosen is not None and chosen not in offered:
+        hint = f"choose {' or '.join(offered)}, or leave --class out"
+        raise EvidenceError(f"a {kind} brought in cannot be of class {chosen}", where=where, hint=hint)
+    return chosen or min(offered, key=lambda c: content.CLASSES.index(str(c)))
 
 
 def add_record(
@@ -128,15 +161,10 @@ def add_record(
         raise QuaestorError(
             f"a {content.TYPE} record is attested by a person", hint="say who signs: --as <person of the keyring>"
         )
-    key, trusted = workspace.person(actor) if actor else (workspace.machine_key, _machine(workspace))
-    target = EntityRef(type="System", id=system_id)
-    workspace.require(
-        trusted,
-        "collect",
-        target,
-        {"owner": EntityRef(type="Person", id=trusted.holder)},
-        {"evidence_class": str(kind)},
-    )
+    key, trusted = workspace.person(actor) if actor else (workspace.machine_key, machine_of(workspace))
+    if kind is EvidenceClass.ATTESTED and trusted.kind != "person":
+        raise QuaestorError(f"`{trusted.holder}` is a machine; a {content.TYPE} is attested by a person")
+    _require_collect(workspace, trusted, system_id, kind)
     latest = add_duration(at, content.MAX_AGE)
     statement = new_statement(
         content,
@@ -159,7 +187,8 @@ def add_record(
 def import_record(workspace: Workspace, store: RecordStore, data: bytes, *, where: str, at: datetime) -> Filed:
     """File a DSSE envelope that another tool or installation signed, in the bytes that came.
 
-    Its signature must verify by a key of the keyring. Raises EvidenceError or SignatureError.
+    Its signature must verify by a key of the keyring, a machine's where it says that it was measured or derived, and
+    Cedar must let that key's holder bring it. Raises QuaestorError.
     """
     statement = parse_statement(open_envelope(data, where=where), where=where)
     record = read_record(statement, where=where)
@@ -171,9 +200,23 @@ def import_record(workspace: Workspace, store: RecordStore, data: bytes, *, wher
             where=where,
             hint="check who sent it; trust their public key with `quaestor key trust`",
         )
+    trusted = workspace.keyring.find(str(state.keyid))
+    assert trusted is not None  # a key of the keyring verified it
+    kind = record.envelope.evidence_class
+    by_person = trusted.kind == "person"
+    if (by_person and kind not in BY_HAND) or (not by_person and kind is EvidenceClass.ATTESTED):
+        raise EvidenceError(
+            f"class {kind} under the key of the {trusted.kind} `{trusted.holder}`",
+            where=where,
+            hint="persons attest; what is measured or derived carries a machine's signature",
+        )
+    _require_collect(workspace, trusted, record.envelope.system_id, kind)
+    if record.type == "registry-entry":
+        require_register(workspace, trusted, record.envelope.system_id)
     action: Action = ACTIONS.get(record.type, "imported")
-    actor = state.signer or "unknown"
-    receipt = store.append(data, kind="record", action=action, actor=actor, at=at, signer=workspace.machine_key)
+    receipt = store.append(
+        data, kind="record", action=action, actor=trusted.holder, at=at, signer=workspace.machine_key
+    )
     return Filed(record=record, receipt=receipt)
 
 
@@ -184,18 +227,11 @@ def withdraw(
     stored = store.get(record_id)
     if stored.kind != "record":
         raise QuaestorError(f"`{record_id}` is a {stored.kind}, not an evidence record")
-    record = read_record(_statement(stored))
+    record = read_record(statement_of(stored))
     key, trusted = workspace.person(actor)
-    target = EntityRef(type="System", id=record.envelope.system_id)
-    workspace.require(
-        trusted,
-        "collect",
-        target,
-        {"owner": EntityRef(type="Person", id=trusted.holder)},
-        {"evidence_class": str(EvidenceClass.ATTESTED)},
-    )
+    _require_collect(workspace, trusted, record.envelope.system_id, EvidenceClass.ATTESTED)
     statement = plain_statement(
-        {item.name: f"sha256:{item.digest['sha256']}" for item in _statement(stored).subject},
+        {item.name: f"sha256:{item.digest['sha256']}" for item in statement_of(stored).subject},
         WITHDRAWAL,
         {
             "system_id": record.envelope.system_id,
@@ -212,114 +248,6 @@ def withdraw(
         actor=trusted.holder,
         at=at,
         signer=workspace.machine_key,
-    )
-
-
-def approve(
-    workspace: Workspace,
-    store: RecordStore,
-    subject: Subject,
-    *,
-    gate: str,
-    role: str,
-    actor: str,
-    decision: str,
-    reason: str | None,
-    at: datetime,
-) -> Filed:
-    """File a person's decision on a model version at a gate. Cedar holds that nobody approves their own model."""
-    _, trusted = workspace.person(actor)
-    authors = {
-        record.content["author"]["id"]
-        for kind in ("training-run", "ci-run")
-        for stored in store.find(kind="record", subject=subject.digest, predicate_type=PREDICATES[kind].uri())
-        for record in [read_record(_statement(stored))]
-    }
-    workspace.require(
-        trusted,
-        "approve",
-        EntityRef(type="Model", id=subject.digest),
-        {"trained_by": people(sorted(authors)), "built_by": people(sorted(authors))},
-        {"gate": gate, "role": role},
-    )
-    content = content_of(
-        "approval",
-        {
-            "gate": gate,
-            "artifact_digest": subject.digest,
-            "approver": {"id": trusted.holder, "name": trusted.name, "role": role},
-            "role": role,
-            "decision": decision,
-            **({"reason": reason} if reason else {}),
-            "conditions": [],
-            "decided_at": format_instant(at),
-        },
-        where="approval",
-    )
-    return add_record(
-        workspace, store, content, {subject.name: subject.digest}, system_id=subject.system_id, at=at, actor=actor
-    )
-
-
-def grant_waiver(
-    workspace: Workspace,
-    store: RecordStore,
-    subject: Subject,
-    *,
-    control_id: str,
-    risk: str,
-    risk_owner: str,
-    requested_by: str,
-    actor: str,
-    expires_on: datetime,
-    at: datetime,
-) -> Filed:
-    """File a waiver of one control for one subject, signed by its approver. Raises QuaestorError."""
-    control = workspace.bundle.controls.get(control_id)
-    if control is None:
-        raise QuaestorError(f"unknown control `{control_id}`", hint="see `quaestor policy list`")
-    _, trusted = workspace.person(actor)
-    workspace.require(
-        trusted,
-        "waive",
-        EntityRef(type="Waiver", id=control_id),
-        {
-            "requested_by": EntityRef(type="Person", id=requested_by),
-            "severity": control.severity,
-            "basis": control.basis if control.law_scope is None else "policy",
-            "waivable": control.waivable or control.law_scope is not None,
-        },
-    )
-    longest = workspace.effective.values.get("waiver_max_days")
-    if not isinstance(longest, int) or expires_on > add_duration(at, f"P{longest}D"):
-        raise QuaestorError(f"a waiver lasts at most {longest} days", hint="choose an earlier --until")
-    if expires_on <= at:
-        raise QuaestorError(f"the waiver would end at {format_instant(expires_on)}, before it begins")
-    content = content_of(
-        "waiver",
-        {
-            "control_id": control_id,
-            "control_basis": control.basis if control.law_scope is None else "policy",
-            "control_severity": control.severity,
-            "scope": subject.digest if subject.kind is SubjectKind.MODEL else subject.system_id,
-            "risk": risk,
-            "risk_owner": _person_ref(workspace, risk_owner),
-            "requested_by": _person_ref(workspace, requested_by),
-            "approver": {"id": trusted.holder, "name": trusted.name},
-            "granted_at": format_instant(at),
-            "expires_on": format_instant(expires_on),
-        },
-        where="waiver",
-    )
-    return add_record(
-        workspace,
-        store,
-        content,
-        {subject.name: subject.digest},
-        system_id=subject.system_id,
-        at=at,
-        actor=actor,
-        expires_at=expires_on,
     )
 
 
@@ -344,28 +272,33 @@ def _append(
     return Filed(record=record, receipt=receipt)
 
 
-def _machine(workspace: Workspace) -> TrustedKey:
+def require_register(workspace: Workspace, trusted: TrustedKey, system_id: str) -> None:
+    """Raise QuaestorError unless Cedar lets the holder enter versions of the system in the inventory."""
+    owner = {"owner": EntityRef(type="Person", id=trusted.holder)}
+    workspace.require(trusted, "register", EntityRef(type="System", id=system_id), owner)
+
+
+def _require_collect(workspace: Workspace, trusted: TrustedKey, system_id: str, kind: EvidenceClass) -> None:
+    owner = {"owner": EntityRef(type="Person", id=trusted.holder)}
+    context = {"evidence_class": str(kind)}
+    workspace.require(trusted, "collect", EntityRef(type="System", id=system_id), owner, context)
+
+
+def machine_of(workspace: Workspace) -> TrustedKey:
     trusted = workspace.keyring.find(workspace.machine_key.keyid)
     if trusted is None:
         raise QuaestorError("this installation's own key is not in the keyring", where=str(workspace.settings.keyring))
     return trusted
 
 
-def _person_ref(workspace: Workspace, holder: str) -> dict[str, str]:
-    key = next((key for key in workspace.keyring.keys if key.holder == holder and key.kind == "person"), None)
-    if key is None:
-        raise QuaestorError(f"`{holder}` is no person of the keyring", hint="see `quaestor key list`")
-    return {"id": key.holder, "name": key.name}
-
-
-def _statement(stored: StoredStatement) -> Statement:
+def statement_of(stored: StoredStatement) -> Statement:
     where = f"{stored.kind} {stored.id}"
     return parse_statement(open_envelope(stored.envelope, where=where), where=where)
 
 
 def _registered(store: RecordStore) -> list[Record]:
     uri = PREDICATES["registry-entry"].uri()
-    return [read_record(_statement(stored)) for stored in store.find(kind="record", predicate_type=uri)]
+    return [read_record(statement_of(stored)) for stored in store.find(kind="record", predicate_type=uri)]
 
 
 def resolve_id(store: RecordStore, reference: str) -> str:
@@ -378,5 +311,5 @@ def resolve_id(store: RecordStore, reference: str) -> str:
     found = store.ids(f"sha256:{wanted}")
     if len(found) != 1:
         problem = f"`{reference}` fits {len(found)} records" if found else f"no record `{reference}`"
-        raise QuaestorError(problem, hint="list them with `quaestor evidence list`")
+        raise QuaestorError(problem, hint="all are listed by `quaestor evidence list`")
     return found.pop()

@@ -3,10 +3,9 @@
 import json
 from pathlib import Path
 
-from evidence.store.records import RecordStore
-
 from evidence.model.errors import QuaestorError
 from evidence.signing import Keyring, SigningKey, TrustedKey, keyring_bytes
+from evidence.store.records import RecordStore
 from integrations.settings import FILE, load_settings
 from integrations.workspace import (
     MACHINE,
@@ -61,7 +60,11 @@ def create_workspace(folder: Path, *, name: str | None, store: str, policies: Pa
         raise QuaestorError(f"the folder cannot be written: {cause.strerror}", where=str(folder)) from None
     workspace = Workspace(load_settings(folder))
     settings = workspace.settings
-    RecordStore.create(settings.store, settings.blobs, origin=origin, signer=workspace.machine_key).close()
+    try:
+        RecordStore.create(settings.store, settings.blobs, origin=origin, signer=workspace.machine_key).close()
+    except BaseException:  # no half workspace: mended, the same command works
+        (folder / FILE).unlink(missing_ok=True)
+        raise
     return workspace
 
 

@@ -17,7 +17,7 @@ from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.signing import open_envelope
 from evidence.store.records import RecordStore
 from integrations.deciding import engine_for
-from integrations.records import Filed, add_record, content_of
+from integrations.records import Filed, add_record, content_of, machine_of, require_register
 from integrations.workspace import Workspace
 
 
@@ -31,7 +31,14 @@ def register_version(
     actor: str | None,
     at: datetime,
 ) -> Filed:
-    """File the registry entry of a model version. Raises QuaestorError where the version is another file already."""
+    """File the registry entry of a model version.
+
+    The installation signs it, so that a later stage (`promote_version`) replaces it; `actor` is the person who
+    registers, whom Cedar must let and whom the entry names as its source. Raises QuaestorError where it does not, and
+    where the version is another file already.
+    """
+    _, trusted = workspace.person(actor) if actor else (None, machine_of(workspace))
+    require_register(workspace, trusted, system_id)
     digest = digest_file(model)
     content = content_of(
         "registry-entry", {"metrics_history": [], **entry, "artifact_digest": digest}, where=str(model)
@@ -52,8 +59,7 @@ def register_version(
         system_id=system_id,
         model_version=version,
         at=at,
-        actor=actor,
-        evidence_class=None,
+        source=trusted.holder,
     )
 
 

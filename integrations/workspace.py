@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from evidence.store.records import RecordStore
-
 from engine.access import AccessPolicies, AccessRequest, EntityRef
 from engine.bundle import Bundle
+from engine.errors import did_you_mean
+from engine.gates import Gate
 from engine.parameters import Effective
 from evidence.model.errors import QuaestorError
 from evidence.signing import Keyring, SigningKey, TrustedKey, keyring_bytes, load_keyring
+from evidence.store.records import RecordStore
 from integrations.settings import Settings, find_workspace, load_settings
 
 MACHINE_KEY = "machine.pem"
@@ -45,7 +46,11 @@ class Workspace:
         """A person's private key in this workspace's key folder, with their keyring entry. Raises QuaestorError."""
         if not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
             raise QuaestorError(f"`{name}` is not the id of a person", hint="list them with `quaestor key list`")
-        key = SigningKey.load(self.settings.keys / f"{name}.pem")
+        path = self.settings.keys / f"{name}.pem"
+        if not path.exists():
+            hint = f"who has one: `quaestor key list`; a new person gets one with `quaestor key new {name}`"
+            raise QuaestorError(f"no private key of `{name}` in this workspace", where=str(path), hint=hint)
+        key = SigningKey.load(path)
         trusted = self.keyring.find(key.keyid)
         if trusted is None or trusted.holder != name:
             raise QuaestorError(
@@ -83,6 +88,12 @@ class Workspace:
         overlay = read_overlay(path.read_bytes(), str(path)) if path else None
         return effective_parameters(self.bundle.catalogue, overlay, self.bundle.controls.values())
 
+    def gate(self, name: str) -> Gate:
+        """A gate of the bundle. Raises QuaestorError for a name that none has."""
+        if name not in self.bundle.gates:
+            raise QuaestorError(f"unknown gate `{name}`", hint=did_you_mean(name, self.bundle.gates))
+        return self.bundle.gate(name)
+
     @cached_property
     def access(self) -> AccessPolicies:
         return AccessPolicies(self.bundle.files)
@@ -111,7 +122,18 @@ class Workspace:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write a file so that a crash leaves the old one or the new one, never half of either."""
+    """Write a file so that a crash leaves the old one or the new one, never half of either.
+
+    Raises QuaestorError where it cannot be written.
+    """
+    try:
+        _replace(path, data)
+    except OSError as cause:
+        hint = "make the folder first, or name a file that can be written"
+        raise QuaestorError(f"cannot be written: {cause.strerror}", where=str(path), hint=hint) from None
+
+
+def _replace(path: Path, data: bytes) -> None:
     import os
     import tempfile
 

@@ -86,7 +86,7 @@ class Demo:
         for version in ("1", "2"):
             entry = self.render("papers/registry-entry.yaml", f"registry-entry-{version}.yaml", version=version)
             model = HERE / "models" / f"mortgage-v{version}.onnx"
-            self.run("system", "register", "mortgage", "--model", str(model), "--entry", str(entry))
+            self.run("system", "register", "mortgage", "--model", str(model), "--entry", str(entry), "--as", "eli")
         title("Where the data come from")
         lineage = self.render("lineage/lineage.yaml", "lineage.yaml", features=self.facts["features"])
         self.run("lineage", "import", str(lineage), "--system", "mortgage")

@@ -21,12 +21,13 @@ def command(
 ) -> int:
     """Approve SUBJECT (SYSTEM@VERSION) at a gate. Nobody approves a model that they trained or built."""
     from evidence.model.errors import QuaestorError
-    from integrations.records import approve, find_subject
+    from integrations.acts import approve
+    from integrations.records import find_subject
 
     if reject and not reason:
         raise QuaestorError("a rejection needs a reason", hint="--reason '…'")
     space = workspace(ctx)
-    space.bundle.gate(gate)
+    space.gate(gate)
     with space.store() as store:
         subject = find_subject(store, subject_text)
         filed = approve(

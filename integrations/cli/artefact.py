@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import when, workspace, write
+from integrations.cli.shared import OUTPUT, when, workspace, write
 
 KINDS = ("model", "config", "policy", "image", "pretrained-component", "purge-certificate")
 
@@ -23,7 +23,7 @@ file_argument = click.argument("file", type=click.Path(path_type=Path, exists=Tr
 @command.command()
 @file_argument
 @click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the keyring who signs.")
-@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--output", "-o", type=OUTPUT, required=True, help="Signature to write.")
 @click.pass_context
 def sign(ctx: click.Context, file: Path, actor: str, output: Path) -> int:
     """Write a detached signature on FILE."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,9 @@ from integrations.cli.shared import (
     workspace,
     write,
 )
+
+if TYPE_CHECKING:
+    from integrations.workspace import Workspace
 
 
 @click.group(
@@ -35,7 +39,7 @@ def command() -> None:
 @click.option(
     "--dataset", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Data file it is about too."
 )
-@click.option("--class", "evidence_class", type=click.Choice(["attested", "ingested", "derived"]),
+@click.option("--class", "evidence_class", type=click.Choice(["attested", "ingested"]),
               help="Class, where it is not the usual one of the type.")  # fmt: skip
 @click.option("--expires", type=INSTANT, help="Until when it may be used; else the type's greatest age.")
 @as_person
@@ -55,18 +59,18 @@ def add(
     from evidence.model.canonical import digest_file
     from evidence.model.errors import QuaestorError
     from evidence.model.record import EvidenceClass
-    from evidence.model.subject import system_digest
-    from integrations.records import add_record, content_of, find_subject
+    from integrations.records import add_record, class_by_hand, content_of, find_subject
 
     space = workspace(ctx)
     content = content_of(kind, read_values(file), where=str(file))
+    chosen = class_by_hand(content, EvidenceClass(evidence_class) if evidence_class else None, where=str(file))
     with space.store() as store:
         about: dict[str, str] = {}
         if subject_text:
             subject = find_subject(store, subject_text)
             about[subject.name], system_id = subject.digest, subject.system_id
         elif system_id:
-            about[system_id] = system_digest(system_id)
+            about[system_id] = find_subject(store, system_id).digest
         if system_id is None:
             raise QuaestorError("say what the record is about", hint="--subject SYSTEM@VERSION or --system SYSTEM")
         if dataset:
@@ -79,7 +83,7 @@ def add(
             system_id=system_id,
             at=when(None),
             actor=actor,
-            evidence_class=EvidenceClass(evidence_class) if evidence_class else None,
+            evidence_class=chosen,
             source=str(file.name),
             expires_at=expires,
         )
@@ -103,15 +107,17 @@ def import_files(ctx: click.Context, files: tuple[Path, ...]) -> int:
 
 
 @command.command(name="list")
-@click.option("--subject", "subject_text", required=True, help="SYSTEM@VERSION, SYSTEM, digest or file.")
-@click.option("--at", type=INSTANT, help="As of this instant; else now.")
+@click.option("--subject", "subject_text", help="SYSTEM@VERSION, SYSTEM, digest or file; else every record.")
+@click.option("--at", type=INSTANT, help="With --subject: as of this instant; else now.")
 @click.pass_context
-def list_records(ctx: click.Context, subject_text: str, at: datetime | None) -> int:
-    """List the records that count for a subject, and those that do not, with the reason."""
+def list_records(ctx: click.Context, subject_text: str | None, at: datetime | None) -> int:
+    """List every record, or those that count for a subject and those that do not, with the reason."""
     from evidence.assembly import take_snapshot
     from integrations.records import find_subject
 
     space = workspace(ctx)
+    if subject_text is None:
+        return _list_all(space)
     with space.store() as store:
         snapshot = take_snapshot(store, find_subject(store, subject_text), when(at), space.keyring)
     rows = []
@@ -124,6 +130,22 @@ def list_records(ctx: click.Context, subject_text: str, at: datetime | None) -> 
     table(rows, ("type", "class", "signed by", "expires", "id"))
     for item in snapshot.excluded:
         click.echo(f"does not count: {item.type} {item.id[:19]}: {item.reason}: {item.detail}")
+    return 0
+
+
+def _list_all(space: "Workspace") -> int:
+    from evidence.model.record import read_record
+    from integrations.records import statement_of
+
+    rows = []
+    with space.store() as store:
+        for stored in store.find(kind="record"):
+            record = read_record(statement_of(stored), where=stored.id)
+            envelope = record.envelope.to_json()
+            rows.append(
+                (record.type, envelope["system_id"], envelope["issuer"], envelope["collected_at"], stored.id[:19])
+            )
+    table(rows, ("type", "system", "by", "collected", "id"))
     return 0
 
 

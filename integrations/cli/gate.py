@@ -34,6 +34,7 @@ def _pair(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
 @click.argument("subject_text", metavar="SUBJECT")
 @click.option("--at", type=INSTANT, help="As of this instant, past or to come; a preview that opens no later gate.")
 @click.option("--engine", type=click.Choice(ENGINES), help="Rego engine; else the workspace's choice (auto).")
+@click.option("--as", "actor", metavar="PERSON", help="Person of the keyring who asks; the log names them.")
 @click.option("--cross-check", callback=_pair, metavar="A,B", help="Ask two engines; where they differ, deny.")
 @format_option
 @output_option
@@ -45,6 +46,7 @@ def decide(
     at: datetime | None,
     engine: str | None,
     cross_check: tuple[str, str] | None,
+    actor: str | None,
     form: str,
     output: Path | None,
 ) -> int:
@@ -52,15 +54,14 @@ def decide(
 
     Exit code 0 allowed, 1 denied, 3 denied for want of evidence, 2 a mistake of yours.
     """
-    from reports.renderers.base import render
-
     from integrations.deciding import decide_gate
     from integrations.records import find_subject
+    from reports.renderers.base import render
 
     space = workspace(ctx)
     with space.store() as store:
         subject = find_subject(store, subject_text)
-        recorded = decide_gate(space, store, gate, subject, at=at, engine=engine, cross_check=cross_check)
+        recorded = decide_gate(space, store, gate, subject, at=at, engine=engine, cross_check=cross_check, actor=actor)
     write(render(form, recorded.decision), output)
     if output is not None:
         click.echo(f"{recorded.decision.outcome}: {recorded.decision.summary}", err=True)
@@ -95,7 +96,7 @@ def show(ctx: click.Context, gate: str | None) -> int:
         ]
         table(rows, ("gate", "denies on", "asks for gates", "meaning"))
         return 0
-    found = space.bundle.gate(gate)
+    found = space.gate(gate)
     click.echo(f"{found.gate}: {found.meaning}")
     click.echo(f"denies on {', '.join(found.denies)}; asks for {', '.join(found.requires) or 'no earlier gate'}")
     rows = [(c.id, c.severity, c.applies_from, c.title) for c in space.bundle.select(gate)]

@@ -7,17 +7,28 @@ import click
 from integrations.cli.shared import table, workspace
 
 
-@click.group(epilog="\b\nExamples:\n  quaestor key new ana --name 'Ana Ruiz' --role validator\n  quaestor key list")
+@click.group(
+    epilog="\b\nExamples:\n  quaestor key new ana --name 'Ana Ruiz' --role validator\n"
+    "  quaestor key trust bob.pem --holder bob --name 'Bob Stone' --role compliance\n  quaestor key list"
+)
 def command() -> None:
     """Make keys of persons and machines, and list the keyring."""
 
 
+name_option = click.option("--name", required=True, help="Full name of the person or machine.")
+role_option = click.option("--role", "roles", multiple=True, help="Role that the holder has; repeat for several.")
+machine_option = click.option("--machine", is_flag=True, help="The holder is a machine, such as a CI runner.")
+custody_option = click.option(
+    "--custody", default="file", show_default=True, help="Where the key is kept: file, vault, kms, hsm."
+)
+
+
 @command.command()
 @click.argument("holder")
-@click.option("--name", required=True, help="Full name of the person or machine.")
-@click.option("--role", "roles", multiple=True, help="Role that the holder has; repeat for several.")
-@click.option("--machine", is_flag=True, help="The holder is a machine, such as a CI runner.")
-@click.option("--custody", default="file", show_default=True, help="Where the key is kept: file, vault, kms, hsm.")
+@name_option
+@role_option
+@machine_option
+@custody_option
 @click.pass_context
 def new(ctx: click.Context, holder: str, name: str, roles: tuple[str, ...], machine: bool, custody: str) -> int:
     """Make an Ed25519 key for HOLDER and add it to the keyring."""
@@ -31,21 +42,27 @@ def new(ctx: click.Context, holder: str, name: str, roles: tuple[str, ...], mach
 
 @command.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--holder", required=True)
-@click.option("--name", required=True)
-@click.option("--role", "roles", multiple=True)
-@click.option("--machine", is_flag=True)
-@click.option("--custody", default="file", show_default=True)
+@click.option("--holder", required=True, help="Id of the person or machine, such as ana.")
+@name_option
+@role_option
+@machine_option
+@custody_option
 @click.pass_context
 def trust(
     ctx: click.Context, file: Path, holder: str, name: str, roles: tuple[str, ...], machine: bool, custody: str
 ) -> int:
     """Add somebody's public key (PEM) to the keyring."""
+    from evidence.model.errors import SignatureError
     from evidence.signing import TrustedKey, public_keyid
 
-    text = file.read_text(encoding="utf-8")
+    try:
+        text = file.read_bytes().decode()
+        keyid = public_keyid(text)
+    except (UnicodeDecodeError, SignatureError):
+        hint = "ask the holder for the public key; `openssl pkey -in key.pem -pubout` writes it"
+        raise SignatureError("not a public key in PEM form", where=str(file), hint=hint) from None
     key = TrustedKey(
-        keyid=public_keyid(text),
+        keyid=keyid,
         public_key=text,
         holder=holder,
         name=name,

@@ -89,17 +89,28 @@ def main(arguments: list[str] | None = None) -> int:
         click.echo(cause.ctx.get_help() if cause.ctx else "")
         return 2
     except click.ClickException as cause:
-        cause.show()
+        _usage(cause)
         return 2
     except BrokenPipeError:
         sys.stderr.close()
         return 141
-    except Exception as cause:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as cause:  # a panic of an extension module is no Exception
         return _explain(cause, verbose="-v" in arguments or "--verbose" in arguments)
     return result if isinstance(result, int) else 0
 
 
-def _explain(cause: Exception, *, verbose: bool) -> int:
+def _usage(cause: click.ClickException) -> None:
+    """What the command line got wrong, with the verb that was perhaps meant."""
+    if isinstance(cause, click.UsageError) and cause.ctx is not None:
+        _say(cause.ctx.get_usage())
+    _say(f"quaestor: {cause.format_message()}")
+    if isinstance(cause, click.UsageError) and cause.ctx is not None:
+        _say(f"  to mend it: see `{cause.ctx.command_path} --help`")
+
+
+def _explain(cause: BaseException, *, verbose: bool) -> int:
     """A message without a traceback, whatever happened; exit code 2."""
     from evidence.model.errors import QuaestorError
 
@@ -109,16 +120,24 @@ def _explain(cause: Exception, *, verbose: bool) -> int:
         traceback.print_exception(cause)
     if isinstance(cause, QuaestorError):
         for line in getattr(cause, "lines", (str(cause),)):
-            click.echo(f"quaestor: {line}", err=True)
+            _say(f"quaestor: {line}")
         if cause.hint:
-            click.echo(f"  to mend it: {cause.hint}", err=True)
+            _say(f"  to mend it: {cause.hint}")
     elif isinstance(cause, OSError):
         place = f"`{cause.filename}`: " if cause.filename else ""
-        click.echo(f"quaestor: {place}{cause.strerror or cause}", err=True)
+        _say(f"quaestor: {place}{cause.strerror or cause}")
+    elif isinstance(cause, MemoryError):
+        _say("quaestor: out of memory; nothing was recorded by this command after its last message")
     else:
-        click.echo(f"quaestor: unexpected {type(cause).__name__}: {cause}", err=True)
-        click.echo("  this is a defect of Quaestor; run again with --verbose and report what it shows", err=True)
+        _say(f"quaestor: unexpected {type(cause).__name__}: {cause}")
+        _say("  this is a defect of Quaestor; run again with --verbose and report what it shows")
     return 2
+
+
+def _say(text: str) -> None:
+    from integrations.cli.shared import shown
+
+    click.echo(shown(text), err=True)
 
 
 if __name__ == "__main__":

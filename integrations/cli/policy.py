@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import print_json, table, workspace, write
+from integrations.cli.shared import OUTPUT, print_json, table, workspace, write
 
 
 @click.group(
@@ -58,7 +58,9 @@ def lint(ctx: click.Context, policies: Path | None) -> int:
 @command.command()
 @click.argument("controls", nargs=-1)
 @folder_option
-@click.option("--engine", type=click.Choice(("auto", "wasm", "regorus")), default="auto", show_default=True)
+@click.option(
+    "--engine", type=click.Choice(("auto", "wasm", "regorus")), default="auto", show_default=True, help="Rego engine."
+)
 @click.pass_context
 def test(ctx: click.Context, controls: tuple[str, ...], policies: Path | None, engine: str) -> int:
     """Run each control's cases, its Rego tests and its deletion test. Exit code 1 where one fails.
@@ -125,20 +127,21 @@ def list_controls(ctx: click.Context, gate: str | None, policies: Path | None) -
 def show(ctx: click.Context, control_id: str, policies: Path | None) -> int:
     """Show a control: what it asks, of which evidence, and which articles it answers."""
     from engine.bundle import checked_bundle
+    from engine.errors import did_you_mean
     from evidence.model.errors import QuaestorError
     from integrations.settings import cache_folder
 
     bundle = checked_bundle(_folder(ctx, policies), cache_folder())
     control = bundle.controls.get(control_id)
     if control is None:
-        raise QuaestorError(f"unknown control `{control_id}`", hint="list them with `quaestor policy list`")
+        raise QuaestorError(f"unknown control `{control_id}`", hint=did_you_mean(control_id, bundle.controls))
     print_json(control.model_dump(mode="json", exclude={"reads"}, exclude_none=True))
     return 0
 
 
 @command.command()
 @folder_option
-@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Tar to write.")
+@click.option("--output", "-o", type=OUTPUT, required=True, help="Tar to write.")
 @click.pass_context
 def export(ctx: click.Context, policies: Path | None, output: Path) -> int:
     """Write the checked bundle as a tar: the same bytes for the same policies."""

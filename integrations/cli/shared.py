@@ -1,6 +1,7 @@
 """What several verbs share: the workspace, options, and how values are printed."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -10,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from evidence.store.records import RecordStore
-
     from evidence.model.subject import Subject
+    from evidence.store.records import RecordStore
     from integrations.workspace import Workspace
 
 FORMATS = ("text", "json", "junit", "sarif", "markdown")
@@ -37,9 +37,33 @@ as_person = click.option("--as", "actor", metavar="PERSON", help="Person of the 
 format_option = click.option(
     "--format", "-f", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Form of the answer."
 )
-output_option = click.option(
-    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="File to write; else standard output."
-)
+
+
+class OutputType(click.Path):
+    """A file to write, in a folder that is there and can be written: said before the work, not after it."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, dir_okay=False, writable=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            self.fail(f"the folder `{shown(str(path.parent))}` is not there; make it first", param, ctx)
+        if not os.access(path.parent, os.W_OK):
+            self.fail(f"the folder `{shown(str(path.parent))}` cannot be written", param, ctx)
+        return path
+
+
+def shown(text: str) -> str:
+    """Text of unknown origin for a terminal: control characters, which could rewrite it, as escapes."""
+    return "".join(
+        letter if letter.isprintable() or letter in "\n\t" else letter.encode("unicode_escape", "replace").decode()
+        for letter in text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    )
+
+
+OUTPUT = OutputType()
+output_option = click.option("--output", "-o", type=OUTPUT, help="File to write; else standard output.")
 
 
 def workspace(ctx: click.Context) -> "Workspace":
@@ -100,14 +124,19 @@ def _silent(stage: str, done: int, total: int | None) -> None:
     """Progress that nobody watches."""
 
 
-def read_values(path: Path) -> Any:
-    """Plain values of a YAML or JSON file of the user's. Raises EvidenceError with file and line."""
+def read_values(path: Path) -> dict[str, Any]:
+    """The fields of a YAML or JSON file of the user's. Raises EvidenceError with file and line."""
     from evidence.model.canonical import parse_json
+    from evidence.model.errors import EvidenceError
     from evidence.validation.document import read_yaml
 
-    if path.suffix == ".json":
-        return parse_json(path.read_bytes(), where=str(path))
-    return read_yaml(path)[0]
+    hint = "write one field a line, such as `name: value`"
+    if path.suffix != ".json":
+        return read_yaml(path, hint=hint)[0]
+    values = parse_json(path.read_bytes(), where=str(path))
+    if not isinstance(values, dict):
+        raise EvidenceError("not a JSON object", where=str(path), hint='write the fields as {"name": "value"}')
+    return values
 
 
 def when(instant: datetime | None) -> datetime:

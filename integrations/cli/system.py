@@ -9,7 +9,7 @@ from integrations.cli.shared import INSTANT, as_person, print_json, read_values,
 
 
 @click.group(
-    epilog="\b\nExamples:\n  quaestor system register mortgage --model model.onnx --entry entry.yaml\n"
+    epilog="\b\nExamples:\n  quaestor system register mortgage --model model.onnx --entry entry.yaml --as eli\n"
     "  quaestor system classify mortgage --declared high-annex-iii --review 2027-06-01\n  quaestor system list"
 )
 def command() -> None:
@@ -23,7 +23,7 @@ def command() -> None:
 )
 @click.option("--entry", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True,
               help="YAML or JSON with the fields of a registry-entry; artifact_digest is filled in.")  # fmt: skip
-@as_person
+@click.option("--as", "actor", metavar="PERSON", help="Person of the keyring who registers it; Cedar says who may.")
 @click.pass_context
 def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor: str | None) -> int:
     """Register a version of SYSTEM_ID: its model file and its registry entry."""
@@ -110,14 +110,18 @@ def list_systems(ctx: click.Context) -> int:
 @click.argument("subject")
 @click.pass_context
 def show(ctx: click.Context, subject: str) -> int:
-    """Show the registry entry of a version (SYSTEM@VERSION, digest or file)."""
+    """Show the registry entries of a version (SYSTEM@VERSION, digest or file), the latest last."""
+    from evidence.model.errors import QuaestorError
     from integrations.records import find_subject
     from integrations.systems import versions
 
     space = workspace(ctx)
     with space.store() as store:
         digest = find_subject(store, subject).digest
-        for record in versions(store):
-            if record.content["artifact_digest"] == digest:
-                print_json(record.content)
+        found = [record.content for record in versions(store) if record.content["artifact_digest"] == digest]
+    if not found:
+        hint = "name a version, such as SYSTEM@VERSION; they are listed by `quaestor system list`"
+        raise QuaestorError(f"`{subject}` is no version of a system", hint=hint)
+    for content in found:
+        print_json(content)
     return 0

@@ -35,7 +35,8 @@ def grant(
     actor: str,
 ) -> int:
     """Grant a waiver of CONTROL. A blocker whose basis is law cannot be waived."""
-    from integrations.records import find_subject, grant_waiver
+    from integrations.acts import grant_waiver
+    from integrations.records import find_subject
 
     space = workspace(ctx)
     with space.store() as store:
