@@ -146,7 +146,10 @@ def _bundle(draft: Draft, files: Mapping[str, bytes], inspection: Inspection) ->
                 "applies_reads": frozenset(
                     kind
                     for kind in control.evidence
-                    if any(path.startswith(f"{kind}[") for path in inspection.controls[name].paths.get("applies", ()))
+                    if any(
+                        path.split("[")[0].split("/")[0] == kind
+                        for path in inspection.controls[name].paths.get("applies", ())
+                    )
                 ),
             }
         )

@@ -243,8 +243,9 @@ def _outcome(
         return Outcome.DENY, breaches + unknown
     if unknown:
         return Outcome.INDETERMINATE, unknown
-    if not any(r.status in (Status.PASS, Status.WAIVED) for r in results):
-        return Outcome.INDETERMINATE, ["no control passed: none that the gate selects applies and is satisfied"]
+    if not any(r.status in (Status.PASS, Status.WAIVED) and not r.advisory for r in results):
+        # Advice asks for nothing: a gate of which no control binds would let everything through.
+        return Outcome.INDETERMINATE, ["no control passed: none that the gate selects binds here and is satisfied"]
     return Outcome.ALLOW, []
 
 

@@ -1,0 +1,432 @@
+"""decide(): the design's "No silent pass" point by point, tiers, law, earlier gates, and the same bytes each time."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.backends.base import Limits, RegoEngine
+from engine.backends.choose import open_engine
+from engine.bundle import Bundle, bundle_from_files
+from engine.decide import decide
+from engine.errors import PolicyError, PolicyErrors
+from engine.verdict import ControlResult, Decision, Outcome, Status
+from evidence.model.errors import EvidenceError
+from evidence.model.record import parse_statement, read_record
+from evidence.snapshot import Excluded
+from tests.engine import world
+from tests.engine.world import (
+    DAY,
+    NOW,
+    audit,
+    classification,
+    effective,
+    entry,
+    high_questionnaire,
+    papers,
+    prior,
+    questionnaire,
+    snapshot,
+    waiver,
+)
+
+GOOD = papers(entry(audit()))
+
+
+def result(made: Decision, control: str) -> ControlResult:
+    return next(item for item in made.results if item.control == control)
+
+
+class TestNoSilentPass:
+    def test_1_a_pass_cites_the_records_that_it_rested_on(self, bench: Bundle, engine: RegoEngine) -> None:
+        made = decide(bench, effective(bench), snapshot(*GOOD), "validation", engine)
+        assert made.outcome is Outcome.ALLOW
+        assert result(made, "BEN-01").evidence == (GOOD[1].record.id,)
+
+    def test_1_without_a_record_there_is_no_pass(self, bench: Bundle, engine: RegoEngine) -> None:
+        made = decide(bench, effective(bench), snapshot(*papers()), "validation", engine)
+        assert made.outcome is Outcome.INDETERMINATE
+        assert made.exit_code == 3
+        assert result(made, "BEN-01").status is Status.MISSING
+
+    def test_2_evidence_of_the_wrong_type_never_becomes_a_record(self) -> None:
+        payload = json.loads(world.statement(audit()).payload)
+        payload["predicate"]["content"]["unknown_count"] = "0"
+        with pytest.raises(EvidenceError, match="unknown_count"):
+            read_record(parse_statement(json.dumps(payload).encode(), where="file"))
+
+    def test_2_a_parameter_of_the_wrong_type_is_refused(self, bench: Bundle) -> None:
+        with pytest.raises(PolicyErrors, match="is not of type int"):
+            effective(bench, 'parameters: {min_group_size: "50"}')
+
+    def test_3_a_path_that_cannot_exist_is_an_error_with_file_and_line(self) -> None:
+        path, text = world.control("BEN-01", "[validation]", world.KNOWN.replace("unknown_count <=", "unknwn_count <="))
+        line = text[: text.index("unknwn_count")].count("\n") + 1
+        with pytest.raises(PolicyErrors, match=f"{path}:{line}: .*unknwn_count"):
+            bundle_from_files(world.bench_files({**world.BENCH, path: text}))
+
+    def test_3_a_parameter_that_does_not_exist_is_an_error(self) -> None:
+        path, text = world.control("BEN-01", "[validation]", world.KNOWN.replace("min_group_size", "min_grp_size"))
+        with pytest.raises(PolicyErrors, match="min_grp_size"):
+            bundle_from_files(world.bench_files({**world.BENCH, path: text}))
+
+    def test_4_what_no_rule_asserts_is_not_satisfied(self, bench: Bundle, engine: RegoEngine) -> None:
+        made = decide(bench, effective(bench), snapshot(*papers(entry(audit(51)))), "validation", engine)
+        assert made.outcome is Outcome.DENY
+        assert made.exit_code == 1
+        (finding,) = result(made, "BEN-01").findings
+        assert (finding.observed, finding.expected, finding.evidence) == (51, 50, made.results[0].evidence[0])
+
+    def test_4_a_good_record_hides_no_bad_one(self, bench: Bundle, engine: RegoEngine) -> None:
+        both = papers(entry(audit(0)), entry(audit(99)))
+        assert decide(bench, effective(bench), snapshot(*both), "validation", engine).outcome is Outcome.DENY
+
+    def test_4_a_finding_against_a_satisfied_objective_is_an_error(self) -> None:
+        rules = world.KNOWN.replace("unknown_count >", "unknown_count >= 0\n\taudit.predicate.unknown_count <")
+        path, text = world.control("BEN-01", "[validation, staging, clash, aged, lax]", rules)
+        bundle = bundle_from_files(world.bench_files({**world.BENCH, path: text}))
+        opened = open_engine("regorus", bundle.program())
+        try:
+            made = decide(bundle, effective(bundle), snapshot(*GOOD), "validation", opened)
+        finally:
+            opened.close()
+        assert result(made, "BEN-01").status is Status.ERROR
+        assert "both satisfies and finds against known" in result(made, "BEN-01").reason
+        assert made.outcome is Outcome.INDETERMINATE
+
+    @pytest.mark.parametrize("place", range(len(GOOD)))
+    def test_5_no_record_can_be_taken_away_from_an_allowance(
+        self, bench: Bundle, engine: RegoEngine, place: int
+    ) -> None:
+        left = [item for index, item in enumerate(GOOD) if index != place]
+        assert not decide(bench, effective(bench), snapshot(*left), "validation", engine).allowed
+
+    def test_6_an_error_takes_no_neighbour_with_it(self, bench: Bundle, engine: RegoEngine) -> None:
+        made = decide(bench, effective(bench), snapshot(*papers(entry(audit(7)))), "clash", engine)
+        assert result(made, "BEN-01").status is Status.PASS
+        assert result(made, "BEN-05").status is Status.ERROR
+        assert "two different values" in result(made, "BEN-05").reason
+        assert made.outcome is Outcome.INDETERMINATE
+
+    def test_6_an_engine_without_time_gives_no_pass(self, bench: Bundle) -> None:
+        hurried = open_engine("regorus", bench.program(), limits=Limits(seconds=1e-6))
+        try:
+            made = decide(bench, effective(bench), snapshot(*GOOD), "validation", hurried)
+        finally:
+            hurried.close()
+        assert {item.status for item in made.results} == {Status.ERROR}
+        assert made.outcome is Outcome.INDETERMINATE
+        assert made.exit_code == 3
+
+    def test_7_a_gate_that_selects_nothing_is_refused(self, bench: Bundle, engine: RegoEngine) -> None:
+        with pytest.raises(PolicyError, match="gate `empty` selects no control"):
+            decide(bench, effective(bench), snapshot(*GOOD), "empty", engine)
+
+    def test_7_a_gate_all_of_whose_controls_are_disabled_is_refused(self, bench: Bundle, engine: RegoEngine) -> None:
+        overlay = effective(bench, "disable: {BEN-06: measured by another team until spring}")
+        with pytest.raises(PolicyError, match="gate `strict` selects no control"):
+            decide(bench, overlay, snapshot(*GOOD), "strict", engine)
+
+    def test_7_an_unknown_gate_is_refused_with_a_near_name(self, bench: Bundle, engine: RegoEngine) -> None:
+        with pytest.raises(PolicyError, match="unknown gate `validatoin`") as caught:
+            decide(bench, effective(bench), snapshot(*GOOD), "validatoin", engine)
+        assert "did you mean `validation`" in str(caught.value.hint)
+
+    def test_7_a_gate_of_which_nothing_applies_allows_nothing(self, bench: Bundle, engine: RegoEngine) -> None:
+        high = (entry(high_questionnaire(), "ana"), entry(audit()))
+        made = decide(bench, effective(bench), snapshot(*high), "deployers", engine)
+        assert result(made, "BEN-08").status is Status.NOT_APPLICABLE
+        assert made.outcome is Outcome.INDETERMINATE
+
+    def test_7_a_gate_of_which_nothing_binds_allows_nothing(self, bench: Bundle, engine: RegoEngine) -> None:
+        high = (entry(high_questionnaire(), "ana"), entry(audit()))
+        made = decide(bench, effective(bench), snapshot(*high), "open", engine)
+        assert (result(made, "BEN-04").status, result(made, "BEN-04").advisory) == (Status.PASS, True)
+        assert made.outcome is Outcome.INDETERMINATE
+
+    def test_8_every_relaxation_is_listed(self, bench: Bundle, engine: RegoEngine) -> None:
+        unsigned = entry(audit(51), None)
+        granted = entry(waiver(), "ben")
+        gone = [
+            Excluded(id=f"sha256:{64 * digit}", type="fairness-audit", reason=reason, detail="why")
+            for digit, reason in (("1", "withdrawn"), ("2", "erased"), ("3", "expired"))
+        ]
+        overlay = "parameters: {section5_literal: true}\ndisable: {BEN-06: measured by another team until spring}"
+        seen = snapshot(*papers(unsigned, granted), chosen=True, excluded=gone)
+        made = decide(bench, effective(bench, overlay), seen, "validation", engine)
+        assert made.outcome is Outcome.ALLOW
+        assert {(item.kind, item.subject) for item in made.relaxations} == {
+            ("waiver", "BEN-01"),
+            ("parameter", "section5_literal"),
+            ("disabled-control", "BEN-06"),
+            ("unsigned-evidence", unsigned.record.id),
+            ("withdrawn-evidence", gone[0].id),
+            ("withdrawn-evidence", gone[1].id),
+            ("chosen-instant", "2026-11-21T08:00:00Z"),
+        }
+
+    def test_8_nothing_relaxed_is_nothing_listed(self, bench: Bundle, engine: RegoEngine) -> None:
+        assert decide(bench, effective(bench), snapshot(*GOOD), "validation", engine).relaxations == ()
+
+
+class TestTier:
+    def decided(self, bench: Bundle, engine: RegoEngine, *entries: world.Entry, gate: str = "validation") -> Decision:
+        return decide(bench, effective(bench), snapshot(entry(audit()), *entries), gate, engine)
+
+    def test_an_unknown_tier_blocks(self, bench: Bundle, engine: RegoEngine) -> None:
+        made = self.decided(bench, engine)
+        assert made.risk.tier == "undetermined"
+        assert result(made, "BEN-01").status is Status.PASS
+        assert made.outcome is Outcome.INDETERMINATE
+        assert "the risk tier is undetermined" in made.reasons[0]
+
+    def test_a_prohibited_practice_passes_no_gate(self, bench: Bundle, engine: RegoEngine) -> None:
+        shown = classification("prohibited", "prohibited")
+        made = self.decided(bench, engine, entry(questionnaire(), "ana"), entry(shown))
+        assert made.risk.tier == "prohibited"
+        assert made.outcome is Outcome.DENY
+        assert "prohibited" in made.reasons[0]
+
+    @pytest.mark.parametrize(
+        ("recorded", "declared", "tier"),
+        [
+            ("minimal", "minimal", "high-annex-iii"),
+            ("derogated", "limited", "high-annex-iii"),
+            ("minimal", "high-annex-i-a", "high-annex-iii"),
+            ("undetermined", "minimal", "undetermined"),
+            ("minimal", "prohibited", "prohibited"),
+        ],
+    )
+    def test_the_strictest_tier_holds(
+        self, bench: Bundle, engine: RegoEngine, recorded: str, declared: str, tier: str
+    ) -> None:
+        made = self.decided(
+            bench, engine, entry(high_questionnaire(), "ana"), entry(classification(recorded, declared))
+        )
+        assert made.risk.tier == tier
+
+    def test_the_stricter_of_two_questionnaires_holds(self, bench: Bundle, engine: RegoEngine) -> None:
+        made = self.decided(bench, engine, entry(questionnaire(), "ana"), entry(high_questionnaire(), "ben"))
+        assert made.risk.tier == "high-annex-iii"
+        assert made.risk.roles == ("deployer", "provider")
+
+    def test_a_risk_policy_with_a_tier_that_nobody_knows_is_no_answer(self) -> None:
+        files = world.bench_files()
+        files["risk/tier.rego"] = files["risk/tier.rego"].replace(b'"tier": strictest,', b'"tier": "high-anex-iii",')
+        bundle = bundle_from_files(files)
+        opened = open_engine("regorus", bundle.program())
+        mild = (entry(high_questionnaire(), "ana"), entry(classification("minimal", "minimal")), entry(audit()))
+        try:
+            made = decide(bundle, effective(bundle), snapshot(*mild), "validation", opened)
+        finally:
+            opened.close()
+        assert made.risk.tier == "undetermined"
+        assert made.outcome is Outcome.INDETERMINATE
+        assert "unknown tier `high-anex-iii`" in made.reasons[0]
+
+    def test_the_risk_policy_does_not_see_other_records(self, bench: Bundle, engine: RegoEngine) -> None:
+        alone = decide(bench, effective(bench), snapshot(entry(questionnaire(), "ana")), "validation", engine)
+        assert alone.risk == self.decided(bench, engine, entry(questionnaire(), "ana")).risk
+
+
+class TestSeverity:
+    def test_a_major_control_denies_where_the_gate_says(self, bench: Bundle, engine: RegoEngine) -> None:
+        seen = snapshot(*papers(entry(audit(51)), entry(waiver(), "ben")))
+        assert decide(bench, effective(bench), seen, "strict", engine).outcome is Outcome.DENY
+        made = decide(bench, effective(bench), seen, "lax", engine)
+        assert made.outcome is Outcome.ALLOW
+        assert result(made, "BEN-06").status is Status.FAIL
+
+
+class TestHiddenRecords:
+    def test_a_record_past_a_controls_age_can_neither_help_nor_hurt(self, bench: Bundle, engine: RegoEngine) -> None:
+        old = entry(audit(), at=NOW - 8 * DAY)
+        made = decide(bench, effective(bench), snapshot(*papers(old)), "aged", engine)
+        assert result(made, "BEN-01").evidence == (old.record.id,)
+        assert (result(made, "BEN-07").status, result(made, "BEN-07").evidence) == (Status.MISSING, ())
+        bad, new = entry(audit(99), at=NOW - 8 * DAY), entry(audit())
+        made = decide(bench, effective(bench), snapshot(*papers(bad, new)), "aged", engine)
+        assert result(made, "BEN-01").status is Status.FAIL
+        assert (result(made, "BEN-07").status, result(made, "BEN-07").evidence) == (Status.PASS, (new.record.id,))
+
+    def test_the_last_second_of_an_age_counts(self, bench: Bundle, engine: RegoEngine) -> None:
+        for late, status in ((0, Status.PASS), (1, Status.MISSING)):
+            seen = snapshot(*papers(entry(audit(), at=NOW - 7 * DAY - timedelta(seconds=late))))
+            assert result(decide(bench, effective(bench), seen, "aged", engine), "BEN-07").status is status
+
+
+class TestLaw:
+    def law(
+        self, bench: Bundle, engine: RegoEngine, instant: datetime, *, high: bool = True, bad: int = 51
+    ) -> Decision:
+        asked = high_questionnaire() if high else questionnaire()
+        seen = snapshot(entry(asked, "ana", at=instant - DAY), entry(audit(bad), at=instant - DAY), instant=instant)
+        return decide(bench, effective(bench), seen, "law", engine)
+
+    def test_in_scope_before_its_date_the_laws_objective_advises(self, bench: Bundle, engine: RegoEngine) -> None:
+        found = result(self.law(bench, engine, datetime(2027, 12, 1, 23, 59, 59, tzinfo=UTC)), "BEN-02")
+        assert [(o.name, o.satisfied, o.advisory) for o in found.objectives] == [
+            ("known", False, False),
+            ("known-by-law", False, True),
+        ]
+        assert (found.basis, found.status, found.advisory) == ("policy", Status.FAIL, False)
+
+    def test_in_scope_from_its_date_the_law_binds(self, bench: Bundle, engine: RegoEngine) -> None:
+        found = result(self.law(bench, engine, datetime(2027, 12, 2, tzinfo=UTC)), "BEN-02")
+        assert [o.advisory for o in found.objectives] == [False, False]
+        assert found.basis == "law"
+
+    def test_out_of_scope_the_laws_objective_is_not_judged(self, bench: Bundle, engine: RegoEngine) -> None:
+        found = result(self.law(bench, engine, datetime(2028, 1, 1, tzinfo=UTC), high=False), "BEN-02")
+        assert [o.name for o in found.objectives] == ["known"]
+        assert found.basis == "policy"
+
+    @pytest.mark.parametrize(
+        ("day", "overlay", "advisory"),
+        [
+            (datetime(2026, 11, 21, tzinfo=UTC), None, True),
+            (datetime(2026, 8, 1, tzinfo=UTC), "parameters: {section5_literal: true}", True),
+            (datetime(2026, 8, 2, tzinfo=UTC), "parameters: {section5_literal: true}", False),
+            (datetime(2027, 12, 2, tzinfo=UTC), None, False),
+        ],
+    )
+    def test_a_date_that_is_unsettled_goes_by_its_switch(
+        self, bench: Bundle, engine: RegoEngine, day: datetime, overlay: str | None, advisory: bool
+    ) -> None:
+        seen = snapshot(entry(high_questionnaire(), "ana", at=day - DAY), entry(audit(99), at=day - DAY), instant=day)
+        made = decide(bench, effective(bench, overlay), seen, "open", engine)
+        assert (result(made, "BEN-04").status, result(made, "BEN-04").advisory) == (Status.FAIL, advisory)
+        assert made.outcome is (Outcome.INDETERMINATE if advisory else Outcome.DENY)
+        assert [item.subject for item in made.relaxations] == (["section5_literal"] if overlay else [])
+
+
+class TestEarlierGates:
+    def staged(self, bench: Bundle, engine: RegoEngine, *decisions: world.PriorDecision) -> Decision:
+        return decide(bench, effective(bench), snapshot(*GOOD, decisions=decisions), "staging", engine)
+
+    def test_an_allowance_of_the_earlier_gate_is_cited(self, bench: Bundle, engine: RegoEngine) -> None:
+        made = self.staged(bench, engine, prior("validation", "allow"))
+        assert made.outcome is Outcome.ALLOW
+        assert made.prerequisites[0].decision == f"sha256:{64 * 'a'}"
+
+    @pytest.mark.parametrize(
+        ("decisions", "outcome"),
+        [
+            ([], Outcome.INDETERMINATE),
+            ([prior("registration", "allow")], Outcome.INDETERMINATE),
+            ([prior("validation", "deny")], Outcome.DENY),
+            ([prior("validation", "indeterminate")], Outcome.INDETERMINATE),
+            ([prior("validation", "allow", NOW + DAY)], Outcome.INDETERMINATE),
+            ([prior("validation", "allow", NOW - 2 * DAY), prior("validation", "deny", digit="b")], Outcome.DENY),
+            ([prior("validation", "deny", digit="b"), prior("validation", "allow", NOW - 2 * DAY)], Outcome.DENY),
+            ([prior("validation", "allow"), prior("validation", "deny", digit="1")], Outcome.DENY),
+        ],
+        ids=["none", "another gate", "denied", "could not say", "later", "denied since", "in any order", "at once"],
+    )
+    def test_anything_else_lets_nothing_through(
+        self, bench: Bundle, engine: RegoEngine, decisions: list[world.PriorDecision], outcome: Outcome
+    ) -> None:
+        made = self.staged(bench, engine, *decisions)
+        assert made.outcome is outcome
+        assert not made.prerequisites[0].met
+
+
+ENTRIES = papers(
+    *(entry(audit(n), signer) for n, signer in ((0, "quaestor"), (3, None), (60, "quaestor"), (61, None))),
+    entry(waiver(), "ben"),
+    entry(waiver(requested_by={"id": "ben", "name": "Ben"}), "ben"),
+    entry(classification("minimal", "minimal")),
+    entry(questionnaire(), "ben", at=NOW - 2 * DAY),
+    entry(audit(), at=NOW - 20 * DAY),
+)
+GATES = [name for name in world.GATES if name != "empty"]
+
+
+class TestSameBytes:
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(order=st.permutations(range(len(ENTRIES))), gate=st.sampled_from(GATES))
+    def test_the_order_of_records_changes_nothing(
+        self, bench: Bundle, engine: RegoEngine, order: list[int], gate: str
+    ) -> None:
+        seen = [snapshot(*ENTRIES), snapshot(*(ENTRIES[place] for place in order))]
+        bodies = [decide(bench, effective(bench), each, gate, engine).body for each in seen]
+        assert bodies[0] == bodies[1]
+
+    @pytest.mark.parametrize("gate", GATES)
+    def test_two_engines_give_the_same_bytes(
+        self, bench: Bundle, engine: RegoEngine, wasm: RegoEngine, gate: str
+    ) -> None:
+        for entries in (ENTRIES, GOOD, papers(entry(audit(7))), ()):
+            seen = snapshot(*entries)
+            bodies = [decide(bench, effective(bench), seen, gate, each).body for each in (engine, wasm)]
+            assert bodies[0] == bodies[1]
+
+    def test_a_record_of_a_type_that_no_control_reads_changes_no_result(
+        self, bench: Bundle, engine: RegoEngine
+    ) -> None:
+        model = effective(bench)
+        alone = decide(bench, model, snapshot(*GOOD), "validation", engine)
+        more = decide(bench, model, snapshot(*GOOD, entry(classification("minimal", "minimal"))), "validation", engine)
+        assert (more.results, more.outcome, more.risk) == (alone.results, alone.outcome, alone.risk)
+        assert more.snapshot_digest != alone.snapshot_digest
+
+    def test_the_seed_of_hashes_changes_nothing(self, tmp_path: Path) -> None:
+        # Keys differ from process to process, so records go unsigned, as JSON, into each.
+        seen = snapshot(*(item for item in ENTRIES if item.signature.state == "absent"))
+        (tmp_path / "snapshot.json").write_text(json.dumps(seen.to_json()))
+        script = (
+            "import sys; from pathlib import Path\n"
+            "from engine.backends.choose import open_engine; from engine.decide import decide\n"
+            "from evidence.snapshot import Snapshot; from tests.engine import world\n"
+            "bundle = world.bench_bundle(); engine = open_engine('regorus', bundle.program())\n"
+            "seen = Snapshot.model_validate_json(Path(sys.argv[1]).read_bytes())\n"
+            "for gate in ('validation', 'clash', 'law'):\n"
+            "    print(decide(bundle, world.effective(bundle), seen, gate, engine).body.decode())\n"
+            "engine.close()\n"
+        )
+        outputs = {
+            subprocess.run(
+                [sys.executable, "-c", script, str(tmp_path / "snapshot.json")],
+                env={**os.environ, "PYTHONHASHSEED": str(seed)},
+                cwd=world.POLICIES.parent,
+                capture_output=True,
+                check=True,
+                timeout=120,
+            ).stdout
+            for seed in (0, 1, 4711)
+        }
+        assert len(outputs) == 1
+        assert outputs.pop().count(b"\n") == 3
+
+
+@pytest.fixture(scope="module")
+def running(shipped: Bundle) -> Iterator[RegoEngine]:
+    opened = open_engine("regorus", shipped.program())
+    yield opened
+    opened.close()
+
+
+class TestShippedPolicies:
+    def test_no_gate_opens_for_an_empty_snapshot(self, shipped: Bundle, running: RegoEngine) -> None:
+        for gate in sorted(shipped.gates):
+            made = decide(shipped, effective(shipped), snapshot(), gate, running)
+            assert not made.allowed, gate
+            assert not [item.control for item in made.results if item.status is Status.PASS], gate
+
+    def test_every_pass_cites_records_of_the_snapshot(self, shipped: Bundle, running: RegoEngine) -> None:
+        choose = random.Random(7)
+        for gate in sorted(shipped.gates):
+            seen = snapshot(*choose.sample(ENTRIES, 8))
+            known = {item.record.id for item in seen.entries}
+            made = decide(shipped, effective(shipped), seen, gate, running)
+            for item in made.results:
+                assert set(item.evidence) <= known
+                assert item.evidence or item.status is not Status.PASS

@@ -1,0 +1,159 @@
+"""Exceptions: one holds only whole, in time, in scope, signed by somebody who may grant it and did not ask for it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from engine.access import AccessPolicies
+from engine.backends.base import RegoEngine
+from engine.bundle import Bundle, bundle_from_files
+from engine.decide import decide
+from engine.evaluate import policy_record
+from engine.verdict import ControlResult, Decision, Outcome, Status
+from engine.waivers import apply_waiver
+from tests.engine import world
+from tests.engine.test_evaluate import answer, context, judged
+from tests.engine.world import NOW, audit, effective, entry, high_questionnaire, papers, snapshot, waiver
+
+
+def person(name: str) -> dict[str, str]:
+    return {"id": name, "name": name.title()}
+
+
+def decided(bench: Bundle, engine: RegoEngine, *waivers: world.Entry, gate: str = "validation") -> Decision:
+    seen = snapshot(*papers(entry(audit(51)), *waivers))
+    return decide(bench, effective(bench), seen, gate, engine)
+
+
+def first(made: Decision) -> ControlResult:
+    return next(item for item in made.results if item.control == "BEN-01")
+
+
+class TestHolds:
+    @pytest.mark.parametrize("scope", [world.DIGEST, "mortgage@2", "mortgage"])
+    def test_a_failure_is_waived_and_listed(self, bench: Bundle, engine: RegoEngine, scope: str) -> None:
+        granted = entry(waiver(scope=scope), "ben")
+        made = decided(bench, engine, granted)
+        assert (first(made).status, first(made).waiver) == (Status.WAIVED, granted.record.id)
+        assert made.outcome is Outcome.ALLOW
+        (listed,) = made.relaxations
+        assert (listed.kind, listed.subject, listed.evidence) == ("waiver", "BEN-01", granted.record.id)
+        assert listed.detail == (
+            "fail waived until 2027-01-15T08:00:00Z by Ben; risk carried by Ana: some cases are of an unknown group"
+        )
+        assert first(made).findings != ()
+
+    def test_missing_evidence_can_be_waived(self, bench: Bundle, engine: RegoEngine) -> None:
+        made = decide(bench, effective(bench), snapshot(*papers(entry(waiver(), "ben"))), "validation", engine)
+        assert first(made).status is Status.WAIVED
+        assert made.relaxations[0].detail.startswith("missing waived")
+
+    def test_one_that_holds_counts_beside_one_that_does_not(self, bench: Bundle, engine: RegoEngine) -> None:
+        bad, good = entry(waiver(requested_by=person("ben")), "ben"), entry(waiver(), "ben")
+        assert first(decided(bench, engine, bad, good)).waiver == good.record.id
+
+    def test_a_pass_needs_none(self, bench: Bundle, engine: RegoEngine) -> None:
+        seen = snapshot(*papers(entry(audit()), entry(waiver(), "ben")))
+        made = decide(bench, effective(bench), seen, "validation", engine)
+        assert (first(made).status, made.relaxations) == (Status.PASS, ())
+
+
+class TestDoesNotHold:
+    @pytest.mark.parametrize(
+        ("content", "signer", "reason"),
+        [
+            ({"requested_by": person("ben")}, "ben", "the approver asked for it"),
+            ({}, None, "no person's trusted key"),
+            ({}, "mallory", "no person's trusted key"),
+            ({}, "quaestor", "no person's trusted key"),
+            ({}, "dan", "not signed by the approver"),
+            ({"approver": person("quaestor")}, "quaestor", "no person's trusted key"),
+            ({"approver": person("cleo")}, "cleo", "cleo may not waive Waiver BEN-01"),
+            ({"control_severity": "minor"}, "ben", "granted for a minor control, and this one is blocker"),
+            ({"granted_at": "2026-11-21T08:00:01Z"}, "ben", "not in force"),
+            ({"expires_on": "2026-11-21T08:00:00Z"}, "ben", "not in force"),
+            (
+                {"granted_at": "2026-11-16T07:59:59Z", "expires_on": "2027-02-14T08:00:00Z"},
+                "ben",
+                "longer than 90 days",
+            ),
+        ],
+    )
+    def test_and_says_why(
+        self, bench: Bundle, engine: RegoEngine, content: dict[str, Any], signer: str | None, reason: str
+    ) -> None:
+        made = decided(bench, engine, entry(waiver(**content), signer))
+        assert first(made).status is Status.FAIL
+        assert "does not hold: " in first(made).reason
+        assert reason in first(made).reason
+        assert made.outcome is Outcome.DENY
+        assert [item.kind for item in made.relaxations if item.kind == "waiver"] == []
+
+    @pytest.mark.parametrize(
+        "content", [{"scope": world.OTHER_DIGEST}, {"scope": "credit"}, {"scope": ""}, {"control_id": "BEN-06"}]
+    )
+    def test_one_of_another_scope_is_none(self, bench: Bundle, engine: RegoEngine, content: dict[str, str]) -> None:
+        made = decided(bench, engine, entry(waiver(**content), "ben"))
+        assert first(made).status is Status.FAIL
+        assert "waiver" not in first(made).reason
+
+    def test_the_longest_time_is_a_parameter(self, bench: Bundle, engine: RegoEngine) -> None:
+        seen = snapshot(*papers(entry(audit(51)), entry(waiver(), "ben")))
+        made = decide(bench, effective(bench, "parameters: {waiver_max_days: 59}"), seen, "validation", engine)
+        assert "longer than 59 days" in first(made).reason
+        assert [item.subject for item in made.relaxations] == ["waiver_max_days"]
+
+    def test_an_error_cannot_be_waived(self, bench: Bundle, engine: RegoEngine) -> None:
+        seen = snapshot(*papers(entry(audit(7)), entry(waiver("BEN-05"), "ben")))
+        made = decide(bench, effective(bench), seen, "clash", engine)
+        assert {item.control: item.status for item in made.results}["BEN-05"] is Status.ERROR
+        assert not made.allowed
+
+    def test_nobody_waives_where_no_access_policy_says_who_may(self, engine: RegoEngine) -> None:
+        files = {path: text for path, text in world.bench_files().items() if not path.startswith("access/")}
+        bundle = bundle_from_files(files)
+        seen = snapshot(*papers(entry(audit(51)), entry(waiver(), "ben")))
+        made = decide(bundle, effective(bundle), seen, "validation", engine)
+        assert "who may waive cannot be told" in first(made).reason
+
+
+class TestLaw:
+    def waived(self, bench: Bundle, control: str, at: Any = NOW, **content: Any) -> ControlResult:
+        chosen = bench.controls[control]
+        where = {"tier": "high-annex-iii", "roles": ("provider",), "instant": at}
+        failing = judged(bench, chosen, answer(()), **where)
+        assert failing.status is Status.FAIL
+        record = policy_record(entry(waiver(control, **content), "ben"))
+        now = context(bench, **where)
+        return apply_waiver(chosen, failing, [record], now, lambda: AccessPolicies(bench.files))[0]
+
+    def test_a_blocker_of_the_law_never(self, bench: Bundle) -> None:
+        found = self.waived(bench, "BEN-04", control_basis="law")
+        assert found.status is Status.FAIL
+        assert "a blocker whose basis is law cannot be waived" in found.reason
+
+    def test_one_whose_law_does_not_bind_yet_until_it_does(self, bench: Bundle) -> None:
+        times = {"granted_at": "2027-11-01T00:00:00Z", "expires_on": "2028-01-01T00:00:00Z"}
+        before, after = datetime(2027, 12, 1, tzinfo=UTC), datetime(2027, 12, 2, tzinfo=UTC)
+        assert self.waived(bench, "BEN-02", before, **times).status is Status.WAIVED
+        assert "basis is law cannot be waived" in self.waived(bench, "BEN-02", after, **times).reason
+
+    @pytest.mark.parametrize(
+        ("change", "reason"),
+        [
+            ({"waivable": False}, "the control cannot be waived"),
+            ({"severity": "major", "basis": "law"}, "granted for a control of policy, and this one binds by law"),
+        ],
+    )
+    def test_a_control_that_changed_since(self, bench: Bundle, change: dict[str, Any], reason: str) -> None:
+        chosen = bench.controls["BEN-01"].model_copy(update=change)
+        failing = judged(bench, chosen, answer(()))
+        record = policy_record(entry(waiver(control_severity=chosen.severity), "ben"))
+        found, listed = apply_waiver(chosen, failing, [record], context(bench), lambda: AccessPolicies(bench.files))
+        assert (found.status, listed) == (Status.FAIL, None)
+        assert reason in found.reason
+
+    def test_high_risk_changes_nothing_for_policies_of_the_house(self, bench: Bundle, engine: RegoEngine) -> None:
+        seen = snapshot(entry(high_questionnaire(), "ana"), entry(audit(51)), entry(waiver(), "ben"))
+        assert first(decide(bench, effective(bench), seen, "validation", engine)).status is Status.WAIVED
