@@ -27,11 +27,11 @@ _WORDS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def read_yaml(path: Path) -> tuple[dict[str, Any], dict[Place, int]]:
+def read_yaml(path: Path, *, hint: str = "start with `system: <id>`") -> tuple[dict[str, Any], dict[Place, int]]:
     """The mapping that a YAML file holds, and the line (from 1) of each value by its place.
 
-    Raises EvidenceError, with file and line, for a file that cannot be read, is too large, too deep or no mapping, and
-    for aliases, tags, duplicate keys and keys that are no text.
+    `hint` says how a document of this kind starts. Raises EvidenceError, with file and line, for a file that cannot be
+    read, is too large, too deep or no mapping, and for aliases, tags, duplicate keys and keys that are no text.
     """
     try:
         with path.open("rb") as file:
@@ -53,7 +53,7 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], dict[Place, int]]:
     except yaml.YAMLError as cause:
         raise EvidenceError(f"not YAML: {' '.join(str(cause).split())}", where=str(path)) from None
     if not isinstance(builder.root, dict):
-        raise EvidenceError("not a YAML mapping", where=f"{path}:1", hint="start with `system: <id>`")
+        raise EvidenceError("not a YAML mapping", where=f"{path}:1", hint=hint)
     return builder.root, builder.lines
 
 

@@ -84,6 +84,8 @@ class Audit:
             group_metrics={group: recorded(metrics) for group, metrics in self.group_metrics.items()},
             parity_difference=recorded(self.parity_difference),
             odds_difference=recorded(self.odds_difference),
+            parity_ratio=recorded(self.parity_ratio),
+            opportunity_difference=recorded(self.opportunity_difference),
             impact_ratio=recorded(self.impact_ratio),
             binding_measures=tuple(binding_measures),
             mitigation=tuple(mitigation),

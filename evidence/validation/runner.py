@@ -279,8 +279,14 @@ def _named(measured: Measured) -> dict[str, MetricEstimate]:
     named |= {f"latency_{name}": value for name, value in measured.latency_ms.items()}
     for audit in measured.fairness:
         prefix = "" if audit.audited == "model-outputs" else "training-labels:"
-        for measure in ("parity_difference", "odds_difference", "impact_ratio"):
-            named |= {f"{prefix}{measure}:{key}": value for key, value in getattr(audit, measure).items()}
+        for measure in (
+            "parity_difference",
+            "parity_ratio",
+            "odds_difference",
+            "opportunity_difference",
+            "impact_ratio",
+        ):
+            named |= {f"{prefix}{measure}:{key}": value for key, value in (getattr(audit, measure) or {}).items()}
     if report := measured.robustness:
         named["accuracy_drop"] = report.accuracy_drop
         named["invalid_input_rejection"] = report.invalid_input_rejection

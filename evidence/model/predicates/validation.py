@@ -92,6 +92,12 @@ class FairnessAudit(Predicate):
     group_metrics: dict[str, dict[str, MetricEstimate]] = Field(description="Metrics per group")
     parity_difference: dict[str, MetricEstimate] = Field(description="Selection-rate difference per attribute")
     odds_difference: dict[str, MetricEstimate] = Field(description="Equalised-odds difference per attribute")
+    parity_ratio: dict[str, MetricEstimate] | None = Field(
+        default=None, description="Ratio of the least to the greatest selection rate per attribute"
+    )
+    opportunity_difference: dict[str, MetricEstimate] | None = Field(
+        default=None, description="Equal-opportunity difference per attribute"
+    )
     impact_ratio: dict[str, MetricEstimate] = Field(description="Selection-rate ratio per group to the best group")
     binding_measures: tuple[Literal["parity_difference", "odds_difference", "impact_ratio"], ...] = Field(
         description="Measures that bind for this system"
