@@ -16,7 +16,10 @@ from engine.errors import PolicyError, PolicyErrors
 from evidence.model.base import Frozen
 
 SCHEMA = "access/schema.cedarschema"
-MAX_NESTING = 100  # Cedar's parser recurses: a thousand brackets would end the process
+# Cedar's parser recurses on brackets and on chains of operators: some thousands would end the process.
+MAX_NESTING = 100
+MAX_OPERATORS = 2000
+_OPERATORS = re.compile(r"&&|\|\||[.+*!-]|\bif\b")
 
 
 class EntityRef(Frozen):
@@ -69,8 +72,13 @@ class AccessPolicies:
         if errors:
             raise PolicyErrors(errors)
         source = "\n".join(sources.values())
+        first = sorted(sources)[0]
         self._policies = cedarpy.PolicySet.from_str(source)
-        self._permits = _permits_by_action(json.loads(cedarpy.policies_to_json_str(source)), sorted(sources)[0])
+        try:
+            parsed = json.loads(cedarpy.policies_to_json_str(source))
+        except RecursionError:
+            raise PolicyErrors([_error(first, "a policy is nested too deep to be read")]) from None
+        self._permits = _permits_by_action(parsed, first)
 
     def authorize(self, request: AccessRequest) -> AccessDecision:
         """Allowed only where Cedar allows without any error."""
@@ -157,6 +165,8 @@ def _text(name: str, data: bytes) -> str:
         deepest = max(deepest, depth)
     if deepest > MAX_NESTING:
         raise PolicyErrors([_error(name, f"brackets nested deeper than {MAX_NESTING}")])
+    if len(_OPERATORS.findall(text)) > MAX_OPERATORS:
+        raise PolicyErrors([_error(name, f"more than {MAX_OPERATORS} operators in one file")])
     return text
 
 

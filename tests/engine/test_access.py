@@ -1,0 +1,143 @@
+"""Who may act: the decision table beside the policies, and that nothing but a clean permit permits."""
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+
+from engine.access import AccessPolicies, AccessRequest, EntityRef, people
+from engine.errors import PolicyErrors
+from tests.engine.world import POLICIES
+
+FOLDER = POLICIES / "access"
+CASES = json.loads((FOLDER / "access.cases.json").read_text(encoding="utf-8"))["cases"]
+
+
+@cache
+def files() -> dict[str, bytes]:
+    return {f"access/{path.name}": path.read_bytes() for path in FOLDER.iterdir() if path.suffix != ".json"}
+
+
+@cache
+def policies() -> AccessPolicies:
+    return AccessPolicies(files())
+
+
+def attribute(value: Any) -> Any:
+    if isinstance(value, dict):
+        return people(value["people"]) if "people" in value else EntityRef(type="Person", id=value["person"])
+    return value
+
+
+def request(case: dict[str, Any]) -> AccessRequest:
+    return AccessRequest(
+        principal=case["principal"],
+        roles=tuple(case["roles"]),
+        action=case["action"],
+        resource=EntityRef(**case["resource"]),
+        attributes={name: attribute(value) for name, value in case["attributes"].items()},
+        context=case.get("context", {}),
+    )
+
+
+class TestTable:
+    @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+    def test_case(self, case: dict[str, Any]) -> None:
+        answer = policies().authorize(request(case))
+        assert answer.allowed == (case["decision"] == "allow"), answer.reason
+        assert list(answer.policies) == case["policies"]
+        if not answer.allowed:
+            assert answer.reason.startswith(f"{case['principal']} may not {case['action']} ")
+            assert all(name in answer.reason for name in case["policies"])
+
+    def test_each_policy_decides_in_some_case(self) -> None:
+        text = (FOLDER / "access.cedar").read_text(encoding="utf-8")
+        written = {line.split('"')[1] for line in text.splitlines() if line.startswith("@id(")}
+        kinds = {"permit": "allow", "forbid": "deny"}
+        for name in written:
+            effect = text.split(f'@id("{name}")\n')[1].split(" ")[0]
+            shown = [case for case in CASES if case["decision"] == kinds[effect] and name in case["policies"]]
+            assert shown, f"no case in which {name} decides"
+
+    def test_roles_and_context_of_the_same_case_turn_it(self) -> None:
+        for case in CASES:
+            if case["decision"] == "allow":
+                assert not policies().authorize(request({**case, "roles": []})).allowed, case["name"]
+
+
+def with_policy(text: str) -> AccessPolicies:
+    return AccessPolicies({**files(), "access/more.cedar": text.encode()})
+
+
+READ = request(next(case for case in CASES if case["name"] == "an auditor reads"))
+
+
+class TestNoSilentPermit:
+    def test_a_policy_that_errs_denies_even_where_another_permits(self) -> None:
+        overflow = "9223372036854775807 + (if resource.held then 1 else 0)"
+        more = with_policy(
+            f'@id("read.err") forbid (principal, action == Action::"read", resource is Record)\n'
+            f"when {{ {overflow} == 0 }};"
+        )
+        answer = more.authorize(READ)
+        assert not answer.allowed
+        assert "a policy could not be judged" in answer.reason
+
+    @pytest.mark.parametrize(
+        "action", ["", 'read", resource == Record::"x', "Read", "read\n", "read\x00", "\u202eread", "re\\u0061d\\"]
+    )
+    def test_odd_actions_are_denied(self, action: str) -> None:
+        assert not policies().authorize(READ.model_copy(update={"action": action})).allowed
+
+    @pytest.mark.parametrize("name", ['eve", "x', "eve\n", "", "\U0001f600", "a" * 10_000])
+    def test_odd_names_are_only_names(self, name: str) -> None:
+        assert policies().authorize(READ.model_copy(update={"principal": name})).allowed
+        stranger = READ.model_copy(update={"principal": name, "roles": ()})
+        assert not policies().authorize(stranger).allowed
+
+    @pytest.mark.parametrize(
+        ("attributes", "context"),
+        [
+            ({"evidence_class": "measured", "held": "no"}, {}),
+            ({"evidence_class": "measured", "held": False, "more": 1}, {}),
+            ({"evidence_class": 3, "held": False}, {}),
+            ({"evidence_class": "measured", "held": False}, {"due": True}),
+            ({"evidence_class": "measured", "held": 1e400}, {}),
+        ],
+    )
+    def test_what_does_not_fit_the_schema_is_denied(self, attributes: dict[str, Any], context: dict[str, Any]) -> None:
+        assert not policies().authorize(READ.model_copy(update={"attributes": attributes, "context": context})).allowed
+
+
+class TestLoading:
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ("permit (principal, action, resource);", "has no @id"),
+            ('@id("waive.never_law") permit (principal, action, resource);', "share the @id `waive.never_law`"),
+            ('@id("x") permit (principal, action, resource) when { principal.rolez.isEmpty() };', "rolez"),
+            ('@id("x") permit (principal, action == Action::"fly", resource);', "fly"),
+            ('@id("x") permit (principal, action == Action::"waive", resource) when { resource.severity };', "type"),
+            ('@id("x") permit (principal, action, resource)', "parse|end of input"),
+            (f'@id("x") permit (principal, action, resource) when {{ {"(" * 200}true{")" * 200} }};', "nested deeper"),
+            (f'@id("x") permit (principal, action, resource) when {{ {"true && " * 9000}true }};', "2000 operators"),
+            (f'@id("x") permit (principal, action, resource) when {{ {"true && " * 1500}true }};', "too deep"),
+            (f'@id("x") permit (principal, action, resource) when {{ 1 {"+ 1 " * 9000}== 2 }};', "2000 operators"),
+        ],
+    )
+    def test_a_mistake_is_an_error_with_its_file(self, text: str, problem: str) -> None:
+        with pytest.raises(PolicyErrors, match=problem) as caught:
+            with_policy(text)
+        assert str(caught.value.errors[0].path).startswith("access/")
+
+    def test_without_schema_or_policies_nobody_may_do_anything(self) -> None:
+        for left_out in ("access/schema.cedarschema", "access/access.cedar"):
+            rest = {name: data for name, data in files().items() if name != left_out}
+            with pytest.raises(PolicyErrors, match="no Cedar schema and policies"):
+                AccessPolicies(rest)
+
+    @pytest.mark.parametrize("data", [b"\xff\xfe", b"entity Person {", b"entity Person { roles: Sett<String> };"])
+    def test_a_schema_that_cannot_be_read(self, data: bytes) -> None:
+        with pytest.raises(PolicyErrors):
+            AccessPolicies({**files(), "access/schema.cedarschema": data})
