@@ -3,31 +3,29 @@
 from datetime import datetime
 from pathlib import Path
 
-from evidence.store.records import RecordStore
-
 from evidence.lineage.document import read_document
+from evidence.lineage.eventfiles import SUFFIXES, is_packed, read_openlineage
 from evidence.lineage.facts import lineage_graph
-from evidence.lineage.openlineage import read_openlineage
 from evidence.model.errors import QuaestorError
+from evidence.store.records import RecordStore
 from integrations.records import Filed, add_record, find_subject
 from integrations.workspace import Workspace
 
 
-def import_path(
-    workspace: Workspace, store: RecordStore, path: Path, system_id: str, *, at: datetime
-) -> tuple[int, int]:
-    """Import a YAML document or OpenLineage events; the numbers of nodes and edges read. Raises QuaestorError."""
-    if path.suffix in (".yaml", ".yml"):
-        lineage = read_document(path, system_id)
-    elif path.is_dir() or path.suffix in (".json", ".jsonl", ".ndjson"):
-        lineage = read_openlineage(path, system_id)
+def import_path(store: RecordStore, path: Path, system_id: str, *, at: datetime) -> tuple[int, int]:
+    """Import a YAML document or OpenLineage events; the numbers of nodes and edges told of. Raises QuaestorError."""
+    suffix = path.suffix.lower()
+    if suffix in (".yaml", ".yml") and not path.is_dir():
+        lineage = read_document(path, system_id, at=at)
+    elif suffix in SUFFIXES or is_packed(path) or path.is_dir():
+        lineage = read_openlineage(path)
     else:
         raise QuaestorError(
-            "neither YAML nor OpenLineage JSON", where=str(path), hint="use .yaml, .json, .jsonl or a folder"
+            "neither YAML nor OpenLineage JSON",
+            where=str(path),
+            hint="give a .yaml, .json, .jsonl or .ndjson file, or a folder of event files",
         )
-    store.lineage.add(lineage)
-    del workspace, at
-    return len(lineage.nodes), len(lineage.edges)
+    return store.lineage.add(lineage, system_id)
 
 
 def file_lineage_graph(
@@ -35,16 +33,20 @@ def file_lineage_graph(
 ) -> Filed:
     """File the lineage-graph record of the model that `node` stands for.
 
-    Raises QuaestorError where the node's digest, if it has one, is not that of the subject.
+    Raises QuaestorError where the node is no model's or its digest is not that of the subject.
     """
     subject = find_subject(store, subject_text)
-    found = store.lineage.closure(node, upstream=True)
-    content = lineage_graph(found, node, orphans=store.lineage.orphans(subject.system_id))
+    content = lineage_graph(store.lineage.family(node), node, orphans=store.lineage.orphans(subject.system_id))
     known = content.node_digests.get(node)
+    if known is None:
+        raise QuaestorError(
+            f"the node `{node}` has no digest, so nothing says that it is {subject.name}",
+            hint=f"give the node `digest: {subject.digest}`, in the YAML or the `quaestor` facet, and import it again",
+        )
     if known != subject.digest:
         raise QuaestorError(
-            f"the node `{node}` has digest {known or 'none'}, and {subject.name} has {subject.digest}",
-            hint="the node of a model carries the digest of its file",
+            f"the node `{node}` has digest {known}, and {subject.name} has {subject.digest}",
+            hint="name the node of this very file, or the subject that the node stands for",
         )
     return add_record(
         workspace, store, content, {subject.name: subject.digest}, system_id=subject.system_id, at=at, source="lineage"

@@ -1,16 +1,20 @@
 """Lineage written by hand: a YAML document with `nodes` and `edges`."""
 
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from evidence.lineage.graph import Lineage, LineageNode
-from evidence.model.base import Frozen
+from evidence.lineage.graph import Facet, Lineage, LineageNode, check_id
+from evidence.model.base import Frozen, format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Edge, Node
 from evidence.model.record import explain
-from evidence.validation.document import read_yaml
+from evidence.validation.document import Place, read_yaml
+
+_ENDS_AT = {"trained": ("model",), "served": ("deployment",), "read": ("run", "deployment")}
+_STARTS_AT = {"produced": ("run", "model", "deployment")}
 
 
 class _Node(Node):
@@ -22,38 +26,67 @@ class _Document(Frozen):
     edges: tuple[Edge, ...] = ()
 
 
-def read_document(path: Path, system_id: str | None = None) -> Lineage:
-    """The graph of a YAML file. Raises EvidenceError that names file and field, or an edge to an unknown node."""
-    values, lines = read_yaml(path)
+def read_document(path: Path, system_id: str, *, at: datetime) -> Lineage:
+    """The graph of a YAML file, as said at the instant `at` for a system.
+
+    The document describes its nodes as a whole: what an earlier one of the same system said of a node, and this one
+    leaves out, is taken back. Raises EvidenceError with file and line for a field that does not fit, an edge or run
+    that names an unknown node, and an edge whose kind does not fit the nodes that it joins.
+    """
+    values, lines = read_yaml(path, hint="start with `nodes:`")
     try:
         document = _Document.model_validate_json(canonical_bytes(values))
     except ValidationError as cause:
-        place = next((lines[loc] for e in cause.errors() for loc in _prefixes(e["loc"]) if loc in lines), 1)
-        raise EvidenceError(f"not a lineage document: {explain(cause)}", where=f"{path}:{place}") from None
-    known = set()
-    for node in document.nodes:
-        if node.id in known:
-            raise EvidenceError(f"the node `{node.id}` stands twice", where=str(path))
-        known.add(node.id)
-    for edge in document.edges:
-        for end in (edge.from_, edge.to):
-            if end not in known:
-                raise EvidenceError(
-                    f"an edge names the unknown node `{end}`", where=str(path), hint="list it in `nodes`"
-                )
-    return Lineage(
-        nodes=tuple(
-            LineageNode(
-                node=Node.model_validate(node.model_dump(exclude={"version"}, by_alias=True)),
-                version=node.version,
-                system_id=system_id,
-            )
-            for node in document.nodes
-        ),
-        edges=document.edges,
+        place = cause.errors()[0]["loc"]
+        raise EvidenceError(
+            f"not a lineage document: {explain(cause)}", where=f"{path}:{_line(lines, place)}"
+        ) from None
+    kinds: dict[str, str] = {}
+    for number, node in enumerate(document.nodes):
+        where = f"{path}:{_line(lines, ('nodes', number, 'id'))}"
+        check_id(node.id, where)
+        if node.id in kinds:
+            raise EvidenceError(f"the node `{node.id}` stands twice", where=where, hint="keep one of them")
+        kinds[node.id] = node.kind
+    for number, edge in enumerate(document.edges):
+        _check_edge(edge, kinds, f"{path}:{_line(lines, ('edges', number))}")
+    said = format_instant(at)
+    nodes = tuple(
+        LineageNode(
+            id=node.id,
+            facets={f"document of {system_id}": Facet(at=said, fields=_fields(node))},
+        )
+        for node in document.nodes
     )
+    return Lineage(nodes=nodes, edges=document.edges)
 
 
-def _prefixes(place: tuple[int | str, ...]) -> list[tuple[int | str, ...]]:
-    """The place and what encloses it, innermost first."""
-    return [place[:length] for length in range(len(place), -1, -1)]
+def _fields(node: _Node) -> dict[str, object]:
+    return {name: value for name, value in node.to_json().items() if name != "id"}
+
+
+def _check_edge(edge: Edge, kinds: dict[str, str], where: str) -> None:
+    """A kind that does not fit would pass a step off as one that needs no run, or whose run nobody described."""
+    for end in (edge.from_, edge.to):
+        if end not in kinds:
+            raise EvidenceError(f"an edge names the unknown node `{end}`", where=where, hint="list it in `nodes`")
+    if edge.run is not None and kinds.get(edge.run) != "run":
+        found = f"a {kinds[edge.run]}" if edge.run in kinds else "no node of the document"
+        raise EvidenceError(
+            f"an edge names the run `{edge.run}`, which is {found}",
+            where=where,
+            hint="list it in `nodes` with `kind: run`",
+        )
+    for fitting, end, word in ((_ENDS_AT, edge.to, "ends"), (_STARTS_AT, edge.from_, "starts")):
+        allowed = fitting.get(edge.kind, ())
+        if allowed and kinds[end] not in allowed:
+            raise EvidenceError(
+                f"an edge of kind `{edge.kind}` {word} at `{end}`, which is a {kinds[end]}",
+                where=where,
+                hint=f"it {word} at a {' or '.join(allowed)}; data made of data are `derived`",
+            )
+
+
+def _line(lines: dict[Place, int], place: tuple[int | str, ...]) -> int:
+    """The line of what stands at a place, or of what encloses it."""
+    return next((lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in lines), 1)

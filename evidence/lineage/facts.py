@@ -13,7 +13,11 @@ from evidence.model.predicates.data import LineageGraph
 from evidence.model.predicates.values import ComponentRef, Edge, Node, Path
 
 MAX_NODES = 20_000
-_DATA = ("source", "dataset", "feature")
+MAX_PATH_STEPS = 500_000
+"""Nodes on all paths together; a record is one JSON document of at most 64 MiB."""
+_DATA = ("source", "dataset")
+_DESCRIBED = ("origin", "licence", "purpose")
+_PERSONAL = ("legal_ground", "consent", "collected_on", "retain_until")
 
 
 def lineage_graph(
@@ -23,79 +27,119 @@ def lineage_graph(
     orphans: Sequence[str] = (),
     components: Sequence[ComponentRef] = (),
 ) -> LineageGraph:
-    """The `lineage-graph` of the model node `model` from its closure (ancestors and descendants, with their edges).
+    """The `lineage-graph` of the model node `model` from all that is above and below it, with the edges between.
 
     `orphans` are the nodes of the system without an edge. Raises EvidenceError where the model is not in the
-    graph or the closure is larger than a record may be.
+    graph, or the graph is larger than a record may be.
     """
-    nodes = {item.node.id: item.node for item in lineage.nodes}
+    nodes = {item.id: item.node for item in lineage.nodes}
     if model not in nodes:
         raise EvidenceError(f"the lineage has no node `{model}`", hint="import it with `quaestor lineage import`")
+    if nodes[model].kind != "model":
+        raise EvidenceError(f"the node `{model}` is a {nodes[model].kind} and no model", hint="name a model's node")
     if len(nodes) > MAX_NODES:
         raise EvidenceError(f"the lineage of `{model}` has {len(nodes)} nodes, more than the {MAX_NODES} of a record")
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(sorted(nodes))
     graph.add_edges_from(sorted((edge.from_, edge.to) for edge in lineage.edges))
     ancestors = sorted(nx.ancestors(graph, model))
-    inputs = _inputs(graph, model, nodes, ancestors)
-    paths = {name: _paths(graph, name, nodes) for name in inputs}
-    complete = [name for name in inputs if paths[name] and all(path.complete for path in paths[name])]
+    paths = _source_paths(graph, model, nodes, ancestors)
+    complete = [name for name, found in paths.items() if all(path.complete for path in found)]
     return LineageGraph(
         nodes=tuple(nodes[name] for name in sorted(nodes)),
         edges=tuple(sorted(lineage.edges, key=lambda e: (e.from_, e.to, e.kind, e.run or ""))),
-        node_versions={item.node.id: item.version for item in lineage.nodes if item.version},
+        node_versions={item.id: item.version for item in sorted(lineage.nodes, key=lambda n: n.id) if item.version},
         node_digests={name: node.digest for name, node in sorted(nodes.items()) if node.digest},
-        source_paths={name: tuple(paths[name]) for name in inputs},
-        complete_path_share=round(len(complete) / len(inputs), 6) if inputs else 0.0,
-        gaps=tuple(_gaps(lineage.edges, nodes, ancestors, paths)),
+        source_paths={name: tuple(found) for name, found in paths.items()},
+        complete_path_share=round(len(complete) / len(paths), 6) if paths else 0.0,
+        gaps=tuple(_gaps(lineage.edges, nodes, (*ancestors, model), paths)),
         orphan_nodes=tuple(sorted(orphans)),
-        unowned_nodes=tuple(name for name in (*ancestors, model) if nodes[name].owner is None),
+        unowned_nodes=tuple(name for name in sorted(nodes) if not _owned(nodes[name])),
         duplicate_features=tuple(_duplicates(nodes, ancestors)),
         upstream_components=tuple(components),
         changes=(),
-        feedback_paths=tuple(_feedback(graph, model, nodes)),
+        feedback_paths=tuple(_feedback(graph, model, nodes, ancestors)),
         person_level_outputs=tuple(sorted(name for name, node in nodes.items() if node.kind == "decision")),
         cross_context_uses=(),
     )
 
 
 def _inputs(graph: "nx.DiGraph[str]", model: str, nodes: dict[str, Node], ancestors: Sequence[str]) -> list[str]:
-    """The model's inputs: its features where the lineage knows them, else the data that it was trained on directly."""
-    features = [name for name in ancestors if nodes[name].kind == "feature"]
-    return features or sorted(name for name in graph.predecessors(model) if nodes[name].kind in _DATA)
+    """The model's inputs: its features, and whatever else it was made of directly, be it data or another model.
+
+    A run that stands between the model and what it was made of is looked through. So each root of the ancestry is
+    above an input, or is one, and none escapes the question whether it is a source.
+    """
+    found = {name for name in ancestors if nodes[name].kind == "feature"}
+    seen, left = set(), [model]
+    while left:
+        for name in graph.predecessors(left.pop()):
+            if nodes[name].kind == "run" and graph.in_degree(name) > 0:
+                if name not in seen:
+                    seen.add(name)
+                    left.append(name)
+            else:
+                found.add(name)
+    return sorted(found)
 
 
-def _paths(graph: "nx.DiGraph[str]", name: str, nodes: dict[str, Node]) -> list[Path]:
-    """The shortest path from each root above `name`, source first; complete where the root is a source system."""
-    above = sorted(nx.ancestors(graph, name)) or [name]
-    roots = [node for node in above if graph.in_degree(node) == 0]
-    return [
-        Path(nodes=tuple(nx.shortest_path(graph, root, name)), complete=nodes[root].kind == "source") for root in roots
-    ]
+def _source_paths(
+    graph: "nx.DiGraph[str]", model: str, nodes: dict[str, Node], ancestors: Sequence[str]
+) -> dict[str, list[Path]]:
+    """For each input the shortest path from each root above it, source first; complete where the root is a source."""
+    upwards = graph.reverse(copy=False)
+    found: dict[str, list[Path]] = {}
+    steps = 0
+    for name in _inputs(graph, model, nodes, ancestors):
+        found[name] = []
+        before = dict(nx.bfs_predecessors(upwards, name))
+        for root in sorted(node for node in (name, *before) if graph.in_degree(node) == 0):
+            path = [root]
+            while path[-1] != name:
+                path.append(before[path[-1]])
+            steps += len(path)
+            if steps > MAX_PATH_STEPS:
+                raise EvidenceError(
+                    f"the paths from the inputs of `{model}` to their sources have more than {MAX_PATH_STEPS} steps"
+                )
+            found[name].append(Path(nodes=tuple(path), complete=nodes[root].kind == "source"))
+    return found
+
+
+def _filled(text: str | None) -> bool:
+    return bool(text and text.strip())
+
+
+def _owned(node: Node) -> bool:
+    return node.owner is not None and _filled(node.owner.id) and _filled(node.owner.name)
 
 
 def _gaps(
-    edges: Sequence[Edge], nodes: dict[str, Node], ancestors: Sequence[str], paths: dict[str, list[Path]]
+    edges: Sequence[Edge], nodes: dict[str, Node], ancestry: Sequence[str], paths: dict[str, list[Path]]
 ) -> list[str]:
-    """Where the ancestry breaks off, or an ancestor lacks what a reader must know of it, in words."""
-    inside = set(ancestors)
+    """Where the ancestry breaks off, or something in it lacks what a reader must know of it, in words."""
+    inside = set(ancestry)
+    made = [edge for edge in edges if edge.to in inside]
     gaps = {
         f"{path.nodes[0]}: not a source system, and nothing upstream of it is known"
         for found in paths.values()
         for path in found
         if not path.complete
     }
-    for name in ancestors:
+    if not paths:
+        gaps.add(f"{ancestry[-1]}: nothing upstream of it is known")
+    for name in sorted(inside | {edge.run for edge in made if edge.run}):
         node = nodes[name]
-        if node.kind in ("source", "dataset"):
+        gaps |= {f"{name}: no owner"} if not _owned(node) else set()
+        if node.kind in _DATA:
+            gaps |= {f"{name}: no {field}" for field in _DESCRIBED if not _filled(getattr(node, field))}
+        if node.kind in _DATA and node.personal_data:
             gaps |= {
-                f"{name}: no {field}" for field in ("owner", "origin", "licence", "purpose") if not getattr(node, field)
+                f"{name}: personal data, and no {field.replace('_', ' ')}"
+                for field in _PERSONAL
+                if not getattr(node, field)
             }
-    gaps |= {
-        f"{edge.from_} -> {edge.to}: no run is named"
-        for edge in edges
-        if edge.kind == "derived" and not edge.run and edge.from_ in inside
-    }
+    gaps |= {f"{edge.from_} -> {edge.to}: no run is named" for edge in made if edge.kind == "derived" and not edge.run}
     return sorted(gaps)
 
 
@@ -108,7 +152,17 @@ def _duplicates(nodes: dict[str, Node], ancestors: Sequence[str]) -> list[str]:
     return sorted(name for same in names.values() if len(same) > 1 for name in same)
 
 
-def _feedback(graph: "nx.DiGraph[str]", model: str, nodes: dict[str, Node]) -> list[Path]:
+def _feedback(graph: "nx.DiGraph[str]", model: str, nodes: dict[str, Node], ancestors: Sequence[str]) -> list[Path]:
     """Paths on which an output of production comes back to train the model."""
-    outputs = sorted(name for name in nx.ancestors(graph, model) if nodes[name].kind in ("output", "decision"))
-    return [Path(nodes=tuple(nx.shortest_path(graph, name, model)), complete=True) for name in outputs]
+    after = dict(nx.bfs_predecessors(graph.reverse(copy=False), model))
+    found, steps = [], 0
+    for name in ancestors:
+        if nodes[name].kind in ("output", "decision"):
+            path = [name]
+            while path[-1] != model:
+                path.append(after[path[-1]])
+            steps += len(path)
+            if steps > MAX_PATH_STEPS:
+                raise EvidenceError(f"the feedback paths into `{model}` have more than {MAX_PATH_STEPS} steps")
+            found.append(Path(nodes=tuple(path), complete=True))
+    return found

@@ -1,29 +1,34 @@
-"""Lineage from OpenLineage run events: a JSON file, a file of one event a line, or a folder of them.
+"""Lineage from OpenLineage events: a JSON file, a file of one event a line, or a folder of them.
 
-Source: OpenLineage 2-0-2 (https://openlineage.io/spec/2-0-2/OpenLineage.json). Only events that say COMPLETE make
-edges: what a run that failed or still goes on would have written was not written. Facets that are read: ownership,
-version (DatasetVersionDatasetFacet), tags, documentation, and `quaestor`, a facet of ours for what the standard lacks
-(kind, digest, origin, licence, purpose, legal ground, consent, dates). Facets of producers that we do not know are
-left alone.
+Source: OpenLineage 2-0-2 (https://openlineage.io/spec/2-0-2/OpenLineage.json) and its "run cycle". The events of a run
+add up: what START says it reads and what COMPLETE says it wrote belong together, by `runId`. Only runs that COMPLETE
+make edges: what a run that failed or still goes on would have written was not written. An event without `eventType`
+adds facts, as OTHER does. A facet is replaced as a whole by a later one of its name, by `eventTime`, and taken back by
+`_deleted`. DatasetEvents and JobEvents add facts on datasets and no edge: they tell of no run.
+
+Facets that are read: `ownership` (datasets, jobs), `version` (DatasetVersionDatasetFacet), `tags` (TagsDatasetFacet,
+for personal data), `columnLineage` of outputs (the datasets that it names were read), and `quaestor`, a facet of ours
+for what the standard lacks (kind, digest, owner, origin, licence, purpose, legal ground, consent, personal data,
+dates). Facets of producers that we do not know are left alone.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from evidence.lineage.graph import Lineage, LineageNode
-from evidence.model.base import Date, DigestText, Instant
-from evidence.model.canonical import canonical_bytes, parse_json
+from evidence.lineage.graph import Facet, Lineage, LineageNode, check_id
+from evidence.model.base import Date, DigestText, Frozen, Instant, format_instant
+from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
-from evidence.model.predicates.values import Edge, Node, PersonRef
+from evidence.model.predicates.values import PersonRef
 from evidence.model.record import explain
 
-MAX_FILES = 100_000
-NodeKind = Literal["source", "dataset", "feature", "run", "model", "deployment", "output", "decision"]
-_EDGE_TO = {"model": "trained", "deployment": "served", "output": "produced", "decision": "produced"}
-_PERSONAL_TAGS = ("personal", "personal-data", "pii")
+NodeKind = Literal["source", "dataset", "feature", "model", "deployment", "output", "decision"]
+_TERMINAL = ("COMPLETE", "FAIL", "ABORT")
+_PERSONAL_TAGS = ("personal", "personaldata", "pii")
+_YES, _NO = ("", "true", "yes", "1"), ("false", "no", "0", "none")
 
 
 class _Open(BaseModel):
@@ -32,16 +37,21 @@ class _Open(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
 
+class _Facet(_Open):
+    deleted: bool = Field(default=False, alias="_deleted")
+
+
 class _Owner(_Open):
     name: str
+    type: str | None = None
 
 
-class _Ownership(_Open):
+class _Ownership(_Facet):
     owners: tuple[_Owner, ...] = ()
 
 
-class _Version(_Open):
-    datasetVersion: str  # noqa: N815  (the name in the specification)
+class _Version(_Facet):
+    datasetVersion: str | None = None  # noqa: N815  (the name in the specification)
 
 
 class _Tag(_Open):
@@ -50,11 +60,30 @@ class _Tag(_Open):
     field: str | None = None
 
 
-class _Tags(_Open):
+class _Tags(_Facet):
     tags: tuple[_Tag, ...] = ()
 
 
-class _Quaestor(_Open):
+class _InputField(_Open):
+    namespace: str = Field(min_length=1)
+    name: str = Field(min_length=1)
+
+
+class _Column(_Open):
+    inputFields: tuple[_InputField, ...] = ()  # noqa: N815
+
+
+class _ColumnLineage(_Facet):
+    fields: dict[str, _Column] = {}
+    dataset: tuple[_InputField, ...] = ()
+
+
+class _Quaestor(Frozen):
+    """Our own facet is closed, so that a field that is misspelt is not silently without effect."""
+
+    deleted: bool = Field(default=False, alias="_deleted")
+    producer: str | None = Field(default=None, alias="_producer")
+    schema_url: str | None = Field(default=None, alias="_schemaURL")
     kind: NodeKind | None = None
     digest: DigestText | None = None
     owner: PersonRef | None = None
@@ -63,6 +92,7 @@ class _Quaestor(_Open):
     purpose: str | None = None
     legal_ground: str | None = None
     consent: str | None = None
+    personal_data: tuple[str, ...] | None = None
     collected_on: Date | None = None
     retain_until: Date | None = None
 
@@ -71,145 +101,173 @@ class _Facets(_Open):
     ownership: _Ownership | None = None
     version: _Version | None = None
     tags: _Tags | None = None
+    columnLineage: _ColumnLineage | None = None  # noqa: N815
+    quaestor: _Quaestor | None = None
+
+
+class _JobFacets(_Open):
+    """Job and run facets may bear the same names with other fields."""
+
+    ownership: _Ownership | None = None
     quaestor: _Quaestor | None = None
 
 
 class _Dataset(_Open):
     namespace: str = Field(min_length=1)
     name: str = Field(min_length=1)
-    facets: _Facets = _Facets()
+    facets: _Facets | None = None
 
 
 class _Run(_Open):
-    runId: str = Field(min_length=1)  # noqa: N815
+    # No `/`, which every id of a dataset has: a run can't be taken for a dataset.
+    runId: str = Field(pattern="^[^/]+$")  # noqa: N815
 
 
 class _Job(_Open):
-    namespace: str
-    name: str
-    facets: _Facets = _Facets()
+    namespace: str = Field(min_length=1)
+    name: str = Field(min_length=1)
+    facets: _JobFacets | None = None
 
 
-def _or_empty(value: Any) -> Any:
-    return () if value is None else value
+class Event(_Open):
+    """An OpenLineage RunEvent, JobEvent or DatasetEvent, as far as it is read."""
+
+    eventType: Literal["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"] | None = None  # noqa: N815
+    eventTime: str  # noqa: N815
+    instant: Instant
+    run: _Run | None = None
+    job: _Job | None = None
+    dataset: _Dataset | None = None
+    inputs: tuple[_Dataset, ...] | None = None
+    outputs: tuple[_Dataset, ...] | None = None
+
+    @property
+    def datasets(self) -> tuple[_Dataset, ...]:
+        return (*(self.inputs or ()), *(self.outputs or ()), *((self.dataset,) if self.dataset else ()))
 
 
-_Datasets = Annotated[tuple[_Dataset, ...], BeforeValidator(_or_empty)]
-
-
-class RunEvent(_Open):
-    """An OpenLineage RunEvent, as far as it is read."""
-
-    eventType: Literal["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"]  # noqa: N815
-    eventTime: Instant  # noqa: N815
-    run: _Run
-    job: _Job
-    inputs: _Datasets = ()
-    outputs: _Datasets = ()
-
-
-def read_openlineage(path: Path, system_id: str | None = None) -> Lineage:
-    """The graph that the events of a file or folder tell.
-
-    Raises EvidenceError that names file and event for one that is not a RunEvent; events of other kinds (JobEvent,
-    DatasetEvent) have no `run` and are refused too, since they say nothing of what was made of what.
-    """
-    empty = Lineage(nodes=(), edges=())
-    return empty.merged(event_lineage(event, system_id) for event in read_events(path))
-
-
-def read_events(path: Path) -> Iterator[RunEvent]:
-    """The events of a file (one JSON event, a JSON list, or one event a line) or of a folder, by file name."""
-    if path.is_dir():
-        files = sorted(item for item in path.iterdir() if item.suffix in (".json", ".jsonl", ".ndjson"))
-        if not files:
-            raise EvidenceError("no .json, .jsonl or .ndjson file in the folder", where=str(path))
-        if len(files) > MAX_FILES:
-            raise EvidenceError(f"more than {MAX_FILES} files", where=str(path))
-    else:
-        files = [path]
-    for file in files:
-        try:
-            data = file.read_bytes()
-        except OSError as cause:
-            raise EvidenceError(f"cannot be read: {cause.strerror}", where=str(file)) from None
-        for place, value in _documents(file, data):
-            yield _event(place, value)
-
-
-def _documents(file: Path, data: bytes) -> Iterator[tuple[str, Any]]:
-    lines = [line for line in data.splitlines() if line.strip()]
-    if file.suffix in (".jsonl", ".ndjson") or (len(lines) > 1 and all(line.startswith(b"{") for line in lines)):
-        for number, line in enumerate(data.splitlines(), start=1):
-            if line.strip():
-                yield f"{file}:{number}", parse_json(line, where=f"{file}:{number}")
-        return
-    value = parse_json(data, where=str(file))
-    for number, item in enumerate(value if isinstance(value, list) else [value], start=1):
-        yield f"{file} event {number}", item
-
-
-def _event(place: str, value: Any) -> RunEvent:
+def parse_event(value: Any, where: str) -> Event:
+    """An event from JSON values. Raises EvidenceError that names the fields that do not fit."""
+    if not isinstance(value, dict):
+        raise EvidenceError("not an OpenLineage event: no JSON object", where=where)
+    if not any(value.get(part) for part in ("run", "job", "dataset")):
+        raise EvidenceError(
+            "not an OpenLineage event: it has neither `run`, `job` nor `dataset`",
+            where=where,
+            hint="give OpenLineage events, or a YAML file with nodes and edges",
+        )
+    if value.get("run") and not value.get("job"):
+        raise EvidenceError("not an OpenLineage event: the run has no `job`", where=where)
     try:
-        return RunEvent.model_validate_json(canonical_bytes(value))
+        event = Event.model_validate_json(canonical_bytes(value | {"instant": value.get("eventTime")}))
     except ValidationError as cause:
-        raise EvidenceError(f"not an OpenLineage run event: {explain(cause)}", where=place) from None
+        problem = explain(cause).replace("`instant`", "`eventTime`")
+        raise EvidenceError(f"not an OpenLineage event: {problem}", where=where) from None
+    for item in event.datasets:
+        check_id(_id(item), where)
+    if event.run:
+        check_id(f"run:{event.run.runId}", where)
+    return event
 
 
-def event_lineage(event: RunEvent, system_id: str | None) -> Lineage:
-    """What one event adds: its run, the datasets that it names, and edges where it is COMPLETE."""
-    run_id = f"run:{event.run.runId}"
-    finished = event.eventType == "COMPLETE"
-    run = Node(
-        id=run_id,
-        kind="run",
-        owner=_owner(event.job.facets),
-        purpose=event.job.facets.quaestor.purpose if event.job.facets.quaestor else None,
-        origin=f"{event.job.namespace}/{event.job.name}",
-        started_at=event.eventTime if event.eventType == "START" else None,
-        finished_at=event.eventTime if finished else None,
+def event_nodes(event: Event) -> list[LineageNode]:
+    """What one event adds: its datasets, and its run with what it read and wrote."""
+    at = _precise(event.eventTime)
+    nodes = [LineageNode(id=_id(item), facets=_dataset_facets(item.facets, at)) for item in event.datasets]
+    if event.run is None or event.job is None:
+        return nodes
+    reads = {_id(item) for item in event.inputs or ()}
+    for item in event.outputs or ():
+        named = _columns(item)
+        reads |= named
+        nodes += [LineageNode(id=name, facets={}) for name in sorted(named)]
+    facets = _common_facets(event.job.facets, at)
+    if "quaestor" in facets:
+        facets["quaestor"].fields.pop("kind", None)  # a run stays a run
+    facets["job"] = Facet(at=at, fields={"kind": "run", "origin": f"{event.job.namespace}/{event.job.name}"})
+    moment = format_instant(event.instant)
+    if event.eventType == "START":
+        facets["start"] = Facet(at=at, fields={"started_at": moment})
+    if event.eventType in _TERMINAL:
+        done = {"finished_at": moment} if event.eventType == "COMPLETE" else {}
+        facets["end"] = Facet(at=at, fields={"state": event.eventType} | done)
+    run = LineageNode(
+        id=f"run:{event.run.runId}",
+        facets=facets,
+        reads=tuple(sorted(reads)),
+        writes=tuple(sorted({_id(item) for item in event.outputs or ()})),
     )
-    nodes = [LineageNode(node=run, system_id=system_id)]
-    nodes += [_node(item, system_id) for item in (*event.inputs, *event.outputs)]
-    edges = []
-    if finished:
-        for output in event.outputs:
-            target = _node(output, system_id).node
-            edges += [
-                Edge(from_=_id(source), to=target.id, kind=_EDGE_TO.get(target.kind, "derived"), run=run_id)  # type: ignore[arg-type]
-                for source in event.inputs
-            ]
-    return Lineage(nodes=tuple(nodes), edges=tuple(edges))
+    return [*nodes, run]
 
 
-def _id(dataset: _Dataset) -> str:
+def events_lineage(events: Iterable[Event]) -> Lineage:
+    """The nodes of many events, in any order, each once. The store makes the edges, from all it knows of a run."""
+    found: dict[str, LineageNode] = {}
+    for event in events:
+        for node in event_nodes(event):
+            known = found.get(node.id)
+            found[node.id] = node if known is None else known.merged(node)
+    return Lineage(nodes=tuple(found.values()), edges=())
+
+
+def _id(dataset: _Dataset | _InputField) -> str:
     return f"{dataset.namespace}/{dataset.name}"
 
 
-def _owner(facets: _Facets) -> PersonRef | None:
-    if facets.quaestor and facets.quaestor.owner:
-        return facets.quaestor.owner
-    owners = facets.ownership.owners if facets.ownership else ()
-    return PersonRef(id=owners[0].name, name=owners[0].name) if owners else None
+def _precise(text: str) -> str:
+    """The event's time in UTC with microseconds: the whole seconds of records would not order START and COMPLETE."""
+    return datetime.fromisoformat(text.upper()).astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _node(dataset: _Dataset, system_id: str | None) -> LineageNode:
-    facets, own = dataset.facets, dataset.facets.quaestor or _Quaestor()
-    tags = facets.tags.tags if facets.tags else ()
-    personal = sorted({tag.field or tag.value or tag.key for tag in tags if tag.key.lower() in _PERSONAL_TAGS})
-    node = Node(
-        id=_id(dataset),
-        kind=own.kind or "dataset",
-        digest=own.digest,
-        owner=_owner(facets),
-        origin=own.origin,
-        licence=own.licence,
-        purpose=own.purpose,
-        legal_ground=own.legal_ground,
-        consent=own.consent,
-        personal_data=tuple(personal) or None,
-        collected_on=own.collected_on,
-        retain_until=own.retain_until,
-    )
-    version = facets.version.datasetVersion if facets.version else None
-    return LineageNode(node=node, version=version, system_id=system_id)
+def _columns(output: _Dataset) -> set[str]:
+    lineage = output.facets.columnLineage if output.facets else None
+    if lineage is None or lineage.deleted:
+        return set()
+    return {_id(item) for item in (*lineage.dataset, *(one for c in lineage.fields.values() for one in c.inputFields))}
+
+
+def _dataset_facets(facets: _Facets | None, at: str) -> dict[str, Facet]:
+    found = _common_facets(facets, at)
+    if facets is None:
+        return found
+    if facets.version is not None:
+        version = None if facets.version.deleted else facets.version.datasetVersion
+        found["version"] = Facet(at=at, fields={"version": version} if version else {})
+    if facets.tags is not None:
+        personal = [] if facets.tags.deleted else _personal(facets.tags.tags)
+        found["tags"] = Facet(at=at, fields={"personal_data": personal} if personal else {})
+    return found
+
+
+def _common_facets(facets: _Facets | _JobFacets | None, at: str) -> dict[str, Facet]:
+    found: dict[str, Facet] = {}
+    ownership, own = (facets.ownership, facets.quaestor) if facets else (None, None)
+    if ownership is not None:
+        owner = None if ownership.deleted else _owner(ownership)
+        found["ownership"] = Facet(at=at, fields={"owner": owner} if owner else {})
+    if own is not None:
+        fields = {} if own.deleted else own.to_json()
+        kept = {key: value for key, value in fields.items() if not key.startswith("_")}
+        found["quaestor"] = Facet(at=at, fields=kept)
+    return found
+
+
+def _owner(ownership: _Ownership) -> dict[str, str] | None:
+    """The owner of type OWNER, else the first: a URN such as `user:jdoe` or `application:loans`."""
+    owners = [owner for owner in ownership.owners if owner.name.strip()]
+    owners.sort(key=lambda owner: (owner.type or "").upper() != "OWNER")
+    if not owners:
+        return None
+    urn = owners[0].name.strip()
+    return {"id": urn, "name": urn.rpartition(":")[2].strip() or urn}
+
+
+def _personal(tags: Iterable[_Tag]) -> list[str]:
+    """Fields that a tag calls personal; where a tag speaks of the whole dataset, its value or its key."""
+    found = set()
+    for tag in tags:
+        key = "".join(letter for letter in tag.key.lower() if letter.isalnum())
+        value = tag.value.strip()
+        if key in _PERSONAL_TAGS and value.lower() not in _NO:
+            found.add(tag.field or (tag.key if value.lower() in _YES else value))
+    return sorted(found)

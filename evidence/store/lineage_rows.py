@@ -5,14 +5,22 @@ from sqlmodel import Field, SQLModel
 
 
 class LineageNodeRow(SQLModel, table=True):
-    """A node; `body` is its JSON. `system_id` is empty where the import named none."""
+    """A node; `body` is its JSON."""
 
     __tablename__ = "lineage_node"
-    __table_args__ = (Index("ix_lineage_node_system_id", "system_id"),)
 
     id: str = Field(sa_column=Column(Text, primary_key=True))
-    system_id: str = Field(sa_column=Column(Text, nullable=False))
     body: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class LineageMemberRow(SQLModel, table=True):
+    """A system that a node was imported for; a dataset may serve several."""
+
+    __tablename__ = "lineage_member"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    system_id: str = Field(sa_column=Column(Text, primary_key=True))
+    node: str = Field(sa_column=Column(Text, primary_key=True))
 
 
 class LineageEdgeRow(SQLModel, table=True):

@@ -1,15 +1,23 @@
 """`quaestor lineage`: where a model's data came from."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from integrations.cli.shared import print_json, table, when, workspace
 
+if TYPE_CHECKING:
+    from evidence.lineage.graph import LineageNode
+
+_HEADS = ("node", "kind", "owner", "licence", "purpose")
+
 
 @click.group(
     epilog="\b\nExamples:\n  quaestor lineage import events/ --system mortgage\n"
-    "  quaestor lineage import lineage.yaml --system mortgage\n  quaestor lineage trace mortgage-v2 --up\n"
+    "  quaestor lineage import lineage.yaml --system mortgage\n  quaestor lineage list --system mortgage\n"
+    "  quaestor lineage trace mortgage-v2 --up\n"
     "  quaestor lineage record mortgage-v2 --subject mortgage@2"
 )
 def command() -> None:
@@ -21,13 +29,32 @@ def command() -> None:
 @click.option("--system", "system_id", required=True, help="System that the lineage belongs to.")
 @click.pass_context
 def import_lineage(ctx: click.Context, path: Path, system_id: str) -> int:
-    """Import PATH: OpenLineage run events (a .json, .jsonl file or a folder), or a YAML with nodes and edges."""
+    """Import PATH: OpenLineage events (a .json, .jsonl or .ndjson file, or a folder), or a YAML of nodes and edges.
+
+    Runs make edges once an event says that they completed. The same events twice change nothing; a node's newest
+    facts stay, in whatever order they come. An edge that would close a cycle stops the import, and nothing is added.
+    """
     from integrations.tracing import import_path
 
     space = workspace(ctx)
     with space.store() as store:
-        nodes, edges = import_path(space, store, path, system_id, at=when(None))
+        nodes, edges = import_path(store, path, system_id, at=when(None))
     click.echo(f"imported {nodes} nodes and {edges} edges")
+    return 0
+
+
+@command.command(name="list")
+@click.option("--system", "system_id", required=True, help="System that the lineage was imported for.")
+@click.pass_context
+def list_nodes(ctx: click.Context, system_id: str) -> int:
+    """List the nodes that were imported for a system, as `trace` and `record` call them."""
+    space = workspace(ctx)
+    with space.store() as store:
+        rows = _rows(store.lineage.members(system_id))
+    if not rows:
+        click.echo(f"no lineage of `{system_id}`; import it with `quaestor lineage import`")
+        return 0
+    table(rows, _HEADS)
     return 0
 
 
@@ -46,17 +73,7 @@ def trace(ctx: click.Context, node: str, up: bool, as_json: bool) -> int:
     if as_json:
         print_json(found.to_json())
         return 0
-    rows = [
-        (
-            n.node.id,
-            n.node.kind,
-            n.node.owner.name if n.node.owner else "-",
-            n.node.licence or "-",
-            n.node.purpose or "-",
-        )
-        for n in sorted(found.nodes, key=lambda n: n.node.id)
-    ]
-    table(rows, ("node", "kind", "owner", "licence", "purpose"))
+    table(_rows(found.nodes), _HEADS)
     return 0
 
 
@@ -74,5 +91,20 @@ def record(ctx: click.Context, node: str, subject_text: str) -> int:
     content = filed.record.content
     click.echo(f"lineage-graph {filed.record.id}: {len(content['nodes'])} nodes, {len(content['edges'])} edges")
     for gap in content.get("gaps", ()):
-        click.echo(f"  gap: {gap}")
+        click.echo(f"  gap: {_line(gap)}")
     return 0
+
+
+def _rows(items: "Iterable[LineageNode]") -> list[tuple[str, ...]]:
+    return [
+        tuple(
+            _line(cell)
+            for cell in (n.id, n.node.kind, n.node.owner.name if n.node.owner else None, n.node.licence, n.node.purpose)
+        )
+        for n in sorted(items, key=lambda n: n.id)
+    ]
+
+
+def _line(text: str | None) -> str:
+    """One line that a terminal shows as text: what came from outside may hold line ends and control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split()) or "-"

@@ -100,6 +100,7 @@ class TestSchema:
         receipt = bench.keep(bench.record(1))
         rows("DROP TABLE lineage_edge")
         rows("DROP TABLE lineage_node")
+        rows("DROP TABLE lineage_member")
         rows("UPDATE alembic_version SET version_num = '0001'")
         with pytest.raises(StoreError, match="has schema 0001") as caught:
             bench.reopen()
