@@ -1,0 +1,59 @@
+"""The ledger: statements appended one by one and in bulk, each durable, and the verification of a whole store."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.table import Row, figures, span
+from evidence.model.record import plain_statement
+from evidence.signing import SigningKey
+from evidence.store.records import NewStatement, RecordStore
+
+TITLE = "Ledger (SQLite, each append on the disk under a signed checkpoint)"
+AT = datetime(2026, 11, 21, tzinfo=UTC)
+BULK = 1000
+
+
+def run(quick: bool) -> list[Row]:
+    """Appends per second, and the verification of 10^5 entries (10^4 when quick)."""
+    entries, single = (10_000, 100) if quick else (100_000, 300)
+    signer = SigningKey.generate()
+    with tempfile.TemporaryDirectory(prefix="quaestor-bench-") as folder:
+        url, blobs = f"sqlite:///{folder}/store.db", Path(folder) / "blobs"
+        with RecordStore.create(url, blobs, origin="benchmark", signer=signer) as store:
+            statements = list(_statements(entries, signer))
+            begun = time.perf_counter()
+            for item in statements[:single]:
+                store.append_many([item], signer=signer)
+            alone = (time.perf_counter() - begun) / single
+            rest = statements[single:]
+            begun = time.perf_counter()
+            for start in range(0, len(rest), BULK):
+                store.append_many(rest[start : start + BULK], signer=signer)
+            bulk = (time.perf_counter() - begun) / len(rest)
+            begun = time.perf_counter()
+            report = store.verify(public_key=signer.public_key)
+            full = time.perf_counter() - begun
+            begun = time.perf_counter()
+            quickly = store.verify(full=False, public_key=signer.public_key)
+            tree = time.perf_counter() - begun
+    if report.problems or quickly.problems:
+        raise RuntimeError(f"the store does not verify: {report.problems[:3]}")
+    return [
+        Row("append, one by one", f"{figures(1 / alone)} a second", ""),
+        Row(f"append, {BULK} at a time", f"{figures(1 / bulk)} a second", ""),
+        Row(f"verify {entries:,} entries: tree, checkpoints, payloads, signatures", span(full), ""),
+        Row(f"verify {entries:,} entries: tree and roots", span(tree), ""),
+    ]
+
+
+def _statements(count: int, signer: SigningKey) -> Iterator[NewStatement]:
+    for number in range(count):
+        statement = plain_statement(
+            {f"subject {number % 97}": f"sha256:{number % 97:064x}"},
+            "https://quaestor.dev/benchmark/v1",
+            {"system_id": "benchmark", "number": number, "text": "what a person wrote about it " * 8},
+        )
+        yield NewStatement(signer.sign(statement.payload), "run", "configured", "benchmark", AT)
