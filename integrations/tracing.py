@@ -7,13 +7,19 @@ from evidence.lineage.document import read_document
 from evidence.lineage.eventfiles import SUFFIXES, is_packed, read_openlineage
 from evidence.lineage.facts import lineage_graph
 from evidence.model.errors import QuaestorError
+from evidence.model.subject import SubjectKind
 from evidence.store.records import RecordStore
 from integrations.records import Filed, add_record, find_subject
 from integrations.workspace import Workspace
 
 
 def import_path(store: RecordStore, path: Path, system_id: str, *, at: datetime) -> tuple[int, int]:
-    """Import a YAML document or OpenLineage events; the numbers of nodes and edges told of. Raises QuaestorError."""
+    """Import a YAML document or OpenLineage events for a registered system; the numbers of nodes and edges told of.
+
+    Raises QuaestorError.
+    """
+    if find_subject(store, system_id).kind is not SubjectKind.SYSTEM:
+        raise QuaestorError(f"`{system_id}` is no system", hint="name the system, without a version")
     suffix = path.suffix.lower()
     if suffix in (".yaml", ".yml") and not path.is_dir():
         lineage = read_document(path, system_id, at=at)

@@ -18,9 +18,14 @@ _PACKED = (".gz", ".zst", ".bz2", ".xz", ".zip")
 def read_openlineage(path: Path) -> Lineage:
     """The nodes that the events of a file or folder tell of; the store makes the edges of completed runs.
 
-    Raises EvidenceError that names file and event for one that is not an OpenLineage event.
+    Raises EvidenceError that names file and event for one that is not an OpenLineage event, and where there is none.
     """
-    return events_lineage(read_events(path))
+    lineage = events_lineage(read_events(path))
+    if not lineage.nodes:
+        raise EvidenceError(
+            "no event in it that names a run or a dataset", where=str(path), hint="look whether its producer wrote any"
+        )
+    return lineage
 
 
 def read_events(path: Path) -> Iterator[Event]:

@@ -154,7 +154,9 @@ def refuse_cycle(edges: Iterable[tuple[str, str]]) -> None:
     try:
         sorter.prepare()
     except CycleError as cause:
-        nodes = [str(node) for node in cause.args[1]]
+        ring = [str(node) for node in cause.args[1]][:-1]
+        first = ring.index(min(ring))
+        nodes = [*ring[first:], *ring[:first], ring[first]]
         shown = nodes if len(nodes) <= 12 else [*nodes[:6], "…", *nodes[-5:]]
         raise EvidenceError(
             f"the lineage has a cycle: {' -> '.join(shown)}",

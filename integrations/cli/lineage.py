@@ -29,7 +29,9 @@ def command() -> None:
 @click.option("--system", "system_id", required=True, help="System that the lineage belongs to.")
 @click.pass_context
 def import_lineage(ctx: click.Context, path: Path, system_id: str) -> int:
-    """Import PATH: OpenLineage events (a .json, .jsonl or .ndjson file, or a folder), or a YAML of nodes and edges.
+    """Import OpenLineage events or YAML from PATH.
+
+    PATH is a .json, .jsonl or .ndjson file of events, a folder of such files, or a .yaml of nodes and edges.
 
     Runs make edges once an event says that they completed. The same events twice change nothing; a node's newest
     facts stay, in whatever order they come. An edge that would close a cycle stops the import, and nothing is added.
@@ -47,7 +49,7 @@ def import_lineage(ctx: click.Context, path: Path, system_id: str) -> int:
 @click.option("--system", "system_id", required=True, help="System that the lineage was imported for.")
 @click.pass_context
 def list_nodes(ctx: click.Context, system_id: str) -> int:
-    """List the nodes that were imported for a system, as `trace` and `record` call them."""
+    """List the nodes of a system, as `trace` and `record` call them."""
     space = workspace(ctx)
     with space.store() as store:
         rows = _rows(store.lineage.members(system_id))

@@ -207,6 +207,10 @@ class TestFacets:
         old, new = at("2026-11-21T12:00:00.250Z", "old"), at("2026-11-21T13:00:00.251+01:00", "new")
         assert node(told(new, old), "db/a").node.licence == "new"
 
+    def test_of_two_statements_of_one_instant_it_is_always_the_same_that_wins(self) -> None:
+        one, other = (event("OTHER", "r", [dataset("a", quaestor=facet(licence=word))]) for word in ("MIT", "BSD"))
+        assert node(told(one, other), "db/a") == node(told(other, one), "db/a")
+
     def test_a_job_says_who_owns_its_runs(self) -> None:
         lineage = told(event("START", "r", ownership=facet(owners=[{"name": "user:ada"}])))
         owner = node(lineage, "run:r").node.owner
@@ -284,6 +288,7 @@ class TestFiles:
             ('{"run": {"runId": "r"}, "job": {"namespace": "n", "name": "j"}}', "`eventTime`"),
             ('{"run": {"runId": "r"}, "job": {"namespace": "n", "name": "j"}, "eventTime": "noon"}', "`eventTime`"),
             ("\ufeff{}", "not JSON"),
+            ("[]", "no event in it"),
         ],
     )
     def test_what_is_no_event(self, tmp_path: Path, text: str, message: str) -> None:

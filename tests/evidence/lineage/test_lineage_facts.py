@@ -51,7 +51,7 @@ class TestGaps:
     @pytest.mark.parametrize("field", ["owner", "origin", "licence", "purpose"])
     @pytest.mark.parametrize("blank", [None, " "])
     def test_a_missing_or_blank_fact_is_named(self, field: str, blank: Any) -> None:
-        value = {"id": " ", "name": " "} if field == "owner" and blank else blank
+        value = {"id": "ada", "name": " "} if field == "owner" and blank else blank
         found = graph_of(loans=described(**{field: value}))
         assert found.gaps == (f"db/loans: no {field}",)
         assert found.unowned_nodes == (("db/loans",) if field == "owner" else ())
