@@ -188,8 +188,13 @@ class TestChoice:
     def test_regorus_by_name(self) -> None:
         assert self.answer("regorus") == ("regorus", 3)
 
-    def test_opa_needs_an_address(self) -> None:
-        with pytest.raises(QuaestorError, match="needs a server"):
+    def test_opa_without_an_address_is_a_server_of_our_own(self) -> None:
+        need_opa()
+        assert self.answer("opa") == ("opa", 3)
+
+    def test_opa_needs_an_address_or_the_program(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("engine.backends.opa_local.find_opa", lambda: None)
+        with pytest.raises(QuaestorError, match="needs a server or the `opa` program"):
             self.answer("opa")
 
     def test_no_such_engine(self) -> None:
