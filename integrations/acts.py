@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.access import EntityRef, people
+from engine.control import Control
 from engine.errors import did_you_mean
 from evidence.model.base import format_instant
 from evidence.model.duration import add_duration
@@ -77,6 +78,7 @@ def grant_waiver(
     if control is None:
         raise QuaestorError(f"unknown control `{control_id}`", hint=did_you_mean(control_id, workspace.bundle.controls))
     _, trusted = workspace.person(actor)
+    basis, waivable = _terms(workspace, control, at)
     workspace.require(
         trusted,
         "waive",
@@ -84,8 +86,8 @@ def grant_waiver(
         {
             "requested_by": EntityRef(type="Person", id=requested_by),
             "severity": control.severity,
-            "basis": control.basis if control.law_scope is None else "policy",
-            "waivable": control.waivable or control.law_scope is not None,
+            "basis": basis,
+            "waivable": waivable,
         },
     )
     longest = workspace.effective.values.get("waiver_max_days")
@@ -98,7 +100,7 @@ def grant_waiver(
         "waiver",
         {
             "control_id": control_id,
-            "control_basis": control.basis if control.law_scope is None else "policy",
+            "control_basis": basis,
             "control_severity": control.severity,
             "scope": subject.digest if subject.kind is SubjectKind.MODEL else subject.system_id,
             "risk": risk,
@@ -120,6 +122,18 @@ def grant_waiver(
         actor=actor,
         expires_at=expires_on,
     )
+
+
+def _terms(workspace: Workspace, control: Control, at: datetime) -> tuple[str, bool]:
+    """Basis of a control and whether it can be waived at `at`: inside its legal scope those of the law.
+
+    Tier and roles are left open here; the decision's own resolver judges the waiver again, for the tier that it finds.
+    """
+    law = control.law_scope
+    if law is None:
+        return control.basis, control.waivable
+    binds = workspace.bundle.vocabulary.date_of(law.from_, "undetermined", workspace.effective.values)
+    return ("law", control.waivable) if at.date() >= binds else ("policy", True)
 
 
 def resource_of(store: RecordStore, subject: Subject, person: TrustedKey) -> tuple[EntityRef, dict[str, Any]]:
