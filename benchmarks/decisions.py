@@ -118,9 +118,9 @@ def _rows(load: Load, quick: bool) -> list[Row]:
         if opa is None:
             return [absent(f"{load.name}: regorus{odd} {span(times['regorus'])}", "OPA", HOW_TO_GET_OPA)]
         commands = {"opa eval": _eval_command(opa.path, folder)}
-        if conftest is not None:
-            commands["conftest"] = _conftest_command(conftest, folder)
         large = len(load.input_json) > LARGE
+        if conftest is not None and not (quick and large):  # it takes a minute and more then
+            commands["conftest"] = _conftest_command(conftest, folder)
         runs = processes(commands, rounds=1 if large else 5, warm_up=0 if large else 1)
     server = Peer("OPA server", times["server"])
     regorus = costs(f"{load.name}: regorus{odd}", times["regorus"], server, 1.0)
@@ -151,7 +151,7 @@ def _server(opa: Path, policies: Path, input_json: bytes) -> Iterator[Callable[[
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [str(opa), "run", "--server", "--addr", f"127.0.0.1:{port}", "--log-level", "error", "."]
-    process = subprocess.Popen(command, cwd=policies, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=policies, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     body = b'{"input":' + input_json + b"}"
 
