@@ -5,7 +5,7 @@ row gives a value of unknown type.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.rego_types import (
     ANY,
@@ -137,7 +137,7 @@ def _special(name: str, args: Sequence[Type]) -> Type | None:
     if name == "object.keys":
         return set_of(keys(first))
     if name in ("object.remove", "object.filter", "json.filter", "json.remove"):
-        return first
+        return _thinned(first)
     if name == "object.union" and len(args) == 2:
         return _merged(first, args[1])
     if name in ("intersection", "union"):
@@ -149,7 +149,18 @@ def _merged(left: Type, right: Type) -> Type:
     if left.kind != "object" or right.kind != "object":
         return ANY
     extra = join([kind for kind in (left.item, right.item) if kind is not None])
-    return obj({**left.fields, **right.fields}, extra=extra if families(extra) else None)
+    fields = {**left.fields, **right.fields}
+    sure = (left.fields.keys() - left.optional) | (right.fields.keys() - right.optional)
+    return obj(fields, extra=extra if families(extra) else None, optional=frozenset(fields) - sure)
+
+
+def _thinned(kind: Type) -> Type:
+    """A type of which any field, at any depth, may have been taken away."""
+    if kind.kind == "union":
+        return join(_thinned(option) for option in kind.options)
+    item = _thinned(kind.item) if kind.item is not None else None
+    fields = {name: _thinned(value) for name, value in kind.fields.items()}
+    return replace(kind, key=f"{kind.key}?", item=item, fields=fields, optional=frozenset(fields))
 
 
 def entries(kind: Type) -> Type:

@@ -8,15 +8,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.builtin_types import entries, keys
-from engine.calls import FRACTION_MODULES, Calls
+from engine.calls import FRACTION_MODULES
+from engine.definedness import Definedness
 from engine.rego_tree import (
     Node,
     callee,
     counted_lists,
     declared_names,
+    held_parts,
     literal_name,
     literal_text,
     may_be_empty,
+    mentions,
     shape_of,
     wildcard_domains,
 )
@@ -43,7 +46,7 @@ TOLD_BY = {"is_string": TEXT, "is_number": NUMBER, "is_boolean": BOOL}
 """Built-ins that, as a statement, say of what type a value is."""
 
 
-class Inference(Calls):
+class Inference(Definedness):
     """Types of expressions; every method takes a node of regorus's tree as `engine.backends.syntax` gives it."""
 
     # -- statements
@@ -94,6 +97,7 @@ class Inference(Calls):
             self.every(literal, scope)
         elif kind == "NotExpr":
             self.value(literal["expr"], scope)
+            self.negated(literal["expr"], scope, line)
         else:
             self.top_expression(literal["expr"], scope)
 
@@ -120,6 +124,8 @@ class Inference(Calls):
         """Run a nested body in a scope that knows what it declares and what it counts."""
         scope.declared |= declared_names(statements)
         scope.counted |= counted_lists(statements)
+        scope.held = frozenset(part for part in scope.held if not mentions(part, scope.declared))
+        scope.held |= held_parts(statements)
         self.query(statements, scope)
         return scope
 
@@ -202,6 +208,7 @@ class Inference(Calls):
         if kind == "Call":
             return self.call(expr, scope)
         if kind == "UnaryExpr":
+            self.unary(expr, scope)
             return self.value(expr["expr"], scope)
         if kind == "Membership":
             return self.membership(expr, scope)

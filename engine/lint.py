@@ -14,7 +14,7 @@ from engine.rego_types import Type, has_set
 from engine.typecheck import PARAMETER, Module, Policies
 from evidence.model.base import Frozen
 
-LINT_VERSION = "3"
+LINT_VERSION = "4"
 """Changes whenever a check or what is derived changes, so that what an older version found is not relied on."""
 FINDING_FIELDS = {
     "objective": {"str"},

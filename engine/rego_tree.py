@@ -1,6 +1,6 @@
 """Reading regorus's syntax trees, in the form that `engine.backends.syntax` gives them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 Node = Mapping[str, Any]
@@ -42,6 +42,22 @@ def callee(node: Node) -> list[str] | None:
     if name is None or any(word is None for word in words):
         return None
     return [name, *(word for word in words if word is not None)]
+
+
+def shown(node: Node) -> str:
+    """An expression in short, for messages: `x.y`, `m[key]`, `f(…)`."""
+    base, steps = flatten(node)
+    kind, expr = next(iter(base.items()))
+    text = expr["value"] if kind == "Var" else "…"
+    if kind == "Call":
+        text = f"{'.'.join(callee(expr['fcn']) or ['?'])}(…)"
+    for key, _ in steps:
+        word = literal_text(key)
+        if word is not None:
+            text += f".{word}" if word.isidentifier() else f'["{word}"]'
+        else:
+            text += f"[{next(iter(key.values())).get('value', '…')}]"
+    return str(text)
 
 
 def declared_names(statements: Sequence[Node]) -> set[str]:
@@ -91,6 +107,34 @@ def counted_lists(statements: Sequence[Node]) -> frozenset[str]:
                 if "Call" in side and callee(side["Call"]["fcn"]) == ["count"] and side["Call"]["params"]:
                     found.add(shape_of(side["Call"]["params"][0]))
     return frozenset(found)
+
+
+def held_parts(statements: Sequence[Node]) -> frozenset[str]:
+    """Shapes of references and calls that have a value wherever a body holds: its statements go through them."""
+    found: set[str] = set()
+    todo: list[Any] = []
+    for statement in statements:
+        kind, literal = next(iter(statement["literal"].items()))
+        if kind == "Expr":
+            todo.append(literal["expr"])
+        elif kind in ("SomeIn", "Every"):
+            todo.append(literal["collection" if kind == "SomeIn" else "domain"])
+        if kind == "SomeIn" and literal["key"] is not None:
+            found.add(shape_of({"RefBrack": {"refr": literal["collection"], "index": literal["key"]}}))
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo += node
+        elif isinstance(node, dict) and not any(name in node for name in ("ArrayCompr", "SetCompr", "ObjectCompr")):
+            if any(name in node for name in ("RefDot", "RefBrack", "Call")):
+                found.add(shape_of(node))
+            todo += node.values()
+    return frozenset(found)
+
+
+def mentions(shape: str, names: Iterable[str]) -> bool:
+    """Whether an expression of some shape names one of some variables."""
+    return any(f"Var:{{value:{name!r}}}" in shape for name in names)
 
 
 def may_be_empty(domain: Node) -> bool:

@@ -27,7 +27,8 @@ _WORDS = {
 class Type:
     """A type. `path` says where in the evidence such a value stands: `fairness-audit[].predicate.groups[].n`.
 
-    `item` is the entry of a list or set and the value of a map; `fields` the known fields of an object. `orderly` is
+    `item` is the entry of a list or set and the value of a map; `fields` the known fields of an object, of which those
+    in `optional` may be absent. `orderly` is
     false for a list that was made by iterating a set or object, whose order differs from engine to engine. `format` of
     text is a JSON Schema format, or `cut` for text that a function made and that may be a date.
     """
@@ -41,6 +42,7 @@ class Type:
     options: tuple["Type", ...] = ()
     orderly: bool = True
     path: str = ""
+    optional: frozenset[str] = frozenset()
 
     def each(self) -> tuple["Type", ...]:
         """The alternatives of a union, else the type itself."""
@@ -91,10 +93,20 @@ def set_of(item: Type) -> Type:
     return Type("set", f"<{item.key}>", item=item)
 
 
-def obj(fields: Mapping[str, Type], *, extra: Type | None = None, path: str = "") -> Type:
+def obj(
+    fields: Mapping[str, Type], *, extra: Type | None = None, path: str = "", optional: frozenset[str] = frozenset()
+) -> Type:
     """An object with known fields; `extra` is the type of values under other keys, None where there are none."""
-    inner = ",".join(f"{name}:{kind.key}" for name, kind in sorted(fields.items()))
-    return Type("object", path or f"{{{inner};{extra.key if extra else ''}}}", item=extra, fields=fields, path=path)
+    marked = {name: "?" if name in optional else "" for name in fields}
+    inner = ",".join(f"{name}{marked[name]}:{kind.key}" for name, kind in sorted(fields.items()))
+    return Type(
+        "object",
+        path or f"{{{inner};{extra.key if extra else ''}}}",
+        item=extra,
+        fields=fields,
+        path=path,
+        optional=optional,
+    )
 
 
 def join(types: Iterable[Type]) -> Type:
@@ -147,6 +159,7 @@ def _from_schema(schema: Any, defs: Mapping[str, Any], path: str, depth: int) ->
             },
             extra=None if extra is False else _from_schema(extra, defs, f"{path}.*", depth + 1),
             path=path,
+            optional=frozenset(schema.get("properties", {})) - frozenset(schema.get("required", ())),
         )
     if kind == "array":
         return array(_from_schema(schema.get("items"), defs, f"{path}[]", depth + 1), path=path)
@@ -177,7 +190,11 @@ def record_type(name: str, schema: Mapping[str, Any]) -> Type:
     def leaf(field_name: str, kind: Type) -> Type:
         return Type(kind.kind, f"{at}.{field_name}", format=kind.format, enum=kind.enum, path=f"{at}.{field_name}")
 
-    person = obj({part: leaf(f"owner.{part}", TEXT) for part in ("id", "name", "role")}, path=f"{at}.owner")
+    person = obj(
+        {part: leaf(f"owner.{part}", TEXT) for part in ("id", "name", "role")},
+        path=f"{at}.owner",
+        optional=frozenset({"role"}),
+    )
     signature = obj(
         {
             "state": leaf("signature.state", text(["verified", "unverified", "absent"])),
@@ -186,6 +203,7 @@ def record_type(name: str, schema: Mapping[str, Any]) -> Type:
             "roles": array(leaf("signature.roles[]", TEXT), path=f"{at}.signature.roles"),
         },
         path=f"{at}.signature",
+        optional=frozenset({"signer"}),
     )
     texts = ("id", "digest", "system_id", "model_version", "source", "collector", "issuer")
     fields = {
@@ -197,7 +215,7 @@ def record_type(name: str, schema: Mapping[str, Any]) -> Type:
         "signature": signature,
         "predicate": from_schema(schema, f"{at}.predicate"),
     }
-    return obj(fields, path=at)
+    return obj(fields, path=at, optional=frozenset({"model_version", "owner"}))
 
 
 def enumerations(kind: Type) -> dict[str, frozenset[str]]:

@@ -36,6 +36,10 @@ class World(Protocol):
         self, scope: "Scope", package: tuple[str, ...], name: str, args: Sequence[Type], line: int
     ) -> Type | None: ...
 
+    def sure(
+        self, scope: "Scope", package: tuple[str, ...], name: str, args: Sequence[Type] | None, line: int
+    ) -> bool: ...
+
 
 @dataclass
 class Scope:
@@ -48,12 +52,22 @@ class Scope:
     bound: dict[str, Type] = field(default_factory=dict)
     counted: frozenset[str] = frozenset()
     """Lists of which a statement around says that they are not empty."""
+    held: frozenset[str] = frozenset()
+    """Parts that a statement around goes through, so that they have a value."""
     parent: "Scope | None" = None
     force: bool = False
 
     def child(self, declared: Iterable[str] = (), counted: Iterable[str] = ()) -> "Scope":
         return Scope(
-            self.path, self.package, self.imports, set(declared), {}, self.counted | set(counted), self, self.force
+            self.path,
+            self.package,
+            self.imports,
+            set(declared),
+            {},
+            self.counted | set(counted),
+            self.held,
+            self,
+            self.force,
         )
 
     def find(self, name: str) -> tuple[bool, Type | None]:

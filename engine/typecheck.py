@@ -42,10 +42,11 @@ class Module:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a rule came to: its type, and the evidence paths and parameters that it reads."""
+    """What a rule came to: its type, what it reads (evidence paths, parameters), whether it surely has a value."""
 
     kind: Type
     reads: frozenset[str]
+    sure: bool = False
 
 
 class Policies:
@@ -110,36 +111,40 @@ class Policies:
         return package in self._packages
 
     def rule(self, scope: Scope, package: Package, name: str, line: int) -> Type:
-        return self._reach(scope, package, name, None, line)
+        return self._reach(scope, package, name, None, line).kind
 
     def function(self, scope: Scope, package: Package, name: str, args: Sequence[Type], line: int) -> Type | None:
         definitions = [rule for _, rule in self._rules.get((package, name), []) if arity(rule) == len(args)]
         if not definitions:
             return None
         self.called.add((package, name))
-        return self._reach(scope, package, name, tuple(args), line)
+        return self._reach(scope, package, name, tuple(args), line).kind
+
+    def sure(self, scope: Scope, package: Package, name: str, args: Sequence[Type] | None, line: int) -> bool:
+        """Whether a rule, or a function of such arguments, has a value whatever is known."""
+        return self._reach(scope, package, name, None if args is None else tuple(args), line).sure
 
     # -- rules
 
-    def _reach(self, scope: Scope, package: Package, name: str, args: tuple[Type, ...] | None, line: int) -> Type:
+    def _reach(self, scope: Scope, package: Package, name: str, args: tuple[Type, ...] | None, line: int) -> Seen:
         key = (package, name, None if args is None else tuple(arg.key for arg in args))
         if key not in self._memo:
             if (package, name) in self._active or len(self._active) > MAX_CALLS:
                 self.mistake(
                     scope, line, f"`{name}` calls itself", "Rego has no recursion: use `some`, `every` or walk"
                 )
-                return BROKEN
+                return Seen(BROKEN, frozenset(), sure=True)
             self._active.append((package, name))
             self._callers.append(f"{scope.path}:{line}")
             self._reads.append(set())
-            kinds = [self.define(module, rule, args) for module, rule in self._rules[package, name]]
-            kind = join(kind for kind in kinds if kind is not None)
-            self._memo[key] = Seen(kind, frozenset(self._reads.pop()))
+            given = [self.define(module, rule, args) for module, rule in self._rules[package, name]]
+            kind = join(kind for kind, _ in given if kind is not None)
+            self._memo[key] = Seen(kind, frozenset(self._reads.pop()), any(sure for _, sure in given))
             self._callers.pop()
             self._active.pop()
         seen = self._memo[key]
         self._reads[-1] |= seen.reads
-        return seen.kind
+        return seen
 
     def see(self, module: Module, rule: Node) -> Seen:
         """One rule on its own: what it gives and reads."""
@@ -147,7 +152,7 @@ class Policies:
         depths = len(self._reads), len(self._active), len(self._callers)
         kind = None
         try:
-            kind = self.define(module, rule, None)
+            kind, _ = self.define(module, rule, None)
         except RecursionError:
             del self._reads[depths[0] :], self._active[depths[1] :], self._callers[depths[2] :]
             scope = Scope(module.path, module.package, module.imports)
@@ -166,25 +171,34 @@ class Policies:
                     hint = did_you_mean(name, allowed)
                     self.mistake(scope, line, f"the built-in `{name}` is not allowed", hint)
 
-    def define(self, module: Module, rule: Node, args: tuple[Type, ...] | None) -> Type | None:
-        """The type that one definition of a rule or function gives; None where it cannot take the arguments."""
+    def define(self, module: Module, rule: Node, args: tuple[Type, ...] | None) -> tuple[Type | None, bool]:
+        """The type that one definition of a rule or function gives, None where it cannot take the arguments; and
+        whether it surely has a value.
+        """
         form, node = next(iter(rule.items()))
         scope = Scope(module.path, module.package, module.imports)
         if form == "Default":
-            return self._infer.value(node["value"], scope)
+            return self._infer.value(node["value"], scope), True
         shape, head = next(iter(node["head"].items()))
         if shape == "Func":
             if args is None or len(args) != len(head["args"]) or not self._take(head["args"], args, scope):
-                return None
+                return None, False
         elif args is not None:
-            return None
+            return None, False
         bodies = node["bodies"] or [{"query": {"stmts": []}, "assign": None, "is_else": False}]
         kinds = []
-        for body in bodies:
-            inner = self._infer.body(body["query"]["stmts"], scope.child())
+        partial = shape == "Set" or next(iter(head["refr"])) != "Var"  # at least an empty set or object
+        sure = partial
+        for index, body in enumerate(bodies):
+            statements = body["query"]["stmts"]
+            inner = self._infer.body(statements, scope.child())
             assign = body["assign"] if body["is_else"] else head.get("assign")
             kinds.append(self._head(shape, head, assign, inner))
-        return join(kinds)
+            early = shape == "Func" and index + 1 < len(bodies)
+            given = assign is None or self._infer.has_value(assign["value"], inner, before_else=early)
+            sure = sure or (given and self._infer.surely_holds(statements, inner))
+        plain = shape != "Func" or all(next(iter(pattern)) == "Var" for pattern in head["args"])
+        return join(kinds), sure and (plain or partial)
 
     def _take(self, patterns: Sequence[Node], args: Sequence[Type], scope: Scope) -> bool:
         """Bind arguments to the patterns of a function; False where a literal pattern can never match."""
@@ -214,12 +228,17 @@ class Policies:
         if form == "Var":
             return value
         if form == "RefDot":
-            return self._under(node["refr"], obj({node["field"][1]: value}), scope)
+            return self._under(node["refr"], _perhaps(node["field"][1], value), scope)
         word = literal_text(node["index"])
         if word is not None:
-            return self._under(node["refr"], obj({word: value}), scope)
+            return self._under(node["refr"], _perhaps(word, value), scope)
         self._infer.value(node["index"], scope)
         return self._under(node["refr"], obj({}, extra=value), scope)
+
+
+def _perhaps(name: str, value: Type) -> Type:
+    """What a rule of one field adds to an object, where it holds."""
+    return obj({name: value}, optional=frozenset({name}))
 
 
 def _module(path: str, tree: Mapping[str, Any]) -> Module:

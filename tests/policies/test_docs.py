@@ -1,0 +1,41 @@
+"""The control that docs/policies.md shows, in a copy of the shipped policies: it lints clean and is proved."""
+
+import re
+from pathlib import Path
+
+from engine.backends.regorus import RegorusEngine
+from engine.bundle import bundle_from_files
+from engine.lint import lint_files
+from engine.policyfiles import read_folder
+from engine.policytest import run_policy_tests
+
+ROOT = Path(__file__).parents[2]
+CONTROL = "controls/documentation/CARD-01"
+
+
+def blocks(language: str) -> list[bytes]:
+    """The code blocks of a language in docs/policies.md, in order."""
+    text = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
+    return [block.encode() for block in re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)]
+
+
+def copy_with_the_example() -> dict[str, bytes]:
+    control, test = blocks("rego")[:2]
+    _, cases = blocks("yaml")[:2]
+    example = {f"{CONTROL}.rego": control, f"{CONTROL}_test.rego": test, f"{CONTROL}_cases.yaml": cases}
+    return {**read_folder(ROOT / "policies"), **example}
+
+
+def test_the_example_lints_clean() -> None:
+    assert [str(error) for error in lint_files(copy_with_the_example()) if error.path.startswith(CONTROL)] == []
+
+
+def test_the_example_is_proved() -> None:
+    (report,) = run_policy_tests(bundle_from_files(copy_with_the_example()), RegorusEngine, only=["CARD-01"])
+    assert report.passed, report
+    assert [case.name for case in report.cases] == ["a reviewed card", "nobody looked at it", "no card at all"]
+    assert [test.name for test in report.rego_tests] == [
+        "test_a_reviewed_card_satisfies",
+        "test_nothing_known_satisfies_nothing",
+    ]
+    assert report.deletions > 0
