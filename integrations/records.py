@@ -83,7 +83,8 @@ def find_subject(store: RecordStore, text: str) -> Subject:
     Raises QuaestorError where nothing registered answers to it, or more than one version does.
     """
     entries = _registered(store)
-    if "@" in text and not Path(text).is_file():
+    is_file = _is_file(text)
+    if "@" in text and not is_file:
         name, _, version = text.partition("@")
         found = {
             record.content["artifact_digest"]
@@ -97,7 +98,7 @@ def find_subject(store: RecordStore, text: str) -> Subject:
         if len(found) > 1:
             raise QuaestorError(f"`{text}` is registered with {len(found)} digests", hint="name the digest")
         return Subject(kind=SubjectKind.MODEL, name=text, digest=found.pop(), system_id=name)
-    if text.startswith("sha256:") or Path(text).is_file():
+    if text.startswith("sha256:") or is_file:
         digest = text if text.startswith("sha256:") else digest_file(Path(text))
         for record in entries:
             if record.content["artifact_digest"] == digest:
@@ -119,6 +120,13 @@ def find_subject(store: RecordStore, text: str) -> Subject:
         hint = f"{did_you_mean(text, known)}; versions are registered with `quaestor system register`"
         raise QuaestorError(f"no system `{text}` is registered", hint=hint)
     return Subject(kind=SubjectKind.SYSTEM, name=text, digest=system_digest(text), system_id=text)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # too long for a name, or a byte that no name has
+        return False
 
 
 def class_by_hand(content: Predicate, chosen: EvidenceClass | None, *, where: str) -> EvidenceClass:

@@ -124,10 +124,13 @@ class Workspace:
 def replace_file(path: Path, data: bytes) -> None:
     """Write a file so that a crash leaves the old one or the new one, never half of either.
 
-    Raises QuaestorError where it cannot be written.
+    A device or a pipe is written to and not replaced. Raises QuaestorError where it cannot be written.
     """
     try:
-        _replace(path, data)
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+        else:
+            _replace(path, data)
     except OSError as cause:
         hint = "make the folder first, or name a file that can be written"
         raise QuaestorError(f"cannot be written: {cause.strerror}", where=str(path), hint=hint) from None

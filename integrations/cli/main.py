@@ -94,8 +94,12 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 141
-    except (KeyboardInterrupt, SystemExit):
-        raise
+    except SystemExit:
+        # So click ends, with 1, where the reader of the output went away; here 1 says that a gate was denied.
+        return 141
+    except KeyboardInterrupt:
+        click.echo("quaestor: interrupted", err=True)
+        return 130
     except BaseException as cause:  # a panic of an extension module is no Exception
         return _explain(cause, verbose="-v" in arguments or "--verbose" in arguments)
     return result if isinstance(result, int) else 0

@@ -1,0 +1,533 @@
+"""Bad input of every kind: a clear message, the right exit code, no traceback, and nothing recorded is lost."""
+
+import contextlib
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from evidence.model.canonical import canonical_bytes
+from evidence.signing import SigningKey, wrap_unsigned
+from examples.mortgage.demo import Demo
+from integrations.cli.main import main
+from integrations.settings import load_settings
+from integrations.workspace import Workspace
+from tests.integrations.doors import MORTGAGE, ROOT, Answer, Doors, process
+
+TEN_GB = 10 * 1024**3
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A workspace with people, the first version registered, and its plan committed; it verifies at the end too."""
+    demo = Demo(tmp_path_factory.mktemp("mistakes") / "shop")
+    with contextlib.redirect_stdout(Path(os.devnull).open("w", encoding="utf-8")) as sink:
+        demo.run("init", str(demo.folder), workspace=False)
+        for holder, role in (
+            ("eli", "ml-engineer"),
+            ("mara", "model-owner"),
+            ("ana", "validator"),
+            ("omar", "compliance"),
+        ):
+            demo.run("key", "new", holder, "--name", holder.title(), "--role", role)
+        entry = demo.render("papers/registry-entry.yaml", "entry.yaml", version="1")
+        model = str(MORTGAGE / "models/mortgage-v1.onnx")
+        demo.run("system", "register", "mortgage", "--model", model, "--entry", str(entry), "--as", "eli")
+        demo.run("validate", str(plan_of(demo)), "--commit", "--as", "ana")
+    sink.close()
+    yield demo
+    space = Workspace(load_settings(demo.folder))
+    with space.store() as store:
+        report = store.verify(full=True, public_key=space.machine_key.public_key)
+    assert report.ok, report.problems
+
+
+@pytest.fixture
+def quaestor(shop: Demo, capsys: pytest.CaptureFixture[str]) -> Doors:
+    return Doors(shop.folder, capsys)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
+    """Writes a file and gives its path."""
+
+    def make(name: str, data: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+        return path
+
+    return make
+
+
+Make = Callable[[str, str | bytes], Path]
+
+
+def plan_of(demo: Demo, name: str = "plan.yaml", version: str = "1") -> Path:
+    features = demo.facts["features"]
+    return demo.render("plans/plan.yaml", name, version=version, example=str(MORTGAGE), features=features)
+
+
+def entries(folder: Path) -> int:
+    with Workspace(load_settings(folder)).store() as store:
+        return len(store.entries())
+
+
+def refused(answer: Answer, *words: str, code: int = 2) -> None:
+    """A message that says all of `words`; no traceback, and no talk of a defect of ours."""
+    assert answer.code == code, answer.text
+    for word in words:
+        assert word in answer.text
+    assert "Traceback" not in answer.text
+    assert "unexpected" not in answer.text
+    assert all(letter.isprintable() or letter in "\n\t" for letter in answer.err)
+
+
+class TestNames:
+    def test_an_unknown_gate_is_corrected(self, quaestor: Doors) -> None:
+        for verb in (["decide", "validaton", "mortgage@1"], ["show", "validaton"]):
+            refused(quaestor("gate", *verb), "quaestor: unknown gate `validaton`", "did you mean `validation`")
+
+    @pytest.mark.parametrize(
+        ("subject", "word"),
+        [
+            ("mortgage@9", "did you mean `mortgage@1`"),
+            ("mortgag", "did you mean `mortgage`"),
+            ("", "no system `` is registered"),
+            ("@", "no version `` of `` is registered"),
+            ("sha256:" + "0" * 64, "nothing registered has the digest"),
+            ("/", "no system `/` is registered"),
+            ("x" * 5000, "is registered"),
+            ("a\x1b[31m\x07@1", "no version `1` of `a\\x1b[31m\\x07` is registered"),
+            ("'; DROP TABLE entry; --", "is registered"),
+            ("шина\u202e@1", "no version `1` of `шина\\u202e`"),
+        ],
+    )
+    def test_an_unknown_subject_is_told(self, quaestor: Doors, subject: str, word: str) -> None:
+        refused(quaestor("gate", "decide", "validation", subject), word)
+
+    def test_a_file_that_nobody_registered(self, quaestor: Doors, file: Make) -> None:
+        refused(quaestor("gate", "decide", "validation", file("m.onnx", b"x")), "quaestor system register")
+
+    def test_an_unknown_control_is_corrected(self, quaestor: Doors) -> None:
+        refused(quaestor("policy", "show", "FAIR-20"), "unknown control `FAIR-20`", "did you mean `FAIR-02`")
+        refused(
+            quaestor("waiver", "grant", "INT-99", "--subject", "mortgage@1", "--risk", "r", "--risk-owner", "mara",
+                     "--requested-by", "eli", "--until", "2026-12-24", "--as", "omar"),
+            "unknown control `INT-99`", "did you mean `INT-0",
+        )  # fmt: skip
+
+    def test_an_unknown_type_is_corrected(self, quaestor: Doors, file: Make) -> None:
+        answer = quaestor("evidence", "add", "model-crad", file("a.yaml", "a: 1"), "--system", "mortgage")
+        refused(answer, "unknown evidence type `model-crad`", "did you mean `model-card`")
+
+    def test_unknown_people(self, quaestor: Doors) -> None:
+        answer = quaestor("approve", "mortgage@1", "--gate", "staging", "--role", "validator", "--as", "zoe")
+        refused(answer, "no private key of `zoe`", "quaestor key list")
+        refused(quaestor("approve", "mortgage@1", "--gate", "staging", "--role", "validator", "--as", "../machine"),
+                "is not the id of a person")  # fmt: skip
+
+    @pytest.mark.parametrize("verb", [["replay"], ["report", "-o", "r.pdf"]])
+    def test_unknown_decisions(self, quaestor: Doors, verb: list[str]) -> None:
+        refused(quaestor(*verb, "abcdef"), "no decision `abcdef`", "quaestor gate list")
+        refused(quaestor(*verb, "decision"), "`decision` is no decision id")
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["gate", "decide", "validation", "mortgage@1", "--engine", "spark"],
+            ["gate", "decide", "validation", "mortgage@1", "--format", "pdf"],
+            ["gate", "decide", "validation", "mortgage@1", "--cross-check", "wasm"],
+            ["gate", "decide", "validation", "mortgage@1", "--cross-check", "wasm,wasm"],
+            ["gate", "decide", "validation", "mortgage@1", "--at", "yesterday"],
+            ["gate", "decide", "validation"],
+            ["gate", "dcide"],
+            ["gaet"],
+            ["system", "promote", "mortgage@1", "--stage", "prod"],
+            ["evidence", "add", "model-card", "nowhere.yaml", "--system", "mortgage"],
+        ],
+    )
+    def test_usage(self, quaestor: Doors, arguments: list[str]) -> None:
+        refused(quaestor(*arguments), "Usage: quaestor", "quaestor: ", "to mend it: see `quaestor")
+
+    def test_arguments_that_are_no_text(self, shop: Demo) -> None:
+        refused(process("gate", "decide", "validation", b"mort\xffgage@1", cwd=shop.folder), "is registered")
+        refused(process("-w", b"/\xff\xfe", "gate", "list", cwd=shop.folder), "quaestor.toml", "quaestor init")
+
+
+class TestInstants:
+    def test_before_any_evidence_nothing_passes(self, quaestor: Doors) -> None:
+        answer = quaestor("gate", "decide", "validation", "mortgage@1", "--at", "1990-01-01", "--engine", "regorus")
+        refused(answer, "instant chosen by the caller", code=3)
+
+    def test_outside_of_what_can_be_dated(self, quaestor: Doors) -> None:
+        refused(quaestor("gate", "decide", "validation", "mortgage@1", "--at", "0001-01-01"), "1970 to 9000")
+
+    def test_a_waiver_neither_ends_before_it_begins_nor_lasts_for_ever(self, quaestor: Doors) -> None:
+        rest = ["--risk", "r", "--risk-owner", "mara", "--requested-by", "eli", "--as", "omar", "--until"]
+        before = quaestor("waiver", "grant", "INT-01", "--subject", "mortgage@1", *rest, "2020-01-01")
+        refused(before, "before it begins", "choose a later --until")
+        refused(quaestor("waiver", "grant", "INT-01", "--subject", "mortgage@1", *rest, "2099-01-01"), "at most")
+
+
+class TestEvidence:
+    @pytest.mark.parametrize(
+        ("name", "data", "word"),
+        [
+            ("a.yaml", "a: 1\n", "does not fit"),
+            ("a.yaml", "a: 1\na: 2\n", "a.yaml:2: the key `a` stands twice"),
+            ("a.json", '{"a": 1, "a": 2}', "the name `a` stands twice"),
+            ("a.yaml", "- 1\n", "not a YAML mapping"),
+            ("a.json", "[1]", "not a JSON object"),
+            ("a.yaml", "", "not a YAML mapping"),
+            ("a.yaml", b"\xff\xfe\x00", "not UTF-8"),
+            ("a.json", b"\xff\xfe\x00", "a.json"),
+            ("a.yaml", "a: [\n", "not YAML"),
+            ("a.yaml", "a: &x 1\nb: *x\n", "alias"),
+            ("a.yaml", "a: !!python/object/apply:os.system [id]\n", "tag"),
+            ("a.json", '{"a": NaN}', "a.json"),
+            ("a.json", "[" * 100_000, "a.json"),
+            ("a.yaml", "a: " + "[" * 5000, "a.yaml"),
+            ("a.yaml", "a: " + "x" * 300_000, "more than 262144 bytes"),
+        ],
+    )
+    def test_a_file_that_is_no_record(
+        self, shop: Demo, quaestor: Doors, file: Make, name: str, data: str | bytes, word: str
+    ) -> None:
+        before = entries(shop.folder)
+        refused(
+            quaestor("evidence", "add", "model-card", file(name, data), "--system", "mortgage", "--as", "ana"), word
+        )
+        assert entries(shop.folder) == before
+
+    def test_a_wrong_word_names_field_and_schema(self, quaestor: Doors, file: Make) -> None:
+        feed = {"feed": "legal-hold", "complete": "perhaps"}
+        answer = quaestor("evidence", "add", "feed-status", file("a.json", json.dumps(feed)), "--system", "mortgage")
+        refused(answer, "`complete`", "quaestor evidence schema feed-status")
+
+    def test_about_what(self, quaestor: Doors, shop: Demo, file: Make) -> None:
+        paper = file("a.json", json.dumps(attestation()))
+        refused(quaestor("evidence", "add", "attestation", paper, "--as", "omar"), "say what the record is about")
+        refused(
+            quaestor("evidence", "add", "attestation", paper, "--system", "mortgag", "--as", "omar"),
+            "did you mean `mortgage`",
+        )
+        refused(quaestor("evidence", "add", "attestation", paper, "--system", "mortgage"), "--as <person")
+
+    @pytest.mark.parametrize(
+        ("data", "word"),
+        [
+            (b"", "not JSON"),
+            (b"{}", "not a DSSE envelope"),
+            (b'{"payload":"!","payloadType":"application/vnd.in-toto+json","signatures":[]}', "not a DSSE envelope"),
+            (wrap_unsigned(b"{}"), "not an in-toto Statement"),
+        ],
+    )
+    def test_malformed_envelopes(self, shop: Demo, quaestor: Doors, file: Make, data: bytes, word: str) -> None:
+        before = entries(shop.folder)
+        refused(quaestor("evidence", "import", file("e.json", data)), word)
+        assert entries(shop.folder) == before
+
+    def test_unsigned_foreign_and_altered_records(self, shop: Demo, quaestor: Doors, file: Make) -> None:
+        paper = file("a.json", json.dumps(attestation()))
+        done = quaestor("evidence", "add", "attestation", paper, "--system", "mortgage", "--as", "omar")
+        assert done.code == 0, done.text
+        envelope = quaestor("evidence", "show", done.out.split()[1], "--envelope").out.encode()
+        statement = json.loads(quaestor("evidence", "show", done.out.split()[1]).out)
+        statement["predicate"]["source"] = "another"
+        payload, before = canonical_bytes(statement), entries(shop.folder)
+        refused(quaestor("evidence", "import", file("e.json", wrap_unsigned(payload))), "it carries no signature")
+        foreign = SigningKey.generate().sign(payload)
+        refused(quaestor("evidence", "import", file("e.json", foreign)), "is not trusted", "quaestor key trust")
+        altered = json.loads(envelope)
+        altered["payload"] = json.loads(wrap_unsigned(payload))["payload"]
+        refused(quaestor("evidence", "import", file("e.json", json.dumps(altered))), "the signature does not hold")
+        assert entries(shop.folder) == before
+        assert quaestor("evidence", "import", file("e.json", envelope)).code == 0
+        assert entries(shop.folder) == before, "a record that is there already is not filed twice"
+
+    def test_a_machine_attests_nothing(self, quaestor: Doors, file: Make) -> None:
+        assert quaestor("key", "new", "ci", "--name", "CI", "--machine", "--role", "collector").code == 0
+        paper = file("a.json", json.dumps(attestation()))
+        answer = quaestor("evidence", "add", "attestation", paper, "--system", "mortgage", "--as", "ci")
+        refused(answer, "`ci` is a machine")
+
+    def test_registering_asks_cedar(self, shop: Demo, quaestor: Doors) -> None:
+        model, entry = MORTGAGE / "models/mortgage-v2.onnx", shop.folder / "papers/entry.yaml"
+        for who in (["--as", "ana"], []):
+            answer = quaestor("system", "register", "other", "--model", model, "--entry", entry, *who)
+            refused(answer, "may not register System other", "register.by_owner_or_engineer")
+        again = quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "eli")
+        refused(again, "is another file", "a version label is never reused")
+
+
+class TestLineage:
+    def test_a_cycle_is_refused(self, shop: Demo, quaestor: Doors, file: Make) -> None:
+        nodes = [{"id": name, "kind": "dataset"} for name in ("a", "b")]
+        edges = [{"from": "a", "to": "b"}, {"from": "b", "to": "a"}]
+        path = file("cycle.yaml", yaml.safe_dump({"nodes": nodes, "edges": edges}))
+        refused(quaestor("lineage", "import", path, "--system", "mortgage"), "cycle")
+        refused(quaestor("lineage", "trace", "a"), "has no node `a`")
+
+    def test_what_is_no_lineage(self, quaestor: Doors, file: Make) -> None:
+        for name, data in (("l.txt", "x"), ("l.yaml", "x: 1"), ("l.json", "x: 1"), ("l.yaml", "")):
+            refused(quaestor("lineage", "import", file(name, data), "--system", "mortgage"), name)
+
+
+def table(change: Callable[[list[list[str]]], None]) -> str:
+    with (MORTGAGE / "data/test.csv").open(encoding="utf-8", newline="") as source:
+        rows = list(csv.reader(source))
+    change(rows)
+    return "".join(",".join(row) + "\n" for row in rows)
+
+
+def _set(row: int, column: str, value: str) -> Callable[[list[list[str]]], None]:
+    def change(rows: list[list[str]]) -> None:
+        rows[row][rows[0].index(column)] = value
+
+    return change
+
+
+class TestValidation:
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            (_set(0, "deny", "dny"), ("no column `deny`", "the table has")),
+            (_set(0, "pirat", "prt"), ("no column `pirat`",)),
+            (_set(1, "pirat", "NaN"), ("no finite value for `pirat` in data row 1", "data.missing")),
+            (_set(1, "pirat", "inf"), ("`pirat`",)),
+            (_set(3, "pirat", "high"), ("`high` in the column `pirat` is not a number",)),
+            (_set(1, "deny", "maybe"), ("`maybe` in the label column `deny`",)),
+            (lambda rows: rows[2].append("1"), (":3: 15 fields where the header has 14",)),
+            (lambda rows: rows.__delitem__(slice(1, None)), ("the table has no rows",)),
+            (lambda rows: rows.clear(), ("the file is empty",)),
+        ],
+        ids=["label", "column", "nan", "inf", "text", "label-value", "ragged", "no-rows", "empty"],
+    )
+    def test_bad_data(
+        self, shop: Demo, quaestor: Doors, file: Make, change: Callable[[list[list[str]]], None], words: tuple[str, ...]
+    ) -> None:
+        data = file("data.csv", table(change))
+        text = plan_of(shop).read_text(encoding="utf-8")
+        refused(quaestor("validate", file("p.yaml", text.replace(str(MORTGAGE / "data/test.csv"), str(data)))), *words)
+
+    def test_a_parquet_footer_that_claims_two_gigabytes(self, shop: Demo, quaestor: Doors, file: Make) -> None:
+        data = file("data.parquet", b"PAR1" + b"\x15\x04" * 10 + (2**31 - 1).to_bytes(4, "little") + b"PAR1")
+        text = plan_of(shop).read_text(encoding="utf-8").replace(str(MORTGAGE / "data/test.csv"), str(data), 1)
+        refused(quaestor("validate", file("p.yaml", text.replace("format: csv", "format: parquet", 1))), "data.parquet")
+
+    @pytest.mark.parametrize("kind", ["text", "truncated", "empty", "ten-gigabytes"])
+    def test_what_is_no_model(self, shop: Demo, quaestor: Doors, file: Make, kind: str) -> None:
+        whole = (MORTGAGE / "models/mortgage-v1.onnx").read_bytes()
+        claim, length = b"\x08\x08\x3a", TEN_GB
+        while length:
+            claim, length = claim + bytes([length & 127 | (128 if length > 127 else 0)]), length >> 7
+        data = {"text": b"no model", "truncated": whole[: len(whole) // 2], "empty": b"", "ten-gigabytes": claim + b"x"}
+        model = file("model.onnx", data[kind])
+        entry = shop.render("papers/registry-entry.yaml", f"{kind}.yaml", version=kind)
+        assert quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "eli").code == 0
+        text = plan_of(shop).read_text(encoding="utf-8").replace(str(MORTGAGE / "models/mortgage-v1.onnx"), str(model))
+        plan = file("p.yaml", text)
+        assert quaestor("validate", plan, "--commit", "--as", "ana").code == 0
+        refused(quaestor("validate", plan), "model.onnx")
+
+    def test_thresholds_come_before_the_test(self, shop: Demo, quaestor: Doors, file: Make) -> None:
+        text, before = plan_of(shop).read_text(encoding="utf-8"), entries(shop.folder)
+        assert "value: 0.7," in text
+        answer = quaestor("validate", file("p.yaml", text.replace("value: 0.7,", "value: 0.6,")))
+        refused(answer, "not committed, or was changed since", "--commit --as <person>")
+        assert entries(shop.folder) == before
+        refused(quaestor("validate", file("p.yaml", text), "--commit"), "a plan is committed by a person")
+
+    def test_what_is_no_plan(self, quaestor: Doors, file: Make) -> None:
+        refused(quaestor("validate", file("p.yaml", "system: mortgage\nmodel: 1\n")), "p.yaml", "`data`")
+        refused(quaestor("validate", file("p.yaml", "system: [\n")), "p.yaml:2: not YAML")
+
+
+class TestWorkspace:
+    def test_none(self, tmp_path: Path) -> None:
+        refused(process("gate", "list", cwd=tmp_path), "no quaestor.toml in", "quaestor init")
+
+    @pytest.mark.parametrize(
+        ("name", "data", "words"),
+        [
+            ("quaestor.toml", b"origin = [", ("not TOML",)),
+            ("quaestor.toml", b"\xff", ("not TOML",)),
+            ("quaestor.toml", b'origin = "x"\n', ("does not fit", "`store`")),
+            ("quaestor.toml", b'origin = "x"\nstorre = "y"\n', ("`storre`",)),
+            ("keyring.json", b"{", ("keyring.json", "not JSON")),
+            ("keyring.json", b'{"keys": [{"keyid": "x"}]}', ("not a keyring",)),
+            ("keyring.json", None, ("the keyring cannot be read",)),
+            ("overlay.yaml", b"parameters: [1]\n", ("overlay.yaml",)),
+            ("overlay.yaml", b"parameters: {min_grp_size: 3}\n", ("min_grp_size", "did you mean `min_group_size`")),
+            (".quaestor/keys/machine.pem", b"no key", ("machine.pem", "private key")),
+            (".quaestor/keys/machine.pem", None, ("machine.pem", "cannot be read")),
+            (".quaestor/store.db", b"no database" * 500, ("store.db",)),
+            (".quaestor/store.db", None, ("store.db",)),
+        ],
+    )
+    def test_broken(
+        self, empty: Path, capsys: pytest.CaptureFixture[str], name: str, data: bytes | None, words: tuple[str, ...]
+    ) -> None:
+        path = empty / name
+        path.chmod(0o600)
+        path.unlink()
+        if data is not None:
+            path.write_bytes(data)
+        refused(Doors(empty, capsys)("gate", "decide", "validation", "mortgage@1"), *words)
+
+    @pytest.fixture
+    def empty(self, tmp_path: Path, capsys: pytest.CaptureFixture[str], shop: Demo) -> Path:
+        """A workspace of the test's own, with a version registered."""
+        return Path(shutil.copytree(shop.folder, tmp_path / "own"))
+
+    def test_a_key_of_somebody_else(self, empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        keys = load_settings(empty).keys
+        (keys / "ana.pem").write_bytes((keys / "omar.pem").read_bytes())
+        answer = Doors(empty, capsys)(
+            "approve", "mortgage@1", "--gate", "staging", "--role", "validator", "--as", "ana"
+        )
+        refused(answer, "the key of `ana` is not in the keyring")
+
+    def test_broken_rego_in_ones_own_policies(self, empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        own = Path(shutil.copytree(ROOT / "policies", empty / "policies"))
+        rego = own / "controls/fairness/FAIR-02.rego"
+        rego.write_text(rego.read_text(encoding="utf-8") + "\nsatisfied contains {\n", encoding="utf-8")
+        with (empty / "quaestor.toml").open("a", encoding="utf-8") as settings:
+            settings.write('policies = "policies"\n')
+        quaestor = Doors(empty, capsys)
+        refused(quaestor("gate", "decide", "validation", "mortgage@1"), "controls/fairness/FAIR-02.rego:")
+        refused(quaestor("policy", "lint"), "controls/fairness/FAIR-02.rego:", code=1)
+
+    def test_a_store_that_cannot_be_made_leaves_no_half_workspace(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        folder = tmp_path / "new"
+        assert main(["init", str(folder), "--store", "mysql://host/db"]) == 2
+        assert "unknown kind of store" in capsys.readouterr().err
+        assert main(["init", str(folder)]) == 0
+        assert main(["init", str(folder)]) == 2
+        assert "there is a workspace already" in capsys.readouterr().err
+
+    def test_missing_opa(self, shop: Demo, tmp_path: Path) -> None:
+        environment = {"QUAESTOR_OPA": str(tmp_path / "no-opa"), "XDG_CACHE_HOME": str(tmp_path)}
+        answer = process(
+            "gate", "decide", "validation", "mortgage@1", "--engine", "opa", cwd=shop.folder, environment=environment
+        )
+        refused(answer, "is not an OPA 1.x program", "make opa")
+
+    def test_a_read_only_folder(self, tmp_path_factory: pytest.TempPathFactory, empty: Path) -> None:
+        place = Path(tempfile.mkdtemp())  # pytest's own folders are closed to other users
+        try:
+            folder = Path(shutil.copytree(empty, place / "own"))
+            paper = place / "a.json"
+            paper.write_text(json.dumps(attestation()), encoding="utf-8")
+            arguments = ["-w", str(folder), "evidence", "add", "attestation", str(paper), "--system", "mortgage",
+                         "--as", "omar"]  # fmt: skip
+            before = entries(folder)
+            for path in (*folder.rglob("*"), folder, place):
+                path.chmod(0o555 if path.is_dir() else 0o444)
+            said = _as_nobody(arguments)
+            refused(said, "store.db")
+            assert entries(empty) == before
+        finally:
+            for path in (place, *(p for p in place.rglob("*") if p.is_dir())):
+                path.chmod(0o755)
+            shutil.rmtree(place)
+
+
+def _as_nobody(arguments: list[str]) -> Answer:
+    """The command in a forked child without root's rights (the interpreter may lie where only root can read)."""
+    main(["evidence", "add", "attestation", os.devnull, "--system", "x"])  # imported before rights are given up
+    import cedarpy  # noqa: F401
+
+    import evidence.store.writing  # noqa: F401
+    import integrations.acts  # noqa: F401
+
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 99
+        try:
+            os.dup2(writer, 1)
+            os.dup2(writer, 2)
+            sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(65534)
+            code = main(arguments)
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as pipe:
+        said = pipe.read()
+    return Answer(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), "", said)
+
+
+class TestOutput:
+    def test_where_nothing_can_be_written(self, shop: Demo, quaestor: Doors, tmp_path: Path) -> None:
+        before = entries(shop.folder)
+        decide = ["gate", "decide", "validation", "mortgage@1", "--engine", "regorus", "-o"]
+        refused(quaestor(*decide, tmp_path), "is a directory")
+        refused(quaestor(*decide, tmp_path / "no" / "file"), "is not there; make it first")
+        assert entries(shop.folder) == before, "it is said before anything is decided"
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+    def test_a_full_disk(self, shop: Demo, quaestor: Doors) -> None:
+        decide = ["gate", "decide", "validation", "mortgage@1", "--engine", "regorus"]
+        refused(quaestor(*decide, "-o", "/dev/full"), "/dev/full: cannot be written: No space left on device")
+        assert Path("/dev/full").is_char_device(), "a device is not replaced by a file"
+        with open("/dev/full", "wb") as full:  # noqa: PTH123
+            answer = process(*decide, cwd=shop.folder, stdout=full.fileno())
+        refused(answer, "No space left on device")
+
+    def test_a_reader_that_goes_away(self, shop: Demo) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+        answer = process("policy", "list", cwd=shop.folder, stdout=writer)
+        os.close(writer)
+        assert answer.code == 141
+        assert answer.err == ""
+
+
+class TestInterrupt:
+    def test_control_c(self, shop: Demo, tmp_path: Path) -> None:
+        pipe, before = tmp_path / "paper.yaml", entries(shop.folder)
+        os.mkfifo(pipe)
+        command = [sys.executable, "-m", "integrations.cli.main", "evidence", "add", "model-card", str(pipe)]
+        running = subprocess.Popen(
+            [*command, "--system", "mortgage", "--as", "ana"],
+            cwd=shop.folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with pipe.open("wb"):  # opens once the command has begun to read
+            running.send_signal(signal.SIGINT)
+            said = running.communicate(timeout=60)[1]
+        assert running.returncode == 130
+        assert said.strip() == "quaestor: interrupted"
+        assert entries(shop.folder) == before
+
+
+def attestation() -> dict[str, object]:
+    """The content of a small attested record."""
+    return {
+        "statement_type": "prohibited-screen",
+        "statement": "None of the practices of Article 5(1) is part of the system.",
+        "scope": ["mortgage"],
+        "role": "compliance",
+        "co_signers": [],
+        "facts": {"answers": {"a": "no"}},
+    }
