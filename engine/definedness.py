@@ -1,8 +1,8 @@
 """Whether an expression surely has a value: where it has none, the engines differ under `not` and before an `else`.
 
 OPA and its WebAssembly take the parts of a negated expression out of the `not`, so that a part without a value lets the
-whole statement find nothing; regorus calls the statement true. Measured on OPA 1.22 and regorus 0.10 by
-tests/engine/test_policy_absence.py.
+whole statement find nothing; regorus calls the statement true. Both are measured
+in tests/engine/test_policy_absence.py.
 """
 
 from collections.abc import Sequence

@@ -187,7 +187,7 @@ class Policies:
             return None, False
         bodies = node["bodies"] or [{"query": {"stmts": []}, "assign": None, "is_else": False}]
         kinds = []
-        partial = shape == "Set" or next(iter(head["refr"])) != "Var"  # at least an empty set or object
+        partial = shape == "Set" or (shape != "Func" and next(iter(head["refr"])) != "Var")  # {} at the least
         sure = partial
         for index, body in enumerate(bodies):
             statements = body["query"]["stmts"]
