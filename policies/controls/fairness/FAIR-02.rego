@@ -138,9 +138,10 @@ given(audit, measure, attribute) if {
 }
 
 given(audit, "impact_ratio", attribute) if {
+	start := sprintf("%s=", [attribute])
 	groups := [group |
 		some group, _ in audit.predicate.impact_ratio
-		startswith(group, sprintf("%s=", [attribute]))
+		startswith(group, start)
 		not contains(group, "&")
 	]
 	count(groups) > 1
