@@ -32,6 +32,7 @@ class LocalOpaEngine(OpaEngine):
         self._binary = opa.path
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="quaestor-opa-")
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the engine)
         self._port = _free_port()
         try:
             super().__init__(program, f"http://127.0.0.1:{self._port}", limits=limits)
@@ -47,13 +48,13 @@ class LocalOpaEngine(OpaEngine):
             path.write_text(text, encoding="utf-8")
         # From its folder, so that OPA names each module as an upload would.
         self._process = subprocess.Popen(
-            [str(self._binary.absolute()), "run", "--server", "--disable-telemetry", "--log-level", "error",
+            [str(self._binary.absolute()), "run", "--server", "--skip-version-check", "--log-level", "error",
              "--addr", f"127.0.0.1:{self._port}", self._home],
             cwd=root,
             env={"PATH": os.defpath, "HOME": str(root)},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stdout=self._said,
+            stderr=subprocess.STDOUT,
         )  # fmt: skip
         self._wait()
         super()._load()
@@ -63,7 +64,8 @@ class LocalOpaEngine(OpaEngine):
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
-                said = self._process.stderr.read(2000).decode(errors="replace") if self._process.stderr else ""
+                self._said.seek(0)
+                said = self._said.read(2000).decode(errors="replace")
                 raise QuaestorError(f"the OPA server ended at once: {' '.join(said.split())}")
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), 0.2):
                 return
@@ -81,8 +83,7 @@ class LocalOpaEngine(OpaEngine):
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        if self._process is not None and self._process.stderr:
-            self._process.stderr.close()
+        self._said.close()
         self._folder.cleanup()
 
 
