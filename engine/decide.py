@@ -253,9 +253,9 @@ def _summary(outcome: Outcome, gate: str, snapshot: Snapshot, reasons: Sequence[
     name = f"{snapshot.subject.name} ({snapshot.subject.digest[:19]})"
     if outcome is Outcome.ALLOW:
         return f"{name} may pass gate {gate}: no control that binds stands against it ({asked} asked)"
-    verb = "may not pass" if outcome is Outcome.DENY else "may not pass for want of evidence"
+    want = "" if outcome is Outcome.DENY else " for want of evidence"
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    return f"{name} {verb} gate {gate}: {reasons[0]}{more}"
+    return f"{name} may not pass gate {gate}{want}: {reasons[0]}{more}"
 
 
 def _relaxations(effective: Effective, snapshot: Snapshot, waived: Sequence[Relaxation]) -> list[Relaxation]:

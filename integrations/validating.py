@@ -96,7 +96,7 @@ def run_validation(
 
 
 def _planned(store: RecordStore, path: Path) -> tuple[Plan, Subject]:
-    plan = load_plan(path)
+    plan = load_plan(path).sealed()
     return plan, find_subject(store, digest_file(plan.file(plan.model.path)))
 
 

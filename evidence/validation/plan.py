@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from evidence.model.base import Date, DigestText, Frozen, Int, Number
-from evidence.model.canonical import digest_json
+from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, Period, Range
@@ -306,6 +306,30 @@ class Plan(Frozen):
     def digest(self) -> str:
         """Digest of the `validation-plan` content: what `ValidationRun.plan_digest` holds."""
         return digest_json(self.plan.to_json())
+
+    def sealed(self) -> "Plan":
+        """The plan whose promises carry the digest of its settings, as it is committed. Raises EvidenceError."""
+        promises = self.plan.model_copy(update={"settings_digest": self.settings_digest()})
+        return self.model_copy(update={"plan": promises})
+
+    def settings_digest(self) -> str:
+        """Digest of everything that a run goes by besides the promises: the files' contents stand for their paths.
+
+        Committed with the promises, it shows when data, decision threshold or groups were changed after the commitment.
+        Raises EvidenceError for a file that cannot be read.
+        """
+        settings = self.to_json()
+        settings.pop("plan")
+        for place, path in self.named_files().items():
+            *outer, name = place.split(".")
+            holder = settings
+            for part in outer:
+                holder = holder[part]
+            try:
+                holder[name] = digest_file(path)
+            except OSError as cause:
+                raise EvidenceError(f"cannot be read: {cause.strerror}", where=str(path)) from None
+        return digest_json(settings)
 
     def file(self, path: str) -> Path:
         """A path of the plan, from the plan's folder."""

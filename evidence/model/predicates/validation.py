@@ -35,6 +35,10 @@ class ValidationPlan(Predicate):
         description="Declared threat models, each with a limit or a signed reason for leaving out"
     )
     golden_set_digest: DigestText | None = Field(default=None, description="Reference inputs for equivalence")
+    settings_digest: DigestText | None = Field(
+        default=None,
+        description="Digest of everything else that the run goes by: files, inputs, threshold, groups, attacks",
+    )
 
 
 class ValidationRun(Predicate):

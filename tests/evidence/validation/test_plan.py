@@ -37,6 +37,28 @@ class TestLoading:
         assert make_plan(slices=["region"]).slices[0].label == "region"
 
 
+class TestSealing:
+    def test_another_setting_is_another_commitment(self, make_plan: MakePlan) -> None:
+        seal = make_plan().sealed()
+        assert seal.plan.settings_digest
+        assert make_plan(seed=99).sealed().digest != seal.digest
+        assert make_plan(**section("output", threshold=0.4)).sealed().digest != seal.digest
+
+    def test_other_data_under_the_same_name_are_another_commitment(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        plan = make_plan()
+        before = plan.sealed().digest
+        data = plan.file(plan.data.path)
+        data.write_bytes(data.read_bytes() + b"\n")
+        assert plan.sealed().digest != before
+
+    def test_where_the_files_lie_does_not_matter(self, tmp_path: Path) -> None:
+        digests = set()
+        for name in ("one", "two"):
+            (tmp_path / name).mkdir()
+            digests.add(load_plan(write(tmp_path / name, plan_values())).sealed().digest)
+        assert len(digests) == 1
+
+
 class TestMistakes:
     @pytest.mark.parametrize(
         ("changes", "problem"),
