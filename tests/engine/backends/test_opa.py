@@ -63,7 +63,7 @@ class TestProgram:
     def test_a_program_that_went_away_makes_errors(self, url: str) -> None:
         engine = OpaEngine(FIRST, url)
         home = f"quaestor-{FIRST.digest.removeprefix('sha256:')}"
-        requests.delete(f"{url}/v1/policies/{home}/calls", timeout=5).raise_for_status()
+        requests.delete(f"{url}/v1/policies/{home}/calls.rego", timeout=5).raise_for_status()
         answer = engine.evaluate([RULE], b"{}", DATA)[RULE]
         assert answer.state is AnswerState.ERROR
         assert "no longer holds" in answer.detail
