@@ -79,7 +79,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         )
         results.append(result)
         relaxations += [relaxation] if relaxation else []
-    prerequisites = _prerequisites(gate, snapshot)
+    prerequisites = _prerequisites(gate, snapshot, bundle.digest, digest_json(dict(effective.values)))
     denied = {prior.id for prior in snapshot.decisions if prior.outcome == "deny"}
     outcome, reasons = _outcome(gate, results, prerequisites, denied, risk, risk_error)
     results.sort(key=lambda r: (r.advisory, _ORDER[r.status], r.control))
@@ -198,7 +198,8 @@ def _answers(
     return [(control, answers[control.id], seen[control.id]) for control in controls]
 
 
-def _prerequisites(gate: Gate, snapshot: Snapshot) -> tuple[Prerequisite, ...]:
+def _prerequisites(gate: Gate, snapshot: Snapshot, bundle: str, parameters: str) -> tuple[Prerequisite, ...]:
+    """Earlier gates that this one asks for. An allowance under other policies or thresholds answers for nothing."""
     result = []
     for name in gate.requires:
         # The latest; of several at one instant, one that did not allow.
@@ -209,6 +210,8 @@ def _prerequisites(gate: Gate, snapshot: Snapshot) -> tuple[Prerequisite, ...]:
         else:
             detail = f"gate {name} said {prior.outcome} at {prior.to_json()['instant']}"
         met = prior is not None and prior.outcome == "allow"
+        if prior is not None and (prior.bundle_digest, prior.parameters_digest) != (bundle, parameters):
+            met, detail = False, f"{detail}, under other policies or parameters; ask it again"
         result.append(Prerequisite(gate=name, met=met, decision=prior.id if prior else None, detail=detail))
     return tuple(result)
 

@@ -213,6 +213,8 @@ def _prior_decisions(
                     "gate": body["gate"],
                     "outcome": body["outcome"],
                     "instant": body["instant"],
+                    "bundle_digest": body["bundle_digest"],
+                    "parameters_digest": body["parameters_digest"],
                 }
             )
         )
@@ -358,7 +360,13 @@ def _test_runs(store: RecordStore, system_id: str, instant: datetime, keyring: K
     started = {
         str(predicate["run"])
         for stored in store.find(kind="run", system_id=system_id)
-        if (predicate := _predicate(stored))["split"] == "test" and str(predicate["started_at"]) <= now
+        if (predicate := _predicate(stored)).get("split") == "test" and str(predicate["started_at"]) <= now
+    }
+    # A run that ended before it measured anything told nobody anything.
+    started -= {
+        str(predicate["ended"])
+        for stored in store.find(kind="run", system_id=system_id)
+        if "ended" in (predicate := _predicate(stored))
     }
     filed = set()
     uri = PREDICATES["validation-run"].uri()

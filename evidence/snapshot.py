@@ -38,6 +38,8 @@ class PriorDecision(Frozen):
     gate: str
     outcome: Literal["allow", "deny", "indeterminate"]
     instant: Instant
+    bundle_digest: DigestText
+    parameters_digest: DigestText
 
 
 class LogPosition(Frozen):

@@ -15,6 +15,7 @@ from engine.parameters import Effective, effective_parameters, read_overlay
 from engine.policyfiles import OVERLAY, archive, read_archive
 from engine.replay import Replay, compare
 from engine.verdict import Decision
+from evidence import ledger
 from evidence.assembly import take_snapshot
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes, parse_json
@@ -30,6 +31,7 @@ from integrations.workspace import MACHINE, Workspace, present
 
 DECISION = "https://quaestor.dev/decision/v1"
 SNAPSHOT = "https://quaestor.dev/snapshot/v1"
+FULL_CHECK_ENTRIES = 5_000
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def decide_gate(
         _, person = workspace.person(actor)
         resource, attributes = resource_of(store, subject, person)
         workspace.require(person, "decide", resource, attributes, {"gate": gate})
+    _require_whole(store)
     snapshot = take_snapshot(store, subject, at or now, workspace.keyring, instant_chosen=at is not None)
     with engine_for(workspace.settings, bundle.program(), engine, cross_check) as running:
         decision = decide(bundle, effective, snapshot, gate, running)
@@ -107,6 +110,22 @@ def decide_gate(
         signer=key,
     )
     return load_decision(store, statement.id)
+
+
+def _require_whole(store: RecordStore) -> None:
+    """Refuse to decide on a store from which something was taken away or in which something was changed.
+
+    A leaf whose row or subjects were touched shows at once; that the other columns say what the payloads say is checked
+    too while the store is small. `quaestor doctor --full` checks everything at any size.
+    """
+    size = ledger.parse_checkpoint(store.checkpoint()).size
+    report = store.verify(full=size <= FULL_CHECK_ENTRIES)
+    if not report.ok:
+        first = report.problems[0]
+        raise StoreError(
+            f"the store does not verify: {first.where}: {first.problem}",
+            hint="no decision is made on it; see `quaestor doctor --full`, and restore a backup",
+        )
 
 
 def load_decision(store: RecordStore, reference: str) -> Recorded:

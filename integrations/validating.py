@@ -20,6 +20,7 @@ from integrations.records import Filed, add_record, find_subject
 from integrations.workspace import MACHINE, Workspace
 
 RUN = "https://quaestor.dev/validation-started/v1"
+RUN_ENDED = "https://quaestor.dev/validation-ended/v1"
 CHARTS = "https://quaestor.dev/validation-charts/v1"
 
 
@@ -64,7 +65,11 @@ def run_validation(
     _require_commitment(store, subject, plan, at, path)
     run_id = str(uuid4())
     _log_start(workspace, store, subject, plan, run_id, at)
-    outcome = validate(plan, started_at=at, plan_digest=plan.digest, progress=progress)
+    try:
+        outcome = validate(plan, started_at=at, plan_digest=plan.digest, progress=progress)
+    except (QuaestorError, KeyboardInterrupt) as cause:
+        _log_end(workspace, store, subject, run_id, at, cause)
+        raise
     if outcome.run.artifact_digest != subject.digest:
         raise QuaestorError(f"the model that ran has digest {outcome.run.artifact_digest}, not that of {subject.name}")
     filed = [
@@ -112,6 +117,24 @@ def _require_commitment(store: RecordStore, subject: Subject, plan: Plan, at: da
         where=str(path),
         hint=f"quaestor validate {path.name} --commit --as <person>",
     )
+
+
+def _log_end(
+    workspace: Workspace, store: RecordStore, subject: Subject, run_id: str, at: datetime, cause: BaseException
+) -> None:
+    """Log that a run ended before it measured anything, so that it does not count as one whose result was not liked."""
+    statement = plain_statement(
+        {subject.name: subject.digest},
+        RUN_ENDED,
+        {
+            "system_id": subject.system_id,
+            "ended": run_id,
+            "reason": str(cause)[:1000] or "interrupted",
+            "at": format_instant(at),
+        },
+    )
+    key = workspace.machine_key
+    store.append(key.sign(statement.payload), kind="run", action="configured", actor=MACHINE, at=at, signer=key)
 
 
 def _log_start(

@@ -286,6 +286,8 @@ class Plan(Frozen):
             raise ValueError("`binding_measures` must name at least one fairness measure where attributes are audited")
         if self.data.period and self.data.window:
             raise ValueError("`data.period` and `data.window` both say when the rows happened; keep one")
+        if self.output.kind == "probability" and not 0 < self.output.threshold < 1:
+            raise ValueError("`output.threshold` of a probability lies between 0 and 1")
         if self.data.positive == self.data.negative:
             raise ValueError("`data.positive` and `data.negative` are the same value")
         if isinstance(self.data.positive, str) != isinstance(self.data.negative, str):

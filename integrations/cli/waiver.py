@@ -34,7 +34,9 @@ def grant(
     until: datetime,
     actor: str,
 ) -> int:
-    """Grant a waiver of CONTROL. A blocker whose basis is law cannot be waived."""
+    """Grant a waiver of CONTROL. A blocker whose basis is law on that day cannot be waived.
+
+    Many controls become law for a high-risk system on 2 December 2027; before, they stand as a policy of the house."""
     from integrations.acts import grant_waiver
     from integrations.records import find_subject
 

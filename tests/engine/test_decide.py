@@ -310,7 +310,18 @@ class TestLaw:
 
 class TestEarlierGates:
     def staged(self, bench: Bundle, engine: RegoEngine, *decisions: world.PriorDecision) -> Decision:
-        return decide(bench, effective(bench), snapshot(*GOOD, decisions=decisions), "staging", engine)
+        same_terms = [world.on_terms_of(bench, decision) for decision in decisions]
+        return decide(bench, effective(bench), snapshot(*GOOD, decisions=same_terms), "staging", engine)
+
+    def test_an_allowance_under_other_policies_or_parameters_answers_for_nothing(
+        self, bench: Bundle, engine: RegoEngine
+    ) -> None:
+        allowed = world.on_terms_of(bench, prior("validation", "allow"))
+        for field in ("bundle_digest", "parameters_digest"):
+            other = allowed.model_copy(update={field: f"sha256:{64 * '0'}"})
+            made = decide(bench, effective(bench), snapshot(*GOOD, decisions=[other]), "staging", engine)
+            assert made.outcome is not Outcome.ALLOW
+            assert "under other policies or parameters" in made.prerequisites[0].detail
 
     def test_an_allowance_of_the_earlier_gate_is_cited(self, bench: Bundle, engine: RegoEngine) -> None:
         made = self.staged(bench, engine, prior("validation", "allow"))

@@ -11,7 +11,7 @@ import yaml
 from engine.bundle import Bundle, bundle_from_files
 from engine.parameters import Effective, effective_parameters, read_overlay
 from engine.policyfiles import read_folder
-from evidence.model.canonical import canonical_bytes
+from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.record import EvidenceClass, Statement, new_statement, read_record
@@ -173,7 +173,22 @@ def papers(*entries: Entry) -> tuple[Entry, ...]:
 
 
 def prior(gate: str, outcome: str, at: datetime = NOW - DAY, digit: str = "a") -> PriorDecision:
-    return PriorDecision.model_validate({"id": f"sha256:{64 * digit}", "gate": gate, "outcome": outcome, "instant": at})
+    return PriorDecision.model_validate(
+        {
+            "id": f"sha256:{64 * digit}",
+            "gate": gate,
+            "outcome": outcome,
+            "instant": at,
+            "bundle_digest": f"sha256:{64 * '0'}",
+            "parameters_digest": f"sha256:{64 * '0'}",
+        }
+    )
+
+
+def on_terms_of(bundle: Bundle, decision: PriorDecision) -> PriorDecision:
+    """The earlier decision as made under a bundle and its default parameters."""
+    parameters = digest_json(dict(effective(bundle).values))
+    return decision.model_copy(update={"bundle_digest": bundle.digest, "parameters_digest": parameters})
 
 
 def effective(bundle: Bundle, overlay: str | None = None) -> Effective:

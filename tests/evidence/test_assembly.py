@@ -66,6 +66,8 @@ class Box:
                 "instant": format_instant(at),
                 "subject": subject,
                 "relaxations": [{"kind": "chosen-instant"}] if chosen else [],
+                "bundle_digest": f"sha256:{64 * '1'}",
+                "parameters_digest": f"sha256:{64 * '2'}",
             },
         }
         where = {"system": subject["system_id"], "subject": subject["digest"]}
