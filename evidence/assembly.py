@@ -195,7 +195,8 @@ def _prior_decisions(
     """The latest decision of each gate on this very digest in this system, up to `instant`, under a machine's key."""
     latest: dict[str, PriorDecision] = {}
     for stored in store.find(kind="decision", subject=subject.digest):
-        body = _predicate(stored)["decision"]
+        predicate = _predicate(stored)
+        body = predicate["decision"]
         # One file may be a version of two systems, whose tiers, roles and papers differ.
         same = (body["subject"]["digest"], body["subject"]["system_id"]) == (subject.digest, subject.system_id)
         if not same or body["instant"] > format_instant(instant):
@@ -209,7 +210,7 @@ def _prior_decisions(
         prior = PriorDecision.model_validate_json(
             canonical_bytes(
                 {
-                    "id": _predicate(stored)["decision_id"],
+                    "id": predicate["decision_id"],
                     "gate": body["gate"],
                     "outcome": body["outcome"],
                     "instant": body["instant"],
@@ -357,17 +358,12 @@ def _test_runs(store: RecordStore, system_id: str, instant: datetime, keyring: K
     signed by a key of the keyring.
     """
     now = format_instant(instant)
-    started = {
-        str(predicate["run"])
-        for stored in store.find(kind="run", system_id=system_id)
-        if (predicate := _predicate(stored)).get("split") == "test" and str(predicate["started_at"]) <= now
-    }
+    logged = [_predicate(stored) for stored in store.find(kind="run", system_id=system_id)]
     # A run that ended before it measured anything told nobody anything.
-    started -= {
-        str(predicate["ended"])
-        for stored in store.find(kind="run", system_id=system_id)
-        if "ended" in (predicate := _predicate(stored))
-    }
+    ended = {str(note["ended"]) for note in logged if "ended" in note}
+    started = {
+        str(note["run"]) for note in logged if note.get("split") == "test" and str(note["started_at"]) <= now
+    } - ended
     filed = set()
     uri = PREDICATES["validation-run"].uri()
     for stored in store.find(kind="record", system_id=system_id, predicate_type=uri, until=instant):

@@ -15,6 +15,7 @@ from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError, QuaestorError
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.log import Action
 from evidence.model.record import (
     EvidenceClass,
     Record,
@@ -27,7 +28,6 @@ from evidence.model.record import (
 )
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.signing import SigningKey, TrustedKey, open_envelope, signature_state
-from evidence.store.entry import Action
 from evidence.store.records import Receipt, RecordStore, StoredStatement
 from integrations.workspace import MACHINE, Workspace
 

@@ -6,25 +6,10 @@ from typing import Literal
 
 from evidence import ledger
 from evidence.model.base import DigestText, Frozen, Instant, Int, format_instant
+from evidence.model.predicates.log import Action
 
 Kind = Literal["record", "decision", "snapshot", "withdrawal", "refusal", "erasure", "run", "charts"]
 """What a statement is to the store."""
-Action = Literal[
-    "registered",
-    "promoted",
-    "demoted",
-    "deployed",
-    "refused",
-    "approved",
-    "waived",
-    "configured",
-    "purged",
-    "exported",
-    "imported",
-    "decided",
-    "read",
-]
-"""What was done, in the words of the `audit-log` evidence type."""
 
 
 class Entry(Frozen):

@@ -7,9 +7,10 @@ from typing import Any, get_args
 from evidence.model.base import parse_instant
 from evidence.model.canonical import digest_bytes
 from evidence.model.errors import EvidenceError, StoreError
+from evidence.model.predicates.log import Action
 from evidence.model.record import parse_statement, read_record
 from evidence.signing import open_envelope
-from evidence.store.entry import Action, Kind, NewStatement
+from evidence.store.entry import Kind, NewStatement
 
 MAX_NAME = 256
 

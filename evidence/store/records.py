@@ -13,13 +13,13 @@ from sqlmodel import col
 from evidence import ledger
 from evidence.model.base import format_instant
 from evidence.model.errors import StoreError
+from evidence.model.predicates.log import Action
 from evidence.model.record import plain_statement
 from evidence.signing import SigningKey
 from evidence.store import schema, tree
 from evidence.store.blobs import BlobStore
 from evidence.store.database import WAIT_SECONDS, Database
 from evidence.store.entry import (
-    Action,
     Entry,
     Kind,
     NewStatement,

@@ -13,11 +13,12 @@ from evidence.assembly import expiry, take_snapshot
 from evidence.model.base import format_instant
 from evidence.model.errors import EvidenceError, StoreError
 from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.log import Action
 from evidence.model.record import plain_statement, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.signing import Keyring
 from evidence.snapshot import Snapshot
-from evidence.store.entry import Action, Kind
+from evidence.store.entry import Kind
 from evidence.store.records import RecordStore
 from tests.engine import world
 from tests.engine.world import DAY, DIGEST, NOW, OTHER_DIGEST, SUBJECT, audit, keyring, keys, predicate, waiver

@@ -8,6 +8,23 @@ from evidence.model.base import DigestText, Instant, Int
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.values import RecordRef
 
+Action = Literal[
+    "registered",
+    "promoted",
+    "demoted",
+    "deployed",
+    "refused",
+    "approved",
+    "waived",
+    "configured",
+    "purged",
+    "exported",
+    "imported",
+    "decided",
+    "read",
+]
+"""What was done; the store's ledger uses the same words."""
+
 
 class AuditLog(Predicate):
     """Append-only trail of actions with proofs."""
@@ -26,21 +43,7 @@ class AuditLog(Predicate):
         default=None, description="Hash of the entry before, where a chained external log is taken in"
     )
     actor: str = Field(description="Who acted")
-    action: Literal[
-        "registered",
-        "promoted",
-        "demoted",
-        "deployed",
-        "refused",
-        "approved",
-        "waived",
-        "configured",
-        "purged",
-        "exported",
-        "imported",
-        "decided",
-        "read",
-    ] = Field(description="What was done")
+    action: Action = Field(description="What was done")
     object_ref: str = Field(description="What it was done to, digest or id")
     at: Instant = Field(description="When")
     inclusion_verified: bool = Field(description="Inclusion proof verifies against the checkpoint")
