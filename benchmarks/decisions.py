@@ -20,9 +20,9 @@ from benchmarks.tools import HOW_TO_GET_CONFTEST, HOW_TO_GET_OPA, find_conftest
 from engine.backends.base import AnswerState, Limits, Program, RegoEngine, gate_rule
 from engine.backends.choose import open_engine
 from engine.backends.compile import find_opa
-from engine.bundle import Bundle, load_bundle
+from engine.bundle.load import Bundle, load_bundle
 from evidence.model.canonical import canonical_bytes, digest_json
-from integrations.settings import builtin_policies
+from integrations.app.settings import builtin_policies
 
 TITLE = "Decision: every control of the bundle asked at once"
 GATE = "benchmark"

@@ -9,10 +9,10 @@ from collections import Counter
 from random import Random
 from typing import Any
 
-from engine.bundle import Bundle
-from engine.cases import SUBJECT, read_cases
-from engine.evaluate import Context, PolicyRecord, policy_input
-from engine.parameters import effective_parameters
+from engine.bundle.load import Bundle
+from engine.bundle.parameters import effective_parameters
+from engine.deciding.evaluate import Context, PolicyRecord, policy_input
+from engine.proofs.cases import SUBJECT, read_cases
 from evidence.model.base import parse_instant
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.predicates import PREDICATES

@@ -10,12 +10,12 @@ from benchmarks.tools import HOW_TO_GET_OPA
 from benchmarks.workspace import GATE, decided_workspace
 from engine.backends.base import gate_rule
 from engine.backends.compile import find_opa
-from engine.bundle import Bundle
-from engine.evaluate import Context, policy_input, policy_record
-from evidence.assembly import take_snapshot
+from engine.bundle.load import Bundle
+from engine.deciding.evaluate import Context, policy_input, policy_record
 from evidence.model.canonical import canonical_bytes
-from integrations.deciding import decisions
-from integrations.workspace import Workspace
+from evidence.snapshot.take import take_snapshot
+from integrations.app.deciding import decisions
+from integrations.app.workspace import Workspace
 
 TITLE = "A whole gate decision, from the start of the process to its end"
 SUBJECT = "mortgage@2"

@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.table import Peer, Row, faster
 from benchmarks.timing import side_by_side
-from evidence.validation.fairness import REPLICATES, Fairness
+from evidence.validation.measures.fairness import REPLICATES, Fairness
 
 TITLE = "Fairness with 95 % intervals (2 attributes, label and prediction known)"
 GROUPS = 4

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from benchmarks.table import Row, figures, span
 from evidence.model.record import plain_statement
-from evidence.signing import SigningKey
 from evidence.store.records import NewStatement, RecordStore
+from evidence.trust.keys import SigningKey
 
 TITLE = "Ledger (SQLite, each append on the disk under a signed checkpoint)"
 AT = datetime(2026, 11, 21, tzinfo=UTC)

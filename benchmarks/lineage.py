@@ -9,8 +9,8 @@ from typing import Literal
 from benchmarks.table import Row, figures, span
 from evidence.lineage.graph import Facet, Lineage, LineageNode
 from evidence.model.predicates.values import Edge
-from evidence.signing import SigningKey
 from evidence.store.records import RecordStore
+from evidence.trust.keys import SigningKey
 
 TITLE = "Lineage (SQLite)"
 NodeKind = Literal["source", "dataset", "feature", "model"]

@@ -7,18 +7,18 @@ from typing import Any
 from benchmarks.table import Peer, Row, costs
 from benchmarks.timing import side_by_side
 from benchmarks.workspace import decided_workspace
-from integrations.deciding import decisions, load_decision
+from integrations.app.deciding import decisions, load_decision
 
 TITLE = "Report (PDF/A-3 with attachments) of the demo's first decision"
 
 
 def run(quick: bool) -> list[Row]:
     """Page and PDF of one audit pack; WeasyPrint alone gets the page that ours has rendered, fonts within it."""
-    from integrations.reporting import framework_titles, materials
-    from reports.attachments import attached_files
+    from integrations.app.reporting import framework_titles, materials
+    from reports.documents.attachments import attached_files
+    from reports.documents.report import pack_of
     from reports.renderers.html import render_html
     from reports.renderers.pdf import VARIANT, load_weasyprint, render_pdf
-    from reports.report import pack_of
 
     with (
         tempfile.TemporaryDirectory(prefix="quaestor-bench-") as folder,

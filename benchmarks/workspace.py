@@ -7,7 +7,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from examples.mortgage.demo import Demo
-from integrations.workspace import Workspace
+from integrations.app.workspace import Workspace
 
 GATE = "validation"
 

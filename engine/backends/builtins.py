@@ -62,7 +62,7 @@ def refused_builtins() -> dict[str, str]:
 def _table() -> dict[str, Any]:
     import yaml
 
-    text = (Path(__file__).resolve().parents[1] / "builtins.yaml").read_text(encoding="utf-8")
+    text = (Path(__file__).with_name("builtins.yaml")).read_text(encoding="utf-8")
     table: dict[str, Any] = yaml.safe_load(text)
     return table
 

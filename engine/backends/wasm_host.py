@@ -170,7 +170,7 @@ class Instance:
         if unknown:
             raise QuaestorError(
                 f"the policies call what no engine may supply: {', '.join(f'`{name}`' for name in unknown)}",
-                hint="engine/builtins.yaml lists the built-ins that may be used",
+                hint="engine/backends/builtins.yaml lists the built-ins that may be used",
             )
         return {number: (name, HOST[name]) for name, number in wanted.items()}
 

@@ -14,7 +14,7 @@ class SubjectKind(StrEnum):
 
 
 class Subject(Frozen):
-    """A subject of a decision. `digest` is the SHA-256 of the artefact or dataset, or `system_digest` of the system."""
+    """A subject of a decision. `digest` is the SHA-256 of the artifact or dataset, or `system_digest` of the system."""
 
     kind: SubjectKind
     name: str

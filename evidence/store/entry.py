@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
-from evidence import ledger
 from evidence.model.base import DigestText, Frozen, Instant, Int, format_instant
 from evidence.model.predicates.log import Action
+from evidence.trust import ledger
 
 Kind = Literal["record", "decision", "snapshot", "withdrawal", "refusal", "erasure", "run", "charts"]
 """What a statement is to the store."""

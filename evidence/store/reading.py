@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from evidence.model.errors import StoreError
+from evidence.store.checks import instant
 from evidence.store.entry import Entry
-from evidence.store.incoming import instant
 from evidence.store.rows import EntryRow, SubjectRow
 from evidence.store.tree import VERIFY
 

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, insert, select
 from sqlmodel import col
 
-from evidence import ledger
 from evidence.model.base import format_instant
 from evidence.model.errors import StoreError
 from evidence.model.predicates.log import Action
 from evidence.model.record import plain_statement
-from evidence.signing import SigningKey
 from evidence.store import schema, tree
 from evidence.store.blobs import BlobStore
+from evidence.store.checks import check, check_kind, instant, seconds
 from evidence.store.database import WAIT_SECONDS, Database
 from evidence.store.entry import (
     Entry,
@@ -27,10 +26,11 @@ from evidence.store.entry import (
     StoredStatement,
     VerificationReport,
 )
-from evidence.store.incoming import check, check_kind, instant, seconds
 from evidence.store.reading import entries_between
 from evidence.store.rows import HEAD, CheckpointRow, EntryRow, LedgerRow, SubjectRow
 from evidence.store.writing import receipts_of, write_erasure, write_statements
+from evidence.trust import ledger
+from evidence.trust.keys import SigningKey
 
 if TYPE_CHECKING:
     from evidence.store.lineage import LineageStore

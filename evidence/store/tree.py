@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, insert, select, update
 from sqlmodel import col
 
-from evidence import ledger
 from evidence.model.errors import QuaestorError, StoreError
-from evidence.signing import SigningKey
 from evidence.store.rows import HEAD, CheckpointRow, EntryRow, LedgerRow, NodeRow
+from evidence.trust import ledger
+from evidence.trust.keys import SigningKey
 
 VERIFY = "see all that is wrong with `quaestor doctor`, and restore the store from a backup"
 

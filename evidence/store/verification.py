@@ -9,18 +9,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from evidence import ledger
 from evidence.model.canonical import digest_bytes
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.record import parse_statement
-from evidence.signing import open_envelope
 from evidence.store import tree
 from evidence.store.blobs import BlobStore
+from evidence.store.checks import found_by, instant
 from evidence.store.database import Database
 from evidence.store.entry import Problem, VerificationReport, leaf_bytes
-from evidence.store.incoming import found_by, instant
 from evidence.store.reading import PAGE, subjects_between
 from evidence.store.rows import CheckpointRow, EntryRow, NodeRow
+from evidence.trust import ledger
+from evidence.trust.envelopes import open_envelope
 
 _CHECKPOINTS = 2000
 

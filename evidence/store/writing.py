@@ -3,14 +3,14 @@
 from sqlalchemy import Connection, insert, select, update
 from sqlmodel import col
 
-from evidence import ledger
 from evidence.model.base import format_instant
 from evidence.model.errors import StoreError
-from evidence.signing import SigningKey
 from evidence.store import tree
+from evidence.store.checks import Checked, instant
 from evidence.store.entry import Receipt, leaf_bytes
-from evidence.store.incoming import Checked, instant
 from evidence.store.rows import CheckpointRow, EntryRow, SubjectRow
+from evidence.trust import ledger
+from evidence.trust.keys import SigningKey
 
 _MANY = 500  # SQLite takes at most some thousand parameters in one statement
 

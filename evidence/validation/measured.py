@@ -5,7 +5,7 @@ from pydantic import Field
 from evidence.model.base import Frozen, Int, Number
 from evidence.model.predicates.validation import DriftReport, FairnessAudit, RobustnessReport
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, SliceResult
-from evidence.validation.artefact import Scan
+from evidence.validation.child.scan import Scan
 
 NO_DIGEST = "sha256:" + "0" * 64
 """Stands in the child's reports until the parent, which makes the digests, puts them in."""

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from evidence.model.base import Frozen, parse_instant
 from evidence.model.canonical import digest_json
 from evidence.model.errors import EvidenceError
-from evidence.model.predicates.artefact import ArtifactManifest
+from evidence.model.predicates.artifact import ArtifactManifest
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.validation import (
     DriftReport,
@@ -31,7 +31,7 @@ from evidence.model.predicates.validation import (
     ValidationRun,
 )
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult, Threshold
-from evidence.validation.artefact import Scan, TensorInfo
+from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.measured import Charts, Measured
 from evidence.validation.plan import DataFile, FieldNote, Plan
 from evidence.validation.sandbox import Progress, run_child

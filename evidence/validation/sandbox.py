@@ -28,9 +28,9 @@ MAX_FRAME = 32 << 20
 MAX_FRAMES = 100_000
 STDERR_KEPT = 4096
 _START = (
-    "import sys; sys.path.append(sys.argv[1]); from evidence.validation.confine import confine; "
+    "import sys; sys.path.append(sys.argv[1]); from evidence.process.confine import confine; "
     "held = confine(int(sys.argv[2]), int(sys.argv[3])); "
-    "from evidence.validation.child import main; main(held)"
+    "from evidence.validation.child.main import main; main(held)"
 )
 # One thread in every library: results and processor time then do not depend on the machine's cores.
 _ENVIRONMENT = {

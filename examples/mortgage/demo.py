@@ -19,10 +19,10 @@ import yaml
 
 from evidence.model.canonical import digest_bytes, digest_file
 from evidence.model.record import parse_statement, read_record
-from evidence.signing import open_envelope
+from evidence.trust.envelopes import open_envelope
+from integrations.app.deciding import decisions
+from integrations.app.workspace import Workspace
 from integrations.cli.main import main as quaestor
-from integrations.deciding import decisions
-from integrations.workspace import Workspace
 
 HERE = Path(__file__).resolve().parent
 PEOPLE = {
@@ -149,8 +149,8 @@ class Demo:
                 if kind == "policy":
                     self.run("policy", "export", "--output", str(file))
                 signature = self.folder / f"{kind}-{version}.sig.json"
-                self.run("artefact", "sign", str(file), "--as", "ruth", "--output", str(signature))
-                self.run("artefact", "verify", str(file), str(signature), "--subject", subject, "--kind", kind)
+                self.run("artifact", "sign", str(file), "--as", "ruth", "--output", str(signature))
+                self.run("artifact", "verify", str(file), str(signature), "--subject", subject, "--kind", kind)
             self.run("waiver", "grant", "INT-01", "--subject", subject, "--risk", "signing keys lie in files",
                      "--risk-owner", "mara", "--requested-by", "ruth", "--until", self.at(60)[:10],
                      "--as", "omar")  # fmt: skip

@@ -21,8 +21,8 @@ def command(
 ) -> int:
     """Approve SUBJECT (SYSTEM@VERSION) at a gate. Nobody approves a model that they trained or built."""
     from evidence.model.errors import QuaestorError
-    from integrations.acts import approve
-    from integrations.records import find_subject
+    from integrations.app.approvals import approve
+    from integrations.app.records import find_subject
 
     if reject and not reason:
         raise QuaestorError("a rejection needs a reason", hint="--reason '…'")

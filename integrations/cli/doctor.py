@@ -26,7 +26,7 @@ def command(ctx: click.Context, full: bool, migrate: bool) -> int:
     """Check this installation, the policies and the store. Exit code 1 where the store does not verify."""
     from engine.backends.compile import find_opa
     from evidence.model.errors import QuaestorError
-    from integrations.settings import find_workspace
+    from integrations.app.settings import find_workspace
 
     click.echo(f"python      {platform.python_version()} on {platform.system()} {platform.machine()}")
     opa = find_opa()

@@ -19,7 +19,7 @@ from integrations.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from integrations.workspace import Workspace
+    from integrations.app.workspace import Workspace
 
 
 @click.group(
@@ -59,7 +59,7 @@ def add(
     from evidence.model.canonical import digest_file
     from evidence.model.errors import QuaestorError
     from evidence.model.record import EvidenceClass
-    from integrations.records import add_record, class_by_hand, content_of, find_subject
+    from integrations.app.records import add_record, class_by_hand, content_of, find_subject
 
     space = workspace(ctx)
     content = content_of(kind, read_values(file), where=str(file))
@@ -96,7 +96,7 @@ def add(
 @click.pass_context
 def import_files(ctx: click.Context, files: tuple[Path, ...]) -> int:
     """Import DSSE envelopes that a trusted key signed, in the bytes that came."""
-    from integrations.records import import_record
+    from integrations.app.records import import_record
 
     space = workspace(ctx)
     with space.store() as store:
@@ -112,8 +112,8 @@ def import_files(ctx: click.Context, files: tuple[Path, ...]) -> int:
 @click.pass_context
 def list_records(ctx: click.Context, subject_text: str | None, at: datetime | None) -> int:
     """List every record, or those that count for a subject and those that do not, with the reason."""
-    from evidence.assembly import take_snapshot
-    from integrations.records import find_subject
+    from evidence.snapshot.take import take_snapshot
+    from integrations.app.records import find_subject
 
     space = workspace(ctx)
     if subject_text is None:
@@ -135,7 +135,7 @@ def list_records(ctx: click.Context, subject_text: str | None, at: datetime | No
 
 def _list_all(space: "Workspace") -> int:
     from evidence.model.record import read_record
-    from integrations.records import statement_of
+    from integrations.app.records import statement_of
 
     rows = []
     with space.store() as store:
@@ -157,8 +157,8 @@ def _list_all(space: "Workspace") -> int:
 def show(ctx: click.Context, record_id: str, envelope: bool, output: Path | None) -> int:
     """Show a record."""
     from evidence.model.canonical import parse_json
-    from evidence.signing import open_envelope
-    from integrations.records import resolve_id
+    from evidence.trust.envelopes import open_envelope
+    from integrations.app.records import resolve_id
 
     space = workspace(ctx)
     with space.store() as store:
@@ -177,8 +177,8 @@ def show(ctx: click.Context, record_id: str, envelope: bool, output: Path | None
 @click.pass_context
 def withdraw(ctx: click.Context, record_id: str, reason: str, actor: str) -> int:
     """Withdraw a record. It stays in the log; every later decision lists the withdrawal."""
-    from integrations.records import resolve_id
-    from integrations.records import withdraw as withdraw_record
+    from integrations.app.records import resolve_id
+    from integrations.app.records import withdraw as withdraw_record
 
     space = workspace(ctx)
     with space.store() as store:

@@ -54,8 +54,8 @@ def decide(
 
     Exit code 0 allowed, 1 denied, 3 denied for want of evidence, 2 a mistake of yours.
     """
-    from integrations.deciding import decide_gate
-    from integrations.records import find_subject
+    from integrations.app.deciding import decide_gate
+    from integrations.app.records import find_subject
     from reports.renderers.base import render
 
     space = workspace(ctx)
@@ -72,7 +72,7 @@ def decide(
 @click.pass_context
 def list_decisions(ctx: click.Context) -> int:
     """List the recorded decisions, oldest first."""
-    from integrations.deciding import decisions
+    from integrations.app.deciding import decisions
 
     space = workspace(ctx)
     with space.store() as store:

@@ -20,7 +20,7 @@ def command(folder: Path, name: str | None, store: str, policies: Path | None) -
 
     Nothing that is there already is overwritten.
     """
-    from integrations.setup import create_workspace
+    from integrations.app.setup import create_workspace
 
     made = create_workspace(folder.resolve(), name=name, store=store, policies=policies)
     click.echo(f"workspace {made.settings.root}")

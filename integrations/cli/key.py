@@ -32,7 +32,7 @@ custody_option = click.option(
 @click.pass_context
 def new(ctx: click.Context, holder: str, name: str, roles: tuple[str, ...], machine: bool, custody: str) -> int:
     """Make an Ed25519 key for HOLDER and add it to the keyring."""
-    from integrations.setup import new_person
+    from integrations.app.setup import new_person
 
     kind = "machine" if machine else "person"
     key = new_person(workspace(ctx), holder, name=name, roles=roles, kind=kind, custody=custody)
@@ -53,7 +53,7 @@ def trust(
 ) -> int:
     """Add somebody's public key (PEM) to the keyring."""
     from evidence.model.errors import SignatureError
-    from evidence.signing import TrustedKey, public_keyid
+    from evidence.trust.keys import TrustedKey, public_keyid
 
     try:
         text = file.read_bytes().decode()

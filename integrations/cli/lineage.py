@@ -36,7 +36,7 @@ def import_lineage(ctx: click.Context, path: Path, system_id: str) -> int:
     Runs make edges once an event says that they completed. The same events twice change nothing; a node's newest
     facts stay, in whatever order they come. An edge that would close a cycle stops the import, and nothing is added.
     """
-    from integrations.tracing import import_path
+    from integrations.app.tracing import import_path
 
     space = workspace(ctx)
     with space.store() as store:
@@ -85,7 +85,7 @@ def trace(ctx: click.Context, node: str, up: bool, as_json: bool) -> int:
 @click.pass_context
 def record(ctx: click.Context, node: str, subject_text: str) -> int:
     """File the lineage-graph record of a model's NODE."""
-    from integrations.tracing import file_lineage_graph
+    from integrations.app.tracing import file_lineage_graph
 
     space = workspace(ctx)
     with space.store() as store:

@@ -17,7 +17,7 @@ VERBS = {
     "evidence": "add, import, list, show and withdraw evidence records",
     "approve": "approve a model version at a gate, in a role you hold",
     "waiver": "grant a time-boxed exception to one control",
-    "artefact": "sign files, and record that their signatures verify",
+    "artifact": "sign files, and record that their signatures verify",
     "lineage": "import lineage, trace a model to its sources",
     "validate": "run a model in the sandbox and record what it does",
     "gate": "decide whether a subject may pass a gate",

@@ -23,7 +23,7 @@ folder_option = click.option(
 def _folder(ctx: click.Context, policies: Path | None) -> Path:
     """The bundle that is named, else the workspace's, else the one that comes with Quaestor."""
     from evidence.model.errors import QuaestorError
-    from integrations.settings import builtin_policies
+    from integrations.app.settings import builtin_policies
 
     if policies is not None:
         return policies
@@ -43,7 +43,7 @@ def lint(ctx: click.Context, policies: Path | None) -> int:
 
     Every mistake is listed with file, line and how to mend it. Exit code 1 where there is one.
     """
-    from engine.lint import lint as lint_folder
+    from engine.rego.lint import lint as lint_folder
 
     found = lint_folder(_folder(ctx, policies))
     for item in found:
@@ -69,9 +69,9 @@ def test(ctx: click.Context, controls: tuple[str, ...], policies: Path | None, e
     one at a time: none of these may leave a pass.
     """
     from engine.backends.choose import open_engine
-    from engine.bundle import checked_bundle
-    from engine.policytest import run_policy_tests
-    from integrations.settings import cache_folder
+    from engine.bundle.load import checked_bundle
+    from engine.proofs.policytest import run_policy_tests
+    from integrations.app.settings import cache_folder
 
     bundle = checked_bundle(_folder(ctx, policies), cache_folder())
     rows, details = [], []
@@ -109,8 +109,8 @@ def test(ctx: click.Context, controls: tuple[str, ...], policies: Path | None, e
 @click.pass_context
 def list_controls(ctx: click.Context, gate: str | None, policies: Path | None) -> int:
     """List the controls of a bundle."""
-    from engine.bundle import checked_bundle
-    from integrations.settings import cache_folder
+    from engine.bundle.load import checked_bundle
+    from integrations.app.settings import cache_folder
 
     bundle = checked_bundle(_folder(ctx, policies), cache_folder())
     chosen = bundle.select(gate) if gate else tuple(bundle.controls.values())
@@ -126,10 +126,10 @@ def list_controls(ctx: click.Context, gate: str | None, policies: Path | None) -
 @click.pass_context
 def show(ctx: click.Context, control_id: str, policies: Path | None) -> int:
     """Show a control: what it asks, of which evidence, and which articles it answers."""
-    from engine.bundle import checked_bundle
+    from engine.bundle.load import checked_bundle
     from engine.errors import did_you_mean
     from evidence.model.errors import QuaestorError
-    from integrations.settings import cache_folder
+    from integrations.app.settings import cache_folder
 
     bundle = checked_bundle(_folder(ctx, policies), cache_folder())
     control = bundle.controls.get(control_id)
@@ -145,8 +145,8 @@ def show(ctx: click.Context, control_id: str, policies: Path | None) -> int:
 @click.pass_context
 def export(ctx: click.Context, policies: Path | None, output: Path) -> int:
     """Write the checked bundle as a tar: the same bytes for the same policies."""
-    from engine.bundle import checked_bundle
-    from integrations.settings import cache_folder
+    from engine.bundle.load import checked_bundle
+    from integrations.app.settings import cache_folder
 
     bundle = checked_bundle(_folder(ctx, policies), cache_folder())
     write(bundle.archive(), output)

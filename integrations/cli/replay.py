@@ -14,7 +14,7 @@ from integrations.cli.shared import workspace
 @click.pass_context
 def command(ctx: click.Context, decision: str, engine: str | None) -> int:
     """Make DECISION (its id, or the first digits) again out of what was kept, and compare the bytes."""
-    from integrations.deciding import load_decision, replay
+    from integrations.app.deciding import load_decision, replay
 
     space = workspace(ctx)
     with space.store() as store:

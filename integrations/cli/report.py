@@ -13,8 +13,8 @@ from integrations.cli.shared import when, workspace, write
 @click.pass_context
 def command(ctx: click.Context, decision: str, output: Path) -> int:
     """Write the signed PDF/A-3 of DECISION (its id, or the first digits), with all that it rests on attached."""
-    from integrations.deciding import load_decision
-    from integrations.reporting import write_report
+    from integrations.app.deciding import load_decision
+    from integrations.app.reporting import write_report
 
     space = workspace(ctx)
     with space.store() as store:

@@ -22,7 +22,7 @@ def command() -> None:
 @click.pass_context
 def ask(ctx: click.Context, file: Path, at: datetime | None) -> int:
     """Ask the retention policy about the item in FILE (YAML or JSON): keep until, due, held, and why."""
-    from integrations.retention import ask_retention
+    from integrations.app.retention import ask_retention
 
     print_json(ask_retention(workspace(ctx), read_values(file), at=when(at)).to_json())
     return 0
@@ -36,8 +36,8 @@ def ask(ctx: click.Context, file: Path, at: datetime | None) -> int:
 @click.pass_context
 def erase(ctx: click.Context, record_id: str, record_class: str, reason: str, actor: str) -> int:
     """Erase the payload of a record that is due and not held; its entry in the log stays."""
-    from integrations.records import resolve_id
-    from integrations.retention import erase_payload
+    from integrations.app.records import resolve_id
+    from integrations.app.retention import erase_payload
 
     space = workspace(ctx)
     with space.store() as store:

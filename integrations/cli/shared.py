@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from evidence.model.subject import Subject
     from evidence.store.records import RecordStore
-    from integrations.workspace import Workspace
+    from integrations.app.workspace import Workspace
 
 FORMATS = ("text", "json", "junit", "sarif", "markdown")
 
@@ -68,13 +68,13 @@ output_option = click.option("--output", "-o", type=OUTPUT, help="File to write;
 
 def workspace(ctx: click.Context) -> "Workspace":
     """The workspace that the command line names, else the nearest."""
-    from integrations.workspace import Workspace
+    from integrations.app.workspace import Workspace
 
     return Workspace.find((ctx.find_root().obj or {}).get("workspace"))
 
 
 def subject_of(store: "RecordStore", text: str) -> "Subject":
-    from integrations.records import find_subject
+    from integrations.app.records import find_subject
 
     return find_subject(store, text)
 
@@ -83,7 +83,7 @@ def write(text: str | bytes, output: Path | None) -> None:
     """To the file, replaced as a whole, or to standard output."""
     data = text.encode() if isinstance(text, str) else text
     if output is not None:
-        from integrations.workspace import replace_file
+        from integrations.app.workspace import replace_file
 
         replace_file(output, data)
         return
@@ -140,6 +140,6 @@ def read_values(path: Path) -> dict[str, Any]:
 
 
 def when(instant: datetime | None) -> datetime:
-    from integrations.workspace import present
+    from integrations.app.workspace import present
 
     return instant or present()

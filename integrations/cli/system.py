@@ -27,7 +27,7 @@ def command() -> None:
 @click.pass_context
 def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor: str | None) -> int:
     """Register a version of SYSTEM_ID: its model file and its registry entry."""
-    from integrations.systems import register_version
+    from integrations.app.systems import register_version
 
     space = workspace(ctx)
     with space.store() as store:
@@ -50,7 +50,7 @@ def classify(
     ctx: click.Context, system_id: str, declared: str, review: datetime, facts: Path | None, actor: str | None
 ) -> int:
     """Compute the AI Act risk tier of SYSTEM_ID from its questionnaire, and record it."""
-    from integrations.systems import classify_system
+    from integrations.app.systems import classify_system
 
     space = workspace(ctx)
     values = read_values(facts) if facts else {}
@@ -74,8 +74,8 @@ def classify(
 @click.pass_context
 def promote(ctx: click.Context, subject_text: str, stage: str) -> int:
     """Move a version to another stage; staging and production ask for the gate's allowance on the same digest."""
-    from integrations.records import find_subject
-    from integrations.systems import promote_version
+    from integrations.app.records import find_subject
+    from integrations.app.systems import promote_version
 
     space = workspace(ctx)
     with space.store() as store:
@@ -88,7 +88,7 @@ def promote(ctx: click.Context, subject_text: str, stage: str) -> int:
 @click.pass_context
 def list_systems(ctx: click.Context) -> int:
     """List the registered versions."""
-    from integrations.systems import versions
+    from integrations.app.systems import versions
 
     space = workspace(ctx)
     with space.store() as store:
@@ -112,8 +112,8 @@ def list_systems(ctx: click.Context) -> int:
 def show(ctx: click.Context, subject: str) -> int:
     """Show the registry entries of a version (SYSTEM@VERSION, digest or file), the latest last."""
     from evidence.model.errors import QuaestorError
-    from integrations.records import find_subject
-    from integrations.systems import versions
+    from integrations.app.records import find_subject
+    from integrations.app.systems import versions
 
     space = workspace(ctx)
     with space.store() as store:

@@ -19,7 +19,7 @@ from integrations.cli.shared import print_json, progress, table, when, workspace
 def command(ctx: click.Context, plan: Path, commit: bool, actor: str | None, as_json: bool) -> int:
     """Run the model of PLAN on its data in a sandbox, and file performance, fairness, drift, robustness and more."""
     from evidence.model.errors import QuaestorError
-    from integrations.validating import commit_plan, run_validation
+    from integrations.app.validating import commit_plan, run_validation
 
     space = workspace(ctx)
     if commit and actor is None:

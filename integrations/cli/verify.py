@@ -24,7 +24,7 @@ MARKS = {"ok": "ok     ", "failed": "FAILED ", "not-checked": "-      "}
 @click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
 def command(report: Path, trusted: tuple[Path, ...], as_json: bool) -> int:
     """Check REPORT offline: signature, attachments, evidence, ledger proof, and the decision made again."""
-    from integrations.reporting import verify_report
+    from integrations.app.reporting import verify_report
 
     result = verify_report(report.read_bytes(), trust=[path.read_bytes() for path in trusted])
     if as_json:

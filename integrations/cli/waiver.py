@@ -37,8 +37,8 @@ def grant(
     """Grant a waiver of CONTROL. A blocker whose basis is law on that day cannot be waived.
 
     Many controls become law for a high-risk system on 2 December 2027; before, they stand as a policy of the house."""
-    from integrations.acts import grant_waiver
-    from integrations.records import find_subject
+    from integrations.app.approvals import grant_waiver
+    from integrations.app.records import find_subject
 
     space = workspace(ctx)
     with space.store() as store:

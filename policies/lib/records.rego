@@ -25,13 +25,13 @@ covers(given, asked) if {
 	}
 }
 
-# The record speaks of the candidate artefact, and not of another one under the same system.
+# The record speaks of the candidate artifact, and not of another one under the same system.
 on_candidate(record) if record.predicate.artifact_digest == input.subject.digest
 
-# Finding: the record speaks of another artefact than the candidate.
-other_artefact(objective, record) := {
+# Finding: the record speaks of another artifact than the candidate.
+other_artifact(objective, record) := {
 	"objective": objective,
-	"message": "the record is about another artefact than the one that is judged",
+	"message": "the record is about another artifact than the one that is judged",
 	"evidence": record.id,
 	"observed": record.predicate.artifact_digest,
 	"expected": input.subject.digest,

@@ -23,7 +23,7 @@ test_nothing_asked_for_is_not_covered if {
 	not records.covers(["a"], [])
 }
 
-test_record_of_another_artefact_is_told_apart if {
+test_record_of_another_artifact_is_told_apart if {
 	records.on_candidate({"predicate": {"artifact_digest": "sha256:c"}}) with input.subject.digest as "sha256:c"
 	not records.on_candidate({"predicate": {"artifact_digest": "sha256:e"}}) with input.subject.digest as "sha256:c"
 }

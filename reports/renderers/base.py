@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from importlib import import_module
 
-from engine.verdict import Decision
+from engine.deciding.verdict import Decision
 from evidence.model.errors import QuaestorError
 
 FORMATS = {

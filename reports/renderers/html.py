@@ -8,16 +8,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.chartdata import IntervalChart
-from reports.charts import calibration_chart, interval_chart, roc_chart
-from reports.lineagechart import lineage_chart
-from reports.pack import AuditPack
+from reports.charts.data import IntervalChart
+from reports.charts.draw import calibration_chart, interval_chart, roc_chart
+from reports.charts.lineage import lineage_chart
+from reports.documents.pack import AuditPack
 
 if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
 
-_HERE = Path(__file__).resolve().parent.parent
+_HERE = Path(__file__).resolve().parents[1] / "pdf"
 TEMPLATES = _HERE / "templates"
 FONTS = _HERE / "fonts"
 # Family in the style sheet, file, weight, style. Scripts beyond Latin have families of their own, named after it in

@@ -1,6 +1,6 @@
 """The canonical decision: the very bytes that its id is the digest of."""
 
-from engine.verdict import Decision
+from engine.deciding.verdict import Decision
 
 
 def render_decision(decision: Decision) -> str:

@@ -7,8 +7,8 @@ exactly when the gate says no.
 
 from xml.etree import ElementTree as ET
 
-from engine.verdict import Decision, Outcome, Status
-from reports.view import ControlView, DecisionView, describe
+from engine.deciding.verdict import Decision, Outcome, Status
+from reports.documents.view import ControlView, DecisionView, describe
 
 
 def render_decision(decision: Decision) -> str:

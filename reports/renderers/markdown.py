@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from engine.verdict import Decision
-from reports.view import ControlView, DecisionView, describe
+from engine.deciding.verdict import Decision
+from reports.documents.view import ControlView, DecisionView, describe
 
 # GitHub cuts comments at 65,536 characters; what is left out is said.
 MAX_CHARS = 60_000

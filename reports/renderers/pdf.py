@@ -13,8 +13,8 @@ from typing import Any
 
 from evidence.model.base import parse_instant
 from evidence.model.errors import QuaestorError
-from reports.attachments import AttachedFile
-from reports.pack import AuditPack
+from reports.documents.attachments import AttachedFile
+from reports.documents.pack import AuditPack
 from reports.renderers.html import FONTS, render_html
 
 VARIANT = "pdf/a-3b"

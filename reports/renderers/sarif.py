@@ -4,8 +4,8 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from engine.verdict import Decision, Outcome, Status
-from reports.view import ControlView, DecisionView, describe
+from engine.deciding.verdict import Decision, Outcome, Status
+from reports.documents.view import ControlView, DecisionView, describe
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _KINDS = {

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from engine.verdict import Decision
-from reports.view import ControlView, DecisionView, describe
+from engine.deciding.verdict import Decision
+from reports.documents.view import ControlView, DecisionView, describe
 
 
 def render_decision(decision: Decision) -> str:

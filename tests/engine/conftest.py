@@ -9,7 +9,7 @@ import pytest
 from engine.backends.base import RegoEngine
 from engine.backends.choose import open_engine
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
-from engine.bundle import Bundle, load_bundle
+from engine.bundle.load import Bundle, load_bundle
 from tests.engine import world
 
 

@@ -7,9 +7,9 @@ import pytest
 from engine.backends.base import Answer, AnswerState, Program, RegoEngine
 from engine.backends.choose import open_engine
 from engine.backends.crosscheck import CrossCheckEngine
-from engine.bundle import Bundle, bundle_from_files
-from engine.decide import decide
-from engine.verdict import Outcome, Status
+from engine.bundle.load import Bundle, bundle_from_files
+from engine.deciding.decide import decide
+from engine.deciding.verdict import Outcome, Status
 from evidence.model.canonical import digest_json
 from tests.engine import world
 from tests.engine.world import audit, effective, entry, papers, snapshot

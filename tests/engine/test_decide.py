@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from engine.backends.base import Limits, RegoEngine
 from engine.backends.choose import open_engine
-from engine.bundle import Bundle, bundle_from_files
-from engine.decide import decide
+from engine.bundle.load import Bundle, bundle_from_files
+from engine.deciding.decide import decide
+from engine.deciding.verdict import ControlResult, Decision, Outcome, Status
 from engine.errors import PolicyError, PolicyErrors
-from engine.verdict import ControlResult, Decision, Outcome, Status
 from evidence.model.errors import EvidenceError
 from evidence.model.record import parse_statement, read_record
-from evidence.snapshot import Excluded
+from evidence.snapshot.model import Excluded
 from tests.engine import world
 from tests.engine.world import (
     DAY,
@@ -395,8 +395,8 @@ class TestSameBytes:
         (tmp_path / "snapshot.json").write_text(json.dumps(seen.to_json()))
         script = (
             "import sys; from pathlib import Path\n"
-            "from engine.backends.choose import open_engine; from engine.decide import decide\n"
-            "from evidence.snapshot import Snapshot; from tests.engine import world\n"
+            "from engine.backends.choose import open_engine; from engine.deciding.decide import decide\n"
+            "from evidence.snapshot.model import Snapshot; from tests.engine import world\n"
             "bundle = world.bench_bundle(); engine = open_engine('regorus', bundle.program())\n"
             "seen = Snapshot.model_validate_json(Path(sys.argv[1]).read_bytes())\n"
             "for gate in ('validation', 'clash', 'law'):\n"

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.backends.base import Answer, AnswerState, failed
-from engine.bundle import Bundle
-from engine.control import Control, EvidenceRequirement
-from engine.evaluate import Context, PolicyRecord, judge, policy_record, visible
-from engine.verdict import ControlResult, Status
+from engine.bundle.control import Control, EvidenceRequirement
+from engine.bundle.load import Bundle
+from engine.deciding.evaluate import Context, PolicyRecord, judge, policy_record, visible
+from engine.deciding.verdict import ControlResult, Status
 from tests.engine import world
 from tests.engine.world import DAY, NOW, audit, effective, entry
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_bundle import CASES, CONTROL, GATE, METADATA, RULES, line_of, small_bundle, write
 
-from engine.bundle import bundle_from_archive, bundle_from_files, checked_bundle, load_bundle
-from engine.control import read_control
-from engine.documents import read_yaml
+from engine.bundle.control import read_control
+from engine.bundle.documents import read_yaml
+from engine.bundle.load import bundle_from_archive, bundle_from_files, checked_bundle, load_bundle
 from engine.errors import PolicyError, PolicyErrors
-from engine.lint import lint_files
+from engine.rego.lint import lint_files
 
 
 def mistakes(files: dict[str, bytes]) -> list[tuple[str, int, str]]:

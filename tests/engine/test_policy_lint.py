@@ -5,8 +5,8 @@ import json
 import pytest
 from small_bundle import CONTROL, METADATA, RULES, line_of, small_bundle
 
-from engine.draft import read_draft
-from engine.lint import inspect, lint, lint_files
+from engine.bundle.draft import read_draft
+from engine.rego.lint import inspect, lint, lint_files
 from evidence.model.schemas import published_schemas
 
 HELPER = '\nsatisfied contains "attributes-covered" if '

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_bundle import METADATA, PARAMETERS, small_bundle
 
-from engine.bundle import Bundle, bundle_from_files
-from engine.documents import read_yaml
+from engine.bundle.documents import read_yaml
+from engine.bundle.load import Bundle, bundle_from_files
+from engine.bundle.parameters import Effective, effective_parameters, parse_type, read_catalogue, read_overlay
 from engine.errors import PolicyError, PolicyErrors
-from engine.parameters import Effective, effective_parameters, parse_type, read_catalogue, read_overlay
 
 CATALOGUE = read_catalogue(read_yaml(PARAMETERS, "parameters.yaml"))
 

@@ -5,9 +5,9 @@ from small_bundle import AUDIT, CASES, METADATA, RULES, TEST, case, cases, small
 
 from engine.backends.compile import find_opa
 from engine.backends.regorus import RegorusEngine
-from engine.bundle import bundle_from_files
+from engine.bundle.load import bundle_from_files
 from engine.errors import PolicyError
-from engine.policytest import Report, opa_tests, run_policy_tests
+from engine.proofs.policytest import Report, opa_tests, run_policy_tests
 
 
 def report(files: dict[str, bytes]) -> Report:

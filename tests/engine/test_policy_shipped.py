@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from engine.backends.regorus import RegorusEngine
-from engine.bundle import load_bundle
-from engine.lint import lint_files
-from engine.policyfiles import read_folder
-from engine.policytest import run_policy_tests
+from engine.bundle.files import read_folder
+from engine.bundle.load import load_bundle
+from engine.proofs.policytest import run_policy_tests
+from engine.rego.lint import lint_files
 
 FOLDER = Path(__file__).parents[2] / "policies"
 # After a dot, outside text: a step of a path. What lies under `facts` is free form, and its schema says so.

@@ -1,12 +1,12 @@
 """A decision made again out of what was kept: the same bytes, or the places where they differ."""
 
 from engine.backends.base import RegoEngine
-from engine.bundle import Bundle, bundle_from_archive
-from engine.decide import decide
-from engine.replay import MAX_DIFFERENCES, compare
-from engine.verdict import Decision
+from engine.bundle.load import Bundle, bundle_from_archive
+from engine.deciding.decide import decide
+from engine.deciding.replay import MAX_DIFFERENCES, compare
+from engine.deciding.verdict import Decision
 from evidence.model.canonical import canonical_bytes
-from evidence.snapshot import Snapshot
+from evidence.snapshot.model import Snapshot
 from tests.engine.world import audit, effective, entry, papers, snapshot, waiver
 
 SEEN = snapshot(*papers(entry(audit(51)), entry(audit(3), None), entry(waiver(), "ben")))

@@ -7,11 +7,11 @@ import pytest
 
 from engine.access import AccessPolicies
 from engine.backends.base import RegoEngine
-from engine.bundle import Bundle, bundle_from_files
-from engine.decide import decide
-from engine.evaluate import policy_record
-from engine.verdict import ControlResult, Decision, Outcome, Status
-from engine.waivers import apply_waiver
+from engine.bundle.load import Bundle, bundle_from_files
+from engine.deciding.decide import decide
+from engine.deciding.evaluate import policy_record
+from engine.deciding.verdict import ControlResult, Decision, Outcome, Status
+from engine.deciding.waivers import apply_waiver
 from tests.engine import world
 from tests.engine.test_evaluate import answer, context, judged
 from tests.engine.world import NOW, audit, effective, entry, high_questionnaire, papers, snapshot, waiver

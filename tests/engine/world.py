@@ -8,16 +8,17 @@ from typing import Any
 
 import yaml
 
-from engine.bundle import Bundle, bundle_from_files
-from engine.parameters import Effective, effective_parameters, read_overlay
-from engine.policyfiles import read_folder
+from engine.bundle.files import read_folder
+from engine.bundle.load import Bundle, bundle_from_files
+from engine.bundle.parameters import Effective, effective_parameters, read_overlay
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.record import EvidenceClass, Statement, new_statement, read_record
 from evidence.model.subject import Subject, SubjectKind
-from evidence.signing import Keyring, SigningKey, signature_state, wrap_unsigned
-from evidence.snapshot import Entry, Excluded, LogPosition, PriorDecision, Snapshot
+from evidence.snapshot.model import Entry, Excluded, LogPosition, PriorDecision, Snapshot
+from evidence.trust.envelopes import signature_state, wrap_unsigned
+from evidence.trust.keys import Keyring, SigningKey
 
 POLICIES = Path(__file__).parents[2] / "policies"
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)

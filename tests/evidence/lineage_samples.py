@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from evidence.lineage.ancestry import lineage_graph
 from evidence.lineage.document import read_document
-from evidence.lineage.facts import lineage_graph
 from evidence.lineage.graph import Facet, Lineage, LineageNode, settled
 from evidence.lineage.openlineage import events_lineage, parse_event
 from evidence.model.predicates.data import LineageGraph

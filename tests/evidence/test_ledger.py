@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from evidence import ledger
 from evidence.model.errors import EvidenceError, SignatureError
-from evidence.signing import SigningKey
+from evidence.trust import ledger
+from evidence.trust.keys import SigningKey
 
 # The reference leaves and roots of Certificate Transparency (google/certificate-transparency, merkle_tree_test.cc).
 LEAVES = [

@@ -10,16 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.model.errors import QuaestorError, SignatureError
-from evidence.signing import (
-    Keyring,
-    SigningKey,
-    keyring_bytes,
-    load_keyring,
-    open_envelope,
-    signature_state,
-    verify_raw,
-    wrap_unsigned,
-)
+from evidence.trust.envelopes import open_envelope, signature_state, verify_raw, wrap_unsigned
+from evidence.trust.keys import Keyring, SigningKey, keyring_bytes, load_keyring
 
 KEY = SigningKey.generate()
 OTHER = SigningKey.generate()

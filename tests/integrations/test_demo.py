@@ -17,16 +17,16 @@ from typing import Any
 import pytest
 
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
-from engine.verdict import Decision, Status
+from engine.deciding.verdict import Decision, Status
 from evidence.model.base import parse_instant
 from evidence.model.canonical import canonical_bytes
-from evidence.signing import SigningKey
+from evidence.trust.keys import SigningKey
 from examples.mortgage.demo import Demo
+from integrations.app.settings import load_settings
+from integrations.app.systems import versions
+from integrations.app.workspace import Workspace
 from integrations.cli.main import main
-from integrations.settings import load_settings
-from integrations.systems import versions
-from integrations.workspace import Workspace
-from reports.signature import check_signature, make_signing_certificate
+from reports.pdf.signature import check_signature, make_signing_certificate
 from tests.integrations.doors import MORTGAGE, Answer, Doors, process
 
 pytestmark = pytest.mark.slow

@@ -16,11 +16,12 @@ import pytest
 import yaml
 
 from evidence.model.canonical import canonical_bytes
-from evidence.signing import SigningKey, wrap_unsigned
+from evidence.trust.envelopes import wrap_unsigned
+from evidence.trust.keys import SigningKey
 from examples.mortgage.demo import Demo
+from integrations.app.settings import load_settings
+from integrations.app.workspace import Workspace
 from integrations.cli.main import main
-from integrations.settings import load_settings
-from integrations.workspace import Workspace
 from tests.integrations.doors import MORTGAGE, ROOT, Answer, Doors, process
 
 TEN_GB = 10 * 1024**3
@@ -454,7 +455,7 @@ def _as_nobody(arguments: list[str]) -> Answer:
     import cedarpy  # noqa: F401
 
     import evidence.store.writing  # noqa: F401
-    import integrations.acts  # noqa: F401
+    import integrations.app.approvals  # noqa: F401
 
     reader, writer = os.pipe()
     child = os.fork()

@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 from engine.backends.regorus import RegorusEngine
-from engine.bundle import bundle_from_files
-from engine.lint import lint_files
-from engine.policyfiles import read_folder
-from engine.policytest import run_policy_tests
+from engine.bundle.files import read_folder
+from engine.bundle.load import bundle_from_files
+from engine.proofs.policytest import run_policy_tests
+from engine.rego.lint import lint_files
 
 ROOT = Path(__file__).parents[2]
 CONTROL = "controls/documentation/CARD-01"

@@ -12,7 +12,7 @@ from engine.backends.base import AnswerState, Program, RegoEngine
 from engine.backends.compile import compile_wasm, find_opa
 from engine.backends.regorus import RegorusEngine
 from engine.backends.wasm import WasmEngine
-from engine.documents import read_yaml
+from engine.bundle.documents import read_yaml
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.predicates import PREDICATES
 

@@ -10,10 +10,10 @@ import pytest
 from engine.backends.base import RegoEngine
 from engine.backends.choose import open_engine
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
-from engine.bundle import Bundle, load_bundle
-from engine.cases import Case, read_cases
-from engine.control import Control
-from engine.evaluate import judge, policy_input
+from engine.bundle.control import Control
+from engine.bundle.load import Bundle, load_bundle
+from engine.deciding.evaluate import judge, policy_input
+from engine.proofs.cases import Case, read_cases
 from evidence.model.canonical import canonical_bytes
 
 POLICIES = Path(__file__).parents[2] / "policies"

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from engine.verdict import (
+from engine.deciding.verdict import (
     ControlResult,
     Decision,
     EvidenceItem,
@@ -22,7 +22,6 @@ from engine.verdict import (
     RiskTier,
     Status,
 )
-from evidence import ledger
 from evidence.model.canonical import digest_bytes
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
@@ -58,13 +57,15 @@ from evidence.model.record import (
     read_record,
 )
 from evidence.model.subject import Subject, SubjectKind, system_digest
-from evidence.signing import Keyring, SigningKey, open_envelope, signature_state, wrap_unsigned
-from evidence.snapshot import Entry, Excluded, LogPosition, Snapshot
+from evidence.snapshot.model import Entry, Excluded, LogPosition, Snapshot
 from evidence.store.entry import leaf_bytes
-from reports.attachments import LedgerProof, Materials
-from reports.packchecks import Contents
-from reports.report import make_report
-from reports.signature import make_signing_certificate
+from evidence.trust import ledger
+from evidence.trust.envelopes import open_envelope, signature_state, wrap_unsigned
+from evidence.trust.keys import Keyring, SigningKey
+from reports.documents.attachments import LedgerProof, Materials
+from reports.documents.report import make_report
+from reports.pdf.signature import make_signing_certificate
+from reports.verify.checks import Contents
 
 INSTANT = datetime(2026, 11, 21, 8, 0, 0, tzinfo=UTC)
 MODEL = "sha256:b6e3bc5aba398c53429a494174bee3fe36d2126e2fa67df4eb6ac29d64bc087a"

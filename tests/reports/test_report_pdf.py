@@ -16,16 +16,24 @@ import samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.verdict import Decision, Outcome
+from engine.deciding.verdict import Decision, Outcome
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
-from reports.chartdata import ChartPoints, IntervalChart, LineageChart, LineageNode, Mark, chart_data, read_chart_points
-from reports.charts import calibration_chart, interval_chart, roc_chart
-from reports.lineagechart import lineage_chart
-from reports.pack import AuditPack, build_pack, natural_order
+from reports.charts.data import (
+    ChartPoints,
+    IntervalChart,
+    LineageChart,
+    LineageNode,
+    Mark,
+    chart_data,
+    read_chart_points,
+)
+from reports.charts.draw import calibration_chart, interval_chart, roc_chart
+from reports.charts.lineage import lineage_chart
+from reports.documents.pack import AuditPack, build_pack, natural_order
+from reports.documents.report import pack_of
+from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf
 from reports.renderers import html, pdf
-from reports.report import pack_of
-from reports.signature import check_signature, make_signing_certificate, sign_pdf
 
 ATTACKS = (
     '<link rel=attachment href="file:///etc/hostname">',
@@ -325,7 +333,7 @@ class TestCharts:
         st.sampled_from(["points", "bars"]),
     )
     def test_any_numbers_and_words_give_well_formed_svg(self, rows, limit, style) -> None:  # type: ignore[no-untyped-def]
-        from reports.wording import clean
+        from reports.words.wording import clean
 
         marks = tuple(
             Mark(label=clean(label), value=a, low=min(a, b, c), high=max(a, b, c), n=3) for label, a, b, c in rows

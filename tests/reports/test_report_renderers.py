@@ -7,12 +7,12 @@ from xml.etree import ElementTree as ET
 import pytest
 import samples
 
-from engine.verdict import Decision, Finding, Outcome, Status
+from engine.deciding.verdict import Decision, Finding, Outcome, Status
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
+from reports.documents.view import describe
 from reports.renderers.base import FORMATS, render
-from reports.view import describe
-from reports.wording import clean, number, value_text
+from reports.words.wording import clean, number, value_text
 
 HOSTILE = "</title><script>alert(1)</script> `x` | [a](http://e.vil) @team \x1b[31mred\x07 \u202eevil ]]> \n## head"
 
@@ -216,7 +216,7 @@ def test_renderers_do_not_import_the_pdf_libraries() -> None:
     import sys
 
     code = (
-        "import sys; import reports.renderers.base, reports.renderers.text, reports.report, reports.verify\n"
+        "import sys; import reports.renderers.base, reports.renderers.text, reports.documents.report, reports.verify.verify\n"
         "heavy = {'weasyprint', 'pyhanko', 'pikepdf', 'jinja2', 'numpy', 'sqlmodel'} & set(sys.modules)\n"
         "sys.exit(repr(heavy) if heavy else 0)"
     )

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import samples
 
-from evidence import ledger
 from evidence.store.records import RecordStore
-from reports import packchecks
-from reports.attachments import LedgerProof, attached_files
+from evidence.trust import ledger
+from reports.documents.attachments import LedgerProof, attached_files
+from reports.verify.verify import checks as packchecks
 
 
 def test_the_proof_of_a_real_ledger_is_accepted_and_no_other_entrys(tmp_path: Path) -> None:

@@ -9,17 +9,17 @@ import pikepdf
 import pytest
 import samples
 
-from engine.verdict import Decision, Outcome
+from engine.deciding.verdict import Decision, Outcome
 from evidence.model.base import parse_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
-from evidence.signing import Keyring, SigningKey
-from reports.attachments import EVIDENCE, MANIFEST, REQUIRED, Materials, attached_files
-from reports.extract import extract_attachments
-from reports.pdfchild import inspect_pdf
+from evidence.trust.keys import Keyring, SigningKey
+from reports.documents.attachments import EVIDENCE, MANIFEST, REQUIRED, Materials, attached_files
+from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf
 from reports.renderers.pdf import html_to_pdf
-from reports.signature import check_signature, make_signing_certificate, sign_pdf
-from reports.verify import CheckState, VerificationReport, verify_pdf
+from reports.verify.child import inspect_pdf
+from reports.verify.extract import extract_attachments
+from reports.verify.verify import CheckState, VerificationReport, verify_pdf
 
 
 def failed(report: VerificationReport) -> dict[str, str]:
@@ -282,7 +282,7 @@ class TestHostileFiles:
     def test_an_attachment_that_inflates_past_the_limit_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         bomb = attached_with(b"\0" * (3 << 20))
         assert extract_attachments(bomb) == {"bomb": b"\0" * (3 << 20)}
-        monkeypatch.setattr("reports.extract.MAX_FILE_BYTES", 1 << 20)
+        monkeypatch.setattr("reports.verify.extract.MAX_FILE_BYTES", 1 << 20)
         with pytest.raises(EvidenceError, match="larger than 1048576 bytes once inflated"):
             extract_attachments(bomb)
 
@@ -308,7 +308,7 @@ class TestHostileFiles:
             extract_attachments(out.getvalue())
 
     def test_a_crash_of_the_reader_is_told(self, monkeypatch: pytest.MonkeyPatch, small: bytes) -> None:
-        monkeypatch.setattr("reports.pdfchild.WALL_SECONDS", 0.01)
+        monkeypatch.setattr("reports.verify.child.WALL_SECONDS", 0.01)
         inspection = inspect_pdf(small)
         assert "too long" in inspection.problem
         assert not verify_pdf(small).ok

@@ -1,7 +1,7 @@
 """One frozen model an evidence type; `PREDICATES` is the register of them."""
 
 from evidence.model.predicates import (
-    artefact,
+    artifact,
     data,
     documents,
     governance,
@@ -15,7 +15,7 @@ from evidence.model.predicates import (
 from evidence.model.predicates.base import Predicate
 
 _MODULES = (
-    artefact, data, documents, governance, inventory, log, operation, retention, training, validation,
+    artifact, data, documents, governance, inventory, log, operation, retention, training, validation,
 )  # fmt: skip
 PREDICATES: dict[str, type[Predicate]] = {
     model.TYPE: model

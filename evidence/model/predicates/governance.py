@@ -12,7 +12,7 @@ from evidence.model.predicates.values import Condition, Override, PersonRef
 
 
 class Approval(Predicate):
-    """Signed decision of one person in one role on one artefact at one gate."""
+    """Signed decision of one person in one role on one artifact at one gate."""
 
     TYPE = "approval"
     CLASSES = ("attested",)
@@ -31,7 +31,7 @@ class Approval(Predicate):
         "retirement",
         "portfolio",
     ] = Field(description="Gate")
-    artifact_digest: DigestText = Field(description="Artefact decided on")
+    artifact_digest: DigestText = Field(description="Artifact decided on")
     approver: PersonRef = Field(description="Who decided")
     role: str = Field(description="Role held at signing")
     decision: Literal["approve", "reject", "abstain"] = Field(description="Decision")
@@ -130,6 +130,6 @@ class AccessPolicy(Predicate):
     scopes: tuple[str, ...] = Field(description="Models and operations that a client is limited to")
     idp: str | None = Field(default=None, description="Identity provider")
     local_accounts: tuple[str, ...] = Field(description="Local accounts; empty list if none")
-    download_allowed: bool = Field(description="May download artefacts")
+    download_allowed: bool = Field(description="May download artifacts")
     granted_at: Instant = Field(description="When granted")
     reviewed_at: Instant = Field(description="Last access review")

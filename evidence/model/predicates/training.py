@@ -63,4 +63,4 @@ class CiRun(Predicate):
     tests_failed: Int = Field(description="Failed tests")
     gates: dict[str, Literal["passed", "failed", "skipped"]] = Field(description="Gates in the pipeline")
     rollback_step: Literal["verified", "present", "absent"] = Field(description="Rollback step")
-    artifact_digest: DigestText = Field(description="Artefact built")
+    artifact_digest: DigestText = Field(description="Artifact built")

@@ -2,11 +2,11 @@
 # title: Approvals per stage and tier by permitted roles
 # description: >-
 #   Before a version moves up to the stage of the gate, persons in every role that the stage and the risk tier ask for
-#   have approved this very artefact at this gate, each under their own signature, in a role that their key holds, with
+#   have approved this very artifact at this gate, each under their own signature, in a role that their key holds, with
 #   all conditions met. Read strictly: approvals of other gates do not count, a rejection at this gate stands against
 #   all approvals, roles are asked for by the recorded tier and by the tier that the gate computed, and the version must
 #   come from the stage below. At production each approver holds a right to approve in that role, and the registry names
-#   who built the artefact (role_assignments of a role in `builders`), so that it can be told that no approver did.
+#   who built the artifact (role_assignments of a role in `builders`), so that it can be told that no approver did.
 # custom:
 #   id: APP-01
 #   pack: core
@@ -26,13 +26,13 @@
 #   parameters: [approvals_by_stage, approvals_by_tier]
 #   objectives:
 #     stage-approved:
-#       says: Every role that the stage asks for approved this artefact before it moves up.
+#       says: Every role that the stage asks for approved this artifact before it moves up.
 #       covers: [S2.M3.4]
 #     tier-approved:
-#       says: Every role that the risk tier asks for approved this artefact.
+#       says: Every role that the risk tier asks for approved this artifact.
 #       covers: [S2.M6.4]
 #     approvers-entitled:
-#       says: Each approver has the right to approve and did not build the artefact.
+#       says: Each approver has the right to approve and did not build the artifact.
 #       at: [production]
 #       covers: [S4.M3.3]
 #   frameworks:
@@ -50,7 +50,7 @@ classifications := input.evidence["risk-classification"]
 
 policies := input.evidence["access-policy"]
 
-# What was said about this artefact at this gate.
+# What was said about this artifact at this gate.
 asked := [approval |
 	some approval in input.evidence.approval
 	records.on_candidate(approval)
@@ -159,7 +159,7 @@ findings contains finding if {
 	some approval in rejections
 	finding := {
 		"objective": "stage-approved",
-		"message": sprintf("%s rejected the artefact at gate %s", [approval.predicate.approver.name, input.gate]),
+		"message": sprintf("%s rejected the artifact at gate %s", [approval.predicate.approver.name, input.gate]),
 		"evidence": approval.id,
 		"observed": approval.predicate.decision,
 		"path": "decision",
@@ -169,7 +169,7 @@ findings contains finding if {
 findings contains finding if {
 	some entry in entries
 	not records.on_candidate(entry)
-	finding := records.other_artefact("stage-approved", entry)
+	finding := records.other_artifact("stage-approved", entry)
 }
 
 findings contains finding if {
@@ -262,7 +262,7 @@ findings contains finding if {
 	approval.predicate.approver.id in builders_of(entry)
 	finding := {
 		"objective": "approvers-entitled",
-		"message": sprintf("%s built the artefact and approves it", [approval.predicate.approver.name]),
+		"message": sprintf("%s built the artifact and approves it", [approval.predicate.approver.name]),
 		"evidence": approval.id,
 		"observed": approval.predicate.approver.id,
 		"path": "approver",

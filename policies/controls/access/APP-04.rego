@@ -1,8 +1,8 @@
 # METADATA
 # title: Separation of duties on gates and deployment
 # description: >-
-#   No role may both deploy and approve, and nobody who approved the artefact deployed, built or trained it, or was its
-#   only auditor. Read strictly: everybody who signed an approval record of the artefact counts as its approver, at
+#   No role may both deploy and approve, and nobody who approved the artifact deployed, built or trained it, or was its
+#   only auditor. Read strictly: everybody who signed an approval record of the artifact counts as its approver, at
 #   whatever gate and whatever they decided; author, trainer and auditor must be on record; and a right to approve and a
 #   right to deploy must be shown, else nothing keeps them apart. Before the first deployment the deployment feed says
 #   that there was none.
@@ -30,13 +30,13 @@
 #       says: The rights to deploy and to approve lie with different roles.
 #       covers: [S3.M1.6]
 #     deployer-apart:
-#       says: Nobody who approved the artefact deployed it.
+#       says: Nobody who approved the artifact deployed it.
 #       covers: [S3.M1.6]
 #     builder-apart:
-#       says: Nobody who approved the artefact wrote its code or trained it.
+#       says: Nobody who approved the artifact wrote its code or trained it.
 #       covers: [S3.M1.6]
 #     auditor-apart:
-#       says: Nobody who approved the artefact was its only auditor.
+#       says: Nobody who approved the artifact was its only auditor.
 #       covers: [S3.M1.6]
 #   frameworks:
 #     nist-ai-rmf: ["GOVERN 2.1", "GOVERN 3.2"]
@@ -159,7 +159,7 @@ findings contains finding if {
 	some objective in ["deployer-apart", "builder-apart", "auditor-apart"]
 	finding := {
 		"objective": objective,
-		"message": "nobody approved the artefact yet",
+		"message": "nobody approved the artifact yet",
 		"gap": true,
 		"path": "approver",
 	}
@@ -170,7 +170,7 @@ findings contains finding if {
 	deployment.predicate.deployed_by.id in approvers
 	finding := {
 		"objective": "deployer-apart",
-		"message": sprintf("%s approved the artefact and deployed it", [deployment.predicate.deployed_by.name]),
+		"message": sprintf("%s approved the artifact and deployed it", [deployment.predicate.deployed_by.name]),
 		"evidence": deployment.id,
 		"observed": deployment.predicate.deployed_by.id,
 		"path": "deployed_by",
@@ -182,7 +182,7 @@ findings contains finding if {
 	run.predicate.author.id in approvers
 	finding := {
 		"objective": "builder-apart",
-		"message": sprintf("%s trained the artefact and approved it", [run.predicate.author.name]),
+		"message": sprintf("%s trained the artifact and approved it", [run.predicate.author.name]),
 		"evidence": run.id,
 		"observed": run.predicate.author.id,
 		"path": "author",
@@ -194,7 +194,7 @@ findings contains finding if {
 	run.predicate.author.id in approvers
 	finding := {
 		"objective": "builder-apart",
-		"message": sprintf("%s wrote the code of the artefact and approved it", [run.predicate.author.name]),
+		"message": sprintf("%s wrote the code of the artifact and approved it", [run.predicate.author.name]),
 		"evidence": run.id,
 		"observed": run.predicate.author.id,
 		"path": "author",
@@ -207,7 +207,7 @@ findings contains finding if {
 	not challenged(report)
 	finding := {
 		"objective": "auditor-apart",
-		"message": sprintf("%s approved the artefact and is its only auditor", [report.predicate.auditor.name]),
+		"message": sprintf("%s approved the artifact and is its only auditor", [report.predicate.auditor.name]),
 		"evidence": report.id,
 		"observed": report.predicate.auditor.id,
 		"path": "auditor",
@@ -220,7 +220,7 @@ findings contains finding if {
 	count(input.evidence[kind]) == 0
 	finding := {
 		"objective": "builder-apart",
-		"message": sprintf("no current %s record says who built the artefact", [kind]),
+		"message": sprintf("no current %s record says who built the artifact", [kind]),
 		"gap": true,
 		"path": sprintf("evidence/%s", [kind]),
 	}

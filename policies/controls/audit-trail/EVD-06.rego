@@ -89,7 +89,7 @@ findings contains finding if {
 	index.predicate.subject_digest != input.subject.digest
 	finding := {
 		"objective": "every-test-run-filed",
-		"message": "the index of evidence is about another artefact than the one that is judged",
+		"message": "the index of evidence is about another artifact than the one that is judged",
 		"evidence": index.id,
 		"observed": index.predicate.subject_digest,
 		"expected": input.subject.digest,

@@ -132,7 +132,7 @@ findings contains finding if {
 	some file in files
 	not records.on_candidate(file)
 	some objective in ["sections-complete", "mitigation-described", "annex-iv-complete", "form-allowed"]
-	finding := records.other_artefact(objective, file)
+	finding := records.other_artifact(objective, file)
 }
 
 findings contains finding if {

@@ -101,19 +101,19 @@ near(declared, estimate) if {
 findings contains finding if {
 	some document in array.concat(cards, runs)
 	not records.on_candidate(document)
-	finding := records.other_artefact("card-equals-run", document)
+	finding := records.other_artifact("card-equals-run", document)
 }
 
 findings contains finding if {
 	some card in cards
 	not records.on_candidate(card)
-	finding := records.other_artefact("card-filled", card)
+	finding := records.other_artifact("card-filled", card)
 }
 
 findings contains finding if {
 	some document in array.concat(instructions, runs)
 	not records.on_candidate(document)
-	finding := records.other_artefact("instructions-equal-run", document)
+	finding := records.other_artifact("instructions-equal-run", document)
 }
 
 findings contains finding if {

@@ -61,7 +61,7 @@ findings contains finding if {
 	some run in runs
 	some objective in ["plan-before-run", "run-follows-plan"]
 	not records.on_candidate(run)
-	finding := records.other_artefact(objective, run)
+	finding := records.other_artifact(objective, run)
 }
 
 findings contains finding if {

@@ -32,7 +32,7 @@ test_other_plan_is_found if {
 	satisfied == {"plan-before-run"}
 }
 
-test_run_of_another_artefact_satisfies_nothing if {
+test_run_of_another_artifact_satisfies_nothing if {
 	satisfied := control.satisfied with input.subject.digest as "sha256:e"
 		with input.evidence as evidence("2027-11-19T00:00:00Z", "sha256:a")
 	count(satisfied) == 0

@@ -153,7 +153,7 @@ findings contains finding if {
 findings contains finding if {
 	some file in files
 	not records.on_candidate(file)
-	finding := records.other_artefact("technical-file-locked", file)
+	finding := records.other_artifact("technical-file-locked", file)
 }
 
 findings contains finding if {

@@ -188,7 +188,7 @@ findings contains finding if {
 	some audit in audits
 	not records.on_candidate(audit)
 	some objective in ["attributes-covered", "groups-large-enough", "intervals-given", "audited-before-approval"]
-	finding := records.other_artefact(objective, audit)
+	finding := records.other_artifact(objective, audit)
 }
 
 findings contains finding if {

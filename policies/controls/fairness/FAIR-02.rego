@@ -228,7 +228,7 @@ findings contains finding if {
 findings contains finding if {
 	some audit in audits
 	not records.on_candidate(audit)
-	finding := records.other_artefact("labels-and-outputs-audited", audit)
+	finding := records.other_artifact("labels-and-outputs-audited", audit)
 }
 
 findings contains finding if {

@@ -1,10 +1,10 @@
 # METADATA
-# title: "Artefact, configuration and policy signed by a trusted key"
+# title: "Artifact, configuration and policy signed by a trusted key"
 # description: >-
 #   Model, configuration and policy are signed by someone who may release, the model with a trusted key, all with keys
 #   that are kept centrally. `trusted_keys` is empty until the organisation names its keys, and nothing passes before.
 #   An unsigned update is a signature record that does not verify; it must appear in the audit trail as refused, with
-#   its artefact digest as the object. Read strictly: the trail must be there and unbroken even where no update was
+#   its artifact digest as the object. Read strictly: the trail must be there and unbroken even where no update was
 #   refused, and every verified signature must be by a release signer and a kept key.
 # custom:
 #   id: INT-01
@@ -23,7 +23,7 @@
 #     model-signature: measured
 #   parameters: [key_custodians, release_signers, trusted_keys]
 #   objectives:
-#     artefact-signed-by-trusted-key:
+#     artifact-signed-by-trusted-key:
 #       says: The model file is signed with a trusted key, and the signature verifies.
 #       covers: [S0.M4.6]
 #     release-signed-by-signers:
@@ -39,7 +39,7 @@
 #     eu-ai-act: ["15(5)"]
 #     nist-ai-rmf: ["MEASURE 2.7"]
 #     openssf-model-signing: ["v1"]
-#   remediation: "Sign the artefact with a trusted, centrally kept key and verify it before loading."
+#   remediation: "Sign the artifact with a trusted, centrally kept key and verify it before loading."
 package controls.integrity.INT_01
 
 import data.lib.records
@@ -58,7 +58,7 @@ release_signatures := [signature |
 ]
 
 # Signatures of the model file itself.
-artefact_signatures := [signature |
+artifact_signatures := [signature |
 	some signature in release_signatures
 	signature.predicate.signed_kind == "model"
 	records.on_candidate(signature)
@@ -71,13 +71,13 @@ verified_signatures := [signature |
 
 verified_kinds := {signature.predicate.signed_kind | some signature in verified_signatures}
 
-satisfied contains "artefact-signed-by-trusted-key" if {
+satisfied contains "artifact-signed-by-trusted-key" if {
 	count(manifests) > 0
 	every manifest in manifests {
 		records.on_candidate(manifest)
 	}
-	count(artefact_signatures) > 0
-	every signature in artefact_signatures {
+	count(artifact_signatures) > 0
+	every signature in artifact_signatures {
 		signature.predicate.verified == true
 		signature.predicate.verified_at <= input.now
 		signature.predicate.key_id in data.parameters.trusted_keys
@@ -124,13 +124,13 @@ settled(signature) if {
 findings contains finding if {
 	some manifest in manifests
 	not records.on_candidate(manifest)
-	finding := records.other_artefact("artefact-signed-by-trusted-key", manifest)
+	finding := records.other_artifact("artifact-signed-by-trusted-key", manifest)
 }
 
 findings contains finding if {
-	count(artefact_signatures) == 0
+	count(artifact_signatures) == 0
 	finding := {
-		"objective": "artefact-signed-by-trusted-key",
+		"objective": "artifact-signed-by-trusted-key",
 		"message": "no signature of the model file was verified",
 		"gap": true,
 		"expected": input.subject.digest,
@@ -139,10 +139,10 @@ findings contains finding if {
 }
 
 findings contains finding if {
-	some signature in artefact_signatures
+	some signature in artifact_signatures
 	not signature.predicate.verified
 	finding := {
-		"objective": "artefact-signed-by-trusted-key",
+		"objective": "artifact-signed-by-trusted-key",
 		"message": "a signature of the model file does not verify",
 		"evidence": signature.id,
 		"observed": false,
@@ -152,10 +152,10 @@ findings contains finding if {
 }
 
 findings contains finding if {
-	some signature in artefact_signatures
+	some signature in artifact_signatures
 	signature.predicate.verified_at > input.now
 	finding := {
-		"objective": "artefact-signed-by-trusted-key",
+		"objective": "artifact-signed-by-trusted-key",
 		"message": "the signature was verified after the instant of the decision",
 		"evidence": signature.id,
 		"observed": signature.predicate.verified_at,
@@ -165,10 +165,10 @@ findings contains finding if {
 }
 
 findings contains finding if {
-	some signature in artefact_signatures
+	some signature in artifact_signatures
 	not signature.predicate.key_id in data.parameters.trusted_keys
 	finding := {
-		"objective": "artefact-signed-by-trusted-key",
+		"objective": "artifact-signed-by-trusted-key",
 		"message": sprintf("the key %s is not among the trusted keys", [signature.predicate.key_id]),
 		"evidence": signature.id,
 		"observed": signature.predicate.key_id,

@@ -38,13 +38,13 @@ found(more_signatures, trail, parameters) := satisfied if {
 
 test_signed_release_satisfies if {
 	found([], [entry("deployed", "sha256:c")], bounds(["release"])) == {
-		"artefact-signed-by-trusted-key", "release-signed-by-signers",
+		"artifact-signed-by-trusted-key", "release-signed-by-signers",
 		"unsigned-updates-refused", "keys-kept-centrally",
 	}
 }
 
 test_nothing_is_trusted_until_keys_are_named if {
-	not "artefact-signed-by-trusted-key" in found([], [entry("deployed", "sha256:c")], bounds([]))
+	not "artifact-signed-by-trusted-key" in found([], [entry("deployed", "sha256:c")], bounds([]))
 }
 
 test_refused_update_is_settled if {
@@ -60,7 +60,7 @@ test_update_that_another_refusal_is_about_is_not_settled if {
 
 test_unverified_signature_of_the_model_is_not_hidden_by_a_good_one if {
 	unsigned := signature("model", "sha256:c", false)
-	not "artefact-signed-by-trusted-key" in found([unsigned], [entry("refused", "sha256:c")], bounds(["release"]))
+	not "artifact-signed-by-trusted-key" in found([unsigned], [entry("refused", "sha256:c")], bounds(["release"]))
 }
 
 test_without_parameters_only_refusals_are_known if {

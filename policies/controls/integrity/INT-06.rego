@@ -82,7 +82,7 @@ findings contains finding if {
 	some run in runs
 	not records.on_candidate(run)
 	some objective in ["outputs-equal-reference", "outputs-repeatable", "outputs-batch-invariant"]
-	finding := records.other_artefact(objective, run)
+	finding := records.other_artifact(objective, run)
 }
 
 findings contains finding if {

@@ -72,7 +72,7 @@ findings contains finding if {
 	some manifest in manifests
 	not records.on_candidate(manifest)
 	some objective in ["no-executable-content", "no-outside-data", "operators-allowed"]
-	finding := records.other_artefact(objective, manifest)
+	finding := records.other_artifact(objective, manifest)
 }
 
 findings contains finding if {

@@ -30,7 +30,7 @@
 #     form-filled:
 #       says: Owner, name, version, roles, dependencies, Member States and status are filled in the registry's form.
 #       covers: [S4.M3.4]
-#     artefact-in-lineage:
+#     artifact-in-lineage:
 #       says: The registered model file is the candidate and stands in the lineage graph.
 #       covers: [S4.M3.4]
 #   frameworks:
@@ -74,7 +74,7 @@ satisfied contains "form-filled" if {
 	}
 }
 
-satisfied contains "artefact-in-lineage" if {
+satisfied contains "artifact-in-lineage" if {
 	count(entries) > 0
 	count(graphs) > 0
 	every entry in entries {
@@ -202,7 +202,7 @@ findings contains finding if {
 findings contains finding if {
 	some entry in entries
 	not records.on_candidate(entry)
-	finding := records.other_artefact("artefact-in-lineage", entry)
+	finding := records.other_artifact("artifact-in-lineage", entry)
 }
 
 findings contains finding if {
@@ -210,7 +210,7 @@ findings contains finding if {
 	some graph in graphs
 	not in_graph(entry, graph)
 	finding := {
-		"objective": "artefact-in-lineage",
+		"objective": "artifact-in-lineage",
 		"message": "the registered model file is not in the lineage graph",
 		"evidence": graph.id,
 		"expected": entry.predicate.artifact_digest,

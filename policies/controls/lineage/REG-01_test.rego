@@ -17,7 +17,7 @@ found(evidence, parameters) := satisfied if {
 		with data.parameters as parameters
 }
 
-all := {"artefact-in-lineage", "bias-assessment-cited", "form-filled", "purpose-and-data-set"}
+all := {"artifact-in-lineage", "bias-assessment-cited", "form-filled", "purpose-and-data-set"}
 
 test_good_evidence_satisfies_all if found(good, bounds) == all
 

@@ -136,14 +136,14 @@ findings contains finding if {
 		"primary-metric-above-floor", "floor-in-every-period",
 		"steady-between-periods", "declared-level-met",
 	]
-	finding := records.other_artefact(objective, run)
+	finding := records.other_artifact(objective, run)
 }
 
 findings contains finding if {
 	some document in instructions
 	not records.on_candidate(document)
 	some objective in ["declared-level-met", "live-accuracy-at-declared-level"]
-	finding := records.other_artefact(objective, document)
+	finding := records.other_artifact(objective, document)
 }
 
 findings contains finding if {

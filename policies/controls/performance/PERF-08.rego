@@ -130,7 +130,7 @@ findings contains finding if {
 	some run in runs
 	not records.on_candidate(run)
 	some objective in ["slices-covered", "slices-large-enough", "no-slice-trails"]
-	finding := records.other_artefact(objective, run)
+	finding := records.other_artifact(objective, run)
 }
 
 findings contains finding if {

@@ -89,7 +89,7 @@ findings contains finding if {
 	some report in reports
 	not records.on_candidate(report)
 	some objective in ["attacks-covered", "drop-within-bound", "threats-withstood"]
-	finding := records.other_artefact(objective, report)
+	finding := records.other_artifact(objective, report)
 }
 
 findings contains finding if {

@@ -69,7 +69,7 @@ findings contains finding if {
 	some report in reports
 	not records.on_candidate(report)
 	some objective in ["invalid-input-rejected", "valid-input-accepted", "faults-met-safely"]
-	finding := records.other_artefact(objective, report)
+	finding := records.other_artifact(objective, report)
 }
 
 findings contains finding if {

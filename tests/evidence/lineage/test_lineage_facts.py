@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lineage_samples import DIGEST, MODEL, described, graph_of, plain_graph
 
-from evidence.lineage.facts import lineage_graph
+from evidence.lineage.ancestry import lineage_graph
 from evidence.lineage.graph import Facet, Lineage, LineageNode
 from evidence.model.errors import EvidenceError
 

@@ -9,14 +9,14 @@ import pytest
 from lineage_samples import MODEL, described, facet, graph_of, training_events, write_lines
 
 from engine.backends.regorus import RegorusEngine
-from engine.bundle import load_bundle
-from engine.cases import read_cases, run_case
-from engine.verdict import ControlResult, Status
+from engine.bundle.load import load_bundle
+from engine.deciding.verdict import ControlResult, Status
+from engine.proofs.cases import read_cases, run_case
+from evidence.lineage.ancestry import lineage_graph
 from evidence.lineage.eventfiles import read_openlineage
-from evidence.lineage.facts import lineage_graph
 from evidence.model.predicates.data import LineageGraph
-from evidence.signing import SigningKey
 from evidence.store.records import RecordStore
+from evidence.trust.keys import SigningKey
 
 GATES = ("data-intake", "validation", "staging", "operation")
 Judge = Callable[[LineageGraph, str], ControlResult]

@@ -13,9 +13,9 @@ from pathlib import Path
 from store_bench import NOON, Bench
 
 from evidence.model.errors import QuaestorError
-from evidence.signing import SigningKey
 from evidence.store.entry import NewStatement
 from evidence.store.records import RecordStore
+from evidence.trust.keys import SigningKey
 
 
 def main(url: str, blobs: str, key_file: str, first: str, count: str, batch: str, limit: str = "") -> int:

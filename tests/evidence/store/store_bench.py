@@ -10,9 +10,9 @@ from evidence.model.canonical import digest_bytes
 from evidence.model.predicates.operation import FeedStatus
 from evidence.model.predicates.values import Period
 from evidence.model.record import EvidenceClass, Statement, new_statement, plain_statement
-from evidence.signing import SigningKey
 from evidence.store.entry import NewStatement, Receipt
 from evidence.store.records import RecordStore
+from evidence.trust.keys import SigningKey
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MODEL = digest_bytes(b"model")

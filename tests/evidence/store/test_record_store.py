@@ -10,14 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from store_bench import MODEL, NOON, ORIGIN, Bench
 
-from evidence import ledger
 from evidence.model.canonical import canonical_bytes, digest_bytes
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError, StoreError
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import plain_statement
-from evidence.signing import SigningKey, open_envelope, wrap_unsigned
 from evidence.store.entry import NewStatement, leaf_bytes
 from evidence.store.records import RecordStore
+from evidence.trust import ledger
+from evidence.trust.envelopes import open_envelope, wrap_unsigned
+from evidence.trust.keys import SigningKey
 
 SWAPPED = ("entry 3", "the payload is statement sha256:")
 

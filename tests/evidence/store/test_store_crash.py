@@ -13,8 +13,8 @@ import pytest
 from store_bench import ORIGIN, Bench
 
 from evidence.model.errors import StoreError
-from evidence.signing import SigningKey
 from evidence.store.records import RecordStore
+from evidence.trust.keys import SigningKey
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]

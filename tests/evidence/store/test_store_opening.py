@@ -17,9 +17,9 @@ from sqlmodel import SQLModel
 from store_bench import NOON, ORIGIN, Bench
 
 from evidence.model.errors import StoreError
-from evidence.signing import SigningKey
 from evidence.store import lineage_rows, rows, schema
 from evidence.store.records import RecordStore
+from evidence.trust.keys import SigningKey
 
 
 class TestWhatIsNoStore:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import auc, roc_auc_score
 
-from evidence.validation.calibration import ROC_POINTS, calibration, roc_points
-from evidence.validation.tally import BINS
+from evidence.validation.measures.calibration import ROC_POINTS, calibration, roc_points
+from evidence.validation.measures.tally import BINS
 
 
 def counts(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

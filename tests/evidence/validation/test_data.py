@@ -8,7 +8,7 @@ import pyarrow.parquet as papq
 import pytest
 
 from evidence.model.errors import EvidenceError
-from evidence.validation.data import Batch, Source, read_batches
+from evidence.validation.child.data import Batch, Source, read_batches
 
 
 def batches(content: bytes, kinds: dict[str, Any], form: Any = "csv") -> list[Batch]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.spatial import distance
 from scipy.stats import ks_2samp
 
-from evidence.validation.drift import (
+from evidence.validation.measures.drift import (
     CategoryCounts,
     Drift,
     NumericBaseline,

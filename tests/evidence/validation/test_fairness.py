@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, precision_score
 
 from evidence.model.errors import EvidenceError
-from evidence.validation.fairness import MAX_CELLS, Audit, Fairness
+from evidence.validation.measures.fairness import MAX_CELLS, Audit, Fairness
 
 DIGEST = "sha256:" + "a" * 64
 

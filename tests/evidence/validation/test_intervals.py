@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from evidence.validation.intervals import (
+from evidence.validation.measures.intervals import (
     Interval,
     auc_interval,
     half_sum,

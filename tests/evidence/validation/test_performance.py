@@ -10,8 +10,8 @@ from sklearn import metrics as sk
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import MetricEstimate, Period
-from evidence.validation.performance import Performance
-from evidence.validation.tally import BINS, GROUP_BINS, MAX_GROUPS, Groups
+from evidence.validation.measures.performance import Performance
+from evidence.validation.measures.tally import BINS, GROUP_BINS, MAX_GROUPS, Groups
 
 GROUPS = ("north", "south", "west")
 

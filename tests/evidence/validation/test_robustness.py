@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from evidence.validation.robustness import (
+from evidence.validation.measures.robustness import (
     CORRUPTIONS,
     Answer,
     Ask,

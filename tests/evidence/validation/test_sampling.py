@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kstest
 
-from evidence.validation.sampling import RowSample
+from evidence.validation.child.sampling import RowSample
 
 
 def sampled(rows: int, capacity: int, seed: int, size: int) -> RowSample:

@@ -28,7 +28,7 @@ def run(plan: Plan) -> Any:
 
 def confined(code: str) -> str:
     """What Python code prints in a confined process."""
-    start = f"import sys; sys.path.append({ROOT!r}); from evidence.validation.confine import confine; "
+    start = f"import sys; sys.path.append({ROOT!r}); from evidence.process.confine import confine; "
     done = subprocess.run(
         [sys.executable, "-I", "-c", start + f"held = confine(2 << 30, 20)\n{code}"],
         capture_output=True,

@@ -1,0 +1,243 @@
+"""A bundle as its files say it, before the rules of its policies were looked at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import Field
+
+from engine.bundle.control import Control, read_control
+from engine.bundle.documents import Document, parse_model, read_yaml
+from engine.bundle.files import decides, proves
+from engine.bundle.gates import Gate, gate_mistakes, read_gate
+from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue
+from engine.bundle.vocabulary import DATES_PATH, VOCABULARY_PATH, Vocabulary, read_vocabulary
+from engine.errors import PolicyError, PolicyErrors, did_you_mean
+from evidence.model.base import Frozen
+from evidence.model.canonical import parse_json
+from evidence.model.errors import EvidenceError
+
+
+class FrameworkArticle(Frozen):
+    """An article, point or control of a framework, as controls cite it."""
+
+    id: str
+    title: str
+
+
+class Framework(Frozen):
+    """A text that controls answer to: `policies/frameworks/<id>.yaml`."""
+
+    framework: str
+    title: str
+    version: str
+    kind: str
+    articles: tuple[FrameworkArticle, ...] = Field(min_length=1)
+
+
+@dataclass
+class Draft:
+    """What could be read, and every mistake on the way. Whatever is wrong is left out of the mappings."""
+
+    files: Mapping[str, bytes]
+    """The files that decide."""
+    modules: dict[str, str] = field(default_factory=dict)
+    """Rego text by path, tests left out."""
+    controls: dict[str, Control] = field(default_factory=dict)
+    metadata: dict[str, Document] = field(default_factory=dict)
+    gates: dict[str, Gate] = field(default_factory=dict)
+    frameworks: dict[str, Framework] = field(default_factory=dict)
+    catalogue: dict[str, Parameter] = field(default_factory=dict)
+    vocabulary: Vocabulary | None = None
+    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
+    mistakes: list[PolicyError] = field(default_factory=list)
+
+    def note(self, error: PolicyError) -> None:
+        self.mistakes += error.errors if isinstance(error, PolicyErrors) else [error]
+
+
+def read_draft(files: Mapping[str, bytes]) -> Draft:
+    """The parts of a bundle from its files, by path. Raises nothing: mistakes are in the draft."""
+    draft = Draft(files={path: content for path, content in sorted(files.items()) if decides(path)})
+    documents = _documents(draft)
+    _schemas(draft)
+    _parameters(draft, documents)
+    _frameworks(draft, documents)
+    _controls(draft)
+    _gates(draft, documents)
+    _catalogue_words(draft)
+    _stray_proofs(draft, files)
+    return draft
+
+
+def _documents(draft: Draft) -> dict[str, Document]:
+    documents = {}
+    for path, content in draft.files.items():
+        if path.endswith(".yaml"):
+            try:
+                documents[path] = read_yaml(content, path)
+            except PolicyError as cause:
+                draft.note(cause)
+        elif path.endswith(".rego"):
+            try:
+                draft.modules[path] = content.decode("utf-8")
+            except UnicodeDecodeError:
+                draft.note(PolicyError("not UTF-8 text", path=path, line=1, hint="save it as UTF-8"))
+    return documents
+
+
+def _schemas(draft: Draft) -> None:
+    for path, content in draft.files.items():
+        if path.startswith("schemas/"):
+            try:
+                value = parse_json(content, where=path)
+            except EvidenceError as cause:
+                draft.note(PolicyError(cause.problem, path=path, line=1, hint="make the schemas anew"))
+                continue
+            if isinstance(value, dict):
+                draft.schemas[path.removeprefix("schemas/").removesuffix(".json")] = value
+
+
+def _parameters(draft: Draft, documents: Mapping[str, Document]) -> None:
+    absent = [path for path in (PARAMETERS_PATH, VOCABULARY_PATH, DATES_PATH) if path not in draft.files]
+    for path in absent:
+        draft.note(
+            PolicyError("the bundle lacks this file", path=path, line=1, hint="copy it from Quaestor's policies")
+        )
+    try:
+        if PARAMETERS_PATH in documents:
+            draft.catalogue = read_catalogue(documents[PARAMETERS_PATH])
+    except PolicyError as cause:
+        draft.note(cause)
+    try:
+        if VOCABULARY_PATH in documents and DATES_PATH in documents:
+            draft.vocabulary = read_vocabulary(documents[VOCABULARY_PATH], documents[DATES_PATH])
+    except PolicyError as cause:
+        draft.note(cause)
+
+
+def _frameworks(draft: Draft, documents: Mapping[str, Document]) -> None:
+    for path, document in documents.items():
+        if path.startswith("frameworks/"):
+            try:
+                framework = parse_model(Framework, document, document.value)
+            except PolicyError as cause:
+                draft.note(cause)
+                continue
+            draft.frameworks[framework.framework] = framework
+
+
+def _controls(draft: Draft) -> None:
+    for path, text in draft.modules.items():
+        if not path.startswith("controls/"):
+            continue
+        if path.count("/") != 2:
+            hint = "controls stand at controls/<family>/<ID>.rego"
+            draft.note(PolicyError("not the place of a control", path=path, line=1, hint=hint))
+            continue
+        try:
+            control, document = read_control(path, text)
+        except PolicyError as cause:
+            draft.note(cause)
+            continue
+        if control.id in draft.controls:
+            other = draft.controls[control.id].path
+            draft.note(document.error(f"the id `{control.id}` is also that of {other}", "custom", "id"))
+            continue
+        draft.controls[control.id] = control
+        draft.metadata[control.id] = document
+
+
+def _gates(draft: Draft, documents: Mapping[str, Document]) -> None:
+    of_gate = {}
+    for path, document in documents.items():
+        if path.startswith("gates/"):
+            try:
+                gate = read_gate(document)
+            except PolicyError as cause:
+                draft.note(cause)
+                continue
+            draft.gates[gate.gate] = gate
+            of_gate[gate.gate] = document
+    draft.mistakes += gate_mistakes(draft.gates, of_gate, draft.controls)
+
+
+def _catalogue_words(draft: Draft) -> None:
+    """Every word of METADATA that stands for something elsewhere in the bundle."""
+    for name, control in draft.controls.items():
+        document = draft.metadata[name]
+
+        def check(kind: str, word: str, known: Mapping[str, Any], *where: str | int, at: Document = document) -> None:
+            if word not in known:
+                hint = did_you_mean(word, known)
+                draft.note(at.error(f"unknown {kind} `{word}`", "custom", *where, hint=hint))
+
+        for index, gate in enumerate(control.gates):
+            check("gate", gate, draft.gates, "gates", index)
+        for objective, says in control.objectives.items():
+            for index, gate in enumerate(says.at):
+                check("gate of the control", gate, dict.fromkeys(control.gates), "objectives", objective, "at", index)
+            if says.only is not None and control.law_scope is None:
+                problem = f"the objective `{objective}` is judged in a law scope, and the control has none"
+                draft.note(document.error(problem, "custom", "objectives", objective, hint="add `law_scope`"))
+        for parameter in control.parameters:
+            check("parameter", parameter, draft.catalogue, "parameters", control.parameters.index(parameter))
+        for framework, articles in control.frameworks.items():
+            check("framework", framework, draft.frameworks, "frameworks", framework)
+            if framework in draft.frameworks:
+                known = {article.id: article for article in draft.frameworks[framework].articles}
+                for index, article in enumerate(articles):
+                    check(f"article of {framework}", article, known, "frameworks", framework, index)
+        _evidence_words(draft, control, document)
+        _vocabulary_words(draft, control, document)
+
+
+def _evidence_words(draft: Draft, control: Control, document: Document) -> None:
+    for kind, wanted in control.evidence.items():
+        where = ("custom", "evidence", kind)
+        if kind not in draft.schemas:
+            hint = did_you_mean(kind, draft.schemas)
+            draft.note(document.error(f"unknown evidence type `{kind}`", *where, hint=hint))
+            continue
+        classes = draft.schemas[kind].get("x-classes", [])
+        if wanted.least_class is not None and wanted.least_class not in classes:
+            problem = f"no {kind} record is of class `{wanted.least_class}`"
+            draft.note(document.error(problem, *where, hint=f"it allows: {', '.join(classes)}; `any` takes each"))
+    for path in control.may_be_empty:
+        first = path.split(".")[0]
+        if first not in control.evidence and first != "parameters":
+            hint = did_you_mean(first, control.evidence)
+            where = ("custom", "may_be_empty", path)
+            draft.note(document.error(f"`{path}` begins with no evidence type of the control", *where, hint=hint))
+
+
+def _vocabulary_words(draft: Draft, control: Control, document: Document) -> None:
+    words = draft.vocabulary
+    if words is None:
+        return
+    law = control.law_scope
+    named: list[tuple[str, str, Mapping[str, Any], tuple[str | int, ...]]] = []
+    named += [("tier", tier, words.tiers, ("tiers", index)) for index, tier in enumerate(control.tiers)]
+    named += [("role", role, words.roles, ("roles", index)) for index, role in enumerate(control.roles)]
+    named.append(("date", control.applies_from, words.dates, ("applies_from",)))
+    if control.until is not None:
+        named.append(("date", control.until, words.dates, ("until",)))
+    if law is not None:
+        named += [("tier", tier, words.tiers, ("law_scope", "tiers", i)) for i, tier in enumerate(law.tiers)]
+        named += [("role", role, words.roles, ("law_scope", "roles", i)) for i, role in enumerate(law.roles)]
+        named.append(("date", law.from_, words.dates, ("law_scope", "from")))
+    for kind, word, known, where in named:
+        if word not in known:
+            hint = did_you_mean(word, known)
+            draft.note(document.error(f"unknown {kind} `{word}`", "custom", *where, hint=hint))
+
+
+def _stray_proofs(draft: Draft, files: Mapping[str, bytes]) -> None:
+    """A test or cases file that belongs to no control proves nothing and would be skipped in silence."""
+    stems = {control.path.removesuffix(".rego") for control in draft.controls.values()}
+    readable = {path.removesuffix(".rego") for path in draft.modules}
+    for path in sorted(files):
+        stem = path.removesuffix("_cases.yaml").removesuffix("_test.rego")
+        if proves(path) and stem not in stems | readable:
+            hint = "name it after the file that it proves"
+            draft.note(PolicyError("there is no policy that this file proves", path=path, line=1, hint=hint))

@@ -1,0 +1,223 @@
+"""A bundle of policies: read, checked, digested, and ready for an engine."""
+
+import json
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from engine.backends.base import Program, gate_rule
+from engine.bundle.control import Control
+from engine.bundle.draft import Draft, Framework, read_draft
+from engine.bundle.files import OVERLAY, archive, decides, proves, read_archive, read_folder
+from engine.bundle.gates import Gate, selected
+from engine.bundle.parameters import Parameter
+from engine.bundle.vocabulary import Vocabulary
+from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
+from engine.rego.lint import LINT_VERSION, Inspection, inspect
+from evidence.model.canonical import digest_bytes, digest_json
+
+EXTRA_RULES: Mapping[str, str] = {
+    "quaestor/risk": "data.risk.tier.system",
+    "quaestor/retention": "data.retention.schedule.answer(input.item)",
+}
+"""Rules beside the controls' results: what use cases ask for, and the policy that answers."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Checked policies. `files` are those that decide, `proofs` tests and cases; only `files` count in the digest."""
+
+    files: Mapping[str, bytes]
+    proofs: Mapping[str, bytes]
+    controls: Mapping[str, Control]
+    gates: Mapping[str, Gate]
+    frameworks: Mapping[str, Framework]
+    catalogue: Mapping[str, Parameter]
+    vocabulary: Vocabulary
+    schemas: Mapping[str, dict[str, object]]
+    inspection: Inspection
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the canonical JSON of {path: digest} of every file that decides."""
+        return files_digest(self.files)
+
+    def gate(self, name: str) -> Gate:
+        """The gate of a name. Raises PolicyError for one that the bundle does not have."""
+        if name not in self.gates:
+            raise PolicyError(f"unknown gate `{name}`", path="gates", line=1, hint=did_you_mean(name, self.gates))
+        return self.gates[name]
+
+    def select(self, name: str) -> tuple[Control, ...]:
+        """The controls that a gate asks, by id. Raises PolicyError for an unknown gate, and for one that asks none."""
+        gate = self.gate(name)
+        controls = selected(gate, self.controls.values())
+        if not controls:
+            raise PolicyError(
+                f"gate `{name}` selects no control",
+                path=gate.path,
+                line=1,
+                hint="a gate that asks for nothing would let everything through: name it in a control's `gates`",
+            )
+        return controls
+
+    def archive(self) -> bytes:
+        """A tar of the files that decide: the same bytes for the same bundle."""
+        return archive(self.files)
+
+    def modules(self) -> dict[str, str]:
+        """Rego text by path, tests left out."""
+        return {path: content.decode() for path, content in self.files.items() if path.endswith(".rego")}
+
+    def program(self) -> Program:
+        """What an engine loads: the policies, and generated packages with one object a control and one a gate."""
+        groups = {
+            name: tuple(c.rule for c in selected(gate, self.controls.values())) for name, gate in self.gates.items()
+        }
+        groups = {name: rules for name, rules in sorted(groups.items()) if rules}
+        modules = self.modules()
+        extra = {rule: source for rule, source in EXTRA_RULES.items() if _defines(modules, source)}
+        modules |= {f"{control.rule}.rego": self._result(control) for control in self.controls.values()}
+        modules |= {f"{gate_rule(name)}.rego": _gate_module(name, rules) for name, rules in groups.items()}
+        if extra:
+            lines = [f"{rule.rpartition('/')[2]} := {source}" for rule, source in sorted(extra.items())]
+            modules["quaestor/extra.rego"] = "\n\n".join(["package quaestor", *lines]) + "\n"
+        rules = (*sorted(c.rule for c in self.controls.values()), *sorted(extra))
+        digest = digest_json(
+            {"modules": {p: digest_bytes(t.encode()) for p, t in modules.items()}, "rules": list(rules)}
+        )
+        return Program(modules=dict(sorted(modules.items())), rules=rules, groups=groups, digest=digest)
+
+    def _result(self, control: Control) -> str:
+        """One module a control, so that an engine need load no other control for it."""
+        facts, source = self.inspection.controls[control.id], f"data.{control.package}"
+        applies = f"[x | x := {source}.applies]" if facts.has_applies else "[true]"
+        findings = f"{source}.findings" if facts.has_findings else "set()"
+        fields = {"applies": applies, "satisfied": f"{source}.satisfied", "findings": findings}
+        body = "".join(f'\t"{name}": {value},\n' for name, value in fields.items())
+        return f"package quaestor.results\n\n{control.name} := {{\n{body}}}\n"
+
+
+def _gate_module(name: str, rules: tuple[str, ...]) -> str:
+    body = "".join(f'\t"{rule.rpartition("/")[2]}": data.{rule.replace("/", ".")},\n' for rule in rules)
+    return f"package quaestor.gates\n\n{gate_rule(name).rpartition('/')[2]} := {{\n{body}}}\n"
+
+
+def _defines(modules: Mapping[str, str], source: str) -> bool:
+    package, _, _ = source.partition("(")[0].removeprefix("data.").rpartition(".")
+    return any(f"package {package}\n" in text for text in modules.values())
+
+
+def files_digest(files: Mapping[str, bytes]) -> str:
+    """Digest of the files that decide."""
+    return digest_json({path: digest_bytes(content) for path, content in files.items() if decides(path)})
+
+
+def bundle_from_files(files: Mapping[str, bytes], cache: Path | None = None) -> Bundle:
+    """A bundle from its files by path, all checks made. Raises PolicyErrors with every mistake.
+
+    `cache` is a folder in which what the checks derived is kept by digest, so that they run once a bundle.
+    """
+    draft = read_draft(files)
+    known = _remembered(cache, files) if cache is not None else None
+    if known is None:
+        known, mistakes = inspect(draft)
+        refuse(mistakes)
+        if cache is not None:
+            _remember(cache, files, known)
+    else:
+        refuse(draft.mistakes)
+    return _bundle(draft, files, known)
+
+
+def _bundle(draft: Draft, files: Mapping[str, bytes], inspection: Inspection) -> Bundle:
+    if not draft.controls or draft.vocabulary is None:
+        raise PolicyError("no control in the bundle", path="controls", line=1, hint="give the folder of the policies")
+    controls = {
+        name: control.model_copy(
+            update={
+                "has_applies": inspection.controls[name].has_applies,
+                "reads": inspection.controls[name].reads,
+                "applies_reads": frozenset(
+                    kind
+                    for kind in control.evidence
+                    if any(
+                        path.split("[")[0].split("/")[0] == kind
+                        for path in inspection.controls[name].paths.get("applies", ())
+                    )
+                ),
+            }
+        )
+        for name, control in sorted(draft.controls.items())
+    }
+    return Bundle(
+        files=draft.files,
+        proofs={path: content for path, content in sorted(files.items()) if proves(path)},
+        controls=controls,
+        gates=dict(sorted(draft.gates.items())),
+        frameworks=dict(sorted(draft.frameworks.items())),
+        catalogue=draft.catalogue,
+        vocabulary=draft.vocabulary,
+        schemas=draft.schemas,
+        inspection=inspection,
+    )
+
+
+def bundle_from_archive(data: bytes) -> Bundle:
+    """A bundle from a tar or zip, such as the one in an audit pack. Raises PolicyErrors with every mistake."""
+    return bundle_from_files({name: content for name, content in read_archive(data).items() if name != OVERLAY})
+
+
+def load_bundle(folder: Path, cache: Path | None = None) -> Bundle:
+    """The bundle of a folder of policies. Raises PolicyErrors with every mistake, at paths under `folder`."""
+    try:
+        return bundle_from_files(read_folder(folder), cache)
+    except PolicyErrors as cause:
+        raise PolicyErrors(_under(folder, error) for error in cause.errors) from None
+    except PolicyError as cause:
+        raise _under(folder, cause) from None
+
+
+def checked_bundle(folder: Path, cache_dir: Path) -> Bundle:
+    """`load_bundle` that checks a bundle of a digest once: `cache_dir` is made, readable by its owner alone."""
+    return load_bundle(folder, cache_dir)
+
+
+def _under(folder: Path, error: PolicyError) -> PolicyError:
+    if error.path == str(folder):
+        return error
+    path = (folder / error.path).as_posix()
+    return PolicyError(error.problem, path=path, line=error.line, hint=error.hint, warning=error.warning)
+
+
+def _marker(cache: Path, files: Mapping[str, bytes]) -> Path:
+    return cache / f"lint-{LINT_VERSION}-{files_digest(files).removeprefix('sha256:')}.json"
+
+
+def _remembered(cache: Path, files: Mapping[str, bytes]) -> Inspection | None:
+    """What an earlier check derived; None where there is none, or where others could have written it."""
+    marker = _marker(cache, files)
+    try:
+        about = cache.stat()
+        if about.st_uid != os.getuid() or stat.S_IMODE(about.st_mode) & 0o077:
+            return None
+        return Inspection.model_validate_json(marker.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def _remember(cache: Path, files: Mapping[str, bytes], inspection: Inspection) -> None:
+    """Best effort: a cache that cannot be written costs time, not a decision."""
+    marker = _marker(cache, files)
+    part = marker.with_suffix(f".{os.getpid()}.part")
+    try:
+        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part.write_text(json.dumps(inspection.model_dump(mode="json"), sort_keys=True), encoding="utf-8")
+        part.replace(marker)
+    except OSError:
+        part.unlink(missing_ok=True)

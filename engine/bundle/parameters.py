@@ -1,0 +1,274 @@
+"""Parameters that policies read as `data.parameters.<name>`, and an organisation's overlay of them.
+
+An overlay is a YAML file: `parameters: {name: value}` and `disable: {control: reason}`. A parameter with a floor may
+only be made stricter, and a control that is not waivable, or a blocker of the law, cannot be disabled.
+"""
+
+import calendar
+import datetime
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import Field
+
+from engine.bundle.control import Control
+from engine.bundle.documents import Document, parse_model, read_yaml
+from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
+from evidence.model.base import Frozen
+from evidence.model.canonical import digest_json
+from evidence.model.duration import add_duration
+
+PARAMETERS_PATH = "parameters/parameters.yaml"
+SCALARS = ("str", "int", "float", "bool", "date", "duration")
+MAX_ENTRIES = 10_000
+_LEAF = re.compile(r"^(?:" + "|".join(SCALARS) + r")$")
+
+
+class Parameter(Frozen):
+    """A parameter of the catalogue: its type, default, where the default comes from, and whether it has a floor."""
+
+    type: str
+    default: Any
+    unit: str
+    source: Literal["law", "guidance", "seed", "proposal"]
+    meaning: str = Field(min_length=8)
+    floor: bool = False
+    stricter: Literal["higher", "lower"] | None = None
+
+
+class Overlay(Frozen):
+    """An organisation's overlay, as written."""
+
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    disable: dict[str, str] = Field(default_factory=dict)
+
+
+class Override(Frozen):
+    """A parameter whose value is not the catalogue's."""
+
+    name: str
+    default: Any
+    value: Any
+
+
+class Effective(Frozen):
+    """What holds: every parameter's value, what the overlay changed, and the digest of the overlay."""
+
+    values: dict[str, Any]
+    overrides: tuple[Override, ...]
+    disabled: dict[str, str]
+    overlay_digest: str
+
+
+@dataclass(frozen=True)
+class ParameterType:
+    """`int`, `list<str>`, `map<str,list<str>>`, …: a name and, for collections, the type of the entries."""
+
+    name: str
+    item: "ParameterType | None" = None
+
+
+def parse_type(text: str) -> ParameterType:
+    """Raises ValueError for text that names no type."""
+    text = text.replace(" ", "")
+    if _LEAF.match(text):
+        return ParameterType(text)
+    if text.startswith("list<") and text.endswith(">"):
+        return ParameterType("list", parse_type(text[5:-1]))
+    if text.startswith("map<str,") and text.endswith(">"):
+        return ParameterType("map", parse_type(text[8:-1]))
+    raise ValueError(f"`{text}` is not a parameter type: {', '.join(SCALARS)}, list<…>, map<str,…>")
+
+
+def read_catalogue(document: Document) -> dict[str, Parameter]:
+    """`policies/parameters/parameters.yaml`. Raises PolicyErrors with every mistake."""
+    value = document.value
+    if not isinstance(value, dict) or not isinstance(value.get("parameters"), dict):
+        raise document.error("no `parameters`", hint="write `parameters: {<name>: {type: …, default: …}}`")
+    catalogue: dict[str, Parameter] = {}
+    mistakes: list[PolicyError] = []
+    for name, entry in value["parameters"].items():
+        where = ("parameters", name)
+        try:
+            parameter = parse_model(Parameter, document, entry, where)
+        except PolicyErrors as cause:
+            mistakes += cause.errors
+            continue
+        try:
+            kind = parse_type(parameter.type)
+        except ValueError as cause:
+            mistakes.append(document.error(str(cause), *where, "type"))
+            continue
+        default, problem = plain(parameter.default), type_problem(kind, plain(parameter.default))
+        if problem:
+            mistakes.append(document.error(f"the default of `{name}` {problem}", *where, "default"))
+        if parameter.floor and parameter.stricter is None:
+            mistakes.append(document.error(f"`{name}` has a floor and no `stricter`", *where, hint="higher or lower"))
+        catalogue[name] = parameter.model_copy(update={"default": default})
+    refuse(mistakes)
+    return catalogue
+
+
+def plain(value: Any) -> Any:
+    """Tuples as lists again: plain JSON values."""
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return {name: plain(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def type_problem(kind: ParameterType, value: Any) -> str:
+    """Why a value is not of a type, as the end of a sentence; empty where it is."""
+    if kind.item is not None:
+        return _collection_problem(kind, kind.item, value)
+    good = {
+        "str": isinstance(value, str),
+        "bool": isinstance(value, bool),
+        "int": isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53,
+        "float": isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 2**53,
+        "date": isinstance(value, str) and _is_date(value),
+        "duration": isinstance(value, str) and _is_duration(value),
+    }[kind.name]
+    example = {"date": ", such as 2027-12-02", "duration": ", such as P6M"}.get(kind.name, "")
+    return "" if good else f"is not of type {kind.name}{example}"
+
+
+def _collection_problem(kind: ParameterType, item: ParameterType, value: Any) -> str:
+    if not isinstance(value, list if kind.name == "list" else dict):
+        return "is not a list" if kind.name == "list" else "is not a map"
+    if len(value) > MAX_ENTRIES:
+        return f"has more than {MAX_ENTRIES} entries"
+    entries = enumerate(value) if isinstance(value, list) else value.items()
+    for name, entry in entries:
+        problem = type_problem(item, entry)
+        if problem:
+            return f"has an entry ({name}) that {problem}"
+    if kind.name == "list" and len({digest_json(entry) for entry in value}) < len(value):
+        return "has an entry twice"
+    return ""
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _is_duration(text: str) -> bool:
+    try:
+        add_duration(datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC), text)
+    except (ValueError, OverflowError):
+        return False
+    return True
+
+
+def read_overlay(text: str | bytes, path: str) -> Document:
+    """An overlay file, its form checked. Raises PolicyError or PolicyErrors."""
+    document = read_yaml(text, path)
+    if document.value is None:
+        return Document(path=path, value={}, lines=document.lines)
+    if not isinstance(document.value, dict):
+        raise document.error("an overlay is a mapping", hint="write `parameters: {<name>: <value>}`")
+    parse_model(Overlay, document, document.value)
+    return document
+
+
+def effective_parameters(
+    catalogue: Mapping[str, Parameter], overlay: Document | None = None, controls: Iterable[Control] = ()
+) -> Effective:
+    """What holds under an overlay (None: the defaults).
+
+    `overlay` is what `read_overlay` gave; `controls` are those of the bundle, for `disable`. Raises PolicyErrors with
+    every mistake: an unknown name, a value of the wrong type or below a floor, a control that cannot be disabled.
+    """
+    given = overlay.value if overlay is not None else {}
+    values = {name: parameter.default for name, parameter in sorted(catalogue.items())}
+    overrides, mistakes = [], []
+    for name, value in sorted((given.get("parameters") or {}).items()):
+        assert overlay is not None
+        problem, hint = _override_problem(catalogue, name, value)
+        if problem:
+            mistakes.append(overlay.error(problem, "parameters", name, hint=hint))
+        elif digest_json(value) != digest_json(catalogue[name].default):
+            overrides.append(Override(name=name, default=catalogue[name].default, value=value))
+            values[name] = value
+    known = {control.id: control for control in controls}
+    disabled = dict(sorted((given.get("disable") or {}).items()))
+    for name, reason in disabled.items():
+        assert overlay is not None
+        problem, hint = _disable_problem(known, name, reason)
+        if problem:
+            mistakes.append(overlay.error(problem, "disable", name, hint=hint))
+    refuse(mistakes)
+    return Effective(values=values, overrides=tuple(overrides), disabled=disabled, overlay_digest=digest_json(given))
+
+
+def _override_problem(catalogue: Mapping[str, Parameter], name: str, value: Any) -> tuple[str, str]:
+    if name not in catalogue:
+        return f"unknown parameter `{name}`", did_you_mean(name, catalogue)
+    parameter = catalogue[name]
+    kind = parse_type(parameter.type)
+    problem = type_problem(kind, value)
+    if problem:
+        return f"`{name}` {problem}", f"{parameter.meaning} ({parameter.type})"
+    if (
+        parameter.floor
+        and parameter.stricter
+        and not _at_least_as_strict(kind, parameter.default, value, parameter.stricter)
+    ):
+        may = "be raised or added to" if parameter.stricter == "higher" else "be lowered or taken away from"
+        base = "the law's" if parameter.source == "law" else "the bundle's"
+        return f"`{name}` is milder than {base} floor {_brief(parameter.default)}", f"it may only {may}"
+    return "", ""
+
+
+def _brief(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _at_least_as_strict(kind: ParameterType, default: Any, value: Any, direction: str) -> bool:
+    higher = direction == "higher"
+    if kind.name == "list":
+        less, more = (default, value) if higher else (value, default)
+        return {digest_json(item) for item in less} <= {digest_json(item) for item in more}
+    if kind.name == "map" and kind.item is not None:
+        item = kind.item
+        return set(default) <= set(value) and all(
+            _at_least_as_strict(item, default[name], value[name], direction) for name in default
+        )
+    if kind.name == "duration":
+        pairs = [(add_duration(start, default), add_duration(start, value)) for start in _STARTS]
+        return all(new >= old if higher else new <= old for old, new in pairs)
+    if kind.name == "str":
+        return bool(value == default)
+    return bool(value >= default if higher else value <= default)
+
+
+# Four years of first and last days: P6M and P180D differ by the season, so longer means longer from each of them.
+_STARTS = [
+    datetime.datetime(year, month, day, tzinfo=datetime.UTC)
+    for year in range(2024, 2028)
+    for month in range(1, 13)
+    for day in (1, calendar.monthrange(year, month)[1])
+]
+
+
+def _disable_problem(known: Mapping[str, Control], name: str, reason: str) -> tuple[str, str]:
+    if name not in known:
+        return f"unknown control `{name}`", did_you_mean(name, known)
+    control = known[name]
+    if control.severity == "blocker" and (control.basis == "law" or control.law_scope is not None):
+        return f"`{name}` is a blocker whose basis is law: it cannot be disabled", "mend what it finds"
+    if not control.waivable:
+        return f"`{name}` is not waivable: it cannot be disabled", "mend what it finds"
+    if len(reason.strip()) < 8:
+        return f"`{name}` is disabled without a reason", "say why; the reason stands in every decision"
+    return "", ""
+
+
+def catalogue_error(path: str) -> PolicyError:
+    """The mistake of a bundle without parameters."""
+    return PolicyError("the bundle has no parameters", path=path, line=1, hint=f"add {PARAMETERS_PATH}")

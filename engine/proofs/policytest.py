@@ -1,0 +1,245 @@
+"""`quaestor policy test`: cases, Rego tests and deletion test of every control, by the path that a decision takes."""
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.backends.base import AnswerState, Program, RegoEngine
+from engine.backends.compile import OpaBinary
+from engine.backends.syntax import parse_modules
+from engine.bundle.control import Control
+from engine.bundle.load import Bundle
+from engine.bundle.metadata import package_of
+from engine.deciding.verdict import ControlResult, Status
+from engine.errors import PolicyError, PolicyErrors, did_you_mean
+from engine.proofs.cases import Case, read_cases, run_case
+from engine.proofs.deletion import Survivor, deletion_test
+from engine.rego.tree import rule_name
+from engine.rego.types import enumerations, record_type
+from evidence.model.canonical import digest_bytes, digest_json
+
+MakeEngine = Callable[[Program], RegoEngine]
+_OPA_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class CaseOutcome:
+    """A case and what became of it; `problem` is empty where it came out as it says."""
+
+    name: str
+    line: int
+    expected: str
+    actual: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class RegoOutcome:
+    """A `test_…` rule and why it failed; empty where it held."""
+
+    name: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was proved of a control (or, under the name of its file, of a library, which has Rego tests alone)."""
+
+    name: str
+    path: str
+    cases: tuple[CaseOutcome, ...] = ()
+    rego_tests: tuple[RegoOutcome, ...] = ()
+    deletions: int = 0
+    """Changes that the deletion test tried."""
+    survivors: tuple[Survivor, ...] = ()
+    idle: tuple[str, ...] = ()
+    """Paths that the control reads and that decided nothing in any passing case: nothing is proved of them."""
+    needless: tuple[str, ...] = ()
+    """Exceptions in `may_be_empty` that no change needed."""
+    mistakes: tuple[PolicyError, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return not (
+            self.survivors
+            or self.needless
+            or self.mistakes
+            or any(case.problem for case in self.cases)
+            or any(test.problem for test in self.rego_tests)
+        )
+
+
+def run_policy_tests(bundle: Bundle, make_engine: MakeEngine, only: Collection[str] = ()) -> Iterator[Report]:
+    """A report for each library with tests and each control, as it is done; `only` names controls.
+
+    Raises PolicyError for an unknown control in `only`.
+    """
+    for name in sorted(only):
+        if name not in bundle.controls:
+            hint = did_you_mean(name, bundle.controls)
+            raise PolicyError(f"unknown control `{name}`", path="controls", line=1, hint=hint)
+    program = bundle.program()
+    if not only:
+        for path in sorted(bundle.proofs):
+            if path.endswith("_test.rego") and not path.startswith("controls/"):
+                outcomes, mistakes = _rego_tests(program, path, bundle.proofs[path], make_engine)
+                yield Report(name=path, path=path, rego_tests=outcomes, mistakes=tuple(mistakes))
+    for name, control in sorted(bundle.controls.items()):
+        if not only or name in only:
+            yield _control_report(bundle, control, program, make_engine)
+
+
+def _control_report(bundle: Bundle, control: Control, program: Program, make_engine: MakeEngine) -> Report:
+    path = control.path.removesuffix(".rego") + "_test.rego"
+    mistakes: list[PolicyError] = []
+    rego_tests: tuple[RegoOutcome, ...] = ()
+    if path in bundle.proofs:
+        rego_tests, found = _rego_tests(program, path, bundle.proofs[path], make_engine)
+        mistakes += found
+    else:
+        mistakes.append(PolicyError("the control has no Rego test", path=path, line=1, hint="write a `test_…` rule"))
+    try:
+        cases = read_cases(bundle, control)
+    except PolicyErrors as cause:
+        return Report(control.id, control.path, rego_tests=rego_tests, mistakes=(*mistakes, *cause.errors))
+    except PolicyError as cause:
+        return Report(control.id, control.path, rego_tests=rego_tests, mistakes=(*mistakes, cause))
+    outcomes, tried, passing = [], 0, []
+    survivors: list[Survivor] = []
+    excepted: set[str] = set()
+    decided: set[str] = set()
+    idle: set[str] = set()
+    words = {
+        path: values
+        for kind in control.evidence
+        for path, values in enumerations(record_type(kind, bundle.schemas[kind])).items()
+    }
+    engine = make_engine(_only(program, control.rule))
+    try:
+        for case in cases:
+            result = run_case(control, case, engine)
+            outcomes.append(_outcome(case, result))
+            if case.expect == result.status == Status.PASS:
+                passing.append(case)
+                deleted = deletion_test(control, bundle.inspection.controls[control.id], case, result, engine, words)
+                tried += deleted.tried
+                survivors += deleted.survivors
+                excepted |= deleted.excepted
+                decided |= deleted.decided
+                idle |= deleted.idle
+    finally:
+        engine.close()
+    mistakes += _unproved_gates(control, passing, path.replace("_test.rego", "_cases.yaml"))
+    return Report(
+        name=control.id,
+        path=control.path,
+        cases=tuple(outcomes),
+        rego_tests=rego_tests,
+        deletions=tried,
+        survivors=tuple(survivors),
+        idle=tuple(sorted(idle - decided - excepted - {survivor.path for survivor in survivors})),
+        needless=tuple(sorted(set(control.may_be_empty) - excepted)),
+        mistakes=tuple(mistakes),
+    )
+
+
+def _only(program: Program, rule: str) -> Program:
+    digest = digest_json({"program": program.digest, "rule": rule})
+    return Program(modules=program.modules, rules=(rule,), groups={}, digest=digest)
+
+
+def _outcome(case: Case, result: ControlResult) -> CaseOutcome:
+    satisfied = frozenset(state.name for state in result.objectives if state.satisfied)
+    problem = ""
+    if case.expect != result.status:
+        problem = f"expected {case.expect}, came to {result.status}: {result.reason}"
+    elif case.satisfied is not None and case.satisfied != satisfied:
+        problem = f"satisfied {_names(satisfied)} instead of {_names(case.satisfied)}"
+    return CaseOutcome(case.name, case.line, case.expect, str(result.status), problem)
+
+
+def _names(names: Collection[str]) -> str:
+    return ", ".join(sorted(names)) or "nothing"
+
+
+def _unproved_gates(control: Control, passing: Collection[Case], path: str) -> list[PolicyError]:
+    """Gates whose objectives no passing case shows; gates with the same objectives share their cases."""
+    shown = {_judged_at(control, case.context.gate) for case in passing}
+    mistakes, told = [], set()
+    for gate in control.gates:
+        judged = _judged_at(control, gate)
+        if judged and judged not in shown and judged not in told:
+            told.add(judged)
+            problem = f"no case passes at gate `{gate}`, whose objectives are {', '.join(sorted(judged))}"
+            mistakes.append(PolicyError(problem, path=path, line=1, hint="write one; the deletion test starts from it"))
+    return mistakes
+
+
+def _judged_at(control: Control, gate: str) -> frozenset[str]:
+    return frozenset(name for name, item in control.objectives.items() if not item.at or gate in item.at)
+
+
+def _rego_tests(
+    program: Program, path: str, content: bytes, make_engine: MakeEngine
+) -> tuple[tuple[RegoOutcome, ...], list[PolicyError]]:
+    """Run the `test_…` rules of a file. They are rules like any other, so every engine can."""
+    text = content.decode("utf-8", errors="replace")
+    trees, problems = parse_modules({path: text})
+    if problems:
+        return (), [PolicyError(p.problem, path=p.path, line=p.line, hint="mend the Rego there") for p in problems]
+    names = sorted({rule_name(rule) for rule in trees[path]["rules"] if rule_name(rule).startswith("test_")})
+    if not names:
+        return (), [PolicyError("no `test_…` rule", path=path, line=1, hint="write one")]
+    package, _ = package_of(text, path)
+    rules = tuple(f"{package.replace('.', '/')}/{name}" for name in names)
+    modules = {**program.modules, path: text}
+    digest = digest_json({"program": program.digest, "test": digest_bytes(content)})
+    engine = make_engine(replace(program, modules=modules, rules=rules, groups={}, digest=digest))
+    try:
+        answers = engine.evaluate(rules, b"{}", b'{"parameters":{}}')
+    finally:
+        engine.close()
+    outcomes = []
+    for name, rule in zip(names, rules, strict=True):
+        answer = answers[rule]
+        held = answer.state is AnswerState.VALUE and answer.value is True
+        said = answer.detail or answer.error if answer.state is AnswerState.ERROR else "it does not hold"
+        outcomes.append(RegoOutcome(name, "" if held else said))
+    return tuple(outcomes), []
+
+
+def opa_tests(bundle: Bundle, opa: OpaBinary) -> tuple[RegoOutcome, ...]:
+    """The Rego tests of the whole bundle by `opa test`, a second opinion.
+
+    Raises PolicyError where OPA does not run or its answer cannot be read.
+    """
+    with tempfile.TemporaryDirectory(prefix="quaestor-opa-test-") as name:
+        folder = Path(name)
+        tests = {path: content for path, content in bundle.proofs.items() if path.endswith(".rego")}
+        rego = {path: text.encode() for path, text in bundle.program().modules.items()}
+        for path, content in {**rego, **tests}.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
+        try:
+            run = subprocess.run(
+                [str(opa.path), "test", "--format", "json", name],
+                capture_output=True,
+                timeout=_OPA_SECONDS,
+                check=False,
+            )
+            results = json.loads(run.stdout or b"null")
+        except (OSError, subprocess.TimeoutExpired, ValueError) as cause:
+            raise PolicyError(f"`opa test` gave no answer: {cause}", path="opa", line=1) from None
+        if not isinstance(results, list):
+            said = run.stderr.decode(errors="replace").replace(f"{name}/", "").strip()
+            raise PolicyError(f"`opa test` failed: {said[:2000]}", path="opa", line=1, hint="mend the policies")
+    return tuple(
+        RegoOutcome(
+            f"{item['package'].removeprefix('data.')}.{item['name']}",
+            "it does not hold in OPA" if item.get("fail") or item.get("error") else "",
+        )
+        for item in results
+    )

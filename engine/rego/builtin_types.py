@@ -1,0 +1,188 @@
+"""What the built-ins take and give, as types: for inference over policies.
+
+Source: OPA's built-in reference (https://www.openpolicyagent.org/docs/policy-reference/builtins). A built-in without a
+row gives a value of unknown type.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from engine.rego.types import (
+    ANY,
+    BOOL,
+    CUT_TEXT,
+    INT,
+    NOTHING,
+    NUMBER,
+    TEXT,
+    Type,
+    array,
+    families,
+    join,
+    obj,
+    set_of,
+    text,
+)
+
+TEXTS = array(TEXT)
+INTS = array(INT)
+# One letter an argument: s text, n number, i whole number, b boolean, a list, c list or set, o object, x any.
+_LETTERS = {
+    "s": {"str"},
+    "n": {"number"},
+    "i": {"number"},
+    "b": {"boolean", "bool"},
+    "a": {"array"},
+    "c": {"array", "set"},
+    "o": {"object"},
+    "e": {"set"},
+}
+_ROWS: dict[str, tuple[str, Type]] = {
+    **dict.fromkeys(("contains", "startswith", "endswith", "regex.match"), ("ss", BOOL)),
+    **dict.fromkeys(("lower", "upper", "trim_space"), ("s", CUT_TEXT)),
+    **dict.fromkeys(("trim", "trim_left", "trim_right", "trim_prefix", "trim_suffix"), ("ss", CUT_TEXT)),
+    **dict.fromkeys(("replace", "regex.replace"), ("sss", CUT_TEXT)),
+    **dict.fromkeys(
+        ("is_array", "is_boolean", "is_null", "is_number", "is_object", "is_set", "is_string"), ("x", BOOL)
+    ),
+    **dict.fromkeys(("semver.is_valid",), ("x", BOOL)),
+    **dict.fromkeys(("time.date", "time.clock"), ("i", INTS)),
+    "substring": ("sii", CUT_TEXT),
+    "split": ("ss", array(CUT_TEXT)),
+    "regex.split": ("ss", array(CUT_TEXT)),
+    "indexof": ("ss", INT),
+    "strings.count": ("ss", INT),
+    "strings.reverse": ("s", TEXT),
+    "strings.any_prefix_match": ("xx", BOOL),
+    "strings.any_suffix_match": ("xx", BOOL),
+    "sprintf": ("sa", CUT_TEXT),
+    "format_int": ("ni", TEXT),
+    "to_number": ("x", NUMBER),
+    "type_name": ("x", text(["null", "boolean", "number", "string", "array", "object", "set"])),
+    "semver.compare": ("ss", INT),
+    "numbers.range": ("ii", INTS),
+    "round": ("n", INT),
+    "ceil": ("n", INT),
+    "floor": ("n", INT),
+    "time.parse_rfc3339_ns": ("s", INT),
+    "time.parse_ns": ("ss", INT),
+    "time.parse_duration_ns": ("s", INT),
+    "time.add_date": ("iiii", INT),
+    "time.diff": ("xx", INTS),
+    "time.weekday": ("i", TEXT),
+    "time.format": ("x", CUT_TEXT),
+    "crypto.sha256": ("s", TEXT),
+    "json.marshal": ("x", TEXT),
+    "glob.match": ("sxs", BOOL),
+    "concat": ("sc", TEXT),
+    "object.subset": ("xx", BOOL),
+    "union": ("e", ANY),
+}
+WITHOUT_CONTENTS = frozenset(
+    {"count", "is_array", "is_boolean", "is_null", "is_number", "is_object", "is_set", "is_string"}
+)
+"""Built-ins that look at how many or what kind, not at the entries."""
+ORDER_FREE = frozenset({"sort", "count", "sum", "product", "max", "min", "cast_set"})
+"""Built-ins whose answer does not depend on the order of a list or set."""
+TEXT_OF_ORDER = frozenset({"concat", "json.marshal", "sprintf"})
+"""Built-ins that make text in the order of what they are given."""
+
+
+@dataclass(frozen=True)
+class BuiltinUse:
+    """What a call gives, and what is wrong with its arguments (empty: nothing)."""
+
+    result: Type
+    problem: str = ""
+
+
+def call_builtin(name: str, args: Sequence[Type]) -> BuiltinUse:
+    """The result of an allowed built-in for arguments of some types."""
+    special = _special(name, args)
+    if special is not None:
+        return BuiltinUse(special, "" if args else "no arguments")
+    row = _ROWS.get(name)
+    if row is None:
+        return BuiltinUse(ANY)
+    letters, result = row
+    for index, (letter, arg) in enumerate(zip(letters, args, strict=False)):
+        wanted = _LETTERS.get(letter)
+        given = families(arg)
+        if wanted is not None and given and "any" not in given and not given & wanted:
+            return BuiltinUse(result, f"argument {index + 1} of `{name}` is {arg.words()}")
+    return BuiltinUse(result)
+
+
+def _special(name: str, args: Sequence[Type]) -> Type | None:
+    """Built-ins whose result depends on the types of their arguments."""
+    if not args:
+        return None
+    first = args[0]
+    if name == "count":
+        return INT
+    if name == "abs":
+        return first
+    if name in ("sum", "product"):
+        return entries(first) if families(entries(first)) else INT
+    if name in ("max", "min"):
+        return entries(first)
+    if name == "sort":
+        return array(entries(first))
+    if name in ("array.concat", "array.slice", "array.reverse"):
+        lists = args if name == "array.concat" else args[:1]
+        orderly = all(option.orderly and option.kind != "set" for item in lists for option in item.each())
+        return array(join(entries(item) for item in lists), orderly=orderly)
+    if name == "array.flatten":
+        return array(ANY)
+    if name == "object.keys":
+        return set_of(keys(first))
+    if name in ("object.remove", "object.filter", "json.filter", "json.remove"):
+        return _thinned(first)
+    if name == "object.union" and len(args) == 2:
+        return _merged(first, args[1])
+    if name in ("intersection", "union"):
+        return entries(first)
+    return None
+
+
+def _merged(left: Type, right: Type) -> Type:
+    if left.kind != "object" or right.kind != "object":
+        return ANY
+    extra = join([kind for kind in (left.item, right.item) if kind is not None])
+    fields = {**left.fields, **right.fields}
+    sure = (left.fields.keys() - left.optional) | (right.fields.keys() - right.optional)
+    return obj(fields, extra=extra if families(extra) else None, optional=frozenset(fields) - sure)
+
+
+def _thinned(kind: Type) -> Type:
+    """A type of which any field, at any depth, may have been taken away."""
+    if kind.kind == "union":
+        return join(_thinned(option) for option in kind.options)
+    item = _thinned(kind.item) if kind.item is not None else None
+    fields = {name: _thinned(value) for name, value in kind.fields.items()}
+    return replace(kind, key=f"{kind.key}?", item=item, fields=fields, optional=frozenset(fields))
+
+
+def entries(kind: Type) -> Type:
+    """The entries of a list, set or object."""
+    found = []
+    for option in kind.each():
+        if option.kind == "any":
+            return Type("any", option.key, path=option.path)
+        found += [*option.fields.values(), *([option.item] if option.item is not None else [])]
+    return join(found) if found else NOTHING
+
+
+def keys(kind: Type) -> Type:
+    """What stands in front when a list, set or object is iterated: positions, entries, names."""
+    found = []
+    for option in kind.each():
+        if option.kind == "array":
+            found.append(INT)
+        elif option.kind == "set" and option.item is not None:
+            found.append(option.item)
+        elif option.kind == "object":
+            found.append(TEXT if option.item is not None else text(option.fields))
+        elif option.kind == "any":
+            return ANY
+    return join(found)

@@ -1,0 +1,312 @@
+"""Types of Rego expressions, statement by statement, and with them what a rule reads.
+
+An abstract run of a policy over types instead of values. A statement that uses a name which a later one binds waits for
+it, as Rego bodies have no order. What cannot exist, cannot be compared or cannot be told is a mistake at its line.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.rego.builtin_types import entries, keys
+from engine.rego.calls import FRACTION_MODULES
+from engine.rego.definedness import Definedness
+from engine.rego.scope import Scope, UnboundError
+from engine.rego.tree import (
+    Node,
+    callee,
+    counted_lists,
+    declared_names,
+    held_parts,
+    literal_name,
+    literal_text,
+    may_be_empty,
+    mentions,
+    shape_of,
+    wildcard_domains,
+)
+from engine.rego.types import (
+    ANY,
+    BOOL,
+    INT,
+    NULL,
+    NUMBER,
+    TEXT,
+    Type,
+    array,
+    families,
+    join,
+    never_equal,
+    not_ordered,
+    obj,
+    set_of,
+    text,
+)
+
+TOLD_BY = {"is_string": TEXT, "is_number": NUMBER, "is_boolean": BOOL}
+"""Built-ins that, as a statement, say of what type a value is."""
+
+
+class Inference(Definedness):
+    """Types of expressions; every method takes a node of regorus's tree as `engine.backends.syntax` gives it."""
+
+    # -- statements
+
+    def query(self, statements: Sequence[Node], scope: Scope) -> None:
+        """Run the statements of a body until each has its types; what is left over is run with unknown types."""
+        waiting = list(statements)
+        missing: UnboundError | None = None
+        while waiting:
+            later = []
+            for statement in waiting:
+                try:
+                    self.statement(statement, scope)
+                except UnboundError as cause:
+                    missing = cause
+                    later.append(statement)
+            if len(later) == len(waiting):
+                if scope.parent is not None and missing is not None and scope.parent.find(missing.name)[0]:
+                    raise missing
+                self._give_up(later, scope, missing)
+                return
+            waiting = later
+
+    def _give_up(self, statements: Sequence[Node], scope: Scope, missing: UnboundError | None) -> None:
+        name = missing.name if missing is not None else "?"
+        if not scope.force:
+            line = statements[0]["span"]
+            self.world.mistake(scope, line, f"`{name}` is not known here", "bind it, or mend its spelling")
+        before, scope.force = scope.force, True
+        for statement in statements:
+            self.statement(statement, scope)
+        scope.force = before
+
+    def statement(self, statement: Node, scope: Scope) -> None:
+        line = statement["span"]
+        if statement.get("with_mods"):
+            self.world.mistake(scope, line, "`with` outside a test", "a policy judges the input that it is given")
+        kind, literal = next(iter(statement["literal"].items()))
+        if kind == "SomeVars":
+            return
+        if kind == "SomeIn":
+            collection = self.value(literal["collection"], scope)
+            self.iterated(collection, scope, line)
+            if literal["key"] is not None:
+                self.bind(literal["key"], keys(collection), scope)
+            self.bind(literal["value"], entries(collection), scope)
+        elif kind == "Every":
+            self.every(literal, scope)
+        elif kind == "NotExpr":
+            self.value(literal["expr"], scope)
+            self.negated(literal["expr"], scope, line)
+        else:
+            self.top_expression(literal["expr"], scope)
+
+    def every(self, literal: Node, scope: Scope) -> None:
+        domain = self.value(literal["domain"], scope)
+        self.iterated(domain, scope, literal["span"])
+        if shape_of(literal["domain"]) not in scope.counted and may_be_empty(literal["domain"]):
+            self.world.mistake(
+                scope,
+                literal["span"],
+                "`every` over a list that may be empty is true",
+                "say beside it that the list is not empty: `count(…) > 0`",
+                warning=True,
+            )
+        inner = scope.child(
+            [name[1] for name in (literal["key"], literal["value"]) if name is not None],
+        )
+        if literal["key"] is not None:
+            inner.bound[literal["key"][1]] = keys(domain)
+        inner.bound[literal["value"][1]] = entries(domain)
+        self.body(literal["query"]["stmts"], inner)
+
+    def body(self, statements: Sequence[Node], scope: Scope) -> Scope:
+        """Run a nested body in a scope that knows what it declares and what it counts."""
+        scope.declared |= declared_names(statements)
+        scope.counted |= counted_lists(statements)
+        scope.held = frozenset(part for part in scope.held if not mentions(part, scope.declared))
+        scope.held |= held_parts(statements)
+        self.query(statements, scope)
+        return scope
+
+    def iterated(self, kind: Type, scope: Scope, line: int) -> None:
+        if families(kind) and not families(kind) & {"array", "set", "object", "any"}:
+            self.world.mistake(scope, line, f"{kind.words()} has no entries to go through", "name the list itself")
+        for option in kind.each():
+            self.touch(option)
+            if option.item is not None:
+                self.touch(option.item)
+
+    def top_expression(self, node: Node, scope: Scope) -> None:
+        kind, expr = next(iter(node.items()))
+        if kind != "AssignExpr":
+            self.value(node, scope)
+            self.narrow(kind, expr, scope)
+            return
+        if expr["op"] == "ColEq" or self.is_pattern(expr["lhs"], scope):
+            self.bind(expr["lhs"], self.value(expr["rhs"], scope), scope)
+        elif self.is_pattern(expr["rhs"], scope):
+            self.bind(expr["rhs"], self.value(expr["lhs"], scope), scope)
+        else:
+            self.equal(self.value(expr["lhs"], scope), self.value(expr["rhs"], scope), scope, expr["span"])
+
+    def narrow(self, kind: str, expr: Node, scope: Scope) -> None:
+        """`is_string(x)` tells the type of an `x` that the schema leaves open, for the statements after it."""
+        name = literal_name(expr["params"][0]) if kind == "Call" and len(expr["params"]) == 1 else None
+        told = TOLD_BY.get(".".join(callee(expr["fcn"]) or ())) if name is not None else None
+        bound = scope.find(name)[1] if name is not None else None
+        if name is not None and told is not None and bound is not None and bound.kind == "any":
+            scope.bound[name] = replace(told, path=bound.path, key=f"{told.key}:{bound.key}")
+
+    def is_pattern(self, node: Node, scope: Scope) -> bool:
+        """Whether a side of `=` holds a name that is not bound yet."""
+        kind, expr = next(iter(node.items()))
+        if kind == "Var":
+            local, bound = scope.find(expr["value"])
+            known = local or expr["value"] in scope.imports or self.world.has_rule(scope.package, expr["value"])
+            return (bound is None and local) or not (known or expr["value"] in ("input", "data"))
+        if kind == "Array":
+            return any(self.is_pattern(item, scope) for item in expr["items"])
+        return kind == "Object" and any(self.is_pattern(item[2], scope) for item in expr["fields"])
+
+    def bind(self, pattern: Node, kind: Type, scope: Scope) -> None:
+        """Bind the names of a pattern to the parts of a value."""
+        name, expr = next(iter(pattern.items()))
+        if name == "Var":
+            if expr["value"] != "_":
+                scope.bind(expr["value"], kind)
+        elif name == "Array":
+            for item in expr["items"]:
+                self.bind(item, entries(kind), scope)
+        elif name == "Object":
+            for _, key, item in expr["fields"]:
+                word = literal_text(key)
+                self.bind(item, self.field(kind, word, expr["span"], scope) if word is not None else ANY, scope)
+        else:
+            self.equal(kind, self.value(pattern, scope), scope, expr["span"])
+
+    # -- expressions
+
+    def value(self, node: Node, scope: Scope) -> Type:
+        """The type of an expression."""
+        kind, expr = next(iter(node.items()))
+        if kind in ("String", "RawString"):
+            return text([expr["value"]])
+        if kind == "Number":
+            return INT if isinstance(expr["value"], int) else NUMBER
+        if kind in ("Bool", "Null"):
+            return BOOL if kind == "Bool" else NULL
+        if kind in ("Var", "RefDot", "RefBrack"):
+            return self.reference(node, scope)
+        if kind in ("Array", "Set"):
+            items = join(self.value(item, scope) for item in expr["items"])
+            return array(items) if kind == "Array" else set_of(items)
+        if kind == "Object":
+            return self.object_literal(expr, scope)
+        if kind in ("ArrayCompr", "SetCompr", "ObjectCompr"):
+            return self.comprehension(kind, expr, scope)
+        if kind == "Call":
+            return self.call(expr, scope)
+        if kind == "UnaryExpr":
+            self.unary(expr, scope)
+            return self.value(expr["expr"], scope)
+        if kind == "Membership":
+            return self.membership(expr, scope)
+        left, right = self.value(expr["lhs"], scope), self.value(expr["rhs"], scope)
+        if kind == "BoolExpr":
+            return self.comparison(expr, left, right, scope)
+        if kind == "ArithExpr":
+            return self.arithmetic(expr, left, right, scope)
+        if kind == "AssignExpr":
+            self.equal(left, right, scope, expr["span"])
+            return BOOL
+        return set_of(join([entries(left), entries(right)]))
+
+    def object_literal(self, expr: Node, scope: Scope) -> Type:
+        fields, others = {}, []
+        for _, key, item in expr["fields"]:
+            word, kind = literal_text(key), self.value(item, scope)
+            if word is None:
+                self.value(key, scope)
+                others.append(kind)
+            else:
+                fields[word] = kind
+        return obj(fields, extra=join(others) if others else None)
+
+    def comprehension(self, kind: str, expr: Node, scope: Scope) -> Type:
+        statements = expr["query"]["stmts"]
+        inner = self.body(statements, scope.child())
+        if kind == "ObjectCompr":
+            self.value(expr["key"], inner)
+            return obj({}, extra=self.value(expr["value"], inner))
+        term = self.value(expr["term"], inner)
+        if kind == "SetCompr":
+            return set_of(term)
+        return array(term, orderly=not self.disorderly(statements, inner))
+
+    def disorderly(self, statements: Sequence[Node], scope: Scope) -> bool:
+        """Whether a body goes through a set or an object, so that a list made of it has no order of its own."""
+        domains = [item["SomeIn"]["collection"] for s in statements for item in [s["literal"]] if "SomeIn" in item]
+        for statement in statements:
+            domains += wildcard_domains(statement)
+        for domain in domains:
+            kinds = self.value(domain, scope).each()
+            if any(option.kind in ("set", "object") or not option.orderly for option in kinds):
+                return True
+        return False
+
+    def membership(self, expr: Node, scope: Scope) -> Type:
+        collection = self.value(expr["collection"], scope)
+        self.consume(collection)
+        if families(collection) and not families(collection) & {"array", "set", "object", "any"}:
+            self.world.mistake(scope, expr["span"], f"{collection.words()} has no entries", "name the list itself")
+        if expr["key"] is not None:
+            self.bind_or_compare(expr["key"], keys(collection), scope)
+        self.bind_or_compare(expr["value"], entries(collection), scope)
+        return BOOL
+
+    def bind_or_compare(self, node: Node, kind: Type, scope: Scope) -> None:
+        if self.is_pattern(node, scope):
+            raise UnboundError(next(iter(node.values())).get("value", "?"))
+        value = self.value(node, scope)
+        self.equal(value, kind, scope, next(iter(node.values()))["span"])
+
+    def comparison(self, expr: Node, left: Type, right: Type, scope: Scope) -> Type:
+        if expr["op"] in ("Eq", "Ne"):
+            self.equal(left, right, scope, expr["span"])
+            return BOOL
+        self.consume(left)
+        self.consume(right)
+        problem = not_ordered(left, right, expr["op"])
+        if problem:
+            self.world.mistake(
+                scope, expr["span"], problem, "compare a number with a number, an instant with an instant"
+            )
+        return BOOL
+
+    def equal(self, left: Type, right: Type, scope: Scope, line: int) -> None:
+        self.consume(left)
+        self.consume(right)
+        problem = never_equal(left, right)
+        if problem:
+            self.world.mistake(scope, line, problem, "mend the spelling, or compare values of one type")
+
+    def arithmetic(self, expr: Node, left: Type, right: Type, scope: Scope) -> Type:
+        self.consume(left)
+        self.consume(right)
+        both = families(left) | families(right)
+        if expr["op"] == "Sub" and both == {"set"}:
+            return left
+        if not both <= {"number", "any"}:
+            problem = f"arithmetic on {left.words()} and {right.words()}"
+            self.world.mistake(scope, expr["span"], problem, "add numbers to numbers")
+            return NUMBER
+        whole = all(option.kind == "int" for side in (left, right) for option in side.each())
+        if (not whole or expr["op"] == "Div") and scope.path not in FRACTION_MODULES:
+            self.world.mistake(
+                scope,
+                expr["span"],
+                "arithmetic on fractions, on which the engines differ",
+                "compare the numbers as they are, or turn them into whole millionths with `data.lib.numbers.micro`",
+            )
+        return INT if whole and expr["op"] != "Div" else NUMBER

@@ -1,0 +1,272 @@
+"""All that is checked before a bundle decides: the design's "No silent pass", with file, line and how to mend it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.backends.syntax import parse_modules
+from engine.bundle.control import Control
+from engine.bundle.draft import Draft, read_draft
+from engine.bundle.files import read_folder
+from engine.errors import PolicyError, in_order
+from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name, unused_names
+from engine.rego.typecheck import PARAMETER, Module, Policies
+from engine.rego.types import Type, has_set
+from evidence.model.base import Frozen
+
+LINT_VERSION = "4"
+"""Changes whenever a check or what is derived changes, so that what an older version found is not relied on."""
+FINDING_FIELDS = {
+    "objective": {"str"},
+    "message": {"str"},
+    "gap": {"bool"},
+    "evidence": {"str"},
+    "path": {"str"},
+    "observed": None,
+    "expected": None,
+}
+
+
+class ControlFacts(Frozen):
+    """What the rules of a control say about it.
+
+    `reads`: evidence types by objective. `paths`: what deciding each objective reads, and under the name `applies` what
+    deciding whether the control applies reads: evidence paths in the form `fairness-audit[].predicate.groups[].n`
+    (`/**` for all that lies under one) and parameters as `parameter:min_group_size`.
+    """
+
+    has_applies: bool
+    has_findings: bool
+    reads: dict[str, frozenset[str]]
+    paths: dict[str, frozenset[str]]
+
+
+class Inspection(Frozen):
+    """What linting derived: facts by control id."""
+
+    controls: dict[str, ControlFacts]
+
+
+def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
+    """Check all policies of a draft. The mistakes hold the draft's own; warnings are among them."""
+    groups = [
+        [*(path for path in draft.modules if not path.startswith("controls/")), control.path]
+        for control in draft.controls.values()
+    ]
+    trees, problems = parse_modules(draft.modules, groups)
+    mistakes = list(draft.mistakes)
+    mistakes += [
+        PolicyError(item.problem, path=item.path, line=item.line, hint="mend the Rego there") for item in problems
+    ]
+    policies = Policies(trees, draft.schemas, draft.catalogue)
+    facts = {}
+    for control in sorted(draft.controls.values(), key=lambda c: c.id):
+        module = policies.modules.get(control.path)
+        if module is not None:
+            facts[control.id] = _Inspector(draft, policies, control, module).facts()
+    for module in policies.modules.values():
+        if not module.path.startswith("controls/"):
+            for rule in module.rules:
+                if arity(rule) is None:
+                    policies.see(module, rule)
+    policies.forbidden_calls()
+    mistakes += policies.mistakes
+    mistakes += _wrong_packages(policies)
+    mistakes += [
+        PolicyError(f"`{name}` is declared and not used", path=module.path, line=line, hint="write `_`, or use it")
+        for module in policies.modules.values()
+        for rule in module.rules
+        for name, line in unused_names(rule)
+    ]
+    return Inspection(controls=facts), in_order(mistakes)
+
+
+def lint_files(files: Mapping[str, bytes]) -> tuple[PolicyError, ...]:
+    """All mistakes and warnings of a bundle's files, by file and line."""
+    return inspect(read_draft(files))[1]
+
+
+def lint(folder: Path) -> tuple[PolicyError, ...]:
+    """All mistakes and warnings of a folder of policies; paths are those in the folder."""
+    return lint_files(read_folder(folder))
+
+
+def _wrong_packages(policies: Policies) -> list[PolicyError]:
+    """Libraries stand in the package of their folder, so that no file can slip a rule into a control."""
+    mistakes = []
+    for module in policies.modules.values():
+        root = module.path.split("/", 1)[0]
+        if root != "controls" and module.package[:1] != (root,):
+            problem = f"the package `{'.'.join(module.package)}` does not begin with its folder `{root}`"
+            mistakes.append(PolicyError(problem, path=module.path, line=1, hint=f"write `package {root}.…`"))
+    return mistakes
+
+
+class _Inspector:
+    """The checks of one control."""
+
+    def __init__(self, draft: Draft, policies: Policies, control: Control, module: Module) -> None:
+        self.policies = policies
+        self.control = control
+        self.module = module
+        self.document = draft.metadata[control.id]
+        self.rules: dict[str, list[Node]] = {}
+        for rule in module.rules:
+            self.rules.setdefault(rule_name(rule), []).append(rule)
+
+    def facts(self) -> ControlFacts:
+        paths = self._satisfied()
+        paths["applies"] = self._applies()
+        deciding = frozenset().union(*paths.values())
+        self._declared(deciding | self._findings() | self._helpers(), deciding)
+        declared = frozenset(self.control.evidence)
+        return ControlFacts(
+            has_applies="applies" in self.rules,
+            has_findings="findings" in self.rules,
+            reads={name: _types(paths.get(name, frozenset())) & declared for name in self.control.objectives},
+            paths=paths,
+        )
+
+    def mistake(self, line: int, problem: str, hint: str, *, warning: bool = False) -> None:
+        self.policies.mistakes.append(
+            PolicyError(problem, path=self.control.path, line=line, hint=hint, warning=warning)
+        )
+
+    def _satisfied(self) -> dict[str, frozenset[str]]:
+        """What the `satisfied` rules read, by objective."""
+        paths: dict[str, frozenset[str]] = {}
+        for rule in self.rules.get("satisfied", []):
+            line = rule_line(rule)
+            name = _objective_of(rule)
+            if name is None:
+                hint = 'write `satisfied contains "<objective>" if …`'
+                self.mistake(line, "`satisfied` is not asserted as a set of literal objective names", hint)
+                continue
+            if name not in self.control.objectives:
+                hint = f"METADATA has: {', '.join(self.control.objectives)}"
+                self.mistake(line, f"the objective `{name}` is not in METADATA", hint)
+            seen = self.policies.see(self.module, rule)
+            paths[name] = paths.get(name, frozenset()) | seen.reads
+            if not _types(seen.reads):
+                hint = "a pass rests on records: let the rule read the evidence that shows it"
+                self.mistake(line, f"the objective `{name}` is satisfied without reading evidence", hint)
+            if not _has_body(rule):
+                self.mistake(line, f"the objective `{name}` is satisfied without a condition", "write `if …`")
+        for name in self.control.objectives:
+            if name not in paths:
+                where = self.document.line("custom", "objectives", name)
+                hint = f'write `satisfied contains "{name}" if …`, or take it out of METADATA'
+                self.mistake(where, f"no rule satisfies the objective `{name}`", hint)
+        return paths
+
+    def _applies(self) -> frozenset[str]:
+        paths: frozenset[str] = frozenset()
+        for rule in self.rules.get("applies", []):
+            seen = self.policies.see(self.module, rule)
+            paths |= seen.reads
+            if any(option.kind not in ("bool", "any") for option in seen.kind.each()):
+                self.mistake(rule_line(rule), f"`applies` is {seen.kind.words()}", "make it true or false")
+            if next(iter(rule)) == "Default":
+                hint = "an unknown fact is missing evidence: leave `applies` undefined where it cannot be told"
+                self.mistake(rule_line(rule), "`default applies` hides that a fact is not known", hint)
+        return paths
+
+    def _findings(self) -> set[str]:
+        paths: set[str] = set()
+        for rule in self.rules.get("findings", []):
+            line = rule_line(rule)
+            if _shape(rule) != "Set":
+                self.mistake(line, "`findings` is not a set", "write `findings contains {…} if …`")
+                continue
+            seen = self.policies.see(self.module, rule)
+            paths |= seen.reads
+            for option in seen.kind.item.each() if seen.kind.item is not None else ():
+                self._finding(line, option)
+        return paths
+
+    def _finding(self, line: int, kind: Type) -> None:
+        if kind.kind != "object":
+            if kind.kind != "any":
+                self.mistake(line, f"a finding is {kind.words()}, not an object", "write {objective, message, …}")
+            return
+        for name in ("objective", "message"):
+            if name not in kind.fields and kind.item is None:
+                self.mistake(line, f"a finding without `{name}`", "each finding has `objective` and `message`")
+        for name, value in kind.fields.items():
+            wanted = FINDING_FIELDS.get(name, set())
+            if name not in FINDING_FIELDS:
+                self.mistake(line, f"a finding has no field `{name}`", f"it may have: {', '.join(FINDING_FIELDS)}")
+            elif wanted is not None and not {o.kind for o in value.each()} <= wanted | {"any"}:
+                self.mistake(line, f"`{name}` of a finding is {value.words()}", f"make it {' or '.join(wanted)}")
+            if has_set(value):
+                problem = f"`{name}` of a finding holds a set, or a list made of one, without an order"
+                self.mistake(line, problem, "sort it: `sort([x | …])`")
+        objective = kind.fields.get("objective")
+        if objective is not None:
+            self._finding_objective(line, objective)
+
+    def _finding_objective(self, line: int, kind: Type) -> None:
+        known = self.control.objectives
+        if kind.kind != "str" or kind.enum is None:
+            self.mistake(line, "cannot tell which objective a finding is about", "name it by a literal")
+            return
+        for name in sorted(kind.enum - set(known)):
+            hint = f"METADATA has: {', '.join(known)}"
+            self.mistake(line, f"a finding names the unknown objective `{name}`", hint)
+
+    def _helpers(self) -> set[str]:
+        """Rules that nothing above reached are checked too; a function that nobody calls is not."""
+        paths: set[str] = set()
+        for name, rules in self.rules.items():
+            if name in ("satisfied", "findings", "applies"):
+                continue
+            for rule in rules:
+                if arity(rule) is None:
+                    paths |= self.policies.see(self.module, rule).reads
+                elif (self.module.package, name) not in self.policies.called:
+                    self.mistake(rule_line(rule), f"nobody calls `{name}`", "take it out", warning=True)
+        return paths
+
+    def _declared(self, everything: frozenset[str], deciding: frozenset[str]) -> None:
+        """What is read is declared, and what is declared is read."""
+        used = {path.removeprefix(PARAMETER) for path in everything if path.startswith(PARAMETER)}
+        first = rule_line(self.module.rules[0]) if self.module.rules else 1
+        for kind in sorted(_types(everything) - set(self.control.evidence)):
+            line = self.policies.places.get((self.control.path, kind), first)
+            hint = f"add `{kind}: any` to `evidence`"
+            self.mistake(line, f"the evidence type `{kind}` is read and METADATA does not declare it", hint)
+        for kind in sorted(set(self.control.evidence) - _types(deciding)):
+            line = self.document.line("custom", "evidence", kind)
+            hint = "take it out of METADATA, or let a `satisfied` rule read it"
+            self.mistake(line, f"the evidence type `{kind}` is declared and no objective reads it", hint)
+        for name in sorted(used - set(self.control.parameters)):
+            line = self.policies.places.get((self.control.path, PARAMETER + name), first)
+            hint = f"add `{name}` to `parameters`"
+            self.mistake(line, f"the parameter `{name}` is read and METADATA does not declare it", hint)
+        for index, name in enumerate(self.control.parameters):
+            if name not in used:
+                line = self.document.line("custom", "parameters", index)
+                hint = "take it out of METADATA, or use it"
+                self.mistake(line, f"the parameter `{name}` is declared and never read", hint)
+
+
+def _types(paths: frozenset[str]) -> frozenset[str]:
+    return frozenset(path.split("[")[0].split("/")[0] for path in paths if not path.startswith(PARAMETER))
+
+
+def _shape(rule: Node) -> str:
+    form, node = next(iter(rule.items()))
+    return "Default" if form == "Default" else next(iter(node["head"]))
+
+
+def _objective_of(rule: Node) -> str | None:
+    """The literal name that a `satisfied` rule adds to the set; None for any other form."""
+    if _shape(rule) != "Set":
+        return None
+    head: Mapping[str, Any] = head_of(rule)
+    return literal_text(head["key"]) if next(iter(head["refr"])) == "Var" else None
+
+
+def _has_body(rule: Node) -> bool:
+    bodies: Sequence[Any] = next(iter(rule.values())).get("bodies", ())
+    return any(body["query"]["stmts"] for body in bodies)

@@ -1,0 +1,91 @@
+"""Names that an expression sees, and what inference asks of the bundle around a module."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from engine.rego.types import Type, join
+
+
+class UnboundError(Exception):
+    """A name that no statement so far binds."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class World(Protocol):
+    """What inference asks of the bundle around a module."""
+
+    def mistake(self, scope: "Scope", line: int, problem: str, hint: str, *, warning: bool = False) -> None: ...
+
+    def read(self, path: str) -> None: ...
+
+    def evidence(self, scope: "Scope", name: str, line: int) -> Type: ...
+
+    def parameter(self, scope: "Scope", name: str, line: int) -> Type: ...
+
+    def has_rule(self, package: tuple[str, ...], name: str) -> bool: ...
+
+    def has_package(self, package: tuple[str, ...]) -> bool: ...
+
+    def rule(self, scope: "Scope", package: tuple[str, ...], name: str, line: int) -> Type: ...
+
+    def function(
+        self, scope: "Scope", package: tuple[str, ...], name: str, args: Sequence[Type], line: int
+    ) -> Type | None: ...
+
+    def sure(
+        self, scope: "Scope", package: tuple[str, ...], name: str, args: Sequence[Type] | None, line: int
+    ) -> bool: ...
+
+
+@dataclass
+class Scope:
+    """The names that an expression sees. `force`: an unbound name has an unknown type instead of being waited for."""
+
+    path: str
+    package: tuple[str, ...]
+    imports: Mapping[str, tuple[str, ...]]
+    declared: set[str] = field(default_factory=set)
+    bound: dict[str, Type] = field(default_factory=dict)
+    counted: frozenset[str] = frozenset()
+    """Lists of which a statement around says that they are not empty."""
+    held: frozenset[str] = frozenset()
+    """Parts that a statement around goes through, so that they have a value."""
+    parent: "Scope | None" = None
+    force: bool = False
+
+    def child(self, declared: Iterable[str] = (), counted: Iterable[str] = ()) -> "Scope":
+        return Scope(
+            self.path,
+            self.package,
+            self.imports,
+            set(declared),
+            {},
+            self.counted | set(counted),
+            self.held,
+            self,
+            self.force,
+        )
+
+    def find(self, name: str) -> tuple[bool, Type | None]:
+        """Whether a name is a local one, and its type where it is bound."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.bound:
+                return True, scope.bound[name]
+            if name in scope.declared:
+                return True, None
+            scope = scope.parent
+        return False, None
+
+    def bind(self, name: str, kind: Type) -> None:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.bound or name in scope.declared:
+                scope.bound[name] = join([scope.bound[name], kind]) if name in scope.bound else kind
+                return
+            scope = scope.parent
+        self.bound[name] = kind

@@ -1,0 +1,260 @@
+"""The rules of a bundle as inference sees them: packages, what each rule gives, what it reads through its helpers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.backends.builtins import allowed_builtins
+from engine.bundle.parameters import Parameter
+from engine.errors import PolicyError, did_you_mean
+from engine.rego.inference import Inference
+from engine.rego.scope import Scope, UnboundError
+from engine.rego.tree import Node, arity, calls_in, literal_text, rule_line, rule_name
+from engine.rego.types import (
+    ANY,
+    BOOL,
+    BROKEN,
+    Type,
+    array,
+    from_parameter,
+    join,
+    never_equal,
+    obj,
+    record_type,
+    set_of,
+)
+
+Package = tuple[str, ...]
+PARAMETER = "parameter:"
+MAX_CALLS = 60
+"""Depth of rules calling rules; Rego itself refuses recursion."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """A parsed module: its file, package, imports by alias, and rules in order."""
+
+    path: str
+    package: Package
+    imports: Mapping[str, Package]
+    rules: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a rule came to: its type, what it reads (evidence paths, parameters), whether it surely has a value."""
+
+    kind: Type
+    reads: frozenset[str]
+    sure: bool = False
+
+
+class Policies:
+    """All modules of a bundle, with the mistakes that inference finds in them."""
+
+    def __init__(
+        self,
+        trees: Mapping[str, Mapping[str, Any]],
+        schemas: Mapping[str, Mapping[str, Any]],
+        catalogue: Mapping[str, Parameter],
+    ) -> None:
+        self.mistakes: list[PolicyError] = []
+        self.modules = {path: _module(path, tree) for path, tree in sorted(trees.items())}
+        self.places: dict[tuple[str, str], int] = {}
+        self.called: set[tuple[Package, str]] = set()
+        self._rules: dict[tuple[Package, str], list[tuple[Module, Node]]] = {}
+        for module in self.modules.values():
+            for rule in module.rules:
+                self._rules.setdefault((module.package, rule_name(rule)), []).append((module, rule))
+        self._packages = {module.package for module in self.modules.values()}
+        self._records = {name: array(record_type(name, schema), path=name) for name, schema in schemas.items()}
+        self._parameters = {name: from_parameter(item.type) for name, item in catalogue.items()}
+        self._memo: dict[tuple[Package, str, tuple[str, ...] | None], Seen] = {}
+        self._active: list[tuple[Package, str]] = []
+        self._callers: list[str] = []
+        self._reads: list[set[str]] = [set()]
+        self._infer = Inference(self)
+
+    # -- what inference asks
+
+    def mistake(self, scope: Scope, line: int, problem: str, hint: str, *, warning: bool = False) -> None:
+        caller = next((place for place in reversed(self._callers) if not place.startswith(f"{scope.path}:")), None)
+        if caller is not None and not warning:
+            hint = f"{hint} (reached from {caller})"
+        known = any((m.path, m.line, m.problem) == (scope.path, line, problem) for m in self.mistakes)
+        if not known:
+            self.mistakes.append(PolicyError(problem, path=scope.path, line=line, hint=hint, warning=warning))
+
+    def read(self, path: str) -> None:
+        self._reads[-1].add(path)
+
+    def evidence(self, scope: Scope, name: str, line: int) -> Type:
+        if name not in self._records:
+            self.mistake(scope, line, f"unknown evidence type `{name}`", did_you_mean(name, self._records))
+            return BROKEN
+        self.places.setdefault((scope.path, name), line)
+        self.read(name)
+        return self._records[name]
+
+    def parameter(self, scope: Scope, name: str, line: int) -> Type:
+        if name not in self._parameters:
+            self.mistake(scope, line, f"unknown parameter `{name}`", did_you_mean(name, self._parameters))
+            return BROKEN
+        self.places.setdefault((scope.path, PARAMETER + name), line)
+        self.read(PARAMETER + name)
+        return self._parameters[name]
+
+    def has_rule(self, package: Package, name: str) -> bool:
+        return (package, name) in self._rules
+
+    def has_package(self, package: Package) -> bool:
+        return package in self._packages
+
+    def rule(self, scope: Scope, package: Package, name: str, line: int) -> Type:
+        return self._reach(scope, package, name, None, line).kind
+
+    def function(self, scope: Scope, package: Package, name: str, args: Sequence[Type], line: int) -> Type | None:
+        definitions = [rule for _, rule in self._rules.get((package, name), []) if arity(rule) == len(args)]
+        if not definitions:
+            return None
+        self.called.add((package, name))
+        return self._reach(scope, package, name, tuple(args), line).kind
+
+    def sure(self, scope: Scope, package: Package, name: str, args: Sequence[Type] | None, line: int) -> bool:
+        """Whether a rule, or a function of such arguments, has a value whatever is known."""
+        return self._reach(scope, package, name, None if args is None else tuple(args), line).sure
+
+    # -- rules
+
+    def _reach(self, scope: Scope, package: Package, name: str, args: tuple[Type, ...] | None, line: int) -> Seen:
+        key = (package, name, None if args is None else tuple(arg.key for arg in args))
+        if key not in self._memo:
+            if (package, name) in self._active or len(self._active) > MAX_CALLS:
+                self.mistake(
+                    scope, line, f"`{name}` calls itself", "Rego has no recursion: use `some`, `every` or walk"
+                )
+                return Seen(BROKEN, frozenset(), sure=True)
+            self._active.append((package, name))
+            self._callers.append(f"{scope.path}:{line}")
+            self._reads.append(set())
+            given = [self.define(module, rule, args) for module, rule in self._rules[package, name]]
+            kind = join(kind for kind, _ in given if kind is not None)
+            self._memo[key] = Seen(kind, frozenset(self._reads.pop()), any(sure for _, sure in given))
+            self._callers.pop()
+            self._active.pop()
+        seen = self._memo[key]
+        self._reads[-1] |= seen.reads
+        return seen
+
+    def see(self, module: Module, rule: Node) -> Seen:
+        """One rule on its own: what it gives and reads."""
+        self._reads.append(set())
+        depths = len(self._reads), len(self._active), len(self._callers)
+        kind = None
+        try:
+            kind, _ = self.define(module, rule, None)
+        except RecursionError:
+            del self._reads[depths[0] :], self._active[depths[1] :], self._callers[depths[2] :]
+            scope = Scope(module.path, module.package, module.imports)
+            self.mistake(scope, rule_line(rule), "nested too deeply to be checked", "name an inner part in a rule")
+        return Seen(kind if kind is not None else ANY, frozenset(self._reads.pop()))
+
+    def forbidden_calls(self) -> None:
+        """Calls of built-ins that are not allowed, in rules that nothing reaches too."""
+        allowed = allowed_builtins()
+        for module in self.modules.values():
+            scope = Scope(module.path, module.package, module.imports)
+            for words, line in (call for rule in module.rules for call in calls_in(rule)):
+                own = len(words) == 1 and self.has_rule(module.package, words[0])
+                name = ".".join(words)
+                if not own and words[0] != "data" and words[0] not in module.imports and name not in allowed:
+                    hint = did_you_mean(name, allowed)
+                    self.mistake(scope, line, f"the built-in `{name}` is not allowed", hint)
+
+    def define(self, module: Module, rule: Node, args: tuple[Type, ...] | None) -> tuple[Type | None, bool]:
+        """The type that one definition of a rule or function gives, None where it cannot take the arguments; and
+        whether it surely has a value.
+        """
+        form, node = next(iter(rule.items()))
+        scope = Scope(module.path, module.package, module.imports)
+        if form == "Default":
+            return self._infer.value(node["value"], scope), True
+        shape, head = next(iter(node["head"].items()))
+        if shape == "Func":
+            if args is None or len(args) != len(head["args"]) or not self._take(head["args"], args, scope):
+                return None, False
+        elif args is not None:
+            return None, False
+        bodies = node["bodies"] or [{"query": {"stmts": []}, "assign": None, "is_else": False}]
+        kinds = []
+        partial = shape == "Set" or (shape != "Func" and next(iter(head["refr"])) != "Var")  # {} at the least
+        sure = partial
+        for index, body in enumerate(bodies):
+            statements = body["query"]["stmts"]
+            inner = self._infer.body(statements, scope.child())
+            assign = body["assign"] if body["is_else"] else head.get("assign")
+            kinds.append(self._head(shape, head, assign, inner))
+            early = shape == "Func" and index + 1 < len(bodies)
+            given = assign is None or self._infer.has_value(assign["value"], inner, before_else=early)
+            sure = sure or (given and self._infer.surely_holds(statements, inner))
+        plain = shape != "Func" or all(next(iter(pattern)) == "Var" for pattern in head["args"])
+        return join(kinds), sure and (plain or partial)
+
+    def _take(self, patterns: Sequence[Node], args: Sequence[Type], scope: Scope) -> bool:
+        """Bind arguments to the patterns of a function; False where a literal pattern can never match."""
+        for pattern, arg in zip(patterns, args, strict=True):
+            form = next(iter(pattern))
+            if form in ("Var", "Array", "Object"):
+                self._infer.bind(pattern, arg, scope)
+            elif never_equal(self._infer.value(pattern, scope), arg):
+                return False
+        return True
+
+    def _head(self, shape: str, head: Node, assign: Node | None, scope: Scope) -> Type:
+        """The value of a rule whose body has been run in `scope`."""
+        try:
+            if shape == "Set":
+                value = set_of(self._infer.value(head["key"], scope))
+            else:
+                value = self._infer.value(assign["value"], scope) if assign is not None else BOOL
+            return self._under(head["refr"], value, scope)
+        except UnboundError as cause:
+            self.mistake(scope, head["span"], f"`{cause.name}` is not known here", "bind it, or mend its spelling")
+            return BROKEN
+
+    def _under(self, reference: Node, value: Type, scope: Scope) -> Type:
+        """A rule whose head goes deeper than a name (`p[x]`, `p.q`) as the object that it is a part of."""
+        form, node = next(iter(reference.items()))
+        if form == "Var":
+            return value
+        if form == "RefDot":
+            return self._under(node["refr"], _perhaps(node["field"][1], value), scope)
+        word = literal_text(node["index"])
+        if word is not None:
+            return self._under(node["refr"], _perhaps(word, value), scope)
+        self._infer.value(node["index"], scope)
+        return self._under(node["refr"], obj({}, extra=value), scope)
+
+
+def _perhaps(name: str, value: Type) -> Type:
+    """What a rule of one field adds to an object, where it holds."""
+    return obj({name: value}, optional=frozenset({name}))
+
+
+def _module(path: str, tree: Mapping[str, Any]) -> Module:
+    imports = {}
+    for item in tree["imports"]:
+        words = _words(item["refr"])
+        if words and words[0] in ("data", "input"):
+            imports[item["as"][1] if item.get("as") else words[-1]] = words
+    return Module(path, _words(tree["package"]["refr"]), imports, tuple(tree["rules"]))
+
+
+def _words(node: Node) -> Package:
+    """A reference of constants as its words."""
+    form, expr = next(iter(node.items()))
+    if form == "Var":
+        return (expr["value"],)
+    if form == "RefDot":
+        return (*_words(expr["refr"]), expr["field"][1])
+    return (*_words(expr["refr"]), literal_text(expr["index"]) or "?")

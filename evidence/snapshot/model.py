@@ -1,0 +1,84 @@
+"""A snapshot: the valid records for a subject and its system at an instant, frozen and digested.
+
+Nothing outside it reaches a decision, so it is all that has to be kept to make the same decision again.
+"""
+
+from functools import cached_property
+from typing import Literal
+
+from evidence.model.base import DigestText, Frozen, Instant, Int, format_instant
+from evidence.model.canonical import digest_json
+from evidence.model.record import Record
+from evidence.model.subject import Subject
+from evidence.trust.envelopes import SignatureState
+
+
+class Entry(Frozen):
+    """A record of the snapshot with what is known of its signature."""
+
+    record: Record
+    signature: SignatureState
+    derived_here: bool = False
+    """Made by Quaestor when the snapshot was taken (the index, the log, feeds that the store itself keeps)."""
+
+
+class Excluded(Frozen):
+    """A record about the subject that does not count, and why."""
+
+    id: str
+    type: str
+    reason: Literal["expired", "not-yet-collected", "unsigned", "withdrawn", "erased", "superseded", "unreadable"]
+    detail: str
+
+
+class PriorDecision(Frozen):
+    """The latest decision at an earlier gate on the same digest."""
+
+    id: DigestText
+    gate: str
+    outcome: Literal["allow", "deny", "indeterminate"]
+    instant: Instant
+    bundle_digest: DigestText
+    parameters_digest: DigestText
+
+
+class LogPosition(Frozen):
+    """Where the ledger stood when the snapshot was taken."""
+
+    origin: str
+    size: Int
+    root: DigestText
+
+
+class Snapshot(Frozen):
+    """All that a decision reads of the world."""
+
+    subject: Subject
+    instant: Instant
+    instant_chosen: bool = False
+    """The caller named the instant, instead of taking the present."""
+    entries: tuple[Entry, ...]
+    excluded: tuple[Excluded, ...]
+    decisions: tuple[PriorDecision, ...]
+    log: LogPosition
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest over the ids and signature states of the records, what was excluded, prior decisions and the log."""
+        return digest_json(
+            {
+                "subject": self.subject.to_json(),
+                "instant": format_instant(self.instant),
+                "instant_chosen": self.instant_chosen,
+                "records": sorted(
+                    (
+                        {"id": e.record.id, "signature": e.signature.to_json(), "derived_here": e.derived_here}
+                        for e in self.entries
+                    ),
+                    key=lambda item: str(item["id"]),
+                ),
+                "excluded": [item.to_json() for item in sorted(self.excluded, key=lambda e: (e.id, e.reason))],
+                "decisions": [item.to_json() for item in sorted(self.decisions, key=lambda d: (d.gate, d.id))],
+                "log": self.log.to_json(),
+            }
+        )

@@ -1,0 +1,84 @@
+"""DSSE envelopes, and what a signature is worth against a keyring.
+
+Source: DSSE v1.0.2 (https://github.com/secure-systems-lab/dsse); envelopes and algorithms come from securesystemslib.
+"""
+
+from base64 import b64decode
+from typing import Literal
+
+from securesystemslib.dsse import Envelope
+from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
+from securesystemslib.signer import Signature
+
+from evidence.model.base import Frozen
+from evidence.model.canonical import canonical_bytes, parse_json
+from evidence.model.errors import SignatureError
+from evidence.model.record import PAYLOAD_TYPE
+from evidence.trust.keys import Keyring, verifier
+
+MAX_ENVELOPE_BYTES = 96 << 20
+
+
+class SignatureState(Frozen):
+    """What is known of the signature on a record: `verified` only by a key of the keyring."""
+
+    state: Literal["verified", "unverified", "absent"]
+    keyid: str | None = None
+    signer: str | None = None
+    kind: Literal["person", "machine", "none"] = "none"
+    roles: tuple[str, ...] = ()
+
+
+def wrap_unsigned(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
+    """A DSSE envelope without signatures, so that signed and unsigned records are kept in one form."""
+    return canonical_bytes(Envelope(payload=payload, payload_type=payload_type, signatures={}).to_dict())
+
+
+def open_envelope(data: bytes, *, where: str, payload_type: str = PAYLOAD_TYPE) -> bytes:
+    """The payload of a DSSE envelope; its signatures are not looked at. Raises EvidenceError or SignatureError."""
+    return _read(data, where=where, payload_type=payload_type).payload
+
+
+def signature_state(data: bytes, keyring: Keyring, *, where: str = "envelope") -> SignatureState:
+    """What the envelope's signatures are worth: the first that verifies by a key of the keyring counts.
+
+    A signature by an unknown key, or one that does not verify, is `unverified`.
+    """
+    envelope = _read(data, where=where)
+    if not envelope.signatures:
+        return SignatureState(state="absent")
+    for keyid in sorted(envelope.signatures):
+        key = keyring.find(keyid)
+        if key is None:
+            continue
+        try:
+            envelope.verify([verifier(key.public_key, key.keyid)], 1)
+        except (VerificationError, UnverifiedSignatureError, ValueError):
+            continue
+        return SignatureState(state="verified", keyid=keyid, signer=key.holder, kind=key.kind, roles=key.roles)
+    return SignatureState(state="unverified", keyid=min(envelope.signatures))
+
+
+def verify_raw(message: bytes, signature: bytes, public_key: str) -> bool:
+    """Whether a bare signature over `message` verifies."""
+    key = verifier(public_key, "key")
+    try:
+        key.verify_signature(Signature("key", signature.hex()), message)
+    except (VerificationError, UnverifiedSignatureError, ValueError):
+        return False
+    return True
+
+
+def _read(data: bytes, *, where: str, payload_type: str = PAYLOAD_TYPE) -> Envelope:
+    value = parse_json(data, where=where, limit=MAX_ENVELOPE_BYTES)
+    try:
+        envelope = Envelope.from_dict(value)
+        # securesystemslib decodes base64 leniently; two texts for one payload would be two digests for one record.
+        b64decode(value["payload"], validate=True)
+    except (KeyError, TypeError, ValueError, AttributeError) as cause:
+        raise SignatureError(f"not a DSSE envelope: {cause!s}", where=where) from None
+    except Exception as cause:  # securesystemslib raises its own family for bad encodings
+        raise SignatureError(f"not a DSSE envelope: {type(cause).__name__}", where=where) from None
+    if envelope.payload_type != payload_type:
+        raise SignatureError(f"payload type is `{envelope.payload_type}`, not `{payload_type}`", where=where)
+    return envelope

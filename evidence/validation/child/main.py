@@ -1,0 +1,93 @@
+"""The sandboxed child: reads a request, runs the model or scans it, answers. Started by `sandbox.run_child` only.
+
+Everything hostile happens here: parsing the model file, running it, parsing the tables. When this module is imported
+the process has been confined already (see `confine`).
+"""
+
+import json
+import os
+import struct
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+
+from evidence.model.errors import EvidenceError
+from evidence.process.confine import quiet_output
+from evidence.validation.child.data import Source
+from evidence.validation.child.measure import measure
+from evidence.validation.child.scan import Scan, scan_model
+from evidence.validation.plan import DataFile, Plan
+
+Send = Callable[[dict[str, Any]], None]
+
+
+def main(isolation: list[str]) -> None:
+    """Answer one request: `{"mode": "scan" | "run", "plan": …, "folder": …, "files": {name: descriptor}}`."""
+    output = quiet_output()
+
+    def send(frame: dict[str, Any]) -> None:
+        body = json.dumps(frame, allow_nan=False).encode()
+        data = struct.pack(">I", len(body)) + body
+        while data:
+            data = data[os.write(output, data) :]
+
+    try:
+        send({"result": _answer(_request(), isolation, send)})
+    except EvidenceError as error:
+        send({"error": {"problem": error.problem, "where": error.where, "hint": error.hint}})
+    except MemoryError:
+        send({"error": {"problem": "the model run needs more memory than `budgets.memory_mb` allows"}})
+    except pa.ArrowMemoryError:
+        send({"error": {"problem": "reading the data needs more memory than `budgets.memory_mb` allows"}})
+
+
+def _request() -> dict[str, Any]:
+    length = struct.unpack(">I", sys.stdin.buffer.read(4))[0]
+    request: dict[str, Any] = json.loads(sys.stdin.buffer.read(length))
+    return request
+
+
+def _answer(request: dict[str, Any], isolation: list[str], send: Send) -> dict[str, Any]:
+    plan = Plan.model_validate_json(json.dumps(request["plan"] | {"folder": request["folder"]}))
+    descriptors: dict[str, int] = request["files"]
+    with open(descriptors["model"], "rb", closefd=False) as file:
+        data = file.read()
+    try:
+        scan = scan_model(data)
+    except EvidenceError as error:
+        raise EvidenceError(error.problem, where=plan.model.path) from None
+    if request["mode"] == "scan":
+        return scan.to_json()
+    _check_runnable(scan, plan)
+
+    def source(name: str, table: DataFile) -> Source:
+        # Opened by name, so that Arrow reads without Python; macOS then shares the position of the descriptor.
+        os.lseek(descriptors[name], 0, os.SEEK_SET)
+        return Source(pa.OSFile(f"/dev/fd/{descriptors[name]}", "rb"), table.format, table.path)
+
+    def progress(stage: str, done: int, total: int | None) -> None:
+        send({"progress": [stage, done, total]})
+
+    measured = measure(plan, scan, data, source, isolation, progress)
+    return measured.model_dump(mode="json")
+
+
+def _check_runnable(scan: Scan, plan: Plan) -> None:
+    """Refuse what must not or cannot run; raises EvidenceError."""
+    where = plan.model.path
+    if scan.format != "onnx":
+        found = "no known model format" if scan.format == "unknown" else f"a {scan.format} file"
+        raise EvidenceError(f"not an ONNX model: {found}", where=where, hint="export the model to ONNX")
+    if scan.executable_content:
+        raise EvidenceError(f"the model holds executable content: {', '.join(scan.executable_content)}", where=where)
+    if scan.escaping_data:
+        paths = ", ".join(f"`{path[:200]}`" for path in scan.escaping_data[:5])
+        raise EvidenceError(f"the model refers to data outside its folder: {paths}", where=where)
+    if scan.external_data:
+        raise EvidenceError(
+            "the weights lie in other files, which the digest of the model file does not cover",
+            where=where,
+            hint="save the model as one file (`onnx.save_model(model, path, save_as_external_data=False)`)",
+        )

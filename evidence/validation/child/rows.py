@@ -1,0 +1,243 @@
+"""From table columns to what is measured: model inputs, labels, groups and periods. Sandboxed child only."""
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence.model.errors import EvidenceError
+from evidence.model.predicates.values import Period
+from evidence.validation.child.data import Batch, Coded, Kind, Source, read_batches
+from evidence.validation.child.session import Inputs
+from evidence.validation.plan import DataFile, Dimension, FeatureColumn, PeriodColumn, Plan, TestData
+
+Open = Callable[[str, DataFile], Source]
+"""Opens a table of the plan by its name in the request."""
+Report = Callable[[str, int, int | None], None]
+"""Says how far a stage has come."""
+
+PERIOD = "(period)"
+"""Name of the dimension that holds the period of each row."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows ready to be scored, with their group in each dimension; and the groups of the rows that were left out.
+
+    `labels` are there where they were asked for: true where positive.
+    """
+
+    inputs: Inputs
+    labels: NDArray[np.bool_] | None
+    groups: dict[str, Coded]
+    left_out: int
+    left_out_groups: dict[str, Coded]
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+class Periods:
+    """Turns days into calendar periods and remembers which there were, by name (the first day)."""
+
+    def __init__(self, column: PeriodColumn, where: str) -> None:
+        self.column = column
+        self.found: dict[str, Period] = {}
+        self._where = where
+        self._days: dict[str, str] = {}
+
+    def coded(self, batch: Batch) -> Coded:
+        """Period of each row."""
+        days = batch.words[self.column.column]
+        return Coded(days.codes, [self._name(word) for word in days.words])
+
+    def _name(self, word: str) -> str:
+        if word not in self._days:
+            period = _period(self._day(word), {"month": 1, "quarter": 3, "year": 12}[self.column.by])
+            name = f"{period.start:%Y-%m-%d}"
+            self.found[name] = period
+            self._days[word] = name
+        return self._days[word]
+
+    def _day(self, word: str) -> date:
+        try:
+            if re.fullmatch(r"\d{4}-\d\d-\d\d", word):
+                return date.fromisoformat(word)
+        except ValueError:
+            pass
+        raise EvidenceError(f"`{word[:40]}` in the column `{self.column.column}` is no ISO 8601 day", where=self._where)
+
+
+def _period(day: date, months: int) -> Period:
+    first = (day.month - 1) // months * months
+    year, month = divmod(day.year * 12 + first + months, 12)
+    return Period(
+        start=datetime(day.year, first + 1, 1, tzinfo=UTC),
+        end=datetime(year, month + 1, 1, tzinfo=UTC),
+    )
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is read of a table, beside the features."""
+
+    features: bool
+    label: TestData | None
+    dimensions: tuple[Dimension, ...]
+    periods: Periods | None
+
+
+def read_rows(source: Source, plan: Plan, layout: Layout, dtype: Any) -> Iterator[Rows]:
+    """Rows of a table batch by batch. `dtype` is the precision of the model's numbers.
+
+    Rows with a gap in a feature or the label are left out and counted where `data.missing` is `exclude`, else an error.
+    """
+    start = 0
+    for batch in read_batches(source, _kinds(plan, layout, source.where)):
+        yield _assemble(batch, plan, layout, dtype, source.where, start)
+        start += batch.rows
+
+
+def _kinds(plan: Plan, layout: Layout, where: str) -> dict[str, Kind]:
+    kinds: dict[str, Kind] = {}
+
+    def want(name: str, kind: Kind) -> None:
+        if kinds.setdefault(name, kind) != kind:
+            raise EvidenceError(
+                f"the plan reads the column `{name}` both as {kinds[name]} and as {kind}",
+                where=where,
+                hint="give the dimension `bins`, or the feature `values`",
+            )
+
+    if layout.features:
+        for column in plan.features.columns:
+            want(column.name, "text" if column.text or column.values else "number")
+    if layout.label:
+        want(layout.label.label, "text" if isinstance(layout.label.positive, str) else "number")
+    for dimension in layout.dimensions:
+        want(dimension.column, "number" if dimension.bins else "text")
+    if layout.periods:
+        want(layout.periods.column.column, "day")
+    return kinds
+
+
+def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, start: int) -> Rows:
+    columns = plan.features.columns if layout.features else ()
+    numeric = [column for column in columns if not column.text]
+    numbers = np.empty((batch.rows, len(numeric)), dtype=dtype)
+    for position, column in enumerate(numeric):
+        numbers[:, position] = _feature(batch, column, where)
+    texts = {c.name: _texts(batch.words[c.name]) for c in columns if c.text}
+    labels, known = _labels(batch, layout.label, where) if layout.label else (None, None)
+    groups = {dimension.label: _group(batch, dimension) for dimension in layout.dimensions}
+    if layout.periods:
+        groups[PERIOD] = layout.periods.coded(batch)
+    inputs = Inputs(numbers, texts)
+    bad = _gaps(numbers, texts, known)
+    if bad is None:
+        return Rows(inputs, labels, groups, 0, {})
+    if plan.data.missing == "error":
+        raise _gap_error(int(np.flatnonzero(bad)[0]), numeric, numbers, texts, where, start)
+    return Rows(
+        inputs.take(~bad),
+        None if labels is None else labels[~bad],
+        {name: Coded(coded.codes[~bad], coded.words) for name, coded in groups.items()},
+        int(bad.sum()),
+        {name: Coded(coded.codes[bad], coded.words) for name, coded in groups.items()},
+    )
+
+
+def _group(batch: Batch, dimension: Dimension) -> Coded:
+    if dimension.bins is None:
+        return batch.words[dimension.column]
+    values = batch.numbers[dimension.column]
+    codes = np.searchsorted(np.asarray(dimension.bins), values, side="right").astype(np.int32)
+    codes[np.isnan(values)] = -1
+    edges = [f"{edge:g}" for edge in dimension.bins]
+    inner = [f"{low} to {high}" for low, high in itertools.pairwise(edges)]
+    return Coded(codes, [f"< {edges[0]}", *inner, f">= {edges[-1]}"])
+
+
+def _gaps(
+    numbers: NDArray[Any], texts: dict[str, NDArray[np.object_]], known: NDArray[np.bool_] | None
+) -> NDArray[np.bool_] | None:
+    """Mask of the rows with a gap, None where there is none. A sum finds out most cheaply that all is finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        finite = bool(np.isfinite(numbers.sum(dtype=np.float64)))
+    bad = np.zeros(len(numbers), dtype=np.bool_)
+    if not finite:
+        bad |= ~np.isfinite(numbers).all(axis=1)
+    for text in texts.values():
+        bad |= np.asarray([value is None for value in text], dtype=np.bool_)
+    if known is not None:
+        bad |= ~known
+    return bad if bad.any() else None
+
+
+def _gap_error(
+    row: int,
+    numeric: list[FeatureColumn],
+    numbers: NDArray[Any],
+    texts: dict[str, NDArray[np.object_]],
+    where: str,
+    start: int,
+) -> EvidenceError:
+    names = [column.name for column, value in zip(numeric, numbers[row], strict=True) if not np.isfinite(value)]
+    names += [name for name, text in texts.items() if text[row] is None]
+    what = ", ".join(f"`{name}`" for name in names[:5]) or "the label"
+    return EvidenceError(
+        f"no finite value for {what} in data row {start + row + 1}",
+        where=where,
+        hint="fill the gap, or set `data.missing: exclude` to leave such rows out and have them counted",
+    )
+
+
+def _feature(batch: Batch, column: FeatureColumn, where: str) -> NDArray[np.float64]:
+    if not column.values:
+        return batch.numbers[column.name]
+    mapping = column.values
+
+    def number(word: str) -> float:
+        if word not in mapping:
+            known = ", ".join(f"`{value}`" for value in list(mapping)[:10])
+            raise EvidenceError(f"`{word[:60]}` in the column `{column.name}` is none of {known}", where=where)
+        return float(mapping[word])
+
+    return _look_up(batch.words[column.name], [*map(number, batch.words[column.name].words)], np.nan)
+
+
+def _labels(batch: Batch, data: TestData, where: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether each row is positive, and whether its label is known."""
+    if isinstance(data.positive, str):
+        words = batch.words[data.label]
+        for word in words.words:
+            if word not in (data.positive, data.negative):
+                raise _strange_label(word[:60], data, where)
+        positive = _look_up(words, [float(word == data.positive) for word in words.words], np.nan)
+        return positive == 1, ~np.isnan(positive)
+    values = batch.numbers[data.label]
+    known = ~np.isnan(values)
+    wrong = known & (values != data.positive) & (values != data.negative)
+    if wrong.any():
+        raise _strange_label(f"{values[wrong][0]:g}", data, where)
+    return values == data.positive, known
+
+
+def _strange_label(value: str, data: TestData, where: str) -> EvidenceError:
+    return EvidenceError(
+        f"`{value}` in the label column `{data.label}` is neither `{data.positive}` nor `{data.negative}`", where=where
+    )
+
+
+def _look_up(coded: Coded, values: list[float], gap: float) -> NDArray[np.float64]:
+    # Code -1, a gap, reads the last entry.
+    return np.asarray([*values, gap], dtype=np.float64)[coded.codes]
+
+
+def _texts(coded: Coded) -> NDArray[np.object_]:
+    return np.asarray([*coded.words, None], dtype=object)[coded.codes]

@@ -1,0 +1,131 @@
+"""Drift of the test data against the plan's reference, feature by feature and for the score. Sandboxed child only.
+
+A reference of up to 200,000 rows is read once; a larger one twice: a random sample sets the cells, then all rows are
+counted, so that memory does not grow with the rows.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence.model.errors import EvidenceError
+from evidence.model.predicates.validation import DriftReport
+from evidence.validation.child.rows import Layout, Open, Report, read_rows
+from evidence.validation.child.sampling import RowSample
+from evidence.validation.child.session import Inputs, Model
+from evidence.validation.measured import NO_DIGEST
+from evidence.validation.measures.drift import (
+    CategoryCounts,
+    Drift,
+    NumericBaseline,
+    NumericCounts,
+    category_drift,
+    numeric_drift,
+)
+from evidence.validation.plan import Plan, Reference
+
+SAMPLE_ROWS = 200_000
+SAMPLE_VALUES = 20_000_000
+SCORE = "score"
+
+
+@dataclass(frozen=True)
+class _Side:
+    """Counts of one side: numeric columns in order, then the score; text columns by name."""
+
+    numbers: tuple[NumericCounts, ...]
+    score: NumericCounts
+    texts: dict[str, CategoryCounts]
+
+    def update(self, inputs: Inputs, scores: NDArray[np.float64]) -> None:
+        for position, counts in enumerate(self.numbers):
+            counts.update(inputs.numbers[:, position])
+        self.score.update(scores)
+        for name, categories in self.texts.items():
+            words, codes = np.unique(inputs.texts[name].astype(np.str_), return_inverse=True)
+            categories.update(words.tolist(), codes.astype(np.int64))
+
+
+class Comparison:
+    """The reference, counted, and the test data as they come."""
+
+    def __init__(self, plan: Plan, reference: Reference, model: Model, open_table: Open, report: Report) -> None:
+        """Reads the reference and scores it. Raises EvidenceError as `read_rows` does."""
+        self.plan = plan
+        self.reference = reference
+        self._names = [column.name for column in plan.features.columns if not column.text]
+        self._texts = [column.name for column in plan.features.columns if column.text]
+        self._old, self._new = self._count(model, open_table, report)
+
+    def _count(self, model: Model, open_table: Open, report: Report) -> tuple[_Side, _Side]:
+        layout = Layout(True, None, (), None)
+        sample = RowSample(min(SAMPLE_ROWS, SAMPLE_VALUES // (len(self._names) + 1)), self.plan.seed)
+        every: list[tuple[Inputs, NDArray[np.float64]]] = []
+        for rows in read_rows(open_table("reference", self.reference), self.plan, layout, model.dtype):
+            if not len(rows):
+                continue
+            scores = model.answer(rows.inputs).scores
+            sample.update(sample.seen, {"numbers": rows.inputs.numbers, "score": scores})
+            every.append((rows.inputs, scores))
+            if sample.seen > sample.capacity:
+                every.clear()
+            report("reference", sample.seen, None)
+        if not sample.seen:
+            raise EvidenceError("no row of the reference can be used", where=self.reference.path)
+        old, new = self._sides(sample)
+        if sample.seen <= sample.capacity:
+            for inputs, scores in every:
+                old.update(inputs, scores)
+            return old, new
+        every.clear()
+        for rows in read_rows(open_table("reference", self.reference), self.plan, layout, model.dtype):
+            if len(rows):
+                old.update(rows.inputs, model.answer(rows.inputs).scores)
+        return old, new
+
+    def _sides(self, sample: RowSample) -> tuple[_Side, _Side]:
+        columns = sample.columns()
+        numbers: NDArray[Any] = columns["numbers"]
+        baselines = [NumericBaseline(numbers[:, position]) for position in range(len(self._names))]
+        score = NumericBaseline(columns["score"])
+
+        def side() -> _Side:
+            counts = tuple(NumericCounts(baseline) for baseline in baselines)
+            return _Side(counts, NumericCounts(score), {name: CategoryCounts(name) for name in self._texts})
+
+        return side(), side()
+
+    def update(self, inputs: Inputs, scores: NDArray[np.float64]) -> None:
+        """Count a batch of the test data; the score is NaN where the model abstained."""
+        self._new.update(inputs, scores)
+
+    def reports(self, excluded: int) -> tuple[DriftReport, ...]:
+        """One report a feature and statistic, then those of the score; `excluded` test rows were left out."""
+        seed, level = self.plan.seed, self.plan.confidence
+        made: list[DriftReport] = []
+        for name, old, new in zip(self._names, self._old.numbers, self._new.numbers, strict=True):
+            made += self._reported(name, numeric_drift(name, old, new, seed=seed, confidence=level), excluded)
+        for name in self._texts:
+            before, after = self._old.texts[name], self._new.texts[name]
+            made += self._reported(name, category_drift(name, before, after, seed=seed, confidence=level), excluded)
+        score = numeric_drift(SCORE, self._old.score, self._new.score, seed=seed, confidence=level)
+        return (*made, *self._reported(None, score, excluded))
+
+    def _reported(self, feature: str | None, drift: Drift, excluded: int) -> list[DriftReport]:
+        limit = self.reference.alert_above
+        return [
+            DriftReport(
+                target=self.reference.target if feature else "prediction",
+                feature=feature,
+                statistic=statistic,
+                value=drift.distances[statistic].recorded(excluded),
+                out_of_domain_rate=drift.out_of_domain.recorded(excluded) if feature and drift.out_of_domain else None,
+                baseline_ref=NO_DIGEST,
+                window=self.reference.window,
+                alert_raised=drift.distances[statistic].recorded().ci_high > limit,
+            )
+            for statistic in self.reference.statistics
+            if statistic in drift.distances
+        ]

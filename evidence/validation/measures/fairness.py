@@ -1,0 +1,346 @@
+"""Group fairness of outputs or of training labels, from counts of group × label × prediction.
+
+Here "positive" is the *favourable* class, the one that a person wants to get: a selection is a favourable prediction
+(or label), a false negative an unfavourable answer to a person with the favourable label. Definitions are fairlearn's.
+
+Intervals of gaps and ratios are percentile intervals of a multinomial bootstrap of the counts. A gap between extremes
+is biased upwards and a ratio to the best group downwards, the sample's and still more the bootstrap's: the worse end,
+which policies judge, errs on the safe side. Where a group has nobody or everybody selected the bootstrap does not vary
+at all, so the worse end is at least as bad as the one recovered from the Wilson intervals of both groups.
+A replicate in which a rate is undefined counts as the worst: gap 1, ratio 0. An observed gap or ratio that is undefined
+(one group only, a group without the label, nobody selected) is absent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence.model.errors import EvidenceError
+from evidence.model.predicates.validation import FairnessAudit
+from evidence.model.predicates.values import ActionItem, MetricEstimate
+from evidence.validation.measures.intervals import (
+    Counts,
+    Floats,
+    Interval,
+    percentile_interval,
+    resample,
+    wilson,
+    wilson_bounds,
+)
+from evidence.validation.measures.tally import Codes, Groups, flags_of
+
+REPLICATES = 2000
+MAX_CELLS = 1024
+"""Combinations of one intersection, so that a bootstrap stays under 100 MB."""
+
+Audited = Literal["model-outputs", "training-labels"]
+Measure = Literal["parity_difference", "odds_difference", "impact_ratio"]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Result of an audit, not rounded; groups are `attribute=value` or `a=x&b=y`, gaps stand by `attribute` or `a&b`.
+
+    In a group's name `%`, `&` and `=` of a value are percent-encoded, so that no value can pose as another group.
+    """
+
+    audited: Audited
+    attributes: tuple[str, ...]
+    intersections: tuple[str, ...]
+    group_sizes: dict[str, int]
+    unknown_count: int
+    group_metrics: dict[str, dict[str, Interval]]
+    parity_difference: dict[str, Interval]
+    parity_ratio: dict[str, Interval]
+    odds_difference: dict[str, Interval]
+    opportunity_difference: dict[str, Interval]
+    impact_ratio: dict[str, Interval]
+
+    def predicate(
+        self,
+        *,
+        artifact_digest: str,
+        dataset_digest: str,
+        binding_measures: Sequence[Measure],
+        mitigation: Sequence[ActionItem] = (),
+        excluded: int = 0,
+    ) -> FairnessAudit:
+        """The `fairness-audit` content; `excluded` rows were left out of every number (an abstaining model, say)."""
+
+        def recorded(values: Mapping[str, Interval]) -> dict[str, MetricEstimate]:
+            return {name: value.recorded(excluded) for name, value in values.items()}
+
+        return FairnessAudit(
+            artifact_digest=artifact_digest,
+            dataset_digest=dataset_digest,
+            audited=self.audited,
+            attributes=self.attributes,
+            intersections=self.intersections,
+            group_sizes=self.group_sizes,
+            unknown_count=self.unknown_count,
+            group_metrics={group: recorded(metrics) for group, metrics in self.group_metrics.items()},
+            parity_difference=recorded(self.parity_difference),
+            odds_difference=recorded(self.odds_difference),
+            parity_ratio=recorded(self.parity_ratio),
+            opportunity_difference=recorded(self.opportunity_difference),
+            impact_ratio=recorded(self.impact_ratio),
+            binding_measures=tuple(binding_measures),
+            mitigation=tuple(mitigation),
+        )
+
+
+class Fairness:
+    """Accumulates rows for an audit of `attributes` and of `intersections`, sets of them."""
+
+    def __init__(
+        self, attributes: Sequence[str], intersections: Sequence[Sequence[str]] = (), *, audited: Audited
+    ) -> None:
+        self.audited: Audited = audited
+        self.groups = {name: Groups(name) for name in attributes}
+        self.unknown_count = 0
+        self._intersections = tuple("&".join(names) for names in intersections)
+        crossed = [(name,) for name in attributes] + [tuple(names) for names in intersections]
+        self._crossings = {"&".join(names): _Crossing(names) for names in crossed}
+
+    def update(
+        self,
+        labels: NDArray[np.generic],
+        codes: Mapping[str, Codes],
+        predictions: NDArray[np.generic] | None = None,
+    ) -> None:
+        """Counts a batch: `labels` and `predictions` (rows,) true where favourable; `codes` the groups of each row.
+
+        `codes[attribute]` comes from `groups[attribute].encode`, below 0 where unknown. An audit of training labels
+        takes no predictions. Raises EvidenceError where predictions are missing, or given and not asked for.
+        """
+        if (predictions is None) != (self.audited == "training-labels"):
+            raise EvidenceError("an audit of model outputs needs predictions, one of training labels takes none")
+        truth = flags_of(labels)
+        cell = 2 * truth.astype(np.int64) + (truth if predictions is None else flags_of(predictions))
+        unknown = np.zeros(len(cell), dtype=np.bool_)
+        for name in self.groups:
+            unknown |= codes[name] < 0
+        self.unknown_count += int(unknown.sum())
+        for crossing in self._crossings.values():
+            crossing.add([codes[name] for name in crossing.names], cell)
+
+    def merge(self, other: "Fairness") -> None:
+        """Adds what another accumulator for the same audit has counted."""
+        self.unknown_count += other.unknown_count
+        recode = {
+            name: np.array([mine.code(value) for value in other.groups[name].names], dtype=np.int64)
+            for name, mine in self.groups.items()
+        }
+        for key, crossing in self._crossings.items():
+            crossing.merge(other._crossings[key], [recode[name] for name in crossing.names])
+
+    def result(self, *, seed: int, confidence: float = 0.95, replicates: int = REPLICATES) -> Audit:
+        """The audit of what was counted; the same seed gives the same intervals, in whatever order rows came."""
+        audit = Audit(
+            self.audited, tuple(self.groups), self._intersections, {}, self.unknown_count, {}, {}, {}, {}, {}, {}
+        )
+        for key, crossing in self._crossings.items():
+            counts = crossing.by_name(self.groups)
+            audit.group_sizes.update({group: int(cells.sum()) for group, cells in counts.items()})
+            for group, cells in counts.items():
+                audit.group_metrics[group] = _group_metrics(cells, self.audited, confidence)
+            if len(counts) > 1:
+                rng = np.random.default_rng([seed, *key.encode()])
+                _compare(audit, key, counts, rng, confidence, replicates)
+        return audit
+
+
+class _Crossing:
+    """Counts of one attribute or of a combination of several: (values of each attribute…, label, prediction)."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        self.table: Counts = np.zeros((0,) * len(names) + (4,), dtype=np.int64)
+
+    def add(self, codes: Sequence[Codes], cell: Codes) -> None:
+        """Counts rows; those with an unknown attribute are left out."""
+        known = np.logical_and.reduce([code >= 0 for code in codes])
+        kept = [code[known] for code in codes]
+        if not known.any():
+            return
+        self._grow([int(code.max()) + 1 for code in kept])
+        place = np.ravel_multi_index((*kept, cell[known]), self.table.shape)
+        self.table += np.bincount(place, minlength=self.table.size).reshape(self.table.shape)
+
+    def _grow(self, sizes: Sequence[int]) -> None:
+        wanted = [max(size, have) for size, have in zip(sizes, self.table.shape[:-1], strict=True)]
+        if int(np.prod(wanted)) > MAX_CELLS:
+            raise EvidenceError(
+                f"`{'&'.join(self.names)}` makes more than {MAX_CELLS} groups", hint="give an attribute `bins`"
+            )
+        self.table = np.pad(
+            self.table, [(0, size - have) for size, have in zip([*wanted, 4], self.table.shape, strict=True)]
+        )
+
+    def merge(self, other: "_Crossing", recode: Sequence[Codes]) -> None:
+        """Adds another table; `recode` maps the codes of its attributes to those of this one."""
+        if other.table.size == 0:
+            return
+        used = [codes[:size] for codes, size in zip(recode, other.table.shape[:-1], strict=True)]
+        self._grow([int(codes.max()) + 1 for codes in used])
+        self.table[np.ix_(*used, np.arange(4))] += other.table
+
+    def by_name(self, groups: Mapping[str, Groups]) -> dict[str, Counts]:
+        """Counts (label, prediction) of each group that has rows, by its name, names sorted."""
+        found = {}
+        for place in np.argwhere(self.table.any(axis=-1)):
+            values = [groups[name].names[code] for name, code in zip(self.names, place, strict=True)]
+            name = "&".join(
+                f"{attribute}={_escaped(value)}" for attribute, value in zip(self.names, values, strict=True)
+            )
+            found[name] = self.table[tuple(place)].reshape(2, 2)
+        return dict(sorted(found.items()))
+
+
+def _escaped(value: str) -> str:
+    return value.replace("%", "%25").replace("&", "%26").replace("=", "%3D")
+
+
+def _group_metrics(cells: Counts, audited: Audited, confidence: float) -> dict[str, Interval]:
+    """Rates of one group with Wilson intervals; undefined ones are absent."""
+    (tn, fp), (fn, tp) = cells.tolist()
+    n = tp + fp + fn + tn
+    found = {"selection_rate": wilson(tp + fp, n, confidence)}
+    if audited == "model-outputs":
+        found |= {
+            "base_rate": wilson(tp + fn, n, confidence),
+            "accuracy": wilson(tp + tn, n, confidence),
+            "true_positive_rate": wilson(tp, tp + fn, confidence),
+            "false_positive_rate": wilson(fp, fp + tn, confidence),
+            "false_negative_rate": wilson(fn, tp + fn, confidence),
+            "true_negative_rate": wilson(tn, fp + tn, confidence),
+            "precision": wilson(tp, tp + fp, confidence),
+        }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _compare(
+    audit: Audit, key: str, groups: Mapping[str, Counts], rng: np.random.Generator, confidence: float, replicates: int
+) -> None:
+    """Adds the gaps and ratios between the groups of one attribute to an audit."""
+    counts = np.stack(list(groups.values()))
+    draws = resample(counts, replicates, rng)
+    selection = _Rates.of(counts, draws, "selection", confidence)
+    audit.parity_difference[key] = selection.gap()
+    if selection.value.max() > 0:
+        for group, ratio in zip(groups, selection.ratios(), strict=True):
+            audit.impact_ratio[group] = ratio
+        audit.parity_ratio[key] = selection.lowest_ratio()
+    if audit.audited == "training-labels":
+        return
+    hits = _Rates.of(counts, draws, "true_positive", confidence)
+    alarms = _Rates.of(counts, draws, "false_positive", confidence)
+    if hits.defined:
+        audit.opportunity_difference[key] = hits.gap()
+    if hits.defined and alarms.defined:
+        audit.odds_difference[key] = _worse_gap(hits, alarms)
+
+
+@dataclass(frozen=True)
+class _Rates:
+    """One rate of each group: `cases` and `value` (groups,), Wilson bounds, bootstrap `draws` (replicates, groups)."""
+
+    cases: Counts
+    value: Floats
+    low: Floats
+    high: Floats
+    draws: Floats
+    sizes: Counts
+    confidence: float
+
+    @classmethod
+    def of(
+        cls,
+        counts: Counts,
+        draws: Counts,
+        kind: Literal["selection", "true_positive", "false_positive"],
+        confidence: float,
+    ) -> "_Rates":
+        label = {"selection": slice(0, 2), "false_positive": slice(0, 1), "true_positive": slice(1, 2)}[kind]
+        favoured, cases = counts[:, label, 1].sum(axis=1), counts[:, label].sum(axis=(1, 2))
+        drawn = _share(draws[:, :, label, 1].sum(axis=2), draws[:, :, label].sum(axis=(2, 3)))
+        low, high = wilson_bounds(favoured, cases, confidence)
+        return cls(cases, _share(favoured, cases), low, high, drawn, counts.sum(axis=(1, 2)), confidence)
+
+    @property
+    def defined(self) -> bool:
+        """Whether every group has the cases that the rate is about."""
+        return bool((self.cases > 0).all())
+
+    def gap_draws(self) -> Floats:
+        """Largest less smallest rate of each replicate; 1 where a rate is undefined."""
+        gaps: Floats = np.nan_to_num(self.draws.max(axis=1) - self.draws.min(axis=1), nan=1.0)
+        return gaps
+
+    def gap(self) -> Interval:
+        """Largest less smallest rate."""
+        value = float(self.value.max() - self.value.min())
+        found = percentile_interval(value, self.gap_draws(), int(self.cases.sum()), self.confidence)
+        return Interval(value, found.low, max(found.high, self._gap_bound()), found.n, found.confidence)
+
+    def _gap_bound(self) -> float:
+        """Upper end of Newcombe's hybrid score interval, Statistics in Medicine 17 (1998) 873-890, method 10."""
+        top, bottom = int(self.value.argmax()), int(self.value.argmin())
+        above, below = self.high[top] - self.value[top], self.value[bottom] - self.low[bottom]
+        return float(min(1.0, self.value[top] - self.value[bottom] + np.hypot(above, below)))
+
+    def ratios(self) -> list[Interval]:
+        """Rate of each group to the best group's; each replicate has its own best group."""
+        best = int(self.value.argmax())
+        drawn = self._ratio_draws()
+        found = []
+        for group, rate in enumerate(self.value):
+            share = percentile_interval(
+                float(rate / self.value[best]), drawn[:, group], int(self.sizes[group]), self.confidence
+            )
+            low = min(share.low, self._ratio_bound(group, best)) if group != best else share.low
+            found.append(Interval(share.value, low, share.high, share.n, share.confidence))
+        return found
+
+    def lowest_ratio(self) -> Interval:
+        """Smallest rate to the largest."""
+        value = float(self.value.min() / self.value.max())
+        found = percentile_interval(value, self._ratio_draws().min(axis=1), int(self.cases.sum()), self.confidence)
+        bound = self._ratio_bound(int(self.value.argmin()), int(self.value.argmax()))
+        return Interval(value, min(found.low, bound), found.high, found.n, found.confidence)
+
+    def _ratio_draws(self) -> Floats:
+        ratios: Floats = np.nan_to_num(_share(self.draws, self.draws.max(axis=1, keepdims=True)), nan=0.0)
+        return ratios
+
+    def _ratio_bound(self, group: int, best: int) -> float:
+        """Lower end of the ratio recovered from both Wilson intervals; 1 (no bound) where it cannot be.
+
+        Source: A. Donner and G. Y. Zou, Closed-form confidence intervals for functions of the normal mean and standard
+        deviation, Statistical Methods in Medical Research 21 (2012) 347-359.
+        """
+        rate, top, low, high = self.value[group], self.value[best], self.low[group], self.high[best]
+        below = high * (2 * top - high)
+        if below <= 0:
+            return 1.0
+        root = np.sqrt(max(0.0, (rate * top) ** 2 - low * high * (2 * rate - low) * (2 * top - high)))
+        return float(max(0.0, (rate * top - root) / below))
+
+
+def _worse_gap(hits: _Rates, alarms: _Rates) -> Interval:
+    """Equalised-odds difference: the larger of the gaps of the true and of the false positive rate."""
+    both = hits.gap(), alarms.gap()
+    n = int(hits.sizes.sum())
+    value = max(gap.value for gap in both)
+    found = percentile_interval(value, np.maximum(hits.gap_draws(), alarms.gap_draws()), n, hits.confidence)
+    return Interval(value, found.low, max(found.high, *(gap.high for gap in both)), n, found.confidence)
+
+
+def _share(part: NDArray[np.generic], whole: NDArray[np.generic]) -> Floats:
+    """Quotients as floats, NaN where `whole` is 0."""
+    part_, whole_ = np.broadcast_arrays(np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64))
+    quotients: Floats = np.divide(part_, whole_, out=np.full(part_.shape, np.nan), where=whole_ > 0)
+    return quotients

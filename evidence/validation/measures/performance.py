@@ -1,0 +1,188 @@
+"""How well a binary classifier does: overall, by slice and by period, each metric with n and an interval.
+
+Metrics (names as recorded): `accuracy`, `balanced_accuracy`, `precision`, `recall`, `specificity`, `f1`, `roc_auc`,
+`log_loss`, `brier`. A metric that is undefined (no positive label, nothing predicted positive, no scores) is absent.
+Definitions are those of scikit-learn; they are computed from counts, since its functions want all rows in memory.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence.model.errors import EvidenceError
+from evidence.model.predicates.values import Period, PeriodResult, SliceResult
+from evidence.validation.measures.intervals import Counts, Interval, auc_interval, half_sum, mean_interval, wilson
+from evidence.validation.measures.tally import (
+    BINS,
+    CHUNK_ROWS,
+    GROUP_BINS,
+    LOG_LOSS_EPS,
+    Batch,
+    Codes,
+    Groups,
+    Tally,
+    flags_of,
+)
+
+METRICS = (
+    "accuracy",
+    "balanced_accuracy",
+    "precision",
+    "recall",
+    "specificity",
+    "f1",
+    "roc_auc",
+    "log_loss",
+    "brier",
+)
+
+
+class Performance:
+    """Accumulates rows; `dimensions` are the columns by which the results are split (periods are one more)."""
+
+    def __init__(self, dimensions: Sequence[str] = ()) -> None:
+        self.groups = {name: Groups(name) for name in dimensions}
+        self.excluded = 0
+        self._overall = Tally(BINS)
+        self._overall.grow(1)
+        self._by_group = {name: Tally(GROUP_BINS) for name in dimensions}
+        self._excluded: dict[str, dict[str, int]] = {name: {} for name in dimensions}
+
+    def update(
+        self,
+        labels: NDArray[np.generic],
+        predictions: NDArray[np.generic],
+        scores: NDArray[np.generic] | None = None,
+        codes: Mapping[str, Codes] | None = None,
+    ) -> None:
+        """Counts a batch: `labels`, `predictions` (rows,) true where positive, `scores` (rows,) the probability of it.
+
+        `codes` holds for each dimension the group of each row, from `groups[dimension].encode`; below 0 is unknown.
+        Raises EvidenceError where a score is no probability: leave such rows to `exclude`, so that they are seen.
+        """
+        truth, guess = flags_of(labels), flags_of(predictions)
+        chance = None if scores is None else np.asarray(scores, dtype=np.float64)
+        if chance is not None and not ((chance >= 0) & (chance <= 1)).all():
+            raise EvidenceError(
+                "a score of the model is no probability",
+                hint="the output must hold numbers from 0 to 1; declare it as `kind: label` where it holds classes",
+            )
+        for start in range(0, len(truth), CHUNK_ROWS):
+            part = slice(start, start + CHUNK_ROWS)
+            batch = Batch.of(truth[part], guess[part], None if chance is None else chance[part])
+            self._overall.add(batch)
+            for name, tally in self._by_group.items():
+                tally.add(batch, _codes_of(codes, name)[part])
+
+    def exclude(self, rows: int, codes: Mapping[str, Codes] | None = None) -> None:
+        """Notes rows that were left out; `codes` as in `update`, `rows` long."""
+        self.excluded += rows
+        for name, counted in self._excluded.items():
+            for code, count in zip(*np.unique(_codes_of(codes, name), return_counts=True), strict=True):
+                if code >= 0:
+                    value = self.groups[name].names[code]
+                    counted[value] = counted.get(value, 0) + int(count)
+
+    def merge(self, other: "Performance") -> None:
+        """Adds what another accumulator with the same dimensions has counted."""
+        self.excluded += other.excluded
+        self._overall.merge(other._overall, np.zeros(1, dtype=np.int64))
+        for name, tally in other._by_group.items():
+            codes = [self.groups[name].code(value) for value in other.groups[name].names]
+            self._by_group[name].merge(tally, np.array(codes[: len(tally.counts)], dtype=np.int64))
+            for value, count in other._excluded[name].items():
+                self._excluded[name][value] = self._excluded[name].get(value, 0) + count
+
+    @property
+    def n(self) -> int:
+        """Rows counted."""
+        return int(self._overall.counts.sum())
+
+    def overall(self, confidence: float = 0.95) -> dict[str, Interval]:
+        """Every metric that is defined, over all rows."""
+        return _metrics(self._overall, 0, confidence)
+
+    def by_group(self, dimension: str, confidence: float = 0.95) -> dict[str, dict[str, Interval]]:
+        """Every defined metric of each group of a dimension, by the group's value."""
+        tally, names = self._by_group[dimension], self.groups[dimension].names[: len(self._by_group[dimension].counts)]
+        found = {value: code for code, value in enumerate(names) if tally.counts[code].any()}
+        return {value: _metrics(tally, found[value], confidence) for value in sorted(found)}
+
+    def slices(self, dimension: str, metric: str, confidence: float = 0.95) -> tuple[SliceResult, ...]:
+        """A metric in each group of a dimension; groups in which it is undefined are absent."""
+        return tuple(
+            SliceResult(
+                dimension=dimension,
+                value=value,
+                n=self.rows(dimension)[value],
+                metric=metrics[metric].recorded(self._excluded[dimension].get(value, 0)),
+            )
+            for value, metrics in self.by_group(dimension, confidence).items()
+            if metric in metrics
+        )
+
+    def periods(
+        self, dimension: str, periods: Mapping[str, Period], metric: str, confidence: float = 0.95
+    ) -> tuple[PeriodResult, ...]:
+        """A metric in each period, in order of time; `periods` says what period a group of the dimension means."""
+        found = {part.value: part for part in self.slices(dimension, metric, confidence)}
+        return tuple(
+            PeriodResult(period=periods[value], n=found[value].n, metric=found[value].metric)
+            for value in sorted(found, key=lambda value: periods[value].start)
+        )
+
+    def rows(self, dimension: str) -> dict[str, int]:
+        """Rows of each group of a dimension."""
+        tally = self._by_group[dimension]
+        sizes = zip(self.groups[dimension].names, tally.counts.sum(axis=(1, 2)).tolist(), strict=False)
+        return {value: int(size) for value, size in sorted(sizes) if size}
+
+    def score_counts(self) -> tuple[Counts, Counts]:
+        """Rows per score bin of the negative and of the positive label: (BINS,) each, for calibration and ROC curve."""
+        if not self._overall.scored(0):
+            return np.zeros(BINS, dtype=np.int64), np.zeros(BINS, dtype=np.int64)
+        negatives, positives = self._overall.histogram[0]
+        return negatives.copy(), positives.copy()
+
+
+def _codes_of(codes: Mapping[str, Codes] | None, name: str) -> Codes:
+    if codes is None or name not in codes:
+        raise EvidenceError(f"a batch came without the groups of `{name}`")
+    return codes[name]
+
+
+def _metrics(tally: Tally, group: int, confidence: float) -> dict[str, Interval]:
+    """Every defined metric of one group of a tally."""
+    (tn, fp), (fn, tp) = tally.counts[group].tolist()
+    found = {
+        "accuracy": wilson(tp + tn, tp + tn + fp + fn, confidence),
+        "precision": wilson(tp, tp + fp, confidence),
+        "recall": wilson(tp, tp + fn, confidence),
+        "specificity": wilson(tn, tn + fp, confidence),
+        "f1": f1_interval(tp, fp, fn, confidence) if tp + fn else None,
+    }
+    if found["recall"] and found["specificity"]:
+        found["balanced_accuracy"] = half_sum(found["recall"], found["specificity"])
+    if tally.scored(group):
+        negatives, positives = tally.histogram[group]
+        log_loss, brier, log_loss2, brier2 = tally.loss_sums(group)
+        n = tp + tn + fp + fn
+        found["roc_auc"] = auc_interval(positives, negatives, confidence, tally.auc_error(group))
+        found["log_loss"] = mean_interval(log_loss, log_loss2, n, confidence, highest=-float(np.log(LOG_LOSS_EPS)))
+        found["brier"] = mean_interval(brier, brier2, n, confidence, highest=1.0)
+    return {name: value for name in METRICS if (value := found.get(name)) is not None}
+
+
+def f1_interval(tp: int, fp: int, fn: int, confidence: float = 0.95) -> Interval | None:
+    """F1 = 2 TP / (2 TP + FP + FN); None where all three are 0.
+
+    F1 = 2 J / (1 + J) with J = TP / (TP + FP + FN), a proportion given its denominator: Wilson's interval of J, mapped.
+    Source of the map: D. J. Hand, P. Christen, N. Kirielle, F*: an interpretable transformation of the F-measure,
+    Machine Learning 110 (2021) 451-456.
+    """
+    overlap = wilson(tp, tp + fp + fn, confidence)
+    if overlap is None:
+        return None
+    value, low, high = (2 * j / (1 + j) for j in (overlap.value, overlap.low, overlap.high))
+    return Interval(value, low, high, overlap.n, confidence)

@@ -1,0 +1,254 @@
+"""Behaviour under bounded perturbation of numeric features, corruption, and invalid input.
+
+The model is a black box: a callable from rows (rows, features), floats in the order of the plan, to an `Answer`.
+Attacks always call it with all rows in their order, so that it may hold what else belongs to them; a probe is passed
+on as it is, of whatever type and shape. It raises `RefusalError` where the model's runtime turned the input down; any
+other exception (out of memory, a bug of the caller) is no safe response and goes through.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence.validation.measures.intervals import Floats, Interval, paired_difference, wilson
+from evidence.validation.measures.tally import Flags
+
+NOISE_DRAWS = 10
+"""Random perturbations tried on each row; the worst counts."""
+MISSING_SHARE = 0.1
+ROUNDING_STEPS = 20
+
+Corruption = Literal["gaussian-noise", "missing", "rounding"]
+CORRUPTIONS: tuple[Corruption, ...] = ("gaussian-noise", "missing", "rounding")
+ProbeKind = Literal["missing", "infinite", "overflow", "wrong-dtype", "wrong-width", "wrong-rank", "out-of-range"]
+
+
+class RefusalError(Exception):
+    """The model turned the input down instead of answering."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Scores (rows,) of the positive class, and where the model gave its declared abstain value instead."""
+
+    scores: Floats
+    abstained: Flags
+
+
+Ask = Callable[[NDArray[np.generic]], Answer]
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Range of each numeric feature (features,): as declared, or as seen in the baseline."""
+
+    low: Floats
+    high: Floats
+
+    @property
+    def scale(self) -> Floats:
+        """Width of each range."""
+        return self.high - self.low
+
+    def clip(self, changed: Floats, rows: Floats) -> Floats:
+        """Changed rows held within the range, or where the row itself was outside, no further out than it was."""
+        held: Floats = np.clip(changed, np.minimum(self.low, rows), np.maximum(self.high, rows))
+        return held
+
+
+@dataclass(frozen=True)
+class Target:
+    """Rows under attack: `rows` (rows, features), `labels` (rows,) true where positive; positive from `threshold`."""
+
+    ask: Ask
+    rows: Floats
+    labels: Flags
+    domain: Domain
+    threshold: float = 0.5
+
+    def answer(self, rows: Floats) -> Answer:
+        """The model's answer; a refusal of the whole batch is an abstention on every row."""
+        try:
+            return self.ask(rows)
+        except RefusalError:
+            return Answer(np.full(len(rows), np.nan), np.ones(len(rows), dtype=np.bool_))
+
+    def right(self, answer: Answer) -> Flags:
+        """Rows answered with the right class: neither an abstention nor a score of NaN is."""
+        known = ~answer.abstained & np.isfinite(answer.scores)
+        correct: Flags = known & ((answer.scores >= self.threshold) == self.labels)
+        return correct
+
+    def loss(self, answer: Answer) -> Floats:
+        """How wrong each row is answered, for choosing among perturbations: NaN is worst, an abstention is no harm."""
+        chance = np.where(self.labels, 1 - answer.scores, answer.scores)
+        return np.where(answer.abstained, -np.inf, np.nan_to_num(chance, nan=np.inf))
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """What an attack or corruption did; None where there were no rows to judge it on.
+
+    `success`: share of the rightly classified rows whose class flipped (or whose score became NaN).
+    `drop`: accuracy before less accuracy after, paired by row; an abstention is no right answer here.
+    `excluded`: rows on which the model abstained before anything was changed.
+    """
+
+    success: Interval | None
+    drop: Interval | None
+    excluded: int
+
+
+def noise(target: Target, budget: float, seed: int, draws: int = NOISE_DRAWS) -> Floats:
+    """Rows moved at random by at most `budget` times each feature's range; the worst of `draws` tries for each row."""
+    rng = np.random.default_rng([seed, 1])
+    worst, worst_loss = target.rows, np.full(len(target.rows), -np.inf)
+    for _ in range(draws):
+        step = rng.uniform(-1, 1, target.rows.shape) * budget * target.domain.scale
+        worst, worst_loss = _worse(target, worst, worst_loss, target.domain.clip(target.rows + step, target.rows))
+    return worst
+
+
+def fgsm(target: Target, budget: float, seed: int) -> Floats:
+    """Fast gradient sign step of `budget` times each feature's range, with gradients by symmetric finite differences.
+
+    2 * features calls. The differences span the whole budget, so that the steps of trees are seen; where a feature
+    shows no slope its direction is random, so that a flat answer is not taken for a robust one.
+    Sources: I. Goodfellow et al., Explaining and harnessing adversarial examples (ICLR 2015); P.-Y. Chen et al., ZOO:
+    zeroth order optimization based black-box attacks (AISec 2017).
+    """
+    rng = np.random.default_rng([seed, 2])
+    rows, step = target.rows, budget * target.domain.scale
+    sign = rng.choice(np.array([-1.0, 1.0]), size=rows.shape)
+    for feature in range(rows.shape[1]):
+        up, down = rows.copy(), rows.copy()
+        up[:, feature] += step[feature]
+        down[:, feature] -= step[feature]
+        above = target.loss(target.answer(target.domain.clip(up, rows)))
+        below = target.loss(target.answer(target.domain.clip(down, rows)))
+        sloped = above != below
+        sign[sloped, feature] = np.where(above > below, 1.0, -1.0)[sloped]
+    return target.domain.clip(rows + step * sign, rows)
+
+
+def _worse(target: Target, kept: Floats, kept_loss: Floats, tried: Floats) -> tuple[Floats, Floats]:
+    """For each row the one of two perturbations that is answered worse."""
+    loss = target.loss(target.answer(tried))
+    better = loss >= kept_loss  # so that a changed row is kept even where the model abstains on it
+    return np.where(better[:, None], tried, kept), np.where(better, loss, kept_loss)
+
+
+def corrupt(kind: Corruption, target: Target, budget: float, seed: int) -> Floats:
+    """Rows with an ordinary fault of data: normal noise of `budget` times the range, cells missing, or values rounded.
+
+    `missing` empties a tenth of the cells (NaN); `rounding` keeps twenty steps of each range.
+    """
+    rng = np.random.default_rng([seed, 3, *kind.encode()])
+    rows, scale = target.rows, target.domain.scale
+    if kind == "gaussian-noise":
+        return target.domain.clip(rows + rng.standard_normal(rows.shape) * budget * scale, rows)
+    if kind == "missing":
+        return np.where(rng.random(rows.shape) < MISSING_SHARE, np.nan, rows)
+    width = np.where(scale > 0, scale / ROUNDING_STEPS, 1.0)
+    return np.where(scale > 0, np.rint((rows - target.domain.low) / width) * width + target.domain.low, rows)
+
+
+def measure(target: Target, changed: Floats, confidence: float = 0.95) -> Attacked:
+    """Compares the answers on changed rows with those on the rows as they were."""
+    before, after = target.answer(target.rows), target.answer(changed)
+    judged = ~before.abstained
+    was, still = target.right(before)[judged], target.right(after)[judged]
+    harmed = was & ~still & ~after.abstained[judged]
+    return Attacked(
+        success=wilson(int(harmed.sum()), int(was.sum()), confidence),
+        drop=paired_difference(int((was & ~still).sum()), int((still & ~was).sum()), len(was), confidence),
+        excluded=int(before.abstained.sum()),
+    )
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One input that no model should answer; `rows` may have any type and shape."""
+
+    kind: ProbeKind
+    rows: NDArray[np.generic]
+
+
+def probes(rows: Floats, domain: Domain, repeats: int = 1) -> tuple[Probe, ...]:
+    """Invalid inputs made of valid rows, taken in turn.
+
+    `repeats` times: each feature missing (NaN), infinite, too large for a 32-bit float, ten ranges outside its domain;
+    and a row of the wrong type, too wide, too narrow, of the wrong rank.
+    """
+    made: list[Probe] = []
+    features = rows.shape[1]
+    for turn in range(repeats):
+        for feature in range(features):
+            row = rows[(turn * features + feature) % len(rows)][None, :]
+            span = 10 * (domain.scale[feature] or 1.0)
+            spoilt: tuple[tuple[ProbeKind, float], ...] = (
+                ("missing", np.nan),
+                ("infinite", np.inf),
+                ("infinite", -np.inf),
+                ("overflow", 1e300),
+                ("out-of-range", domain.low[feature] - span),
+                ("out-of-range", domain.high[feature] + span),
+            )
+            made += [Probe(kind, _with(row, feature, value)) for kind, value in spoilt]
+        row = rows[turn % len(rows)][None, :]
+        made += [
+            Probe("wrong-dtype", np.full(row.shape, "x", dtype=np.str_)),
+            Probe("wrong-width", np.hstack([row, row[:, :1]])),
+            Probe("wrong-width", row[:, :-1]),
+            Probe("wrong-rank", row[None]),
+        ]
+    return tuple(made)
+
+
+def _with(row: Floats, feature: int, value: float) -> Floats:
+    changed = row.copy()
+    changed[0, feature] = value
+    return changed
+
+
+@dataclass(frozen=True)
+class Rejections:
+    """Shares of malformed and of out-of-range probes rejected, and all of them counted as fault trials."""
+
+    invalid: Interval | None
+    out_of_range: Interval | None
+    trials: int
+    safe: int
+
+
+def reject(ask: Ask, tried: Sequence[Probe], confidence: float = 0.95) -> Rejections:
+    """Sends each probe alone. Safe is a refusal or the abstain value on every row; a score, even NaN, is not."""
+    safe = [(probe.kind, _is_safe(ask, probe.rows)) for probe in tried]
+    invalid = [was_safe for kind, was_safe in safe if kind != "out-of-range"]
+    outside = [was_safe for kind, was_safe in safe if kind == "out-of-range"]
+    return Rejections(
+        invalid=wilson(sum(invalid), len(invalid), confidence),
+        out_of_range=wilson(sum(outside), len(outside), confidence),
+        trials=len(safe),
+        safe=sum(was_safe for _, was_safe in safe),
+    )
+
+
+def _is_safe(ask: Ask, rows: NDArray[np.generic]) -> bool:
+    try:
+        answer = ask(rows)
+    except RefusalError:
+        return True
+    return len(answer.abstained) > 0 and bool(answer.abstained.all())
+
+
+def valid_rejection(ask: Ask, rows: Floats, confidence: float = 0.95) -> Interval | None:
+    """Share of valid rows refused or abstained on; rows are asked one by one where the batch is refused."""
+    try:
+        refused = int(ask(rows).abstained.sum()) if len(rows) else 0
+    except RefusalError:
+        refused = sum(_is_safe(ask, rows[index : index + 1]) for index in range(len(rows)))
+    return wilson(refused, len(rows), confidence)

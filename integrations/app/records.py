@@ -1,0 +1,324 @@
+"""Use cases that put records into the store: each is checked, permitted by Cedar, signed and logged."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from engine.access import EntityRef
+from engine.errors import did_you_mean
+from evidence.model.base import format_instant
+from evidence.model.canonical import canonical_bytes, digest_file
+from evidence.model.duration import add_duration
+from evidence.model.errors import EvidenceError, QuaestorError
+from evidence.model.predicates import PREDICATES
+from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.log import Action
+from evidence.model.record import (
+    EvidenceClass,
+    Record,
+    Statement,
+    explain,
+    new_statement,
+    parse_statement,
+    plain_statement,
+    read_record,
+)
+from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.store.records import Receipt, RecordStore, StoredStatement
+from evidence.trust.envelopes import open_envelope, signature_state
+from evidence.trust.keys import SigningKey, TrustedKey
+from integrations.app.workspace import MACHINE, Workspace
+
+ACTIONS: dict[str, Action] = {
+    "approval": "approved",
+    "waiver": "waived",
+    "registry-entry": "registered",
+    "deployment-record": "deployed",
+}
+"""What the log calls the arrival of a record; others are `imported`."""
+WITHDRAWAL = "https://quaestor.dev/withdrawal/v1"
+DOORS = {
+    "approval": "quaestor approve SUBJECT --gate … --role … --as <person>",
+    "waiver": "quaestor waiver grant CONTROL --subject … --as <person>",
+    "registry-entry": "quaestor system register SYSTEM --model … --entry … --as <person>",
+    "model-signature": "quaestor artifact verify FILE SIGNATURE --subject … --kind …",
+    "lineage-graph": "quaestor lineage record NODE --subject …",
+    "evidence-index": "it is made with every snapshot",
+    "fairness-audit": "quaestor validate PLAN",
+    "robustness-report": "quaestor validate PLAN",
+    "validation-run": "quaestor validate PLAN",
+}
+"""How a record comes to be that nobody writes by hand: by an act that is permitted, or by a measurement."""
+BY_HAND = (EvidenceClass.ATTESTED, EvidenceClass.INGESTED)
+"""Classes of what is brought in. Measured and derived say that Quaestor itself ran or computed it."""
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A record that was filed, and where in the log it stands."""
+
+    record: Record
+    receipt: Receipt
+
+
+def content_of(kind: str, values: Any, *, where: str) -> Predicate:
+    """Checked content of a record of type `kind`. Raises EvidenceError that names the field."""
+    if kind not in PREDICATES:
+        raise EvidenceError(f"unknown evidence type `{kind}`", where=where, hint=did_you_mean(kind, PREDICATES))
+    try:
+        return PREDICATES[kind].model_validate_json(canonical_bytes(values))
+    except ValidationError as cause:
+        raise EvidenceError(
+            f"the {kind} does not fit: {explain(cause)}",
+            where=where,
+            hint=f"its fields are listed by `quaestor evidence schema {kind}`",
+        ) from None
+
+
+def find_subject(store: RecordStore, text: str) -> Subject:
+    """A subject from what a person typed: `system@version`, `system`, a digest, or the path of a model file.
+
+    Raises QuaestorError where nothing registered answers to it, or more than one version does.
+    """
+    entries = _registered(store)
+    is_file = _is_file(text)
+    if "@" in text and not is_file:
+        name, _, version = text.partition("@")
+        found = {
+            record.content["artifact_digest"]
+            for record in entries
+            if record.envelope.system_id == name and record.content["version"] == version
+        }
+        if not found:
+            known = {f"{record.envelope.system_id}@{record.content['version']}" for record in entries}
+            hint = f"{did_you_mean(text, known)}; versions are listed by `quaestor system list`"
+            raise QuaestorError(f"no version `{version}` of `{name}` is registered", hint=hint)
+        if len(found) > 1:
+            raise QuaestorError(f"`{text}` is registered with {len(found)} digests", hint="name the digest")
+        return Subject(kind=SubjectKind.MODEL, name=text, digest=found.pop(), system_id=name)
+    if text.startswith("sha256:") or is_file:
+        digest = text if text.startswith("sha256:") else digest_file(Path(text))
+        for record in entries:
+            if record.content["artifact_digest"] == digest:
+                name = f"{record.envelope.system_id}@{record.content['version']}"
+                return Subject(kind=SubjectKind.MODEL, name=name, digest=digest, system_id=record.envelope.system_id)
+        for stored in store.find(kind="record", subject=digest, predicate_type=PREDICATES["dataset-record"].uri()):
+            record = read_record(statement_of(stored))
+            return Subject(
+                kind=SubjectKind.DATASET,
+                name=record.content["version"],
+                digest=digest,
+                system_id=record.envelope.system_id,
+            )
+        raise QuaestorError(
+            f"nothing registered has the digest of `{text}`", hint="register it: `quaestor system register`"
+        )
+    known = {record.envelope.system_id for record in entries}
+    if text not in known:
+        hint = f"{did_you_mean(text, known)}; versions are registered with `quaestor system register`"
+        raise QuaestorError(f"no system `{text}` is registered", hint=hint)
+    return Subject(kind=SubjectKind.SYSTEM, name=text, digest=system_digest(text), system_id=text)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # too long for a name, or a byte that no name has
+        return False
+
+
+def class_by_hand(content: Predicate, chosen: EvidenceClass | None, *, where: str) -> EvidenceClass:
+    """The class of a record that a person or an outside tool brings: `chosen`, else the usual one of the type.
+
+    Raises EvidenceError where only Quaestor makes such records, by measuring, computing or an act of its own verb:
+    what is typed in must never pass for a measurement.
+    """
+    kind, offered = content.TYPE, [c for c in BY_HAND if str(c) in content.CLASSES]
+    if kind in DOORS or not offered:
+        raise EvidenceError(f"a {kind} is not added by hand", where=where, hint=DOORS.get(kind, "Quaestor makes it"))
+    if chosen is not None and chosen not in offered:
+        hint = f"choose {' or '.join(offered)}, or leave --class out"
+        raise EvidenceError(f"a {kind} brought in cannot be of class {chosen}", where=where, hint=hint)
+    return chosen or min(offered, key=lambda c: content.CLASSES.index(str(c)))
+
+
+def add_record(
+    workspace: Workspace,
+    store: RecordStore,
+    content: Predicate,
+    subject: dict[str, str],
+    *,
+    system_id: str,
+    at: datetime,
+    actor: str | None = None,
+    evidence_class: EvidenceClass | None = None,
+    model_version: str | None = None,
+    source: str | None = None,
+    expires_at: datetime | None = None,
+    action: Action | None = None,
+) -> Filed:
+    """File a record, signed by the person `actor`, or by this installation where none is named.
+
+    Attested classes need a person. The record expires at its type's greatest age unless `expires_at` says earlier.
+    Raises QuaestorError where Cedar does not let the actor file it, or the person is no match for what it states.
+    """
+    kind = evidence_class or EvidenceClass(content.CLASSES[0])
+    if kind is EvidenceClass.ATTESTED and actor is None:
+        raise QuaestorError(
+            f"a {content.TYPE} record is attested by a person", hint="say who signs: --as <person of the keyring>"
+        )
+    key, trusted = workspace.person(actor) if actor else (workspace.machine_key, machine_of(workspace))
+    if kind is EvidenceClass.ATTESTED and trusted.kind != "person":
+        raise QuaestorError(f"`{trusted.holder}` is a machine; a {content.TYPE} is attested by a person")
+    _require_collect(workspace, trusted, system_id, kind)
+    latest = add_duration(at, content.MAX_AGE)
+    statement = new_statement(
+        content,
+        subject=subject,
+        envelope={
+            "evidence_class": kind,
+            "system_id": system_id,
+            "model_version": model_version,
+            "source": source or trusted.holder,
+            "collector": MACHINE,
+            "issuer": trusted.holder,
+            "issued_at": at,
+            "collected_at": at,
+            "expires_at": min(latest, expires_at) if expires_at else latest,
+        },
+    )
+    return _append(workspace, store, statement, key, trusted, at, action)
+
+
+def import_record(workspace: Workspace, store: RecordStore, data: bytes, *, where: str, at: datetime) -> Filed:
+    """File a DSSE envelope that another tool or installation signed, in the bytes that came.
+
+    Its signature must verify by a key of the keyring, a machine's where it says that it was measured or derived, and
+    Cedar must let that key's holder bring it. Raises QuaestorError.
+    """
+    statement = parse_statement(open_envelope(data, where=where), where=where)
+    record = read_record(statement, where=where)
+    state = signature_state(data, workspace.keyring, where=where)
+    if state.state != "verified":
+        known = "it carries no signature" if state.state == "absent" else f"key {str(state.keyid)[:12]} is not trusted"
+        raise EvidenceError(
+            f"the signature does not hold: {known}",
+            where=where,
+            hint="check who sent it; trust their public key with `quaestor key trust`",
+        )
+    trusted = workspace.keyring.find(str(state.keyid))
+    assert trusted is not None  # a key of the keyring verified it
+    kind = record.envelope.evidence_class
+    by_person = trusted.kind == "person"
+    if (by_person and kind not in BY_HAND) or (not by_person and kind is EvidenceClass.ATTESTED):
+        raise EvidenceError(
+            f"class {kind} under the key of the {trusted.kind} `{trusted.holder}`",
+            where=where,
+            hint="persons attest; what is measured or derived carries a machine's signature",
+        )
+    _require_collect(workspace, trusted, record.envelope.system_id, kind)
+    if record.type == "registry-entry":
+        require_register(workspace, trusted, record.envelope.system_id)
+    action: Action = ACTIONS.get(record.type, "imported")
+    receipt = store.append(
+        data, kind="record", action=action, actor=trusted.holder, at=at, signer=workspace.machine_key
+    )
+    return Filed(record=record, receipt=receipt)
+
+
+def withdraw(
+    workspace: Workspace, store: RecordStore, record_id: str, *, reason: str, actor: str, at: datetime
+) -> Receipt:
+    """Withdraw a record: it stays in the log and every later decision lists the withdrawal. Raises QuaestorError."""
+    stored = store.get(record_id)
+    if stored.kind != "record":
+        raise QuaestorError(f"`{record_id}` is a {stored.kind}, not an evidence record")
+    record = read_record(statement_of(stored))
+    key, trusted = workspace.person(actor)
+    _require_collect(workspace, trusted, record.envelope.system_id, EvidenceClass.ATTESTED)
+    statement = plain_statement(
+        {item.name: f"sha256:{item.digest['sha256']}" for item in statement_of(stored).subject},
+        WITHDRAWAL,
+        {
+            "system_id": record.envelope.system_id,
+            "record": record_id,
+            "reason": reason,
+            "by": trusted.holder,
+            "at": format_instant(at),
+        },
+    )
+    return store.append(
+        key.sign(statement.payload),
+        kind="withdrawal",
+        action="refused",
+        actor=trusted.holder,
+        at=at,
+        signer=workspace.machine_key,
+    )
+
+
+def _append(
+    workspace: Workspace,
+    store: RecordStore,
+    statement: Statement,
+    key: SigningKey,
+    signer: TrustedKey,
+    at: datetime,
+    action: Action | None,
+) -> Filed:
+    record = read_record(statement)
+    receipt = store.append(
+        key.sign(statement.payload),
+        kind="record",
+        action=action or ACTIONS.get(record.type, "imported"),
+        actor=signer.holder,
+        at=at,
+        signer=workspace.machine_key,
+    )
+    return Filed(record=record, receipt=receipt)
+
+
+def require_register(workspace: Workspace, trusted: TrustedKey, system_id: str) -> None:
+    """Raise QuaestorError unless Cedar lets the holder enter versions of the system in the inventory."""
+    owner = {"owner": EntityRef(type="Person", id=trusted.holder)}
+    workspace.require(trusted, "register", EntityRef(type="System", id=system_id), owner)
+
+
+def _require_collect(workspace: Workspace, trusted: TrustedKey, system_id: str, kind: EvidenceClass) -> None:
+    owner = {"owner": EntityRef(type="Person", id=trusted.holder)}
+    context = {"evidence_class": str(kind)}
+    workspace.require(trusted, "collect", EntityRef(type="System", id=system_id), owner, context)
+
+
+def machine_of(workspace: Workspace) -> TrustedKey:
+    trusted = workspace.keyring.find(workspace.machine_key.keyid)
+    if trusted is None:
+        raise QuaestorError("this installation's own key is not in the keyring", where=str(workspace.settings.keyring))
+    return trusted
+
+
+def statement_of(stored: StoredStatement) -> Statement:
+    where = f"{stored.kind} {stored.id}"
+    return parse_statement(open_envelope(stored.envelope, where=where), where=where)
+
+
+def _registered(store: RecordStore) -> list[Record]:
+    uri = PREDICATES["registry-entry"].uri()
+    return [read_record(statement_of(stored)) for stored in store.find(kind="record", predicate_type=uri)]
+
+
+def resolve_id(store: RecordStore, reference: str) -> str:
+    """The full id of a statement from its first digits. Raises QuaestorError where none or several begin so."""
+    wanted = reference.removeprefix("sha256:")
+    if len(wanted) == 64:
+        return f"sha256:{wanted}"
+    if len(wanted) < 6 or not all(letter in "0123456789abcdef" for letter in wanted):
+        raise QuaestorError(f"`{reference}` is no record id", hint="give at least six of its hexadecimal digits")
+    found = store.ids(f"sha256:{wanted}")
+    if len(found) != 1:
+        problem = f"`{reference}` fits {len(found)} records" if found else f"no record `{reference}`"
+        raise QuaestorError(problem, hint="all are listed by `quaestor evidence list`")
+    return found.pop()

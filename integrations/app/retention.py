@@ -1,0 +1,106 @@
+"""Use cases of retention: until when an item is kept, by policy, and the erasure of a payload that is due.
+
+A payload goes only where the retention policy says that it is due, no legal hold stands against it, the register of
+holds answered, and Cedar lets the person act. Its leaf stays in the log.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.access import EntityRef
+from engine.backends.base import AnswerState
+from evidence.model.base import Frozen, format_instant
+from evidence.model.canonical import canonical_bytes
+from evidence.model.errors import QuaestorError
+from evidence.model.record import parse_statement, read_record
+from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.snapshot.take import take_snapshot
+from evidence.store.records import Receipt, RecordStore
+from evidence.trust.envelopes import open_envelope
+from integrations.app.deciding import engine_for
+from integrations.app.workspace import Workspace
+
+RETENTION_RULE = "quaestor/retention"
+
+
+class Keeping(Frozen):
+    """What the retention policy says of an item (policies/retention/schedule.rego)."""
+
+    keep_until: str | None = None
+    purge_at: str | None = None
+    due: bool
+    held: bool
+    conflict: bool
+    minimise: bool
+    minimise_at: str | None = None
+    unknown: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+
+
+def ask_retention(workspace: Workspace, item: Mapping[str, Any], *, at: datetime) -> Keeping:
+    """The policy's answer for an item. Raises QuaestorError where it gives none."""
+    document = canonical_bytes({"now": format_instant(at), "item": dict(item)})
+    data = canonical_bytes({"parameters": dict(workspace.effective.values)})
+    with engine_for(workspace.settings, workspace.bundle.program()) as engine:
+        answer = engine.evaluate([RETENTION_RULE], document, data)[RETENTION_RULE]
+    if answer.state is not AnswerState.VALUE:
+        raise QuaestorError(
+            f"the retention policy gives no answer for this item: {answer.error or 'undefined'}",
+            hint="policies/retention/schedule.rego says what an item holds",
+        )
+    return Keeping.model_validate_json(canonical_bytes(answer.value))
+
+
+def erase_payload(
+    workspace: Workspace,
+    store: RecordStore,
+    record_id: str,
+    *,
+    record_class: str,
+    actor: str,
+    reason: str,
+    at: datetime,
+) -> tuple[Receipt, Keeping]:
+    """Erase the payload of a record that is due. Raises QuaestorError that says what stands against it."""
+    stored = store.get(record_id)
+    where = f"record {record_id}"
+    record = read_record(parse_statement(open_envelope(stored.envelope, where=where), where=where))
+    item = _item(workspace, store, record.envelope.system_id, record_class, at)
+    created = format_instant(record.envelope.collected_at)
+    names = [record_id, *record.subject, record.type]
+    item |= {"id": record_id, "names": names, "anchors": {"created": created, "triggered": created}}
+    keeping = ask_retention(workspace, item, at=at)
+    _, trusted = workspace.person(actor)
+    workspace.require(
+        trusted,
+        "purge",
+        EntityRef(type="Record", id=record_id),
+        {"evidence_class": str(record.envelope.evidence_class), "held": keeping.held},
+        {"due": keeping.due},
+    )
+    receipt = store.erase(record_id, reason=reason, actor=trusted.holder, at=at, signer=workspace.machine_key)
+    return receipt, keeping
+
+
+def _item(workspace: Workspace, store: RecordStore, system_id: str, record_class: str, at: datetime) -> dict[str, Any]:
+    """What the store knows of a class: its schedule, the register of holds, and whether that register answered."""
+    subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
+    current = [entry.record for entry in take_snapshot(store, subject, at, workspace.keyring).entries]
+    schedules = [
+        r.content for r in current if r.type == "retention-schedule" and r.content["record_class"] == record_class
+    ]
+    if len(schedules) != 1:
+        raise QuaestorError(
+            f"{len(schedules)} current retention-schedule records of class `{record_class}`",
+            hint="file one, signed: quaestor evidence add retention-schedule FILE --system … --as <records manager>",
+        )
+    feeds = [r.content for r in current if r.type == "feed-status" and r.content["feed"] == "legal-hold"]
+    return {
+        "record_class": record_class,
+        "personal": schedules[0]["personal"],
+        "schedule": schedules[0],
+        "holds": [r.content for r in current if r.type == "legal-hold"],
+        "holds_reachable": bool(feeds) and all(feed["complete"] for feed in feeds),
+    }

@@ -1,0 +1,102 @@
+"""Use cases that make a workspace and the keys of its people."""
+
+import json
+from pathlib import Path
+
+from evidence.model.errors import QuaestorError
+from evidence.store.records import RecordStore
+from evidence.trust.keys import Keyring, SigningKey, TrustedKey, keyring_bytes
+from integrations.app.settings import FILE, load_settings
+from integrations.app.workspace import (
+    MACHINE,
+    MACHINE_KEY,
+    REPORT_CERTIFICATE,
+    REPORT_KEY,
+    Workspace,
+    present,
+    replace_file,
+)
+
+OVERLAY = """# Your organisation's own values. Each one that differs from the catalogue is listed in every decision.
+# parameters:
+#   protected_attributes: [sex, age]
+# disable:
+#   SOME-01: the reason
+"""
+
+
+def create_workspace(folder: Path, *, name: str | None, store: str, policies: Path | None) -> Workspace:
+    """Make a workspace at `folder`. Raises QuaestorError where one is there already or the folder cannot be written."""
+    if (folder / FILE).exists():
+        raise QuaestorError(
+            f"there is a workspace already: {folder / FILE}", hint="work in it, or choose another folder"
+        )
+    origin = (name or folder.name or "quaestor").strip()
+    if not origin or "\n" in origin or "+" in origin or " " in (origin := origin.replace(" ", "-")):
+        raise QuaestorError(f"`{origin}` cannot name a ledger", hint="use letters, digits, `-`, `.` and `/`")
+    try:
+        keys = folder / ".quaestor" / "keys"
+        keys.mkdir(parents=True, exist_ok=True)
+        keys.chmod(0o700)
+        lines = {
+            "origin": origin,
+            "store": store,
+            "blobs": ".quaestor/blobs",
+            "keys": ".quaestor/keys",
+            "keyring": "keyring.json",
+            "overlay": "overlay.yaml",
+            **({"policies": str(policies.resolve())} if policies else {}),
+        }
+        if not (folder / "overlay.yaml").exists():
+            (folder / "overlay.yaml").write_text(OVERLAY, encoding="utf-8")
+        machine = _key(keys / MACHINE_KEY)
+        ring = Keyring(keys=(machine.trusted(MACHINE, f"Quaestor of {origin}", "machine", ("collector",)),))
+        if not (folder / "keyring.json").exists():
+            (folder / "keyring.json").write_bytes(keyring_bytes(ring))
+        _report_key(keys, origin)
+        text = "".join(f"{field} = {json.dumps(value, ensure_ascii=False)}\n" for field, value in lines.items())
+        replace_file(folder / FILE, text.encode())
+    except OSError as cause:
+        raise QuaestorError(f"the folder cannot be written: {cause.strerror}", where=str(folder)) from None
+    workspace = Workspace(load_settings(folder))
+    settings = workspace.settings
+    try:
+        RecordStore.create(settings.store, settings.blobs, origin=origin, signer=workspace.machine_key).close()
+    except BaseException:  # no half workspace: mended, the same command works
+        (folder / FILE).unlink(missing_ok=True)
+        raise
+    return workspace
+
+
+def new_person(
+    workspace: Workspace, holder: str, *, name: str, roles: tuple[str, ...], kind: str, custody: str
+) -> TrustedKey:
+    """A new key pair; the private key goes to the workspace's key folder, the public one into the keyring."""
+    if not holder or not all(letter.isalnum() or letter in "-_." for letter in holder) or holder.startswith("."):
+        raise QuaestorError(f"`{holder}` cannot be an id", hint="use letters, digits, `-`, `_` and `.`")
+    path = workspace.settings.keys / f"{holder}.pem"
+    if path.exists():
+        raise QuaestorError(f"`{holder}` has a key already", where=str(path))
+    key = SigningKey.generate()
+    trusted = key.trusted(holder, name, "person" if kind == "person" else "machine", roles, custody)
+    key.save(path)
+    workspace.trust(trusted)
+    return trusted
+
+
+def _key(path: Path) -> SigningKey:
+    if not path.exists():
+        SigningKey.generate().save(path)
+    return SigningKey.load(path)
+
+
+def _report_key(keys: Path, origin: str) -> None:
+    """The RSA key and self-issued certificate that sign reports; PDF/A-3 readers do not take newer kinds."""
+    from reports.pdf.signature import make_signing_certificate
+
+    if (keys / REPORT_KEY).exists():
+        return
+    key_pem, certificate_pem = make_signing_certificate(f"Quaestor reports of {origin}", now=present())
+    replace_file(keys / REPORT_CERTIFICATE, certificate_pem)
+    replace_file(keys / REPORT_KEY, key_pem)
+    (keys / REPORT_KEY).chmod(0o600)

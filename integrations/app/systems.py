@@ -1,0 +1,175 @@
+"""Use cases of the inventory: versions of systems, and their risk tier by policy."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from engine.backends.base import AnswerState
+from engine.deciding.decide import RISK_RULE
+from engine.deciding.evaluate import Context, policy_input, policy_record
+from evidence.model.base import format_instant
+from evidence.model.canonical import canonical_bytes, digest_file
+from evidence.model.errors import QuaestorError
+from evidence.model.predicates import PREDICATES
+from evidence.model.record import Record, parse_statement, read_record
+from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.snapshot.take import take_snapshot
+from evidence.store.records import RecordStore
+from evidence.trust.envelopes import open_envelope
+from integrations.app.deciding import engine_for
+from integrations.app.records import Filed, add_record, content_of, machine_of, require_register
+from integrations.app.workspace import Workspace
+
+
+def register_version(
+    workspace: Workspace,
+    store: RecordStore,
+    system_id: str,
+    model: Path,
+    entry: dict[str, Any],
+    *,
+    actor: str | None,
+    at: datetime,
+) -> Filed:
+    """File the registry entry of a model version.
+
+    The installation signs it, so that a later stage (`promote_version`) replaces it; `actor` is the person who
+    registers, whom Cedar must let and whom the entry names as its source. Raises QuaestorError where it does not, and
+    where the version is another file already.
+    """
+    _, trusted = workspace.person(actor) if actor else (None, machine_of(workspace))
+    require_register(workspace, trusted, system_id)
+    digest = digest_file(model)
+    content = content_of(
+        "registry-entry", {"metrics_history": [], **entry, "artifact_digest": digest}, where=str(model)
+    )
+    version = content.to_json()["version"]
+    for record in versions(store):
+        same = record.envelope.system_id == system_id and record.content["version"] == version
+        if same and record.content["artifact_digest"] != digest:
+            raise QuaestorError(
+                f"version `{version}` of `{system_id}` is another file: {record.content['artifact_digest']}",
+                hint="a version label is never reused; choose a new one",
+            )
+    return add_record(
+        workspace,
+        store,
+        content,
+        {f"{system_id}@{version}": digest},
+        system_id=system_id,
+        model_version=version,
+        at=at,
+        source=trusted.holder,
+    )
+
+
+def promote_version(workspace: Workspace, store: RecordStore, subject: Subject, stage: str, *, at: datetime) -> Filed:
+    """File the registry entry of a version anew, at another stage.
+
+    Going up to staging or production asks for an allowance of the gate of that name on this very digest. Raises
+    QuaestorError where there is none.
+    """
+    entries = [r for r in versions(store) if r.content["artifact_digest"] == subject.digest]
+    if not entries:
+        raise QuaestorError(f"{subject.name} is not registered", hint="register it with `quaestor system register`")
+    if stage in ("staging", "production"):
+        snapshot = take_snapshot(store, subject, at, workspace.keyring)
+        prior = next((item for item in snapshot.decisions if item.gate == stage), None)
+        if prior is None or prior.outcome != "allow":
+            said = f"said {prior.outcome}" if prior else "has not decided"
+            hint = f"ask it first: quaestor gate decide {stage} {subject.name}"
+            raise QuaestorError(f"gate {stage} {said} on {subject.name}", hint=hint)
+    last = entries[-1]
+    content = content_of("registry-entry", {**last.content, "stage": stage}, where=subject.name)
+    return add_record(
+        workspace,
+        store,
+        content,
+        {subject.name: subject.digest},
+        system_id=subject.system_id,
+        model_version=last.envelope.model_version,
+        at=at,
+        action="promoted" if stage in ("staging", "production") else "demoted",
+    )
+
+
+def classify_system(
+    workspace: Workspace,
+    store: RecordStore,
+    system_id: str,
+    *,
+    declared: str,
+    review: datetime,
+    facts: dict[str, Any],
+    actor: str | None,
+    at: datetime,
+) -> Filed:
+    """Compute the tier by policy from the current questionnaires, and file it as a derived record.
+
+    Raises QuaestorError where there is no current questionnaire or the policy gives no answer.
+    """
+    del actor  # a derived record is the installation's; the questionnaire carries the person's signature
+    subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
+    snapshot = take_snapshot(store, subject, at, workspace.keyring)
+    records = [policy_record(e) for e in snapshot.entries if e.record.type == "risk-questionnaire"]
+    if not records:
+        raise QuaestorError(
+            f"`{system_id}` has no current risk-questionnaire",
+            hint="file one: quaestor evidence add risk-questionnaire FILE --system … --as <person>",
+        )
+    context = Context(
+        gate="registration",
+        instant=at,
+        subject=subject,
+        tier="undetermined",
+        roles=(),
+        vocabulary=workspace.bundle.vocabulary,
+        parameters=workspace.effective.values,
+    )
+    with engine_for(workspace.settings, workspace.bundle.program()) as engine:
+        data = canonical_bytes({"parameters": dict(workspace.effective.values)})
+        answer = engine.evaluate([RISK_RULE], policy_input({"risk-questionnaire": records}, context), data)[RISK_RULE]
+    if answer.state is not AnswerState.VALUE:
+        raise QuaestorError(f"the risk policy gave no answer: {answer.error or 'undefined'}")
+    value = answer.value
+    articles = list(value.get("articles", ())) or ["2"]
+    content = content_of(
+        "risk-classification",
+        {
+            "impact_level": "high" if str(value["tier"]).startswith(("high", "prohibited")) else "low",
+            "automation_level": 1,
+            "sensitive_domain": "none",
+            "complexity": "low",
+            "rationale": "; ".join(value.get("reasons", ())),
+            "monitoring_interval_days": 30,
+            **facts,
+            "tier": value["tier"],
+            "declared_tier": declared,
+            "reasons": [
+                {"text": text, "reference": f"AI Act {', '.join(articles)}"} for text in value.get("reasons", ())
+            ],
+            "legal_clauses": [f"eu-ai-act:{article}" for article in articles],
+            "control_ids": _controls_by_clause(workspace, articles),
+            "next_review": format_instant(review),
+        },
+        where="risk-classification",
+    )
+    return add_record(workspace, store, content, {system_id: subject.digest}, system_id=system_id, at=at)
+
+
+def versions(store: RecordStore) -> list[Record]:
+    """Every registry entry, in the order of filing."""
+    uri = PREDICATES["registry-entry"].uri()
+    return [
+        read_record(parse_statement(open_envelope(stored.envelope, where=stored.id), where=stored.id))
+        for stored in store.find(kind="record", predicate_type=uri)
+    ]
+
+
+def _controls_by_clause(workspace: Workspace, articles: list[str]) -> dict[str, list[str]]:
+    """The controls of the bundle that cite each article."""
+    result = {}
+    for article in articles:
+        ids = sorted(c.id for c in workspace.bundle.controls.values() if article in c.frameworks.get("eu-ai-act", ()))
+        result[f"eu-ai-act:{article}"] = ids
+    return result

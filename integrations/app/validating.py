@@ -1,0 +1,155 @@
+"""Use cases of validation: commit a signed plan, then run the model and file what was measured."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from evidence.model.base import format_instant
+from evidence.model.canonical import digest_file
+from evidence.model.errors import QuaestorError
+from evidence.model.predicates import PREDICATES
+from evidence.model.record import parse_statement, plain_statement, read_record
+from evidence.model.subject import Subject
+from evidence.store.records import RecordStore
+from evidence.trust.envelopes import open_envelope
+from evidence.validation.plan import Plan, load_plan
+from evidence.validation.runner import ValidationOutcome, validate
+from integrations.app.records import Filed, add_record, find_subject
+from integrations.app.workspace import MACHINE, Workspace
+
+RUN = "https://quaestor.dev/validation-started/v1"
+RUN_ENDED = "https://quaestor.dev/validation-ended/v1"
+CHARTS = "https://quaestor.dev/validation-charts/v1"
+
+
+@dataclass(frozen=True)
+class Validated:
+    """What a validation found and what was filed."""
+
+    subject: Subject
+    outcome: ValidationOutcome
+    filed: tuple[Filed, ...]
+
+
+def commit_plan(workspace: Workspace, store: RecordStore, path: Path, *, actor: str, at: datetime) -> Filed:
+    """File the plan's promises (tests, thresholds, primary metric) as a signed `validation-plan`, before any run."""
+    plan, subject = _planned(store, path)
+    return add_record(
+        workspace,
+        store,
+        plan.plan,
+        {subject.name: subject.digest},
+        system_id=subject.system_id,
+        at=at,
+        actor=actor,
+        source=path.name,
+    )
+
+
+def run_validation(
+    workspace: Workspace,
+    store: RecordStore,
+    path: Path,
+    *,
+    at: datetime,
+    progress: Callable[[str, int, int | None], None],
+) -> Validated:
+    """Run the plan's model in the sandbox and file every measurement.
+
+    The run is logged before it starts, so that one whose result is not liked still counts. Raises QuaestorError where
+    the plan was not committed, the model is not registered, or the run fails; then nothing is filed.
+    """
+    plan, subject = _planned(store, path)
+    _require_commitment(store, subject, plan, at, path)
+    run_id = str(uuid4())
+    _log_start(workspace, store, subject, plan, run_id, at)
+    try:
+        outcome = validate(plan, started_at=at, plan_digest=plan.digest, progress=progress)
+    except (QuaestorError, KeyboardInterrupt) as cause:
+        _log_end(workspace, store, subject, run_id, at, cause)
+        raise
+    if outcome.run.artifact_digest != subject.digest:
+        raise QuaestorError(f"the model that ran has digest {outcome.run.artifact_digest}, not that of {subject.name}")
+    filed = [
+        add_record(
+            workspace,
+            store,
+            predicate,
+            {subject.name: subject.digest},
+            system_id=subject.system_id,
+            model_version=plan.model.version,
+            at=at,
+            source=f"run {run_id}",
+        )
+        for predicate in outcome.predicates
+    ]
+    charts = plain_statement(
+        {subject.name: subject.digest},
+        CHARTS,
+        {
+            "system_id": subject.system_id,
+            "run": next(item.record.id for item in filed if item.record.type == "validation-run"),
+            "charts": outcome.charts.to_json(),
+            "notes": list(outcome.notes),
+        },
+    )
+    key = workspace.machine_key
+    store.append(key.sign(charts.payload), kind="charts", action="imported", actor=MACHINE, at=at, signer=key)
+    return Validated(subject=subject, outcome=outcome, filed=tuple(filed))
+
+
+def _planned(store: RecordStore, path: Path) -> tuple[Plan, Subject]:
+    plan = load_plan(path).sealed()
+    return plan, find_subject(store, digest_file(plan.file(plan.model.path)))
+
+
+def _require_commitment(store: RecordStore, subject: Subject, plan: Plan, at: datetime, path: Path) -> None:
+    """The plan's promises are on file, unchanged, from before this run."""
+    uri = PREDICATES["validation-plan"].uri()
+    for stored in store.find(kind="record", subject=subject.digest, predicate_type=uri):
+        record = read_record(parse_statement(open_envelope(stored.envelope, where=stored.id), where=stored.id))
+        if record.content_digest == plan.digest and record.envelope.collected_at <= at + timedelta(seconds=1):
+            return
+    raise QuaestorError(
+        "the plan is not committed, or was changed since: thresholds come before the test (AI Act Art 9(8))",
+        where=str(path),
+        hint=f"quaestor validate {path.name} --commit --as <person>",
+    )
+
+
+def _log_end(
+    workspace: Workspace, store: RecordStore, subject: Subject, run_id: str, at: datetime, cause: BaseException
+) -> None:
+    """Log that a run ended before it measured anything, so that it does not count as one whose result was not liked."""
+    statement = plain_statement(
+        {subject.name: subject.digest},
+        RUN_ENDED,
+        {
+            "system_id": subject.system_id,
+            "ended": run_id,
+            "reason": str(cause)[:1000] or "interrupted",
+            "at": format_instant(at),
+        },
+    )
+    key = workspace.machine_key
+    store.append(key.sign(statement.payload), kind="run", action="configured", actor=MACHINE, at=at, signer=key)
+
+
+def _log_start(
+    workspace: Workspace, store: RecordStore, subject: Subject, plan: Plan, run_id: str, at: datetime
+) -> None:
+    statement = plain_statement(
+        {subject.name: subject.digest},
+        RUN,
+        {
+            "system_id": subject.system_id,
+            "run": run_id,
+            "plan_digest": plan.digest,
+            "split": plan.data.split,
+            "started_at": format_instant(at),
+        },
+    )
+    key = workspace.machine_key
+    store.append(key.sign(statement.payload), kind="run", action="configured", actor=MACHINE, at=at, signer=key)

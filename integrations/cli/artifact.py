@@ -1,0 +1,56 @@
+"""`quaestor artifact`: sign files, and record that their signatures verify."""
+
+from pathlib import Path
+
+import click
+
+from integrations.cli.shared import OUTPUT, when, workspace, write
+
+KINDS = ("model", "config", "policy", "image", "pretrained-component", "purge-certificate")
+
+
+@click.group(
+    epilog="\b\nExamples:\n  quaestor artifact sign model.onnx --as ruth --output model.sig.json\n"
+    "  quaestor artifact verify model.onnx model.sig.json --subject mortgage@2 --kind model"
+)
+def command() -> None:
+    """Sign files, and record that their signatures verify."""
+
+
+file_argument = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+
+
+@command.command()
+@file_argument
+@click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the keyring who signs.")
+@click.option("--output", "-o", type=OUTPUT, required=True, help="Signature to write.")
+@click.pass_context
+def sign(ctx: click.Context, file: Path, actor: str, output: Path) -> int:
+    """Write a detached signature on FILE."""
+    from integrations.app.artifacts import sign_file
+
+    write(sign_file(workspace(ctx), file, actor=actor, at=when(None)), output)
+    click.echo(f"signed {file.name} as {actor}: {output}")
+    return 0
+
+
+@command.command()
+@file_argument
+@click.argument("signature", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--subject", "subject_text", required=True, help="Model version whose release the file is part of.")
+@click.option("--kind", type=click.Choice(KINDS), required=True, help="What the file is.")
+@click.pass_context
+def verify(ctx: click.Context, file: Path, signature: Path, subject_text: str, kind: str) -> int:
+    """Verify SIGNATURE on FILE and file the result. Exit code 1 where it does not verify."""
+    from integrations.app.artifacts import verify_file
+    from integrations.app.records import find_subject
+
+    space = workspace(ctx)
+    with space.store() as store:
+        subject = find_subject(store, subject_text)
+        filed, verified = verify_file(
+            space, store, file, signature.read_bytes(), subject, kind=kind, where=str(signature), at=when(None)
+        )
+    word = "verifies" if verified else "does NOT verify"
+    click.echo(f"{file.name}: the signature by {filed.record.content['signer']} {word}; record {filed.record.id}")
+    return 0 if verified else 1

@@ -1,0 +1,338 @@
+"""What the charts of a report show, taken from the records of the snapshot that was decided on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from evidence.model.base import Frozen, Int, Number
+from evidence.model.canonical import canonical_bytes, parse_json
+from evidence.model.errors import EvidenceError
+from evidence.model.predicates.data import LineageGraph
+from evidence.model.predicates.validation import DriftReport, FairnessAudit, RobustnessReport, ValidationRun
+from evidence.model.predicates.values import MetricEstimate
+from evidence.model.record import Record, explain
+from evidence.snapshot.model import Snapshot
+from reports.words.wording import clean, format_day, plural, short
+
+MAX_MARKS = 32
+MAX_NODES = 60
+
+
+class Mark(Frozen):
+    """A value with its interval and the number of cases behind it."""
+
+    label: str
+    value: Number
+    low: Number
+    high: Number
+    n: Int
+
+
+class IntervalChart(Frozen):
+    """Values with intervals on one scale, with the limit that the policies set, if any.
+
+    `style` is `points` (estimates) or `bars` (distances from zero); `records` are the ids of the records shown.
+    """
+
+    title: str
+    caption: str
+    style: Literal["points", "bars"]
+    marks: tuple[Mark, ...]
+    limit: Number | None = None
+    limit_text: str = ""
+    records: tuple[str, ...]
+
+
+class RocChart(Frozen):
+    """Receiver operating characteristic; `points` are (false positive rate, true positive rate) in order."""
+
+    points: tuple[tuple[Number, Number], ...]
+    caption: str
+    records: tuple[str, ...]
+
+
+class CalibrationBin(Frozen):
+    """Cases with like scores: their mean score, and how many of them had the outcome, with its interval."""
+
+    mean_score: Number
+    rate: Number
+    n: Int
+    low: Number
+    high: Number
+
+
+class CalibrationChart(Frozen):
+    """Reliability diagram: in a calibrated model the rate equals the score."""
+
+    bins: tuple[CalibrationBin, ...]
+    caption: str
+    records: tuple[str, ...]
+
+
+class LineageNode(Frozen):
+    """A node of the drawn lineage; `note` says what is missing of it, or is empty."""
+
+    id: str
+    label: str
+    kind: str
+    note: str
+
+
+class LineageChart(Frozen):
+    """The ancestry of the model; `edges` are pairs of node ids."""
+
+    nodes: tuple[LineageNode, ...]
+    edges: tuple[tuple[str, str], ...]
+    caption: str
+    gaps: tuple[str, ...]
+    records: tuple[str, ...]
+
+
+class ChartPoints(Frozen):
+    """Curves that a validation run keeps beside its record: chances as numbers between 0 and 1."""
+
+    roc: tuple[tuple[Number, Number], ...] = ()
+    calibration: tuple[CalibrationBin, ...] = ()
+
+
+class Charts(Frozen):
+    """Everything that a report draws, by section; `other` are measures without a common scale."""
+
+    fairness: tuple[IntervalChart, ...]
+    performance: tuple[IntervalChart, ...]
+    drift: tuple[IntervalChart, ...]
+    robustness: tuple[IntervalChart, ...]
+    roc: RocChart | None
+    calibration: CalibrationChart | None
+    lineage: tuple[LineageChart, ...]
+    other: tuple[Mark, ...]
+
+
+def read_chart_points(data: bytes, *, where: str = "charts.json") -> ChartPoints:
+    """Curves from JSON that is not trusted. Raises EvidenceError that names the field."""
+    try:
+        points = ChartPoints.model_validate_json(canonical_bytes(parse_json(data, where=where)))
+    except ValidationError as cause:
+        raise EvidenceError(f"not chart data: {explain(cause)}", where=where) from None
+    shares = [share for point in points.roc for share in point]
+    shares += [share for item in points.calibration for share in (item.mean_score, item.rate, item.low, item.high)]
+    if any(not 0 <= share <= 1 for share in shares):
+        raise EvidenceError("a share is not between 0 and 1", where=where)
+    return points
+
+
+def chart_data(snapshot: Snapshot, limits: Mapping[str, Any], points: ChartPoints | None = None) -> Charts:
+    """What can be drawn from a snapshot. `limits` are parameters by name; `points` the curves of its validation run."""
+    by_type: dict[str, list[Record]] = {}
+    for entry in sorted(snapshot.entries, key=lambda e: e.record.id):
+        by_type.setdefault(entry.record.type, []).append(entry.record)
+    floor = {name: float(value) for name, value in limits.items() if type(value) in (int, float)}
+    runs = by_type.get("validation-run", [])
+    points = points or ChartPoints()
+    run_ids = tuple(run.id for run in runs)
+    return Charts(
+        fairness=tuple(chart for record in by_type.get("fairness-audit", []) for chart in _fairness(record, floor)),
+        performance=tuple(chart for record in runs for chart in _performance(record)),
+        drift=tuple(_drift(by_type.get("drift-report", []), floor)),
+        robustness=tuple(chart for record in by_type.get("robustness-report", []) for chart in _robust(record, floor)),
+        roc=RocChart(points=points.roc, caption=_roc_caption(runs), records=run_ids) if len(points.roc) > 1 else None,
+        calibration=_calibration(runs, points, run_ids),
+        lineage=tuple(_lineage(record) for record in by_type.get("lineage-graph", [])),
+        other=tuple(mark for record in runs for mark in _other(record)),
+    )
+
+
+def _mark(label: str, estimate: MetricEstimate) -> Mark:
+    return Mark(label=clean(label), value=estimate.value, low=estimate.ci_low, high=estimate.ci_high, n=estimate.n)
+
+
+def _cut(marks: Iterable[Mark]) -> tuple[tuple[Mark, ...], str]:
+    """The first marks, and a note on how many are left out."""
+    every = tuple(marks)
+    left = len(every) - MAX_MARKS
+    return every[:MAX_MARKS], f" {plural(left, 'further row')} in evidence.jsonl." if left > 0 else ""
+
+
+def _attribute(group: str) -> str:
+    """`afam` of `afam=1`, `afam&sex` of `afam=1&sex=0`."""
+    return "&".join(part.partition("=")[0] for part in group.split("&"))
+
+
+def _fairness(record: Record, limits: Mapping[str, float]) -> Iterable[IntervalChart]:
+    audit = record.typed()
+    assert isinstance(audit, FairnessAudit)
+    what = "the model's answers" if audit.audited == "model-outputs" else "the training labels"
+    floor = limits.get("min_impact_ratio")
+    for attribute in dict.fromkeys(_attribute(group) for group in sorted(audit.impact_ratio)):
+        ratios = sorted((g, e) for g, e in audit.impact_ratio.items() if _attribute(g) == attribute)
+        marks, more = _cut(_mark(group, estimate) for group, estimate in ratios)
+        yield IntervalChart(
+            title=f"Selection-rate ratio by {clean(attribute)}, {what}",
+            caption="Favourable answers of each group as a share of the best group's. The bar is the interval; policies"
+            f" judge its lower end.{more}",
+            style="points",
+            marks=marks,
+            limit=floor,
+            limit_text=f"at least {short(floor, 2)}" if floor is not None else "",
+            records=(record.id,),
+        )
+    rates = [(group, m["selection_rate"]) for group, m in sorted(audit.group_metrics.items()) if "selection_rate" in m]
+    if rates:
+        marks, more = _cut(_mark(group, estimate) for group, estimate in rates)
+        yield IntervalChart(
+            title=f"Selection rate by group, {what}",
+            caption=f"Share of each group that got the favourable answer.{more}",
+            style="points",
+            marks=marks,
+            records=(record.id,),
+        )
+
+
+def _performance(record: Record) -> Iterable[IntervalChart]:
+    run = record.typed()
+    assert isinstance(run, ValidationRun)
+    shares = [(name, e) for name, e in sorted(run.metrics.items()) if _is_share(e)]
+    if shares:
+        marks, more = _cut(_mark(name.replace("_", " "), estimate) for name, estimate in shares)
+        yield IntervalChart(
+            title="Measures on the whole split",
+            caption=f"Measured on the {run.split} split ({clean(run.population)}), seed {run.seed}.{more}",
+            style="points",
+            marks=marks,
+            records=(record.id,),
+        )
+    metric = run.primary_metric.replace("_", " ")
+    if run.slices:
+        marks, more = _cut(_mark(f"{item.dimension} {item.value}", item.metric) for item in run.slices)
+        yield IntervalChart(
+            title=f"{clean(metric)} by slice".capitalize(),
+            caption=f"The primary metric in each part of the data.{more}",
+            style="points",
+            marks=marks,
+            records=(record.id,),
+        )
+    if run.periods:
+        marks, more = _cut(
+            _mark(f"{format_day(item.period.start)} to {format_day(item.period.end)}", item.metric)
+            for item in run.periods
+        )
+        yield IntervalChart(
+            title=f"{clean(metric)} by period".capitalize(),
+            caption=f"Stability over time.{more}",
+            style="points",
+            marks=marks,
+            records=(record.id,),
+        )
+
+
+def _is_share(estimate: MetricEstimate) -> bool:
+    return estimate.ci_low >= 0 and estimate.ci_high <= 1
+
+
+def _other(record: Record) -> Iterable[Mark]:
+    """Measures that are no shares, so that a common axis would mislead."""
+    run = record.typed()
+    assert isinstance(run, ValidationRun)
+    for name, estimate in sorted(run.metrics.items()):
+        if not _is_share(estimate):
+            yield _mark(name.replace("_", " "), estimate)
+    for name, estimate in sorted(run.latency_ms.items()):
+        yield _mark(f"latency {name} (ms)", estimate)
+
+
+def _drift(records: Sequence[Record], limits: Mapping[str, float]) -> Iterable[IntervalChart]:
+    found: dict[tuple[str, str], list[tuple[str, Mark, str]]] = {}
+    for record in records:
+        report = record.typed()
+        assert isinstance(report, DriftReport)
+        label = report.feature or report.target
+        found.setdefault((report.target, report.statistic), []).append((label, _mark(label, report.value), record.id))
+    limit = limits.get("max_promotion_drift")
+    for (target, statistic), rows in sorted(found.items()):
+        rows.sort(key=lambda row: (row[0], row[2]))
+        marks, more = _cut(mark for _, mark, _ in rows)
+        yield IntervalChart(
+            title=f"Drift of {'the inputs' if target == 'input' else target} ({statistic.upper()})",
+            caption=f"Distance from the reference data; policies judge the upper end of the interval.{more}",
+            style="bars",
+            marks=marks,
+            limit=limit,
+            limit_text=f"at most {short(limit, 2)}" if limit is not None else "",
+            records=tuple(record for _, _, record in rows),
+        )
+
+
+def _robust(record: Record, limits: Mapping[str, float]) -> Iterable[IntervalChart]:
+    report = record.typed()
+    assert isinstance(report, RobustnessReport)
+    limit = limits.get("max_adversarial_drop")
+    marks = [_mark("loss under attack", report.accuracy_drop)]
+    marks += [_mark(f"loss: {kind}", estimate) for kind, estimate in sorted(report.corruption_drop.items())]
+    kept, more = _cut(marks)
+    yield IntervalChart(
+        title="Loss under perturbation",
+        caption=f"How much of the primary metric is lost under attack and on corrupted input.{more}",
+        style="bars",
+        marks=kept,
+        limit=limit,
+        limit_text=f"under attack at most {short(limit, 2)}" if limit is not None else "",
+        records=(record.id,),
+    )
+
+
+def _roc_caption(runs: Sequence[Record]) -> str:
+    for record in runs:
+        run = record.typed()
+        if isinstance(run, ValidationRun) and (area := run.metrics.get("roc_auc")):
+            low, high = short(area.ci_low), short(area.ci_high)
+            return (
+                f"Area under the curve {short(area.value)} (interval {low} to {high}, n {area.n}). Broken line: chance."
+            )
+    return "Broken line: chance."
+
+
+def _calibration(runs: Sequence[Record], points: ChartPoints, run_ids: tuple[str, ...]) -> CalibrationChart | None:
+    if not points.calibration:
+        return None
+    caption = "On the broken line the score is the chance. Bars are intervals, dots grow with the number of cases."
+    for record in runs:
+        run = record.typed()
+        if isinstance(run, ValidationRun) and run.calibration_error:
+            error = run.calibration_error
+            low, high = short(error.ci_low), short(error.ci_high)
+            caption = f"Expected calibration error {short(error.value)} (interval {low} to {high}). {caption}"
+            break
+    return CalibrationChart(bins=points.calibration, caption=caption, records=run_ids)
+
+
+def _lineage(record: Record) -> LineageChart:
+    graph = record.typed()
+    assert isinstance(graph, LineageGraph)
+    shown = graph.nodes[:MAX_NODES]
+    ids = {node.id for node in shown}
+    nodes = []
+    for node in shown:
+        lacks = [
+            name
+            for name in ("owner", "origin", "licence", "purpose")
+            if node.kind in ("source", "dataset") and not getattr(node, name)
+        ]
+        nodes.append(
+            LineageNode(
+                id=node.id,
+                label=clean(node.id),
+                kind=node.kind,
+                note=f"no {', '.join(lacks)}" if lacks else "",
+            )
+        )
+    left = len(graph.nodes) - len(shown)
+    share = short(100 * graph.complete_path_share, 1)
+    return LineageChart(
+        nodes=tuple(nodes),
+        edges=tuple(dict.fromkeys((e.from_, e.to) for e in graph.edges if e.from_ in ids and e.to in ids)),
+        caption=f"From sources to the model, left to right. {share} % of its inputs have a gapless path to a source."
+        + (f" {plural(left, 'further node')} in evidence.jsonl." if left > 0 else ""),
+        gaps=tuple(clean(gap) for gap in graph.gaps or ()),
+        records=(record.id,),
+    )

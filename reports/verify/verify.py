@@ -1,0 +1,212 @@
+"""Checks an audit pack offline: signature, digests, evidence, ledger, and the decision made again.
+
+Nothing in the file is trusted, and nothing of it is run but its policies, by the sandboxed engine of the caller.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+
+from engine.deciding.replay import compare
+from engine.deciding.verdict import Decision
+from evidence.model.base import Frozen
+from evidence.model.errors import QuaestorError, SignatureError
+from evidence.trust.keys import public_keyid
+from reports.documents.attachments import REQUIRED
+from reports.pdf.signature import SignatureFacts, certificate_fingerprint
+from reports.verify import checks
+from reports.verify.checks import Contents, FailedCheck
+from reports.verify.child import inspect_pdf
+from reports.verify.extract import MAX_PDF_BYTES
+
+Replay = Callable[[Contents], tuple[str, Decision]]
+"""From the attached policies and snapshot: the bundle's digest, computed anew, and the decision, made anew."""
+SHOWN_DIFFERENCES = 5
+
+
+class CheckState(StrEnum):
+    OK = "ok"
+    FAILED = "failed"
+    NOT_CHECKED = "not-checked"
+
+
+class Check(Frozen):
+    """One thing that was looked at, and in plain words what was found."""
+
+    name: str
+    state: CheckState
+    detail: str
+
+
+class VerificationReport(Frozen):
+    """What a verification found. `ok`: nothing failed; `trusted`: and the signer is one that the caller trusts.
+
+    `decision`, `outcome`, `subject` and `gate` are what the attached decision says, empty where it cannot be read.
+    """
+
+    checks: tuple[Check, ...]
+    decision: str = ""
+    outcome: str = ""
+    subject: str = ""
+    gate: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return all(check.state is not CheckState.FAILED for check in self.checks)
+
+    @property
+    def trusted(self) -> bool:
+        return self.ok and all(
+            check.state is CheckState.OK for check in self.checks if check.name in ("signer", "keys")
+        )
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the decision was made again and came out the same."""
+        return any(check.name == "replay" and check.state is CheckState.OK for check in self.checks)
+
+
+def verify_pdf(pdf: bytes, *, trust: Sequence[bytes] = (), replay: Replay | None = None) -> VerificationReport:
+    """Check a report.
+
+    `trust` holds PEM texts: certificates that may have signed the PDF (or issued its signer's), and public keys that
+    the ledger and the decision must be signed with. Without any, fingerprints are told so that they can be compared.
+    Raises QuaestorError for what the caller has to mend (a trust file that is neither, a library that is missing); no
+    content of the PDF raises.
+    """
+    certificates, keyids = _trust(trust)
+    if len(pdf) > MAX_PDF_BYTES:
+        return VerificationReport(checks=(_failed("signature", f"the file has more than {MAX_PDF_BYTES} bytes"),))
+    inspection = inspect_pdf(pdf, certificates)
+    facts = SignatureFacts.model_validate(dict(inspection.signature))
+    found = _signature_checks(facts)
+    if inspection.problem or not inspection.files:
+        problem = inspection.problem or "the file has no attachments: it is not an audit pack"
+        return VerificationReport(checks=(*found, _failed("attachments", problem)))
+    return _verify_files(found, inspection.files, keyids, replay, vouched=facts.intact and facts.trust == "trusted")
+
+
+def _verify_files(
+    found: list[Check], files: Mapping[str, bytes], keyids: frozenset[str], replay: Replay | None, *, vouched: bool
+) -> VerificationReport:
+    found.append(_run("attachments", lambda: checks.manifest(files)))
+    absent = [name for name in REQUIRED if name not in files]
+    if absent:
+        found.append(_not_checked("contents", f"not attached: {', '.join(absent)}"))
+        return VerificationReport(checks=tuple(found))
+    try:
+        contents = checks.read_contents(files)
+    except QuaestorError as cause:
+        return VerificationReport(checks=(*found, _failed("contents", str(cause))))
+    found += [
+        _run("decision", lambda: checks.decision(contents)),
+        _run("keys", lambda: checks.keys(contents, keyids)) if keyids else _fingerprints(contents, vouched=vouched),
+        _run("evidence", lambda: checks.evidence(contents)),
+        _run("snapshot", lambda: checks.snapshot(contents)),
+        _run("ledger", lambda: checks.ledger_proof(contents)),
+        *_replayed(contents, replay),
+    ]
+    decision = contents.decision
+    return VerificationReport(
+        checks=tuple(found),
+        decision=decision.id,
+        outcome=decision.outcome.value,
+        subject=decision.subject.name,
+        gate=decision.gate,
+    )
+
+
+def _signature_checks(facts: SignatureFacts) -> list[Check]:
+    if not facts.intact:
+        return [
+            _failed("signature", facts.problem),
+            _not_checked("pages", "no intact signature stands for the printed pages"),
+            _not_checked("signer", "no intact signature names a signer"),
+        ]
+    when = facts.signed_at or "no time"
+    who = f"certificate SHA-256 {facts.fingerprint} ({facts.subject}), said to be signed at {when}"
+    signer = {
+        "trusted": Check(name="signer", state=CheckState.OK, detail=f"trusted: {who}"),
+        "not-trusted": _failed("signer", f"not among the certificates that you trust: {who}"),
+        "not-checked": _not_checked("signer", f"compare it with the one that the sender gives you another way: {who}"),
+    }[facts.trust]
+    return [
+        Check(name="signature", state=CheckState.OK, detail="intact, and it covers every byte of the file"),
+        Check(
+            name="pages",
+            state=CheckState.OK,
+            detail="the printed pages and all attachments are inside the signed bytes",
+        ),
+        signer,
+    ]
+
+
+def _fingerprints(contents: Contents, *, vouched: bool) -> Check:
+    told = "; ".join(f"{key.name} ({key.kind}) {key.keyid}" for key in contents.keyring.keys)
+    if vouched:
+        return Check(name="keys", state=CheckState.OK, detail=f"vouched for by the trusted signer of the file: {told}")
+    return _not_checked("keys", f"compare them with those that the sender gives you another way: {told}")
+
+
+def _replayed(contents: Contents, replay: Replay | None) -> list[Check]:
+    if replay is None:
+        return [_not_checked("bundle", "no policy engine at hand"), _not_checked("replay", "no policy engine at hand")]
+    recorded = contents.decision
+    try:
+        digest, again = replay(contents)
+    except QuaestorError as cause:
+        return [
+            _not_checked("bundle", "it cannot be loaded"),
+            _failed("replay", f"the decision cannot be made again: {cause}"),
+        ]
+    except Exception as cause:  # an engine on hostile policies: whatever it does is not a pass
+        detail = f"the decision cannot be made again ({type(cause).__name__})"
+        return [_not_checked("bundle", "it cannot be loaded"), _failed("replay", detail)]
+    if digest == recorded.bundle_digest:
+        bundle = Check(name="bundle", state=CheckState.OK, detail=f"the attached policies have the digest {digest}")
+    else:
+        bundle = _failed(
+            "bundle", f"the attached policies have the digest {digest}, the decision names {recorded.bundle_digest}"
+        )
+    result = compare(recorded, again)
+    if result.same:
+        detail = (
+            f"the attached policies, run again over the attached evidence, say the same byte for byte: {again.outcome}"
+        )
+        return [bundle, Check(name="replay", state=CheckState.OK, detail=detail)]
+    shown = "; ".join(f"{d.path}: {d.recorded} is {d.again} again" for d in result.differences[:SHOWN_DIFFERENCES])
+    return [bundle, _failed("replay", f"the decision made again is another one ({again.outcome}): {shown}")]
+
+
+def _run(name: str, check: Callable[[], str]) -> Check:
+    """A check as its outcome; whatever hostile content makes it raise counts as failed."""
+    try:
+        return Check(name=name, state=CheckState.OK, detail=check())
+    except (FailedCheck, QuaestorError) as cause:
+        return _failed(name, str(cause))
+    except Exception as cause:
+        return _failed(name, f"cannot be checked ({type(cause).__name__})")
+
+
+def _failed(name: str, detail: str) -> Check:
+    return Check(name=name, state=CheckState.FAILED, detail=detail)
+
+
+def _not_checked(name: str, detail: str) -> Check:
+    return Check(name=name, state=CheckState.NOT_CHECKED, detail=detail)
+
+
+def _trust(pems: Sequence[bytes]) -> tuple[list[bytes], frozenset[str]]:
+    """Certificates, and the key ids of public keys, of the PEM texts that the caller trusts."""
+    certificates, keyids = [], set()
+    for pem in pems:
+        if b"BEGIN CERTIFICATE" in pem:
+            certificate_fingerprint(pem)
+            certificates.append(pem)
+        elif b"BEGIN PUBLIC KEY" in pem:
+            keyids.add(public_keyid(pem.decode("ascii", "replace")))
+        else:
+            raise SignatureError("a trust file is neither a certificate nor a public key in PEM form")
+    return certificates, frozenset(keyids)
+
+
+__all__ = ["Check", "CheckState", "Contents", "Replay", "VerificationReport", "verify_pdf"]

@@ -1,0 +1,142 @@
+"""How statuses, values and times are put into plain words. Every output uses these, so all say the same."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from engine.deciding.verdict import Outcome, Status
+from evidence.model.canonical import canonical_bytes
+
+MAX_VALUE = 400
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+STATUS_WORDS = {
+    Status.PASS: "passed",
+    Status.FAIL: "failed",
+    Status.MISSING: "evidence missing",
+    Status.WAIVED: "waived",
+    Status.NOT_APPLICABLE: "not applicable",
+    Status.ERROR: "could not be judged",
+}
+STATUS_MEANINGS = {
+    Status.PASS: "Every objective that this gate asks of the control is satisfied, on records that are named.",
+    Status.FAIL: "At least one objective is not satisfied: the evidence is there and speaks against it.",
+    Status.MISSING: "Evidence that the control reads is absent, out of date, or of too low a class. It counts as no.",
+    Status.WAIVED: "Not satisfied, but covered by a time-boxed exception, signed by someone who did not ask for it.",
+    Status.NOT_APPLICABLE: "The control does not concern this system; the reason is given.",
+    Status.ERROR: "The policy or its engine gave no usable answer. It counts as no.",
+}
+OUTCOME_WORDS = {
+    Outcome.ALLOW: "Allowed",
+    Outcome.DENY: "Denied",
+    Outcome.INDETERMINATE: "Denied for want of evidence",
+}
+OUTCOME_MEANINGS = {
+    Outcome.ALLOW: "No control that binds at this gate stands against the model.",
+    Outcome.DENY: "At least one control that binds at this gate failed.",
+    Outcome.INDETERMINATE: "Nothing that binds failed, but evidence is missing or a control could not be judged.",
+}
+CLASS_WORDS = {
+    "measured": ("Measured", "Quaestor ran the model or the check itself and recorded what it saw."),
+    "derived": ("Derived", "Computed by Quaestor from other records, such as the lineage graph."),
+    "ingested": ("Ingested", "Taken from another tool's record. Quaestor checked its form, not its truth."),
+    "attested": (
+        "Attested",
+        "Stated and signed by a person. A signature says who stands by it; it is not a measurement.",
+    ),
+}
+"""Evidence classes, the weightiest first: heading and what the class is worth."""
+RELAXATION_WORDS = {
+    "waiver": "exception granted",
+    "parameter": "threshold or list replaced",
+    "disabled-control": "control switched off",
+    "unsigned-evidence": "unsigned evidence accepted",
+    "withdrawn-evidence": "evidence withdrawn",
+    "chosen-instant": "instant chosen by the caller",
+}
+FRAMEWORK_NAMES = {
+    "eu-ai-act": "EU AI Act",
+    "gdpr": "GDPR",
+    "nist-ai-rmf": "NIST AI RMF",
+    "iso-42001": "ISO/IEC 42001",
+}
+"""Short names for texts whose own title did not come along."""
+
+# C0 and C1 controls, and the characters that reorder or hide text: all could make a report read other than it is.
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_SPACE = re.compile("[\t\n\r\u2028\u2029]+")
+
+
+def clean(text: str) -> str:
+    """Text on one line in which nothing is hidden: control and direction characters stand as `[U+202E]`."""
+    return _HIDDEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", _SPACE.sub(" ", text))
+
+
+def number(value: float) -> str:
+    """A number in at most ten significant digits, with no exponent between 1e-5 and 1e15."""
+    if isinstance(value, int) or (value == int(value) and abs(value) < 1e15):
+        return str(int(value))
+    text = f"{value:.10g}"
+    if "e" in text and abs(value) >= 1e-5:
+        text = f"{value:.10f}".rstrip("0")
+    return text
+
+
+def short(value: float, digits: int = 3) -> str:
+    """A number for a chart: fixed decimals, no negative zero."""
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0 else text
+
+
+def value_text(value: Any) -> str:
+    """An observed or expected value in words; empty for none. A metric estimate shows its interval and n."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return number(value)
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, list) and all(isinstance(item, (str, int, float, bool)) for item in value):
+        text = ", ".join(value_text(item) for item in value) or "none"
+    elif isinstance(value, dict) and {"value", "ci_low", "ci_high"} <= set(value):
+        text = f"{value_text(value['value'])} (interval {value_text(value['ci_low'])} to {value_text(value['ci_high'])}"
+        text += f", n {value_text(value['n'])})" if "n" in value else ")"
+    else:
+        text = canonical_bytes(value).decode()
+    text = clean(text)
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}… (whole value in decision.json)"
+
+
+def instant_text(value: datetime) -> str:
+    """`21 November 2026, 08:00:00 UTC`, whatever the locale."""
+    return f"{day_text(value.date())}, {value.hour:02}:{value.minute:02}:{value.second:02} UTC"
+
+
+def day_text(value: date) -> str:
+    """`2 December 2027`, whatever the locale."""
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def format_day(value: datetime) -> str:
+    """`2026-11-21`, for rows of tables and charts."""
+    return value.date().isoformat()
+
+
+def iso_day_text(value: str | None) -> str:
+    """An ISO day in words; text that is none comes back cleaned."""
+    try:
+        return day_text(date.fromisoformat(value or ""))
+    except ValueError:
+        return clean(value or "")
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`1 control`, `3 controls`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"

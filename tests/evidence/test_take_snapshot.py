@@ -1,0 +1,398 @@
+"""Snapshots out of a real store: what counts, what does not and why, and what the store says of itself."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from evidence.model.base import format_instant
+from evidence.model.errors import EvidenceError, StoreError
+from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.log import Action
+from evidence.model.record import plain_statement, read_record
+from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.snapshot.model import Snapshot
+from evidence.snapshot.take import expiry, take_snapshot
+from evidence.store.entry import Kind
+from evidence.store.records import RecordStore
+from evidence.trust.keys import Keyring
+from tests.engine import world
+from tests.engine.world import DAY, DIGEST, NOW, OTHER_DIGEST, SUBJECT, audit, keyring, keys, predicate, waiver
+
+
+class Box:
+    """A store and short ways to put things into it."""
+
+    def __init__(self, store: RecordStore) -> None:
+        self.store = store
+
+    def put(self, envelope: bytes, kind: Kind, action: Action = "imported", at: datetime = NOW - DAY) -> str:
+        made = self.store.append(envelope, kind=kind, action=action, actor="test", at=at, signer=keys()["quaestor"])
+        return made.id
+
+    def add(self, content: Predicate, signer: str | None = "quaestor", action: Action = "imported", **more: Any) -> str:
+        made = world.statement(content, **more)
+        return self.put(world.envelope(made, signer), "record", action, more.get("at", NOW - DAY))
+
+    def note(
+        self,
+        kind: Kind,
+        body: dict[str, Any],
+        *,
+        signer: str | None = "quaestor",
+        system: str = "mortgage",
+        subject: str = DIGEST,
+        at: datetime = NOW - DAY,
+        action: Action = "configured",
+    ) -> str:
+        made = plain_statement({"subject": subject}, f"https://test.example/{kind}/v1", {"system_id": system, **body})
+        return self.put(world.envelope(made, signer), kind, action, at)
+
+    def withdraw(self, record: str, at: datetime = NOW - DAY, signer: str | None = "ana") -> str:
+        body = {"record": record, "reason": "wrong data", "by": "ana", "at": format_instant(at)}
+        return self.note("withdrawal", body, signer=signer, at=at, action="refused")
+
+    def decided(self, outcome: str, at: datetime = NOW - DAY, gate: str = "validation", **more: Any) -> str:
+        subject = {**SUBJECT.to_json(), **more.pop("about", {})}
+        chosen = more.pop("chosen", False)
+        body = {
+            "decision_id": f"sha256:{64 * more.pop('digit', 'a')}",
+            "decision": {
+                "gate": gate,
+                "outcome": outcome,
+                "instant": format_instant(at),
+                "subject": subject,
+                "relaxations": [{"kind": "chosen-instant"}] if chosen else [],
+                "bundle_digest": f"sha256:{64 * '1'}",
+                "parameters_digest": f"sha256:{64 * '2'}",
+            },
+        }
+        where = {"system": subject["system_id"], "subject": subject["digest"]}
+        return self.note("decision", body, action="decided", at=at, **where, **more)
+
+    def run(self, name: str, *, split: str = "test", system: str = "mortgage", at: datetime = NOW - DAY) -> str:
+        return self.note("run", {"run": name, "split": split, "started_at": format_instant(at)}, system=system, at=at)
+
+    def take(self, instant: datetime = NOW, subject: Subject = SUBJECT, ring: Keyring | None = None) -> Snapshot:
+        return take_snapshot(self.store, subject, instant, ring or keyring())
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    with RecordStore.create(
+        f"sqlite:///{tmp_path}/store.db", tmp_path / "blobs", origin="test.example/log", signer=keys()["quaestor"]
+    ) as store:
+        yield Box(store)
+
+
+def kept(taken: Snapshot) -> list[str]:
+    return sorted(item.record.id for item in taken.entries if not item.derived_here)
+
+
+def reasons(taken: Snapshot) -> dict[str, str]:
+    return {item.id: item.reason for item in taken.excluded}
+
+
+def derived(taken: Snapshot, kind: str) -> list[dict[str, Any]]:
+    return [item.record.content for item in taken.entries if item.derived_here and item.record.type == kind]
+
+
+class TestTime:
+    def test_a_record_counts_from_collection_until_it_expires(self, box: Box) -> None:
+        record = box.add(audit(), at=NOW, expires=NOW + DAY)
+        second = timedelta(seconds=1)
+        assert reasons(box.take(NOW - second)) == {record: "not-yet-collected"}
+        assert kept(box.take(NOW)) == kept(box.take(NOW + DAY - second)) == [record]
+        assert reasons(box.take(NOW + DAY)) == {record: "expired"}
+
+    def test_its_types_greatest_age_ends_it_where_it_says_later(self, box: Box) -> None:
+        record = box.add(audit(), at=NOW, expires=NOW + 9999 * DAY)
+        assert kept(box.take(NOW + 179 * DAY)) == [record]
+        assert reasons(box.take(NOW + 180 * DAY)) == {record: "expired"}
+
+    def test_a_record_from_the_end_of_time_stops_no_snapshot(self, box: Box) -> None:
+        end = datetime(9999, 12, 30, tzinfo=world.UTC)
+        record = box.add(audit(), at=end, expires=end + timedelta(hours=1))
+        assert reasons(box.take()) == {record: "not-yet-collected"}
+        late = read_record(world.statement(audit(), at=end, expires=end + timedelta(hours=1)))
+        assert expiry(late) == end + timedelta(hours=1)
+
+    @pytest.mark.parametrize("year", [1, 1969, 9001, 9999])
+    def test_an_instant_that_makes_no_sense_is_refused(self, box: Box, year: int) -> None:
+        with pytest.raises(EvidenceError, match="outside the years"):
+            box.take(NOW.replace(year=year))
+
+    def test_a_chosen_instant_is_part_of_the_digest(self, box: Box) -> None:
+        chosen = take_snapshot(box.store, SUBJECT, NOW, keyring(), instant_chosen=True)
+        assert chosen.digest != box.take().digest
+
+
+class TestSignatures:
+    @pytest.mark.parametrize(
+        ("signer", "counts"), [("ana", True), (None, False), ("mallory", False), ("quaestor", False)]
+    )
+    def test_an_attested_record_needs_a_persons_key(self, box: Box, signer: str | None, counts: bool) -> None:
+        record = box.add(waiver(), signer)
+        assert (record in kept(box.take())) is counts
+        assert reasons(box.take()) == ({} if counts else {record: "unsigned"})
+
+    @pytest.mark.parametrize(("signer", "counts"), [("ana", True), (None, True), ("mallory", False)])
+    def test_another_record_needs_a_known_key_or_none(self, box: Box, signer: str | None, counts: bool) -> None:
+        record = box.add(audit(), signer)
+        assert (record in kept(box.take())) is counts
+
+    def test_a_key_that_is_no_longer_trusted_counts_no_more(self, box: Box) -> None:
+        record = box.add(audit(), "quaestor")
+        assert reasons(box.take(ring=Keyring())) == {record: "unsigned"}
+
+
+class TestWithdrawn:
+    def test_from_its_withdrawal_on(self, box: Box) -> None:
+        record = box.add(audit(), at=NOW - 3 * DAY)
+        box.withdraw(record)
+        assert kept(box.take(NOW - DAY - timedelta(seconds=1))) == [record]
+        taken = box.take()
+        assert (kept(taken), reasons(taken)) == ([], {record: "withdrawn"})
+        assert taken.excluded[0].detail == "withdrawn by ana: wrong data"
+
+    @pytest.mark.parametrize("signer", [None, "mallory", "ben"])
+    def test_one_that_its_author_did_not_sign_says_so(self, box: Box, signer: str | None) -> None:
+        box.withdraw(box.add(audit(), at=NOW - 3 * DAY), signer=signer)
+        assert "does not carry" in box.take().excluded[0].detail
+
+    def test_refuses_no_update_of_the_artifact(self, box: Box) -> None:
+        box.withdraw(box.add(audit(), at=NOW - 3 * DAY))
+        assert derived(box.take(), "audit-log") == []
+        box.note("refusal", {"reason": "not signed"}, action="refused")
+        assert [entry["action"] for entry in derived(box.take(), "audit-log")] == ["refused"]
+
+
+class TestErased:
+    def test_what_was_erased_is_listed(self, box: Box) -> None:
+        bad, good = box.add(audit(99)), box.add(audit(0))
+        box.store.erase(bad, reason="cleaning up", actor="rec", at=NOW, signer=keys()["quaestor"])
+        taken = box.take()
+        assert (kept(taken), reasons(taken)) == ([good], {bad: "erased"})
+        assert taken.excluded[0].detail == "erased at 2026-11-21T08:00:00Z by rec: cleaning up"
+
+    def test_a_payload_that_is_gone_stops_the_snapshot(self, box: Box, tmp_path: Path) -> None:
+        box.add(audit())
+        for path in (tmp_path / "blobs").rglob("*"):
+            if path.is_file():
+                path.unlink()
+        with pytest.raises(StoreError, match="cannot be read"):
+            box.take()
+
+
+class TestAbout:
+    def test_records_of_the_version_and_of_its_system_count_once(self, box: Box) -> None:
+        records = [box.add(audit(0)), box.add(audit(1), subject=system_digest("mortgage"))]
+        assert kept(box.take()) == sorted(records)
+        system = Subject(
+            kind=SubjectKind.SYSTEM, name="mortgage", digest=system_digest("mortgage"), system_id="mortgage"
+        )
+        assert kept(box.take(subject=system)) == [records[1]]
+
+    def test_nothing_of_another_version_or_system_leaks(self, box: Box) -> None:
+        record = box.add(audit())
+        before = box.take()
+        other = {"digest": OTHER_DIGEST, "name": "mortgage@1"}
+        box.add(audit(99), subject=OTHER_DIGEST)
+        box.add(audit(99), system="credit")
+        box.add(audit(99), system="credit", subject=system_digest("credit"))
+        box.add(waiver(), "ben", system="credit")
+        box.note("withdrawal", {"record": record, "reason": "x", "by": "ana", "at": "2026-11-01T00:00:00Z"}, system="c")
+        box.run("1", system="credit")
+        box.decided("allow", about=other)
+        # The same file is a version of another system too.
+        box.decided("allow", about={"system_id": "credit", "name": "credit@7"})
+        after = box.take()
+        assert kept(after) == kept(before) == [record]
+        assert (after.excluded, after.decisions) == ((), ())
+        for kind in ("evidence-index", "feed-status"):
+            assert derived(after, kind) == derived(before, kind)
+        assert after.log.size == before.log.size + 8
+
+    def test_a_state_is_replaced_by_a_later_one_of_the_same_hand(self, box: Box) -> None:
+        first, last = (
+            box.add(entry_of(stage), at=NOW - days * DAY) for stage, days in (("development", 3), ("staging", 2))
+        )
+        taken = box.take()
+        assert (kept(taken), reasons(taken)) == ([last], {first: "superseded"})
+        assert kept(box.take(NOW - 2 * DAY - timedelta(seconds=1))) == [first]
+
+    def test_a_state_is_replaced_by_no_older_and_by_no_strangers_record(self, box: Box) -> None:
+        last = box.add(entry_of("staging"), at=NOW - 2 * DAY)
+        older = box.add(entry_of("production"), at=NOW - 5 * DAY)
+        unsigned = box.add(entry_of("archived"), None, at=NOW - DAY)
+        taken = box.take()
+        assert kept(taken) == sorted([last, unsigned])
+        assert reasons(taken) == {older: "superseded"}
+
+
+def entry_of(stage: str) -> Predicate:
+    return predicate(
+        "registry-entry",
+        name="mortgage",
+        version="2",
+        stage=stage,
+        status="active",
+        intended_use="scoring of applications",
+        use_case_category="credit",
+        business_unit="lending",
+        role_assignments={},
+        training_data_refs=[],
+        dependencies=[],
+        metrics_history=[],
+        artifact_digest=DIGEST,
+        sunset_criteria=[],
+    )
+
+
+class TestDecisions:
+    def gates(self, box: Box, instant: datetime = NOW) -> list[tuple[str, str]]:
+        return [(item.gate, item.outcome) for item in box.take(instant).decisions]
+
+    def test_the_latest_of_each_gate_counts(self, box: Box) -> None:
+        box.decided("allow", NOW - 3 * DAY)
+        box.decided("deny", NOW - 2 * DAY)
+        box.decided("allow", NOW - 3 * DAY, "staging")
+        assert self.gates(box) == [("staging", "allow"), ("validation", "deny")]
+        assert self.gates(box, NOW - 3 * DAY) == [("staging", "allow"), ("validation", "allow")]
+        assert self.gates(box, NOW - 4 * DAY) == []
+
+    def test_a_preview_opens_no_gate_and_hides_no_denial(self, box: Box) -> None:
+        box.decided("deny", NOW - 2 * DAY)
+        box.decided("allow", NOW - DAY, chosen=True)
+        assert self.gates(box) == [("validation", "deny")]
+
+    @pytest.mark.parametrize("signer", [None, "mallory", "ana"])
+    def test_one_that_no_trusted_machine_signed_does_not_count(self, box: Box, signer: str | None) -> None:
+        box.decided("allow", signer=signer)
+        assert self.gates(box) == []
+
+
+def validation_run(**more: Any) -> Predicate:
+    content = {
+        "artifact_digest": DIGEST,
+        "dataset_digest": OTHER_DIGEST,
+        "plan_digest": OTHER_DIGEST,
+        "started_at": "2026-11-20T08:00:00Z",
+        "seed": 1,
+        "environment": "staging",
+        "hardware": "cpu",
+        "execution_providers": ["CPUExecutionProvider"],
+        "split": "test",
+        "population": "all",
+        "population_as_of": "2026-01-01",
+        "primary_metric": "auc",
+        "metrics": {},
+        "slices": [],
+        "periods": [],
+        "test_results": {},
+        "latency_ms": {},
+    }
+    return predicate("validation-run", **{**content, **more})
+
+
+class TestDerived:
+    def runs(self, box: Box, instant: datetime = NOW) -> tuple[int, int]:
+        (index,) = derived(box.take(instant), "evidence-index")
+        return index["test_split_runs"], index["logged_test_split_runs"]
+
+    def test_every_logged_run_on_the_test_split_counts(self, box: Box) -> None:
+        assert self.runs(box) == (0, 0)
+        for name in ("1", "2"):
+            box.run(name)
+            box.add(validation_run(seed=int(name)), source=f"run {name}")
+        box.run("3", split="validation")
+        assert self.runs(box) == (2, 2)
+        box.run("4", at=NOW + DAY)
+        assert (self.runs(box), self.runs(box, NOW + DAY)) == ((2, 2), (2, 3))
+
+    @pytest.mark.parametrize(
+        ("seed", "source", "signer"), [(2, "run 1", "quaestor"), (2, "run 9", "quaestor"), (2, "run 2", None)]
+    )
+    def test_nothing_makes_up_for_a_run_that_was_not_filed(
+        self, box: Box, seed: int, source: str, signer: str | None
+    ) -> None:
+        box.run("1")
+        box.run("2")
+        box.add(validation_run(seed=1), source="run 1")
+        box.add(validation_run(seed=seed), signer, source=source)
+        assert self.runs(box) == (1, 2)
+
+    def test_a_run_that_was_never_logged_shows(self, box: Box) -> None:
+        box.add(validation_run(), source="elsewhere")
+        assert self.runs(box) == (1, 0)
+
+    def test_the_index_names_the_records_that_count(self, box: Box) -> None:
+        records = [box.add(audit(0)), box.add(waiver(), "ben")]
+        box.add(waiver(), None, at=NOW - 2 * DAY)
+        (index,) = derived(box.take(), "evidence-index")
+        assert index["subject_digest"] == DIGEST
+        assert [item["record_id"] for item in index["records"]] == sorted(records)
+        by_type = {item["type"]: item for item in index["records"]}
+        assert (by_type["waiver"]["signer_kind"], by_type["waiver"]["signer_role"]) == ("person", "compliance")
+        assert by_type["fairness-audit"]["signature_state"] == "verified"
+
+    def test_the_feed_of_waivers_counts_those_that_count(self, box: Box) -> None:
+        (feed,) = derived(box.take(), "feed-status")
+        assert (feed["feed"], feed["count"], feed["complete"]) == ("waiver", 0, True)
+        assert feed["window"] == {"start": "2025-11-01T08:00:00Z", "end": "2026-11-21T08:00:00Z"}
+        box.add(waiver(), "ben")
+        box.add(waiver("BEN-02"), None)
+        (feed,) = derived(box.take(), "feed-status")
+        assert feed["count"] == 1
+
+    def test_the_log_is_that_of_the_subject_up_to_the_instant(self, box: Box) -> None:
+        box.add(audit(), action="registered", at=NOW - 2 * DAY)
+        box.add(audit(1), action="approved", at=NOW + DAY)
+        box.add(audit(2), action="deployed", subject=OTHER_DIGEST)
+        box.add(audit(3), action="read")
+        (logged,) = derived(box.take(), "audit-log")
+        assert (logged["sequence"], logged["action"], logged["object_ref"]) == (0, "registered", DIGEST)
+        assert (logged["inclusion_verified"], logged["at"]) == (True, "2026-11-19T08:00:00Z")
+        assert len(derived(box.take(NOW + DAY), "audit-log")) == 2
+
+    def test_what_is_made_on_the_spot_says_so(self, box: Box) -> None:
+        for item in box.take().entries:
+            assert item.derived_here
+            assert item.record.envelope.evidence_class == "derived"
+            assert item.signature.state == "absent"
+
+
+class TestSame:
+    @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(order=st.permutations(range(5)))
+    def test_the_order_of_filing_changes_nothing_but_the_log(
+        self, tmp_path_factory: pytest.TempPathFactory, order: list[int]
+    ) -> None:
+        contents = [
+            (audit(0), "quaestor"),
+            (audit(1), None),
+            (waiver(), "ben"),
+            (waiver(), "mallory"),
+            (audit(2), "ana"),
+        ]
+        taken = []
+        for places in (range(5), order):
+            folder = tmp_path_factory.mktemp("order")
+            signer = keys()["quaestor"]
+            url = f"sqlite:///{folder}/store.db"
+            with RecordStore.create(url, folder / "blobs", origin="test.example/log", signer=signer) as store:
+                box = Box(store)
+                for place in places:
+                    content, who = contents[place]
+                    box.add(content, who, source=f"place {place}")
+                taken.append(box.take())
+        assert taken[0].model_copy(update={"log": taken[1].log}) == taken[1]
+
+    def test_taken_twice_it_is_the_same(self, box: Box) -> None:
+        box.add(audit())
+        assert box.take() == box.take()
+        assert box.take().digest == box.take().digest
