@@ -15,6 +15,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from evidence.model.text import named, said
+
 INSTANT_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 DURATION_PATTERN = r"^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$"
 _RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$")
@@ -116,3 +118,13 @@ Uri = Annotated[
 ]
 Int = Annotated[int, AfterValidator(_safe_integer)]
 Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
+Text = Annotated[str, AfterValidator(said)]
+"""Text for people to read; a blank or a placeholder is refused."""
+Name = Annotated[str, AfterValidator(named)]
+"""A name or identifier."""
+Count = Annotated[int, AfterValidator(_safe_integer), Field(ge=0)]
+"""How many; never below zero."""
+Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1, allow_inf_nan=False)]
+"""A part of a whole, 0 to 1."""
+Amount = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
+"""How much: a time taken, a size, a cost; never below zero."""

@@ -4,6 +4,7 @@ Source: DSSE v1.0.2 (https://github.com/secure-systems-lab/dsse); envelopes and 
 """
 
 from base64 import b64decode
+from datetime import datetime
 from typing import Literal
 
 from securesystemslib.dsse import Envelope
@@ -26,7 +27,12 @@ class SignatureState(Frozen):
     keyid: str | None = None
     signer: str | None = None
     kind: Literal["person", "machine", "none"] = "none"
+    name: str | None = None
+    """Full name of the signer."""
     roles: tuple[str, ...] = ()
+    """Roles that the signer held when the envelope was filed."""
+    others: tuple["SignatureState", ...] = ()
+    """Further signatures that verify, each of another holder."""
 
 
 def wrap_unsigned(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
@@ -39,24 +45,35 @@ def open_envelope(data: bytes, *, where: str, payload_type: str = PAYLOAD_TYPE) 
     return _read(data, where=where, payload_type=payload_type).payload
 
 
-def signature_state(data: bytes, keyring: Keyring, *, where: str = "envelope") -> SignatureState:
-    """What the envelope's signatures are worth: the first that verifies by a key of the keyring counts.
+def signature_state(
+    data: bytes, keyring: Keyring, *, at: datetime | None = None, where: str = "envelope"
+) -> SignatureState:
+    """What the envelope's signatures are worth: those that verify by keys of the keyring that were valid at `at`.
 
-    A signature by an unknown key, or one that does not verify, is `unverified`.
+    `at` is when the envelope was filed: a key counts from when it was trusted up to when it was removed, and its holder
+    with the roles held then; without it the present state counts (keys and roles without an end). Signatures by unknown
+    or removed keys, or that do not verify, are `unverified`. The first holder by key id is the signer, others follow.
     """
     envelope = _read(data, where=where)
     if not envelope.signatures:
         return SignatureState(state="absent")
+    found: dict[str, SignatureState] = {}
     for keyid in sorted(envelope.signatures):
         key = keyring.find(keyid)
-        if key is None:
+        if key is None or not (key.until is None if at is None else key.valid(at)) or key.holder in found:
             continue
         try:
             envelope.verify([verifier(key.public_key, key.keyid)], 1)
         except (VerificationError, UnverifiedSignatureError, ValueError):
             continue
-        return SignatureState(state="verified", keyid=keyid, signer=key.holder, kind=key.kind, roles=key.roles)
-    return SignatureState(state="unverified", keyid=min(envelope.signatures))
+        roles = key.roles if at is None else key.roles_at(at)
+        found[key.holder] = SignatureState(
+            state="verified", keyid=keyid, signer=key.holder, kind=key.kind, name=key.name, roles=roles
+        )
+    if not found:
+        return SignatureState(state="unverified", keyid=min(envelope.signatures))
+    first, *others = found.values()
+    return first.model_copy(update={"others": tuple(others)})
 
 
 def verify_raw(message: bytes, signature: bytes, public_key: str) -> bool:

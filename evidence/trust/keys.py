@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
@@ -14,26 +16,58 @@ from pydantic import ValidationError
 from securesystemslib.dsse import Envelope
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
-from evidence.model.base import Frozen
+from evidence.model.base import Frozen, Instant, Name
 from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.model.errors import SignatureError
 from evidence.model.record import PAYLOAD_TYPE, explain
 
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Since when a key or role holds that says no other time."""
+
+
+class Grant(Frozen):
+    """A role from an instant on, up to, not including, another."""
+
+    role: Name
+    since: Instant
+    until: Instant | None = None
+
+    def held(self, at: datetime) -> bool:
+        return self.since <= at and (self.until is None or at < self.until)
+
 
 class TrustedKey(Frozen):
-    """A public key that is trusted, and whose it is; `keyid` is the SHA-256 of its SubjectPublicKeyInfo."""
+    """A public key that is trusted, from when to when, and whose it is.
+
+    `keyid` is the SHA-256 of its SubjectPublicKeyInfo; `grants` are the roles of its holder, ended ones too.
+    """
 
     keyid: str
     public_key: str
-    holder: str
-    name: str
+    holder: Name
+    name: Name
     kind: Literal["person", "machine"]
-    roles: tuple[str, ...] = ()
     custody: str = "file"
+    since: Instant = BEGINNING
+    until: Instant | None = None
+    grants: tuple[Grant, ...] = ()
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Roles that have no end."""
+        return tuple(grant.role for grant in self.grants if grant.until is None)
+
+    def roles_at(self, at: datetime) -> tuple[str, ...]:
+        """Roles that the holder held at an instant, in order."""
+        return tuple(sorted({grant.role for grant in self.grants if grant.held(at)}))
+
+    def valid(self, at: datetime) -> bool:
+        """Whether the key could sign at an instant."""
+        return self.since <= at and (self.until is None or at < self.until)
 
 
 class Keyring(Frozen):
-    """The trusted keys."""
+    """The trusted keys, removed ones too."""
 
     keys: tuple[TrustedKey, ...] = ()
 
@@ -52,7 +86,7 @@ class SigningKey:
             .decode()
         )
         self.keyid = public_keyid(self.public_key)
-        self._signer = CryptoSigner(private, verifier(self.public_key, self.keyid))
+        self.signer = CryptoSigner(private, verifier(self.public_key, self.keyid))
 
     @classmethod
     def generate(cls) -> "SigningKey":
@@ -91,27 +125,36 @@ class SigningKey:
         kind: Literal["person", "machine"],
         roles: tuple[str, ...] = (),
         custody: str = "file",
+        *,
+        since: datetime = BEGINNING,
     ) -> TrustedKey:
-        """The entry of this key for a keyring."""
+        """The entry of this key for a keyring, with roles that hold from `since` on."""
         return TrustedKey(
             keyid=self.keyid,
             public_key=self.public_key,
             holder=holder,
             name=name,
             kind=kind,
-            roles=roles,
             custody=custody,
+            since=since,
+            grants=tuple(Grant(role=role, since=since) for role in roles),
         )
 
     def sign(self, payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
         """A DSSE envelope around `payload`, as canonical JSON bytes."""
-        envelope = Envelope(payload=payload, payload_type=payload_type, signatures={})
-        envelope.sign(self._signer)
-        return canonical_bytes(envelope.to_dict())
+        return sign_together([self], payload, payload_type)
 
     def sign_raw(self, message: bytes) -> bytes:
         """A bare signature over `message` (used by checkpoints, whose format is not DSSE)."""
-        return bytes.fromhex(self._signer.sign(message).signature)
+        return bytes.fromhex(self.signer.sign(message).signature)
+
+
+def sign_together(keys: Sequence[SigningKey], payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
+    """A DSSE envelope with a signature by each key, as canonical JSON bytes."""
+    envelope = Envelope(payload=payload, payload_type=payload_type, signatures={})
+    for key in keys:
+        envelope.sign(key.signer)
+    return canonical_bytes(envelope.to_dict())
 
 
 def load_keyring(path: Path) -> Keyring:

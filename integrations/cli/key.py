@@ -53,7 +53,7 @@ def trust(
 ) -> int:
     """Add somebody's public key (PEM) to the keyring."""
     from evidence.model.errors import SignatureError
-    from evidence.trust.keys import TrustedKey, public_keyid
+    from evidence.trust.keys import BEGINNING, Grant, TrustedKey, public_keyid
 
     try:
         text = file.read_bytes().decode()
@@ -67,8 +67,8 @@ def trust(
         holder=holder,
         name=name,
         kind="machine" if machine else "person",
-        roles=roles,
         custody=custody,
+        grants=tuple(Grant(role=role, since=BEGINNING) for role in roles),
     )
     workspace(ctx).trust(key)
     click.echo(f"trusted {key.holder}, key {key.keyid}")

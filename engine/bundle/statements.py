@@ -1,0 +1,201 @@
+"""Statements: what a person may state under their signature, who may state it, and who may not.
+
+One file a kind, `policies/statements/<type>.yaml`; who may sign the other attested record types stands in
+`policies/access/signers.yaml`, and the roles there are in `policies/access/roles.yaml`. A control reads the statements
+of a kind as the evidence type `statement/<type>`, whose `predicate.facts` are typed by the file.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from engine.bundle.control import NAME_PATTERN
+from engine.bundle.documents import Document, parse_model
+from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
+from evidence.model.base import Count, Date, DigestText, Duration, Frozen, Instant, Number, Share, Text
+from evidence.model.canonical import canonical_bytes
+from evidence.model.errors import QuaestorError
+from evidence.model.predicates.values import ActionItem, DocumentRef, Measure, PersonRef, PlannedMetric
+from evidence.model.record import explain
+
+ROLES_PATH = "access/roles.yaml"
+SIGNERS_PATH = "access/signers.yaml"
+STATEMENT = "statement/"
+"""What stands before the kind in the evidence type under which a control reads statements."""
+Apart = Literal["trainer", "builder", "requester"]
+_WORDS = re.compile(r"^[a-z0-9_-]+(\|[a-z0-9_-]+)+$")
+_SIMPLE: dict[str, Any] = {
+    "text": Text, "number": Number, "count": Count, "share": Share, "flag": bool, "day": Date, "instant": Instant,
+    "duration": Duration, "digest": DigestText, "person": PersonRef, "action": ActionItem, "measure": Measure,
+    "document": DocumentRef, "planned-metric": PlannedMetric,
+}  # fmt: skip
+"""What a fact may be: by name, or `a|b|c`, `list<…>`, `map<…>` (by text) of these."""
+
+
+class Signing(Frozen):
+    """Who may sign: roles of which the signer held one at the filing, acts that keep a person out, further signers."""
+
+    signed_by: tuple[str, ...] = Field(min_length=1)
+    not_by: tuple[Apart, ...] = ()
+    co_signers: int = Field(default=0, ge=0, le=10)
+    """How many persons beside the first must have signed, each in a fitting role."""
+
+
+class Fact(Frozen):
+    """A fact of a statement: its type, and what it says."""
+
+    type: str
+    says: str = Field(min_length=3)
+
+
+class _StatementFile(Signing):
+    title: str = Field(min_length=8)
+    scope: Literal["version", "system", "organization"]
+    """What `scope` of the statement must name."""
+    valid_for: Duration
+    weighs: tuple[Literal["options", "criteria", "choice"], ...] = ()
+    """Optional fields of an attestation that this kind must fill."""
+    facts: dict[str, Fact]
+
+
+class StatementType(_StatementFile):
+    """A kind of statement."""
+
+    name: str
+
+
+class Signers(Frozen):
+    """Who may sign what: the roles that exist, the kinds of statement, and the other attested record types."""
+
+    roles: dict[str, str]
+    statements: dict[str, StatementType]
+    records: dict[str, Signing]
+
+
+@cache
+def fact_type(text: str) -> Any:
+    """The Python type of a fact's type. Raises ValueError for text that names none."""
+    text = text.replace(" ", "")
+    if text in _SIMPLE:
+        return _SIMPLE[text]
+    if _WORDS.match(text):
+        return Literal[tuple(text.split("|"))]
+    if text.startswith("list<") and text.endswith(">"):
+        return tuple.__class_getitem__((fact_type(text[5:-1]), ...))
+    if text.startswith("map<") and text.endswith(">"):
+        return dict.__class_getitem__((str, fact_type(text[4:-1])))
+    raise ValueError(f"`{text}` is no type of a fact: {', '.join(_SIMPLE)}, one|other, list<…>, map<…>")
+
+
+def read_statement(document: Document) -> StatementType:
+    """`policies/statements/<type>.yaml`. Raises PolicyError or PolicyErrors."""
+    if not isinstance(document.value, dict):
+        raise document.error("a statement is a mapping", hint="write `title: …`, `signed_by: […]`, `facts: {…}`")
+    file = parse_model(_StatementFile, document, document.value)
+    name = PurePosixPath(document.path).stem
+    if not re.match(NAME_PATTERN, name):
+        raise document.error(f"`{name}` is not lower-case words with hyphens", hint="rename the file")
+    mistakes = []
+    for fact, kind in file.facts.items():
+        try:
+            fact_type(kind.type)
+        except ValueError as cause:
+            mistakes.append(document.error(str(cause), "facts", fact, "type"))
+    refuse(mistakes)
+    return StatementType(**dict(file), name=name)
+
+
+class _Roles(Frozen):
+    roles: dict[str, str]
+
+
+class _Records(Frozen):
+    signers: dict[str, Signing]
+
+
+def read_signers(documents: Mapping[str, Document], types: Mapping[str, Any]) -> tuple[Signers, list[PolicyError]]:
+    """Roles, statements and signers of a bundle's YAML files by path; `types` are the evidence types.
+
+    The second value holds every mistake; what is wrong is left out of the first.
+    """
+    mistakes: list[PolicyError] = []
+    roles: dict[str, str] = {}
+    records: dict[str, Signing] = {}
+    statements: dict[str, StatementType] = {}
+    for path, document in documents.items():
+        try:
+            if path == ROLES_PATH:
+                roles = parse_model(_Roles, document, document.value).roles
+            elif path == SIGNERS_PATH:
+                records = parse_model(_Records, document, document.value).signers
+            elif path.startswith("statements/"):
+                kind = read_statement(document)
+                statements[kind.name] = kind
+        except PolicyErrors as cause:
+            mistakes += cause.errors
+        except PolicyError as cause:
+            mistakes.append(cause)
+    for name in records:
+        if name not in types:
+            hint = did_you_mean(name, types)
+            mistakes.append(
+                documents[SIGNERS_PATH].error(f"unknown evidence type `{name}`", "signers", name, hint=hint)
+            )
+    named: list[tuple[Document, Signing, tuple[str, ...]]] = []
+    named += [(documents[SIGNERS_PATH], rule, ("signers", name, "signed_by")) for name, rule in records.items()]
+    named += [(documents[f"statements/{name}.yaml"], kind, ("signed_by",)) for name, kind in statements.items()]
+    mistakes += [
+        document.error(f"unknown role `{role}`", *where, index, hint=did_you_mean(role, roles))
+        for document, rule, where in named
+        for index, role in enumerate(rule.signed_by)
+        if role not in roles
+    ]
+    return Signers(roles=roles, statements=statements, records=records), mistakes
+
+
+def facts_problem(kind: StatementType, predicate: Mapping[str, Any]) -> str:
+    """Why an attestation does not fit its kind (facts and optional fields), empty where it does."""
+    facts = predicate.get("facts")
+    if not isinstance(facts, dict):
+        return "it has no facts"
+    unknown = sorted(set(facts) - set(kind.facts))
+    if unknown:
+        return f"`facts.{unknown[0]}` is no fact of a {kind.name} statement"
+    for name, fact in kind.facts.items():
+        if name not in facts:
+            return f"`facts.{name}` ({fact.says}) is missing"
+        try:
+            TypeAdapter(fact_type(fact.type), config={"strict": True}).validate_json(canonical_bytes(facts[name]))
+        except (ValidationError, QuaestorError) as cause:
+            told = explain(cause) if isinstance(cause, ValidationError) else str(cause)
+            return f"`facts.{name}` is no {fact.type}: {told}"
+    absent = [field for field in kind.weighs if not predicate.get(field)]
+    return f"a {kind.name} statement needs `{absent[0]}`" if absent else ""
+
+
+def statement_schema(kind: StatementType, attestation: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of the kind's records: that of an attestation with the facts typed."""
+    parts: dict[str, Any] = {}
+    definitions: dict[str, Any] = dict(attestation.get("$defs", {}))
+    for name, fact in kind.facts.items():
+        schema = TypeAdapter(fact_type(fact.type)).json_schema(by_alias=True)
+        definitions |= schema.pop("$defs", {})
+        parts[name] = {**schema, "description": fact.says}
+    facts = {"type": "object", "additionalProperties": False, "properties": parts, "required": sorted(parts)}
+    properties = {
+        **attestation["properties"],
+        "facts": facts,
+        "statement_type": {"const": kind.name, "enum": [kind.name], "type": "string"},
+    }
+    required = sorted({*attestation.get("required", ()), *kind.weighs})
+    return {
+        **attestation,
+        "$defs": definitions,
+        "properties": properties,
+        "required": required,
+        "x-max-age": kind.valid_for,
+    }
