@@ -60,7 +60,8 @@ def policy_record(entry: Entry) -> PolicyRecord:
     content = head.pop("content")
     head["class"] = head.pop("evidence_class")
     signature = entry.signature.to_json()
-    signature.pop("keyid", None)
+    for private in ("keyid", "name", "others"):
+        signature.pop(private, None)
     return {
         **head,
         "id": record.id,

@@ -11,6 +11,7 @@ from evidence.lineage.graph import Lineage
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.data import LineageGraph
 from evidence.model.predicates.values import ComponentRef, Edge, Node, Path
+from evidence.model.text import says_something
 
 MAX_NODES = 20_000
 MAX_PATH_STEPS = 500_000
@@ -107,7 +108,7 @@ def _source_paths(
 
 
 def _filled(text: str | None) -> bool:
-    return bool(text and text.strip())
+    return text is not None and says_something(text)
 
 
 def _owned(node: Node) -> bool:

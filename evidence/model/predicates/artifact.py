@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import DigestText, Instant, Int
+from evidence.model.base import Count, DigestText, Instant, Int, Name, Text
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.values import SchemaField
 
@@ -21,29 +21,29 @@ class ArtifactManifest(Predicate):
     MAX_AGE = "P180D"
 
     artifact_digest: DigestText = Field(description="SHA-256 of the model file")
-    format: str = Field(description="File format")
+    format: Name = Field(description="File format")
     opset: Int | None = Field(default=None, description="ONNX operator set")
-    executable_content: tuple[str, ...] = Field(
+    executable_content: tuple[Name, ...] = Field(
         description="Executable content found, such as pickle opcodes; empty list if none"
     )
-    custom_operators: tuple[str, ...] = Field(description="Custom operators used; empty list if none")
-    external_data_paths: tuple[str, ...] = Field(
+    custom_operators: tuple[Name, ...] = Field(description="Custom operators used; empty list if none")
+    external_data_paths: tuple[Name, ...] = Field(
         description="External data paths outside the model's folder; empty list if none"
     )
     image_digest: DigestText | None = Field(default=None, description="Digest of the runtime image")
-    image_format: str | None = Field(default=None, description="Image format")
-    build_labels: dict[str, str] | None = Field(default=None, description="Build labels")
+    image_format: Name | None = Field(default=None, description="Image format")
+    build_labels: dict[Name, Name] | None = Field(default=None, description="Build labels")
     pinned_dependencies: bool = Field(description="Every dependency is pinned by digest")
     input_schema: tuple[SchemaField, ...] = Field(description="Inputs with type, unit, classification")
     output_schema: tuple[SchemaField, ...] = Field(description="Outputs with type, classification, sensitive label")
-    feature_schema_version: str = Field(description="Feature schema version")
-    licence: str = Field(description="Licence of the model")
-    data_use_limits: tuple[str, ...] = Field(description="Purposes that are not allowed; empty list if none")
+    feature_schema_version: Name = Field(description="Feature schema version")
+    licence: Name = Field(description="Licence of the model")
+    data_use_limits: tuple[Text, ...] = Field(description="Purposes that are not allowed; empty list if none")
     encrypted_at_rest: bool = Field(description="Stored copies are encrypted")
     encrypted_in_transit: bool = Field(description="Transfers are encrypted")
     key_management: Literal["customer-managed", "provider-managed", "none"] = Field(description="Who holds the keys")
     weights_sensitive: bool = Field(description="Weights are marked sensitive")
-    pii_scan_hits: Int = Field(description="Personal data found in bundled files (hits)")
+    pii_scan_hits: Count = Field(description="Personal data found in bundled files (hits)")
     config_digest: DigestText | None = Field(default=None, description="Digest of the packaged configuration")
 
 
@@ -59,9 +59,9 @@ class ModelSignature(Predicate):
     signed_kind: Literal["model", "config", "policy", "image", "pretrained-component", "purge-certificate"] = Field(
         description="Kind of thing signed"
     )
-    algorithm: str = Field(description="Algorithm")
-    key_id: str = Field(description="Key")
-    key_custody: str = Field(description="Where the key is kept")
-    signer: str = Field(description="Identity of the signer")
+    algorithm: Name = Field(description="Algorithm")
+    key_id: Name = Field(description="Key")
+    key_custody: Name = Field(description="Where the key is kept")
+    signer: Name = Field(description="Identity of the signer")
     verified: bool = Field(description="Signature verifies against a trusted identity")
     verified_at: Instant = Field(description="When it was verified")

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Date, DigestText, Instant, Int, Number
+from evidence.model.base import Amount, Count, Date, DigestText, Instant, Name, Share, Text
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.values import ActionItem, Change, ComponentRef, Edge, Node, Path, PersonRef
 
@@ -20,9 +20,9 @@ class DatasetRecord(Predicate):
     COLLECTOR = "data catalogue, datasheet"
     MAX_AGE = "P365D"
 
-    version: str = Field(description="Version")
+    version: Name = Field(description="Version")
     content_digest: DigestText = Field(description="Digest recomputed from the stored content")
-    sources: tuple[str, ...] = Field(description="Sources")
+    sources: tuple[Name, ...] = Field(description="Sources")
     collected_how: Literal[
         "own-collection",
         "licensed",
@@ -35,14 +35,14 @@ class DatasetRecord(Predicate):
     opt_out_checked: bool | None = Field(
         default=None, description="Rights-holder opt-outs were honoured for web sources"
     )
-    licence: str = Field(description="Licence")
-    purposes: tuple[str, ...] = Field(description="Purposes of collection")
-    classification: str = Field(description="Data class")
+    licence: Name = Field(description="Licence")
+    purposes: tuple[Name, ...] = Field(description="Purposes of collection")
+    classification: Name = Field(description="Data class")
     special_category: bool = Field(description="Holds special-category data")
     used_for_bias_work: bool = Field(description="Held for bias detection or correction")
     bias_closed_at: Instant | None = Field(default=None, description="When bias work ended")
     personal: bool = Field(description="Holds personal data")
-    personal_attributes: tuple[str, ...] = Field(description="Personal attributes; empty list if none")
+    personal_attributes: tuple[Name, ...] = Field(description="Personal attributes; empty list if none")
     phi: bool = Field(description="Holds protected health information")
     lawful_basis: Literal[
         "consent",
@@ -53,21 +53,21 @@ class DatasetRecord(Predicate):
         "legitimate-interest",
         "none",
     ] = Field(description="GDPR Art 6 basis")
-    special_ground: str | None = Field(default=None, description="GDPR Art 9(2) or 10 ground")
+    special_ground: Text | None = Field(default=None, description="GDPR Art 9(2) or 10 ground")
     consent_status: Literal["not-needed", "given", "withdrawn", "unknown"] = Field(description="Consent")
-    withdrawn_rows: Int = Field(description="Rows whose consent was withdrawn (rows)")
+    withdrawn_rows: Count = Field(description="Rows whose consent was withdrawn (rows)")
     collected_on: Date = Field(description="First day of collection")
-    owning_unit: str = Field(description="Unit that owns it")
+    owning_unit: Name = Field(description="Unit that owns it")
     stewards: dict[Literal["labelling", "access", "updates"], PersonRef] = Field(description="Stewards")
-    residency: tuple[str, ...] = Field(description="Regions where it may lie; empty list if free")
-    assumptions: str | None = Field(default=None, description="Assumptions")
-    suitability: str | None = Field(default=None, description="Availability, quantity and suitability")
+    residency: tuple[Name, ...] = Field(description="Regions where it may lie; empty list if free")
+    assumptions: Text | None = Field(default=None, description="Assumptions")
+    suitability: Text | None = Field(default=None, description="Availability, quantity and suitability")
     gaps: tuple[ActionItem, ...] | None = Field(default=None, description="Gaps, each with its treatment")
-    schema_version: str = Field(description="Schema version")
+    schema_version: Name = Field(description="Schema version")
     schema_compatibility: Literal["backward", "forward", "full", "none"] = Field(
         description="Compatibility of the schema"
     )
-    retention_class: str = Field(description="Retention class")
+    retention_class: Name = Field(description="Retention class")
     deleted_at: Instant | None = Field(default=None, description="When deleted")
 
 
@@ -82,13 +82,13 @@ class ProcessingRecord(Predicate):
     COLLECTOR = "record of processing (GDPR Art 30)"
     MAX_AGE = "P365D"
 
-    entry_id: str = Field(description="Entry")
-    systems: tuple[str, ...] = Field(description="Systems it names")
-    version_family: str = Field(description="Version family it names")
-    purposes: tuple[str, ...] = Field(description="Purposes")
+    entry_id: Name = Field(description="Entry")
+    systems: tuple[Name, ...] = Field(description="Systems it names")
+    version_family: Name = Field(description="Version family it names")
+    purposes: tuple[Name, ...] = Field(description="Purposes")
     compatibility_memo: DigestText | None = Field(default=None, description="Memo for a compatible further purpose")
-    feature_necessity: dict[str, str] = Field(description="Necessity per personal feature; empty map if none")
-    phi_necessity: dict[str, str] | None = Field(default=None, description="Role-based necessity per PHI feature")
+    feature_necessity: dict[Name, Text] = Field(description="Necessity per personal feature; empty map if none")
+    phi_necessity: dict[Name, Name] | None = Field(default=None, description="Role-based necessity per PHI feature")
     special_category_approved: bool | None = Field(default=None, description="Art 4a processing is entered with reason")
 
 
@@ -102,16 +102,16 @@ class LineageGraph(Predicate):
 
     nodes: tuple[Node, ...] = Field(description="Nodes with kind, digest, owner, origin, licence, purpose and times")
     edges: tuple[Edge, ...] = Field(description="Edges with kind and transformation run")
-    node_versions: dict[str, str] = Field(description="Version per node")
-    node_digests: dict[str, DigestText] = Field(description="Content digest per node")
-    source_paths: dict[str, tuple[Path, ...]] = Field(description="Paths from each model input to its sources")
-    complete_path_share: Number = Field(description="Model inputs with a gapless path to a source (share)")
-    gaps: tuple[str, ...] | None = Field(
+    node_versions: dict[Name, Name] = Field(description="Version per node")
+    node_digests: dict[Name, DigestText] = Field(description="Content digest per node")
+    source_paths: dict[Name, tuple[Path, ...]] = Field(description="Paths from each model input to its sources")
+    complete_path_share: Share = Field(description="Model inputs with a gapless path to a source (share)")
+    gaps: tuple[Name, ...] | None = Field(
         default=None, description="Where the ancestry breaks off or lacks an owner, origin, licence, purpose or run"
     )
-    orphan_nodes: tuple[str, ...] = Field(description="Nodes without an edge")
-    unowned_nodes: tuple[str, ...] = Field(description="Nodes without an owner")
-    duplicate_features: tuple[str, ...] = Field(description="Features defined more than once")
+    orphan_nodes: tuple[Name, ...] = Field(description="Nodes without an edge")
+    unowned_nodes: tuple[Name, ...] = Field(description="Nodes without an owner")
+    duplicate_features: tuple[Name, ...] = Field(description="Features defined more than once")
     upstream_components: tuple[ComponentRef, ...] = Field(
         description="Third-party components and base models, with supplier and pinned digest"
     )
@@ -119,15 +119,15 @@ class LineageGraph(Predicate):
         description="Differences to the last approved release: kind, class, planned or not, when, author, approver"
     )
     feedback_paths: tuple[Path, ...] = Field(description="Paths from production outputs back to training inputs")
-    person_level_outputs: tuple[str, ...] = Field(description="Outputs that evaluate single persons")
-    cross_context_uses: tuple[str, ...] = Field(
+    person_level_outputs: tuple[Name, ...] = Field(description="Outputs that evaluate single persons")
+    cross_context_uses: tuple[Name, ...] = Field(
         description="Person-level scores used outside the context of collection"
     )
-    cumulative_training_flop: Number | None = Field(
+    cumulative_training_flop: Amount | None = Field(
         default=None, description="Compute summed over the training lineage (FLOP)"
     )
-    base_model_flop: Number | None = Field(
+    base_model_flop: Amount | None = Field(
         default=None,
         description="Compute of the base model, or the substitute threshold where unknown (FLOP)",
     )
-    modification_flop: Number | None = Field(default=None, description="Compute of own modification (FLOP)")
+    modification_flop: Amount | None = Field(default=None, description="Compute of own modification (FLOP)")

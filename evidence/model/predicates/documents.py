@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import DigestText, Instant, Int, Number, Uri
+from evidence.model.base import Count, DigestText, Instant, Name, Number, Text, Uri
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.values import Finding, PersonRef, Range
 
@@ -21,12 +21,12 @@ class ModelCard(Predicate):
     MAX_AGE = "P180D"
 
     artifact_digest: DigestText = Field(description="Model")
-    performance: dict[str, Number] = Field(description="Declared metrics")
-    training_data: str = Field(description="Training data")
-    assumptions: str = Field(description="Assumptions")
-    limitations: str = Field(description="Limits")
-    intended_use: str = Field(description="Intended use")
-    group_limitations: tuple[str, ...] = Field(description="Groups for which a limit is declared; empty list if none")
+    performance: dict[Name, Number] = Field(description="Declared metrics")
+    training_data: Text = Field(description="Training data")
+    assumptions: Text = Field(description="Assumptions")
+    limitations: Text = Field(description="Limits")
+    intended_use: Text = Field(description="Intended use")
+    group_limitations: tuple[Name, ...] = Field(description="Groups for which a limit is declared; empty list if none")
     reviewed_by: tuple[PersonRef, ...] = Field(description="Reviewers")
 
 
@@ -42,17 +42,17 @@ class TechnicalFile(Predicate):
     MAX_AGE = "P365D"
 
     kind: Literal["annex-iv", "annex-iv-simplified", "annex-xi", "annex-xii", "system-card"] = Field(description="Kind")
-    document_version: str = Field(description="Version")
+    document_version: Name = Field(description="Version")
     artifact_digest: DigestText = Field(description="Model it describes")
     dataset_digests: tuple[DigestText, ...] = Field(description="Datasets it describes")
-    items: dict[str, Literal["present", "not-applicable", "absent"]] = Field(description="State per item id")
-    not_applicable_reasons: dict[str, str] = Field(description="Signed reason per item left out; empty map if none")
-    sections: tuple[str, ...] = Field(description="Sections of the regulator file")
-    fairness_metrics: dict[str, Number] = Field(description="Fairness figures stated")
-    mitigation_steps: tuple[str, ...] = Field(description="Bias countermeasures")
-    feedback_loop_mitigation: str | None = Field(default=None, description="Countermeasure for feedback loops")
+    items: dict[Name, Literal["present", "not-applicable", "absent"]] = Field(description="State per item id")
+    not_applicable_reasons: dict[Name, Text] = Field(description="Signed reason per item left out; empty map if none")
+    sections: tuple[Name, ...] = Field(description="Sections of the regulator file")
+    fairness_metrics: dict[Name, Number] = Field(description="Fairness figures stated")
+    mitigation_steps: tuple[Text, ...] = Field(description="Bias countermeasures")
+    feedback_loop_mitigation: Text | None = Field(default=None, description="Countermeasure for feedback loops")
     monitoring_plan_digest: DigestText | None = Field(default=None, description="Post-market monitoring plan contained")
-    predetermined_changes: tuple[str, ...] = Field(description="Changes planned in advance; empty list if none")
+    predetermined_changes: tuple[Text, ...] = Field(description="Changes planned in advance; empty list if none")
     reviewed_by: tuple[PersonRef, ...] = Field(description="Reviewers")
 
 
@@ -67,20 +67,20 @@ class InstructionsForUse(Predicate):
     COLLECTOR = "quaestor docs"
     MAX_AGE = "P365D"
 
-    version: str = Field(description="Version")
+    version: Name = Field(description="Version")
     artifact_digest: DigestText = Field(description="Model")
-    provider_name: str = Field(description="Provider name")
-    provider_address: str = Field(description="Provider address")
-    items: dict[str, Literal["present", "absent"]] = Field(description="State per Art 13(3) item")
-    languages: tuple[str, ...] = Field(description="Languages")
-    accessibility_critical_open: Int = Field(description="Critical accessibility failures open (findings)")
-    declared_metrics: dict[str, Number] = Field(description="Declared metrics")
-    declared_level: dict[str, Number] = Field(description="Declared accuracy level")
-    group_limitations: tuple[str, ...] = Field(description="Groups for which a limit is declared; empty list if none")
-    allowed_purposes: tuple[str, ...] = Field(description="Purposes")
-    allowed_populations: tuple[str, ...] = Field(description="Populations")
-    parameter_limits: dict[str, Range] = Field(description="Limits of runtime parameters")
-    colorado_items: dict[str, Literal["present", "absent"]] | None = Field(
+    provider_name: Text = Field(description="Provider name")
+    provider_address: Text = Field(description="Provider address")
+    items: dict[Name, Literal["present", "absent"]] = Field(description="State per Art 13(3) item")
+    languages: tuple[Name, ...] = Field(description="Languages")
+    accessibility_critical_open: Count = Field(description="Critical accessibility failures open (findings)")
+    declared_metrics: dict[Name, Number] = Field(description="Declared metrics")
+    declared_level: dict[Name, Number] = Field(description="Declared accuracy level")
+    group_limitations: tuple[Name, ...] = Field(description="Groups for which a limit is declared; empty list if none")
+    allowed_purposes: tuple[Name, ...] = Field(description="Purposes")
+    allowed_populations: tuple[Name, ...] = Field(description="Populations")
+    parameter_limits: dict[Name, Range] = Field(description="Limits of runtime parameters")
+    colorado_items: dict[Name, Literal["present", "absent"]] | None = Field(
         default=None, description="Items owed to Colorado deployers"
     )
 
@@ -97,8 +97,8 @@ class AuditReport(Predicate):
     MAX_AGE = "P365D"
 
     kind: Literal["scheduled", "independent", "model-validation", "bias-audit"] = Field(description="Kind")
-    scope: tuple[str, ...] = Field(description="Topics")
-    release_version: str | None = Field(default=None, description="Release covered")
+    scope: tuple[Name, ...] = Field(description="Topics")
+    release_version: Name | None = Field(default=None, description="Release covered")
     independent: bool = Field(description="No developer or owner role held")
     auditor: PersonRef = Field(description="Auditor")
     due_at: Instant | None = Field(default=None, description="Due")

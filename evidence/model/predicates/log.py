@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import DigestText, Instant, Int
+from evidence.model.base import Count, DigestText, Instant, Int, Name
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.values import RecordRef
 
@@ -42,9 +42,9 @@ class AuditLog(Predicate):
     previous_hash: DigestText | None = Field(
         default=None, description="Hash of the entry before, where a chained external log is taken in"
     )
-    actor: str = Field(description="Who acted")
+    actor: Name = Field(description="Who acted")
     action: Action = Field(description="What was done")
-    object_ref: str = Field(description="What it was done to, digest or id")
+    object_ref: Name = Field(description="What it was done to, digest or id")
     at: Instant = Field(description="When")
     inclusion_verified: bool = Field(description="Inclusion proof verifies against the checkpoint")
     consistency_verified: bool = Field(description="Consistency with the former checkpoint verifies")
@@ -64,8 +64,8 @@ class EvidenceIndex(Predicate):
         description="Id, type, class, subject digests, times, signature state, signer kind and role of each record"
     )
     subject_digest: DigestText = Field(description="Digest of the release candidate")
-    test_split_runs: Int = Field(description="Runs against the test split that the snapshot lists")
-    logged_test_split_runs: Int = Field(
+    test_split_runs: Count = Field(description="Runs against the test split that the snapshot lists")
+    logged_test_split_runs: Count = Field(
         description="Runs against the test split of the model family that the ledger counts"
     )
-    unreadable: tuple[str, ...] = Field(description="Records that could not be read")
+    unreadable: tuple[Name, ...] = Field(description="Records that could not be read")

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from evidence.model.base import DigestText, Instant, Int, Number, Uri
+from evidence.model.base import Amount, Count, DigestText, Instant, Int, Name, Number, Share, Text, Uri
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.values import ActionItem, GuardrailState, Period, PersonRef, TimedNote
 
@@ -21,32 +21,32 @@ class DeploymentRecord(Predicate):
     MAX_AGE = "P30D"
     FEED = True
 
-    deployment_id: str = Field(description="Deployment")
-    release_id: str = Field(description="Release that it belongs to")
-    change_id: str = Field(description="Change ticket")
+    deployment_id: Name = Field(description="Deployment")
+    release_id: Name = Field(description="Release that it belongs to")
+    change_id: Name = Field(description="Change ticket")
     artifact_digest: DigestText = Field(description="Digest recomputed from the deployed file")
     image_digest: DigestText = Field(description="Image")
     config_digest: DigestText = Field(description="Deployed configuration")
     use_descriptor_digest: DigestText | None = Field(
         default=None, description="Digest of the deployed use-case descriptor"
     )
-    runtime_limits: dict[str, JsonValue] | None = Field(
+    runtime_limits: dict[Name, JsonValue] | None = Field(
         default=None, description="Runtime parameters, population and purpose in effect"
     )
     guardrails: tuple[GuardrailState, ...] | None = Field(default=None, description="Guardrails with active or not")
     checkpoint_digest: DigestText | None = Field(default=None, description="State checkpoint of a stateful model")
-    feature_schema_version: str = Field(description="Feature schema")
-    environment: str = Field(description="Environment")
-    region: str = Field(description="Region")
+    feature_schema_version: Name = Field(description="Feature schema")
+    environment: Name = Field(description="Environment")
+    region: Name = Field(description="Region")
     sequence: Int | None = Field(default=None, description="Place in a regional sequence")
     predecessor_succeeded: bool | None = Field(default=None, description="The region before reported success")
     strategy: Literal["canary", "shadow", "blue-green", "rolling", "rollback", "direct"] = Field(description="Strategy")
-    serving_pattern: str = Field(description="batch, online, streaming")
-    previous_environment: str | None = Field(default=None, description="Standby environment")
-    traffic_share: Number = Field(description="Share of live traffic (share)")
-    addressable_versions: Int = Field(description="Versions that answer at the same time (versions)")
-    flags: tuple[str, ...] = Field(description="Capability switches in place")
-    purpose: str = Field(description="Purpose it is deployed for")
+    serving_pattern: Name = Field(description="batch, online, streaming")
+    previous_environment: Name | None = Field(default=None, description="Standby environment")
+    traffic_share: Share = Field(description="Share of live traffic (share)")
+    addressable_versions: Count = Field(description="Versions that answer at the same time (versions)")
+    flags: tuple[Name, ...] = Field(description="Capability switches in place")
+    purpose: Text = Field(description="Purpose it is deployed for")
     deployed_by: PersonRef = Field(description="Who deployed")
     triggered_by: Literal["person", "automation"] = Field(description="What started it")
     logging_enabled: bool = Field(description="Event logging is on")
@@ -64,8 +64,8 @@ class TelemetrySeries(Predicate):
     COLLECTOR = "Prometheus"
     MAX_AGE = "PT15M"
 
-    endpoint: str = Field(description="Endpoint or service")
-    signal: str = Field(
+    endpoint: Name = Field(description="Endpoint or service")
+    signal: Name = Field(
         description="latency, error-rate, payload-size, queue-length, confidence, input-distribution, health, "
         "accuracy, usage, outlier-count, low-confidence-count, cold-start"
     )
@@ -73,7 +73,7 @@ class TelemetrySeries(Predicate):
     value: Number = Field(description="Latest value")
     baseline_value: Number | None = Field(default=None, description="Value in the baseline window")
     window: Period = Field(description="Window")
-    coverage: Number = Field(description="Samples received over expected (share)")
+    coverage: Share = Field(description="Samples received over expected (share)")
     last_sample_at: Instant = Field(description="Newest sample")
     dashboard_ref: Uri | None = Field(default=None, description="Dashboard that shows it")
 
@@ -99,13 +99,13 @@ class ResilienceTest(Predicate):
         "state-restore",
         "ai-outage",
     ] = Field(description="Scenario")
-    environment: str = Field(description="Where it was tried")
-    mechanism: str = Field(description="Mechanism used")
-    processes: tuple[str, ...] | None = Field(default=None, description="Business processes covered")
+    environment: Name = Field(description="Where it was tried")
+    mechanism: Name = Field(description="Mechanism used")
+    processes: tuple[Name, ...] | None = Field(default=None, description="Business processes covered")
     artifact_digest: DigestText | None = Field(default=None, description="Version tested")
     passed: bool = Field(description="It worked")
-    safe_state_seconds: Number | None = Field(default=None, description="Time to the safe state (seconds)")
-    declared_seconds: Number | None = Field(default=None, description="Time declared (seconds)")
+    safe_state_seconds: Amount | None = Field(default=None, description="Time to the safe state (seconds)")
+    declared_seconds: Amount | None = Field(default=None, description="Time declared (seconds)")
     performed_at: Instant = Field(description="When")
 
 
@@ -121,10 +121,10 @@ class IncidentRecord(Predicate):
     MAX_AGE = "P30D"
     FEED = True
 
-    category: str = Field(description="Category")
+    category: Name = Field(description="Category")
     severity: Literal["critical", "high", "medium", "low"] = Field(description="Severity")
     business_impact: Literal["high", "medium", "low"] = Field(description="Business harm")
-    exposed_users: Int = Field(description="Users touched (persons)")
+    exposed_users: Count = Field(description="Users touched (persons)")
     serious_kind: Literal[
         "none",
         "death",
@@ -144,26 +144,26 @@ class IncidentRecord(Predicate):
     )
     acknowledged_at: Instant | None = Field(default=None, description="Playbook started")
     reported_at: Instant | None = Field(default=None, description="Reported to the authority")
-    reported_to: str | None = Field(default=None, description="Authority reported to")
+    reported_to: Name | None = Field(default=None, description="Authority reported to")
     authority_informed_at: Instant | None = Field(default=None, description="When authorities were first told")
     resolved_at: Instant | None = Field(default=None, description="Resolved")
     estimated_resolution_at: Instant | None = Field(default=None, description="Expected end")
     fallback_engaged_at: Instant | None = Field(default=None, description="Fallback engaged")
     triage_owner: PersonRef = Field(description="Who triages")
     dashboard_ref: Uri | None = Field(default=None, description="Dashboard")
-    playbook_ref: str | None = Field(default=None, description="Playbook used")
+    playbook_ref: Name | None = Field(default=None, description="Playbook used")
     snapshot_ref: DigestText | None = Field(default=None, description="Forensic snapshot")
     snapshot_at: Instant | None = Field(default=None, description="When it was taken")
-    notified: dict[str, Instant] = Field(description="Who was told and when; empty map if nobody")
-    root_cause_class: str | None = Field(default=None, description="Cause class")
-    affected_nodes: tuple[str, ...] = Field(description="Lineage nodes touched; empty list if unknown")
-    evidence_refs: tuple[str, ...] = Field(description="Evidence cited; empty list if none")
+    notified: dict[Name, Instant] = Field(description="Who was told and when; empty map if nobody")
+    root_cause_class: Name | None = Field(default=None, description="Cause class")
+    affected_nodes: tuple[Name, ...] = Field(description="Lineage nodes touched; empty list if unknown")
+    evidence_refs: tuple[Name, ...] = Field(description="Evidence cited; empty list if none")
     timeline: tuple[TimedNote, ...] = Field(description="Timeline")
     factors: tuple[Literal["model", "data", "infrastructure", "people", "process"], ...] = Field(
         description="Factors examined"
     )
     corrective_actions: tuple[ActionItem, ...] = Field(description="Actions with owner, start and due date")
-    rules_updated: tuple[str, ...] = Field(description="Alert rules changed; empty list if none")
+    rules_updated: tuple[Text, ...] = Field(description="Alert rules changed; empty list if none")
     review_completed_at: Instant | None = Field(default=None, description="Review finished")
 
 
@@ -178,8 +178,8 @@ class FeedStatus(Predicate):
     COLLECTOR = "each collector, at the end of a run"
     MAX_AGE = "P1D"
 
-    feed: str = Field(description="Evidence type that the feed brings")
+    feed: Name = Field(description="Evidence type that the feed brings")
     window: Period = Field(description="Window covered")
-    count: Int = Field(description="Records in the window (records)")
+    count: Count = Field(description="Records in the window (records)")
     complete: bool = Field(description="The source answered for the whole window")
     last_event_at: Instant | None = Field(default=None, description="Newest event")

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from evidence.model.base import DigestText, Instant, Int, Number
+from evidence.model.base import Count, DigestText, Instant, Name, Number, Share
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.values import Period, PersonRef, Range
 
@@ -23,27 +23,27 @@ class TrainingRun(Predicate):
     started_at: Instant = Field(description="Start")
     finished_at: Instant = Field(description="End")
     author: PersonRef = Field(description="Who ran it")
-    code_commit: str = Field(description="Commit of the training code")
+    code_commit: Name = Field(description="Commit of the training code")
     dataset_digests: tuple[DigestText, ...] = Field(description="Datasets read")
     split_digests: dict[Literal["train", "validation", "test"], DigestText] = Field(description="Digest per split")
-    purposes: tuple[str, ...] = Field(description="Purposes of the run")
+    purposes: tuple[Name, ...] = Field(description="Purposes of the run")
     data_window: Period = Field(description="Period of the data")
     sample_weighting: Literal["none", "recent", "custom"] = Field(description="Weighting of rows")
-    features: tuple[str, ...] = Field(description="Model inputs")
-    hyperparameters: dict[str, JsonValue] = Field(description="Settings")
-    search_space: dict[str, Range] | None = Field(default=None, description="Ranges of tuned settings")
-    trial_count: Int = Field(description="Tuning trials")
-    objective: tuple[str, ...] = Field(description="Terms of the objective")
+    features: tuple[Name, ...] = Field(description="Model inputs")
+    hyperparameters: dict[Name, JsonValue] = Field(description="Settings")
+    search_space: dict[Name, Range] | None = Field(default=None, description="Ranges of tuned settings")
+    trial_count: Count = Field(description="Tuning trials")
+    objective: tuple[Name, ...] = Field(description="Terms of the objective")
     environment_digest: DigestText = Field(description="Digest of the training environment")
     split_strategy: Literal["random", "stratified", "temporal", "grouped"] = Field(description="How data was split")
     data_structure: tuple[Literal["time-ordered", "grouped", "independent"], ...] = Field(
         description="Structure of the rows"
     )
-    minority_share: Number | None = Field(default=None, description="Share of the smallest class (share)")
-    split_overlap: Int = Field(description="Record keys found in more than one split (rows)")
-    fold_class_shares: tuple[dict[str, Number], ...] | None = Field(default=None, description="Class shares per fold")
+    minority_share: Share | None = Field(default=None, description="Share of the smallest class (share)")
+    split_overlap: Count = Field(description="Record keys found in more than one split (rows)")
+    fold_class_shares: tuple[dict[Name, Number], ...] | None = Field(default=None, description="Class shares per fold")
     retraining: bool = Field(description="The run retrains an existing model")
-    metrics: dict[str, Number] = Field(description="Metrics logged by the run")
+    metrics: dict[Name, Number] = Field(description="Metrics logged by the run")
 
 
 class CiRun(Predicate):
@@ -54,13 +54,13 @@ class CiRun(Predicate):
     COLLECTOR = "GitHub Actions, GitLab CI, Jenkins"
     MAX_AGE = "P90D"
 
-    commit: str = Field(description="Commit")
+    commit: Name = Field(description="Commit")
     author: PersonRef = Field(description="Author")
     reviewers: tuple[PersonRef, ...] = Field(description="Reviewers")
-    review_topics: tuple[str, ...] = Field(description="Topics ticked in the review")
-    stages: dict[str, Literal["passed", "failed", "skipped"]] = Field(description="Stages")
-    test_kinds: tuple[str, ...] = Field(description="Kinds of test that ran")
-    tests_failed: Int = Field(description="Failed tests")
-    gates: dict[str, Literal["passed", "failed", "skipped"]] = Field(description="Gates in the pipeline")
+    review_topics: tuple[Name, ...] = Field(description="Topics ticked in the review")
+    stages: dict[Name, Literal["passed", "failed", "skipped"]] = Field(description="Stages")
+    test_kinds: tuple[Name, ...] = Field(description="Kinds of test that ran")
+    tests_failed: Count = Field(description="Failed tests")
+    gates: dict[Name, Literal["passed", "failed", "skipped"]] = Field(description="Gates in the pipeline")
     rollback_step: Literal["verified", "present", "absent"] = Field(description="Rollback step")
     artifact_digest: DigestText = Field(description="Artifact built")

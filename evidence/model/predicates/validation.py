@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Date, DigestText, Instant, Int, Number
+from evidence.model.base import Count, Date, DigestText, Instant, Int, Name, Number, Text
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.values import (
     ActionItem,
@@ -27,10 +27,10 @@ class ValidationPlan(Predicate):
     MAX_AGE = "P365D"
 
     committed_at: Instant = Field(description="When the signed plan was committed")
-    required_tests: tuple[str, ...] = Field(description="Ids of tests that must run")
-    thresholds: dict[str, Threshold] = Field(description="Threshold per test, with confidence")
-    primary_metric: str = Field(description="Primary metric")
-    protected_attributes: tuple[str, ...] = Field(description="Groups declared for bias examination")
+    required_tests: tuple[Name, ...] = Field(description="Ids of tests that must run")
+    thresholds: dict[Name, Threshold] = Field(description="Threshold per test, with confidence")
+    primary_metric: Name = Field(description="Primary metric")
+    protected_attributes: tuple[Name, ...] = Field(description="Groups declared for bias examination")
     threat_models: tuple[ThreatLimit, ...] = Field(
         description="Declared threat models, each with a limit or a signed reason for leaving out"
     )
@@ -54,22 +54,22 @@ class ValidationRun(Predicate):
     plan_digest: DigestText = Field(description="Digest of the validation plan recorded in the run")
     started_at: Instant = Field(description="Start")
     seed: Int = Field(description="Seed")
-    environment: str = Field(description="Environment, such as staging")
-    hardware: str = Field(description="Hardware it ran on")
-    execution_providers: tuple[str, ...] = Field(description="ONNX execution providers tried")
+    environment: Name = Field(description="Environment, such as staging")
+    hardware: Name = Field(description="Hardware it ran on")
+    execution_providers: tuple[Name, ...] = Field(description="ONNX execution providers tried")
     split: Literal["validation", "test", "holdout", "golden"] = Field(description="Split")
-    population: str = Field(description="Population or locale of the data")
+    population: Name = Field(description="Population or locale of the data")
     population_as_of: Date = Field(description="Day the data stands for")
-    primary_metric: str = Field(description="Primary metric")
-    metrics: dict[str, MetricEstimate] = Field(description="Metrics with n and interval")
+    primary_metric: Name = Field(description="Primary metric")
+    metrics: dict[Name, MetricEstimate] = Field(description="Metrics with n and interval")
     slices: tuple[SliceResult, ...] = Field(description="Results per slice and group")
     periods: tuple[PeriodResult, ...] = Field(description="Primary metric per test period")
-    baseline_metrics: dict[str, MetricEstimate] | None = Field(
+    baseline_metrics: dict[Name, MetricEstimate] | None = Field(
         default=None, description="Metrics of the incumbent on the same data"
     )
-    test_results: dict[str, TestResult] = Field(description="Result per test id of the plan")
+    test_results: dict[Name, TestResult] = Field(description="Result per test id of the plan")
     calibration_error: MetricEstimate | None = Field(default=None, description="Expected calibration error")
-    latency_ms: dict[str, MetricEstimate] = Field(description="Latency percentiles p50, p95, p99 (ms)")
+    latency_ms: dict[Name, MetricEstimate] = Field(description="Latency percentiles p50, p95, p99 (ms)")
     max_output_difference: Number | None = Field(
         default=None, description="Largest difference to the reference outputs on the golden set"
     )
@@ -89,20 +89,20 @@ class FairnessAudit(Predicate):
     artifact_digest: DigestText = Field(description="Model audited")
     dataset_digest: DigestText = Field(description="Data used")
     audited: Literal["model-outputs", "training-labels"] = Field(description="What was audited")
-    attributes: tuple[str, ...] = Field(description="Attributes covered")
-    intersections: tuple[str, ...] = Field(description="Intersections covered")
-    group_sizes: dict[str, Int] = Field(description="Cases per group (rows)")
-    unknown_count: Int = Field(description="Cases whose group is unknown (rows)")
-    group_metrics: dict[str, dict[str, MetricEstimate]] = Field(description="Metrics per group")
-    parity_difference: dict[str, MetricEstimate] = Field(description="Selection-rate difference per attribute")
-    odds_difference: dict[str, MetricEstimate] = Field(description="Equalised-odds difference per attribute")
-    parity_ratio: dict[str, MetricEstimate] | None = Field(
+    attributes: tuple[Name, ...] = Field(description="Attributes covered")
+    intersections: tuple[Name, ...] = Field(description="Intersections covered")
+    group_sizes: dict[Name, Count] = Field(description="Cases per group (rows)")
+    unknown_count: Count = Field(description="Cases whose group is unknown (rows)")
+    group_metrics: dict[Name, dict[Name, MetricEstimate]] = Field(description="Metrics per group")
+    parity_difference: dict[Name, MetricEstimate] = Field(description="Selection-rate difference per attribute")
+    odds_difference: dict[Name, MetricEstimate] = Field(description="Equalised-odds difference per attribute")
+    parity_ratio: dict[Name, MetricEstimate] | None = Field(
         default=None, description="Ratio of the least to the greatest selection rate per attribute"
     )
-    opportunity_difference: dict[str, MetricEstimate] | None = Field(
+    opportunity_difference: dict[Name, MetricEstimate] | None = Field(
         default=None, description="Equal-opportunity difference per attribute"
     )
-    impact_ratio: dict[str, MetricEstimate] = Field(description="Selection-rate ratio per group to the best group")
+    impact_ratio: dict[Name, MetricEstimate] = Field(description="Selection-rate ratio per group to the best group")
     binding_measures: tuple[Literal["parity_difference", "odds_difference", "impact_ratio"], ...] = Field(
         description="Measures that bind for this system"
     )
@@ -120,18 +120,18 @@ class RobustnessReport(Predicate):
     MAX_AGE = "P180D"
 
     artifact_digest: DigestText = Field(description="Model tested")
-    attack_kinds: tuple[str, ...] = Field(description="Attacks tried")
-    perturbation_budget: dict[str, Number] = Field(description="Budget per attack")
+    attack_kinds: tuple[Name, ...] = Field(description="Attacks tried")
+    perturbation_budget: dict[Name, Number] = Field(description="Budget per attack")
     accuracy_drop: MetricEstimate = Field(description="Loss of the primary metric under attack")
-    attack_success: dict[str, MetricEstimate] = Field(description="Success rate per threat model")
-    corruption_drop: dict[str, MetricEstimate] = Field(description="Loss per corruption kind")
+    attack_success: dict[Name, MetricEstimate] = Field(description="Success rate per threat model")
+    corruption_drop: dict[Name, MetricEstimate] = Field(description="Loss per corruption kind")
     poisoning_checked: bool = Field(description="A poisoning screen ran on every training set")
-    poisoning_hits: Int = Field(description="Suspect rows left after the screen")
+    poisoning_hits: Count = Field(description="Suspect rows left after the screen")
     invalid_input_rejection: MetricEstimate = Field(description="Share of malformed probes rejected")
     ood_rejection: MetricEstimate | None = Field(default=None, description="Share of out-of-domain probes rejected")
     valid_input_rejection: MetricEstimate | None = Field(default=None, description="Share of valid input rejected")
-    fault_trials: Int = Field(description="Fault trials (out of schema, NaN, overflow, provider failure)")
-    fault_safe_responses: Int = Field(description="Fault trials with the safe response")
+    fault_trials: Count = Field(description="Fault trials (out of schema, NaN, overflow, provider failure)")
+    fault_safe_responses: Count = Field(description="Fault trials with the safe response")
     shift_bound_tested: bool | None = Field(default=None, description="Bounded-shift test for feedback loops done")
     membership_inference_advantage: MetricEstimate | None = Field(
         default=None, description="Advantage of a membership-inference attack"
@@ -153,7 +153,7 @@ class DriftReport(Predicate):
     target: Literal["input", "prediction", "confidence", "concept", "population", "environment"] = Field(
         description="What was compared"
     )
-    feature: str | None = Field(default=None, description="Input compared")
+    feature: Name | None = Field(default=None, description="Input compared")
     statistic: Literal["psi", "kl", "ks", "chi2", "wasserstein", "js"] = Field(description="Statistic")
     value: MetricEstimate = Field(description="Distance with interval")
     out_of_domain_rate: MetricEstimate | None = Field(
@@ -162,4 +162,4 @@ class DriftReport(Predicate):
     baseline_ref: DigestText = Field(description="Digest of the baseline")
     window: Period = Field(description="Period compared")
     alert_raised: bool = Field(description="An alert was raised")
-    dismissal_reason: str | None = Field(default=None, description="Why a breach was dismissed")
+    dismissal_reason: Text | None = Field(default=None, description="Why a breach was dismissed")

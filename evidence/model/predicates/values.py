@@ -2,30 +2,37 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from evidence.model.base import Date, DigestText, Frozen, Instant, Int, Number
+from evidence.model.base import Count, Date, DigestText, Frozen, Instant, Name, Number, Share, Text
 
 
 class MetricEstimate(Frozen):
     """A measured value with its interval; policies judge the worse end.
 
-    `confidence` is the level (0.95), `excluded` the number of rows left out.
+    `confidence` is the level (0.95; from 0.8 on, since a low one makes an interval as short as one likes), `excluded`
+    the number of rows left out. The value lies inside its interval.
     """
 
     value: Number
-    n: Int
+    n: Count = Field(ge=1)
     ci_low: Number
     ci_high: Number
-    confidence: Number
-    excluded: Int
+    confidence: Share = Field(ge=0.8, lt=1)
+    excluded: Count
+
+    @model_validator(mode="after")
+    def _inside(self) -> "MetricEstimate":
+        if not self.ci_low <= self.value <= self.ci_high:
+            raise ValueError(f"the value {self.value} lies outside its interval {self.ci_low} to {self.ci_high}")
+        return self
 
 
 class MetricPoint(Frozen):
     """One past value of a metric."""
 
-    name: str
-    version: str
+    name: Name
+    version: Name
     value: Number
     at: Instant
 
@@ -33,24 +40,30 @@ class MetricPoint(Frozen):
 class SliceResult(Frozen):
     """Metric of one slice or group."""
 
-    dimension: str
+    dimension: Name
     value: str
-    n: Int
+    n: Count
     metric: MetricEstimate
 
 
 class Period(Frozen):
-    """Half-open period."""
+    """Half-open period; it does not end before it begins."""
 
     start: Instant
     end: Instant
+
+    @model_validator(mode="after")
+    def _forward(self) -> "Period":
+        if self.end <= self.start:
+            raise ValueError("the period ends before it begins, or at once")
+        return self
 
 
 class PeriodResult(Frozen):
     """Metric of one test period."""
 
     period: Period
-    n: Int
+    n: Count
     metric: MetricEstimate
 
 
@@ -67,15 +80,15 @@ class Threshold(Frozen):
 
     op: Literal[">=", "<="]
     value: Number
-    confidence: Number
+    confidence: Share
 
 
 class ThreatLimit(Frozen):
     """Limit of one threat model, or the signed reason for leaving it out."""
 
-    id: str
+    id: Name
     limit: Number | None = None
-    not_applicable_reason: str | None = None
+    not_applicable_reason: Text | None = None
 
 
 class Range(Frozen):
@@ -84,29 +97,35 @@ class Range(Frozen):
     low: Number
     high: Number
 
+    @model_validator(mode="after")
+    def _forward(self) -> "Range":
+        if self.high < self.low:
+            raise ValueError("the high end lies below the low end")
+        return self
+
 
 class PersonRef(Frozen):
     """A natural person by stable identifier."""
 
-    id: str
-    name: str
-    role: str | None = None
+    id: Name
+    name: Name
+    role: Name | None = None
 
 
 class ComponentRef(Frozen):
     """A component or dependency."""
 
-    name: str
-    version: str
+    name: Name
+    version: Name
     digest: DigestText | None = None
-    supplier: str | None = None
+    supplier: Name | None = None
     kind: Literal["model", "dataset", "library", "service"]
-    licence: str | None = None
+    licence: Name | None = None
     supported: bool | None = None
 
 
 class Node(Frozen):
-    """Node of the lineage graph."""
+    """Node of the lineage graph. A blank or a placeholder among its facts is a gap of the graph, not a mistake."""
 
     id: str
     kind: Literal["source", "dataset", "feature", "run", "model", "deployment", "output", "decision"]
@@ -127,16 +146,16 @@ class Node(Frozen):
 class Edge(Frozen):
     """Edge of the lineage graph; run is the transformation that made it."""
 
-    from_: str = Field(alias="from")
-    to: str
+    from_: Name = Field(alias="from")
+    to: Name
     kind: Literal["derived", "trained", "read", "served", "produced"]
-    run: str | None = None
+    run: Name | None = None
 
 
 class Path(Frozen):
     """Path through the lineage graph."""
 
-    nodes: tuple[str, ...]
+    nodes: tuple[Name, ...]
     complete: bool
 
 
@@ -152,7 +171,7 @@ class Change(Frozen):
 class ActionItem(Frozen):
     """Action with owner and date."""
 
-    text: str
+    text: Text
     owner: PersonRef
     started_at: Instant | None = None
     due_at: Instant
@@ -162,8 +181,8 @@ class ActionItem(Frozen):
 class ReasonedClaim(Frozen):
     """A claim or exception with its reason."""
 
-    claim: str
-    reason: str
+    claim: Name
+    reason: Text
     approver: PersonRef | None = None
     at: Instant | None = None
 
@@ -171,17 +190,17 @@ class ReasonedClaim(Frozen):
 class ReasonRef(Frozen):
     """Reason with its article."""
 
-    text: str
-    reference: str
+    text: Text
+    reference: Name
 
 
 class LimitRule(Frozen):
     """Numeric limit with what follows."""
 
-    signal: str
+    signal: Name
     op: Literal[">=", "<="]
     value: Number
-    procedure: str
+    procedure: Text
 
 
 class Deprecation(Frozen):
@@ -195,7 +214,7 @@ class Deprecation(Frozen):
 class Condition(Frozen):
     """Condition of an approval."""
 
-    text: str
+    text: Text
     met: bool
 
 
@@ -203,38 +222,38 @@ class RecordRef(Frozen):
     """Entry of the evidence index."""
 
     record_id: DigestText
-    type: str
+    type: Name
     evidence_class: Literal["measured", "derived", "ingested", "attested"]
     subject_digests: tuple[DigestText, ...]
     collected_at: Instant
     expires_at: Instant
     signature_state: Literal["verified", "unverified", "absent"]
     signer_kind: Literal["person", "machine", "none"]
-    signer_role: str | None = None
+    signer_role: Name | None = None
     trusted_time: Instant | None = None
 
 
 class SchemaField(Frozen):
     """Field of a model interface."""
 
-    name: str
-    dtype: str
-    unit: str | None = None
-    classification: str
-    sensitive_label: str | None = None
+    name: Name
+    dtype: Name
+    unit: Name | None = None
+    classification: Name
+    sensitive_label: Name | None = None
 
 
 class GuardrailState(Frozen):
     """Guardrail in the deployed configuration."""
 
-    name: str
+    name: Name
     active: bool
 
 
 class Finding(Frozen):
     """Finding of a test or audit."""
 
-    id: str
+    id: Name
     severity: Literal["low", "medium", "high", "critical"]
     open: bool
     due_at: Instant | None = None
@@ -244,7 +263,7 @@ class Finding(Frozen):
 class Override(Frozen):
     """Emergency right."""
 
-    reason: str
+    reason: Text
     second_person: PersonRef
     expires_at: Instant
 
@@ -253,14 +272,14 @@ class TimedNote(Frozen):
     """Entry of a timeline."""
 
     at: Instant
-    text: str
+    text: Text
 
 
 class Measure(Frozen):
     """Oversight measure."""
 
-    text: str
-    interface_element: str
+    text: Text
+    interface_element: Name
 
 
 class DocumentRef(Frozen):
@@ -274,7 +293,7 @@ class DocumentRef(Frozen):
 class PlannedMetric(Frozen):
     """Metric of a monitoring plan."""
 
-    name: str
-    source: str
-    frequency_days: Int
+    name: Name
+    source: Name
+    frequency_days: Count
     owner: PersonRef

@@ -48,13 +48,21 @@ class TestACompleteLineage:
 
 
 class TestGaps:
-    @pytest.mark.parametrize("field", ["owner", "origin", "licence", "purpose"])
-    @pytest.mark.parametrize("blank", [None, " "])
+    @pytest.mark.parametrize(
+        ("field", "blank"),
+        [
+            ("owner", None),
+            *((name, blank) for name in ("origin", "licence", "purpose") for blank in (None, " ", "n/a")),
+        ],
+    )
     def test_a_missing_or_blank_fact_is_named(self, field: str, blank: Any) -> None:
-        value = {"id": "ada", "name": " "} if field == "owner" and blank else blank
-        found = graph_of(loans=described(**{field: value}))
+        found = graph_of(loans=described(**{field: blank}))
         assert found.gaps == (f"db/loans: no {field}",)
         assert found.unowned_nodes == (("db/loans",) if field == "owner" else ())
+
+    def test_an_owner_without_a_name_is_refused(self) -> None:
+        with pytest.raises(EvidenceError, match=r"owner\.name`: not a name"):
+            graph_of(loans=described(owner={"id": "ada", "name": " "}))
 
     def test_a_root_that_is_no_source(self) -> None:
         found = graph_of(crm=described())

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from evidence.model.base import format_instant, parse_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
-from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.operation import ResilienceTest
 from evidence.model.record import new_statement, parse_statement, read_record
 
@@ -77,21 +76,6 @@ class TestStatement:
     def test_random_bytes_are_refused_by_our_error(self, data: bytes) -> None:
         with pytest.raises(EvidenceError):
             parse_statement(data, where="x")
-
-
-class TestAttestation:
-    def test_facts_are_typed_by_the_statement_type(self) -> None:
-        base = {
-            "statement_type": "prohibited-screen", "statement": "none", "scope": ["s"], "role": "compliance",
-            "co_signers": [],
-        }  # fmt: skip
-        model = PREDICATES["attestation"]
-        good = model.model_validate_json(canonical_bytes(base | {"facts": {"answers": {"a": "no"}}}))
-        assert good.to_json()["facts"] == {"answers": {"a": "no"}}
-        with pytest.raises(ValueError, match=r"facts.answers"):
-            model.model_validate_json(canonical_bytes(base | {"facts": {}}))
-        with pytest.raises(ValueError, match=r"facts\.answers\.a"):
-            model.model_validate_json(canonical_bytes(base | {"facts": {"answers": {"a": "maybe"}}}))
 
 
 class TestInstants:
