@@ -237,7 +237,7 @@ def _absent(control: Control, objective: str, seen: Records, *, explained: bool)
 def _unapplied(control: Control, scope: Scope, applies: bool | None, seen: Records) -> ControlResult:
     records = sorted({record["id"] for items in seen.values() for record in items})
     # `count(reports) > 0` is false of no report too: what says that it does not apply has to be there.
-    rests = any(seen.get(kind) for kind in (control.applies_reads or control.evidence))
+    rests = any(seen.get(kind) for kind in control.applies_reads)
     if applies is False and rests:
         reason = "the facts say that it does not apply"
         return _result(control, scope, Status.NOT_APPLICABLE, reason, evidence=tuple(records))

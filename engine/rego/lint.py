@@ -14,7 +14,7 @@ from engine.rego.typecheck import PARAMETER, Module, Policies
 from engine.rego.types import Type, has_set
 from evidence.model.base import Frozen
 
-LINT_VERSION = "4"
+LINT_VERSION = "5"
 """Changes whenever a check or what is derived changes, so that what an older version found is not relied on."""
 FINDING_FIELDS = {
     "objective": {"str"},
@@ -30,14 +30,13 @@ FINDING_FIELDS = {
 class ControlFacts(Frozen):
     """What the rules of a control say about it.
 
-    `reads`: evidence types by objective. `paths`: what deciding each objective reads, and under the name `applies` what
+    `paths`: what deciding each objective reads, and under the name `applies` what
     deciding whether the control applies reads: evidence paths in the form `fairness-audit[].predicate.groups[].n`
     (`/**` for all that lies under one) and parameters as `parameter:min_group_size`.
     """
 
     has_applies: bool
     has_findings: bool
-    reads: dict[str, frozenset[str]]
     paths: dict[str, frozenset[str]]
 
 
@@ -119,13 +118,8 @@ class _Inspector:
         paths["applies"] = self._applies()
         deciding = frozenset().union(*paths.values())
         self._declared(deciding | self._findings() | self._helpers(), deciding)
-        declared = frozenset(self.control.evidence)
-        return ControlFacts(
-            has_applies="applies" in self.rules,
-            has_findings="findings" in self.rules,
-            reads={name: _types(paths.get(name, frozenset())) & declared for name in self.control.objectives},
-            paths=paths,
-        )
+        self._reads(paths)
+        return ControlFacts(has_applies="applies" in self.rules, has_findings="findings" in self.rules, paths=paths)
 
     def mistake(self, line: int, problem: str, hint: str, *, warning: bool = False) -> None:
         self.policies.mistakes.append(
@@ -226,6 +220,26 @@ class _Inspector:
                 elif (self.module.package, name) not in self.policies.called:
                     self.mistake(rule_line(rule), f"nobody calls `{name}`", "take it out", warning=True)
         return paths
+
+    def _reads(self, paths: Mapping[str, frozenset[str]]) -> None:
+        """An objective's rules read no type beyond its `reads`, and each that is written there; so does `applies`."""
+        written = {name: item.reads for name, item in self.control.objectives.items()}
+        for name, kinds in written.items():
+            self._held(f"the objective `{name}`", paths.get(name), kinds, ("objectives", name, "reads"))
+        if "applies" in self.rules:
+            self._held("`applies`", paths["applies"], self.control.applies, ("applies",))
+        elif self.control.applies:
+            where = self.document.line("custom", "applies")
+            self.mistake(where, "METADATA says what `applies` reads and there is no such rule", "take it out")
+
+    def _held(self, who: str, paths: frozenset[str] | None, kinds: Sequence[str], where: tuple[str, ...]) -> None:
+        if not kinds or paths is None:
+            return
+        line = self.document.line("custom", *where)
+        for kind in sorted(_types(paths) & set(self.control.evidence) - set(kinds)):
+            self.mistake(line, f"{who} reads `{kind}` and its list of types does not name it", f"add `{kind}`")
+        for kind in sorted(set(kinds) - _types(paths)):
+            self.mistake(line, f"{who} says that it reads `{kind}` and does not", "take it out of the list")
 
     def _declared(self, everything: frozenset[str], deciding: frozenset[str]) -> None:
         """What is read is declared, and what is declared is read."""

@@ -6,32 +6,27 @@
 #   exactly these. An empty list is the usual state and passes on the same two records. Read strictly: waivers that have
 #   ended, or have not begun, are held to the same.
 # custom:
-#   id: APP-07
-#   pack: core
 #   severity: blocker
 #   basis: policy
 #   waivable: false
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [staging, production, operation]
-#   applies_from: D-POL
-#   evidence:
-#     evidence-index: any
-#     feed-status: any
-#     waiver: any
+#   evidence: [evidence-index, feed-status, waiver]
 #   parameters: [waiver_max_days]
 #   objectives:
 #     list-whole:
 #       says: The list of waivers is known to be whole.
 #     waivers-complete:
 #       says: Every waiver names control, risk, owner and approver.
+#       reads: [feed-status, waiver]
 #     granted-by-another:
 #       says: Nobody granted a waiver that they asked for.
+#       reads: [feed-status, waiver]
 #     time-boxed:
 #       says: Every waiver ends in time.
+#       reads: [feed-status, waiver]
 #     never-law:
 #       says: No waiver reaches a blocker whose basis is law.
+#       reads: [feed-status, waiver]
 #   frameworks:
 #     nist-ai-rmf: ["MANAGE 1.3"]
 #     iso-42001: ["A.6.1.3"]

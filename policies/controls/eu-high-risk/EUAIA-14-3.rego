@@ -4,18 +4,13 @@
 #   Override and stop were each exercised, worked, and reached the safe state within the declared time, not too long ago.
 #   Read strictly: every current test of the two counts, and a test that lies ahead counts for nothing.
 # custom:
-#   id: EUAIA-14-3
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
-#   mode: auto
 #   tiers: [high]
 #   roles: [provider, deployer]
 #   gates: [staging, production]
 #   applies_from: D-HR
-#   evidence:
-#     resilience-test: any
+#   evidence: [resilience-test]
 #   parameters: [resilience_test_days]
 #   objectives:
 #     override-works:

@@ -5,34 +5,28 @@
 #   that is here, and its model file is the candidate and stands in the lineage graph. Read strictly: every current
 #   entry and every current graph must say so, and no list of the form may be empty.
 # custom:
-#   id: REG-01
-#   pack: core
 #   severity: blocker
 #   basis: policy
-#   waivable: true
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [registration]
-#   applies_from: D-POL
-#   evidence:
-#     fairness-audit: any
-#     lineage-graph: any
-#     registry-entry: any
+#   evidence: [fairness-audit, lineage-graph, registry-entry]
 #   parameters: [registry_schema]
 #   objectives:
 #     purpose-and-data-set:
 #       says: The registry entry names the intended use and the training data.
 #       covers: [S3.M1.3]
+#       reads: [registry-entry]
 #     bias-assessment-cited:
 #       says: The registry entry cites a fairness audit that is on record.
 #       covers: [S3.M1.3]
+#       reads: [fairness-audit, registry-entry]
 #     form-filled:
 #       says: Owner, name, version, roles, dependencies, Member States and status are filled in the registry's form.
 #       covers: [S4.M3.4]
+#       reads: [registry-entry]
 #     artifact-in-lineage:
 #       says: The registered model file is the candidate and stands in the lineage graph.
 #       covers: [S4.M3.4]
+#       reads: [lineage-graph, registry-entry]
 #   frameworks:
 #     nist-ai-rmf: ["GOVERN 1.6", "MAP 1.1"]
 #     iso-42001: ["A.4.2", "A.6.2.3"]
