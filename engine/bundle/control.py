@@ -1,7 +1,7 @@
 """A control: one requirement, one Rego package, with its catalogue entry in METADATA (docs/architecture.md)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
@@ -91,9 +91,10 @@ class _Annotations(Frozen):
 class Control(Frozen):
     """A control of the bundle. `family` is its folder, `package` its Rego package, `path` its file in the bundle.
 
-    `reads` names, for each objective, the evidence types that its `satisfied` rules may read, directly or through helpers;
-    `applies_reads` those that decide whether the control applies. Both are declared, and lint holds the rules to them.
-    `about` names types of which it sees every record of the system, those about other artifacts too.
+    `reads` names, for each objective, the evidence types that its `satisfied` rules may read, directly or through
+    helpers; `applies_reads` those that decide whether the control applies. Both are declared, and lint holds the rules
+    to them. `about` says of each of its types, by kind of subject, which field holds the digest of the subject: it sees
+    no record about another one. METADATA's `about: {<type>: system}` takes this away where versions are compared.
     """
 
     id: str
@@ -119,7 +120,7 @@ class Control(Frozen):
     remediation: str
     package: str
     path: str
-    about: dict[str, Literal["system"]] = Field(default_factory=dict)
+    about: dict[str, dict[str, str]]
     applies: tuple[str, ...] = ()
     reads: dict[str, frozenset[str]]
     applies_reads: frozenset[str]
@@ -146,8 +147,12 @@ def _requirement(value: Any) -> Any:
     return value
 
 
-def read_control(path: str, text: str) -> tuple[Control, Document]:
+def read_control(
+    path: str, text: str, abouts: Mapping[str, Mapping[str, str]] | None = None
+) -> tuple[Control, Document]:
     """The control of a module `policies/controls/<family>/<ID>.rego`, without what its rules say, and its METADATA.
+
+    `abouts`: by evidence type, what its records are about (`x-about` of its schema).
 
     Raises PolicyError or PolicyErrors where METADATA is missing, incomplete or wrong, or where file name, package and
     id do not agree.
@@ -182,7 +187,11 @@ def read_control(path: str, text: str) -> tuple[Control, Document]:
                 f"the objective `{name}` is not lower-case words with hyphens", "custom", "objectives", name
             )
     _known_types(custom, document)
-    written = {name: getattr(custom, name) for name in type(custom).model_fields if name in Control.model_fields}
+    written = {
+        name: getattr(custom, name)
+        for name in type(custom).model_fields
+        if name in Control.model_fields and name != "about"
+    }
     # What the law asks at the price of the gate cannot be waived; all else may be, unless METADATA says no.
     implied = (custom.basis, custom.severity) != ("law", "blocker")
     control = Control(
@@ -192,6 +201,10 @@ def read_control(path: str, text: str) -> tuple[Control, Document]:
         family=family,
         package=package,
         path=path,
+        about={
+            kind: dict((abouts or {}).get(kind, {})) if custom.about.get(kind) != "system" else {}
+            for kind in custom.evidence
+        },
         reads={name: frozenset(item.reads or custom.evidence) for name, item in custom.objectives.items()},
         applies_reads=frozenset(custom.applies or custom.evidence),
     )

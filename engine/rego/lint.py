@@ -1,5 +1,6 @@
 """All that is checked before a bundle decides: the design's "No silent pass", with file, line and how to mend it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,17 @@ LINT_VERSION = "5"
 FINDING_FIELDS = {
     "objective": {"str"},
     "message": {"str"},
+    "values": {"object"},
     "gap": {"bool"},
     "evidence": {"str"},
     "path": {"str"},
     "observed": None,
     "expected": None,
 }
+
+
+PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+"""A place in the message of a finding."""
 
 
 class ControlFacts(Frozen):
@@ -192,12 +198,43 @@ class _Inspector:
                 self.mistake(line, f"a finding has no field `{name}`", f"it may have: {', '.join(FINDING_FIELDS)}")
             elif wanted is not None and not {o.kind for o in value.each()} <= wanted | {"any"}:
                 self.mistake(line, f"`{name}` of a finding is {value.words()}", f"make it {' or '.join(wanted)}")
-            if has_set(value):
+            if name != "values" and has_set(value):
                 problem = f"`{name}` of a finding holds a set, or a list made of one, without an order"
                 self.mistake(line, problem, "sort it: `sort([x | …])`")
+        if "message" in kind.fields:
+            self._message(line, kind)
         objective = kind.fields.get("objective")
         if objective is not None:
             self._finding_objective(line, objective)
+
+    def _message(self, line: int, kind: Type) -> None:
+        """The message is constant text, and its places are exactly what `values`, or observed and expected, fill."""
+        message, values = kind.fields["message"], kind.fields.get("values")
+        given = set(values.fields) if values is not None else set()
+        for name, value in values.fields.items() if values is not None else ():
+            if not {option.kind for option in value.each()} <= {"str", "int", "bool", "any"}:
+                hint = "give text, a whole number or a boolean; other numbers are `observed` or `expected`"
+                self.mistake(line, f"the value `{name}` of a finding is {value.words()}", hint)
+        if values is not None and (values.item is not None or values.optional):
+            self.mistake(line, "cannot tell which `values` a finding has", 'write them out: `{"group": group}`')
+        if message.enum is None:
+            hint = "write a constant text with places, `{group} is too small`, and `values` beside it"
+            # Until every control is converted a message may still be put together.
+            self.mistake(line, "the message of a finding is not a constant text", hint, warning=values is None)
+            return
+        filled = given | {
+            name for name in ("observed", "expected") if name in kind.fields and name not in kind.optional
+        }
+        for text in sorted(message.enum):
+            places = set(PLACE.findall(text))
+            if "{" in PLACE.sub("", text) or "}" in PLACE.sub("", text):
+                self.mistake(line, f"a brace that is no place in the message `{text}`", "write `{name}`")
+            for name in sorted(places - filled):
+                self.mistake(
+                    line, f"nothing fills `{{{name}}}` of the message `{text}`", f"add it to `values`: `{name}`"
+                )
+            for name in sorted(given - places):
+                self.mistake(line, f"the message `{text}` has no place for `{name}`", "take it out of `values`")
 
     def _finding_objective(self, line: int, kind: Type) -> None:
         known = self.control.objectives

@@ -6,7 +6,7 @@ from pydantic import Field, JsonValue, ValidationError, model_validator
 
 from evidence.model.base import DigestText, Instant, Int
 from evidence.model.canonical import canonical_bytes
-from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.base import WHAT_IS_DECIDED, Predicate
 from evidence.model.predicates.statements import ALSO_REQUIRED, FACTS, StatementType
 from evidence.model.predicates.values import Condition, Override, PersonRef
 
@@ -15,6 +15,7 @@ class Approval(Predicate):
     """Signed decision of one person in one role on one artifact at one gate."""
 
     TYPE = "approval"
+    ABOUT = WHAT_IS_DECIDED
     CLASSES = ("attested",)
     COLLECTOR = "quaestor approve, checked by Cedar"
     MAX_AGE = "P90D"

@@ -103,7 +103,7 @@ apart(deployment) if not_in(deployment.predicate.deployed_by.id, approvers)
 
 # Known, and not among the others.
 not_in(name, names) if {
-	records.filled(name)
+	records.named(name)
 	not name in names
 }
 
@@ -111,7 +111,7 @@ not_in(name, names) if {
 challenged(report) if not_in(report.predicate.auditor.id, approvers)
 
 challenged(report) if {
-	records.filled(report.predicate.auditor.id)
+	records.named(report.predicate.auditor.id)
 	some auditor in auditors
 	not_in(auditor, approvers)
 }

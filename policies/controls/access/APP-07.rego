@@ -51,8 +51,8 @@ satisfied contains "list-whole" if {
 	every index in indexes {
 		count(index.predicate.records) > 0
 		every entry in index.predicate.records {
-			records.filled(entry.type)
-			records.filled(entry.record_id)
+			records.named(entry.type)
+			records.named(entry.record_id)
 		}
 		listed(index) == waiver_ids
 	}
@@ -84,10 +84,10 @@ whole if feeds.all_seen(waivers, statuses, "waiver")
 listed(index) := sort([entry.record_id | some entry in index.predicate.records; entry.type == "waiver"])
 
 complete(waiver) if {
-	records.filled(waiver.predicate.control_id)
+	records.named(waiver.predicate.control_id)
 	records.filled(waiver.predicate.risk)
-	records.filled(waiver.predicate.risk_owner.id)
-	records.filled(waiver.predicate.approver.id)
+	records.named(waiver.predicate.risk_owner.id)
+	records.named(waiver.predicate.approver.id)
 }
 
 by_another(waiver) if waiver.predicate.approver.id != waiver.predicate.requested_by.id

@@ -61,7 +61,7 @@ satisfied contains "one-plan-or-reason" if {
 satisfied contains "one-plan-or-reason" if {
 	count(runs) > 0
 	every run in runs {
-		records.filled(run.predicate.plan_digest)
+		records.named(run.predicate.plan_digest)
 	}
 	some statement in reasons
 	explains_all(statement)

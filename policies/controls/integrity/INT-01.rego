@@ -94,8 +94,8 @@ satisfied contains "unsigned-updates-refused" if {
 	count(trail) > 0
 	every entry in trail {
 		entry.predicate.chain_verified == true
-		records.filled(entry.predicate.action)
-		records.filled(entry.predicate.object_ref)
+		records.named(entry.predicate.action)
+		records.named(entry.predicate.object_ref)
 	}
 	every signature in release_signatures {
 		settled(signature)

@@ -64,7 +64,7 @@ satisfied contains "outputs-batch-invariant" if {
 golden_set_planned(run) if {
 	some plan in plans
 	plan.digest == run.predicate.plan_digest
-	records.filled(plan.predicate.golden_set_digest)
+	records.named(plan.predicate.golden_set_digest)
 }
 
 outputs_compared(run) if is_number(run.predicate.max_output_difference)

@@ -88,28 +88,33 @@ fields := forms[data.parameters.registry_schema]
 
 forms := {"registry-v1": ["dependencies", "member_states", "name", "owner", "role_assignments", "status", "version"]}
 
-filled(entry, "name") if records.filled(entry.predicate.name)
+filled(entry, "name") if records.named(entry.predicate.name)
 
-filled(entry, "version") if records.filled(entry.predicate.version)
+filled(entry, "version") if records.named(entry.predicate.version)
 
-filled(entry, "status") if records.filled(entry.predicate.status)
+filled(entry, "status") if records.named(entry.predicate.status)
 
-filled(entry, "owner") if records.filled(entry.owner.id)
+filled(entry, "owner") if records.named(entry.owner.id)
 
-filled(entry, "member_states") if records.all_filled(entry.predicate.member_states)
+filled(entry, "member_states") if {
+	count(entry.predicate.member_states) > 0
+	every code in entry.predicate.member_states {
+		regex.match("^[A-Z][A-Z]$", code)
+	}
+}
 
 filled(entry, "dependencies") if {
 	count(entry.predicate.dependencies) > 0
 	every component in entry.predicate.dependencies {
-		records.filled(component.name)
-		records.filled(component.version)
+		records.named(component.name)
+		records.named(component.version)
 	}
 }
 
 filled(entry, "role_assignments") if {
 	count(entry.predicate.role_assignments) > 0
 	every person in entry.predicate.role_assignments {
-		records.filled(person.id)
+		records.named(person.id)
 	}
 }
 

@@ -51,7 +51,7 @@ satisfied contains "target-setting-matches" if {
 	}
 }
 
-names_feature(report) if records.filled(report.predicate.feature)
+names_feature(report) if records.named(report.predicate.feature)
 
 # "*" stands for every input that was compared.
 compared("*") if count(comparisons) > 0

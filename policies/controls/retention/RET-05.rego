@@ -61,7 +61,7 @@ scoped(hold) if count(hold.predicate.scope) > 0
 vague_purges := [certificate | some certificate in certificates; not tells(certificate)]
 
 tells(certificate) if {
-	records.filled(certificate.predicate.record_class)
+	records.named(certificate.predicate.record_class)
 	count(certificate.predicate.scope) > 0
 	has_outcome(certificate)
 }

@@ -75,7 +75,7 @@ answered(threat, report) if report.predicate.attack_success[threat.id].ci_high <
 
 # The plan is signed, and so is the reason in it; a threat model that has a limit is judged by the limit.
 answered(threat, _) if {
-	records.filled(threat.id)
+	records.named(threat.id)
 	records.filled(threat.not_applicable_reason)
 	not threat.limit
 }
