@@ -1,6 +1,7 @@
 """A control: one requirement, one Rego package, with its catalogue entry in METADATA (docs/architecture.md)."""
 
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
@@ -8,7 +9,7 @@ from pydantic import Field, field_validator
 
 from engine.bundle.documents import Document, parse_model
 from engine.bundle.metadata import package_metadata, package_of
-from engine.errors import PolicyError
+from engine.errors import PolicyError, did_you_mean
 from evidence.model.base import Duration, Frozen
 
 EvidenceClassName = Literal["attested", "ingested", "derived", "measured"]
@@ -31,6 +32,8 @@ class Objective(Frozen):
     """Gates at which it is judged; empty for every gate of the control."""
     covers: tuple[str, ...] = ()
     only: Literal["law-scope"] | None = None
+    reads: tuple[str, ...] = ()
+    """Evidence types that its rules read; empty for all of the control."""
 
 
 class LawScope(Frozen):
@@ -42,21 +45,23 @@ class LawScope(Frozen):
 
 
 class _Custom(Frozen):
-    """METADATA's `custom`, as written."""
+    """METADATA's `custom`, as written. What is left out has the value that nearly every control gives it."""
 
-    id: str = Field(pattern=ID_PATTERN)
-    pack: str = Field(pattern=NAME_PATTERN)
+    id: str | None = Field(default=None, pattern=ID_PATTERN)
+    pack: str = Field(default="core", pattern=NAME_PATTERN)
     severity: Literal["blocker", "major", "minor"]
     basis: Literal["law", "guidance", "policy"]
-    waivable: bool
+    waivable: bool | None = None
     law_scope: LawScope | None = None
-    mode: Literal["auto", "hybrid", "attested"]
-    tiers: tuple[str, ...] = Field(min_length=1)
-    roles: tuple[str, ...] = Field(min_length=1)
+    mode: Literal["auto", "hybrid", "attested"] = "auto"
+    tiers: tuple[str, ...] = Field(default=("any",), min_length=1)
+    roles: tuple[str, ...] = Field(default=("any",), min_length=1)
     gates: tuple[str, ...] = Field(min_length=1)
-    applies_from: str
+    applies_from: str = "D-POL"
     until: str | None = None
     evidence: dict[str, EvidenceRequirement] = Field(min_length=1)
+    about: dict[str, Literal["system"]] = Field(default_factory=dict)
+    applies: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     objectives: dict[str, Objective] = Field(min_length=1)
     may_be_empty: dict[str, str] = Field(default_factory=dict)
@@ -66,6 +71,8 @@ class _Custom(Frozen):
     @field_validator("evidence", mode="before")
     @classmethod
     def _short_forms(cls, value: Any) -> Any:
+        if isinstance(value, tuple) and all(isinstance(name, str) for name in value) and len(set(value)) == len(value):
+            return {name: EvidenceRequirement() for name in value}
         return {name: _requirement(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
@@ -84,8 +91,10 @@ class _Annotations(Frozen):
 class Control(Frozen):
     """A control of the bundle. `family` is its folder, `package` its Rego package, `path` its file in the bundle.
 
-    `reads` names, for each objective, the evidence types that its `satisfied` rules read, directly or through helpers;
-    `applies_reads` those that decide whether the control applies.
+    `reads` names, for each objective, the evidence types that its `satisfied` rules may read, directly or through
+    helpers; `applies_reads` those that decide whether the control applies. Both are declared, and lint holds the rules
+    to them. `about` says of each of its types, by kind of subject, which field holds the digest of the subject: it sees
+    no record about another one. METADATA's `about: {<type>: system}` takes this away where versions are compared.
     """
 
     id: str
@@ -111,9 +120,10 @@ class Control(Frozen):
     remediation: str
     package: str
     path: str
-    has_applies: bool = False
-    reads: dict[str, frozenset[str]] = Field(default_factory=dict)
-    applies_reads: frozenset[str] = frozenset()
+    about: dict[str, dict[str, str]]
+    applies: tuple[str, ...] = ()
+    reads: dict[str, frozenset[str]]
+    applies_reads: frozenset[str]
 
     @property
     def name(self) -> str:
@@ -137,8 +147,12 @@ def _requirement(value: Any) -> Any:
     return value
 
 
-def read_control(path: str, text: str) -> tuple[Control, Document]:
+def read_control(
+    path: str, text: str, abouts: Mapping[str, Mapping[str, str]] | None = None
+) -> tuple[Control, Document]:
     """The control of a module `policies/controls/<family>/<ID>.rego`, without what its rules say, and its METADATA.
+
+    `abouts`: by evidence type, what its records are about (`x-about` of its schema).
 
     Raises PolicyError or PolicyErrors where METADATA is missing, incomplete or wrong, or where file name, package and
     id do not agree.
@@ -151,11 +165,15 @@ def read_control(path: str, text: str) -> tuple[Control, Document]:
     custom = annotations.custom
     place = PurePosixPath(path)
     family = place.parent.name
-    if place.stem != custom.id:
+    control_id = custom.id or place.stem
+    if place.stem != control_id:
         raise document.error(
-            f"the id `{custom.id}` is not the file's name `{place.stem}`", "custom", "id", hint="make them agree"
+            f"the id `{control_id}` is not the file's name `{place.stem}`", "custom", "id", hint="leave `id` out"
         )
-    expected = f"controls.{family.replace('-', '_')}.{custom.id.replace('-', '_')}"
+    if not re.match(ID_PATTERN, control_id):
+        hint = "name it in capitals, such as `FAIR-01.rego`"
+        raise PolicyError("the file's name is not the id of a control", path=path, line=1, hint=hint)
+    expected = f"controls.{family.replace('-', '_')}.{control_id.replace('-', '_')}"
     if package != expected:
         raise PolicyError(
             f"the package `{package}` does not fit the file",
@@ -168,12 +186,39 @@ def read_control(path: str, text: str) -> tuple[Control, Document]:
             raise document.error(
                 f"the objective `{name}` is not lower-case words with hyphens", "custom", "objectives", name
             )
+    _known_types(custom, document)
+    written = {
+        name: getattr(custom, name)
+        for name in type(custom).model_fields
+        if name in Control.model_fields and name != "about"
+    }
+    # What the law asks at the price of the gate cannot be waived; all else may be, unless METADATA says no.
+    implied = (custom.basis, custom.severity) != ("law", "blocker")
     control = Control(
-        **{name: getattr(custom, name) for name in type(custom).model_fields},
+        **{**written, "id": control_id, "waivable": implied if custom.waivable is None else custom.waivable},
         title=annotations.title,
         description=annotations.description,
         family=family,
         package=package,
         path=path,
+        about={
+            kind: dict((abouts or {}).get(kind, {})) if custom.about.get(kind) != "system" else {}
+            for kind in custom.evidence
+        },
+        reads={name: frozenset(item.reads or custom.evidence) for name, item in custom.objectives.items()},
+        applies_reads=frozenset(custom.applies or custom.evidence),
     )
     return control, document
+
+
+def _known_types(custom: _Custom, document: Document) -> None:
+    """Types that METADATA names beside `evidence` stand there too. Raises PolicyError for one that does not."""
+    lists: dict[tuple[str, ...], Iterable[str]] = {
+        ("objectives", name, "reads"): item.reads for name, item in custom.objectives.items()
+    }
+    lists |= {("applies",): custom.applies, ("about",): custom.about}
+    for where, kinds in lists.items():
+        for kind in kinds:
+            if kind not in custom.evidence:
+                hint = did_you_mean(kind, custom.evidence)
+                raise document.error(f"`evidence` does not name the type `{kind}`", "custom", *where, hint=hint)

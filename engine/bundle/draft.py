@@ -16,6 +16,7 @@ from engine.errors import PolicyError, PolicyErrors, did_you_mean
 from evidence.model.base import Frozen
 from evidence.model.canonical import parse_json
 from evidence.model.errors import EvidenceError
+from evidence.model.subject import SubjectKind
 
 
 class FrameworkArticle(Frozen):
@@ -94,8 +95,18 @@ def _schemas(draft: Draft) -> None:
             except EvidenceError as cause:
                 draft.note(PolicyError(cause.problem, path=path, line=1, hint="make the schemas anew"))
                 continue
+            about = value.get("x-about", {}) if isinstance(value, dict) else {}
+            if not _is_about(about):
+                problem = "`x-about` does not name a field for each of some kinds of subject"
+                draft.note(PolicyError(problem, path=path, line=1, hint="make the schemas anew"))
+                continue
             if isinstance(value, dict):
                 draft.schemas[path.removeprefix("schemas/").removesuffix(".json")] = value
+
+
+def _is_about(value: Any) -> bool:
+    kinds = set(SubjectKind)
+    return isinstance(value, dict) and all(kind in kinds and isinstance(name, str) for kind, name in value.items())
 
 
 def _parameters(draft: Draft, documents: Mapping[str, Document]) -> None:
@@ -128,6 +139,7 @@ def _frameworks(draft: Draft, documents: Mapping[str, Document]) -> None:
 
 
 def _controls(draft: Draft) -> None:
+    abouts = {kind: schema.get("x-about", {}) for kind, schema in draft.schemas.items()}
     for path, text in draft.modules.items():
         if not path.startswith("controls/"):
             continue
@@ -136,7 +148,7 @@ def _controls(draft: Draft) -> None:
             draft.note(PolicyError("not the place of a control", path=path, line=1, hint=hint))
             continue
         try:
-            control, document = read_control(path, text)
+            control, document = read_control(path, text, abouts)
         except PolicyError as cause:
             draft.note(cause)
             continue

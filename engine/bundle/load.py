@@ -138,27 +138,10 @@ def bundle_from_files(files: Mapping[str, bytes], cache: Path | None = None) -> 
 def _bundle(draft: Draft, files: Mapping[str, bytes], inspection: Inspection) -> Bundle:
     if not draft.controls or draft.vocabulary is None:
         raise PolicyError("no control in the bundle", path="controls", line=1, hint="give the folder of the policies")
-    controls = {
-        name: control.model_copy(
-            update={
-                "has_applies": inspection.controls[name].has_applies,
-                "reads": inspection.controls[name].reads,
-                "applies_reads": frozenset(
-                    kind
-                    for kind in control.evidence
-                    if any(
-                        path.split("[")[0].split("/")[0] == kind
-                        for path in inspection.controls[name].paths.get("applies", ())
-                    )
-                ),
-            }
-        )
-        for name, control in sorted(draft.controls.items())
-    }
     return Bundle(
         files=draft.files,
         proofs={path: content for path, content in sorted(files.items()) if proves(path)},
-        controls=controls,
+        controls=dict(sorted(draft.controls.items())),
         gates=dict(sorted(draft.gates.items())),
         frameworks=dict(sorted(draft.frameworks.items())),
         catalogue=draft.catalogue,

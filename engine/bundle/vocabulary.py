@@ -36,6 +36,10 @@ class Tier(Frozen):
     members: tuple[str, ...] = ()
 
 
+OPERATORS = frozenset({"provider", "deployer", "importer", "distributor"})
+"""Roles of an operator under the AI Act, as the vocabulary names them."""
+
+
 class Vocabulary(Frozen):
     """The words that METADATA may use for tiers, roles and dates."""
 
@@ -63,9 +67,14 @@ class Vocabulary(Frozen):
         return tier in names or any(tier in self.tiers[name].members for name in names if name in self.tiers)
 
     def roles_match(self, declared: Iterable[str], roles: Iterable[str]) -> bool:
-        """Whether the organisation holds a declared role; no known role matches every declaration."""
+        """Whether the organisation holds a declared role.
+
+        Who names no operator's role (AI Act, Art 3(8)) has not said which duties are theirs: every declaration of
+        operators then matches. So does every declaration where no role is known.
+        """
         held, names = set(roles), set(declared)
-        return "any" in names or not held or bool(held & names)
+        unsaid = not held & OPERATORS and bool(names & OPERATORS)
+        return "any" in names or not held or unsaid or bool(held & names)
 
     def strictest(self, tiers: Iterable[str]) -> str:
         """The strictest of several tiers; of none, `undetermined`, which an unknown name counts as too."""

@@ -16,7 +16,16 @@ from engine.bundle.gates import Gate
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
 from engine.bundle.vocabulary import STRICTEST_FIRST
-from engine.deciding.evaluate import Context, PolicyRecord, Records, judge, policy_input, policy_record, visible
+from engine.deciding.evaluate import (
+    Context,
+    PolicyRecord,
+    Records,
+    judge,
+    policy_input,
+    policy_record,
+    set_aside,
+    visible,
+)
 from engine.deciding.verdict import (
     ControlResult,
     Decision,
@@ -75,7 +84,11 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
     results, relaxations = [], []
     for control, answer, seen in _answers(controls, records, context, gate_name, engine, data):
         result, relaxation = apply_waiver(
-            control, judge(control, answer, seen, context), records.get("waiver", ()), context, access
+            control,
+            judge(control, answer, seen, context, set_aside(control, records, context.subject)),
+            records.get("waiver", ()),
+            context,
+            access,
         )
         results.append(result)
         relaxations += [relaxation] if relaxation else []
@@ -180,20 +193,24 @@ def _answers(
     data: bytes,
 ) -> list[tuple[Control, Answer, dict[str, list[PolicyRecord]]]]:
     """An answer for each control; controls that may see the same records are asked together, on one input."""
-    everything = {kind for control in controls for kind in control.evidence}
-    seen = {control.id: visible(control, records, context.instant) for control in controls}
-    hidden: dict[tuple[str, ...], list[Control]] = {}
+    seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}
+    views: list[tuple[dict[str, list[PolicyRecord]], list[Control]]] = []
     for control in controls:
-        kept = {r["id"] for items in seen[control.id].values() for r in items}
-        lost = sorted(r["id"] for kind in control.evidence for r in records.get(kind, ()) if r["id"] not in kept)
-        hidden.setdefault(tuple(lost), []).append(control)
+        own = seen[control.id]
+        for view, group in views:
+            if all(view.get(kind, items) == items for kind, items in own.items()):
+                view |= own
+                group.append(control)
+                break
+        else:
+            views.append((dict(own), [control]))
+    whole = max((len(group) for _, group in views), default=0)
     answers: dict[str, Answer] = {}
-    for away_ids, group in sorted(hidden.items()):
-        kinds = everything if not away_ids else {kind for control in group for kind in control.evidence}
-        away = set(away_ids)
-        view = {kind: [r for r in records.get(kind, ()) if r["id"] not in away] for kind in sorted(kinds)}
+    for view, group in views:
         rules = {control.rule: control.id for control in group}
-        given = engine.evaluate(list(rules), policy_input(view, context), data, group=None if away_ids else gate)
+        given = engine.evaluate(
+            list(rules), policy_input(view, context), data, group=gate if len(group) == whole else None
+        )
         answers |= {rules[rule]: answer for rule, answer in given.items()}
     return [(control, answers[control.id], seen[control.id]) for control in controls]
 

@@ -4,6 +4,7 @@ Two steps, both pure: `visible` gives a control the records that it may read, `j
 `ControlResult`. The rules are those of the design's section "No silent pass".
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from evidence.model.errors import QuaestorError
 from evidence.model.record import EvidenceClass, explain
 from evidence.model.subject import Subject
 from evidence.snapshot.model import Entry
+
+_PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 PolicyRecord = dict[str, Any]
 Records = Mapping[str, Sequence[PolicyRecord]]
@@ -72,11 +75,14 @@ def policy_record(entry: Entry) -> PolicyRecord:
     }
 
 
-def visible(control: Control, records: Records, instant: datetime) -> dict[str, list[PolicyRecord]]:
-    """The records that a control may read: of its declared types, of at least the class and at most the age it asks."""
+def visible(control: Control, records: Records, instant: datetime, subject: Subject) -> dict[str, list[PolicyRecord]]:
+    """The records that a control may read: of its declared types and about the subject, of at least the class and at
+    most the age that it asks.
+    """
     result: dict[str, list[PolicyRecord]] = {}
     for name, wanted in sorted(control.evidence.items()):
-        kept = list(records.get(name, ()))
+        field = control.about[name].get(subject.kind)
+        kept = [r for r in records.get(name, ()) if is_about(r, field, subject)]
         if wanted.least_class is not None:
             kept = [r for r in kept if EvidenceClass(r["class"]).at_least(EvidenceClass(wanted.least_class))]
         if wanted.max_age is not None:
@@ -84,6 +90,27 @@ def visible(control: Control, records: Records, instant: datetime) -> dict[str, 
             kept = [r for r in kept if r["collected_at"] >= oldest]
         result[name] = kept
     return result
+
+
+def is_about(record: PolicyRecord, field: str | None, subject: Subject) -> bool:
+    """Whether a record is about the subject: the digest in `field` of its content is the subject's.
+
+    Where an optional field is not filled the statement's own subject must name that digest, the system's does not do.
+    Without a field the record counts for the whole system.
+    """
+    if field is None:
+        return True
+    named = record["predicate"].get(field)
+    return bool(named == subject.digest if named is not None else subject.digest in record["subject"])
+
+
+def set_aside(control: Control, records: Records, subject: Subject) -> dict[str, int]:
+    """How many records of a type `visible` keeps from the control because they are about another subject."""
+    counts = {}
+    for name in control.evidence:
+        field = control.about[name].get(subject.kind)
+        counts[name] = sum(1 for record in records.get(name, ()) if not is_about(record, field, subject))
+    return counts
 
 
 def _oldest(instant: datetime, max_age: str) -> str:
@@ -128,11 +155,14 @@ def scope_of(control: Control, context: Context) -> Scope:
     )
 
 
-def judge(control: Control, answer: Answer, seen: Records, context: Context) -> ControlResult:
+def judge(
+    control: Control, answer: Answer, seen: Records, context: Context, aside: Mapping[str, int] | None = None
+) -> ControlResult:
     """The result of one control.
 
     `answer` is the engine's answer for the control's rule of `quaestor.results`: an object with `applies` (a list of
-    what the rule came to), `satisfied` and `findings`. `seen` holds the records that it was given (`visible`).
+    what the rule came to), `satisfied` and `findings`. `seen` holds the records that it was given (`visible`), `aside`
+    counts those that were not about the subject (`set_aside`).
     """
     scope = scope_of(control, context)
     not_applicable = _outside(control, context)
@@ -160,7 +190,7 @@ def judge(control: Control, answer: Answer, seen: Records, context: Context) -> 
         names = ", ".join(contradicted)
         reason = f"could not be judged: the policy both satisfies and finds against {names}"
         return _result(control, scope, Status.ERROR, reason, findings=tuple(findings))
-    return _weigh(control, scope, judged, satisfied, findings, seen)
+    return _weigh(control, scope, judged, satisfied, findings, seen, aside or {})
 
 
 def _weigh(
@@ -170,6 +200,7 @@ def _weigh(
     satisfied: set[str],
     findings: list[Finding],
     seen: Records,
+    aside: Mapping[str, int],
 ) -> ControlResult:
     """Status from the state of each objective that is judged here."""
     cited = sorted({record["id"] for name in judged for kind in control.reads[name] for record in seen.get(kind, ())})
@@ -187,7 +218,7 @@ def _weigh(
         if held:
             continue
         why = sorted((finding for finding in findings if finding.objective == name), key=_finding_order)
-        why += _absent(control, name, seen, explained=bool(why))
+        why += _absent(control, name, seen, aside, explained=bool(why))
         if not why:
             why = [Finding(objective=name, message=f"not satisfied: {objective.says}")]
         shown += why
@@ -215,7 +246,9 @@ def _weigh(
     )
 
 
-def _absent(control: Control, objective: str, seen: Records, *, explained: bool) -> list[Finding]:
+def _absent(
+    control: Control, objective: str, seen: Records, aside: Mapping[str, int], *, explained: bool
+) -> list[Finding]:
     """A finding for each evidence type that the objective reads and of which no record may be read.
 
     Where the policy explained itself and some records were there, an absent type may be one needed only at times.
@@ -223,22 +256,24 @@ def _absent(control: Control, objective: str, seen: Records, *, explained: bool)
     absent = [kind for kind in sorted(control.reads[objective]) if not seen.get(kind)]
     if explained and len(absent) < len(control.reads[objective]):
         return []
-    return [
-        Finding(
-            objective=objective,
-            gap=True,
-            message=f"no current {kind} record"
-            + (f" of class {least} or better" if (least := control.evidence[kind].least_class) else ""),
-            path=f"evidence/{kind}",
-        )
-        for kind in absent
-    ]
+    return [_no_record(control, objective, kind, aside.get(kind, 0)) for kind in absent]
+
+
+def _no_record(control: Control, objective: str, kind: str, others: int) -> Finding:
+    least = control.evidence[kind].least_class
+    message = "no current {type} record"
+    values: dict[str, str | int | bool] = {"type": kind}
+    if least is not None:
+        message, values = message + " of class {class} or better", values | {"class": least}
+    if others:
+        message, values = message + "; {set_aside} about another artifact set aside", values | {"set_aside": others}
+    return Finding(objective=objective, gap=True, message=message, values=values, path=f"evidence/{kind}")
 
 
 def _unapplied(control: Control, scope: Scope, applies: bool | None, seen: Records) -> ControlResult:
     records = sorted({record["id"] for items in seen.values() for record in items})
     # `count(reports) > 0` is false of no report too: what says that it does not apply has to be there.
-    rests = any(seen.get(kind) for kind in (control.applies_reads or control.evidence))
+    rests = any(seen.get(kind) for kind in control.applies_reads)
     if applies is False and rests:
         reason = "the facts say that it does not apply"
         return _result(control, scope, Status.NOT_APPLICABLE, reason, evidence=tuple(records))
@@ -300,7 +335,7 @@ def _reason(status: Status, states: list[ObjectiveResult], findings: list[Findin
 def _in_words(finding: Finding) -> str:
     """A finding in one line, with what was observed and expected where these are numbers."""
     observed, limit = finding.observed, finding.expected
-    text = finding.message
+    text = filled_in(finding)
     if isinstance(observed, dict) and {"value", "ci_low", "ci_high", "n"} <= set(observed):
         value, low, high = (_short(observed[name], limit) for name in ("value", "ci_low", "ci_high"))
         text += f": {value} (interval {low} to {high}, n {observed['n']})"
@@ -309,6 +344,16 @@ def _in_words(finding: Finding) -> str:
     if _is_number(limit):
         text += f", limit {limit}"
     return text
+
+
+def filled_in(finding: Finding) -> str:
+    """A finding's message with its places filled."""
+    given = {**finding.values, "observed": finding.observed, "expected": finding.expected}
+    return _PLACE.sub(lambda place: _shown(given[place[1]]) if place[1] in given else place[0], finding.message)
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else canonical_bytes(value).decode()
 
 
 def _is_number(value: Any) -> bool:

@@ -38,6 +38,8 @@ class Finding(Frozen):
 
     objective: str
     message: str
+    """Constant text with places such as `{limit}`, which `values` fill, or `observed` and `expected`."""
+    values: dict[str, str | bool | Int] = Field(default_factory=dict)
     gap: bool = False
     evidence: str | None = None
     observed: JsonValue = None

@@ -1,4 +1,7 @@
-"""Cases of a control: evidence, in the form that a policy sees, and the status that it must come to."""
+"""Cases of a control: evidence, in the form that a policy sees, and the status that it must come to.
+
+A file has a `base` and `cases`; a case says how it differs (`engine.proofs.changes`), or gives its `evidence` whole.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,14 +10,15 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from engine.backends.base import RegoEngine
+from engine.backends.base import Answer, RegoEngine
 from engine.bundle.control import Control
-from engine.bundle.documents import Document, parse_model, read_yaml
+from engine.bundle.documents import Document, Path, parse_model, read_yaml
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import parse_type, plain, type_problem
-from engine.deciding.evaluate import Context, PolicyRecord, judge, policy_input, visible
+from engine.deciding.evaluate import Context, PolicyRecord, Records, judge, policy_input, set_aside, visible
 from engine.deciding.verdict import ControlResult
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
+from engine.proofs.changes import DifferenceError, Differences, Evidence, record_of
 from evidence.model.base import Frozen, Instant, format_instant, parse_instant
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.predicates import PREDICATES
@@ -25,25 +29,41 @@ SUBJECT = Subject(kind=SubjectKind.MODEL, name="candidate", digest=CANDIDATE, sy
 _ENVELOPE = ("class", "subject", "system_id", "model_version", "source", "collector", "issuer", "owner")
 _TIMES = ("issued_at", "collected_at", "expires_at")
 RECORD_FIELDS = (*_ENVELOPE, *_TIMES, "id", "digest", "signature", "predicate")
+_RECORD_FIELDS = frozenset(RECORD_FIELDS)
 
 
-class _Case(Frozen):
-    """A case, as written."""
+class _Base(Frozen):
+    """What the cases of a file share, as written."""
 
-    name: str = Field(min_length=3)
-    gate: str
-    expect: Literal["pass", "fail", "missing", "not-applicable", "error"]
+    gate: str | None = None
     now: Instant = parse_instant("2026-11-21T00:00:00Z")
     tier: str = "high-annex-iii"
     roles: tuple[str, ...] = ("provider", "deployer")
+    subject: SubjectKind = SubjectKind.MODEL
     parameters: dict[str, Any] = Field(default_factory=dict)
-    satisfied: tuple[str, ...] | None = None
     evidence: dict[str, tuple[dict[str, Any], ...]] = Field(default_factory=dict)
+
+
+class _Case(_Base):
+    """A case, as written: what it says takes the place of what the base says, its parameters one by one.
+
+    `copy` (place: place of another record), `change` (place: value) and `without` (places) work on the base's evidence.
+    """
+
+    name: str = Field(min_length=3)
+    expect: Literal["pass", "fail", "missing", "not-applicable", "error"]
+    satisfied: tuple[str, ...] | None = None
+    copy_: dict[str, str] = Field(default_factory=dict, alias="copy")
+    change: dict[str, Any] = Field(default_factory=dict)
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Case:
-    """A case that can be run: `records` are those that the control may see at the case's instant."""
+    """A case that can be run: `records` are those that the control may see at the case's instant.
+
+    `aside` counts, by type, those that are about another subject.
+    """
 
     name: str
     line: int
@@ -51,6 +71,7 @@ class Case:
     satisfied: frozenset[str] | None
     context: Context
     records: Mapping[str, list[PolicyRecord]]
+    aside: Mapping[str, int]
 
 
 def read_cases(bundle: Bundle, control: Control) -> list[Case]:
@@ -59,14 +80,19 @@ def read_cases(bundle: Bundle, control: Control) -> list[Case]:
     if path not in bundle.proofs:
         raise PolicyError("the control has no cases", path=path, line=1, hint="write at least one case that passes")
     document = read_yaml(bundle.proofs[path], path)
-    entries = document.value.get("cases") if isinstance(document.value, dict) else None
+    whole = document.value if isinstance(document.value, dict) else {}
+    for name in whole:
+        if name not in ("base", "cases"):
+            raise document.error(f"unknown field `{name}`", name, hint="write `base` and `cases`")
+    entries = whole.get("cases")
     if not isinstance(entries, list) or not entries:
         raise document.error("no `cases`", hint="write `cases: [{name: …, gate: …, expect: pass, evidence: …}]`")
+    base = parse_model(_Base, document, whole.get("base", {}), ("base",))
     cases: list[Case] = []
     mistakes: list[PolicyError] = []
     for index, entry in enumerate(entries):
         try:
-            cases.append(_read_case(bundle, control, document, entry, index))
+            cases.append(_Reader(bundle, control, document).case(base, entry, ("cases", index)))
         except PolicyErrors as cause:
             mistakes += cause.errors
     names = [case.name for case in cases]
@@ -75,67 +101,125 @@ def read_cases(bundle: Bundle, control: Control) -> list[Case]:
         for place, case in enumerate(cases)
         if case.name in names[:place]
     ]
-    refuse(mistakes)
+    told = {(mistake.line, mistake.problem): mistake for mistake in mistakes}  # those of the base once, not once a case
+    refuse(list(told.values()))
     return cases
 
 
-def _read_case(bundle: Bundle, control: Control, document: Document, entry: Any, index: int) -> Case:
-    at = ("cases", index)
-    written = parse_model(_Case, document, entry, at)
-    mistakes = [
-        document.error(f"the control does not name the gate `{written.gate}`", *at, "gate")
-        for _ in range(written.gate not in control.gates)
-    ]
-    if written.tier not in bundle.vocabulary.tiers:
-        hint = did_you_mean(written.tier, bundle.vocabulary.tiers)
-        mistakes.append(document.error(f"unknown tier `{written.tier}`", *at, "tier", hint=hint))
-    parameters = {name: parameter.default for name, parameter in bundle.catalogue.items()}
-    for name, value in written.parameters.items():
-        if name not in bundle.catalogue:
-            hint = did_you_mean(name, bundle.catalogue)
-            mistakes.append(document.error(f"unknown parameter `{name}`", *at, "parameters", name, hint=hint))
-            continue
-        problem = type_problem(parse_type(bundle.catalogue[name].type), plain(value))
-        if problem:
-            mistakes.append(document.error(f"`{name}` {problem}", *at, "parameters", name))
-        parameters[name] = plain(value)
-    records: dict[str, list[PolicyRecord]] = {}
-    for kind, items in written.evidence.items():
-        if kind not in control.evidence:
-            hint = did_you_mean(kind, control.evidence)
-            problem = f"the control does not read `{kind}`"
-            mistakes.append(document.error(problem, *at, "evidence", kind, hint=hint))
-            continue
-        for place, item in enumerate(items):
-            where = (*at, "evidence", kind, place)
-            record, problems = _record(kind, plain(item), written.now, f"{written.name}/{place}", bundle)
-            mistakes += [document.error(problem, *where) for problem in problems]
-            records.setdefault(kind, []).append(record)
-    refuse(mistakes)
-    context = Context(
-        gate=written.gate,
-        instant=written.now,
-        subject=SUBJECT,
-        tier=written.tier,
-        roles=tuple(sorted(written.roles)),
-        vocabulary=bundle.vocabulary,
-        parameters=parameters,
-    )
-    current = {kind: [r for r in items if _is_current(r, written.now)] for kind, items in records.items()}
-    return Case(
-        name=written.name,
-        line=document.line(*at),
-        expect=written.expect,
-        satisfied=None if written.satisfied is None else frozenset(written.satisfied),
-        context=context,
-        records=visible(control, current, written.now),
-    )
+class _Reader:
+    """Reads one case over the base of its file."""
+
+    def __init__(self, bundle: Bundle, control: Control, document: Document) -> None:
+        self.bundle = bundle
+        self.control = control
+        self.document = document
+        self.mistakes: list[PolicyError] = []
+
+    def mistake(self, problem: str, *where: str | int, hint: str | None = None) -> None:
+        self.mistakes.append(self.document.error(problem, *where, hint=hint))
+
+    def case(self, base: _Base, entry: Any, at: Path) -> Case:
+        case = parse_model(_Case, self.document, entry, at)
+        # What the case does not write is the base's.
+        written = case.model_copy(
+            update={
+                name: getattr(base, name) for name in _Base.model_fields if name not in entry and name != "parameters"
+            }
+        )
+        gate_at = (*at, "gate") if "gate" in entry else ("base", "gate")
+        if written.gate is None:
+            self.mistake("no `gate`, here or in `base`", *at, hint=f"write one of {', '.join(self.control.gates)}")
+        elif written.gate not in self.control.gates:
+            self.mistake(f"the control does not name the gate `{written.gate}`", *gate_at)
+        vocabulary = self.bundle.vocabulary
+        if written.tier not in vocabulary.tiers:
+            hint = did_you_mean(written.tier, vocabulary.tiers)
+            self.mistake(f"unknown tier `{written.tier}`", *at, "tier", hint=hint)
+        parameters = {name: parameter.default for name, parameter in self.bundle.catalogue.items()}
+        parameters |= self._parameters(base.parameters, ("base",)) | self._parameters(case.parameters, at)
+        for name in case.satisfied or ():
+            if name not in self.control.objectives:
+                hint = did_you_mean(name, self.control.objectives)
+                self.mistake(f"unknown objective `{name}`", *at, "satisfied", hint=hint)
+        records = self._records(written, at, own="evidence" in entry)
+        refuse(self.mistakes)
+        context = Context(
+            gate=str(written.gate),
+            instant=written.now,
+            subject=SUBJECT.model_copy(update={"kind": written.subject}),
+            tier=written.tier,
+            roles=tuple(sorted(written.roles)),
+            vocabulary=vocabulary,
+            parameters=parameters,
+        )
+        current = {kind: [r for r in items if _is_current(r, written.now)] for kind, items in records.items()}
+        return Case(
+            name=written.name,
+            line=self.document.line(*at),
+            expect=written.expect,
+            satisfied=None if written.satisfied is None else frozenset(written.satisfied),
+            context=context,
+            records=visible(self.control, current, written.now, context.subject),
+            aside=set_aside(self.control, current, context.subject),
+        )
+
+    def _parameters(self, given: Mapping[str, Any], at: Path) -> dict[str, Any]:
+        catalogue = self.bundle.catalogue
+        for name, value in given.items():
+            where = (*at, "parameters", name)
+            if name not in catalogue:
+                self.mistake(f"unknown parameter `{name}`", *where, hint=did_you_mean(name, catalogue))
+            elif problem := type_problem(parse_type(catalogue[name].type), plain(value)):
+                self.mistake(f"`{name}` {problem}", *where)
+        return {name: plain(value) for name, value in given.items() if name in catalogue}
+
+    def _records(self, written: _Case, at: Path, *, own: bool) -> dict[str, list[PolicyRecord]]:
+        """The records of the case in the form that a policy sees."""
+        source: Path = (*at, "evidence") if own else ("base", "evidence")
+        fields = {kind: _fields_of(self.bundle.schemas[kind]) for kind in self.control.evidence}
+        evidence: Evidence = {}
+        for kind, items in written.evidence.items():
+            if kind not in fields:
+                hint = did_you_mean(kind, fields)
+                self.mistake(f"the control does not read `{kind}`", *source, kind, hint=hint)
+                continue
+            evidence[kind] = []
+            for place, item in enumerate(items):
+                try:
+                    evidence[kind].append(record_of(plain(item), fields[kind], _RECORD_FIELDS))
+                except DifferenceError as cause:
+                    self.mistake(str(cause), *source, kind, place)
+        if self.mistakes:
+            return {}
+        differences = Differences(evidence, fields, _RECORD_FIELDS)
+        self.mistakes += differences.apply(
+            self.document, at, written.copy_, {name: plain(v) for name, v in written.change.items()}, written.without
+        )
+        records: dict[str, list[PolicyRecord]] = {}
+        count = 0
+        for kind, entries in differences.evidence.items():
+            for place, item in enumerate(entries):
+                record, problems = _record(kind, item, written.now, count, self.bundle)
+                where = differences.changed.get((kind, place), (*source, kind, place))
+                for problem in problems:
+                    self.mistake(problem, *where)
+                records.setdefault(kind, []).append(record)
+                count += 1
+        return records
+
+
+def _fields_of(schema: Mapping[str, Any]) -> frozenset[str]:
+    """Fields of the content of a type."""
+    return frozenset(schema.get("properties", ()))
 
 
 def _record(
-    kind: str, given: dict[str, Any], now: datetime, label: str, bundle: Bundle
+    kind: str, given: dict[str, Any], now: datetime, position: int, bundle: Bundle
 ) -> tuple[PolicyRecord, list[str]]:
-    """A record as a policy sees it, what the case leaves out filled in, and what is wrong with it."""
+    """A record as a policy sees it, what the case leaves out filled in, and what is wrong with it.
+
+    `position` is its place among the records of the case: another case with the same content is the same input.
+    """
     problems = [f"a record has no field `{name}`" for name in given if name not in RECORD_FIELDS]
     classes = bundle.schemas[kind].get("x-classes")
     evidence_class = given.get("class") or (classes[0] if isinstance(classes, list) and classes else "ingested")
@@ -156,7 +240,7 @@ def _record(
     person = "person" if evidence_class == "attested" else "machine"
     signature = {"state": "verified", "kind": person, "signer": "signer", "roles": []}
     record = {
-        "id": digest_json({"case": label, "type": kind}),
+        "id": digest_json({"position": position, "type": kind}),
         "subject": [CANDIDATE],
         "system_id": SUBJECT.system_id,
         "source": "case",
@@ -208,8 +292,24 @@ def _is_current(record: PolicyRecord, now: datetime) -> bool:
     return bool(in_time and (record["class"] != "attested" or signed))
 
 
-def run_case(control: Control, case: Case, engine: RegoEngine) -> ControlResult:
+class Questions:
+    """Asks an engine for one control, the same question once: cases of one base share most of their deletions."""
+
+    def __init__(self, control: Control, engine: RegoEngine) -> None:
+        self._rule = control.rule
+        self._engine = engine
+        self._answers: dict[tuple[bytes, bytes], Answer] = {}
+
+    def ask(self, evidence: Records, context: Context, parameters: Mapping[str, Any]) -> Answer:
+        """The answer on records and parameters."""
+        data = canonical_bytes({"parameters": dict(parameters)})
+        question = (policy_input(evidence, context), data)
+        if question not in self._answers:
+            self._answers[question] = self._engine.evaluate([self._rule], *question)[self._rule]
+        return self._answers[question]
+
+
+def run_case(control: Control, case: Case, questions: Questions) -> ControlResult:
     """The result of the control on the case, by the path that a decision takes."""
-    data = canonical_bytes({"parameters": dict(case.context.parameters)})
-    answer = engine.evaluate([control.rule], policy_input(case.records, case.context), data)[control.rule]
-    return judge(control, answer, case.records, case.context)
+    answer = questions.ask(case.records, case.context, case.context.parameters)
+    return judge(control, answer, case.records, case.context, case.aside)

@@ -13,15 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.backends.base import RegoEngine
 from engine.bundle.control import Control
-from engine.deciding.evaluate import judge, policy_input
+from engine.deciding.evaluate import judge
 from engine.deciding.verdict import ControlResult, Status
-from engine.proofs.cases import Case
+from engine.proofs.cases import Case, Questions
 from engine.proofs.probes import other_values
 from engine.rego.lint import ControlFacts
 from engine.rego.typecheck import PARAMETER
-from evidence.model.canonical import canonical_bytes
 
 MAX_SHAPES = 4
 """Differently shaped elements of one list of which fields are taken away."""
@@ -72,7 +70,7 @@ def deletion_test(
     facts: ControlFacts,
     case: Case,
     passed: ControlResult,
-    engine: RegoEngine,
+    questions: Questions,
     words: Mapping[str, frozenset[str]],
 ) -> DeletionResult:
     """Try every change to a case that passed with the result `passed`; `words` are enumerations by evidence path."""
@@ -85,7 +83,7 @@ def deletion_test(
     tried = 0
     for change in changes(case, reads, words):
         tried += 1
-        status = _status_after(control, case, change.evidence, change.parameters, engine)
+        status = _status_after(control, case, change.evidence, change.parameters, questions)
         if status not in LETS_THROUGH:
             decided.add(change.path)
         elif change.path in control.may_be_empty:
@@ -94,7 +92,7 @@ def deletion_test(
             change.proves_itself
             or status is not passed.status
             or any(
-                _status_after(control, case, evidence, parameters, engine) not in LETS_THROUGH
+                _status_after(control, case, evidence, parameters, questions) not in LETS_THROUGH
                 for evidence, parameters in change.instead
             )
         ):
@@ -105,10 +103,9 @@ def deletion_test(
 
 
 def _status_after(
-    control: Control, case: Case, evidence: Mapping[str, Any], parameters: Mapping[str, Any], engine: RegoEngine
+    control: Control, case: Case, evidence: Mapping[str, Any], parameters: Mapping[str, Any], questions: Questions
 ) -> Status:
-    data = canonical_bytes({"parameters": dict(parameters)})
-    answer = engine.evaluate([control.rule], policy_input(evidence, case.context), data)[control.rule]
+    answer = questions.ask(evidence, case.context, parameters)
     # `judge` cites whole records, so it is shown those of the case that are still there.
     left = {kind: items if evidence[kind] else [] for kind, items in case.records.items()}
     return judge(control, answer, left, case.context).status

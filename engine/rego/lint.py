@@ -1,5 +1,6 @@
 """All that is checked before a bundle decides: the design's "No silent pass", with file, line and how to mend it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ from engine.rego.typecheck import PARAMETER, Module, Policies
 from engine.rego.types import Type, has_set
 from evidence.model.base import Frozen
 
-LINT_VERSION = "4"
+LINT_VERSION = "5"
 """Changes whenever a check or what is derived changes, so that what an older version found is not relied on."""
 FINDING_FIELDS = {
     "objective": {"str"},
     "message": {"str"},
+    "values": {"object"},
     "gap": {"bool"},
     "evidence": {"str"},
     "path": {"str"},
@@ -27,17 +29,20 @@ FINDING_FIELDS = {
 }
 
 
+PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+"""A place in the message of a finding."""
+
+
 class ControlFacts(Frozen):
     """What the rules of a control say about it.
 
-    `reads`: evidence types by objective. `paths`: what deciding each objective reads, and under the name `applies` what
+    `paths`: what deciding each objective reads, and under the name `applies` what
     deciding whether the control applies reads: evidence paths in the form `fairness-audit[].predicate.groups[].n`
     (`/**` for all that lies under one) and parameters as `parameter:min_group_size`.
     """
 
     has_applies: bool
     has_findings: bool
-    reads: dict[str, frozenset[str]]
     paths: dict[str, frozenset[str]]
 
 
@@ -119,13 +124,8 @@ class _Inspector:
         paths["applies"] = self._applies()
         deciding = frozenset().union(*paths.values())
         self._declared(deciding | self._findings() | self._helpers(), deciding)
-        declared = frozenset(self.control.evidence)
-        return ControlFacts(
-            has_applies="applies" in self.rules,
-            has_findings="findings" in self.rules,
-            reads={name: _types(paths.get(name, frozenset())) & declared for name in self.control.objectives},
-            paths=paths,
-        )
+        self._reads(paths)
+        return ControlFacts(has_applies="applies" in self.rules, has_findings="findings" in self.rules, paths=paths)
 
     def mistake(self, line: int, problem: str, hint: str, *, warning: bool = False) -> None:
         self.policies.mistakes.append(
@@ -198,12 +198,43 @@ class _Inspector:
                 self.mistake(line, f"a finding has no field `{name}`", f"it may have: {', '.join(FINDING_FIELDS)}")
             elif wanted is not None and not {o.kind for o in value.each()} <= wanted | {"any"}:
                 self.mistake(line, f"`{name}` of a finding is {value.words()}", f"make it {' or '.join(wanted)}")
-            if has_set(value):
+            if name != "values" and has_set(value):
                 problem = f"`{name}` of a finding holds a set, or a list made of one, without an order"
                 self.mistake(line, problem, "sort it: `sort([x | …])`")
+        if "message" in kind.fields:
+            self._message(line, kind)
         objective = kind.fields.get("objective")
         if objective is not None:
             self._finding_objective(line, objective)
+
+    def _message(self, line: int, kind: Type) -> None:
+        """The message is constant text, and its places are exactly what `values`, or observed and expected, fill."""
+        message, values = kind.fields["message"], kind.fields.get("values")
+        given = set(values.fields) if values is not None else set()
+        for name, value in values.fields.items() if values is not None else ():
+            if not {option.kind for option in value.each()} <= {"str", "int", "bool", "any"}:
+                hint = "give text, a whole number or a boolean; other numbers are `observed` or `expected`"
+                self.mistake(line, f"the value `{name}` of a finding is {value.words()}", hint)
+        if values is not None and (values.item is not None or values.optional):
+            self.mistake(line, "cannot tell which `values` a finding has", 'write them out: `{"group": group}`')
+        if message.enum is None:
+            hint = "write a constant text with places, `{group} is too small`, and `values` beside it"
+            # Until every control is converted a message may still be put together.
+            self.mistake(line, "the message of a finding is not a constant text", hint, warning=values is None)
+            return
+        filled = given | {
+            name for name in ("observed", "expected") if name in kind.fields and name not in kind.optional
+        }
+        for text in sorted(message.enum):
+            places = set(PLACE.findall(text))
+            if "{" in PLACE.sub("", text) or "}" in PLACE.sub("", text):
+                self.mistake(line, f"a brace that is no place in the message `{text}`", "write `{name}`")
+            for name in sorted(places - filled):
+                self.mistake(
+                    line, f"nothing fills `{{{name}}}` of the message `{text}`", f"add it to `values`: `{name}`"
+                )
+            for name in sorted(given - places):
+                self.mistake(line, f"the message `{text}` has no place for `{name}`", "take it out of `values`")
 
     def _finding_objective(self, line: int, kind: Type) -> None:
         known = self.control.objectives
@@ -226,6 +257,26 @@ class _Inspector:
                 elif (self.module.package, name) not in self.policies.called:
                     self.mistake(rule_line(rule), f"nobody calls `{name}`", "take it out", warning=True)
         return paths
+
+    def _reads(self, paths: Mapping[str, frozenset[str]]) -> None:
+        """An objective's rules read no type beyond its `reads`, and each that is written there; so does `applies`."""
+        written = {name: item.reads for name, item in self.control.objectives.items()}
+        for name, kinds in written.items():
+            self._held(f"the objective `{name}`", paths.get(name), kinds, ("objectives", name, "reads"))
+        if "applies" in self.rules:
+            self._held("`applies`", paths["applies"], self.control.applies, ("applies",))
+        elif self.control.applies:
+            where = self.document.line("custom", "applies")
+            self.mistake(where, "METADATA says what `applies` reads and there is no such rule", "take it out")
+
+    def _held(self, who: str, paths: frozenset[str] | None, kinds: Sequence[str], where: tuple[str, ...]) -> None:
+        if not kinds or paths is None:
+            return
+        line = self.document.line("custom", *where)
+        for kind in sorted(_types(paths) & set(self.control.evidence) - set(kinds)):
+            self.mistake(line, f"{who} reads `{kind}` and its list of types does not name it", f"add `{kind}`")
+        for kind in sorted(set(kinds) - _types(paths)):
+            self.mistake(line, f"{who} says that it reads `{kind}` and does not", "take it out of the list")
 
     def _declared(self, everything: frozenset[str], deciding: frozenset[str]) -> None:
         """What is read is declared, and what is declared is read."""

@@ -15,7 +15,7 @@ def published_schemas() -> dict[str, dict[str, Any]]:
     """JSON Schema (draft 2020-12) of the content of each evidence type, by type name.
 
     `x-classes`, `x-max-age` and `x-feed` say which evidence classes the type allows, when a record is stale, and
-    whether the type brings events.
+    whether the type brings events; `x-about`, by kind of subject, which field holds the digest that a record is about.
     """
     schemas = {}
     for name, model in sorted(PREDICATES.items()):
@@ -26,6 +26,7 @@ def published_schemas() -> dict[str, dict[str, Any]]:
             "x-classes": list(model.CLASSES),
             "x-max-age": model.MAX_AGE,
             "x-feed": model.FEED,
+            "x-about": dict(model.ABOUT),
             **schema,
         }
     return schemas

@@ -5,6 +5,14 @@
 #   the subject or its system. Fewer seen than counted means that some are lost, expired or kept back, and is a gap.
 package lib.feeds
 
+# The status answers for all that happened from one instant to another, with nothing known to be lost.
+covers(status, from, to) if {
+	status.predicate.complete == true
+	status.predicate.window.start <= from
+	status.predicate.window.start < status.predicate.window.end
+	status.predicate.window.end >= to
+}
+
 # Every current status of the feed covers its window whole, up to the day on which it was issued, and no record that it
 # counted is missing from `records`.
 all_seen(records, statuses, feed) if {
@@ -17,10 +25,35 @@ all_seen(records, statuses, feed) if {
 	}
 }
 
-# Finding: the list of events may not be whole.
-gap(objective, feed) := {
-	"objective": objective,
-	"message": sprintf("no current feed-status says that every %s record is here", [feed]),
-	"path": "evidence/feed-status",
-	"gap": true,
+# As `all_seen`, and every window of the feed begins at an instant or before it.
+all_seen_since(records, statuses, feed, since) if {
+	all_seen(records, statuses, feed)
+	every status in statuses {
+		begins(status, feed, since)
+	}
 }
+
+begins(status, feed, _) if status.predicate.feed != feed
+
+begins(status, _, since) if covers(status, since, data.lib.time.day_of(status.issued_at))
+
+# As `all_seen`, and every window of the feed is at least so many days long.
+all_seen_for(records, statuses, feed, days) if {
+	all_seen(records, statuses, feed)
+	every status in statuses {
+		lasts(status, feed, days)
+	}
+}
+
+lasts(status, feed, _) if status.predicate.feed != feed
+
+lasts(status, _, days) if data.lib.time.add_days(status.predicate.window.start, days) <= status.predicate.window.end
+
+# Finding: the list of events may not be whole.
+gap(objective, feed) := data.lib.findings.also(none_whole(objective), {"values": {"feed": feed}})
+
+none_whole(objective) := data.lib.findings.none(
+	objective,
+	"evidence/feed-status",
+	"no current feed-status says that every {feed} record of the time that counts is here",
+)

@@ -17,6 +17,25 @@ test_whole if {
 	feeds.all_seen([{}], [status("waiver", 1, true), status("legal-hold", 7, false)], "waiver")
 }
 
+test_a_window_has_a_start if {
+	whole := status("waiver", 0, true)
+	feeds.covers(whole, "2026-10-20T00:00:00Z", "2026-11-20T05:00:00Z")
+	not feeds.covers(whole, "2026-10-19T23:59:59Z", "2026-11-20T05:00:00Z")
+	not feeds.covers(whole, "2026-10-20T00:00:00Z", "2026-11-20T05:00:01Z")
+	not feeds.covers(status("waiver", 0, false), "2026-10-20T00:00:00Z", "2026-11-20T05:00:00Z")
+}
+
+test_a_second_is_no_month if {
+	feeds.all_seen_for([], [status("waiver", 0, true)], "waiver", 31)
+	not feeds.all_seen_for([], [status("waiver", 0, true)], "waiver", 32)
+	not feeds.all_seen_for([{}], [status("waiver", 2, true)], "waiver", 31)
+}
+
+test_seen_since if {
+	feeds.all_seen_since([], [status("waiver", 0, true)], "waiver", "2026-10-20T00:00:00Z")
+	not feeds.all_seen_since([], [status("waiver", 0, true)], "waiver", "2026-10-19T00:00:00Z")
+}
+
 test_not_whole if {
 	not feeds.all_seen([], [], "waiver")
 	not feeds.all_seen([], [status("legal-hold", 0, true)], "waiver")

@@ -3,17 +3,24 @@
 # description: What several controls ask of records, and the findings that they share.
 package lib.records
 
-# A text that says something.
-filled(text) if {
-	is_string(text)
-	trim(text, " \t\r\n") != ""
+import data.lib.text
+
+# A text that says something: no blank, no placeholder.
+filled(written) if text.says_something(written)
+
+# A name, number or code: shorter than a text that says something, and no blank or placeholder either.
+named(written) if {
+	is_string(written)
+	core := text.bare(written)
+	core != ""
+	not text.placeholder(core)
 }
 
 # A list of texts that holds one at least, each of which says something.
 all_filled(texts) if {
 	count(texts) > 0
-	every text in texts {
-		filled(text)
+	every written in texts {
+		filled(written)
 	}
 }
 

@@ -5,15 +5,26 @@ import data.lib.records
 status(feed, complete) := {"predicate": {"feed": feed, "complete": complete}}
 
 test_blank_text_is_not_filled if {
-	records.filled("a")
+	records.filled("the split was wrong")
+	not records.filled("n/a")
+	not records.filled("aaaa")
 	not records.filled(" \t\n")
 	not records.filled("")
 	not records.filled(1)
 }
 
+test_a_name_may_be_short_and_no_placeholder if {
+	every name in ["2", "1.23.0", "ada", "IT", "crm-loans"] {
+		records.named(name)
+	}
+	every name in ["", " ", "n/a", "TBD", "-", "none", 2] {
+		not records.named(name)
+	}
+}
+
 test_one_blank_text_spoils_the_list if {
-	records.all_filled(["a", "b"])
-	not records.all_filled(["a", " "])
+	records.all_filled(["credit bureau", "own records"])
+	not records.all_filled(["credit bureau", " "])
 	not records.all_filled([])
 }
 

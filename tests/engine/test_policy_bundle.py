@@ -13,6 +13,7 @@ from small_bundle import CASES, CONTROL, GATE, METADATA, RULES, line_of, small_b
 
 from engine.bundle.control import read_control
 from engine.bundle.documents import read_yaml
+from engine.bundle.draft import read_draft
 from engine.bundle.load import bundle_from_archive, bundle_from_files, checked_bundle, load_bundle
 from engine.errors import PolicyError, PolicyErrors
 from engine.rego.lint import lint_files
@@ -20,6 +21,43 @@ from engine.rego.lint import lint_files
 
 def mistakes(files: dict[str, bytes]) -> list[tuple[str, int, str]]:
     return [(e.path, e.line, e.problem) for e in lint_files(files) if not e.warning]
+
+
+class TestDefaults:
+    SAID = ("id: FAIR-01", "pack: core", "waivable: true", "mode: auto", "tiers: [any]", "roles: [any]")
+
+    def test_what_is_left_out_is_what_nearly_all_say(self) -> None:
+        short = METADATA.replace("#   applies_from: D-POL\n", "")
+        for line in self.SAID:
+            short = short.replace(f"#   {line}\n", "")
+        whole, less = (read_draft(small_bundle(metadata=text)) for text in (METADATA, short))
+        assert less.mistakes == []
+        assert less.controls == whole.controls
+
+    @pytest.mark.parametrize(
+        ("basis", "severity", "waivable"),
+        [("law", "blocker", False), ("law", "major", True), ("policy", "blocker", True), ("guidance", "minor", True)],
+    )
+    def test_a_blocker_of_the_law_is_not_waivable(self, basis: str, severity: str, waivable: bool) -> None:
+        metadata = METADATA.replace("#   waivable: true\n", "").replace("basis: policy", f"basis: {basis}")
+        metadata = metadata.replace("severity: major", f"severity: {severity}")
+        assert read_draft(small_bundle(metadata=metadata)).controls["FAIR-01"].waivable is waivable
+
+    def test_a_list_of_types_takes_each_class(self) -> None:
+        metadata = METADATA.replace("{fairness-audit: measured}", "[fairness-audit]")
+        requirement = read_draft(small_bundle(metadata=metadata)).controls["FAIR-01"].evidence["fairness-audit"]
+        assert (requirement.least_class, requirement.max_age) == (None, None)
+
+    def test_a_type_twice_in_the_list(self) -> None:
+        metadata = METADATA.replace("{fairness-audit: measured}", "[fairness-audit, fairness-audit]")
+        assert next(problem for _, _, problem in mistakes(small_bundle(metadata=metadata))).startswith(
+            "`custom.evidence`"
+        )
+
+    def test_a_file_whose_name_is_no_id(self) -> None:
+        files = small_bundle(metadata=METADATA.replace("#   id: FAIR-01\n", ""))
+        files["controls/fairness/fair.rego"] = files.pop(CONTROL)
+        assert ("controls/fairness/fair.rego", 1, "the file's name is not the id of a control") in mistakes(files)
 
 
 class TestMetadata:
@@ -205,7 +243,8 @@ class TestFiles:
             load_bundle(folder)
 
     def test_mistakes_name_the_file_under_the_folder(self, tmp_path: Path) -> None:
-        folder = write(small_bundle(metadata=METADATA.replace("pack: core", "pakc: core")), tmp_path)
+        metadata = METADATA.replace("pack: core", "pakc: core").replace("severity: major", "severity: huge")
+        folder = write(small_bundle(metadata=metadata), tmp_path)
         with pytest.raises(PolicyErrors) as caught:
             load_bundle(folder)
         assert {error.path for error in caught.value.errors} == {f"{folder.as_posix()}/{CONTROL}"}

@@ -302,19 +302,49 @@ class TestDeclarations:
         assert found(small_bundle(metadata=metadata)) == [(CONTROL, line_of(metadata, "parameters:"), problem)]
 
 
-def test_what_an_objective_reads_is_derived_through_helpers() -> None:
+def reading(reads: str) -> dict[str, bytes]:
+    """The small control with a second type that one of its two objectives reads; `reads` stands in METADATA."""
     metadata = METADATA.replace("{fairness-audit: measured}", "{fairness-audit: measured, approval: any}")
+    metadata = metadata.replace("groups-large-enough: {", f"groups-large-enough: {{reads: {reads}, ")
     rules = RULES + "\napprovals := input.evidence.approval\n"
     rules = rules.replace("count(audits) > 0\n\tcount(data", "count(audits) > 0\n\tcount(approvals) > 0\n\tcount(data")
-    inspection, errors = inspect(read_draft(small_bundle(metadata=metadata, rules=rules)))
-    facts = inspection.controls["FAIR-01"]
-    assert errors == ()
-    assert facts.reads == {
-        "attributes-covered": frozenset({"approval", "fairness-audit"}),
-        "groups-large-enough": frozenset({"fairness-audit"}),
-    }
-    assert "fairness-audit[].predicate.group_sizes.*" in facts.paths["groups-large-enough"]
-    assert "parameter:min_group_size" in facts.paths["groups-large-enough"]
+    return small_bundle(metadata=metadata, rules=rules)
+
+
+class TestReads:
+    def test_all_types_unless_it_says_fewer(self) -> None:
+        draft = read_draft(reading("[fairness-audit]"))
+        inspection, errors = inspect(draft)
+        assert errors == ()
+        assert draft.controls["FAIR-01"].reads == {
+            "attributes-covered": frozenset({"approval", "fairness-audit"}),
+            "groups-large-enough": frozenset({"fairness-audit"}),
+        }
+        paths = inspection.controls["FAIR-01"].paths
+        assert "fairness-audit[].predicate.group_sizes.*" in paths["groups-large-enough"]
+        assert "parameter:min_group_size" in paths["groups-large-enough"]
+
+    @pytest.mark.parametrize(
+        ("reads", "problems"),
+        [
+            (
+                "[approval]",
+                {
+                    "the objective `groups-large-enough` reads `fairness-audit` and its list of types does not name it",
+                    "the objective `groups-large-enough` says that it reads `approval` and does not",
+                },
+            ),
+            (
+                "[approval, fairness-audit]",
+                {"the objective `groups-large-enough` says that it reads `approval` and does not"},
+            ),
+            ("[aproval]", {"`evidence` does not name the type `aproval`"}),
+        ],
+    )
+    def test_what_is_written_is_what_the_rules_read(self, reads: str, problems: set[str]) -> None:
+        files = reading(reads)
+        line = line_of(files[CONTROL].decode(), "groups-large-enough: {")
+        assert {(place, problem) for _, place, problem in found(files)} == {(line, problem) for problem in problems}
 
 
 def test_all_mistakes_at_once() -> None:

@@ -308,6 +308,8 @@ BENCH = dict(
             "[facts]",
             _FEED,
             evidence="{fairness-audit: any, feed-status: any}",
+            more="#   applies: [fairness-audit]\n",
+            objectives="{known: {says: Few cases are of an unknown group., reads: [feed-status]}}",
             parameters="[]",
         ),
         control("BEN-04", "[open]", basis="law", waivable="false", applies_from="D-HR-OPEN", tiers="[high]"),

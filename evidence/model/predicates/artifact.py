@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from evidence.model.base import Count, DigestText, Instant, Int, Name, Text
-from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.base import ARTIFACT, Predicate
 from evidence.model.predicates.values import SchemaField
 
 
@@ -13,6 +13,7 @@ class ArtifactManifest(Predicate):
     """Facts about a packaged model and its image, found by opening them without running them."""
 
     TYPE = "artifact-manifest"
+    ABOUT = ARTIFACT
     CLASSES = (
         "measured",
         "ingested",

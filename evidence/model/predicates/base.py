@@ -1,10 +1,17 @@
 """What all predicates have in common."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from evidence.model.base import Frozen
 
 PREDICATE_URI = "https://quaestor.dev/evidence/{type}/v1"
+
+
+ARTIFACT: Mapping[str, str] = {"model": "artifact_digest"}
+ARTIFACT_ON_DATA: Mapping[str, str] = {"model": "artifact_digest", "dataset": "dataset_digest"}
+WHAT_IS_DECIDED: Mapping[str, str] = {"model": "artifact_digest", "dataset": "artifact_digest"}
+"""What records are about, for `Predicate.ABOUT`."""
 
 
 class Predicate(Frozen):
@@ -21,6 +28,10 @@ class Predicate(Frozen):
 
     STATE: ClassVar[bool] = False
     """A record tells how something stands now: a later one of the same issuer about the same subject replaces it."""
+
+    ABOUT: ClassVar[Mapping[str, str]] = {}
+    """What a record is about, by kind of the subject that is judged (`model`, `dataset`): the field of the content that
+    holds its digest. A policy sees the records of that subject alone; a kind that is not named is not asked."""
 
     @classmethod
     def uri(cls) -> str:

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from evidence.model.base import Count, DigestText, Instant, Name, Number, Text, Uri
-from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.base import ARTIFACT, Predicate
 from evidence.model.predicates.values import Finding, PersonRef, Range
 
 
@@ -13,6 +13,7 @@ class ModelCard(Predicate):
     """Published facts about a model."""
 
     TYPE = "model-card"
+    ABOUT = ARTIFACT
     CLASSES = (
         "attested",
         "derived",
@@ -34,6 +35,7 @@ class TechnicalFile(Predicate):
     """Technical documentation by item: Annex IV, XI or XII file, or the system card."""
 
     TYPE = "technical-file"
+    ABOUT = ARTIFACT
     CLASSES = (
         "attested",
         "derived",
@@ -60,6 +62,7 @@ class InstructionsForUse(Predicate):
     """Instructions for use handed to deployers."""
 
     TYPE = "instructions-for-use"
+    ABOUT = ARTIFACT
     CLASSES = (
         "attested",
         "derived",

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, StringConstraints
 
 from evidence.model.base import Count, DigestText, Instant, Name, Text
-from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.base import WHAT_IS_DECIDED, Predicate
 from evidence.model.predicates.values import Condition, Override, PersonRef
 
 
@@ -13,6 +13,7 @@ class Approval(Predicate):
     """Signed decision of one person in one role on one artifact at one gate."""
 
     TYPE = "approval"
+    ABOUT = WHAT_IS_DECIDED
     CLASSES = ("attested",)
     COLLECTOR = "quaestor approve, checked by Cedar"
     MAX_AGE = "P90D"

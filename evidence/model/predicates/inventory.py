@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from evidence.model.base import Date, DigestText, Instant, Int, Uri
-from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.base import ARTIFACT, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
     ComponentRef,
@@ -22,6 +22,7 @@ class RegistryEntry(Predicate):
     """Inventory and registry record of a system and one of its versions."""
 
     TYPE = "registry-entry"
+    ABOUT = ARTIFACT
     STATE = True
     CLASSES = (
         "ingested",

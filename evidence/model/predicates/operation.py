@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from evidence.model.base import Amount, Count, DigestText, Instant, Int, Name, Number, Share, Text, Uri
-from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.base import ARTIFACT, Predicate
 from evidence.model.predicates.values import ActionItem, GuardrailState, Period, PersonRef, TimedNote
 
 
@@ -82,6 +82,7 @@ class ResilienceTest(Predicate):
     """Test of a fallback, kill switch, override, failover or continuity plan."""
 
     TYPE = "resilience-test"
+    ABOUT = ARTIFACT
     CLASSES = (
         "ingested",
         "measured",

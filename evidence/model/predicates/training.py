@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from evidence.model.base import Count, DigestText, Instant, Name, Number, Share
-from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.base import ARTIFACT, Predicate
 from evidence.model.predicates.values import Period, PersonRef, Range
 
 
@@ -50,6 +50,7 @@ class CiRun(Predicate):
     """Pipeline or merge-request record of a commit."""
 
     TYPE = "ci-run"
+    ABOUT = ARTIFACT
     CLASSES = ("ingested",)
     COLLECTOR = "GitHub Actions, GitLab CI, Jenkins"
     MAX_AGE = "P90D"

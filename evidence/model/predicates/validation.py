@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from evidence.model.base import Count, Date, DigestText, Instant, Int, Name, Number, Text
-from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.base import ARTIFACT, ARTIFACT_ON_DATA, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
     MetricEstimate,
@@ -45,6 +45,7 @@ class ValidationRun(Predicate):
     """Live ONNX run of a candidate on a digest-pinned dataset."""
 
     TYPE = "validation-run"
+    ABOUT = ARTIFACT_ON_DATA
     CLASSES = ("measured",)
     COLLECTOR = "quaestor validate (sandboxed ONNX run)"
     MAX_AGE = "P180D"
@@ -82,6 +83,7 @@ class FairnessAudit(Predicate):
     """Group-wise results and gap measures for a candidate."""
 
     TYPE = "fairness-audit"
+    ABOUT = ARTIFACT_ON_DATA
     CLASSES = ("measured",)
     COLLECTOR = "quaestor validate (fairlearn)"
     MAX_AGE = "P180D"
@@ -115,6 +117,7 @@ class RobustnessReport(Predicate):
     """Behaviour under corrupted, hostile, poisoned, malformed or unusual input, and under faults."""
 
     TYPE = "robustness-report"
+    ABOUT = ARTIFACT
     CLASSES = ("measured",)
     COLLECTOR = "quaestor validate (perturbation and attack suite)"
     MAX_AGE = "P180D"

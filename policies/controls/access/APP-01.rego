@@ -8,33 +8,25 @@
 #   come from the stage below. At production each approver holds a right to approve in that role, and the registry names
 #   who built the artifact (role_assignments of a role in `builders`), so that it can be told that no approver did.
 # custom:
-#   id: APP-01
-#   pack: core
 #   severity: blocker
 #   basis: policy
-#   waivable: true
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [staging, production]
-#   applies_from: D-POL
-#   evidence:
-#     access-policy: any
-#     approval: any
-#     registry-entry: any
-#     risk-classification: any
+#   evidence: [access-policy, approval, registry-entry, risk-classification]
 #   parameters: [approvals_by_stage, approvals_by_tier]
 #   objectives:
 #     stage-approved:
 #       says: Every role that the stage asks for approved this artifact before it moves up.
 #       covers: [S2.M3.4]
+#       reads: [approval, registry-entry]
 #     tier-approved:
 #       says: Every role that the risk tier asks for approved this artifact.
 #       covers: [S2.M6.4]
+#       reads: [approval, risk-classification]
 #     approvers-entitled:
 #       says: Each approver has the right to approve and did not build the artifact.
 #       at: [production]
 #       covers: [S4.M3.3]
+#       reads: [access-policy, approval, registry-entry]
 #   frameworks:
 #     nist-ai-rmf: ["GOVERN 2.1", "MANAGE 1.1"]
 #     iso-42001: ["A.3.2"]

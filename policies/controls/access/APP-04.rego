@@ -7,37 +7,27 @@
 #   right to deploy must be shown, else nothing keeps them apart. Before the first deployment the deployment feed says
 #   that there was none.
 # custom:
-#   id: APP-04
-#   pack: core
 #   severity: blocker
 #   basis: policy
-#   waivable: true
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [staging, production]
-#   applies_from: D-POL
-#   evidence:
-#     access-policy: any
-#     approval: any
-#     audit-report: any
-#     ci-run: any
-#     deployment-record: any
-#     feed-status: any
-#     training-run: any
+#   evidence: [access-policy, approval, audit-report, ci-run, deployment-record, feed-status, training-run]
 #   objectives:
 #     rights-apart:
 #       says: The rights to deploy and to approve lie with different roles.
 #       covers: [S3.M1.6]
+#       reads: [access-policy]
 #     deployer-apart:
 #       says: Nobody who approved the artifact deployed it.
 #       covers: [S3.M1.6]
+#       reads: [approval, deployment-record, feed-status]
 #     builder-apart:
 #       says: Nobody who approved the artifact wrote its code or trained it.
 #       covers: [S3.M1.6]
+#       reads: [approval, ci-run, training-run]
 #     auditor-apart:
 #       says: Nobody who approved the artifact was its only auditor.
 #       covers: [S3.M1.6]
+#       reads: [approval, audit-report]
 #   frameworks:
 #     nist-ai-rmf: ["GOVERN 2.1", "GOVERN 3.2"]
 #     iso-42001: ["A.3.2"]
@@ -113,7 +103,7 @@ apart(deployment) if not_in(deployment.predicate.deployed_by.id, approvers)
 
 # Known, and not among the others.
 not_in(name, names) if {
-	records.filled(name)
+	records.named(name)
 	not name in names
 }
 
@@ -121,7 +111,7 @@ not_in(name, names) if {
 challenged(report) if not_in(report.predicate.auditor.id, approvers)
 
 challenged(report) if {
-	records.filled(report.predicate.auditor.id)
+	records.named(report.predicate.auditor.id)
 	some auditor in auditors
 	not_in(auditor, approvers)
 }

@@ -6,32 +6,27 @@
 #   exactly these. An empty list is the usual state and passes on the same two records. Read strictly: waivers that have
 #   ended, or have not begun, are held to the same.
 # custom:
-#   id: APP-07
-#   pack: core
 #   severity: blocker
 #   basis: policy
 #   waivable: false
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [staging, production, operation]
-#   applies_from: D-POL
-#   evidence:
-#     evidence-index: any
-#     feed-status: any
-#     waiver: any
+#   evidence: [evidence-index, feed-status, waiver]
 #   parameters: [waiver_max_days]
 #   objectives:
 #     list-whole:
 #       says: The list of waivers is known to be whole.
 #     waivers-complete:
 #       says: Every waiver names control, risk, owner and approver.
+#       reads: [feed-status, waiver]
 #     granted-by-another:
 #       says: Nobody granted a waiver that they asked for.
+#       reads: [feed-status, waiver]
 #     time-boxed:
 #       says: Every waiver ends in time.
+#       reads: [feed-status, waiver]
 #     never-law:
 #       says: No waiver reaches a blocker whose basis is law.
+#       reads: [feed-status, waiver]
 #   frameworks:
 #     nist-ai-rmf: ["MANAGE 1.3"]
 #     iso-42001: ["A.6.1.3"]
@@ -56,8 +51,8 @@ satisfied contains "list-whole" if {
 	every index in indexes {
 		count(index.predicate.records) > 0
 		every entry in index.predicate.records {
-			records.filled(entry.type)
-			records.filled(entry.record_id)
+			records.named(entry.type)
+			records.named(entry.record_id)
 		}
 		listed(index) == waiver_ids
 	}
@@ -89,10 +84,10 @@ whole if feeds.all_seen(waivers, statuses, "waiver")
 listed(index) := sort([entry.record_id | some entry in index.predicate.records; entry.type == "waiver"])
 
 complete(waiver) if {
-	records.filled(waiver.predicate.control_id)
+	records.named(waiver.predicate.control_id)
 	records.filled(waiver.predicate.risk)
-	records.filled(waiver.predicate.risk_owner.id)
-	records.filled(waiver.predicate.approver.id)
+	records.named(waiver.predicate.risk_owner.id)
+	records.named(waiver.predicate.approver.id)
 }
 
 by_another(waiver) if waiver.predicate.approver.id != waiver.predicate.requested_by.id

@@ -5,26 +5,17 @@
 #   runs follow one plan. Where the plan changed, one rerun-reason attestation whose scope names the system or the
 #   digest lists the record ids of all current runs, with the reason.
 # custom:
-#   id: EVD-06
-#   pack: core
 #   severity: blocker
 #   basis: policy
-#   waivable: true
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [validation, staging]
-#   applies_from: D-POL
-#   evidence:
-#     evidence-index: any
-#     attestation: any
-#     validation-run: any
-#   parameters: []
+#   evidence: [evidence-index, attestation, validation-run]
 #   objectives:
 #     every-test-run-filed:
 #       says: Every run on the test split that the ledger counts is filed, and there is at least one.
+#       reads: [evidence-index]
 #     one-plan-or-reason:
 #       says: All runs follow the same plan, or a signed reason explains its change.
+#       reads: [attestation, validation-run]
 #   frameworks:
 #     eu-ai-act: ["9(8)"]
 #     nist-ai-rmf: ["MEASURE 2.1"]
@@ -70,7 +61,7 @@ satisfied contains "one-plan-or-reason" if {
 satisfied contains "one-plan-or-reason" if {
 	count(runs) > 0
 	every run in runs {
-		records.filled(run.predicate.plan_digest)
+		records.named(run.predicate.plan_digest)
 	}
 	some statement in reasons
 	explains_all(statement)

@@ -6,30 +6,26 @@
 #   no current dataset is personal the control does not apply. Read strictly: an unknown or withdrawn consent is not set,
 #   consent as the basis must have been given, and every current processing record names every purpose of the dataset.
 # custom:
-#   id: DG-04
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
 #   law_scope: {tiers: [any], roles: [controller], from: D-GDPR}
 #   mode: attested
-#   tiers: [any]
-#   roles: [any]
 #   gates: [data-intake]
-#   applies_from: D-POL
-#   evidence:
-#     dataset-record: any
-#     processing-record: any
+#   evidence: [dataset-record, processing-record]
+#   applies: [dataset-record]
 #   objectives:
 #     provenance-recorded:
 #       says: The sources of the personal data and the state of consent are recorded.
 #       covers: [S1.M4.3]
+#       reads: [dataset-record]
 #     legal-basis-recorded:
 #       says: The personal data have a legal basis, and a ground where they are of special categories.
 #       covers: [S1.M4.3]
+#       reads: [dataset-record]
 #     withdrawals-honoured:
 #       says: No row is left whose consent was withdrawn.
 #       covers: [S1.M4.3]
+#       reads: [dataset-record]
 #     use-recorded:
 #       says: The record of processing names every purpose of the data.
 #       covers: [S1.M4.3]

@@ -5,31 +5,27 @@
 #   every item of Annex IV, present or left out with a reason. The simplified form counts only for small and medium-
 #   sized enterprises and small mid-caps. Files of other kinds are not the technical file and are not judged here.
 # custom:
-#   id: DOC-05
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
 #   mode: hybrid
 #   tiers: [high]
-#   roles: [any]
 #   gates: [staging, production]
-#   applies_from: D-POL
-#   evidence:
-#     risk-questionnaire: any
-#     technical-file: any
+#   evidence: [risk-questionnaire, technical-file]
 #   parameters: [annex_iv_items, technical_file_sections]
 #   objectives:
 #     sections-complete:
 #       says: The technical file has every section that is asked for.
 #       covers: [S4.M6.4]
+#       reads: [technical-file]
 #     mitigation-described:
 #       says: The technical file lists the bias countermeasures.
 #       covers: [S4.M6.4]
+#       reads: [technical-file]
 #     annex-iv-complete:
 #       says: Every item of Annex IV is present or left out with a signed reason.
 #       only: law-scope
+#       reads: [technical-file]
 #     form-allowed:
 #       says: The simplified form is used only by an organisation small enough for it.
 #       only: law-scope

@@ -5,17 +5,10 @@
 #   declared figure lies inside the measured interval; for the card the interval is widened by what rounding may take,
 #   for the instructions it is not.
 # custom:
-#   id: DOC-07
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [staging, canary]
-#   applies_from: D-POL
 #   evidence:
 #     validation-run: measured
 #     model-card: any
@@ -25,12 +18,15 @@
 #     card-equals-run:
 #       says: Every figure of the model card lies inside the measured interval.
 #       covers: [S1.M3.5]
+#       reads: [model-card, validation-run]
 #     card-filled:
 #       says: The model card names the limits of the model and its training data.
 #       covers: [S1.M3.5]
+#       reads: [model-card]
 #     instructions-equal-run:
 #       says: Every figure of the instructions for use lies inside the measured interval.
 #       only: law-scope
+#       reads: [instructions-for-use, validation-run]
 #   frameworks:
 #     eu-ai-act: ["13(3)(b)(ii)", "15(3)"]
 #     nist-ai-rmf: ["MEASURE 2.8"]

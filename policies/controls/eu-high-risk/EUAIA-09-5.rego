@@ -4,12 +4,8 @@
 #   The signed plan came before the run, and the run cites it. Read strictly: every current run is held against every
 #   current plan, so a plan that was replaced asks for a new run.
 # custom:
-#   id: EUAIA-09-5
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
-#   mode: auto
 #   tiers: [high]
 #   roles: [provider]
 #   gates: [validation]
@@ -17,7 +13,6 @@
 #   evidence:
 #     validation-plan: any
 #     validation-run: measured
-#   parameters: []
 #   objectives:
 #     plan-before-run:
 #       says: The signed validation plan was committed before each validation run of the candidate started.

@@ -1,140 +1,84 @@
 # METADATA
 # title: Override and stop exercised
 # description: >-
-#   Override and stop were each exercised, worked, and reached the safe state within the declared time, not too long ago.
-#   Read strictly: every current test of the two counts, and a test that lies ahead counts for nothing.
+#   Every current drill of the two on this version worked, lately, and reached the safe state in the declared time, which
+#   is itself no longer than the longest that counts as stopping. A drill that lies ahead counts for nothing.
 # custom:
-#   id: EUAIA-14-3
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
-#   mode: auto
 #   tiers: [high]
 #   roles: [provider, deployer]
 #   gates: [staging, production]
 #   applies_from: D-HR
-#   evidence:
-#     resilience-test: any
-#   parameters: [resilience_test_days]
+#   evidence: [resilience-test]
+#   parameters: [max_safe_state_seconds, resilience_test_days]
 #   objectives:
-#     override-works:
-#       says: Overriding the system was exercised lately and reached the safe state in the declared time.
-#     stop-works:
-#       says: Stopping the system was exercised lately and reached the safe state in the declared time.
-#   frameworks:
-#     eu-ai-act: ["14(4)(d)", "14(4)(e)"]
-#     nist-ai-rmf: ["MANAGE 2.4"]
-#     iso-42001: ["A.9.2"]
+#     override-works: {says: Overriding the system was exercised lately and reached the safe state in the declared time.}
+#     stop-works: {says: Stopping the system was exercised lately and reached the safe state in the declared time.}
+#   frameworks: {eu-ai-act: ["14(4)(d)", "14(4)(e)"], nist-ai-rmf: ["MANAGE 2.4"], iso-42001: ["A.9.2"]}
 #   remediation: Exercise stop and override in staging until they reach the safe state in the declared time.
 package controls.eu_high_risk.EUAIA_14_3
 
+import data.lib.findings as say
 import data.lib.time as calendar
 
-overrides := [test | some test in input.evidence["resilience-test"]; test.predicate.scenario == "override"]
+scenarios := {"override-works": "override", "stop-works": "stop"}
 
-stops := [test | some test in input.evidence["resilience-test"]; test.predicate.scenario == "stop"]
+drills(objective) := [test | some test in input.evidence["resilience-test"]; test.predicate.scenario == scenarios[objective]]
 
-satisfied contains "override-works" if {
-	count(overrides) > 0
-	every test in overrides {
-		works(test)
+satisfied contains "override-works" if all_work(drills("override-works"))
+
+satisfied contains "stop-works" if all_work(drills("stop-works"))
+
+all_work(tests) if {
+	count(tests) > 0
+	every test in tests {
+		test.predicate.passed == true
+		in_time(test.predicate)
+		recent(test.predicate)
 	}
 }
 
-satisfied contains "stop-works" if {
-	count(stops) > 0
-	every test in stops {
-		works(test)
-	}
+in_time(drill) if {
+	0 <= drill.safe_state_seconds
+	drill.safe_state_seconds <= drill.declared_seconds
+	drill.declared_seconds <= data.parameters.max_safe_state_seconds
 }
 
-works(test) if {
-	test.predicate.passed == true
-	in_declared_time(test)
-	recent(test)
+recent(drill) if calendar.within_days(drill.performed_at, data.parameters.resilience_test_days, input.now)
+
+findings contains say.none(objective, "scenario", "no current drill of this version exercised it") if {
+	some objective, _ in scenarios
+	count(drills(objective)) == 0
 }
 
-in_declared_time(test) if test.predicate.safe_state_seconds <= test.predicate.declared_seconds
-
-recent(test) if calendar.within_days(test.predicate.performed_at, data.parameters.resilience_test_days, input.now)
-
-findings contains finding if {
-	count(overrides) == 0
-	finding := {
-		"objective": "override-works",
-		"message": "no current test exercised the override",
-		"gap": true,
-		"expected": "override",
-		"path": "scenario",
-	}
-}
-
-findings contains finding if {
-	count(stops) == 0
-	finding := {
-		"objective": "stop-works",
-		"message": "no current test exercised the stop",
-		"gap": true,
-		"expected": "stop",
-		"path": "scenario",
-	}
-}
-
-findings contains object.union(breach, {"objective": "override-works"}) if {
-	some test in overrides
-	some breach in breaches(test)
-}
-
-findings contains object.union(breach, {"objective": "stop-works"}) if {
-	some test in stops
-	some breach in breaches(test)
-}
-
-# What is wrong with a test, without the objective.
-breaches(test) := [breach | some topic in ["passed", "time", "untimed", "age"]; breach := breach_of(test, topic)]
-
-breach_of(test, "passed") := {
-	"message": sprintf("the test of %s failed", [test.predicate.scenario]),
-	"evidence": test.id,
-	"observed": false,
-	"expected": true,
-	"path": "passed",
-} if {
+findings contains say.breach(objective, test, "passed", "the drill failed") if {
+	some objective, _ in scenarios
+	some test in drills(objective)
 	test.predicate.passed == false
 }
 
-breach_of(test, "time") := {
-	"message": sprintf("%s took longer to the safe state than declared", [test.predicate.scenario]),
-	"evidence": test.id,
-	"observed": test.predicate.safe_state_seconds,
-	"expected": test.predicate.declared_seconds,
-	"path": "safe_state_seconds",
-} if {
-	test.predicate.safe_state_seconds > test.predicate.declared_seconds
+findings contains say.also(slow, {"observed": test.predicate.safe_state_seconds, "expected": test.predicate.declared_seconds}) if {
+	some objective, _ in scenarios
+	some test in drills(objective)
+	not in_time(test.predicate)
+	slow := say.breach(objective, test, "safe_state_seconds", "not in the safe state in the declared time, or declared longer than counts as stopping")
 }
 
-breach_of(test, "untimed") := {
-	"message": sprintf("the time of %s to the safe state was not measured, or none was declared", [test.predicate.scenario]),
-	"gap": true,
-	"evidence": test.id,
-	"path": "safe_state_seconds",
-} if {
-	not timed(test)
+findings contains say.gap(objective, test, "safe_state_seconds", "the time to the safe state was not measured, or none was declared") if {
+	some objective, _ in scenarios
+	some test in drills(objective)
+	not timed(test.predicate)
 }
 
-breach_of(test, "age") := {
-	"message": sprintf("the test of %s is too long ago, or lies ahead", [test.predicate.scenario]),
-	"gap": true,
-	"evidence": test.id,
-	"observed": test.predicate.performed_at,
-	"expected": data.parameters.resilience_test_days,
-	"path": "performed_at",
-} if {
-	not recent(test)
+findings contains say.also(old, {"observed": test.predicate.performed_at}) if {
+	some objective, _ in scenarios
+	some test in drills(objective)
+	not recent(test.predicate)
+	old := say.gap(objective, test, "performed_at", "the drill is too long ago, or lies ahead")
 }
 
-timed(test) if {
-	is_number(test.predicate.safe_state_seconds)
-	is_number(test.predicate.declared_seconds)
+timed(drill) if {
+	is_number(drill.safe_state_seconds)
+	is_number(drill.declared_seconds)
 }

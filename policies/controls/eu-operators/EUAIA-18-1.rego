@@ -6,24 +6,18 @@
 #   now; otherwise they run from the end of the day of its last placing. Read strictly: every store that keeps a class
 #   must lock it, and a version that is placed and does not say when cannot be judged.
 # custom:
-#   id: EUAIA-18-1
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
-#   mode: auto
 #   tiers: [high]
 #   roles: [provider]
 #   gates: [production, retirement]
 #   applies_from: D-HR
-#   evidence:
-#     registry-entry: any
-#     retention-state: any
-#     technical-file: any
+#   evidence: [registry-entry, retention-state, technical-file]
 #   parameters: [eu_document_classes, eu_documentation_keep]
 #   objectives:
 #     documents-locked:
 #       says: Every document class of Art 18 is locked for ten years after the last placing.
+#       reads: [registry-entry, retention-state]
 #     technical-file-locked:
 #       says: The technical file of this model exists and its class is among the locked ones.
 #   frameworks:

@@ -6,24 +6,18 @@
 #   Read strictly: a retention in days must outlast six months wherever in the calendar they begin, and before the first
 #   deployment the setting alone is judged, if the deployment feed says that there was none.
 # custom:
-#   id: EUAIA-19-1
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
-#   mode: auto
 #   tiers: [high]
 #   roles: [provider, deployer]
 #   gates: [production, operation, retirement]
 #   applies_from: D-HR
-#   evidence:
-#     deployment-record: any
-#     feed-status: any
-#     retention-state: any
+#   evidence: [deployment-record, feed-status, retention-state]
 #   parameters: [event_log_keep]
 #   objectives:
 #     logs-kept:
 #       says: Every store of event logs is set to keep them long enough.
+#       reads: [retention-state]
 #     logs-available:
 #       says: Event logs reach back to the first deployment, or as far as they must.
 #   frameworks:

@@ -5,18 +5,12 @@
 #   point (ba) or (bb) is no breach yet. Read strictly: both points are answered before that day too, and a yes to a
 #   point that nobody asked about is a breach.
 # custom:
-#   id: EUAIA-05-1
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
 #   mode: attested
-#   tiers: [any]
-#   roles: [any]
 #   gates: [registration]
 #   applies_from: D-PROH
-#   evidence:
-#     attestation: any
+#   evidence: [attestation]
 #   parameters: [prohibited_new_from, prohibited_points]
 #   objectives:
 #     screen-complete:

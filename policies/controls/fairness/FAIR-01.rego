@@ -6,17 +6,10 @@
 #   labels and of outputs, must meet this, and an audit made after the approval asks for a new approval. Groups are
 #   named "attribute=group", and an attribute needs two of them.
 # custom:
-#   id: FAIR-01
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [data-intake, validation, staging]
-#   applies_from: D-POL
 #   evidence:
 #     approval: any
 #     fairness-audit: measured
@@ -26,18 +19,22 @@
 #       says: The labels of the dataset that is offered were audited by every protected attribute.
 #       at: [data-intake]
 #       only: law-scope
+#       reads: [fairness-audit]
 #     attributes-covered:
 #       says: Every protected attribute was audited on the outputs of the candidate.
 #       at: [validation, staging]
 #       covers: [S0.M3.3]
+#       reads: [fairness-audit]
 #     groups-large-enough:
 #       says: Each group has enough cases to judge, and each attribute two groups to compare.
 #       at: [validation, staging]
 #       covers: [S0.M3.3]
+#       reads: [fairness-audit]
 #     intervals-given:
 #       says: The metrics of each group carry an interval.
 #       at: [validation, staging]
 #       covers: [S0.M3.3]
+#       reads: [fairness-audit]
 #     audited-before-approval:
 #       says: The audit was made before the candidate was approved for staging.
 #       at: [staging]

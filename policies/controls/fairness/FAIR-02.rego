@@ -10,17 +10,11 @@
 #   equal_opportunity, disparate_impact or impact_ratio; else each audit of outputs has a mitigation entry "No
 #   fairness term: <reason>".
 # custom:
-#   id: FAIR-02
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
 #   mode: hybrid
-#   tiers: [any]
-#   roles: [any]
 #   gates: [validation, canary]
-#   applies_from: D-POL
 #   evidence:
 #     attestation: any
 #     training-run: any
@@ -30,16 +24,20 @@
 #     labels-and-outputs-audited:
 #       says: Both the training labels and the outputs of the candidate were audited.
 #       covers: [S1.M4.1]
+#       reads: [fairness-audit]
 #     binding-measures-given:
 #       says: At least one fairness measure binds, and each is measured by every audited attribute.
 #       covers: [S1.M4.1]
+#       reads: [fairness-audit]
 #     gaps-within-bounds:
 #       says: Every binding measure is within its bound, or its gap is mitigated and accepted for a time with a reason.
 #       covers: [S1.M4.1]
+#       reads: [attestation, fairness-audit]
 #     fairness-in-objective:
 #       says: The training objective has a fairness term, or the audit says why none is permitted.
 #       at: [validation]
 #       covers: [S1.M4.6]
+#       reads: [fairness-audit, training-run]
 #   frameworks:
 #     eu-ai-act: ["10(2)(g)"]
 #     nist-ai-rmf: ["MEASURE 2.11", "MANAGE 1.3"]

@@ -7,24 +7,19 @@
 #   strictly: an incident without a known moment of awareness cannot be judged, a report before it neither, and the
 #   authority must be known before a report is due.
 # custom:
-#   id: INC-09
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
-#   mode: auto
 #   tiers: [high]
 #   roles: [provider, deployer]
 #   gates: [incident]
 #   applies_from: D-HR-OPEN
-#   evidence:
-#     feed-status: any
-#     incident-record: any
-#     risk-classification: any
+#   evidence: [feed-status, incident-record, risk-classification]
+#   applies: [feed-status, incident-record]
 #   parameters: [serious_incident_days, serious_incident_days_death, serious_incident_days_widespread]
 #   objectives:
 #     reported-in-time:
 #       says: Every serious incident was reported in time, or its time has not run out.
+#       reads: [feed-status, incident-record]
 #     reported-to-authority:
 #       says: Every report went to the competent authority.
 #   frameworks:

@@ -7,16 +7,9 @@
 #   its artifact digest as the object. Read strictly: the trail must be there and unbroken even where no update was
 #   refused, and every verified signature must be by a release signer and a kept key.
 # custom:
-#   id: INT-01
-#   pack: core
 #   severity: blocker
 #   basis: policy
-#   waivable: true
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [staging, production]
-#   applies_from: D-POL
 #   evidence:
 #     audit-log: any
 #     artifact-manifest: any
@@ -26,15 +19,19 @@
 #     artifact-signed-by-trusted-key:
 #       says: The model file is signed with a trusted key, and the signature verifies.
 #       covers: [S0.M4.6]
+#       reads: [artifact-manifest, model-signature]
 #     release-signed-by-signers:
 #       says: Model, configuration and policy are each signed by someone who may sign releases.
 #       covers: [S2.M3.8]
+#       reads: [model-signature]
 #     unsigned-updates-refused:
 #       says: The audit trail is unbroken and shows every unsigned update as refused.
 #       covers: [S2.M3.8]
+#       reads: [audit-log, model-signature]
 #     keys-kept-centrally:
 #       says: Every signing key is kept by an accepted custodian.
 #       covers: [S3.M2.2]
+#       reads: [model-signature]
 #   frameworks:
 #     eu-ai-act: ["15(5)"]
 #     nist-ai-rmf: ["MEASURE 2.7"]
@@ -97,8 +94,8 @@ satisfied contains "unsigned-updates-refused" if {
 	count(trail) > 0
 	every entry in trail {
 		entry.predicate.chain_verified == true
-		records.filled(entry.predicate.action)
-		records.filled(entry.predicate.object_ref)
+		records.named(entry.predicate.action)
+		records.named(entry.predicate.object_ref)
 	}
 	every signature in release_signatures {
 		settled(signature)

@@ -5,16 +5,9 @@
 #   run and in any batch. The difference that a run records is its largest over the execution providers that it names.
 #   Read strictly: the plan that the run cites must be here and pin the golden set.
 # custom:
-#   id: INT-06
-#   pack: core
 #   severity: major
 #   basis: policy
-#   waivable: true
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [validation, staging]
-#   applies_from: D-POL
 #   evidence:
 #     validation-plan: any
 #     validation-run: measured
@@ -24,8 +17,10 @@
 #       says: The outputs on the golden set equal the reference within the tolerance, on every execution provider.
 #     outputs-repeatable:
 #       says: A second run gives the same outputs.
+#       reads: [validation-run]
 #     outputs-batch-invariant:
 #       says: The outputs do not depend on the batch.
+#       reads: [validation-run]
 #   frameworks:
 #     eu-ai-act: ["15(1)", "Annex IV 2(c)"]
 #     nist-ai-rmf: ["MEASURE 2.5"]
@@ -69,7 +64,7 @@ satisfied contains "outputs-batch-invariant" if {
 golden_set_planned(run) if {
 	some plan in plans
 	plan.digest == run.predicate.plan_digest
-	records.filled(plan.predicate.golden_set_digest)
+	records.named(plan.predicate.golden_set_digest)
 }
 
 outputs_compared(run) if is_number(run.predicate.max_output_difference)

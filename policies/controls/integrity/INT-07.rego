@@ -4,16 +4,9 @@
 #   The file holds nothing that runs when it is loaded, reads no data outside its folder and uses no custom operator
 #   that is not allowed. Read strictly: every current manifest must be about the file that is judged.
 # custom:
-#   id: INT-07
-#   pack: core
 #   severity: blocker
 #   basis: policy
-#   waivable: true
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [data-intake, validation]
-#   applies_from: D-POL
 #   evidence:
 #     artifact-manifest: measured
 #   parameters: [allowed_custom_operators]

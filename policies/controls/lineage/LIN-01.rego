@@ -5,19 +5,11 @@
 #   origin, a licence and a purpose. Read strictly: every path of every model input must be gapless, not one alone;
 #   and every source and dataset of the graph counts as a training ancestor.
 # custom:
-#   id: LIN-01
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [data-intake, validation, staging, operation]
-#   applies_from: D-POL
-#   evidence:
-#     lineage-graph: any
+#   evidence: [lineage-graph]
 #   parameters: [min_lineage_coverage]
 #   objectives:
 #     inputs-reach-sources:

@@ -5,34 +5,28 @@
 #   that is here, and its model file is the candidate and stands in the lineage graph. Read strictly: every current
 #   entry and every current graph must say so, and no list of the form may be empty.
 # custom:
-#   id: REG-01
-#   pack: core
 #   severity: blocker
 #   basis: policy
-#   waivable: true
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [registration]
-#   applies_from: D-POL
-#   evidence:
-#     fairness-audit: any
-#     lineage-graph: any
-#     registry-entry: any
+#   evidence: [fairness-audit, lineage-graph, registry-entry]
 #   parameters: [registry_schema]
 #   objectives:
 #     purpose-and-data-set:
 #       says: The registry entry names the intended use and the training data.
 #       covers: [S3.M1.3]
+#       reads: [registry-entry]
 #     bias-assessment-cited:
 #       says: The registry entry cites a fairness audit that is on record.
 #       covers: [S3.M1.3]
+#       reads: [fairness-audit, registry-entry]
 #     form-filled:
 #       says: Owner, name, version, roles, dependencies, Member States and status are filled in the registry's form.
 #       covers: [S4.M3.4]
+#       reads: [registry-entry]
 #     artifact-in-lineage:
 #       says: The registered model file is the candidate and stands in the lineage graph.
 #       covers: [S4.M3.4]
+#       reads: [lineage-graph, registry-entry]
 #   frameworks:
 #     nist-ai-rmf: ["GOVERN 1.6", "MAP 1.1"]
 #     iso-42001: ["A.4.2", "A.6.2.3"]
@@ -94,28 +88,33 @@ fields := forms[data.parameters.registry_schema]
 
 forms := {"registry-v1": ["dependencies", "member_states", "name", "owner", "role_assignments", "status", "version"]}
 
-filled(entry, "name") if records.filled(entry.predicate.name)
+filled(entry, "name") if records.named(entry.predicate.name)
 
-filled(entry, "version") if records.filled(entry.predicate.version)
+filled(entry, "version") if records.named(entry.predicate.version)
 
-filled(entry, "status") if records.filled(entry.predicate.status)
+filled(entry, "status") if records.named(entry.predicate.status)
 
-filled(entry, "owner") if records.filled(entry.owner.id)
+filled(entry, "owner") if records.named(entry.owner.id)
 
-filled(entry, "member_states") if records.all_filled(entry.predicate.member_states)
+filled(entry, "member_states") if {
+	count(entry.predicate.member_states) > 0
+	every code in entry.predicate.member_states {
+		regex.match("^[A-Z][A-Z]$", code)
+	}
+}
 
 filled(entry, "dependencies") if {
 	count(entry.predicate.dependencies) > 0
 	every component in entry.predicate.dependencies {
-		records.filled(component.name)
-		records.filled(component.version)
+		records.named(component.name)
+		records.named(component.version)
 	}
 }
 
 filled(entry, "role_assignments") if {
 	count(entry.predicate.role_assignments) > 0
 	every person in entry.predicate.role_assignments {
-		records.filled(person.id)
+		records.named(person.id)
 	}
 }
 

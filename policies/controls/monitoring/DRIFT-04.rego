@@ -5,19 +5,11 @@
 #   feature by feature, at the upper end of the interval. "*" in `key_features` stands for every feature that was
 #   compared. Read strictly: every comparison with the target setting counts, also of features that are not key.
 # custom:
-#   id: DRIFT-04
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
 #   law_scope: {tiers: [high], roles: [provider, deployer], from: D-HR}
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [data-intake, staging, production, canary]
-#   applies_from: D-POL
-#   evidence:
-#     drift-report: any
+#   evidence: [drift-report]
 #   parameters: [key_features, max_promotion_drift]
 #   objectives:
 #     key-features-compared:
@@ -59,7 +51,7 @@ satisfied contains "target-setting-matches" if {
 	}
 }
 
-names_feature(report) if records.filled(report.predicate.feature)
+names_feature(report) if records.named(report.predicate.feature)
 
 # "*" stands for every input that was compared.
 compared("*") if count(comparisons) > 0

@@ -6,17 +6,10 @@
 #   instructions for use declare is met as well, in the run and in operation. A metric whose direction is not known
 #   meets nothing.
 # custom:
-#   id: PERF-02
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [validation, staging, canary, operation]
-#   applies_from: D-POL
 #   evidence:
 #     validation-run: measured
 #     telemetry-series: any
@@ -27,22 +20,27 @@
 #       says: The primary metric clears its floor at the worse end of its interval.
 #       at: [validation, staging, canary]
 #       covers: [S0.M3.4]
+#       reads: [validation-run]
 #     floor-in-every-period:
 #       says: The primary metric clears its floor in each test period, and there are enough periods.
 #       at: [validation, staging, canary]
 #       covers: [S0.M3.4]
+#       reads: [validation-run]
 #     steady-between-periods:
 #       says: The primary metric differs little from one test period to the next.
 #       at: [validation, staging, canary]
 #       covers: [S0.M3.4]
+#       reads: [validation-run]
 #     declared-level-met:
 #       says: Every metric of the instructions for use is at its declared level at the worse end of its interval.
 #       at: [validation, canary]
 #       only: law-scope
+#       reads: [instructions-for-use, validation-run]
 #     live-accuracy-at-declared-level:
 #       says: The accuracy measured in operation is at the declared level.
 #       at: [operation]
 #       only: law-scope
+#       reads: [instructions-for-use, telemetry-series]
 #   frameworks:
 #     eu-ai-act: ["15(1)", "15(3)"]
 #     nist-ai-rmf: ["MEASURE 2.3", "MEASURE 2.5"]

@@ -7,37 +7,32 @@
 #   train and test splits alone must be there; data that is both time-ordered and grouped needs one of the two
 #   strategies.
 # custom:
-#   id: PERF-04
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [data-intake, validation]
-#   applies_from: D-POL
-#   evidence:
-#     training-run: any
-#     dataset-record: any
+#   evidence: [training-run, dataset-record]
 #   parameters: [max_split_overlap]
 #   objectives:
 #     splits-addressed-by-content:
 #       says: Each dataset that is offered as a split is known by the digest of its own stored content.
 #       at: [data-intake]
+#       reads: [dataset-record]
 #     splits-pinned:
 #       says: The train and test splits are pinned by digests, and no two splits are the same data.
 #       at: [validation]
 #       covers: [S1.M3.7]
+#       reads: [training-run]
 #     splits-disjoint:
 #       says: No more records lie in two splits than are allowed.
 #       at: [validation]
 #       covers: [S1.M3.7]
+#       reads: [training-run]
 #     split-suits-structure:
 #       says: Time-ordered data was divided by time and grouped data by group.
 #       at: [validation]
 #       covers: [S1.M3.7]
+#       reads: [training-run]
 #   frameworks:
 #     eu-ai-act: ["3(29)-(32)", "10(1)"]
 #     nist-ai-rmf: ["MEASURE 2.1"]

@@ -7,17 +7,10 @@
 #   dimension needs two slices, both lists of dimensions must be filled, and every slice of the run counts, also of
 #   other dimensions.
 # custom:
-#   id: PERF-08
-#   pack: core
 #   severity: major
 #   basis: law
-#   waivable: true
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [validation, operation]
-#   applies_from: D-POL
 #   evidence:
 #     validation-run: measured
 #     model-card: any
@@ -27,9 +20,11 @@
 #     slices-covered:
 #       says: The run gives results by every business slice and every protected attribute.
 #       covers: [S1.M3.3]
+#       reads: [validation-run]
 #     slices-large-enough:
 #       says: Each slice has enough rows to judge.
 #       covers: [S1.M3.3]
+#       reads: [validation-run]
 #     no-slice-trails:
 #       says: No slice trails the overall metric by more than is tolerated, or the limit is declared.
 #       covers: [S1.M3.3]

@@ -8,41 +8,33 @@
 #   has a schedule for its class, and whatever reads or is served from a deleted object counts as using it until the graph
 #   says that it has finished.
 # custom:
-#   id: RET-02
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
 #   law_scope: {tiers: [any], roles: [controller], from: D-GDPR}
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [data-intake, operation, retirement]
-#   applies_from: D-POL
-#   evidence:
-#     feed-status: any
-#     legal-hold: any
-#     lineage-graph: any
-#     purge-certificate: any
-#     retention-schedule: any
-#     retention-state: any
+#   evidence: [feed-status, legal-hold, lineage-graph, purge-certificate, retention-schedule, retention-state]
 #   parameters: [approved_deletion_methods, purge_grace_days]
 #   objectives:
 #     nothing-overdue:
 #       says: No store holds an item past its keeping period.
 #       covers: [S2.M6.2]
+#       reads: [retention-schedule, retention-state]
 #     purged-in-time:
 #       says: Every purge was done within the grace after it fell due.
 #       covers: [S2.M6.2]
+#       reads: [feed-status, purge-certificate]
 #     method-approved:
 #       says: Every purge used an approved method.
 #       covers: [S2.M6.2]
+#       reads: [feed-status, purge-certificate]
 #     nothing-uses-purged:
 #       says: Nothing in the lineage still uses a deleted object.
 #       covers: [S2.M6.2]
+#       reads: [feed-status, lineage-graph, purge-certificate]
 #     exceptions-justified:
 #       says: Every item that stays is under an active legal hold or a statutory duty to keep.
 #       covers: [S2.M6.2]
+#       reads: [feed-status, legal-hold, purge-certificate, retention-schedule]
 #   frameworks:
 #     gdpr: ["5(1)(e)"]
 #     nist-ai-rmf: ["MEASURE 2.10"]

@@ -64,7 +64,7 @@ test_other_edges_do_no_harm if {
 	graph := object.union(good["lineage-graph"][0], {"predicate": {"edges": [
 		{"from": "raw", "to": "run", "kind": "read"},
 		{"from": "run", "to": "model", "kind": "produced"},
-		{"from": "other", "to": "live", "kind": "read"},
+		{"from": "elsewhere", "to": "live", "kind": "read"},
 	]}})
 	found(but({"lineage-graph": [graph]}), bounds) == all
 }

@@ -6,26 +6,18 @@
 #   strictly: a hold without a scope holds everything, a purge without its end may have been at any time, and a hold
 #   covers a purge by the digest of an object, by the record class, or by an entry of the purge's scope.
 # custom:
-#   id: RET-05
-#   pack: core
 #   severity: blocker
 #   basis: policy
 #   waivable: false
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [incident, retirement]
-#   applies_from: D-POL
-#   evidence:
-#     feed-status: any
-#     legal-hold: any
-#     purge-certificate: any
+#   evidence: [feed-status, legal-hold, purge-certificate]
 #   parameters: [hold_test_days]
 #   objectives:
 #     nothing-held-purged:
 #       says: Nothing under a legal hold was purged.
 #     hold-service-sound:
 #       says: The hold service answers, and purging was lately seen to refuse without it.
+#       reads: [feed-status, legal-hold]
 #   frameworks:
 #     gdpr: ["17(3)(e)"]
 #     eu-ai-act: ["18", "73(6)", "75a(6)(b)"]
@@ -69,7 +61,7 @@ scoped(hold) if count(hold.predicate.scope) > 0
 vague_purges := [certificate | some certificate in certificates; not tells(certificate)]
 
 tells(certificate) if {
-	records.filled(certificate.predicate.record_class)
+	records.named(certificate.predicate.record_class)
 	count(certificate.predicate.scope) > 0
 	has_outcome(certificate)
 }

@@ -27,12 +27,15 @@
 #     tier-declared:
 #       says: The owner declares the tier that was computed.
 #       covers: [S1.M8.1]
+#       reads: [risk-classification]
 #     tier-allowed:
 #       says: The tier is known, and the use is not prohibited.
 #       covers: [S1.M8.1]
+#       reads: [risk-classification]
 #     review-ahead:
 #       says: The next review of the classification lies ahead.
 #       covers: [S1.M8.1]
+#       reads: [risk-classification]
 #   frameworks:
 #     nist-ai-rmf: ["GOVERN 1.3", "MAP 1.1", "MAP 5.1"]
 #     iso-42001: ["A.5.2"]

@@ -25,6 +25,7 @@
 #       says: Every Annex I question is answered and leads to the recorded tier.
 #     annex-iii-answered:
 #       says: Every point of Annex III has an explicit answer.
+#       reads: [risk-questionnaire]
 #     annex-iii-decided:
 #       says: Each point of Annex III answered yes leads to high risk or to a consistent derogation.
 #   frameworks:

@@ -6,17 +6,10 @@
 #   budget must be declared for each attack asked for, the plan must name a threat model, and one that has a limit is
 #   judged by it even where it also has a reason.
 # custom:
-#   id: ROB-01
-#   pack: core
 #   severity: major
 #   basis: law
-#   waivable: true
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [validation]
-#   applies_from: D-POL
 #   evidence:
 #     validation-plan: any
 #     robustness-report: measured
@@ -25,9 +18,11 @@
 #     attacks-covered:
 #       says: Every attack that is asked for was tried, each with a declared perturbation budget.
 #       covers: [S0.M3.7]
+#       reads: [robustness-report]
 #     drop-within-bound:
 #       says: The attacks cost no more accuracy than is tolerated.
 #       covers: [S0.M3.7]
+#       reads: [robustness-report]
 #     threats-withstood:
 #       says: Each threat model of the plan stays within its limit or is left out with a signed reason.
 #       covers: [S0.M3.7]
@@ -80,7 +75,7 @@ answered(threat, report) if report.predicate.attack_success[threat.id].ci_high <
 
 # The plan is signed, and so is the reason in it; a threat model that has a limit is judged by the limit.
 answered(threat, _) if {
-	records.filled(threat.id)
+	records.named(threat.id)
 	records.filled(threat.not_applicable_reason)
 	not threat.limit
 }

@@ -4,17 +4,10 @@
 #   Malformed input and input outside the domain are rejected, valid input is not, and every fault that was tried met
 #   the safe response. Rates are judged at the worse end of their intervals; a rate that was not measured is a gap.
 # custom:
-#   id: ROB-02
-#   pack: core
 #   severity: major
 #   basis: law
-#   waivable: true
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
-#   mode: auto
-#   tiers: [any]
-#   roles: [any]
 #   gates: [validation, staging, production]
-#   applies_from: D-POL
 #   evidence:
 #     robustness-report: measured
 #   parameters: [max_false_rejection, min_fault_trials, min_invalid_rejection]

@@ -11,7 +11,7 @@ from lineage_samples import MODEL, described, facet, graph_of, training_events, 
 from engine.backends.regorus import RegorusEngine
 from engine.bundle.load import load_bundle
 from engine.deciding.verdict import ControlResult, Status
-from engine.proofs.cases import read_cases, run_case
+from engine.proofs.cases import Questions, read_cases, run_case
 from evidence.lineage.ancestry import lineage_graph
 from evidence.lineage.eventfiles import read_openlineage
 from evidence.model.predicates.data import LineageGraph
@@ -33,7 +33,9 @@ def judge() -> Iterator[Judge]:
     def run(content: LineageGraph, gate: str) -> ControlResult:
         case = cases[f"traced and documented, {gate}"]
         record = dict(case.records["lineage-graph"][0]) | {"predicate": content.to_json()}
-        return run_case(control, replace(case, records={"lineage-graph": [record]}), engine)
+        return run_case(
+            control, replace(case, records={**case.records, "lineage-graph": [record]}), Questions(control, engine)
+        )
 
     yield run
     engine.close()
