@@ -13,7 +13,8 @@ from evidence.model.predicates.validation import DriftReport, FairnessAudit, Rob
 from evidence.model.predicates.values import MetricEstimate
 from evidence.model.record import Record, explain
 from evidence.snapshot.model import Snapshot
-from reports.words.wording import clean, format_day, plural, short
+from reports.words.escape import clean
+from reports.words.wording import format_day, number, plural, short
 
 MAX_MARKS = 32
 MAX_NODES = 60
@@ -140,6 +141,24 @@ def chart_data(snapshot: Snapshot, limits: Mapping[str, Any], points: ChartPoint
         calibration=_calibration(runs, points, run_ids),
         lineage=tuple(_lineage(record) for record in by_type.get("lineage-graph", [])),
         other=tuple(mark for record in runs for mark in _other(record)),
+    )
+
+
+def limit_chart(title: str, mark: Mark, limit: float) -> IntervalChart:
+    """A measured value that is not satisfied, beside its limit.
+
+    Which side is the wrong one follows from that: where the interval lies on one side, that side, else the side away
+    from the estimate, whose end of the interval is what fails.
+    """
+    below = mark.high <= limit or mark.low < limit <= mark.value
+    return IntervalChart(
+        title=clean(title),
+        caption="",
+        style="points" if below else "bars",
+        marks=(mark,),
+        limit=limit,
+        limit_text=f"limit {number(limit)}",
+        records=(),
     )
 
 
