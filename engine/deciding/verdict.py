@@ -4,7 +4,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, JsonValue, ValidationError
+from pydantic import Discriminator, Field, JsonValue, ValidationError, model_validator
 
 from evidence.model.base import DigestText, Frozen, Instant, Int
 from evidence.model.canonical import canonical_bytes, digest_bytes
@@ -408,6 +408,23 @@ class Decision(Frozen):
     relaxations: tuple[Relaxation, ...]
     evidence: tuple[EvidenceItem, ...]
     excluded: tuple[ExcludedItem, ...]
+
+    @model_validator(mode="after")
+    def _places_are_there(self) -> "Decision":
+        """What reasons and causes point to stands in the body."""
+        findings = {result.control: len(result.findings) for result in self.results}
+        pointed = [(r.control, r.cause.finding) for r in self.results if isinstance(r.cause, FindingCause)]
+        for reason in self.reasons:
+            if isinstance(reason, ControlReason) and reason.control not in findings:
+                raise ValueError(f"a reason names the control {reason.control}, which has no result")
+            if isinstance(reason, ControlReason) and reason.finding is not None:
+                pointed.append((reason.control, reason.finding))
+            if isinstance(reason, GateReason) and reason.gate not in {item.gate for item in self.prerequisites}:
+                raise ValueError(f"a reason names the gate {reason.gate}, which is no earlier gate of this one")
+        for control, place in pointed:
+            if not 0 <= place < findings[control]:
+                raise ValueError(f"a reason names finding {place} of control {control}, which is not there")
+        return self
 
     @cached_property
     def body(self) -> bytes:

@@ -18,6 +18,8 @@ from reports.words.wording import format_day, number, plural, short
 
 MAX_MARKS = 32
 MAX_NODES = 60
+MAX_WITHIN = 5
+"""Rows of drift that are drawn though they lie within the limit."""
 
 
 class Mark(Frozen):
@@ -173,6 +175,18 @@ def _cut(marks: Iterable[Mark]) -> tuple[tuple[Mark, ...], str]:
     return every[:MAX_MARKS], f" {plural(left, 'further row')} in evidence.jsonl." if left > 0 else ""
 
 
+def _worst(marks: Sequence[Mark], limit: float | None) -> tuple[tuple[Mark, ...], str]:
+    """The marks that may lie beyond the limit and the greatest of the others, in their order; a note on the rest."""
+    beyond = [mark for mark in marks if limit is not None and mark.high > limit]
+    others = sorted((mark for mark in marks if mark not in beyond), key=lambda mark: (-mark.high, mark.label))
+    chosen = [*beyond, *others[: max(0, MAX_WITHIN - len(beyond))]]
+    kept, more = _cut(mark for mark in marks if mark in chosen)
+    folded = [mark for mark in others if mark not in chosen]
+    if not folded:
+        return kept, more
+    return kept, f"{more} {plural(len(folded), 'further row')}, none above {short(max(m.high for m in folded))}."
+
+
 def _attribute(group: str) -> str:
     """`afam` of `afam=1`, `afam&sex` of `afam=1&sex=0`."""
     return "&".join(part.partition("=")[0] for part in group.split("&"))
@@ -270,7 +284,7 @@ def _drift(records: Sequence[Record], limits: Mapping[str, float]) -> Iterable[I
     limit = limits.get("max_promotion_drift")
     for (target, statistic), rows in sorted(found.items()):
         rows.sort(key=lambda row: (row[0], row[2]))
-        marks, more = _cut(mark for _, mark, _ in rows)
+        marks, more = _worst([mark for _, mark, _ in rows], limit)
         yield IntervalChart(
             title=f"Drift of {'the inputs' if target == 'input' else target} ({statistic.upper()})",
             caption=f"Distance from the reference data; policies judge the upper end of the interval.{more}",

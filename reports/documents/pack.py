@@ -106,7 +106,7 @@ def build_pack(
     `frameworks` maps an id to `{title, version, articles: {id: title}}`; `limits` are the effective parameters by name,
     of which charts draw those that they know; `certificate` is the fingerprint of the certificate that will sign.
     """
-    view = describe(decision, snapshot)
+    view = describe(decision, snapshot, {key.holder: key.name for key in keyring.keys})
     return AuditPack(
         decision=view,
         frameworks=_frameworks(decision, view, frameworks),

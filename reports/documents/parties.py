@@ -4,7 +4,7 @@ Taken from the records of the snapshot. What no record says stays empty; nothing
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from evidence.model.base import Frozen, Int
 from evidence.model.predicates.governance import Approval, Waiver
@@ -13,7 +13,7 @@ from evidence.model.predicates.values import PersonRef
 from evidence.snapshot.model import Entry, Snapshot
 from reports.words.decisions import person_text
 from reports.words.escape import clean
-from reports.words.wording import moment_text, plural
+from reports.words.wording import day_text, plural
 
 
 class HolderView(Frozen):
@@ -32,11 +32,11 @@ class SignerView(Frozen):
     """How many records they signed beside these acts."""
 
     @property
-    def line(self) -> str:
+    def told(self) -> str:
         acts = list(self.acts)
         if self.others:
             acts.append(f"signed {plural(self.others, 'further record' if acts else 'record')}")
-        return f"{self.name}: {'; '.join(acts)}"
+        return "; ".join(acts)
 
 
 class PartiesView(Frozen):
@@ -60,13 +60,13 @@ class PartiesView(Frozen):
             ("for", self.organisation),
             ("purpose", self.purpose),
             ("roles", "; ".join(f"{holder.role} {holder.person}" for holder in self.holders)),
-            *(("signed", signer.line) for signer in self.signers),
+            *(("signed", f"{signer.name}: {signer.told}") for signer in self.signers),
         ]
         return [(name, value) for name, value in facts if value]
 
 
-def parties(snapshot: Snapshot) -> PartiesView:
-    """The parties that the records of a snapshot name.
+def parties(snapshot: Snapshot, names: Mapping[str, str]) -> PartiesView:
+    """The parties that the records of a snapshot name; `names` are those of signers by id, where they are known.
 
     The registry entry is that of the subject itself; of several, from several issuers, the one collected last.
     """
@@ -84,7 +84,9 @@ def parties(snapshot: Snapshot) -> PartiesView:
         version=clean(entry.version) if entry else "",
         purpose=clean(entry.intended_use) if entry else "",
         holders=_holders(entry) if entry else (),
-        signers=_signers(entries, entry.role_assignments.values() if entry else ()),
+        signers=_signers(
+            entries, {**names, **{p.id: p.name for p in (entry.role_assignments.values() if entry else ())}}
+        ),
     )
 
 
@@ -101,34 +103,38 @@ def _holders(entry: RegistryEntry) -> tuple[HolderView, ...]:
     )
 
 
-def _signers(entries: Iterable[Entry], known: Iterable[PersonRef]) -> tuple[SignerView, ...]:
+def _signers(entries: Iterable[Entry], known: Mapping[str, str]) -> tuple[SignerView, ...]:
     """People whose verified signature stands on a record of the snapshot, by what it stands for."""
-    acts: dict[str, list[str]] = {}
+    acts: dict[str, dict[str, list[str]]] = {}
     names: dict[str, str] = {}
-    registered = {person.id: person_text(person) for person in known}
     others: Counter[str] = Counter()
     for entry in entries:
         signer = entry.signature.signer
         if entry.signature.state != "verified" or entry.signature.kind != "person" or signer is None:
             continue
-        names.setdefault(signer, registered.get(signer, signer))
         content = _typed(entry)
+        role = next(iter(entry.signature.roles), None)
         if isinstance(content, Approval | Waiver) and content.approver.id == signer:
-            role = (
-                content.role if isinstance(content, Approval) else (content.approver.role or entry.signature.roles[0])
-            )
+            role = content.role if isinstance(content, Approval) else (content.approver.role or role)
             names[signer] = person_text(PersonRef(id=signer, name=content.approver.name, role=role))
-            acts.setdefault(signer, []).append(_act(content))
+            act, what = _act(content)
+            acts.setdefault(signer, {}).setdefault(act, []).append(what)
         else:
+            names.setdefault(signer, person_text(PersonRef(id=signer, name=known.get(signer, signer), role=role)))
             others[signer] += 1
     return tuple(
-        SignerView(name=clean(names[signer]), acts=tuple(sorted(acts.get(signer, ()))), others=others[signer])
+        SignerView(
+            name=clean(names[signer]),
+            acts=tuple(act.format(", ".join(sorted(what))) for act, what in sorted(acts.get(signer, {}).items())),
+            others=others[signer],
+        )
         for signer in sorted(names, key=lambda signer: (signer not in acts, signer))
     )
 
 
-def _act(content: Approval | Waiver) -> str:
+def _act(content: Approval | Waiver) -> tuple[str, str]:
+    """What was done, with a place for what it was done to: acts of one day stand together."""
     if isinstance(content, Waiver):
-        return clean(f"waived {content.control_id} until {moment_text(content.expires_on)}")
+        return f"waived {{}} until {day_text(content.expires_on.date())}", clean(content.control_id)
     word = {"approve": "approved", "reject": "rejected", "abstain": "abstained"}[content.decision]
-    return clean(f"{word} at gate {content.gate} on {moment_text(content.decided_at)}")
+    return f"{word} at gate {{}} on {day_text(content.decided_at.date())}", clean(content.gate)

@@ -1,7 +1,8 @@
 """A decision in plain words: the one reading of it that text, Markdown, JUnit, SARIF, HTML and PDF share."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
 
 from engine.deciding.verdict import ControlReason, ControlResult, Decision, EvidenceItem, Finding, Outcome, Status
 from evidence.model.base import Frozen, Int, Number, format_instant
@@ -140,7 +141,7 @@ class RelaxationView(Frozen):
 class RecordView(Frozen):
     """Evidence records as the decision lists them; `signature` says by whom they are signed.
 
-    `ids` are several where all else is the same.
+    Those of one type, issuer and signature stand together: `ids` are theirs, times are the first and the last.
     """
 
     ids: tuple[str, ...]
@@ -254,10 +255,10 @@ class DecisionView(Frozen):
         )  # fmt: skip
 
 
-def describe(decision: Decision, snapshot: Snapshot) -> DecisionView:
+def describe(decision: Decision, snapshot: Snapshot, names: Mapping[str, str] = MappingProxyType({})) -> DecisionView:
     """The plain-words reading of a decision and the snapshot that it was made on.
 
-    Pure; every text in it is free of control characters.
+    `names` are those of people by id, for signers whom no record names. Pure; every text in it is free of control characters.
     """
     types = {item.id: item.type for item in decision.evidence}
     controls = [_control(result, decision, types) for result in decision.results]
@@ -273,7 +274,7 @@ def describe(decision: Decision, snapshot: Snapshot) -> DecisionView:
         verdict_meaning=OUTCOME_MEANINGS[decision.outcome],
         summary=summary(decision),
         reasons=_reasons(decision, binding),
-        parties=parties(snapshot),
+        parties=parties(snapshot, names),
         name=clean(decision.subject.name),
         digest=decision.subject.digest,
         kind=decision.subject.kind.value,
@@ -331,7 +332,8 @@ def _prerequisites(decision: Decision) -> tuple[PrerequisiteView, ...]:
 
 def _relaxations(decision: Decision) -> tuple[RelaxationView, ...]:
     alike: dict[tuple[str, str], list[str]] = {}
-    for item in decision.relaxations:
+    # What people granted or withdrew comes first; the kinds stand in the order of their weight.
+    for item in sorted(decision.relaxations, key=lambda r: list(RELAXATION_WORDS).index(r.kind)):
         alike.setdefault((item.kind, relaxation_text(item, decision)), []).append(relaxation_subject(item))
     return tuple(
         RelaxationView(kind=kind, words=RELAXATION_WORDS[kind], subjects=tuple(subjects), detail=detail)
@@ -455,26 +457,34 @@ def _evidence(decision: Decision) -> tuple[EvidenceClassView, ...]:
 
 
 def _records(items: Iterable[EvidenceItem]) -> tuple[RecordView, ...]:
-    """Records in the order of their types, those folded that differ in nothing but their ids."""
-    alike: dict[tuple[str, str, str, str, str, str], list[str]] = {}
+    """Records in the order of their types; those of one type, issuer and signature stand together."""
+    alike: dict[tuple[str, str, str], list[EvidenceItem]] = {}
     for item in items:
         signature = (
             f"verified: {clean(item.signer or 'signer not named')}"
             if item.signature == "verified"
             else {"absent": "not signed", "unverified": "signature not verified"}[item.signature]
         )
-        times = format_instant(item.collected_at), format_instant(item.expires_at)
-        key = (clean(item.type), *times, clean(item.source), clean(item.issuer), signature)
-        alike.setdefault(key, []).append(item.id)
+        alike.setdefault((clean(item.type), clean(item.issuer), signature), []).append(item)
     return tuple(
         RecordView(
-            ids=tuple(ids),
+            ids=tuple(item.id for item in group),
             type=kind,
-            collected=collected,
-            expires=expires,
-            source=source,
+            collected=_span(item.collected_at for item in group),
+            expires=_span(item.expires_at for item in group),
+            source=_sources(sorted({clean(item.source) for item in group})),
             issuer=issuer,
             signature=signature,
         )
-        for (kind, collected, expires, source, issuer, signature), ids in alike.items()
+        for (kind, issuer, signature), group in alike.items()
     )
+
+
+def _span(times: Iterable[datetime]) -> str:
+    """The instant, or the first and the last."""
+    every = sorted(set(times))
+    return format_instant(every[0]) if len(every) == 1 else f"{format_instant(every[0])} to {format_instant(every[-1])}"
+
+
+def _sources(sources: Sequence[str]) -> str:
+    return sources[0] if len(sources) == 1 else f"{sources[0]} and {len(sources) - 1} more"

@@ -23,11 +23,10 @@ from engine.deciding.verdict import (
     TierReason,
     WaiverRelaxation,
 )
-from evidence.model.canonical import canonical_bytes
 from evidence.model.predicates.values import PersonRef
 from reports.words.escape import clean
 from reports.words.findings import finding_line
-from reports.words.wording import instant_text, moment_text, plural
+from reports.words.wording import instant_text, moment_text, plural, value_text
 
 MAX_VALUE = 120
 ENGINE_ERRORS: dict[EngineError, str] = {
@@ -223,7 +222,7 @@ def relaxation_subject(item: Relaxation) -> str:
 
 
 def _brief(value: object) -> str:
-    text = canonical_bytes(value).decode()
+    text = value_text(value)
     return text if len(text) <= MAX_VALUE else f"{text[: MAX_VALUE - 1]}…"
 
 

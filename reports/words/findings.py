@@ -17,7 +17,7 @@ def finding_text(finding: Finding, says: str) -> str:
     """
     if finding.code == "no-record":
         least = f" of class {finding.values['class']} or better" if "class" in finding.values else ""
-        return clean(f"no current {finding.values['type']} record{least}")
+        return clean(f"no current {finding.values.get('type', '')} record{least}")
     if finding.code == "not-satisfied":
         return clean(f"not satisfied: {says}")
     fills: dict[str, Any] = {"observed": finding.observed, "expected": finding.expected, **finding.values}

@@ -51,12 +51,13 @@ CLASS_WORDS = {
 """Evidence classes, the weightiest first: heading and what the class is worth."""
 RELAXATION_WORDS = {
     "waiver": "exception granted",
-    "parameter": "threshold or list replaced",
     "disabled-control": "control switched off",
-    "unsigned-evidence": "unsigned evidence accepted",
     "withdrawn-evidence": "evidence withdrawn",
+    "unsigned-evidence": "unsigned evidence accepted",
     "chosen-instant": "instant chosen by the caller",
+    "parameter": "threshold or list replaced",
 }
+"""Kinds of relaxation, the weightiest first."""
 EXCLUSION_WORDS = {
     "expired": "expired",
     "not-yet-collected": "not collected yet",
