@@ -10,6 +10,8 @@ CONFLICT = "a rule or function gave two different values"
 LIMIT = "the evaluation needed more time, work or memory than it may use"
 FAILURE = "the policy could not be evaluated"
 BAD_INPUT = "the engine refused the input document"
+DISAGREEMENT = "two engines disagree on this rule"
+INCOMPARABLE = "the answers of two engines cannot be compared: no canonical JSON form"
 
 
 class AnswerState(StrEnum):

@@ -1,6 +1,6 @@
 """Two engines asked the same; where they differ, the answer is an error, and so never a pass."""
 
-from engine.backends.base import Answer, AnswerState, RegoEngine, failed
+from engine.backends.base import DISAGREEMENT, INCOMPARABLE, Answer, AnswerState, RegoEngine, failed
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
 
@@ -24,11 +24,11 @@ class CrossCheckEngine(RegoEngine):
         if one.state is AnswerState.ERROR or other.state is AnswerState.ERROR:
             return one if one.state is AnswerState.ERROR else other
         if one.state is not other.state:
-            return failed("two engines disagree on this rule")
+            return failed(DISAGREEMENT)
         forms = _form(one), _form(other)
         if None in forms:
-            return failed("the answers of two engines cannot be compared: no canonical JSON form")
-        return one if forms[0] == forms[1] else failed("two engines disagree on this rule")
+            return failed(INCOMPARABLE)
+        return one if forms[0] == forms[1] else failed(DISAGREEMENT)
 
     def close(self) -> None:
         try:

@@ -5,7 +5,7 @@ in the body.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from engine.deciding.evaluate import (
     Context,
     PolicyRecord,
     Records,
+    engine_error,
     judge,
     policy_input,
     policy_record,
@@ -27,15 +28,28 @@ from engine.deciding.evaluate import (
     visible,
 )
 from engine.deciding.verdict import (
+    ChosenInstantRelaxation,
+    ControlReason,
     ControlResult,
     Decision,
+    DisabledControlRelaxation,
     EvidenceItem,
     ExcludedItem,
+    FindingCause,
+    GateReason,
+    GateState,
+    NothingBindsReason,
     Outcome,
+    ParameterRelaxation,
     Prerequisite,
+    Reason,
     Relaxation,
     RiskTier,
     Status,
+    TierErrorReason,
+    TierReason,
+    UnsignedEvidenceRelaxation,
+    WithdrawnEvidenceRelaxation,
 )
 from engine.deciding.waivers import apply_waiver
 from engine.errors import PolicyError
@@ -81,7 +95,8 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         vocabulary=bundle.vocabulary,
         parameters=effective.values,
     )
-    results, relaxations = [], []
+    results: list[ControlResult] = []
+    waived: list[Relaxation] = []
     for control, answer, seen in _answers(controls, records, context, gate_name, engine, data):
         result, relaxation = apply_waiver(
             control,
@@ -91,10 +106,9 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
             access,
         )
         results.append(result)
-        relaxations += [relaxation] if relaxation else []
+        waived += [relaxation] if relaxation else []
     prerequisites = _prerequisites(gate, snapshot, bundle.digest, digest_json(dict(effective.values)))
-    denied = {prior.id for prior in snapshot.decisions if prior.outcome == "deny"}
-    outcome, reasons = _outcome(gate, results, prerequisites, denied, risk, risk_error)
+    outcome, reasons = _outcome(gate, results, prerequisites, risk, risk_error)
     results.sort(key=lambda r: (r.advisory, _ORDER[r.status], r.control))
     return Decision(
         outcome=outcome,
@@ -106,15 +120,14 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         parameters_digest=digest_json(dict(effective.values)),
         snapshot_digest=snapshot.digest,
         risk=risk,
-        summary=_summary(outcome, gate_name, snapshot, reasons, len(results)),
         reasons=tuple(reasons),
         counts=dict(sorted(Counter(str(r.status) for r in results if not r.advisory).items())),
         results=tuple(results),
         prerequisites=prerequisites,
-        relaxations=tuple(_relaxations(effective, snapshot, relaxations)),
+        relaxations=tuple(_relaxations(effective, snapshot, waived)),
         evidence=_evidence(snapshot),
         excluded=tuple(
-            ExcludedItem(id=e.id, type=e.type, reason=e.reason, detail=e.detail)
+            ExcludedItem(**{name: getattr(e, name) for name in ExcludedItem.model_fields})
             for e in sorted(snapshot.excluded, key=lambda e: (e.type, e.id))
         ),
     )
@@ -135,10 +148,10 @@ def _risk(
     records: Records,
     engine: RegoEngine,
     data: bytes,
-) -> tuple[RiskTier, str]:
+) -> tuple[RiskTier, TierErrorReason | None]:
     """Tier and roles: the strictest of what policy computes and what any current classification says or declares.
 
-    The second value says why the tier could not be computed, empty when it could.
+    The second value says why the tier could not be computed, None when it could.
     """
     context = Context(
         gate=gate,
@@ -152,10 +165,10 @@ def _risk(
     seen = {"risk-questionnaire": records.get("risk-questionnaire", ())}
     answer = engine.evaluate([RISK_RULE], policy_input(seen, context), data)[RISK_RULE]
     if answer.state is not AnswerState.VALUE:
-        return RiskTier(tier="undetermined"), answer.error or "the risk policy gave no answer"
+        return RiskTier(tier="undetermined"), TierErrorReason(problem=engine_error(answer))
     value = answer.value
     problem = _risk_problem(value)
-    if problem:
+    if problem is not None:
         return RiskTier(tier="undetermined"), problem
     claimed = [
         record["predicate"][field]
@@ -168,20 +181,20 @@ def _risk(
         articles=tuple(value.get("articles", ())),
         reasons=tuple(value.get("reasons", ())),
         roles=tuple(sorted(value.get("roles", ()))),
-    ), ""
+    ), None
 
 
-def _risk_problem(value: Any) -> str:
-    """Why an answer of the risk policy cannot be used; empty where it can."""
+def _risk_problem(value: Any) -> TierErrorReason | None:
+    """Why an answer of the risk policy cannot be used; None where it can."""
     if not isinstance(value, dict) or not isinstance(value.get("tier"), str):
-        return "the risk policy's answer has no tier"
+        return TierErrorReason(problem="no-tier")
     if value["tier"] not in STRICTEST_FIRST:
-        return f"the risk policy answers with the unknown tier `{value['tier']}`"
+        return TierErrorReason(problem="unknown-tier", name=value["tier"])
     for name in ("path", "articles", "reasons", "roles"):
         texts = value.get(name, [])
         if not isinstance(texts, list) or any(not isinstance(text, str) for text in texts):
-            return f"`{name}` of the risk policy's answer is not a list of texts"
-    return ""
+            return TierErrorReason(problem="not-texts", name=name)
+    return None
 
 
 def _answers(
@@ -223,99 +236,87 @@ def _prerequisites(gate: Gate, snapshot: Snapshot, bundle: str, parameters: str)
         decided = [d for d in snapshot.decisions if d.gate == name and d.instant <= snapshot.instant]
         prior = max(decided, key=lambda d: (d.instant, d.outcome != "allow", d.id), default=None)
         if prior is None:
-            detail = f"gate {name} has not decided on this digest"
-        else:
-            detail = f"gate {name} said {prior.outcome} at {prior.to_json()['instant']}"
-        met = prior is not None and prior.outcome == "allow"
-        if prior is not None and (prior.bundle_digest, prior.parameters_digest) != (bundle, parameters):
-            met, detail = False, f"{detail}, under other policies or parameters; ask it again"
-        result.append(Prerequisite(gate=name, met=met, decision=prior.id if prior else None, detail=detail))
+            result.append(Prerequisite(gate=name, state="undecided"))
+            continue
+        same = (prior.bundle_digest, prior.parameters_digest) == (bundle, parameters)
+        result.append(
+            Prerequisite(
+                gate=name,
+                state=_STATES[prior.outcome] if same else "other-policies",
+                decision=prior.id,
+                outcome=Outcome(prior.outcome),
+                instant=prior.instant,
+            )
+        )
     return tuple(result)
+
+
+_STATES: dict[str, GateState] = {"allow": "allowed", "deny": "denied", "indeterminate": "indeterminate"}
 
 
 def _outcome(
     gate: Gate,
     results: Sequence[ControlResult],
     prerequisites: Sequence[Prerequisite],
-    denied: Collection[str],
     risk: RiskTier,
-    risk_error: str,
-) -> tuple[Outcome, list[str]]:
+    risk_error: TierErrorReason | None,
+) -> tuple[Outcome, list[Reason]]:
     """The outcome with its reasons, breaches first. Nothing but a clean sheet allows."""
-    decisive = [r for r in results if not r.advisory and r.severity in gate.denies and r.status not in HARMLESS]
-    breaches = [f"{r.control} {r.title}: {r.reason}" for r in decisive if r.status is Status.FAIL]
-    unknown = [
-        f"{r.control} {r.title}: {'evidence is missing' if r.status is Status.MISSING else 'error'}: {r.reason}"
-        for r in decisive
-        if r.status is not Status.FAIL
-    ]
+    breaches: list[Reason] = []
+    unknown: list[Reason] = []
+    if risk.tier == "prohibited":
+        breaches.append(TierReason(tier="prohibited"))
+    for result in results:
+        if not result.advisory and result.severity in gate.denies and result.status not in HARMLESS:
+            (breaches if result.status is Status.FAIL else unknown).append(_control_reason(result))
     for item in prerequisites:
         if not item.met:
-            (breaches if item.decision in denied else unknown).append(f"earlier gate: {item.detail}")
-    if risk.tier == "prohibited":
-        breaches.insert(0, "the practice is prohibited (AI Act Art 5): no gate lets it through")
-    elif risk_error:
-        unknown.append(f"the risk tier could not be computed: {risk_error}")
+            told = GateReason(gate=item.gate, state=item.state, decision=item.decision)
+            (breaches if item.outcome is Outcome.DENY else unknown).append(told)
+    if risk_error is not None and risk.tier != "prohibited":
+        unknown.append(risk_error)
     elif risk.tier == "undetermined":
         # It blocks as a failure does: an unknown tier leaves open which law holds.
-        unknown.append(f"the risk tier is undetermined: {'; '.join(risk.reasons) or 'a classification says so'}")
+        unknown.append(TierReason(tier="undetermined"))
     if breaches:
         return Outcome.DENY, breaches + unknown
     if unknown:
         return Outcome.INDETERMINATE, unknown
     if not any(r.status in (Status.PASS, Status.WAIVED) and not r.advisory for r in results):
         # Advice asks for nothing: a gate of which no control binds would let everything through.
-        return Outcome.INDETERMINATE, ["no control passed: none that the gate selects binds here and is satisfied"]
+        return Outcome.INDETERMINATE, [NothingBindsReason()]
     return Outcome.ALLOW, []
 
 
-def _summary(outcome: Outcome, gate: str, snapshot: Snapshot, reasons: Sequence[str], asked: int) -> str:
-    name = f"{snapshot.subject.name} ({snapshot.subject.digest[:19]})"
-    if outcome is Outcome.ALLOW:
-        return f"{name} may pass gate {gate}: no control that binds stands against it ({asked} asked)"
-    want = "" if outcome is Outcome.DENY else " for want of evidence"
-    more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    return f"{name} may not pass gate {gate}{want}: {reasons[0]}{more}"
+def _control_reason(result: ControlResult) -> ControlReason:
+    place = result.cause.finding if isinstance(result.cause, FindingCause) else None
+    objective = result.findings[place].objective if place is not None else None
+    return ControlReason(control=result.control, status=result.status, objective=objective, finding=place)
 
 
 def _relaxations(effective: Effective, snapshot: Snapshot, waived: Sequence[Relaxation]) -> list[Relaxation]:
     """Everything that made the decision milder, or different, than the bundle and the present would have it."""
     result = list(waived)
     # Every one: the risk tier, dates and waivers go by parameters that no control declares.
+    result += [ParameterRelaxation(subject=o.name, default=o.default, value=o.value) for o in effective.overrides]
+    result += [DisabledControlRelaxation(subject=control, why=why) for control, why in effective.disabled.items()]
     result += [
-        Relaxation(kind="parameter", subject=o.name, detail=f"{_brief(o.default)} replaced by {_brief(o.value)}")
-        for o in effective.overrides
-    ]
-    result += [
-        Relaxation(kind="disabled-control", subject=control, detail=reason)
-        for control, reason in effective.disabled.items()
-    ]
-    result += [
-        Relaxation(
-            kind="unsigned-evidence",
+        UnsignedEvidenceRelaxation(
             subject=entry.record.id,
-            detail=f"{entry.record.type} of class {entry.record.envelope.evidence_class} carries no signature",
-            evidence=entry.record.id,
+            type=entry.record.type,
+            evidence_class=entry.record.envelope.evidence_class.value,
         )
         for entry in snapshot.entries
         if entry.signature.state != "verified" and not entry.derived_here
     ]
     result += [
-        Relaxation(kind="withdrawn-evidence", subject=item.id, detail=f"{item.type}: {item.detail}", evidence=item.id)
+        WithdrawnEvidenceRelaxation(subject=item.id)
         for item in snapshot.excluded
         if item.reason in ("withdrawn", "erased")
     ]
     if snapshot.instant_chosen:
-        instant = snapshot.to_json()["instant"]
-        result.append(
-            Relaxation(kind="chosen-instant", subject=instant, detail="decided as of an instant named by the caller")
-        )
-    return sorted(result, key=lambda r: (r.kind, r.subject, r.detail))
-
-
-def _brief(value: object) -> str:
-    text = canonical_bytes(value).decode()
-    return text if len(text) <= 120 else f"{text[:117]}…"
+        result.append(ChosenInstantRelaxation(subject=snapshot.instant))
+    return sorted(result, key=lambda r: (r.kind, str(r.subject), canonical_bytes(r.to_json())))
 
 
 def _evidence(snapshot: Snapshot) -> tuple[EvidenceItem, ...]:

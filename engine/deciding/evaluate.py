@@ -4,7 +4,6 @@ Two steps, both pure: `visible` gives a control the records that it may read, `j
 `ControlResult`. The rules are those of the design's section "No silent pass".
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,19 +11,33 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from engine.backends.base import Answer, AnswerState
+from engine.backends.base import BAD_INPUT, CONFLICT, DISAGREEMENT, INCOMPARABLE, LIMIT, Answer, AnswerState
 from engine.bundle.control import Control, Objective
 from engine.bundle.vocabulary import Vocabulary
-from engine.deciding.verdict import ControlResult, Finding, ObjectiveResult, Status
+from engine.deciding.verdict import (
+    Cause,
+    ContradictionCause,
+    ControlResult,
+    EngineCause,
+    EngineError,
+    FactsCause,
+    Finding,
+    FindingCause,
+    MalformedCause,
+    NoObjectiveCause,
+    NoRecordCause,
+    ObjectiveResult,
+    OutsideCause,
+    Status,
+    UnknownScopeCause,
+)
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.duration import subtract_duration
 from evidence.model.errors import QuaestorError
-from evidence.model.record import EvidenceClass, explain
+from evidence.model.record import EvidenceClass
 from evidence.model.subject import Subject
 from evidence.snapshot.model import Entry
-
-_PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 PolicyRecord = dict[str, Any]
 Records = Mapping[str, Sequence[PolicyRecord]]
@@ -165,16 +178,15 @@ def judge(
     counts those that were not about the subject (`set_aside`).
     """
     scope = scope_of(control, context)
-    not_applicable = _outside(control, context)
-    if not_applicable:
-        return _result(control, scope, Status.NOT_APPLICABLE, not_applicable)
+    outside = _outside(control, context)
+    if outside is not None:
+        return _result(control, scope, Status.NOT_APPLICABLE, outside)
     if answer.state is not AnswerState.VALUE:
-        detail = answer.error or "the policy gave no answer"
-        return _result(control, scope, Status.ERROR, f"could not be judged: {detail}")
+        return _result(control, scope, Status.ERROR, EngineCause(error=engine_error(answer)))
     try:
         applies, satisfied, findings = _read_answer(control, answer.value)
-    except _MalformedError as cause:
-        return _result(control, scope, Status.ERROR, f"could not be judged: {cause}")
+    except _MalformedError as malformed:
+        return _result(control, scope, Status.ERROR, malformed.cause)
     if applies is not True:
         return _unapplied(control, scope, applies, seen)
     judged = {
@@ -183,13 +195,11 @@ def judge(
         if (not objective.at or context.gate in objective.at) and (objective.only != "law-scope" or scope.in_law_scope)
     }
     if not judged:
-        reason = f"none of its objectives is judged at gate {context.gate} for tier {context.tier}"
-        return _result(control, scope, Status.NOT_APPLICABLE, reason)
+        return _result(control, scope, Status.NOT_APPLICABLE, NoObjectiveCause())
     contradicted = sorted({f.objective for f in findings} & satisfied & set(judged))
     if contradicted:
-        names = ", ".join(contradicted)
-        reason = f"could not be judged: the policy both satisfies and finds against {names}"
-        return _result(control, scope, Status.ERROR, reason, findings=tuple(findings))
+        cause = ContradictionCause(objectives=tuple(contradicted))
+        return _result(control, scope, Status.ERROR, cause, findings=tuple(sorted(findings, key=_finding_order)))
     return _weigh(control, scope, judged, satisfied, findings, seen, aside or {})
 
 
@@ -220,7 +230,7 @@ def _weigh(
         why = sorted((finding for finding in findings if finding.objective == name), key=_finding_order)
         why += _absent(control, name, seen, aside, explained=bool(why))
         if not why:
-            why = [Finding(objective=name, message=f"not satisfied: {objective.says}")]
+            why = [Finding(objective=name, code="not-satisfied")]
         shown += why
         if not advisory:
             verdicts.append(Status.MISSING if all(finding.gap for finding in why) else Status.FAIL)
@@ -234,14 +244,15 @@ def _weigh(
         status = Status.MISSING
     else:
         status = Status.PASS if cited else Status.MISSING
+    listed = sorted(shown, key=_finding_order)
     return _result(
         control,
         scope,
         status,
-        _reason(status, states, shown, cited),
+        None if status is Status.PASS else _first_cause(shown, listed),
         advisory=scope.advisory or advisory_only,
         objectives=tuple(states),
-        findings=tuple(sorted(shown, key=_finding_order)),
+        findings=tuple(listed),
         evidence=tuple(cited),
     )
 
@@ -261,13 +272,10 @@ def _absent(
 
 def _no_record(control: Control, objective: str, kind: str, others: int) -> Finding:
     least = control.evidence[kind].least_class
-    message = "no current {type} record"
-    values: dict[str, str | int | bool] = {"type": kind}
-    if least is not None:
-        message, values = message + " of class {class} or better", values | {"class": least}
+    values: dict[str, str | bool | int] = {"type": kind, **({"class": str(least)} if least else {})}
     if others:
-        message, values = message + "; {set_aside} about another artifact set aside", values | {"set_aside": others}
-    return Finding(objective=objective, gap=True, message=message, values=values, path=f"evidence/{kind}")
+        values["set_aside"] = others
+    return Finding(objective=objective, code="no-record", values=values, gap=True, path=f"evidence/{kind}")
 
 
 def _unapplied(control: Control, scope: Scope, applies: bool | None, seen: Records) -> ControlResult:
@@ -275,109 +283,91 @@ def _unapplied(control: Control, scope: Scope, applies: bool | None, seen: Recor
     # `count(reports) > 0` is false of no report too: what says that it does not apply has to be there.
     rests = any(seen.get(kind) for kind in control.applies_reads)
     if applies is False and rests:
-        reason = "the facts say that it does not apply"
-        return _result(control, scope, Status.NOT_APPLICABLE, reason, evidence=tuple(records))
-    absent = [kind for kind in sorted(control.evidence) if not seen.get(kind)]
-    reason = "whether it applies is not known" + (f": no current {', '.join(absent)} record" if absent else "")
-    return _result(control, scope, Status.MISSING, reason, evidence=tuple(records))
+        return _result(control, scope, Status.NOT_APPLICABLE, FactsCause(), evidence=tuple(records))
+    absent = tuple(kind for kind in sorted(control.evidence) if not seen.get(kind))
+    return _result(control, scope, Status.MISSING, UnknownScopeCause(absent=absent), evidence=tuple(records))
 
 
-def _outside(control: Control, context: Context) -> str:
+def _outside(control: Control, context: Context) -> OutsideCause | None:
     if not context.vocabulary.tier_matches(control.tiers, context.tier):
-        return f"it concerns the tiers {', '.join(control.tiers)}; the system's is {context.tier}"
+        return OutsideCause(what="tier", concerns=tuple(control.tiers), has=(context.tier,))
     if not context.vocabulary.roles_match(control.roles, context.roles):
-        return f"it binds a {' or '.join(control.roles)}; the organisation is {', '.join(context.roles)}"
-    return ""
+        return OutsideCause(what="role", concerns=tuple(control.roles), has=tuple(context.roles))
+    return None
+
+
+_ENGINE_ERRORS: dict[str, EngineError] = {
+    CONFLICT: "conflict",
+    LIMIT: "limit",
+    BAD_INPUT: "bad-input",
+    DISAGREEMENT: "disagreement",
+    INCOMPARABLE: "incomparable",
+}
+
+
+def engine_error(answer: Answer) -> EngineError:
+    """The code of an answer without a value."""
+    return "no-answer" if answer.state is AnswerState.UNDEFINED else _ENGINE_ERRORS.get(answer.error, "failure")
 
 
 class _MalformedError(Exception):
     """The policy answered in a form that is not that of a control."""
 
+    def __init__(self, problem: Any, name: str | None = None) -> None:
+        super().__init__(problem)
+        self.cause = MalformedCause(problem=problem, name=name)
+
 
 def _read_answer(control: Control, value: Any) -> tuple[bool | None, set[str], list[Finding]]:
     if not isinstance(value, dict) or not {"applies", "satisfied", "findings"} <= set(value):
-        raise _MalformedError("the policy's answer lacks `applies`, `satisfied` or `findings`")
+        raise _MalformedError("form")
     applies = value["applies"]
     if not isinstance(applies, list) or len(applies) > 1 or any(not isinstance(item, bool) for item in applies):
-        raise _MalformedError("`applies` is neither true nor false")
+        raise _MalformedError("applies")
     satisfied = value["satisfied"]
     if not isinstance(satisfied, list) or any(not isinstance(item, str) for item in satisfied):
-        raise _MalformedError("`satisfied` is not a set of objective names")
-    unknown = sorted(set(satisfied) - set(control.objectives))
-    if unknown:
-        raise _MalformedError(f"`satisfied` names the unknown objective `{unknown[0]}`")
+        raise _MalformedError("satisfied")
     if not isinstance(value["findings"], list):
-        raise _MalformedError("`findings` is not a set")
-    findings = []
-    for item in value["findings"]:
-        try:
-            finding = Finding.model_validate_json(canonical_bytes(item))
-        except ValidationError as cause:
-            raise _MalformedError(f"a finding does not fit: {explain(cause)}") from None
-        except QuaestorError as cause:  # a number that is not the same in every JSON reader
-            raise _MalformedError(f"a finding does not fit: {cause.problem}") from None
-        if finding.objective not in control.objectives:
-            raise _MalformedError(f"a finding names the unknown objective `{finding.objective}`")
-        findings.append(finding)
+        raise _MalformedError("findings")
+    findings = [_read_finding(item) for item in value["findings"]]
+    unknown = sorted({*satisfied, *(finding.objective for finding in findings)} - set(control.objectives))
+    if unknown:
+        raise _MalformedError("unknown-objective", unknown[0])
     return (applies[0] if applies else None), set(satisfied), findings
 
 
-def _reason(status: Status, states: list[ObjectiveResult], findings: list[Finding], cited: list[str]) -> str:
-    if status is Status.PASS:
-        advised = sum(1 for state in states if not state.satisfied)
-        text = f"{sum(1 for s in states if s.satisfied)} of {len(states)} objectives satisfied on {len(cited)} records"
-        return text + (f"; {advised} advisory" if advised else "")
-    # `findings` come in the order in which the author lists the objectives, the weightiest first.
-    ordered = sorted(findings, key=lambda f: f.gap)
-    return _in_words(ordered[0]) if ordered else "no record that it reads is there"
+def _read_finding(item: Any) -> Finding:
+    try:
+        finding = Finding.model_validate_json(canonical_bytes(item))
+    except ValidationError as cause:
+        # The first field by name: neither the order of mistakes nor pydantic's words may stand in a decision.
+        odd = sorted(str(error["loc"][0]) for error in cause.errors(include_url=False) if error["loc"])
+        raise _MalformedError("finding", odd[0] if odd else None) from None
+    except QuaestorError:  # a number that is not the same in every JSON reader
+        raise _MalformedError("finding") from None
+    if finding.message is None or finding.code is not None:
+        raise _MalformedError("finding", "message" if finding.message is None else "code")
+    return finding
 
 
-def _in_words(finding: Finding) -> str:
-    """A finding in one line, with what was observed and expected where these are numbers."""
-    observed, limit = finding.observed, finding.expected
-    text = filled_in(finding)
-    if isinstance(observed, dict) and {"value", "ci_low", "ci_high", "n"} <= set(observed):
-        value, low, high = (_short(observed[name], limit) for name in ("value", "ci_low", "ci_high"))
-        text += f": {value} (interval {low} to {high}, n {observed['n']})"
-    elif _is_number(observed):
-        text += f": {_short(observed, limit)}"
-    if _is_number(limit):
-        text += f", limit {limit}"
-    return text
+def _first_cause(findings: list[Finding], listed: list[Finding]) -> Cause:
+    """The finding that is told first, by its place in `listed`: a breach before a gap.
 
-
-def filled_in(finding: Finding) -> str:
-    """A finding's message with its places filled."""
-    given = {**finding.values, "observed": finding.observed, "expected": finding.expected}
-    return _PLACE.sub(lambda place: _shown(given[place[1]]) if place[1] in given else place[0], finding.message)
-
-
-def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else canonical_bytes(value).decode()
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _short(value: Any, limit: Any) -> str:
-    """A number with at most four decimals; in full where these would tell 0 or the limit of another number."""
-    if not isinstance(value, float):
-        return str(value)
-    text = f"{value:.4f}".rstrip("0").rstrip(".")
-    said = float(text)
-    return str(value) if said != value and (said == 0 or (_is_number(limit) and said == limit)) else text
+    `findings` come in the order in which the author lists the objectives, the weightiest first.
+    """
+    ordered = sorted(findings, key=lambda finding: finding.gap)
+    return FindingCause(finding=listed.index(ordered[0])) if ordered else NoRecordCause()
 
 
 def _finding_order(finding: Finding) -> tuple[str, str, str]:
-    return (finding.objective, finding.message, canonical_bytes(finding.to_json()).decode())
+    return (finding.objective, finding.message or "", canonical_bytes(finding.to_json()).decode())
 
 
 def _result(
     control: Control,
     scope: Scope,
     status: Status,
-    reason: str,
+    cause: Cause | None,
     *,
     advisory: bool | None = None,
     objectives: tuple[ObjectiveResult, ...] = (),
@@ -389,7 +379,7 @@ def _result(
         title=control.title,
         family=control.family,
         status=status,
-        reason=reason,
+        cause=cause,
         severity=control.severity,
         basis=scope.basis,
         advisory=scope.advisory if advisory is None else advisory,

@@ -2,13 +2,18 @@
 
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Discriminator, Field, JsonValue, ValidationError, model_validator
 
 from evidence.model.base import DigestText, Frozen, Instant, Int
 from evidence.model.canonical import canonical_bytes, digest_bytes
+from evidence.model.errors import EvidenceError
+from evidence.model.predicates.values import PersonRef
+from evidence.model.record import explain
 from evidence.model.subject import Subject
+
+EvidenceClassName = Literal["attested", "ingested", "derived", "measured"]
 
 
 class Status(StrEnum):
@@ -30,16 +35,24 @@ class Outcome(StrEnum):
     INDETERMINATE = "indeterminate"
 
 
+Place = str | bool | Int
+"""What fills a place of a message: text, a whole number, a yes or no."""
+
+
 class Finding(Frozen):
     """Why an objective is not satisfied. It explains and decides nothing.
 
-    `gap` marks a fact that could not be judged (a group too small, a value never measured) rather than a breach.
+    A policy's own finding has a `message`: constant text in which `{name}` is a place for `values[name]`, or for
+    `observed` and `expected`. A finding that the engine adds has a `code` instead: `no-record` (no current record of
+    the type `values["type"]`, of at least the class `values["class"]`) or `not-satisfied` (no rule asserts the
+    objective and none says why). `gap` marks a fact that could not be judged (a group too small, a value never
+    measured) rather than a breach.
     """
 
     objective: str
-    message: str
-    """Constant text with places such as `{limit}`, which `values` fill, or `observed` and `expected`."""
-    values: dict[str, str | bool | Int] = Field(default_factory=dict)
+    message: str | None = None
+    code: Literal["no-record", "not-satisfied"] | None = None
+    values: dict[str, Place] = Field(default_factory=dict)
     gap: bool = False
     evidence: str | None = None
     observed: JsonValue = None
@@ -57,6 +70,116 @@ class ObjectiveResult(Frozen):
     covers: tuple[str, ...] = ()
 
 
+EngineError = Literal["conflict", "limit", "failure", "bad-input", "disagreement", "incomparable", "no-answer"]
+"""Why a rule has no value; `disagreement` and `incomparable` are those of a cross-check of two engines."""
+
+
+class FindingCause(Frozen):
+    """A finding speaks against the control: its place in the control's `findings`, from 0."""
+
+    kind: Literal["finding"] = "finding"
+    finding: Int
+
+
+class NoRecordCause(Frozen):
+    """No record that the control reads is there."""
+
+    kind: Literal["no-record"] = "no-record"
+
+
+class OutsideCause(Frozen):
+    """The control concerns other tiers or roles than the system's or the organisation's."""
+
+    kind: Literal["outside"] = "outside"
+    what: Literal["tier", "role"]
+    concerns: tuple[str, ...]
+    has: tuple[str, ...]
+
+
+class FactsCause(Frozen):
+    """The facts say that the control does not apply."""
+
+    kind: Literal["facts"] = "facts"
+
+
+class NoObjectiveCause(Frozen):
+    """None of the control's objectives is judged at this gate for this tier."""
+
+    kind: Literal["no-objective"] = "no-objective"
+
+
+class UnknownScopeCause(Frozen):
+    """Whether the control applies is not known; `absent` are types that it reads without a record."""
+
+    kind: Literal["unknown-scope"] = "unknown-scope"
+    absent: tuple[str, ...]
+
+
+class EngineCause(Frozen):
+    """The engine gave no value for the control's rule."""
+
+    kind: Literal["engine"] = "engine"
+    error: EngineError
+
+
+class MalformedCause(Frozen):
+    """The policy answered in a form that is not that of a control; `name` is the field or objective that is odd."""
+
+    kind: Literal["malformed"] = "malformed"
+    problem: Literal["form", "applies", "satisfied", "findings", "finding", "unknown-objective"]
+    name: str | None = None
+
+
+class ContradictionCause(Frozen):
+    """The policy both satisfies and finds against these objectives."""
+
+    kind: Literal["contradiction"] = "contradiction"
+    objectives: tuple[str, ...]
+
+
+Cause = Annotated[
+    FindingCause
+    | NoRecordCause
+    | OutsideCause
+    | FactsCause
+    | NoObjectiveCause
+    | UnknownScopeCause
+    | EngineCause
+    | MalformedCause
+    | ContradictionCause,
+    Discriminator("kind"),
+]
+"""Why a control came to its status; a pass has none, its objectives and evidence say it."""
+
+
+class RefusedWaiver(Frozen):
+    """A waiver for the control and this subject that does not hold, and why.
+
+    `granted_for` is the severity or basis that it was granted for, `days` the longest time that a waiver may last,
+    `person` who signed it, and `policies` the access policies (`@id`) that did not let them.
+    """
+
+    waiver: DigestText
+    code: Literal[
+        "law-blocker",
+        "not-waivable",
+        "no-trusted-signature",
+        "not-by-approver",
+        "self-approved",
+        "other-severity",
+        "other-basis",
+        "not-in-force",
+        "too-long",
+        "no-longest-time",
+        "no-access-policies",
+        "not-permitted",
+    ]
+    granted_for: str | None = None
+    days: Int | None = None
+    person: str | None = None
+    policies: tuple[str, ...] = ()
+
+
 class ControlResult(Frozen):
     """Result of one control. `advisory` results are shown and decide nothing."""
 
@@ -64,7 +187,7 @@ class ControlResult(Frozen):
     title: str
     family: str
     status: Status
-    reason: str
+    cause: Cause | None = None
     severity: Literal["blocker", "major", "minor"]
     basis: Literal["law", "guidance", "policy"]
     advisory: bool
@@ -76,27 +199,139 @@ class ControlResult(Frozen):
     remediation: str
     frameworks: dict[str, tuple[str, ...]]
     waiver: DigestText | None = None
+    refused_waivers: tuple[RefusedWaiver, ...] = ()
 
 
-class Relaxation(Frozen):
-    """Something that made the decision milder, or different, than the bundle alone would have it."""
+class ControlReason(Frozen):
+    """A control that binds here failed, or could not say; `finding` is the place in its findings, from 0."""
 
-    kind: Literal[
-        "waiver", "parameter", "disabled-control", "unsigned-evidence", "withdrawn-evidence", "chosen-instant"
-    ]
+    kind: Literal["control"] = "control"
+    control: str
+    status: Status
+    objective: str | None = None
+    finding: Int | None = None
+
+
+GateState = Literal["allowed", "undecided", "denied", "indeterminate", "other-policies"]
+
+
+class GateReason(Frozen):
+    """An earlier gate did not let the subject through under these policies and parameters."""
+
+    kind: Literal["gate"] = "gate"
+    gate: str
+    state: GateState
+    decision: DigestText | None = None
+
+
+class TierReason(Frozen):
+    """The tier forbids every gate, or is not known; the body's `risk.reasons` say more."""
+
+    kind: Literal["tier"] = "tier"
+    tier: Literal["prohibited", "undetermined"]
+
+
+class TierErrorReason(Frozen):
+    """The risk policy gave no usable answer; `name` is the odd tier or field."""
+
+    kind: Literal["tier-error"] = "tier-error"
+    problem: EngineError | Literal["no-tier", "unknown-tier", "not-texts"]
+    name: str | None = None
+
+
+class NothingBindsReason(Frozen):
+    """No control that the gate selects binds here and is satisfied."""
+
+    kind: Literal["nothing-binds"] = "nothing-binds"
+
+
+Reason = Annotated[
+    ControlReason | GateReason | TierReason | TierErrorReason | NothingBindsReason, Discriminator("kind")
+]
+
+
+class WaiverRelaxation(Frozen):
+    """A control (`subject`) that is not satisfied was waived; `risk` is what the waiver says is accepted."""
+
+    kind: Literal["waiver"] = "waiver"
     subject: str
-    """What was relaxed: a control id, parameter name or record id."""
-    detail: str
-    evidence: DigestText | None = None
+    evidence: DigestText
+    status: Literal["fail", "missing"]
+    risk: str
+    risk_owner: PersonRef
+    requested_by: PersonRef
+    approver: PersonRef
+    granted_at: Instant
+    expires_on: Instant
+
+
+class ParameterRelaxation(Frozen):
+    """The organisation's overlay replaced the default of a parameter (`subject`)."""
+
+    kind: Literal["parameter"] = "parameter"
+    subject: str
+    default: JsonValue
+    value: JsonValue
+
+
+class DisabledControlRelaxation(Frozen):
+    """The organisation's overlay switched a control (`subject`) off, for the reason that it gives."""
+
+    kind: Literal["disabled-control"] = "disabled-control"
+    subject: str
+    why: str
+
+
+class UnsignedEvidenceRelaxation(Frozen):
+    """A record (`subject`) counts without a verified signature."""
+
+    kind: Literal["unsigned-evidence"] = "unsigned-evidence"
+    subject: DigestText
+    type: str
+    evidence_class: EvidenceClassName
+
+
+class WithdrawnEvidenceRelaxation(Frozen):
+    """A record (`subject`) was withdrawn or erased; `excluded` says by whom and why."""
+
+    kind: Literal["withdrawn-evidence"] = "withdrawn-evidence"
+    subject: str
+
+
+class ChosenInstantRelaxation(Frozen):
+    """The decision is as of an instant that the caller named, and not of the present."""
+
+    kind: Literal["chosen-instant"] = "chosen-instant"
+    subject: Instant
+
+
+Relaxation = Annotated[
+    WaiverRelaxation
+    | ParameterRelaxation
+    | DisabledControlRelaxation
+    | UnsignedEvidenceRelaxation
+    | WithdrawnEvidenceRelaxation
+    | ChosenInstantRelaxation,
+    Discriminator("kind"),
+]
+"""Something that made the decision milder, or different, than the bundle and the present alone would have it."""
 
 
 class Prerequisite(Frozen):
-    """An earlier gate that this gate asks for, and the decision that answers it."""
+    """An earlier gate that this gate asks for, and the latest decision that answers it.
+
+    `state` is `other-policies` where that decision was made under another bundle or other parameters.
+    """
 
     gate: str
-    met: bool
+    state: GateState
     decision: DigestText | None = None
-    detail: str
+    outcome: Outcome | None = None
+    instant: Instant | None = None
+
+    @property
+    def met(self) -> bool:
+        return self.state == "allowed"
 
 
 class EvidenceItem(Frozen):
@@ -104,7 +339,7 @@ class EvidenceItem(Frozen):
 
     id: DigestText
     type: str
-    evidence_class: Literal["attested", "ingested", "derived", "measured"]
+    evidence_class: EvidenceClassName
     collected_at: Instant
     expires_at: Instant
     source: str
@@ -114,12 +349,23 @@ class EvidenceItem(Frozen):
 
 
 class ExcludedItem(Frozen):
-    """A record about the subject that did not count."""
+    """A record about the subject that did not count.
+
+    `by`, `at` and `why` tell who withdrew or erased it, and `signed` whether a withdrawal carries that person's trusted
+    signature; `until` is when it expired, `at` also when it is collected, `replaced_by` what supersedes it, `keyid`
+    the key that nobody trusts.
+    """
 
     id: str
     type: str
     reason: str
-    detail: str
+    by: str | None = None
+    at: Instant | None = None
+    until: Instant | None = None
+    why: str | None = None
+    signed: bool | None = None
+    replaced_by: str | None = None
+    keyid: str | None = None
 
 
 class RiskTier(Frozen):
@@ -135,9 +381,12 @@ class RiskTier(Frozen):
 class Decision(Frozen):
     """The body of a decision: a pure function of bundle, snapshot, subject, gate and instant.
 
-    No engine, clock, path or host stands in it; those are in the envelope (`DecisionRecord`).
+    It is data: identifiers, digests, instants, enumerations, and texts out of the bundle, the overlay and the evidence.
+    Sentences are made of it by `reports/words`, so that better words change no decision. No engine, clock, path or host
+    stands in it.
     """
 
+    format: Literal[1] = 1
     schema_: Literal["https://quaestor.dev/decision/v1"] = Field(
         default="https://quaestor.dev/decision/v1", alias="schema"
     )
@@ -151,15 +400,31 @@ class Decision(Frozen):
     parameters_digest: DigestText
     snapshot_digest: DigestText
     risk: RiskTier
-    summary: str
-    """One sentence: what was decided and the first reason."""
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    """Why it does not allow, breaches first."""
     counts: dict[str, Int]
     results: tuple[ControlResult, ...]
     prerequisites: tuple[Prerequisite, ...]
     relaxations: tuple[Relaxation, ...]
     evidence: tuple[EvidenceItem, ...]
     excluded: tuple[ExcludedItem, ...]
+
+    @model_validator(mode="after")
+    def _places_are_there(self) -> "Decision":
+        """What reasons and causes point to stands in the body."""
+        findings = {result.control: len(result.findings) for result in self.results}
+        pointed = [(r.control, r.cause.finding) for r in self.results if isinstance(r.cause, FindingCause)]
+        for reason in self.reasons:
+            if isinstance(reason, ControlReason) and reason.control not in findings:
+                raise ValueError(f"a reason names the control {reason.control}, which has no result")
+            if isinstance(reason, ControlReason) and reason.finding is not None:
+                pointed.append((reason.control, reason.finding))
+            if isinstance(reason, GateReason) and reason.gate not in {item.gate for item in self.prerequisites}:
+                raise ValueError(f"a reason names the gate {reason.gate}, which is no earlier gate of this one")
+        for control, place in pointed:
+            if not 0 <= place < findings[control]:
+                raise ValueError(f"a reason names finding {place} of control {control}, which is not there")
+        return self
 
     @cached_property
     def body(self) -> bytes:
@@ -178,3 +443,25 @@ class Decision(Frozen):
     @property
     def exit_code(self) -> int:
         return {Outcome.ALLOW: 0, Outcome.DENY: 1, Outcome.INDETERMINATE: 3}[self.outcome]
+
+
+def read_decision(value: Any, *, where: str) -> Decision:
+    """A body that was read as JSON. Raises EvidenceError, also for a body of another format than 1."""
+    if not isinstance(value, dict):
+        raise EvidenceError("the body of a decision is not an object", where=where)
+    if "format" not in value:
+        raise EvidenceError(
+            "this decision was written by a version before format 1, which this version does not read",
+            where=where,
+            hint="check it with the version that wrote it, or decide again",
+        )
+    if type(value["format"]) is not int or value["format"] != 1:
+        raise EvidenceError(
+            f"this decision is of format {canonical_bytes(value['format']).decode()[:40]}; this version reads format 1",
+            where=where,
+            hint="check it with a later version of Quaestor",
+        )
+    try:
+        return Decision.model_validate_json(canonical_bytes(value))
+    except ValidationError as cause:
+        raise EvidenceError(f"does not fit: {explain(cause)[:500]}", where=where) from None

@@ -6,14 +6,16 @@ is law.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 from engine.access import AccessPolicies, AccessRequest, EntityRef
 from engine.bundle.control import Control
 from engine.deciding.evaluate import Context, PolicyRecord, scope_of
-from engine.deciding.verdict import ControlResult, Relaxation, Status
+from engine.deciding.verdict import ControlResult, RefusedWaiver, Status, WaiverRelaxation
 from engine.errors import PolicyError
 from evidence.model.base import parse_instant
+from evidence.model.predicates.values import PersonRef
 
 
 def apply_waiver(
@@ -22,11 +24,11 @@ def apply_waiver(
     waivers: Sequence[PolicyRecord],
     context: Context,
     access: Callable[[], AccessPolicies],
-) -> tuple[ControlResult, Relaxation | None]:
+) -> tuple[ControlResult, WaiverRelaxation | None]:
     """The result under the waivers that are current: waived with its relaxation, or as it was.
 
     `access` gives the bundle's Cedar policies, which say who may waive; it is called only for a waiver that would hold.
-    Where a waiver for the control is there and does not hold, the result's reason says why.
+    Where a waiver for the control is there and does not hold, the result says why.
     """
     if result.status not in (Status.FAIL, Status.MISSING):
         return result, None
@@ -35,21 +37,21 @@ def apply_waiver(
         if waiver["predicate"]["control_id"] != control.id or not _in_scope(waiver["predicate"]["scope"], context):
             continue
         objection = _objection(control, waiver, context) or _not_permitted(control, waiver, context, access)
-        if objection:
-            refused.append(f"waiver {waiver['id'][:19]} does not hold: {objection}")
+        if objection is not None:
+            refused.append(objection)
             continue
         content = waiver["predicate"]
-        detail = (
-            f"{result.status} waived until {content['expires_on']} by {content['approver']['name']}; "
-            f"risk carried by {content['risk_owner']['name']}: {content['risk']}"
+        relaxation = WaiverRelaxation.model_validate(
+            {
+                "subject": control.id,
+                "evidence": waiver["id"],
+                "status": result.status.value,
+                **{name: PersonRef(**content[name]) for name in ("risk_owner", "requested_by", "approver")},
+                **{name: content[name] for name in ("risk", "granted_at", "expires_on")},
+            }
         )
-        waived = result.model_copy(
-            update={"status": Status.WAIVED, "waiver": waiver["id"], "reason": f"{result.reason} ({detail})"}
-        )
-        return waived, Relaxation(kind="waiver", subject=control.id, detail=detail, evidence=waiver["id"])
-    if refused:
-        return result.model_copy(update={"reason": f"{result.reason} ({'; '.join(refused)})"}), None
-    return result, None
+        return result.model_copy(update={"status": Status.WAIVED, "waiver": waiver["id"]}), relaxation
+    return result.model_copy(update={"refused_waivers": tuple(refused)}), None
 
 
 def _in_scope(scope: str, context: Context) -> bool:
@@ -57,45 +59,53 @@ def _in_scope(scope: str, context: Context) -> bool:
     return scope in (subject.digest, subject.name, subject.system_id)
 
 
-def _objection(control: Control, waiver: PolicyRecord, context: Context) -> str:
-    """Why a waiver does not hold here; empty when it does."""
+def _objection(control: Control, waiver: PolicyRecord, context: Context) -> RefusedWaiver | None:
+    """Why a waiver does not hold here; None when it does."""
     content, signature = waiver["predicate"], waiver["signature"]
     scope = scope_of(control, context)
     granted, ends = parse_instant(content["granted_at"]), parse_instant(content["expires_on"])
+
+    def refused(code: Any, **more: Any) -> RefusedWaiver:
+        return RefusedWaiver(waiver=waiver["id"], code=code, **more)
+
     if control.severity == "blocker" and scope.basis == "law":
-        return "a blocker whose basis is law cannot be waived"
+        return refused("law-blocker")
     if not scope.waivable:
-        return "the control cannot be waived"
+        return refused("not-waivable")
     if signature.get("state") != "verified" or signature.get("kind") != "person":
-        return "no person's trusted key signed it"
+        return refused("no-trusted-signature")
     if signature.get("signer") != content["approver"]["id"]:
-        return "it was not signed by the approver whom it names"
+        return refused("not-by-approver", person=content["approver"]["id"])
     if content["approver"]["id"] == content["requested_by"]["id"]:
-        return "the approver asked for it"
+        return refused("self-approved", person=content["approver"]["id"])
     if content["control_severity"] != control.severity:
-        return f"it was granted for a {content['control_severity']} control, and this one is {control.severity}"
+        return refused("other-severity", granted_for=content["control_severity"])
     if scope.basis == "law" and content["control_basis"] != "law":
-        return f"it was granted for a control of {content['control_basis']}, and this one binds by law"
+        return refused("other-basis", granted_for=content["control_basis"])
     if not granted <= context.instant < ends:
-        return "it is not in force at this instant"
-    return _too_long(granted, ends, context)
+        return refused("not-in-force")
+    longest = context.parameters.get("waiver_max_days")
+    if not isinstance(longest, int):
+        return refused("no-longest-time")
+    return refused("too-long", days=longest) if ends - granted > timedelta(days=longest) else None
 
 
 def _not_permitted(
     control: Control, waiver: PolicyRecord, context: Context, access: Callable[[], AccessPolicies]
-) -> str:
-    """Why Cedar does not let the signer waive; empty where it does.
+) -> RefusedWaiver | None:
+    """Why Cedar does not let the signer waive; None where it does.
 
     Asked here and not only at the door: a waiver may come in as a record that somebody imports.
     """
     content, scope = waiver["predicate"], scope_of(control, context)
     try:
         policies = access()
-    except PolicyError as cause:
-        return f"who may waive cannot be told: {cause.problem}"
+    except PolicyError:
+        return RefusedWaiver(waiver=waiver["id"], code="no-access-policies")
+    signer = waiver["signature"]["signer"]
     answer = policies.authorize(
         AccessRequest(
-            principal=waiver["signature"]["signer"],
+            principal=signer,
             roles=tuple(waiver["signature"]["roles"]),
             action="waive",
             resource=EntityRef(type="Waiver", id=control.id),
@@ -107,11 +117,6 @@ def _not_permitted(
             },
         )
     )
-    return "" if answer.allowed else answer.reason
-
-
-def _too_long(granted: datetime, ends: datetime, context: Context) -> str:
-    longest = context.parameters.get("waiver_max_days")
-    if not isinstance(longest, int):
-        return "the parameter waiver_max_days is not set"
-    return f"it lasts longer than {longest} days" if ends - granted > timedelta(days=longest) else ""
+    if answer.allowed:
+        return None
+    return RefusedWaiver(waiver=waiver["id"], code="not-permitted", person=signer, policies=answer.policies)

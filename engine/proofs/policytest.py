@@ -19,7 +19,7 @@ from engine.proofs.cases import Case, Questions, read_cases, run_case
 from engine.proofs.deletion import Survivor, deletion_test
 from engine.rego.tree import rule_name
 from engine.rego.types import enumerations, record_type
-from evidence.model.canonical import digest_bytes, digest_json
+from evidence.model.canonical import canonical_bytes, digest_bytes, digest_json
 
 MakeEngine = Callable[[Program], RegoEngine]
 _OPA_SECONDS = 300.0
@@ -154,10 +154,18 @@ def _outcome(case: Case, result: ControlResult) -> CaseOutcome:
     satisfied = frozenset(state.name for state in result.objectives if state.satisfied)
     problem = ""
     if case.expect != result.status:
-        problem = f"expected {case.expect}, came to {result.status}: {result.reason}"
+        problem = f"expected {case.expect}, came to {result.status}{_why(result)}"
     elif case.satisfied is not None and case.satisfied != satisfied:
         problem = f"satisfied {_names(satisfied)} instead of {_names(case.satisfied)}"
     return CaseOutcome(case.name, case.line, case.expect, str(result.status), problem)
+
+
+def _why(result: ControlResult) -> str:
+    """The cause as the data that it is, with the finding that it points to."""
+    if result.cause is None:
+        return ""
+    told = result.findings[result.cause.finding] if result.cause.kind == "finding" else result.cause
+    return f": {canonical_bytes(told.to_json()).decode()}"
 
 
 def _names(names: Collection[str]) -> str:

@@ -23,12 +23,24 @@ class Entry(Frozen):
 
 
 class Excluded(Frozen):
-    """A record about the subject that does not count, and why."""
+    """A record about the subject that does not count, and why.
+
+    `by`, `at` and `why` tell who withdrew or erased it, and `signed` whether a withdrawal carries that person's trusted
+    signature; `at` is also when it is collected, `until` when it expired, `replaced_by` what supersedes it, and `keyid`
+    the key that nobody trusts. `detail` says the same in words, and stands in no decision.
+    """
 
     id: str
     type: str
     reason: Literal["expired", "not-yet-collected", "unsigned", "withdrawn", "erased", "superseded", "unreadable"]
     detail: str
+    by: str | None = None
+    at: Instant | None = None
+    until: Instant | None = None
+    why: str | None = None
+    signed: bool | None = None
+    replaced_by: str | None = None
+    keyid: str | None = None
 
 
 class PriorDecision(Frozen):

@@ -94,7 +94,9 @@ def _latest_states(entries: list[Entry]) -> tuple[list[Entry], list[Excluded]]:
         record, last = entry.record, latest[_state_key(entry)]
         if PREDICATES[record.type].STATE and last.id != record.id:
             detail = f"a later entry says how it stands: {last.id}"
-            replaced.append(Excluded(id=record.id, type=record.type, reason="superseded", detail=detail))
+            replaced.append(
+                Excluded(id=record.id, type=record.type, reason="superseded", detail=detail, replaced_by=last.id)
+            )
         else:
             kept.append(entry)
     return kept, replaced
@@ -148,33 +150,45 @@ def _erased(store: RecordStore, subject: Subject) -> list[Excluded]:
             if predicate["erased"] in records:
                 detail = f"erased at {predicate['at']} by {predicate['by']}: {predicate['reason']}"
                 name = predicate["erased"]
-                result[name] = Excluded(id=name, type="unknown", reason="erased", detail=detail)
+                result[name] = Excluded(
+                    id=name,
+                    type="unknown",
+                    reason="erased",
+                    detail=detail,
+                    by=predicate["by"],
+                    at=predicate["at"],
+                    why=predicate["reason"],
+                )
     return list(result.values())
 
 
-def _objection(record: Record, state: SignatureState, instant: datetime, withdrawn: dict[str, str]) -> Excluded | None:
+def _objection(
+    record: Record, state: SignatureState, instant: datetime, withdrawn: dict[str, dict[str, Any]]
+) -> Excluded | None:
     """Why a record does not count; None where it does."""
 
-    def excluded(reason: Any, detail: str) -> Excluded:
-        return Excluded(id=record.id, type=record.type, reason=reason, detail=detail)
+    def excluded(reason: Any, detail: str, **more: Any) -> Excluded:
+        return Excluded(id=record.id, type=record.type, reason=reason, detail=detail, **more)
 
     ends = expiry(record)
     if record.id in withdrawn:
-        return excluded("withdrawn", withdrawn[record.id])
+        return excluded("withdrawn", **withdrawn[record.id])
     if record.envelope.collected_at > instant:
-        return excluded("not-yet-collected", f"collected at {format_instant(record.envelope.collected_at)}")
+        collected = record.envelope.collected_at
+        return excluded("not-yet-collected", f"collected at {format_instant(collected)}", at=collected)
     if ends <= instant:
-        return excluded("expired", f"could be used until {format_instant(ends)}; collect it again")
+        return excluded("expired", f"could be used until {format_instant(ends)}; collect it again", until=ends)
     if state.state == "unverified":
-        return excluded("unsigned", f"no key of the keyring verifies its signature (key {str(state.keyid)[:12]})")
+        detail = f"no key of the keyring verifies its signature (key {str(state.keyid)[:12]})"
+        return excluded("unsigned", detail, keyid=state.keyid)
     attested = record.envelope.evidence_class is EvidenceClass.ATTESTED
     if attested and (state.state != "verified" or state.kind != "person"):
         return excluded("unsigned", "an attested record counts only under a person's trusted signature")
     return None
 
 
-def _withdrawn(store: RecordStore, system_id: str, instant: datetime, keyring: Keyring) -> dict[str, str]:
-    """Record id -> who withdrew it and why, for withdrawals up to `instant`.
+def _withdrawn(store: RecordStore, system_id: str, instant: datetime, keyring: Keyring) -> dict[str, dict[str, Any]]:
+    """Record id -> who withdrew it and why (fields of `Excluded`), for withdrawals up to `instant`.
 
     One whose signature does not hold (a key that is no longer trusted) holds all the same, and says so: both to forget
     a withdrawal and to hide it could let a subject pass.
@@ -186,7 +200,13 @@ def _withdrawn(store: RecordStore, system_id: str, instant: datetime, keyring: K
             state = signature_state(stored.envelope, keyring, where=f"withdrawal {stored.id}")
             signed = state.state == "verified" and state.kind == "person" and state.signer == predicate["by"]
             doubt = "" if signed else ", whose trusted signature it does not carry"
-            result[str(predicate["record"])] = f"withdrawn by {predicate['by']}{doubt}: {predicate['reason']}"
+            result[str(predicate["record"])] = {
+                "detail": f"withdrawn by {predicate['by']}{doubt}: {predicate['reason']}",
+                "by": predicate["by"],
+                "at": predicate["at"],
+                "why": predicate["reason"],
+                "signed": signed,
+            }
     return result
 
 

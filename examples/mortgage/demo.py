@@ -23,6 +23,7 @@ from evidence.trust.envelopes import open_envelope
 from integrations.app.deciding import decisions
 from integrations.app.workspace import Workspace
 from integrations.cli.main import main as quaestor
+from reports.words.decisions import reason_text
 
 HERE = Path(__file__).resolve().parent
 PEOPLE = {
@@ -181,7 +182,7 @@ class Demo:
         for item in (*first, *second):
             decision = item["decision"]
             print(f"{decision.subject.name:12} {decision.gate:12} {decision.outcome.upper():14} {decision.id[7:23]}")
-        print(f"\nfirst reason: {first[0]['decision'].reasons[0]}")
+        print(f"\nfirst reason: {reason_text(first[0]['decision'].reasons[0], first[0]['decision'])}")
         print("reports:")
         for path in reports:
             print(f"  {relative(path)}")

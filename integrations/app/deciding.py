@@ -14,7 +14,7 @@ from engine.bundle.load import Bundle, bundle_from_archive
 from engine.bundle.parameters import Effective, effective_parameters, read_overlay
 from engine.deciding.decide import decide
 from engine.deciding.replay import Replay, compare
-from engine.deciding.verdict import Decision
+from engine.deciding.verdict import Decision, read_decision
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.model.errors import QuaestorError, StoreError
@@ -135,7 +135,7 @@ def load_decision(store: RecordStore, reference: str) -> Recorded:
     predicate = _predicate(stored.envelope, f"decision {statement_id}")
     snapshot = _predicate(store.get(predicate["snapshot"]).envelope, f"snapshot {predicate['snapshot']}")["snapshot"]
     return Recorded(
-        decision=Decision.model_validate_json(canonical_bytes(predicate["decision"])),
+        decision=read_decision(predicate["decision"], where=f"decision {statement_id}"),
         snapshot=Snapshot.model_validate_json(canonical_bytes(snapshot)),
         engine=predicate["engine"]["name"],
         engine_version=predicate["engine"]["version"],
@@ -227,4 +227,4 @@ def decisions(store: RecordStore) -> Iterator[Decision]:
     """Every recorded decision, oldest first."""
     for stored in store.find(kind="decision"):
         body = _predicate(stored.envelope, f"decision {stored.id}")["decision"]
-        yield Decision.model_validate_json(canonical_bytes(body))
+        yield read_decision(body, where=f"decision {stored.id}")

@@ -57,14 +57,15 @@ def decide(
     from integrations.app.deciding import decide_gate
     from integrations.app.records import find_subject
     from reports.renderers.base import render
+    from reports.words.decisions import summary
 
     space = workspace(ctx)
     with space.store() as store:
         subject = find_subject(store, subject_text)
         recorded = decide_gate(space, store, gate, subject, at=at, engine=engine, cross_check=cross_check, actor=actor)
-    write(render(form, recorded.decision), output)
+    write(render(form, recorded.decision, recorded.snapshot), output)
     if output is not None:
-        click.echo(f"{recorded.decision.outcome}: {recorded.decision.summary}", err=True)
+        click.echo(f"{recorded.decision.outcome}: {summary(recorded.decision)}", err=True)
     return recorded.decision.exit_code
 
 

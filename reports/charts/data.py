@@ -13,10 +13,13 @@ from evidence.model.predicates.validation import DriftReport, FairnessAudit, Rob
 from evidence.model.predicates.values import MetricEstimate
 from evidence.model.record import Record, explain
 from evidence.snapshot.model import Snapshot
-from reports.words.wording import clean, format_day, plural, short
+from reports.words.escape import clean
+from reports.words.wording import format_day, number, plural, short
 
 MAX_MARKS = 32
 MAX_NODES = 60
+MAX_WITHIN = 5
+"""Rows of drift that are drawn though they lie within the limit."""
 
 
 class Mark(Frozen):
@@ -143,6 +146,24 @@ def chart_data(snapshot: Snapshot, limits: Mapping[str, Any], points: ChartPoint
     )
 
 
+def limit_chart(title: str, mark: Mark, limit: float) -> IntervalChart:
+    """A measured value that is not satisfied, beside its limit.
+
+    Which side is the wrong one follows from that: where the interval lies on one side, that side, else the side away
+    from the estimate, whose end of the interval is what fails.
+    """
+    below = mark.high <= limit or mark.low < limit <= mark.value
+    return IntervalChart(
+        title=clean(title),
+        caption="",
+        style="points" if below else "bars",
+        marks=(mark,),
+        limit=limit,
+        limit_text=f"limit {number(limit)}",
+        records=(),
+    )
+
+
 def _mark(label: str, estimate: MetricEstimate) -> Mark:
     return Mark(label=clean(label), value=estimate.value, low=estimate.ci_low, high=estimate.ci_high, n=estimate.n)
 
@@ -152,6 +173,18 @@ def _cut(marks: Iterable[Mark]) -> tuple[tuple[Mark, ...], str]:
     every = tuple(marks)
     left = len(every) - MAX_MARKS
     return every[:MAX_MARKS], f" {plural(left, 'further row')} in evidence.jsonl." if left > 0 else ""
+
+
+def _worst(marks: Sequence[Mark], limit: float | None) -> tuple[tuple[Mark, ...], str]:
+    """The marks that may lie beyond the limit and the greatest of the others, in their order; a note on the rest."""
+    beyond = [mark for mark in marks if limit is not None and mark.high > limit]
+    others = sorted((mark for mark in marks if mark not in beyond), key=lambda mark: (-mark.high, mark.label))
+    chosen = [*beyond, *others[: max(0, MAX_WITHIN - len(beyond))]]
+    kept, more = _cut(mark for mark in marks if mark in chosen)
+    folded = [mark for mark in others if mark not in chosen]
+    if not folded:
+        return kept, more
+    return kept, f"{more} {plural(len(folded), 'further row')}, none above {short(max(m.high for m in folded))}."
 
 
 def _attribute(group: str) -> str:
@@ -251,7 +284,7 @@ def _drift(records: Sequence[Record], limits: Mapping[str, float]) -> Iterable[I
     limit = limits.get("max_promotion_drift")
     for (target, statistic), rows in sorted(found.items()):
         rows.sort(key=lambda row: (row[0], row[2]))
-        marks, more = _cut(mark for _, mark, _ in rows)
+        marks, more = _worst([mark for _, mark, _ in rows], limit)
         yield IntervalChart(
             title=f"Drift of {'the inputs' if target == 'input' else target} ({statistic.upper()})",
             caption=f"Distance from the reference data; policies judge the upper end of the interval.{more}",

@@ -12,7 +12,8 @@ from evidence.trust.keys import Keyring
 from reports.charts.data import ChartPoints, Charts, chart_data
 from reports.documents.attachments import AttachedFile
 from reports.documents.view import ControlView, DecisionView, describe
-from reports.words.wording import FRAMEWORK_NAMES, OUTCOME_MEANINGS, OUTCOME_WORDS, STATUS_MEANINGS, STATUS_WORDS, clean
+from reports.words.escape import clean
+from reports.words.wording import FRAMEWORK_NAMES, OUTCOME_MEANINGS, OUTCOME_WORDS, STATUS_MEANINGS, STATUS_WORDS
 
 
 class ArticleControl(Frozen):
@@ -105,7 +106,7 @@ def build_pack(
     `frameworks` maps an id to `{title, version, articles: {id: title}}`; `limits` are the effective parameters by name,
     of which charts draw those that they know; `certificate` is the fingerprint of the certificate that will sign.
     """
-    view = describe(decision)
+    view = describe(decision, snapshot, {key.holder: key.name for key in keyring.keys})
     return AuditPack(
         decision=view,
         frameworks=_frameworks(decision, view, frameworks),

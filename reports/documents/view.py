@@ -1,28 +1,55 @@
 """A decision in plain words: the one reading of it that text, Markdown, JUnit, SARIF, HTML and PDF share."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
 
-from engine.deciding.verdict import ControlResult, Decision, Finding, Outcome, Status
-from evidence.model.base import Frozen, Int, format_instant
+from engine.deciding.verdict import ControlReason, ControlResult, Decision, EvidenceItem, Finding, Outcome, Status
+from evidence.model.base import Frozen, Int, Number, format_instant
+from evidence.snapshot.model import Snapshot
+from reports.documents.parties import PartiesView, parties
+from reports.words.decisions import (
+    control_text,
+    exclusion_text,
+    listed,
+    prerequisite_text,
+    reason_text,
+    relaxation_subject,
+    relaxation_text,
+    summary,
+    waiver_notes,
+)
+from reports.words.escape import clean
+from reports.words.findings import finding_text, is_estimate, is_number
 from reports.words.wording import (
     CLASS_WORDS,
+    EXCLUSION_WORDS,
     FRAMEWORK_NAMES,
     OUTCOME_MEANINGS,
     OUTCOME_WORDS,
     RELAXATION_WORDS,
     STATUS_WORDS,
-    clean,
     instant_text,
     iso_day_text,
     value_text,
 )
 
-HARMLESS = (Status.PASS, Status.WAIVED, Status.NOT_APPLICABLE)
+
+class MeasuredView(Frozen):
+    """The number of a finding with its interval, the cases behind it, and the limit that it is held against."""
+
+    value: Number
+    low: Number
+    high: Number
+    n: Int
+    limit: Number
 
 
 class FindingView(Frozen):
-    """Why an objective is not satisfied. `evidence` is a record id or empty, `evidence_type` its kind."""
+    """Why an objective is not satisfied. `evidence` is a record id or empty, `evidence_type` its kind.
+
+    `message` is the text with its places filled.
+    """
 
     objective: str
     says: str
@@ -33,6 +60,23 @@ class FindingView(Frozen):
     evidence: str
     evidence_type: str
     path: str
+    measured: MeasuredView | None = None
+
+
+def finding_lines(finding: FindingView) -> list[str]:
+    """A finding for plain text: what it says, then `observed: …`, `expected: …`, `where: …` and `evidence: …`."""
+    return [finding.message, *(f"{name}: {value}" for name, value in finding_facts(finding))]
+
+
+def finding_facts(finding: FindingView) -> list[tuple[str, str]]:
+    """What a finding holds beside its text, as names and values."""
+    facts = (
+        ("observed", finding.observed),
+        ("expected", finding.expected),
+        ("where", finding.path),
+        ("evidence", f"{finding.evidence_type} {finding.evidence}".strip()),
+    )
+    return [(name, value) for name, value in facts if value]
 
 
 class ObjectiveView(Frozen):
@@ -48,6 +92,7 @@ class ControlView(Frozen):
 
     `binds` says from when, for a control that only advises; else it is empty. `decisive`: it is one of the decision's
     reasons; a failed control that is not (a minor one, where the gate asks for majors) is shown and denies nothing.
+    `reason` is the whole of why it came to its status; `notes` is what it says of waivers.
     """
 
     control: str
@@ -61,6 +106,7 @@ class ControlView(Frozen):
     severity: str
     basis: str
     reason: str
+    notes: tuple[str, ...]
     objectives: tuple[ObjectiveView, ...]
     findings: tuple[FindingView, ...]
     remediation: str
@@ -68,20 +114,37 @@ class ControlView(Frozen):
     evidence: tuple[str, ...]
     waiver: str
 
+    @property
+    def weight(self) -> str:
+        """`blocker, law`, with why it denies nothing where that is so."""
+        harmless = self.status in (Status.PASS, Status.WAIVED, Status.NOT_APPLICABLE)
+        why = self.binds or ("" if self.decisive or harmless else "does not deny this gate")
+        return ", ".join(part for part in (self.severity, self.basis, why) if part)
+
 
 class RelaxationView(Frozen):
-    """Something that made the decision milder, or different, than the policies alone would have it."""
+    """Something that made the decision milder, or different, than the policies alone would have it.
+
+    `subjects` are several where what is said of them is the same.
+    """
 
     kind: str
     words: str
-    subject: str
+    subjects: tuple[str, ...]
     detail: str
+
+    @property
+    def line(self) -> str:
+        return ": ".join(part for part in (self.words, ", ".join(self.subjects), self.detail) if part)
 
 
 class RecordView(Frozen):
-    """One evidence record as the decision lists it; `signature` says by whom it is signed."""
+    """Evidence records as the decision lists them; `signature` says by whom they are signed.
 
-    id: str
+    Those of one type, issuer and signature stand together: `ids` are theirs, times are the first and the last.
+    """
+
+    ids: tuple[str, ...]
     type: str
     collected: str
     expires: str
@@ -96,16 +159,21 @@ class EvidenceClassView(Frozen):
     name: str
     title: str
     meaning: str
+    n: Int
     records: tuple[RecordView, ...]
 
 
 class ExcludedView(Frozen):
-    """A record about the subject that did not count."""
+    """Records about the subject that did not count; `ids` are several where what is said of them is the same."""
 
-    id: str
+    ids: tuple[str, ...]
     type: str
     reason: str
     detail: str
+
+    @property
+    def line(self) -> str:
+        return f"{self.type} {', '.join(self.ids)}: {self.reason}: {self.detail}"
 
 
 class PrerequisiteView(Frozen):
@@ -116,14 +184,17 @@ class PrerequisiteView(Frozen):
     decision: str
     detail: str
 
+    @property
+    def line(self) -> str:
+        return f"{self.met}: {self.detail}"
+
 
 class ReasonView(Frozen):
-    """A reason of the decision; where a control stands behind it, what was observed, expected and what to do."""
+    """A reason of the decision; where a control stands behind it, also its finding and what to do."""
 
     text: str
     control: str
-    observed: str
-    expected: str
+    finding: FindingView | None = None
     remediation: str
 
 
@@ -150,6 +221,7 @@ class DecisionView(Frozen):
     verdict_meaning: str
     summary: str
     reasons: tuple[ReasonView, ...]
+    parties: PartiesView
     name: str
     digest: str
     kind: str
@@ -183,8 +255,11 @@ class DecisionView(Frozen):
         )  # fmt: skip
 
 
-def describe(decision: Decision) -> DecisionView:
-    """The plain-words reading of a decision. Pure; every text in it is free of control characters."""
+def describe(decision: Decision, snapshot: Snapshot, names: Mapping[str, str] = MappingProxyType({})) -> DecisionView:
+    """The plain-words reading of a decision and the snapshot that it was made on.
+
+    `names` are those of people by id, for signers whom no record names. Pure; every text in it is free of control characters.
+    """
     types = {item.id: item.type for item in decision.evidence}
     controls = [_control(result, decision, types) for result in decision.results]
     binding = [control for control in controls if not control.advisory]
@@ -197,8 +272,9 @@ def describe(decision: Decision) -> DecisionView:
         outcome=decision.outcome,
         verdict=OUTCOME_WORDS[decision.outcome],
         verdict_meaning=OUTCOME_MEANINGS[decision.outcome],
-        summary=clean(decision.summary),
-        reasons=tuple(_reason(clean(reason), binding) for reason in decision.reasons),
+        summary=summary(decision),
+        reasons=_reasons(decision, binding),
+        parties=parties(snapshot, names),
         name=clean(decision.subject.name),
         digest=decision.subject.digest,
         kind=decision.subject.kind.value,
@@ -207,8 +283,8 @@ def describe(decision: Decision) -> DecisionView:
         instant=instant_text(decision.instant),
         instant_iso=format_instant(decision.instant),
         tier=clean(decision.risk.tier),
-        roles=_listed(decision.risk.roles),
-        articles=_listed(_article("eu-ai-act", article) for article in decision.risk.articles),
+        roles=listed(decision.risk.roles),
+        articles=listed(_article("eu-ai-act", article) for article in decision.risk.articles),
         tier_path=" > ".join(clean(step) for step in decision.risk.path),
         tier_reasons=tuple(clean(reason) for reason in decision.risk.reasons),
         counts=tuple(
@@ -231,10 +307,7 @@ def describe(decision: Decision) -> DecisionView:
         prerequisites=_prerequisites(decision),
         relaxations=_relaxations(decision),
         evidence=_evidence(decision),
-        excluded=tuple(
-            ExcludedView(id=clean(item.id), type=clean(item.type), reason=clean(item.reason), detail=clean(item.detail))
-            for item in decision.excluded
-        ),
+        excluded=_excluded(decision),
         digests=(
             DigestView(label="decision", value=decision.id),
             DigestView(label="policy bundle", value=decision.bundle_digest),
@@ -251,26 +324,36 @@ def _prerequisites(decision: Decision) -> tuple[PrerequisiteView, ...]:
             gate=clean(item.gate),
             met="met" if item.met else "not met",
             decision=item.decision or "",
-            detail=clean(item.detail),
+            detail=prerequisite_text(item),
         )
         for item in decision.prerequisites
     )
 
 
 def _relaxations(decision: Decision) -> tuple[RelaxationView, ...]:
+    alike: dict[tuple[str, str], list[str]] = {}
+    # What people granted or withdrew comes first; the kinds stand in the order of their weight.
+    for item in sorted(decision.relaxations, key=lambda r: list(RELAXATION_WORDS).index(r.kind)):
+        alike.setdefault((item.kind, relaxation_text(item, decision)), []).append(relaxation_subject(item))
     return tuple(
-        RelaxationView(
-            kind=item.kind,
-            words=RELAXATION_WORDS[item.kind],
-            subject=clean(item.subject),
-            detail=clean(item.detail),
-        )
-        for item in decision.relaxations
+        RelaxationView(kind=kind, words=RELAXATION_WORDS[kind], subjects=tuple(subjects), detail=detail)
+        for (kind, detail), subjects in alike.items()
+    )
+
+
+def _excluded(decision: Decision) -> tuple[ExcludedView, ...]:
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for item in decision.excluded:
+        key = (clean(item.type), EXCLUSION_WORDS.get(item.reason, clean(item.reason)), exclusion_text(item))
+        alike.setdefault(key, []).append(clean(item.id))
+    return tuple(
+        ExcludedView(ids=tuple(ids), type=kind, reason=reason, detail=detail)
+        for (kind, reason, detail), ids in alike.items()
     )
 
 
 def _control(result: ControlResult, decision: Decision, types: dict[str, str]) -> ControlView:
-    head = f"{result.control} {result.title}:"
+    decisive = any(isinstance(r, ControlReason) and r.control == result.control for r in decision.reasons)
     says = {objective.name: objective.says for objective in result.objectives}
     return ControlView(
         control=clean(result.control),
@@ -279,11 +362,12 @@ def _control(result: ControlResult, decision: Decision, types: dict[str, str]) -
         status=result.status,
         status_words=STATUS_WORDS[result.status],
         advisory=result.advisory,
-        decisive=not result.advisory and any(reason.startswith(head) for reason in decision.reasons),
+        decisive=decisive,
         binds=_binds(result, decision.instant.date()),
         severity=result.severity,
         basis=result.basis,
-        reason=clean(result.reason),
+        reason=control_text(result, decision),
+        notes=tuple(waiver_notes(result, decision)),
         objectives=tuple(
             ObjectiveView(
                 name=clean(item.name),
@@ -300,17 +384,23 @@ def _control(result: ControlResult, decision: Decision, types: dict[str, str]) -
     )
 
 
-def _reason(text: str, controls: Iterable[ControlView]) -> ReasonView:
-    """The decision's reason beside the control that it begins with, and the finding that it repeats."""
-    control = next((c for c in controls if text.startswith(f"{c.control} {c.title}:")), None)
-    told = [f for f in control.findings if f.message == control.reason] if control else []
-    return ReasonView(
-        text=text,
-        control=control.control if control else "",
-        observed=told[0].observed if told else "",
-        expected=told[0].expected if told else "",
-        remediation=control.remediation if control else "",
-    )
+def _reasons(decision: Decision, controls: Iterable[ControlView]) -> tuple[ReasonView, ...]:
+    """The decision's reasons, each with the finding that it points to."""
+    shown = {control.control: control for control in controls}
+    result = []
+    for reason in decision.reasons:
+        of_control = reason if isinstance(reason, ControlReason) else None
+        control = shown.get(clean(of_control.control)) if of_control else None
+        place = of_control.finding if of_control else None
+        result.append(
+            ReasonView(
+                text=reason_text(reason, decision),
+                control=control.control if control else "",
+                finding=control.findings[place] if control and place is not None else None,
+                remediation=control.remediation if control else "",
+            )
+        )
+    return tuple(result)
 
 
 def _binds(result: ControlResult, day: date) -> str:
@@ -325,13 +415,24 @@ def _finding(finding: Finding, says: str, types: dict[str, str]) -> FindingView:
     return FindingView(
         objective=clean(finding.objective),
         says=clean(says),
-        message=clean(finding.message),
+        message=finding_text(finding, says),
         gap=finding.gap,
         observed=value_text(finding.observed),
         expected=value_text(finding.expected),
         evidence=clean(finding.evidence or ""),
         evidence_type=clean(types.get(finding.evidence or "", "")),
         path=clean(finding.path or ""),
+        measured=_measured(finding),
+    )
+
+
+def _measured(finding: Finding) -> MeasuredView | None:
+    """The finding's number where it has an interval and a limit."""
+    observed, limit = finding.observed, finding.expected
+    if not is_estimate(observed) or not is_number(limit):
+        return None
+    return MeasuredView(
+        value=observed["value"], low=observed["ci_low"], high=observed["ci_high"], n=int(observed["n"]), limit=limit
     )
 
 
@@ -341,10 +442,6 @@ def _article(framework: str, article: str) -> str:
     return clean(f"{name} Art {article}" if numbered else f"{name} {article}")
 
 
-def _listed(items: Iterable[str]) -> str:
-    return ", ".join(clean(item) for item in items)
-
-
 def _evidence(decision: Decision) -> tuple[EvidenceClassView, ...]:
     """Every class, also the empty ones: that nothing was measured is worth knowing."""
     return tuple(
@@ -352,23 +449,42 @@ def _evidence(decision: Decision) -> tuple[EvidenceClassView, ...]:
             name=name,
             title=title,
             meaning=meaning,
-            records=tuple(
-                RecordView(
-                    id=item.id,
-                    type=clean(item.type),
-                    collected=format_instant(item.collected_at),
-                    expires=format_instant(item.expires_at),
-                    source=clean(item.source),
-                    issuer=clean(item.issuer),
-                    signature=(
-                        f"verified: {clean(item.signer or 'signer not named')}"
-                        if item.signature == "verified"
-                        else {"absent": "not signed", "unverified": "signature not verified"}[item.signature]
-                    ),
-                )
-                for item in decision.evidence
-                if item.evidence_class == name
-            ),
+            n=sum(1 for item in decision.evidence if item.evidence_class == name),
+            records=_records([item for item in decision.evidence if item.evidence_class == name]),
         )
         for name, (title, meaning) in CLASS_WORDS.items()
     )
+
+
+def _records(items: Iterable[EvidenceItem]) -> tuple[RecordView, ...]:
+    """Records in the order of their types; those of one type, issuer and signature stand together."""
+    alike: dict[tuple[str, str, str], list[EvidenceItem]] = {}
+    for item in items:
+        signature = (
+            f"verified: {clean(item.signer or 'signer not named')}"
+            if item.signature == "verified"
+            else {"absent": "not signed", "unverified": "signature not verified"}[item.signature]
+        )
+        alike.setdefault((clean(item.type), clean(item.issuer), signature), []).append(item)
+    return tuple(
+        RecordView(
+            ids=tuple(item.id for item in group),
+            type=kind,
+            collected=_span(item.collected_at for item in group),
+            expires=_span(item.expires_at for item in group),
+            source=_sources(sorted({clean(item.source) for item in group})),
+            issuer=issuer,
+            signature=signature,
+        )
+        for (kind, issuer, signature), group in alike.items()
+    )
+
+
+def _span(times: Iterable[datetime]) -> str:
+    """The instant, or the first and the last."""
+    every = sorted(set(times))
+    return format_instant(every[0]) if len(every) == 1 else f"{format_instant(every[0])} to {format_instant(every[-1])}"
+
+
+def _sources(sources: Sequence[str]) -> str:
+    return sources[0] if len(sources) == 1 else f"{sources[0]} and {len(sources) - 1} more"

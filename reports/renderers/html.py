@@ -8,10 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.charts.data import IntervalChart
+from reports.charts.data import IntervalChart, Mark, limit_chart
 from reports.charts.draw import calibration_chart, interval_chart, roc_chart
 from reports.charts.lineage import lineage_chart
 from reports.documents.pack import AuditPack
+from reports.documents.view import ReasonView
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).resolve().parents[1] / "pdf"
 TEMPLATES = _HERE / "templates"
 FONTS = _HERE / "fonts"
+LEADING = 3
+"""Reasons that page one tells; the others stand in the sections."""
 # Family in the style sheet, file, weight, style. Scripts beyond Latin have families of their own, named after it in
 # the style sheet, so that the font files stay as their makers published them.
 _FACES = (
@@ -56,9 +59,13 @@ class LineageFigure:
 
 @dataclass(frozen=True)
 class ReportContext:
-    """All that `report.html` may use: the pack, its drawings by section, and the style sheet."""
+    """All that `report.html` may use: the pack, its drawings by section, and the style sheet.
+
+    `leading` are the reasons that page one tells, each with its finding's number drawn where it has an interval.
+    """
 
     pack: AuditPack
+    leading: "tuple[tuple[ReasonView, Markup | None], ...]"
     fairness: tuple[Figure, ...]
     performance: tuple[Figure, ...]
     curves: tuple[Figure, ...]
@@ -95,6 +102,7 @@ def report_context(pack: AuditPack, font_url: Callable[[str], str] = embedded_fo
         curves.append(Figure("Calibration", charts.calibration.caption, svg, charts.calibration.records))
     return ReportContext(
         pack=pack,
+        leading=tuple((reason, _drawn(reason)) for reason in pack.decision.reasons[:LEADING]),
         fairness=intervals(charts.fairness),
         performance=intervals(charts.performance),
         curves=tuple(curves),
@@ -106,6 +114,17 @@ def report_context(pack: AuditPack, font_url: Callable[[str], str] = embedded_fo
         ),
         style=Markup(_style(pack, font_url)),  # noqa: S704
     )
+
+
+def _drawn(reason: ReasonView) -> "Markup | None":
+    """The number of a reason's finding beside its limit."""
+    from markupsafe import Markup
+
+    found = reason.finding.measured if reason.finding else None
+    if reason.finding is None or found is None:
+        return None
+    mark = Mark(label="observed", value=found.value, low=found.low, high=found.high, n=found.n)
+    return Markup(interval_chart(limit_chart(reason.finding.message, mark, found.limit)))  # noqa: S704
 
 
 def _style(pack: AuditPack, font_url: Callable[[str], str]) -> str:

@@ -8,12 +8,14 @@ exactly when the gate says no.
 from xml.etree import ElementTree as ET
 
 from engine.deciding.verdict import Decision, Outcome, Status
+from evidence.snapshot.model import Snapshot
 from reports.documents.view import ControlView, DecisionView, describe
+from reports.renderers.lines import control_lines
 
 
-def render_decision(decision: Decision) -> str:
+def render_decision(decision: Decision, snapshot: Snapshot) -> str:
     """One `testsuite`; properties hold the digests and every relaxation."""
-    view = describe(decision)
+    view = describe(decision, snapshot)
     cases = [_decision(view), *(_case(control, view) for control in view.controls)]
     counts = {
         "tests": str(len(cases)),
@@ -40,9 +42,9 @@ def _properties(view: DecisionView) -> ET.Element:
         ("instant", view.instant_iso),
         ("tier", view.tier),
         *((f"digest of {item.label}", item.value) for item in view.digests),
-        *(("relaxation", f"{item.words}: {item.subject}: {item.detail}") for item in view.relaxations),
-        *(("earlier gate", f"{item.gate}: {item.met}, {item.detail}") for item in view.prerequisites),
-        *(("excluded record", f"{item.type} {item.id}: {item.reason}") for item in view.excluded),
+        *(("relaxation", item.line) for item in view.relaxations),
+        *(("earlier gate", item.line) for item in view.prerequisites),
+        *(("excluded record", item.line) for item in view.excluded),
     ]
     for name, value in values:
         ET.SubElement(found, "property", {"name": name, "value": value})
@@ -74,23 +76,5 @@ def _case(control: ControlView, view: DecisionView) -> ET.Element:
             "" if control.status in (Status.WAIVED, Status.NOT_APPLICABLE) else "does not deny this gate"
         )
         told = ET.SubElement(case, "skipped", {"message": f"{words} ({short})" if short else words})
-    told.text = "\n".join(_details(control)) or None
+    told.text = "\n".join(control_lines(control)) or None
     return case
-
-
-def _details(control: ControlView) -> list[str]:
-    lines = []
-    for finding in control.findings:
-        lines.append(finding.message)
-        shown = (
-            ("observed", finding.observed),
-            ("expected", finding.expected),
-            ("where", finding.path),
-            ("evidence", f"{finding.evidence_type} {finding.evidence}".strip()),
-        )
-        lines += [f"  {name}: {value}" for name, value in shown if value]
-    if control.waiver:
-        lines.append(f"waiver: {control.waiver}")
-    if control.findings:
-        lines.append(f"what to do: {control.remediation}")
-    return lines

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from engine.deciding.verdict import Decision
-from reports.documents.view import ControlView, DecisionView, describe
+from evidence.snapshot.model import Snapshot
+from reports.documents.view import ControlView, DecisionView, describe, finding_lines
 
 # GitHub cuts comments at 65,536 characters; what is left out is said.
 MAX_CHARS = 60_000
@@ -12,9 +13,9 @@ MAX_CHARS = 60_000
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#!|~@$&]|:(?=//)|(?<=mailto):|(?<=[Gg][Hh])-(?=\d)", re.ASCII)
 
 
-def render_decision(decision: Decision) -> str:
+def render_decision(decision: Decision, snapshot: Snapshot) -> str:
     """The decision as GitHub-flavoured Markdown, shortened at the end where it is too long for a comment."""
-    view = describe(decision)
+    view = describe(decision, snapshot)
     lines: list[str] = []
     length = 0
     for line in _lines(view):
@@ -43,6 +44,7 @@ def _lines(view: DecisionView) -> Iterator[str]:
     facts = (
         (view.kind, f"{literal(view.name)} {code(view.digest)}"),
         ("system", f"{literal(view.system)}, tier {literal(view.tier)} {literal(view.articles)}"),
+        *((name, literal(value)) for name, value in view.parties.facts),
         ("instant", literal(view.instant)),
         ("decision", code(view.id)),
         ("controls", ", ".join(f"{count.n} {count.words}" for count in view.counts if count.n) or "none"),
@@ -50,7 +52,7 @@ def _lines(view: DecisionView) -> Iterator[str]:
     yield from (f"| {name} | {value} |" for name, value in facts)
     # Relaxations stand before the long part, so that they are never what is cut off.
     yield from ("", "### Relaxations", "")
-    yield from (f"- {item.words}: {literal(item.subject)}: {literal(item.detail)}" for item in view.relaxations)
+    yield from (f"- {literal(item.line)}" for item in view.relaxations)
     if not view.relaxations:
         yield "None."
     if view.reasons:
@@ -69,7 +71,7 @@ def _lines(view: DecisionView) -> Iterator[str]:
             yield f"| {name} | {item.status_words} | {literal(item.reason)}{waiver} |"
     if view.prerequisites:
         yield from ("", "### Earlier gates", "")
-        yield from (f"- {literal(item.gate)}: {item.met}, {literal(item.detail)}" for item in view.prerequisites)
+        yield from (f"- {literal(item.line)}" for item in view.prerequisites)
     yield from ("", "### Digests", "")
     yield from (f"- {item.label}: {code(item.value)}" for item in view.digests)
 
@@ -80,17 +82,10 @@ def _section(title: str, controls: Iterable[ControlView]) -> Iterator[str]:
         return
     yield from ("", f"### {title}")
     for control in controls:
-        binds = control.binds or ("" if control.decisive else "does not deny this gate")
         yield from ("", f"**{literal(control.control)} {literal(control.title)}**: {control.status_words}")
-        weight = f"{control.severity}, {control.basis}{', ' + literal(binds) if binds else ''}"
-        yield f"({weight}). {literal(control.reason)}"
+        yield f"({literal(control.weight)}). {literal(control.reason)}"
         yield ""
         for finding in control.findings:
-            parts = [literal(finding.message)]
-            parts += [f"observed {literal(finding.observed)}"] if finding.observed else []
-            parts += [f"expected {literal(finding.expected)}"] if finding.expected else []
-            parts += [f"at {literal(finding.path)}"] if finding.path else []
-            parts += [f"evidence {literal(finding.evidence_type)} {code(finding.evidence)}"] if finding.evidence else []
-            yield f"- {'; '.join(parts)}"
+            yield f"- {'; '.join(literal(line) for line in finding_lines(finding))}"
         if control.findings:
             yield f"- what to do: {literal(control.remediation)}"

@@ -18,12 +18,30 @@ from reports.documents.pack import AuditPack
 from reports.renderers.html import FONTS, render_html
 
 VARIANT = "pdf/a-3b"
+# PDF/A allows no property whose schema it does not know, so the identifier of PDF/UA comes with a description of its
+# schema (ISO 19005-3, 6.6.2.3; ISO 14289-1, 5).
+_UNIVERSAL_ACCESS = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Which part of ISO 14289 the file follows</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+"""
 FONT_SCHEME = "quaestor-font:"
 _ENVIRONMENT = threading.Lock()
 
 
 def render_pdf(pack: AuditPack, files: Sequence[AttachedFile] = ()) -> bytes:
-    """The unsigned report, tagged PDF/A-3b, with `files` attached.
+    """The unsigned report, tagged PDF/A-3b and PDF/UA-1, with `files` attached.
 
     Raises QuaestorError where WeasyPrint or the system libraries that it needs are not installed.
     """
@@ -32,7 +50,7 @@ def render_pdf(pack: AuditPack, files: Sequence[AttachedFile] = ()) -> bytes:
 
 
 def html_to_pdf(page: str, files: Sequence[AttachedFile], when: datetime) -> bytes:
-    """An HTML page as tagged PDF/A-3b. Whatever the page refers to outside itself is left out, our fonts excepted."""
+    """An HTML page as tagged PDF/A-3b and PDF/UA-1. Whatever the page refers to outside itself is left out, our fonts excepted."""
     weasyprint = load_weasyprint()
     attachments = [
         weasyprint.Attachment(
@@ -48,9 +66,16 @@ def html_to_pdf(page: str, files: Sequence[AttachedFile], when: datetime) -> byt
     ]
     with _source_date(when):
         data: bytes = weasyprint.HTML(string=page, url_fetcher=font_fetcher()).write_pdf(
-            pdf_variant=VARIANT, pdf_tags=True, attachments=attachments
+            pdf_variant=VARIANT, pdf_tags=True, attachments=attachments, finisher=_say_accessible
         )
     return data
+
+
+def _say_accessible(document: Any, pdf: Any) -> None:  # noqa: ARG001  (WeasyPrint hands both)
+    """Add the identifier of PDF/UA-1 to the metadata; WeasyPrint writes that of one variant only."""
+    for item in pdf.objects:
+        if getattr(item, "extra", {}).get("Type") == "/Metadata":
+            item.stream = [part.replace(b"</rdf:RDF>", _UNIVERSAL_ACCESS + b"</rdf:RDF>") for part in item.stream]
 
 
 def load_weasyprint() -> Any:

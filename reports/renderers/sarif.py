@@ -5,7 +5,9 @@ from typing import Any
 from urllib.parse import quote
 
 from engine.deciding.verdict import Decision, Outcome, Status
+from evidence.snapshot.model import Snapshot
 from reports.documents.view import ControlView, DecisionView, describe
+from reports.renderers.lines import control_lines
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _KINDS = {
@@ -19,10 +21,10 @@ _KINDS = {
 _LEVELS = {"blocker": "error", "major": "warning", "minor": "note"}
 
 
-def render_decision(decision: Decision) -> str:
+def render_decision(decision: Decision, snapshot: Snapshot) -> str:
     """A SARIF log with one run. A control that denies has the level of its severity (`error` where missing evidence
     denies); one that denies nothing is a `note`; a waived one is suppressed."""
-    view = describe(decision)
+    view = describe(decision, snapshot)
     controls = view.controls
     log = {
         "$schema": SCHEMA,
@@ -61,10 +63,7 @@ def render_decision(decision: Decision) -> str:
 
 
 def _notifications(view: DecisionView) -> list[dict[str, Any]]:
-    found = [
-        {"level": "warning", "message": {"text": f"Relaxation: {item.words}: {item.subject}: {item.detail}"}}
-        for item in view.relaxations
-    ]
+    found = [{"level": "warning", "message": {"text": f"Relaxation: {item.line}"}} for item in view.relaxations]
     if view.outcome is not Outcome.ALLOW:
         found.append({"level": "error", "message": {"text": view.summary}})
     return found
@@ -120,17 +119,5 @@ def _result(control: ControlView, place: int) -> dict[str, Any]:
 
 def _message(control: ControlView) -> str:
     binds = control.binds or ("" if control.decisive or control.status is Status.PASS else "does not deny this gate")
-    lines = [f"{control.status_words}{f' ({binds})' if binds else ''}: {control.reason}"]
-    for finding in control.findings:
-        shown = (
-            ("observed", finding.observed),
-            ("expected", finding.expected),
-            ("where", finding.path),
-            ("evidence", f"{finding.evidence_type} {finding.evidence}".strip()),
-        )
-        lines.append("; ".join([finding.message, *(f"{name} {value}" for name, value in shown if value)]))
-    if control.waiver:
-        lines.append(f"waiver {control.waiver}")
-    if control.findings:
-        lines.append(f"What to do: {control.remediation}")
-    return "\n".join(lines)
+    head = f"{control.status_words}{f' ({binds})' if binds else ''}: {control.reason}"
+    return "\n".join([head, *control_lines(control)])

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from engine.deciding.verdict import Decision
+from evidence.snapshot.model import Snapshot
 from reports.documents.view import ControlView, DecisionView, describe
+from reports.renderers.lines import control_lines
 
 
-def render_decision(decision: Decision) -> str:
+def render_decision(decision: Decision, snapshot: Snapshot) -> str:
     """The decision as plain text, the verdict first."""
-    return "\n".join(_lines(describe(decision))) + "\n"
+    return "\n".join(_lines(describe(decision, snapshot))) + "\n"
 
 
 def _lines(view: DecisionView) -> Iterator[str]:
@@ -17,6 +19,7 @@ def _lines(view: DecisionView) -> Iterator[str]:
     yield ""
     yield f"  {view.kind:<9} {view.name}  {view.digest}"
     yield f"  system    {view.system}, tier {view.tier}" + (f" ({view.articles})" if view.articles else "")
+    yield from (f"  {name:<9} {value}" for name, value in view.parties.facts)
     yield f"  instant   {view.instant_iso}"
     yield f"  decision  {view.id}"
     yield f"  controls  {', '.join(f'{count.n} {count.words}' for count in view.counts if count.n) or 'none'}"
@@ -35,14 +38,14 @@ def _lines(view: DecisionView) -> Iterator[str]:
                 yield f"{'':<31}waiver {control.waiver}"
     if view.prerequisites:
         yield from ("", "Earlier gates")
-        yield from (f"  {item.gate}: {item.met}, {item.detail} {item.decision}".rstrip() for item in view.prerequisites)
+        yield from (f"  {item.line} {item.decision}".rstrip() for item in view.prerequisites)
     yield from ("", "Relaxations")
-    yield from (f"  {item.words}: {item.subject}: {item.detail}" for item in view.relaxations)
+    yield from (f"  {item.line}" for item in view.relaxations)
     if not view.relaxations:
         yield "  none"
     if view.excluded:
         yield from ("", "Records that did not count")
-        yield from (f"  {item.type} {item.id}: {item.reason}: {item.detail}" for item in view.excluded)
+        yield from (f"  {item.line}" for item in view.excluded)
     yield from ("", "Digests")
     yield from (f"  {item.label:<23} {item.value}" for item in view.digests)
 
@@ -53,19 +56,7 @@ def _section(title: str, controls: Iterable[ControlView]) -> Iterator[str]:
         return
     yield from ("", title)
     for control in controls:
-        binds = control.binds or ("" if control.decisive else "does not deny this gate")
         yield f"  {control.control} {control.title}"
-        yield f"    {control.status_words} ({control.severity}, {control.basis}{', ' + binds if binds else ''})"
-        yield f"    {control.reason}"
-        for finding in control.findings:
-            if finding.message != control.reason:
-                yield f"    - {finding.message}"
-            shown = (
-                ("observed", finding.observed),
-                ("expected", finding.expected),
-                ("where", finding.path),
-                ("evidence", f"{finding.evidence_type} {finding.evidence}".strip()),
-            )
-            yield from (f"      {name:<9} {value}" for name, value in shown if value)
-        if control.findings:
-            yield f"    what to do: {control.remediation}"
+        yield f"    {control.status_words} ({control.weight})"
+        told = (*control_lines(control), *control.notes) if control.findings else (control.reason,)
+        yield from (f"    {line}" for line in told)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from engine.deciding.verdict import Decision
+from engine.deciding.verdict import Decision, read_decision
 from evidence.model.base import Frozen
 from evidence.model.canonical import canonical_bytes, digest_bytes, parse_json
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
@@ -49,6 +49,7 @@ class Contents:
 
 def read_contents(files: Mapping[str, bytes]) -> Contents:
     """The files of a pack as typed values. Raises EvidenceError or SignatureError that names the file."""
+    made = _read_decision(files)
     lines = files[names.EVIDENCE].split(b"\n")
     if lines[-1] or len(lines) - 1 > MAX_RECORDS:
         raise EvidenceError(f"does not end with a whole line, or has more than {MAX_RECORDS}", where=names.EVIDENCE)
@@ -57,7 +58,7 @@ def read_contents(files: Mapping[str, bytes]) -> Contents:
         if key.keyid != public_keyid(key.public_key):
             raise SignatureError(f"key id `{key.keyid}` is not that of its public key", where=names.KEYRING)
     return Contents(
-        decision=_read(Decision, files, names.DECISION),
+        decision=made,
         envelope=files[names.DECISION_ENVELOPE],
         snapshot=_read(Snapshot, files, names.SNAPSHOT),
         evidence=tuple(lines[:-1]),
@@ -78,6 +79,13 @@ def _read(model: type[Model], files: Mapping[str, bytes], name: str) -> Model:
     if canonical_bytes(read.to_json()) != files[name]:
         raise EvidenceError("is not in canonical form (RFC 8785)", where=name)
     return read
+
+
+def _read_decision(files: Mapping[str, bytes]) -> Decision:
+    made = read_decision(parse_json(files[names.DECISION], where=names.DECISION, limit=MAX_JSON), where=names.DECISION)
+    if made.body != files[names.DECISION]:
+        raise EvidenceError("is not in canonical form (RFC 8785)", where=names.DECISION)
+    return made
 
 
 def manifest(files: Mapping[str, bytes]) -> str:

@@ -1,11 +1,11 @@
 """How statuses, values and times are put into plain words. Every output uses these, so all say the same."""
 
-import re
 from datetime import date, datetime
 from typing import Any
 
 from engine.deciding.verdict import Outcome, Status
 from evidence.model.canonical import canonical_bytes
+from reports.words.escape import clean
 
 MAX_VALUE = 400
 MONTHS = (
@@ -51,11 +51,21 @@ CLASS_WORDS = {
 """Evidence classes, the weightiest first: heading and what the class is worth."""
 RELAXATION_WORDS = {
     "waiver": "exception granted",
-    "parameter": "threshold or list replaced",
     "disabled-control": "control switched off",
-    "unsigned-evidence": "unsigned evidence accepted",
     "withdrawn-evidence": "evidence withdrawn",
+    "unsigned-evidence": "unsigned evidence accepted",
     "chosen-instant": "instant chosen by the caller",
+    "parameter": "threshold or list replaced",
+}
+"""Kinds of relaxation, the weightiest first."""
+EXCLUSION_WORDS = {
+    "expired": "expired",
+    "not-yet-collected": "not collected yet",
+    "unsigned": "not signed as it has to be",
+    "withdrawn": "withdrawn",
+    "erased": "erased",
+    "superseded": "replaced",
+    "unreadable": "cannot be read",
 }
 FRAMEWORK_NAMES = {
     "eu-ai-act": "EU AI Act",
@@ -64,17 +74,6 @@ FRAMEWORK_NAMES = {
     "iso-42001": "ISO/IEC 42001",
 }
 """Short names for texts whose own title did not come along."""
-
-# C0 and C1 controls, and the characters that reorder or hide text: all could make a report read other than it is.
-_HIDDEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
-)
-_SPACE = re.compile("[\t\n\r\u2028\u2029]+")
-
-
-def clean(text: str) -> str:
-    """Text on one line in which nothing is hidden: control and direction characters stand as `[U+202E]`."""
-    return _HIDDEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", _SPACE.sub(" ", text))
 
 
 def number(value: float) -> str:
@@ -117,6 +116,12 @@ def value_text(value: Any) -> str:
 def instant_text(value: datetime) -> str:
     """`21 November 2026, 08:00:00 UTC`, whatever the locale."""
     return f"{day_text(value.date())}, {value.hour:02}:{value.minute:02}:{value.second:02} UTC"
+
+
+def moment_text(value: datetime) -> str:
+    """`21 November 2026`, with the time of day where it is not midnight: `21 November 2026, 08:00 UTC`."""
+    time = "" if (value.hour, value.minute) == (0, 0) else f", {value.hour:02}:{value.minute:02} UTC"
+    return f"{day_text(value.date())}{time}"
 
 
 def day_text(value: date) -> str:

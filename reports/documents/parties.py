@@ -1,0 +1,140 @@
+"""Who stands behind a subject: organisation, purpose, owner, and the people who signed for it.
+
+Taken from the records of the snapshot. What no record says stays empty; nothing is guessed.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from evidence.model.base import Frozen, Int
+from evidence.model.predicates.governance import Approval, Waiver
+from evidence.model.predicates.inventory import RegistryEntry
+from evidence.model.predicates.values import PersonRef
+from evidence.snapshot.model import Entry, Snapshot
+from reports.words.decisions import person_text
+from reports.words.escape import clean
+from reports.words.wording import day_text, plural
+
+
+class HolderView(Frozen):
+    """A person and what they answer for."""
+
+    role: str
+    person: str
+
+
+class SignerView(Frozen):
+    """A person whose trusted signature stands on records, and what it stands for."""
+
+    name: str
+    acts: tuple[str, ...]
+    others: Int = 0
+    """How many records they signed beside these acts."""
+
+    @property
+    def told(self) -> str:
+        acts = list(self.acts)
+        if self.others:
+            acts.append(f"signed {plural(self.others, 'further record' if acts else 'record')}")
+        return "; ".join(acts)
+
+
+class PartiesView(Frozen):
+    """Organisation (the ledger's origin, and the unit that answers), purpose, holders of roles, and who signed."""
+
+    origin: str
+    unit: str = ""
+    version: str = ""
+    purpose: str = ""
+    holders: tuple[HolderView, ...] = ()
+    signers: tuple[SignerView, ...] = ()
+
+    @property
+    def organisation(self) -> str:
+        return f"{self.origin}, {self.unit}" if self.unit else self.origin
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What is known, as short names and values, for the head of a text."""
+        facts = [
+            ("for", self.organisation),
+            ("purpose", self.purpose),
+            ("roles", "; ".join(f"{holder.role} {holder.person}" for holder in self.holders)),
+            *(("signed", f"{signer.name}: {signer.told}") for signer in self.signers),
+        ]
+        return [(name, value) for name, value in facts if value]
+
+
+def parties(snapshot: Snapshot, names: Mapping[str, str]) -> PartiesView:
+    """The parties that the records of a snapshot name; `names` are those of signers by id, where they are known.
+
+    The registry entry is that of the subject itself; of several, from several issuers, the one collected last.
+    """
+    entries = sorted(snapshot.entries, key=lambda entry: entry.record.id)
+    registered = [
+        (entry.record.envelope.collected_at, entry.record.id, content)
+        for entry in entries
+        if isinstance(content := _typed(entry), RegistryEntry) and content.artifact_digest == snapshot.subject.digest
+    ]
+    found = max(registered, key=lambda item: item[:2], default=None)
+    entry = found[2] if found else None
+    return PartiesView(
+        origin=clean(snapshot.log.origin),
+        unit=clean(entry.business_unit) if entry else "",
+        version=clean(entry.version) if entry else "",
+        purpose=clean(entry.intended_use) if entry else "",
+        holders=_holders(entry) if entry else (),
+        signers=_signers(
+            entries, {**names, **{p.id: p.name for p in (entry.role_assignments.values() if entry else ())}}
+        ),
+    )
+
+
+def _typed(entry: Entry) -> object:
+    return entry.record.typed() if entry.record.type in ("registry-entry", "approval", "waiver") else None
+
+
+def _holders(entry: RegistryEntry) -> tuple[HolderView, ...]:
+    return tuple(
+        HolderView(role=clean(role.replace("-", " ")), person=clean(person.name))
+        for role, person in sorted(
+            entry.role_assignments.items(), key=lambda item: (item[0] != "product-owner", item[0])
+        )
+    )
+
+
+def _signers(entries: Iterable[Entry], known: Mapping[str, str]) -> tuple[SignerView, ...]:
+    """People whose verified signature stands on a record of the snapshot, by what it stands for."""
+    acts: dict[str, dict[str, list[str]]] = {}
+    names: dict[str, str] = {}
+    others: Counter[str] = Counter()
+    for entry in entries:
+        signer = entry.signature.signer
+        if entry.signature.state != "verified" or entry.signature.kind != "person" or signer is None:
+            continue
+        content = _typed(entry)
+        role = next(iter(entry.signature.roles), None)
+        if isinstance(content, Approval | Waiver) and content.approver.id == signer:
+            role = content.role if isinstance(content, Approval) else (content.approver.role or role)
+            names[signer] = person_text(PersonRef(id=signer, name=content.approver.name, role=role))
+            act, what = _act(content)
+            acts.setdefault(signer, {}).setdefault(act, []).append(what)
+        else:
+            names.setdefault(signer, person_text(PersonRef(id=signer, name=known.get(signer, signer), role=role)))
+            others[signer] += 1
+    return tuple(
+        SignerView(
+            name=clean(names[signer]),
+            acts=tuple(act.format(", ".join(sorted(what))) for act, what in sorted(acts.get(signer, {}).items())),
+            others=others[signer],
+        )
+        for signer in sorted(names, key=lambda signer: (signer not in acts, signer))
+    )
+
+
+def _act(content: Approval | Waiver) -> tuple[str, str]:
+    """What was done, with a place for what it was done to: acts of one day stand together."""
+    if isinstance(content, Waiver):
+        return f"waived {{}} until {day_text(content.expires_on.date())}", clean(content.control_id)
+    word = {"approve": "approved", "reject": "rejected", "abstain": "abstained"}[content.decision]
+    return f"{word} at gate {{}} on {day_text(content.decided_at.date())}", clean(content.gate)

@@ -1,0 +1,253 @@
+"""What the data of a decision say in plain words: one function a thing, and every output uses these.
+
+All are pure, and free of control and direction characters in what they return.
+"""
+
+from collections.abc import Iterable
+
+from engine.deciding.verdict import (
+    ControlReason,
+    ControlResult,
+    Decision,
+    EngineError,
+    ExcludedItem,
+    GateReason,
+    GateState,
+    Outcome,
+    Prerequisite,
+    Reason,
+    RefusedWaiver,
+    Relaxation,
+    Status,
+    TierErrorReason,
+    TierReason,
+    WaiverRelaxation,
+)
+from evidence.model.predicates.values import PersonRef
+from reports.words.escape import clean
+from reports.words.findings import finding_line
+from reports.words.wording import instant_text, moment_text, plural, value_text
+
+MAX_VALUE = 120
+ENGINE_ERRORS: dict[EngineError, str] = {
+    "conflict": "a rule or function gave two different values",
+    "limit": "the evaluation needed more time, work or memory than it may use",
+    "failure": "the policy could not be evaluated",
+    "bad-input": "the engine refused the input document",
+    "disagreement": "two engines disagree on this rule",
+    "incomparable": "the answers of two engines cannot be compared: no canonical JSON form",
+    "no-answer": "the policy gave no answer",
+}
+_MALFORMED = {
+    "form": "the policy's answer lacks `applies`, `satisfied` or `findings`",
+    "applies": "`applies` is neither true nor false",
+    "satisfied": "`satisfied` is not a set of objective names",
+    "findings": "`findings` is not a set",
+    "finding": "a finding does not fit",
+    "unknown-objective": "the policy names an unknown objective",
+}
+_REFUSALS = {
+    "law-blocker": "a blocker whose basis is law cannot be waived",
+    "not-waivable": "the control cannot be waived",
+    "no-trusted-signature": "no person's trusted key signed it",
+    "not-in-force": "it is not in force at this instant",
+    "no-longest-time": "the parameter waiver_max_days is not set",
+    "no-access-policies": "who may waive cannot be told: the access policies cannot be used",
+}
+
+
+def summary(decision: Decision) -> str:
+    """What was decided and the first reason, in one sentence without its full stop."""
+    name = f"{decision.subject.name} ({decision.subject.digest[:19]})"
+    if decision.outcome is Outcome.ALLOW:
+        asked = len(decision.results)
+        return clean(f"{name} may pass gate {decision.gate}: no control that binds stands against it ({asked} asked)")
+    want = "" if decision.outcome is Outcome.DENY else " for want of evidence"
+    more = f" (and {len(decision.reasons) - 1} more)" if len(decision.reasons) > 1 else ""
+    first = f": {reason_text(decision.reasons[0], decision)}" if decision.reasons else ""
+    return clean(f"{name} may not pass gate {decision.gate}{want}{first}{more}")
+
+
+def reason_text(reason: Reason, decision: Decision) -> str:
+    """A reason of the decision; a control's begins with its id and title."""
+    if isinstance(reason, ControlReason):
+        return _control_reason(reason, decision)
+    if isinstance(reason, GateReason):
+        item = next(p for p in decision.prerequisites if p.gate == reason.gate)
+        return clean(f"earlier gate: {prerequisite_text(item)}")
+    if isinstance(reason, TierReason):
+        if reason.tier == "prohibited":
+            return "the practice is prohibited (AI Act Art 5): no gate lets it through"
+        return clean(f"the risk tier is undetermined: {'; '.join(decision.risk.reasons) or 'a classification says so'}")
+    if isinstance(reason, TierErrorReason):
+        return clean(f"the risk tier could not be computed: {_tier_error(reason)}")
+    return "no control passed: none that the gate selects binds here and is satisfied"
+
+
+def _control_reason(reason: ControlReason, decision: Decision) -> str:
+    result = next(r for r in decision.results if r.control == reason.control)
+    lead = {Status.MISSING: "evidence is missing: ", Status.ERROR: "error: "}.get(result.status, "")
+    return clean(f"{result.control} {result.title}: {lead}{control_text(result, decision)}")
+
+
+def _tier_error(reason: TierErrorReason) -> str:
+    if reason.problem == "no-tier":
+        return "the risk policy's answer has no tier"
+    if reason.problem == "unknown-tier":
+        return f"the risk policy answers with the unknown tier `{reason.name}`"
+    if reason.problem == "not-texts":
+        return f"`{reason.name}` of the risk policy's answer is not a list of texts"
+    return ENGINE_ERRORS[reason.problem]
+
+
+def control_text(result: ControlResult, decision: Decision) -> str:
+    """Why a control came to its status, with what there is to say of waivers."""
+    text = _pass_text(result) if result.status is Status.PASS else cause_text(result, decision)
+    notes = waiver_notes(result, decision)
+    return clean(f"{text} ({'; '.join(notes)})" if notes else text)
+
+
+def waiver_notes(result: ControlResult, decision: Decision) -> list[str]:
+    """The waiver that covers a control, or why those that are there do not hold."""
+    waived = [r for r in decision.relaxations if isinstance(r, WaiverRelaxation) and r.subject == result.control]
+    return [*map(waiver_text, waived), *(refusal_text(item, result) for item in result.refused_waivers)]
+
+
+def _pass_text(result: ControlResult) -> str:
+    satisfied = sum(1 for item in result.objectives if item.satisfied)
+    text = f"{satisfied} of {plural(len(result.objectives), 'objective')} satisfied on "
+    advised = len(result.objectives) - satisfied
+    return text + plural(len(result.evidence), "record") + (f"; {advised} advisory" if advised else "")
+
+
+def cause_text(result: ControlResult, decision: Decision) -> str:
+    """The cause of a result that is not a pass."""
+    cause = result.cause
+    if cause is None:
+        return ""
+    if cause.kind == "finding":
+        finding = result.findings[cause.finding]
+        says = next((item.says for item in result.objectives if item.name == finding.objective), "")
+        return finding_line(finding, says)
+    if cause.kind == "no-record":
+        return "no record that it reads is there"
+    if cause.kind == "outside":
+        if cause.what == "tier":
+            return clean(f"it concerns the tiers {', '.join(cause.concerns)}; the system's is {', '.join(cause.has)}")
+        return clean(f"it binds a {' or '.join(cause.concerns)}; the organisation is {', '.join(cause.has)}")
+    if cause.kind == "facts":
+        return "the facts say that it does not apply"
+    if cause.kind == "no-objective":
+        return clean(f"none of its objectives is judged at gate {decision.gate} for tier {decision.risk.tier}")
+    if cause.kind == "unknown-scope":
+        absent = f": no current {', '.join(cause.absent)} record" if cause.absent else ""
+        return clean(f"whether it applies is not known{absent}")
+    if cause.kind == "engine":
+        return f"could not be judged: {ENGINE_ERRORS[cause.error]}"
+    if cause.kind == "malformed":
+        name = f" (`{cause.name}`)" if cause.name else ""
+        return clean(f"could not be judged: {_MALFORMED[cause.problem]}{name}")
+    return clean(f"could not be judged: the policy both satisfies and finds against {', '.join(cause.objectives)}")
+
+
+def waiver_text(item: WaiverRelaxation) -> str:
+    """What was waived, by whom, until when, and who carries which risk."""
+    status = "failure" if item.status == "fail" else "want of evidence"
+    return clean(
+        f"{status} waived until {moment_text(item.expires_on)} by {person_text(item.approver)}, asked for by "
+        f"{person_text(item.requested_by)}; risk carried by {person_text(item.risk_owner)}: {item.risk}"
+    )
+
+
+def person_text(person: PersonRef) -> str:
+    """`Ana Weber (model-owner)`."""
+    return clean(f"{person.name} ({person.role})" if person.role else person.name)
+
+
+def refusal_text(item: RefusedWaiver, result: ControlResult) -> str:
+    """Why a waiver does not hold."""
+    if item.code == "not-by-approver":
+        why = f"it was not signed by the approver whom it names, {item.person}"
+    elif item.code == "self-approved":
+        why = f"the approver, {item.person}, asked for it"
+    elif item.code == "other-severity":
+        why = f"it was granted for a {item.granted_for} control, and this one is {result.severity}"
+    elif item.code == "other-basis":
+        why = f"it was granted for a control of {item.granted_for}, and this one binds by {result.basis}"
+    elif item.code == "too-long":
+        why = f"it lasts longer than {item.days} days"
+    elif item.code == "not-permitted":
+        which = f" (access policies: {', '.join(item.policies)})" if item.policies else ""
+        why = f"{item.person} may not waive {result.control}{which}"
+    else:
+        why = _REFUSALS[item.code]
+    return clean(f"waiver {item.waiver[:19]} does not hold: {why}")
+
+
+_GATE_STATES: dict[GateState, str] = {
+    "undecided": "has not decided on this digest",
+    "allowed": "said allow",
+    "denied": "said deny",
+    "indeterminate": "said indeterminate",
+}
+
+
+def prerequisite_text(item: Prerequisite) -> str:
+    """What an earlier gate said, and when."""
+    when = f" on {moment_text(item.instant)}" if item.instant else ""
+    if item.state == "other-policies":
+        return clean(f"gate {item.gate} said {item.outcome}{when}, under other policies or parameters; ask it again")
+    return clean(f"gate {item.gate} {_GATE_STATES[item.state]}{when}")
+
+
+def relaxation_text(item: Relaxation, decision: Decision) -> str:
+    """What a relaxation did, and by whom; of what it is, its kind and subject tell."""
+    if item.kind == "waiver":
+        return waiver_text(item)
+    if item.kind == "parameter":
+        return clean(f"{_brief(item.default)} replaced by {_brief(item.value)} in the organisation's overlay")
+    if item.kind == "disabled-control":
+        return clean(f"switched off in the organisation's overlay: {item.why}")
+    if item.kind == "unsigned-evidence":
+        return clean(f"{item.type} of class {item.evidence_class} carries no verified signature")
+    if item.kind == "withdrawn-evidence":
+        found = next((e for e in decision.excluded if e.id == item.subject), None)
+        return f"{clean(found.type)}: {exclusion_text(found)}" if found else ""
+    return "decided as of an instant named by the caller"
+
+
+def relaxation_subject(item: Relaxation) -> str:
+    """What was relaxed: a control id, parameter name, record id or instant."""
+    return instant_text(item.subject) if item.kind == "chosen-instant" else clean(item.subject)
+
+
+def _brief(value: object) -> str:
+    text = value_text(value)
+    return text if len(text) <= MAX_VALUE else f"{text[: MAX_VALUE - 1]}…"
+
+
+def exclusion_text(item: ExcludedItem) -> str:
+    """Why a record does not count, by whom, and what to do where something can be done."""
+    when = f" on {moment_text(item.at)}" if item.at else ""
+    if item.reason == "withdrawn":
+        doubt = ", whose trusted signature it does not carry" if item.signed is False else ""
+        return clean(f"withdrawn{when} by {item.by}{doubt}: {item.why}")
+    if item.reason == "erased":
+        return clean(f"erased{when} by {item.by}: {item.why}")
+    if item.reason == "expired" and item.until:
+        return f"could be used until {moment_text(item.until)}; collect it again"
+    if item.reason == "not-yet-collected" and item.at:
+        return f"collected only{when}"
+    if item.reason == "superseded":
+        return clean(f"a later entry says how it stands: {item.replaced_by}")
+    if item.reason == "unsigned":
+        if item.keyid:
+            return clean(f"no key of the keyring verifies its signature (key {item.keyid[:12]})")
+        return "an attested record counts only under a person's trusted signature"
+    if item.reason == "unreadable":
+        return "its payload cannot be read; see `quaestor evidence show`"
+    return clean(item.reason)
+
+
+def listed(items: Iterable[str]) -> str:
+    return ", ".join(clean(item) for item in items)
