@@ -11,6 +11,7 @@ from engine.bundle.documents import Document, parse_model, read_yaml
 from engine.bundle.files import decides, proves
 from engine.bundle.gates import Gate, gate_mistakes, read_gate
 from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue
+from engine.bundle.statements import ROLES_PATH, SIGNERS_PATH, STATEMENT, Signers, read_signers, statement_schema
 from engine.bundle.vocabulary import DATES_PATH, VOCABULARY_PATH, Vocabulary, read_vocabulary
 from engine.errors import PolicyError, PolicyErrors, did_you_mean
 from evidence.model.base import Frozen
@@ -51,6 +52,8 @@ class Draft:
     catalogue: dict[str, Parameter] = field(default_factory=dict)
     vocabulary: Vocabulary | None = None
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """JSON Schema by evidence type; kinds of statement (`statement:<kind>`) in the place of `attestation`."""
+    signers: Signers = field(default_factory=Signers)
     mistakes: list[PolicyError] = field(default_factory=list)
 
     def note(self, error: PolicyError) -> None:
@@ -62,6 +65,7 @@ def read_draft(files: Mapping[str, bytes]) -> Draft:
     draft = Draft(files={path: content for path, content in sorted(files.items()) if decides(path)})
     documents = _documents(draft)
     _schemas(draft)
+    _signers(draft, documents)
     _parameters(draft, documents)
     _frameworks(draft, documents)
     _controls(draft)
@@ -107,6 +111,19 @@ def _schemas(draft: Draft) -> None:
 def _is_about(value: Any) -> bool:
     kinds = set(SubjectKind)
     return isinstance(value, dict) and all(kind in kinds and isinstance(name, str) for kind, name in value.items())
+
+
+def _signers(draft: Draft, documents: Mapping[str, Document]) -> None:
+    for path in (ROLES_PATH, SIGNERS_PATH):
+        if path not in draft.files:
+            hint = "copy it from Quaestor's policies"
+            draft.note(PolicyError("the bundle lacks this file", path=path, line=1, hint=hint))
+    draft.signers, mistakes = read_signers(documents, draft.schemas)
+    draft.mistakes += mistakes
+    attestation = draft.schemas.pop("attestation", None)
+    if attestation is not None:
+        for name, kind in sorted(draft.signers.statements.items()):
+            draft.schemas[STATEMENT + name] = statement_schema(kind, attestation)
 
 
 def _parameters(draft: Draft, documents: Mapping[str, Document]) -> None:

@@ -15,8 +15,8 @@ MAX_FILE_BYTES = 8 << 20
 MAX_TOTAL_BYTES = 128 << 20
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _DECIDES = re.compile(
-    r"(controls|lib|risk|retention)/.+\.rego|access/[^/]+\.(cedar|cedarschema)"
-    r"|(gates|frameworks|parameters)/[^/]+\.yaml|schemas/[^/]+\.json"
+    r"(controls|lib|risk|retention)/.+\.rego|access/[^/]+\.(cedar|cedarschema|yaml)"
+    r"|(gates|frameworks|parameters|statements)/[^/]+\.yaml|schemas/[^/]+\.json"
 )
 _PROVES = re.compile(r"(controls|lib|risk|retention)/.+(_test\.rego|_cases\.yaml)")
 

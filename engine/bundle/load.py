@@ -10,12 +10,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from engine.access import AccessPolicies
 from engine.backends.base import Program, gate_rule
 from engine.bundle.control import Control
 from engine.bundle.draft import Draft, Framework, read_draft
 from engine.bundle.files import OVERLAY, archive, decides, proves, read_archive, read_folder
 from engine.bundle.gates import Gate, selected
 from engine.bundle.parameters import Parameter
+from engine.bundle.statements import Signers
 from engine.bundle.vocabulary import Vocabulary
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
 from engine.rego.lint import LINT_VERSION, Inspection, inspect
@@ -40,12 +42,18 @@ class Bundle:
     catalogue: Mapping[str, Parameter]
     vocabulary: Vocabulary
     schemas: Mapping[str, dict[str, object]]
+    signers: Signers
     inspection: Inspection
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the canonical JSON of {path: digest} of every file that decides."""
         return files_digest(self.files)
+
+    @cached_property
+    def access(self) -> AccessPolicies:
+        """Who may act. Raises PolicyErrors with every mistake that Cedar finds."""
+        return AccessPolicies(self.files)
 
     def gate(self, name: str) -> Gate:
         """The gate of a name. Raises PolicyError for one that the bundle does not have."""
@@ -147,6 +155,7 @@ def _bundle(draft: Draft, files: Mapping[str, bytes], inspection: Inspection) ->
         catalogue=draft.catalogue,
         vocabulary=draft.vocabulary,
         schemas=draft.schemas,
+        signers=draft.signers,
         inspection=inspection,
     )
 

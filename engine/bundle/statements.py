@@ -2,7 +2,7 @@
 
 One file a kind, `policies/statements/<type>.yaml`; who may sign the other attested record types stands in
 `policies/access/signers.yaml`, and the roles there are in `policies/access/roles.yaml`. A control reads the statements
-of a kind as the evidence type `statement/<type>`, whose `predicate.facts` are typed by the file.
+of a kind as the evidence type `statement:<type>`, whose `predicate.facts` are typed by the file.
 """
 
 import re
@@ -24,7 +24,7 @@ from evidence.model.record import explain
 
 ROLES_PATH = "access/roles.yaml"
 SIGNERS_PATH = "access/signers.yaml"
-STATEMENT = "statement/"
+STATEMENT = "statement:"
 """What stands before the kind in the evidence type under which a control reads statements."""
 Apart = Literal["trainer", "builder", "requester"]
 _WORDS = re.compile(r"^[a-z0-9_-]+(\|[a-z0-9_-]+)+$")
@@ -71,9 +71,9 @@ class StatementType(_StatementFile):
 class Signers(Frozen):
     """Who may sign what: the roles that exist, the kinds of statement, and the other attested record types."""
 
-    roles: dict[str, str]
-    statements: dict[str, StatementType]
-    records: dict[str, Signing]
+    roles: dict[str, str] = Field(default_factory=dict)
+    statements: dict[str, StatementType] = Field(default_factory=dict)
+    records: dict[str, Signing] = Field(default_factory=dict)
 
 
 @cache
@@ -161,7 +161,7 @@ def facts_problem(kind: StatementType, predicate: Mapping[str, Any]) -> str:
     """Why an attestation does not fit its kind (facts and optional fields), empty where it does."""
     facts = predicate.get("facts")
     if not isinstance(facts, dict):
-        return "it has no facts"
+        return "`facts` is missing"
     unknown = sorted(set(facts) - set(kind.facts))
     if unknown:
         return f"`facts.{unknown[0]}` is no fact of a {kind.name} statement"
@@ -174,7 +174,7 @@ def facts_problem(kind: StatementType, predicate: Mapping[str, Any]) -> str:
             told = explain(cause) if isinstance(cause, ValidationError) else str(cause)
             return f"`facts.{name}` is no {fact.type}: {told}"
     absent = [field for field in kind.weighs if not predicate.get(field)]
-    return f"a {kind.name} statement needs `{absent[0]}`" if absent else ""
+    return f"`{absent[0]}` is missing" if absent else ""
 
 
 def statement_schema(kind: StatementType, attestation: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,166 +1,193 @@
 """Which attested records count: who signed them in which role, who may not, and what a statement must hold.
 
-The door asks before it files, `decide` asks for each record of a snapshot, and so does whoever makes the decision again
-from a pack: one piece of code. Cedar gives the answer; what it is told here is who trained, built and asked.
+The door asks before it files, `decide` asks for each record of a snapshot, so does whoever makes the decision again
+from a pack, and cases of controls are held to it: one piece of code. Cedar gives the answer; what it is told here is
+who trained, built and asked.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
 
 from engine.access import AccessPolicies, AccessRequest, EntityRef
 from engine.bundle.statements import STATEMENT, Signers, Signing, StatementType, facts_problem
 from evidence.model.base import Frozen
 from evidence.model.duration import add_duration
-from evidence.model.record import Record
+from evidence.model.record import EvidenceClass
 from evidence.model.subject import Subject
 from evidence.snapshot.model import Entry
 from evidence.trust.envelopes import SignatureState
 
-MADE_BY: dict[str, Literal["trainer", "builder"]] = {"training-run": "trainer", "ci-run": "builder"}
+MADE_BY: Mapping[str, Literal["trainer", "builder"]] = {"training-run": "trainer", "ci-run": "builder"}
 """Records that say who made the candidate."""
 ORGANIZATION = "organization"
+ATTESTATION = "attestation"
 
 
-class SetAside(Frozen):
-    """Why a record does not count here: a code, and what was found."""
+class Objection(Frozen):
+    """Why a record does not count: a code, what it is about (a field, a term, an act) and by whom it is signed.
 
-    reason: Literal["unknown-statement", "unfit", "not-permitted"]
+    `detail` says the same in words, for the door; it stands in no decision.
+    """
+
+    reason: Literal[
+        "unknown-statement",
+        "facts-unfit",
+        "scope-unfit",
+        "term-unfit",
+        "co-signers",
+        "no-rule",
+        "not-permitted",
+        "apart",
+    ]
+    why: str
     detail: str
+    by: str | None = None
 
 
-class Makers(Frozen):
+@dataclass(frozen=True)
+class Signed:
+    """What admission looks at of a record."""
+
+    type: str
+    evidence_class: str
+    system_id: str
+    content: Mapping[str, Any]
+    issued_at: datetime
+    expires_at: datetime
+    signature: SignatureState
+
+
+@dataclass(frozen=True)
+class Makers:
     """Who trained and who built the candidate, by id and by name in small letters."""
 
     trainer: frozenset[str] = frozenset()
     builder: frozenset[str] = frozenset()
 
 
-def makers(entries: Iterable[Entry], subject: Subject) -> Makers:
-    """Authors and signers of the records that say how the subject was made.
+def signed(entry: Entry) -> Signed:
+    """A record of a snapshot as admission looks at it."""
+    envelope = entry.record.envelope
+    return Signed(
+        type=entry.record.type,
+        evidence_class=envelope.evidence_class.value,
+        system_id=envelope.system_id,
+        content=entry.record.content,
+        issued_at=envelope.issued_at,
+        expires_at=envelope.expires_at,
+        signature=entry.signature,
+    )
 
-    Names count as well as ids: a second id of one person would otherwise be a way around. A record about another
-    version of the same system counts too, since its makers know the model.
+
+def makers(records: Iterable[Signed], subject: Subject) -> Makers:
+    """Authors and signers of the records that say how versions of the subject's system were made.
+
+    Names count as well as ids: a second id of one person would otherwise be a way around. Who made another version of
+    the same system knows the model as well.
     """
     found: dict[str, set[str]] = {"trainer": set(), "builder": set()}
-    for entry in entries:
-        act = MADE_BY.get(entry.record.type)
-        if act is None or entry.record.envelope.system_id != subject.system_id:
+    for record in records:
+        act = MADE_BY.get(record.type)
+        if act is None or record.system_id != subject.system_id:
             continue
-        author = entry.record.content.get("author")
+        author = record.content.get("author")
         if isinstance(author, dict):
             found[act] |= {_plain(author[part]) for part in ("id", "name") if isinstance(author.get(part), str)}
-        if entry.signature.kind == "person":
-            found[act] |= {_plain(text) for text in (entry.signature.signer, entry.signature.name) if text}
+        found[act] |= {name for one in _persons(record.signature) for name in _names(one)}
     return Makers(trainer=frozenset(found["trainer"]), builder=frozenset(found["builder"]))
 
 
 def objection(
-    record: Record,
-    signature: SignatureState,
-    subject: Subject,
-    signers: Signers,
-    made_by: Makers,
-    access: Callable[[], AccessPolicies],
-) -> SetAside | None:
+    record: Signed, subject: Subject, signers: Signers, made_by: Makers, access: Callable[[], AccessPolicies]
+) -> Objection | None:
     """Why an attested record does not count for `subject`; None where it does, and for records of another class."""
-    if record.envelope.evidence_class != "attested":
+    if record.evidence_class != EvidenceClass.ATTESTED:
         return None
-    rule: Signing | None
-    if record.type == "attestation":
+    name, rule = record.type, signers.records.get(record.type)
+    if record.type == ATTESTATION:
         kind = signers.statements.get(str(record.content["statement_type"]))
         if kind is None:
-            return SetAside(
-                reason="unknown-statement", detail=f"`{record.content['statement_type']}` is no kind of statement"
-            )
-        problem = (
-            facts_problem(kind, record.content) or _scope_problem(kind, record, subject) or _term_problem(kind, record)
-        )
-        if problem:
-            return SetAside(reason="unfit", detail=problem)
-        rule, name = kind, STATEMENT + kind.name
-    else:
-        rule, name = signers.records.get(record.type), record.type
+            named = str(record.content["statement_type"])
+            return Objection(reason="unknown-statement", why=named, detail=f"`{named}` is no kind of statement")
+        unfit = _unfit(kind, record, subject)
+        if unfit is not None:
+            return unfit
+        name, rule = STATEMENT + kind.name, kind
     if rule is None:
-        return SetAside(reason="not-permitted", detail=f"{record.type}: no rule says who may sign it")
-    return _signers_objection(name, rule, record, signature, made_by, access)
+        return Objection(reason="no-rule", why=name, detail=f"no rule says who may sign a {name}")
+    return _signers_objection(name, rule, record, made_by, access)
+
+
+def evidence_type(type_: str, content: Mapping[str, Any]) -> str:
+    """The evidence type under which controls read a record: that of a statement is its kind's."""
+    return STATEMENT + str(content["statement_type"]) if type_ == ATTESTATION else type_
 
 
 def _signers_objection(
-    name: str,
-    rule: Signing,
-    record: Record,
-    signature: SignatureState,
-    made_by: Makers,
-    access: Callable[[], AccessPolicies],
-) -> SetAside | None:
-    signed = (signature, *signature.others)
-    people = {_plain(one.signer or "") for one in signed if one.state == "verified" and one.kind == "person"}
-    if len(people) <= rule.co_signers:
-        return SetAside(
-            reason="not-permitted", detail=f"{name}: {len(people)} signed, and {rule.co_signers + 1} persons must"
-        )
+    name: str, rule: Signing, record: Signed, made_by: Makers, access: Callable[[], AccessPolicies]
+) -> Objection | None:
+    persons = _persons(record.signature)
+    if len(persons) <= rule.co_signers:
+        detail = f"{name}: signed by {len(persons)}, and {rule.co_signers + 1} persons must sign"
+        return Objection(reason="co-signers", why=str(rule.co_signers + 1), detail=detail)
     requester = record.content.get("requested_by")
     asked = {_plain(str(requester[part])) for part in ("id", "name")} if isinstance(requester, dict) else set()
     if "requester" in rule.not_by and not asked:
-        return SetAside(reason="unfit", detail=f"{name}: `requested_by` is missing")
-    for one in signed:
+        return Objection(reason="facts-unfit", why="requested_by", detail=f"{name}: `requested_by` is missing")
+    apart = {"trainer": made_by.trainer, "builder": made_by.builder, "requester": frozenset(asked)}
+    for person in persons:
+        acts = sorted(act for act in rule.not_by if apart[act] & _names(person))
         answer = access().authorize(
             AccessRequest(
-                principal=one.signer or "nobody",
-                roles=one.roles,
+                principal=str(person.signer),
+                roles=person.roles,
                 action="attest",
                 resource=EntityRef(type="Statement", id=name),
-                attributes={
-                    "signed_by": sorted(rule.signed_by),
-                    "trained_by": _refs(one, made_by.trainer if "trainer" in rule.not_by else ()),
-                    "built_by": _refs(one, made_by.builder if "builder" in rule.not_by else ()),
-                    "requested_by": _refs(one, asked if "requester" in rule.not_by else ()),
-                },
+                attributes={"signed_by": sorted(rule.signed_by), "kept_from": acts},
             )
         )
         if not answer.allowed:
-            return SetAside(reason="not-permitted", detail=answer.reason)
+            reason: Literal["apart", "not-permitted"] = "apart" if acts else "not-permitted"
+            why = ", ".join(acts or rule.signed_by)
+            return Objection(reason=reason, why=why, detail=_told(name, rule, acts, answer.reason), by=person.signer)
     return None
 
 
-def _refs(one: SignatureState, names: Iterable[str]) -> list[EntityRef]:
-    """Persons as Cedar sees them; the signer is among them where id or name is."""
-    known = set(names)
-    mine = {_plain(text) for text in (one.signer, one.name) if text}
-    return (
-        [EntityRef(type="Person", id=one.signer or "nobody")]
-        if known & mine
-        else [EntityRef(type="Person", id=name) for name in sorted(known)]
-    )
+def _told(name: str, rule: Signing, acts: Sequence[str], answer: str) -> str:
+    if acts:
+        return f"{name}: whoever is {' and '.join(acts)} may not sign it ({answer})"
+    return f"{name}: it is signed as {' or '.join(rule.signed_by)} ({answer})"
 
 
-def _scope_problem(kind: StatementType, record: Record, subject: Subject) -> str:
-    scope = {text.strip() for text in record.content["scope"]}
-    wanted: Sequence[str] = {
-        "version": (subject.digest, subject.name),
+def _unfit(kind: StatementType, record: Signed, subject: Subject) -> Objection | None:
+    problem = facts_problem(kind, record.content)
+    if problem:
+        return Objection(reason="facts-unfit", why=problem.split("`")[1], detail=problem)
+    scope = {str(text).strip() for text in record.content["scope"]}
+    wanted = {
+        "version": (subject.name, subject.digest),
         "system": (subject.system_id,),
         "organization": (ORGANIZATION, subject.system_id),
     }[kind.scope]
-    if scope & set(wanted):
-        return ""
-    return f"its scope does not name this {kind.scope} (`{wanted[0] if kind.scope != 'version' else wanted[1]}`)"
+    if not scope & set(wanted):
+        detail = f"its scope does not name this {kind.scope}, `{wanted[0]}`"
+        return Objection(reason="scope-unfit", why=kind.scope, detail=detail)
+    if record.expires_at > add_duration(record.issued_at, kind.valid_for):
+        detail = f"it runs longer than the {kind.valid_for} for which a {kind.name} statement may hold"
+        return Objection(reason="term-unfit", why=kind.valid_for, detail=detail)
+    return None
 
 
-def _term_problem(kind: StatementType, record: Record) -> str:
-    envelope = record.envelope
-    latest = add_duration(envelope.issued_at, kind.valid_for)
-    if envelope.expires_at > latest:
-        return f"it runs longer than the {kind.valid_for} for which a {kind.name} statement may hold"
-    return ""
+def _persons(signature: SignatureState) -> list[SignatureState]:
+    everyone = (signature, *signature.others)
+    return [one for one in everyone if one.state == "verified" and one.kind == "person"]
+
+
+def _names(person: SignatureState) -> set[str]:
+    return {_plain(text) for text in (person.signer, person.name) if text}
 
 
 def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
-
-
-def evidence_type(record: Record) -> str:
-    """The evidence type under which controls read a record: that of a statement is its kind's."""
-    return STATEMENT + str(record.content["statement_type"]) if record.type == "attestation" else record.type
-
-
-__all__ = ["Makers", "SetAside", "evidence_type", "makers", "objection"]

@@ -6,16 +6,15 @@ in the body.
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
-from engine.access import AccessPolicies
 from engine.backends.base import Answer, AnswerState, RegoEngine
 from engine.bundle.control import Control
 from engine.bundle.gates import Gate
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
 from engine.bundle.vocabulary import STRICTEST_FIRST
+from engine.deciding.admission import Objection, evidence_type, makers, objection, signed
 from engine.deciding.evaluate import (
     Context,
     PolicyRecord,
@@ -54,7 +53,7 @@ from engine.deciding.verdict import (
 from engine.deciding.waivers import apply_waiver
 from engine.errors import PolicyError
 from evidence.model.canonical import canonical_bytes, digest_json
-from evidence.snapshot.model import Snapshot
+from evidence.snapshot.model import Entry, Snapshot
 
 RISK_RULE = "quaestor/risk"
 HARMLESS = (Status.PASS, Status.WAIVED, Status.NOT_APPLICABLE)
@@ -82,8 +81,8 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
             line=1,
             hint="a gate that asks for nothing would let everything through; select controls or enable one",
         )
-    records = _by_type(snapshot)
-    access = cache(lambda: AccessPolicies(bundle.files))
+    counted, turned_away = _admitted(bundle, snapshot)
+    records = _by_type(counted)
     data = canonical_bytes({"parameters": dict(effective.values)})
     risk, risk_error = _risk(bundle, effective, snapshot, gate_name, records, engine, data)
     context = Context(
@@ -103,7 +102,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
             judge(control, answer, seen, context, set_aside(control, records, context.subject)),
             records.get("waiver", ()),
             context,
-            access,
+            lambda: bundle.access,
         )
         results.append(result)
         waived += [relaxation] if relaxation else []
@@ -125,18 +124,41 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         results=tuple(results),
         prerequisites=prerequisites,
         relaxations=tuple(_relaxations(effective, snapshot, waived)),
-        evidence=_evidence(snapshot),
-        excluded=tuple(
-            ExcludedItem(**{name: getattr(e, name) for name in ExcludedItem.model_fields})
-            for e in sorted(snapshot.excluded, key=lambda e: (e.type, e.id))
-        ),
+        evidence=_evidence(counted),
+        excluded=_excluded(snapshot, turned_away),
     )
 
 
-def _by_type(snapshot: Snapshot) -> dict[str, list[PolicyRecord]]:
-    records: dict[str, list[PolicyRecord]] = {}
+def _admitted(bundle: Bundle, snapshot: Snapshot) -> tuple[list[Entry], list[tuple[Entry, Objection]]]:
+    """The entries that count under the bundle's rules on statements and signers; those that do not, each with why."""
+    made_by = makers(map(signed, snapshot.entries), snapshot.subject)
+    counted: list[Entry] = []
+    turned_away: list[tuple[Entry, Objection]] = []
     for entry in sorted(snapshot.entries, key=lambda e: e.record.id):
-        records.setdefault(entry.record.type, []).append(policy_record(entry))
+        why = objection(signed(entry), snapshot.subject, bundle.signers, made_by, lambda: bundle.access)
+        if why is None:
+            counted.append(entry)
+        else:
+            turned_away.append((entry, why))
+    return counted, turned_away
+
+
+def _excluded(snapshot: Snapshot, turned_away: Sequence[tuple[Entry, Objection]]) -> tuple[ExcludedItem, ...]:
+    items = [
+        ExcludedItem(**{name: getattr(item, name) for name in ExcludedItem.model_fields}) for item in snapshot.excluded
+    ]
+    items += [
+        ExcludedItem(id=entry.record.id, type=entry.record.type, reason=why.reason, why=why.why, by=why.by)
+        for entry, why in turned_away
+    ]
+    return tuple(sorted(items, key=lambda item: (item.type, item.id, item.reason)))
+
+
+def _by_type(entries: Sequence[Entry]) -> dict[str, list[PolicyRecord]]:
+    records: dict[str, list[PolicyRecord]] = {}
+    for entry in entries:
+        kind = evidence_type(entry.record.type, entry.record.content)
+        records.setdefault(kind, []).append(policy_record(entry))
     return records
 
 
@@ -212,7 +234,7 @@ def _answers(
         own = seen[control.id]
         for view, group in views:
             if all(view.get(kind, items) == items for kind, items in own.items()):
-                view |= own
+                view.update(own)
                 group.append(control)
                 break
         else:
@@ -319,7 +341,7 @@ def _relaxations(effective: Effective, snapshot: Snapshot, waived: Sequence[Rela
     return sorted(result, key=lambda r: (r.kind, str(r.subject), canonical_bytes(r.to_json())))
 
 
-def _evidence(snapshot: Snapshot) -> tuple[EvidenceItem, ...]:
+def _evidence(entries: Sequence[Entry]) -> tuple[EvidenceItem, ...]:
     items = (
         EvidenceItem(
             id=entry.record.id,
@@ -332,6 +354,6 @@ def _evidence(snapshot: Snapshot) -> tuple[EvidenceItem, ...]:
             signature=entry.signature.state,
             signer=entry.signature.signer,
         )
-        for entry in snapshot.entries
+        for entry in entries
     )
     return tuple(sorted(items, key=lambda item: (item.type, item.id)))

@@ -15,6 +15,8 @@ from engine.bundle.control import Control
 from engine.bundle.documents import Document, Path, parse_model, read_yaml
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import parse_type, plain, type_problem
+from engine.bundle.statements import STATEMENT, Signers, Signing, facts_problem
+from engine.deciding.admission import ATTESTATION, Signed, makers, objection
 from engine.deciding.evaluate import Context, PolicyRecord, Records, judge, policy_input, set_aside, visible
 from engine.deciding.verdict import ControlResult
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
@@ -22,7 +24,9 @@ from engine.proofs.changes import DifferenceError, Differences, Evidence, record
 from evidence.model.base import Frozen, Instant, format_instant, parse_instant
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.predicates import PREDICATES
+from evidence.model.predicates.base import Predicate
 from evidence.model.subject import Subject, SubjectKind
+from evidence.trust.envelopes import SignatureState
 
 CANDIDATE = f"sha256:{64 * 'c'}"
 SUBJECT = Subject(kind=SubjectKind.MODEL, name="candidate", digest=CANDIDATE, system_id="system")
@@ -51,7 +55,8 @@ class _Case(_Base):
     """
 
     name: str = Field(min_length=3)
-    expect: Literal["pass", "fail", "missing", "not-applicable", "error"]
+    expect: Literal["pass", "fail", "missing", "not-applicable", "error", "refused"]
+    """`refused`: a record of the case is none; the door and the snapshot turn it away before a policy sees it."""
     satisfied: tuple[str, ...] | None = None
     copy_: dict[str, str] = Field(default_factory=dict, alias="copy")
     change: dict[str, Any] = Field(default_factory=dict)
@@ -72,6 +77,8 @@ class Case:
     context: Context
     records: Mapping[str, list[PolicyRecord]]
     aside: Mapping[str, int]
+    refused: bool = False
+    """A record of the case is none, as the case says."""
 
 
 def read_cases(bundle: Bundle, control: Control) -> list[Case]:
@@ -114,6 +121,8 @@ class _Reader:
         self.control = control
         self.document = document
         self.mistakes: list[PolicyError] = []
+        self.refusals: list[PolicyError] = []
+        """What is wrong with records: mistakes of the case, or just what it is to show."""
 
     def mistake(self, problem: str, *where: str | int, hint: str | None = None) -> None:
         self.mistakes.append(self.document.error(problem, *where, hint=hint))
@@ -142,6 +151,10 @@ class _Reader:
                 hint = did_you_mean(name, self.control.objectives)
                 self.mistake(f"unknown objective `{name}`", *at, "satisfied", hint=hint)
         records = self._records(written, at, own="evidence" in entry)
+        if case.expect != "refused":
+            self.mistakes += self.refusals
+        elif not self.refusals and not self.mistakes:
+            self.mistake("nothing in its records is refused", *at, "expect", hint="say what it comes to")
         refuse(self.mistakes)
         context = Context(
             gate=str(written.gate),
@@ -153,12 +166,14 @@ class _Reader:
             parameters=parameters,
         )
         current = {kind: [r for r in items if _is_current(r, written.now)] for kind, items in records.items()}
+        current = _admitted(current, context.subject, self.bundle)
         return Case(
             name=written.name,
             line=self.document.line(*at),
             expect=written.expect,
             satisfied=None if written.satisfied is None else frozenset(written.satisfied),
             context=context,
+            refused=bool(self.refusals),
             records=visible(self.control, current, written.now, context.subject),
             aside=set_aside(self.control, current, context.subject),
         )
@@ -201,8 +216,7 @@ class _Reader:
             for place, item in enumerate(entries):
                 record, problems = _record(kind, item, written.now, count, self.bundle)
                 where = differences.changed.get((kind, place), (*source, kind, place))
-                for problem in problems:
-                    self.mistake(problem, *where)
+                self.refusals += [self.document.error(problem, *where) for problem in problems]
                 records.setdefault(kind, []).append(record)
                 count += 1
         return records
@@ -225,7 +239,7 @@ def _record(
     evidence_class = given.get("class") or (classes[0] if isinstance(classes, list) and classes else "ingested")
     if isinstance(classes, list) and evidence_class not in classes:
         problems.append(f"a {kind} record cannot be of class `{evidence_class}`")
-    content, found = _content(kind, given.get("predicate"))
+    content, found = _content(kind, given.get("predicate"), bundle.signers)
     problems += found
     times = {
         "issued_at": now - timedelta(days=1),
@@ -238,7 +252,7 @@ def _record(
         except ValueError as cause:
             problems.append(f"`{name}`: {cause}")
     person = "person" if evidence_class == "attested" else "machine"
-    signature = {"state": "verified", "kind": person, "signer": "signer", "roles": []}
+    signature = {"state": "verified", "kind": person, "signer": "signer", "roles": _usual_roles(kind, bundle)}
     record = {
         "id": digest_json({"position": position, "type": kind}),
         "subject": [CANDIDATE],
@@ -256,19 +270,53 @@ def _record(
     return record, problems
 
 
-def _content(kind: str, given: Any) -> tuple[Any, list[str]]:
+def _usual_roles(kind: str, bundle: Bundle) -> list[str]:
+    """Roles of a signer whom the case does not describe: one that may sign records of the type."""
+    signers = bundle.signers
+    rule = (
+        signers.statements.get(kind.removeprefix(STATEMENT))
+        if kind.startswith(STATEMENT)
+        else signers.records.get(kind)
+    )
+    return list(rule.signed_by[:1]) if rule is not None else []
+
+
+def _content(kind: str, given: Any, signers: Signers) -> tuple[Any, list[str]]:
     """The content of a record, in the form that a decision would see it, and what is wrong with it.
 
     A case may leave out fields that its control does not read; what it gives has to exist and be of the right type.
     """
+    if kind.startswith(STATEMENT):
+        return _statement(kind.removeprefix(STATEMENT), given, signers)
     if kind not in PREDICATES:
         return given, [f"`{kind}` is no evidence type of Quaestor"]
+    return _checked(PREDICATES[kind], given)
+
+
+def _checked(model: type[Predicate], given: Any) -> tuple[Any, list[str]]:
     try:
-        return PREDICATES[kind].model_validate_json(canonical_bytes(given)).to_json(), []
+        return model.model_validate_json(canonical_bytes(given)).to_json(), []
     except ValidationError as cause:
         wrong = [item for item in cause.errors(include_url=False) if item["type"] != "missing"]
         problems = [f"`{'.'.join(map(str, item['loc'])) or '(whole)'}`: {item['msg']}" for item in wrong]
         return given, [*problems, *_unusual_instants(given)]
+
+
+def _statement(name: str, given: Any, signers: Signers) -> tuple[Any, list[str]]:
+    """The content of a statement: a case gives its facts, and the rest only where it matters."""
+    kind = signers.statements[name]
+    scope = {"version": CANDIDATE, "system": SUBJECT.system_id, "organization": "organization"}[kind.scope]
+    usual: dict[str, Any] = {
+        "statement_type": name,
+        "statement": f"{kind.title}.",
+        "scope": [scope],
+        "role": kind.signed_by[0],
+        "co_signers": [],
+        **{field: "as compared" if field == "choice" else ["one way", "another way"] for field in kind.weighs},
+    }
+    content, problems = _checked(PREDICATES["attestation"], {**usual, **given} if isinstance(given, dict) else given)
+    unfit = facts_problem(kind, content) if isinstance(content, dict) else ""
+    return content, [*problems, *([unfit] if unfit else [])]
 
 
 def _unusual_instants(value: Any) -> list[str]:
@@ -290,6 +338,36 @@ def _is_current(record: PolicyRecord, now: datetime) -> bool:
     signed = signature.get("state") == "verified" and signature.get("kind") == "person"
     in_time = record["collected_at"] <= moment < record["expires_at"]
     return bool(in_time and (record["class"] != "attested" or signed))
+
+
+def _admitted(
+    records: Mapping[str, list[PolicyRecord]], subject: Subject, bundle: Bundle
+) -> dict[str, list[PolicyRecord]]:
+    """The records that count under the bundle's rules on statements and signers, as in a decision."""
+    looked_at = {
+        kind: [
+            Signed(
+                type=ATTESTATION if kind.startswith(STATEMENT) else kind,
+                evidence_class=record["class"],
+                system_id=record["system_id"],
+                content=record["predicate"],
+                issued_at=parse_instant(record["issued_at"]),
+                expires_at=parse_instant(record["expires_at"]),
+                signature=SignatureState.model_validate_json(canonical_bytes(record["signature"])),
+            )
+            for record in items
+        ]
+        for kind, items in records.items()
+    }
+    made_by = makers((one for items in looked_at.values() for one in items), subject)
+    return {
+        kind: [
+            record
+            for record, one in zip(items, looked_at[kind], strict=True)
+            if objection(one, subject, bundle.signers, made_by, lambda: bundle.access) is None
+        ]
+        for kind, items in records.items()
+    }
 
 
 class Questions:

@@ -119,6 +119,9 @@ def _control_report(bundle: Bundle, control: Control, program: Program, make_eng
     questions = Questions(control, engine)
     try:
         for case in cases:
+            if case.refused:
+                outcomes.append(CaseOutcome(case.name, case.line, case.expect, "refused", ""))
+                continue
             result = run_case(control, case, questions)
             outcomes.append(_outcome(case, result))
             if case.expect == result.status == Status.PASS:

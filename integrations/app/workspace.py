@@ -96,7 +96,7 @@ class Workspace:
 
     @cached_property
     def access(self) -> AccessPolicies:
-        return AccessPolicies(self.bundle.files)
+        return self.bundle.access
 
     def require(
         self,

@@ -8,14 +8,14 @@
 #   severity: blocker
 #   basis: policy
 #   gates: [validation, staging]
-#   evidence: [evidence-index, attestation, validation-run]
+#   evidence: [evidence-index, statement:rerun-reason, validation-run]
 #   objectives:
 #     every-test-run-filed:
 #       says: Every run on the test split that the ledger counts is filed, and there is at least one.
 #       reads: [evidence-index]
 #     one-plan-or-reason:
 #       says: All runs follow the same plan, or a signed reason explains its change.
-#       reads: [attestation, validation-run]
+#       reads: [statement:rerun-reason, validation-run]
 #   frameworks:
 #     eu-ai-act: ["9(8)"]
 #     nist-ai-rmf: ["MEASURE 2.1"]
@@ -30,7 +30,7 @@ runs := input.evidence["validation-run"]
 
 # Reasons that are signed for this system or this version.
 reasons := [statement |
-	some statement in input.evidence.attestation
+	some statement in input.evidence["statement:rerun-reason"]
 	statement.predicate.statement_type == "rerun-reason"
 	in_scope(statement)
 	records.filled(statement.predicate.facts.reason)

@@ -9,7 +9,7 @@ evidence(logged, plans, statements) := {
 		"logged_test_split_runs": logged,
 	}}],
 	"validation-run": [{"id": sprintf("run-%d", [i]), "predicate": {"plan_digest": plan}} | some i, plan in plans],
-	"attestation": statements,
+	"statement:rerun-reason": statements,
 }
 
 reason(runs) := {"id": "s", "predicate": {
@@ -47,6 +47,6 @@ test_reasons_that_each_leave_out_a_run_do_not if {
 test_nothing_known_satisfies_nothing if {
 	satisfied := control.satisfied with input.subject.digest as "sha256:c"
 		with input.system.id as "mortgage"
-		with input.evidence as {"evidence-index": [], "validation-run": [], "attestation": []}
+		with input.evidence as {"evidence-index": [], "validation-run": [], "statement:rerun-reason": []}
 	count(satisfied) == 0
 }

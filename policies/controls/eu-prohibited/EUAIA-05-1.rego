@@ -10,7 +10,7 @@
 #   mode: attested
 #   gates: [registration]
 #   applies_from: D-PROH
-#   evidence: [attestation]
+#   evidence: [statement:prohibited-screen]
 #   parameters: [prohibited_new_from, prohibited_points]
 #   objectives:
 #     screen-complete:
@@ -29,7 +29,7 @@ import data.risk.prohibited
 
 # Statements that are screens, or do not say what else they are.
 screens := [statement |
-	some statement in input.evidence.attestation
+	some statement in input.evidence["statement:prohibited-screen"]
 	not of_other_type(statement)
 ]
 

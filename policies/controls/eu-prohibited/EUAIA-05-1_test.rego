@@ -2,7 +2,7 @@ package controls.eu_prohibited.EUAIA_05_1_test
 
 import data.controls.eu_prohibited.EUAIA_05_1 as control
 
-good := {"attestation": [{"predicate": {"statement_type": "prohibited-screen", "facts": {"answers": {"a": "no", "b": "no", "ba": "no", "bb": "no", "c": "no", "d": "no", "e": "no", "f": "no", "g": "no", "h": "no"}}}, "id": "sha256:1", "signature": {"state": "verified", "kind": "person", "signer": "signer", "roles": []}}]}
+good := {"statement:prohibited-screen": [{"predicate": {"statement_type": "prohibited-screen", "facts": {"answers": {"a": "no", "b": "no", "ba": "no", "bb": "no", "c": "no", "d": "no", "e": "no", "f": "no", "g": "no", "h": "no"}}}, "id": "sha256:1", "signature": {"state": "verified", "kind": "person", "signer": "signer", "roles": []}}]}
 
 bounds := {"prohibited_new_from": "2026-12-02", "prohibited_points": ["a", "b", "ba", "bb", "c", "d", "e", "f", "g", "h"]}
 
@@ -35,7 +35,7 @@ test_each_type_is_needed if {
 	}
 }
 
-answered(changes) := {"attestation": [object.union(good.attestation[0], {"predicate": {"facts": {"answers": changes}}})]}
+answered(changes) := {"statement:prohibited-screen": [object.union(good.attestation[0], {"predicate": {"facts": {"answers": changes}}})]}
 
 test_yes_is_found if found(answered({"f": "yes"}), bounds) == {"screen-complete"}
 

@@ -16,7 +16,7 @@
 #   mode: hybrid
 #   gates: [validation, canary]
 #   evidence:
-#     attestation: any
+#     statement:fairness-acceptance: any
 #     training-run: any
 #     fairness-audit: measured
 #   parameters: [max_odds_difference, max_parity_difference, min_impact_ratio]
@@ -32,7 +32,7 @@
 #     gaps-within-bounds:
 #       says: Every binding measure is within its bound, or its gap is mitigated and accepted for a time with a reason.
 #       covers: [S1.M4.1]
-#       reads: [attestation, fairness-audit]
+#       reads: [statement:fairness-acceptance, fairness-audit]
 #     fairness-in-objective:
 #       says: The training objective has a fairness term, or the audit says why none is permitted.
 #       at: [validation]
@@ -59,7 +59,7 @@ output_audits := [audit |
 
 # Acceptances that are signed for this system or this version.
 acceptances := [statement |
-	some statement in input.evidence.attestation
+	some statement in input.evidence["statement:fairness-acceptance"]
 	statement.predicate.statement_type == "fairness-acceptance"
 	in_scope(statement)
 	statement.expires_at > input.now

@@ -5,7 +5,7 @@ import data.controls.fairness.FAIR_02 as control
 evidence(labels_low, outputs_low, statements) := {
 	"fairness-audit": [audit("training-labels", labels_low), audit("model-outputs", outputs_low)],
 	"training-run": [{"id": "t", "predicate": {"objective": ["log_loss", "Demographic_Parity"]}}],
-	"attestation": statements,
+	"statement:fairness-acceptance": statements,
 }
 
 audit(audited, low) := {"id": audited, "predicate": {
