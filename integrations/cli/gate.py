@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INSTANT, format_option, output_option, table, workspace, write
+from integrations.cli.shared import INSTANT, format_option, output_option, session, table, workspace, write
 
 ENGINES = ("auto", "wasm", "regorus", "opa")
 
@@ -58,10 +58,11 @@ def decide(
     from integrations.app.records import find_subject
     from reports.renderers.base import render
 
-    space = workspace(ctx)
-    with space.store() as store:
-        subject = find_subject(store, subject_text)
-        recorded = decide_gate(space, store, gate, subject, at=at, engine=engine, cross_check=cross_check, actor=actor)
+    with session(ctx) as opened:
+        asking = opened.workspace.person(actor) if actor else None
+        subject = find_subject(opened.store, subject_text)
+        engines = cross_check or ((engine,) if engine else ())
+        recorded = decide_gate(opened, gate, subject, actor=asking, at=at, engines=engines)
     write(render(form, recorded.decision), output)
     if output is not None:
         click.echo(f"{recorded.decision.outcome}: {recorded.decision.summary}", err=True)
@@ -74,11 +75,10 @@ def list_decisions(ctx: click.Context) -> int:
     """List the recorded decisions, oldest first."""
     from integrations.app.deciding import decisions
 
-    space = workspace(ctx)
-    with space.store() as store:
+    with session(ctx) as opened:
         rows = [
             (d.to_json()["instant"], d.gate, d.subject.name, d.outcome.value, d.id.removeprefix("sha256:")[:16])
-            for d in decisions(store)
+            for d in decisions(opened.store)
         ]
     table(rows, ("instant", "gate", "subject", "outcome", "decision"))
     return 0
