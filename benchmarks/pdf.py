@@ -8,6 +8,8 @@ from benchmarks.table import Peer, Row, costs
 from benchmarks.timing import side_by_side
 from benchmarks.workspace import decided_workspace
 from integrations.app.deciding import decisions, load_decision
+from integrations.app.session import open_session
+from integrations.cli.shared import present
 
 TITLE = "Report (PDF/A-3 with attachments) of the demo's first decision"
 
@@ -24,9 +26,9 @@ def run(quick: bool) -> list[Row]:
         tempfile.TemporaryDirectory(prefix="quaestor-bench-") as folder,
         decided_workspace(Path(folder), "1") as workspace,
     ):
-        with workspace.store() as store:
-            decision = next(iter(decisions(store)))
-            found = materials(workspace, store, load_decision(store, decision.id))
+        with open_session(workspace, present) as session:
+            decision = next(iter(decisions(session.store)))
+            found = materials(session, load_decision(session.store, decision.id))
         frameworks = framework_titles(workspace.bundle)
         files = attached_files(found)
         pack = pack_of(found, frameworks=frameworks, limits=workspace.effective.values)

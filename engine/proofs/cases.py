@@ -15,7 +15,7 @@ from engine.bundle.control import Control
 from engine.bundle.documents import Document, Path, parse_model, read_yaml
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import parse_type, plain, type_problem
-from engine.bundle.statements import STATEMENT, Signers, Signing, facts_problem
+from engine.bundle.statements import STATEMENT, Signers, facts_problem
 from engine.deciding.admission import ATTESTATION, Signed, makers, objection
 from engine.deciding.evaluate import Context, PolicyRecord, Records, judge, policy_input, set_aside, visible
 from engine.deciding.verdict import ControlResult

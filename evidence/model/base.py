@@ -34,6 +34,7 @@ class Frozen(BaseModel):
         serialize_by_alias=True,
         protected_namespaces=(),
         ser_json_inf_nan="strings",
+        defer_build=True,  # a validator is built when it is first needed: most commands need few of them
     )
 
     def to_json(self) -> dict[str, Any]:

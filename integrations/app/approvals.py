@@ -6,6 +6,7 @@ from typing import Any
 from engine.access import EntityRef, people
 from engine.bundle.control import Control
 from engine.errors import did_you_mean
+from evidence.collector import RecordDraft
 from evidence.model.base import format_instant
 from evidence.model.duration import add_duration
 from evidence.model.errors import QuaestorError
@@ -13,40 +14,32 @@ from evidence.model.predicates import PREDICATES
 from evidence.model.record import read_record
 from evidence.model.subject import Subject, SubjectKind
 from evidence.store.records import RecordStore
-from evidence.trust.keys import TrustedKey
+from integrations.app.actor import Actor
 from integrations.app.records import Filed, add_record, content_of, statement_of
-from integrations.app.workspace import Workspace
+from integrations.app.session import Session
 
 
 def approve(
-    workspace: Workspace,
-    store: RecordStore,
-    subject: Subject,
-    *,
-    gate: str,
-    role: str,
-    actor: str,
-    decision: str,
-    reason: str | None,
-    at: datetime,
+    session: Session, subject: Subject, *, gate: str, role: str, actor: Actor, decision: str, reason: str | None
 ) -> Filed:
     """File a person's decision on a model version at a gate. Cedar holds that nobody approves their own model.
 
     Raises QuaestorError where Cedar refuses, and for a subject that is no model version: an approval of a whole system
-    would count for every version of it, whoever trained that.
+    would count for every version of it, whoever trained that. An unknown gate is refused too.
     """
     if subject.kind is not SubjectKind.MODEL:
         hint = f"name one: {subject.system_id}@VERSION"
         raise QuaestorError(f"`{subject.name}` is a {subject.kind}; what is approved is a model version", hint=hint)
-    _, trusted = workspace.person(actor)
-    resource, attributes = resource_of(store, subject, trusted)
-    workspace.require(trusted, "approve", resource, attributes, {"gate": gate, "role": role})
+    session.workspace.gate(gate)
+    at = session.now()
+    resource, attributes = resource_of(session.store, subject, actor)
+    session.require(actor, "approve", resource, attributes, {"gate": gate, "role": role})
     content = content_of(
         "approval",
         {
             "gate": gate,
             "artifact_digest": subject.digest,
-            "approver": {"id": trusted.holder, "name": trusted.name, "role": role},
+            "approver": {"id": actor.holder, "name": actor.name, "role": role},
             "role": role,
             "decision": decision,
             **({"reason": reason} if reason else {}),
@@ -55,32 +48,28 @@ def approve(
         },
         where="approval",
     )
-    return add_record(
-        workspace, store, content, {subject.name: subject.digest}, system_id=subject.system_id, at=at, actor=actor
-    )
+    return add_record(session, RecordDraft.on(subject, content, at), actor=actor)
 
 
 def grant_waiver(
-    workspace: Workspace,
-    store: RecordStore,
+    session: Session,
     subject: Subject,
     *,
     control_id: str,
     risk: str,
     risk_owner: str,
     requested_by: str,
-    actor: str,
+    actor: Actor,
     expires_on: datetime,
-    at: datetime,
 ) -> Filed:
     """File a waiver of one control for one subject, signed by its approver. Raises QuaestorError."""
-    control = workspace.bundle.controls.get(control_id)
+    control = session.bundle.controls.get(control_id)
     if control is None:
-        raise QuaestorError(f"unknown control `{control_id}`", hint=did_you_mean(control_id, workspace.bundle.controls))
-    _, trusted = workspace.person(actor)
-    basis, waivable = _terms(workspace, control, at)
-    workspace.require(
-        trusted,
+        raise QuaestorError(f"unknown control `{control_id}`", hint=did_you_mean(control_id, session.bundle.controls))
+    at = session.now()
+    basis, waivable = _terms(session, control, at)
+    session.require(
+        actor,
         "waive",
         EntityRef(type="Waiver", id=control_id),
         {
@@ -90,7 +79,7 @@ def grant_waiver(
             "waivable": waivable,
         },
     )
-    longest = workspace.effective.values.get("waiver_max_days")
+    longest = session.effective.values.get("waiver_max_days")
     if not isinstance(longest, int) or expires_on > add_duration(at, f"P{longest}D"):
         raise QuaestorError(f"a waiver lasts at most {longest} days", hint="choose an earlier --until")
     if expires_on <= at:
@@ -104,27 +93,18 @@ def grant_waiver(
             "control_severity": control.severity,
             "scope": subject.digest if subject.kind is SubjectKind.MODEL else subject.system_id,
             "risk": risk,
-            "risk_owner": _person_ref(workspace, risk_owner),
-            "requested_by": _person_ref(workspace, requested_by),
-            "approver": {"id": trusted.holder, "name": trusted.name},
+            "risk_owner": _person_ref(session, risk_owner),
+            "requested_by": _person_ref(session, requested_by),
+            "approver": {"id": actor.holder, "name": actor.name},
             "granted_at": format_instant(at),
             "expires_on": format_instant(expires_on),
         },
         where="waiver",
     )
-    return add_record(
-        workspace,
-        store,
-        content,
-        {subject.name: subject.digest},
-        system_id=subject.system_id,
-        at=at,
-        actor=actor,
-        expires_at=expires_on,
-    )
+    return add_record(session, RecordDraft.on(subject, content, at, expires_at=expires_on), actor=actor)
 
 
-def _terms(workspace: Workspace, control: Control, at: datetime) -> tuple[str, bool]:
+def _terms(session: Session, control: Control, at: datetime) -> tuple[str, bool]:
     """Basis of a control and whether it can be waived at `at`: inside its legal scope those of the law.
 
     Tier and roles are left open here; the decision's own resolver judges the waiver again, for the tier that it finds.
@@ -132,13 +112,13 @@ def _terms(workspace: Workspace, control: Control, at: datetime) -> tuple[str, b
     law = control.law_scope
     if law is None:
         return control.basis, control.waivable
-    binds = workspace.bundle.vocabulary.date_of(law.from_, "undetermined", workspace.effective.values)
+    binds = session.bundle.vocabulary.date_of(law.from_, "undetermined", session.effective.values)
     return ("law", control.waivable) if at.date() >= binds else ("policy", True)
 
 
-def resource_of(store: RecordStore, subject: Subject, person: TrustedKey) -> tuple[EntityRef, dict[str, Any]]:
+def resource_of(store: RecordStore, subject: Subject, actor: Actor) -> tuple[EntityRef, dict[str, Any]]:
     """A subject as Cedar sees it (policies/access/schema.cedarschema), with its attributes."""
-    holder = EntityRef(type="Person", id=person.holder)
+    holder = EntityRef(type="Person", id=actor.holder)
     if subject.kind is SubjectKind.DATASET:
         return EntityRef(type="Dataset", id=subject.digest), {"steward": holder}
     if subject.kind is not SubjectKind.MODEL:
@@ -153,8 +133,8 @@ def resource_of(store: RecordStore, subject: Subject, person: TrustedKey) -> tup
     return EntityRef(type="Model", id=subject.digest), {"trained_by": made_by, "built_by": made_by}
 
 
-def _person_ref(workspace: Workspace, holder: str) -> dict[str, str]:
-    key = next((key for key in workspace.keyring.keys if key.holder == holder and key.kind == "person"), None)
+def _person_ref(session: Session, holder: str) -> dict[str, str]:
+    key = next((key for key in session.keyring.keys if key.holder == holder and key.kind == "person"), None)
     if key is None:
         raise QuaestorError(f"`{holder}` is no person of the keyring", hint="see `quaestor key list`")
     return {"id": key.holder, "name": key.name}

@@ -1,14 +1,11 @@
 """Use cases around a decision: make it, keep all that it rests on, load it, make it again."""
 
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.backends.base import Program, RegoEngine
-from engine.backends.choose import open_engine, policy_module
-from engine.backends.crosscheck import CrossCheckEngine
+from engine.backends.choose import policy_module
 from engine.bundle.files import OVERLAY, archive, read_archive
 from engine.bundle.load import Bundle, bundle_from_archive
 from engine.bundle.parameters import Effective, effective_parameters, read_overlay
@@ -25,9 +22,9 @@ from evidence.snapshot.take import take_snapshot
 from evidence.store.records import NewStatement, RecordStore
 from evidence.trust import ledger
 from evidence.trust.envelopes import open_envelope
+from integrations.app.actor import Actor
 from integrations.app.approvals import resource_of
-from integrations.app.settings import Settings
-from integrations.app.workspace import MACHINE, Workspace, present
+from integrations.app.session import Session
 
 DECISION = "https://quaestor.dev/decision/v1"
 SNAPSHOT = "https://quaestor.dev/snapshot/v1"
@@ -51,35 +48,32 @@ class Recorded:
 
 
 def decide_gate(
-    workspace: Workspace,
-    store: RecordStore,
+    session: Session,
     gate: str,
     subject: Subject,
     *,
+    actor: Actor | None = None,
     at: datetime | None = None,
-    engine: str | None = None,
-    cross_check: tuple[str, str] | None = None,
-    actor: str | None = None,
+    engines: Sequence[str] = (),
 ) -> Recorded:
     """Decide, and record the decision with its snapshot and policies before it is told to anyone.
 
-    `at` is an instant chosen by the caller; without it the decision is made as of now. `actor` is the person who asks:
-    Cedar must let them, and the log names them. Raises QuaestorError.
+    `actor` is the person who asks: Cedar must let them, and the log names them. `at` is an instant chosen by the
+    caller; without it the decision is made as of now. `engines` as for `Engines.get`. Raises QuaestorError.
     """
-    now = present()
-    bundle, effective = workspace.bundle, workspace.effective
-    workspace.gate(gate)
+    now = session.now()
+    store, settings, bundle = session.store, session.settings, session.bundle
+    session.workspace.gate(gate)
     if actor is not None:
-        _, person = workspace.person(actor)
-        resource, attributes = resource_of(store, subject, person)
-        workspace.require(person, "decide", resource, attributes, {"gate": gate})
+        resource, attributes = resource_of(store, subject, actor)
+        session.require(actor, "decide", resource, attributes, {"gate": gate})
     _require_whole(store)
-    snapshot = take_snapshot(store, subject, at or now, workspace.keyring, instant_chosen=at is not None)
-    with engine_for(workspace.settings, bundle.program(), engine, cross_check) as running:
-        decision = decide(bundle, effective, snapshot, gate, running)
-        name, version = running.name, running.version
-        wasm = policy_module(bundle.program(), cache_dir=workspace.settings.cache)
-    overlay = {OVERLAY: workspace.settings.overlay.read_bytes()} if workspace.settings.overlay else {}
+    snapshot = take_snapshot(store, subject, at or now, session.keyring, instant_chosen=at is not None)
+    program = bundle.program()
+    engine = session.engines.get(program, engines)
+    decision = decide(bundle, session.effective, snapshot, gate, engine)
+    wasm = policy_module(program, cache_dir=settings.cache)
+    overlay = {OVERLAY: settings.overlay.read_bytes()} if settings.overlay else {}
     kept = {"materials": store.blobs.put(archive({**bundle.files, **overlay}))}
     if wasm is not None:
         kept["wasm"] = store.blobs.put(wasm)
@@ -94,20 +88,19 @@ def decide_gate(
             "system_id": subject.system_id,
             "decision_id": decision.id,
             "decision": decision.to_json(),
-            "engine": {"name": name, "version": version},
+            "engine": {"name": engine.name, "version": engine.version},
             "recorded_at": format_instant(now),
             "snapshot": snapshot_statement.id,
             **kept,
         },
     )
-    key = workspace.machine_key
+    sign, machine = session.sign, session.machine
     # One transaction: a decision is never on record without the snapshot that it rests on.
-    store.append_many(
+    session.append_many(
         [
-            NewStatement(key.sign(snapshot_statement.payload), "snapshot", "configured", MACHINE, now),
-            NewStatement(key.sign(statement.payload), "decision", "decided", actor or MACHINE, now),
-        ],
-        signer=key,
+            NewStatement(sign(snapshot_statement, machine), "snapshot", "configured", machine.holder, now),
+            NewStatement(sign(statement, machine), "decision", "decided", (actor or machine).holder, now),
+        ]
     )
     return load_decision(store, statement.id)
 
@@ -147,13 +140,12 @@ def load_decision(store: RecordStore, reference: str) -> Recorded:
     )
 
 
-def replay(workspace: Workspace, recorded: Recorded, engine: str | None = None) -> Replay:
+def replay(session: Session, recorded: Recorded, engine: str | None = None) -> Replay:
     """Make the decision again out of what was kept, and compare the bytes."""
     bundle, effective = policies_of(recorded.bundle)
-    pair = tuple((engine or recorded.engine).split("+"))
-    cross = (pair[0], pair[1]) if len(pair) == 2 else None
-    with engine_for(workspace.settings, bundle.program(), pair[0], cross, recorded.wasm) as running:
-        again = decide(bundle, effective, recorded.snapshot, recorded.decision.gate, running)
+    names = (engine or recorded.engine).split("+")
+    running = session.engines.get(bundle.program(), names, recorded.wasm)
+    again = decide(bundle, effective, recorded.snapshot, recorded.decision.gate, running)
     return compare(recorded.decision, again)
 
 
@@ -163,42 +155,6 @@ def policies_of(data: bytes) -> tuple[Bundle, Effective]:
     overlay = read_archive(data).get(OVERLAY)
     document = read_overlay(overlay, OVERLAY) if overlay is not None else None
     return bundle, effective_parameters(bundle.catalogue, document, bundle.controls.values())
-
-
-@contextlib.contextmanager
-def engine_for(
-    settings: Settings,
-    program: Program,
-    name: str | None = None,
-    cross_check: tuple[str, str] | None = None,
-    wasm: bytes | None = None,
-) -> Iterator[RegoEngine]:
-    """An engine with a program loaded, closed at the end."""
-
-    def one(which: str) -> RegoEngine:
-        return open_engine(
-            which,
-            program,
-            cache_dir=settings.cache,
-            opa_url=settings.opa_url,
-            opa_token=settings.opa_token,
-            opa_ca=settings.opa_ca,
-            wasm_bytes=wasm,
-        )
-
-    if cross_check:
-        first = one(cross_check[0])
-        try:
-            engine: RegoEngine = CrossCheckEngine(first, one(cross_check[1]))
-        except BaseException:
-            first.close()
-            raise
-    else:
-        engine = one(name or settings.engine)
-    try:
-        yield engine
-    finally:
-        engine.close()
 
 
 def _predicate(envelope: bytes, where: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Use cases that put records into the store: each is checked, permitted by Cedar, signed and logged."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from pydantic import ValidationError
 
 from engine.access import EntityRef
 from engine.errors import did_you_mean
+from evidence.collector import RecordDraft
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes, digest_file
 from evidence.model.duration import add_duration
@@ -27,10 +27,11 @@ from evidence.model.record import (
     read_record,
 )
 from evidence.model.subject import Subject, SubjectKind, system_digest
-from evidence.store.records import Receipt, RecordStore, StoredStatement
+from evidence.store.records import NewStatement, Receipt, RecordStore, StoredStatement
 from evidence.trust.envelopes import open_envelope, signature_state
-from evidence.trust.keys import SigningKey, TrustedKey
-from integrations.app.workspace import MACHINE, Workspace
+from integrations.app.actor import Actor, Principal
+from integrations.app.session import Session
+from integrations.app.workspace import MACHINE
 
 ACTIONS: dict[str, Action] = {
     "approval": "approved",
@@ -145,55 +146,46 @@ def class_by_hand(content: Predicate, chosen: EvidenceClass | None, *, where: st
     return chosen or min(offered, key=lambda c: content.CLASSES.index(str(c)))
 
 
-def add_record(
-    workspace: Workspace,
-    store: RecordStore,
-    content: Predicate,
-    subject: dict[str, str],
-    *,
-    system_id: str,
-    at: datetime,
-    actor: str | None = None,
-    evidence_class: EvidenceClass | None = None,
-    model_version: str | None = None,
-    source: str | None = None,
-    expires_at: datetime | None = None,
-    action: Action | None = None,
-) -> Filed:
-    """File a record, signed by the person `actor`, or by this installation where none is named.
+def add_record(session: Session, draft: RecordDraft, *, actor: Actor, action: Action | None = None) -> Filed:
+    """File a draft, signed by the actor.
 
-    Attested classes need a person. The record expires at its type's greatest age unless `expires_at` says earlier.
-    Raises QuaestorError where Cedar does not let the actor file it, or the person is no match for what it states.
+    Raises QuaestorError where Cedar does not let the actor file it, where it is attested and the actor is no person,
+    and where it was collected after the present.
     """
-    kind = evidence_class or EvidenceClass(content.CLASSES[0])
-    if kind is EvidenceClass.ATTESTED and actor is None:
+    at, content = session.now(), draft.content
+    kind = draft.evidence_class or EvidenceClass(content.CLASSES[0])
+    if kind is EvidenceClass.ATTESTED and actor.kind != "person":
         raise QuaestorError(
-            f"a {content.TYPE} record is attested by a person", hint="say who signs: --as <person of the keyring>"
+            f"a {content.TYPE} record is attested by a person, and `{actor.holder}` is a machine",
+            hint="say who signs: --as <person of the keyring>",
         )
-    key, trusted = workspace.person(actor) if actor else (workspace.machine_key, machine_of(workspace))
-    if kind is EvidenceClass.ATTESTED and trusted.kind != "person":
-        raise QuaestorError(f"`{trusted.holder}` is a machine; a {content.TYPE} is attested by a person")
-    _require_collect(workspace, trusted, system_id, kind)
-    latest = add_duration(at, content.MAX_AGE)
+    if draft.collected_at > at:
+        problem = f"a {content.TYPE} collected at {format_instant(draft.collected_at)}, later than now"
+        raise QuaestorError(problem, hint="set the clock of the collector, or of this machine")
+    _require_collect(session, actor, draft.system_id, kind)
+    latest = add_duration(draft.collected_at, content.MAX_AGE)
     statement = new_statement(
         content,
-        subject=subject,
+        subject=dict(draft.about),
         envelope={
             "evidence_class": kind,
-            "system_id": system_id,
-            "model_version": model_version,
-            "source": source or trusted.holder,
+            "system_id": draft.system_id,
+            "model_version": draft.model_version,
+            "source": draft.source or actor.holder,
             "collector": MACHINE,
-            "issuer": trusted.holder,
+            "issuer": actor.holder,
             "issued_at": at,
-            "collected_at": at,
-            "expires_at": min(latest, expires_at) if expires_at else latest,
+            "collected_at": draft.collected_at,
+            "expires_at": min(latest, draft.expires_at) if draft.expires_at else latest,
         },
     )
-    return _append(workspace, store, statement, key, trusted, at, action)
+    record = read_record(statement)
+    known = ACTIONS.get(record.type, "imported")
+    receipt = session.append(statement, kind="record", action=action or known, actor=actor, at=at)
+    return Filed(record=record, receipt=receipt)
 
 
-def import_record(workspace: Workspace, store: RecordStore, data: bytes, *, where: str, at: datetime) -> Filed:
+def import_record(session: Session, data: bytes, *, where: str) -> Filed:
     """File a DSSE envelope that another tool or installation signed, in the bytes that came.
 
     Its signature must verify by a key of the keyring, a machine's where it says that it was measured or derived, and
@@ -201,7 +193,7 @@ def import_record(workspace: Workspace, store: RecordStore, data: bytes, *, wher
     """
     statement = parse_statement(open_envelope(data, where=where), where=where)
     record = read_record(statement, where=where)
-    state = signature_state(data, workspace.keyring, where=where)
+    state = signature_state(data, session.keyring, where=where)
     if state.state != "verified":
         known = "it carries no signature" if state.state == "absent" else f"key {str(state.keyid)[:12]} is not trusted"
         raise EvidenceError(
@@ -209,7 +201,7 @@ def import_record(workspace: Workspace, store: RecordStore, data: bytes, *, wher
             where=where,
             hint="check who sent it; trust their public key with `quaestor key trust`",
         )
-    trusted = workspace.keyring.find(str(state.keyid))
+    trusted = session.keyring.find(str(state.keyid))
     assert trusted is not None  # a key of the keyring verified it
     kind = record.envelope.evidence_class
     by_person = trusted.kind == "person"
@@ -219,26 +211,22 @@ def import_record(workspace: Workspace, store: RecordStore, data: bytes, *, wher
             where=where,
             hint="persons attest; what is measured or derived carries a machine's signature",
         )
-    _require_collect(workspace, trusted, record.envelope.system_id, kind)
+    _require_collect(session, trusted, record.envelope.system_id, kind)
     if record.type == "registry-entry":
-        require_register(workspace, trusted, record.envelope.system_id)
+        require_register(session, trusted, record.envelope.system_id)
     action: Action = ACTIONS.get(record.type, "imported")
-    receipt = store.append(
-        data, kind="record", action=action, actor=trusted.holder, at=at, signer=workspace.machine_key
-    )
+    (receipt,) = session.append_many([NewStatement(data, "record", action, trusted.holder, session.now())])
     return Filed(record=record, receipt=receipt)
 
 
-def withdraw(
-    workspace: Workspace, store: RecordStore, record_id: str, *, reason: str, actor: str, at: datetime
-) -> Receipt:
+def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor) -> Receipt:
     """Withdraw a record: it stays in the log and every later decision lists the withdrawal. Raises QuaestorError."""
-    stored = store.get(record_id)
+    stored = session.store.get(record_id)
     if stored.kind != "record":
         raise QuaestorError(f"`{record_id}` is a {stored.kind}, not an evidence record")
     record = read_record(statement_of(stored))
-    key, trusted = workspace.person(actor)
-    _require_collect(workspace, trusted, record.envelope.system_id, EvidenceClass.ATTESTED)
+    at = session.now()
+    _require_collect(session, actor, record.envelope.system_id, EvidenceClass.ATTESTED)
     statement = plain_statement(
         {item.name: f"sha256:{item.digest['sha256']}" for item in statement_of(stored).subject},
         WITHDRAWAL,
@@ -246,58 +234,23 @@ def withdraw(
             "system_id": record.envelope.system_id,
             "record": record_id,
             "reason": reason,
-            "by": trusted.holder,
+            "by": actor.holder,
             "at": format_instant(at),
         },
     )
-    return store.append(
-        key.sign(statement.payload),
-        kind="withdrawal",
-        action="refused",
-        actor=trusted.holder,
-        at=at,
-        signer=workspace.machine_key,
-    )
+    return session.append(statement, kind="withdrawal", action="refused", actor=actor, at=at)
 
 
-def _append(
-    workspace: Workspace,
-    store: RecordStore,
-    statement: Statement,
-    key: SigningKey,
-    signer: TrustedKey,
-    at: datetime,
-    action: Action | None,
-) -> Filed:
-    record = read_record(statement)
-    receipt = store.append(
-        key.sign(statement.payload),
-        kind="record",
-        action=action or ACTIONS.get(record.type, "imported"),
-        actor=signer.holder,
-        at=at,
-        signer=workspace.machine_key,
-    )
-    return Filed(record=record, receipt=receipt)
+def require_register(session: Session, principal: Principal, system_id: str) -> None:
+    """Raise QuaestorError unless Cedar lets the principal enter versions of the system in the inventory."""
+    owner = {"owner": EntityRef(type="Person", id=principal.holder)}
+    session.require(principal, "register", EntityRef(type="System", id=system_id), owner)
 
 
-def require_register(workspace: Workspace, trusted: TrustedKey, system_id: str) -> None:
-    """Raise QuaestorError unless Cedar lets the holder enter versions of the system in the inventory."""
-    owner = {"owner": EntityRef(type="Person", id=trusted.holder)}
-    workspace.require(trusted, "register", EntityRef(type="System", id=system_id), owner)
-
-
-def _require_collect(workspace: Workspace, trusted: TrustedKey, system_id: str, kind: EvidenceClass) -> None:
-    owner = {"owner": EntityRef(type="Person", id=trusted.holder)}
+def _require_collect(session: Session, principal: Principal, system_id: str, kind: EvidenceClass) -> None:
+    owner = {"owner": EntityRef(type="Person", id=principal.holder)}
     context = {"evidence_class": str(kind)}
-    workspace.require(trusted, "collect", EntityRef(type="System", id=system_id), owner, context)
-
-
-def machine_of(workspace: Workspace) -> TrustedKey:
-    trusted = workspace.keyring.find(workspace.machine_key.keyid)
-    if trusted is None:
-        raise QuaestorError("this installation's own key is not in the keyring", where=str(workspace.settings.keyring))
-    return trusted
+    session.require(principal, "collect", EntityRef(type="System", id=system_id), owner, context)
 
 
 def statement_of(stored: StoredStatement) -> Statement:

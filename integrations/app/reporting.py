@@ -1,7 +1,6 @@
 """Use cases of reports: the signed PDF of a decision, and its verification offline."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +11,32 @@ from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.store.records import RecordStore
 from evidence.trust import ledger
 from evidence.trust.envelopes import open_envelope
-from integrations.app.deciding import Recorded, engine_for, policies_of
+from integrations.app.deciding import Recorded, policies_of
+from integrations.app.engines import Engines
+from integrations.app.session import Session
 from integrations.app.settings import Settings, cache_folder
-from integrations.app.workspace import REPORT_CERTIFICATE, REPORT_KEY, Workspace
 from reports.documents.attachments import LedgerProof, Materials
 from reports.documents.report import make_report
 from reports.verify.verify import Contents, VerificationReport, verify_pdf
 
 
-def write_report(workspace: Workspace, store: RecordStore, recorded: Recorded, *, at: datetime) -> bytes:
-    """The PDF/A-3 of a recorded decision, signed at `at`. Raises QuaestorError."""
+def write_report(session: Session, recorded: Recorded) -> bytes:
+    """The PDF/A-3 of a recorded decision, signed now. Raises QuaestorError."""
     bundle, effective = policies_of(recorded.bundle)
+    key = session.workspace.report_key()
     return make_report(
-        materials(workspace, store, recorded),
+        materials(session, recorded),
         frameworks=framework_titles(bundle),
         limits=effective.values,
-        key_pem=(workspace.settings.keys / REPORT_KEY).read_bytes(),
-        cert_pem=(workspace.settings.keys / REPORT_CERTIFICATE).read_bytes(),
-        signing_time=at,
+        key_pem=key.key_pem,
+        cert_pem=key.certificate_pem,
+        signing_time=session.now(),
     )
 
 
-def materials(workspace: Workspace, store: RecordStore, recorded: Recorded) -> Materials:
+def materials(session: Session, recorded: Recorded) -> Materials:
     """Everything that a report of the decision is made of, out of the store."""
+    store = session.store
     kept = {entry.record.id for entry in recorded.snapshot.entries if not entry.derived_here}
     return Materials(
         decision=recorded.decision,
@@ -43,7 +45,7 @@ def materials(workspace: Workspace, store: RecordStore, recorded: Recorded) -> M
         evidence={name: store.get(name).envelope for name in sorted(kept)},
         bundle=recorded.bundle,
         wasm=recorded.wasm,
-        keyring=workspace.keyring,
+        keyring=session.keyring,
         proof=_proof(store, recorded),
         charts=_charts(store, recorded),
     )
@@ -80,8 +82,9 @@ def verify_report(pdf: bytes, *, trust: Sequence[bytes]) -> VerificationReport:
 
     def replay(contents: Contents) -> tuple[str, Decision]:
         bundle, effective = policies_of(contents.bundle)
-        both = ("wasm", "regorus") if contents.wasm is not None else None
-        with engine_for(settings, bundle.program(), "regorus", both, contents.wasm) as running:
+        both = ("wasm", "regorus") if contents.wasm is not None else ("regorus",)
+        with Engines(settings) as engines:
+            running = engines.get(bundle.program(), both, contents.wasm)
             again = decide(bundle, effective, contents.snapshot, contents.decision.gate, running)
         return bundle.digest, again
 

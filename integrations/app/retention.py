@@ -16,10 +16,10 @@ from evidence.model.errors import QuaestorError
 from evidence.model.record import parse_statement, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.take import take_snapshot
-from evidence.store.records import Receipt, RecordStore
+from evidence.store.records import Receipt
 from evidence.trust.envelopes import open_envelope
-from integrations.app.deciding import engine_for
-from integrations.app.workspace import Workspace
+from integrations.app.actor import Actor
+from integrations.app.session import Session
 
 RETENTION_RULE = "quaestor/retention"
 
@@ -39,12 +39,12 @@ class Keeping(Frozen):
     articles: tuple[str, ...] = ()
 
 
-def ask_retention(workspace: Workspace, item: Mapping[str, Any], *, at: datetime) -> Keeping:
-    """The policy's answer for an item. Raises QuaestorError where it gives none."""
-    document = canonical_bytes({"now": format_instant(at), "item": dict(item)})
-    data = canonical_bytes({"parameters": dict(workspace.effective.values)})
-    with engine_for(workspace.settings, workspace.bundle.program()) as engine:
-        answer = engine.evaluate([RETENTION_RULE], document, data)[RETENTION_RULE]
+def ask_retention(session: Session, item: Mapping[str, Any], *, at: datetime | None = None) -> Keeping:
+    """The policy's answer for an item, as of `at` or else now. Raises QuaestorError where it gives none."""
+    document = canonical_bytes({"now": format_instant(at or session.now()), "item": dict(item)})
+    data = canonical_bytes({"parameters": dict(session.effective.values)})
+    engine = session.engines.get(session.bundle.program())
+    answer = engine.evaluate([RETENTION_RULE], document, data)[RETENTION_RULE]
     if answer.state is not AnswerState.VALUE:
         raise QuaestorError(
             f"the retention policy gives no answer for this item: {answer.error or 'undefined'}",
@@ -54,40 +54,33 @@ def ask_retention(workspace: Workspace, item: Mapping[str, Any], *, at: datetime
 
 
 def erase_payload(
-    workspace: Workspace,
-    store: RecordStore,
-    record_id: str,
-    *,
-    record_class: str,
-    actor: str,
-    reason: str,
-    at: datetime,
+    session: Session, record_id: str, *, record_class: str, actor: Actor, reason: str
 ) -> tuple[Receipt, Keeping]:
     """Erase the payload of a record that is due. Raises QuaestorError that says what stands against it."""
+    at, store = session.now(), session.store
     stored = store.get(record_id)
     where = f"record {record_id}"
     record = read_record(parse_statement(open_envelope(stored.envelope, where=where), where=where))
-    item = _item(workspace, store, record.envelope.system_id, record_class, at)
+    item = _item(session, record.envelope.system_id, record_class, at)
     created = format_instant(record.envelope.collected_at)
     names = [record_id, *record.subject, record.type]
     item |= {"id": record_id, "names": names, "anchors": {"created": created, "triggered": created}}
-    keeping = ask_retention(workspace, item, at=at)
-    _, trusted = workspace.person(actor)
-    workspace.require(
-        trusted,
+    keeping = ask_retention(session, item, at=at)
+    session.require(
+        actor,
         "purge",
         EntityRef(type="Record", id=record_id),
         {"evidence_class": str(record.envelope.evidence_class), "held": keeping.held},
         {"due": keeping.due},
     )
-    receipt = store.erase(record_id, reason=reason, actor=trusted.holder, at=at, signer=workspace.machine_key)
+    receipt = store.erase(record_id, reason=reason, actor=actor.holder, at=at, signer=session.workspace.machine_key)
     return receipt, keeping
 
 
-def _item(workspace: Workspace, store: RecordStore, system_id: str, record_class: str, at: datetime) -> dict[str, Any]:
+def _item(session: Session, system_id: str, record_class: str, at: datetime) -> dict[str, Any]:
     """What the store knows of a class: its schedule, the register of holds, and whether that register answered."""
     subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
-    current = [entry.record for entry in take_snapshot(store, subject, at, workspace.keyring).entries]
+    current = [entry.record for entry in take_snapshot(session.store, subject, at, session.keyring).entries]
     schedules = [
         r.content for r in current if r.type == "retention-schedule" and r.content["record_class"] == record_class
     ]

@@ -1,6 +1,7 @@
 """Use cases that make a workspace and the keys of its people."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 from evidence.model.errors import QuaestorError
@@ -13,7 +14,6 @@ from integrations.app.workspace import (
     REPORT_CERTIFICATE,
     REPORT_KEY,
     Workspace,
-    present,
     replace_file,
 )
 
@@ -25,8 +25,11 @@ OVERLAY = """# Your organisation's own values. Each one that differs from the ca
 """
 
 
-def create_workspace(folder: Path, *, name: str | None, store: str, policies: Path | None) -> Workspace:
-    """Make a workspace at `folder`. Raises QuaestorError where one is there already or the folder cannot be written."""
+def create_workspace(folder: Path, *, name: str | None, store: str, policies: Path | None, now: datetime) -> Workspace:
+    """Make a workspace at `folder`, with a certificate for its reports from `now` on.
+
+    Raises QuaestorError where one is there already or the folder cannot be written.
+    """
     if (folder / FILE).exists():
         raise QuaestorError(
             f"there is a workspace already: {folder / FILE}", hint="work in it, or choose another folder"
@@ -53,7 +56,7 @@ def create_workspace(folder: Path, *, name: str | None, store: str, policies: Pa
         ring = Keyring(keys=(machine.trusted(MACHINE, f"Quaestor of {origin}", "machine", ("collector",)),))
         if not (folder / "keyring.json").exists():
             (folder / "keyring.json").write_bytes(keyring_bytes(ring))
-        _report_key(keys, origin)
+        _report_key(keys, origin, now)
         text = "".join(f"{field} = {json.dumps(value, ensure_ascii=False)}\n" for field, value in lines.items())
         replace_file(folder / FILE, text.encode())
     except OSError as cause:
@@ -90,13 +93,13 @@ def _key(path: Path) -> SigningKey:
     return SigningKey.load(path)
 
 
-def _report_key(keys: Path, origin: str) -> None:
+def _report_key(keys: Path, origin: str, now: datetime) -> None:
     """The RSA key and self-issued certificate that sign reports; PDF/A-3 readers do not take newer kinds."""
     from reports.pdf.signature import make_signing_certificate
 
     if (keys / REPORT_KEY).exists():
         return
-    key_pem, certificate_pem = make_signing_certificate(f"Quaestor reports of {origin}", now=present())
+    key_pem, certificate_pem = make_signing_certificate(f"Quaestor reports of {origin}", now=now)
     replace_file(keys / REPORT_CERTIFICATE, certificate_pem)
     replace_file(keys / REPORT_KEY, key_pem)
     (keys / REPORT_KEY).chmod(0o600)

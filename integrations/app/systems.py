@@ -5,75 +5,68 @@ from pathlib import Path
 from typing import Any
 
 from engine.backends.base import AnswerState
+from engine.bundle.load import Bundle
 from engine.deciding.decide import RISK_RULE
 from engine.deciding.evaluate import Context, policy_input, policy_record
+from evidence.collector import RecordDraft
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes, digest_file
 from evidence.model.errors import QuaestorError
 from evidence.model.predicates import PREDICATES
+from evidence.model.predicates.log import Action
 from evidence.model.record import Record, parse_statement, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import RecordStore
 from evidence.trust.envelopes import open_envelope
-from integrations.app.deciding import engine_for
-from integrations.app.records import Filed, add_record, content_of, machine_of, require_register
-from integrations.app.workspace import Workspace
+from integrations.app.actor import Actor
+from integrations.app.records import Filed, add_record, content_of, require_register
+from integrations.app.session import Session
 
 
-def register_version(
-    workspace: Workspace,
-    store: RecordStore,
-    system_id: str,
-    model: Path,
-    entry: dict[str, Any],
-    *,
-    actor: str | None,
-    at: datetime,
-) -> Filed:
+def register_version(session: Session, system_id: str, model: Path, entry: dict[str, Any], *, actor: Actor) -> Filed:
     """File the registry entry of a model version.
 
-    The installation signs it, so that a later stage (`promote_version`) replaces it; `actor` is the person who
+    The installation signs it, so that a later stage (`promote_version`) replaces it; `actor` is who
     registers, whom Cedar must let and whom the entry names as its source. Raises QuaestorError where it does not, and
     where the version is another file already.
     """
-    _, trusted = workspace.person(actor) if actor else (None, machine_of(workspace))
-    require_register(workspace, trusted, system_id)
+    require_register(session, actor, system_id)
     digest = digest_file(model)
     content = content_of(
         "registry-entry", {"metrics_history": [], **entry, "artifact_digest": digest}, where=str(model)
     )
     version = content.to_json()["version"]
-    for record in versions(store):
+    for record in versions(session.store):
         same = record.envelope.system_id == system_id and record.content["version"] == version
         if same and record.content["artifact_digest"] != digest:
             raise QuaestorError(
                 f"version `{version}` of `{system_id}` is another file: {record.content['artifact_digest']}",
                 hint="a version label is never reused; choose a new one",
             )
-    return add_record(
-        workspace,
-        store,
-        content,
-        {f"{system_id}@{version}": digest},
+    draft = RecordDraft(
+        content=content,
+        about={f"{system_id}@{version}": digest},
         system_id=system_id,
+        collected_at=session.now(),
+        source=actor.holder,
         model_version=version,
-        at=at,
-        source=trusted.holder,
     )
+    return add_record(session, draft, actor=session.machine)
 
 
-def promote_version(workspace: Workspace, store: RecordStore, subject: Subject, stage: str, *, at: datetime) -> Filed:
+def promote_version(session: Session, subject: Subject, stage: str) -> Filed:
     """File the registry entry of a version anew, at another stage.
 
     Going up to staging or production asks for an allowance of the gate of that name on this very digest. Raises
     QuaestorError where there is none.
     """
-    entries = [r for r in versions(store) if r.content["artifact_digest"] == subject.digest]
+    at = session.now()
+    entries = [r for r in versions(session.store) if r.content["artifact_digest"] == subject.digest]
     if not entries:
         raise QuaestorError(f"{subject.name} is not registered", hint="register it with `quaestor system register`")
     if stage in ("staging", "production"):
-        snapshot = take_snapshot(store, subject, at, workspace.keyring)
+        snapshot = take_snapshot(session.store, subject, at, session.keyring)
         prior = next((item for item in snapshot.decisions if item.gate == stage), None)
         if prior is None or prior.outcome != "allow":
             said = f"said {prior.outcome}" if prior else "has not decided"
@@ -81,36 +74,21 @@ def promote_version(workspace: Workspace, store: RecordStore, subject: Subject, 
             raise QuaestorError(f"gate {stage} {said} on {subject.name}", hint=hint)
     last = entries[-1]
     content = content_of("registry-entry", {**last.content, "stage": stage}, where=subject.name)
-    return add_record(
-        workspace,
-        store,
-        content,
-        {subject.name: subject.digest},
-        system_id=subject.system_id,
-        model_version=last.envelope.model_version,
-        at=at,
-        action="promoted" if stage in ("staging", "production") else "demoted",
-    )
+    draft = RecordDraft.on(subject, content, at, model_version=last.envelope.model_version)
+    action: Action = "promoted" if stage in ("staging", "production") else "demoted"
+    return add_record(session, draft, actor=session.machine, action=action)
 
 
 def classify_system(
-    workspace: Workspace,
-    store: RecordStore,
-    system_id: str,
-    *,
-    declared: str,
-    review: datetime,
-    facts: dict[str, Any],
-    actor: str | None,
-    at: datetime,
+    session: Session, system_id: str, *, declared: str, review: datetime, facts: dict[str, Any]
 ) -> Filed:
     """Compute the tier by policy from the current questionnaires, and file it as a derived record.
 
     Raises QuaestorError where there is no current questionnaire or the policy gives no answer.
     """
-    del actor  # a derived record is the installation's; the questionnaire carries the person's signature
+    at = session.now()
     subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
-    snapshot = take_snapshot(store, subject, at, workspace.keyring)
+    snapshot = take_snapshot(session.store, subject, at, session.keyring)
     records = [policy_record(e) for e in snapshot.entries if e.record.type == "risk-questionnaire"]
     if not records:
         raise QuaestorError(
@@ -123,12 +101,12 @@ def classify_system(
         subject=subject,
         tier="undetermined",
         roles=(),
-        vocabulary=workspace.bundle.vocabulary,
-        parameters=workspace.effective.values,
+        vocabulary=session.bundle.vocabulary,
+        parameters=session.effective.values,
     )
-    with engine_for(workspace.settings, workspace.bundle.program()) as engine:
-        data = canonical_bytes({"parameters": dict(workspace.effective.values)})
-        answer = engine.evaluate([RISK_RULE], policy_input({"risk-questionnaire": records}, context), data)[RISK_RULE]
+    engine = session.engines.get(session.bundle.program())
+    data = canonical_bytes({"parameters": dict(session.effective.values)})
+    answer = engine.evaluate([RISK_RULE], policy_input({"risk-questionnaire": records}, context), data)[RISK_RULE]
     if answer.state is not AnswerState.VALUE:
         raise QuaestorError(f"the risk policy gave no answer: {answer.error or 'undefined'}")
     value = answer.value
@@ -149,12 +127,12 @@ def classify_system(
                 {"text": text, "reference": f"AI Act {', '.join(articles)}"} for text in value.get("reasons", ())
             ],
             "legal_clauses": [f"eu-ai-act:{article}" for article in articles],
-            "control_ids": _controls_by_clause(workspace, articles),
+            "control_ids": _controls_by_clause(session.bundle, articles),
             "next_review": format_instant(review),
         },
         where="risk-classification",
     )
-    return add_record(workspace, store, content, {system_id: subject.digest}, system_id=system_id, at=at)
+    return add_record(session, RecordDraft.on(subject, content, at), actor=session.machine)
 
 
 def versions(store: RecordStore) -> list[Record]:
@@ -166,10 +144,10 @@ def versions(store: RecordStore) -> list[Record]:
     ]
 
 
-def _controls_by_clause(workspace: Workspace, articles: list[str]) -> dict[str, list[str]]:
+def _controls_by_clause(bundle: Bundle, articles: list[str]) -> dict[str, list[str]]:
     """The controls of the bundle that cite each article."""
     result = {}
     for article in articles:
-        ids = sorted(c.id for c in workspace.bundle.controls.values() if article in c.frameworks.get("eu-ai-act", ()))
+        ids = sorted(c.id for c in bundle.controls.values() if article in c.frameworks.get("eu-ai-act", ()))
         result[f"eu-ai-act:{article}"] = ids
     return result

@@ -1,28 +1,28 @@
 """Use cases of lineage: import it, and file what is known of one model's ancestry."""
 
-from datetime import datetime
 from pathlib import Path
 
+from evidence.collector import RecordDraft
 from evidence.lineage.ancestry import lineage_graph
 from evidence.lineage.document import read_document
 from evidence.lineage.eventfiles import SUFFIXES, is_packed, read_openlineage
 from evidence.model.errors import QuaestorError
-from evidence.model.subject import SubjectKind
-from evidence.store.records import RecordStore
+from evidence.model.subject import Subject, SubjectKind
 from integrations.app.records import Filed, add_record, find_subject
-from integrations.app.workspace import Workspace
+from integrations.app.session import Session
 
 
-def import_path(store: RecordStore, path: Path, system_id: str, *, at: datetime) -> tuple[int, int]:
+def import_path(session: Session, path: Path, system_id: str) -> tuple[int, int]:
     """Import a YAML document or OpenLineage events for a registered system; the numbers of nodes and edges told of.
 
     Raises QuaestorError.
     """
+    store = session.store
     if find_subject(store, system_id).kind is not SubjectKind.SYSTEM:
         raise QuaestorError(f"`{system_id}` is no system", hint="name the system, without a version")
     suffix = path.suffix.lower()
     if suffix in (".yaml", ".yml") and not path.is_dir():
-        lineage = read_document(path, system_id, at=at)
+        lineage = read_document(path, system_id, at=session.now())
     elif suffix in SUFFIXES or is_packed(path) or path.is_dir():
         lineage = read_openlineage(path)
     else:
@@ -34,14 +34,12 @@ def import_path(store: RecordStore, path: Path, system_id: str, *, at: datetime)
     return store.lineage.add(lineage, system_id)
 
 
-def file_lineage_graph(
-    workspace: Workspace, store: RecordStore, node: str, subject_text: str, *, at: datetime
-) -> Filed:
+def file_lineage_graph(session: Session, node: str, subject: Subject) -> Filed:
     """File the lineage-graph record of the model that `node` stands for.
 
     Raises QuaestorError where the node is no model's or its digest is not that of the subject.
     """
-    subject = find_subject(store, subject_text)
+    store = session.store
     content = lineage_graph(store.lineage.family(node), node, orphans=store.lineage.orphans(subject.system_id))
     known = content.node_digests.get(node)
     if known is None:
@@ -54,6 +52,4 @@ def file_lineage_graph(
             f"the node `{node}` has digest {known}, and {subject.name} has {subject.digest}",
             hint="name the node of this very file, or the subject that the node stands for",
         )
-    return add_record(
-        workspace, store, content, {subject.name: subject.digest}, system_id=subject.system_id, at=at, source="lineage"
-    )
+    return add_record(session, RecordDraft.on(subject, content, session.now(), source="lineage"), actor=session.machine)

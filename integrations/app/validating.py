@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from evidence.collector import RecordDraft
 from evidence.model.base import format_instant
 from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
@@ -16,8 +17,9 @@ from evidence.store.records import RecordStore
 from evidence.trust.envelopes import open_envelope
 from evidence.validation.plan import Plan, load_plan
 from evidence.validation.runner import ValidationOutcome, validate
+from integrations.app.actor import Actor
 from integrations.app.records import Filed, add_record, find_subject
-from integrations.app.workspace import MACHINE, Workspace
+from integrations.app.session import Session
 
 RUN = "https://quaestor.dev/validation-started/v1"
 RUN_ENDED = "https://quaestor.dev/validation-ended/v1"
@@ -33,55 +35,35 @@ class Validated:
     filed: tuple[Filed, ...]
 
 
-def commit_plan(workspace: Workspace, store: RecordStore, path: Path, *, actor: str, at: datetime) -> Filed:
+def commit_plan(session: Session, path: Path, *, actor: Actor) -> Filed:
     """File the plan's promises (tests, thresholds, primary metric) as a signed `validation-plan`, before any run."""
-    plan, subject = _planned(store, path)
-    return add_record(
-        workspace,
-        store,
-        plan.plan,
-        {subject.name: subject.digest},
-        system_id=subject.system_id,
-        at=at,
-        actor=actor,
-        source=path.name,
-    )
+    plan, subject = _planned(session.store, path)
+    return add_record(session, RecordDraft.on(subject, plan.plan, session.now(), source=path.name), actor=actor)
 
 
-def run_validation(
-    workspace: Workspace,
-    store: RecordStore,
-    path: Path,
-    *,
-    at: datetime,
-    progress: Callable[[str, int, int | None], None],
-) -> Validated:
+def run_validation(session: Session, path: Path, *, progress: Callable[[str, int, int | None], None]) -> Validated:
     """Run the plan's model in the sandbox and file every measurement.
 
     The run is logged before it starts, so that one whose result is not liked still counts. Raises QuaestorError where
     the plan was not committed, the model is not registered, or the run fails; then nothing is filed.
     """
-    plan, subject = _planned(store, path)
-    _require_commitment(store, subject, plan, at, path)
+    at = session.now()
+    plan, subject = _planned(session.store, path)
+    _require_commitment(session.store, subject, plan, at, path)
     run_id = str(uuid4())
-    _log_start(workspace, store, subject, plan, run_id, at)
+    _log_start(session, subject, plan, run_id, at)
     try:
         outcome = validate(plan, started_at=at, plan_digest=plan.digest, progress=progress)
     except (QuaestorError, KeyboardInterrupt) as cause:
-        _log_end(workspace, store, subject, run_id, at, cause)
+        _log_end(session, subject, run_id, at, cause)
         raise
     if outcome.run.artifact_digest != subject.digest:
         raise QuaestorError(f"the model that ran has digest {outcome.run.artifact_digest}, not that of {subject.name}")
     filed = [
         add_record(
-            workspace,
-            store,
-            predicate,
-            {subject.name: subject.digest},
-            system_id=subject.system_id,
-            model_version=plan.model.version,
-            at=at,
-            source=f"run {run_id}",
+            session,
+            RecordDraft.on(subject, predicate, at, source=f"run {run_id}", model_version=plan.model.version),
+            actor=session.machine,
         )
         for predicate in outcome.predicates
     ]
@@ -95,8 +77,7 @@ def run_validation(
             "notes": list(outcome.notes),
         },
     )
-    key = workspace.machine_key
-    store.append(key.sign(charts.payload), kind="charts", action="imported", actor=MACHINE, at=at, signer=key)
+    session.append(charts, kind="charts", action="imported", actor=session.machine, at=at)
     return Validated(subject=subject, outcome=outcome, filed=tuple(filed))
 
 
@@ -119,9 +100,7 @@ def _require_commitment(store: RecordStore, subject: Subject, plan: Plan, at: da
     )
 
 
-def _log_end(
-    workspace: Workspace, store: RecordStore, subject: Subject, run_id: str, at: datetime, cause: BaseException
-) -> None:
+def _log_end(session: Session, subject: Subject, run_id: str, at: datetime, cause: BaseException) -> None:
     """Log that a run ended before it measured anything, so that it does not count as one whose result was not liked."""
     statement = plain_statement(
         {subject.name: subject.digest},
@@ -133,13 +112,10 @@ def _log_end(
             "at": format_instant(at),
         },
     )
-    key = workspace.machine_key
-    store.append(key.sign(statement.payload), kind="run", action="configured", actor=MACHINE, at=at, signer=key)
+    session.append(statement, kind="run", action="configured", actor=session.machine, at=at)
 
 
-def _log_start(
-    workspace: Workspace, store: RecordStore, subject: Subject, plan: Plan, run_id: str, at: datetime
-) -> None:
+def _log_start(session: Session, subject: Subject, plan: Plan, run_id: str, at: datetime) -> None:
     statement = plain_statement(
         {subject.name: subject.digest},
         RUN,
@@ -151,5 +127,4 @@ def _log_start(
             "started_at": format_instant(at),
         },
     )
-    key = workspace.machine_key
-    store.append(key.sign(statement.payload), kind="run", action="configured", actor=MACHINE, at=at, signer=key)
+    session.append(statement, kind="run", action="configured", actor=session.machine, at=at)

@@ -1,12 +1,12 @@
 """A workspace: its settings, and what they lead to, opened when first asked for."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from engine.access import AccessPolicies, AccessRequest, EntityRef
+from engine.access import AccessPolicies
 from engine.bundle.gates import Gate
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
@@ -14,6 +14,7 @@ from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
 from evidence.store.records import RecordStore
 from evidence.trust.keys import Keyring, SigningKey, TrustedKey, keyring_bytes, load_keyring
+from integrations.app.actor import Actor
 from integrations.app.settings import Settings, find_workspace, load_settings
 
 MACHINE_KEY = "machine.pem"
@@ -22,8 +23,16 @@ REPORT_CERTIFICATE = "report-certificate.pem"
 MACHINE = "quaestor"
 
 
+@dataclass(frozen=True)
+class ReportKey:
+    """The RSA key and certificate (PEM) that sign reports."""
+
+    key_pem: bytes
+    certificate_pem: bytes
+
+
 class Workspace:
-    """The one chooser of backends: everything that a use case needs hangs from here."""
+    """What the files of a workspace say: settings, keys, keyring, policies. The one reader of its key files."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -42,8 +51,16 @@ class Workspace:
         """The key of this installation: it signs what it measures and derives, and the ledger's checkpoints."""
         return SigningKey.load(self.settings.keys / MACHINE_KEY)
 
-    def person(self, name: str) -> tuple[SigningKey, TrustedKey]:
-        """A person's private key in this workspace's key folder, with their keyring entry. Raises QuaestorError."""
+    @cached_property
+    def machine(self) -> Actor:
+        """This installation as an actor. Raises QuaestorError where its key is not in the keyring."""
+        trusted = self.keyring.find(self.machine_key.keyid)
+        if trusted is None:
+            raise QuaestorError("this installation's own key is not in the keyring", where=str(self.settings.keyring))
+        return Actor.of(trusted, self.machine_key)
+
+    def person(self, name: str) -> Actor:
+        """Who signs with a private key of this workspace's key folder. Raises QuaestorError."""
         if not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
             raise QuaestorError(f"`{name}` is not the id of a person", hint="list them with `quaestor key list`")
         path = self.settings.keys / f"{name}.pem"
@@ -57,7 +74,19 @@ class Workspace:
                 f"the key of `{name}` is not in the keyring",
                 hint="add it with `quaestor key new` or `quaestor key trust`",
             )
-        return key, trusted
+        return Actor.of(trusted, key)
+
+    def report_key(self) -> ReportKey:
+        """What signs this installation's reports. Raises QuaestorError where a file of it cannot be read."""
+        found = []
+        for name in (REPORT_KEY, REPORT_CERTIFICATE):
+            path = self.settings.keys / name
+            try:
+                found.append(path.read_bytes())
+            except OSError as cause:
+                hint = "restore it from a backup"
+                raise QuaestorError(f"cannot be read: {cause.strerror}", where=str(path), hint=hint) from None
+        return ReportKey(key_pem=found[0], certificate_pem=found[1])
 
     def trust(self, key: TrustedKey) -> None:
         """Add a key to the keyring. Raises QuaestorError where it is there already."""
@@ -98,28 +127,6 @@ class Workspace:
     def access(self) -> AccessPolicies:
         return self.bundle.access
 
-    def require(
-        self,
-        person: TrustedKey,
-        action: str,
-        resource: EntityRef,
-        attributes: Mapping[str, object],
-        context: Mapping[str, object] | None = None,
-    ) -> None:
-        """Raise QuaestorError, naming the policy, unless Cedar lets the person act."""
-        answer = self.access.authorize(
-            AccessRequest(
-                principal=person.holder,
-                roles=person.roles,
-                action=action,
-                resource=resource,
-                attributes=dict(attributes),
-                context=dict(context or {}),
-            )
-        )
-        if not answer.allowed:
-            raise QuaestorError(answer.reason, hint="the rules are in policies/access; roles are in the keyring")
-
 
 def replace_file(path: Path, data: bytes) -> None:
     """Write a file so that a crash leaves the old one or the new one, never half of either.
@@ -152,8 +159,3 @@ def _replace(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
-
-
-def present() -> datetime:
-    """The clock, read at the doors only."""
-    return datetime.now(UTC).replace(microsecond=0)

@@ -2,7 +2,7 @@
 
 import click
 
-from integrations.cli.shared import when, workspace
+from integrations.cli.shared import session
 
 
 @click.command(
@@ -26,20 +26,16 @@ def command(
 
     if reject and not reason:
         raise QuaestorError("a rejection needs a reason", hint="--reason '…'")
-    space = workspace(ctx)
-    space.gate(gate)
-    with space.store() as store:
-        subject = find_subject(store, subject_text)
+    with session(ctx) as opened:
+        subject = find_subject(opened.store, subject_text)
         filed = approve(
-            space,
-            store,
+            opened,
             subject,
             gate=gate,
             role=role,
-            actor=actor,
+            actor=opened.workspace.person(actor),
             decision="reject" if reject else "approve",
             reason=reason,
-            at=when(None),
         )
     word = "rejected" if reject else "approved"
     click.echo(f"{word} {subject.name} at {gate} as {role}: approval {filed.record.id}")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import OUTPUT, when, workspace, write
+from integrations.cli.shared import OUTPUT, session, write
 
 KINDS = ("model", "config", "policy", "image", "pretrained-component", "purge-certificate")
 
@@ -29,7 +29,8 @@ def sign(ctx: click.Context, file: Path, actor: str, output: Path) -> int:
     """Write a detached signature on FILE."""
     from integrations.app.artifacts import sign_file
 
-    write(sign_file(workspace(ctx), file, actor=actor, at=when(None)), output)
+    with session(ctx) as opened:
+        write(sign_file(opened, file, actor=opened.workspace.person(actor)), output)
     click.echo(f"signed {file.name} as {actor}: {output}")
     return 0
 
@@ -45,12 +46,9 @@ def verify(ctx: click.Context, file: Path, signature: Path, subject_text: str, k
     from integrations.app.artifacts import verify_file
     from integrations.app.records import find_subject
 
-    space = workspace(ctx)
-    with space.store() as store:
-        subject = find_subject(store, subject_text)
-        filed, verified = verify_file(
-            space, store, file, signature.read_bytes(), subject, kind=kind, where=str(signature), at=when(None)
-        )
+    with session(ctx) as opened:
+        subject = find_subject(opened.store, subject_text)
+        filed, verified = verify_file(opened, file, signature.read_bytes(), subject, kind=kind, where=str(signature))
     word = "verifies" if verified else "does NOT verify"
     click.echo(f"{file.name}: the signature by {filed.record.content['signer']} {word}; record {filed.record.id}")
     return 0 if verified else 1

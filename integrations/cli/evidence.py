@@ -2,24 +2,20 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from integrations.cli.shared import (
     INSTANT,
+    acting,
     as_person,
     output_option,
     print_json,
     read_values,
+    session,
     table,
-    when,
-    workspace,
     write,
 )
-
-if TYPE_CHECKING:
-    from integrations.app.workspace import Workspace
 
 
 @click.group(
@@ -56,37 +52,35 @@ def add(
     actor: str | None,
 ) -> int:
     """Add a record of TYPE whose content FILE (YAML or JSON) holds."""
+    from evidence.collector import RecordDraft
     from evidence.model.canonical import digest_file
     from evidence.model.errors import QuaestorError
     from evidence.model.record import EvidenceClass
     from integrations.app.records import add_record, class_by_hand, content_of, find_subject
 
-    space = workspace(ctx)
     content = content_of(kind, read_values(file), where=str(file))
     chosen = class_by_hand(content, EvidenceClass(evidence_class) if evidence_class else None, where=str(file))
-    with space.store() as store:
+    with session(ctx) as opened:
         about: dict[str, str] = {}
         if subject_text:
-            subject = find_subject(store, subject_text)
+            subject = find_subject(opened.store, subject_text)
             about[subject.name], system_id = subject.digest, subject.system_id
         elif system_id:
-            about[system_id] = find_subject(store, system_id).digest
+            about[system_id] = find_subject(opened.store, system_id).digest
         if system_id is None:
             raise QuaestorError("say what the record is about", hint="--subject SYSTEM@VERSION or --system SYSTEM")
         if dataset:
             about[dataset.name] = digest_file(dataset)
-        filed = add_record(
-            space,
-            store,
-            content,
-            about,
+        draft = RecordDraft(
+            content=content,
+            about=about,
             system_id=system_id,
-            at=when(None),
-            actor=actor,
+            collected_at=opened.now(),
             evidence_class=chosen,
-            source=str(file.name),
+            source=file.name,
             expires_at=expires,
         )
+        filed = add_record(opened, draft, actor=acting(opened, actor))
     click.echo(f"{kind} {filed.record.id} at log index {filed.receipt.index}")
     return 0
 
@@ -98,10 +92,9 @@ def import_files(ctx: click.Context, files: tuple[Path, ...]) -> int:
     """Import DSSE envelopes that a trusted key signed, in the bytes that came."""
     from integrations.app.records import import_record
 
-    space = workspace(ctx)
-    with space.store() as store:
+    with session(ctx) as opened:
         for file in files:
-            filed = import_record(space, store, file.read_bytes(), where=str(file), at=when(None))
+            filed = import_record(opened, file.read_bytes(), where=str(file))
             click.echo(f"{filed.record.type} {filed.record.id} at log index {filed.receipt.index}")
     return 0
 
@@ -115,11 +108,11 @@ def list_records(ctx: click.Context, subject_text: str | None, at: datetime | No
     from evidence.snapshot.take import take_snapshot
     from integrations.app.records import find_subject
 
-    space = workspace(ctx)
     if subject_text is None:
-        return _list_all(space)
-    with space.store() as store:
-        snapshot = take_snapshot(store, find_subject(store, subject_text), when(at), space.keyring)
+        return _list_all(ctx)
+    with session(ctx) as opened:
+        subject = find_subject(opened.store, subject_text)
+        snapshot = take_snapshot(opened.store, subject, at or opened.now(), opened.keyring)
     rows = []
     for entry in sorted(snapshot.entries, key=lambda e: (e.record.type, e.record.id)):
         envelope = entry.record.envelope.to_json()
@@ -133,13 +126,13 @@ def list_records(ctx: click.Context, subject_text: str | None, at: datetime | No
     return 0
 
 
-def _list_all(space: "Workspace") -> int:
+def _list_all(ctx: click.Context) -> int:
     from evidence.model.record import read_record
     from integrations.app.records import statement_of
 
     rows = []
-    with space.store() as store:
-        for stored in store.find(kind="record"):
+    with session(ctx) as opened:
+        for stored in opened.store.find(kind="record"):
             record = read_record(statement_of(stored), where=stored.id)
             envelope = record.envelope.to_json()
             rows.append(
@@ -160,9 +153,8 @@ def show(ctx: click.Context, record_id: str, envelope: bool, output: Path | None
     from evidence.trust.envelopes import open_envelope
     from integrations.app.records import resolve_id
 
-    space = workspace(ctx)
-    with space.store() as store:
-        stored = store.get(resolve_id(store, record_id))
+    with session(ctx) as opened:
+        stored = opened.store.get(resolve_id(opened.store, record_id))
     if envelope:
         write(stored.envelope, output)
     else:
@@ -180,10 +172,9 @@ def withdraw(ctx: click.Context, record_id: str, reason: str, actor: str) -> int
     from integrations.app.records import resolve_id
     from integrations.app.records import withdraw as withdraw_record
 
-    space = workspace(ctx)
-    with space.store() as store:
-        full = resolve_id(store, record_id)
-        receipt = withdraw_record(space, store, full, reason=reason, actor=actor, at=when(None))
+    with session(ctx) as opened:
+        full = resolve_id(opened.store, record_id)
+        receipt = withdraw_record(opened, full, reason=reason, actor=opened.workspace.person(actor))
     click.echo(f"withdrawn {full} at log index {receipt.index}")
     return 0
 

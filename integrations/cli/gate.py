@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INSTANT, format_option, output_option, table, workspace, write
+from integrations.cli.shared import INSTANT, format_option, output_option, session, table, workspace, write
 
 ENGINES = ("auto", "wasm", "regorus", "opa")
 
@@ -59,10 +59,11 @@ def decide(
     from reports.renderers.base import render
     from reports.words.decisions import summary
 
-    space = workspace(ctx)
-    with space.store() as store:
-        subject = find_subject(store, subject_text)
-        recorded = decide_gate(space, store, gate, subject, at=at, engine=engine, cross_check=cross_check, actor=actor)
+    with session(ctx) as opened:
+        asking = opened.workspace.person(actor) if actor else None
+        subject = find_subject(opened.store, subject_text)
+        engines = cross_check or ((engine,) if engine else ())
+        recorded = decide_gate(opened, gate, subject, actor=asking, at=at, engines=engines)
     write(render(form, recorded.decision, recorded.snapshot), output)
     if output is not None:
         click.echo(f"{recorded.decision.outcome}: {summary(recorded.decision)}", err=True)
@@ -75,11 +76,10 @@ def list_decisions(ctx: click.Context) -> int:
     """List the recorded decisions, oldest first."""
     from integrations.app.deciding import decisions
 
-    space = workspace(ctx)
-    with space.store() as store:
+    with session(ctx) as opened:
         rows = [
             (d.to_json()["instant"], d.gate, d.subject.name, d.outcome.value, d.id.removeprefix("sha256:")[:16])
-            for d in decisions(store)
+            for d in decisions(opened.store)
         ]
     table(rows, ("instant", "gate", "subject", "outcome", "decision"))
     return 0

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from integrations.cli.shared import present
+
 
 @click.command(
     epilog="\b\nExamples:\n  quaestor init\n  quaestor init lender --name 'Example Lender'\n"
@@ -22,7 +24,7 @@ def command(folder: Path, name: str | None, store: str, policies: Path | None) -
     """
     from integrations.app.setup import create_workspace
 
-    made = create_workspace(folder.resolve(), name=name, store=store, policies=policies)
+    made = create_workspace(folder.resolve(), name=name, store=store, policies=policies, now=present())
     click.echo(f"workspace {made.settings.root}")
     click.echo(f"  settings     {made.settings.root / 'quaestor.toml'}")
     click.echo(f"  keyring      {made.settings.keyring}")

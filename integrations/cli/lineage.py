@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from integrations.cli.shared import print_json, table, when, workspace
+from integrations.cli.shared import print_json, session, table
 
 if TYPE_CHECKING:
     from evidence.lineage.graph import LineageNode
@@ -38,9 +38,8 @@ def import_lineage(ctx: click.Context, path: Path, system_id: str) -> int:
     """
     from integrations.app.tracing import import_path
 
-    space = workspace(ctx)
-    with space.store() as store:
-        nodes, edges = import_path(store, path, system_id, at=when(None))
+    with session(ctx) as opened:
+        nodes, edges = import_path(opened, path, system_id)
     click.echo(f"imported {nodes} nodes and {edges} edges")
     return 0
 
@@ -50,9 +49,8 @@ def import_lineage(ctx: click.Context, path: Path, system_id: str) -> int:
 @click.pass_context
 def list_nodes(ctx: click.Context, system_id: str) -> int:
     """List the nodes of a system, as `trace` and `record` call them."""
-    space = workspace(ctx)
-    with space.store() as store:
-        rows = _rows(store.lineage.members(system_id))
+    with session(ctx) as opened:
+        rows = _rows(opened.store.lineage.members(system_id))
     if not rows:
         click.echo(f"no lineage of `{system_id}`; import it with `quaestor lineage import`")
         return 0
@@ -69,9 +67,8 @@ def list_nodes(ctx: click.Context, system_id: str) -> int:
 @click.pass_context
 def trace(ctx: click.Context, node: str, up: bool, as_json: bool) -> int:
     """Trace NODE through the lineage."""
-    space = workspace(ctx)
-    with space.store() as store:
-        found = store.lineage.closure(node, upstream=up)
+    with session(ctx) as opened:
+        found = opened.store.lineage.closure(node, upstream=up)
     if as_json:
         print_json(found.to_json())
         return 0
@@ -85,11 +82,11 @@ def trace(ctx: click.Context, node: str, up: bool, as_json: bool) -> int:
 @click.pass_context
 def record(ctx: click.Context, node: str, subject_text: str) -> int:
     """File the lineage-graph record of a model's NODE."""
+    from integrations.app.records import find_subject
     from integrations.app.tracing import file_lineage_graph
 
-    space = workspace(ctx)
-    with space.store() as store:
-        filed = file_lineage_graph(space, store, node, subject_text, at=when(None))
+    with session(ctx) as opened:
+        filed = file_lineage_graph(opened, node, find_subject(opened.store, subject_text))
     content = filed.record.content
     click.echo(f"lineage-graph {filed.record.id}: {len(content['nodes'])} nodes, {len(content['edges'])} edges")
     for gap in content.get("gaps", ()):

@@ -2,7 +2,7 @@
 
 import click
 
-from integrations.cli.shared import workspace
+from integrations.cli.shared import session
 
 
 @click.command(
@@ -16,10 +16,8 @@ def command(ctx: click.Context, decision: str, engine: str | None) -> int:
     """Make DECISION (its id, or the first digits) again out of what was kept, and compare the bytes."""
     from integrations.app.deciding import load_decision, replay
 
-    space = workspace(ctx)
-    with space.store() as store:
-        recorded = load_decision(store, decision)
-    result = replay(space, recorded, engine)
+    with session(ctx) as opened:
+        result = replay(opened, load_decision(opened.store, decision), engine)
     if result.same:
         click.echo(f"same bytes: {result.again_id}")
         return 0

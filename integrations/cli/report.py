@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import when, workspace, write
+from integrations.cli.shared import session, write
 
 
 @click.command(epilog="\b\nExamples:\n  quaestor report 4f0c21ab --output mortgage-2.pdf")
@@ -16,10 +16,9 @@ def command(ctx: click.Context, decision: str, output: Path) -> int:
     from integrations.app.deciding import load_decision
     from integrations.app.reporting import write_report
 
-    space = workspace(ctx)
-    with space.store() as store:
-        recorded = load_decision(store, decision)
-        data = write_report(space, store, recorded, at=when(None))
+    with session(ctx) as opened:
+        recorded = load_decision(opened.store, decision)
+        data = write_report(opened, recorded)
     write(data, output)
     click.echo(f"{output}: {len(data)} bytes, decision {recorded.decision.id}")
     click.echo(f"check it: quaestor verify {output}")

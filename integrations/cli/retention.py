@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INSTANT, print_json, read_values, when, workspace
+from integrations.cli.shared import INSTANT, print_json, read_values, session
 
 
 @click.group(
@@ -24,7 +24,8 @@ def ask(ctx: click.Context, file: Path, at: datetime | None) -> int:
     """Ask the retention policy about the item in FILE (YAML or JSON): keep until, due, held, and why."""
     from integrations.app.retention import ask_retention
 
-    print_json(ask_retention(workspace(ctx), read_values(file), at=when(at)).to_json())
+    with session(ctx) as opened:
+        print_json(ask_retention(opened, read_values(file), at=at).to_json())
     return 0
 
 
@@ -39,11 +40,10 @@ def erase(ctx: click.Context, record_id: str, record_class: str, reason: str, ac
     from integrations.app.records import resolve_id
     from integrations.app.retention import erase_payload
 
-    space = workspace(ctx)
-    with space.store() as store:
-        full = resolve_id(store, record_id)
+    with session(ctx) as opened:
+        full = resolve_id(opened.store, record_id)
         receipt, keeping = erase_payload(
-            space, store, full, record_class=record_class, actor=actor, reason=reason, at=when(None)
+            opened, full, record_class=record_class, actor=opened.workspace.person(actor), reason=reason
         )
     click.echo(f"erased the payload of {full}; the log says so at index {receipt.index}")
     for line in keeping.reasons:

@@ -1,18 +1,19 @@
 """What several verbs share: the workspace, options, and how values are printed."""
 
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from evidence.model.subject import Subject
-    from evidence.store.records import RecordStore
+    from integrations.app.actor import Actor
+    from integrations.app.session import Session
     from integrations.app.workspace import Workspace
 
 FORMATS = ("text", "json", "junit", "sarif", "markdown")
@@ -73,10 +74,18 @@ def workspace(ctx: click.Context) -> "Workspace":
     return Workspace.find((ctx.find_root().obj or {}).get("workspace"))
 
 
-def subject_of(store: "RecordStore", text: str) -> "Subject":
-    from integrations.app.records import find_subject
+@contextlib.contextmanager
+def session(ctx: click.Context) -> "Iterator[Session]":
+    """A session on the workspace that the command line names, by the real clock."""
+    from integrations.app.session import open_session
 
-    return find_subject(store, text)
+    with open_session(workspace(ctx), present) as opened:
+        yield opened
+
+
+def acting(session: "Session", name: str | None) -> "Actor":
+    """The person of that name, who signs with a key file of this workspace; this installation where none is named."""
+    return session.workspace.person(name) if name else session.machine
 
 
 def write(text: str | bytes, output: Path | None) -> None:
@@ -139,7 +148,6 @@ def read_values(path: Path) -> dict[str, Any]:
     return values
 
 
-def when(instant: datetime | None) -> datetime:
-    from integrations.app.workspace import present
-
-    return instant or present()
+def present() -> datetime:
+    """The real clock, read at the doors only: UTC, whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)

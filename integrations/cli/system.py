@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INSTANT, as_person, print_json, read_values, table, when, workspace
+from integrations.cli.shared import INSTANT, acting, print_json, read_values, session, table
 
 
 @click.group(
@@ -29,9 +29,8 @@ def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor
     """Register a version of SYSTEM_ID: its model file and its registry entry."""
     from integrations.app.systems import register_version
 
-    space = workspace(ctx)
-    with space.store() as store:
-        filed = register_version(space, store, system_id, model, read_values(entry), actor=actor, at=when(None))
+    with session(ctx) as opened:
+        filed = register_version(opened, system_id, model, read_values(entry), actor=acting(opened, actor))
     content = filed.record.content
     click.echo(f"registered {system_id}@{content['version']}, {content['artifact_digest']}")
     click.echo(f"record {filed.record.id}")
@@ -44,20 +43,14 @@ def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor
 @click.option("--review", type=INSTANT, required=True, help="When the classification must be reviewed.")
 @click.option("--facts", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="YAML with further fields of a risk-classification: impact_level, automation_level, …")  # fmt: skip
-@as_person
 @click.pass_context
-def classify(
-    ctx: click.Context, system_id: str, declared: str, review: datetime, facts: Path | None, actor: str | None
-) -> int:
+def classify(ctx: click.Context, system_id: str, declared: str, review: datetime, facts: Path | None) -> int:
     """Compute the AI Act risk tier of SYSTEM_ID from its questionnaire, and record it."""
     from integrations.app.systems import classify_system
 
-    space = workspace(ctx)
     values = read_values(facts) if facts else {}
-    with space.store() as store:
-        filed = classify_system(
-            space, store, system_id, declared=declared, review=review, facts=values, actor=actor, at=when(None)
-        )
+    with session(ctx) as opened:
+        filed = classify_system(opened, system_id, declared=declared, review=review, facts=values)
     content = filed.record.content
     click.echo(f"{system_id}: tier {content['tier']} (declared {content['declared_tier']})")
     for reason in content["reasons"]:
@@ -77,9 +70,8 @@ def promote(ctx: click.Context, subject_text: str, stage: str) -> int:
     from integrations.app.records import find_subject
     from integrations.app.systems import promote_version
 
-    space = workspace(ctx)
-    with space.store() as store:
-        filed = promote_version(space, store, find_subject(store, subject_text), stage, at=when(None))
+    with session(ctx) as opened:
+        filed = promote_version(opened, find_subject(opened.store, subject_text), stage)
     click.echo(f"{subject_text} is at stage {stage}: record {filed.record.id}")
     return 0
 
@@ -90,8 +82,7 @@ def list_systems(ctx: click.Context) -> int:
     """List the registered versions."""
     from integrations.app.systems import versions
 
-    space = workspace(ctx)
-    with space.store() as store:
+    with session(ctx) as opened:
         rows = [
             (
                 r.envelope.system_id,
@@ -100,7 +91,7 @@ def list_systems(ctx: click.Context) -> int:
                 r.content["status"],
                 r.content["artifact_digest"],
             )
-            for r in versions(store)
+            for r in versions(opened.store)
         ]
     table(rows, ("system", "version", "stage", "status", "digest"))
     return 0
@@ -115,10 +106,9 @@ def show(ctx: click.Context, subject: str) -> int:
     from integrations.app.records import find_subject
     from integrations.app.systems import versions
 
-    space = workspace(ctx)
-    with space.store() as store:
-        digest = find_subject(store, subject).digest
-        found = [record.content for record in versions(store) if record.content["artifact_digest"] == digest]
+    with session(ctx) as opened:
+        digest = find_subject(opened.store, subject).digest
+        found = [record.content for record in versions(opened.store) if record.content["artifact_digest"] == digest]
     if not found:
         hint = "name a version, such as SYSTEM@VERSION; they are listed by `quaestor system list`"
         raise QuaestorError(f"`{subject}` is no version of a system", hint=hint)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import print_json, progress, table, when, workspace
+from integrations.cli.shared import print_json, progress, session, table
 
 
 @click.command(
@@ -21,15 +21,14 @@ def command(ctx: click.Context, plan: Path, commit: bool, actor: str | None, as_
     from evidence.model.errors import QuaestorError
     from integrations.app.validating import commit_plan, run_validation
 
-    space = workspace(ctx)
     if commit and actor is None:
         raise QuaestorError("a plan is committed by a person", hint="--as <person of the keyring>")
-    with space.store() as store:
+    with session(ctx) as opened:
         if commit and actor:
-            filed = commit_plan(space, store, plan, actor=actor, at=when(None))
+            filed = commit_plan(opened, plan, actor=opened.workspace.person(actor))
             click.echo(f"committed validation-plan {filed.record.id}")
             return 0
-        done = run_validation(space, store, plan, at=when(None), progress=progress())
+        done = run_validation(opened, plan, progress=progress())
     if as_json:
         print_json([item.record.content for item in done.filed])
         return 0

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from integrations.cli.shared import INSTANT, when, workspace
+from integrations.cli.shared import INSTANT, session
 
 
 @click.group(
@@ -40,19 +40,16 @@ def grant(
     from integrations.app.approvals import grant_waiver
     from integrations.app.records import find_subject
 
-    space = workspace(ctx)
-    with space.store() as store:
+    with session(ctx) as opened:
         filed = grant_waiver(
-            space,
-            store,
-            find_subject(store, subject_text),
+            opened,
+            find_subject(opened.store, subject_text),
             control_id=control_id,
             risk=risk,
             risk_owner=risk_owner,
             requested_by=requested_by,
-            actor=actor,
+            actor=opened.workspace.person(actor),
             expires_on=until,
-            at=when(None),
         )
     click.echo(f"waiver {filed.record.id} of {control_id} until {filed.record.content['expires_on']}")
     return 0

@@ -1,26 +1,48 @@
 """One frozen model an evidence type; `PREDICATES` is the register of them."""
 
-from evidence.model.predicates import (
-    artifact,
-    data,
-    documents,
-    governance,
-    inventory,
-    log,
-    operation,
-    retention,
-    training,
-    validation,
-)
+import importlib
+from collections.abc import Iterator, Mapping
+
 from evidence.model.predicates.base import Predicate
 
-_MODULES = (
-    artifact, data, documents, governance, inventory, log, operation, retention, training, validation,
-)  # fmt: skip
-PREDICATES: dict[str, type[Predicate]] = {
-    model.TYPE: model
-    for module in _MODULES
-    for model in vars(module).values()
-    if isinstance(model, type) and issubclass(model, Predicate) and model is not Predicate
+_TYPES = {
+    "artifact": ("artifact-manifest", "model-signature"),
+    "data": ("dataset-record", "processing-record", "lineage-graph"),
+    "documents": ("model-card", "technical-file", "instructions-for-use", "audit-report"),
+    "governance": ("approval", "waiver", "attestation", "access-policy"),
+    "inventory": ("registry-entry", "risk-questionnaire", "risk-classification"),
+    "log": ("audit-log", "evidence-index"),
+    "operation": ("deployment-record", "telemetry-series", "resilience-test", "incident-record", "feed-status"),
+    "retention": ("retention-schedule", "retention-state", "legal-hold", "purge-certificate"),
+    "training": ("training-run", "ci-run"),
+    "validation": ("validation-plan", "validation-run", "fairness-audit", "robustness-report", "drift-report"),
 }
+"""The types that each module of this folder defines."""
+
+
+class _Register(Mapping[str, type[Predicate]]):
+    """Models by type name. A module is imported when a model of it is asked for: few commands need all of them."""
+
+    def __init__(self) -> None:
+        self._module = {name: module for module, names in _TYPES.items() for name in names}
+        self._models: dict[str, type[Predicate]] = {}
+
+    def __getitem__(self, name: str) -> type[Predicate]:
+        if name not in self._models:
+            module = importlib.import_module(f"{__name__}.{self._module[name]}")
+            found = (m for m in vars(module).values() if isinstance(m, type) and issubclass(m, Predicate))
+            self._models |= {model.TYPE: model for model in found if model is not Predicate}
+        return self._models[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._module
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._module)
+
+    def __len__(self) -> int:
+        return len(self._module)
+
+
+PREDICATES: Mapping[str, type[Predicate]] = _Register()
 """Every evidence type by name."""

@@ -1,0 +1,50 @@
+"""What brings evidence in: a collector reads a source and gives drafts, which nobody has signed yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from evidence.model.predicates.base import Predicate
+from evidence.model.record import EvidenceClass
+from evidence.model.subject import Subject
+
+
+@dataclass(frozen=True)
+class RecordDraft:
+    """A record before it is permitted, signed and filed.
+
+    `about` maps names to `sha256:` digests, the subjects of the statement. `collected_at` is when the facts were
+    seen. `source` is where they came from, the signer's own word where None. `evidence_class` is the usual one of the
+    type where None. The record expires at its type's greatest age, or at `expires_at` where that is earlier.
+    """
+
+    content: Predicate
+    about: Mapping[str, str]
+    system_id: str
+    collected_at: datetime
+    source: str | None = None
+    model_version: str | None = None
+    evidence_class: EvidenceClass | None = None
+    expires_at: datetime | None = None
+
+    @classmethod
+    def on(
+        cls,
+        subject: Subject,
+        content: Predicate,
+        collected_at: datetime,
+        *,
+        source: str | None = None,
+        model_version: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> "RecordDraft":
+        """A draft about one registered subject."""
+        return cls(
+            content=content,
+            about={subject.name: subject.digest},
+            system_id=subject.system_id,
+            collected_at=collected_at,
+            source=source,
+            model_version=model_version,
+            expires_at=expires_at,
+        )

@@ -1,0 +1,48 @@
+"""Who acts: a person or machine, the roles they hold, and how they sign."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from evidence.trust.keys import TrustedKey
+
+
+class Signer(Protocol):
+    """Signs for one key: a key file here; elsewhere a vault or a card may."""
+
+    @property
+    def keyid(self) -> str:
+        """SHA-256 of the key's SubjectPublicKeyInfo, as the keyring names it."""
+        ...
+
+    def sign(self, payload: bytes) -> bytes:
+        """A DSSE envelope around an in-toto statement."""
+        ...
+
+
+class Principal(Protocol):
+    """Whom Cedar judges: an actor, or the holder of a key that signed elsewhere."""
+
+    @property
+    def holder(self) -> str: ...
+
+    @property
+    def roles(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A holder of the keyring who acts. Cedar judges the roles; `signer` makes what they sign.
+
+    The command line makes one from a key file, a service from a login.
+    """
+
+    holder: str
+    name: str
+    kind: Literal["person", "machine"]
+    roles: tuple[str, ...]
+    signer: Signer
+
+    @classmethod
+    def of(cls, key: TrustedKey, signer: Signer) -> "Actor":
+        """The holder of a key of the keyring."""
+        return cls(holder=key.holder, name=key.name, kind=key.kind, roles=key.roles, signer=signer)

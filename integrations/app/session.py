@@ -1,0 +1,109 @@
+"""A session: what every use case works in. The doors open it and hand in the clock."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.access import AccessRequest, EntityRef
+from engine.bundle.load import Bundle
+from engine.bundle.parameters import Effective
+from evidence.model.errors import QuaestorError
+from evidence.model.predicates.log import Action
+from evidence.model.record import Statement
+from evidence.store.entry import Kind, NewStatement, Receipt
+from evidence.store.records import RecordStore
+from evidence.trust.keys import Keyring
+from integrations.app.actor import Actor, Principal
+from integrations.app.engines import Engines
+from integrations.app.settings import Settings
+from integrations.app.workspace import Workspace
+
+Clock = Callable[[], datetime]
+"""Gives the present instant: UTC, whole seconds. Use cases read no other."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """An open store with the policies, keys, clock and engines that go with it. For one thread."""
+
+    workspace: Workspace
+    store: RecordStore
+    engines: Engines
+    clock: Clock
+
+    @property
+    def settings(self) -> Settings:
+        return self.workspace.settings
+
+    @property
+    def keyring(self) -> Keyring:
+        return self.workspace.keyring
+
+    @property
+    def bundle(self) -> Bundle:
+        return self.workspace.bundle
+
+    @property
+    def effective(self) -> Effective:
+        return self.workspace.effective
+
+    @property
+    def machine(self) -> Actor:
+        """This installation as an actor: it signs what it measures and derives."""
+        return self.workspace.machine
+
+    def now(self) -> datetime:
+        """The present instant. A use case asks once, so that all that it writes bears one time."""
+        return self.clock()
+
+    def require(
+        self,
+        principal: Principal,
+        action: str,
+        resource: EntityRef,
+        attributes: Mapping[str, object],
+        context: Mapping[str, object] | None = None,
+    ) -> None:
+        """Raise QuaestorError, naming the policy, unless Cedar lets the principal act."""
+        answer = self.workspace.access.authorize(
+            AccessRequest(
+                principal=principal.holder,
+                roles=principal.roles,
+                action=action,
+                resource=resource,
+                attributes=dict(attributes),
+                context=dict(context or {}),
+            )
+        )
+        if not answer.allowed:
+            raise QuaestorError(answer.reason, hint="the rules are in policies/access; roles are in the keyring")
+
+    def sign(self, statement: Statement, actor: Actor) -> bytes:
+        """The statement in an envelope signed by the actor.
+
+        Raises QuaestorError unless the keyring has that key as this holder's: what nobody could verify is not filed.
+        """
+        key = self.keyring.find(actor.signer.keyid)
+        if key is None or key.holder != actor.holder:
+            raise QuaestorError(
+                f"the key of `{actor.holder}` is not in the keyring",
+                where=str(self.settings.keyring),
+                hint="add it with `quaestor key new` or `quaestor key trust`",
+            )
+        return actor.signer.sign(statement.payload)
+
+    def append(self, statement: Statement, *, kind: Kind, action: Action, actor: Actor, at: datetime) -> Receipt:
+        """Log a statement that the actor signs. Raises as `RecordStore.append` does, and as `sign`."""
+        return self.append_many([NewStatement(self.sign(statement, actor), kind, action, actor.holder, at)])[0]
+
+    def append_many(self, statements: list[NewStatement]) -> list[Receipt]:
+        """Log signed statements, all or none, under one checkpoint of this installation."""
+        return self.store.append_many(statements, signer=self.workspace.machine_key)
+
+
+@contextlib.contextmanager
+def open_session(workspace: Workspace, clock: Clock) -> Iterator[Session]:
+    """A session on the workspace's store; store and engines are closed at its end. Raises QuaestorError."""
+    with workspace.store() as store, Engines(workspace.settings) as engines:
+        yield Session(workspace=workspace, store=store, engines=engines, clock=clock)
