@@ -27,13 +27,16 @@ classify(q) := {
 	"reasons": reasons(q),
 	"transparency": transparent(q),
 	"overlays": overlays(q),
-	"roles": roles(q),
+	"roles": data.risk.roles.held(q),
 }
 
-tier_of(q) := "minimal" if {
-	data.risk.scope.outside(q)
-} else := "prohibited" if {
+# The answer for a record, with the second signatures that its claims need.
+of_record(record) := classify(data.risk.grounds.signed(record))
+
+tier_of(q) := "prohibited" if {
 	count(data.risk.prohibited.points(q)) > 0
+} else := "minimal" if {
+	data.risk.scope.outside(q)
 } else := "undetermined" if {
 	not every_fact_known(q)
 } else := "high-annex-iii" if {
@@ -54,12 +57,33 @@ tier_of(q) := "minimal" if {
 every_fact_known(q) if count(doubts(q)) == 0
 
 doubts(q) := array.concat(
-	array.concat(data.risk.facts.unknown(q), data.risk.scope.doubts(q)),
 	array.concat(
-		data.risk.prohibited.doubts(q),
-		array.concat(data.risk.annex_i.doubts(q), data.risk.annex_iii.doubts(q)),
+		array.concat(data.risk.facts.unknown(q), data.risk.vocabulary.unknown(q)),
+		array.concat(data.risk.scope.doubts(q), data.risk.roles.doubts(q)),
+	),
+	array.concat(
+		array.concat(data.risk.prohibited.doubts(q), data.risk.annex_i.doubts(q)),
+		array.concat(
+			data.risk.contradictions.doubts(q),
+			array.concat(data.risk.gpai.doubts(q), [text |
+				text := "own name or changed purpose is answered yes, which Art 25(1) says of a high-risk system, and no answer makes it one"
+				said_of_high_risk(q)
+				not leads_to_high_risk(q)
+			]),
+		),
 	),
 )
+
+said_of_high_risk(q) if q.rebranded == true
+
+said_of_high_risk(q) if q.purpose_changed == true
+
+leads_to_high_risk(q) if data.risk.annex_i.route(q) in {"a", "b"}
+
+leads_to_high_risk(q) if {
+	count(data.risk.annex_iii.points(q)) > 0
+	data.risk.annex_iii.derogation(q) != "derogated"
+}
 
 # The organisation's impact and automation levels lift a minimal tier to limited (middling impact): impact above low, or
 # a system whose outcome no human decides (automation level above those of `human_decides`).
@@ -75,41 +99,6 @@ light(impact_level, automation_level) if {
 
 human_decides := {0, 1}
 
-# Art 25(1): own name, substantial modification or changed purpose make a provider; Art 25(3): so does the manufacturer
-# of a product of Annex I Section A whose safety component the system is.
-roles(q) := sort([role | some role in held(q)])
-
-held(q) := named_roles(q) | {"provider" | flips(q)}
-
-named_roles(q) := {role | some role in q.roles}
-
-flips(q) if q.rebranded == true
-
-flips(q) if q.substantially_modified == true
-
-flips(q) if q.purpose_changed == true
-
-flips(q) if {
-	"product-manufacturer" in q.roles
-	data.risk.annex_i.route(q) == "a"
-}
-
-flip_articles(q) := array.concat(
-	[text | text := "Art 25(1)"; flipped(q); not manufacturer_only(q)],
-	[text | text := "Art 25(3)"; flipped(q); manufacturer_only(q)],
-)
-
-flipped(q) if {
-	flips(q)
-	not "provider" in q.roles
-}
-
-manufacturer_only(q) if {
-	not q.rebranded == true
-	not q.substantially_modified == true
-	not q.purpose_changed == true
-}
-
 # Annex I Section B products are under Art 6(1), 60a and 102 to 112 alone (Art 2(2)): no Art 50 through this route.
 transparent(q) if {
 	not tier_of(q) == "high-annex-i-b"
@@ -124,11 +113,9 @@ overlays(q) := [name |
 
 overlay(q, "bank-model") if q.bank_scope == "in-scope"
 
-overlay(q, "gpai") if q.gpai == true
+overlay(q, "gpai") if data.risk.gpai.general(q)
 
-overlay(q, "gpai") if q.gpai_systemic == true
-
-overlay(q, "gpai-systemic") if q.gpai_systemic == true
+overlay(q, "gpai-systemic") if data.risk.gpai.systemic(q)
 
 overlay(q, "transparency") if transparent(q)
 
@@ -143,43 +130,43 @@ some_flag(q, wanted) if {
 	flag in wanted
 }
 
-path(q) := ["scope: outside"] if {
-	data.risk.scope.outside(q)
-} else := ["scope: inside", "prohibited: shown"] if {
+path(q) := ["scope: inside", "prohibited: shown"] if {
 	count(data.risk.prohibited.points(q)) > 0
+} else := ["scope: outside"] if {
+	data.risk.scope.outside(q)
 } else := ["scope: inside", "prohibited: not shown", "facts: not all known"] if {
 	not every_fact_known(q)
 } else := array.concat(
-	["scope: inside", sprintf("roles: %s", [flip_word(q)]), "prohibited: not shown"],
+	["scope: inside", concat("", ["roles: ", flip_word(q)]), "prohibited: not shown"],
 	array.concat(
-		[sprintf("annex-i: %s", [data.risk.annex_i.route(q)])],
-		array.concat(annex_iii_steps(q), [sprintf("transparency: %s", [transparency_word(q)])]),
+		[concat("", ["annex-i: ", data.risk.annex_i.route(q)])],
+		array.concat(annex_iii_steps(q), [concat("", ["transparency: ", transparency_word(q)])]),
 	),
 )
 
 flip_word(q) := "provider by Art 25" if {
-	flipped(q)
+	data.risk.roles.flipped(q)
 } else := "as held"
 
 annex_iii_steps(q) := ["annex-iii: no point"] if {
 	count(data.risk.annex_iii.points(q)) == 0
 } else := [
-	sprintf("annex-iii: %s", [concat(" ", data.risk.annex_iii.points(q))]),
-	sprintf("derogation: %s", [data.risk.annex_iii.derogation(q)]),
+	concat("", ["annex-iii: ", concat(" ", data.risk.annex_iii.points(q))]),
+	concat("", ["derogation: ", data.risk.annex_iii.derogation(q)]),
 ]
 
 transparency_word(q) := "duties" if {
 	transparent(q)
 } else := "no duty"
 
-articles(q) := data.risk.scope.outside(q) if {
-	data.risk.scope.outside(q)
-} else := data.risk.prohibited.articles(q) if {
+articles(q) := data.risk.prohibited.articles(q) if {
 	count(data.risk.prohibited.points(q)) > 0
+} else := data.risk.scope.outside(q) if {
+	data.risk.scope.outside(q)
 } else := [] if {
 	not every_fact_known(q)
 } else := sort(array.concat(
-	array.concat(flip_articles(q), data.risk.annex_i.articles[data.risk.annex_i.route(q)]),
+	array.concat(array.concat(data.risk.roles.articles(q), data.risk.gpai.articles(q)), data.risk.annex_i.articles[data.risk.annex_i.route(q)]),
 	array.concat(annex_iii_articles(q), [article | transparent(q); some article in data.risk.transparency.articles(q)]),
 ))
 
@@ -189,10 +176,10 @@ annex_iii_articles(q) := [] if {
 	data.risk.annex_iii.derogation(q) != "not-claimed"
 } else := array.concat(["Art 6(2)"], data.risk.annex_iii.articles(q))
 
-reasons(q) := data.risk.scope.reasons(q) if {
-	data.risk.scope.outside(q)
-} else := data.risk.prohibited.reasons(q) if {
+reasons(q) := data.risk.prohibited.reasons(q) if {
 	count(data.risk.prohibited.points(q)) > 0
+} else := data.risk.scope.reasons(q) if {
+	data.risk.scope.outside(q)
 } else := doubts(q) if {
 	not every_fact_known(q)
 } else := array.concat(
@@ -201,7 +188,7 @@ reasons(q) := data.risk.scope.reasons(q) if {
 		array.concat(data.risk.annex_i.reasons(q), data.risk.annex_iii.reasons(q)),
 	),
 	array.concat(
-		[text | transparent(q); some text in data.risk.transparency.reasons(q)],
+		array.concat(data.risk.gpai.reasons(q), [text | transparent(q); some text in data.risk.transparency.reasons(q)]),
 		[text |
 			text := "no high-risk route, no prohibited practice and no transparency duty applies"
 			tier_of(q) == "minimal"
@@ -210,7 +197,7 @@ reasons(q) := data.risk.scope.reasons(q) if {
 )
 
 # Every current questionnaire with its answer, by id.
-judged := [{"id": id, "answer": classify(record.predicate)} |
+judged := [{"id": id, "answer": of_record(record)} |
 	some id in sort([record.id | some record in input.evidence["risk-questionnaire"]])
 	some record in input.evidence["risk-questionnaire"]
 	record.id == id

@@ -13,8 +13,8 @@ from evidence.model.predicates.values import (
     LimitRule,
     MetricPoint,
     PersonRef,
-    ReasonedClaim,
     ReasonRef,
+    ReviewedClaim,
 )
 
 
@@ -81,7 +81,12 @@ class RegistryEntry(Predicate):
 
 
 class RiskQuestionnaire(Predicate):
-    """Facts that decide scope, role and tier; unknown decisive facts give tier undetermined."""
+    """Facts that decide scope, role and tier; unknown decisive facts give tier undetermined.
+
+    Its words (`task`, `decisions`, `targets`, `targeting_features`, `categorised_traits`) are those of
+    policies/risk/vocabulary.rego. A claim (an exclusion, an exception, a point that is not applicable) counts where it
+    names a ground of policies/risk/grounds.rego, and where `reviewed_by` has filed the same content, signed, as well.
+    """
 
     TYPE = "risk-questionnaire"
     CLASSES = ("attested",)
@@ -99,8 +104,8 @@ class RiskQuestionnaire(Predicate):
         "representative",
         "none",
     ] = Field(description="Art 2(1) trigger")
-    exclusions: tuple[ReasonedClaim, ...] = Field(
-        description="Art 2 exclusions claimed, each with its reason; empty list if none"
+    exclusions: tuple[ReviewedClaim, ...] = Field(
+        description="Art 2 exclusions claimed, each with its reason and reviewer; empty list if none"
     )
     roles: tuple[
         Literal[
@@ -125,19 +130,29 @@ class RiskQuestionnaire(Predicate):
     deployer_kind: Literal["private", "public-authority", "private-public-service", "none"] = Field(
         description="Kind of deployer"
     )
+    law_enforcement: bool = Field(description="Used by or for a law enforcement authority, for its tasks")
     size_class: Literal["micro", "small", "medium", "small-mid-cap", "large"] = Field(
         description="Size class of the organisation"
     )
     first_use_at: Instant | None = Field(default=None, description="Planned or real first use")
     annex_i_entry: str = Field(description="Annex I entry number or none")
     annex_i_section: Literal["a", "b", "none"] = Field(description="Section of Annex I")
+    product_itself: bool | None = Field(
+        default=None, description="The system is itself the product that is assessed under Annex I"
+    )
     safety_function_intended: bool = Field(description="Intended to prevent or mitigate health or safety risk")
     failure_endangers: bool = Field(description="Failure endangers health, safety or property")
+    infrastructure: Literal["none", "digital", "road-traffic", "water", "gas", "heating", "electricity"] = Field(
+        description="Critical infrastructure that it helps to manage or operate"
+    )
     third_party_assessment_reason: Literal["health-safety", "radio-emc", "none"] = Field(
         description="Why a third-party assessment is required"
     )
     annex_iii_answers: dict[str, Literal["yes", "no", "not-applicable"]] = Field(
         description="Answer per Annex III sub-point (1a to 8b)"
+    )
+    not_applicable: tuple[ReviewedClaim, ...] = Field(
+        default=(), description="Why a point is not applicable, each with the point as its claim and its reviewer"
     )
     derogation_claimed: bool = Field(description="Art 6(3) derogation claimed")
     derogation_conditions: tuple[Literal["a", "b", "c", "d"], ...] = Field(
@@ -148,10 +163,18 @@ class RiskQuestionnaire(Predicate):
     task: str = Field(
         description="Task kind, such as credit-scoring, emotion-inference, face-recognition, offence-risk"
     )
+    sole_use: bool | None = Field(default=None, description="The task is the only use; no output serves another")
+    decisions: tuple[str, ...] = Field(
+        description="What its output decides about persons or helps to decide, such as credit; empty if nothing"
+    )
+    targets: tuple[str, ...] = Field(description="Whom or what its output is about, such as borrowers")
     context: Literal["general", "workplace", "education", "public-space", "border", "justice", "health", "finance"] = (
         Field(description="Setting of use")
     )
     targeting_features: tuple[str, ...] = Field(description="Persuasion or targeting features, empty if none")
+    influence_harms: bool | None = Field(
+        default=None, description="Its influence on behaviour causes significant harm, or is likely to"
+    )
     biometric_kind: Literal[
         "none",
         "verification",
@@ -161,16 +184,27 @@ class RiskQuestionnaire(Predicate):
         "categorisation",
         "emotion",
     ] = Field(description="Kind of biometric use")
-    medical_or_safety_ground: str | None = Field(
+    categorised_traits: tuple[str, ...] = Field(
+        default=(), description="What a biometric categorisation tells of a person, such as age"
+    )
+    medical_or_safety_ground: ReviewedClaim | None = Field(
         default=None, description="Ground for emotion inference at work or in education"
     )
-    lawful_exception: str | None = Field(default=None, description="Legal exception claimed for a biometric use")
+    lawful_exception: ReviewedClaim | None = Field(
+        default=None, description="Legal exception claimed for a biometric use"
+    )
     interacts_with_persons: bool = Field(description="Natural persons interact with it directly")
     generates: tuple[Literal["text", "image", "audio", "video"], ...] = Field(
         description="Kinds of synthetic content generated, empty if none"
     )
-    marking_exception: str | None = Field(default=None, description="Art 50(2) exception claimed")
-    notice_exception: str | None = Field(default=None, description="Art 50(1) exception claimed")
+    intimate_output: Literal["impossible", "safeguarded", "consented", "unguarded", "intended"] | None = Field(
+        default=None, description="Intimate material of identifiable persons as output, by Art 5(1a)"
+    )
+    abuse_output: Literal["impossible", "safeguarded", "unguarded", "intended"] | None = Field(
+        default=None, description="Child sexual abuse material as output, by Art 5(1a)"
+    )
+    marking_exception: ReviewedClaim | None = Field(default=None, description="Art 50(2) exception claimed")
+    notice_exception: ReviewedClaim | None = Field(default=None, description="Art 50(1) exception claimed")
     solely_automated: bool = Field(description="Decisions are taken without human involvement")
     significant_effect: bool = Field(description="Decisions have legal or similarly significant effect")
     automated_decision_ground: Literal["contract", "law", "explicit-consent", "none"] = Field(
@@ -189,6 +223,15 @@ class RiskQuestionnaire(Predicate):
     )
     gpai: bool = Field(description="The model is a general-purpose AI model")
     gpai_systemic: bool = Field(description="It has systemic risk by presumption or designation")
+    model_origin: Literal["own", "modified", "third-party"] | None = Field(
+        default=None, description="Whose general-purpose model it is: trained here, modified here, or taken as it is"
+    )
+    training_exaflop: Int | None = Field(
+        default=None, ge=0, le=10**15, description="Training compute of the original model (10^18 FLOP)"
+    )
+    modification_exaflop: Int | None = Field(
+        default=None, ge=0, le=10**15, description="Compute of the modification (10^18 FLOP)"
+    )
     open_source_release: bool = Field(description="Released under a free and open-source licence")
     legacy_claimed: bool = Field(description="Art 111(2) legacy status claimed")
     us_flags: tuple[Literal["ccpa-admt", "co-admt", "nyc-aedt", "feha-ads", "hipaa-phi"], ...] = Field(

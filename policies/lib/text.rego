@@ -1,0 +1,56 @@
+# METADATA
+# title: Text that says something
+# description: >-
+#   A reason or ground that a person must give is more than a blank, a mark, a placeholder (n/a, none, TBD, …) or one or
+#   two letters over and over. Whether it is true no rule can tell: a second person signs for that.
+package lib.text
+
+says_something(written) if {
+	is_string(written)
+	core := bare(written)
+	not few_letters(core)
+	not placeholder(core)
+}
+
+# The text without the blanks and marks around it, those included that cannot be seen.
+bare(written) := trim(written, " \t\r\n.,:;!?*/|#~=+_-–—…<>()[]{}'\"`\u0000\u00a0\u00ad\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202f\u205f\u2060\u3000\u3164\ufeff")
+
+# Nothing, or no more than two letters however often: `xx`, `ok`, `ababab`.
+few_letters(core) if {
+	letters := replace(core, " ", "")
+	trim(letters, substring(letters, 0, 2)) == ""
+}
+
+few_letters(core) if core == ""
+
+placeholder(core) if {
+	plain(core)
+	lower(core) in phrases
+}
+
+placeholder(core) if {
+	plain(core)
+	replace(lower(core), " ", "") in words
+}
+
+placeholder(core) if {
+	plain(core)
+	every word in split(lower(core), " ") {
+		bare(word) in words
+	}
+}
+
+# Letters beyond ASCII fold otherwise in each engine, and no placeholder has one.
+plain(core) if regex.match("^[ -~]+$", core)
+
+words := {
+	"", "-", "abc", "asdf", "bar", "default", "dito", "ditto", "dummy", "example", "fixme", "foo", "ipsum", "lorem", "misc", "n/a",
+	"n.a", "na", "nil", "no", "none", "not", "nothing", "null", "other", "pending", "placeholder", "qwerty", "reason", "same",
+	"some", "tba", "tbc", "tbd", "test", "text", "todo", "undefined", "unknown", "unspecified", "wip", "xyz", "yes",
+}
+
+phrases := {
+	"a reason", "as above", "as required", "in progress", "no comment", "no reason", "not applicable", "not available", "not known",
+	"not needed", "not relevant", "see above", "see below", "to be confirmed", "to be completed", "to be decided", "to be defined",
+	"to be determined", "to be done", "to do", "to follow", "we say so", "because",
+}

@@ -1,0 +1,33 @@
+package lib.text_test
+
+import data.lib.text
+
+test_a_sentence_says_something if {
+	every written in [
+		"drowsiness of crane drivers",
+		"search for a missing child by court order",
+		"Νόμιμη εξαίρεση",
+		"法律根拠あり",
+		"ISO 42001",
+		"labelled robot arm",
+		"no test persons are filmed",
+	] {
+		text.says_something(written)
+	}
+}
+
+test_a_placeholder_says_nothing if {
+	every written in [
+		"", " ", "\t\n", "-", "--", ".", "...", "?", "n/a", "N/A", "N.A.", "n / a", "na", "none", "None.", "NONE!", "TBD", "tbd…", "T B D",
+		"to do", "TODO", "[todo]", "not applicable", "Not Applicable.", "none, none", "n/a n/a", "x", "xx", "XXX", "aaaaaaa", "a a a a", "ok",
+		"ababab", "\u200b", "\u00a0\u3000", "<placeholder>", "lorem ipsum", "test", "null", "unknown", "\"none\"",
+	] {
+		not text.says_something(written)
+	}
+}
+
+test_what_is_no_text_says_nothing if {
+	every given in [1, true, null, ["a sentence that says something"], {"text": "a sentence that says something"}] {
+		not text.says_something(given)
+	}
+}
