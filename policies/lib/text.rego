@@ -35,9 +35,7 @@ placeholder(core) if {
 
 placeholder(core) if {
 	plain(core)
-	every word in split(lower(core), " ") {
-		bare(word) in words
-	}
+	count([word | some word in split(lower(core), " "); not bare(word) in words]) == 0
 }
 
 # Letters beyond ASCII fold otherwise in each engine, and no placeholder has one.

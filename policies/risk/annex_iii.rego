@@ -45,9 +45,11 @@ decided_too(q, point) if {
 
 # How Art 6(3) stands: profiling, derogated, refused or not-claimed; of interest where a point counts.
 derogation(q) := "profiling" if {
-	profiles(q)
+	q.profiling == true
 } else := "not-claimed" if {
 	q.derogation_claimed == false
+} else := "profiling" if {
+	profiles_by_nature(q)
 } else := "derogated" if {
 	q.derogation_claimed == true
 	q.profiling == false
@@ -56,9 +58,7 @@ derogation(q) := "profiling" if {
 	influence_limited(q)
 } else := "refused"
 
-profiles(q) if q.profiling == true
-
-profiles(q) if {
+profiles_by_nature(q) if {
 	some point in points(q)
 	point in {"5b", "5c", "6e"}
 }

@@ -72,16 +72,13 @@ about_persons(q) if {
 
 # -- facts that show a point by themselves
 
-topics := [
-	"effect", "emotion", "identification", "infrastructure", "law-enforcement", "traits", "traits-unknown",
-]
+topics := ["effect", "emotion", "identification", "infrastructure", "traits", "traits-unknown"]
 
 fact_texts := {
 	"effect": "decisions of significant effect are answered, and decisions names none",
 	"emotion": "emotions are inferred, and Annex III point 1(c) is not answered yes",
 	"identification": "biometric_kind names remote identification, and Annex III point 1(a) is not answered yes",
 	"infrastructure": "a safety component of critical infrastructure, and Annex III point 2 is not answered yes",
-	"law-enforcement": "law_enforcement is answered no, and other answers show such a use (Annex III 6)",
 	"traits": "sensitive or protected traits are inferred, and Annex III point 1(b) is not answered yes",
 	"traits-unknown": "categorised_traits does not name what the biometric categorisation tells of a person (Art 5(1)(g), Annex III 1(b))",
 }
@@ -116,11 +113,6 @@ shows(q, "traits") if {
 shows(q, "traits-unknown") if {
 	q.biometric_kind == "categorisation"
 	not names_traits(q)
-}
-
-shows(q, "law-enforcement") if {
-	q.law_enforcement == false
-	facts.enforces_law(q)
 }
 
 names_traits(q) if count(q.categorised_traits) > 0
