@@ -75,7 +75,7 @@ about_persons(q) if {
 topics := ["effect", "emotion", "identification", "infrastructure", "traits", "traits-unknown"]
 
 fact_texts := {
-	"effect": "decisions of significant effect are answered, and decisions names none",
+	"effect": "persons are profiled, or decisions have significant effect on them, and decisions names none",
 	"emotion": "emotions are inferred, and Annex III point 1(c) is not answered yes",
 	"identification": "biometric_kind names remote identification, and Annex III point 1(a) is not answered yes",
 	"infrastructure": "a safety component of critical infrastructure, and Annex III point 2 is not answered yes",
@@ -84,7 +84,7 @@ fact_texts := {
 }
 
 shows(q, "effect") if {
-	q.significant_effect == true
+	facts.affects_persons(q)
 	q.decisions == []
 }
 

@@ -62,7 +62,7 @@ unknown(q) := array.concat(
 	),
 )
 
-answered(q, field) if field in object.keys(q)
+answered(q, field) if q[field] != null
 
 # Yes, no, or not applicable for a reason that a second person signed for.
 point_answered(q, point) if q.annex_iii_answers[point] in {"yes", "no"}

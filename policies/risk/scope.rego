@@ -26,9 +26,11 @@ leaves_tier := {
 
 # Articles by which the system is outside, sorted; undefined where it is inside or where that is in doubt.
 outside(q) := articles if {
+	count(q.exclusions) > 0
 	count(data.risk.facts.unknown(q)) == 0
 	count(data.risk.vocabulary.unknown(q)) == 0
 	count(doubts(q)) == 0
+	count(data.risk.roles.doubts(q)) == 0
 	count(data.risk.prohibited.shown(q)) == 0
 	count(data.risk.prohibited.doubts(q)) == 0
 	articles := sort([takes_out[entry.claim] | some entry in q.exclusions])

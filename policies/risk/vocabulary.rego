@@ -259,26 +259,28 @@ member_states := {
 
 # What a questionnaire says in words that are not here, in words of ours.
 unknown(q) := array.concat(
-	[text | not q.task in object.keys(tasks); text := unknown_word("task", q.task)],
+	[text | not known(tasks, q.task); text := unknown_word("task", q.task)],
 	array.concat(
-		[text | some word in q.decisions; not word in object.keys(decisions); text := unknown_word("decisions", word)],
+		[text | some word in q.decisions; not known(decisions, word); text := unknown_word("decisions", word)],
 		array.concat(
-			[text | some word in q.targets; not word in object.keys(targets); text := unknown_word("targets", word)],
+			[text | some word in q.targets; not known(targets, word); text := unknown_word("targets", word)],
 			array.concat(
 				[text |
 					some word in q.targeting_features
-					not word in object.keys(influences)
+					not known(influences, word)
 					text := unknown_word("targeting_features", word)
 				],
 				[text |
 					some word in q.categorised_traits
-					not word in object.keys(traits)
+					not known(traits, word)
 					text := unknown_word("categorised_traits", word)
 				],
 			),
 		),
 	),
 )
+
+known(words, word) if words[word]
 
 unknown_word(field, word) := concat("", [
 	field,

@@ -142,7 +142,7 @@ domain_agrees(q, domain) if {
 
 # The tier that a questionnaire leads to, with the levels of a classification.
 computed(questionnaire, classification) := tier.weighed(
-	tier.of_record(questionnaire).tier,
+	tier.answers[questionnaire.id].tier,
 	classification.predicate.impact_level,
 	classification.predicate.automation_level,
 )
@@ -170,7 +170,7 @@ findings contains finding if {
 findings contains finding if {
 	some classification in classifications
 	some questionnaire in questionnaires
-	answer := tier.of_record(questionnaire)
+	answer := tier.answers[questionnaire.id]
 	answer.tier == "undetermined"
 	classification.predicate.tier != "undetermined"
 	some reason in answer.reasons

@@ -91,7 +91,7 @@ left_out(questionnaire) := sort([point |
 
 # The tier that a questionnaire leads to, with the levels of a classification.
 computed(questionnaire, classification) := tier.weighed(
-	tier.of_record(questionnaire).tier,
+	tier.answers[questionnaire.id].tier,
 	classification.predicate.impact_level,
 	classification.predicate.automation_level,
 )
