@@ -1,8 +1,8 @@
 """How long records are kept, what holds them, and proof that they went."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from evidence.model.base import DigestText, Duration, Instant, Int
 from evidence.model.predicates.base import Predicate
@@ -28,7 +28,30 @@ class RetentionSchedule(Predicate):
     trigger: str = Field(description="What starts the period")
     deletion_method: str = Field(description="Method")
     legal_basis: str = Field(description="Legal basis")
-    conflict_decision: DigestText | None = Field(default=None, description="Signed decision on a conflict")
+    regimes: (
+        tuple[
+            Literal[
+                "eu-ai-act",
+                "eu-financial-services",
+                "gdpr",
+                "mdr",
+                "ivdr",
+                "ccpa",
+                "colorado",
+                "ecoa",
+                "eeoc",
+                "feha",
+                "hipaa",
+                "nyc-ll144",
+                "internal",
+            ],
+            ...,
+        ]
+        | None
+    ) = Field(default=None, min_length=1, description="Regimes that apply to the class; absent: all that keep it")
+    conflict_decision: DigestText | None = Field(
+        default=None, description="Signed decision that the minimum goes before a limit or a request"
+    )
 
 
 class RetentionState(Predicate):
@@ -66,7 +89,9 @@ class LegalHold(Predicate):
 
     matter_id: str = Field(description="Matter")
     ground: Literal["litigation", "incident", "authority-order", "internal"] = Field(description="Ground of the hold")
-    scope: tuple[str, ...] = Field(description="Digests, classes or versions held")
+    scope: tuple[Annotated[str, StringConstraints(pattern=r"\S")], ...] = Field(
+        description="Digests, classes or versions held; an empty list holds everything"
+    )
     issued_by: PersonRef = Field(description="Issuer")
     held_from: Instant = Field(description="From")
     released_at: Instant | None = Field(default=None, description="Released")
