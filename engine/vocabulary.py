@@ -63,9 +63,15 @@ class Vocabulary(Frozen):
         return tier in names or any(tier in self.tiers[name].members for name in names if name in self.tiers)
 
     def roles_match(self, declared: Iterable[str], roles: Iterable[str]) -> bool:
-        """Whether the organisation holds a declared role; no known role matches every declaration."""
+        """Whether the organisation holds a declared role; no known role matches every declaration.
+
+        An organisation without a role of the AI Act has one that is not known: `controller` alone frees it of nothing
+        that binds a role of the Act.
+        """
         held, names = set(roles), set(declared)
-        return "any" in names or not held or bool(held & names)
+        if "any" in names or not held or held & names:
+            return True
+        return not held & ROLES_OF_THE_ACT and bool(names & ROLES_OF_THE_ACT)
 
     def strictest(self, tiers: Iterable[str]) -> str:
         """The strictest of several tiers; of none, `undetermined`, which an unknown name counts as too."""
@@ -85,6 +91,11 @@ STRICTEST_FIRST = (
     "minimal",
 )
 """Tiers in the order in which one beats another where records disagree."""
+
+ROLES_OF_THE_ACT = frozenset(
+    ("provider", "deployer", "importer", "distributor", "representative", "product-manufacturer", "gpai-provider")
+)
+"""Roles of the AI Act (Art 3(3) to (8), 25, 53), of which whoever comes under it has one at least."""
 
 
 class _Dates(Frozen):

@@ -20,8 +20,10 @@ of_trigger := {
 	"representative": "representative",
 }
 
-# Every role, sorted.
-held(q) := sort([role | some role in every_role(q)])
+# Every role, sorted. Without one of the Act the roles are not known, which is written as none: that frees of nothing.
+held(q) := sort([role | some role in every_role(q)]) if {
+	count(every_role(q) & of_the_act) > 0
+} else := []
 
 every_role(q) := ((named(q) | {role | role := of_trigger[q.scope_trigger]}) | {"provider" | flips(q)}) | follows(q)
 

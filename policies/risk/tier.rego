@@ -6,7 +6,8 @@
 #   high-annex-i-a, high-annex-i-b, high-annex-iii, derogated, limited, minimal, undetermined; `path` names the steps
 #   taken, in order, each as `step: outcome`; `articles` is sorted; `reasons` are sentences in the order of the steps;
 #   `transparency` is true where Art 50 lays a duty on provider or deployer; `overlays` is sorted, of transparency,
-#   gpai, gpai-systemic, us-admt, us-aedt, us-phi, bank-model; `roles` is sorted, with the flips of Art 25. It always
+#   gpai, gpai-systemic, us-admt, us-aedt, us-phi, bank-model; `roles` is sorted, as it follows from the
+#   answers (risk.roles), and empty where it is not known. It always
 #   answers. A decisive fact that is missing or contradicted gives undetermined, never a milder tier; a prohibited
 #   practice that is shown stands even so. A system outside the Act is minimal, with the exclusion in `articles`.
 #
@@ -237,6 +238,12 @@ all_roles contains role if {
 	some role in item.answer.roles
 }
 
+# Where the roles are not known for one questionnaire, they are not known for the system.
+system_roles := [] if {
+	some item in judged
+	count(item.answer.roles) == 0
+} else := sort([role | some role in all_roles])
+
 system := {
 	"tier": strictest,
 	"path": decisive.path,
@@ -244,7 +251,7 @@ system := {
 	"reasons": decisive.reasons,
 	"transparency": count([item | some item in judged; item.answer.transparency]) > 0,
 	"overlays": sort([name | some name in all_overlays]),
-	"roles": sort([role | some role in all_roles]),
+	"roles": system_roles,
 	"questionnaires": [item.id | some item in judged],
 } if {
 	count(judged) > 0
