@@ -36,10 +36,6 @@ class Tier(Frozen):
     members: tuple[str, ...] = ()
 
 
-OPERATORS = frozenset({"provider", "deployer", "importer", "distributor"})
-"""Roles of an operator under the AI Act, as the vocabulary names them."""
-
-
 class Vocabulary(Frozen):
     """The words that METADATA may use for tiers, roles and dates."""
 
@@ -73,7 +69,7 @@ class Vocabulary(Frozen):
         operators then matches. So does every declaration where no role is known.
         """
         held, names = set(roles), set(declared)
-        unsaid = not held & OPERATORS and bool(names & OPERATORS)
+        unsaid = not held & ROLES_OF_THE_ACT and bool(names & ROLES_OF_THE_ACT)
         return "any" in names or not held or unsaid or bool(held & names)
 
     def strictest(self, tiers: Iterable[str]) -> str:
@@ -94,6 +90,11 @@ STRICTEST_FIRST = (
     "minimal",
 )
 """Tiers in the order in which one beats another where records disagree."""
+
+ROLES_OF_THE_ACT = frozenset(
+    ("provider", "deployer", "importer", "distributor", "representative", "product-manufacturer", "gpai-provider")
+)
+"""Roles of the AI Act (Art 3(3) to (8), 25, 53), of which whoever comes under it has one at least."""
 
 
 class _Dates(Frozen):

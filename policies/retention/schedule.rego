@@ -7,23 +7,25 @@
 #   (digests, versions). `anchors` are instants: created, placed, expires, acted, decided, requested, last_used,
 #   last_effective, triggered (what starts the schedule's period), purpose_ended, erasure_requested, withdrawn,
 #   bias_corrected. `holds` are contents of legal-hold records, all of the register; `holds_reachable` says that the
-#   register answered. `regimes` narrows the statutory table (retention.table) to regimes that apply; without it all of
-#   a class count. `schedule` is the content of the retention-schedule record of the class. `linked_until` are the
+#   register answered. `regimes`, here or in the schedule, narrows the statutory table (retention.table) to regimes that apply;
+#   without it all of a class count. `schedule` is the content of the retention-schedule record of the class. `linked_until` are the
 #   `keep_until` of records that an engine decision refers to, which it outlives.
 #
 #   The answer is {"keep_until", "purge_at", "due", "held", "conflict", "minimise", "minimise_at", "unknown", "reasons",
 #   "articles"}; the three instants are null where there is none. In order: a hold beats everything (and a register that
 #   did not answer counts as a hold); a statutory minimum beats the schedule's period, an erasure request and the end of
 #   the purpose; where it collides with such a limit or with a storage limit, the record is split: `minimise` is true,
-#   the personal payload goes at `minimise_at`, the rest stays until `keep_until`; where it collides with a storage limit
-#   and the schedule has no split, or nothing personal to split off, `conflict` is true and blocks until a person has
-#   decided. Art 4a data (class `bias-correction-data`) are the exception: their deletion is an upper bound that no
-#   minimum extends. `due` is true only when the item must go now and none of this stands against it. An anchor that is
-#   not known is named in `unknown`, and then nothing is due.
+#   the personal payload goes at `minimise_at`, the rest stays until `keep_until`; where the schedule has no split, or there
+#   is nothing personal to split off, `conflict` is true and blocks until the schedule names the signed decision of a
+#   person (`conflict_decision`) that the minimum goes first. A shorter minimum is a new schedule, and no decision shortens
+#   a statutory one. Art 4a data (class `bias-correction-data`) are the exception: their deletion is an upper bound that no
+#   minimum extends. `due` is true only when the item must go now and none of this stands against it. An anchor, a
+#   class or a regime that is not known is named in `unknown`, and then nothing is due.
 package retention.schedule
 
 import data.lib.records
 import data.lib.time as calendar
+import data.retention.table
 
 answer(item) := {
 	"keep_until": keep_until(item),
@@ -77,31 +79,57 @@ to_come(hold) if hold.held_from > input.now
 
 released(hold) if hold.released_at <= input.now
 
-# A hold without a scope covers everything.
+# A hold without a scope, or with a blank in it, covers everything. Letter case and blanks around a name say nothing, and
+# a hold on a class covers its parts.
 covers(hold, item) if {
 	some name in names_of(item)
-	name in hold.scope
+	some held_name in hold.scope
+	plain(name) == plain(held_name)
+}
+
+covers(hold, item) if {
+	some held_name in hold.scope
+	table.part_of(item.record_class, plain(held_name))
 }
 
 covers(hold, _) if not scoped(hold)
 
-scoped(hold) if count(hold.scope) > 0
+scoped(hold) if {
+	count(hold.scope) > 0
+	every name in hold.scope {
+		plain(name) != ""
+	}
+}
+
+plain(name) := lower(trim(name, " \t\r\n"))
 
 names_of(item) := array.concat([item.id, item.record_class], object.get(item, "names", []))
 
 # -- what must stay
 
 minimum_rules(item) := [rule |
-	some rule in data.retention.table.minimums
-	rule.class == item.record_class
+	some rule in table.rules_of(item.record_class)
 	in_regime(rule, item)
 ]
 
 in_regime(_, item) if not names_regimes(item)
 
-in_regime(rule, item) if rule.regime in item.regimes
+in_regime(rule, item) if rule.regime in regimes_of(item)
 
-names_regimes(item) if is_array(item.regimes)
+# A financial institution keeps them elsewhere, and no shorter.
+in_regime(rule, item) if {
+	rule.regime == "eu-ai-act"
+	"eu-financial-services" in regimes_of(item)
+}
+
+names_regimes(item) if is_array(regimes_of(item))
+
+# The regimes that the item names, else those of its schedule.
+regimes_of(item) := named if {
+	named := item.regimes
+} else := named if {
+	named := item.schedule.regimes
+}
 
 # The latest of a rule's anchors that are known; the first must be.
 anchor(rule, item) := known[count(known) - 1] if {
@@ -135,7 +163,7 @@ of_links(item) := [{"until": until, "article": "", "reason": "kept as long as th
 
 # -- when it must go
 
-bias_data(item) if item.record_class == "bias-correction-data"
+bias_data(item) if table.part_of(item.record_class, "bias-correction-data")
 
 # Everything that limits how long the item may stay. `kind`: default (a period that any minimum extends), payload
 # (personal data alone), storage (a limit that a minimum does not simply extend), bias (an upper bound).
@@ -227,10 +255,13 @@ minimise_at(item) := sort([limit.until | some limit in collisions(item)])[0] if 
 } else := null
 
 conflict(item) if {
-	some limit in collisions(item)
-	limit.kind == "storage"
+	count(collisions(item)) > 0
 	not splits(item)
+	not decided(item)
 } else := false
+
+# A person decided that the minimum goes before the limit, and signed that.
+decided(item) if regex.match("^sha256:[0-9a-f]{64}$", item.schedule.conflict_decision)
 
 keep_until(item) := last if {
 	count(unknown(item)) == 0
@@ -260,23 +291,70 @@ unknown(item) := sort(array.concat(
 			some field in ["minimum_keep", "period", "storage_limit"]
 			item.schedule[field]
 			not scheduled_until(field, item)
-			name := sprintf("triggered, from which the %s of the schedule counts", [field])
+			name := concat("", ["triggered, from which the ", field, " of the schedule counts"])
 		],
-		array.concat(
-			[name | name := "personal, whether it holds personal data"; not says_personal(item)],
-			[name |
-				name := "a rule for its class"
-				not has_period(item)
-				count(minimum_rules(item)) == 0
-				not bias_data(item)
-			],
-		),
+		[topic_texts[topic] | some topic in object.keys(topic_texts); untold(item, topic)],
 	),
 ))
+
+topic_texts := {
+	"personal": "personal, whether it holds personal data",
+	"class": "its class: policies/retention/table.rego names the classes that there are",
+	"rule": "a rule for its class",
+	"regimes": "the regimes that apply: an empty list frees nothing",
+	"regime": "a regime that it names: policies/retention/table.rego names those that there are",
+	"regime-of-class": "a regime for its class: those that it names keep nothing of it, and another does",
+	"financial": "minimum_keep of the schedule, the time of financial services law (AI Act Art 18(3), 19(2), 26(6))",
+	"bias": "bias_corrected, or the end of the schedule's period, whichever comes first (AI Act Art 4a(1)(e))",
+}
+
+untold(item, "personal") if not says_personal(item)
+
+untold(item, "class") if not of_known_class(item)
+
+untold(item, "rule") if {
+	not has_period(item)
+	count(minimum_rules(item)) == 0
+	not bias_data(item)
+}
+
+untold(item, "regimes") if count(regimes_of(item)) == 0
+
+untold(item, "regime") if {
+	some name in regimes_of(item)
+	not name in table.regimes
+}
+
+untold(item, "regime-of-class") if {
+	count(table.rules_of(item.record_class)) > 0
+	count(minimum_rules(item)) == 0
+	not has_minimum(item)
+}
+
+untold(item, "financial") if {
+	count(financial_articles(item)) > 0
+	not has_minimum(item)
+}
+
+untold(item, "bias") if {
+	bias_data(item)
+	count(limits(item)) == 0
+}
+
+of_known_class(item) if table.known(item.record_class)
 
 says_personal(item) if is_boolean(item.personal)
 
 has_period(item) if is_string(item.schedule.period)
+
+has_minimum(item) if is_string(item.schedule.minimum_keep)
+
+# By which a financial institution keeps the item as part of the records of financial services law.
+financial_articles(item) := [article |
+	"eu-financial-services" in regimes_of(item)
+	some class, article in table.of_financial_institutions
+	table.part_of(item.record_class, class)
+]
 
 # -- why
 
@@ -296,9 +374,9 @@ reasons(item) := array.concat(
 
 collision_reasons(item) := ["split: the personal payload goes, the rest stays until the last minimum has run out"] if {
 	minimise(item)
-} else := ["a storage limit ends before a minimum does, and the record cannot be split: a person must decide"] if {
+} else := ["a limit or a request ends before a minimum does, and the record cannot be split: a person must decide"] if {
 	conflict(item)
-} else := ["the minimum beats the request or the end of the purpose (GDPR Art 17(3)(b))"] if {
+} else := [concat(" ", ["a minimum goes before a limit or a request, as was decided in", item.schedule.conflict_decision])] if {
 	count(collisions(item)) > 0
 } else := []
 
@@ -316,7 +394,7 @@ cited(item) := {article |
 			[minimum.article | some minimum in minimums(item)],
 			[limit.article | some limit in limits(item)],
 		),
-		[hold_articles[hold.ground] | some hold in holds_on(item)],
+		array.concat([hold_articles[hold.ground] | some hold in holds_on(item)], financial_articles(item)),
 	)
 	records.filled(article)
 }

@@ -26,7 +26,7 @@ plan(changes) := object.union({"period": "P2Y", "split_rule": "none", "legal_bas
 hold(changes) := object.union({"matter_id": "M-7", "ground": "litigation", "scope": ["item-1"], "held_from": "2026-01-01T00:00:00Z"}, changes)
 
 # An item whose time has come.
-old := but(item("clicks", {"triggered": "2024-01-01T00:00:00Z"}), {"schedule": plan({})})
+old := but(item("inference-data", {"triggered": "2024-01-01T00:00:00Z"}), {"schedule": plan({})})
 
 # Personal data that a statute keeps.
 credit := but(item("credit-application", {"triggered": "2025-06-01T00:00:00Z", "acted": "2025-06-01T00:00:00Z"}), {
@@ -43,7 +43,7 @@ test_technical_documentation_stays_ten_years if {
 }
 
 test_each_class_of_the_table_keeps if {
-	count(rules) == 18
+	count(rules) == 22
 	every rule in rules {
 		anchors := {name: "2026-11-21T00:00:00Z" | some name in ["placed", "created", "expires", "requested", "acted", "decided", "last_used", "last_effective"]}
 		asked(item(rule.class, anchors)).keep_until >= "2026-11-21T00:00:00Z"
@@ -83,7 +83,7 @@ test_an_old_item_is_due if {
 }
 
 test_a_hold_beats_the_purge if {
-	every changes in [{}, {"scope": ["clicks"]}, {"scope": ["v2", "version-9"]}, {"scope": []}, {"released_at": "2027-01-01T00:00:00Z"}] {
+	every changes in [{}, {"scope": ["inference-data"]}, {"scope": ["v2", "version-9"]}, {"scope": []}, {"released_at": "2027-01-01T00:00:00Z"}] {
 		answer := asked(but(old, {"names": ["version-9"], "holds": [hold(changes)]}))
 		answer.held == true
 		answer.due == false
@@ -122,13 +122,111 @@ test_a_minimum_beats_the_period if {
 	answer.minimise == false
 }
 
-test_a_minimum_beats_an_erasure_request if {
-	answer := asked(but(credit, {"anchors": but(credit.anchors, {"erasure_requested": "2026-01-01T00:00:00Z"})}))
+test_a_minimum_beats_an_erasure_request_where_that_was_decided if {
+	answer := asked(but(requested, {"schedule": plan({"period": "P1Y", "conflict_decision": paper})}))
 	answer.due == false
 	answer.conflict == false
 	answer.minimise == false
 	answer.purge_at == "2027-07-01T00:00:00Z"
-	"the minimum beats the request or the end of the purpose (GDPR Art 17(3)(b))" in answer.reasons
+	concat(" ", ["a minimum goes before a limit or a request, as was decided in", paper]) in answer.reasons
+}
+
+requested := but(credit, {"anchors": but(credit.anchors, {"erasure_requested": "2026-01-01T00:00:00Z"})})
+
+paper := "sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
+
+test_a_minimum_against_a_request_without_a_split_is_a_conflict if {
+	every decision in [null, "", "decided", "sha256:d", true] {
+		answer := asked(but(requested, {"schedule": plan({"period": "P1Y", "conflict_decision": decision})}))
+		answer.conflict == true
+		answer.minimise == false
+		answer.due == false
+		answer.purge_at == null
+		answer.keep_until == "2027-07-01T00:00:00Z"
+	}
+}
+
+test_a_decided_conflict_is_decided if {
+	answer := asked(but(credit, {"schedule": plan({"storage_limit": "P18M", "conflict_decision": paper})}))
+	answer.conflict == false
+	answer.purge_at == "2027-07-01T00:00:00Z"
+	answer.due == false
+}
+
+test_a_part_of_a_class_is_kept_as_the_class_is if {
+	every class in ["event-log-scoring", "event-log-monitoring", "Event-Log", "EVENT-LOG-x"] {
+		answer := asked(but(item(class, {"created": "2026-10-01T00:00:00Z", "triggered": "2026-10-01T00:00:00Z"}), {"schedule": plan({"period": "P1D"})}))
+		answer.keep_until == "2027-04-01T00:00:00Z"
+		answer.due == false
+		answer.articles == ["AI Act Art 19(1), 26(6)"]
+	}
+	every class in ["event-logs", "my-event-log", "eventlog"] {
+		asked(but(old, {"record_class": class})).due == false
+	}
+}
+
+test_a_class_that_nobody_knows_keeps if {
+	every class in ["scratch", "technical-documentatoin", "technicaldocumentation", "", " "] {
+		answer := asked(but(old, {"record_class": class}))
+		answer.due == false
+		answer.purge_at == null
+		count(answer.unknown) == 1
+	}
+}
+
+test_an_empty_or_unknown_regime_keeps if {
+	every regimes in [[], ["eu-ai-atc"], ["gdpr", "none"]] {
+		every given in [but(old, {"regimes": regimes}), but(old, {"schedule": plan({"regimes": regimes})})] {
+			answer := asked(given)
+			answer.due == false
+			count(answer.unknown) == 1
+		}
+	}
+	asked(but(old, {"regimes": ["gdpr"]})).due == true
+}
+
+test_a_regime_that_keeps_nothing_of_the_class_keeps_it if {
+	answer := asked(but(credit, {"regimes": ["gdpr"]}))
+	answer.due == false
+	count(answer.unknown) == 1
+}
+
+test_a_financial_institution_names_its_own_time if {
+	given := but(item("technical-documentation", {"placed": "2026-01-01T00:00:00Z", "triggered": "2026-01-01T00:00:00Z"}), {"regimes": ["eu-financial-services"]})
+	count(asked(given).unknown) == 1
+	answer := asked(but(given, {"schedule": plan({"minimum_keep": "P12Y", "legal_basis": "national banking law"})}))
+	count(answer.unknown) == 0
+	answer.keep_until == "2038-01-01T00:00:00Z"
+	answer.articles == ["AI Act Art 18(1)(a)", "AI Act Art 18(3)", "national banking law"]
+	asked(but(given, {"schedule": plan({"minimum_keep": "P5Y"})})).keep_until == "2036-01-01T00:00:00Z"
+	logs := but(item("event-log-scoring", {"created": "2026-01-01T00:00:00Z"}), {"regimes": ["eu-financial-services"]})
+	count(asked(logs).unknown) == 1
+	asked(logs).articles == ["AI Act Art 19(1), 26(6)", "AI Act Art 19(2), 26(6)"]
+}
+
+test_art_4a_data_without_an_anchor_are_unknown if {
+	every anchors in [{}, {"triggered": "2020-01-01T00:00:00Z"}] {
+		raw := but(item("bias-correction-data", anchors), {"personal": true})
+		asked(raw).due == false
+		count(asked(raw).unknown) == 1
+	}
+	unanchored := but(item("bias-correction-data", {}), {"personal": true, "schedule": plan({})})
+	count(asked(unanchored).unknown) == 2
+}
+
+test_scopes_match_without_letter_case if {
+	every name in ["ITEM-1", " item-1 ", "Inference-Data", "INFERENCE-DATA"] {
+		asked(but(old, {"holds": [hold({"scope": [name]})]})).held == true
+	}
+	part := but(old, {"record_class": "inference-data-clicks"})
+	asked(part).due == true
+	asked(but(part, {"holds": [hold({"scope": ["inference-data"]})]})).held == true
+}
+
+test_a_blank_in_a_scope_holds_everything if {
+	every scope in [[" "], [""], ["item-2", "\t"]] {
+		asked(but(old, {"holds": [hold({"scope": scope})]})).held == true
+	}
 }
 
 test_the_payload_goes_where_the_record_can_be_split if {
@@ -176,7 +274,7 @@ test_regimes_narrow_the_table if {
 }
 
 test_the_purpose_has_ended if {
-	ended := but(item("clicks", {"triggered": "2026-10-01T00:00:00Z", "purpose_ended": "2026-11-20T00:00:00Z"}), {"schedule": plan({})})
+	ended := but(item("inference-data", {"triggered": "2026-10-01T00:00:00Z", "purpose_ended": "2026-11-20T00:00:00Z"}), {"schedule": plan({})})
 	asked(but(ended, {"personal": true})).due == true
 	asked(but(ended, {"personal": true})).articles == ["GDPR Art 5(1)(e)"]
 	asked(ended).due == false

@@ -3,8 +3,41 @@
 # description: >-
 #   How long each class of records must be kept, by law, from when, and by which regime. `from` names anchors of the item:
 #   the latest of those that are known counts, and the first must be known. Two lengths are parameters with a legal floor.
-#   A class may stand more than once; the longest counts.
+#   A class may stand more than once; the longest counts. A class stands for its parts too, whatever the letter case:
+#   `event-log-scoring` is kept as `event-log` is. A class that is neither here nor in `without_minimum` is not known, and
+#   nothing of it may go.
 package retention.table
+
+# The rules of a class, by its own name or by that of the class of which it is a part.
+rules_of(class) := [rule | some rule in minimums; part_of(class, rule.class)]
+
+# The class is in the table, or one that no statute keeps.
+known(class) if count(rules_of(class)) > 0
+
+known(class) if {
+	some name in without_minimum
+	part_of(class, name)
+}
+
+part_of(class, name) if lower(class) == name
+
+part_of(class, name) if startswith(lower(class), concat("", [name, "-"]))
+
+# Classes that no statute keeps; the schedule alone says how long they stay.
+without_minimum := [
+	"bias-correction-data", "breach-register", "consent-record", "decision-record", "dpia", "inference-data", "monitoring-data",
+	"real-world-test-data", "ropa", "test-data", "training-data", "validation-data",
+]
+
+# Regimes that may be named; `gdpr` and `internal` keep nothing by themselves.
+regimes := {rule.regime | some rule in minimums} | {"eu-financial-services", "gdpr", "internal"}
+
+# Records of the AI Act that a financial institution keeps as part of those of financial services law, whose own time the
+# schedule of the class says.
+of_financial_institutions := object.union(
+	{class: "AI Act Art 18(3)" | some class, _ in ten_years},
+	{"event-log": "AI Act Art 19(2), 26(6)"},
+)
 
 minimums := array.concat(
 	[
@@ -102,5 +135,33 @@ others := [
 		"keep": "P12M",
 		"from": ["acted"],
 		"article": "12 CFR 1002.12(b)",
+	},
+	{
+		"class": "employment-record",
+		"regime": "eeoc",
+		"keep": "P1Y",
+		"from": ["created", "acted"],
+		"article": "29 CFR 1602.14",
+	},
+	{
+		"class": "medical-device-documentation",
+		"regime": "mdr",
+		"keep": "P10Y",
+		"from": ["placed"],
+		"article": "Regulation (EU) 2017/745 Art 10(8)",
+	},
+	{
+		"class": "implantable-device-documentation",
+		"regime": "mdr",
+		"keep": "P15Y",
+		"from": ["placed"],
+		"article": "Regulation (EU) 2017/745 Art 10(8)",
+	},
+	{
+		"class": "in-vitro-device-documentation",
+		"regime": "ivdr",
+		"keep": "P10Y",
+		"from": ["placed"],
+		"article": "Regulation (EU) 2017/746 Art 10(7)",
 	},
 ]

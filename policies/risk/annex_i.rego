@@ -5,8 +5,9 @@
 #   that product must undergo a third-party conformity assessment for health or safety. A component that only assists,
 #   optimises or controls quality is none (Art 6(1a)) unless its failure endangers (6(1b)); an assessment for radio
 #   spectrum or electromagnetic compatibility alone does not count (6(1c)). Points as amended in 2026: Section A 2 to 12,
-#   Section B 13 to 21, machinery being point 21. The questionnaire does not ask whether the system is the product
-#   itself; under points 11 and 12 software commonly is, so `no` to both safety questions leaves the tier undetermined there.
+#   Section B 13 to 21, machinery being point 21. A system that is the assessed product itself (`product_itself`) needs no
+#   safety function; under points 11 and 12 software commonly is one, so where that is not told, `no` to both safety
+#   questions leaves the tier undetermined. So does medical care that names neither point.
 package risk.annex_i
 
 sections := {
@@ -37,7 +38,7 @@ route(q) := "none" if {
 	listed(q)
 	not_a_component(q)
 	q.third_party_assessment_reason == "health-safety"
-	not q.annex_i_entry in medical
+	product_told(q)
 }
 
 listed(q) if q.annex_i_entry in sections[q.annex_i_section]
@@ -46,10 +47,22 @@ safety_component(q) if q.safety_function_intended == true
 
 safety_component(q) if q.failure_endangers == true
 
+# A product of its own is under Art 6(1)(a) as a safety component is.
+safety_component(q) if q.product_itself == true
+
 not_a_component(q) if {
 	q.safety_function_intended == false
 	q.failure_endangers == false
+	not q.product_itself == true
 }
+
+product_told(q) if not q.annex_i_entry in medical
+
+product_told(q) if q.product_itself == false
+
+cares_for_patients(q) if q.task in {"diagnosis-support", "medical-imaging", "therapy-support"}
+
+cares_for_patients(q) if "medical-care" in q.decisions
 
 articles := {
 	"a": ["Annex I Section A", "Art 6(1)"],
@@ -60,34 +73,45 @@ articles := {
 # Why the route leads where it does, in words.
 reasons(q) := [text | some topic in ["high", "assistance", "assessment"]; text := reason(q, topic)]
 
-reason(q, "high") := sprintf("safety component or product under Annex I point %s with third-party assessment (Art 6(1))", [q.annex_i_entry]) if {
+reason(q, "high") := concat("", ["safety component or product under Annex I point ", q.annex_i_entry, " with third-party assessment (Art 6(1))"]) if {
 	route(q) in {"a", "b"}
 }
 
-reason(q, "assistance") := sprintf("under Annex I point %s, but no safety component (Art 6(1a))", [q.annex_i_entry]) if {
+reason(q, "assistance") := concat("", ["under Annex I point ", q.annex_i_entry, ", but no safety component (Art 6(1a))"]) if {
 	listed(q)
 	route(q) == "none"
 	not_a_component(q)
 }
 
-reason(q, "assessment") := sprintf("under Annex I point %s, but no third-party assessment for health or safety (Art 6(1)(b), 6(1c))", [q.annex_i_entry]) if {
+reason(q, "assessment") := concat("", ["under Annex I point ", q.annex_i_entry, ", but no third-party assessment for health or safety (Art 6(1)(b), 6(1c))"]) if {
 	listed(q)
 	q.third_party_assessment_reason in {"radio-emc", "none"}
 }
 
 # What keeps the route from being told, in words.
-doubts(q) := [text | some topic in ["entry", "product"]; text := doubt(q, topic)]
+doubts(q) := [text | some topic in ["entry", "product", "care"]; text := doubt(q, topic)]
 
-doubt(q, "entry") := sprintf("Annex I: point `%s` does not lie in section `%s` as amended in 2026", [q.annex_i_entry, q.annex_i_section]) if {
+doubt(q, "entry") := concat("", [
+	"Annex I: point `",
+	q.annex_i_entry,
+	"` does not lie in section `",
+	q.annex_i_section,
+	"` as amended in 2026",
+]) if {
 	not in_no_section(q)
 	not listed(q)
 }
 
-doubt(q, "product") := sprintf("Annex I point %s: whether the system is itself the assessed product is not told (Art 6(1)(a))", [q.annex_i_entry]) if {
+doubt(q, "product") := concat("", ["Annex I point ", q.annex_i_entry, ": whether the system is itself the assessed product is not told (Art 6(1)(a))"]) if {
 	listed(q)
 	not_a_component(q)
 	q.third_party_assessment_reason == "health-safety"
-	q.annex_i_entry in medical
+	not product_told(q)
+}
+
+doubt(q, "care") := "software for diagnosis or therapy is a device under Annex I point 11 or 12, and none of them is named" if {
+	cares_for_patients(q)
+	not q.annex_i_entry in medical
 }
 
 in_no_section(q) if {

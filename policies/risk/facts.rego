@@ -11,6 +11,7 @@ decisive := [
 	"bank_scope",
 	"biometric_kind",
 	"context",
+	"decisions",
 	"deployer_kind",
 	"derogation_claimed",
 	"derogation_conditions",
@@ -20,11 +21,14 @@ decisive := [
 	"gpai",
 	"gpai_systemic",
 	"inference_based",
+	"infrastructure",
 	"interacts_with_persons",
+	"law_enforcement",
 	"no_significant_risk",
 	"open_source_release",
 	"personal_data",
 	"profiling",
+	"provider_country",
 	"purpose_changed",
 	"rebranded",
 	"roles",
@@ -34,6 +38,7 @@ decisive := [
 	"solely_automated",
 	"substantially_modified",
 	"targeting_features",
+	"targets",
 	"task",
 	"third_party_assessment_reason",
 	"us_flags",
@@ -42,14 +47,11 @@ decisive := [
 # What is not answered, in words; empty where every decisive fact is there.
 unknown(q) := array.concat(
 	array.concat(
-		[sprintf("%s is not answered", [field]) | some field in decisive; not answered(q, field)],
-		[sprintf("Annex III point %s is not answered", [point]) |
-			some point in data.parameters.annex_iii_points
-			not point_answered(q, point)
-		],
+		[concat("", [field, " is not answered"]) | some field in decisive; not answered(q, field)],
+		[point_text(q, point) | some point in data.parameters.annex_iii_points; not point_answered(q, point)],
 	),
 	array.concat(
-		[text | text := "no role is named"; not some_role(q)],
+		[text | text := "targets names nobody and nothing that the output is about"; not some_target(q)],
 		array.concat(
 			[text | text := "the points of Annex III are not configured"; not points_configured],
 			[text |
@@ -60,11 +62,24 @@ unknown(q) := array.concat(
 	),
 )
 
-answered(q, field) if field in object.keys(q)
+answered(q, field) if q[field] != null
 
-point_answered(q, point) if q.annex_iii_answers[point] in {"yes", "no", "not-applicable"}
+# Yes, no, or not applicable for a reason that a second person signed for.
+point_answered(q, point) if q.annex_iii_answers[point] in {"yes", "no"}
 
-some_role(q) if count(q.roles) > 0
+point_answered(q, point) if {
+	q.annex_iii_answers[point] == "not-applicable"
+	data.risk.grounds.not_applicable(q, point)
+}
+
+point_text(q, point) := concat("", [
+	"Annex III point ", point, " is answered not-applicable, and `not_applicable` has no reason for it with a second signature: ",
+	"give both, or answer `no`",
+]) if {
+	q.annex_iii_answers[point] == "not-applicable"
+} else := concat("", ["Annex III point ", point, " is not answered"])
+
+some_target(q) if count(q.targets) > 0
 
 points_configured if count(data.parameters.annex_iii_points) > 0
 
@@ -76,10 +91,22 @@ day_known if {
 # An Annex III point is answered yes.
 said_yes(q, point) if q.annex_iii_answers[point] == "yes"
 
-# An optional text, such as the ground of an exception, is there and says something.
-stated(q, field) if data.lib.records.filled(q[field])
+# Decisions of legal or similar effect on persons, or an assessment of what they are.
+affects_persons(q) if q.significant_effect == true
 
-# Emotions are inferred, by what is said of the biometric use or of the task.
+affects_persons(q) if q.profiling == true
+
+# Emotions are inferred, by what is said of the biometric use, the task or the decisions.
 infers_emotions(q) if q.biometric_kind == "emotion"
 
 infers_emotions(q) if q.task == "emotion-inference"
+
+infers_emotions(q) if "emotional-state" in q.decisions
+
+# Used for law enforcement, by what is said or by another answer that shows it.
+enforces_law(q) if q.law_enforcement == true
+
+enforces_law(q) if {
+	some point in ["6a", "6b", "6c", "6d", "6e"]
+	said_yes(q, point)
+}

@@ -6,7 +6,8 @@
 #   high-annex-i-a, high-annex-i-b, high-annex-iii, derogated, limited, minimal, undetermined; `path` names the steps
 #   taken, in order, each as `step: outcome`; `articles` is sorted; `reasons` are sentences in the order of the steps;
 #   `transparency` is true where Art 50 lays a duty on provider or deployer; `overlays` is sorted, of transparency,
-#   gpai, gpai-systemic, us-admt, us-aedt, us-phi, bank-model; `roles` is sorted, with the flips of Art 25. It always
+#   gpai, gpai-systemic, us-admt, us-aedt, us-phi, bank-model; `roles` is sorted, as it follows from the
+#   answers (risk.roles), and empty where it is not known. It always
 #   answers. A decisive fact that is missing or contradicted gives undetermined, never a milder tier; a prohibited
 #   practice that is shown stands even so. A system outside the Act is minimal, with the exclusion in `articles`.
 #
@@ -20,46 +21,92 @@
 #   tier is undetermined. The order is data.lib.tiers.strictest_first.
 package risk.tier
 
-classify(q) := {
-	"tier": tier_of(q),
-	"path": path(q),
-	"articles": articles(q),
-	"reasons": reasons(q),
-	"transparency": transparent(q),
-	"overlays": overlays(q),
-	"roles": roles(q),
+classify(q) := told(q, steps(q))
+
+# The answer for a record, with the second signatures that its claims need.
+of_record(record) := classify(data.risk.grounds.signed(record))
+
+# What each step finds, once.
+steps(q) := {
+	"practices": data.risk.prohibited.points(q),
+	"outside": outside(q),
+	"doubts": doubts(q),
+	"annex_i": annex_i(q),
+	"points": data.risk.annex_iii.points(q),
+	"derogation": data.risk.annex_iii.derogation(q),
+	"paragraphs": data.risk.transparency.paragraphs(q),
 }
 
-tier_of(q) := "minimal" if {
-	data.risk.scope.outside(q)
-} else := "prohibited" if {
-	count(data.risk.prohibited.points(q)) > 0
-} else := "undetermined" if {
-	not every_fact_known(q)
-} else := "high-annex-iii" if {
-	count(data.risk.annex_iii.points(q)) > 0
-	data.risk.annex_iii.derogation(q) != "derogated"
-} else := "high-annex-i-a" if {
-	data.risk.annex_i.route(q) == "a"
-} else := "high-annex-i-b" if {
-	data.risk.annex_i.route(q) == "b"
-} else := "derogated" if {
-	count(data.risk.annex_iii.points(q)) > 0
-} else := "limited" if {
-	count(data.risk.transparency.paragraphs(q)) > 0
+outside(q) := articles if {
+	articles := data.risk.scope.outside(q)
+} else := []
+
+annex_i(q) := section if {
+	section := data.risk.annex_i.route(q)
+} else := "unknown"
+
+told(q, found) := {
+	"tier": tier,
+	"path": path(q, found, duties),
+	"articles": articles(q, found, duties),
+	"reasons": reasons(q, found, tier, duties),
+	"transparency": duties,
+	"overlays": overlays(q, duties),
+	"roles": data.risk.roles.held(q),
+} if {
+	tier := tier_of(found)
+	duties := transparent(found, tier)
+}
+
+tier_of(found) := "prohibited" if {
+	count(found.practices) > 0
 } else := "minimal" if {
-	data.risk.annex_i.route(q) == "none"
+	count(found.outside) > 0
+} else := "undetermined" if {
+	count(found.doubts) > 0
+} else := "high-annex-iii" if {
+	count(found.points) > 0
+	found.derogation != "derogated"
+} else := "high-annex-i-a" if {
+	found.annex_i == "a"
+} else := "high-annex-i-b" if {
+	found.annex_i == "b"
+} else := "derogated" if {
+	count(found.points) > 0
+} else := "limited" if {
+	count(found.paragraphs) > 0
+} else := "minimal" if {
+	found.annex_i == "none"
 } else := "undetermined"
 
-every_fact_known(q) if count(doubts(q)) == 0
-
 doubts(q) := array.concat(
-	array.concat(data.risk.facts.unknown(q), data.risk.scope.doubts(q)),
 	array.concat(
-		data.risk.prohibited.doubts(q),
-		array.concat(data.risk.annex_i.doubts(q), data.risk.annex_iii.doubts(q)),
+		array.concat(data.risk.facts.unknown(q), data.risk.vocabulary.unknown(q)),
+		array.concat(data.risk.scope.doubts(q), data.risk.roles.doubts(q)),
+	),
+	array.concat(
+		array.concat(data.risk.prohibited.doubts(q), data.risk.annex_i.doubts(q)),
+		array.concat(
+			data.risk.contradictions.doubts(q),
+			array.concat(data.risk.gpai.doubts(q), [text |
+				text := "own name or changed purpose is answered yes, which Art 25(1) says of a high-risk system, and no answer makes it one"
+				said_of_high_risk(q)
+				not leads_to_high_risk(q)
+			]),
+		),
 	),
 )
+
+said_of_high_risk(q) if q.rebranded == true
+
+said_of_high_risk(q) if q.purpose_changed == true
+
+leads_to_high_risk(q) if data.risk.annex_i.route(q) in {"a", "b"}
+
+leads_to_high_risk(q) if {
+	count(data.risk.annex_iii.points(q)) > 0
+	data.risk.annex_iii.derogation(q) != "derogated"
+}
 
 # The organisation's impact and automation levels lift a minimal tier to limited (middling impact): impact above low, or
 # a system whose outcome no human decides (automation level above those of `human_decides`).
@@ -75,146 +122,107 @@ light(impact_level, automation_level) if {
 
 human_decides := {0, 1}
 
-# Art 25(1): own name, substantial modification or changed purpose make a provider; Art 25(3): so does the manufacturer
-# of a product of Annex I Section A whose safety component the system is.
-roles(q) := sort([role | some role in held(q)])
-
-held(q) := named_roles(q) | {"provider" | flips(q)}
-
-named_roles(q) := {role | some role in q.roles}
-
-flips(q) if q.rebranded == true
-
-flips(q) if q.substantially_modified == true
-
-flips(q) if q.purpose_changed == true
-
-flips(q) if {
-	"product-manufacturer" in q.roles
-	data.risk.annex_i.route(q) == "a"
-}
-
-flip_articles(q) := array.concat(
-	[text | text := "Art 25(1)"; flipped(q); not manufacturer_only(q)],
-	[text | text := "Art 25(3)"; flipped(q); manufacturer_only(q)],
-)
-
-flipped(q) if {
-	flips(q)
-	not "provider" in q.roles
-}
-
-manufacturer_only(q) if {
-	not q.rebranded == true
-	not q.substantially_modified == true
-	not q.purpose_changed == true
-}
-
 # Annex I Section B products are under Art 6(1), 60a and 102 to 112 alone (Art 2(2)): no Art 50 through this route.
-transparent(q) if {
-	not tier_of(q) == "high-annex-i-b"
-	not data.risk.scope.outside(q)
-	count(data.risk.transparency.paragraphs(q)) > 0
+transparent(found, tier) if {
+	tier != "high-annex-i-b"
+	count(found.outside) == 0
+	count(found.paragraphs) > 0
 } else := false
 
-overlays(q) := [name |
+overlays(q, duties) := [name |
 	some name in ["bank-model", "gpai", "gpai-systemic", "transparency", "us-admt", "us-aedt", "us-phi"]
-	overlay(q, name)
+	overlay(q, name, duties)
 ]
 
-overlay(q, "bank-model") if q.bank_scope == "in-scope"
+overlay(q, "bank-model", _) if q.bank_scope == "in-scope"
 
-overlay(q, "gpai") if q.gpai == true
+overlay(q, "gpai", _) if data.risk.gpai.general(q)
 
-overlay(q, "gpai") if q.gpai_systemic == true
+overlay(q, "gpai-systemic", _) if data.risk.gpai.systemic(q)
 
-overlay(q, "gpai-systemic") if q.gpai_systemic == true
+overlay(_, "transparency", duties) if duties == true
 
-overlay(q, "transparency") if transparent(q)
+overlay(q, "us-admt", _) if some_flag(q, {"ccpa-admt", "co-admt"})
 
-overlay(q, "us-admt") if some_flag(q, {"ccpa-admt", "co-admt"})
+overlay(q, "us-aedt", _) if some_flag(q, {"nyc-aedt", "feha-ads"})
 
-overlay(q, "us-aedt") if some_flag(q, {"nyc-aedt", "feha-ads"})
-
-overlay(q, "us-phi") if some_flag(q, {"hipaa-phi"})
+overlay(q, "us-phi", _) if some_flag(q, {"hipaa-phi"})
 
 some_flag(q, wanted) if {
 	some flag in q.us_flags
 	flag in wanted
 }
 
-path(q) := ["scope: outside"] if {
-	data.risk.scope.outside(q)
-} else := ["scope: inside", "prohibited: shown"] if {
-	count(data.risk.prohibited.points(q)) > 0
+path(q, found, duties) := ["scope: inside", "prohibited: shown"] if {
+	count(found.practices) > 0
+} else := ["scope: outside"] if {
+	count(found.outside) > 0
 } else := ["scope: inside", "prohibited: not shown", "facts: not all known"] if {
-	not every_fact_known(q)
+	count(found.doubts) > 0
 } else := array.concat(
-	["scope: inside", sprintf("roles: %s", [flip_word(q)]), "prohibited: not shown"],
-	array.concat(
-		[sprintf("annex-i: %s", [data.risk.annex_i.route(q)])],
-		array.concat(annex_iii_steps(q), [sprintf("transparency: %s", [transparency_word(q)])]),
-	),
+	["scope: inside", flip_step(q), "prohibited: not shown", concat("", ["annex-i: ", found.annex_i])],
+	array.concat(annex_iii_steps(found), [transparency_step(duties)]),
 )
 
-flip_word(q) := "provider by Art 25" if {
-	flipped(q)
-} else := "as held"
+flip_step(q) := "roles: provider by Art 25" if {
+	data.risk.roles.flipped(q)
+} else := "roles: as held"
 
-annex_iii_steps(q) := ["annex-iii: no point"] if {
-	count(data.risk.annex_iii.points(q)) == 0
+annex_iii_steps(found) := ["annex-iii: no point"] if {
+	count(found.points) == 0
 } else := [
-	sprintf("annex-iii: %s", [concat(" ", data.risk.annex_iii.points(q))]),
-	sprintf("derogation: %s", [data.risk.annex_iii.derogation(q)]),
+	concat("", ["annex-iii: ", concat(" ", found.points)]),
+	concat("", ["derogation: ", found.derogation]),
 ]
 
-transparency_word(q) := "duties" if {
-	transparent(q)
-} else := "no duty"
+transparency_step(duties) := "transparency: duties" if {
+	duties == true
+} else := "transparency: no duty"
 
-articles(q) := data.risk.scope.outside(q) if {
-	data.risk.scope.outside(q)
-} else := data.risk.prohibited.articles(q) if {
-	count(data.risk.prohibited.points(q)) > 0
+articles(q, found, duties) := data.risk.prohibited.articles(q) if {
+	count(found.practices) > 0
+} else := found.outside if {
+	count(found.outside) > 0
 } else := [] if {
-	not every_fact_known(q)
+	count(found.doubts) > 0
 } else := sort(array.concat(
-	array.concat(flip_articles(q), data.risk.annex_i.articles[data.risk.annex_i.route(q)]),
-	array.concat(annex_iii_articles(q), [article | transparent(q); some article in data.risk.transparency.articles(q)]),
+	array.concat(data.risk.roles.articles(q), data.risk.gpai.articles(q)),
+	array.concat(
+		array.concat(data.risk.annex_i.articles[found.annex_i], annex_iii_articles(q, found)),
+		[article | duties == true; some article in data.risk.transparency.articles(q)],
+	),
 ))
 
-annex_iii_articles(q) := [] if {
-	count(data.risk.annex_iii.points(q)) == 0
+annex_iii_articles(q, found) := [] if {
+	count(found.points) == 0
 } else := array.concat(["Art 6(2)", "Art 6(3)"], data.risk.annex_iii.articles(q)) if {
-	data.risk.annex_iii.derogation(q) != "not-claimed"
+	found.derogation != "not-claimed"
 } else := array.concat(["Art 6(2)"], data.risk.annex_iii.articles(q))
 
-reasons(q) := data.risk.scope.reasons(q) if {
-	data.risk.scope.outside(q)
-} else := data.risk.prohibited.reasons(q) if {
-	count(data.risk.prohibited.points(q)) > 0
-} else := doubts(q) if {
-	not every_fact_known(q)
+reasons(q, found, tier, duties) := data.risk.prohibited.reasons(q) if {
+	count(found.practices) > 0
+} else := data.risk.scope.reasons(q) if {
+	count(found.outside) > 0
+} else := found.doubts if {
+	count(found.doubts) > 0
 } else := array.concat(
 	array.concat(
 		array.concat(data.risk.scope.reasons(q), data.risk.prohibited.announced(q)),
 		array.concat(data.risk.annex_i.reasons(q), data.risk.annex_iii.reasons(q)),
 	),
 	array.concat(
-		[text | transparent(q); some text in data.risk.transparency.reasons(q)],
+		array.concat(data.risk.gpai.reasons(q), [text | duties == true; some text in data.risk.transparency.reasons(q)]),
 		[text |
 			text := "no high-risk route, no prohibited practice and no transparency duty applies"
-			tier_of(q) == "minimal"
+			tier == "minimal"
 		],
 	),
 )
 
-# Every current questionnaire with its answer, by id.
-judged := [{"id": id, "answer": classify(record.predicate)} |
-	some id in sort([record.id | some record in input.evidence["risk-questionnaire"]])
-	some record in input.evidence["risk-questionnaire"]
-	record.id == id
-]
+# The answer for each current questionnaire, by its id.
+answers := {record.id: of_record(record) | some record in input.evidence["risk-questionnaire"]}
+
+judged := [{"id": id, "answer": answers[id]} | some id in sort([record.id | some record in input.evidence["risk-questionnaire"]])]
 
 strictest := data.lib.tiers.strictest([item.answer.tier | some item in judged])
 
@@ -230,6 +238,12 @@ all_roles contains role if {
 	some role in item.answer.roles
 }
 
+# Where the roles are not known for one questionnaire, they are not known for the system.
+system_roles := [] if {
+	some item in judged
+	count(item.answer.roles) == 0
+} else := sort([role | some role in all_roles])
+
 system := {
 	"tier": strictest,
 	"path": decisive.path,
@@ -237,7 +251,7 @@ system := {
 	"reasons": decisive.reasons,
 	"transparency": count([item | some item in judged; item.answer.transparency]) > 0,
 	"overlays": sort([name | some name in all_overlays]),
-	"roles": sort([role | some role in all_roles]),
+	"roles": system_roles,
 	"questionnaires": [item.id | some item in judged],
 } if {
 	count(judged) > 0

@@ -8,7 +8,7 @@ package risk.transparency
 
 paragraphs(q) := [paragraph | some paragraph in ["1", "2", "3", "4"]; applies(q, paragraph)]
 
-articles(q) := [sprintf("Art 50(%s)", [paragraph]) | some paragraph in paragraphs(q)]
+articles(q) := [concat("", ["Art 50(", paragraph, ")"]) | some paragraph in paragraphs(q)]
 
 says := {
 	"1": "natural persons interact with it",
@@ -17,26 +17,26 @@ says := {
 	"4": "a deployer shows generated content",
 }
 
-reasons(q) := [sprintf("Art 50(%s): %s", [paragraph, says[paragraph]]) | some paragraph in paragraphs(q)]
+reasons(q) := [concat("", ["Art 50(", paragraph, "): ", says[paragraph]]) | some paragraph in paragraphs(q)]
 
 applies(q, "1") if {
 	q.interacts_with_persons == true
-	not data.risk.facts.stated(q, "notice_exception")
+	not data.risk.grounds.lifts(q, "notice_exception", "Art 50(1)")
 }
 
 applies(q, "2") if {
 	count(q.generates) > 0
-	not data.risk.facts.stated(q, "marking_exception")
+	not data.risk.grounds.lifts(q, "marking_exception", "Art 50(2)")
 }
 
 applies(q, "3") if {
 	reads_persons(q)
-	not data.risk.facts.stated(q, "lawful_exception")
+	not data.risk.grounds.lifts(q, "lawful_exception", "Art 50(3)")
 }
 
 applies(q, "4") if {
 	count(q.generates) > 0
-	"deployer" in q.roles
+	"deployer" in data.risk.roles.held(q)
 }
 
 reads_persons(q) if data.risk.facts.infers_emotions(q)

@@ -31,7 +31,6 @@ PARAMETERS = {name: item["default"] for name, item in read("parameters/parameter
 DECISIVE = sorted(
     set(BASE)
     - {
-        "provider_country",
         "size_class",
         "automated_decision_ground",
         "contest_channels",
@@ -42,6 +41,7 @@ DECISIVE = sorted(
         "legacy_claimed",
     }
 )
+SIGNERS = ["mara", "omar"]
 Classify = Callable[..., dict[str, Any]]
 
 
@@ -108,7 +108,9 @@ def test_questionnaires_are_what_the_schema_allows() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_case(case: dict[str, Any], classify: Classify) -> None:
     asked = {"now": case["now"]} if "now" in case else {}
-    answer = classify(questionnaire(case), **asked, **case.get("parameters", {}))
+    answer = classify(
+        questionnaire(case) | {"signers": case.get("signers", SIGNERS)}, **asked, **case.get("parameters", {})
+    )
     expected = dict(case["expect"])
     reason = expected.pop("reason", "")
     assert {name: answer[name] for name in expected} == expected
@@ -181,3 +183,46 @@ def test_a_system_takes_the_strictest_of_its_questionnaires(engines: list[RegoEn
     assert system(engines, high, mild, unknown)["tier"] == "undetermined"
     banned = record("4", {"facts": {"biometric_kind": "emotion", "context": "workplace"}})
     assert system(engines, high, banned, unknown, mild)["tier"] == "prohibited"
+
+
+def test_a_claim_counts_once_its_reviewer_has_filed_the_same(engines: list[RegoEngine]) -> None:
+    claim = {
+        "claim": "obvious-to-persons",
+        "reason": "labelled robot arm",
+        "reviewed_by": {"id": "omar", "name": "Omar"},
+    }
+    case = {"facts": {"interacts_with_persons": True, "notice_exception": claim}}
+    by = {"state": "verified", "kind": "person", "roles": []}
+    mine = record("1", case) | {"digest": "sha256:d", "signature": by | {"signer": "mara"}}
+    second = record("2", case) | {"digest": "sha256:d", "signature": by | {"signer": "omar"}}
+    assert system(engines, mine, second)["tier"] == "minimal"
+    assert system(engines, mine)["tier"] == "limited"
+    assert system(engines, second)["tier"] == "limited"
+    assert system(engines, mine, second | {"digest": "sha256:e"})["tier"] == "limited"
+    assert system(engines, mine, second | {"signature": by | {"signer": "mara"}})["tier"] == "limited"
+    assert (
+        system(engines, mine, second | {"signature": by | {"signer": "omar", "kind": "machine"}})["tier"] == "limited"
+    )
+
+
+@pytest.mark.parametrize(
+    "field", ["lawful_exception", "medical_or_safety_ground", "notice_exception", "marking_exception"]
+)
+@pytest.mark.parametrize("given", ["n/a", "", True, [], {}, {"claim": 1}, {"claim": "obvious-to-persons"}])
+def test_free_text_lifts_nothing(field: str, given: Any, classify: Classify) -> None:
+    """Such content does not come through the door; the policy does not rely on that."""
+    case = {
+        "facts": {"interacts_with_persons": True, "generates": ["text"], "biometric_kind": "emotion"},
+        "answers": {"1c": "yes"},
+    }
+    made = questionnaire(case) | {field: given, "signers": SIGNERS}
+    assert {"Art 50(1)", "Art 50(2)", "Art 50(3)"} <= set(classify(made)["articles"])
+    at_work = made | {"context": "workplace"}
+    assert classify(at_work)["tier"] == "prohibited"
+
+
+def test_roles_that_one_questionnaire_leaves_open_are_open_for_the_system(engines: list[RegoEngine]) -> None:
+    plain = record("1", {})
+    none = record("2", {"facts": {"scope_trigger": "output-used-in-eu", "roles": ["controller"]}})
+    assert system(engines, plain)["roles"] == ["deployer"]
+    assert system(engines, plain, none)["roles"] == []

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Date, DigestText, Instant, Int, Uri
+from evidence.model.base import Count, Date, DigestText, Instant, Int, Name, Text, Uri
 from evidence.model.predicates.base import ARTIFACT, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
@@ -13,8 +13,8 @@ from evidence.model.predicates.values import (
     LimitRule,
     MetricPoint,
     PersonRef,
-    ReasonedClaim,
     ReasonRef,
+    ReviewedClaim,
 )
 
 
@@ -31,21 +31,21 @@ class RegistryEntry(Predicate):
     COLLECTOR = "model registry (MLflow or the built-in one)"
     MAX_AGE = "P90D"
 
-    name: str = Field(description="System name, unique in the inventory")
-    version: str = Field(description="Version label, never reused")
+    name: Name = Field(description="System name, unique in the inventory")
+    version: Name = Field(description="Version label, never reused")
     stage: Literal["development", "staging", "production", "archived"] = Field(
         description="Stage of this version in the registry"
     )
     status: Literal["draft", "active", "suspended", "retired"] = Field(
         description="Status of the system in the inventory"
     )
-    intended_use: str = Field(description="Intended purpose in plain words")
+    intended_use: Text = Field(description="Intended purpose in plain words")
     intended_use_digest: DigestText | None = Field(
         default=None, description="Digest of the approved intended-purpose statement"
     )
-    use_case_category: str = Field(description="Kind of AI task, from the organisation's list")
-    business_unit: str = Field(description="Unit that answers for the system")
-    role_assignments: dict[str, PersonRef] = Field(
+    use_case_category: Name = Field(description="Kind of AI task, from the organisation's list")
+    business_unit: Name = Field(description="Unit that answers for the system")
+    role_assignments: dict[Name, PersonRef] = Field(
         description="Holder per lifecycle stage and per role such as product-owner"
     )
     training_data_refs: tuple[DigestText, ...] = Field(description="Digests of the training datasets")
@@ -53,7 +53,7 @@ class RegistryEntry(Predicate):
         default=None, description="Digest of the fairness audit that was filed"
     )
     dependencies: tuple[ComponentRef, ...] = Field(description="Upstream models, services and libraries")
-    member_states: tuple[str, ...] | None = Field(
+    member_states: tuple[Name, ...] | None = Field(
         default=None, description="Member States where the system is offered or used, ISO 3166 codes"
     )
     first_placed_on: Date | None = Field(
@@ -63,7 +63,7 @@ class RegistryEntry(Predicate):
     last_placed_on: Date | None = Field(default=None, description="Day of last placing of this version")
     metrics_history: tuple[MetricPoint, ...] = Field(description="Metrics of this and former versions over time")
     artifact_digest: DigestText = Field(description="SHA-256 of the model file")
-    template_id: str | None = Field(default=None, description="Template that the system started from")
+    template_id: Name | None = Field(default=None, description="Template that the system started from")
     debt_items: tuple[ActionItem, ...] | None = Field(
         default=None, description="Recorded technical debt with owner and date"
     )
@@ -71,7 +71,7 @@ class RegistryEntry(Predicate):
     materiality_tier: Literal["high", "medium", "low"] | None = Field(
         default=None, description="Model-risk materiality tier in a bank"
     )
-    materiality_drivers: tuple[str, ...] | None = Field(default=None, description="Reasons for the materiality tier")
+    materiality_drivers: tuple[Text, ...] | None = Field(default=None, description="Reasons for the materiality tier")
     sunset_criteria: tuple[LimitRule, ...] = Field(
         description="Limits of use, accuracy, upkeep, decay and drift that end the version, with procedure"
     )
@@ -82,7 +82,12 @@ class RegistryEntry(Predicate):
 
 
 class RiskQuestionnaire(Predicate):
-    """Facts that decide scope, role and tier; unknown decisive facts give tier undetermined."""
+    """Facts that decide scope, role and tier; unknown decisive facts give tier undetermined.
+
+    Its words (`task`, `decisions`, `targets`, `targeting_features`, `categorised_traits`) are those of
+    policies/risk/vocabulary.rego. A claim (an exclusion, an exception, a point that is not applicable) counts where it
+    names a ground of policies/risk/grounds.rego, and where `reviewed_by` has filed the same content, signed, as well.
+    """
 
     TYPE = "risk-questionnaire"
     CLASSES = ("attested",)
@@ -100,8 +105,8 @@ class RiskQuestionnaire(Predicate):
         "representative",
         "none",
     ] = Field(description="Art 2(1) trigger")
-    exclusions: tuple[ReasonedClaim, ...] = Field(
-        description="Art 2 exclusions claimed, each with its reason; empty list if none"
+    exclusions: tuple[ReviewedClaim, ...] = Field(
+        description="Art 2 exclusions claimed, each with its reason and reviewer; empty list if none"
     )
     roles: tuple[
         Literal[
@@ -122,23 +127,33 @@ class RiskQuestionnaire(Predicate):
     rebranded: bool = Field(description="Own name or trademark put on a high-risk system")
     substantially_modified: bool = Field(description="Substantial modification since first placing")
     purpose_changed: bool = Field(description="Intended purpose changed so that the system becomes high-risk")
-    provider_country: str = Field(description="Country of establishment of the provider, ISO 3166 code")
+    provider_country: Name = Field(description="Country of establishment of the provider, ISO 3166 code")
     deployer_kind: Literal["private", "public-authority", "private-public-service", "none"] = Field(
         description="Kind of deployer"
     )
+    law_enforcement: bool = Field(description="Used by or for a law enforcement authority, for its tasks")
     size_class: Literal["micro", "small", "medium", "small-mid-cap", "large"] = Field(
         description="Size class of the organisation"
     )
     first_use_at: Instant | None = Field(default=None, description="Planned or real first use")
-    annex_i_entry: str = Field(description="Annex I entry number or none")
+    annex_i_entry: Name = Field(description="Annex I entry number or none")
     annex_i_section: Literal["a", "b", "none"] = Field(description="Section of Annex I")
+    product_itself: bool | None = Field(
+        default=None, description="The system is itself the product that is assessed under Annex I"
+    )
     safety_function_intended: bool = Field(description="Intended to prevent or mitigate health or safety risk")
     failure_endangers: bool = Field(description="Failure endangers health, safety or property")
+    infrastructure: Literal["none", "digital", "road-traffic", "water", "gas", "heating", "electricity"] = Field(
+        description="Critical infrastructure that it helps to manage or operate"
+    )
     third_party_assessment_reason: Literal["health-safety", "radio-emc", "none"] = Field(
         description="Why a third-party assessment is required"
     )
-    annex_iii_answers: dict[str, Literal["yes", "no", "not-applicable"]] = Field(
+    annex_iii_answers: dict[Name, Literal["yes", "no", "not-applicable"]] = Field(
         description="Answer per Annex III sub-point (1a to 8b)"
+    )
+    not_applicable: tuple[ReviewedClaim, ...] = Field(
+        default=(), description="Why a point is not applicable, each with the point as its claim and its reviewer"
     )
     derogation_claimed: bool = Field(description="Art 6(3) derogation claimed")
     derogation_conditions: tuple[Literal["a", "b", "c", "d"], ...] = Field(
@@ -146,13 +161,21 @@ class RiskQuestionnaire(Predicate):
     )
     no_significant_risk: bool = Field(description="No significant risk of harm to health, safety or rights")
     profiling: bool = Field(description="Profiles natural persons")
-    task: str = Field(
+    task: Name = Field(
         description="Task kind, such as credit-scoring, emotion-inference, face-recognition, offence-risk"
     )
+    sole_use: bool | None = Field(default=None, description="The task is the only use; no output serves another")
+    decisions: tuple[Name, ...] = Field(
+        description="What its output decides about persons or helps to decide, such as credit; empty if nothing"
+    )
+    targets: tuple[Name, ...] = Field(description="Whom or what its output is about, such as borrowers")
     context: Literal["general", "workplace", "education", "public-space", "border", "justice", "health", "finance"] = (
         Field(description="Setting of use")
     )
-    targeting_features: tuple[str, ...] = Field(description="Persuasion or targeting features, empty if none")
+    targeting_features: tuple[Name, ...] = Field(description="Persuasion or targeting features, empty if none")
+    influence_harms: bool | None = Field(
+        default=None, description="Its influence on behaviour causes significant harm, or is likely to"
+    )
     biometric_kind: Literal[
         "none",
         "verification",
@@ -162,16 +185,27 @@ class RiskQuestionnaire(Predicate):
         "categorisation",
         "emotion",
     ] = Field(description="Kind of biometric use")
-    medical_or_safety_ground: str | None = Field(
+    categorised_traits: tuple[Name, ...] = Field(
+        default=(), description="What a biometric categorisation tells of a person, such as age"
+    )
+    medical_or_safety_ground: ReviewedClaim | None = Field(
         default=None, description="Ground for emotion inference at work or in education"
     )
-    lawful_exception: str | None = Field(default=None, description="Legal exception claimed for a biometric use")
+    lawful_exception: ReviewedClaim | None = Field(
+        default=None, description="Legal exception claimed for a biometric use"
+    )
     interacts_with_persons: bool = Field(description="Natural persons interact with it directly")
     generates: tuple[Literal["text", "image", "audio", "video"], ...] = Field(
         description="Kinds of synthetic content generated, empty if none"
     )
-    marking_exception: str | None = Field(default=None, description="Art 50(2) exception claimed")
-    notice_exception: str | None = Field(default=None, description="Art 50(1) exception claimed")
+    intimate_output: Literal["impossible", "safeguarded", "consented", "unguarded", "intended"] | None = Field(
+        default=None, description="Intimate material of identifiable persons as output, by Art 5(1a)"
+    )
+    abuse_output: Literal["impossible", "safeguarded", "unguarded", "intended"] | None = Field(
+        default=None, description="Child sexual abuse material as output, by Art 5(1a)"
+    )
+    marking_exception: ReviewedClaim | None = Field(default=None, description="Art 50(2) exception claimed")
+    notice_exception: ReviewedClaim | None = Field(default=None, description="Art 50(1) exception claimed")
     solely_automated: bool = Field(description="Decisions are taken without human involvement")
     significant_effect: bool = Field(description="Decisions have legal or similarly significant effect")
     automated_decision_ground: Literal["contract", "law", "explicit-consent", "none"] = Field(
@@ -181,15 +215,24 @@ class RiskQuestionnaire(Predicate):
         description="Safeguards offered to persons"
     )
     personal_data: bool = Field(description="Processes personal data")
-    wp248_criteria: tuple[str, ...] = Field(description="WP248 criteria that hold")
+    wp248_criteria: tuple[Name, ...] = Field(description="WP248 criteria that hold")
     art35_triggers: tuple[Literal["a", "b", "c"], ...] = Field(description="GDPR Art 35(3) triggers that hold")
     labelled_anonymous: bool = Field(description="The model is claimed to be anonymous")
     learns_online: bool = Field(description="Keeps learning after deployment")
-    sector_equivalence: str | None = Field(
+    sector_equivalence: Text | None = Field(
         default=None, description="Sector law that stands in for Art 17 or 18 duties"
     )
     gpai: bool = Field(description="The model is a general-purpose AI model")
     gpai_systemic: bool = Field(description="It has systemic risk by presumption or designation")
+    model_origin: Literal["own", "modified", "third-party"] | None = Field(
+        default=None, description="Whose general-purpose model it is: trained here, modified here, or taken as it is"
+    )
+    training_exaflop: Count | None = Field(
+        default=None, ge=0, le=10**15, description="Training compute of the original model (10^18 FLOP)"
+    )
+    modification_exaflop: Count | None = Field(
+        default=None, ge=0, le=10**15, description="Compute of the modification (10^18 FLOP)"
+    )
     open_source_release: bool = Field(description="Released under a free and open-source licence")
     legacy_claimed: bool = Field(description="Art 111(2) legacy status claimed")
     us_flags: tuple[Literal["ccpa-admt", "co-admt", "nyc-aedt", "feha-ads", "hipaa-phi"], ...] = Field(
@@ -248,11 +291,11 @@ class RiskClassification(Predicate):
         "justice",
     ] = Field(description="Sensitive use")
     complexity: Literal["low", "medium", "high"] = Field(description="Technical complexity")
-    legal_clauses: tuple[str, ...] = Field(description="Clauses that apply, as framework:reference")
-    control_ids: dict[str, tuple[str, ...]] = Field(description="Controls per clause")
-    rationale: str = Field(description="Why this tier and automation level")
+    legal_clauses: tuple[Name, ...] = Field(description="Clauses that apply, as framework:reference")
+    control_ids: dict[Name, tuple[Name, ...]] = Field(description="Controls per clause")
+    rationale: Text = Field(description="Why this tier and automation level")
     supervising_authority: (
         Literal["national-msa", "ai-office", "financial-supervisor", "data-protection-authority"] | None
     ) = Field(default=None, description="Authority by the routing table")
-    monitoring_interval_days: Int = Field(description="Interval of monitoring set for the tier (days)")
+    monitoring_interval_days: Count = Field(description="Interval of monitoring set for the tier (days)")
     next_review: Instant = Field(description="When the classification must be reviewed")

@@ -1,10 +1,10 @@
 """How long records are kept, what holds them, and proof that they went."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from evidence.model.base import DigestText, Duration, Instant, Int
+from evidence.model.base import Count, DigestText, Duration, Instant, Name, Text
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.values import PersonRef, ReasonedClaim
 
@@ -17,7 +17,7 @@ class RetentionSchedule(Predicate):
     COLLECTOR = "records manager, signed"
     MAX_AGE = "P365D"
 
-    record_class: str = Field(description="Record class")
+    record_class: Name = Field(description="Record class")
     period: Duration = Field(description="Keeping period")
     minimum_keep: Duration | None = Field(default=None, description="Statutory minimum")
     storage_limit: Duration | None = Field(default=None, description="Limit by purpose or law")
@@ -25,10 +25,33 @@ class RetentionSchedule(Predicate):
     split_rule: Literal["none", "hash-and-metrics-kept", "pseudonymised"] = Field(
         description="What stays after personal payload goes"
     )
-    trigger: str = Field(description="What starts the period")
-    deletion_method: str = Field(description="Method")
-    legal_basis: str = Field(description="Legal basis")
-    conflict_decision: DigestText | None = Field(default=None, description="Signed decision on a conflict")
+    trigger: Name = Field(description="What starts the period")
+    deletion_method: Text = Field(description="Method")
+    legal_basis: Text = Field(description="Legal basis")
+    regimes: (
+        tuple[
+            Literal[
+                "eu-ai-act",
+                "eu-financial-services",
+                "gdpr",
+                "mdr",
+                "ivdr",
+                "ccpa",
+                "colorado",
+                "ecoa",
+                "eeoc",
+                "feha",
+                "hipaa",
+                "nyc-ll144",
+                "internal",
+            ],
+            ...,
+        ]
+        | None
+    ) = Field(default=None, min_length=1, description="Regimes that apply to the class; absent: all that keep it")
+    conflict_decision: DigestText | None = Field(
+        default=None, description="Signed decision that the minimum goes before a limit or a request"
+    )
 
 
 class RetentionState(Predicate):
@@ -42,13 +65,13 @@ class RetentionState(Predicate):
     COLLECTOR = "object store lock, log index"
     MAX_AGE = "P7D"
 
-    record_class: str = Field(description="Record class")
-    store: str = Field(description="Store")
+    record_class: Name = Field(description="Record class")
+    store: Name = Field(description="Store")
     configured: Duration = Field(description="Configured retention")
     lock_until: Instant | None = Field(default=None, description="Retention lock")
     oldest_available_at: Instant | None = Field(default=None, description="Oldest record found")
     retrievable: bool = Field(description="A sample was read back")
-    overdue_items: Int = Field(description="Items past their limit and not deleted (items)")
+    overdue_items: Count = Field(description="Items past their limit and not deleted (items)")
     regime: Literal["eu-ai-act", "gdpr", "ccpa", "colorado", "feha", "hipaa", "internal"] = Field(description="Regime")
 
 
@@ -64,9 +87,11 @@ class LegalHold(Predicate):
     MAX_AGE = "P30D"
     FEED = True
 
-    matter_id: str = Field(description="Matter")
+    matter_id: Name = Field(description="Matter")
     ground: Literal["litigation", "incident", "authority-order", "internal"] = Field(description="Ground of the hold")
-    scope: tuple[str, ...] = Field(description="Digests, classes or versions held")
+    scope: tuple[Annotated[Name, StringConstraints(pattern=r"\S")], ...] = Field(
+        description="Digests, classes or versions held; an empty list holds everything"
+    )
     issued_by: PersonRef = Field(description="Issuer")
     held_from: Instant = Field(description="From")
     released_at: Instant | None = Field(default=None, description="Released")
@@ -87,14 +112,14 @@ class PurgeCertificate(Predicate):
     MAX_AGE = "P30D"
     FEED = True
 
-    record_class: str = Field(description="Record class")
-    scope: tuple[str, ...] = Field(description="What was purged")
+    record_class: Name = Field(description="Record class")
+    scope: tuple[Name, ...] = Field(description="What was purged")
     object_digests: tuple[DigestText, ...] = Field(description="Digests of objects deleted")
-    policy_id: str = Field(description="Retention rule applied")
-    actor: str = Field(description="Who or what deleted")
+    policy_id: Name = Field(description="Retention rule applied")
+    actor: Name = Field(description="Who or what deleted")
     due_at: Instant = Field(description="Due")
     completed_at: Instant | None = Field(default=None, description="Done")
-    method: str = Field(description="Method")
+    method: Text = Field(description="Method")
     exceptions: tuple[ReasonedClaim, ...] = Field(
         description="Items kept with reason, such as a legal hold; empty list if none"
     )

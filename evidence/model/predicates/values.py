@@ -187,6 +187,14 @@ class ReasonedClaim(Frozen):
     at: Instant | None = None
 
 
+class ReviewedClaim(Frozen):
+    """A ground of the law by its name, why it holds here, and the second person who signed for it."""
+
+    claim: str
+    reason: str
+    reviewed_by: PersonRef | None = None
+
+
 class ReasonRef(Frozen):
     """Reason with its article."""
 

@@ -3,7 +3,7 @@
 # description: >-
 #   The tier of the classification is the one that policies/risk computes from every current questionnaire, weighed with
 #   the impact and automation levels of the classification; it stands in the way of nothing, and its review is not
-#   overdue. Read strictly: the declared tier must be the computed one, since a milder and a stricter declaration are
+#   overdue nor put off. Automation level and sensitive domain say what the questionnaire says. Read strictly: the declared tier must be the computed one, since a milder and a stricter declaration are
 #   both a disagreement that somebody must settle.
 # custom:
 #   id: RISK-01
@@ -19,7 +19,7 @@
 #   evidence:
 #     risk-classification: any
 #     risk-questionnaire: any
-#   parameters: [annex_iii_points, prohibited_new_from]
+#   parameters: [annex_iii_points, classification_review_days, gpai_exaflop, prohibited_new_from, systemic_risk_exaflop]
 #   objectives:
 #     tier-computed:
 #       says: The recorded risk tier is the one that follows from the risk questionnaire.
@@ -33,7 +33,10 @@
 #       covers: [S1.M8.1]
 #       reads: [risk-classification]
 #     review-ahead:
-#       says: The next review of the classification lies ahead.
+#       says: The next review of the classification lies ahead, and not too far.
+#       covers: [S1.M8.1]
+#     levels-agree:
+#       says: Automation level and sensitive domain of the classification agree with the questionnaire.
 #       covers: [S1.M8.1]
 #       reads: [risk-classification]
 #   frameworks:
@@ -43,6 +46,8 @@
 #   remediation: Complete the risk questionnaire, let the tier be computed, and correct the declared tier or set a new review date.
 package controls.risk.RISK_01
 
+import data.lib.time as calendar
+import data.risk.facts
 import data.risk.tier
 
 questionnaires := input.evidence["risk-questionnaire"]
@@ -77,12 +82,70 @@ satisfied contains "review-ahead" if {
 	count(classifications) > 0
 	every classification in classifications {
 		classification.predicate.next_review > input.now
+		classification.predicate.next_review <= latest_review
 	}
+}
+
+satisfied contains "levels-agree" if {
+	count(questionnaires) > 0
+	count(classifications) > 0
+	every classification in classifications {
+		every questionnaire in questionnaires {
+			automation_agrees(questionnaire.predicate, classification.predicate.automation_level)
+			domain_agrees(questionnaire.predicate, classification.predicate.sensitive_domain)
+		}
+	}
+}
+
+latest_review := calendar.add_days(input.now, data.parameters.classification_review_days)
+
+# 0 advice only, 1 a human decides, 2 a human can stop it, 3 it acts alone.
+automation_agrees(q, level) if {
+	q.solely_automated == true
+	level in {2, 3}
+}
+
+automation_agrees(q, level) if {
+	q.solely_automated == false
+	level in {0, 1, 2}
+}
+
+# Points of Annex III that a sensitive domain is about.
+domains := {
+	"hiring": ["4a"],
+	"employment": ["4a", "4b"],
+	"lending": ["5b"],
+	"credit": ["5b"],
+	"insurance": ["5c"],
+	"education": ["3a", "3b", "3c", "3d"],
+	"law-enforcement": ["6a", "6b", "6c", "6d", "6e"],
+	"migration": ["7a", "7b", "7c", "7d"],
+	"justice": ["6c", "8a"],
+}
+
+# Uses of a domain that Annex III leaves out.
+outside_annex_iii := {"insurance": "other-insurance", "credit": "fraud-alert", "lending": "fraud-alert"}
+
+domain_agrees(_, domain) if domain in {"none", "health"}
+
+domain_agrees(q, domain) if {
+	some point in domains[domain]
+	facts.said_yes(q, point)
+}
+
+domain_agrees(q, domain) if outside_annex_iii[domain] in q.decisions
+
+# Effects on nobody: companies are insured and lent to as well.
+domain_agrees(q, domain) if {
+	domain in {"credit", "insurance", "lending"}
+	q.personal_data == false
+	q.significant_effect == false
+	q.decisions == []
 }
 
 # The tier that a questionnaire leads to, with the levels of a classification.
 computed(questionnaire, classification) := tier.weighed(
-	tier.classify(questionnaire.predicate).tier,
+	tier.answers[questionnaire.id].tier,
 	classification.predicate.impact_level,
 	classification.predicate.automation_level,
 )
@@ -110,13 +173,13 @@ findings contains finding if {
 findings contains finding if {
 	some classification in classifications
 	some questionnaire in questionnaires
-	answer := tier.classify(questionnaire.predicate)
+	answer := tier.answers[questionnaire.id]
 	answer.tier == "undetermined"
 	classification.predicate.tier != "undetermined"
 	some reason in answer.reasons
 	finding := {
 		"objective": "tier-computed",
-		"message": sprintf("the tier is undetermined: %s", [reason]),
+		"message": concat("", ["the tier is undetermined: ", reason]),
 		"gap": true,
 		"evidence": questionnaire.id,
 	}
@@ -173,5 +236,46 @@ findings contains finding if {
 		"observed": classification.predicate.next_review,
 		"expected": input.now,
 		"path": "next_review",
+	}
+}
+
+findings contains finding if {
+	some classification in classifications
+	classification.predicate.next_review > latest_review
+	finding := {
+		"objective": "review-ahead",
+		"message": "the review of the classification is put off for longer than is allowed",
+		"evidence": classification.id,
+		"observed": classification.predicate.next_review,
+		"expected": latest_review,
+		"path": "next_review",
+	}
+}
+
+findings contains finding if {
+	some classification in classifications
+	some questionnaire in questionnaires
+	level := classification.predicate.automation_level
+	not automation_agrees(questionnaire.predicate, level)
+	finding := {
+		"objective": "levels-agree",
+		"message": "the automation level speaks against solely_automated of the questionnaire",
+		"evidence": classification.id,
+		"observed": level,
+		"path": "automation_level",
+	}
+}
+
+findings contains finding if {
+	some classification in classifications
+	some questionnaire in questionnaires
+	domain := classification.predicate.sensitive_domain
+	not domain_agrees(questionnaire.predicate, domain)
+	finding := {
+		"objective": "levels-agree",
+		"message": "the classification names a sensitive domain, and the questionnaire answers no point of it yes",
+		"evidence": classification.id,
+		"observed": domain,
+		"path": "sensitive_domain",
 	}
 }

@@ -2,9 +2,9 @@ package controls.risk.RISK_01_test
 
 import data.controls.risk.RISK_01 as control
 
-good := {"risk-questionnaire": [{"predicate": {"inference_based": true, "scope_trigger": "deployer-in-eu", "exclusions": [], "roles": ["deployer"], "rebranded": false, "substantially_modified": false, "purpose_changed": false, "deployer_kind": "private", "annex_i_entry": "none", "annex_i_section": "none", "safety_function_intended": false, "failure_endangers": false, "third_party_assessment_reason": "none", "annex_iii_answers": {"1a": "no", "1b": "no", "1c": "no", "2": "no", "3a": "no", "3b": "no", "3c": "no", "3d": "no", "4a": "no", "4b": "no", "5a": "no", "5b": "yes", "5c": "no", "5d": "no", "6a": "no", "6b": "no", "6c": "no", "6d": "no", "6e": "no", "7a": "no", "7b": "no", "7c": "no", "7d": "no", "8a": "no", "8b": "no"}, "derogation_claimed": false, "derogation_conditions": [], "no_significant_risk": false, "profiling": true, "task": "forecasting", "context": "general", "targeting_features": [], "biometric_kind": "none", "interacts_with_persons": false, "generates": [], "solely_automated": false, "significant_effect": false, "personal_data": false, "gpai": false, "gpai_systemic": false, "open_source_release": false, "us_flags": [], "bank_scope": "not-a-bank"}, "id": "sha256:1"}], "risk-classification": [{"predicate": {"tier": "high-annex-iii", "declared_tier": "high-annex-iii", "impact_level": "low", "automation_level": 1, "next_review": "2027-06-01T00:00:00Z"}, "id": "sha256:2"}]}
+good := {"risk-questionnaire": [{"digest": "sha256:d", "signature": {"state": "verified", "kind": "person", "signer": "mara"}, "predicate": {"provider_country": "IT", "law_enforcement": false, "infrastructure": "none", "decisions": ["credit"], "targets": ["borrowers"], "inference_based": true, "scope_trigger": "deployer-in-eu", "exclusions": [], "roles": ["deployer"], "rebranded": false, "substantially_modified": false, "purpose_changed": false, "deployer_kind": "private", "annex_i_entry": "none", "annex_i_section": "none", "safety_function_intended": false, "failure_endangers": false, "third_party_assessment_reason": "none", "annex_iii_answers": {"1a": "no", "1b": "no", "1c": "no", "2": "no", "3a": "no", "3b": "no", "3c": "no", "3d": "no", "4a": "no", "4b": "no", "5a": "no", "5b": "yes", "5c": "no", "5d": "no", "6a": "no", "6b": "no", "6c": "no", "6d": "no", "6e": "no", "7a": "no", "7b": "no", "7c": "no", "7d": "no", "8a": "no", "8b": "no"}, "derogation_claimed": false, "derogation_conditions": [], "no_significant_risk": false, "profiling": true, "task": "forecasting", "context": "general", "targeting_features": [], "biometric_kind": "none", "interacts_with_persons": false, "generates": [], "solely_automated": false, "significant_effect": false, "personal_data": false, "gpai": false, "gpai_systemic": false, "open_source_release": false, "us_flags": [], "bank_scope": "not-a-bank"}, "id": "sha256:1"}], "risk-classification": [{"predicate": {"tier": "high-annex-iii", "declared_tier": "high-annex-iii", "impact_level": "low", "automation_level": 1, "next_review": "2027-06-01T00:00:00Z", "sensitive_domain": "credit"}, "id": "sha256:2"}]}
 
-bounds := {"annex_iii_points": ["1a", "1b", "1c", "2", "3a", "3b", "3c", "3d", "4a", "4b", "5a", "5b", "5c", "5d", "6a", "6b", "6c", "6d", "6e", "7a", "7b", "7c", "7d", "8a", "8b"], "prohibited_new_from": "2026-12-02"}
+bounds := {"annex_iii_points": ["1a", "1b", "1c", "2", "3a", "3b", "3c", "3d", "4a", "4b", "5a", "5b", "5c", "5d", "6a", "6b", "6c", "6d", "6e", "7a", "7b", "7c", "7d", "8a", "8b"], "prohibited_new_from": "2026-12-02", "systemic_risk_exaflop": 10000000, "gpai_exaflop": 100000, "classification_review_days": 366}
 
 but(changes) := object.union(good, changes)
 
@@ -17,7 +17,7 @@ found(evidence, parameters) := satisfied if {
 		with data.parameters as parameters
 }
 
-all := {"review-ahead", "tier-allowed", "tier-computed", "tier-declared"}
+all := {"levels-agree", "review-ahead", "tier-allowed", "tier-computed", "tier-declared"}
 
 test_good_evidence_satisfies_all if found(good, bounds) == all
 
@@ -38,7 +38,7 @@ test_each_type_is_needed if {
 classified(changes) := [object.union(good["risk-classification"][0], {"predicate": changes})]
 
 test_another_tier_is_found if {
-	found(but({"risk-classification": classified({"tier": "limited"})}), bounds) == {"review-ahead", "tier-allowed"}
+	found(but({"risk-classification": classified({"tier": "limited"})}), bounds) == {"levels-agree", "review-ahead", "tier-allowed"}
 }
 
 test_unknown_tier_stops if {

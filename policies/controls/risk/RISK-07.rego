@@ -3,7 +3,8 @@
 # description: >-
 #   Both routes to high risk are answered in full in every current questionnaire and lead to the recorded tier. Read
 #   strictly: a point that Annex III itself takes out (verification under 1a, fraud detection under 5b, and so on) is
-#   answered `not-applicable`, not `yes`; and where Annex I makes a system high risk whose Annex III use is derogated, the
+#   answered `not-applicable`, not `yes`, for a reason that a second person signed for; no more than a few points may be
+#   so; and where Annex I makes a system high risk whose Annex III use is derogated, the
 #   derogation must be consistent all the same.
 # custom:
 #   id: RISK-07
@@ -19,12 +20,12 @@
 #   evidence:
 #     risk-classification: any
 #     risk-questionnaire: any
-#   parameters: [annex_iii_points, prohibited_new_from]
+#   parameters: [annex_iii_points, gpai_exaflop, max_not_applicable_points, prohibited_new_from, systemic_risk_exaflop]
 #   objectives:
 #     annex-i-decided:
 #       says: Every Annex I question is answered and leads to the recorded tier.
 #     annex-iii-answered:
-#       says: Every point of Annex III has an explicit answer.
+#       says: Every point of Annex III has an explicit answer, and few of them are not applicable, for reasons signed twice.
 #       reads: [risk-questionnaire]
 #     annex-iii-decided:
 #       says: Each point of Annex III answered yes leads to high risk or to a consistent derogation.
@@ -38,6 +39,7 @@ package controls.risk.RISK_07
 import data.risk.annex_i
 import data.risk.annex_iii
 import data.risk.facts
+import data.risk.grounds
 import data.risk.tier
 
 questionnaires := input.evidence["risk-questionnaire"]
@@ -63,6 +65,7 @@ satisfied contains "annex-iii-answered" if {
 		every point in data.parameters.annex_iii_points {
 			answered(questionnaire, point)
 		}
+		count(left_out(questionnaire)) <= data.parameters.max_not_applicable_points
 	}
 }
 
@@ -79,11 +82,17 @@ satisfied contains "annex-iii-decided" if {
 	}
 }
 
-answered(questionnaire, point) if facts.point_answered(questionnaire.predicate, point)
+answered(questionnaire, point) if facts.point_answered(grounds.signed(questionnaire), point)
+
+# Points answered not-applicable, sorted.
+left_out(questionnaire) := sort([point |
+	some point, answer in questionnaire.predicate.annex_iii_answers
+	answer == "not-applicable"
+])
 
 # The tier that a questionnaire leads to, with the levels of a classification.
 computed(questionnaire, classification) := tier.weighed(
-	tier.classify(questionnaire.predicate).tier,
+	tier.answers[questionnaire.id].tier,
 	classification.predicate.impact_level,
 	classification.predicate.automation_level,
 )
@@ -143,7 +152,7 @@ findings contains finding if {
 	not answered(questionnaire, point)
 	finding := {
 		"objective": "annex-iii-answered",
-		"message": sprintf("point %s of Annex III is not answered", [point]),
+		"message": facts.point_text(questionnaire.predicate, point),
 		"gap": true,
 		"evidence": questionnaire.id,
 		"expected": ["yes", "no", "not-applicable"],
@@ -165,5 +174,19 @@ findings contains finding if {
 		"observed": recorded,
 		"expected": ["derogated", "high-annex-iii"],
 		"path": "tier",
+	}
+}
+
+findings contains finding if {
+	some questionnaire in questionnaires
+	points := left_out(questionnaire)
+	count(points) > data.parameters.max_not_applicable_points
+	finding := {
+		"objective": "annex-iii-answered",
+		"message": "more points of Annex III are answered not-applicable than may be: answer yes or no",
+		"evidence": questionnaire.id,
+		"observed": points,
+		"expected": data.parameters.max_not_applicable_points,
+		"path": "annex_iii_answers",
 	}
 }
