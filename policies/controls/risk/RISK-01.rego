@@ -35,10 +35,10 @@
 #     review-ahead:
 #       says: The next review of the classification lies ahead, and not too far.
 #       covers: [S1.M8.1]
+#       reads: [risk-classification]
 #     levels-agree:
 #       says: Automation level and sensitive domain of the classification agree with the questionnaire.
 #       covers: [S1.M8.1]
-#       reads: [risk-classification]
 #   frameworks:
 #     nist-ai-rmf: ["GOVERN 1.3", "MAP 1.1", "MAP 5.1"]
 #     iso-42001: ["A.5.2"]
