@@ -173,7 +173,7 @@ class ExcludedView(Frozen):
 
     @property
     def line(self) -> str:
-        return f"{self.type} {', '.join(self.ids)}: {self.reason}: {self.detail}"
+        return ": ".join(part for part in (f"{self.type} {', '.join(self.ids)}", self.reason, self.detail) if part)
 
 
 class PrerequisiteView(Frozen):
@@ -258,7 +258,8 @@ class DecisionView(Frozen):
 def describe(decision: Decision, snapshot: Snapshot, names: Mapping[str, str] = MappingProxyType({})) -> DecisionView:
     """The plain-words reading of a decision and the snapshot that it was made on.
 
-    `names` are those of people by id, for signers whom no record names. Pure; every text in it is free of control characters.
+    `names` are those of people by id, for signers whom no record names. Pure; every text in it is free of control
+    characters.
     """
     types = {item.id: item.type for item in decision.evidence}
     controls = [_control(result, decision, types) for result in decision.results]

@@ -20,7 +20,8 @@ from reports.renderers.html import FONTS, render_html
 VARIANT = "pdf/a-3b"
 # PDF/A allows no property whose schema it does not know, so the identifier of PDF/UA comes with a description of its
 # schema (ISO 19005-3, 6.6.2.3; ISO 14289-1, 5).
-_UNIVERSAL_ACCESS = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
+_UNIVERSAL_ACCESS = b"""\
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
 <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
@@ -50,7 +51,10 @@ def render_pdf(pack: AuditPack, files: Sequence[AttachedFile] = ()) -> bytes:
 
 
 def html_to_pdf(page: str, files: Sequence[AttachedFile], when: datetime) -> bytes:
-    """An HTML page as tagged PDF/A-3b and PDF/UA-1. Whatever the page refers to outside itself is left out, our fonts excepted."""
+    """An HTML page as tagged PDF/A-3b and PDF/UA-1.
+
+    Whatever the page refers to outside itself is left out, our fonts excepted.
+    """
     weasyprint = load_weasyprint()
     attachments = [
         weasyprint.Attachment(

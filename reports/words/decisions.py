@@ -26,7 +26,7 @@ from engine.deciding.verdict import (
 from evidence.model.predicates.values import PersonRef
 from reports.words.escape import clean
 from reports.words.findings import finding_line
-from reports.words.wording import instant_text, moment_text, plural, value_text
+from reports.words.wording import EXCLUSION_WORDS, instant_text, moment_text, plural, value_text
 
 MAX_VALUE = 120
 ENGINE_ERRORS: dict[EngineError, str] = {
@@ -134,7 +134,7 @@ def cause_text(result: ControlResult, decision: Decision) -> str:
     if cause.kind == "outside":
         if cause.what == "tier":
             return clean(f"it concerns the tiers {', '.join(cause.concerns)}; the system's is {', '.join(cause.has)}")
-        return clean(f"it binds a {' or '.join(cause.concerns)}; the organisation is {', '.join(cause.has)}")
+        return clean(f"it binds the role {' or '.join(cause.concerns)}; the organisation is {', '.join(cause.has)}")
     if cause.kind == "facts":
         return "the facts say that it does not apply"
     if cause.kind == "no-objective":
@@ -212,7 +212,7 @@ def relaxation_text(item: Relaxation, decision: Decision) -> str:
         return clean(f"{item.type} of class {item.evidence_class} carries no verified signature")
     if item.kind == "withdrawn-evidence":
         found = next((e for e in decision.excluded if e.id == item.subject), None)
-        return f"{clean(found.type)}: {exclusion_text(found)}" if found else ""
+        return clean(f"{found.type}, {EXCLUSION_WORDS[found.reason]} {exclusion_text(found)}") if found else ""
     return "decided as of an instant named by the caller"
 
 
@@ -227,26 +227,24 @@ def _brief(value: object) -> str:
 
 
 def exclusion_text(item: ExcludedItem) -> str:
-    """Why a record does not count, by whom, and what to do where something can be done."""
-    when = f" on {moment_text(item.at)}" if item.at else ""
+    """What there is to say of a record that does not count, beside the word for the reason (EXCLUSION_WORDS)."""
+    when = f"on {moment_text(item.at)} " if item.at else ""
     if item.reason == "withdrawn":
-        doubt = ", whose trusted signature it does not carry" if item.signed is False else ""
-        return clean(f"withdrawn{when} by {item.by}{doubt}: {item.why}")
+        doubt = ", whose trusted signature the withdrawal does not carry" if item.signed is False else ""
+        return clean(f"{when}by {item.by}{doubt}: {item.why}")
     if item.reason == "erased":
-        return clean(f"erased{when} by {item.by}: {item.why}")
+        return clean(f"{when}by {item.by}: {item.why}")
     if item.reason == "expired" and item.until:
         return f"could be used until {moment_text(item.until)}; collect it again"
     if item.reason == "not-yet-collected" and item.at:
-        return f"collected only{when}"
+        return f"collected only on {moment_text(item.at)}"
     if item.reason == "superseded":
         return clean(f"a later entry says how it stands: {item.replaced_by}")
     if item.reason == "unsigned":
         if item.keyid:
             return clean(f"no key of the keyring verifies its signature (key {item.keyid[:12]})")
         return "an attested record counts only under a person's trusted signature"
-    if item.reason == "unreadable":
-        return "its payload cannot be read; see `quaestor evidence show`"
-    return clean(item.reason)
+    return "see `quaestor doctor --full`" if item.reason == "unreadable" else ""
 
 
 def listed(items: Iterable[str]) -> str:

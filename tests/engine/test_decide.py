@@ -17,7 +17,19 @@ from engine.backends.base import Limits, RegoEngine
 from engine.backends.choose import open_engine
 from engine.bundle.load import Bundle, bundle_from_files
 from engine.deciding.decide import decide
-from engine.deciding.verdict import ControlResult, Decision, Outcome, Status
+from engine.deciding.verdict import (
+    ContradictionCause,
+    ControlReason,
+    ControlResult,
+    Decision,
+    EngineCause,
+    GateReason,
+    NothingBindsReason,
+    Outcome,
+    Status,
+    TierErrorReason,
+    TierReason,
+)
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.errors import EvidenceError
 from evidence.model.record import parse_statement, read_record
@@ -82,6 +94,8 @@ class TestNoSilentPass:
         made = decide(bench, effective(bench), snapshot(*papers(entry(audit(51)))), "validation", engine)
         assert made.outcome is Outcome.DENY
         assert made.exit_code == 1
+        (reason,) = made.reasons
+        assert reason == ControlReason(control="BEN-01", status=Status.FAIL, objective="known", finding=0)
         (finding,) = result(made, "BEN-01").findings
         assert (finding.observed, finding.expected, finding.evidence) == (51, 50, made.results[0].evidence[0])
 
@@ -99,7 +113,8 @@ class TestNoSilentPass:
         finally:
             opened.close()
         assert result(made, "BEN-01").status is Status.ERROR
-        assert "both satisfies and finds against known" in result(made, "BEN-01").reason
+        assert result(made, "BEN-01").cause == ContradictionCause(objectives=("known",))
+        assert made.reasons == (ControlReason(control="BEN-01", status=Status.ERROR),)
         assert made.outcome is Outcome.INDETERMINATE
 
     @pytest.mark.parametrize("place", range(len(GOOD)))
@@ -113,7 +128,7 @@ class TestNoSilentPass:
         made = decide(bench, effective(bench), snapshot(*papers(entry(audit(7)))), "clash", engine)
         assert result(made, "BEN-01").status is Status.PASS
         assert result(made, "BEN-05").status is Status.ERROR
-        assert "two different values" in result(made, "BEN-05").reason
+        assert result(made, "BEN-05").cause == EngineCause(error="conflict")
         assert made.outcome is Outcome.INDETERMINATE
 
     def test_6_an_engine_without_time_gives_no_pass(self, bench: Bundle) -> None:
@@ -151,12 +166,20 @@ class TestNoSilentPass:
         made = decide(bench, effective(bench), snapshot(*high), "open", engine)
         assert (result(made, "BEN-04").status, result(made, "BEN-04").advisory) == (Status.PASS, True)
         assert made.outcome is Outcome.INDETERMINATE
+        assert made.reasons == (NothingBindsReason(),)
 
     def test_8_every_relaxation_is_listed(self, bench: Bundle, engine: RegoEngine) -> None:
         unsigned = entry(audit(51), None)
         granted = entry(waiver(), "ben")
         gone = [
-            Excluded(id=f"sha256:{64 * digit}", type="fairness-audit", reason=reason, detail="why")
+            Excluded(
+                id=f"sha256:{64 * digit}",
+                type="fairness-audit",
+                reason=reason,
+                detail="in words",
+                by="ana",
+                why="wrong file",
+            )
             for digit, reason in (("1", "withdrawn"), ("2", "erased"), ("3", "expired"))
         ]
         overlay = "parameters: {section5_literal: true}\ndisable: {BEN-06: measured by another team until spring}"
@@ -170,7 +193,14 @@ class TestNoSilentPass:
             ("unsigned-evidence", unsigned.record.id),
             ("withdrawn-evidence", gone[0].id),
             ("withdrawn-evidence", gone[1].id),
-            ("chosen-instant", "2026-11-21T08:00:00Z"),
+            ("chosen-instant", NOW),
+        }
+        told = {item["kind"]: item for item in made.to_json()["relaxations"]}
+        assert told["chosen-instant"]["subject"] == "2026-11-21T08:00:00Z"
+        assert (told["parameter"]["default"], told["parameter"]["value"]) == (False, True)
+        assert told["disabled-control"]["why"] == "measured by another team until spring"
+        assert {(item.reason, item.by, item.why) for item in made.excluded} == {
+            (reason, "ana", "wrong file") for reason in ("withdrawn", "erased", "expired")
         }
 
     def test_8_nothing_relaxed_is_nothing_listed(self, bench: Bundle, engine: RegoEngine) -> None:
@@ -186,14 +216,14 @@ class TestTier:
         assert made.risk.tier == "undetermined"
         assert result(made, "BEN-01").status is Status.PASS
         assert made.outcome is Outcome.INDETERMINATE
-        assert "the risk tier is undetermined" in made.reasons[0]
+        assert made.reasons == (TierReason(tier="undetermined"),)
 
     def test_a_prohibited_practice_passes_no_gate(self, bench: Bundle, engine: RegoEngine) -> None:
         shown = classification("prohibited", "prohibited")
         made = self.decided(bench, engine, entry(questionnaire(), "ana"), entry(shown))
         assert made.risk.tier == "prohibited"
         assert made.outcome is Outcome.DENY
-        assert "prohibited" in made.reasons[0]
+        assert made.reasons == (TierReason(tier="prohibited"),)
 
     @pytest.mark.parametrize(
         ("recorded", "declared", "tier"),
@@ -230,7 +260,7 @@ class TestTier:
             opened.close()
         assert made.risk.tier == "undetermined"
         assert made.outcome is Outcome.INDETERMINATE
-        assert "unknown tier `high-anex-iii`" in made.reasons[0]
+        assert made.reasons == (TierErrorReason(problem="unknown-tier", name="high-anex-iii"),)
 
     def test_the_risk_policy_does_not_see_other_records(self, bench: Bundle, engine: RegoEngine) -> None:
         alone = decide(bench, effective(bench), snapshot(entry(questionnaire(), "ana")), "validation", engine)
@@ -321,7 +351,9 @@ class TestEarlierGates:
             other = allowed.model_copy(update={field: f"sha256:{64 * '0'}"})
             made = decide(bench, effective(bench), snapshot(*GOOD, decisions=[other]), "staging", engine)
             assert made.outcome is not Outcome.ALLOW
-            assert "under other policies or parameters" in made.prerequisites[0].detail
+            (asked,) = made.prerequisites
+            assert (asked.state, asked.outcome, asked.met) == ("other-policies", Outcome.ALLOW, False)
+            assert made.reasons == (GateReason(gate="validation", state="other-policies", decision=other.id),)
 
     def test_an_allowance_of_the_earlier_gate_is_cited(self, bench: Bundle, engine: RegoEngine) -> None:
         made = self.staged(bench, engine, prior("validation", "allow"))
@@ -389,7 +421,7 @@ class TestSameBytes:
         assert (more.results, more.outcome, more.risk) == (alone.results, alone.outcome, alone.risk)
         assert more.snapshot_digest != alone.snapshot_digest
 
-    def test_the_seed_of_hashes_changes_nothing(self, tmp_path: Path) -> None:
+    def test_seed_of_hashes_locale_and_zone_change_nothing(self, tmp_path: Path) -> None:
         # Keys differ from process to process, so records go unsigned, as JSON, into each.
         seen = snapshot(*(item for item in ENTRIES if item.signature.state == "absent"))
         (tmp_path / "snapshot.json").write_text(json.dumps(seen.to_json()))
@@ -406,13 +438,13 @@ class TestSameBytes:
         outputs = {
             subprocess.run(
                 [sys.executable, "-c", script, str(tmp_path / "snapshot.json")],
-                env={**os.environ, "PYTHONHASHSEED": str(seed)},
+                env={**os.environ, "PYTHONHASHSEED": str(seed), "LC_ALL": words, "LANG": words, "TZ": zone},
                 cwd=world.POLICIES.parent,
                 capture_output=True,
                 check=True,
                 timeout=120,
             ).stdout
-            for seed in (0, 1, 4711)
+            for seed, words, zone in ((0, "C", "UTC"), (1, "de_DE.UTF-8", "Asia/Tokyo"), (4711, "tr_TR", "EST5EDT"))
         }
         assert len(outputs) == 1
         assert outputs.pop().count(b"\n") == 3

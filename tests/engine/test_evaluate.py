@@ -8,11 +8,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.backends.base import Answer, AnswerState, failed
+from engine.backends.base import BAD_INPUT, CONFLICT, DISAGREEMENT, LIMIT, Answer, AnswerState, failed
 from engine.bundle.control import Control, EvidenceRequirement
 from engine.bundle.load import Bundle
 from engine.deciding.evaluate import Context, PolicyRecord, judge, policy_record, visible
-from engine.deciding.verdict import ControlResult, Status
+from engine.deciding.verdict import (
+    Cause,
+    ContradictionCause,
+    ControlResult,
+    EngineCause,
+    FindingCause,
+    MalformedCause,
+    OutsideCause,
+    Status,
+    UnknownScopeCause,
+)
 from tests.engine import world
 from tests.engine.world import DAY, NOW, audit, effective, entry
 
@@ -56,7 +66,7 @@ class TestPass:
     def test_all_objectives_satisfied_on_records(self, bench: Bundle, plain: Control) -> None:
         found = judged(bench, plain, answer())
         assert (found.status, found.evidence) == (Status.PASS, (SEEN["fairness-audit"][0]["id"],))
-        assert found.reason == "1 of 1 objectives satisfied on 1 records"
+        assert found.cause is None
 
     @pytest.mark.parametrize("seen", [{}, {"fairness-audit": []}, {"approval": SEEN["fairness-audit"]}])
     def test_what_no_record_stands_behind_is_not_satisfied(
@@ -67,15 +77,24 @@ class TestPass:
         assert not found.objectives[0].satisfied
         assert [finding.path for finding in found.findings] == ["evidence/fairness-audit"]
 
-    def test_nothing_satisfied_gets_a_finding_in_plain_words(self, bench: Bundle, plain: Control) -> None:
+    def test_nothing_satisfied_gets_a_finding_of_the_engines_own(self, bench: Bundle, plain: Control) -> None:
         found = judged(bench, plain, answer(()))
         assert found.status is Status.FAIL
-        assert found.findings[0].message == "not satisfied: Few cases are of an unknown group."
+        assert (found.findings[0].code, found.findings[0].message) == ("not-satisfied", None)
+        assert found.cause == FindingCause(finding=0)
 
     def test_a_gap_is_missing_and_one_breach_beside_it_a_failure(self, bench: Bundle, plain: Control) -> None:
         gap = {**FINDING, "gap": True}
         assert judged(bench, plain, answer((), (gap,))).status is Status.MISSING
-        assert judged(bench, plain, answer((), (gap, FINDING))).status is Status.FAIL
+        both = judged(bench, plain, answer((), (gap, FINDING)))
+        assert both.status is Status.FAIL
+        assert isinstance(both.cause, FindingCause)
+        assert not both.findings[both.cause.finding].gap
+
+    def test_a_message_keeps_its_places_and_values(self, bench: Bundle, plain: Control) -> None:
+        given = {**FINDING, "message": "{n} of {group}: {all}", "values": {"n": 3, "group": "{n} <b>", "all": False}}
+        (found,) = judged(bench, plain, answer((), (given,))).findings
+        assert (found.message, found.values) == (given["message"], given["values"])
 
     @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
@@ -94,33 +113,42 @@ class TestPass:
 
 class TestError:
     @pytest.mark.parametrize(
-        ("given", "reason"),
+        ("given", "cause"),
         [
-            (failed("a rule or function gave two different values"), "two different values"),
-            (Answer(AnswerState.UNDEFINED), "the policy gave no answer"),
-            (Answer(AnswerState.VALUE, None), "lacks"),
-            (Answer(AnswerState.VALUE, {"satisfied": ["known"], "findings": []}), "lacks"),
-            (answer("known"), "`satisfied` is not a set"),
-            (answer({"known": True}), "`satisfied` is not a set"),
-            (answer(("known", "knwon")), "unknown objective `knwon`"),
-            (answer((), {}), "`findings` is not a set"),
-            (answer((), ("text",)), "does not fit"),
-            (answer((), ({"objective": "known"},)), "message"),
-            (answer((), ({**FINDING, "severity": "none"},)), "severity"),
-            (answer((), ({**FINDING, "objective": "other"},)), "unknown objective `other`"),
-            (answer((), ({**FINDING, "observed": 2**60},)), "does not fit"),
-            (answer((), ({**FINDING, "observed": float("nan")},)), "does not fit"),
-            (answer(applies=(1,)), "`applies` is neither"),
-            (answer(applies=(True, False)), "`applies` is neither"),
-            (answer(applies=True), "`applies` is neither"),
-            (answer(("known",), (FINDING,)), "both satisfies and finds against known"),
+            (failed(CONFLICT), EngineCause(error="conflict")),
+            (failed(LIMIT), EngineCause(error="limit")),
+            (failed(BAD_INPUT), EngineCause(error="bad-input")),
+            (failed(DISAGREEMENT), EngineCause(error="disagreement")),
+            (failed("what no engine says"), EngineCause(error="failure")),
+            (Answer(AnswerState.UNDEFINED), EngineCause(error="no-answer")),
+            (Answer(AnswerState.VALUE, None), MalformedCause(problem="form")),
+            (Answer(AnswerState.VALUE, {"satisfied": ["known"], "findings": []}), MalformedCause(problem="form")),
+            (answer("known"), MalformedCause(problem="satisfied")),
+            (answer({"known": True}), MalformedCause(problem="satisfied")),
+            (answer(("known", "knwon")), MalformedCause(problem="unknown-objective", name="knwon")),
+            (answer((), {}), MalformedCause(problem="findings")),
+            (answer((), ("text",)), MalformedCause(problem="finding")),
+            (answer((), ({"objective": "known"},)), MalformedCause(problem="finding", name="message")),
+            (answer((), ({**FINDING, "severity": "none"},)), MalformedCause(problem="finding", name="severity")),
+            (answer((), ({**FINDING, "code": "no-record"},)), MalformedCause(problem="finding", name="code")),
+            (answer((), ({**FINDING, "values": {"x": 0.5}},)), MalformedCause(problem="finding", name="values")),
+            (answer((), ({**FINDING, "values": {"x": []}},)), MalformedCause(problem="finding", name="values")),
+            (
+                answer((), ({**FINDING, "objective": "other"},)),
+                MalformedCause(problem="unknown-objective", name="other"),
+            ),
+            (answer((), ({**FINDING, "observed": 2**60},)), MalformedCause(problem="finding")),
+            (answer((), ({**FINDING, "observed": float("nan")},)), MalformedCause(problem="finding")),
+            (answer(applies=(1,)), MalformedCause(problem="applies")),
+            (answer(applies=(True, False)), MalformedCause(problem="applies")),
+            (answer(applies=True), MalformedCause(problem="applies")),
+            (answer(("known",), (FINDING,)), ContradictionCause(objectives=("known",))),
         ],
     )
-    def test_an_answer_that_is_none(self, bench: Bundle, plain: Control, given: Answer, reason: str) -> None:
+    def test_an_answer_that_is_none(self, bench: Bundle, plain: Control, given: Answer, cause: Cause) -> None:
         found = judged(bench, plain, given)
         assert found.status is Status.ERROR
-        assert reason in found.reason
-        assert found.reason.startswith("could not be judged")
+        assert found.cause == cause
 
 
 class TestApplies:
@@ -133,7 +161,7 @@ class TestApplies:
         assert control.applies_reads == {"fairness-audit"}
         found = judged(bench, control, answer((), applies=(False,)), {"feed-status": SEEN["fairness-audit"]})
         assert found.status is Status.MISSING
-        assert found.reason == "whether it applies is not known: no current fairness-audit record"
+        assert found.cause == UnknownScopeCause(absent=("fairness-audit",))
 
     def test_undefined_is_missing(self, bench: Bundle) -> None:
         assert judged(bench, bench.controls["BEN-03"], answer(applies=())).status is Status.MISSING
@@ -141,9 +169,9 @@ class TestApplies:
     def test_a_control_for_other_tiers_or_roles_says_which(self, bench: Bundle) -> None:
         found = judged(bench, bench.controls["BEN-04"], failed("whatever"))
         assert found.status is Status.NOT_APPLICABLE
-        assert found.reason == "it concerns the tiers high; the system's is minimal"
+        assert found.cause == OutsideCause(what="tier", concerns=("high",), has=("minimal",))
         found = judged(bench, bench.controls["BEN-08"], answer(), roles=("provider",))
-        assert found.reason == "it binds a deployer; the organisation is provider"
+        assert found.cause == OutsideCause(what="role", concerns=("deployer",), has=("provider",))
 
     @pytest.mark.parametrize("control", ["BEN-04", "BEN-08"])
     def test_where_tier_and_roles_are_unknown_every_control_applies(self, bench: Bundle, control: str) -> None:

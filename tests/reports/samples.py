@@ -10,17 +10,24 @@ from functools import cache
 from typing import Any
 
 from engine.deciding.verdict import (
+    ChosenInstantRelaxation,
+    ControlReason,
     ControlResult,
     Decision,
     EvidenceItem,
     ExcludedItem,
     Finding,
+    FindingCause,
+    NoRecordCause,
     ObjectiveResult,
     Outcome,
+    OutsideCause,
+    ParameterRelaxation,
     Prerequisite,
-    Relaxation,
     RiskTier,
     Status,
+    UnsignedEvidenceRelaxation,
+    WaiverRelaxation,
 )
 from evidence.model.canonical import digest_bytes
 from evidence.model.predicates import PREDICATES
@@ -459,13 +466,18 @@ def sample() -> Sample:
                 id=digest_bytes(b"old card"),
                 type="model-card",
                 reason="expired",
-                detail="could be used until 2026-10-02T00:00:00Z; collect it again",
+                detail="",
+                until=datetime(2026, 10, 2, tzinfo=UTC),
             ),
             Excluded(
                 id=digest_bytes(b"withdrawn"),
                 type="attestation",
                 reason="withdrawn",
-                detail="withdrawn by anna: signed for the wrong version",
+                detail="",
+                by="anna",
+                at=INSTANT - timedelta(days=5),
+                why="signed for the wrong version",
+                signed=True,
             ),
         ),
         decisions=(),
@@ -501,16 +513,14 @@ def _of(snapshot: Snapshot, kind: str) -> list[Record]:
     return [entry.record for entry in snapshot.entries if entry.record.type == kind]
 
 
-def _result(
-    control: str, title: str, status: Status, reason: str, articles: tuple[str, ...], **more: Any
-) -> ControlResult:
+def _result(control: str, title: str, status: Status, articles: tuple[str, ...], **more: Any) -> ControlResult:
     says = more.pop("says", f"{title}.")
     values: dict[str, Any] = {
         "control": control,
         "title": title,
         "family": control.split("-", maxsplit=1)[0].lower(),
         "status": status,
-        "reason": reason,
+        "cause": FindingCause(finding=0) if more.get("findings") else None,
         "severity": "blocker",
         "basis": "policy",
         "advisory": False,
@@ -521,17 +531,30 @@ def _result(
     return ControlResult(**{**values, **more})
 
 
+WAIVED = WaiverRelaxation(
+    subject="APP-04",
+    evidence=digest_bytes(b"waiver"),
+    status="missing",
+    risk="new team, one owner so far",
+    risk_owner=ANNA,
+    requested_by=ANNA,
+    approver=PIOTR,
+    granted_at=INSTANT - timedelta(days=3),
+    expires_on=datetime(2026, 12, 31, tzinfo=UTC),
+)
+
+
 def decide_sample(snapshot: Snapshot, bundle_digest: str = BUNDLE_DIGEST) -> Decision:
     """What the sample's policies make of a snapshot. Pure: FAIR-02 compares the impact ratio with 0.8."""
     audit = _of(snapshot, "fairness-audit")[0]
     ratio = audit.content["impact_ratio"]["afam=1"]
     breach = ratio["ci_low"] < 0.8
     results = [_fair_02(audit.id, ratio, breach), *_others(snapshot)]
-    reasons = [f"{r.control} {r.title}: {r.reason}" for r in results if not r.advisory and r.status is Status.FAIL]
-    reasons += [
-        f"{r.control} {r.title}: evidence is missing: {r.reason}"
+    reasons = [
+        ControlReason(control=r.control, status=r.status, objective=r.findings[0].objective, finding=0)
+        for status in (Status.FAIL, Status.MISSING)
         for r in results
-        if not r.advisory and r.status is Status.MISSING
+        if not r.advisory and r.status is status
     ]
     outcome = Outcome.DENY if breach else Outcome.INDETERMINATE
     unsigned = [e.record.id for e in snapshot.entries if e.signature.state != "verified" and not e.derived_here]
@@ -551,25 +574,31 @@ def decide_sample(snapshot: Snapshot, bundle_digest: str = BUNDLE_DIGEST) -> Dec
             reasons=("evaluates the creditworthiness of natural persons", "profiles persons: no derogation"),
             roles=("deployer", "provider"),
         ),
-        summary=f"mortgage 1 ({MODEL[:19]}) may not pass gate validation: {reasons[0]}",
         reasons=tuple(reasons),
         counts={},
         results=tuple(results),
         prerequisites=(
             Prerequisite(
-                gate="registration", met=True, decision=digest_bytes(b"r"), detail="gate registration said allow"
+                gate="registration",
+                state="allowed",
+                decision=digest_bytes(b"r"),
+                outcome=Outcome.ALLOW,
+                instant=INSTANT - timedelta(days=2),
             ),
         ),
         relaxations=(
-            Relaxation(kind="chosen-instant", subject="2026-11-21T08:00:00Z", detail="decided as of a named instant"),
-            Relaxation(kind="parameter", subject="protected_attributes", detail='["sex"] replaced by ["afam"]'),
+            ChosenInstantRelaxation(subject=snapshot.instant),
+            ParameterRelaxation(subject="protected_attributes", default=["sex"], value=["afam"]),
             *(
-                Relaxation(kind="unsigned-evidence", subject=i, detail="legal-hold carries no signature", evidence=i)
+                UnsignedEvidenceRelaxation(subject=i, type="legal-hold", evidence_class="ingested")
                 for i in sorted(unsigned)
             ),
+            WAIVED,
         ),
         evidence=tuple(sorted((_item(entry) for entry in snapshot.entries), key=lambda i: (i.type, i.id))),
-        excluded=tuple(ExcludedItem(id=e.id, type=e.type, reason=e.reason, detail=e.detail) for e in snapshot.excluded),
+        excluded=tuple(
+            ExcludedItem(**{name: getattr(e, name) for name in ExcludedItem.model_fields}) for e in snapshot.excluded
+        ),
     )
 
 
@@ -591,7 +620,8 @@ def _item(entry: Entry) -> EvidenceItem:
 def _fair_02(audit: str, ratio: dict[str, Any], breach: bool) -> ControlResult:
     finding = Finding(
         objective="gaps-bounded",
-        message="the selection-rate ratio of group afam=1 may lie below the floor",
+        message="the selection-rate ratio of group {group} may lie below the floor",
+        values={"group": "afam=1"},
         evidence=audit,
         observed=ratio,
         expected=0.8,
@@ -608,7 +638,6 @@ def _fair_02(audit: str, ratio: dict[str, Any], breach: bool) -> ControlResult:
         "FAIR-02",
         "Fairness gaps within bounds or mitigated and accepted",
         Status.FAIL if breach else Status.PASS,
-        finding.message if breach else "2 of 2 objectives satisfied on 1 records",
         ("10(2)(g)",),
         objectives=(
             ObjectiveResult(
@@ -629,13 +658,16 @@ def _fair_02(audit: str, ratio: dict[str, Any], breach: bool) -> ControlResult:
     )
 
 
+def _absent(kind: str, least: str = "") -> Finding:
+    """The engine's own finding where no record of a type is there."""
+    values: dict[str, str | bool | int] = {"type": kind, **({"class": least} if least else {})}
+    return Finding(objective="held", gap=True, code="no-record", values=values, path=f"evidence/{kind}")
+
+
 def _others(snapshot: Snapshot) -> list[ControlResult]:
     runs = tuple(r.id for r in _of(snapshot, "validation-run"))
     drifting = tuple(sorted(r.id for r in _of(snapshot, "drift-report")))
-    passed = "1 of 1 objectives satisfied on 1 records"
-    gap = [
-        Finding(objective="held", gap=True, message="no current technical-file record", path="evidence/technical-file")
-    ]
+    gap = [_absent("technical-file")]
     late = {"advisory": True, "applies_from": "2027-12-02", "basis": "law"}
     plans = tuple(r.id for r in _of(snapshot, "validation-plan"))
     both = {"eu-ai-act": ("15(1)",), "nist-ai-rmf": ("MEASURE 2.5",), "iso-42001": ("A.6.2.4",)}
@@ -644,7 +676,6 @@ def _others(snapshot: Snapshot) -> list[ControlResult]:
             "DRIFT-04",
             "Inputs of the test data lie close to the training data",
             Status.FAIL,
-            "the drift of unemp exceeds the limit",
             ("15(4)",),
             severity="major",
             evidence=drifting,
@@ -664,71 +695,58 @@ def _others(snapshot: Snapshot) -> list[ControlResult]:
             "DOC-05",
             "Model card complete and reviewed",
             Status.MISSING,
-            "no current model-card record",
             ("11(1)",),
             severity="major",
-            findings=(
-                Finding(objective="held", gap=True, message="no current model-card record", path="evidence/model-card"),
-            ),
+            findings=(_absent("model-card"),),
             remediation="File the model card: `quaestor evidence add model-card.json`.",
         ),
         _result(
             "RISK-07",
             "Residual risk accepted",
             Status.MISSING,
-            "no current attestation record",
             ("9(5)",),
-            findings=(
-                Finding(
-                    objective="held", gap=True, message="no current attestation record", path="evidence/attestation"
-                ),
-            ),
+            findings=(_absent("attestation", least="attested"),),
         ),
         _result(
             "APP-04",
             "A second person approved",
             Status.WAIVED,
-            "waived until 2026-12-31 by piotr: new team, one owner so far",
             ("14(3)",),
             severity="minor",
+            cause=NoRecordCause(),
             waiver=digest_bytes(b"waiver"),
         ),
         _result(
             "PERF-02",
             "Performance above the planned thresholds",
             Status.PASS,
-            passed,
             (),
             evidence=runs,
             frameworks=both,
         ),
-        _result("PERF-04", "Performance holds in every slice", Status.PASS, passed, ("15(1)",), evidence=runs),
-        _result("PERF-08", "Performance is stable over time", Status.PASS, passed, ("15(1)",), evidence=runs),
+        _result("PERF-04", "Performance holds in every slice", Status.PASS, ("15(1)",), evidence=runs),
+        _result("PERF-08", "Performance is stable over time", Status.PASS, ("15(1)",), evidence=runs),
         _result(
             "FAIR-01",
             "Group-wise fairness audit done before approval",
             Status.PASS,
-            passed,
             ("10(2)(f)",),
             evidence=runs,
         ),
-        _result(
-            "ROB-01", "Robust against bounded perturbation", Status.PASS, passed, ("15(4)", "15(5)"), evidence=runs
-        ),
-        _result("INT-01", "The model is what was registered", Status.PASS, passed, ("15(5)",), evidence=runs),
-        _result("EUAIA-09-5", "Tests and thresholds fixed beforehand", Status.PASS, passed, ("9(8)",), evidence=plans),
+        _result("ROB-01", "Robust against bounded perturbation", Status.PASS, ("15(4)", "15(5)"), evidence=runs),
+        _result("INT-01", "The model is what was registered", Status.PASS, ("15(5)",), evidence=runs),
+        _result("EUAIA-09-5", "Tests and thresholds fixed beforehand", Status.PASS, ("9(8)",), evidence=plans),
         _result(
             "INC-09",
             "No incident is open",
             Status.NOT_APPLICABLE,
-            "it concerns the roles deployer; not at this gate",
             ("9(5)",),
+            cause=OutsideCause(what="role", concerns=("importer",), has=("deployer", "provider")),
         ),
         _result(
             "EUAIA-18-1",
             "Technical documentation kept ten years",
             Status.MISSING,
-            "no current technical-file record",
             ("11(1)",),
             findings=tuple(gap),
             **late,
@@ -737,12 +755,11 @@ def _others(snapshot: Snapshot) -> list[ControlResult]:
             "EUAIA-14-3",
             "Human oversight built in",
             Status.MISSING,
-            "no current attestation record",
             ("14(3)",),
             findings=tuple(gap),
             **late,
         ),
-        _result("EUAIA-19-1", "Event logs kept six months", Status.PASS, passed, ("12(1)",), evidence=plans, **late),
+        _result("EUAIA-19-1", "Event logs kept six months", Status.PASS, ("12(1)",), evidence=plans, **late),
     ]
 
 

@@ -83,7 +83,7 @@ def empty_pack() -> AuditPack:
     bare = made.decision.model_copy(
         update={
             "outcome": Outcome.ALLOW, "results": (), "reasons": (), "relaxations": (), "evidence": (), "excluded": (),
-            "prerequisites": (), "summary": "may pass",
+            "prerequisites": (),
         }
     )  # fmt: skip
     snapshot = made.snapshot.model_copy(update={"entries": ()})
@@ -117,6 +117,12 @@ class TestTemplate:
             "quaestor verify",
             "0.69 (interval 0.59 to 0.8",
             "high-annex-iii",
+            "example-lender",
+            "Piotr Żółkowski (validator)",
+            "waived until 31 December 2026 by Piotr Żółkowski (validator)",
+            "new team, one owner so far",
+            "sex replaced by afam",
+            "Mitigate the gap and audit again",
         ):
             assert words in first
 
@@ -147,12 +153,17 @@ class TestNothingIsRead:
         made = samples.sample().decision
         results = tuple(
             r.model_copy(
-                update={"title": attack, "reason": attack, "remediation": attack, "frameworks": {attack: (attack,)}}
+                update={
+                    "title": attack,
+                    "findings": tuple(f.model_copy(update={"message": attack}) for f in r.findings),
+                    "remediation": attack,
+                    "frameworks": {attack: (attack,)},
+                }
             )
             for r in made.results[:2]
         )
         bad = made.model_copy(
-            update={"results": results, "reasons": (attack,), "gate": attack, "summary": attack,
+            update={"results": results, "reasons": made.reasons[:1], "gate": attack,
                     "subject": made.subject.model_copy(update={"name": attack})}
         )  # fmt: skip
         return build_pack(

@@ -2,23 +2,49 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree as ET
 
 import pytest
 import samples
 
-from engine.deciding.verdict import Decision, Finding, Outcome, Status
+from engine.deciding import verdict
+from engine.deciding.verdict import (
+    Decision,
+    Finding,
+    GateReason,
+    MalformedCause,
+    Outcome,
+    Prerequisite,
+    RefusedWaiver,
+    Status,
+    TierErrorReason,
+    TierReason,
+)
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
-from reports.documents.view import describe
-from reports.renderers.base import FORMATS, render
-from reports.words.wording import clean, number, value_text
+from reports.documents.view import DecisionView, describe
+from reports.renderers import base
+from reports.renderers.base import FORMATS
+from reports.words import decisions, wording
+from reports.words.escape import clean
+from reports.words.findings import finding_line, finding_text
+from reports.words.wording import number, value_text
 
+WITHDRAWN = verdict.WithdrawnEvidenceRelaxation(subject=samples.sample().decision.excluded[1].id)
 HOSTILE = "</title><script>alert(1)</script> `x` | [a](http://e.vil) @team \x1b[31mred\x07 \u202eevil ]]> \n## head"
 
 
 def denied() -> Decision:
     return samples.sample().decision
+
+
+def render(form: str, decision: Decision) -> str:
+    return base.render(form, decision, samples.sample().snapshot)
+
+
+def described(decision: Decision) -> DecisionView:
+    return describe(decision, samples.sample().snapshot)
 
 
 def changed(**fields: object) -> Decision:
@@ -32,21 +58,29 @@ def allowed() -> Decision:
         r.model_copy(update={"severity": "minor"}) if r.status in (Status.FAIL, Status.MISSING, Status.ERROR) else r
         for r in denied().results
     )
-    return changed(outcome=Outcome.ALLOW, reasons=(), summary="mortgage 1 may pass", results=results)
+    return changed(outcome=Outcome.ALLOW, reasons=(), results=results)
 
 
-def facts(decision: Decision) -> list[str]:
-    """What each output has to say, as the plain words of the decision itself."""
-    said = [decision.subject.digest, decision.bundle_digest, decision.snapshot_digest, *decision.reasons]
+def facts(decision: Decision, form: str) -> list[str]:
+    """What each output has to say: the data of the decision, and but for JSON the words that are made of them."""
+    said = [decision.subject.digest, decision.bundle_digest, decision.snapshot_digest]
     for result in decision.results:
         said += [result.control, result.title]
-        said += [f.message for f in result.findings]
         said += [f.evidence for f in result.findings if f.evidence]
         said += [result.remediation] if result.findings else []
         said += [result.waiver] if result.waiver else []
     for item in decision.relaxations:
-        said += [item.subject, item.detail]
-    return said
+        said += [item.to_json()["subject"]] if form == "json" else [decisions.relaxation_subject(item)]
+    if form == "json":
+        return said
+    said += [decisions.reason_text(reason, decision) for reason in decision.reasons]
+    said += [decisions.relaxation_text(item, decision) for item in decision.relaxations]
+    said += [decisions.prerequisite_text(item) for item in decision.prerequisites]
+    for result in decision.results:
+        says = {item.name: item.says for item in result.objectives}
+        said += [finding_text(finding, says[finding.objective]) for finding in result.findings]
+    parties = described(decision).parties
+    return said + ([value for _, value in parties.facts] if form in ("text", "markdown") else [])
 
 
 def plain(form: str, text: str) -> str:
@@ -68,13 +102,14 @@ class TestSameFacts:
     @pytest.mark.parametrize("form", sorted(FORMATS))
     def test_reasons_findings_remedies_and_relaxations_are_told(self, form: str) -> None:
         told = plain(form, render(form, denied()))
-        missing = [fact for fact in facts(denied()) if fact.replace("`", "") not in told.replace("`", "")]
+        missing = [fact for fact in facts(denied(), form) if fact.replace("`", "") not in told.replace("`", "")]
         assert missing == []
 
     @pytest.mark.parametrize("form", sorted(set(FORMATS) - {"json"}))
     def test_observed_and_expected_are_told(self, form: str) -> None:
         told = plain(form, render(form, denied()))
-        assert "0.69 (interval 0.59 to 0.8, n 173)" in told
+        assert "0.69 (interval 0.59 to 0.8, n 173), limit 0.8" in told
+        assert "of group afam=1 may" in told
         assert "binds from 2 December 2027" in told
 
     @pytest.mark.parametrize("form", sorted(FORMATS))
@@ -100,11 +135,13 @@ class TestJUnit:
 
     def test_a_denial_by_an_earlier_gate_alone_is_red_too(self) -> None:
         results = tuple(r for r in denied().results if r.status is Status.PASS)
-        text = render("junit", changed(results=results, reasons=("earlier gate: validation has not decided",)))
+        text = render("junit", changed(results=results, reasons=(GateReason(gate="registration", state="undecided"),)))
         assert ET.fromstring(text).attrib["failures"] == "1"
 
     def test_want_of_evidence_is_an_error_and_no_failure(self) -> None:
-        text = render("junit", changed(outcome=Outcome.INDETERMINATE, results=(), reasons=("evidence is missing",)))
+        text = render(
+            "junit", changed(outcome=Outcome.INDETERMINATE, results=(), reasons=(TierReason(tier="undetermined"),))
+        )
         assert (ET.fromstring(text).attrib["failures"], ET.fromstring(text).attrib["errors"]) == ("0", "1")
 
 
@@ -136,27 +173,39 @@ class TestHostileStrings:
     def decision(self) -> Decision:
         result = denied().results[0]
         finding = Finding(
-            objective=HOSTILE, message=HOSTILE, observed={HOSTILE: [HOSTILE]}, expected=HOSTILE, path=HOSTILE
+            objective=HOSTILE,
+            message=HOSTILE + "{x}",
+            values={"x": HOSTILE},
+            observed={HOSTILE: [HOSTILE]},
+            expected=HOSTILE,
+            path=HOSTILE,
+        )
+        refused = RefusedWaiver(
+            waiver=denied().id, code="not-permitted", person=HOSTILE, granted_for=HOSTILE, policies=(HOSTILE,)
         )
         poisoned = result.model_copy(
             update={
+                "control": HOSTILE,
                 "title": HOSTILE,
-                "reason": HOSTILE,
+                "cause": MalformedCause(problem="finding", name=HOSTILE),
                 "remediation": HOSTILE,
                 "family": HOSTILE,
                 "findings": (finding,),
                 "frameworks": {HOSTILE: (HOSTILE,)},
+                "refused_waivers": (refused,),
             }
         )
+        person = samples.ANNA.model_copy(update={"name": HOSTILE, "role": HOSTILE})
+        waived = samples.WAIVED.model_copy(update={"subject": HOSTILE, "risk": HOSTILE, "approver": person})
+        reason = denied().reasons[0].model_copy(update={"control": HOSTILE})
         return changed(
             results=(poisoned,),
-            reasons=(HOSTILE,),
-            summary=HOSTILE,
+            reasons=(reason, TierErrorReason(problem="unknown-tier", name=HOSTILE)),
             gate=HOSTILE,
+            prerequisites=(Prerequisite(gate=HOSTILE, state="undecided"),),
             subject=denied().subject.model_copy(update={"name": HOSTILE, "system_id": HOSTILE}),
-            relaxations=tuple(
-                r.model_copy(update={"detail": HOSTILE, "subject": HOSTILE}) for r in denied().relaxations
-            ),
+            relaxations=(waived, *denied().relaxations),
+            excluded=tuple(item.model_copy(update={"by": HOSTILE, "why": HOSTILE}) for item in denied().excluded),
         )
 
     @pytest.mark.parametrize("form", sorted(set(FORMATS) - {"json"}))
@@ -184,6 +233,73 @@ class TestHostileStrings:
 
 
 class TestWords:
+    def test_places_are_filled_once_from_values_and_fields(self) -> None:
+        finding = Finding(
+            objective="o",
+            message="{a} of {b}, {observed} beyond {expected}: {c} {nothing} {}",
+            values={"a": "{b}", "b": 12, "c": True},
+            observed=0.5,
+            expected=0.25,
+        )
+        told = "{b} of 12, 0.5 beyond 0.25: yes {nothing} {}"
+        assert finding_text(finding, "") == finding_line(finding, "") == told
+
+    def test_a_message_without_places_stays_as_it_is(self) -> None:
+        assert finding_text(Finding(objective="o", message="100 % {of} it"), "") == "100 % {of} it"
+
+    def test_the_engines_own_findings_have_words(self) -> None:
+        values: dict[str, str | bool | int] = {"type": "approval", "class": "measured"}
+        absent = Finding(objective="o", code="no-record", values=values)
+        assert finding_text(absent, "x") == "no current approval record of class measured or better"
+        assert (
+            finding_text(Finding(objective="o", code="not-satisfied"), "All is well.") == "not satisfied: All is well."
+        )
+
+    @pytest.mark.parametrize(
+        ("observed", "limit", "told"),
+        [
+            (0.69000001, 0.8, ": 0.69, limit 0.8"),
+            (0.80000001, 0.8, ": 0.80000001, limit 0.8"),
+            (0.00000001, None, ": 1e-08"),
+            (51, 50, ": 51, limit 50"),
+            (True, True, ""),
+            ("text", "text", ""),
+        ],
+    )
+    def test_numbers_beside_their_limit_are_never_told_as_another(
+        self, observed: object, limit: object, told: str
+    ) -> None:
+        finding = Finding(objective="o", message="m", observed=observed, expected=limit)  # type: ignore[arg-type]
+        assert finding_line(finding, "") == f"m{told}"
+
+    def test_other_words_change_no_decision(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        before, told = denied().body, render("text", denied())
+        for module in (wording, decisions):
+            for name, value in vars(module).items():
+                if name.lstrip("_").isupper() and isinstance(value, dict):
+                    other = {key: "anders" if isinstance(word, str) else word for key, word in value.items()}
+                    monkeypatch.setattr(module, name, other)
+        again = samples.decide_sample(samples.sample().snapshot)
+        assert again.body == before
+        assert decisions.exclusion_text(again.excluded[0]) != ""
+        assert again.id in told
+        assert decisions.relaxation_text(WITHDRAWN, changed(relaxations=(WITHDRAWN,))).startswith("attestation, anders")
+
+    def test_every_code_of_a_body_has_words(self) -> None:
+        result = denied().results[0]
+        for code in get_args(RefusedWaiver.model_fields["code"].annotation):
+            told = decisions.refusal_text(RefusedWaiver(waiver=denied().id, code=code, person="p", days=3), result)
+            assert told.startswith("waiver sha256:")
+            assert not told.endswith(": ")
+        for problem in get_args(MalformedCause.model_fields["problem"].annotation):
+            cause = MalformedCause(problem=problem)
+            assert decisions.cause_text(result.model_copy(update={"cause": cause}), denied())
+        for error in get_args(verdict.EngineError):
+            assert decisions.reason_text(TierErrorReason(problem=error), denied()).startswith("the risk tier could not")
+            assert decisions.cause_text(result.model_copy(update={"cause": verdict.EngineCause(error=error)}), denied())
+        for state in get_args(verdict.GateState):
+            assert "gate g" in decisions.prerequisite_text(Prerequisite(gate="g", state=state))
+
     def test_hidden_characters_are_spelled_out(self) -> None:
         assert clean("a\x00b\u202ec\n d\t") == "a[U+0000]b[U+202E]c  d "
 
@@ -203,11 +319,11 @@ class TestWords:
         assert value_text("x" * 999).endswith("… (whole value in decision.json)")
 
     def test_a_control_that_fails_without_denying_is_not_decisive(self) -> None:
-        assert [c.decisive for c in describe(allowed()).failing] == [False, False]
-        assert [c.decisive for c in describe(denied()).failing] == [True, True]
+        assert [c.decisive for c in described(allowed()).failing] == [False, False]
+        assert [c.decisive for c in described(denied()).failing] == [True, True]
 
     def test_every_control_is_in_exactly_one_section(self) -> None:
-        view = describe(denied())
+        view = described(denied())
         assert sorted(c.control for c in view.controls) == sorted(r.control for r in denied().results)
 
 
