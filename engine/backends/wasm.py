@@ -117,7 +117,7 @@ class WasmEngine(RegoEngine):
         return Answer(AnswerState.VALUE, values[0])
 
     def close(self) -> None:
-        """Free the module's memory, at once: a cycle of references would keep it, a gibibyte maybe, for the collector."""
+        """Free the module's memory at once: a cycle of references would keep a gibibyte for the collector."""
         if self._instance is not None:
             self._instance.close()
             self._instance = None
