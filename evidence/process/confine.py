@@ -41,12 +41,14 @@ def confine(
     cpu_seconds: int | None,
     reserves_addresses: bool,
     starts_children: bool,
+    own_network: bool,
     descriptors: list[int],
 ) -> list[str]:
     """Limit this process for good. Returns what is in force and what is not, in words, for the record of a run.
 
     `memory` is in bytes: of address space, or where `reserves_addresses` (a WebAssembly engine takes more than it
-    uses) of private memory. `descriptors` are the open files that it may read.
+    uses) of private memory. `own_network` asks for a network namespace, which takes a millisecond and is a second wall
+    beside the filter. `descriptors` are the open files that it may read.
     """
     told: list[str] = []
     limits = [("DATA" if reserves_addresses else "AS", memory), ("CORE", 0), ("NOFILE", 256)]
@@ -56,7 +58,7 @@ def confine(
     # Linux counts threads against NPROC, and Arrow needs some; there the filter stops new processes.
     limits += [("NPROC", 0)] if sys.platform != "linux" and not starts_children else []
     if sys.platform == "linux":
-        told += _confine_linux(root, starts_children=starts_children, descriptors=descriptors)
+        told += _confine_linux(root, starts_children=starts_children, own_network=own_network, descriptors=descriptors)
     sys.addaudithook(_refuse_more if not starts_children else _refuse)
     told.append("network, programs, writing files: audit hook")
     told += [f"limit: {name} {value}" for name, value in limits if _limit(name, value)]
@@ -71,10 +73,10 @@ def die_with_parent(parent: int) -> None:
             os._exit(1)
 
 
-def _confine_linux(root: str, *, starts_children: bool, descriptors: list[int]) -> list[str]:
+def _confine_linux(root: str, *, starts_children: bool, own_network: bool, descriptors: list[int]) -> list[str]:
     libc = ctypes.CDLL(None, use_errno=True)
     # A user namespace must come before the first thread, so before numpy is imported.
-    alone = libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
+    alone = own_network and (libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     powerless = _drop_capabilities(libc)
     readable, runnable = _needed(root)
@@ -86,11 +88,11 @@ def _confine_linux(root: str, *, starts_children: bool, descriptors: list[int]) 
         (walled, "files: Landlock"),
         (filtered, "system calls: seccomp allow-list"),
     )
-    return [words if held else f"refused by the system: {words}" for held, words in layers]
+    return [words if held else f"not in force: {words}" for held, words in layers]
 
 
 def _needed(root: str) -> tuple[list[str], list[str]]:
-    """What a child may read: Python, its packages, our code, the system's libraries; and what it takes to run Python."""
+    """What a child may read (Python, its packages, our code, the system's libraries), and what starts a Python."""
     own = [os.path.join(root, name) for name in FLOORS]  # noqa: PTH118  (pathlib costs each child milliseconds)
     python = [path for path in (sys.prefix, sys.base_prefix, *sys.path) if path not in ("", "/", root)]
     return [*python, *own, *_SYSTEM], [os.path.realpath(sys.executable), *_LOADERS]
@@ -100,7 +102,8 @@ def _drop_capabilities(libc: Any) -> bool:
     """Give up every capability, and that any program could bring one back (capabilities(7))."""
     libc.prctl(_PR_CAP_AMBIENT, 4, 0, 0, 0)
     for number in range(_LAST_CAPABILITY + 1):
-        libc.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0)
+        if libc.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0) != 0:  # past the last one, or nothing to drop
+            break
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     none, now = (ctypes.c_uint32 * 6)(), (ctypes.c_uint32 * 6)()
     try:

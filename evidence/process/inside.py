@@ -42,20 +42,21 @@ class Channel:
 
 
 def main() -> None:
-    """Arguments of the command line: root of the code, `module:function`, parent's id (0: none), limits as JSON.
+    """Arguments of the command line: where packages and our code lie, `module:function`, parent's id, limits as JSON.
 
     The function is called with the channel and what `confine` says of itself.
     """
     global within  # noqa: PLW0603
     from evidence.process.confine import confine, die_with_parent  # a parent has no use for these
 
-    root, target, parent, limits = sys.argv[1:5]
-    if parent != "0":
+    where, target, parent, limits = sys.argv[1:5]
+    if parent != "0":  # which it is for a child that may pass from thread to thread
         die_with_parent(int(parent))
     # What libraries print goes to standard error; the channel has the output for itself.
     sink = os.dup(1)
     os.dup2(2, 1)
-    told = confine(root, **json.loads(limits))
+    told = confine(where.rpartition("\n")[2], **json.loads(limits))
+    sys.dont_write_bytecode = True  # it could not
     within = True
     module, _, function = target.partition(":")
     try:

@@ -56,7 +56,7 @@ def _allow_path(libc: Any, rules: int, path: str, rights: int) -> None:
     except OSError:
         return  # what is not there needs no rule
     try:
-        is_folder = os.stat(descriptor).st_mode & 0o170000 == 0o040000
+        is_folder = os.fstat(descriptor).st_mode & 0o170000 == 0o040000
         _allow(libc, rules, descriptor, rights if is_folder else rights & ~_READ_DIR)
     finally:
         os.close(descriptor)
