@@ -110,7 +110,7 @@ class Child:
                 bufsize=0,
             )
         except OSError as cause:
-            raise ChildError(Ending.NOT_STARTED, cause.strerror or "") from None
+            raise ChildError(Ending.NOT_STARTED, cause.strerror or str(cause)) from None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         assert self._process.stderr is not None

@@ -80,7 +80,10 @@ def _confine_linux(root: str, *, starts_children: bool, own_network: bool, descr
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     powerless = _drop_capabilities(libc)
     readable, runnable = _needed(root)
-    walled = landlock.restrict(libc, readable, descriptors, runnable if starts_children else ())
+    if starts_children:  # a Python that starts inside the wall has to find our folders by listing what is around them
+        walled = landlock.restrict(libc, readable=readable, descriptors=descriptors, runnable=runnable, listable=[root])
+    else:
+        walled = landlock.restrict(libc, readable=readable, descriptors=descriptors)
     filtered = syscalls.allow_only_listed(libc, starts_children=starts_children)
     layers = (
         (alone, "network: empty namespace"),
@@ -127,7 +130,8 @@ def _limit(name: str, value: int) -> bool:
 
 
 def _refuse(event: str, args: tuple[Any, ...]) -> None:
-    writes = event == "open" and isinstance(args[2], int) and args[2] & _WRITES
+    # A number is a file that is open already, such as a pipe to a child.
+    writes = event == "open" and not isinstance(args[0], int) and isinstance(args[2], int) and args[2] & _WRITES
     if writes or event.startswith(_REFUSED_EVENTS):
         raise PermissionError(f"{event} is not allowed in a confined process")
 

@@ -24,8 +24,16 @@ def abi(libc: Any) -> int:
     return int(libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), 1))
 
 
-def restrict(libc: Any, readable: Iterable[str], descriptors: Iterable[int], runnable: Iterable[str]) -> bool:
-    """Let this process read what lies under some paths and in open files, run what lies under others, and no more.
+def restrict(
+    libc: Any,
+    *,
+    readable: Iterable[str],
+    descriptors: Iterable[int],
+    runnable: Iterable[str] = (),
+    listable: Iterable[str] = (),
+) -> bool:
+    """Let this process read what lies under some paths and in open files, run what lies under others, list the names
+    under yet others, and no more.
 
     Needs no_new_privs. False where the kernel has no Landlock or refuses.
     """
@@ -41,6 +49,8 @@ def restrict(libc: Any, readable: Iterable[str], descriptors: Iterable[int], run
     try:
         for path in readable:
             _allow_path(libc, rules, path, _READ_FILE | _READ_DIR)
+        for path in listable:
+            _allow_path(libc, rules, path, _READ_DIR)
         for path in runnable:
             _allow_path(libc, rules, path, _EXECUTE | _READ_FILE | _READ_DIR)
         for descriptor in descriptors:
