@@ -66,7 +66,9 @@ def _check_runnable(scan: Scan, plan: Plan) -> None:
     """Refuse what must not or cannot run; raises EvidenceError."""
     where = plan.model.path
     if scan.format != "onnx":
-        found = "no known model format" if scan.format == "unknown" else f"a {scan.format} file"
+        found = {"unknown": "no known model format", "ort": "in onnxruntime's own format (ORT)"}.get(
+            scan.format, f"a {scan.format} file"
+        )
         raise EvidenceError(f"not an ONNX model: {found}", where=where, hint="export the model to ONNX")
     if scan.executable_content:
         raise EvidenceError(f"the model holds executable content: {', '.join(scan.executable_content)}", where=where)
