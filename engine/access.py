@@ -7,7 +7,9 @@ that could have said yes.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from pydantic import Field
@@ -19,7 +21,14 @@ SCHEMA = "access/schema.cedarschema"
 # Cedar's parser recurses on brackets and on chains of operators: some thousands would end the process.
 MAX_NESTING = 100
 MAX_OPERATORS = 2000
+MAX_BYTES = 1 << 20
+MAX_TYPES = 50_000
+"""Types of a schema with each name replaced by what it stands for, which is how Cedar holds them: forty records of two
+fields, each of the record before, would be 2^40."""
 _OPERATORS = re.compile(r"&&|\|\||[.+*!-]|\bif\b")
+_SILENT = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*')
+_NAMED_TYPE = re.compile(r"\btype\s+(\w+)\s*=([^;]*)")
+_WORD = re.compile(r"\w+")
 
 
 class EntityRef(Frozen):
@@ -159,15 +168,37 @@ def _text(name: str, data: bytes) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise PolicyErrors([_error(name, "not UTF-8 text")]) from None
+    if len(data) > MAX_BYTES:
+        raise PolicyErrors([_error(name, f"more than {MAX_BYTES} bytes")])
+    is_schema = name.endswith(".cedarschema")
     depth = deepest = 0
-    for bracket in re.findall(r"[()\[\]{}]", text):
-        depth += 1 if bracket in "([{" else -1
+    # In a policy `<` compares; in a schema it opens the type of a set's entries.
+    for bracket in re.findall(r"[()\[\]{}<>]" if is_schema else r"[()\[\]{}]", text):
+        depth += 1 if bracket in "([{<" else -1
         deepest = max(deepest, depth)
     if deepest > MAX_NESTING:
         raise PolicyErrors([_error(name, f"brackets nested deeper than {MAX_NESTING}")])
     if len(_OPERATORS.findall(text)) > MAX_OPERATORS:
         raise PolicyErrors([_error(name, f"more than {MAX_OPERATORS} operators in one file")])
+    if is_schema and _types_written_out(text) > MAX_TYPES:
+        raise PolicyErrors([_error(name, f"more than {MAX_TYPES} types once each name is written out")])
     return text
+
+
+def _types_written_out(schema: str) -> int:
+    """How many types a schema has where each named one counts as often as it is used; one that holds itself, as 0."""
+    plain = _SILENT.sub(" ", schema)
+    bodies: dict[str, Counter[str]] = {}
+    for name, body in _NAMED_TYPE.findall(plain):
+        bodies.setdefault(name, Counter()).update(_WORD.findall(body))
+    used = {name: {word: n for word, n in words.items() if word in bodies} for name, words in bodies.items()}
+    sizes: dict[str, int] = {}
+    try:
+        for name in TopologicalSorter(used).static_order():
+            sizes[name] = bodies[name].total() + sum(n * sizes[word] for word, n in used[name].items())
+    except CycleError:  # Cedar names it
+        return 0
+    return sum(sizes.get(word, 1) for word in _WORD.findall(_NAMED_TYPE.sub(" ", plain))) + sum(sizes.values())
 
 
 def _error(path: str, problem: str) -> PolicyError:

@@ -5,16 +5,9 @@ one that errs is asked again on an engine of its own. Engines are kept for as lo
 """
 
 import json
-import os
-import select
-import struct
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from engine.backends.base import (
@@ -32,8 +25,9 @@ from engine.backends.base import (
 from engine.backends.compile import check_paths
 from engine.backends.modules import MAX_NESTING, ModuleGraph, nesting
 from evidence.model.errors import QuaestorError
+from evidence.process.child import Bounds, Child, ChildError
 
-_WORKER = Path(__file__).with_name("regorus_worker.py")
+_WORKER = "engine.backends.regorus_worker:serve"
 _OWN_NEEDS = 256 << 20
 """Address space of the interpreter itself, which the limit of memory leaves out."""
 _SETTINGS = {"MIMALLOC_ARENA_RESERVE": "32MiB"}
@@ -61,8 +55,11 @@ class RegorusEngine(RegoEngine):
         self.version = f"regorus {version('gordon-to-regorus')}"
         self._limits = limits or Limits()
         self._load = _load_request(program, self._limits)
-        self._worker: _Child | None = None
-        self._ready()
+        self._worker: Child | None = None
+        try:
+            self._ready()
+        except ChildError as cause:
+            raise QuaestorError(f"no worker of regorus: {cause}") from None
 
     def _evaluate(
         self,
@@ -85,8 +82,11 @@ class RegorusEngine(RegoEngine):
         head = {"do": "evaluate", "rules": rules, "seconds": self._limits.seconds}
         try:
             child = self._ready()
-            taken = child.ask([json.dumps(head).encode(), data_json, input_json], self._limits.seconds)
-        except _LostError as cause:
+            if max(len(data_json), len(input_json)) > _LONGEST_FRAME:
+                yield from ((rule, failed(BAD_INPUT, "a document is too large")) for rule in rules)
+                return
+            taken = _answer(child.ask(json.dumps(head).encode(), data_json, input_json, seconds=self._limits.seconds))
+        except ChildError as cause:
             self.close()
             yield from ((rule, failed(BAD_INPUT, str(cause))) for rule in rules)
             return
@@ -95,22 +95,23 @@ class RegorusEngine(RegoEngine):
             return
         for rule in rules:
             try:
-                yield rule, _read(child.receive(self._limits.seconds))
-            except _LostError as cause:
+                yield rule, _read(_answer(child.receive(self._limits.seconds)))
+            except ChildError as cause:
                 self.close()
                 yield rule, failed(LIMIT, str(cause))
                 return
 
-    def _ready(self) -> "_Child":
+    def _ready(self) -> Child:
         if self._worker is None:
-            child = _Child(self._limits.memory)
+            bounds = Bounds(self._limits.memory + _OWN_NEEDS, None, frame=_LONGEST_FRAME, serves=True)
+            child = Child(_WORKER, bounds, environment=_SETTINGS)
             try:
-                loaded = child.ask([json.dumps(self._load).encode()], _START_SECONDS)
-            except _LostError:
-                child.kill()
+                loaded = _answer(child.ask(json.dumps(self._load).encode(), seconds=_START_SECONDS))
+            except ChildError:
+                child.close()
                 raise
             if "error" in loaded:
-                child.kill()
+                child.close()
                 raise QuaestorError(f"regorus refuses the policies: {loaded['error']}", hint="mend the module it names")
             self._worker = child
         return self._worker
@@ -118,7 +119,7 @@ class RegorusEngine(RegoEngine):
     def close(self) -> None:
         """End the child process."""
         if self._worker is not None:
-            self._worker.kill()
+            self._worker.close()
             self._worker = None
 
     def __del__(self) -> None:
@@ -126,86 +127,13 @@ class RegorusEngine(RegoEngine):
             self.close()
 
 
-class _LostError(Exception):
-    """The child process gave no answer: it ended, or was too slow."""
-
-
-class _Child:
-    """The worker process and its pipes. `ask` and `receive` raise _LostError, after which it is to be killed."""
-
-    def __init__(self, memory: int) -> None:
-        command = [sys.executable, "-I", str(_WORKER), str(memory + _OWN_NEEDS)]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_SETTINGS, bufsize=0
-        )
-        if self._process.stdin is None or self._process.stdout is None:
-            raise _LostError("the process has no pipes")
-        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
-        os.set_blocking(self._in, False)
-        os.set_blocking(self._out, False)
-        self._received = bytearray()
-
-    def ask(self, frames: list[bytes], seconds: float) -> dict[str, Any]:
-        """Send frames and wait for one answer."""
-        if any(len(frame) > _LONGEST_FRAME for frame in frames):
-            raise _LostError("a document is too large")
-        end = time.monotonic() + seconds
-        rest = memoryview(b"".join(struct.pack(">I", len(frame)) + frame for frame in frames))
-        while rest:
-            self._wait(None, self._in, end)
-            try:
-                rest = rest[os.write(self._in, rest[: 1 << 16]) :]
-            except BlockingIOError:
-                continue
-            except OSError:
-                raise _LostError(self._ending()) from None
-        return self._receive(end)
-
-    def receive(self, seconds: float) -> dict[str, Any]:
-        """The next answer."""
-        return self._receive(time.monotonic() + seconds)
-
-    def _receive(self, end: float) -> dict[str, Any]:
-        (size,) = struct.unpack(">I", self._take(4, end))
-        if size > _LONGEST_FRAME:
-            raise _LostError("its answer is too large")
-        answer = json.loads(self._take(size, end))
-        if not isinstance(answer, dict):
-            raise _LostError("its answer makes no sense")
-        return answer
-
-    def _take(self, size: int, end: float) -> bytes:
-        while len(self._received) < size:
-            self._wait(self._out, None, end)
-            try:
-                piece = os.read(self._out, 1 << 20)
-            except BlockingIOError:
-                continue
-            if not piece:
-                raise _LostError(self._ending())
-            self._received += piece
-        taken = bytes(self._received[:size])
-        del self._received[:size]
-        return taken
-
-    def _wait(self, reader: int | None, writer: int | None, end: float) -> None:
-        left = end - time.monotonic()
-        readers, writers = [reader] if reader is not None else [], [writer] if writer is not None else []
-        if left <= 0 or not any(select.select(readers, writers, [], left)):
-            raise _LostError("it took longer than its limit of time")
-
-    def _ending(self) -> str:
-        try:
-            return f"the process ended with {self._process.wait(timeout=5)}"
-        except subprocess.TimeoutExpired:
-            return "the process closed its pipes"
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+def _answer(frame: bytes) -> dict[str, Any]:
+    """An answer of the worker, as read; one that makes no sense is an error."""
+    try:
+        answer = json.loads(frame)
+    except (ValueError, RecursionError):
+        answer = None
+    return answer if isinstance(answer, dict) else {"error": "the worker's answer makes no sense"}
 
 
 def _load_request(program: Program, limits: Limits) -> dict[str, Any]:

@@ -1,25 +1,24 @@
-"""The child process of the regorus engine, run as a script: reads requests on stdin, writes answers on stdout.
+"""The child process of the regorus engine: answers requests until its input ends.
 
-A frame is four bytes of length, big-endian, and so many bytes. A request is a JSON frame, followed by the frames of
-the documents that it announces; each answer is one JSON frame, sent as soon as it is known. It imports only the
-standard library, regorus and the file beside it with the built-ins, since it is started with `python -I`, without this
-project on its path.
+A request is a JSON frame, followed by the frames of the documents that it announces; each answer is one JSON frame,
+sent as soon as it is known. It imports only the standard library, regorus and the built-ins, since its start is part of
+every decision that this engine makes.
 """
 
-import contextlib
-import importlib.util
 import json
 import os
 import resource
-import struct
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evidence.process.inside import Channel
 
 os.environ["RUST_BACKTRACE"] = "0"  # read by regorus when it is loaded: no native stack in messages
 
 import regorus
+
+from engine.backends.builtins import HOST, REGORUS
 
 _LONGEST_LINE = 1 << 16
 _TOGETHER = 16
@@ -30,26 +29,9 @@ _KEPT_INPUT = 1 << 17
 """Longest input for which engines are kept: a longer one takes more time to parse for each than policies do."""
 
 
-def read_frame(source: BinaryIO) -> bytes | None:
-    """The next frame; None at the end."""
-    head = source.read(4)
-    if len(head) < 4:
-        return None
-    (size,) = struct.unpack(">I", head)
-    body = source.read(size)
-    return body if len(body) == size else None
-
-
 def host_builtins() -> dict[str, Callable[..., Any]]:
     """The built-ins that take the place of regorus's own."""
-    file = Path(__file__).with_name("builtins.py")
-    spec = importlib.util.spec_from_file_location("quaestor_builtins", file)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"no {file.name}")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return {name: module.HOST[name] for name in module.REGORUS}
+    return {name: HOST[name] for name in REGORUS}
 
 
 class Worker:
@@ -137,26 +119,19 @@ def limit_processor_time(seconds: float) -> None:
     """So that a rule without end ends even where the parent is gone. The parent measures the wall time."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     soft = int(usage.ru_utime + usage.ru_stime + seconds) + 2
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]  # one that a process around this one has set stays
+    bounded = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (bounded, hard))
 
 
-def confine(memory: int) -> None:
-    for kind, limit in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_AS, memory)):
-        with contextlib.suppress(ValueError, OSError):  # RLIMIT_AS is not kept on macOS
-            resource.setrlimit(kind, (limit, limit))
-
-
-def main() -> None:
-    source, sink = sys.stdin.buffer, sys.stdout.buffer
+def serve(channel: "Channel", _held: list[str]) -> None:
+    """Answer requests until there are no more."""
 
     def send(document: dict[str, Any]) -> None:
-        body = json.dumps(document).encode()
-        sink.write(struct.pack(">I", len(body)) + body)
-        sink.flush()
+        channel.send(json.dumps(document).encode())
 
-    confine(int(sys.argv[1]))
     worker: Worker | None = None
-    while (frame := read_frame(source)) is not None:
+    while (frame := channel.receive()) is not None:
         request = json.loads(frame)
         if request["do"] == "load":
             try:
@@ -166,7 +141,7 @@ def main() -> None:
                 continue
             send({"ready": True})
             continue
-        documents = [read_frame(source), read_frame(source)]
+        documents = [channel.receive(), channel.receive()]
         if worker is None or None in documents:
             return
         limit_processor_time(float(request["seconds"]))
@@ -178,7 +153,3 @@ def main() -> None:
         send({"ready": True})
         for answer in worker.answers(request["rules"]):
             send(answer)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,21 +1,24 @@
 """Syntax trees of Rego modules, made by regorus in a child process that can be killed.
 
 A policy may come from an audit pack that nobody vouches for, and regorus parses deep brackets in exponential time; so
-depth is bounded before, and time and memory around. Run as a script this file is the child: `{path: text}` on standard
-input, one tree or error a path on standard output. It imports nothing of Quaestor then.
+depth is bounded before, and time and memory around. `serve` runs in the child, where nothing else is imported: one
+request, `{"modules": {path: text}, "groups": [[path]]}`, and one answer, `{"trees": …, "problems": …}`.
 """
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evidence.process.inside import Channel
 
 MAX_BRACKETS = 12
 SECONDS = 60.0
 MEMORY = 2 << 30
+MAX_ANSWER = 512 << 20
+_CHILD = "engine.backends.syntax:serve"
 _LONGEST_LINE = 1 << 16
 _PLACE = re.compile(r"-->\s*(?P<file>[^\n]*?):(?P<line>\d+):\d+")
 _REASON = re.compile(r"\berror: (?P<text>[^\n]+)")
@@ -74,33 +77,21 @@ def _too_deep(text: str) -> int:
 
 def _ask(question: dict[str, Any]) -> Any:
     """The child's answer, or a text that says why there is none."""
+    from evidence.process.child import Bounds, Child, ChildError
+
+    bounds = Bounds(memory=MEMORY, cpu_seconds=int(SECONDS), frame=MAX_ANSWER, output=MAX_ANSWER)
     try:
-        child = subprocess.run(
-            [sys.executable, "-I", __file__],
-            input=json.dumps(question).encode(),
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-            env={"RUST_BACKTRACE": "0"},
-        )
-    except subprocess.TimeoutExpired:
-        return f"it took more than {SECONDS:g} seconds"
-    except OSError as cause:
-        return f"no child process: {cause}"
-    if child.returncode != 0:
-        return f"the parser ended with {child.returncode}"
-    try:
-        return json.loads(child.stdout)
+        with Child(_CHILD, bounds, environment={"RUST_BACKTRACE": "0"}) as child:
+            return json.loads(child.ask(json.dumps(question).encode(), seconds=SECONDS))
+    except ChildError as cause:
+        return str(cause)
     except (ValueError, RecursionError):
         return "the parser gave no answer"
 
 
-def _child() -> None:
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS), int(SECONDS)))
-    question = json.load(sys.stdin)
+def serve(channel: "Channel", _held: list[str]) -> None:
+    """Answer one request."""
+    question = json.loads(channel.receive() or b"null")
     trees: dict[str, Any] = {}
     problems: list[tuple[str, int, str]] = []
     for path, text in sorted(question["modules"].items()):
@@ -114,7 +105,7 @@ def _child() -> None:
             problem = _compile(group, question["modules"], shared)
             if problem:
                 problems.append(problem)
-    json.dump({"trees": trees, "problems": sorted(set(problems))}, sys.stdout)
+    channel.send(json.dumps({"trees": trees, "problems": sorted(set(problems))}).encode())
 
 
 def _tree(path: str, text: str) -> Any:
@@ -167,7 +158,3 @@ def _compact(node: Any, source: bytes, name: str = "") -> Any:
             else [node["line"], source[node["start"] : node["end"]].decode()]
         )
     return {key: _compact(item, source, key) for key, item in node.items() if key not in ("eidx", "sidx", "qidx")}
-
-
-if __name__ == "__main__":
-    _child()

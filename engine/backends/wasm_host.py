@@ -52,6 +52,14 @@ class Instance:
         self._refusal: str | None = None
         self._store = wasmtime.Store(engine)
         self._store.set_limits(memory_size=min(limits.memory, MAX_MEMORY))
+        try:
+            self._start(engine, module, size)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, engine: wasmtime.Engine, module: wasmtime.Module, size: int) -> None:
+        limits = self._limits
         self._allow(limits.work)  # what runs at the start of a module is bounded as well
         self._memory = wasmtime.Memory(self._store, _memory_type(module, limits, size))
         linker = wasmtime.Linker(engine)
@@ -68,6 +76,10 @@ class Instance:
         self._after_data = self._empty
         self._input_address = 0
         self._after_input = self._empty
+
+    def close(self) -> None:
+        """Free the memory; the instance is of no use after it."""
+        self._store.close()
 
     def set_data(self, data_json: bytes) -> None:
         """Take `data`, in place of what there was; the input is gone then."""

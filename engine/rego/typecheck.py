@@ -14,6 +14,7 @@ from engine.rego.types import (
     ANY,
     BOOL,
     BROKEN,
+    LargeTypeError,
     Type,
     array,
     from_parameter,
@@ -153,10 +154,13 @@ class Policies:
         kind = None
         try:
             kind, _ = self.define(module, rule, None)
-        except RecursionError:
+        except (RecursionError, LargeTypeError) as cause:
             del self._reads[depths[0] :], self._active[depths[1] :], self._callers[depths[2] :]
             scope = Scope(module.path, module.package, module.imports)
-            self.mistake(scope, rule_line(rule), "nested too deeply to be checked", "name an inner part in a rule")
+            if isinstance(cause, LargeTypeError):
+                self.mistake(scope, rule_line(rule), cause.problem, cause.hint or "")
+            else:
+                self.mistake(scope, rule_line(rule), "nested too deeply to be checked", "name an inner part in a rule")
         return Seen(kind if kind is not None else ANY, frozenset(self._reads.pop()))
 
     def forbidden_calls(self) -> None:

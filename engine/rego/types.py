@@ -1,14 +1,19 @@
 """Types of Rego values as far as schemas tell them: what inference over a policy computes with."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from evidence.model.base import DURATION_PATTERN, INSTANT_PATTERN
+from evidence.model.errors import QuaestorError
 
 Kind = Literal["any", "null", "bool", "int", "number", "str", "array", "set", "object", "union"]
 ORDERED_FORMATS = ("date-time", "date")
+MAX_KEY = 100_000
+"""Characters of a type written out: forty objects of two fields, each of the object before, would have 2^40."""
+MAX_SCHEMA_TYPES = 50_000
+"""Types of a schema with each `$ref` followed."""
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 _WORDS = {
     "any": "a value of unknown type",
@@ -21,6 +26,10 @@ _WORDS = {
     "set": "a set",
     "object": "an object",
 }
+
+
+class LargeTypeError(QuaestorError):
+    """A type, or the types of a schema, with more parts than any policy has a use for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,11 +94,19 @@ def _format_of(value: str) -> str | None:
     return "duration" if re.match(DURATION_PATTERN, value) else None
 
 
+def _bounded(*parts: Type) -> None:
+    """Raises LargeTypeError where a type made of these parts would be too large to be held and walked."""
+    if sum(len(part.key) for part in parts) > MAX_KEY:
+        raise LargeTypeError("a value of more parts than can be checked", hint="make it of fewer parts")
+
+
 def array(item: Type, *, orderly: bool = True, path: str = "") -> Type:
+    _bounded(item)
     return Type("array", path or f"[{item.key}{'' if orderly else '!'}]", item=item, orderly=orderly, path=path)
 
 
 def set_of(item: Type) -> Type:
+    _bounded(item)
     return Type("set", f"<{item.key}>", item=item)
 
 
@@ -97,6 +114,7 @@ def obj(
     fields: Mapping[str, Type], *, extra: Type | None = None, path: str = "", optional: frozenset[str] = frozenset()
 ) -> Type:
     """An object with known fields; `extra` is the type of values under other keys, None where there are none."""
+    _bounded(*fields.values(), *([extra] if extra is not None else []))
     marked = {name: "?" if name in optional else "" for name in fields}
     inner = ",".join(f"{name}{marked[name]}:{kind.key}" for name, kind in sorted(fields.items()))
     return Type(
@@ -123,6 +141,7 @@ def join(types: Iterable[Type]) -> Type:
         options = [option for option in options if option not in texts] + [_join_texts(texts)]
     if len(options) == 1:
         return options[0]
+    _bounded(*options)
     options.sort(key=lambda option: option.key)
     return Type("union", "|".join(option.key for option in options), options=tuple(options))
 
@@ -139,30 +158,35 @@ NOTHING = join([])
 
 
 def from_schema(schema: Mapping[str, Any], path: str) -> Type:
-    """The type of values that a JSON Schema (of the published form) admits."""
-    return _from_schema(schema, schema.get("$defs", {}), path, 0)
+    """The type of values that a JSON Schema (of the published form) admits. Raises LargeTypeError."""
+    return _from_schema(schema, schema.get("$defs", {}), path, 0, iter(range(MAX_SCHEMA_TYPES)))
 
 
-def _from_schema(schema: Any, defs: Mapping[str, Any], path: str, depth: int) -> Type:
+def _from_schema(schema: Any, defs: Mapping[str, Any], path: str, depth: int, left: Iterator[int]) -> Type:
+    if next(left, None) is None:
+        raise LargeTypeError(
+            f"the schema has more than {MAX_SCHEMA_TYPES} types once each `$ref` is followed",
+            where=path.partition("[")[0],
+        )
     if not isinstance(schema, dict) or depth > 24:
         return Type("any", path, path=path)
     if "$ref" in schema:
         target = defs.get(str(schema["$ref"]).removeprefix("#/$defs/"))
-        return _from_schema(target, defs, path, depth + 1)
+        return _from_schema(target, defs, path, depth + 1, left)
     kind = schema.get("type")
     if kind == "object":
         extra = schema.get("additionalProperties", True)
         return obj(
             {
-                name: _from_schema(item, defs, f"{path}.{name}", depth + 1)
+                name: _from_schema(item, defs, f"{path}.{name}", depth + 1, left)
                 for name, item in schema.get("properties", {}).items()
             },
-            extra=None if extra is False else _from_schema(extra, defs, f"{path}.*", depth + 1),
+            extra=None if extra is False else _from_schema(extra, defs, f"{path}.*", depth + 1, left),
             path=path,
             optional=frozenset(schema.get("properties", {})) - frozenset(schema.get("required", ())),
         )
     if kind == "array":
-        return array(_from_schema(schema.get("items"), defs, f"{path}[]", depth + 1), path=path)
+        return array(_from_schema(schema.get("items"), defs, f"{path}[]", depth + 1, left), path=path)
     if kind == "string" or (kind is None and "enum" in schema):
         values = schema.get("enum") or ([schema["const"]] if "const" in schema else None)
         enum = frozenset(map(str, values)) if values else None

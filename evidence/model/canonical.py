@@ -11,6 +11,8 @@ from evidence.model.errors import EvidenceError
 
 MAX_DOCUMENT_BYTES = 64 << 20
 MAX_DEPTH = 64
+MAX_VALUES = 4_000_000
+"""Values in one document: some half a gigabyte once read, however short they are written."""
 
 
 def canonical_bytes(value: Any) -> bytes:
@@ -43,11 +45,14 @@ def digest_file(path: Path) -> str:
 def parse_json(data: bytes, *, where: str, limit: int = MAX_DOCUMENT_BYTES) -> Any:
     """JSON from a source that is not trusted.
 
-    Refused (EvidenceError): more than `limit` bytes, deeper than 64 levels, text that is not UTF-8, a name twice in
-    one object (readers differ on which wins), NaN and infinities.
+    Refused (EvidenceError): more than `limit` bytes, about four million values or 64 levels, text that is not UTF-8, a
+    name twice in one object (readers differ on which wins), NaN and infinities.
     """
     if len(data) > limit:
         raise EvidenceError(f"{len(data)} bytes of JSON, more than the limit of {limit}", where=where)
+    # Before anything is built of it. A comma inside text counts too, so this errs on the safe side.
+    if sum(data.count(sign) for sign in (b",", b"[", b"{")) >= MAX_VALUES:
+        raise EvidenceError(f"more than {MAX_VALUES} values of JSON", where=where)
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except UnicodeDecodeError as cause:
@@ -64,9 +69,11 @@ def parse_json(data: bytes, *, where: str, limit: int = MAX_DOCUMENT_BYTES) -> A
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the name `{twice}` stands twice in one object")
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise ValueError(f"the name `{name}` stands twice in one object")
+            seen.add(name)
     return result
 
 

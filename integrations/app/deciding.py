@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.backends.choose import policy_module
-from engine.bundle.files import OVERLAY, archive, read_archive
-from engine.bundle.load import Bundle, bundle_from_archive
-from engine.bundle.parameters import Effective, effective_parameters, read_overlay
+from engine.bundle.attached import policies_of
+from engine.bundle.files import OVERLAY, archive
 from engine.deciding.decide import decide
 from engine.deciding.replay import Replay, compare
 from engine.deciding.verdict import Decision, read_decision
@@ -147,14 +146,6 @@ def replay(session: Session, recorded: Recorded, engine: str | None = None) -> R
     running = session.engines.get(bundle.program(), names, recorded.wasm)
     again = decide(bundle, effective, recorded.snapshot, recorded.decision.gate, running)
     return compare(recorded.decision, again)
-
-
-def policies_of(data: bytes) -> tuple[Bundle, Effective]:
-    """Bundle and effective parameters out of a kept or attached tar. Raises QuaestorError."""
-    bundle = bundle_from_archive(data)
-    overlay = read_archive(data).get(OVERLAY)
-    document = read_overlay(overlay, OVERLAY) if overlay is not None else None
-    return bundle, effective_parameters(bundle.catalogue, document, bundle.controls.values())
 
 
 def _predicate(envelope: bytes, where: str) -> dict[str, Any]:

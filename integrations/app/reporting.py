@@ -1,23 +1,21 @@
 """Use cases of reports: the signed PDF of a decision, and its verification offline."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from engine.bundle.attached import policies_of
 from engine.bundle.load import Bundle
-from engine.deciding.decide import decide
-from engine.deciding.verdict import Decision
 from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.store.records import RecordStore
 from evidence.trust import ledger
 from evidence.trust.envelopes import open_envelope
-from integrations.app.deciding import Recorded, policies_of
-from integrations.app.engines import Engines
+from integrations.app.deciding import Recorded
 from integrations.app.session import Session
-from integrations.app.settings import Settings, cache_folder
 from reports.documents.attachments import LedgerProof, Materials
 from reports.documents.report import make_report
-from reports.verify.verify import Contents, VerificationReport, verify_pdf
+from reports.verify.child import verify_confined
+from reports.verify.extract import MAX_PDF_BYTES
+from reports.verify.verify import VerificationReport
 
 
 def write_report(session: Session, recorded: Recorded) -> bytes:
@@ -63,32 +61,12 @@ def framework_titles(bundle: Bundle) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-def verify_report(pdf: bytes, *, trust: Sequence[bytes]) -> VerificationReport:
+def verify_report(source: BinaryIO, *, trust: Sequence[bytes]) -> VerificationReport:
     """Check a report offline: signature, digests, proof, and the decision made again. Needs no workspace.
 
-    The decision is made again from the policies' source by regorus; a compiled module that is attached is asked beside
-    it and must say the same, since whoever signed the pack could have attached one that says something else.
+    No more is read of `source` than a report may have.
     """
-    settings = Settings(
-        root=Path.cwd(),
-        origin="verifier",
-        store="",
-        blobs=Path(),
-        keys=Path(),
-        keyring=Path(),
-        policies=Path(),
-        cache=cache_folder(),
-    )
-
-    def replay(contents: Contents) -> tuple[str, Decision]:
-        bundle, effective = policies_of(contents.bundle)
-        both = ("wasm", "regorus") if contents.wasm is not None else ("regorus",)
-        with Engines(settings) as engines:
-            running = engines.get(bundle.program(), both, contents.wasm)
-            again = decide(bundle, effective, contents.snapshot, contents.decision.gate, running)
-        return bundle.digest, again
-
-    return verify_pdf(pdf, trust=trust, replay=replay)
+    return verify_confined(source.read(MAX_PDF_BYTES + 1), trust=trust)
 
 
 def _proof(store: RecordStore, recorded: Recorded) -> LedgerProof:

@@ -1,113 +1,125 @@
-"""Reads a PDF that nobody vouches for in a child process with little memory and time, and hands back what it holds.
+"""`quaestor verify` whole in one confined child: memory, processor time and total time are bounded for all of it.
 
-A parser that crashes, hangs or fills its memory takes the child with it and nothing else. The child is this file run
-as a script: a JSON line with the certificates to trust, then the PDF, on standard input; a JSON line and then the
-attached files, one after the other, on standard output.
+Everything in a pack may be hostile: the PDF, what its files inflate to, its policies. Whatever that does to the child,
+the caller gets a report, and one that says so. What the child answers is read as hostile too.
 """
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from evidence.model.canonical import parse_json
+from evidence.model.errors import QuaestorError
+from evidence.process.child import Bounds, Child, ChildError, Ending, plain
+from reports.verify.extract import MAX_PDF_BYTES
+from reports.verify.verify import Check, CheckState, VerificationReport, too_large, verify_pdf
+
+if TYPE_CHECKING:
+    from evidence.process.inside import Channel
 
 MEMORY = 4 << 30
-CPU_SECONDS = 60
-WALL_SECONDS = 120
+CPU_SECONDS = 120
+WALL_SECONDS = 150.0
+MAX_CHECKS = 64
+MAX_DETAIL = 20_000
+_CHILD = "reports.verify.child:serve"
+_HEAD = ("decision", "outcome", "subject", "gate")
 
 
-@dataclass(frozen=True)
-class Inspection:
-    """What a PDF holds: the facts of its signature as JSON, its attachments, and why they could not be read, if so."""
+def verify_confined(pdf: bytes, *, trust: Sequence[bytes] = ()) -> VerificationReport:
+    """Check a report with its decision made again (see `verify_pdf`), in a child process.
 
-    signature: Mapping[str, str]
-    files: Mapping[str, bytes]
-    problem: str
-
-
-def inspect_pdf(pdf: bytes, trusted: Sequence[bytes] = ()) -> Inspection:
-    """Signature and attachments of a PDF, read in a child process. Nothing in the PDF can raise from here.
-
-    Raises QuaestorError where a library is not installed or a trusted certificate is none.
+    Raises QuaestorError for what the caller has to mend; no content of the PDF raises. A child that breaks a limit or
+    crashes leaves the checks that it had made, and a failed one, `verification`, that says why there are no more.
     """
-    from evidence.model.errors import QuaestorError
-
-    head = json.dumps({"trusted": [item.decode("latin-1") for item in trusted]}).encode() + b"\n"
-    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
+    if len(pdf) > MAX_PDF_BYTES:
+        return too_large()
+    bounds = Bounds(
+        memory=MEMORY, cpu_seconds=CPU_SECONDS, frame=1 << 20, reserves_addresses=True, starts_children=True
+    )
+    deadline = time.monotonic() + WALL_SECONDS
+    head = json.dumps([item.decode("latin-1") for item in trust]).encode()
+    checks: list[Check] = []
     try:
-        done = subprocess.run(
-            [sys.executable, "-I", str(Path(__file__).resolve())],
-            input=head + pdf,
-            capture_output=True,
-            timeout=WALL_SECONDS,
-            check=False,
-            env=kept,
-        )
-    except subprocess.TimeoutExpired:
-        return _unread("reading it takes too long")
-    except OSError as cause:
-        raise QuaestorError(f"the child process that reads PDFs cannot be started: {cause.strerror}") from None
-    if done.returncode != 0:
-        return _unread(f"reading it needs more time or memory than it may use, or crashes ({done.returncode})")
-    line, _, rest = done.stdout.partition(b"\n")
-    answer = json.loads(line)
-    if answer["mistake"]:
-        raise QuaestorError(answer["mistake"], hint=answer["hint"])
-    files: dict[str, bytes] = {}
-    at = 0
-    for name, size in answer["files"]:
-        files[name] = rest[at : at + size]
-        at += size
-    return Inspection(signature=answer["signature"], files=files, problem=answer["problem"])
+        with Child(_CHILD, bounds, environment={"RUST_BACKTRACE": "0"}) as child:
+            frame = child.ask(head, pdf, seconds=WALL_SECONDS)
+            while len(checks) <= MAX_CHECKS:
+                answer = _read(frame)
+                if "check" not in answer:
+                    return _report(checks, answer)
+                checks.append(_check(answer["check"]))
+                frame = child.receive(deadline - time.monotonic())
+    except ChildError as cause:
+        if cause.ending is Ending.NOT_STARTED:
+            raise QuaestorError(f"the child process that verifies cannot be started: {cause.detail}") from None
+        return VerificationReport(checks=(*checks, _stopped(_why(cause))))
+    except (_UnreadableError, ValidationError):
+        return VerificationReport(checks=(*checks, _stopped("the process that verifies gave no answer to be read")))
+    return VerificationReport(checks=(*checks, _stopped("the process that verifies found no end")))
 
 
-def _unread(problem: str) -> Inspection:
-    return Inspection(signature={"problem": f"the file cannot be read: {problem}"}, files={}, problem=problem)
+class _UnreadableError(Exception):
+    """The child's answer is none."""
 
 
-def _confine() -> None:
-    """Limits that the system enforces; where it has none (Windows) or refuses them, the size limits remain."""
+def _read(frame: bytes) -> dict[str, Any]:
     try:
-        import resource
-    except ImportError:
-        return
-    wanted = ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_FSIZE, 0))
-    for limit, value in wanted:
-        try:
-            resource.setrlimit(limit, (value, value))
-        except (ValueError, OSError):
-            continue
+        answer = parse_json(frame, where="answer")
+    except QuaestorError:
+        raise _UnreadableError from None
+    if not isinstance(answer, dict):
+        raise _UnreadableError
+    return answer
 
 
-def _main() -> None:
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
-    _confine()
-    from evidence.model.errors import EvidenceError, QuaestorError
-    from reports.pdf.signature import check_signature
-    from reports.verify.extract import extract_attachments
+def _report(checks: list[Check], answer: dict[str, Any]) -> VerificationReport:
+    """The end of the child's answers: the mistake of the caller's that it found, or what the decision is said to be."""
+    if "mistake" in answer:
+        raise QuaestorError(plain(answer["mistake"]) or "the report cannot be verified", hint=plain(answer.get("hint")))
+    if not checks:
+        raise _UnreadableError
+    return VerificationReport(checks=tuple(checks), **{name: plain(answer.get(name), 500) or "" for name in _HEAD})
 
-    head = json.loads(sys.stdin.buffer.readline())
-    pdf = sys.stdin.buffer.read()
-    answer: dict[str, Any] = {"mistake": "", "hint": None, "signature": {}, "files": [], "problem": ""}
-    files: dict[str, bytes] = {}
+
+def _check(value: Any) -> Check:
+    if not isinstance(value, dict):
+        raise _UnreadableError
+    return Check(
+        name=plain(value.get("name"), 40) or "?",
+        state=CheckState(str(value.get("state"))) if value.get("state") in set(CheckState) else CheckState.FAILED,
+        detail=plain(value.get("detail"), MAX_DETAIL) or "",
+    )
+
+
+def _why(cause: ChildError) -> str:
+    if cause.ending is Ending.WALL_TIME:
+        return f"it takes longer than {WALL_SECONDS:g} seconds"
+    if cause.ending is Ending.PROCESSOR:
+        return f"it takes more than {CPU_SECONDS} seconds of processor time, or more memory than the machine has"
+    if cause.ending is Ending.MEMORY:
+        return f"it takes more than {MEMORY >> 30} GiB of memory"
+    return f"the process that verifies ended before it was done: {cause}"
+
+
+def _stopped(why: str) -> Check:
+    return Check(name="verification", state=CheckState.FAILED, detail=f"stopped: {why}")
+
+
+def serve(channel: "Channel", _held: list[str]) -> None:
+    """Answer one request: the PEM texts that the caller trusts (JSON), then the PDF."""
+    from reports.verify.replay import replay
+
+    def send(**answer: Any) -> None:
+        channel.send(json.dumps(answer).encode())
+
+    trust = [item.encode("latin-1") for item in json.loads(channel.receive() or b"[]")]
+    pdf = channel.receive() or b""
     try:
-        facts = check_signature(pdf, [item.encode("latin-1") for item in head["trusted"]])
-        answer["signature"] = facts.to_json()
-        try:
-            files = extract_attachments(pdf)
-        except EvidenceError as cause:
-            answer["problem"] = str(cause)
+        report = verify_pdf(pdf, trust=trust, replay=replay, tell=lambda check: send(check=check.to_json()))
     except QuaestorError as cause:
-        answer |= {"mistake": str(cause), "hint": cause.hint}
-    answer["files"] = [(name, len(data)) for name, data in files.items()]
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
-    for data in files.values():
-        sys.stdout.buffer.write(data)
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    _main()
+        send(mistake=str(cause), hint=cause.hint)
+        return
+    send(**{name: getattr(report, name) for name in _HEAD})

@@ -9,17 +9,18 @@ from enum import StrEnum
 from engine.deciding.replay import compare
 from engine.deciding.verdict import Decision
 from evidence.model.base import Frozen
-from evidence.model.errors import QuaestorError, SignatureError
+from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
 from evidence.trust.keys import public_keyid
 from reports.documents.attachments import REQUIRED
-from reports.pdf.signature import SignatureFacts, certificate_fingerprint
+from reports.pdf.signature import SignatureFacts, certificate_fingerprint, check_signature
 from reports.verify import checks
 from reports.verify.checks import Contents, FailedCheck
-from reports.verify.child import inspect_pdf
-from reports.verify.extract import MAX_PDF_BYTES
+from reports.verify.extract import MAX_PDF_BYTES, extract_attachments
 
 Replay = Callable[[Contents], tuple[str, Decision]]
 """From the attached policies and snapshot: the bundle's digest, computed anew, and the decision, made anew."""
+CONTENT_CHECKS = ("decision", "keys", "evidence", "snapshot", "ledger", "bundle", "replay")
+"""What is checked of the attached files, in this order: whose they are before anything that costs."""
 SHOWN_DIFFERENCES = 5
 
 
@@ -35,6 +36,9 @@ class Check(Frozen):
     name: str
     state: CheckState
     detail: str
+
+
+Tell = Callable[[Check], None]
 
 
 class VerificationReport(Frozen):
@@ -65,54 +69,110 @@ class VerificationReport(Frozen):
         return any(check.name == "replay" and check.state is CheckState.OK for check in self.checks)
 
 
-def verify_pdf(pdf: bytes, *, trust: Sequence[bytes] = (), replay: Replay | None = None) -> VerificationReport:
-    """Check a report.
+def verify_pdf(
+    pdf: bytes, *, trust: Sequence[bytes] = (), replay: Replay | None = None, tell: Tell = lambda _check: None
+) -> VerificationReport:
+    """Check a report, in this process: see `child.verify_confined` for one that nobody vouches for.
 
     `trust` holds PEM texts: certificates that may have signed the PDF (or issued its signer's), and public keys that
     the ledger and the decision must be signed with. Without any, fingerprints are told so that they can be compared.
-    Raises QuaestorError for what the caller has to mend (a trust file that is neither, a library that is missing); no
-    content of the PDF raises.
+    Once the signature, the signer or the trusted keys fail, nothing more of the file is worked on. `tell` gets each
+    check as soon as it is made. Raises QuaestorError for what the caller has to mend (a trust file that is neither, a
+    library that is missing); no content of the PDF raises.
     """
     certificates, keyids = _trust(trust)
     if len(pdf) > MAX_PDF_BYTES:
-        return VerificationReport(checks=(_failed("signature", f"the file has more than {MAX_PDF_BYTES} bytes"),))
-    inspection = inspect_pdf(pdf, certificates)
-    facts = SignatureFacts.model_validate(dict(inspection.signature))
-    found = _signature_checks(facts)
-    if inspection.problem or not inspection.files:
-        problem = inspection.problem or "the file has no attachments: it is not an audit pack"
-        return VerificationReport(checks=(*found, _failed("attachments", problem)))
-    return _verify_files(found, inspection.files, keyids, replay, vouched=facts.intact and facts.trust == "trusted")
+        return too_large()
+    found = _Found(tell)
+    facts = _facts(pdf, certificates)
+    for check in _signature_checks(facts):
+        found.add(check)
+    if found.failed:
+        return found.report(stopped=("attachments", *CONTENT_CHECKS))
+    files, problem = _attachments(pdf)
+    if problem:
+        found.add(_failed("attachments", problem))
+        return found.report(stopped=CONTENT_CHECKS)
+    return _verify_files(found, files, keyids, replay, vouched=facts.trust == "trusted")
+
+
+def too_large() -> VerificationReport:
+    """The report on a file that is not even read."""
+    return VerificationReport(checks=(_failed("signature", f"the file has more than {MAX_PDF_BYTES} bytes"),))
+
+
+class _Found:
+    """The checks that were made, told one by one."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._checks: list[Check] = []
+
+    def add(self, check: Check) -> None:
+        self._checks.append(check)
+        self._tell(check)
+
+    @property
+    def failed(self) -> bool:
+        return any(check.state is CheckState.FAILED for check in self._checks)
+
+    def report(self, decision: Decision | None = None, *, stopped: Sequence[str] = ()) -> VerificationReport:
+        """All of them; `stopped` are those that were not made after one that failed."""
+        for name in stopped:
+            self.add(_not_checked(name, "nothing more is read of a file once its signature or content fails so"))
+        if decision is None:
+            return VerificationReport(checks=tuple(self._checks))
+        return VerificationReport(
+            checks=tuple(self._checks),
+            decision=decision.id,
+            outcome=decision.outcome.value,
+            subject=decision.subject.name,
+            gate=decision.gate,
+        )
+
+
+def _facts(pdf: bytes, certificates: Sequence[bytes]) -> SignatureFacts:
+    try:
+        return check_signature(pdf, certificates)
+    except (QuaestorError, MemoryError):
+        raise
+    except Exception as cause:  # a parser on hostile bytes may raise anything
+        return SignatureFacts(problem=f"the file cannot be read ({type(cause).__name__})")
+
+
+def _attachments(pdf: bytes) -> tuple[Mapping[str, bytes], str]:
+    """The attached files, and why there are none."""
+    try:
+        files = extract_attachments(pdf)
+    except EvidenceError as cause:
+        return {}, str(cause)
+    return files, "" if files else "the file has no attachments: it is not an audit pack"
 
 
 def _verify_files(
-    found: list[Check], files: Mapping[str, bytes], keyids: frozenset[str], replay: Replay | None, *, vouched: bool
+    found: _Found, files: Mapping[str, bytes], keyids: frozenset[str], replay: Replay | None, *, vouched: bool
 ) -> VerificationReport:
-    found.append(_run("attachments", lambda: checks.manifest(files)))
+    found.add(_run("attachments", lambda: checks.manifest(files)))
     absent = [name for name in REQUIRED if name not in files]
     if absent:
-        found.append(_not_checked("contents", f"not attached: {', '.join(absent)}"))
-        return VerificationReport(checks=tuple(found))
+        found.add(_not_checked("contents", f"not attached: {', '.join(absent)}"))
+        return found.report()
     try:
         contents = checks.read_contents(files)
     except QuaestorError as cause:
-        return VerificationReport(checks=(*found, _failed("contents", str(cause))))
-    found += [
-        _run("decision", lambda: checks.decision(contents)),
-        _run("keys", lambda: checks.keys(contents, keyids)) if keyids else _fingerprints(contents, vouched=vouched),
-        _run("evidence", lambda: checks.evidence(contents)),
-        _run("snapshot", lambda: checks.snapshot(contents)),
-        _run("ledger", lambda: checks.ledger_proof(contents)),
-        *_replayed(contents, replay),
-    ]
-    decision = contents.decision
-    return VerificationReport(
-        checks=tuple(found),
-        decision=decision.id,
-        outcome=decision.outcome.value,
-        subject=decision.subject.name,
-        gate=decision.gate,
-    )
+        found.add(_failed("contents", str(cause)))
+        return found.report()
+    found.add(_run("decision", lambda: checks.decision(contents)))
+    signed = _run("keys", lambda: checks.keys(contents, keyids)) if keyids else _fingerprints(contents, vouched=vouched)
+    found.add(signed)
+    if signed.state is CheckState.FAILED:
+        return found.report(contents.decision, stopped=CONTENT_CHECKS[2:])
+    found.add(_run("evidence", lambda: checks.evidence(contents)))
+    found.add(_run("snapshot", lambda: checks.snapshot(contents)))
+    found.add(_run("ledger", lambda: checks.ledger_proof(contents)))
+    for check in _replayed(contents, replay):
+        found.add(check)
+    return found.report(contents.decision)
 
 
 def _signature_checks(facts: SignatureFacts) -> list[Check]:
@@ -209,4 +269,4 @@ def _trust(pems: Sequence[bytes]) -> tuple[list[bytes], frozenset[str]]:
     return certificates, frozenset(keyids)
 
 
-__all__ = ["Check", "CheckState", "Contents", "Replay", "VerificationReport", "verify_pdf"]
+__all__ = ["Check", "CheckState", "Contents", "Replay", "VerificationReport", "too_large", "verify_pdf"]

@@ -1,6 +1,7 @@
 """Who may act: the decision table beside the policies, and that nothing but a clean permit permits."""
 
 import json
+import time
 from functools import cache
 from typing import Any
 
@@ -141,3 +142,31 @@ class TestLoading:
     def test_a_schema_that_cannot_be_read(self, data: bytes) -> None:
         with pytest.raises(PolicyErrors):
             AccessPolicies({**files(), "access/schema.cedarschema": data})
+
+
+class TestHostileText:
+    """Cedar's parser ends the process, or runs on: such text is refused before Cedar sees it."""
+
+    DOUBLING = "type T0 = { a: String };\n" + "".join(
+        f"type T{n} = {{ a: T{n - 1}, b: T{n - 1} }}; // each twice the one before\n" for n in range(1, 40)
+    )
+
+    @pytest.mark.parametrize(
+        ("schema", "problem"),
+        [
+            ("entity P { x: " + "Set<" * 200_000 + "String" + ">" * 200_000 + " };", "nested deeper than 100"),
+            ("entity P { x: " + "{ a: " * 500 + "String" + "}" * 500 + " };", "nested deeper than 100"),
+            (DOUBLING + "entity P { x: T39 };", "more than 50000 types"),
+            (DOUBLING + "entity P { x: String };", "more than 50000 types"),
+            ("// " + "x" * (1 << 20), "more than 1048576 bytes"),
+        ],
+    )
+    def test_a_schema_that_would_not_end(self, schema: str, problem: str) -> None:
+        begun = time.process_time()
+        with pytest.raises(PolicyErrors, match=problem):
+            AccessPolicies({**files(), "access/schema.cedarschema": schema.encode()})
+        assert time.process_time() - begun < 5
+
+    def test_types_that_name_each_other_in_a_circle_are_cedars_to_refuse(self) -> None:
+        with pytest.raises(PolicyErrors, match="cannot be read"):
+            AccessPolicies({**files(), "access/schema.cedarschema": b"type A = { b: B }; type B = { a: A };"})

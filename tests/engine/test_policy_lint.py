@@ -7,6 +7,7 @@ from small_bundle import CONTROL, METADATA, RULES, line_of, small_bundle
 
 from engine.bundle.draft import read_draft
 from engine.rego.lint import inspect, lint, lint_files
+from engine.rego.types import LargeTypeError, from_schema
 from evidence.model.schemas import published_schemas
 
 HELPER = '\nsatisfied contains "attributes-covered" if '
@@ -357,3 +358,23 @@ def test_all_mistakes_at_once() -> None:
 def test_a_folder_that_is_not_there(tmp_path) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(Exception, match="no such folder"):
         lint(tmp_path / "nowhere")
+
+
+class TestTypesWithoutEnd:
+    """What would double with each line is refused at its rule, before it fills the memory."""
+
+    def test_objects_that_hold_the_one_before_twice(self) -> None:
+        ladder = "; ".join(["x0 := {}", *(f'x{n} := {{"a": x{n - 1}, "b": x{n - 1}}}' for n in range(1, 40))])
+        files, line = rule(f"{ladder}; x39 != {{}}")
+        assert (CONTROL, line, "a value of more parts than can be checked") in found(files)
+
+    def test_rules_that_hold_the_one_before_twice(self) -> None:
+        rungs = [f'r{n} := {{"a": r{n - 1}, "b": r{n - 1}}}' for n in range(1, 40)]
+        files = small_bundle(rules="\n".join([RULES, "r0 := {}", *rungs, ""]))
+        assert any("more parts than can be checked" in said for _, _, said in found(files))
+
+    def test_a_schema_whose_definitions_multiply(self) -> None:
+        inner = {"type": "object", "properties": {name: {"$ref": "#/$defs/x"} for name in "abcd"}}
+        schema = {"$ref": "#/$defs/x", "$defs": {"x": inner}}
+        with pytest.raises(LargeTypeError, match="more than 50000 types"):
+            from_schema(schema, "fairness-audit[].predicate")

@@ -6,15 +6,13 @@ the process has been confined already (see `confine`).
 
 import json
 import os
-import struct
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
 
 from evidence.model.errors import EvidenceError
-from evidence.process.confine import quiet_output
+from evidence.process.inside import Channel
 from evidence.validation.child.data import Source
 from evidence.validation.child.measure import measure
 from evidence.validation.child.scan import Scan, scan_model
@@ -23,30 +21,20 @@ from evidence.validation.plan import DataFile, Plan
 Send = Callable[[dict[str, Any]], None]
 
 
-def main(isolation: list[str]) -> None:
+def main(channel: Channel, isolation: list[str]) -> None:
     """Answer one request: `{"mode": "scan" | "run", "plan": …, "folder": …, "files": {name: descriptor}}`."""
-    output = quiet_output()
 
     def send(frame: dict[str, Any]) -> None:
-        body = json.dumps(frame, allow_nan=False).encode()
-        data = struct.pack(">I", len(body)) + body
-        while data:
-            data = data[os.write(output, data) :]
+        channel.send(json.dumps(frame, allow_nan=False).encode())
 
     try:
-        send({"result": _answer(_request(), isolation, send)})
+        send({"result": _answer(json.loads(channel.receive() or b"null"), isolation, send)})
     except EvidenceError as error:
         send({"error": {"problem": error.problem, "where": error.where, "hint": error.hint}})
     except MemoryError:
         send({"error": {"problem": "the model run needs more memory than `budgets.memory_mb` allows"}})
     except pa.ArrowMemoryError:
         send({"error": {"problem": "reading the data needs more memory than `budgets.memory_mb` allows"}})
-
-
-def _request() -> dict[str, Any]:
-    length = struct.unpack(">I", sys.stdin.buffer.read(4))[0]
-    request: dict[str, Any] = json.loads(sys.stdin.buffer.read(length))
-    return request
 
 
 def _answer(request: dict[str, Any], isolation: list[str], send: Send) -> dict[str, Any]:
@@ -78,7 +66,9 @@ def _check_runnable(scan: Scan, plan: Plan) -> None:
     """Refuse what must not or cannot run; raises EvidenceError."""
     where = plan.model.path
     if scan.format != "onnx":
-        found = "no known model format" if scan.format == "unknown" else f"a {scan.format} file"
+        found = {"unknown": "no known model format", "ort": "in onnxruntime's own format (ORT)"}.get(
+            scan.format, f"a {scan.format} file"
+        )
         raise EvidenceError(f"not an ONNX model: {found}", where=where, hint="export the model to ONNX")
     if scan.executable_content:
         raise EvidenceError(f"the model holds executable content: {', '.join(scan.executable_content)}", where=where)

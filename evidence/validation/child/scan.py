@@ -119,6 +119,10 @@ def scan_model(data: bytes) -> Scan:
 
 
 def _file_kind(data: bytes) -> str | None:
+    # onnxruntime's own format is told by these bytes alone (flatbuffers' file identifier), and a file can be an ONNX
+    # model besides: what is scanned would then not be what runs.
+    if data[4:8] == b"ORTM":
+        return "ort"
     for head, kind in _FILE_HEADS:
         if data.startswith(head):
             return kind
@@ -156,27 +160,32 @@ def _graphs(model: Any) -> Iterator[tuple[Any, int]]:
     while waiting:
         graph, depth = waiting.pop()
         yield graph, depth
-        for node in graph.node:
-            for attribute in node.attribute:
-                if attribute.HasField("g"):
-                    waiting.append((attribute.g, depth + 1))
-                waiting += [(inner, depth + 1) for inner in attribute.graphs]
+        for attribute in _attributes(graph):
+            if attribute.HasField("g"):
+                waiting.append((attribute.g, depth + 1))
+            waiting += [(inner, depth + 1) for inner in attribute.graphs]
+
+
+def _attributes(graph: Any) -> Iterator[Any]:
+    """Attributes of the nodes, and of a function those that it gives where a caller gives none."""
+    for node in graph.node:
+        yield from node.attribute
+    yield from getattr(graph, "attribute_proto", ())
 
 
 def _tensors(graph: Any) -> Iterator[Any]:
     yield from getattr(graph, "initializer", ())
     for sparse in getattr(graph, "sparse_initializer", ()):
         yield from (sparse.values, sparse.indices)
-    for node in graph.node:
-        for attribute in node.attribute:
-            if attribute.HasField("t"):
-                yield attribute.t
-            yield from attribute.tensors
-            sparse_values = [*attribute.sparse_tensors]
-            if attribute.HasField("sparse_tensor"):
-                sparse_values.append(attribute.sparse_tensor)
-            for sparse in sparse_values:
-                yield from (sparse.values, sparse.indices)
+    for attribute in _attributes(graph):
+        if attribute.HasField("t"):
+            yield attribute.t
+        yield from attribute.tensors
+        sparse_values = [*attribute.sparse_tensors]
+        if attribute.HasField("sparse_tensor"):
+            sparse_values.append(attribute.sparse_tensor)
+        for sparse in sparse_values:
+            yield from (sparse.values, sparse.indices)
 
 
 def _locations(tensor: Any) -> Iterator[str]:
@@ -228,7 +237,7 @@ def _texts(model: Any) -> bytes:
     for graph, _ in _graphs(model):
         texts += [node.doc_string.encode("utf-8", "replace") for node in graph.node if node.doc_string]
         texts += [bytes(text) for tensor in _tensors(graph) for text in tensor.string_data]
-        texts += [bytes(text) for node in graph.node for attribute in node.attribute for text in attribute.strings]
+        texts += [bytes(text) for attribute in _attributes(graph) for text in attribute.strings]
     return b"\n".join(texts)
 
 

@@ -69,6 +69,8 @@ class Model:
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
+        # Else the runtime takes its own format where the bytes look like it, whatever was scanned.
+        options.add_session_config_entry("session.load_model_format", "ONNX")
         # Without the arena, memory goes back after each batch.
         options.enable_cpu_mem_arena = False
         self._where = plan.model.path

@@ -1,7 +1,10 @@
 """The Wasm host: its limits one by one, threads, and text that OPA's module would misread."""
 
+import gc
 import json
+import resource
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import wasmtime
@@ -50,6 +53,24 @@ class TestLimits:
         engine = WasmEngine(ECHO, compile_wasm(ECHO, need_opa()), limits=Limits(memory=4 << 20))
         assert evaluate(engine, {"text": "x" * (8 << 20)}).state is AnswerState.ERROR
         assert evaluate(engine, {"text": "x"}).value == {"text": "x", "said": "x!"}
+
+    @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads its own memory in /proc")
+    def test_an_evaluation_that_is_cut_short_gives_its_memory_back_at_once(self) -> None:
+        greedy = program({"A": "A := [i | some i in numbers.range(1, 99999999)]"})
+        engine = WasmEngine(greedy, compile_wasm(greedy, need_opa()), limits=Limits(memory=64 << 20))
+        assert evaluate(engine, {}).error == LIMIT
+        gc.disable()
+        try:
+            before = resident()
+            for _ in range(8):
+                assert evaluate(engine, {}).error == LIMIT
+            assert resident() - before < 150 << 20
+        finally:
+            gc.enable()
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def test_engines_in_threads_do_not_mix() -> None:

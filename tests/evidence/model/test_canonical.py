@@ -1,6 +1,7 @@
 """Canonical JSON and the reader of JSON that is not trusted."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -82,3 +83,22 @@ class TestHostileJson:
         except EvidenceError:
             return
         assert json.loads(data) == value or value != value
+
+
+class TestHostileSizes:
+    """A pack inflates to hundreds of megabytes out of a few kilobytes: what reads it may not grow with the square."""
+
+    def test_a_name_that_stands_twice_is_found_in_one_pass(self) -> None:
+        many = b"{" + b",".join(b'"%d":0' % n for n in range(300_000)) + b',"299999":1}'
+        begun = time.process_time()
+        with pytest.raises(EvidenceError, match="the name `299999` stands twice"):
+            parse_json(many, where="test")
+        assert time.process_time() - begun < 5
+
+    @pytest.mark.parametrize("item", [b"{},", b"[],", b"0,", b'{"a":[[0,0]]},'])
+    def test_more_values_than_a_document_has_are_not_built(self, item: bytes) -> None:
+        with pytest.raises(EvidenceError, match="more than 4000000 values"):
+            parse_json(b"[" + item * 4_000_000 + b"0]", where="test")
+
+    def test_many_values_are_read(self) -> None:
+        assert len(parse_json(b"[" + b"0," * 100_000 + b"0]", where="test")) == 100_001

@@ -1,15 +1,20 @@
 import pickle
+from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 import pytest
-from conftest import logistic, onnx_model
+from conftest import MakePlan, logistic, onnx_model
 from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from evidence.model.errors import EvidenceError
 from evidence.validation.child.scan import Scan, scan_model
+from evidence.validation.child.session import Model
+from evidence.validation.runner import validate
 
 
 def scan(model: onnx.ModelProto) -> Scan:
@@ -72,6 +77,19 @@ class TestAModel:
         assert found.external_data == (path,)
         assert found.escaping_data == ((path,) if escapes else ())
 
+    def test_outside_files_in_what_a_function_gives_by_default(self) -> None:
+        opsets = [helper.make_opsetid("", 17), helper.make_opsetid("own", 1)]
+        body = [helper.make_node("Constant", [], ["b"])]
+        body[0].attribute.add(name="value", ref_attr_name="w", type=onnx.AttributeProto.TENSOR)
+        hidden = external("../secret.bin").graph.initializer[0]
+        function = helper.make_function(
+            "own", "F", ["a"], ["b"], body, opsets, attribute_protos=[helper.make_attribute("w", hidden)]
+        )
+        model = onnx_model(
+            [helper.make_node("F", ["X"], ["p"], domain="own")], opset_imports=opsets, functions=[function]
+        )
+        assert scan(model).escaping_data == ("../secret.bin",)
+
     def test_a_program_inside_a_tensor(self) -> None:
         hidden = numpy_helper.from_array(np.frombuffer(b"\x7fELF" + bytes(60), dtype=np.uint8), "w")
         model = onnx_model([helper.make_node("Identity", ["X"], ["p"])], [hidden])
@@ -93,6 +111,31 @@ class TestAModel:
             scan(onnx_model(list(graph.node)))
 
 
+class TestTwoFormatsAtOnce:
+    """What is scanned is what runs."""
+
+    def test_a_file_of_both_formats_is_none_of_ours(self) -> None:
+        data = b"\xf8\x80\x80\x00ORTM" + bytes(ord("T") - 1) + logistic().SerializeToString()
+        model = onnx.load_model_from_string(data)
+        assert [node.op_type for node in model.graph.node] == ["MatMul", "Sigmoid"]
+        found = scan_model(data)
+        assert (found.format, found.nodes) == ("ort", 0)
+
+    def test_the_runtime_takes_no_other_format_than_was_scanned(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        options = ort.SessionOptions()
+        options.log_severity_level = 4
+        options.optimized_model_filepath = str(tmp_path / "model.ort")
+        options.add_session_config_entry("session.save_model_format", "ORT")
+        ort.InferenceSession(logistic().SerializeToString(), options)
+        data = (tmp_path / "model.ort").read_bytes()
+        assert ort.InferenceSession(data).get_inputs()[0].name == "X"
+        with pytest.raises(EvidenceError, match="cannot be loaded"):
+            Model(data, scan(logistic()), make_plan())
+        plan = make_plan(model=data)
+        with pytest.raises(EvidenceError, match="in onnxruntime's own format"):
+            validate(plan, started_at=datetime(2026, 11, 21, tzinfo=UTC), plan_digest=plan.digest)
+
+
 class TestNoModel:
     @pytest.mark.parametrize(
         ("data", "kind", "content"),
@@ -102,6 +145,7 @@ class TestNoModel:
             (b"PK\x03\x04rest", "zip", ("zip archive",)),
             (b"\x7fELF" + bytes(60), "elf", ("ELF program",)),
             (b"\xcf\xfa\xed\xfe" + bytes(60), "mach-o", ("Mach-O program",)),
+            (b"\x14\0\0\0ORTM", "ort", ()),
             (b"#!/bin/sh\n", "script", ("script",)),
             (b"just words", "unknown", ()),
             (b"", "unknown", ()),

@@ -1,0 +1,13 @@
+"""The policies of a decision, out of the archive that was kept or attached with it."""
+
+from engine.bundle.files import OVERLAY, read_archive
+from engine.bundle.load import Bundle, bundle_from_archive
+from engine.bundle.parameters import Effective, effective_parameters, read_overlay
+
+
+def policies_of(data: bytes) -> tuple[Bundle, Effective]:
+    """Bundle and effective parameters out of a tar with the overlay. Raises QuaestorError."""
+    bundle = bundle_from_archive(data)
+    overlay = read_archive(data).get(OVERLAY)
+    document = read_overlay(overlay, OVERLAY) if overlay is not None else None
+    return bundle, effective_parameters(bundle.catalogue, document, bundle.controls.values())
