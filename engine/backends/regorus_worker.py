@@ -49,7 +49,7 @@ def host_builtins() -> dict[str, Callable[..., Any]]:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    return {name: module.HOST[name] for name in module.REGORUS}
+    return dict(module.REGORUS)
 
 
 class Worker:

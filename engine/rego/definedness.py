@@ -18,6 +18,7 @@ from engine.rego.tree import (
     literal_name,
     literal_step,
     literal_text,
+    member_parts,
     names_in,
     shape_of,
     shown,
@@ -87,8 +88,7 @@ class Definedness(Calls):
         if kind == "UnaryExpr":
             return self.absent(expr["expr"], scope)
         if kind == "Membership":
-            parts = [expr["value"], *([expr["key"]] if expr["key"] is not None else []), expr["collection"]]
-            return self.first_absent(parts, scope)
+            return self.first_absent(member_parts(expr), scope)
         inner = self.first_absent([expr["lhs"], expr["rhs"]], scope)
         divides = kind == "ArithExpr" and expr["op"] in ("Div", "Mod")
         return node if inner is None and divides and next(iter(expr["rhs"])) != "Number" else inner

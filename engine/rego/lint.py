@@ -14,7 +14,7 @@ from engine.rego.typecheck import PARAMETER, Module, Policies
 from engine.rego.types import Type, has_set
 from evidence.model.base import Frozen
 
-LINT_VERSION = "4"
+LINT_VERSION = "5"
 """Changes whenever a check or what is derived changes, so that what an older version found is not relied on."""
 FINDING_FIELDS = {
     "objective": {"str"},
@@ -70,6 +70,7 @@ def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
                 if arity(rule) is None:
                     policies.see(module, rule)
     policies.forbidden_calls()
+    policies.misformed()
     mistakes += policies.mistakes
     mistakes += _wrong_packages(policies)
     mistakes += [

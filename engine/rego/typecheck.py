@@ -7,6 +7,8 @@ from typing import Any
 from engine.backends.builtins import allowed_builtins
 from engine.bundle.parameters import Parameter
 from engine.errors import PolicyError, did_you_mean
+from engine.rego.calls import why_refused
+from engine.rego.forms import misformed
 from engine.rego.inference import Inference
 from engine.rego.scope import Scope, UnboundError
 from engine.rego.tree import Node, arity, calls_in, literal_text, rule_line, rule_name
@@ -159,6 +161,14 @@ class Policies:
             self.mistake(scope, rule_line(rule), "nested too deeply to be checked", "name an inner part in a rule")
         return Seen(kind if kind is not None else ANY, frozenset(self._reads.pop()))
 
+    def misformed(self) -> None:
+        """Forms on which the engines part or which OPA refuses, in rules that nothing reaches too."""
+        for module in self.modules.values():
+            scope = Scope(module.path, module.package, module.imports)
+            for rule in module.rules:
+                for line, problem, hint in misformed(rule):
+                    self.mistake(scope, line, problem, hint)
+
     def forbidden_calls(self) -> None:
         """Calls of built-ins that are not allowed, in rules that nothing reaches too."""
         allowed = allowed_builtins()
@@ -168,8 +178,7 @@ class Policies:
                 own = len(words) == 1 and self.has_rule(module.package, words[0])
                 name = ".".join(words)
                 if not own and words[0] != "data" and words[0] not in module.imports and name not in allowed:
-                    hint = did_you_mean(name, allowed)
-                    self.mistake(scope, line, f"the built-in `{name}` is not allowed", hint)
+                    self.mistake(scope, line, f"the built-in `{name}` is not allowed", why_refused(name))
 
     def define(self, module: Module, rule: Node, args: tuple[Type, ...] | None) -> tuple[Type | None, bool]:
         """The type that one definition of a rule or function gives, None where it cannot take the arguments; and

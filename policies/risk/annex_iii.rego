@@ -47,9 +47,9 @@ influence_limited(q) if q.significant_effect == false
 articles(q) := sort([sprintf("Annex III %s", [named(point)]) | some point in points(q)])
 
 # `5b` as the Act writes it: 5(b).
-named(point) := sprintf("%s(%s)", [substring(point, 0, 1), substring(point, 1, -1)]) if count(point) > 1
+named(point) := sprintf("%s(%s)", [substring(point, 0, 1), substring(point, 1, -1)]) if substring(point, 1, -1) != ""
 
-named(point) := point if count(point) == 1
+named(point) := point if substring(point, 1, -1) == ""
 
 # Why the route leads where it does, in words.
 reasons(q) := array.concat(
