@@ -45,11 +45,6 @@ _CONFLICTS = (
     "produced multiple outputs",
     "generated multiple times",
 )
-    "error: rule conflicts",
-    "produce multiple outputs",
-    "produced multiple outputs",
-    "generated multiple times",
-)
 _LONGEST_FRAME = 1 << 30
 
 

@@ -31,7 +31,7 @@ INTS = array(INT)
 COUNT = whole(1 << 31)
 """A number of entries, of which a module's memory holds no more."""
 # One letter an argument: s text, n number, i whole number, a list, e set, c list or set, o object, k any of these,
-# l list or set of texts, t text or one of these, x any value.
+# l list or set of texts, m of numbers, u of sets, t text or list or set of texts, x any value.
 _LETTERS = {
     "s": {"str"},
     "n": {"number"},
@@ -42,8 +42,12 @@ _LETTERS = {
     "e": {"set"},
     "k": {"array", "set", "object"},
     "l": {"array", "set"},
+    "m": {"array", "set"},
+    "u": {"set"},
     "t": {"str", "array", "set"},
 }
+_ENTRIES = {"l": "str", "t": "str", "m": "number", "u": "set"}
+"""What the entries of a list or set have to be, by the letter of the argument."""
 _ROWS: dict[str, tuple[str, Type]] = {
     **dict.fromkeys(("contains", "startswith", "endswith", "regex.match"), ("ss", BOOL)),
     "trim_space": ("s", CUT_TEXT),
@@ -55,7 +59,7 @@ _ROWS: dict[str, tuple[str, Type]] = {
     **dict.fromkeys(("time.date", "time.clock"), ("i", INTS)),
     "count": ("k", COUNT),
     "abs": ("n", NUMBER),
-    "sum": ("c", NUMBER),
+    "sum": ("m", NUMBER),
     "max": ("c", ANY),
     "min": ("c", ANY),
     "sort": ("c", ANY),
@@ -66,7 +70,7 @@ _ROWS: dict[str, tuple[str, Type]] = {
     "object.remove": ("ok", ANY),
     "object.filter": ("ok", ANY),
     "object.union": ("oo", ANY),
-    "intersection": ("e", ANY),
+    "intersection": ("u", ANY),
     "graph.reachable": ("oc", set_of(ANY)),
     "substring": ("sii", CUT_TEXT),
     "split": ("ss", array(CUT_TEXT)),
@@ -82,7 +86,7 @@ _ROWS: dict[str, tuple[str, Type]] = {
     "time.add_date": ("iiii", INT),
     "time.weekday": ("i", TEXT),
     "concat": ("sl", TEXT),
-    "union": ("e", ANY),
+    "union": ("u", ANY),
 }
 WITHOUT_CONTENTS = frozenset(
     {"count", "is_array", "is_boolean", "is_null", "is_number", "is_object", "is_set", "is_string"}
@@ -112,8 +116,8 @@ def call_builtin(name: str, args: Sequence[Type]) -> BuiltinUse:
     for index, (letter, arg) in enumerate(zip(letters, args, strict=True)):
         wanted = _LETTERS.get(letter)
         given = {option.kind if letter == "i" else family for option in arg.each() for family in families(option)}
-        if letter in "lt":
-            given |= {f"{family} in a list" for family in families(entries(arg)) - {"str"}}
+        if letter in _ENTRIES:
+            given |= {f"of {family}" for family in families(entries(arg)) - {_ENTRIES[letter]}}
         if wanted is not None and BROKEN not in arg.each() and not given <= wanted:
             return BuiltinUse(result, f"argument {index + 1} of `{name}` is {arg.words()}")
     return BuiltinUse(result)
@@ -170,7 +174,7 @@ def entries(kind: Type) -> Type:
     found = []
     for option in kind.each():
         if option.kind == "any":
-            return Type("any", option.key, path=option.path)
+            return option
         found += [*option.fields.values(), *([option.item] if option.item is not None else [])]
     return join(found) if found else NOTHING
 
@@ -186,5 +190,5 @@ def keys(kind: Type) -> Type:
         elif option.kind == "object":
             found.append(TEXT if option.item is not None else text(option.fields))
         elif option.kind == "any":
-            return ANY
+            return BROKEN if option is BROKEN else ANY
     return join(found)

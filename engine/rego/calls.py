@@ -52,9 +52,10 @@ class Calls(References):
         """Goes through all that lies under a value, in paths and values of unknown type."""
         if not params:
             return BROKEN
-        self.consume(self.value(params[0], scope))
+        walked = self.value(params[0], scope)
+        self.consume(walked)
         for pattern in params[1:]:
-            self.bind(pattern, ANY, scope)
+            self.bind(pattern, BROKEN if BROKEN in walked.each() else ANY, scope)
         return ANY
 
     def target(self, words: Sequence[str], scope: Scope) -> tuple[tuple[str, ...], str] | None:
@@ -155,7 +156,7 @@ class Calls(References):
         for verb, item in zip(verbs, values["items"], strict=True):
             kind = self.value(item, scope)
             kinds = {option.kind for option in kind.each()}
-            if not kinds <= wanted[verb][0]:
+            if not kinds <= wanted[verb][0] and BROKEN not in kind.each():
                 problem = f"`%{verb}` in `sprintf` is given {kind.words()}, not {wanted[verb][1]}"
                 self.world.mistake(scope, line, problem, hint)
 

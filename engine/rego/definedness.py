@@ -192,6 +192,23 @@ class Definedness(Calls):
             )
         return absent is None
 
+    def every_time(self, parts: Sequence[Node], scope: Scope) -> None:
+        """Say which part of a rule's head may be absent for one of several findings of its body, run in `scope`.
+
+        OPA leaves that one out; regorus fails, or loses what it found before.
+        """
+        try:
+            absent = self.first_absent(parts, scope)
+        except UnboundError:  # a mistake of its own
+            return
+        if absent is not None:
+            self.world.mistake(
+                scope,
+                next(iter(absent.values()))["span"],
+                f"`{shown(absent)}` in the head of a rule may be absent, and then the engines differ",
+                f"bind it in the body: `value := {shown(absent)}`",
+            )
+
     def unary(self, expr: Node, scope: Scope) -> None:
         """OPA reads `-x` as `0 - x`; regorus fails on it when it runs."""
         if next(iter(expr["expr"])) != "Number":

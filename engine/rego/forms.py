@@ -14,7 +14,7 @@ Mistake = tuple[int, str, str]
 
 def misformed(rule: Node) -> list[Mistake]:
     """What is wrong with the form of one rule: its head, the order of its names, what it goes through."""
-    return [*_head(rule), *_names(rule), *_walks(rule), *_empties(rule)]
+    return [*_head(rule), *_names(rule), *_walks(rule), *_empties(rule), *_wildcards(rule)]
 
 
 # -- heads
@@ -166,6 +166,28 @@ def _empties(rule: Node) -> Iterator[Mistake]:
                 form, literal = next(iter(over.items()))
                 if form in ("Array", "Set", "Object") and not literal.get("items", literal.get("fields")):
                     yield part["span"], "goes through what is written as empty", "name the list itself"
+
+
+def _wildcards(rule: Node) -> Iterator[Mistake]:
+    """OPA refuses to go through something by `_` under a `not`."""
+    for node in _nodes(rule, "NotExpr"):
+        negated = node["NotExpr"]
+        if isinstance(negated, dict) and "_" in free_names(negated["expr"]):
+            hint = "ask in a helper: `not any_of(list)`"
+            yield negated["span"], "goes through a list under `not`", hint
+
+
+def goes_through(tree: Any) -> bool:
+    """Whether statements or expressions may find more than once: by `some … in`, `walk`, `list[_]` or `list[name]`."""
+    if isinstance(tree, list):
+        return any(goes_through(item) for item in tree)
+    if not isinstance(tree, dict) or any(kind in tree for kind in _CLOSURES):
+        return False
+    reference = tree.get("RefBrack")
+    if "SomeIn" in tree or (isinstance(reference, dict) and "Var" in reference["index"]):
+        return True
+    walks = "Call" in tree and callee(tree["Call"]["fcn"]) == ["walk"]
+    return walks or any(goes_through(item) for item in tree.values())
 
 
 def _nodes(tree: Any, *kinds: str) -> Iterator[dict[str, Any]]:

@@ -175,7 +175,7 @@ class Inference(Definedness):
         name = literal_name(expr["params"][0]) if kind == "Call" and len(expr["params"]) == 1 else None
         told = TOLD_BY.get(".".join(callee(expr["fcn"]) or ())) if name is not None else None
         bound = scope.find(name)[1] if name is not None else None
-        if name is not None and told is not None and bound is not None and bound.kind == "any":
+        if name is not None and told is not None and bound is not None and bound.kind == "any" and bound is not BROKEN:
             item = told.item
             if item is not None and bound.path:
                 item = replace(item, path=f"{bound.path}.*", key=f"{bound.key}.*")
