@@ -7,10 +7,12 @@ as in OPA. What OPA could answer and the engines answer differently is refused a
 whole rule: better no answer than one that depends on the engine.
 """
 
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Callable
 from datetime import date, timedelta
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +24,8 @@ _DAY_NS = 86_400 * 10**9
 # As lenient as Go's parser is: one digit for the hour, a comma before the fraction, an offset of up to 24:60.
 _RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
 
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
 
 class BuiltinError(Exception):
     """The call has no value."""
@@ -32,12 +36,12 @@ class OutsideLanguageError(Exception):
 
 
 class AllowedBuiltin(NamedTuple):
-    """An entry of builtins.yaml: who has it natively, whether it can fail, and what its use is restricted to."""
+    """An entry of builtins.yaml: who has it natively, whether it can fail, and the only files that may call it."""
 
     name: str
     engines: dict[str, str]
     total: bool
-    note: str = ""
+    only: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -48,7 +52,7 @@ def allowed_builtins() -> dict[str, AllowedBuiltin]:
             name=name,
             engines={"opa": "native", "regorus": entry["regorus"], "wasm": entry["wasm"]},
             total=entry["total"],
-            note=entry.get("note", ""),
+            only=tuple(entry.get("only", ())),
         )
         for name, entry in _table()["allowed"].items()
     }
@@ -195,6 +199,39 @@ def _weekday(instant: Any) -> str:
     return names[_day_of(instant)[0].weekday()]
 
 
+def _number(value: Any) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise BuiltinError
+    if abs(value) > _MAX_WHOLE * 1024:
+        raise OutsideLanguageError("a number past 2^63")
+    return value
+
+
+def _abs(value: Any) -> int | float:
+    return abs(_number(value))
+
+
+def _round(value: Any) -> int:
+    """The nearest whole number, away from zero where two are as near."""
+    number = _number(value)
+    nearest = (abs(Fraction(number)) + Fraction(1, 2)) // 1
+    return nearest if number >= 0 else -nearest
+
+
+def _to_number(value: Any) -> int | float:
+    """null is 0, true 1; text is a decimal number as Go reads it, but for what is no number in JSON either."""
+    if value is None or isinstance(value, bool):
+        return int(value or 0)
+    if not isinstance(value, str):
+        return _number(value)
+    if _DECIMAL.fullmatch(value) is None:
+        raise BuiltinError
+    whole = value.lstrip("+-").isdigit()
+    if not whole and abs(float(value)) == math.inf:
+        raise BuiltinError
+    return _number(int(value) if whole else float(value))
+
+
 HOST: dict[str, Callable[..., Any]] = {
     "sprintf": _sprintf,
     "strings.any_prefix_match": _any_prefix,
@@ -208,5 +245,10 @@ HOST: dict[str, Callable[..., Any]] = {
 }
 """The built-ins that a compiled module may ask its host for, by name."""
 
-REGORUS = ("sprintf", "strings.count", "time.add_date", "time.parse_rfc3339_ns")
-"""Those of HOST that also take the place of regorus's own, which answer otherwise than OPA."""
+REGORUS: dict[str, Callable[..., Any]] = {
+    **{name: HOST[name] for name in ("sprintf", "strings.count", "time.add_date", "time.parse_rfc3339_ns")},
+    "abs": _abs,
+    "round": _round,
+    "to_number": _to_number,
+}
+"""Those that take the place of regorus's own, which answer otherwise than OPA."""

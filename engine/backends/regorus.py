@@ -33,7 +33,12 @@ _OWN_NEEDS = 256 << 20
 _SETTINGS = {"MIMALLOC_ARENA_RESERVE": "32MiB"}
 """regorus's allocator reserves 1 GiB of addresses at once otherwise, which its limit would count."""
 _START_SECONDS = 30.0
-_CONFLICTS = ("error: rule conflicts", "must not produce multiple outputs", "generated multiple times")
+_CONFLICTS = (
+    "error: rule conflicts",
+    "produce multiple outputs",
+    "produced multiple outputs",
+    "generated multiple times",
+)
 _LONGEST_FRAME = 1 << 30
 
 

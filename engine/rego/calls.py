@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from engine.backends.builtins import allowed_builtins
+from engine.backends.builtins import AllowedBuiltin, allowed_builtins, refused_builtins
 from engine.errors import did_you_mean
 from engine.rego.builtin_types import ORDER_FREE, TEXT_OF_ORDER, WITHOUT_CONTENTS, call_builtin, entries
+from engine.rego.patterns import pattern_problem
 from engine.rego.references import References
 from engine.rego.scope import Scope
-from engine.rego.tree import Node, callee, literal_text
+from engine.rego.tree import Node, callee, literal_text, shape_of
 from engine.rego.types import ANY, BROKEN, Type, array, has_set, join
 
 FRACTION_MODULES = ("lib/numbers.rego", "lib/time.rego")
@@ -38,19 +39,23 @@ class Calls(References):
                 self.world.mistake(scope, line, f"`{name}` is not a function of {len(args)} arguments", "count them")
                 return BROKEN
             return result
-        if name not in allowed_builtins():
-            hint = did_you_mean(name, allowed_builtins())
-            self.world.mistake(scope, line, f"the built-in `{name}` is not allowed", hint)
+        allowed = allowed_builtins().get(name)
+        if allowed is None:
+            self.world.mistake(scope, line, f"the built-in `{name}` is not allowed", why_refused(name))
             return BROKEN
+        self.limited(allowed, expr["params"], args, scope, line)
         if name == "object.get":
             return self.object_get(expr["params"], args, scope, line)
         return self.builtin(name, expr, args, scope)
 
     def walk(self, params: Sequence[Node], scope: Scope) -> Type:
         """Goes through all that lies under a value, in paths and values of unknown type."""
-        self.consume(self.value(params[0], scope))
+        if not params:
+            return BROKEN
+        walked = self.value(params[0], scope)
+        self.consume(walked)
         for pattern in params[1:]:
-            self.bind(pattern, ANY, scope)
+            self.bind(pattern, BROKEN if BROKEN in walked.each() else ANY, scope)
         return ANY
 
     def target(self, words: Sequence[str], scope: Scope) -> tuple[tuple[str, ...], str] | None:
@@ -87,6 +92,38 @@ class Calls(References):
             return array(use.result.item or ANY, orderly=False)
         return use.result
 
+    def limited(
+        self, builtin: AllowedBuiltin, params: Sequence[Node], args: Sequence[Type], scope: Scope, line: int
+    ) -> None:
+        """Say where a call is one on which the engines part: by the file that it stands in, or by its arguments."""
+        name = builtin.name
+        if builtin.only and scope.path not in builtin.only:
+            where = ", ".join(file.removesuffix(".rego").replace("/", ".") for file in builtin.only)
+            problem = f"`{name}` outside of `{where}`: of some values it fails, or the engines differ"
+            self.world.mistake(scope, line, problem, f"use what `data.{where}` gives")
+        elif name in ("max", "min") and not self.never_empty(params, scope):
+            hint = f"say beside it that the list is not empty: `count(…) > 0`, then `{name}(…)` of the same"
+            self.world.mistake(scope, line, f"`{name}` of a list that may be empty, on which the engines differ", hint)
+        elif name == "substring" and (len(params) < 2 or not _is_position(params[1])):
+            hint = "write the start as a number, 0 or more"
+            self.world.mistake(scope, line, "`substring` from a start that is not written out", hint)
+        elif name == "replace" and (len(args) < 2 or not _not_blank(args[1])):
+            hint = "write out what is replaced, one letter or more"
+            self.world.mistake(scope, line, '`replace` of what may be "", which OPA\'s WebAssembly does not end', hint)
+        elif name == "regex.match":
+            pattern = literal_text(params[0]) if params else None
+            hint = "write it out, of letters, `.`, `^`, `$`, `|`, `(…)`, `[a-z]`, `*`, `+`, `?`, `{n}` and `{n,m}`"
+            problem = "it is not written out" if pattern is None else pattern_problem(pattern)
+            if problem:
+                self.world.mistake(scope, line, f"a pattern that the engines may read differently: {problem}", hint)
+
+    def never_empty(self, params: Sequence[Node], scope: Scope) -> bool:
+        """Whether what a call is given has an entry: it is written out, or a statement around counts it."""
+        kind, expr = next(iter(params[0].items())) if params else ("", {})
+        return (kind in ("Array", "Set") and bool(expr["items"])) or (
+            bool(params) and shape_of(params[0]) in scope.counted
+        )
+
     def object_get(self, params: Sequence[Node], args: Sequence[Type], scope: Scope, line: int) -> Type:
         word = literal_text(params[1]) if len(params) == 3 else None
         if len(params) != 3:
@@ -119,9 +156,23 @@ class Calls(References):
         for verb, item in zip(verbs, values["items"], strict=True):
             kind = self.value(item, scope)
             kinds = {option.kind for option in kind.each()}
-            if not kinds <= wanted[verb][0]:
+            if not kinds <= wanted[verb][0] and BROKEN not in kind.each():
                 problem = f"`%{verb}` in `sprintf` is given {kind.words()}, not {wanted[verb][1]}"
                 self.world.mistake(scope, line, problem, hint)
+
+
+def why_refused(name: str) -> str:
+    """The hint for a built-in that is not allowed: its reason, or the one that may have been meant."""
+    return refused_builtins().get(name) or did_you_mean(name, allowed_builtins())
+
+
+def _is_position(node: Node) -> bool:
+    kind, expr = next(iter(node.items()))
+    return kind == "Number" and type(expr["value"]) is int and expr["value"] >= 0
+
+
+def _not_blank(kind: Type) -> bool:
+    return all(option.enum is not None and "" not in option.enum for option in kind.each())
 
 
 def _verb_places(form: str) -> list[int]:

@@ -18,6 +18,7 @@ from engine.rego.tree import (
     literal_name,
     literal_step,
     literal_text,
+    member_parts,
     names_in,
     shape_of,
     shown,
@@ -87,8 +88,7 @@ class Definedness(Calls):
         if kind == "UnaryExpr":
             return self.absent(expr["expr"], scope)
         if kind == "Membership":
-            parts = [expr["value"], *([expr["key"]] if expr["key"] is not None else []), expr["collection"]]
-            return self.first_absent(parts, scope)
+            return self.first_absent(member_parts(expr), scope)
         inner = self.first_absent([expr["lhs"], expr["rhs"]], scope)
         divides = kind == "ArithExpr" and expr["op"] in ("Div", "Mod")
         return node if inner is None and divides and next(iter(expr["rhs"])) != "Number" else inner
@@ -191,6 +191,23 @@ class Definedness(Calls):
                 "bind the value in the body: `f(x) := value if { value := … } else := …`",
             )
         return absent is None
+
+    def every_time(self, parts: Sequence[Node], scope: Scope) -> None:
+        """Say which part of a rule's head may be absent for one of several findings of its body, run in `scope`.
+
+        OPA leaves that one out; regorus fails, or loses what it found before.
+        """
+        try:
+            absent = self.first_absent(parts, scope)
+        except UnboundError:  # a mistake of its own
+            return
+        if absent is not None:
+            self.world.mistake(
+                scope,
+                next(iter(absent.values()))["span"],
+                f"`{shown(absent)}` in the head of a rule may be absent, and then the engines differ",
+                f"bind it in the body: `value := {shown(absent)}`",
+            )
 
     def unary(self, expr: Node, scope: Scope) -> None:
         """OPA reads `-x` as `0 - x`; regorus fails on it when it runs."""

@@ -20,13 +20,17 @@ from engine.rego.tree import (
     literal_name,
     literal_text,
     may_be_empty,
+    member_parts,
     mentions,
     shape_of,
+    shown,
     wildcard_domains,
 )
 from engine.rego.types import (
     ANY,
     BOOL,
+    BROKEN,
+    EXACT,
     INT,
     NULL,
     NUMBER,
@@ -40,9 +44,16 @@ from engine.rego.types import (
     obj,
     set_of,
     text,
+    whole,
 )
 
-TOLD_BY = {"is_string": TEXT, "is_number": NUMBER, "is_boolean": BOOL}
+TOLD_BY = {
+    "is_string": TEXT,
+    "is_number": NUMBER,
+    "is_boolean": BOOL,
+    "is_array": array(ANY, path="?"),
+    "is_object": obj({}, extra=ANY, path="?"),
+}
 """Built-ins that, as a statement, say of what type a value is."""
 
 
@@ -96,7 +107,7 @@ class Inference(Definedness):
         elif kind == "Every":
             self.every(literal, scope)
         elif kind == "NotExpr":
-            self.value(literal["expr"], scope)
+            self.plain(literal["expr"], scope)
             self.negated(literal["expr"], scope, line)
         else:
             self.top_expression(literal["expr"], scope)
@@ -130,8 +141,9 @@ class Inference(Definedness):
         return scope
 
     def iterated(self, kind: Type, scope: Scope, line: int) -> None:
-        if families(kind) and not families(kind) & {"array", "set", "object", "any"}:
-            self.world.mistake(scope, line, f"{kind.words()} has no entries to go through", "name the list itself")
+        if not families(kind) <= {"array", "set", "object"} and BROKEN not in kind.each():
+            hint = "name the list itself, or ask for it first: `is_array(list)`, `is_object(map)`"
+            self.world.mistake(scope, line, f"{kind.words()} has no entries to go through", hint)
         for option in kind.each():
             self.touch(option)
             if option.item is not None:
@@ -140,7 +152,7 @@ class Inference(Definedness):
     def top_expression(self, node: Node, scope: Scope) -> None:
         kind, expr = next(iter(node.items()))
         if kind != "AssignExpr":
-            self.value(node, scope)
+            self.plain(node, scope)
             self.narrow(kind, expr, scope)
             return
         if expr["op"] == "ColEq" or self.is_pattern(expr["lhs"], scope):
@@ -150,13 +162,24 @@ class Inference(Definedness):
         else:
             self.equal(self.value(expr["lhs"], scope), self.value(expr["rhs"], scope), scope, expr["span"])
 
+    def plain(self, node: Node, scope: Scope) -> None:
+        """An expression that is a statement: where a part of `x in xs` is absent, no engine finds it."""
+        kind, expr = next(iter(node.items()))
+        if kind == "Membership" and expr["key"] is None:
+            self.members(expr, scope)
+        else:
+            self.value(node, scope)
+
     def narrow(self, kind: str, expr: Node, scope: Scope) -> None:
         """`is_string(x)` tells the type of an `x` that the schema leaves open, for the statements after it."""
         name = literal_name(expr["params"][0]) if kind == "Call" and len(expr["params"]) == 1 else None
         told = TOLD_BY.get(".".join(callee(expr["fcn"]) or ())) if name is not None else None
         bound = scope.find(name)[1] if name is not None else None
-        if name is not None and told is not None and bound is not None and bound.kind == "any":
-            scope.bound[name] = replace(told, path=bound.path, key=f"{told.key}:{bound.key}")
+        if name is not None and told is not None and bound is not None and bound.kind == "any" and bound is not BROKEN:
+            item = told.item
+            if item is not None and bound.path:
+                item = replace(item, path=f"{bound.path}.*", key=f"{bound.key}.*")
+            scope.bound[name] = replace(told, path=bound.path, key=f"{told.key}:{bound.key}", item=item)
 
     def is_pattern(self, node: Node, scope: Scope) -> bool:
         """Whether a side of `=` holds a name that is not bound yet."""
@@ -193,7 +216,7 @@ class Inference(Definedness):
         if kind in ("String", "RawString"):
             return text([expr["value"]])
         if kind == "Number":
-            return INT if isinstance(expr["value"], int) else NUMBER
+            return self.number(expr, scope)
         if kind in ("Bool", "Null"):
             return BOOL if kind == "Bool" else NULL
         if kind in ("Var", "RefDot", "RefBrack"):
@@ -220,7 +243,18 @@ class Inference(Definedness):
         if kind == "AssignExpr":
             self.equal(left, right, scope, expr["span"])
             return BOOL
+        for side in (left, right):
+            if not families(side) <= {"set"} and BROKEN not in side.each():
+                hint = "make it a set: `{x | some x in …}`"
+                self.world.mistake(scope, expr["span"], f"`&` or `|` of {side.words()}", hint)
         return set_of(join([entries(left), entries(right)]))
+
+    def number(self, expr: Node, scope: Scope) -> Type:
+        if not isinstance(expr["value"], int):
+            return NUMBER
+        if abs(expr["value"]) > EXACT:
+            self.world.mistake(scope, expr["span"], "a whole number past 2^53", "count in larger units")
+        return whole(abs(expr["value"]))
 
     def object_literal(self, expr: Node, scope: Scope) -> Type:
         fields, others = {}, []
@@ -245,31 +279,39 @@ class Inference(Definedness):
         return array(term, orderly=not self.disorderly(statements, inner))
 
     def disorderly(self, statements: Sequence[Node], scope: Scope) -> bool:
-        """Whether a body goes through a set or an object, so that a list made of it has no order of its own."""
+        """Whether a body goes through a set or an object, or what may be one: a list of it has no order of its own."""
         domains = [item["SomeIn"]["collection"] for s in statements for item in [s["literal"]] if "SomeIn" in item]
         for statement in statements:
             domains += wildcard_domains(statement)
+        if any(_is_walk(statement) for statement in statements):
+            return True
         for domain in domains:
             kinds = self.value(domain, scope).each()
-            if any(option.kind in ("set", "object") or not option.orderly for option in kinds):
+            if any(option.kind in ("set", "object", "any") or not option.orderly for option in kinds):
                 return True
         return False
 
     def membership(self, expr: Node, scope: Scope) -> Type:
+        """`in` as a value, or with a key: of an absent part OPA makes nothing, regorus false or, for the key, true."""
+        self.members(expr, scope)
+        absent = self.first_absent(member_parts(expr), scope)
+        if absent is not None:
+            self.world.mistake(
+                scope,
+                expr["span"],
+                f"`{shown(absent)}`, a part of `in`, may be absent, and then the engines differ",
+                f"name it first: `value := {shown(absent)}`, then `value in …`",
+            )
+        return BOOL
+
+    def members(self, expr: Node, scope: Scope) -> None:
         collection = self.value(expr["collection"], scope)
         self.consume(collection)
         if families(collection) and not families(collection) & {"array", "set", "object", "any"}:
             self.world.mistake(scope, expr["span"], f"{collection.words()} has no entries", "name the list itself")
-        if expr["key"] is not None:
-            self.bind_or_compare(expr["key"], keys(collection), scope)
-        self.bind_or_compare(expr["value"], entries(collection), scope)
-        return BOOL
-
-    def bind_or_compare(self, node: Node, kind: Type, scope: Scope) -> None:
-        if self.is_pattern(node, scope):
-            raise UnboundError(next(iter(node.values())).get("value", "?"))
-        value = self.value(node, scope)
-        self.equal(value, kind, scope, next(iter(node.values()))["span"])
+        parts = [expr["value"]] if expr["key"] is None else [expr["key"], expr["value"]]
+        for part, kind in zip(parts, [keys(collection), entries(collection)][-len(parts) :], strict=True):
+            self.equal(self.value(part, scope), kind, scope, next(iter(part.values()))["span"])
 
     def comparison(self, expr: Node, left: Type, right: Type, scope: Scope) -> Type:
         if expr["op"] in ("Eq", "Ne"):
@@ -297,16 +339,41 @@ class Inference(Definedness):
         both = families(left) | families(right)
         if expr["op"] == "Sub" and both == {"set"}:
             return left
-        if not both <= {"number", "any"}:
+        broken = any(BROKEN in side.each() for side in (left, right))
+        if not both <= {"number"} and not broken:
             problem = f"arithmetic on {left.words()} and {right.words()}"
             self.world.mistake(scope, expr["span"], problem, "add numbers to numbers")
             return NUMBER
-        whole = all(option.kind == "int" for side in (left, right) for option in side.each())
-        if (not whole or expr["op"] == "Div") and scope.path not in FRACTION_MODULES:
+        if broken:
+            return BROKEN
+        wholes = all(option.kind == "int" for side in (left, right) for option in side.each())
+        if (not wholes or expr["op"] == "Div") and scope.path not in FRACTION_MODULES:
             self.world.mistake(
                 scope,
                 expr["span"],
                 "arithmetic on fractions, on which the engines differ",
                 "compare the numbers as they are, or turn them into whole millionths with `data.lib.numbers.micro`",
             )
-        return INT if whole and expr["op"] != "Div" else NUMBER
+        if not wholes or expr["op"] == "Div":
+            return NUMBER
+        return self.whole_result(expr, left, right, scope)
+
+    def whole_result(self, expr: Node, left: Type, right: Type, scope: Scope) -> Type:
+        """Arithmetic of whole numbers, which regorus counts exactly up to 2^63; a remainder of 0 fails there."""
+        one, other = (max(option.most for option in side.each()) for side in (left, right))
+        if expr["op"] == "Mod":
+            if expr["rhs"].get("Number", {}).get("value", 0) == 0:
+                problem = "a remainder of what may be 0, on which the engines differ"
+                self.world.mistake(scope, expr["span"], problem, "write the divisor out as a number")
+            return whole(other)
+        most = one * other if expr["op"] == "Mul" else one + other
+        if most >= EXACT << 10 and scope.path not in FRACTION_MODULES:
+            problem = "arithmetic that may pass 2^63, on which the engines differ"
+            self.world.mistake(scope, expr["span"], problem, "multiply by no more than 1000, or count in larger units")
+            return INT
+        return whole(min(most, EXACT << 10))
+
+
+def _is_walk(statement: Node) -> bool:
+    call = statement["literal"].get("Expr", {}).get("expr", {}).get("Call")
+    return call is not None and callee(call["fcn"]) == ["walk"]

@@ -74,7 +74,9 @@ def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
             for rule in module.rules:
                 if arity(rule) is None:
                     policies.see(module, rule)
+    policies.uncalled()
     policies.forbidden_calls()
+    policies.misformed()
     mistakes += policies.mistakes
     mistakes += _wrong_packages(policies)
     mistakes += [

@@ -134,7 +134,7 @@ class References(ABC):
         found, problem, hint = [], "", ""
         for option in kind.each():
             if option.kind == "any":
-                found.append(Type("any", option.key, path=option.path))
+                found.append(option)
                 self.consume(option)
             elif name in option.fields:
                 found.append(option.fields[name])
@@ -166,7 +166,7 @@ class References(ABC):
         if problem and kind.kind != "any":
             self.world.mistake(scope, line, f"key: {problem}", "use a key of the type that it has")
         if any(option.kind == "any" for option in kind.each()):
-            return ANY
+            return BROKEN if BROKEN in kind.each() else ANY
         self.consume(given)
         for option in kind.each():
             self.touch(option)

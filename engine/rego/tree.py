@@ -109,6 +109,15 @@ def counted_lists(statements: Sequence[Node]) -> frozenset[str]:
     return frozenset(found)
 
 
+def member_parts(expr: Node) -> list[Node]:
+    """The parts of `key, value in collection`."""
+    return [part for part in (expr["key"], expr["value"], expr["collection"]) if part is not None]
+
+
+_HOLD_NOTHING = ("ArrayCompr", "SetCompr", "ObjectCompr", "Membership")
+"""Expressions that may have a value where a part of them has none: to regorus, `in` is one of them."""
+
+
 def held_parts(statements: Sequence[Node]) -> frozenset[str]:
     """Shapes of references and calls that have a value wherever a body holds: its statements go through them."""
     found: set[str] = set()
@@ -116,7 +125,8 @@ def held_parts(statements: Sequence[Node]) -> frozenset[str]:
     for statement in statements:
         kind, literal = next(iter(statement["literal"].items()))
         if kind == "Expr":
-            todo.append(literal["expr"])
+            member = literal["expr"].get("Membership")
+            todo += member_parts(member) if member is not None and member["key"] is None else [literal["expr"]]
         elif kind in ("SomeIn", "Every"):
             todo.append(literal["collection" if kind == "SomeIn" else "domain"])
         if kind == "SomeIn" and literal["key"] is not None:
@@ -125,7 +135,7 @@ def held_parts(statements: Sequence[Node]) -> frozenset[str]:
         node = todo.pop()
         if isinstance(node, list):
             todo += node
-        elif isinstance(node, dict) and not any(name in node for name in ("ArrayCompr", "SetCompr", "ObjectCompr")):
+        elif isinstance(node, dict) and not any(name in node for name in _HOLD_NOTHING):
             if any(name in node for name in ("RefDot", "RefBrack", "Call")):
                 found.add(shape_of(node))
             todo += node.values()

@@ -7,6 +7,8 @@ from typing import Any
 from engine.backends.builtins import allowed_builtins
 from engine.bundle.parameters import Parameter
 from engine.errors import PolicyError, did_you_mean
+from engine.rego.calls import why_refused
+from engine.rego.forms import goes_through, misformed
 from engine.rego.inference import Inference
 from engine.rego.scope import Scope, UnboundError
 from engine.rego.tree import Node, arity, calls_in, literal_text, rule_line, rule_name
@@ -63,6 +65,7 @@ class Policies:
         self.modules = {path: _module(path, tree) for path, tree in sorted(trees.items())}
         self.places: dict[tuple[str, str], int] = {}
         self.called: set[tuple[Package, str]] = set()
+        self._checked: set[int] = set()
         self._rules: dict[tuple[Package, str], list[tuple[Module, Node]]] = {}
         for module in self.modules.values():
             for rule in module.rules:
@@ -147,13 +150,13 @@ class Policies:
         self._reads[-1] |= seen.reads
         return seen
 
-    def see(self, module: Module, rule: Node) -> Seen:
+    def see(self, module: Module, rule: Node, args: tuple[Type, ...] | None = None) -> Seen:
         """One rule on its own: what it gives and reads."""
         self._reads.append(set())
         depths = len(self._reads), len(self._active), len(self._callers)
         kind = None
         try:
-            kind, _ = self.define(module, rule, None)
+            kind, _ = self.define(module, rule, args)
         except (RecursionError, LargeTypeError) as cause:
             del self._reads[depths[0] :], self._active[depths[1] :], self._callers[depths[2] :]
             scope = Scope(module.path, module.package, module.imports)
@@ -162,6 +165,22 @@ class Policies:
             else:
                 self.mistake(scope, rule_line(rule), "nested too deeply to be checked", "name an inner part in a rule")
         return Seen(kind if kind is not None else ANY, frozenset(self._reads.pop()))
+
+    def uncalled(self) -> None:
+        """Definitions that no call reached, of arguments of which nothing is said: OPA checks them too."""
+        for module in self.modules.values():
+            for rule in module.rules:
+                count = arity(rule)
+                if count is not None and id(rule) not in self._checked:
+                    self.see(module, rule, (BROKEN,) * count)
+
+    def misformed(self) -> None:
+        """Forms on which the engines part or which OPA refuses, in rules that nothing reaches too."""
+        for module in self.modules.values():
+            scope = Scope(module.path, module.package, module.imports)
+            for rule in module.rules:
+                for line, problem, hint in misformed(rule):
+                    self.mistake(scope, line, problem, hint)
 
     def forbidden_calls(self) -> None:
         """Calls of built-ins that are not allowed, in rules that nothing reaches too."""
@@ -172,8 +191,7 @@ class Policies:
                 own = len(words) == 1 and self.has_rule(module.package, words[0])
                 name = ".".join(words)
                 if not own and words[0] != "data" and words[0] not in module.imports and name not in allowed:
-                    hint = did_you_mean(name, allowed)
-                    self.mistake(scope, line, f"the built-in `{name}` is not allowed", hint)
+                    self.mistake(scope, line, f"the built-in `{name}` is not allowed", why_refused(name))
 
     def define(self, module: Module, rule: Node, args: tuple[Type, ...] | None) -> tuple[Type | None, bool]:
         """The type that one definition of a rule or function gives, None where it cannot take the arguments; and
@@ -187,6 +205,7 @@ class Policies:
         if shape == "Func":
             if args is None or len(args) != len(head["args"]) or not self._take(head["args"], args, scope):
                 return None, False
+            self._checked.add(id(rule))
         elif args is not None:
             return None, False
         bodies = node["bodies"] or [{"query": {"stmts": []}, "assign": None, "is_else": False}]
@@ -198,6 +217,8 @@ class Policies:
             inner = self._infer.body(statements, scope.child())
             assign = body["assign"] if body["is_else"] else head.get("assign")
             kinds.append(self._head(shape, head, assign, inner))
+            if shape != "Func" and goes_through([statements, assign, head]):
+                self._infer.every_time(_parts(head, assign), inner)
             early = shape == "Func" and index + 1 < len(bodies)
             given = assign is None or self._infer.has_value(assign["value"], inner, before_else=early)
             sure = sure or (given and self._infer.surely_holds(statements, inner))
@@ -238,6 +259,14 @@ class Policies:
             return self._under(node["refr"], _perhaps(word, value), scope)
         self._infer.value(node["index"], scope)
         return self._under(node["refr"], obj({}, extra=value), scope)
+
+
+def _parts(head: Node, assign: Node | None) -> list[Node]:
+    """What the head of a rule gives: its key and its value."""
+    kind, reference = next(iter(head["refr"].items()))
+    given = [assign["value"]] if assign is not None else []
+    given += [head["key"]] if head.get("key") is not None else []
+    return [*given, reference["index"]] if kind == "RefBrack" else given
 
 
 def _perhaps(name: str, value: Type) -> Type:

@@ -9,6 +9,8 @@ from evidence.model.base import DURATION_PATTERN, INSTANT_PATTERN
 from evidence.model.errors import QuaestorError
 
 Kind = Literal["any", "null", "bool", "int", "number", "str", "array", "set", "object", "union"]
+EXACT = 1 << 53
+"""Whole numbers of records and parameters reach so far."""
 ORDERED_FORMATS = ("date-time", "date")
 MAX_KEY = 100_000
 """Characters of a type written out: forty objects of two fields, each of the object before, would have 2^40."""
@@ -39,7 +41,8 @@ class Type:
     `item` is the entry of a list or set and the value of a map; `fields` the known fields of an object, of which those
     in `optional` may be absent. `orderly` is
     false for a list that was made by iterating a set or object, whose order differs from engine to engine. `format` of
-    text is a JSON Schema format, or `cut` for text that a function made and that may be a date.
+    text is a JSON Schema format, or `cut` for text that a function made and that may be a date. `most` is the largest
+    size of a whole number, either side of 0.
     """
 
     kind: Kind
@@ -52,6 +55,7 @@ class Type:
     orderly: bool = True
     path: str = ""
     optional: frozenset[str] = frozenset()
+    most: int = EXACT
 
     def each(self) -> tuple["Type", ...]:
         """The alternatives of a union, else the type itself."""
@@ -84,6 +88,11 @@ def text(values: Iterable[str]) -> Type:
     known = frozenset(values)
     formats = {_format_of(value) for value in known}
     return Type("str", f"str{sorted(known)!r}", enum=known, format=formats.pop() if len(formats) == 1 else None)
+
+
+def whole(most: int) -> Type:
+    """Whole numbers up to a size."""
+    return INT if most == EXACT else Type("int", f"int:{most}", most=most)
 
 
 def _format_of(value: str) -> str | None:
@@ -139,6 +148,10 @@ def join(types: Iterable[Type]) -> Type:
     texts = [option for option in options if option.kind == "str" and not option.path]
     if len(texts) > 1:
         options = [option for option in options if option not in texts] + [_join_texts(texts)]
+    wholes = [option for option in options if option.kind == "int" and not option.path]
+    if len(wholes) > 1:
+        largest = whole(max(option.most for option in wholes))
+        options = [option for option in options if option not in wholes] + [largest]
     if len(options) == 1:
         return options[0]
     _bounded(*options)
@@ -302,9 +315,10 @@ def not_ordered(left: Type, right: Type, operator: str) -> str:
 
 
 def has_set(kind: Type) -> bool:
-    """Whether a value holds a set, or a list whose order the engines do not agree on."""
+    """Whether a value holds a set, or a list whose order the engines do not agree on, or may hold one."""
     return any(
         option.kind == "set"
+        or (option.kind == "any" and not option.path and option is not BROKEN)
         or not option.orderly
         or (option.item is not None and not option.path and has_set(option.item))
         or (not option.path and any(has_set(value) for value in option.fields.values()))

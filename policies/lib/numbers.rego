@@ -5,5 +5,9 @@
 #   millionths, the precision of the record, before it is added to or taken from another.
 package lib.numbers
 
-# A recorded number as whole millionths, for sums and differences that every engine gets the same.
-micro(number) := round(number * 1000000)
+# A recorded number as whole millionths, for sums and differences that every engine gets the same. Nothing for a number
+# whose millionths pass 2^53, which no engine's doubles count.
+micro(number) := round(number * 1000000) if {
+	number >= -9000000000
+	number <= 9000000000
+}

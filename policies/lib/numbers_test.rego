@@ -13,3 +13,9 @@ test_difference_of_fractions_is_exact if {
 	numbers.micro(0.7) - numbers.micro(0.1) == numbers.micro(0.6)
 	numbers.micro(0.1) + numbers.micro(0.2) == numbers.micro(0.3)
 }
+
+test_nothing_past_the_exact_range if {
+	numbers.micro(9000000000) == 9000000000000000
+	not numbers.micro(9000000001)
+	not numbers.micro(-1e300)
+}

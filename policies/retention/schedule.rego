@@ -250,8 +250,9 @@ minimise(item) if {
 	splits(item)
 } else := false
 
-minimise_at(item) := sort([limit.until | some limit in collisions(item)])[0] if {
+minimise_at(item) := first if {
 	minimise(item)
+	first := sort([limit.until | some limit in collisions(item)])[0]
 } else := null
 
 conflict(item) if {

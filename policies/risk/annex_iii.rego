@@ -70,11 +70,9 @@ influence_limited(q) if q.significant_effect == false
 articles(q) := sort([concat(" ", ["Annex III", named(point)]) | some point in points(q)])
 
 # `5b` as the Act writes it: 5(b).
-named(point) := concat("", [substring(point, 0, 1), "(", substring(point, 1, -1), ")"]) if lettered(point)
+named(point) := concat("", [substring(point, 0, 1), "(", substring(point, 1, -1), ")"]) if substring(point, 1, -1) != ""
 
-named(point) := point if not lettered(point)
-
-lettered(point) if substring(point, 1, -1) != ""
+named(point) := point if substring(point, 1, -1) == ""
 
 # Why the route leads where it does, in words.
 reasons(q) := array.concat(

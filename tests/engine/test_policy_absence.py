@@ -91,7 +91,7 @@ TOLD = [
     ("not a.predicate.quorum > 1", "a.predicate.quorum"),
     ('not a.predicate.reason != "granted"', "a.predicate.reason"),
     ('not startswith(a.predicate.reason, "x")', "a.predicate.reason"),
-    ('not lower(a.predicate.reason) == "granted"', "a.predicate.reason"),
+    ('not trim_space(a.predicate.reason) == "granted"', "a.predicate.reason"),
     ("not a.predicate.quorum + 1 == 2", "a.predicate.quorum"),
     ("not a.predicate.approver.role in words", "a.predicate.approver.role"),
     ("not said(a.owner.id)", "a.owner.id"),

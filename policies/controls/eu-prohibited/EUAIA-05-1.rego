@@ -52,8 +52,10 @@ satisfied contains "no-prohibited-practice" if {
 	count(screens) > 0
 	facts.day_known
 	every screen in screens {
-		count(screen.predicate.facts.answers) > 0
-		every point, answer in screen.predicate.facts.answers {
+		answers := screen.predicate.facts.answers
+		is_object(answers)
+		count(answers) > 0
+		every point, answer in answers {
 			allowed(point, answer)
 		}
 	}
@@ -63,7 +65,11 @@ answered(screen, point) if screen.predicate.facts.answers[point] in {"yes", "no"
 
 asked(point) if point in data.parameters.prohibited_points
 
-any_answer(screen) if count(screen.predicate.facts.answers) > 0
+any_answer(screen) if {
+	answers := screen.predicate.facts.answers
+	is_object(answers)
+	count(answers) > 0
+}
 
 allowed(_, answer) if answer == "no"
 
@@ -124,7 +130,9 @@ findings contains finding if {
 
 findings contains finding if {
 	some screen in screens
-	some point, answer in screen.predicate.facts.answers
+	answers := screen.predicate.facts.answers
+	is_object(answers)
+	some point, answer in answers
 	not asked(point)
 	not allowed(point, answer)
 	finding := {

@@ -47,6 +47,7 @@ package controls.fairness.FAIR_02
 
 import data.lib.numbers
 import data.lib.records
+import data.lib.texts
 
 audits := input.evidence["fairness-audit"]
 
@@ -151,7 +152,9 @@ tolerable(audit, measure, key, estimate) if {
 	mitigated(audit)
 	some statement in acceptances
 	statement.predicate.facts.measure == measure_name(audit, measure, key)
-	numbers.micro(statement.predicate.facts.gap) >= gap(measure, estimate)
+	accepted := statement.predicate.facts.gap
+	is_number(accepted)
+	numbers.micro(accepted) >= gap(measure, estimate)
 }
 
 within_bound("impact_ratio", estimate) if estimate.ci_low >= bound("impact_ratio")
@@ -194,7 +197,7 @@ names_fairness(training) if {
 		"fairness", "parity", "equalized_odds", "equalised_odds", "equal_opportunity",
 		"disparate_impact", "impact_ratio",
 	]
-	contains(lower(term), word)
+	contains(texts.lower(term), word)
 }
 
 all_state_why if {
@@ -206,7 +209,7 @@ all_state_why if {
 
 none_permitted(audit) if {
 	some item in audit.predicate.mitigation
-	parts := split(lower(item.text), "no fairness term:")
+	parts := split(texts.lower(item.text), "no fairness term:")
 	parts[0] == ""
 	records.filled(parts[1])
 }

@@ -125,7 +125,10 @@ period_starts(run) := {period.period.start | some period in run.predicate.period
 period_values(run) := [numbers.micro(period.metric.value) | some period in run.predicate.periods]
 
 # The distance between the best and the worst period, in millionths.
-spread(run) := max(period_values(run)) - min(period_values(run))
+spread(run) := max(values) - min(values) if {
+	values := period_values(run)
+	count(values) > 0
+}
 
 findings contains finding if {
 	some run in runs

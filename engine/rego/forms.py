@@ -1,0 +1,203 @@
+"""Forms of Rego on which the engines part, or which OPA refuses, told from the syntax tree of a rule alone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from engine.rego.tree import Node, callee, names_in, rule_line, rule_name
+
+_CLOSURES = ("ArrayCompr", "SetCompr", "ObjectCompr", "Every")
+_CONSTANTS = ("String", "RawString", "Number", "Bool", "Null", "Array", "Set", "Object")
+_ROOTS = ("data", "input")
+Mistake = tuple[int, str, str]
+"""Line, problem, hint."""
+
+
+def misformed(rule: Node) -> list[Mistake]:
+    """What is wrong with the form of one rule: its head, the order of its names, what it goes through."""
+    return [*_head(rule), *_names(rule), *_walks(rule), *_empties(rule), *_wildcards(rule)]
+
+
+# -- heads
+
+
+def _head(rule: Node) -> Iterator[Mistake]:
+    """A head is a name, or `name[key]` with a key that its body finds."""
+    form, node = next(iter(rule.items()))
+    shape, head = ("Default", node) if form == "Default" else next(iter(node["head"].items()))
+    kind, reference = next(iter(head["refr"].items()))
+    name, line = rule_name(rule), rule_line(rule)
+    if kind == "Var":
+        return
+    plain = kind == "RefBrack" and next(iter(reference["refr"])) == "Var"
+    if not plain:
+        yield line, f"the head of `{name}` goes deeper than `{name}[key]`", f"give an object: `{name}[key] := {{…}}`"
+    elif shape == "Set":
+        hint = f"collect pairs: `{name} contains [key, value]`"
+        yield line, f"`{name}[…] contains` makes sets under keys, on which the engines differ", hint
+    elif shape != "Compr" or next(iter(reference["index"])) in _CONSTANTS:
+        hint = f"give the whole object: `{name} := {{…}}`, or bind the key in the body"
+        yield line, f"the head of `{name}` has a key that is written out, which regorus takes for a rule", hint
+
+
+# -- names
+
+
+def _names(rule: Node) -> Iterator[Mistake]:
+    form, node = next(iter(rule.items()))
+    if form == "Default":
+        return
+    _, head = next(iter(node["head"].items()))
+    arguments = {name for pattern in head.get("args", ()) for name in names_in(pattern)}
+    for name in sorted(arguments & set(_ROOTS)):
+        yield rule_line(rule), f"`{name}` is taken as a name", "name it otherwise"
+    for body in node["bodies"]:
+        yield from _body(body["query"]["stmts"], arguments)
+    for part in (head, *(body["assign"] for body in node["bodies"])):
+        yield from _closures(part)
+
+
+def _body(statements: Sequence[Node], outer: set[str]) -> Iterator[Mistake]:
+    """A name is declared once in a body, and before it is used: to OPA, unlike regorus, a body has this order."""
+    declared = set(outer)
+    places: dict[str, int] = {}
+    for place, statement in enumerate(statements):
+        for name in declares(statement):
+            if name in _ROOTS:
+                yield statement["span"], f"`{name}` is taken as a name", "name it otherwise"
+            elif name in declared:
+                yield statement["span"], f"`{name}` is declared twice", "give the second another name"
+            declared.add(name)
+            places.setdefault(name, place)
+    for place, statement in enumerate(statements):
+        own = declares(statement)
+        for name in sorted(_used(statement)):
+            if places.get(name, -1) > place or (name in own and places[name] == place):
+                yield statement["span"], f"`{name}` is used before its declaration", "declare it further up"
+        yield from _closures(statement)
+
+
+def _closures(node: Any) -> Iterator[Mistake]:
+    """The mistakes of the bodies inside an expression."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _closures(item)
+    elif isinstance(node, dict):
+        for kind, item in node.items():
+            if kind in _CLOSURES:
+                own = {name[1] for name in (item.get("key"), item.get("value")) if kind == "Every" and name}
+                yield from _body(item["query"]["stmts"], own - {"_"})
+                yield from _closures([part for name, part in item.items() if name != "query"])
+            else:
+                yield from _closures(item)
+
+
+def declares(statement: Node) -> set[str]:
+    """The names that one statement makes its own."""
+    kind, literal = next(iter(statement["literal"].items()))
+    names: set[str] = set()
+    if kind == "SomeVars":
+        names = {item[1] for item in literal["vars"]}
+    elif kind == "SomeIn":
+        names = names_in(literal["value"]) | (names_in(literal["key"]) if literal["key"] else set())
+    elif kind == "Expr" and "AssignExpr" in literal["expr"] and literal["expr"]["AssignExpr"]["op"] == "ColEq":
+        names = names_in(literal["expr"]["AssignExpr"]["lhs"])
+    return names - {"_"}
+
+
+def _used(statement: Node) -> set[str]:
+    """The names that a statement uses, what it declares itself left out unless it uses it to find its value."""
+    kind, literal = next(iter(statement["literal"].items()))
+    if kind == "SomeVars":
+        return set()
+    if kind == "SomeIn":
+        return free_names(literal["collection"])
+    if kind == "Expr" and "AssignExpr" in literal["expr"] and literal["expr"]["AssignExpr"]["op"] == "ColEq":
+        return free_names(literal["expr"]["AssignExpr"]["rhs"])
+    return free_names(literal)
+
+
+def free_names(node: Any) -> set[str]:
+    """The names that an expression takes from around it."""
+    if isinstance(node, list):
+        return {name for item in node for name in free_names(item)}
+    if not isinstance(node, dict):
+        return set()
+    if "Var" in node and isinstance(node["Var"], dict):
+        return {node["Var"]["value"]}
+    names: set[str] = set()
+    for kind, item in node.items():
+        if kind in _CLOSURES:
+            names |= _of_closure(kind, item)
+        else:
+            names |= free_names(item)
+    return names
+
+
+def _of_closure(kind: str, closure: Mapping[str, Any]) -> set[str]:
+    statements = closure["query"]["stmts"]
+    own = {name for statement in statements for name in declares(statement)}
+    if kind == "Every":
+        own |= {name[1] for name in (closure["key"], closure["value"]) if name is not None}
+        return free_names(closure["domain"]) | (free_names(statements) - own)
+    return free_names([part for name, part in closure.items() if name != "span"]) - own
+
+
+# -- what is gone through
+
+
+def _walks(rule: Node) -> Iterator[Mistake]:
+    """`walk(value, [path, value])` stands as a statement: regorus knows no other form."""
+    statements = [s["literal"]["Expr"]["expr"] for s in _nodes(rule, "literal") if "Expr" in s["literal"]]
+    good = [id(expr["Call"]) for expr in statements if "Call" in expr and len(expr["Call"]["params"]) == 2]
+    for node in _nodes(rule, "Call"):
+        call = node["Call"]
+        if callee(call["fcn"]) == ["walk"] and id(call) not in good:
+            hint = "write it as a statement of its own: `walk(value, [path, value])`"
+            yield call["span"], "`walk` gives no value that every engine finds", hint
+
+
+def _empties(rule: Node) -> Iterator[Mistake]:
+    """OPA refuses to go through what is written as empty."""
+    for node in _nodes(rule, "SomeIn", "Every", "RefBrack"):
+        for kind in ("SomeIn", "Every", "RefBrack"):
+            part = node.get(kind)
+            if isinstance(part, dict):
+                over = part[{"SomeIn": "collection", "Every": "domain", "RefBrack": "refr"}[kind]]
+                form, literal = next(iter(over.items()))
+                if form in ("Array", "Set", "Object") and not literal.get("items", literal.get("fields")):
+                    yield part["span"], "goes through what is written as empty", "name the list itself"
+
+
+def _wildcards(rule: Node) -> Iterator[Mistake]:
+    """OPA refuses to go through something by `_` under a `not`."""
+    for node in _nodes(rule, "NotExpr"):
+        negated = node["NotExpr"]
+        if isinstance(negated, dict) and "_" in free_names(negated["expr"]):
+            hint = "ask in a helper: `not any_of(list)`"
+            yield negated["span"], "goes through a list under `not`", hint
+
+
+def goes_through(tree: Any) -> bool:
+    """Whether statements or expressions may find more than once: by `some … in`, `walk`, `list[_]` or `list[name]`."""
+    if isinstance(tree, list):
+        return any(goes_through(item) for item in tree)
+    if not isinstance(tree, dict) or any(kind in tree for kind in _CLOSURES):
+        return False
+    reference = tree.get("RefBrack")
+    if "SomeIn" in tree or (isinstance(reference, dict) and "Var" in reference["index"]):
+        return True
+    walks = "Call" in tree and callee(tree["Call"]["fcn"]) == ["walk"]
+    return walks or any(goes_through(item) for item in tree.values())
+
+
+def _nodes(tree: Any, *kinds: str) -> Iterator[dict[str, Any]]:
+    """The parts of a tree that are of one of some kinds."""
+    todo: list[Any] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo += node
+        elif isinstance(node, dict):
+            if any(kind in node for kind in kinds):
+                yield node
+            todo += node.values()
