@@ -74,7 +74,7 @@ _ROWS: dict[str, tuple[str, Type]] = {
     "crypto.sha256": ("s", TEXT),
     "json.marshal": ("x", TEXT),
     "glob.match": ("sxs", BOOL),
-    "concat": ("sc", TEXT),
+    "concat": ("sc", CUT_TEXT),
     "object.subset": ("xx", BOOL),
     "union": ("e", ANY),
 }
