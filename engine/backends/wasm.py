@@ -99,7 +99,7 @@ class WasmEngine(RegoEngine):
                 self._data = data_json
             instance.set_input(input_json)
         except (wasmtime.Trap, wasmtime.WasmtimeError, AbortedError) as cause:
-            self._instance = None
+            self.close()
             return failed(BAD_INPUT, _explain(cause).detail)
         return None
 
@@ -110,15 +110,17 @@ class WasmEngine(RegoEngine):
         try:
             values = instance.evaluate(rule)
         except (wasmtime.Trap, wasmtime.WasmtimeError, AbortedError, ValueError, RecursionError) as cause:
-            self._instance = None
+            self.close()
             return _explain(cause)
         if not values:
             return Answer(AnswerState.UNDEFINED)
         return Answer(AnswerState.VALUE, values[0])
 
     def close(self) -> None:
-        """Free the module's memory."""
-        self._instance = None
+        """Free the module's memory, at once: a cycle of references would keep it, a gibibyte maybe, for the collector."""
+        if self._instance is not None:
+            self._instance.close()
+            self._instance = None
 
 
 def _explain(cause: Exception) -> Answer:

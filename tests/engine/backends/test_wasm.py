@@ -1,7 +1,12 @@
 """The Wasm host: its limits one by one, threads, and text that OPA's module would misread."""
 
+import gc
 import json
+import threading
+import time
+import resource
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import wasmtime
@@ -36,6 +41,24 @@ class TestLimits:
         assert (answer.state, answer.error) == (AnswerState.ERROR, LIMIT)
         assert said in answer.detail
 
+    def test_one_watcher_for_many_runs_and_none_after_them(self) -> None:
+        engine = WasmEngine(ECHO, compile_wasm(ECHO, need_opa()), limits=Limits(seconds=0.3))
+        before = threading.active_count()
+        for number in range(50):
+            assert evaluate(engine, {"text": str(number)}).value == {"text": str(number), "said": f"{number}!"}
+            assert threading.active_count() <= before + 1
+        end = time.monotonic() + 10
+        while threading.active_count() > before and time.monotonic() < end:
+            time.sleep(0.05)
+        assert threading.active_count() <= before
+
+    def test_an_alarm_that_rang_does_not_ring_into_the_next_run(self) -> None:
+        engine = WasmEngine(LOOP, compile_wasm(LOOP, need_opa()), limits=Limits(seconds=0.1, work=1 << 60))
+        for _ in range(3):
+            begun = time.monotonic()
+            assert "interrupt" in evaluate(engine, {}).detail
+            assert time.monotonic() - begun >= 0.1
+
     def test_work_is_counted_alike_on_every_run(self) -> None:
         """So an evaluation that is cut short is cut short on every machine."""
         wasm = compile_wasm(LOOP, need_opa())
@@ -50,6 +73,24 @@ class TestLimits:
         engine = WasmEngine(ECHO, compile_wasm(ECHO, need_opa()), limits=Limits(memory=4 << 20))
         assert evaluate(engine, {"text": "x" * (8 << 20)}).state is AnswerState.ERROR
         assert evaluate(engine, {"text": "x"}).value == {"text": "x", "said": "x!"}
+
+    @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads its own memory in /proc")
+    def test_an_evaluation_that_is_cut_short_gives_its_memory_back_at_once(self) -> None:
+        greedy = program({"A": "A := [i | some i in numbers.range(1, 99999999)]"})
+        engine = WasmEngine(greedy, compile_wasm(greedy, need_opa()), limits=Limits(memory=64 << 20))
+        assert evaluate(engine, {}).error == LIMIT
+        gc.disable()
+        try:
+            before = resident()
+            for _ in range(8):
+                assert evaluate(engine, {}).error == LIMIT
+            assert resident() - before < 150 << 20
+        finally:
+            gc.enable()
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def test_engines_in_threads_do_not_mix() -> None:
