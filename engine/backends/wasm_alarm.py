@@ -1,4 +1,4 @@
-"""A limit of wall time for what runs in WebAssembly, at the cost of two locks a run and no thread of its own for each."""
+"""A limit of wall time for what runs in WebAssembly, at the cost of two locks a run and not of a thread for each."""
 
 import threading
 import time

@@ -2,9 +2,9 @@
 
 import gc
 import json
+import resource
 import threading
 import time
-import resource
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
