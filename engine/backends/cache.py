@@ -1,4 +1,4 @@
-"""The cache of compiled modules: a private folder, since what lies in it decides.
+"""A cache in a private folder, since what lies in it decides: compiled modules, bundles that were checked.
 
 A serialised wasmtime module is native code that is run as it stands, and a module decides what passes. So the folder is
 used only where it belongs to this user and nobody else may read or write it (mode 0700); anything else is as good as no
@@ -17,7 +17,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class ModuleCache:
+class PrivateCache:
     """Entries by name in one folder; what is absent, damaged or not private is not there."""
 
     folder: Path

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from engine.backends.base import Limits, Program, RegoEngine
-from engine.backends.cache import ModuleCache
+from engine.backends.cache import PrivateCache
 from engine.backends.compile import HOW_TO_GET_OPA, OPA_VERSION, compile_wasm, find_opa, read_stamp
 from evidence.model.errors import QuaestorError
 
@@ -43,7 +43,7 @@ def open_engine(
         if module is not None:
             from engine.backends.wasm import WasmEngine
 
-            return WasmEngine(program, module, limits=limits, cache=ModuleCache(cache_dir) if cache_dir else None)
+            return WasmEngine(program, module, limits=limits, cache=PrivateCache(cache_dir) if cache_dir else None)
         if name == "wasm":
             raise QuaestorError(
                 "no compiled module of this bundle is at hand, nor an OPA to make one", hint=HOW_TO_GET_OPA
@@ -60,7 +60,7 @@ def policy_module(program: Program, *, cache_dir: Path | None = None, wasm_bytes
     """
     if wasm_bytes is not None and read_stamp(wasm_bytes).program == program.digest:
         return wasm_bytes
-    cache = ModuleCache(cache_dir) if cache_dir else None
+    cache = PrivateCache(cache_dir) if cache_dir else None
     start = f"{program.digest.removeprefix('sha256:')}-opa"
     if cache is not None:
         names = cache.names(start)

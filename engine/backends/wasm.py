@@ -22,7 +22,7 @@ from engine.backends.base import (
     failed,
     gate_rule,
 )
-from engine.backends.cache import ModuleCache
+from engine.backends.cache import PrivateCache
 from engine.backends.compile import read_stamp
 from engine.backends.wasm_host import AbortedError, Instance, wasm_engine
 from evidence.model.errors import QuaestorError
@@ -45,7 +45,7 @@ class WasmEngine(RegoEngine):
     name = "wasm"
 
     def __init__(
-        self, program: Program, wasm: bytes, *, limits: Limits | None = None, cache: ModuleCache | None = None
+        self, program: Program, wasm: bytes, *, limits: Limits | None = None, cache: PrivateCache | None = None
     ) -> None:
         made_from = read_stamp(wasm)
         if made_from.program != program.digest:
@@ -117,7 +117,7 @@ class WasmEngine(RegoEngine):
         return Answer(AnswerState.VALUE, values[0])
 
     def close(self) -> None:
-        """Free the module's memory at once: a cycle of references would keep a gibibyte for the collector."""
+        """Free the module's memory at once: a cycle of references would keep it, a gibibyte even, for the collector."""
         if self._instance is not None:
             self._instance.close()
             self._instance = None
@@ -137,7 +137,7 @@ def _explain(cause: Exception) -> Answer:
     return failed(FAILURE, detail)
 
 
-def _load(engine: wasmtime.Engine, wasm: bytes, cache: ModuleCache | None) -> wasmtime.Module:
+def _load(engine: wasmtime.Engine, wasm: bytes, cache: PrivateCache | None) -> wasmtime.Module:
     if cache is None:
         return _compiled(engine, wasm)
     name = f"{sha256(wasm).hexdigest()}-{_machine()}.native"

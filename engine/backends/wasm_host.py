@@ -6,10 +6,8 @@ as JSON text. https://www.openpolicyagent.org/docs/wasm describes the exports th
 
 import json
 import re
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from ctypes import addressof, string_at
 from typing import Any
 
@@ -17,6 +15,7 @@ import wasmtime
 
 from engine.backends.base import Limits
 from engine.backends.builtins import HOST, BuiltinError, OutsideLanguageError
+from engine.backends.wasm_alarm import Alarm
 from engine.backends.wasm_call import export
 from evidence.model.errors import QuaestorError
 
@@ -47,7 +46,7 @@ class Instance:
 
     def __init__(self, engine: wasmtime.Engine, module: wasmtime.Module, limits: Limits, size: int) -> None:
         """`size`: bytes of the module, which bound those of its constants."""
-        self._engine = engine
+        self._alarm = Alarm(engine, limits.seconds)
         self._limits = limits
         self._refusal: str | None = None
         self._store = wasmtime.Store(engine)
@@ -120,21 +119,13 @@ class Instance:
         """
         self._refusal = None
         self._allow(self._limits.work)
-        begun = time.monotonic()
-        alarm = threading.Timer(self._limits.seconds, self._engine.increment_epoch)
-        alarm.daemon = True
-        if timed:
-            alarm.start()
         try:
-            yield
+            with self._alarm.set() if timed else nullcontext():
+                yield
         except Exception:
             if self._refusal is not None:
                 raise AbortedError(self._refusal) from None
             raise
-        finally:
-            alarm.cancel()
-            if timed and time.monotonic() - begun > self._limits.seconds / 2:
-                alarm.join()  # it may be ringing: not into the next step
         if self._refusal is not None:
             raise AbortedError(self._refusal)
 

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import stat
 import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -44,28 +45,41 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     if not root.is_dir():
         raise PolicyError("no such folder", path=str(folder), line=1, hint="give the folder that holds `controls/`")
     files: dict[str, bytes] = {}
-    for path in _walk(root):
-        name = path.relative_to(root).as_posix()
-        if not (decides(name) or proves(name)):
-            continue
-        if not path.resolve().is_relative_to(root):
-            raise PolicyError("a link that leads out of the folder", path=name, line=1, hint="copy the file")
-        try:
-            if path.stat().st_size > MAX_FILE_BYTES:
-                raise _too_large(name)
-            files[name] = path.read_bytes()
-        except OSError as cause:
-            raise PolicyError(f"cannot be read: {cause.strerror}", path=name, line=1) from None
-        _within_limits(files, name)
+    size = 0
+    for name in _walk(root):
+        content = _read(root, name)
+        size += len(content)
+        _within_limits(len(files) + 1, size, len(content), name)
+        files[name] = content
     return files
 
 
-def _walk(root: Path) -> Iterator[Path]:
-    """Files in a fixed order; folders that are links are not entered."""
+def _read(root: Path, name: str) -> bytes:
+    path = root / name
+    try:
+        about = path.lstat()
+        if stat.S_ISLNK(about.st_mode):  # the one way out: folders that are links are not entered
+            if not path.resolve().is_relative_to(root):
+                raise PolicyError("a link that leads out of the folder", path=name, line=1, hint="copy the file")
+            about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise PolicyError("not a file that holds text", path=name, line=1, hint="a device or pipe is no policy")
+        if about.st_size > MAX_FILE_BYTES:
+            raise _too_large(name)
+        return path.read_bytes()
+    except OSError as cause:
+        raise PolicyError(f"cannot be read: {cause.strerror}", path=name, line=1) from None
+
+
+def _walk(root: Path) -> Iterator[str]:
+    """Paths of policies, tests and cases in a fixed order; folders that are links are not entered."""
     for folder, subfolders, names in os.walk(root, followlinks=False):
         subfolders.sort()
+        place = Path(folder).relative_to(root).as_posix()
         for name in sorted(names):
-            yield Path(folder) / name
+            path = name if place == "." else f"{place}/{name}"
+            if decides(path) or proves(path):
+                yield path
 
 
 def read_archive(data: bytes) -> dict[str, bytes]:
@@ -76,12 +90,14 @@ def read_archive(data: bytes) -> dict[str, bytes]:
     try:
         pairs = _zip_files(data) if data[:2] == b"PK" else _tar_files(data)
         files: dict[str, bytes] = {}
+        size = 0
         for name, content in pairs:
             plain = PurePosixPath(name).as_posix()
             if plain in files or not _NAME.fullmatch(plain) or ".." in plain.split("/"):
                 raise PolicyError("not a plain path, or there twice", path=repr(name), line=1, hint="make it anew")
             files[plain] = content
-            _within_limits(files, plain)
+            size += len(content)
+            _within_limits(len(files), size, len(content), plain)
     except (
         tarfile.TarError,
         zipfile.BadZipFile,
@@ -128,10 +144,13 @@ def _too_large(name: str) -> PolicyError:
     return PolicyError(f"larger than {MAX_FILE_BYTES >> 20} MiB", path=name, line=1, hint="split it")
 
 
-def _within_limits(files: Mapping[str, bytes], name: str) -> None:
-    if len(files) > MAX_FILES:
+def _within_limits(count: int, total: int, size: int, name: str) -> None:
+    """Raises PolicyError for the file of a name where there are more or larger ones, up to it, than is sane."""
+    if size > MAX_FILE_BYTES:
+        raise _too_large(name)
+    if count > MAX_FILES:
         raise PolicyError(f"more than {MAX_FILES} files", path=name, line=1, hint="is this the right folder?")
-    if sum(map(len, files.values())) > MAX_TOTAL_BYTES:
+    if total > MAX_TOTAL_BYTES:
         raise PolicyError(f"more than {MAX_TOTAL_BYTES >> 20} MiB of policies", path=name, line=1)
 
 

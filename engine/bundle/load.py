@@ -1,26 +1,23 @@
 """A bundle of policies: read, checked, digested, and ready for an engine."""
 
-import json
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from engine.access import AccessPolicies
 from engine.backends.base import Program, gate_rule
+from engine.backends.cache import PrivateCache
+from engine.bundle.checked import Checked, recall, remember
 from engine.bundle.control import Control
-from engine.bundle.draft import Draft, Framework, read_draft
+from engine.bundle.draft import Framework, read_draft
 from engine.bundle.files import OVERLAY, archive, decides, proves, read_archive, read_folder
 from engine.bundle.gates import Gate, selected
 from engine.bundle.parameters import Parameter
 from engine.bundle.statements import Signers
 from engine.bundle.vocabulary import Vocabulary
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
-from engine.rego.lint import LINT_VERSION, Inspection, inspect
+from engine.rego.lint import Inspection, inspect
 from evidence.model.canonical import digest_bytes, digest_json
 
 EXTRA_RULES: Mapping[str, str] = {
@@ -131,24 +128,26 @@ def bundle_from_files(files: Mapping[str, bytes], cache: Path | None = None) -> 
 
     `cache` is a folder in which what the checks derived is kept by digest, so that they run once a bundle.
     """
+    store = PrivateCache(cache) if cache is not None else None
+    checked = recall(store, files) if store is not None else None
+    if checked is None:
+        checked = _checked(files)
+        if store is not None:
+            remember(store, files, checked)
+    return Bundle(
+        files={path: content for path, content in sorted(files.items()) if decides(path)},
+        proofs={path: content for path, content in sorted(files.items()) if proves(path)},
+        **dict(checked),
+    )
+
+
+def _checked(files: Mapping[str, bytes]) -> Checked:
     draft = read_draft(files)
-    known = _remembered(cache, files) if cache is not None else None
-    if known is None:
-        known, mistakes = inspect(draft)
-        refuse(mistakes)
-        if cache is not None:
-            _remember(cache, files, known)
-    else:
-        refuse(draft.mistakes)
-    return _bundle(draft, files, known)
-
-
-def _bundle(draft: Draft, files: Mapping[str, bytes], inspection: Inspection) -> Bundle:
+    inspection, mistakes = inspect(draft)
+    refuse(mistakes)
     if not draft.controls or draft.vocabulary is None:
         raise PolicyError("no control in the bundle", path="controls", line=1, hint="give the folder of the policies")
-    return Bundle(
-        files=draft.files,
-        proofs={path: content for path, content in sorted(files.items()) if proves(path)},
+    return Checked(
         controls=dict(sorted(draft.controls.items())),
         gates=dict(sorted(draft.gates.items())),
         frameworks=dict(sorted(draft.frameworks.items())),
@@ -185,31 +184,3 @@ def _under(folder: Path, error: PolicyError) -> PolicyError:
         return error
     path = (folder / error.path).as_posix()
     return PolicyError(error.problem, path=path, line=error.line, hint=error.hint, warning=error.warning)
-
-
-def _marker(cache: Path, files: Mapping[str, bytes]) -> Path:
-    return cache / f"lint-{LINT_VERSION}-{files_digest(files).removeprefix('sha256:')}.json"
-
-
-def _remembered(cache: Path, files: Mapping[str, bytes]) -> Inspection | None:
-    """What an earlier check derived; None where there is none, or where others could have written it."""
-    marker = _marker(cache, files)
-    try:
-        about = cache.stat()
-        if about.st_uid != os.getuid() or stat.S_IMODE(about.st_mode) & 0o077:
-            return None
-        return Inspection.model_validate_json(marker.read_bytes())
-    except (OSError, ValidationError):
-        return None
-
-
-def _remember(cache: Path, files: Mapping[str, bytes], inspection: Inspection) -> None:
-    """Best effort: a cache that cannot be written costs time, not a decision."""
-    marker = _marker(cache, files)
-    part = marker.with_suffix(f".{os.getpid()}.part")
-    try:
-        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part.write_text(json.dumps(inspection.model_dump(mode="json"), sort_keys=True), encoding="utf-8")
-        part.replace(marker)
-    except OSError:
-        part.unlink(missing_ok=True)

@@ -85,7 +85,7 @@ _ROWS: dict[str, tuple[str, Type]] = {
     "time.parse_rfc3339_ns": ("s", INT),
     "time.add_date": ("iiii", INT),
     "time.weekday": ("i", TEXT),
-    "concat": ("sl", TEXT),
+    "concat": ("sl", CUT_TEXT),
     "union": ("u", ANY),
 }
 WITHOUT_CONTENTS = frozenset(

@@ -15,8 +15,6 @@ from engine.rego.typecheck import PARAMETER, Module, Policies
 from engine.rego.types import Type, has_set
 from evidence.model.base import Frozen
 
-LINT_VERSION = "5"
-"""Changes whenever a check or what is derived changes, so that what an older version found is not relied on."""
 FINDING_FIELDS = {
     "objective": {"str"},
     "message": {"str"},

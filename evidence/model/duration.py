@@ -5,7 +5,8 @@ import re
 from datetime import datetime, timedelta
 
 _FORM = re.compile(
-    r"^P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$"
+    r"^P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?",
+    re.ASCII,
 )
 
 
@@ -23,7 +24,7 @@ def subtract_duration(start: datetime, duration: str) -> datetime:
 
 
 def _shift(start: datetime, duration: str, sign: int) -> datetime:
-    match = _FORM.match(duration)
+    match = _FORM.fullmatch(duration)
     if match is None:
         raise ValueError(f"`{duration}` is not an ISO 8601 duration such as P6M, P90D or PT15M")
     years, months, weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())

@@ -3,73 +3,74 @@
 # description: >-
 #   Instants are texts such as 2026-11-21T08:00:00Z and days texts such as 2026-11-21, so text order is time order and
 #   `<` compares them. Durations are ISO 8601 and added by the calendar; a day past the end of a month becomes its last
-#   day (31 January plus P1M is 28 February), as in evidence/model/duration.py. The engines' own time.add_date differ
-#   there (OPA runs on into March, regorus stops), so it is asked only to move from the first of a month. Text that is
-#   no instant or no duration has no answer.
+#   day (31 January plus P1M is 28 February), as in evidence/model/duration.py. All of it is whole-number arithmetic,
+#   with no call out of WebAssembly: days and months are counted from 1 March of the year 0, so that a leap day is the
+#   last day of its year, after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms" (days_from_civil,
+#   civil_from_days). Text that is no instant or no duration, and a day outside the years 1 to 9999, has no answer.
 package lib.time
 
 # The instant that lies a duration after another.
-add(instant, duration) := text(moved) if {
-	regex.match("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", instant)
-	parts := parsed(duration)
-	reachable(to_number(substring(instant, 0, 4)), parts)
-	start := time.parse_rfc3339_ns(instant)
-	day := time.date(start)[2]
-	first := time.add_date(time.add_date(start, 0, 0, 1 - day), parts.years, parts.months, 0)
-	last := time.date(time.add_date(first, 0, 1, -1))[2]
-	moved := time.add_date(first, 0, 0, (min([day, last]) - 1) + parts.days) + (parts.seconds * 1000000000)
-}
-
-# Nanoseconds since 1970 as 64-bit numbers end in 2262, and in 1677; years of 366 days and months of 31 stay well inside.
-reachable(year, parts) if {
-	year >= 1700
-	(((year + parts.years) * 366) + (parts.months * 31)) + parts.days <= 2220 * 366
-	parts.seconds <= 1000000000
-}
+add(instant, duration) := moved(read(instant), parsed(duration))
 
 # The instant that lies a whole number of days after another.
-add_days(instant, days) := add(instant, sprintf("P%dD", [days]))
+add_days(instant, days) := moved(read(instant), {"months": 0, "days": days, "seconds": 0}) if {
+	days >= 0
+	days <= 9999 * 366
+	round(days) == days
+}
 
 # The instant at which a day begins.
-start_of(day) := sprintf("%sT00:00:00Z", [day])
+start_of(day) := concat("", [day, "T00:00:00Z"])
 
 # The day of an instant.
 day_of(instant) := substring(instant, 0, 10)
 
 # `instant` lies at most so many days before `now`. What lies ahead has not happened and is not within.
-within_days(instant, days, now) if {
-	instant <= now
-	now <= add_days(instant, days)
-}
+within_days(instant, days, now) if at_most_days_between(instant, now, days)
 
 # From `start` to `end` it is at most so many days. An end before its start is not a time taken.
 at_most_days_between(start, end, days) if {
 	start <= end
-	end <= add_days(start, days)
+	from := read(start)
+	to := read(end)
+	(day_number(to.month, to.day) - day_number(from.month, from.day)) + begun(from.clock, to.clock) <= days
 }
+
+# 1 where the last day is begun, 0 where it ends by the clock at which it began.
+begun(from, to) := 1 if to > from
+
+begun(from, to) := 0 if to <= from
 
 # A duration is as long as another, or longer, wherever in the calendar it begins: P180D is not P6M.
 lasts(duration, other) if {
-	count(starts) > 0
-	every start in starts {
-		add(start, duration) >= add(start, other)
+	mine := parsed(duration)
+	theirs := parsed(other)
+	mine.months <= last_month
+	theirs.months <= last_month
+	reaches(mine.months - theirs.months, (((theirs.days - mine.days) * 86400) + theirs.seconds) - mine.seconds)
+}
+
+# So many months, whenever they begin, are at least so many seconds. Below 0, both stand for what is lacking: so many
+# months are at most so many seconds. Of all months of the 400 years after which the calendar repeats itself, none begins
+# fewer days than February 1697, and none more than March, May and July 1903, whatever their number.
+reaches(months, seconds) if {
+	months >= 0
+	days_of(months, (1697 * 12) - 1) * 86400 >= seconds
+}
+
+reaches(months, seconds) if {
+	months < 0
+	every first in [1903 * 12, (1903 * 12) + 2, (1903 * 12) + 4] {
+		(days_of(0 - months, first) * 86400) + seconds <= 0
 	}
 }
 
-# The first day of each month of two years, one of them before a leap day.
-starts := [
-	"2025-01-01T00:00:00Z", "2025-02-01T00:00:00Z", "2025-03-01T00:00:00Z", "2025-04-01T00:00:00Z",
-	"2025-05-01T00:00:00Z", "2025-06-01T00:00:00Z", "2025-07-01T00:00:00Z", "2025-08-01T00:00:00Z",
-	"2025-09-01T00:00:00Z", "2025-10-01T00:00:00Z", "2025-11-01T00:00:00Z", "2025-12-01T00:00:00Z",
-	"2027-01-01T00:00:00Z", "2027-02-01T00:00:00Z", "2027-03-01T00:00:00Z", "2027-04-01T00:00:00Z",
-	"2027-05-01T00:00:00Z", "2027-06-01T00:00:00Z", "2027-07-01T00:00:00Z", "2027-08-01T00:00:00Z",
-	"2027-09-01T00:00:00Z", "2027-10-01T00:00:00Z", "2027-11-01T00:00:00Z", "2027-12-01T00:00:00Z",
-]
+# The days of so many months from the first of one.
+days_of(months, first) := day_number(first + months, 1) - day_number(first, 1)
 
-# A duration as whole years, months, days and seconds; undefined for any other text.
+# A duration as whole months, days and seconds; undefined for any other text.
 parsed(duration) := {
-	"years": years.amount,
-	"months": months.amount,
+	"months": (years.amount * 12) + months.amount,
 	"days": (weeks.amount * 7) + days.amount,
 	"seconds": ((hours.amount * 3600) + (minutes.amount * 60)) + seconds.amount,
 } if {
@@ -94,32 +95,127 @@ taken(written, unit) := {"amount": whole(parts[0]), "rest": parts[1]} if {
 	count(parts) == 2
 }
 
-taken(written, unit) := {"amount": 0, "rest": written} if {
-	count(split(written, unit)) == 1
-}
+taken(written, unit) := {"amount": 0, "rest": written} if not contains(written, unit)
 
-whole(digits) := to_number(digits) if {
+# Digits as a number. Twelve of them reach past the year 9999 in any unit; more, and the engines count differently.
+whole(digits) := 0 if {
 	digits != ""
-	trim(digits, "0123456789") == ""
+	trim(digits, "0") == ""
 }
 
-# Nanoseconds since 1970 as an instant. Two digits come from a table: each `sprintf` is a call out of WebAssembly.
-text(nanoseconds) := sprintf("%d-%s-%sT%s:%s:%sZ", [
-	day[0],
-	two[day[1]],
-	two[day[2]],
-	two[clock[0]],
-	two[clock[1]],
-	two[clock[2]],
-]) if {
-	day := time.date(nanoseconds)
-	clock := time.clock(nanoseconds)
+whole(digits) := to_number(trim_left(digits, "0")) if {
+	trim(digits, "0") != ""
+	trim(digits, "0123456789") == ""
+	substring(trim_left(digits, "0"), 12, -1) == ""
 }
+
+# What an instant says: the month, counted from March of the year 0, the day of it, and the clock as text.
+read(instant) := {"month": month, "day": day, "clock": substring(instant, 11, 8)} if {
+	years := substring(instant, 0, 4)
+	of_year := substring(instant, 5, 2)
+	of_month := substring(instant, 8, 2)
+	hour := substring(instant, 11, 2)
+	minute := substring(instant, 14, 2)
+	second := substring(instant, 17, 2)
+	instant == concat("", [years, "-", of_year, "-", of_month, "T", hour, ":", minute, ":", second, "Z"])
+	trim(concat("", [years, of_year, of_month, hour, minute, second]), "0123456789") == ""
+	above(years) >= 10001
+	above(of_year) >= 101
+	above(of_year) <= 112
+	above(of_month) >= 101
+	above(hour) <= 123
+	above(minute) <= 159
+	above(second) <= 159
+	month := ((above(years) * 12) + above(of_year)) - ((10000 * 12) + 103)
+	day := above(of_month) - 100
+	day <= length(month)
+}
+
+# Digits with a 1 before them as a number, which may not begin with 0: 108 for 08.
+above(digits) := to_number(concat("", ["1", digits]))
+
+# The instant that lies so many months, then days, then seconds after one that was read.
+moved(at, parts) := text(month, min([at.day, length(month)]), at.clock) if {
+	parts.days == 0
+	parts.seconds == 0
+	month := at.month + parts.months
+	month <= last_month
+}
+
+moved(at, parts) := text(date.month, date.day, clock.text) if {
+	parts.days + parts.seconds > 0
+	month := at.month + parts.months
+	month <= last_month
+	clock := clock_after(at.clock, parts.seconds)
+	date := date_of((day_number(month, min([at.day, length(month)])) + parts.days) + clock.days)
+	date.month <= last_month
+}
+
+# December 9999.
+last_month := ((9999 * 12) + 12) - 3
+
+# Days of a month.
+length(month) := [31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31][month % 12] if month % 12 < 11
+
+length(month) := 28 if {
+	month % 12 == 11
+	not leap(month)
+}
+
+length(month) := 29 if leap(month)
+
+# A February with a leap day: of every fourth year, but of the hundredth only the four hundredth.
+leap(month) if {
+	month % 48 == 47
+	month % 1200 != 1199
+}
+
+leap(month) if month % 4800 == 4799
+
+# Days since 1 March of the year 0.
+day_number(month, day) := ((years + quotient(((month % 12) * 153) + 2, 5)) + day) - 1 if {
+	year := quotient(month, 12)
+	years := (((year * 365) + quotient(year, 4)) - quotient(year, 100)) + quotient(year, 400)
+}
+
+# The month and the day of it of a number of days. An era is 400 years: 146097 days.
+date_of(days) := {"month": (((quotient(days, 146097) * 400) + year) * 12) + month, "day": day} if {
+	of_era := days % 146097
+	leap_days := (quotient(of_era, 1460) - quotient(of_era, 36524)) + quotient(of_era, 146096)
+	year := quotient(of_era - leap_days, 365)
+	of_year := of_era - (((year * 365) + quotient(year, 4)) - quotient(year, 100))
+	month := quotient((of_year * 5) + 2, 153)
+	day := (of_year - quotient((month * 153) + 2, 5)) + 1
+}
+
+# The time of day after so many seconds, and the days that end before it.
+clock_after(clock, seconds) := {"text": clock, "days": 0} if seconds == 0
+
+clock_after(clock, seconds) := {"text": after, "days": quotient(total, 86400)} if {
+	seconds > 0
+	[hour, minute, second] := [above(part) | some part in split(clock, ":")]
+	total := ((((hour * 3600) + (minute * 60)) + second) - (100 * 3661)) + seconds
+	left := total % 86400
+	after := concat(":", [two[quotient(left, 3600)], two[quotient(left, 60) % 60], two[left % 60]])
+}
+
+# An instant from its month, counted from March of the year 0, the day of it and the clock.
+text(month, day, clock) := concat("", [
+	two[quotient(year, 100)], two[year % 100], "-", two[((month + 2) % 12) + 1], "-", two[day], "T", clock, "Z",
+]) if {
+	year := quotient(month + 2, 12)
+}
+
+# Division that leaves a remainder out. What is left is a multiple of the divisor, so the engines agree on the quotient.
+quotient(dividend, divisor) := (dividend - (dividend % divisor)) / divisor
 
 # Numbers in two digits.
 two := [
 	"00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15",
 	"16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31",
 	"32", "33", "34", "35", "36", "37", "38", "39", "40", "41", "42", "43", "44", "45", "46", "47",
-	"48", "49", "50", "51", "52", "53", "54", "55", "56", "57", "58", "59",
+	"48", "49", "50", "51", "52", "53", "54", "55", "56", "57", "58", "59", "60", "61", "62", "63",
+	"64", "65", "66", "67", "68", "69", "70", "71", "72", "73", "74", "75", "76", "77", "78", "79",
+	"80", "81", "82", "83", "84", "85", "86", "87", "88", "89", "90", "91", "92", "93", "94", "95",
+	"96", "97", "98", "99",
 ]

@@ -39,17 +39,31 @@ test_what_is_no_duration_has_no_answer if {
 }
 
 test_what_is_no_instant_has_no_answer if {
-	every instant in ["", "2026-11-21", "2026-11-21T08:00:00+01:00", "yesterday"] {
+	every instant in [
+		"", "2026-11-21", "2026-11-21T08:00:00+01:00", "2026-11-21T08:00:00.5Z", " 2026-11-21T08:00:00Z", "yesterday",
+		"2026-02-29T08:00:00Z", "2100-02-29T08:00:00Z", "2026-00-21T08:00:00Z", "2026-13-21T08:00:00Z",
+		"2026-11-00T08:00:00Z", "2026-11-31T08:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T08:60:00Z",
+		"2026-11-21T08:00:60Z", "2026-11-21T08:00:0eZ", "2026-1-121T08:00:00Z",
+	] {
 		not calendar.add(instant, "P1D")
 	}
 }
 
-test_out_of_reach_has_no_answer if {
-	not calendar.add("1600-01-01T00:00:00Z", "P1D")
-	not calendar.add("2190-01-01T00:00:00Z", "P90Y")
-	not calendar.add("2026-01-01T00:00:00Z", "P99999999D")
-	not calendar.add("2026-01-01T00:00:00Z", "PT9999999999S")
-	calendar.add("2026-01-01T00:00:00Z", "P190Y") == "2216-01-01T00:00:00Z"
+test_outside_the_years_1_to_9999_has_no_answer if {
+	not calendar.add("0000-12-31T00:00:00Z", "P1D")
+	not calendar.add("9999-12-31T00:00:00Z", "P1D")
+	not calendar.add("9999-12-31T23:59:59Z", "PT1S")
+	not calendar.add("2026-01-01T00:00:00Z", "P7974Y")
+	not calendar.add("2026-01-01T00:00:00Z", "P999999999999D")
+	not calendar.add("2026-01-01T00:00:00Z", "PT99999999999999999999S")
+	not calendar.add_days("2026-01-01T00:00:00Z", 1000000000000000000000)
+	calendar.add("0001-01-01T00:00:00Z", "P9998Y") == "9999-01-01T00:00:00Z"
+	calendar.add("2026-01-01T00:00:00Z", "PT0000000000000000000001S") == "2026-01-01T00:00:01Z"
+}
+
+test_no_part_of_a_day_is_added if {
+	not calendar.add_days("2026-01-01T00:00:00Z", 1.5)
+	not calendar.add_days("2026-01-02T00:00:00Z", -1)
 }
 
 test_within_days if {
@@ -73,4 +87,12 @@ test_lasts if {
 	not calendar.lasts("P365D", "P1Y")
 	not calendar.lasts("P5M", "P6M")
 	not calendar.lasts("half a year", "P6M")
+	not calendar.lasts("P6M", "half a year")
+	not calendar.lasts("P20000Y", "P1D")
+	calendar.lasts("P7Y", "P2555D")
+	not calendar.lasts("P7Y", "P2556D")
+	calendar.lasts("P3653D", "P10Y")
+	not calendar.lasts("P3652D", "P10Y")
+	calendar.lasts("P1M", "PT672H")
+	not calendar.lasts("P1M", "PT672H1S")
 }

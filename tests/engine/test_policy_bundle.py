@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_bundle import CASES, CONTROL, GATE, METADATA, RULES, line_of, small_bundle, write
 
+from engine.backends.cache import PrivateCache
 from engine.bundle.control import read_control
 from engine.bundle.documents import read_yaml
 from engine.bundle.draft import read_draft
@@ -250,13 +251,12 @@ class TestFiles:
         assert {error.path for error in caught.value.errors} == {f"{folder.as_posix()}/{CONTROL}"}
         assert "2 mistakes" in str(caught.value)
 
-    def test_checked_once_by_digest(self, tmp_path: Path) -> None:
+    def test_checked_once_for_the_same_files(self, tmp_path: Path) -> None:
         folder, cache = write(small_bundle(), tmp_path / "policies"), tmp_path / "cache"
         first = checked_bundle(folder, cache)
-        (marker,) = cache.iterdir()
         assert cache.stat().st_mode & 0o077 == 0
-        changed = marker.read_text().replace('"has_findings": true', '"has_findings": false')
-        marker.write_text(changed)
+        assert checked_bundle(folder, cache) == first
+        tamper(cache)
         assert checked_bundle(folder, cache).program().digest != first.program().digest
         (folder / CONTROL).write_text((folder / CONTROL).read_text() + "\nbroken if input.nope\n")
         with pytest.raises(PolicyError, match=r"input\.nope"):
@@ -265,10 +265,49 @@ class TestFiles:
     def test_a_cache_that_others_may_write_is_not_believed(self, tmp_path: Path) -> None:
         folder, cache = write(small_bundle(), tmp_path / "policies"), tmp_path / "cache"
         first = checked_bundle(folder, cache)
-        (marker,) = cache.iterdir()
-        marker.write_text(marker.read_text().replace('"has_findings": true', '"has_findings": false'))
+        tamper(cache)
         os.chmod(cache, 0o777)  # noqa: PTH101
         assert checked_bundle(folder, cache).program().digest == first.program().digest
+
+    def test_an_entry_that_is_torn_or_of_another_form_is_not_believed(self, tmp_path: Path) -> None:
+        folder, cache = write(small_bundle(), tmp_path / "policies"), tmp_path / "cache"
+        first = checked_bundle(folder, cache)
+        (entry,) = cache.iterdir()
+        whole = entry.read_bytes()
+        for content in (whole[:-1], whole.replace(b'"has_findings":true', b'"has_findings":false')):
+            entry.write_bytes(content)
+            assert checked_bundle(folder, cache) == first
+        PrivateCache(cache).save(entry.name, b'{"controls": {}}')
+        assert checked_bundle(folder, cache) == first
+
+    def test_a_proof_that_came_later_is_seen(self, tmp_path: Path) -> None:
+        folder, cache = write(small_bundle(), tmp_path / "policies"), tmp_path / "cache"
+        checked_bundle(folder, cache)
+        (folder / "lib").mkdir(exist_ok=True)
+        (folder / "lib" / "stray_test.rego").write_text("package lib.stray_test\n")
+        with pytest.raises(PolicyError, match="there is no policy that this file proves"):
+            checked_bundle(folder, cache)
+
+    def test_the_shipped_policies_come_back_as_they_were_checked(self, tmp_path: Path) -> None:
+        policies = Path(__file__).parents[2] / "policies"
+        assert checked_bundle(policies, tmp_path / "cache") == checked_bundle(policies, tmp_path / "cache")
+
+    def test_a_pipe_is_no_policy(self, tmp_path: Path) -> None:
+        folder = write(small_bundle(), tmp_path / "policies")
+        os.mkfifo(folder / "lib" / "pipe.rego")
+        with pytest.raises(PolicyError, match="not a file that holds text"):
+            load_bundle(folder)
+
+
+def tamper(cache: Path) -> None:
+    """As only the owner of the cache can: the one entry says something else, under a digest that fits."""
+    (entry,) = cache.iterdir()
+    store = PrivateCache(cache)
+    kept = store.load(entry.name)
+    assert kept is not None
+    changed = kept.replace(b'"has_findings":true', b'"has_findings":false')
+    assert changed != kept
+    store.save(entry.name, changed)
 
 
 class TestProgram:

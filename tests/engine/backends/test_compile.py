@@ -10,7 +10,7 @@ import pytest
 from rego_programs import need_opa, program
 
 from engine.backends.base import AnswerState, Limits, Program
-from engine.backends.cache import ModuleCache
+from engine.backends.cache import PrivateCache
 from engine.backends.choose import open_engine, policy_module
 from engine.backends.compile import OPA_VERSION, Stamp, compile_wasm, find_opa, read_stamp, stamp
 from engine.backends.wasm import WasmEngine
@@ -108,7 +108,7 @@ class TestStamp:
 
 class TestCache:
     def test_entries_are_private_and_whole(self, tmp_path: Path) -> None:
-        cache = ModuleCache(tmp_path / "deep" / "cache")
+        cache = PrivateCache(tmp_path / "deep" / "cache")
         assert cache.load("a") is None
         cache.save("a", b"content")
         assert cache.load("a") == b"content"
@@ -117,13 +117,13 @@ class TestCache:
 
     @pytest.mark.parametrize("damage", [b"", b"short", bytes(32) + b"other", sha256(b"content").digest() + b"conten"])
     def test_a_damaged_entry_is_none(self, tmp_path: Path, damage: bytes) -> None:
-        cache = ModuleCache(tmp_path / "cache")
+        cache = PrivateCache(tmp_path / "cache")
         cache.save("a", b"content")
         (cache.folder / "a").write_bytes(damage)
         assert cache.load("a") is None
 
     def test_a_folder_that_others_may_write_is_no_cache(self, tmp_path: Path) -> None:
-        cache = ModuleCache(tmp_path / "cache")
+        cache = PrivateCache(tmp_path / "cache")
         cache.save("a", b"content")
         cache.folder.chmod(0o770)
         assert (cache.load("a"), cache.names("a")) == (None, [])
@@ -131,17 +131,17 @@ class TestCache:
         assert not (cache.folder / "b").exists()
 
     def test_a_link_to_a_folder_is_no_cache(self, tmp_path: Path) -> None:
-        ModuleCache(tmp_path / "real").save("a", b"content")
+        PrivateCache(tmp_path / "real").save("a", b"content")
         (tmp_path / "link").symlink_to(tmp_path / "real")
-        assert ModuleCache(tmp_path / "link").load("a") is None
+        assert PrivateCache(tmp_path / "link").load("a") is None
 
     def test_a_folder_that_cannot_be_made_is_no_error(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
-        ModuleCache(tmp_path / "file" / "cache").save("a", b"content")
+        PrivateCache(tmp_path / "file" / "cache").save("a", b"content")
         assert not list(tmp_path.glob("**/a"))
 
     def test_a_native_module_that_wasmtime_refuses_is_made_again(self, tmp_path: Path) -> None:
-        wasm, cache = compile_wasm(SMALL, need_opa()), ModuleCache(tmp_path / "cache")
+        wasm, cache = compile_wasm(SMALL, need_opa()), PrivateCache(tmp_path / "cache")
         WasmEngine(SMALL, wasm, cache=cache).close()
         (name,) = cache.names("")
         good = cache.load(name)

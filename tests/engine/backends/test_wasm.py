@@ -3,6 +3,8 @@
 import gc
 import json
 import resource
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -38,6 +40,24 @@ class TestLimits:
         answer = evaluate(WasmEngine(LOOP, compile_wasm(LOOP, need_opa()), limits=limits), {})
         assert (answer.state, answer.error) == (AnswerState.ERROR, LIMIT)
         assert said in answer.detail
+
+    def test_one_watcher_for_many_runs_and_none_after_them(self) -> None:
+        engine = WasmEngine(ECHO, compile_wasm(ECHO, need_opa()), limits=Limits(seconds=0.3))
+        before = threading.active_count()
+        for number in range(50):
+            assert evaluate(engine, {"text": str(number)}).value == {"text": str(number), "said": f"{number}!"}
+            assert threading.active_count() <= before + 1
+        end = time.monotonic() + 10
+        while threading.active_count() > before and time.monotonic() < end:
+            time.sleep(0.05)
+        assert threading.active_count() <= before
+
+    def test_an_alarm_that_rang_does_not_ring_into_the_next_run(self) -> None:
+        engine = WasmEngine(LOOP, compile_wasm(LOOP, need_opa()), limits=Limits(seconds=0.1, work=1 << 60))
+        for _ in range(3):
+            begun = time.monotonic()
+            assert "interrupt" in evaluate(engine, {}).detail
+            assert time.monotonic() - begun >= 0.1
 
     def test_work_is_counted_alike_on_every_run(self) -> None:
         """So an evaluation that is cut short is cut short on every machine."""

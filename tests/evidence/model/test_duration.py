@@ -28,7 +28,7 @@ def test_months_end_at_the_last_day(start: str, duration: str, end: str) -> None
     assert add_duration(at(start), duration) == at(end)
 
 
-@pytest.mark.parametrize("text", ["", "P", "PT", "6M", "P1H", "P-1D", "P1.5D", "P1D ", "P1M1Y"])
+@pytest.mark.parametrize("text", ["", "P", "PT", "6M", "P1H", "P-1D", "P1.5D", "P1D ", "P1D\n", "P\u0661D", "P1M1Y"])
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not an ISO 8601 duration"):
         add_duration(at("2026-01-01"), text)

@@ -1,0 +1,85 @@
+"""What the checks of a bundle came to, kept so that they run once for the same files under the same checks."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from engine.backends.cache import PrivateCache
+from engine.bundle.control import Control
+from engine.bundle.draft import Framework
+from engine.bundle.gates import Gate
+from engine.bundle.parameters import Parameter
+from engine.bundle.statements import Signers
+from engine.bundle.vocabulary import Vocabulary
+from engine.rego.lint import Inspection
+from evidence.model.base import Frozen
+from evidence.model.canonical import digest_bytes, digest_json
+
+_ROOT = Path(__file__).resolve().parents[2]
+_CHECKS = ("engine/bundle", "engine/rego", "engine/backends", "evidence/model")
+"""Whatever reads a bundle or checks it."""
+
+
+class Checked(Frozen):
+    """A bundle without its files: everything that was read from them or derived, free of mistakes."""
+
+    controls: dict[str, Control]
+    gates: dict[str, Gate]
+    frameworks: dict[str, Framework]
+    catalogue: dict[str, Parameter]
+    vocabulary: Vocabulary
+    schemas: dict[str, dict[str, Any]]
+    signers: Signers
+    inspection: Inspection
+
+
+def recall(store: PrivateCache, files: Mapping[str, bytes]) -> Checked | None:
+    """What an earlier check of these files came to; None where there is none, or where others could have written it."""
+    name = _name(files)
+    known = store.load(name) if name else None
+    try:
+        return Checked.model_validate_json(known) if known is not None else None
+    except ValidationError:
+        return None
+
+
+def remember(store: PrivateCache, files: Mapping[str, bytes], checked: Checked) -> None:
+    """Keep it for the next time."""
+    name = _name(files)
+    if name:
+        store.save(name, checked.model_dump_json().encode())
+
+
+def _name(files: Mapping[str, bytes]) -> str:
+    """The entry for these files under the checks of this program; empty where its own source cannot be read."""
+    checks = _digest_of_checks()
+    if not checks:
+        return ""
+    # Whether a test belongs to a policy is checked by its name alone; what it says, when it is run.
+    said = {path: digest_bytes(content) for path, content in files.items() if not path.endswith(_PROOFS)}
+    proofs = sorted(path for path in files if path.endswith(_PROOFS))
+    whole = digest_json({"checks": checks, "files": said, "proofs": proofs})
+    return f"bundle-{whole.removeprefix('sha256:')}.json"
+
+
+_PROOFS = ("_test.rego", "_cases.yaml")
+
+
+@cache
+def _digest_of_checks() -> str:
+    """Digest of the source that reads and checks bundles, so that no change to it relies on what it would not say."""
+    try:
+        return _digest(path for folder in _CHECKS for path in (_ROOT / folder).rglob("*") if path.suffix in _SOURCE)
+    except OSError:
+        return ""
+
+
+_SOURCE = (".py", ".yaml")
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    digests = {path.relative_to(_ROOT).as_posix(): digest_bytes(path.read_bytes()) for path in paths}
+    return digest_json(digests) if digests else ""
