@@ -22,6 +22,7 @@
 #       reads: [feed-status, incident-record]
 #     reported-to-authority:
 #       says: Every report went to the competent authority.
+#   may_be_empty: {incident-record.acknowledged_at: an incident may be reported before anybody started its playbook}
 #   frameworks:
 #     eu-ai-act: ["3(49)", "73(2)-(4)", "75(1a)"]
 #     nist-ai-rmf: ["GOVERN 4.3", "MANAGE 4.3"]
@@ -88,6 +89,7 @@ limits := {
 # The clock runs from the earliest that is known: who detects an incident in June is not unaware of it until October.
 begun(incident) := min(moments) if {
 	incident.aware_at
+	incident.detected_at
 	moments := {moment | some name in ["aware_at", "detected_at", "acknowledged_at"]; moment := incident[name]}
 }
 
