@@ -3,6 +3,7 @@
 A file has a `base` and `cases`; a case says how it differs (`engine.proofs.changes`), or gives its `evidence` whole.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from engine.backends.base import Answer, RegoEngine
 from engine.bundle.control import Control
 from engine.bundle.documents import Document, Path, parse_model, read_yaml
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import parse_type, plain, type_problem
+from engine.bundle.parameters import parse_type, type_problem
 from engine.bundle.statements import STATEMENT, Signers, facts_problem
 from engine.deciding.admission import ATTESTATION, Signed, makers, objection
 from engine.deciding.evaluate import Context, PolicyRecord, Records, judge, policy_input, set_aside, visible
@@ -30,6 +31,7 @@ from evidence.trust.envelopes import SignatureState
 
 CANDIDATE = f"sha256:{64 * 'c'}"
 SUBJECT = Subject(kind=SubjectKind.MODEL, name="candidate", digest=CANDIDATE, system_id="system")
+_SHORT_DIGEST = re.compile(r"sha256:[0-9a-f]")
 _ENVELOPE = ("class", "subject", "system_id", "model_version", "source", "collector", "issuer", "owner")
 _TIMES = ("issued_at", "collected_at", "expires_at")
 RECORD_FIELDS = (*_ENVELOPE, *_TIMES, "id", "digest", "signature", "predicate")
@@ -43,7 +45,7 @@ class _Base(Frozen):
     now: Instant = parse_instant("2026-11-21T00:00:00Z")
     tier: str = "high-annex-iii"
     roles: tuple[str, ...] = ("provider", "deployer")
-    subject: SubjectKind = SubjectKind.MODEL
+    subject: Literal["model", "dataset", "system", "portfolio"] = "model"
     parameters: dict[str, Any] = Field(default_factory=dict)
     evidence: dict[str, tuple[dict[str, Any], ...]] = Field(default_factory=dict)
 
@@ -159,7 +161,7 @@ class _Reader:
         context = Context(
             gate=str(written.gate),
             instant=written.now,
-            subject=SUBJECT.model_copy(update={"kind": written.subject}),
+            subject=SUBJECT.model_copy(update={"kind": SubjectKind(written.subject)}),
             tier=written.tier,
             roles=tuple(sorted(written.roles)),
             vocabulary=vocabulary,
@@ -184,9 +186,9 @@ class _Reader:
             where = (*at, "parameters", name)
             if name not in catalogue:
                 self.mistake(f"unknown parameter `{name}`", *where, hint=did_you_mean(name, catalogue))
-            elif problem := type_problem(parse_type(catalogue[name].type), plain(value)):
+            elif problem := type_problem(parse_type(catalogue[name].type), _plain(value)):
                 self.mistake(f"`{name}` {problem}", *where)
-        return {name: plain(value) for name, value in given.items() if name in catalogue}
+        return {name: _plain(value) for name, value in given.items() if name in catalogue}
 
     def _records(self, written: _Case, at: Path, *, own: bool) -> dict[str, list[PolicyRecord]]:
         """The records of the case in the form that a policy sees."""
@@ -201,14 +203,14 @@ class _Reader:
             evidence[kind] = []
             for place, item in enumerate(items):
                 try:
-                    evidence[kind].append(record_of(plain(item), fields[kind], _RECORD_FIELDS))
+                    evidence[kind].append(record_of(_plain(item), fields[kind], _RECORD_FIELDS))
                 except DifferenceError as cause:
                     self.mistake(str(cause), *source, kind, place)
         if self.mistakes:
             return {}
         differences = Differences(evidence, fields, _RECORD_FIELDS)
         self.mistakes += differences.apply(
-            self.document, at, written.copy_, {name: plain(v) for name, v in written.change.items()}, written.without
+            self.document, at, written.copy_, {name: _plain(v) for name, v in written.change.items()}, written.without
         )
         records: dict[str, list[PolicyRecord]] = {}
         count = 0
@@ -220,6 +222,15 @@ class _Reader:
                 records.setdefault(kind, []).append(record)
                 count += 1
         return records
+
+
+def _plain(value: Any) -> Any:
+    """A value of a case as plain JSON; `sha256:e` is short for the digest of 64 times that digit."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return f"sha256:{64 * value[-1]}" if isinstance(value, str) and _SHORT_DIGEST.fullmatch(value) else value
 
 
 def _fields_of(schema: Mapping[str, Any]) -> frozenset[str]:

@@ -80,10 +80,10 @@ class Differences:
     def _change(self, steps: list[Any], value: Any) -> None:
         if len(steps) == 1 and value is not _GONE:
             raise DifferenceError("write the records of a type one by one, or under `evidence`")
-        parent = self._at(steps[:-1]) if len(steps) > 1 else self.evidence
         if len(steps) == 2 and value is not _GONE:
             value = record_of(value, self._fields[steps[0]], self._record_fields)
-            parent = self.evidence.setdefault(steps[0], [])
+            self.evidence.setdefault(steps[0], [])
+        parent = self._at(steps[:-1])
         key = _key(parent, steps[-1], adding=value is not _GONE)
         if isinstance(parent, list) and key == len(parent):
             parent.append(value)

@@ -362,7 +362,7 @@ class Inference(Definedness):
         """Arithmetic of whole numbers, which regorus counts exactly up to 2^63; a remainder of 0 fails there."""
         one, other = (max(option.most for option in side.each()) for side in (left, right))
         if expr["op"] == "Mod":
-            if expr["rhs"].get("Number", {}).get("value", 0) == 0:
+            if expr["rhs"].get("Number", {}).get("value", 0) == 0 and scope.path not in FRACTION_MODULES:
                 problem = "a remainder of what may be 0, on which the engines differ"
                 self.world.mistake(scope, expr["span"], problem, "write the divisor out as a number")
             return whole(other)

@@ -11,3 +11,9 @@ micro(number) := round(number * 1000000) if {
 	number >= -9000000000
 	number <= 9000000000
 }
+
+# A number without a fraction.
+whole(number) if round(number) == number
+
+# A part is at most so many percent of a whole; all three are whole numbers of at most 2^53.
+at_most_percent(part, of_all, percent) if part * 100 <= percent * of_all

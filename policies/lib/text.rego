@@ -39,7 +39,7 @@ placeholder(core) if {
 }
 
 # Letters beyond ASCII fold otherwise in each engine, and no placeholder has one.
-plain(core) if regex.match("^[ -~]+$", core)
+plain(core) if regex.match("^[ -}]+$", core)
 
 words := {
 	"", "-", "abc", "asdf", "bar", "default", "dito", "ditto", "dummy", "example", "fixme", "foo", "ipsum", "lorem", "misc", "n/a",
@@ -51,4 +51,13 @@ phrases := {
 	"a reason", "as above", "as required", "in progress", "no comment", "no reason", "not applicable", "not available", "not known",
 	"not needed", "not relevant", "see above", "see below", "to be confirmed", "to be completed", "to be decided", "to be defined",
 	"to be determined", "to be done", "to do", "to follow", "we say so", "because",
+}
+
+# A text with A to Z as small letters and everything else as it is.
+lower(text) := concat("", [object.get(small, letter, letter) | some letter in split(text, "")])
+
+small := {
+	"A": "a", "B": "b", "C": "c", "D": "d", "E": "e", "F": "f", "G": "g", "H": "h", "I": "i",
+	"J": "j", "K": "k", "L": "l", "M": "m", "N": "n", "O": "o", "P": "p", "Q": "q", "R": "r",
+	"S": "s", "T": "t", "U": "u", "V": "v", "W": "w", "X": "x", "Y": "y", "Z": "z",
 }

@@ -31,3 +31,14 @@ test_what_is_no_text_says_nothing if {
 		not text.says_something(given)
 	}
 }
+
+test_small_letters if {
+	text.lower("Equalized_ODDS 2") == "equalized_odds 2"
+	text.lower("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "abcdefghijklmnopqrstuvwxyz"
+	text.lower("") == ""
+}
+
+test_other_letters_stay if {
+	text.lower("DEMOGRAPHİC_PARİTY") == "demographİc_parİty"
+	text.lower("ΟΔΟΣ Ä") == "ΟΔΟΣ Ä"
+}

@@ -16,7 +16,7 @@ add(instant, duration) := moved(read(instant), parsed(duration))
 add_days(instant, days) := moved(read(instant), {"months": 0, "days": days, "seconds": 0}) if {
 	days >= 0
 	days <= 9999 * 366
-	round(days) == days
+	data.lib.numbers.whole(days)
 }
 
 # The instant at which a day begins.

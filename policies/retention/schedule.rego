@@ -101,7 +101,7 @@ scoped(hold) if {
 	}
 }
 
-plain(name) := lower(trim(name, " \t\r\n"))
+plain(name) := data.lib.text.lower(trim(name, " \t\r\n"))
 
 names_of(item) := array.concat([item.id, item.record_class], object.get(item, "names", []))
 
@@ -377,7 +377,7 @@ collision_reasons(item) := ["split: the personal payload goes, the rest stays un
 	minimise(item)
 } else := ["a limit or a request ends before a minimum does, and the record cannot be split: a person must decide"] if {
 	conflict(item)
-} else := [concat(" ", ["a minimum goes before a limit or a request, as was decided in", item.schedule.conflict_decision])] if {
+} else := ["a minimum goes before a limit or a request, as was decided in", item.schedule.conflict_decision] if {
 	count(collisions(item)) > 0
 } else := []
 

@@ -19,9 +19,9 @@ known(class) if {
 	part_of(class, name)
 }
 
-part_of(class, name) if lower(class) == name
+part_of(class, name) if data.lib.text.lower(class) == name
 
-part_of(class, name) if startswith(lower(class), concat("", [name, "-"]))
+part_of(class, name) if startswith(data.lib.text.lower(class), concat("", [name, "-"]))
 
 # Classes that no statute keeps; the schedule alone says how long they stay.
 without_minimum := [

@@ -58,11 +58,14 @@ findings contains say.breach(objective, test, "passed", "the drill failed") if {
 	test.predicate.passed == false
 }
 
-findings contains say.also(slow, {"observed": test.predicate.safe_state_seconds, "expected": test.predicate.declared_seconds}) if {
+findings contains slow if {
 	some objective, _ in scenarios
 	some test in drills(objective)
 	not in_time(test.predicate)
-	slow := say.breach(objective, test, "safe_state_seconds", "not in the safe state in the declared time, or declared longer than counts as stopping")
+	slow := say.also(
+		say.breach(objective, test, "safe_state_seconds", "not in the safe state in the declared time, or declared longer than counts as stopping"),
+		{"observed": test.predicate.safe_state_seconds, "expected": test.predicate.declared_seconds},
+	)
 }
 
 findings contains say.gap(objective, test, "safe_state_seconds", "the time to the safe state was not measured, or none was declared") if {

@@ -1,19 +1,18 @@
 # METADATA
 # title: Group-wise fairness audit done before approval
 # description: >-
-#   A fairness audit of the candidate covers every protected attribute on groups large enough to judge, with
-#   intervals, and was made before anyone approved the candidate for staging. Read strictly: every current audit, of
-#   labels and of outputs, must meet this, and an audit made after the approval asks for a new approval. Groups are
-#   named "attribute=group", and an attribute needs two of them.
+#   Every current audit of the candidate, of labels and of outputs, covers every protected attribute on groups large
+#   enough to judge, with intervals, and an approval for staging followed the last of them. Groups are named
+#   "attribute=group", an attribute needs two of them, and few cases may be of an unknown group. It does not apply where
+#   the questionnaire says that no personal data are processed and no audit names an attribute.
 # custom:
 #   severity: blocker
 #   basis: law
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
 #   gates: [data-intake, validation, staging]
-#   evidence:
-#     approval: any
-#     fairness-audit: measured
-#   parameters: [min_group_size, protected_attributes]
+#   evidence: {approval: any, fairness-audit: measured, risk-questionnaire: any}
+#   applies: [fairness-audit, risk-questionnaire]
+#   parameters: [max_unknown_group_percent, min_group_size, protected_attributes]
 #   objectives:
 #     labels-audited:
 #       says: The labels of the dataset that is offered were audited by every protected attribute.
@@ -26,7 +25,7 @@
 #       covers: [S0.M3.3]
 #       reads: [fairness-audit]
 #     groups-large-enough:
-#       says: Each group has enough cases to judge, and each attribute two groups to compare.
+#       says: Each group has enough cases to judge, each attribute two groups to compare, and few cases are of none.
 #       at: [validation, staging]
 #       covers: [S0.M3.3]
 #       reads: [fairness-audit]
@@ -36,44 +35,51 @@
 #       covers: [S0.M3.3]
 #       reads: [fairness-audit]
 #     audited-before-approval:
-#       says: The audit was made before the candidate was approved for staging.
+#       says: The candidate was approved for staging after every audit was made.
 #       at: [staging]
 #       covers: [S2.M6.3]
-#   frameworks:
-#     eu-ai-act: ["10(2)(f)"]
-#     nist-ai-rmf: ["MEASURE 2.11"]
-#     iso-42001: ["A.5.4", "A.7.4"]
+#       reads: [approval, fairness-audit]
+#   frameworks: {eu-ai-act: ["10(2)(f)"], nist-ai-rmf: ["MEASURE 2.11"], iso-42001: ["A.5.4", "A.7.4"]}
 #   remediation: Run the fairness audit on enough cases of every group before asking for approval.
 package controls.fairness.FAIR_01
 
+import data.lib.findings as say
 import data.lib.metrics
 import data.lib.records
 
 audits := input.evidence["fairness-audit"]
 
-# Audits of the labels of the dataset that is offered.
 label_audits := [audit |
 	some audit in audits
 	audit.predicate.audited == "training-labels"
 	audit.predicate.dataset_digest == input.subject.digest
 ]
 
-output_audits := [audit |
-	some audit in audits
-	audit.predicate.audited == "model-outputs"
-]
+output_audits := [audit | some audit in audits; audit.predicate.audited == "model-outputs"]
 
 staging_approvals := [approval |
 	some approval in input.evidence.approval
 	approval.predicate.gate == "staging"
 	approval.predicate.decision == "approve"
-	records.on_candidate(approval)
 ]
+
+applies := false if no_persons
+
+applies if not no_persons
+
+no_persons if {
+	count(input.evidence["risk-questionnaire"]) > 0
+	every answers in input.evidence["risk-questionnaire"] {
+		answers.predicate.personal_data == false
+	}
+	attributes := {attribute | some audit in audits; some attribute in audit.predicate.attributes}
+	count(attributes) == 0
+}
 
 satisfied contains "labels-audited" if {
 	count(label_audits) > 0
 	every audit in label_audits {
-		records.covers(audit.predicate.attributes, data.parameters.protected_attributes)
+		covers_attributes(audit)
 	}
 }
 
@@ -81,8 +87,7 @@ satisfied contains "attributes-covered" if {
 	count(audits) > 0
 	count(output_audits) > 0
 	every audit in audits {
-		records.on_candidate(audit)
-		records.covers(audit.predicate.attributes, data.parameters.protected_attributes)
+		covers_attributes(audit)
 	}
 }
 
@@ -90,7 +95,6 @@ satisfied contains "groups-large-enough" if {
 	count(audits) > 0
 	count(output_audits) > 0
 	every audit in audits {
-		records.on_candidate(audit)
 		count(audit.predicate.attributes) > 0
 		every attribute in audit.predicate.attributes {
 			compared(audit, attribute)
@@ -106,7 +110,6 @@ satisfied contains "intervals-given" if {
 	count(audits) > 0
 	count(output_audits) > 0
 	every audit in audits {
-		records.on_candidate(audit)
 		count(audit.predicate.group_sizes) > 0
 		every group, _ in audit.predicate.group_sizes {
 			measured(audit, group)
@@ -119,22 +122,27 @@ satisfied contains "audited-before-approval" if {
 	count(output_audits) > 0
 	count(staging_approvals) > 0
 	every audit in audits {
-		records.on_candidate(audit)
-		records.covers(audit.predicate.attributes, data.parameters.protected_attributes)
-		every approval in staging_approvals {
-			audit.issued_at < approval.predicate.decided_at
-		}
+		covers_attributes(audit)
+	}
+	some approval in staging_approvals
+	every audit in audits {
+		audit.issued_at < approval.predicate.decided_at
 	}
 }
 
+covers_attributes(audit) if records.covers(audit.predicate.attributes, data.parameters.protected_attributes)
+
 # Two groups of the attribute at least: one alone is compared with nothing, and "a=x&b=y" is part of a group.
 compared(audit, attribute) if {
-	groups := [group |
-		some group, _ in audit.predicate.group_sizes
-		startswith(group, sprintf("%s=", [attribute]))
+	sizes := [size |
+		some group, size in audit.predicate.group_sizes
+		startswith(group, concat("", [attribute, "="]))
 		not contains(group, "&")
 	]
-	count(groups) > 1
+	count(sizes) > 1
+	unknown := audit.predicate.unknown_count
+	unknown >= 0
+	data.lib.numbers.at_most_percent(unknown, sum(sizes) + unknown, data.parameters.max_unknown_group_percent)
 }
 
 measured(audit, group) if {
@@ -144,126 +152,53 @@ measured(audit, group) if {
 	}
 }
 
-findings contains finding if {
+findings contains say.none("labels-audited", "dataset_digest", "the labels of the dataset that is offered were not audited") if {
 	count(label_audits) == 0
-	finding := {
-		"objective": "labels-audited",
-		"message": "the labels of the dataset that is offered were not audited",
-		"gap": true,
-		"expected": input.subject.digest,
-		"path": "dataset_digest",
-	}
 }
 
-findings contains finding if {
-	some audit in label_audits
+findings contains say.also(uncovered, {"values": {"audited": audit.predicate.audited, "attribute": attribute}}) if {
+	some objective, of in {"labels-audited": label_audits, "attributes-covered": audits, "audited-before-approval": audits}
+	some audit in of
 	some attribute in data.parameters.protected_attributes
 	not attribute in audit.predicate.attributes
-	finding := {
-		"objective": "labels-audited",
-		"message": sprintf("the labels were not audited by %s", [attribute]),
-		"evidence": audit.id,
-		"observed": audit.predicate.attributes,
-		"expected": attribute,
-		"path": "attributes",
-	}
+	uncovered := say.breach(objective, audit, "attributes", "the audit of {audited} leaves out {attribute}")
 }
 
-findings contains finding if {
+findings contains say.none(objective, "audited", "the outputs of the candidate were not audited") if {
 	count(output_audits) == 0
 	some objective in ["attributes-covered", "groups-large-enough", "intervals-given", "audited-before-approval"]
-	finding := {
-		"objective": objective,
-		"message": "the outputs of the candidate were not audited",
-		"gap": true,
-		"expected": "model-outputs",
-		"path": "audited",
-	}
 }
 
-findings contains finding if {
-	some audit in audits
-	not records.on_candidate(audit)
-	some objective in ["attributes-covered", "groups-large-enough", "intervals-given", "audited-before-approval"]
-	finding := records.other_artifact(objective, audit)
-}
-
-findings contains finding if {
-	some audit in audits
-	some attribute in data.parameters.protected_attributes
-	not attribute in audit.predicate.attributes
-	some objective in ["attributes-covered", "audited-before-approval"]
-	finding := {
-		"objective": objective,
-		"message": sprintf("the audit of %s leaves out %s", [audit.predicate.audited, attribute]),
-		"evidence": audit.id,
-		"observed": audit.predicate.attributes,
-		"expected": attribute,
-		"path": "attributes",
-	}
-}
-
-findings contains finding if {
+findings contains say.also(alone, {"values": {"attribute": attribute, "unknown": audit.predicate.unknown_count}}) if {
 	some audit in audits
 	some attribute in audit.predicate.attributes
 	not compared(audit, attribute)
-	finding := {
-		"objective": "groups-large-enough",
-		"message": sprintf("the audit of %s has no two groups by %s", [audit.predicate.audited, attribute]),
-		"gap": true,
-		"evidence": audit.id,
-		"path": "group_sizes",
-	}
+	alone := say.gap("groups-large-enough", audit, "group_sizes", "no two groups by {attribute}, or too many cases of none: {unknown}")
 }
 
-findings contains finding if {
+findings contains say.also(small, {"observed": size, "expected": data.parameters.min_group_size, "values": {"group": group}}) if {
 	some audit in audits
 	some group, size in audit.predicate.group_sizes
 	size < data.parameters.min_group_size
-	finding := {
-		"objective": "groups-large-enough",
-		"message": sprintf("the group %s has %d cases, too few to judge", [group, size]),
-		"gap": true,
-		"evidence": audit.id,
-		"observed": size,
-		"expected": data.parameters.min_group_size,
-		"path": sprintf("group_sizes.%s", [group]),
-	}
+	small := say.gap("groups-large-enough", audit, "group_sizes", "the group {group} has {observed} cases, too few to judge")
 }
 
-findings contains finding if {
+findings contains say.also(unmeasured, {"values": {"group": group}}) if {
 	some audit in audits
 	some group, _ in audit.predicate.group_sizes
 	not measured(audit, group)
-	finding := {
-		"objective": "intervals-given",
-		"message": sprintf("the group %s has no metric with an interval", [group]),
-		"gap": true,
-		"evidence": audit.id,
-		"path": sprintf("group_metrics.%s", [group]),
-	}
+	unmeasured := say.gap("intervals-given", audit, "group_metrics", "the group {group} has no metric with an interval")
 }
 
-findings contains finding if {
+findings contains say.none("audited-before-approval", "gate", "nobody has approved the candidate for staging") if {
 	count(staging_approvals) == 0
-	finding := {
-		"objective": "audited-before-approval",
-		"message": "nobody has approved the candidate for staging",
-		"gap": true,
-		"path": "gate",
-	}
 }
 
-findings contains finding if {
+findings contains say.also(late, {"observed": audit.issued_at}) if {
+	count(staging_approvals) > 0
 	some audit in audits
-	some approval in staging_approvals
-	audit.issued_at >= approval.predicate.decided_at
-	finding := {
-		"objective": "audited-before-approval",
-		"message": sprintf("the staging approval of %s does not follow the audit", [approval.predicate.decided_at]),
-		"evidence": audit.id,
-		"observed": audit.issued_at,
-		"expected": approval.predicate.decided_at,
-		"path": "issued_at",
+	every approval in staging_approvals {
+		audit.issued_at >= approval.predicate.decided_at
 	}
+	late := say.breach("audited-before-approval", audit, "issued_at", "no staging approval follows the audit of {observed}")
 }

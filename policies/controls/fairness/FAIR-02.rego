@@ -47,7 +47,7 @@ package controls.fairness.FAIR_02
 
 import data.lib.numbers
 import data.lib.records
-import data.lib.texts
+import data.lib.text
 
 audits := input.evidence["fairness-audit"]
 
@@ -197,7 +197,7 @@ names_fairness(training) if {
 		"fairness", "parity", "equalized_odds", "equalised_odds", "equal_opportunity",
 		"disparate_impact", "impact_ratio",
 	]
-	contains(texts.lower(term), word)
+	contains(text.lower(term), word)
 }
 
 all_state_why if {
@@ -209,7 +209,7 @@ all_state_why if {
 
 none_permitted(audit) if {
 	some item in audit.predicate.mitigation
-	parts := split(texts.lower(item.text), "no fairness term:")
+	parts := split(text.lower(item.text), "no fairness term:")
 	parts[0] == ""
 	records.filled(parts[1])
 }

@@ -1,11 +1,11 @@
 # METADATA
 # title: Serious incident clock met
 # description: >-
-#   Every serious incident (Art 3(49)) was reported within the time of Art 73, counted from when the provider or deployer
-#   became aware, to the authority that the classification names. One that is not reported yet stands as long as its
-#   time has not run out. Where the feed shows that there is no serious incident, the control does not apply. Read
-#   strictly: an incident without a known moment of awareness cannot be judged, a report before it neither, and the
-#   authority must be known before a report is due.
+#   Every serious incident (Art 3(49)) was reported within the time of Art 73, counted from the earliest of detection,
+#   acknowledgement and awareness, to the authority that the classification names. One that is not reported yet stands as
+#   long as its time has not run out. Where the feed shows, for a year and more, that there is no serious incident, the
+#   control does not apply. Read strictly: an incident without a known moment of awareness cannot be judged, a report
+#   before it neither, and the authority must be known before a report is due.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -15,13 +15,14 @@
 #   applies_from: D-HR-OPEN
 #   evidence: [feed-status, incident-record, risk-classification]
 #   applies: [feed-status, incident-record]
-#   parameters: [serious_incident_days, serious_incident_days_death, serious_incident_days_widespread]
+#   parameters: [incident_window_days, serious_incident_days, serious_incident_days_death, serious_incident_days_widespread]
 #   objectives:
 #     reported-in-time:
 #       says: Every serious incident was reported in time, or its time has not run out.
 #       reads: [feed-status, incident-record]
 #     reported-to-authority:
 #       says: Every report went to the competent authority.
+#   may_be_empty: {incident-record.acknowledged_at: an incident may be reported before anybody started its playbook}
 #   frameworks:
 #     eu-ai-act: ["3(49)", "73(2)-(4)", "75(1a)"]
 #     nist-ai-rmf: ["GOVERN 4.3", "MANAGE 4.3"]
@@ -30,6 +31,7 @@
 package controls.incident.INC_09
 
 import data.lib.feeds
+import data.lib.findings as say
 import data.lib.records
 import data.lib.time as calendar
 
@@ -42,7 +44,7 @@ statuses := input.evidence["feed-status"]
 # Incidents that are serious, or do not say that they are not.
 serious := [incident | some incident in incidents; not incident.predicate.serious_kind == "none"]
 
-whole if feeds.all_seen(incidents, statuses, "incident-record")
+whole if feeds.all_seen_for(incidents, statuses, "incident-record", data.parameters.incident_window_days)
 
 applies if {
 	some incident in incidents
@@ -58,7 +60,7 @@ satisfied contains "reported-in-time" if {
 	whole
 	count(serious) > 0
 	every incident in serious {
-		in_time(incident)
+		in_time(incident.predicate)
 	}
 }
 
@@ -69,7 +71,7 @@ satisfied contains "reported-to-authority" if {
 	every classification in classifications {
 		authority_known(classification)
 		every incident in serious {
-			right_authority(incident, classification)
+			right_authority(incident.predicate, classification)
 		}
 	}
 }
@@ -84,28 +86,32 @@ limits := {
 	"property-environment": data.parameters.serious_incident_days,
 }
 
-limit(incident) := limits[incident.predicate.serious_kind]
+# The clock runs from the earliest that is known: who detects an incident in June is not unaware of it until October.
+begun(incident) := min(moments) if {
+	incident.aware_at
+	incident.detected_at
+	moments := {moment | some name in ["aware_at", "detected_at", "acknowledged_at"]; moment := incident[name]}
+	count(moments) > 0
+}
 
 in_time(incident) if {
-	incident.predicate.reported_at <= input.now
-	calendar.at_most_days_between(incident.predicate.aware_at, incident.predicate.reported_at, limit(incident))
+	incident.reported_at <= input.now
+	calendar.at_most_days_between(begun(incident), incident.reported_at, limits[incident.serious_kind])
 }
 
 in_time(incident) if still_open(incident)
 
 still_open(incident) if {
-	not incident.predicate.reported_at
-	calendar.within_days(incident.predicate.aware_at, limit(incident), input.now)
+	not incident.reported_at
+	calendar.within_days(begun(incident), limits[incident.serious_kind], input.now)
 }
 
 authority_known(classification) if records.filled(classification.predicate.supervising_authority)
 
-right_authority(incident, classification) if {
-	incident.predicate.reported_to == classification.predicate.supervising_authority
-}
+right_authority(incident, classification) if incident.reported_to == classification.predicate.supervising_authority
 
 right_authority(incident, _) if {
-	not incident.predicate.reported_to
+	not incident.reported_to
 	still_open(incident)
 }
 
@@ -114,70 +120,32 @@ findings contains feeds.gap(objective, "incident-record") if {
 	some objective in ["reported-in-time", "reported-to-authority"]
 }
 
-findings contains finding if {
+findings contains say.gap("reported-in-time", incident, "aware_at", "when the organisation became aware of the incident is not recorded") if {
 	some incident in serious
 	not incident.predicate.aware_at
-	finding := {
-		"objective": "reported-in-time",
-		"message": "when the organisation became aware of the incident is not recorded",
-		"gap": true,
-		"evidence": incident.id,
-		"path": "aware_at",
-	}
 }
 
-findings contains finding if {
+findings contains late if {
 	some incident in serious
-	incident.predicate.aware_at
-	not incident.predicate.reported_at
-	not in_time(incident)
-	finding := {
-		"objective": "reported-in-time",
-		"message": sprintf("the incident (%s) is not reported and its time has run out", [incident.predicate.serious_kind]),
-		"evidence": incident.id,
-		"observed": incident.predicate.aware_at,
-		"expected": limit(incident),
-		"path": "reported_at",
-	}
+	kind := incident.predicate.serious_kind
+	not in_time(incident.predicate)
+	late := say.also(
+		say.breach("reported-in-time", incident, "reported_at", "the incident ({kind}) was not reported within {expected} days from {observed}"),
+		{"observed": begun(incident.predicate), "expected": limits[kind], "values": {"kind": kind}},
+	)
 }
 
-findings contains finding if {
-	some incident in serious
-	incident.predicate.aware_at
-	incident.predicate.reported_at
-	not in_time(incident)
-	finding := {
-		"objective": "reported-in-time",
-		"message": sprintf("the incident (%s) was not reported in its time", [incident.predicate.serious_kind]),
-		"evidence": incident.id,
-		"observed": incident.predicate.reported_at,
-		"expected": limit(incident),
-		"path": "reported_at",
-	}
-}
-
-findings contains finding if {
+findings contains say.gap("reported-to-authority", classification, "supervising_authority", "the classification does not name the competent authority") if {
 	some classification in classifications
 	not authority_known(classification)
-	finding := {
-		"objective": "reported-to-authority",
-		"message": "the classification does not name the competent authority",
-		"gap": true,
-		"evidence": classification.id,
-		"path": "supervising_authority",
-	}
 }
 
-findings contains finding if {
+findings contains astray if {
 	some incident in serious
 	some classification in classifications
-	not right_authority(incident, classification)
-	finding := {
-		"objective": "reported-to-authority",
-		"message": "the incident was not reported to the competent authority",
-		"evidence": incident.id,
-		"observed": object.get(incident.predicate, "reported_to", "nobody"),
-		"expected": classification.predicate.supervising_authority,
-		"path": "reported_to",
-	}
+	not right_authority(incident.predicate, classification)
+	astray := say.also(
+		say.breach("reported-to-authority", incident, "reported_to", "the incident was not reported to the competent authority, {expected}"),
+		{"expected": classification.predicate.supervising_authority},
+	)
 }

@@ -33,24 +33,23 @@
 #       at: [validation]
 #       covers: [S1.M3.7]
 #       reads: [training-run]
-#   frameworks:
-#     eu-ai-act: ["3(29)-(32)", "10(1)"]
-#     nist-ai-rmf: ["MEASURE 2.1"]
-#     iso-42001: ["A.7.2"]
+#   frameworks: {eu-ai-act: ["3(29)-(32)", "10(1)"], nist-ai-rmf: ["MEASURE 2.1"], iso-42001: ["A.7.2"]}
 #   remediation: "Rebuild the splits so that no record, period or group lies in two of them."
 package controls.performance.PERF_04
 
+import data.lib.findings as say
 import data.lib.records
 
 datasets := input.evidence["dataset-record"]
 
 trainings := input.evidence["training-run"]
 
+contents := {dataset.predicate.content_digest | some dataset in datasets}
+
 satisfied contains "splits-addressed-by-content" if {
 	count(datasets) > 0
-	content_digests := {dataset.predicate.content_digest | some dataset in datasets}
-	count(content_digests) == count(datasets)
-	input.subject.digest in content_digests
+	count(contents) == count(datasets)
+	input.subject.digest in contents
 	every dataset in datasets {
 		dataset.predicate.content_digest in dataset.subject
 	}
@@ -59,15 +58,17 @@ satisfied contains "splits-addressed-by-content" if {
 satisfied contains "splits-pinned" if {
 	count(trainings) > 0
 	every training in trainings {
-		records.filled(training.predicate.split_digests.train)
-		records.filled(training.predicate.split_digests.test)
-		count(split_contents(training)) == count(training.predicate.split_digests)
+		every split in ["train", "test"] {
+			pinned(training, split)
+		}
+		distinct(training)
 	}
 }
 
 satisfied contains "splits-disjoint" if {
 	count(trainings) > 0
 	every training in trainings {
+		0 <= training.predicate.split_overlap
 		training.predicate.split_overlap <= data.parameters.max_split_overlap
 	}
 }
@@ -79,7 +80,12 @@ satisfied contains "split-suits-structure" if {
 	}
 }
 
-split_contents(training) := {digest | some digest in training.predicate.split_digests}
+pinned(training, split) if records.named(training.predicate.split_digests[split])
+
+distinct(training) if {
+	digests := {digest | some digest in training.predicate.split_digests}
+	count(digests) == count(training.predicate.split_digests)
+}
 
 suits("temporal", structure) if "time-ordered" in structure
 
@@ -93,90 +99,46 @@ suits(strategy, structure) if {
 	}
 }
 
-findings contains finding if {
+findings contains say.also(moved, {"observed": dataset.predicate.content_digest, "expected": dataset.subject}) if {
 	some dataset in datasets
 	not dataset.predicate.content_digest in dataset.subject
-	finding := {
-		"objective": "splits-addressed-by-content",
-		"message": "the stored content of the dataset is not what its record is about",
-		"evidence": dataset.id,
-		"observed": dataset.predicate.content_digest,
-		"expected": dataset.subject,
-		"path": "content_digest",
-	}
+	moved := say.breach("splits-addressed-by-content", dataset, "content_digest", "the stored content of the dataset is not what its record is about")
 }
 
-findings contains finding if {
+findings contains say.breach("splits-addressed-by-content", dataset, "content_digest", "two datasets have the same content") if {
 	some dataset in datasets
 	some other in datasets
 	dataset.id != other.id
 	dataset.predicate.content_digest == other.predicate.content_digest
-	finding := {
-		"objective": "splits-addressed-by-content",
-		"message": "two datasets have the same content",
-		"evidence": dataset.id,
-		"observed": other.predicate.content_digest,
-		"path": "content_digest",
-	}
 }
 
-findings contains finding if {
+findings contains say.none("splits-addressed-by-content", "content_digest", "no dataset record has the content of the dataset that is offered") if {
 	count(datasets) > 0
-	not input.subject.digest in {dataset.predicate.content_digest | some dataset in datasets}
-	finding := {
-		"objective": "splits-addressed-by-content",
-		"message": "no dataset record has the content of the dataset that is offered",
-		"gap": true,
-		"expected": input.subject.digest,
-		"path": "content_digest",
-	}
+	not input.subject.digest in contents
 }
 
-findings contains finding if {
+findings contains say.also(loose, {"values": {"split": split}}) if {
 	some training in trainings
 	some split in ["train", "test"]
-	not training.predicate.split_digests[split]
-	finding := {
-		"objective": "splits-pinned",
-		"message": sprintf("the %s split is not pinned by a digest", [split]),
-		"evidence": training.id,
-		"path": "split_digests",
-	}
+	not pinned(training, split)
+	loose := say.breach("splits-pinned", training, "split_digests", "the {split} split is not pinned by a digest")
 }
 
-findings contains finding if {
+findings contains say.breach("splits-pinned", training, "split_digests", "two splits have the same content") if {
 	some training in trainings
-	count(split_contents(training)) < count(training.predicate.split_digests)
-	finding := {
-		"objective": "splits-pinned",
-		"message": "two splits have the same content",
-		"evidence": training.id,
-		"observed": training.predicate.split_digests,
-		"path": "split_digests",
-	}
+	not distinct(training)
 }
 
-findings contains finding if {
+findings contains say.also(shared, {"observed": overlap, "expected": data.parameters.max_split_overlap}) if {
 	some training in trainings
-	training.predicate.split_overlap > data.parameters.max_split_overlap
-	finding := {
-		"objective": "splits-disjoint",
-		"message": sprintf("%d records lie in more than one split", [training.predicate.split_overlap]),
-		"evidence": training.id,
-		"observed": training.predicate.split_overlap,
-		"expected": data.parameters.max_split_overlap,
-		"path": "split_overlap",
-	}
+	overlap := training.predicate.split_overlap
+	overlap > data.parameters.max_split_overlap
+	shared := say.breach("splits-disjoint", training, "split_overlap", "{observed} records lie in more than one split")
 }
 
-findings contains finding if {
+findings contains say.also(leaky, {"observed": training.predicate.data_structure, "values": {"strategy": strategy}}) if {
 	some training in trainings
-	not suits(training.predicate.split_strategy, training.predicate.data_structure)
-	finding := {
-		"objective": "split-suits-structure",
-		"message": sprintf("the %s split lets related rows fall into two splits", [training.predicate.split_strategy]),
-		"evidence": training.id,
-		"observed": training.predicate.data_structure,
-		"path": "split_strategy",
-	}
+	strategy := training.predicate.split_strategy
+	not suits(strategy, training.predicate.data_structure)
+	leaky := say.breach("split-suits-structure", training, "split_strategy", "the {strategy} split lets related rows fall into two splits")
 }

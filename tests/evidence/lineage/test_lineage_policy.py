@@ -32,10 +32,11 @@ def judge() -> Iterator[Judge]:
 
     def run(content: LineageGraph, gate: str) -> ControlResult:
         case = cases[f"traced and documented, {gate}"]
-        record = dict(case.records["lineage-graph"][0]) | {"predicate": content.to_json()}
-        return run_case(
-            control, replace(case, records={**case.records, "lineage-graph": [record]}), Questions(control, engine)
-        )
+        records = {kind: [dict(item) for item in items] for kind, items in case.records.items()}
+        records["lineage-graph"][0]["predicate"] = content.to_json()
+        # The run read what the graph knows by digest: here it is the graph that is judged.
+        records["training-run"][0]["predicate"] = {"dataset_digests": sorted(content.node_digests.values())}
+        return run_case(control, replace(case, records=records), Questions(control, engine))
 
     yield run
     engine.close()
