@@ -2,7 +2,7 @@
 
 import click
 
-from integrations.cli.shared import when, workspace
+from integrations.cli.shared import say, when, workspace
 
 
 @click.command(
@@ -42,5 +42,5 @@ def command(
             at=when(None),
         )
     word = "rejected" if reject else "approved"
-    click.echo(f"{word} {subject.name} at {gate} as {role}: approval {filed.record.id}")
+    say(f"{word} {subject.name} at {gate} as {role}: approval {filed.record.id}")
     return 0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import OUTPUT, when, workspace, write
+from integrations.cli.shared import OUTPUT, say, when, workspace, write
 
 KINDS = ("model", "config", "policy", "image", "pretrained-component", "purge-certificate")
 
@@ -30,7 +30,7 @@ def sign(ctx: click.Context, file: Path, actor: str, output: Path) -> int:
     from integrations.app.artifacts import sign_file
 
     write(sign_file(workspace(ctx), file, actor=actor, at=when(None)), output)
-    click.echo(f"signed {file.name} as {actor}: {output}")
+    say(f"signed {file.name} as {actor}: {output}")
     return 0
 
 
@@ -52,5 +52,5 @@ def verify(ctx: click.Context, file: Path, signature: Path, subject_text: str, k
             space, store, file, signature.read_bytes(), subject, kind=kind, where=str(signature), at=when(None)
         )
     word = "verifies" if verified else "does NOT verify"
-    click.echo(f"{file.name}: the signature by {filed.record.content['signer']} {word}; record {filed.record.id}")
+    say(f"{file.name}: the signature by {filed.record.content['signer']} {word}; record {filed.record.id}")
     return 0 if verified else 1

@@ -12,6 +12,7 @@ from integrations.cli.shared import (
     output_option,
     print_json,
     read_values,
+    say,
     table,
     when,
     workspace,
@@ -87,7 +88,7 @@ def add(
             source=str(file.name),
             expires_at=expires,
         )
-    click.echo(f"{kind} {filed.record.id} at log index {filed.receipt.index}")
+    say(f"{kind} {filed.record.id} at log index {filed.receipt.index}")
     return 0
 
 
@@ -102,7 +103,7 @@ def import_files(ctx: click.Context, files: tuple[Path, ...]) -> int:
     with space.store() as store:
         for file in files:
             filed = import_record(space, store, file.read_bytes(), where=str(file), at=when(None))
-            click.echo(f"{filed.record.type} {filed.record.id} at log index {filed.receipt.index}")
+            say(f"{filed.record.type} {filed.record.id} at log index {filed.receipt.index}")
     return 0
 
 
@@ -129,7 +130,7 @@ def list_records(ctx: click.Context, subject_text: str | None, at: datetime | No
         )
     table(rows, ("type", "class", "signed by", "expires", "id"))
     for item in snapshot.excluded:
-        click.echo(f"does not count: {item.type} {item.id[:19]}: {item.reason}: {item.detail}")
+        say(f"does not count: {item.type} {item.id[:19]}: {item.reason}: {item.detail}")
     return 0
 
 
@@ -184,7 +185,7 @@ def withdraw(ctx: click.Context, record_id: str, reason: str, actor: str) -> int
     with space.store() as store:
         full = resolve_id(store, record_id)
         receipt = withdraw_record(space, store, full, reason=reason, actor=actor, at=when(None))
-    click.echo(f"withdrawn {full} at log index {receipt.index}")
+    say(f"withdrawn {full} at log index {receipt.index}")
     return 0
 
 

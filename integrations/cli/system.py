@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INSTANT, as_person, print_json, read_values, table, when, workspace
+from integrations.cli.shared import INSTANT, as_person, print_json, read_values, say, table, when, workspace
 
 
 @click.group(
@@ -33,8 +33,8 @@ def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor
     with space.store() as store:
         filed = register_version(space, store, system_id, model, read_values(entry), actor=actor, at=when(None))
     content = filed.record.content
-    click.echo(f"registered {system_id}@{content['version']}, {content['artifact_digest']}")
-    click.echo(f"record {filed.record.id}")
+    say(f"registered {system_id}@{content['version']}, {content['artifact_digest']}")
+    say(f"record {filed.record.id}")
     return 0
 
 
@@ -59,10 +59,10 @@ def classify(
             space, store, system_id, declared=declared, review=review, facts=values, actor=actor, at=when(None)
         )
     content = filed.record.content
-    click.echo(f"{system_id}: tier {content['tier']} (declared {content['declared_tier']})")
+    say(f"{system_id}: tier {content['tier']} (declared {content['declared_tier']})")
     for reason in content["reasons"]:
-        click.echo(f"  {reason['reference']}: {reason['text']}")
-    click.echo(f"record {filed.record.id}")
+        say(f"  {reason['reference']}: {reason['text']}")
+    say(f"record {filed.record.id}")
     return 0
 
 
@@ -80,7 +80,7 @@ def promote(ctx: click.Context, subject_text: str, stage: str) -> int:
     space = workspace(ctx)
     with space.store() as store:
         filed = promote_version(space, store, find_subject(store, subject_text), stage, at=when(None))
-    click.echo(f"{subject_text} is at stage {stage}: record {filed.record.id}")
+    say(f"{subject_text} is at stage {stage}: record {filed.record.id}")
     return 0
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from integrations.cli.shared import INSTANT, when, workspace
+from integrations.cli.shared import INSTANT, say, when, workspace
 
 
 @click.group(
@@ -54,5 +54,5 @@ def grant(
             expires_on=until,
             at=when(None),
         )
-    click.echo(f"waiver {filed.record.id} of {control_id} until {filed.record.content['expires_on']}")
+    say(f"waiver {filed.record.id} of {control_id} until {filed.record.content['expires_on']}")
     return 0
