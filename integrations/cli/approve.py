@@ -2,7 +2,7 @@
 
 import click
 
-from integrations.cli.shared import session
+from integrations.cli.shared import say, session
 
 
 @click.command(
@@ -38,5 +38,5 @@ def command(
             reason=reason,
         )
     word = "rejected" if reject else "approved"
-    click.echo(f"{word} {subject.name} at {gate} as {role}: approval {filed.record.id}")
+    say(f"{word} {subject.name} at {gate} as {role}: approval {filed.record.id}")
     return 0

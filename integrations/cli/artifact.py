@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import OUTPUT, session, write
+from integrations.cli.shared import OUTPUT, say, session, write
 
 KINDS = ("model", "config", "policy", "image", "pretrained-component", "purge-certificate")
 
@@ -31,7 +31,7 @@ def sign(ctx: click.Context, file: Path, actor: str, output: Path) -> int:
 
     with session(ctx) as opened:
         write(sign_file(opened, file, actor=opened.workspace.person(actor)), output)
-    click.echo(f"signed {file.name} as {actor}: {output}")
+    say(f"signed {file.name} as {actor}: {output}")
     return 0
 
 
@@ -50,5 +50,5 @@ def verify(ctx: click.Context, file: Path, signature: Path, subject_text: str, k
         subject = find_subject(opened.store, subject_text)
         filed, verified = verify_file(opened, file, signature.read_bytes(), subject, kind=kind, where=str(signature))
     word = "verifies" if verified else "does NOT verify"
-    click.echo(f"{file.name}: the signature by {filed.record.content['signer']} {word}; record {filed.record.id}")
+    say(f"{file.name}: the signature by {filed.record.content['signer']} {word}; record {filed.record.id}")
     return 0 if verified else 1

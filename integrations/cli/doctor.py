@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import workspace
+from integrations.cli.shared import say, workspace
 
 LIBRARIES = {
     "onnxruntime": "models are run: quaestor[validation]",
@@ -28,20 +28,20 @@ def command(ctx: click.Context, full: bool, migrate: bool) -> int:
     from evidence.model.errors import QuaestorError
     from integrations.app.settings import find_workspace
 
-    click.echo(f"python      {platform.python_version()} on {platform.system()} {platform.machine()}")
+    say(f"python      {platform.python_version()} on {platform.system()} {platform.machine()}")
     opa = find_opa()
-    click.echo(f"opa         {opa.version if opa else 'none: regorus evaluates; `make opa` brings it'}")
+    say(f"opa         {opa.version if opa else 'none: regorus evaluates; `make opa` brings it'}")
     for name, use in LIBRARIES.items():
         try:
             importlib.import_module(name)
-            click.echo(f"{name:<11} ok")
+            say(f"{name:<11} ok")
         except (ImportError, OSError) as cause:
-            click.echo(f"{name:<11} missing, needed where {use} ({str(cause).splitlines()[0]})")
+            say(f"{name:<11} missing, needed where {use} ({str(cause).splitlines()[0]})")
     named = (ctx.find_root().obj or {}).get("workspace")
     try:
         root = Path(named) if named else find_workspace(Path.cwd())
     except QuaestorError:
-        click.echo("workspace   none here")
+        say("workspace   none here")
         return 0
     return _check_workspace(ctx, root, full=full, migrate=migrate)
 
@@ -50,20 +50,18 @@ def _check_workspace(ctx: click.Context, root: Path, *, full: bool, migrate: boo
     from evidence.store.records import RecordStore
 
     space = workspace(ctx)
-    click.echo(f"workspace   {root}")
+    say(f"workspace   {root}")
     if migrate:
         before, after = RecordStore.migrate(space.settings.store)
-        click.echo(f"schema      {before} to {after}" if before != after else f"schema      {after}")
-    click.echo(f"policies    {len(space.bundle.controls)} controls, bundle {space.bundle.digest}")
-    click.echo(f"overlay     {len(space.effective.overrides)} parameters, {len(space.effective.disabled)} controls off")
-    click.echo(f"keyring     {len(space.keyring.keys)} keys")
+        say(f"schema      {before} to {after}" if before != after else f"schema      {after}")
+    say(f"policies    {len(space.bundle.controls)} controls, bundle {space.bundle.digest}")
+    say(f"overlay     {len(space.effective.overrides)} parameters, {len(space.effective.disabled)} controls off")
+    say(f"keyring     {len(space.keyring.keys)} keys")
     with RecordStore.open(space.settings.store, space.settings.blobs, even_damaged=True) as store:
         report = store.verify(full=full, public_key=space.machine_key.public_key)
-    click.echo(f"ledger      {report.origin}: {report.size} entries, root {report.root}")
-    click.echo(
-        f"            {report.checkpoints} checkpoints, {report.payloads} payloads read, {len(report.erased)} erased"
-    )
+    say(f"ledger      {report.origin}: {report.size} entries, root {report.root}")
+    say(f"            {report.checkpoints} checkpoints, {report.payloads} payloads read, {len(report.erased)} erased")
     for problem in report.problems:
-        click.echo(f"PROBLEM     {problem.where}: {problem.problem}")
-    click.echo("the store verifies" if report.ok else "the store does NOT verify")
+        say(f"PROBLEM     {problem.where}: {problem.problem}")
+    say("the store verifies" if report.ok else "the store does NOT verify")
     return 0 if report.ok else 1

@@ -12,6 +12,7 @@ from integrations.cli.shared import (
     output_option,
     print_json,
     read_values,
+    say,
     session,
     table,
     write,
@@ -81,7 +82,7 @@ def add(
             expires_at=expires,
         )
         filed = add_record(opened, draft, actor=acting(opened, actor))
-    click.echo(f"{kind} {filed.record.id} at log index {filed.receipt.index}")
+    say(f"{kind} {filed.record.id} at log index {filed.receipt.index}")
     return 0
 
 
@@ -95,7 +96,7 @@ def import_files(ctx: click.Context, files: tuple[Path, ...]) -> int:
     with session(ctx) as opened:
         for file in files:
             filed = import_record(opened, file.read_bytes(), where=str(file))
-            click.echo(f"{filed.record.type} {filed.record.id} at log index {filed.receipt.index}")
+            say(f"{filed.record.type} {filed.record.id} at log index {filed.receipt.index}")
     return 0
 
 
@@ -122,7 +123,7 @@ def list_records(ctx: click.Context, subject_text: str | None, at: datetime | No
         )
     table(rows, ("type", "class", "signed by", "expires", "id"))
     for item in snapshot.excluded:
-        click.echo(f"does not count: {item.type} {item.id[:19]}: {item.reason}: {item.detail}")
+        say(f"does not count: {item.type} {item.id[:19]}: {item.reason}: {item.detail}")
     return 0
 
 
@@ -175,7 +176,7 @@ def withdraw(ctx: click.Context, record_id: str, reason: str, actor: str) -> int
     with session(ctx) as opened:
         full = resolve_id(opened.store, record_id)
         receipt = withdraw_record(opened, full, reason=reason, actor=opened.workspace.person(actor))
-    click.echo(f"withdrawn {full} at log index {receipt.index}")
+    say(f"withdrawn {full} at log index {receipt.index}")
     return 0
 
 

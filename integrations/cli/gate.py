@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INSTANT, format_option, output_option, session, table, workspace, write
+from integrations.cli.shared import INSTANT, format_option, output_option, say, session, table, workspace, write
 
 ENGINES = ("auto", "wasm", "regorus", "opa")
 
@@ -66,7 +66,7 @@ def decide(
         recorded = decide_gate(opened, gate, subject, actor=asking, at=at, engines=engines)
     write(render(form, recorded.decision, recorded.snapshot), output)
     if output is not None:
-        click.echo(f"{recorded.decision.outcome}: {summary(recorded.decision)}", err=True)
+        say(f"{recorded.decision.outcome}: {summary(recorded.decision)}", err=True)
     return recorded.decision.exit_code
 
 
@@ -98,8 +98,8 @@ def show(ctx: click.Context, gate: str | None) -> int:
         table(rows, ("gate", "denies on", "asks for gates", "meaning"))
         return 0
     found = space.gate(gate)
-    click.echo(f"{found.gate}: {found.meaning}")
-    click.echo(f"denies on {', '.join(found.denies)}; asks for {', '.join(found.requires) or 'no earlier gate'}")
+    say(f"{found.gate}: {found.meaning}")
+    say(f"denies on {', '.join(found.denies)}; asks for {', '.join(found.requires) or 'no earlier gate'}")
     rows = [(c.id, c.severity, c.applies_from, c.title) for c in space.bundle.select(gate)]
     table(rows, ("control", "severity", "from", "title"))
     return 0

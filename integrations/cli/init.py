@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import present
+from integrations.cli.shared import present, say
 
 
 @click.command(
@@ -25,9 +25,9 @@ def command(folder: Path, name: str | None, store: str, policies: Path | None) -
     from integrations.app.setup import create_workspace
 
     made = create_workspace(folder.resolve(), name=name, store=store, policies=policies, now=present())
-    click.echo(f"workspace {made.settings.root}")
-    click.echo(f"  settings     {made.settings.root / 'quaestor.toml'}")
-    click.echo(f"  keyring      {made.settings.keyring}")
-    click.echo(f"  ledger key   {made.machine_key.keyid}")
-    click.echo("next: quaestor key new <person> --name 'Full Name' --role validator")
+    say(f"workspace {made.settings.root}")
+    say(f"  settings     {made.settings.root / 'quaestor.toml'}")
+    say(f"  keyring      {made.settings.keyring}")
+    say(f"  ledger key   {made.machine_key.keyid}")
+    say("next: quaestor key new <person> --name 'Full Name' --role validator")
     return 0

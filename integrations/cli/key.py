@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import table, workspace
+from integrations.cli.shared import say, table, workspace
 
 
 @click.group(
@@ -36,7 +36,7 @@ def new(ctx: click.Context, holder: str, name: str, roles: tuple[str, ...], mach
 
     kind = "machine" if machine else "person"
     key = new_person(workspace(ctx), holder, name=name, roles=roles, kind=kind, custody=custody)
-    click.echo(f"{kind} {key.holder} ({key.name}), roles {', '.join(key.roles) or 'none'}, key {key.keyid}")
+    say(f"{kind} {key.holder} ({key.name}), roles {', '.join(key.roles) or 'none'}, key {key.keyid}")
     return 0
 
 
@@ -71,7 +71,7 @@ def trust(
         grants=tuple(Grant(role=role, since=BEGINNING) for role in roles),
     )
     workspace(ctx).trust(key)
-    click.echo(f"trusted {key.holder}, key {key.keyid}")
+    say(f"trusted {key.holder}, key {key.keyid}")
     return 0
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from integrations.cli.shared import print_json, session, table
+from integrations.cli.shared import print_json, say, session, table
 
 if TYPE_CHECKING:
     from evidence.lineage.graph import LineageNode
@@ -40,7 +40,7 @@ def import_lineage(ctx: click.Context, path: Path, system_id: str) -> int:
 
     with session(ctx) as opened:
         nodes, edges = import_path(opened, path, system_id)
-    click.echo(f"imported {nodes} nodes and {edges} edges")
+    say(f"imported {nodes} nodes and {edges} edges")
     return 0
 
 
@@ -52,7 +52,7 @@ def list_nodes(ctx: click.Context, system_id: str) -> int:
     with session(ctx) as opened:
         rows = _rows(opened.store.lineage.members(system_id))
     if not rows:
-        click.echo(f"no lineage of `{system_id}`; import it with `quaestor lineage import`")
+        say(f"no lineage of `{system_id}`; import it with `quaestor lineage import`")
         return 0
     table(rows, _HEADS)
     return 0
@@ -88,22 +88,17 @@ def record(ctx: click.Context, node: str, subject_text: str) -> int:
     with session(ctx) as opened:
         filed = file_lineage_graph(opened, node, find_subject(opened.store, subject_text))
     content = filed.record.content
-    click.echo(f"lineage-graph {filed.record.id}: {len(content['nodes'])} nodes, {len(content['edges'])} edges")
+    say(f"lineage-graph {filed.record.id}: {len(content['nodes'])} nodes, {len(content['edges'])} edges")
     for gap in content.get("gaps", ()):
-        click.echo(f"  gap: {_line(gap)}")
+        say(f"  gap: {gap}")
     return 0
 
 
 def _rows(items: "Iterable[LineageNode]") -> list[tuple[str, ...]]:
     return [
         tuple(
-            _line(cell)
+            cell or "-"
             for cell in (n.id, n.node.kind, n.node.owner.name if n.node.owner else None, n.node.licence, n.node.purpose)
         )
         for n in sorted(items, key=lambda n: n.id)
     ]
-
-
-def _line(text: str | None) -> str:
-    """One line that a terminal shows as text: what came from outside may hold line ends and control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split()) or "-"

@@ -113,7 +113,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _usage(cause: click.ClickException) -> None:
     """What the command line got wrong, with the verb that was perhaps meant."""
     if isinstance(cause, click.UsageError) and cause.ctx is not None:
-        _say(cause.ctx.get_usage())
+        for line in cause.ctx.get_usage().splitlines():
+            _say(line)
     _say(f"quaestor: {cause.format_message()}")
     if isinstance(cause, click.UsageError) and cause.ctx is not None:
         _say(f"  to mend it: see `{cause.ctx.command_path} --help`")
@@ -126,7 +127,8 @@ def _explain(cause: BaseException, *, verbose: bool) -> int:
     if verbose:
         import traceback
 
-        traceback.print_exception(cause)
+        for line in "".join(traceback.format_exception(cause)).splitlines():
+            _say(line)
     if isinstance(cause, QuaestorError):
         for line in getattr(cause, "lines", (str(cause),)):
             _say(f"quaestor: {line}")
@@ -144,9 +146,9 @@ def _explain(cause: BaseException, *, verbose: bool) -> int:
 
 
 def _say(text: str) -> None:
-    from integrations.cli.shared import shown
+    from integrations.cli.shared import say
 
-    click.echo(shown(text), err=True)
+    say(text, err=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import OUTPUT, print_json, table, workspace, write
+from integrations.cli.shared import OUTPUT, print_json, say, table, workspace, write
 
 
 @click.group(
@@ -47,11 +47,11 @@ def lint(ctx: click.Context, policies: Path | None) -> int:
 
     found = lint_folder(_folder(ctx, policies))
     for item in found:
-        click.echo(f"{'warning: ' if item.warning else ''}{item}")
+        say(f"{'warning: ' if item.warning else ''}{item}")
         if item.hint:
-            click.echo(f"    {item.hint}")
+            say(f"    {item.hint}")
     mistakes = [item for item in found if not item.warning]
-    click.echo(f"{len(mistakes)} mistakes, {len(found) - len(mistakes)} warnings")
+    say(f"{len(mistakes)} mistakes, {len(found) - len(mistakes)} warnings")
     return 1 if mistakes else 0
 
 
@@ -97,9 +97,9 @@ def test(ctx: click.Context, controls: tuple[str, ...], policies: Path | None, e
         details += [str(mistake) for mistake in report.mistakes]
     table(rows, ("control", "cases", "rego tests", "deletions refused", ""))
     for line in details:
-        click.echo(line)
+        say(line)
     failed = sum(1 for row in rows if row[-1] != "ok")
-    click.echo(f"{len(rows) - failed} passed, {failed} failed")
+    say(f"{len(rows) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 
@@ -116,7 +116,7 @@ def list_controls(ctx: click.Context, gate: str | None, policies: Path | None) -
     chosen = bundle.select(gate) if gate else tuple(bundle.controls.values())
     rows = [(c.id, c.severity, c.basis, ", ".join(c.gates), c.title) for c in sorted(chosen, key=lambda c: c.id)]
     table(rows, ("control", "severity", "basis", "gates", "title"))
-    click.echo(f"{len(rows)} controls, bundle {bundle.digest}")
+    say(f"{len(rows)} controls, bundle {bundle.digest}")
     return 0
 
 
@@ -150,5 +150,5 @@ def export(ctx: click.Context, policies: Path | None, output: Path) -> int:
 
     bundle = checked_bundle(_folder(ctx, policies), cache_folder())
     write(bundle.archive(), output)
-    click.echo(f"bundle {bundle.digest}: {output}")
+    say(f"bundle {bundle.digest}: {output}")
     return 0

@@ -2,7 +2,7 @@
 
 import click
 
-from integrations.cli.shared import session
+from integrations.cli.shared import say, session
 
 
 @click.command(
@@ -19,9 +19,9 @@ def command(ctx: click.Context, decision: str, engine: str | None) -> int:
     with session(ctx) as opened:
         result = replay(opened, load_decision(opened.store, decision), engine)
     if result.same:
-        click.echo(f"same bytes: {result.again_id}")
+        say(f"same bytes: {result.again_id}")
         return 0
-    click.echo(f"differs: recorded {result.recorded_id}, again {result.again_id}")
+    say(f"differs: recorded {result.recorded_id}, again {result.again_id}")
     for item in result.differences:
-        click.echo(f"  {item.path}: {item.recorded} became {item.again}")
+        say(f"  {item.path}: {item.recorded} became {item.again}")
     return 1

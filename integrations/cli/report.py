@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import session, write
+from integrations.cli.shared import say, session, write
 
 
 @click.command(epilog="\b\nExamples:\n  quaestor report 4f0c21ab --output mortgage-2.pdf")
@@ -20,6 +20,6 @@ def command(ctx: click.Context, decision: str, output: Path) -> int:
         recorded = load_decision(opened.store, decision)
         data = write_report(opened, recorded)
     write(data, output)
-    click.echo(f"{output}: {len(data)} bytes, decision {recorded.decision.id}")
-    click.echo(f"check it: quaestor verify {output}")
+    say(f"{output}: {len(data)} bytes, decision {recorded.decision.id}")
+    say(f"check it: quaestor verify {output}")
     return 0

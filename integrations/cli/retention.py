@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INSTANT, print_json, read_values, session
+from integrations.cli.shared import INSTANT, print_json, read_values, say, session
 
 
 @click.group(
@@ -45,7 +45,7 @@ def erase(ctx: click.Context, record_id: str, record_class: str, reason: str, ac
         receipt, keeping = erase_payload(
             opened, full, record_class=record_class, actor=opened.workspace.person(actor), reason=reason
         )
-    click.echo(f"erased the payload of {full}; the log says so at index {receipt.index}")
+    say(f"erased the payload of {full}; the log says so at index {receipt.index}")
     for line in keeping.reasons:
-        click.echo(f"  {line}")
+        say(f"  {line}")
     return 0

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reports.words.escape import HIDDEN, clean
+
 if TYPE_CHECKING:
     from integrations.app.actor import Actor
     from integrations.app.session import Session
@@ -49,18 +51,15 @@ class OutputType(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
         if not path.parent.is_dir():
-            self.fail(f"the folder `{shown(str(path.parent))}` is not there; make it first", param, ctx)
+            self.fail(f"the folder `{clean(str(path.parent))}` is not there; make it first", param, ctx)
         if not os.access(path.parent, os.W_OK):
-            self.fail(f"the folder `{shown(str(path.parent))}` cannot be written", param, ctx)
+            self.fail(f"the folder `{clean(str(path.parent))}` cannot be written", param, ctx)
         return path
 
 
-def shown(text: str) -> str:
-    """Text of unknown origin for a terminal: control characters, which could rewrite it, as escapes."""
-    return "".join(
-        letter if letter.isprintable() or letter in "\n\t" else letter.encode("unicode_escape", "replace").decode()
-        for letter in text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    )
+def say(text: str = "", *, err: bool = False) -> None:
+    """One line for people: whatever is in it, it stays one line in which nothing is hidden."""
+    click.echo(clean(text), err=err)
 
 
 OUTPUT = OutputType()
@@ -101,14 +100,18 @@ def write(text: str | bytes, output: Path | None) -> None:
 
 
 def print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False))
+    """JSON in which hidden characters stand as JSON's own escapes."""
+    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
+    for line in text.split("\n"):
+        click.echo(HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], line))
 
 
 def table(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> None:
     """Left-aligned columns; nothing is cut."""
-    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
-    for row in (heads, *rows):
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    cells = [[clean(cell) for cell in row] for row in (heads, *rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
+    for row in cells:
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def progress() -> Callable[[str, int, int | None], None]:

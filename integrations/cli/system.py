@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INSTANT, acting, print_json, read_values, session, table
+from integrations.cli.shared import INSTANT, acting, print_json, read_values, say, session, table
 
 
 @click.group(
@@ -32,8 +32,8 @@ def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor
     with session(ctx) as opened:
         filed = register_version(opened, system_id, model, read_values(entry), actor=acting(opened, actor))
     content = filed.record.content
-    click.echo(f"registered {system_id}@{content['version']}, {content['artifact_digest']}")
-    click.echo(f"record {filed.record.id}")
+    say(f"registered {system_id}@{content['version']}, {content['artifact_digest']}")
+    say(f"record {filed.record.id}")
     return 0
 
 
@@ -52,10 +52,10 @@ def classify(ctx: click.Context, system_id: str, declared: str, review: datetime
     with session(ctx) as opened:
         filed = classify_system(opened, system_id, declared=declared, review=review, facts=values)
     content = filed.record.content
-    click.echo(f"{system_id}: tier {content['tier']} (declared {content['declared_tier']})")
+    say(f"{system_id}: tier {content['tier']} (declared {content['declared_tier']})")
     for reason in content["reasons"]:
-        click.echo(f"  {reason['reference']}: {reason['text']}")
-    click.echo(f"record {filed.record.id}")
+        say(f"  {reason['reference']}: {reason['text']}")
+    say(f"record {filed.record.id}")
     return 0
 
 
@@ -72,7 +72,7 @@ def promote(ctx: click.Context, subject_text: str, stage: str) -> int:
 
     with session(ctx) as opened:
         filed = promote_version(opened, find_subject(opened.store, subject_text), stage)
-    click.echo(f"{subject_text} is at stage {stage}: record {filed.record.id}")
+    say(f"{subject_text} is at stage {stage}: record {filed.record.id}")
     return 0
 
 

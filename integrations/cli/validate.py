@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import print_json, progress, session, table
+from integrations.cli.shared import print_json, progress, say, session, table
 
 
 @click.command(
@@ -26,14 +26,14 @@ def command(ctx: click.Context, plan: Path, commit: bool, actor: str | None, as_
     with session(ctx) as opened:
         if commit and actor:
             filed = commit_plan(opened, plan, actor=opened.workspace.person(actor))
-            click.echo(f"committed validation-plan {filed.record.id}")
+            say(f"committed validation-plan {filed.record.id}")
             return 0
         done = run_validation(opened, plan, progress=progress())
     if as_json:
         print_json([item.record.content for item in done.filed])
         return 0
     run = done.outcome.run
-    click.echo(f"{done.subject.name} on {run.dataset_digest[:19]} ({run.split} split)")
+    say(f"{done.subject.name} on {run.dataset_digest[:19]} ({run.split} split)")
     rows = [
         (name, f"{e.value:.4f}", f"{e.ci_low:.4f} to {e.ci_high:.4f}", str(e.n))
         for name, e in sorted(run.metrics.items())
@@ -45,6 +45,6 @@ def command(ctx: click.Context, plan: Path, commit: bool, actor: str | None, as_
         ]
     table(rows, ("measure", "value", f"{run.metrics[run.primary_metric].confidence:.0%} interval", "n"))
     for note in done.outcome.notes:
-        click.echo(f"note: {note}")
-    click.echo(f"filed {len(done.filed)} records")
+        say(f"note: {note}")
+    say(f"filed {len(done.filed)} records")
     return 0

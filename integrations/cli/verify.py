@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import print_json
+from integrations.cli.shared import print_json, say
 
 MAX_TRUST_BYTES = 1 << 20
 MARKS = {"ok": "ok     ", "failed": "FAILED ", "not-checked": "-      "}
@@ -33,13 +33,15 @@ def command(report: Path, trusted: tuple[Path, ...], as_json: bool) -> int:
         print_json({**result.to_json(), "ok": result.ok})
         return 0 if result.ok else 1
     for check in result.checks:
-        click.echo(f"{MARKS[check.state.value]} {check.name}: {check.detail}")
+        say(f"{MARKS[check.state.value]} {check.name}: {check.detail}")
     if result.ok:
-        click.echo(f"\nverified: {result.subject} at gate {result.gate}: {result.outcome} ({result.decision})")
+        say()
+        say(f"verified: {result.subject} at gate {result.gate}: {result.outcome} ({result.decision})")
         if not result.trusted:
-            click.echo("who signed it was not checked: compare the fingerprints above, or give --trust CERTIFICATE")
+            say("who signed it was not checked: compare the fingerprints above, or give --trust CERTIFICATE")
         return 0
-    click.echo("\nNOT verified: a check failed; do not rely on this report")
+    say()
+    say("NOT verified: a check failed; do not rely on this report")
     return 1
 
 

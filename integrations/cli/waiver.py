@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from integrations.cli.shared import INSTANT, session
+from integrations.cli.shared import INSTANT, say, session
 
 
 @click.group(
@@ -51,5 +51,5 @@ def grant(
             actor=opened.workspace.person(actor),
             expires_on=until,
         )
-    click.echo(f"waiver {filed.record.id} of {control_id} until {filed.record.content['expires_on']}")
+    say(f"waiver {filed.record.id} of {control_id} until {filed.record.content['expires_on']}")
     return 0

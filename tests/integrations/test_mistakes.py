@@ -107,9 +107,9 @@ class TestNames:
             ("sha256:" + "0" * 64, "nothing registered has the digest"),
             ("/", "no system `/` is registered"),
             ("x" * 5000, "is registered"),
-            ("a\x1b[31m\x07@1", "no version `1` of `a\\x1b[31m\\x07` is registered"),
+            ("a\x1b[31m\x07@1", "no version `1` of `a[U+001B][31m[U+0007]` is registered"),
             ("'; DROP TABLE entry; --", "is registered"),
-            ("шина\u202e@1", "no version `1` of `шина\\u202e`"),
+            ("шина\u202e@1", "no version `1` of `шина[U+202E]`"),
         ],
     )
     def test_an_unknown_subject_is_told(self, quaestor: Doors, subject: str, word: str) -> None:
