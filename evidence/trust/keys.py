@@ -17,6 +17,7 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 from evidence.model.base import Frozen
 from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.model.errors import SignatureError
+from evidence.model.names import Name
 from evidence.model.record import PAYLOAD_TYPE, explain
 
 
@@ -25,11 +26,11 @@ class TrustedKey(Frozen):
 
     keyid: str
     public_key: str
-    holder: str
-    name: str
+    holder: Name
+    name: Name
     kind: Literal["person", "machine"]
-    roles: tuple[str, ...] = ()
-    custody: str = "file"
+    roles: tuple[Name, ...] = ()
+    custody: Name = "file"
 
 
 class Keyring(Frozen):

@@ -16,16 +16,16 @@ from integrations.app.engines import Engines
 from integrations.app.session import Session
 from integrations.app.settings import Settings, cache_folder
 from reports.documents.attachments import LedgerProof, Materials
-from reports.documents.report import make_report
+from reports.documents.base import Document
+from reports.documents.report import DecisionPack
 from reports.verify.verify import Contents, VerificationReport, verify_pdf
 
 
-def write_report(session: Session, recorded: Recorded) -> bytes:
-    """The PDF/A-3 of a recorded decision, signed now. Raises QuaestorError."""
+def decision_pack(session: Session, recorded: Recorded) -> Document[Materials]:
+    """The document of a recorded decision, to be signed now with this installation's report key."""
     bundle, effective = policies_of(recorded.bundle)
     key = session.workspace.report_key()
-    return make_report(
-        materials(session, recorded),
+    return DecisionPack(
         frameworks=framework_titles(bundle),
         limits=effective.values,
         key_pem=key.key_pem,

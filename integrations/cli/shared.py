@@ -63,6 +63,11 @@ def shown(text: str) -> str:
     )
 
 
+def line(text: str) -> str:
+    """Text of unknown origin as one line of a terminal: line ends and tabs as escapes too."""
+    return shown(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
 OUTPUT = OutputType()
 output_option = click.option("--output", "-o", type=OUTPUT, help="File to write; else standard output.")
 
@@ -105,7 +110,8 @@ def print_json(value: Any) -> None:
 
 
 def table(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> None:
-    """Left-aligned columns; nothing is cut."""
+    """Left-aligned columns; nothing is cut, and no cell can reach out of its line."""
+    rows = [[line(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
     for row in (heads, *rows):
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import print_json
+from integrations.cli.shared import line, print_json
 
 MARKS = {"ok": "ok     ", "failed": "FAILED ", "not-checked": "-      "}
 
@@ -31,9 +31,10 @@ def command(report: Path, trusted: tuple[Path, ...], as_json: bool) -> int:
         print_json({**result.to_json(), "ok": result.ok})
         return 0 if result.ok else 1
     for check in result.checks:
-        click.echo(f"{MARKS[check.state.value]} {check.name}: {check.detail}")
+        click.echo(f"{MARKS[check.state.value]} {line(check.name)}: {line(check.detail)}")
     if result.ok:
-        click.echo(f"\nverified: {result.subject} at gate {result.gate}: {result.outcome} ({result.decision})")
+        about = f"{result.subject} at gate {result.gate}: {result.outcome} ({result.decision})"
+        click.echo(f"\nverified: {line(about)}")
         if not result.trusted:
             click.echo("who signed it was not checked: compare the fingerprints above, or give --trust CERTIFICATE")
         return 0

@@ -506,13 +506,17 @@ class TestOutput:
         assert answer.err == ""
 
 
+LISTENING = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+"""Starts a command that hears SIGINT: a shell ignores it for what runs in its background, and children inherit that."""
+
+
 class TestInterrupt:
     def test_control_c(self, shop: Demo, tmp_path: Path) -> None:
         pipe, before = tmp_path / "paper.yaml", entries(shop.folder)
         os.mkfifo(pipe)
-        command = [sys.executable, "-m", "integrations.cli.main", "evidence", "add", "model-card", str(pipe)]
+        verb = ["evidence", "add", "model-card", str(pipe), "--system", "mortgage", "--as", "ana"]
         running = subprocess.Popen(
-            [*command, "--system", "mortgage", "--as", "ana"],
+            [sys.executable, "-c", LISTENING, sys.executable, "-m", "integrations.cli.main", *verb],
             cwd=shop.folder,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stderr=subprocess.PIPE,
