@@ -22,22 +22,9 @@ from integrations.app.session import Session, open_session
 from integrations.app.setup import create_workspace, new_person
 from integrations.app.systems import register_version
 from integrations.app.workspace import Workspace
+from tests.integrations.doors import ENTRY
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-ENTRY = {
-    "name": "mortgage",
-    "version": "1",
-    "stage": "development",
-    "status": "active",
-    "intended_use": "decision support",
-    "use_case_category": "credit scoring",
-    "business_unit": "retail lending",
-    "role_assignments": {"ml-engineer": {"id": "eli", "name": "Eli Novak"}},
-    "training_data_refs": [],
-    "dependencies": [],
-    "member_states": ["IE"],
-    "sunset_criteria": [],
-}
 SCREEN = {
     "statement_type": "prohibited-screen",
     "statement": "None of the practices of Article 5(1) is part of the system.",
