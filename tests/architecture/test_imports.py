@@ -40,6 +40,22 @@ def test_the_model_imports_no_other_folder_of_its_floor(module: Path) -> None:
             assert (node.module or "").startswith("evidence.model"), node.module
 
 
+USE_CASES = sorted((ROOT / "integrations" / "app").glob("*.py"))
+
+
+@pytest.mark.parametrize("module", USE_CASES, ids=lambda path: path.name)
+def test_no_use_case_reads_the_clock_or_a_key_file(module: Path) -> None:
+    """The door hands both in: `Session.clock` and `Actor.signer`. Key files are read where the workspace is."""
+    clocks = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
+    keys = set() if module.name in ("workspace.py", "setup.py") else {("SigningKey", "load")}
+    named = {
+        (node.value.id, node.attr)
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    assert not named & (clocks | keys)
+
+
 HEAVY_FOR_DECIDING = {"weasyprint", "pyhanko", "networkx", "alembic", "numpy", "jinja2", "onnxruntime", "regorus"}
 
 
