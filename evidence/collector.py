@@ -1,12 +1,21 @@
-"""What brings evidence in: a collector reads a source and gives drafts, which nobody has signed yet."""
+"""What brings evidence in: a collector reads a source and gives drafts of records, and lineage, as found.
+
+It signs nothing, asks nobody and keeps nothing: whoever calls it has that permitted, signed and filed.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from evidence.model.predicates.base import Predicate
 from evidence.model.record import EvidenceClass
 from evidence.model.subject import Subject
+
+if TYPE_CHECKING:
+    from evidence.lineage.graph import Lineage
+
+Source_contra = TypeVar("Source_contra", contravariant=True)
 
 
 @dataclass(frozen=True)
@@ -48,3 +57,19 @@ class RecordDraft:
             model_version=model_version,
             expires_at=expires_at,
         )
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What a source told: drafts of records, and lineage, where it told of any."""
+
+    records: tuple[RecordDraft, ...] = ()
+    lineage: "Lineage | None" = None
+
+
+class Collector(Protocol[Source_contra]):
+    """Reads one kind of source: a file, a folder, a node of the lineage graph, an outside system."""
+
+    def collect(self, source: Source_contra) -> Collected:
+        """What the source tells, the same for the same source. Raises EvidenceError that names the place."""
+        ...

@@ -15,7 +15,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from evidence.model.text import named, said
+from evidence.model.names import named
+from evidence.model.text import said
 
 INSTANT_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 DURATION_PATTERN = r"^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$"

@@ -28,12 +28,3 @@ def said(text: str) -> str:
     if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\r\t" for letter in text):
         raise ValueError("holds control characters")
     return text
-
-
-def named(text: str) -> str:
-    """A name or identifier as it came: not blank, at most 512 printable characters. Raises ValueError."""
-    if not 0 < len(text) <= 512 or not text.strip() or not text.isprintable():
-        raise ValueError("not a name: 1 to 512 printable characters, not all blank")
-    if not any(letter.isalnum() for letter in text) and text != "*":
-        raise ValueError("not a name: it has neither letter nor digit")
-    return text

@@ -1,6 +1,8 @@
 """Use cases that put records into the store: each is checked, permitted by Cedar, signed and logged."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes, digest_file
 from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError, QuaestorError
+from evidence.model.names import check_id, check_name
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.log import Action
@@ -147,12 +150,61 @@ def class_by_hand(content: Predicate, chosen: EvidenceClass | None, *, where: st
 
 
 def add_record(session: Session, draft: RecordDraft, *, actor: Actor, action: Action | None = None) -> Filed:
-    """File a draft, signed by the actor.
+    """File a draft, signed by the actor. `action` is what the log calls its arrival, else as usual for its type.
 
-    Raises QuaestorError where Cedar does not let the actor file it, where it is attested and the actor is no person,
-    and where it was collected after the present.
+    Raises as `add_records` does.
     """
-    at, content = session.now(), draft.content
+    return add_records(session, [draft], actor=actor, action=action)[0]
+
+
+def add_records(
+    session: Session, drafts: Sequence[RecordDraft], *, actor: Actor, action: Action | None = None
+) -> tuple[Filed, ...]:
+    """File drafts, all or none, signed by the actor.
+
+    Raises QuaestorError where Cedar does not let the actor file one, where one is attested and the actor is no person,
+    and where one was collected after the present.
+    """
+    at = session.now()
+    statements = [_statement(session, draft, actor, at) for draft in drafts]
+    records = [read_record(statement) for statement in statements]
+    for record, draft in zip(records, drafts, strict=True):
+        _check_names(record, draft.about, where=f"new {record.type} record")
+    receipts = session.append_many(
+        [
+            NewStatement(
+                session.sign(statement, actor),
+                "record",
+                action or ACTIONS.get(record.type, "imported"),
+                actor.holder,
+                at,
+            )
+            for statement, record in zip(statements, records, strict=True)
+        ]
+    )
+    return tuple(Filed(record=record, receipt=receipt) for record, receipt in zip(records, receipts, strict=True))
+
+
+def _check_names(record: Record, subjects: Iterable[str], *, where: str) -> None:
+    """Raise EvidenceError for a name that a terminal or a report could not show as it is."""
+    envelope = record.envelope
+    check_id(envelope.system_id, "system id", where=where)
+    if envelope.model_version is not None:
+        check_id(envelope.model_version, "version", where=where)
+    if record.type == "registry-entry":
+        check_id(record.content["version"], "version", where=where)
+        check_name(record.content["name"], "name of the system", where=where)
+    for subject in subjects:
+        check_name(subject, "name of a subject", where=where)
+    for text, what in ((envelope.source, "source"), (envelope.collector, "collector"), (envelope.issuer, "issuer")):
+        check_name(text, what, where=where)
+    if envelope.owner is not None:
+        check_name(envelope.owner.id, "owner's id", where=where)
+        check_name(envelope.owner.name, "owner's name", where=where)
+
+
+def _statement(session: Session, draft: RecordDraft, actor: Actor, at: datetime) -> Statement:
+    content = draft.content
     kind = draft.evidence_class or EvidenceClass(content.CLASSES[0])
     if kind is EvidenceClass.ATTESTED and actor.kind != "person":
         raise QuaestorError(
@@ -162,9 +214,9 @@ def add_record(session: Session, draft: RecordDraft, *, actor: Actor, action: Ac
     if draft.collected_at > at:
         problem = f"a {content.TYPE} collected at {format_instant(draft.collected_at)}, later than now"
         raise QuaestorError(problem, hint="set the clock of the collector, or of this machine")
-    _require_collect(session, actor, draft.system_id, kind)
+    require_collect(session, actor, draft.system_id, kind)
     latest = add_duration(draft.collected_at, content.MAX_AGE)
-    statement = new_statement(
+    return new_statement(
         content,
         subject=dict(draft.about),
         envelope={
@@ -179,10 +231,6 @@ def add_record(session: Session, draft: RecordDraft, *, actor: Actor, action: Ac
             "expires_at": min(latest, draft.expires_at) if draft.expires_at else latest,
         },
     )
-    record = read_record(statement)
-    known = ACTIONS.get(record.type, "imported")
-    receipt = session.append(statement, kind="record", action=action or known, actor=actor, at=at)
-    return Filed(record=record, receipt=receipt)
 
 
 def import_record(session: Session, data: bytes, *, where: str) -> Filed:
@@ -193,6 +241,7 @@ def import_record(session: Session, data: bytes, *, where: str) -> Filed:
     """
     statement = parse_statement(open_envelope(data, where=where), where=where)
     record = read_record(statement, where=where)
+    _check_names(record, [item.name for item in statement.subject], where=where)
     state = signature_state(data, session.keyring, where=where)
     if state.state != "verified":
         known = "it carries no signature" if state.state == "absent" else f"key {str(state.keyid)[:12]} is not trusted"
@@ -211,7 +260,7 @@ def import_record(session: Session, data: bytes, *, where: str) -> Filed:
             where=where,
             hint="persons attest; what is measured or derived carries a machine's signature",
         )
-    _require_collect(session, trusted, record.envelope.system_id, kind)
+    require_collect(session, trusted, record.envelope.system_id, kind)
     if record.type == "registry-entry":
         require_register(session, trusted, record.envelope.system_id)
     action: Action = ACTIONS.get(record.type, "imported")
@@ -226,7 +275,7 @@ def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor) -> 
         raise QuaestorError(f"`{record_id}` is a {stored.kind}, not an evidence record")
     record = read_record(statement_of(stored))
     at = session.now()
-    _require_collect(session, actor, record.envelope.system_id, EvidenceClass.ATTESTED)
+    require_collect(session, actor, record.envelope.system_id, EvidenceClass.ATTESTED)
     statement = plain_statement(
         {item.name: f"sha256:{item.digest['sha256']}" for item in statement_of(stored).subject},
         WITHDRAWAL,
@@ -247,7 +296,8 @@ def require_register(session: Session, principal: Principal, system_id: str) -> 
     session.require(principal, "register", EntityRef(type="System", id=system_id), owner)
 
 
-def _require_collect(session: Session, principal: Principal, system_id: str, kind: EvidenceClass) -> None:
+def require_collect(session: Session, principal: Principal, system_id: str, kind: EvidenceClass) -> None:
+    """Raise QuaestorError unless Cedar lets the principal bring evidence of that class about the system."""
     owner = {"owner": EntityRef(type="Person", id=principal.holder)}
     context = {"evidence_class": str(kind)}
     session.require(principal, "collect", EntityRef(type="System", id=system_id), owner, context)

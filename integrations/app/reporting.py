@@ -12,18 +12,18 @@ from evidence.trust.envelopes import open_envelope
 from integrations.app.deciding import Recorded
 from integrations.app.session import Session
 from reports.documents.attachments import LedgerProof, Materials
-from reports.documents.report import make_report
+from reports.documents.base import Document
+from reports.documents.report import DecisionPack
 from reports.verify.child import verify_confined
 from reports.verify.extract import MAX_PDF_BYTES
 from reports.verify.verify import VerificationReport
 
 
-def write_report(session: Session, recorded: Recorded) -> bytes:
-    """The PDF/A-3 of a recorded decision, signed now. Raises QuaestorError."""
+def decision_pack(session: Session, recorded: Recorded) -> Document[Materials]:
+    """The document of a recorded decision, to be signed now with this installation's report key."""
     bundle, effective = policies_of(recorded.bundle)
     key = session.workspace.report_key()
-    return make_report(
-        materials(session, recorded),
+    return DecisionPack(
         frameworks=framework_titles(bundle),
         limits=effective.values,
         key_pem=key.key_pem,

@@ -3,10 +3,12 @@
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from evidence.model.errors import QuaestorError
+from evidence.model.names import check_name
 from evidence.store.records import RecordStore
-from evidence.trust.keys import Keyring, SigningKey, TrustedKey, keyring_bytes
+from evidence.trust.keys import BEGINNING, Grant, Keyring, SigningKey, TrustedKey, keyring_bytes, public_keyid
 from integrations.app.settings import FILE, load_settings
 from integrations.app.workspace import (
     MACHINE,
@@ -34,7 +36,7 @@ def create_workspace(folder: Path, *, name: str | None, store: str, policies: Pa
         raise QuaestorError(
             f"there is a workspace already: {folder / FILE}", hint="work in it, or choose another folder"
         )
-    origin = (name or folder.name or "quaestor").strip()
+    origin = check_name((name or folder.name or "quaestor").strip(), "name of the organisation")
     if not origin or "\n" in origin or "+" in origin or " " in (origin := origin.replace(" ", "-")):
         raise QuaestorError(f"`{origin}` cannot name a ledger", hint="use letters, digits, `-`, `.` and `/`")
     try:
@@ -71,20 +73,46 @@ def create_workspace(folder: Path, *, name: str | None, store: str, policies: Pa
     return workspace
 
 
+Kind = Literal["person", "machine"]
+
+
 def new_person(
-    workspace: Workspace, holder: str, *, name: str, roles: tuple[str, ...], kind: str, custody: str
+    workspace: Workspace, holder: str, *, name: str, roles: tuple[str, ...], kind: Kind, custody: str
 ) -> TrustedKey:
-    """A new key pair; the private key goes to the workspace's key folder, the public one into the keyring."""
-    if not holder or not all(letter.isalnum() or letter in "-_." for letter in holder) or holder.startswith("."):
-        raise QuaestorError(f"`{holder}` cannot be an id", hint="use letters, digits, `-`, `_` and `.`")
+    """A new key pair; the private key goes to the workspace's key folder, the public one into the keyring.
+
+    Raises QuaestorError for a holder that has one, and for a name that cannot be one.
+    """
+    _check_names(holder, name, roles, custody)
     path = workspace.settings.keys / f"{holder}.pem"
     if path.exists():
         raise QuaestorError(f"`{holder}` has a key already", where=str(path))
     key = SigningKey.generate()
-    trusted = key.trusted(holder, name, "person" if kind == "person" else "machine", roles, custody)
+    trusted = key.trusted(holder, name, kind, roles, custody)
     key.save(path)
     workspace.trust(trusted)
     return trusted
+
+
+def trust_key(
+    workspace: Workspace, pem: str, holder: str, *, name: str, roles: tuple[str, ...], kind: Kind, custody: str
+) -> TrustedKey:
+    """Somebody's public key (PEM) into the keyring. Raises QuaestorError, also for a name that cannot be one."""
+    _check_names(holder, name, roles, custody)
+    grants = tuple(Grant(role=role, since=BEGINNING) for role in roles)
+    key = TrustedKey(
+        keyid=public_keyid(pem), public_key=pem, holder=holder, name=name, kind=kind, custody=custody, grants=grants
+    )
+    workspace.trust(key)
+    return key
+
+
+def _check_names(holder: str, name: str, roles: tuple[str, ...], custody: str) -> None:
+    check_name(holder, "id")
+    if not all(letter.isalnum() or letter in "-_." for letter in holder) or holder.startswith("."):
+        raise QuaestorError(f"`{holder}` cannot be an id", hint="use letters, digits, `-`, `_` and `.`")
+    for text, what in ((name, "name"), (custody, "custody"), *((role, "role") for role in roles)):
+        check_name(text, what)
 
 
 def _key(path: Path) -> SigningKey:

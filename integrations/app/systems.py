@@ -12,6 +12,7 @@ from evidence.collector import RecordDraft
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes, digest_file
 from evidence.model.errors import QuaestorError
+from evidence.model.names import check_id
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.log import Action
 from evidence.model.record import Record, parse_statement, read_record
@@ -23,6 +24,16 @@ from integrations.app.actor import Actor
 from integrations.app.records import Filed, add_record, content_of, require_register
 from integrations.app.session import Session
 
+STATED = (
+    "impact_level",
+    "automation_level",
+    "sensitive_domain",
+    "complexity",
+    "monitoring_interval_days",
+    "rationale",
+)
+"""Fields of a risk-classification that no policy computes: people state each of them."""
+
 
 def register_version(session: Session, system_id: str, model: Path, entry: dict[str, Any], *, actor: Actor) -> Filed:
     """File the registry entry of a model version.
@@ -31,6 +42,7 @@ def register_version(session: Session, system_id: str, model: Path, entry: dict[
     registers, whom Cedar must let and whom the entry names as its source. Raises QuaestorError where it does not, and
     where the version is another file already.
     """
+    check_id(system_id, "system id")
     require_register(session, actor, system_id)
     digest = digest_file(model)
     content = content_of(
@@ -84,8 +96,10 @@ def classify_system(
 ) -> Filed:
     """Compute the tier by policy from the current questionnaires, and file it as a derived record.
 
-    Raises QuaestorError where there is no current questionnaire or the policy gives no answer.
+    `facts` are the fields of a risk-classification that people state (`STATED`). Raises QuaestorError where one of
+    them is not stated, one is that policy computes, there is no current questionnaire, or the policy gives no answer.
     """
+    _require_stated(facts)
     at = session.now()
     subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
     snapshot = take_snapshot(session.store, subject, at, session.keyring)
@@ -110,22 +124,15 @@ def classify_system(
     if answer.state is not AnswerState.VALUE:
         raise QuaestorError(f"the risk policy gave no answer: {answer.error or 'undefined'}")
     value = answer.value
-    articles = list(value.get("articles", ())) or ["2"]
+    articles = [str(article).removeprefix("Art ") for article in value.get("articles", ())]
+    reference = f"AI Act {', '.join(articles)}".strip()
     content = content_of(
         "risk-classification",
         {
-            "impact_level": "high" if str(value["tier"]).startswith(("high", "prohibited")) else "low",
-            "automation_level": 1,
-            "sensitive_domain": "none",
-            "complexity": "low",
-            "rationale": "; ".join(value.get("reasons", ())),
-            "monitoring_interval_days": 30,
             **facts,
             "tier": value["tier"],
             "declared_tier": declared,
-            "reasons": [
-                {"text": text, "reference": f"AI Act {', '.join(articles)}"} for text in value.get("reasons", ())
-            ],
+            "reasons": [{"text": text, "reference": reference} for text in value.get("reasons", ())],
             "legal_clauses": [f"eu-ai-act:{article}" for article in articles],
             "control_ids": _controls_by_clause(session.bundle, articles),
             "next_review": format_instant(review),
@@ -133,6 +140,21 @@ def classify_system(
         where="risk-classification",
     )
     return add_record(session, RecordDraft.on(subject, content, at), actor=session.machine)
+
+
+def _require_stated(facts: dict[str, Any]) -> None:
+    missing = [name for name in STATED if name not in facts]
+    if missing:
+        raise QuaestorError(
+            f"the classification does not state {', '.join(f'`{name}`' for name in missing)}",
+            hint="state them in a YAML file, `--facts FILE`; see `quaestor evidence schema risk-classification`",
+        )
+    computed = sorted(facts.keys() - {*STATED, "supervising_authority"})
+    if computed:
+        known = f"what can be stated is {', '.join(STATED)} and supervising_authority"
+        raise QuaestorError(
+            f"`{computed[0]}` is not stated by people: policy computes it, or no such field is", hint=known
+        )
 
 
 def versions(store: RecordStore) -> list[Record]:

@@ -18,7 +18,7 @@ from evidence.trust.envelopes import open_envelope
 from evidence.validation.plan import Plan, load_plan
 from evidence.validation.runner import ValidationOutcome, validate
 from integrations.app.actor import Actor
-from integrations.app.records import Filed, add_record, find_subject
+from integrations.app.records import Filed, add_record, add_records, find_subject
 from integrations.app.session import Session
 
 RUN = "https://quaestor.dev/validation-started/v1"
@@ -59,14 +59,12 @@ def run_validation(session: Session, path: Path, *, progress: Callable[[str, int
         raise
     if outcome.run.artifact_digest != subject.digest:
         raise QuaestorError(f"the model that ran has digest {outcome.run.artifact_digest}, not that of {subject.name}")
-    filed = [
-        add_record(
-            session,
-            RecordDraft.on(subject, predicate, at, source=f"run {run_id}", model_version=plan.model.version),
-            actor=session.machine,
-        )
+    version = plan.model.version
+    drafts = [
+        RecordDraft.on(subject, predicate, at, source=f"run {run_id}", model_version=version)
         for predicate in outcome.predicates
     ]
+    filed = add_records(session, drafts, actor=session.machine)
     charts = plain_statement(
         {subject.name: subject.digest},
         CHARTS,
@@ -78,7 +76,7 @@ def run_validation(session: Session, path: Path, *, progress: Callable[[str, int
         },
     )
     session.append(charts, kind="charts", action="imported", actor=session.machine, at=at)
-    return Validated(subject=subject, outcome=outcome, filed=tuple(filed))
+    return Validated(subject=subject, outcome=outcome, filed=filed)
 
 
 def _planned(store: RecordStore, path: Path) -> tuple[Plan, Subject]:

@@ -27,10 +27,11 @@ file_argument = click.argument("file", type=click.Path(path_type=Path, exists=Tr
 @click.pass_context
 def sign(ctx: click.Context, file: Path, actor: str, output: Path) -> int:
     """Write a detached signature on FILE."""
-    from integrations.app.artifacts import sign_file
+    from evidence.trust.artifacts import file_statement
 
     with session(ctx) as opened:
-        write(sign_file(opened, file, actor=opened.workspace.person(actor)), output)
+        signer = opened.workspace.person(actor)
+        write(opened.sign(file_statement(file, signer.holder, at=opened.now()), signer), output)
     say(f"signed {file.name} as {actor}: {output}")
     return 0
 
@@ -43,12 +44,15 @@ def sign(ctx: click.Context, file: Path, actor: str, output: Path) -> int:
 @click.pass_context
 def verify(ctx: click.Context, file: Path, signature: Path, subject_text: str, kind: str) -> int:
     """Verify SIGNATURE on FILE and file the result. Exit code 1 where it does not verify."""
-    from integrations.app.artifacts import verify_file
+    from evidence.trust.artifacts import FileSignature
+    from integrations.app.collecting import collect
     from integrations.app.records import find_subject
 
     with session(ctx) as opened:
         subject = find_subject(opened.store, subject_text)
-        filed, verified = verify_file(opened, file, signature.read_bytes(), subject, kind=kind, where=str(signature))
-    word = "verifies" if verified else "does NOT verify"
-    say(f"{file.name}: the signature by {filed.record.content['signer']} {word}; record {filed.record.id}")
-    return 0 if verified else 1
+        verifier = FileSignature(signature, opened.keyring, subject, kind, opened.now())
+        (filed,) = collect(opened, verifier, file, system_id=subject.system_id, actor=opened.machine).filed
+    content = filed.record.content
+    word = "verifies" if content["verified"] else "does NOT verify"
+    say(f"{file.name}: the signature by {content['signer']} {word}; record {filed.record.id}")
+    return 0 if content["verified"] else 1

@@ -1,6 +1,7 @@
 """`quaestor key`: keys of persons and machines, and the keyring."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -34,9 +35,9 @@ def new(ctx: click.Context, holder: str, name: str, roles: tuple[str, ...], mach
     """Make an Ed25519 key for HOLDER and add it to the keyring."""
     from integrations.app.setup import new_person
 
-    kind = "machine" if machine else "person"
+    kind: Literal["person", "machine"] = "machine" if machine else "person"
     key = new_person(workspace(ctx), holder, name=name, roles=roles, kind=kind, custody=custody)
-    say(f"{kind} {key.holder} ({key.name}), roles {', '.join(key.roles) or 'none'}, key {key.keyid}")
+    say(f"{key.kind} {key.holder} ({key.name}), roles {', '.join(key.roles) or 'none'}, key {key.keyid}")
     return 0
 
 
@@ -53,24 +54,17 @@ def trust(
 ) -> int:
     """Add somebody's public key (PEM) to the keyring."""
     from evidence.model.errors import SignatureError
-    from evidence.trust.keys import BEGINNING, Grant, TrustedKey, public_keyid
+    from evidence.trust.keys import public_keyid
+    from integrations.app.setup import trust_key
 
     try:
         text = file.read_bytes().decode()
-        keyid = public_keyid(text)
+        public_keyid(text)
     except (UnicodeDecodeError, SignatureError):
         hint = "ask the holder for the public key; `openssl pkey -in key.pem -pubout` writes it"
         raise SignatureError("not a public key in PEM form", where=str(file), hint=hint) from None
-    key = TrustedKey(
-        keyid=keyid,
-        public_key=text,
-        holder=holder,
-        name=name,
-        kind="machine" if machine else "person",
-        custody=custody,
-        grants=tuple(Grant(role=role, since=BEGINNING) for role in roles),
-    )
-    workspace(ctx).trust(key)
+    kind: Literal["person", "machine"] = "machine" if machine else "person"
+    key = trust_key(workspace(ctx), text, holder, name=name, roles=roles, kind=kind, custody=custody)
     say(f"trusted {key.holder}, key {key.keyid}")
     return 0
 

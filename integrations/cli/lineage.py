@@ -36,11 +36,13 @@ def import_lineage(ctx: click.Context, path: Path, system_id: str) -> int:
     Runs make edges once an event says that they completed. The same events twice change nothing; a node's newest
     facts stay, in whatever order they come. An edge that would close a cycle stops the import, and nothing is added.
     """
-    from integrations.app.tracing import import_path
+    from evidence.lineage.collectors import lineage_files
+    from integrations.app.collecting import collect
 
     with session(ctx) as opened:
-        nodes, edges = import_path(opened, path, system_id)
-    say(f"imported {nodes} nodes and {edges} edges")
+        collector = lineage_files(path, system_id, at=opened.now())
+        brought = collect(opened, collector, path, system_id=system_id, actor=opened.machine)
+    say(f"imported {brought.nodes} nodes and {brought.edges} edges")
     return 0
 
 
@@ -82,11 +84,14 @@ def trace(ctx: click.Context, node: str, up: bool, as_json: bool) -> int:
 @click.pass_context
 def record(ctx: click.Context, node: str, subject_text: str) -> int:
     """File the lineage-graph record of a model's NODE."""
+    from evidence.lineage.collectors import ModelAncestry
+    from integrations.app.collecting import collect
     from integrations.app.records import find_subject
-    from integrations.app.tracing import file_lineage_graph
 
     with session(ctx) as opened:
-        filed = file_lineage_graph(opened, node, find_subject(opened.store, subject_text))
+        subject = find_subject(opened.store, subject_text)
+        collector = ModelAncestry(opened.store.lineage, subject, opened.now())
+        (filed,) = collect(opened, collector, node, system_id=subject.system_id, actor=opened.machine).filed
     content = filed.record.content
     say(f"lineage-graph {filed.record.id}: {len(content['nodes'])} nodes, {len(content['edges'])} edges")
     for gap in content.get("gaps", ()):

@@ -14,12 +14,13 @@ from integrations.cli.shared import say, session, write
 def command(ctx: click.Context, decision: str, output: Path) -> int:
     """Write the signed PDF/A-3 of DECISION (its id, or the first digits), with all that it rests on attached."""
     from integrations.app.deciding import load_decision
-    from integrations.app.reporting import write_report
+    from integrations.app.reporting import decision_pack, materials
 
     with session(ctx) as opened:
         recorded = load_decision(opened.store, decision)
-        data = write_report(opened, recorded)
+        document = decision_pack(opened, recorded)
+        data = document.make(materials(opened, recorded))
     write(data, output)
-    say(f"{output}: {len(data)} bytes, decision {recorded.decision.id}")
+    say(f"{output}: {document.name} of {len(data)} bytes, decision {recorded.decision.id}")
     say(f"check it: quaestor verify {output}")
     return 0

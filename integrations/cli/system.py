@@ -10,7 +10,8 @@ from integrations.cli.shared import INSTANT, acting, print_json, read_values, sa
 
 @click.group(
     epilog="\b\nExamples:\n  quaestor system register mortgage --model model.onnx --entry entry.yaml --as eli\n"
-    "  quaestor system classify mortgage --declared high-annex-iii --review 2027-06-01\n  quaestor system list"
+    "  quaestor system classify mortgage --declared high-annex-iii --review 2027-06-01 --facts facts.yaml\n"
+    "  quaestor system list"
 )
 def command() -> None:
     """Register systems and model versions, and classify their risk."""
@@ -41,14 +42,14 @@ def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor
 @click.argument("system_id")
 @click.option("--declared", required=True, help="Tier that the owner declares, such as high-annex-iii.")
 @click.option("--review", type=INSTANT, required=True, help="When the classification must be reviewed.")
-@click.option("--facts", type=click.Path(path_type=Path, exists=True, dir_okay=False),
-              help="YAML with further fields of a risk-classification: impact_level, automation_level, …")  # fmt: skip
+@click.option("--facts", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True,
+              help="YAML or JSON with what people state: impact_level, automation_level, complexity, …")  # fmt: skip
 @click.pass_context
-def classify(ctx: click.Context, system_id: str, declared: str, review: datetime, facts: Path | None) -> int:
+def classify(ctx: click.Context, system_id: str, declared: str, review: datetime, facts: Path) -> int:
     """Compute the AI Act risk tier of SYSTEM_ID from its questionnaire, and record it."""
     from integrations.app.systems import classify_system
 
-    values = read_values(facts) if facts else {}
+    values = read_values(facts)
     with session(ctx) as opened:
         filed = classify_system(opened, system_id, declared=declared, review=review, facts=values)
     content = filed.record.content

@@ -1,8 +1,9 @@
 """From a recorded decision to the signed PDF."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from reports.charts.data import read_chart_points
 from reports.documents.attachments import Materials, attached_files
@@ -11,23 +12,26 @@ from reports.pdf.signature import certificate_fingerprint, sign_pdf
 from reports.renderers.pdf import render_pdf
 
 
-def make_report(
-    materials: Materials,
-    *,
-    frameworks: Mapping[str, Mapping[str, Any]],
-    limits: Mapping[str, Any],
-    key_pem: bytes,
-    cert_pem: bytes,
-    signing_time: datetime,
-) -> bytes:
-    """The signed PDF/A-3 of a decision, with everything attached that is needed to check it.
+@dataclass(frozen=True)
+class DecisionPack:
+    """The document of one decision: a signed PDF/A-3 with everything attached that is needed to check it.
 
-    `frameworks` and `limits` as for `build_pack`. Raises QuaestorError for a key that cannot sign or a library that is
-    not installed.
+    `frameworks` and `limits` as for `build_pack`; key and certificate are PEM.
     """
-    files = attached_files(materials)
-    pack = pack_of(materials, frameworks=frameworks, limits=limits, certificate=certificate_fingerprint(cert_pem))
-    return sign_pdf(render_pdf(pack, files), key_pem, cert_pem, signing_time=signing_time)
+
+    frameworks: Mapping[str, Mapping[str, Any]]
+    limits: Mapping[str, Any]
+    key_pem: bytes
+    cert_pem: bytes
+    signing_time: datetime
+    name: ClassVar[str] = "decision-pack"
+
+    def make(self, materials: Materials) -> bytes:
+        """The PDF. Raises QuaestorError for a key that cannot sign or a library that is not installed."""
+        certificate = certificate_fingerprint(self.cert_pem)
+        pack = pack_of(materials, frameworks=self.frameworks, limits=self.limits, certificate=certificate)
+        pdf = render_pdf(pack, attached_files(materials))
+        return sign_pdf(pdf, self.key_pem, self.cert_pem, signing_time=self.signing_time)
 
 
 def pack_of(

@@ -1,6 +1,8 @@
 """Imports point one way: integrations -> reports -> engine -> evidence."""
 
 import ast
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +38,56 @@ def test_the_model_imports_no_other_folder_of_its_floor(module: Path) -> None:
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("evidence"):
             assert (node.module or "").startswith("evidence.model"), node.module
+
+
+USE_CASES = sorted((ROOT / "integrations" / "app").glob("*.py"))
+
+
+@pytest.mark.parametrize("module", USE_CASES, ids=lambda path: path.name)
+def test_no_use_case_reads_the_clock_or_a_key_file(module: Path) -> None:
+    """The door hands both in: `Session.clock` and `Actor.signer`. Key files are read where the workspace is."""
+    clocks = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
+    keys = set() if module.name in ("workspace.py", "setup.py") else {("SigningKey", "load")}
+    named = {
+        (node.value.id, node.attr)
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    assert not named & (clocks | keys)
+
+
+HEAVY_FOR_DECIDING = {"weasyprint", "pyhanko", "networkx", "alembic", "numpy", "jinja2", "onnxruntime", "regorus"}
+
+
+def test_deciding_leaves_out_what_it_does_not_use(tmp_path: Path) -> None:
+    """A whole `gate decide`, refused or made: the gate in a pipeline waits for every module that it imports."""
+    code = (
+        "import sys\nfrom integrations.cli.main import main\n"
+        "folder = sys.argv[1]\nassert main(['init', folder]) == 0\n"
+        "at = ['-w', folder]\nassert main([*at, 'key', 'new', 'eli', '--name', 'Eli', '--role', 'ml-engineer']) == 0\n"
+        "files = ['--model', sys.argv[2], '--entry', sys.argv[3]]\n"
+        "assert main([*at, 'system', 'register', 'small', *files, '--as', 'eli']) == 0\n"
+    )
+    entry = {
+        "name": "small", "version": "1", "stage": "development", "status": "active", "intended_use": "a test",
+        "use_case_category": "test", "business_unit": "test", "role_assignments": {}, "training_data_refs": [],
+        "dependencies": [], "member_states": [], "sunset_criteria": [],
+    }  # fmt: skip
+    (tmp_path / "entry.json").write_text(json.dumps(entry), encoding="utf-8")
+    (tmp_path / "model.onnx").write_bytes(b"weights")
+    files = [str(tmp_path / name) for name in ("lender", "model.onnx", "entry.json")]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    subprocess.run([sys.executable, "-c", code, *files], check=True, cwd=ROOT, env=environment, capture_output=True)
+    deciding = (
+        "import sys\nfrom integrations.cli.main import main\n"
+        "code = main(['-w', sys.argv[1], 'gate', 'decide', 'registration', 'small@1'])\n"
+        f"print(code, sorted({HEAVY_FOR_DECIDING!r} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", deciding, files[0]],
+        capture_output=True, text=True, check=True, cwd=ROOT, env=environment,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] in ("1 []", "3 []"), done.stdout[-2000:] + done.stderr
 
 
 def test_help_leaves_heavy_modules_out() -> None:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,23 @@ from integrations.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 MORTGAGE = ROOT / "examples" / "mortgage"
+Make = Callable[[str, str | bytes], Path]
+"""Writes a file and gives its path."""
+ENTRY = {
+    "name": "mortgage",
+    "version": "1",
+    "stage": "development",
+    "status": "active",
+    "intended_use": "decision support",
+    "use_case_category": "credit scoring",
+    "business_unit": "retail lending",
+    "role_assignments": {"ml-engineer": {"id": "eli", "name": "Eli Novak"}},
+    "training_data_refs": [],
+    "dependencies": [],
+    "member_states": ["IE"],
+    "sunset_criteria": [],
+}
+"""Content of a registry entry that nothing is wrong with, but for the digest that registering fills in."""
 
 
 @dataclass(frozen=True)
@@ -56,3 +73,13 @@ def process(
         check=False,
     )
     return Answer(done.returncode, (done.stdout or b"").decode(errors="replace"), done.stderr.decode(errors="replace"))
+
+
+def refused(answer: Answer, *words: str, code: int = 2) -> None:
+    """A message that says all of `words`; no traceback, and no talk of a defect of ours."""
+    assert answer.code == code, answer.text
+    for word in words:
+        assert word in answer.text
+    assert "Traceback" not in answer.text
+    assert "unexpected" not in answer.text
+    assert all(letter.isprintable() or letter in "\n\t" for letter in answer.err)

@@ -22,7 +22,7 @@ from examples.mortgage.demo import Demo
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
 from integrations.cli.main import main
-from tests.integrations.doors import MORTGAGE, ROOT, Answer, Doors, process
+from tests.integrations.doors import MORTGAGE, ROOT, Answer, Doors, Make, process, refused
 
 TEN_GB = 10 * 1024**3
 
@@ -57,21 +57,6 @@ def quaestor(shop: Demo, capsys: pytest.CaptureFixture[str]) -> Doors:
     return Doors(shop.folder, capsys)
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
-    """Writes a file and gives its path."""
-
-    def make(name: str, data: str | bytes) -> Path:
-        path = tmp_path / name
-        path.write_bytes(data.encode() if isinstance(data, str) else data)
-        return path
-
-    return make
-
-
-Make = Callable[[str, str | bytes], Path]
-
-
 def plan_of(demo: Demo, name: str = "plan.yaml", version: str = "1") -> Path:
     features = demo.facts["features"]
     return demo.render("plans/plan.yaml", name, version=version, example=str(MORTGAGE), features=features)
@@ -80,16 +65,6 @@ def plan_of(demo: Demo, name: str = "plan.yaml", version: str = "1") -> Path:
 def entries(folder: Path) -> int:
     with Workspace(load_settings(folder)).store() as store:
         return len(store.entries())
-
-
-def refused(answer: Answer, *words: str, code: int = 2) -> None:
-    """A message that says all of `words`; no traceback, and no talk of a defect of ours."""
-    assert answer.code == code, answer.text
-    for word in words:
-        assert word in answer.text
-    assert "Traceback" not in answer.text
-    assert "unexpected" not in answer.text
-    assert all(letter.isprintable() or letter in "\n\t" for letter in answer.err)
 
 
 class TestNames:
@@ -506,13 +481,17 @@ class TestOutput:
         assert answer.err == ""
 
 
+LISTENING = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+"""Starts a command that hears SIGINT: a shell ignores it for what runs in its background, and children inherit that."""
+
+
 class TestInterrupt:
     def test_control_c(self, shop: Demo, tmp_path: Path) -> None:
         pipe, before = tmp_path / "paper.yaml", entries(shop.folder)
         os.mkfifo(pipe)
-        command = [sys.executable, "-m", "integrations.cli.main", "evidence", "add", "model-card", str(pipe)]
+        verb = ["evidence", "add", "model-card", str(pipe), "--system", "mortgage", "--as", "ana"]
         running = subprocess.Popen(
-            [*command, "--system", "mortgage", "--as", "ana"],
+            [sys.executable, "-c", LISTENING, sys.executable, "-m", "integrations.cli.main", *verb],
             cwd=shop.folder,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stderr=subprocess.PIPE,

@@ -70,7 +70,7 @@ from evidence.trust import ledger
 from evidence.trust.envelopes import open_envelope, signature_state, wrap_unsigned
 from evidence.trust.keys import Keyring, SigningKey
 from reports.documents.attachments import LedgerProof, Materials
-from reports.documents.report import make_report
+from reports.documents.report import DecisionPack
 from reports.pdf.signature import make_signing_certificate
 from reports.verify.checks import Contents
 
@@ -851,9 +851,8 @@ def certificate() -> tuple[bytes, bytes]:
 def report() -> bytes:
     """The signed report of the sample."""
     key, cert = certificate()
-    return make_report(
-        materials(), frameworks=FRAMEWORKS, limits=LIMITS, key_pem=key, cert_pem=cert, signing_time=INSTANT
-    )
+    pack = DecisionPack(frameworks=FRAMEWORKS, limits=LIMITS, key_pem=key, cert_pem=cert, signing_time=INSTANT)
+    return pack.make(materials())
 
 
 def replay(contents: Contents) -> tuple[str, Decision]:

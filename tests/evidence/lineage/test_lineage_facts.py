@@ -61,7 +61,7 @@ class TestGaps:
         assert found.unowned_nodes == (("db/loans",) if field == "owner" else ())
 
     def test_an_owner_without_a_name_is_refused(self) -> None:
-        with pytest.raises(EvidenceError, match=r"owner\.name`: not a name"):
+        with pytest.raises(EvidenceError, match=r"owner\.name`: is blank"):
             graph_of(loans=described(owner={"id": "ada", "name": " "}))
 
     def test_a_root_that_is_no_source(self) -> None:

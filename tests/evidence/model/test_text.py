@@ -28,7 +28,7 @@ def test_what_says_something(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["", " ", "\x1b[2J", "a\nb", "-", "...", 600 * "x"])
 def test_what_is_no_name(name: str) -> None:
-    with pytest.raises(ValidationError, match="not a name"):
+    with pytest.raises(ValidationError, match=r"blank|characters, more|cannot be printed|neither letter"):
         TypeAdapter(Name).validate_python(name)
 
 

@@ -1,0 +1,212 @@
+"""Use cases as a service would call them: a session with its own clock, and actors that are made from no key file."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from engine.backends.base import Program
+from evidence.collector import Collected, RecordDraft
+from evidence.model.canonical import digest_file
+from evidence.model.errors import EvidenceError, QuaestorError
+from evidence.model.subject import Subject
+from evidence.trust.keys import SigningKey
+from integrations.app.actor import Actor
+from integrations.app.approvals import approve
+from integrations.app.collecting import collect
+from integrations.app.deciding import decide_gate, decisions, replay
+from integrations.app.engines import KEPT, Engines
+from integrations.app.records import add_record, add_records, content_of, find_subject
+from integrations.app.session import Session, open_session
+from integrations.app.setup import create_workspace, new_person
+from integrations.app.systems import register_version
+from integrations.app.workspace import Workspace
+from tests.integrations.doors import ENTRY
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SCREEN = {
+    "statement_type": "prohibited-screen",
+    "statement": "None of the practices of Article 5(1) is part of the system.",
+    "scope": ["mortgage"],
+    "role": "compliance",
+    "co_signers": [],
+    "facts": {"answers": {"a": "no"}},
+}
+
+
+class Clock:
+    """Stands until it is set."""
+
+    def __init__(self) -> None:
+        self.instant = NOON
+
+    def __call__(self) -> datetime:
+        return self.instant
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    folder = tmp_path_factory.mktemp("session")
+    made = create_workspace(
+        folder / "lender", name="lender", store="sqlite:///.quaestor/store.db", policies=None, now=NOON
+    )
+    for holder, name, role in (("eli", "Eli Novak", "ml-engineer"), ("omar", "Omar Haddad", "compliance")):
+        new_person(made, holder, name=name, roles=(role,), kind="person", custody="file")
+    (folder / "model.onnx").write_bytes(b"weights of a model")
+    with open_session(made, Clock()) as session:
+        register_version(session, "mortgage", folder / "model.onnx", ENTRY, actor=made.person("eli"))
+    return made
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def session(workspace: Workspace, clock: Clock) -> Iterator[Session]:
+    with open_session(workspace, clock) as opened:
+        yield opened
+
+
+def draft(subject: Subject, collected_at: datetime = NOON, **changes: Any) -> RecordDraft:
+    return RecordDraft.on(subject, content_of("attestation", {**SCREEN, **changes}, where="test"), collected_at)
+
+
+def size(session: Session) -> int:
+    return len(session.store.entries())
+
+
+class TestClock:
+    def test_what_is_written_bears_the_session_s_time(self, session: Session, clock: Clock) -> None:
+        clock.instant = NOON + timedelta(days=3)
+        subject = find_subject(session.store, "mortgage")
+        filed = add_record(session, draft(subject, collected_at=NOON), actor=session.workspace.person("omar"))
+        envelope = filed.record.envelope
+        assert (envelope.collected_at, envelope.issued_at) == (NOON, clock.instant)
+        assert session.store.entries()[filed.receipt.index].at == clock.instant
+
+    def test_a_decision_of_one_instant_has_the_same_bytes_again(self, session: Session, clock: Clock) -> None:
+        subject = find_subject(session.store, "mortgage@1")
+        clock.instant = NOON + timedelta(days=4)
+        recorded = decide_gate(session, "registration", subject, engines=["regorus"])
+        assert recorded.decision.instant == clock.instant
+        assert replay(session, recorded).same
+        assert [d.id for d in decisions(session.store)][-1] == recorded.decision.id
+
+    def test_nothing_is_collected_after_the_present(self, session: Session) -> None:
+        subject, before = find_subject(session.store, "mortgage"), size(session)
+        later = draft(subject, collected_at=NOON + timedelta(seconds=1))
+        with pytest.raises(QuaestorError, match="later than now"):
+            add_record(session, later, actor=session.workspace.person("omar"))
+        assert size(session) == before
+
+
+class TestActor:
+    def test_a_key_of_no_file_signs_for_its_holder(self, session: Session) -> None:
+        """As a service does whose keys lie in a vault: the public key is in the keyring, no private key in a folder."""
+        key = SigningKey.generate()
+        session.workspace.trust(key.trusted("mara", "Mara Lind", "person", ("compliance",)))
+        mara = Actor("mara", "Mara Lind", "person", ("compliance",), key)
+        approval = approve(
+            session,
+            find_subject(session.store, "mortgage@1"),
+            gate="staging",
+            role="compliance",
+            actor=mara,
+            decision="approve",
+            reason=None,
+        )
+        assert approval.record.content["approver"] == {"id": "mara", "name": "Mara Lind", "role": "compliance"}
+
+    @pytest.mark.parametrize("holder", ["omar", "nobody"])
+    def test_a_key_that_is_not_the_holder_s_signs_nothing(self, session: Session, holder: str) -> None:
+        before = size(session)
+        liar = Actor(holder, "Omar Haddad", "person", ("compliance",), SigningKey.generate())
+        with pytest.raises(QuaestorError, match=f"the key of `{holder}` is not in the keyring"):
+            add_record(session, draft(find_subject(session.store, "mortgage")), actor=liar)
+        assert size(session) == before
+
+    def test_another_person_s_key_does_not_sign_for_omar(self, session: Session) -> None:
+        eli = session.workspace.person("eli")
+        liar = Actor("omar", "Omar Haddad", "person", ("compliance",), eli.signer)
+        with pytest.raises(QuaestorError, match="the key of `omar` is not in the keyring"):
+            add_record(session, draft(find_subject(session.store, "mortgage")), actor=liar)
+
+    def test_a_machine_attests_nothing(self, session: Session) -> None:
+        with pytest.raises(QuaestorError, match="attested by a person, and `quaestor` is a machine"):
+            add_record(session, draft(find_subject(session.store, "mortgage")), actor=session.machine)
+
+
+class Papers:
+    """A collector of a source outside this code base: gives what it was made with."""
+
+    def __init__(self, *drafts: RecordDraft) -> None:
+        self.drafts = drafts
+
+    def collect(self, source: str) -> Collected:
+        assert source == "the outside"
+        return Collected(records=self.drafts)
+
+
+class TestCollector:
+    def test_what_it_brings_is_permitted_signed_and_filed(self, session: Session) -> None:
+        subject = find_subject(session.store, "mortgage")
+        papers = Papers(draft(subject, statement="One."), draft(subject, statement="Two."))
+        omar = session.workspace.person("omar")
+        brought = collect(session, papers, "the outside", system_id="mortgage", actor=omar)
+        assert [item.record.content["statement"] for item in brought.filed] == ["One.", "Two."]
+        assert {item.record.envelope.issuer for item in brought.filed} == {"omar"}
+
+    def test_all_or_none(self, session: Session) -> None:
+        subject, before = find_subject(session.store, "mortgage"), size(session)
+        late = draft(subject, collected_at=NOON + timedelta(days=1), statement="Late.")
+        with pytest.raises(QuaestorError, match="later than now"):
+            add_records(session, [draft(subject, statement="Good."), late], actor=session.workspace.person("omar"))
+        assert size(session) == before
+
+    def test_a_record_of_another_system_is_refused(self, session: Session) -> None:
+        subject, before = find_subject(session.store, "mortgage"), size(session)
+        other = draft(subject.model_copy(update={"system_id": "hiring"}))
+        with pytest.raises(QuaestorError, match="a record of another system than `mortgage`"):
+            collect(session, Papers(other), "the outside", system_id="mortgage", actor=session.workspace.person("omar"))
+        assert size(session) == before
+
+    @pytest.mark.parametrize("field", ["source", "model_version"])
+    def test_a_name_that_would_draw_a_line_of_its_own_is_refused(self, session: Session, field: str) -> None:
+        good = draft(find_subject(session.store, "mortgage"))
+        bad = RecordDraft(**{**vars(good), field: "x\r\x1b[32mok signer: trusted"})
+        with pytest.raises(EvidenceError, match="holds a character that cannot be printed"):
+            add_record(session, bad, actor=session.workspace.person("omar"))
+
+
+class TestEngines:
+    @staticmethod
+    def program(number: int) -> Program:
+        text = f"package p\n\nr := {number}\n"
+        return Program(modules={"p.rego": text}, rules=("p/r",), groups={}, digest=f"sha256:{number:064x}")
+
+    def test_one_engine_a_program_and_name(self, workspace: Workspace) -> None:
+        with Engines(workspace.settings) as engines:
+            first = engines.get(self.program(1), ["regorus"])
+            assert engines.get(self.program(1), ["regorus"]) is first
+            assert engines.get(self.program(2), ["regorus"]) is not first
+
+    def test_a_module_that_came_along_has_an_engine_of_its_own(self, workspace: Workspace) -> None:
+        """Else a pack's module could answer for the house's own, or the other way round."""
+        with Engines(workspace.settings) as engines:
+            assert engines.get(self.program(1), ["regorus"], b"module") is not engines.get(self.program(1), ["regorus"])
+
+    def test_the_pool_is_bounded_and_an_engine_asked_again_lives_on(self, workspace: Workspace) -> None:
+        with Engines(workspace.settings) as engines:
+            kept = engines.get(self.program(0), ["regorus"])
+            for number in range(1, 2 * KEPT):
+                engines.get(self.program(number), ["regorus"])
+                assert engines.get(self.program(0), ["regorus"]) is kept
+            assert kept.evaluate(["p/r"], b"{}", b"{}")["p/r"].value == 0
+
+
+def test_the_digest_names_the_registered_file(session: Session, workspace: Workspace) -> None:
+    model = workspace.settings.root.parent / "model.onnx"
+    assert find_subject(session.store, str(model)).digest == digest_file(model)
