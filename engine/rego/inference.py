@@ -223,7 +223,7 @@ class Inference(Definedness):
             return self.reference(node, scope)
         if kind in ("Array", "Set"):
             items = join(self.value(item, scope) for item in expr["items"])
-            return array(items) if kind == "Array" else set_of(items)
+            return array(items, size=len(expr["items"])) if kind == "Array" else set_of(items)
         if kind == "Object":
             return self.object_literal(expr, scope)
         if kind in ("ArrayCompr", "SetCompr", "ObjectCompr"):

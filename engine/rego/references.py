@@ -165,6 +165,9 @@ class References(ABC):
         problem = never_equal(given, keys(kind)) if families(keys(kind)) else ""
         if problem and kind.kind != "any":
             self.world.mistake(scope, line, f"key: {problem}", "use a key of the type that it has")
+        at = key.get("Number", {}).get("value", 0)
+        if kind.size is not None and at >= kind.size:
+            self.world.mistake(scope, line, f"a list of {kind.size} has no entry {at}", "the first entry is 0")
         if any(option.kind == "any" for option in kind.each()):
             return BROKEN if BROKEN in kind.each() else ANY
         self.consume(given)

@@ -142,7 +142,10 @@ class Policies:
             self._callers.append(f"{scope.path}:{line}")
             self._reads.append(set())
             given = [self.define(module, rule, args) for module, rule in self._rules[package, name]]
-            kind = join(kind for kind, _ in given if kind is not None)
+            kinds = [kind for kind, _ in given if kind is not None]
+            if not kinds:
+                self.mistake(scope, line, f"no definition of `{name}` takes these arguments", "mend the arguments")
+            kind = join(kinds)
             self._memo[key] = Seen(kind, frozenset(self._reads.pop()), any(sure for _, sure in given))
             self._callers.pop()
             self._active.pop()
@@ -157,11 +160,13 @@ class Policies:
         kind = None
         try:
             kind, _ = self.define(module, rule, args)
-        except (RecursionError, LargeTypeError) as cause:
+        except (RecursionError, LargeTypeError, UnboundError) as cause:
             del self._reads[depths[0] :], self._active[depths[1] :], self._callers[depths[2] :]
             scope = Scope(module.path, module.package, module.imports)
             if isinstance(cause, LargeTypeError):
                 self.mistake(scope, rule_line(rule), cause.problem, cause.hint or "")
+            elif isinstance(cause, UnboundError):
+                self.mistake(scope, rule_line(rule), f"`{cause.name}` is not known here", "bind it by `some` or `:=`")
             else:
                 self.mistake(scope, rule_line(rule), "nested too deeply to be checked", "name an inner part in a rule")
         return Seen(kind if kind is not None else ANY, frozenset(self._reads.pop()))

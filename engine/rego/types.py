@@ -42,7 +42,7 @@ class Type:
     in `optional` may be absent. `orderly` is
     false for a list that was made by iterating a set or object, whose order differs from engine to engine. `format` of
     text is a JSON Schema format, or `cut` for text that a function made and that may be a date. `most` is the largest
-    size of a whole number, either side of 0.
+    size of a whole number, either side of 0; `size` how many entries a list has that is written out.
     """
 
     kind: Kind
@@ -56,6 +56,7 @@ class Type:
     path: str = ""
     optional: frozenset[str] = frozenset()
     most: int = EXACT
+    size: int | None = None
 
     def each(self) -> tuple["Type", ...]:
         """The alternatives of a union, else the type itself."""
@@ -109,9 +110,10 @@ def _bounded(*parts: Type) -> None:
         raise LargeTypeError("a value of more parts than can be checked", hint="make it of fewer parts")
 
 
-def array(item: Type, *, orderly: bool = True, path: str = "") -> Type:
+def array(item: Type, *, orderly: bool = True, path: str = "", size: int | None = None) -> Type:
     _bounded(item)
-    return Type("array", path or f"[{item.key}{'' if orderly else '!'}]", item=item, orderly=orderly, path=path)
+    key = path or f"[{item.key}{'' if orderly else '!'}{'' if size is None else f'x{size}'}]"
+    return Type("array", key, item=item, orderly=orderly, path=path, size=size)
 
 
 def set_of(item: Type) -> Type:
@@ -271,10 +273,15 @@ def families(kind: Type) -> frozenset[str]:
 def never_equal(left: Type, right: Type) -> str:
     """Why values of two types cannot be equal; empty where they may be."""
     ours, theirs = families(left), families(right)
-    if {"any", "null"} & (ours | theirs) or not ours or not theirs:
+    typed = any(option.path for side in (left, right) for option in side.each())
+    if "any" in ours | theirs or not ours or not theirs:
+        return ""
+    if typed and "null" in ours | theirs:
         return ""  # asking for null is how a policy asks whether a value is known
     if not ours & theirs:
         return f"{left.words()} is never equal to {right.words()}"
+    if not typed and left.kind == right.kind and left.kind in ("array", "set", "object"):
+        return _apart(left, right)
     if ours == theirs == {"str"} and left.kind == right.kind == "str":
         one_is_typed = left.path or right.path  # two words of the policy's own may well differ
         if one_is_typed and left.enum is not None and right.enum is not None and not left.enum & right.enum:
@@ -285,6 +292,21 @@ def never_equal(left: Type, right: Type) -> str:
         if formats == {"date", "date-time"}:
             return "a day is never equal to an instant"
     return ""
+
+
+def _apart(left: Type, right: Type) -> str:
+    """Why two lists, sets or objects of a policy's own making cannot be equal; empty where they may be."""
+    if left.kind == "object":
+        sure = left.item is None and right.item is None and not left.optional and not right.optional
+        if sure and left.fields.keys() != right.fields.keys():
+            return "an object is never equal to one of other names"
+        pairs = [(left.fields[name], right.fields[name]) for name in left.fields.keys() & right.fields.keys()]
+    else:
+        if left.size is not None and right.size is not None and left.size != right.size:
+            return f"a list of {left.size} is never equal to one of {right.size}"
+        pairs = [(left.item, right.item)] if left.item is not None and right.item is not None else []
+    found = (never_equal(one, other) for one, other in pairs)
+    return next((problem for problem in found if problem), "")
 
 
 def not_ordered(left: Type, right: Type, operator: str) -> str:

@@ -115,8 +115,12 @@ def path_of(rule: str) -> str:
 
 
 def shrunk(batch: Batch, found: Disagreement, rounds: int = 40) -> tuple[str, Disagreement]:
-    """The control of a disagreement without the lines that it does not take, and the disagreement that is left."""
+    """The control of a disagreement without the lines that it does not take, and the disagreement that is left; as it
+    is where an engine refused it.
+    """
     text = batch.controls[path_of(found.rule)].decode()
+    if not found.document:
+        return text, found
     for _ in range(rounds):
         smaller = _without_a_part(text)
         renamed = {}
@@ -145,7 +149,7 @@ def _without_a_part(text: str) -> list[str]:
                 indent = lines[start][: len(lines[start]) - len(lines[start].lstrip("\t"))]
                 ends = [next(n for n in range(start, len(lines)) if lines[n] == f"{indent}}}") + 1]
             shorter += ["\n".join(lines[:start] + lines[end:]) for end in ends]
-    return shorter[:400]
+    return shorter[:60]
 
 
 def _renamed(text: str, name: str) -> str:
