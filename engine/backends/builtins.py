@@ -65,10 +65,9 @@ def refused_builtins() -> dict[str, str]:
 
 
 def _table() -> dict[str, Any]:
-    import yaml
+    from evidence.model.yaml import parse_yaml
 
-    text = (Path(__file__).with_name("builtins.yaml")).read_text(encoding="utf-8")
-    table: dict[str, Any] = yaml.safe_load(text)
+    table: dict[str, Any] = parse_yaml(Path(__file__).with_name("builtins.yaml").read_bytes()).value
     return table
 
 

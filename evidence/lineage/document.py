@@ -11,7 +11,7 @@ from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Edge, Node
 from evidence.model.record import explain
-from evidence.validation.document import Place, read_yaml
+from evidence.model.yaml import read_mapping
 
 _ENDS_AT = {"trained": ("model",), "served": ("deployment",), "read": ("run", "deployment")}
 _STARTS_AT = {"produced": ("run", "model", "deployment")}
@@ -33,23 +33,21 @@ def read_document(path: Path, system_id: str, *, at: datetime) -> Lineage:
     leaves out, is taken back. Raises EvidenceError with file and line for a field that does not fit, an edge or run
     that names an unknown node, and an edge whose kind does not fit the nodes that it joins.
     """
-    values, lines = read_yaml(path, hint="start with `nodes:`")
+    values, lines = read_mapping(path, hint="start with `nodes:`")
     try:
         document = _Document.model_validate_json(canonical_bytes(values))
     except ValidationError as cause:
         place = cause.errors()[0]["loc"]
-        raise EvidenceError(
-            f"not a lineage document: {explain(cause)}", where=f"{path}:{_line(lines, place)}"
-        ) from None
+        raise EvidenceError(f"not a lineage document: {explain(cause)}", where=f"{path}:{lines.line(place)}") from None
     kinds: dict[str, str] = {}
     for number, node in enumerate(document.nodes):
-        where = f"{path}:{_line(lines, ('nodes', number, 'id'))}"
+        where = f"{path}:{lines.line(('nodes', number, 'id'))}"
         check_id(node.id, where)
         if node.id in kinds:
             raise EvidenceError(f"the node `{node.id}` stands twice", where=where, hint="keep one of them")
         kinds[node.id] = node.kind
     for number, edge in enumerate(document.edges):
-        _check_edge(edge, kinds, f"{path}:{_line(lines, ('edges', number))}")
+        _check_edge(edge, kinds, f"{path}:{lines.line(('edges', number))}")
     said = format_instant(at)
     nodes = tuple(
         LineageNode(
@@ -85,8 +83,3 @@ def _check_edge(edge: Edge, kinds: dict[str, str], where: str) -> None:
                 where=where,
                 hint=f"it {word} at a {' or '.join(allowed)}; data made of data are `derived`",
             )
-
-
-def _line(lines: dict[Place, int], place: tuple[int | str, ...]) -> int:
-    """The line of what stands at a place, or of what encloses it."""
-    return next((lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in lines), 1)

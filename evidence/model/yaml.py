@@ -52,7 +52,12 @@ class Yaml:
 
     def line(self, place: Place) -> int:
         """Line of the value at a place, or of the nearest value around it."""
-        return next((self.lines[place[:end]] for end in range(len(place), -1, -1) if place[:end] in self.lines), 1)
+        return line_at(self.lines, place)
+
+
+def line_at(lines: Mapping[Place, int], place: Place) -> int:
+    """Line of the value at a place, or of the nearest value around it."""
+    return next((lines[place[:end]] for end in range(len(place), -1, -1) if place[:end] in lines), 1)
 
 
 def parse_yaml(text: str | bytes) -> Yaml:
@@ -146,7 +151,7 @@ class _Reader:
     def _name(self, key: str) -> None:
         top = self._stack[-1]
         if key in top.keys:
-            raise self._refusal(f"the key `{key}` a second time", "keep one of them")
+            raise YamlError(f"the key `{key}` stands twice", self.line, "keep one of them")
         top.keys.add(key)
         top.key = key
         self._note((*top.place, key))

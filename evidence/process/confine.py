@@ -97,7 +97,9 @@ def _confine_linux(root: str, *, starts_children: bool, own_network: bool, descr
 def _needed(root: str) -> tuple[list[str], list[str]]:
     """What a child may read (Python, its packages, our code, the system's libraries), and what starts a Python."""
     own = [os.path.join(root, name) for name in FLOORS]  # noqa: PTH118  (pathlib costs each child milliseconds)
-    python = [path for path in (sys.prefix, sys.base_prefix, *sys.path) if path not in ("", "/", root)]
+    # A checkout holds more than code; a folder of packages does not, and may be where Quaestor itself is installed.
+    closed = {"", "/"} if root.endswith(("site-packages", "dist-packages")) else {"", "/", root}
+    python = [path for path in (sys.prefix, sys.base_prefix, *sys.path) if path not in closed]
     return [*python, *own, *_SYSTEM], [os.path.realpath(sys.executable), *_LOADERS]
 
 

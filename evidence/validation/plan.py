@@ -7,6 +7,7 @@ test is then the same as what was tested.
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,7 +18,7 @@ from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, Period, Range
-from evidence.validation.document import Place, read_yaml
+from evidence.model.yaml import Place, Yaml, read_mapping
 
 FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio"]
 Format = Literal["csv", "parquet"]
@@ -355,16 +356,16 @@ def load_plan(path: Path) -> Plan:
 
     Raises EvidenceError with file and line for every mistake in it, and where a file that it names is not there.
     """
-    values, lines = read_yaml(path)
+    values, document = read_mapping(path, hint="start with `system: <id>`")
     if "folder" in values:
-        raise EvidenceError("unknown field `folder`", where=f"{path}:{lines[('folder',)]}")
+        raise EvidenceError("unknown field `folder`", where=f"{path}:{document.line(('folder',))}")
     try:
         plan = Plan.model_validate_json(json.dumps(values | {"folder": str(path.absolute().parent)}))
     except ValidationError as cause:
-        raise _mistakes(cause, path, lines) from None
+        raise _mistakes(cause, path, document) from None
     for place, file in plan.named_files().items():
         if not file.is_file():
-            line = _line(tuple(place.split(".")), lines)
+            line = document.line(tuple(place.split(".")))
             raise EvidenceError(
                 f"`{place}` names `{file}`, which is no file",
                 where=f"{path}:{line}",
@@ -373,13 +374,13 @@ def load_plan(path: Path) -> Plan:
     return plan
 
 
-def _mistakes(cause: ValidationError, path: Path, lines: dict[Place, int]) -> EvidenceError:
+def _mistakes(cause: ValidationError, path: Path, document: Yaml) -> EvidenceError:
     """All mistakes of a plan as one error, in the order of their lines."""
     found: dict[tuple[int, str], None] = {}
     for error in cause.errors(include_url=False, include_context=False):
-        place = _known_place(error["loc"], lines)
+        place = _known_place(error["loc"], document.lines)
         name = ".".join(str(part) for part in error["loc"] if not _is_branch(part)) or "plan"
-        found[(_line(place, lines), f"`{name}`: {_plain(error)}")] = None
+        found[(document.line(place), f"`{name}`: {_plain(error)}")] = None
     (line, problem), *rest = sorted(found)
     also = "".join(f"; line {other}: {text}" for other, text in rest[:20])
     return EvidenceError(problem + also, where=f"{path}:{line}")
@@ -396,15 +397,9 @@ def _is_branch(part: str | int) -> bool:
     return isinstance(part, str) and (part in {"str", "int", "float"} or part.startswith("function-"))
 
 
-def _known_place(loc: tuple[str | int, ...], lines: dict[Place, int]) -> Place:
+def _known_place(loc: tuple[str | int, ...], lines: Mapping[Place, int]) -> Place:
     place: Place = ()
     for part in loc:
         if (*place, part) in lines:
             place = (*place, part)
     return place
-
-
-def _line(place: Place, lines: dict[Place, int]) -> int:
-    while place and place not in lines:
-        place = place[:-1]
-    return lines.get(place, 1)

@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +13,8 @@ from evidence.model.errors import QuaestorError
 from evidence.model.record import explain
 
 FILE = "quaestor.toml"
+_FROM_ENVIRONMENT = ("store", "keys", "policies", "overlay", "engine", "opa_url", "opa_token", "opa_ca")
+_OWNERS_ONLY = ("keys", "opa_url", "opa_token", "opa_ca")
 _HINT = "make a workspace with `quaestor init`, or name one with --workspace"
 
 
@@ -31,6 +33,7 @@ class Settings(Frozen):
     policies: Path = Field(strict=False)
     overlay: Path | None = Field(default=None, strict=False)
     cache: Path = Field(strict=False)
+    """Where compiled policies lie: native code, so a workspace's file, which somebody may have sent, never names it."""
     engine: Literal["auto", "wasm", "regorus", "opa"] = "auto"
     opa_url: str | None = None
     opa_token: str | None = None
@@ -55,17 +58,19 @@ def load_settings(root: Path, environment: Mapping[str, str] | None = None) -> S
     environment = os.environ if environment is None else environment
     path = root / FILE
     try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            data: dict[str, Any] = tomllib.load(file)
     except OSError as cause:
         raise QuaestorError(f"cannot be read: {cause.strerror}", where=str(path), hint=_HINT) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
         raise QuaestorError(f"not TOML: {cause}", where=str(path)) from None
-    for name in ("store", "policies", "overlay", "engine", "opa_url", "opa_token", "opa_ca"):
-        if value := environment.get(f"QUAESTOR_{name.upper()}"):
-            data[name] = value
-    data.setdefault("cache", str(cache_folder(environment)))
+    given = {name: value for name in _FROM_ENVIRONMENT if (value := environment.get(f"QUAESTOR_{name.upper()}"))}
+    _check_sender(path, status, data.keys() - given.keys())
+    data |= given
+    data["cache"] = cache_folder(environment)
     data.setdefault("policies", str(builtin_policies()))
-    for name in ("blobs", "keys", "keyring", "policies", "overlay", "cache", "opa_ca"):
+    for name in ("blobs", "keys", "keyring", "policies", "overlay", "opa_ca"):
         if isinstance(data.get(name), str):
             data[name] = root / data[name]
     store = data.get("store")
@@ -78,8 +83,27 @@ def load_settings(root: Path, environment: Mapping[str, str] | None = None) -> S
         raise QuaestorError(f"does not fit: {detail}", where=str(path)) from None
 
 
+def _check_sender(path: Path, status: os.stat_result, named: Set[str]) -> None:
+    """Refuse what a workspace that somebody sent, or that others may write, could turn against who works in it."""
+    if "cache" in named:
+        raise QuaestorError(
+            "`cache` is not a workspace's to name: what lies there is run",
+            where=str(path),
+            hint="take the line out; XDG_CACHE_HOME says where the cache lies",
+        )
+    believed = sorted(named & set(_OWNERS_ONLY))
+    if believed and (status.st_uid != os.geteuid() or status.st_mode & 0o022):
+        whose = "belongs to another user" if status.st_uid != os.geteuid() else "can be written by others"
+        instead = ", ".join(f"QUAESTOR_{name.upper()}" for name in believed)
+        raise QuaestorError(
+            f"the file {whose}, so its `{'`, `'.join(believed)}` cannot be believed",
+            where=str(path),
+            hint=f"make it yours (`chown`, `chmod go-w`), or set {instead} in the environment",
+        )
+
+
 def cache_folder(environment: Mapping[str, str] | None = None) -> Path:
-    """Where compiled policies are kept between runs (XDG Base Directory Specification)."""
+    """Where compiled policies are kept between runs, by the XDG Base Directory Specification (no relative paths)."""
     environment = os.environ if environment is None else environment
-    base = environment.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "quaestor"
+    base = Path(environment.get("XDG_CACHE_HOME", ""))
+    return (base if base.is_absolute() else Path.home() / ".cache") / "quaestor"

@@ -140,11 +140,11 @@ def read_values(path: Path) -> dict[str, Any]:
     """The fields of a YAML or JSON file of the user's. Raises EvidenceError with file and line."""
     from evidence.model.canonical import parse_json
     from evidence.model.errors import EvidenceError
-    from evidence.validation.document import read_yaml
+    from evidence.model.yaml import read_mapping
 
     hint = "write one field a line, such as `name: value`"
     if path.suffix != ".json":
-        return read_yaml(path, hint=hint)[0]
+        return read_mapping(path, hint=hint)[0]
     values = parse_json(path.read_bytes(), where=str(path))
     if not isinstance(values, dict):
         raise EvidenceError("not a JSON object", where=str(path), hint='write the fields as {"name": "value"}')

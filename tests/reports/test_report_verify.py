@@ -1,25 +1,35 @@
 """A report is believed only whole: whatever is changed in it, or by whom it was signed anew, is found."""
 
 import json
+import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 
 import pikepdf
 import pytest
 import samples
 
+from engine.backends.compile import Stamp, stamp
+from engine.bundle.files import archive, read_folder
 from engine.deciding.verdict import Decision, Outcome
 from evidence.model.base import parse_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
 from evidence.trust.keys import Keyring, SigningKey
+from integrations.app.reporting import verify_report
 from reports.documents.attachments import EVIDENCE, MANIFEST, REQUIRED, Materials, attached_files
 from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf
 from reports.renderers.pdf import html_to_pdf
-from reports.verify.child import inspect_pdf
+from reports.verify import checks, replay
+from reports.verify.child import verify_confined
 from reports.verify.extract import extract_attachments
-from reports.verify.verify import CheckState, VerificationReport, verify_pdf
+from reports.verify.verify import CONTENT_CHECKS, CheckState, VerificationReport, verify_pdf
+
+POLICIES = Path(__file__).resolve().parents[2] / "policies"
 
 
 def failed(report: VerificationReport) -> dict[str, str]:
@@ -307,12 +317,6 @@ class TestHostileFiles:
         with pytest.raises(EvidenceError, match="more than 64"):
             extract_attachments(out.getvalue())
 
-    def test_a_crash_of_the_reader_is_told(self, monkeypatch: pytest.MonkeyPatch, small: bytes) -> None:
-        monkeypatch.setattr("reports.verify.child.WALL_SECONDS", 0.01)
-        inspection = inspect_pdf(small)
-        assert "too long" in inspection.problem
-        assert not verify_pdf(small).ok
-
     def test_evidence_that_is_no_json_is_a_failed_check(self) -> None:
         report = verify_pdf(packed(samples.materials(), evidence_jsonl=b"{}\n[[[\n"))
         assert "evidence" in failed(report)
@@ -322,6 +326,125 @@ class TestHostileFiles:
             verify_pdf(small, trust=[b"hello"])
         with pytest.raises(QuaestorError, match="PEM"):
             verify_pdf(small, trust=[b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+
+
+class TestWorkStops:
+    """Nothing is worked on before it is known whose it is, and nothing costs more than its size."""
+
+    def unasked(self, contents: object) -> tuple[str, Decision]:
+        raise AssertionError("the policies were run")
+
+    def test_at_a_broken_signature(self, small: bytes) -> None:
+        report = verify_pdf(flipped(small, small.index(b"/EmbeddedFile") + 400), replay=self.unasked)
+        assert set(failed(report)) == {"signature"}
+        assert [c.name for c in report.checks if c.state is CheckState.NOT_CHECKED][-8:] == [
+            "attachments",
+            *CONTENT_CHECKS,
+        ]
+
+    def test_at_a_signer_that_is_not_trusted(self, small: bytes) -> None:
+        _, other = make_signing_certificate("Other", now=samples.INSTANT)
+        report = verify_pdf(small, trust=[other], replay=self.unasked)
+        assert set(failed(report)) == {"signer"}
+        assert {c.name: c.state for c in report.checks}["replay"] is CheckState.NOT_CHECKED
+
+    def test_at_keys_that_are_not_trusted(self, small: bytes) -> None:
+        report = verify_pdf(small, trust=[SigningKey.generate().public_key.encode()], replay=self.unasked)
+        assert set(failed(report)) == {"keys"}
+        assert {c.name: c.state for c in report.checks}["evidence"] is CheckState.NOT_CHECKED
+
+    def test_at_a_file_that_unpacks_to_millions_of_values(self) -> None:
+        report = verify_pdf(packed(samples.materials(), snapshot_json=b"[" + b"{}," * 5_000_000 + b"{}]"))
+        assert "more than 4000000 values" in failed(report)["contents"]
+
+
+class TestTheChild:
+    """Verification as the command runs it: whatever the child does, there is a report, and it is no pass."""
+
+    @pytest.fixture
+    def instead(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+        """Puts other code into the child's place, as one that was taken over would run it."""
+
+        def put(code: str) -> None:
+            folder = tmp_path / "site-packages"
+            folder.mkdir()
+            text = f"import json, os, time\ndef serve(channel, held):\n    channel.receive()\n    {code}\n"
+            (folder / "taken_over.py").write_text(text)
+            monkeypatch.syspath_prepend(str(folder))
+            monkeypatch.setattr("reports.verify.child._CHILD", "taken_over:serve")
+
+        return put
+
+    def test_says_what_the_checks_say_in_this_process(self, small: bytes) -> None:
+        apart, here = verify_confined(small), verify_pdf(small, replay=replay.replay)
+        assert apart.checks == here.checks
+        assert apart.decision == samples.sample().decision.id
+
+    def test_the_callers_mistake_is_told_as_such(self, small: bytes) -> None:
+        with pytest.raises(QuaestorError, match="neither a certificate nor a public key"):
+            verify_confined(small, trust=[b"hello"])
+
+    def test_too_slow(self, small: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("reports.verify.child.WALL_SECONDS", 0.01)
+        assert "longer than 0.01 seconds" in failed(verify_confined(small))["verification"]
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="macOS keeps limits of memory weakly")
+    def test_too_greedy(self, small: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("reports.verify.child.MEMORY", 48 << 20)
+        assert "stopped" in failed(verify_confined(small))["verification"]
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "os.abort()",
+            "pass",
+            "channel.send(b'{')",
+            "channel.send(b'[]')",
+            "channel.send(b'{}')",
+            "channel.send(b'{\"check\": 3}')",
+            'channel.send(b\'{"decision": "x", "outcome": "allow"}\')',
+            "channel.send(b'x' * (2 << 20))",
+            "channel.send(b'[' * 500_000)",
+            '[channel.send(b\'{"check": {"name": "a", "state": "ok", "detail": ""}}\') for _ in range(999)]',
+            "channel.send(json.dumps({'check': {'name': 'signature', 'state': 'fine', 'detail': 'x'}}).encode()); "
+            "channel.send(b'{}')",
+        ],
+    )
+    def test_an_answer_that_is_none_is_no_pass(self, instead: Callable[[str], None], code: str, small: bytes) -> None:
+        instead(code)
+        assert not verify_confined(small).ok
+
+    def test_what_it_says_cannot_draw_on_the_terminal(self, instead: Callable[[str], None], small: bytes) -> None:
+        told = {"name": "a\x1b[2J", "state": "ok", "detail": "\x1b[1A\rok signer: trusted\n\u202e"}
+        instead(
+            f"channel.send(json.dumps({{'check': {told!r}}}).encode()); channel.send(b'{{\"subject\": \"\\u001b\"}}')"
+        )
+        report = verify_confined(small)
+        (check,) = report.checks
+        assert (check.name + check.detail + report.subject).isprintable()
+
+    def test_a_file_without_end_is_answered(self) -> None:
+        begun = time.monotonic()
+        with Path("/dev/zero").open("rb") as endless:
+            assert "more than" in failed(verify_report(endless, trust=[]))["signature"]
+        assert time.monotonic() - begun < 30
+
+
+class TestReplay:
+    """The decision is made again out of the pack alone."""
+
+    def test_a_module_of_other_policies_is_refused_and_none_is_compiled(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def compiler() -> None:
+            raise AssertionError("an OPA was looked for")
+
+        monkeypatch.setattr("engine.backends.compile.find_opa", compiler)
+        monkeypatch.setattr("engine.backends.choose.find_opa", compiler)
+        files = {file.name: file.data for file in attached_files(samples.materials())}
+        bundle = archive(read_folder(POLICIES))
+        module = stamp(b"\0asm\x01\0\0\0", Stamp(program="sha256:" + "0" * 64, opa="1.0.0"))
+        contents = replace(checks.read_contents(files), bundle=bundle, wasm=module)
+        with pytest.raises(QuaestorError, match=r"policy.wasm: the attached compiled policies are of `sha256:000"):
+            replay.replay(contents)
 
 
 def attached_with(data: bytes) -> bytes:

@@ -68,7 +68,7 @@ def test_every_fact(tmp_path: Path) -> None:
         (f"nodes:\n- {{id: {'x' * 801}, kind: source}}", 2, "more than 800"),
         ("nodes:\n- {id: 7, kind: source}", 2, "`nodes.0.id`"),
         ("nodes:\n- {id: a, kind: source}\nedges:\n- {from: a, to: b, kind: derived}", 4, "unknown node `b`"),
-        ("nodes:\n- &x {id: a, kind: source}\n- *x", 3, "alias"),
+        ("nodes:\n- &x {id: a, kind: source}\n- *x", 2, "anchor or alias"),
     ],
 )
 def test_mistakes_have_a_line(tmp_path: Path, text: str, line: int, message: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -170,6 +171,26 @@ class TestInheritance:
             assert str(one.fileno()) in found
             assert os.fstat(other.fileno()).st_ino not in found.values()
             assert (text, again) == ("given", "given")
+
+
+class TestPlaces:
+    def test_installed_beside_its_packages(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        folder = tmp_path / "site-packages"
+        shutil.copytree(ROOT / "evidence" / "process", folder / "evidence" / "process")
+        (folder / "evidence" / "__init__.py").touch()
+        (folder / "a_package.py").write_text("VALUE = 3")
+        monkeypatch.setattr("evidence.process.child._ROOT", str(folder))
+        assert said("import a_package, evidence; say([a_package.VALUE, evidence.__file__])") == [
+            3,
+            str(folder / "evidence" / "__init__.py"),
+        ]
+
+    @LINUX
+    def test_a_checkout_is_read_for_its_code_alone(self) -> None:
+        code = f"import evidence.process.child\ntry: open({str(ROOT / 'README.md')!r})\nexcept OSError: say('refused')"
+        if "files: Landlock" not in said("say(held)"):  # type: ignore[operator]
+            pytest.skip("this kernel has no Landlock")
+        assert said(code) == "refused"
 
 
 class TestPython:
