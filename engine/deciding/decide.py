@@ -26,12 +26,18 @@ from engine.deciding.evaluate import (
     set_aside,
     visible,
 )
-from engine.deciding.verdict import (
+from engine.deciding.relaxations import (
     ChosenInstantRelaxation,
+    DisabledControlRelaxation,
+    ParameterRelaxation,
+    Relaxation,
+    UnsignedEvidenceRelaxation,
+    WithdrawnEvidenceRelaxation,
+)
+from engine.deciding.verdict import (
     ControlReason,
     ControlResult,
     Decision,
-    DisabledControlRelaxation,
     EvidenceItem,
     ExcludedItem,
     FindingCause,
@@ -39,16 +45,12 @@ from engine.deciding.verdict import (
     GateState,
     NothingBindsReason,
     Outcome,
-    ParameterRelaxation,
     Prerequisite,
     Reason,
-    Relaxation,
     RiskTier,
     Status,
     TierErrorReason,
     TierReason,
-    UnsignedEvidenceRelaxation,
-    WithdrawnEvidenceRelaxation,
 )
 from engine.deciding.waivers import apply_waiver
 from engine.errors import PolicyError

@@ -6,14 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, JsonValue, ValidationError, model_validator
 
+from engine.deciding.relaxations import EvidenceClassName, RefusedWaiver, Relaxation
 from evidence.model.base import DigestText, Frozen, Instant, Int
 from evidence.model.canonical import canonical_bytes, digest_bytes
 from evidence.model.errors import EvidenceError
-from evidence.model.predicates.values import PersonRef
 from evidence.model.record import explain
 from evidence.model.subject import Subject
-
-EvidenceClassName = Literal["attested", "ingested", "derived", "measured"]
 
 
 class Status(StrEnum):
@@ -152,34 +150,6 @@ Cause = Annotated[
 """Why a control came to its status; a pass has none, its objectives and evidence say it."""
 
 
-class RefusedWaiver(Frozen):
-    """A waiver for the control and this subject that does not hold, and why.
-
-    `granted_for` is the severity or basis that it was granted for, `days` the longest time that a waiver may last,
-    `person` who signed it, and `policies` the access policies (`@id`) that did not let them.
-    """
-
-    waiver: DigestText
-    code: Literal[
-        "law-blocker",
-        "not-waivable",
-        "no-trusted-signature",
-        "not-by-approver",
-        "self-approved",
-        "other-severity",
-        "other-basis",
-        "not-in-force",
-        "too-long",
-        "no-longest-time",
-        "no-access-policies",
-        "not-permitted",
-    ]
-    granted_for: str | None = None
-    days: Int | None = None
-    person: str | None = None
-    policies: tuple[str, ...] = ()
-
-
 class ControlResult(Frozen):
     """Result of one control. `advisory` results are shown and decide nothing."""
 
@@ -248,73 +218,6 @@ class NothingBindsReason(Frozen):
 Reason = Annotated[
     ControlReason | GateReason | TierReason | TierErrorReason | NothingBindsReason, Discriminator("kind")
 ]
-
-
-class WaiverRelaxation(Frozen):
-    """A control (`subject`) that is not satisfied was waived; `risk` is what the waiver says is accepted."""
-
-    kind: Literal["waiver"] = "waiver"
-    subject: str
-    evidence: DigestText
-    status: Literal["fail", "missing"]
-    risk: str
-    risk_owner: PersonRef
-    requested_by: PersonRef
-    approver: PersonRef
-    granted_at: Instant
-    expires_on: Instant
-
-
-class ParameterRelaxation(Frozen):
-    """The organisation's overlay replaced the default of a parameter (`subject`)."""
-
-    kind: Literal["parameter"] = "parameter"
-    subject: str
-    default: JsonValue
-    value: JsonValue
-
-
-class DisabledControlRelaxation(Frozen):
-    """The organisation's overlay switched a control (`subject`) off, for the reason that it gives."""
-
-    kind: Literal["disabled-control"] = "disabled-control"
-    subject: str
-    why: str
-
-
-class UnsignedEvidenceRelaxation(Frozen):
-    """A record (`subject`) counts without a verified signature."""
-
-    kind: Literal["unsigned-evidence"] = "unsigned-evidence"
-    subject: DigestText
-    type: str
-    evidence_class: EvidenceClassName
-
-
-class WithdrawnEvidenceRelaxation(Frozen):
-    """A record (`subject`) was withdrawn or erased; `excluded` says by whom and why."""
-
-    kind: Literal["withdrawn-evidence"] = "withdrawn-evidence"
-    subject: str
-
-
-class ChosenInstantRelaxation(Frozen):
-    """The decision is as of an instant that the caller named, and not of the present."""
-
-    kind: Literal["chosen-instant"] = "chosen-instant"
-    subject: Instant
-
-
-Relaxation = Annotated[
-    WaiverRelaxation
-    | ParameterRelaxation
-    | DisabledControlRelaxation
-    | UnsignedEvidenceRelaxation
-    | WithdrawnEvidenceRelaxation
-    | ChosenInstantRelaxation,
-    Discriminator("kind"),
-]
-"""Something that made the decision milder, or different, than the bundle and the present alone would have it."""
 
 
 class Prerequisite(Frozen):

@@ -12,7 +12,8 @@ from typing import Any
 from engine.access import AccessPolicies, AccessRequest, EntityRef
 from engine.bundle.control import Control
 from engine.deciding.evaluate import Context, PolicyRecord, scope_of
-from engine.deciding.verdict import ControlResult, RefusedWaiver, Status, WaiverRelaxation
+from engine.deciding.relaxations import RefusedWaiver, WaiverRelaxation
+from engine.deciding.verdict import ControlResult, Status
 from engine.errors import PolicyError
 from evidence.model.base import parse_instant
 from evidence.model.predicates.values import PersonRef

@@ -11,7 +11,8 @@ from evidence.snapshot.model import Snapshot
 from evidence.trust.keys import Keyring
 from reports.charts.data import ChartPoints, Charts, chart_data
 from reports.documents.attachments import AttachedFile
-from reports.documents.view import ControlView, DecisionView, describe
+from reports.documents.describe import describe
+from reports.documents.view import ControlView, DecisionView
 from reports.words.escape import clean
 from reports.words.wording import FRAMEWORK_NAMES, OUTCOME_MEANINGS, OUTCOME_WORDS, STATUS_MEANINGS, STATUS_WORDS
 

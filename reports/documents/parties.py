@@ -68,16 +68,17 @@ class PartiesView(Frozen):
 def parties(snapshot: Snapshot, names: Mapping[str, str]) -> PartiesView:
     """The parties that the records of a snapshot name; `names` are those of signers by id, where they are known.
 
-    The registry entry is that of the subject itself; of several, from several issuers, the one collected last.
+    The registry entry is that of the subject itself; of several, one with a trusted signature, and of these the one
+    collected last.
     """
     entries = sorted(snapshot.entries, key=lambda entry: entry.record.id)
     registered = [
-        (entry.record.envelope.collected_at, entry.record.id, content)
+        (entry.signature.state == "verified", entry.record.envelope.collected_at, entry.record.id, content)
         for entry in entries
         if isinstance(content := _typed(entry), RegistryEntry) and content.artifact_digest == snapshot.subject.digest
     ]
-    found = max(registered, key=lambda item: item[:2], default=None)
-    entry = found[2] if found else None
+    found = max(registered, key=lambda item: item[:3], default=None)
+    entry = found[3] if found else None
     return PartiesView(
         origin=clean(snapshot.log.origin),
         unit=clean(entry.business_unit) if entry else "",

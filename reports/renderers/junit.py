@@ -9,7 +9,8 @@ from xml.etree import ElementTree as ET
 
 from engine.deciding.verdict import Decision, Outcome, Status
 from evidence.snapshot.model import Snapshot
-from reports.documents.view import ControlView, DecisionView, describe
+from reports.documents.describe import describe
+from reports.documents.view import ControlView, DecisionView
 from reports.renderers.lines import control_lines
 
 

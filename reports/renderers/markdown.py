@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from engine.deciding.verdict import Decision
 from evidence.snapshot.model import Snapshot
-from reports.documents.view import ControlView, DecisionView, describe, finding_lines
+from reports.documents.describe import describe
+from reports.documents.view import ControlView, DecisionView, finding_lines
 
 # GitHub cuts comments at 65,536 characters; what is left out is said.
 MAX_CHARS = 60_000

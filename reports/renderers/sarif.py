@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 from engine.deciding.verdict import Decision, Outcome, Status
 from evidence.snapshot.model import Snapshot
-from reports.documents.view import ControlView, DecisionView, describe
+from reports.documents.describe import describe
+from reports.documents.view import ControlView, DecisionView
 from reports.renderers.lines import control_lines
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

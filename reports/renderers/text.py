@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from engine.deciding.verdict import Decision
 from evidence.snapshot.model import Snapshot
-from reports.documents.view import ControlView, DecisionView, describe
+from reports.documents.describe import describe
+from reports.documents.view import ControlView, DecisionView
 from reports.renderers.lines import control_lines
 
 

@@ -5,6 +5,11 @@ All are pure, and free of control and direction characters in what they return.
 
 from collections.abc import Iterable
 
+from engine.deciding.relaxations import (
+    RefusedWaiver,
+    Relaxation,
+    WaiverRelaxation,
+)
 from engine.deciding.verdict import (
     ControlReason,
     ControlResult,
@@ -16,12 +21,9 @@ from engine.deciding.verdict import (
     Outcome,
     Prerequisite,
     Reason,
-    RefusedWaiver,
-    Relaxation,
     Status,
     TierErrorReason,
     TierReason,
-    WaiverRelaxation,
 )
 from evidence.model.predicates.values import PersonRef
 from reports.words.escape import clean

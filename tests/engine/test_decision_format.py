@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from engine.backends.base import RegoEngine
 from engine.bundle.load import Bundle
-from engine.deciding import verdict
+from engine.deciding import relaxations, verdict
 from engine.deciding.decide import decide
 from engine.deciding.verdict import Decision, read_decision
 from evidence.model.errors import EvidenceError
@@ -72,7 +72,7 @@ def enumerations(annotation: Any) -> Iterator[str]:
 def vocabulary() -> set[str]:
     """Names of fields and values of enumerations of every model that a body is made of."""
     words = {"https://quaestor.dev/decision/v1", "v1", "schema"}
-    for model in vars(verdict).values():
+    for model in (*vars(verdict).values(), *vars(relaxations).values()):
         if isinstance(model, type) and issubclass(model, BaseModel):
             for name, field in model.model_fields.items():
                 words |= {name, *enumerations(field.annotation)}

@@ -10,7 +10,8 @@ from engine.backends.base import RegoEngine
 from engine.bundle.load import Bundle, bundle_from_files
 from engine.deciding.decide import decide
 from engine.deciding.evaluate import policy_record
-from engine.deciding.verdict import ControlResult, Decision, Outcome, Status, WaiverRelaxation
+from engine.deciding.relaxations import WaiverRelaxation
+from engine.deciding.verdict import ControlResult, Decision, Outcome, Status
 from engine.deciding.waivers import apply_waiver
 from evidence.model.base import format_instant
 from tests.engine import world

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
-from engine.deciding.verdict import Decision, Status
+from engine.deciding.verdict import Decision, Finding, Status
 from evidence.model.base import parse_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.trust.keys import SigningKey
@@ -27,6 +27,8 @@ from integrations.app.systems import versions
 from integrations.app.workspace import Workspace
 from integrations.cli.main import main
 from reports.pdf.signature import check_signature, make_signing_certificate
+from reports.words.decisions import reason_text
+from reports.words.findings import finding_text
 from tests.integrations.doors import MORTGAGE, Answer, Doors, process
 
 pytestmark = pytest.mark.slow
@@ -90,19 +92,21 @@ class TestTheDecisions:
     def test_version_1_is_denied_for_its_selection_rate_ratio(self, told: Told) -> None:
         decision = told.decisions["1", "validation"]
         assert told.exits["1", "validation"] == 1
-        assert any("FAIR-02" in reason and "selection-rate ratio of afam=yes" in reason for reason in decision.reasons)
+        told = [reason_text(reason, decision) for reason in decision.reasons]
+        assert any("FAIR-02" in reason and "selection-rate ratio of afam=yes" in reason for reason in told)
         fairness = result(decision.to_json(), "FAIR-02")
         assert fairness["status"] == "fail"
         (ratio,) = [
             item
             for item in fairness["findings"]
-            if "selection-rate ratio of afam=yes in the model's" in item["message"]
+            if "selection-rate ratio of afam=yes in the model's" in finding_text(Finding.model_validate(item), "")
         ]
         assert ratio["expected"] == 0.8
         assert ratio["observed"]["ci_low"] < ratio["observed"]["value"] < ratio["observed"]["ci_high"] < 0.8
 
     def test_reasons_round_numbers_for_people(self, told: Told) -> None:
-        text = " ".join(told.decisions["1", "validation"].reasons)
+        decision = told.decisions["1", "validation"]
+        text = " ".join(reason_text(reason, decision) for reason in decision.reasons)
         assert re.search(r"interval 0\.\d+ to 0\.\d+", text)
         assert not re.search(r"0\.\d{5,}", text)
 
@@ -165,7 +169,8 @@ class TestInstants:
         assert answer.code == 3
         excluded = {item["id"]: item for item in decided(answer)["excluded"]}
         assert excluded[run]["reason"] == "withdrawn"
-        assert "traced wrongly" in excluded[run]["detail"]
+        assert (excluded[run]["why"], excluded[run]["by"], excluded[run]["signed"]) == ("traced wrongly", "ana", True)
+        assert "detail" not in excluded[run]
         assert lab("gate", "decide", "staging", "mortgage@2").code in (1, 3)
         refused = lab("system", "promote", "mortgage@2", "--stage", "staging")
         assert refused.code == 2
@@ -192,6 +197,17 @@ class TestFormats:
         text = html.unescape(forms[form]).replace("\\", "")
         assert "FAIR-02" in text
         assert "min_primary_metric" in text, "a replaced threshold is told in every form"
+
+    @pytest.mark.parametrize("form", ["markdown", "text"])
+    def test_the_head_says_for_whom_what_for_and_who_answers(self, forms: dict[str, str], form: str) -> None:
+        head = html.unescape(forms[form]).split("Reasons")[0]
+        for words in (
+            "example-lender, retail lending",
+            "a person decides",
+            "product owner Mara Lind",
+            "Mara Lind (model-owner)",
+        ):
+            assert words in head
 
     def test_json_is_a_decision(self, forms: dict[str, str]) -> None:
         decision = Decision.model_validate_json(forms["json"])

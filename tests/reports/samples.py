@@ -9,8 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from engine.deciding.verdict import (
+from engine.deciding.relaxations import (
     ChosenInstantRelaxation,
+    ParameterRelaxation,
+    UnsignedEvidenceRelaxation,
+    WaiverRelaxation,
+)
+from engine.deciding.verdict import (
     ControlReason,
     ControlResult,
     Decision,
@@ -22,12 +27,9 @@ from engine.deciding.verdict import (
     ObjectiveResult,
     Outcome,
     OutsideCause,
-    ParameterRelaxation,
     Prerequisite,
     RiskTier,
     Status,
-    UnsignedEvidenceRelaxation,
-    WaiverRelaxation,
 )
 from evidence.model.canonical import digest_bytes
 from evidence.model.predicates import PREDICATES

@@ -9,6 +9,9 @@ import pytest
 import samples
 
 from engine.deciding import verdict
+from engine.deciding.relaxations import (
+    RefusedWaiver,
+)
 from engine.deciding.verdict import (
     Decision,
     Finding,
@@ -16,14 +19,14 @@ from engine.deciding.verdict import (
     MalformedCause,
     Outcome,
     Prerequisite,
-    RefusedWaiver,
     Status,
     TierErrorReason,
     TierReason,
 )
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
-from reports.documents.view import DecisionView, describe
+from reports.documents.describe import describe
+from reports.documents.view import DecisionView
 from reports.renderers import base
 from reports.renderers.base import FORMATS
 from reports.words import decisions, wording
@@ -31,7 +34,7 @@ from reports.words.escape import clean
 from reports.words.findings import finding_line, finding_text
 from reports.words.wording import number, value_text
 
-WITHDRAWN = verdict.WithdrawnEvidenceRelaxation(subject=samples.sample().decision.excluded[1].id)
+WITHDRAWN = WithdrawnEvidenceRelaxation(subject=samples.sample().decision.excluded[1].id)
 HOSTILE = "</title><script>alert(1)</script> `x` | [a](http://e.vil) @team \x1b[31mred\x07 \u202eevil ]]> \n## head"
 
 

@@ -177,15 +177,26 @@ class TestSignedAnewByTheForger:
         assert "ledger-proof.json" in failed(report)["attachments"]
         assert not report.ok
 
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [({"format": None}, "written by a version before format 1"), ({"format": 2}, "this version reads format 1")],
+    )
+    def test_a_pack_of_another_format_is_refused_in_plain_words(self, change: dict[str, int | None], said: str) -> None:
+        body = {**samples.sample().decision.to_json(), **change}
+        other = canonical_bytes({name: value for name, value in body.items() if value is not None})
+        report = verify_pdf(packed(samples.materials(), decision_json=other), replay=samples.replay)
+        assert said in failed(report)["contents"]
+        assert not report.ok
+
     def test_a_decision_turned_into_a_pass(self) -> None:
         made = samples.sample().decision
-        allowed = made.model_copy(update={"outcome": Outcome.ALLOW, "reasons": (), "summary": "may pass"})
+        allowed = made.model_copy(update={"outcome": Outcome.ALLOW, "reasons": ()})
         report = verify_pdf(packed(replace(samples.materials(), decision=fresh(allowed))), replay=samples.replay)
         assert {"decision", "replay"} <= set(failed(report))
 
     def test_a_pass_signed_with_a_key_of_the_forger_is_found_by_replay(self) -> None:
         made = samples.sample().decision
-        allowed = fresh(made.model_copy(update={"outcome": Outcome.ALLOW, "reasons": (), "summary": "may pass"}))
+        allowed = fresh(made.model_copy(update={"outcome": Outcome.ALLOW, "reasons": ()}))
         key = SigningKey.generate()
         ring = Keyring(
             keys=(*samples.keyring().keys, key.trusted("forger", "Forger", "machine")),

@@ -1,0 +1,286 @@
+"""From a decision and its snapshot to the one reading of it that every output shares. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
+
+from engine.deciding.verdict import ControlReason, ControlResult, Decision, EvidenceItem, Finding, Status
+from evidence.model.base import format_instant
+from evidence.snapshot.model import Snapshot
+from reports.documents.parties import parties
+from reports.documents.view import (
+    ControlView,
+    CountView,
+    DecisionView,
+    DigestView,
+    EvidenceClassView,
+    ExcludedView,
+    FindingView,
+    MeasuredView,
+    ObjectiveView,
+    PrerequisiteView,
+    ReasonView,
+    RecordView,
+    RelaxationView,
+)
+from reports.words.decisions import (
+    control_text,
+    exclusion_text,
+    listed,
+    prerequisite_text,
+    reason_text,
+    relaxation_subject,
+    relaxation_text,
+    summary,
+    waiver_notes,
+)
+from reports.words.escape import clean
+from reports.words.findings import finding_text, is_estimate, is_number
+from reports.words.wording import (
+    CLASS_WORDS,
+    EXCLUSION_WORDS,
+    FRAMEWORK_NAMES,
+    OUTCOME_MEANINGS,
+    OUTCOME_WORDS,
+    RELAXATION_WORDS,
+    STATUS_WORDS,
+    instant_text,
+    iso_day_text,
+    value_text,
+)
+
+
+def describe(decision: Decision, snapshot: Snapshot, names: Mapping[str, str] = MappingProxyType({})) -> DecisionView:
+    """The plain-words reading of a decision and the snapshot that it was made on.
+
+    `names` are those of people by id, for signers whom no record names. Pure; every text in it is free of control
+    characters.
+    """
+    types = {item.id: item.type for item in decision.evidence}
+    controls = [_control(result, decision, types) for result in decision.results]
+    binding = [control for control in controls if not control.advisory]
+
+    def of(*statuses: Status) -> tuple[ControlView, ...]:
+        return tuple(control for control in binding if control.status in statuses)
+
+    return DecisionView(
+        id=decision.id,
+        outcome=decision.outcome,
+        verdict=OUTCOME_WORDS[decision.outcome],
+        verdict_meaning=OUTCOME_MEANINGS[decision.outcome],
+        summary=summary(decision),
+        reasons=_reasons(decision, binding),
+        parties=parties(snapshot, names),
+        name=clean(decision.subject.name),
+        digest=decision.subject.digest,
+        kind=decision.subject.kind.value,
+        system=clean(decision.subject.system_id),
+        gate=clean(decision.gate),
+        instant=instant_text(decision.instant),
+        instant_iso=format_instant(decision.instant),
+        tier=clean(decision.risk.tier),
+        roles=listed(decision.risk.roles),
+        articles=listed(_article("eu-ai-act", article) for article in decision.risk.articles),
+        tier_path=" > ".join(clean(step) for step in decision.risk.path),
+        tier_reasons=tuple(clean(reason) for reason in decision.risk.reasons),
+        counts=tuple(
+            CountView(words=STATUS_WORDS[status], n=sum(1 for control in binding if control.status is status))
+            for status in (
+                Status.FAIL,
+                Status.MISSING,
+                Status.ERROR,
+                Status.WAIVED,
+                Status.PASS,
+                Status.NOT_APPLICABLE,
+            )
+        ),
+        failing=of(Status.FAIL),
+        unjudged=of(Status.MISSING, Status.ERROR),
+        waived=of(Status.WAIVED),
+        passing=of(Status.PASS),
+        not_applicable=of(Status.NOT_APPLICABLE),
+        advisory=tuple(control for control in controls if control.advisory),
+        prerequisites=_prerequisites(decision),
+        relaxations=_relaxations(decision),
+        evidence=_evidence(decision),
+        excluded=_excluded(decision),
+        digests=(
+            DigestView(label="decision", value=decision.id),
+            DigestView(label="policy bundle", value=decision.bundle_digest),
+            DigestView(label="organisation's overlay", value=decision.overlay_digest),
+            DigestView(label="effective parameters", value=decision.parameters_digest),
+            DigestView(label="evidence snapshot", value=decision.snapshot_digest),
+        ),
+    )
+
+
+def _prerequisites(decision: Decision) -> tuple[PrerequisiteView, ...]:
+    return tuple(
+        PrerequisiteView(
+            gate=clean(item.gate),
+            met="met" if item.met else "not met",
+            decision=item.decision or "",
+            detail=prerequisite_text(item),
+        )
+        for item in decision.prerequisites
+    )
+
+
+def _relaxations(decision: Decision) -> tuple[RelaxationView, ...]:
+    alike: dict[tuple[str, str], list[str]] = {}
+    # What people granted or withdrew comes first; the kinds stand in the order of their weight.
+    for item in sorted(decision.relaxations, key=lambda r: list(RELAXATION_WORDS).index(r.kind)):
+        alike.setdefault((item.kind, relaxation_text(item, decision)), []).append(relaxation_subject(item))
+    return tuple(
+        RelaxationView(kind=kind, words=RELAXATION_WORDS[kind], subjects=tuple(subjects), detail=detail)
+        for (kind, detail), subjects in alike.items()
+    )
+
+
+def _excluded(decision: Decision) -> tuple[ExcludedView, ...]:
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for item in decision.excluded:
+        key = (clean(item.type), EXCLUSION_WORDS.get(item.reason, clean(item.reason)), exclusion_text(item))
+        alike.setdefault(key, []).append(clean(item.id))
+    return tuple(
+        ExcludedView(ids=tuple(ids), type=kind, reason=reason, detail=detail)
+        for (kind, reason, detail), ids in alike.items()
+    )
+
+
+def _control(result: ControlResult, decision: Decision, types: dict[str, str]) -> ControlView:
+    decisive = any(isinstance(r, ControlReason) and r.control == result.control for r in decision.reasons)
+    says = {objective.name: objective.says for objective in result.objectives}
+    return ControlView(
+        control=clean(result.control),
+        title=clean(result.title),
+        family=clean(result.family),
+        status=result.status,
+        status_words=STATUS_WORDS[result.status],
+        advisory=result.advisory,
+        decisive=decisive,
+        binds=_binds(result, decision.instant.date()),
+        severity=result.severity,
+        basis=result.basis,
+        reason=control_text(result, decision),
+        notes=tuple(waiver_notes(result, decision)),
+        objectives=tuple(
+            ObjectiveView(
+                name=clean(item.name),
+                says=clean(item.says),
+                state=("satisfied" if item.satisfied else "not satisfied") + (", advisory" if item.advisory else ""),
+            )
+            for item in result.objectives
+        ),
+        findings=tuple(_finding(item, says.get(item.objective, ""), types) for item in result.findings),
+        remediation=clean(result.remediation),
+        articles=tuple(_article(name, item) for name, items in sorted(result.frameworks.items()) for item in items),
+        evidence=result.evidence,
+        waiver=result.waiver or "",
+    )
+
+
+def _reasons(decision: Decision, controls: Iterable[ControlView]) -> tuple[ReasonView, ...]:
+    """The decision's reasons, each with the finding that it points to."""
+    shown = {control.control: control for control in controls}
+    result = []
+    for reason in decision.reasons:
+        of_control = reason if isinstance(reason, ControlReason) else None
+        control = shown.get(clean(of_control.control)) if of_control else None
+        place = of_control.finding if of_control else None
+        result.append(
+            ReasonView(
+                text=reason_text(reason, decision),
+                control=control.control if control else "",
+                finding=control.findings[place] if control and place is not None else None,
+                remediation=control.remediation if control else "",
+            )
+        )
+    return tuple(result)
+
+
+def _binds(result: ControlResult, day: date) -> str:
+    if not result.advisory:
+        return ""
+    if result.applies_from and result.applies_from > day.isoformat():
+        return f"binds from {iso_day_text(result.applies_from)}"
+    return "advises only: outside its legal scope or period"
+
+
+def _finding(finding: Finding, says: str, types: dict[str, str]) -> FindingView:
+    return FindingView(
+        objective=clean(finding.objective),
+        says=clean(says),
+        message=finding_text(finding, says),
+        gap=finding.gap,
+        observed=value_text(finding.observed),
+        expected=value_text(finding.expected),
+        evidence=clean(finding.evidence or ""),
+        evidence_type=clean(types.get(finding.evidence or "", "")),
+        path=clean(finding.path or ""),
+        measured=_measured(finding),
+    )
+
+
+def _measured(finding: Finding) -> MeasuredView | None:
+    """The finding's number where it has an interval and a limit."""
+    observed, limit = finding.observed, finding.expected
+    if not is_estimate(observed) or not is_number(limit):
+        return None
+    return MeasuredView(
+        value=observed["value"], low=observed["ci_low"], high=observed["ci_high"], n=int(observed["n"]), limit=limit
+    )
+
+
+def _article(framework: str, article: str) -> str:
+    name = FRAMEWORK_NAMES.get(framework, framework)
+    numbered = framework in ("eu-ai-act", "gdpr") and article[:1].isdigit()
+    return clean(f"{name} Art {article}" if numbered else f"{name} {article}")
+
+
+def _evidence(decision: Decision) -> tuple[EvidenceClassView, ...]:
+    """Every class, also the empty ones: that nothing was measured is worth knowing."""
+    return tuple(
+        EvidenceClassView(
+            name=name,
+            title=title,
+            meaning=meaning,
+            n=sum(1 for item in decision.evidence if item.evidence_class == name),
+            records=_records([item for item in decision.evidence if item.evidence_class == name]),
+        )
+        for name, (title, meaning) in CLASS_WORDS.items()
+    )
+
+
+def _records(items: Iterable[EvidenceItem]) -> tuple[RecordView, ...]:
+    """Records in the order of their types; those of one type, issuer and signature stand together."""
+    alike: dict[tuple[str, str, str], list[EvidenceItem]] = {}
+    for item in items:
+        signature = (
+            f"verified: {clean(item.signer or 'signer not named')}"
+            if item.signature == "verified"
+            else {"absent": "not signed", "unverified": "signature not verified"}[item.signature]
+        )
+        alike.setdefault((clean(item.type), clean(item.issuer), signature), []).append(item)
+    return tuple(
+        RecordView(
+            ids=tuple(item.id for item in group),
+            type=kind,
+            collected=_span(item.collected_at for item in group),
+            expires=_span(item.expires_at for item in group),
+            source=_sources(sorted({clean(item.source) for item in group})),
+            issuer=issuer,
+            signature=signature,
+        )
+        for (kind, issuer, signature), group in alike.items()
+    )
+
+
+def _span(times: Iterable[datetime]) -> str:
+    """The instant, or the first and the last."""
+    every = sorted(set(times))
+    return format_instant(every[0]) if len(every) == 1 else f"{format_instant(every[0])} to {format_instant(every[-1])}"
+
+
+def _sources(sources: Sequence[str]) -> str:
+    return sources[0] if len(sources) == 1 else f"{sources[0]} and {len(sources) - 1} more"
