@@ -274,7 +274,7 @@ class TestObjectives:
         self.check('"observed": n', '"observd": n', "a finding has no field `observd`", "findings contains")
 
     def test_finding_without_message(self) -> None:
-        old = '\t\t"message": sprintf("group %s is too small to judge", [name]),\n'
+        old = '\t\t"message": "group {group} is too small to judge",\n'
         self.check(old, "", "a finding without `message`", "findings contains")
 
     def test_applies_that_is_no_boolean(self) -> None:
