@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 
 from engine.backends.base import Answer, RegoEngine
 from engine.bundle.control import Control
-from engine.bundle.documents import Document, Path, parse_model, read_yaml
+from engine.bundle.documents import Document, parse_model, read_yaml
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import parse_type, type_problem
 from engine.bundle.statements import STATEMENT, Signers, facts_problem
@@ -27,6 +27,7 @@ from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.subject import Subject, SubjectKind
+from evidence.model.yaml import Place
 from evidence.trust.envelopes import SignatureState
 
 CANDIDATE = f"sha256:{64 * 'c'}"
@@ -129,7 +130,7 @@ class _Reader:
     def mistake(self, problem: str, *where: str | int, hint: str | None = None) -> None:
         self.mistakes.append(self.document.error(problem, *where, hint=hint))
 
-    def case(self, base: _Base, entry: Any, at: Path) -> Case:
+    def case(self, base: _Base, entry: Any, at: Place) -> Case:
         case = parse_model(_Case, self.document, entry, at)
         # What the case does not write is the base's.
         written = case.model_copy(
@@ -180,7 +181,7 @@ class _Reader:
             aside=set_aside(self.control, current, context.subject),
         )
 
-    def _parameters(self, given: Mapping[str, Any], at: Path) -> dict[str, Any]:
+    def _parameters(self, given: Mapping[str, Any], at: Place) -> dict[str, Any]:
         catalogue = self.bundle.catalogue
         for name, value in given.items():
             where = (*at, "parameters", name)
@@ -190,9 +191,9 @@ class _Reader:
                 self.mistake(f"`{name}` {problem}", *where)
         return {name: _plain(value) for name, value in given.items() if name in catalogue}
 
-    def _records(self, written: _Case, at: Path, *, own: bool) -> dict[str, list[PolicyRecord]]:
+    def _records(self, written: _Case, at: Place, *, own: bool) -> dict[str, list[PolicyRecord]]:
         """The records of the case in the form that a policy sees."""
-        source: Path = (*at, "evidence") if own else ("base", "evidence")
+        source: Place = (*at, "evidence") if own else ("base", "evidence")
         fields = {kind: _fields_of(self.bundle.schemas[kind]) for kind in self.control.evidence}
         evidence: Evidence = {}
         for kind, items in written.evidence.items():

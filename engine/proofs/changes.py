@@ -9,8 +9,9 @@ import copy
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from engine.bundle.documents import Document, Path
+from engine.bundle.documents import Document
 from engine.errors import PolicyError
+from evidence.model.yaml import Place
 
 Evidence = dict[str, list[dict[str, Any]]]
 """Records by type as a case writes them, each `{predicate: …, and fields of the record}`."""
@@ -26,15 +27,20 @@ class Differences:
 
     def __init__(self, base: Evidence, fields: Mapping[str, frozenset[str]], record_fields: frozenset[str]) -> None:
         self.evidence: Any = copy.deepcopy(base)
-        self.changed: dict[tuple[str, int], Path] = {}
+        self.changed: dict[tuple[str, int], Place] = {}
         self._fields = fields
         self._record_fields = record_fields
 
     def apply(
-        self, document: Document, at: Path, copies: Mapping[str, str], change: Mapping[str, Any], without: Iterable[str]
+        self,
+        document: Document,
+        at: Place,
+        copies: Mapping[str, str],
+        change: Mapping[str, Any],
+        without: Iterable[str],
     ) -> list[PolicyError]:
         """Apply copies, then changes, then what is taken away, each in the order written; what is wrong with them."""
-        steps: list[tuple[Path, str, Any, Callable[[list[Any], Any], None]]]
+        steps: list[tuple[Place, str, Any, Callable[[list[Any], Any], None]]]
         steps = [((*at, "copy", place), place, source, self._copy) for place, source in copies.items()]
         steps += [((*at, "change", place), place, value, self._change) for place, value in change.items()]
         steps += [((*at, "without", index), place, _GONE, self._change) for index, place in enumerate(without)]

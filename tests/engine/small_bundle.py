@@ -58,7 +58,8 @@ findings contains finding if {
 	n < data.parameters.min_group_size
 	finding := {
 		"objective": "groups-large-enough",
-		"message": sprintf("group %s is too small to judge", [name]),
+		"message": "group {group} is too small to judge",
+		"values": {"group": name},
 		"observed": n,
 		"evidence": audit.id,
 	}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.backends.base import BAD_INPUT, CONFLICT, DISAGREEMENT, LIMIT, Answer, AnswerState, failed
 from engine.bundle.control import Control, EvidenceRequirement
 from engine.bundle.load import Bundle
-from engine.deciding.evaluate import Context, PolicyRecord, judge, policy_record, visible
+from engine.deciding.evaluate import Context, PolicyRecord, judge, policy_record, set_aside, visible
 from engine.deciding.verdict import (
     Cause,
     ContradictionCause,
@@ -23,6 +23,7 @@ from engine.deciding.verdict import (
     Status,
     UnknownScopeCause,
 )
+from evidence.model.subject import SubjectKind
 from tests.engine import world
 from tests.engine.world import DAY, NOW, audit, effective, entry
 
@@ -82,6 +83,12 @@ class TestPass:
         assert found.status is Status.FAIL
         assert (found.findings[0].code, found.findings[0].message) == ("not-satisfied", None)
         assert found.cause == FindingCause(finding=0)
+
+    def test_the_places_of_a_message_are_filled(self, bench: Bundle, plain: Control) -> None:
+        finding = {**FINDING, "message": "{group} has {observed}, {missing}", "observed": 3, "values": {"group": "f"}}
+        found = judged(bench, plain, answer((), (finding,)))
+        assert found.findings[0].message == "{group} has {observed}, {missing}"
+        assert found.reason.startswith("f has 3, {missing}")
 
     def test_a_gap_is_missing_and_one_breach_beside_it_a_failure(self, bench: Bundle, plain: Control) -> None:
         gap = {**FINDING, "gap": True}
@@ -224,14 +231,47 @@ class TestVisible:
         record = SEEN["fairness-audit"][0]
         records = [{**record, "class": name} for name in ("attested", "ingested", "derived", "measured")]
         control = plain.model_copy(update={"evidence": {"fairness-audit": EvidenceRequirement(least_class=least)}})
-        assert [r["class"] for r in visible(control, {"fairness-audit": records}, NOW)["fairness-audit"]] == seen
+        assert [
+            r["class"] for r in visible(control, {"fairness-audit": records}, NOW, world.SUBJECT)["fairness-audit"]
+        ] == seen
 
     def test_types_that_are_not_declared_are_hidden(self, plain: Control) -> None:
-        assert visible(plain, {**SEEN, "approval": SEEN["fairness-audit"]}, NOW) == SEEN
+        assert visible(plain, {**SEEN, "approval": SEEN["fairness-audit"]}, NOW, world.SUBJECT) == SEEN
 
     def test_an_age_that_reaches_back_before_all_time_hides_nothing(self, plain: Control) -> None:
         control = plain.model_copy(update={"evidence": {"fairness-audit": EvidenceRequirement(max_age="P9000Y")}})
-        assert visible(control, SEEN, NOW) == SEEN
+        assert visible(control, SEEN, NOW, world.SUBJECT) == SEEN
+
+    @pytest.mark.parametrize(
+        ("kind", "field", "seen"),
+        [("model", "artifact_digest", True), ("dataset", "dataset_digest", True), ("system", "artifact_digest", False)],
+    )
+    def test_records_about_another_subject_are_set_aside(
+        self, plain: Control, kind: str, field: str, seen: bool
+    ) -> None:
+        subject = world.SUBJECT.model_copy(update={"kind": SubjectKind(kind)})
+        (record,) = SEEN["fairness-audit"]
+        own, other = (
+            {**record, "predicate": {**record["predicate"], field: digest}}
+            for digest in (subject.digest, f"sha256:{64 * 'e'}")
+        )
+        records = {"fairness-audit": [own, other]}
+        kept = visible(plain, records, NOW, subject)["fairness-audit"]
+        assert kept == ([own] if seen else [own, other])
+        assert set_aside(plain, records, subject) == {"fairness-audit": 1 if seen else 0}
+
+    def test_a_record_that_names_no_artifact_is_about_what_it_was_filed_for(self, plain: Control) -> None:
+        control = plain.model_copy(update={"about": {"fairness-audit": {"model": "checkpoint"}}})
+        (record,) = SEEN["fairness-audit"]
+        of_the_system = {**record, "subject": [f"sha256:{64 * 'e'}"]}
+        records = {"fairness-audit": [record, of_the_system]}
+        assert visible(control, records, NOW, world.SUBJECT)["fairness-audit"] == [record]
+
+    def test_nothing_but_other_artifacts_is_missing_and_says_so(self, bench: Bundle, plain: Control) -> None:
+        found = judge(plain, answer(()), {"fairness-audit": []}, context(bench), {"fairness-audit": 2})
+        assert found.status is Status.MISSING
+        assert found.findings[0].values["set_aside"] == 2
+        assert found.reason.endswith("; 2 about another artifact set aside")
 
     def test_a_policy_sees_no_key_but_who_signed(self) -> None:
         record = policy_record(entry(audit(), at=NOW - DAY))

@@ -1,6 +1,7 @@
 """Lint: each mistake is found at its line, with a hint, and all of them at once."""
 
 import json
+from pathlib import Path
 
 import pytest
 from small_bundle import CONTROL, METADATA, RULES, line_of, small_bundle
@@ -274,7 +275,7 @@ class TestObjectives:
         self.check('"observed": n', '"observd": n', "a finding has no field `observd`", "findings contains")
 
     def test_finding_without_message(self) -> None:
-        old = '\t\t"message": sprintf("group %s is too small to judge", [name]),\n'
+        old = '\t\t"message": "group {group} is too small to judge",\n'
         self.check(old, "", "a finding without `message`", "findings contains")
 
     def test_applies_that_is_no_boolean(self) -> None:
@@ -346,6 +347,55 @@ class TestReads:
         files = reading(reads)
         line = line_of(files[CONTROL].decode(), "groups-large-enough: {")
         assert {(place, problem) for _, place, problem in found(files)} == {(line, problem) for problem in problems}
+
+
+class TestMessages:
+    def problems(self, message: str, more: str = "") -> list[tuple[str, bool]]:
+        old = RULES[RULES.index('"message":') : RULES.index('"observed"')]
+        rules = RULES.replace(old, f'"message": {message}, {more}\n\t\t')
+        errors = inspect(read_draft(small_bundle(rules=rules)))[1]
+        line = line_of(METADATA + rules, "findings contains")
+        return [(error.problem, error.warning) for error in errors if error.line == line]
+
+    def test_a_constant_with_its_places_filled(self) -> None:
+        assert self.problems('"{group} has {observed} cases"', '"values": {"group": name},') == []
+
+    def test_text_that_is_put_together(self) -> None:
+        problem = "the message of a finding is not a constant text"
+        assert self.problems('sprintf("%s", [name])') == [(problem, True)]
+        assert self.problems('sprintf("%s", [name])', '"values": {"group": name},') == [(problem, False)]
+        assert self.problems("name") == [(problem, True)]
+
+    @pytest.mark.parametrize(
+        ("message", "more", "problem"),
+        [
+            ('"{group} is small"', "", "nothing fills `{group}` of the message `{group} is small`"),
+            ('"under {expected}"', "", "nothing fills `{expected}` of the message `under {expected}`"),
+            ('"too small"', '"values": {"group": name},', "the message `too small` has no place for `group`"),
+            ('"{ group }"', "", "a brace that is no place in the message `{ group }`"),
+            ('"{share}"', '"values": {"share": 0.5},', "the value `share` of a finding is a number"),
+            ('"{all}"', '"values": {"all": [name]},', "the value `all` of a finding is a list"),
+        ],
+    )
+    def test_places_are_exactly_what_is_given(self, message: str, more: str, problem: str) -> None:
+        assert (problem, False) in self.problems(message, more)
+
+    def test_by_the_constructors(self) -> None:
+        rules = RULES[: RULES.index("findings contains")] + (
+            "findings contains data.lib.findings.also(small, "
+            '{"observed": n, "expected": data.parameters.min_group_size, "values": {"group": name}}) if {\n'
+            "\tsome audit in audits\n\tsome name, n in audit.predicate.group_sizes\n"
+            "\tn < data.parameters.min_group_size\n"
+            '\tsmall := data.lib.findings.gap("groups-large-enough", audit, "group_sizes", '
+            '"{group}: {observed}, {expected}")\n}\n'
+        )
+        library = (Path(__file__).parents[2] / "policies/lib/findings.rego").read_text()
+        assert found(small_bundle(rules=rules, **{"lib/findings.rego": library})) == []
+        wrong = rules.replace("{group}:", "{name}:")
+        assert {problem for _, _, problem in found(small_bundle(rules=wrong, **{"lib/findings.rego": library}))} == {
+            "nothing fills `{name}` of the message `{name}: {observed}, {expected}`",
+            "the message `{name}: {observed}, {expected}` has no place for `group`",
+        }
 
 
 def test_all_mistakes_at_once() -> None:

@@ -1,5 +1,7 @@
 """`policy test`: cases, Rego tests and the deletion test, on the engine that is always there."""
 
+import re
+
 import pytest
 from small_bundle import AUDIT, CASES, METADATA, RULES, TEST, case, cases, small_bundle
 
@@ -130,13 +132,76 @@ class TestCases:
         entry["evidence"] = {"fairness-audit": [{"predicate": AUDIT, "expires_at": "2026-11-20T12:00:00Z"}]}
         assert report(small_bundle(**{CASES: cases(case("right", "pass", AUDIT), entry)})).passed
 
-    def test_no_cases_and_no_rego_test(self) -> None:
+    def test_a_control_needs_cases_and_no_rego_test(self) -> None:
         files = small_bundle()
-        del files[CASES], files[TEST]
-        assert [m.problem for m in report(files).mistakes] == [
-            "the control has no Rego test",
-            "the control has no cases",
-        ]
+        del files[TEST]
+        assert report(files).passed
+        del files[CASES]
+        assert [m.problem for m in report(files).mistakes] == ["the control has no cases"]
+
+
+BASE = """\
+base:
+  gate: validation
+  evidence:
+    fairness-audit:
+      - {artifact_digest: sha256:c, attributes: [sex, age], group_sizes: {f: 60, m: 70}}
+cases:
+"""
+
+
+class TestDifferences:
+    def run(self, *lines: str) -> tuple[list[str], list[str]]:
+        """What became of each case after the first, which is the base; and the mistakes."""
+        text = BASE + "".join(f"  - {line}\n" for line in ("{name: the base, expect: pass}", *lines))
+        result = report(small_bundle(**{CASES: text}))
+        return [c.actual for c in result.cases[1:]], [f"{m.line}: {m.problem}" for m in result.mistakes]
+
+    def test_a_case_says_how_it_differs(self) -> None:
+        actual, mistakes = self.run(
+            "{name: a small group, expect: fail, change: {fairness-audit/0/group_sizes/f: 3}}",
+            "{name: no groups, expect: fail, without: [fairness-audit/0/group_sizes]}",
+            "{name: no audit, expect: missing, without: [fairness-audit/0]}",
+            "{name: no evidence, expect: missing, evidence: {}}",
+            "{name: two, expect: fail, copy: {fairness-audit/1: fairness-audit/0}, "
+            "change: {fairness-audit/1/attributes: []}}",
+            "{name: stale, expect: missing, change: {fairness-audit/0/expires_at: 2026-11-20T00:00:00Z}}",
+            "{name: another artifact, expect: missing, change: {fairness-audit/0/artifact_digest: sha256:e}}",
+            "{name: fewer cases ask for, expect: fail, parameters: {min_group_size: 61}}",
+            "{name: a record more, expect: fail, change: {fairness-audit/1: {attributes: [sex]}}}",
+        )
+        assert mistakes == []
+        assert actual == ["fail", "fail", "missing", "missing", "fail", "missing", "missing", "fail", "fail"]
+
+    @pytest.mark.parametrize(
+        ("difference", "problem"),
+        [
+            ("change: {fairness-audit/1/attributes: []}", "there is no entry `1`; it has 1"),
+            ("change: {fairness-audit/2: {attributes: []}}", "there is no entry `2`; it has 1"),
+            ("change: {fairness-audit/0/attributes: [sex, age]}", "it is that already"),
+            ("change: {fairness-audit/0/group_sizes/f/n: 1}", "nothing lies under it at `n`"),
+            ("change: {fairness-audit/0/parity/sex: 1}", "there is no `parity`"),
+            ("change: {approval/0/gate: staging}", "the control does not read `approval`"),
+            ("change: {fairness-audit: []}", "write the records of a type one by one, or under `evidence`"),
+            ("without: [fairness-audit/0/mitigation]", "there is no `mitigation`"),
+            ("without: [fairness-audit/x]", "there is no entry `x`; it has 1"),
+            ("copy: {fairness-audit/1: fairness-audit/5}", "there is no entry `5`; it has 1"),
+        ],
+    )
+    def test_a_place_that_is_not_there(self, difference: str, problem: str) -> None:
+        _, mistakes = self.run(f"{{name: odd, expect: fail, {difference}}}")
+        place = re.findall(r"[\w-]+/[\w/]+|fairness-audit", difference)[0]
+        assert mistakes == [f"8: `{place}`: {problem}"]
+
+    def test_a_changed_field_of_another_type_at_its_line(self) -> None:
+        _, (mistake,) = self.run("{name: odd, expect: fail, change: {fairness-audit/0/unknown_count: many}}")
+        assert mistake.startswith("8: `unknown_count`: Input should be")
+
+    def test_a_mistake_of_the_base_is_told_once(self) -> None:
+        text = BASE.replace("attributes: [sex, age]", "attributes: 3") + "  - {name: one, expect: pass}\n" * 1
+        text += "  - {name: two, expect: pass}\n"
+        (mistake,) = report(small_bundle(**{CASES: text})).mistakes
+        assert (mistake.line, mistake.problem[:12]) == (5, "`attributes`")
 
 
 class TestRego:
