@@ -9,9 +9,7 @@ import pytest
 import samples
 
 from engine.deciding import verdict
-from engine.deciding.relaxations import (
-    RefusedWaiver,
-)
+from engine.deciding.relaxations import RefusedWaiver, WithdrawnEvidenceRelaxation
 from engine.deciding.verdict import (
     Decision,
     Finding,
