@@ -49,6 +49,8 @@ from reports.words.wording import (
     value_text,
 )
 
+MAX_DRAWN = 1e12
+
 
 def describe(decision: Decision, snapshot: Snapshot, names: Mapping[str, str] = MappingProxyType({})) -> DecisionView:
     """The plain-words reading of a decision and the snapshot that it was made on.
@@ -227,6 +229,8 @@ def _measured(finding: Finding) -> MeasuredView | None:
     observed, limit = finding.observed, finding.expected
     if not is_estimate(observed) or not is_number(limit):
         return None
+    if any(abs(value) > MAX_DRAWN for value in (*(observed[name] for name in ("value", "ci_low", "ci_high")), limit)):
+        return None  # told in words only
     return MeasuredView(
         value=observed["value"], low=observed["ci_low"], high=observed["ci_high"], n=int(observed["n"]), limit=limit
     )

@@ -61,6 +61,8 @@ def short_beside(value: float, limit: Any) -> str:
     """A number with at most four decimals; in full where these would tell 0 or the limit of another number."""
     if not isinstance(value, float):
         return str(value)
+    if abs(value) >= 1e15:
+        return number(value)
     text = f"{value:.4f}".rstrip("0").rstrip(".")
     said = float(text)
     return str(value) if said != value and (said == 0 or (is_number(limit) and said == limit)) else text

@@ -81,7 +81,7 @@ def number(value: float) -> str:
     if isinstance(value, int) or (value == int(value) and abs(value) < 1e15):
         return str(int(value))
     text = f"{value:.10g}"
-    if "e" in text and abs(value) >= 1e-5:
+    if "e" in text and 1e-5 <= abs(value) < 1e15:
         text = f"{value:.10f}".rstrip("0")
     return text
 

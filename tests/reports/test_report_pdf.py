@@ -366,6 +366,18 @@ class TestCharts:
         assert chart.style == style
         assert "<circle" not in interval_chart(chart)
 
+    def test_a_number_beyond_all_measure_is_told_and_not_drawn(self) -> None:
+        made = samples.sample()
+        first = made.decision.results[0]
+        huge = {"value": 1e308, "ci_low": -1e308, "ci_high": 1e308, "n": 3}
+        findings = (first.findings[0].model_copy(update={"observed": huge}), *first.findings[1:])
+        results = (first.model_copy(update={"findings": findings}), *made.decision.results[1:])
+        bad = made.decision.model_copy(update={"results": results})
+        pack = build_pack(bad, made.snapshot, frameworks={}, limits={}, keyring=samples.keyring())
+        first_page = html.render_html(pack).split('id="contents"')[0]
+        assert '<div class="drawn">' not in first_page
+        assert "1e+308" in first_page
+
     def test_of_drift_within_the_limit_the_worst_are_drawn_and_the_rest_counted(self) -> None:
         made = samples.sample().snapshot
         values = {"a": 0.01, "b": 0.02, "c": 0.03, "d": 0.04, "e": 0.05, "f": 0.06, "g": 0.3}
