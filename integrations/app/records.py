@@ -163,7 +163,7 @@ def add_records(
     """File drafts, all or none, signed by the actor.
 
     Raises QuaestorError where Cedar does not let the actor file one, where one is attested and the actor is no person,
-    and where one was collected after the present.
+    or measured or derived and the actor is one, and where one was collected after the present.
     """
     at = session.now()
     statements = [_statement(session, draft, actor, at) for draft in drafts]
@@ -210,6 +210,11 @@ def _statement(session: Session, draft: RecordDraft, actor: Actor, at: datetime)
         raise QuaestorError(
             f"a {content.TYPE} record is attested by a person, and `{actor.holder}` is a machine",
             hint="say who signs: --as <person of the keyring>",
+        )
+    if kind not in BY_HAND and actor.kind == "person":
+        raise QuaestorError(
+            f"a {content.TYPE} of class {kind} under the key of the person `{actor.holder}`",
+            hint="persons attest; what is measured or derived carries a machine's signature",
         )
     if draft.collected_at > at:
         problem = f"a {content.TYPE} collected at {format_instant(draft.collected_at)}, later than now"

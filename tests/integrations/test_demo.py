@@ -20,8 +20,11 @@ from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 from engine.deciding.verdict import Decision, Finding, Status
 from evidence.model.base import parse_instant
 from evidence.model.canonical import canonical_bytes
+from evidence.model.predicates import PREDICATES
+from evidence.model.record import read_record
 from evidence.trust.keys import SigningKey
 from examples.mortgage.demo import Demo
+from integrations.app.records import statement_of
 from integrations.app.settings import load_settings
 from integrations.app.systems import versions
 from integrations.app.workspace import Workspace
@@ -121,6 +124,13 @@ class TestTheDecisions:
         relaxations = told.decisions["2", "staging"].to_json()["relaxations"]
         assert [item["subject"] for item in relaxations if item["kind"] == "waiver"] == ["INT-01"]
         assert result(told.decisions["2", "staging"].to_json(), "INT-01")["status"] == "waived"
+
+    def test_the_classification_names_the_controls_of_its_clauses(self, told: Told) -> None:
+        with Workspace(load_settings(told.folder)).store() as store:
+            uri = PREDICATES["risk-classification"].uri()
+            (record,) = [read_record(statement_of(item)) for item in store.find(predicate_type=uri)]
+        assert "eu-ai-act:6(2)" in record.content["legal_clauses"]
+        assert "RISK-01" in record.content["control_ids"]["eu-ai-act:6(2)"]
 
     def test_a_model_file_names_its_version(self, told: Told, quaestor: Doors) -> None:
         answer = quaestor("gate", "decide", "validation", MORTGAGE / "models/mortgage-v1.onnx", "--format", "json")

@@ -138,6 +138,24 @@ class TestActor:
         with pytest.raises(QuaestorError, match="attested by a person, and `quaestor` is a machine"):
             add_record(session, draft(find_subject(session.store, "mortgage")), actor=session.machine)
 
+    def test_a_person_measures_nothing(self, session: Session) -> None:
+        """A door that hands in the wrong actor must not make a person's word of a measurement, or the other way."""
+        subject, before = find_subject(session.store, "mortgage@1"), size(session)
+        found = {
+            "artifact_digest": subject.digest,
+            "signed_kind": "model",
+            "algorithm": "DSSE, Ed25519 or ECDSA",
+            "key_id": "none",
+            "key_custody": "file",
+            "signer": "eli",
+            "verified": True,
+            "verified_at": "2026-11-21T12:00:00Z",
+        }
+        measured = RecordDraft.on(subject, content_of("model-signature", found, where="test"), NOON)
+        with pytest.raises(QuaestorError, match="class measured under the key of the person `eli`"):
+            add_record(session, measured, actor=session.workspace.person("eli"))
+        assert size(session) == before
+
 
 class Papers:
     """A collector of a source outside this code base: gives what it was made with."""
