@@ -94,7 +94,7 @@ WITHOUT_CONTENTS = frozenset(
 """Built-ins that look at how many or what kind, not at the entries."""
 ORDER_FREE = frozenset({"sort", "count", "sum", "max", "min"})
 """Built-ins whose answer does not depend on the order of a list or set."""
-TEXT_OF_ORDER = frozenset({"concat", "sprintf"})
+TEXT_OF_ORDER = frozenset({"concat"})
 """Built-ins that make text in the order of what they are given."""
 
 

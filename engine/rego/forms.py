@@ -70,6 +70,9 @@ def _body(statements: Sequence[Node], outer: set[str]) -> Iterator[Mistake]:
             places.setdefault(name, place)
     for place, statement in enumerate(statements):
         own = declares(statement)
+        if _binds_nothing(statement):
+            hint = "write the expression alone, as a statement"
+            yield statement["span"], "`_ := …` binds nothing, and may stand before what it uses", hint
         for name in sorted(_used(statement)):
             if places.get(name, -1) > place or (name in own and places[name] == place):
                 yield statement["span"], f"`{name}` is used before its declaration", "declare it further up"
@@ -102,6 +105,11 @@ def declares(statement: Node) -> set[str]:
     elif kind == "Expr" and "AssignExpr" in literal["expr"] and literal["expr"]["AssignExpr"]["op"] == "ColEq":
         names = names_in(literal["expr"]["AssignExpr"]["lhs"])
     return names - {"_"}
+
+
+def _binds_nothing(statement: Node) -> bool:
+    assign = statement["literal"].get("Expr", {}).get("expr", {}).get("AssignExpr")
+    return assign is not None and assign["op"] == "ColEq" and names_in(assign["lhs"]) <= {"_"}
 
 
 def _used(statement: Node) -> set[str]:

@@ -115,7 +115,8 @@ class TestAbsentOperandOfIn:
         ("breach if {\n\tn > 0\n\tsome n in [1]\n}", "`n` is used before its declaration", 1),
         ("breach if {\n\tcount([1 | n > 1]) > 0\n\tn := 1\n}", "`n` is used before its declaration", 1),
         ("breach if {\n\tn := 1\n\tn := 2\n}", "`n` is declared twice", 2),
-        ("breach if {\n\tinput := 1\n\tinput == 1\n}", "`input` is taken as a name", 1),
+        ("breach if {\n\tinput := 1\n\tinput == 1\n}", "input cannot be shadowed", 1),
+        ("breach if {\n\t_ := words\n}", "`_ := …` binds nothing, and may stand before what it uses", 1),
         # what is gone through
         ("breach if {\n\tsome _ in []\n}", "goes through what is written as empty", 1),
         ("breach if {\n\tnot approvals[_].id\n}", "goes through a list under `not`", 1),

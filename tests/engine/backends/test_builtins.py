@@ -57,9 +57,6 @@ CASES: dict[str, list[list[Any]]] = {
     "is_object": cases(ANYTHING),
     "is_set": cases(ANYTHING),
     "is_string": cases(ANYTHING),
-    "json.filter": cases(OBJECTS, [["a"], ["b/c"], [], ["ä"]]),
-    "json.remove": cases(OBJECTS, [["a"], ["b/c"], []]),
-    "lower": cases([*TEXTS, "ÄÖÜ ΑΒΓ ЖЫ"]),
     "max": cases(LISTS),
     "min": cases(LISTS),
     "numbers.range": cases([0, 1, 5, -3], [0, 2, 5, -3]),
@@ -68,7 +65,7 @@ CASES: dict[str, list[list[Any]]] = {
     "object.keys": cases(OBJECTS),
     "object.remove": cases(OBJECTS, [["a"], [], ["b", "ä"]]),
     "object.union": cases(OBJECTS, OBJECTS),
-    "regex.match": cases(["^a", "[a-z]+$", "^[0-9]{4}-[0-9]{2}$", "", "(", "a|b", "ä", "a{2}"], [*TEXTS, "2024-01"]),
+    "regex.match": cases(["^a", "[a-z]+$", "^[0-9]{4}-[0-9]{2}$", "", "a|b", "ä", "a{2}"], [*TEXTS, "2024-01"]),
     "replace": cases(TEXTS, ["a", "X", "ä", "b"], ["", "Q", "aa"]),
     "round": cases(NUMBERS + FRACTIONS),
     "sort": cases(LISTS),
@@ -88,7 +85,8 @@ CASES: dict[str, list[list[Any]]] = {
     "time.date": cases(NANOSECONDS),
     "time.parse_rfc3339_ns": cases(INSTANTS),
     "time.weekday": cases(NANOSECONDS),
-    "to_number": cases(["1", "1.5", "-0", "1e3", "", "a", "0x10", "+1", "1_0", None, True, 3, "01", ".5", "NaN"]),
+    "to_number": cases(["1", "1.5", "-0", "1e3", "", "a", "0x10", "1_0", None, True, 3, "01", "007", ".5", "1.", "NaN",
+                        "9007199254740991", " 1", "Inf"]),
     "trim": cases(TEXTS, TEXTS),
     "trim_left": cases(TEXTS, TEXTS),
     "trim_prefix": cases(TEXTS, TEXTS),
@@ -97,6 +95,8 @@ CASES: dict[str, list[list[Any]]] = {
     "trim_suffix": cases(TEXTS, TEXTS),
     "type_name": cases(ANYTHING),
 }  # fmt: skip
+AS_NUMBER = {"to_number": " + 0"}
+"""OPA keeps the text of the number that it was given, such as 01, which is no JSON: a sum is a number."""
 SETS = {"object.keys", "graph.reachable"}
 """Built-ins whose value is a set: its order is the engine's own."""
 BY_RULE = {
@@ -119,7 +119,7 @@ def modules() -> dict[str, str]:
     out = {}
     for name, examples in CASES.items():
         arguments = ", ".join(f"input.args[{n}]" for n in range(len(examples[0])))
-        out[rule_of(name)] = f'{rule_of(name)} := {{"value": x}} if x := {name}({arguments})'
+        out[rule_of(name)] = f'{rule_of(name)} := {{"value": x}} if x := {name}({arguments}){AS_NUMBER.get(name, "")}'
     for name, text in BY_RULE.items():
         out[rule_of(name)] = f'{rule_of(name)} := {{"value": x}} if {{\n\t{text}\n}}'
     out["micro"] = 'micro := {"value": x} if x := round(input.args[0] * 1000000)'

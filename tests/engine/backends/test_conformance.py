@@ -76,6 +76,8 @@ FAILING = {
 CONFLICTS = {
     "two_values": "two_values := 1 if input.text\n\ntwo_values := 2 if input.large",
     "two_results": "f(_) := 1 if input.text\n\nf(_) := 2 if input.large\n\ntwo_results := f(0)",
+    "two_bindings": "f(xs) := x if some x in xs\n\ntwo_bindings := f([1, 2])",
+    "two_bindings_negated": "f(xs) := x if some x in xs\n\ntwo_bindings_negated if not f([1, 2]) == 3",
     "two_members": 'two_members := {"k": item.n | some item in input.items}',
 }
 ENDLESS = {

@@ -27,7 +27,7 @@ def main() -> int:
 def _random(seed: int, pairs: int) -> int:
     asked = differ = number = 0
     while asked < pairs:
-        more, found = run_controls(random.Random(f"{seed}/{number}"), candidates=250, inputs=40)
+        more, found = run_controls(random.Random(f"{seed}/{number}"), candidates=250, inputs=120)
         number, asked, differ = number + 1, asked + more, differ + len(found)
         for text, item in found:
             print(f"{text[text.index('package') :]}\n{item}\n", flush=True)

@@ -1,5 +1,6 @@
 """Asks OPA, its WebAssembly and regorus the same, and tells where their answers differ."""
 
+import gc
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -43,6 +44,8 @@ def disagreements(
 ) -> list[Disagreement]:
     """Where the engines' answers for one input differ."""
     given = {name: engine.evaluate(rules, document, data, group=group) for name, engine in opened.items()}
+    if any(answer.state is AnswerState.ERROR for answer in given["wasm"].values()):
+        gc.collect()  # an instance that failed is thrown away, and holds its memory until its cycle is found
     found = []
     for rule in rules:
         answers = {name: in_words(given[name][rule]) for name in given}

@@ -130,10 +130,23 @@ def shrunk(batch: Batch, found: Disagreement, rounds: int = 40) -> tuple[str, Di
         kept = batch.clean(renamed)
         left = batch.ask(kept, [(found.document, found.data)])
         if not left:
-            return text, found
+            break
         found = min(left, key=lambda item: (len(kept[path_of(item.rule)]), item.rule))
         text = kept[path_of(found.rule)].decode()
-    return text, found
+    return text, _smaller_input(batch, {path_of(found.rule): text.encode()}, found)
+
+
+def _smaller_input(batch: Batch, controls: Files, found: Disagreement) -> Disagreement:
+    """The disagreement on an input without the records that it does not take."""
+    program = bundle_from_files({**batch.frame, **controls}).program()
+    with engines(program) as opened:
+        for kind in KINDS:
+            for place in range(len(json.loads(found.document)["evidence"][kind]) - 1, -1, -1):
+                document = json.loads(found.document)
+                del document["evidence"][kind][place]
+                left = disagreements(opened, [found.rule], canonical_bytes(document), found.data)
+                found = left[0] if left else found
+    return found
 
 
 def _without_a_part(text: str) -> list[str]:

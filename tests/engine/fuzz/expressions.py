@@ -29,6 +29,8 @@ class Writer:
     rules: list[tuple[str, Type]] = field(default_factory=list)
     functions: list[tuple[str, Type, Type]] = field(default_factory=list)
     made: int = 0
+    loops: int = 0
+    """How many statements of a rule go through something: each multiplies what is found."""
 
     def fresh(self) -> str:
         self.made += 1
@@ -63,7 +65,8 @@ class Writer:
         if kind.kind == "object" and kind.item is not None:
             return f"[{self.key()}]", kind.item
         if kind.kind == "array" and kind.item is not None:
-            return self.rng.choice(("[0]", "[_]", "[_]", "[_]")), kind.item
+            self.loops += 1
+            return self.rng.choice(("[0]", "[_]", "[_]", "[_]")) if self.loops < 7 else "[0]", kind.item
         if kind.kind == "any":
             return f".{self.rng.choice(NAMES[:4])}", ANY
         return None
@@ -244,7 +247,8 @@ class Writer:
 
     def some(self) -> str:
         """A statement that goes through something and makes its entries known."""
-        found = self.reference(("array", "object", "set")) if self.rng.random() < 0.9 else None
+        self.loops += 1
+        found = self.reference(("array", "object", "set")) if self.rng.random() < 0.9 and self.loops < 6 else None
         shown, kind = found if found is not None else (self.sequence(3), array(TEXT))
         inner = kind.item if kind.item is not None else _entry(kind)
         name = self.fresh()
@@ -309,8 +313,9 @@ class Writer:
 
     def walked(self) -> str:
         found = self.reference(("object", "array"))
-        if found is None:
+        if found is None or self.loops > 1:
             return "true"
+        self.loops += 3
         name = self.fresh()
         self.names.append((name, ANY))
         return f"walk({found[0]}, [_, {name}])"

@@ -41,7 +41,7 @@ def random_control(name: str, types: Mapping[str, Type], rng: random.Random) -> 
     return "\n\n".join([head, *writer.rules_text()]) + "\n"
 
 
-_NAME = re.compile(r"\bv[0-9]+\b")
+_NAME = re.compile(r"\bv[0-9]+\b(?! :=)")
 
 
 class _Control:
@@ -93,9 +93,12 @@ class _Control:
         return [*counted, f"every {name} in {shown} {{", *(f"\t{_apart(line)}" for line in inner), "}"]
 
     def rule(self, head: str, lines: list[str]) -> None:
+        self.writer.loops = 0
         text = f"{head} if {{\n" + "\n".join(f"\t{_apart(line)}" for line in lines) + "\n}"
         used = Counter(_NAME.findall(text))
-        self.texts.append(_NAME.sub(lambda name: name[0] if used[name[0]] > 1 else "_", text))
+        self.texts.append(
+            _NAME.sub(lambda name: name[0] if used[name[0]] > 1 or f"{name[0]} :=" in text else "_", text)
+        )
 
     def function(self) -> None:
         taken = self.rng.choice([*self.types.values(), TEXT, INT])
