@@ -7,14 +7,10 @@ from pathlib import Path
 from benchmarks.table import Peer, Row, absent, costs, span
 from benchmarks.timing import processes
 from benchmarks.tools import HOW_TO_GET_OPA
-from benchmarks.workspace import GATE, decided_workspace
+from benchmarks.workspace import GATE, decided_workspace, last_input
 from engine.backends.base import gate_rule
 from engine.backends.compile import find_opa
-from engine.bundle.load import Bundle
-from engine.deciding.evaluate import Context, policy_input, policy_record
 from evidence.model.canonical import canonical_bytes
-from evidence.snapshot.take import take_snapshot
-from integrations.app.deciding import decisions
 from integrations.app.workspace import Workspace
 
 TITLE = "A whole gate decision, from the start of the process to its end"
@@ -53,27 +49,6 @@ def _eval_command(opa: Path, workspace: Workspace, folder: Path) -> list[str]:
         file.write_text(text, encoding="utf-8")
     values = dict(workspace.effective.values)
     (policies / "data.json").write_bytes(canonical_bytes({"parameters": values}))
-    (folder / "input.json").write_bytes(_input(bundle, workspace))
+    (folder / "input.json").write_bytes(last_input(workspace))
     query = f"data.{gate_rule(GATE).replace('/', '.')}"
     return [str(opa), "eval", "-d", str(policies), "-i", str(folder / "input.json"), query]
-
-
-def _input(bundle: Bundle, workspace: Workspace) -> bytes:
-    with workspace.store() as store:
-        decision = list(decisions(store))[-1]
-        snapshot = take_snapshot(store, decision.subject, decision.instant, workspace.keyring, instant_chosen=False)
-    kinds = {kind for control in bundle.select(GATE) for kind in control.evidence}
-    records = {
-        kind: [policy_record(entry) for entry in snapshot.entries if entry.record.type == kind]
-        for kind in sorted(kinds)
-    }
-    context = Context(
-        gate=GATE,
-        instant=decision.instant,
-        subject=decision.subject,
-        tier=decision.risk.tier,
-        roles=decision.risk.roles,
-        vocabulary=bundle.vocabulary,
-        parameters=workspace.effective.values,
-    )
-    return policy_input(records, context)

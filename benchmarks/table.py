@@ -40,6 +40,11 @@ def costs(name: str, ours: float, peer: Peer, most: float | None = None) -> Row:
     return Row(name, span(ours), f"{peer.name} {span(peer.seconds)}", f"{figures(ratio)} times the time", aim, met)
 
 
+def within(name: str, ours: float, most: float) -> Row:
+    """A row for a time that has nobody to be compared with, and at most so many seconds to take."""
+    return Row(name, span(ours), "", aim=f"<= {span(most)}", met=ours <= most)
+
+
 def absent(name: str, tool: str, how: str) -> Row:
     """A row for a comparison that cannot be made here, and what would make it possible."""
     return Row(name, "", f"{tool} is not here ({how})", "not measured")

@@ -3,18 +3,21 @@
 import contextlib
 import io
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
+from engine.deciding.evaluate import Context, policy_input, policy_record
+from evidence.snapshot.take import take_snapshot
 from examples.mortgage.demo import Demo
+from integrations.app.deciding import decisions
 from integrations.app.workspace import Workspace
 
 GATE = "validation"
 
 
 @contextlib.contextmanager
-def decided_workspace(folder: Path, version: str) -> Generator[Workspace]:
-    """The demo's workspace once gate `validation` has decided on a version; compiled policies are cached in it too."""
+def decided_workspace(folder: Path, version: str, gates: Sequence[str] = (GATE,)) -> Generator[Workspace]:
+    """The demo's workspace once some gates have decided on a version; compiled policies are cached in it too."""
     before = os.environ.get("XDG_CACHE_HOME")
     os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
     try:
@@ -23,7 +26,7 @@ def decided_workspace(folder: Path, version: str) -> Generator[Workspace]:
         with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")):
             try:
                 demo.set_up()
-                demo.judge(version, [GATE])
+                demo.judge(version, list(gates))
             except SystemExit as cause:
                 raise RuntimeError(f"the demo's workspace cannot be made: {cause}") from None
         yield Workspace.find(str(demo.folder))
@@ -31,3 +34,26 @@ def decided_workspace(folder: Path, version: str) -> Generator[Workspace]:
         os.environ.pop("XDG_CACHE_HOME")
         if before is not None:
             os.environ["XDG_CACHE_HOME"] = before
+
+
+def last_input(workspace: Workspace) -> bytes:
+    """`input` of the latest decision: all evidence of its snapshot that a control of its gate reads."""
+    bundle = workspace.bundle
+    with workspace.store() as store:
+        decision = list(decisions(store))[-1]
+        snapshot = take_snapshot(store, decision.subject, decision.instant, workspace.keyring, instant_chosen=False)
+    kinds = {kind for control in bundle.select(decision.gate) for kind in control.evidence}
+    records = {
+        kind: [policy_record(entry) for entry in snapshot.entries if entry.record.type == kind]
+        for kind in sorted(kinds)
+    }
+    context = Context(
+        gate=decision.gate,
+        instant=decision.instant,
+        subject=decision.subject,
+        tier=decision.risk.tier,
+        roles=decision.risk.roles,
+        vocabulary=bundle.vocabulary,
+        parameters=workspace.effective.values,
+    )
+    return policy_input(records, context)
