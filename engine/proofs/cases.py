@@ -24,7 +24,7 @@ CANDIDATE = f"sha256:{64 * 'c'}"
 SUBJECT = Subject(kind=SubjectKind.MODEL, name="candidate", digest=CANDIDATE, system_id="system")
 _ENVELOPE = ("class", "subject", "system_id", "model_version", "source", "collector", "issuer", "owner")
 _TIMES = ("issued_at", "collected_at", "expires_at")
-RECORD_FIELDS = (*_ENVELOPE, *_TIMES, "id", "digest", "signature", "predicate")
+RECORD_FIELDS = (*_ENVELOPE, *_TIMES, "filed_at", "log_index", "id", "digest", "signature", "predicate")
 
 
 class _Case(Frozen):
@@ -108,7 +108,8 @@ def _read_case(bundle: Bundle, control: Control, document: Document, entry: Any,
             continue
         for place, item in enumerate(items):
             where = (*at, "evidence", kind, place)
-            record, problems = _record(kind, plain(item), written.now, f"{written.name}/{place}", bundle)
+            filed = {"log_index": sum(map(len, records.values())), **plain(item)}
+            record, problems = _record(kind, filed, written.now, f"{written.name}/{place}", bundle)
             mistakes += [document.error(problem, *where) for problem in problems]
             records.setdefault(kind, []).append(record)
     refuse(mistakes)
@@ -148,11 +149,13 @@ def _record(
         "collected_at": now - timedelta(days=1),
         "expires_at": now + timedelta(days=30),
     }
-    for name in _TIMES:
+    for name in (*_TIMES, "filed_at"):
         try:
-            times[name] = parse_instant(given[name]) if name in given else times[name]
+            times[name] = parse_instant(given[name]) if name in given else times.get(name, times["collected_at"])
         except ValueError as cause:
             problems.append(f"`{name}`: {cause}")
+    if isinstance(given["log_index"], bool) or not isinstance(given["log_index"], int) or given["log_index"] < 0:
+        problems.append("`log_index`: not a place in the ledger, a whole number from 0")
     person = "person" if evidence_class == "attested" else "machine"
     signature = {"state": "verified", "kind": person, "signer": "signer", "roles": []}
     record = {
@@ -164,6 +167,7 @@ def _record(
         "issuer": "case",
         **{name: value for name, value in given.items() if name in _ENVELOPE or name == "id"},
         **{name: format_instant(value) for name, value in times.items()},
+        "log_index": given["log_index"],
         "class": evidence_class,
         "signature": {**signature, **(given.get("signature") or {})},
         "digest": given.get("digest") or digest_json(content),

@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from engine.access import EntityRef
 from engine.errors import did_you_mean
-from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes, digest_file
 from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError, QuaestorError
+from evidence.model.notes import Withdrawal, new_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.log import Action
@@ -23,7 +23,6 @@ from evidence.model.record import (
     explain,
     new_statement,
     parse_statement,
-    plain_statement,
     read_record,
 )
 from evidence.model.subject import Subject, SubjectKind, system_digest
@@ -39,7 +38,6 @@ ACTIONS: dict[str, Action] = {
     "deployment-record": "deployed",
 }
 """What the log calls the arrival of a record; others are `imported`."""
-WITHDRAWAL = "https://quaestor.dev/withdrawal/v1"
 DOORS = {
     "approval": "quaestor approve SUBJECT --gate … --role … --as <person>",
     "waiver": "quaestor waiver grant CONTROL --subject … --as <person>",
@@ -239,17 +237,9 @@ def withdraw(
     record = read_record(statement_of(stored))
     key, trusted = workspace.person(actor)
     _require_collect(workspace, trusted, record.envelope.system_id, EvidenceClass.ATTESTED)
-    statement = plain_statement(
-        {item.name: f"sha256:{item.digest['sha256']}" for item in statement_of(stored).subject},
-        WITHDRAWAL,
-        {
-            "system_id": record.envelope.system_id,
-            "record": record_id,
-            "reason": reason,
-            "by": trusted.holder,
-            "at": format_instant(at),
-        },
-    )
+    note = Withdrawal(system_id=record.envelope.system_id, record=record_id, reason=reason, by=trusted.holder, at=at)
+    about = {item.name: f"sha256:{item.digest['sha256']}" for item in statement_of(stored).subject}
+    statement = new_note(note, about)
     return store.append(
         key.sign(statement.payload),
         kind="withdrawal",

@@ -8,11 +8,12 @@ from typing import Any
 from engine.bundle.load import Bundle
 from engine.deciding.decide import decide
 from engine.deciding.verdict import Decision
-from evidence.model.canonical import canonical_bytes, parse_json
+from evidence.model.canonical import canonical_bytes
+from evidence.model.notes import RunCharts, read_note
 from evidence.store.records import RecordStore
 from evidence.trust import ledger
-from evidence.trust.envelopes import open_envelope
 from integrations.app.deciding import Recorded, engine_for, policies_of
+from integrations.app.records import statement_of
 from integrations.app.settings import Settings, cache_folder
 from integrations.app.workspace import REPORT_CERTIFICATE, REPORT_KEY, Workspace
 from reports.documents.attachments import LedgerProof, Materials
@@ -107,11 +108,11 @@ def _proof(store: RecordStore, recorded: Recorded) -> LedgerProof:
 def _charts(store: RecordStore, recorded: Recorded) -> bytes | None:
     """Curves of the latest validation run that the decision saw; None where it saw none."""
     runs = {entry.record.id for entry in recorded.snapshot.entries if entry.record.type == "validation-run"}
-    found = None
+    found: dict[str, Any] | None = None
     for stored in store.find(kind="charts", subject=recorded.decision.subject.digest):
-        predicate = parse_json(open_envelope(stored.envelope, where=stored.id), where=stored.id)["predicate"]
-        if predicate["run"] in runs:
-            found = predicate["charts"]
+        note = read_note(statement_of(stored))
+        if isinstance(note, RunCharts) and note.run in runs:
+            found = note.charts
     if found is None:
         return None
     roc = [[point["false_positive_rate"], point["true_positive_rate"]] for point in found["roc"]]

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from evidence.model.base import format_instant
 from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
+from evidence.model.notes import RunCharts, RunEnded, RunStarted, new_note
 from evidence.model.predicates import PREDICATES
-from evidence.model.record import parse_statement, plain_statement, read_record
+from evidence.model.record import parse_statement, read_record
 from evidence.model.subject import Subject
 from evidence.store.records import RecordStore
 from evidence.trust.envelopes import open_envelope
@@ -18,10 +18,6 @@ from evidence.validation.plan import Plan, load_plan
 from evidence.validation.runner import ValidationOutcome, validate
 from integrations.app.records import Filed, add_record, find_subject
 from integrations.app.workspace import MACHINE, Workspace
-
-RUN = "https://quaestor.dev/validation-started/v1"
-RUN_ENDED = "https://quaestor.dev/validation-ended/v1"
-CHARTS = "https://quaestor.dev/validation-charts/v1"
 
 
 @dataclass(frozen=True)
@@ -85,16 +81,13 @@ def run_validation(
         )
         for predicate in outcome.predicates
     ]
-    charts = plain_statement(
-        {subject.name: subject.digest},
-        CHARTS,
-        {
-            "system_id": subject.system_id,
-            "run": next(item.record.id for item in filed if item.record.type == "validation-run"),
-            "charts": outcome.charts.to_json(),
-            "notes": list(outcome.notes),
-        },
+    note = RunCharts(
+        system_id=subject.system_id,
+        run=next(item.record.id for item in filed if item.record.type == "validation-run"),
+        charts=outcome.charts.to_json(),
+        notes=outcome.notes,
     )
+    charts = new_note(note, {subject.name: subject.digest})
     key = workspace.machine_key
     store.append(key.sign(charts.payload), kind="charts", action="imported", actor=MACHINE, at=at, signer=key)
     return Validated(subject=subject, outcome=outcome, filed=tuple(filed))
@@ -123,16 +116,9 @@ def _log_end(
     workspace: Workspace, store: RecordStore, subject: Subject, run_id: str, at: datetime, cause: BaseException
 ) -> None:
     """Log that a run ended before it measured anything, so that it does not count as one whose result was not liked."""
-    statement = plain_statement(
-        {subject.name: subject.digest},
-        RUN_ENDED,
-        {
-            "system_id": subject.system_id,
-            "ended": run_id,
-            "reason": str(cause)[:1000] or "interrupted",
-            "at": format_instant(at),
-        },
-    )
+    reason = str(cause)[:1000] or "interrupted"
+    note = RunEnded(system_id=subject.system_id, ended=run_id, reason=reason, at=at)
+    statement = new_note(note, {subject.name: subject.digest})
     key = workspace.machine_key
     store.append(key.sign(statement.payload), kind="run", action="configured", actor=MACHINE, at=at, signer=key)
 
@@ -140,16 +126,9 @@ def _log_end(
 def _log_start(
     workspace: Workspace, store: RecordStore, subject: Subject, plan: Plan, run_id: str, at: datetime
 ) -> None:
-    statement = plain_statement(
-        {subject.name: subject.digest},
-        RUN,
-        {
-            "system_id": subject.system_id,
-            "run": run_id,
-            "plan_digest": plan.digest,
-            "split": plan.data.split,
-            "started_at": format_instant(at),
-        },
+    note = RunStarted(
+        system_id=subject.system_id, run=run_id, plan_digest=plan.digest, split=plan.data.split, started_at=at
     )
+    statement = new_note(note, {subject.name: subject.digest})
     key = workspace.machine_key
     store.append(key.sign(statement.payload), kind="run", action="configured", actor=MACHINE, at=at, signer=key)

@@ -447,7 +447,9 @@ def sample() -> Sample:
         statement = statement_of(content, kind)
         envelope = keys()[signer].sign(statement.payload) if signer else wrap_unsigned(statement.payload)
         envelopes[statement.id] = envelope
-        entries.append(Entry(record=read_record(statement), signature=signature_state(envelope, keyring())))
+        record, state = read_record(statement), signature_state(envelope, keyring())
+        filed_at = max(record.envelope.collected_at, FILED)
+        entries.append(Entry(record=record, signature=state, filed_at=filed_at, log_index=len(entries)))
     entries.append(derived_entry(entries))
     snapshot = Snapshot(
         subject=SUBJECT,
@@ -494,7 +496,9 @@ def derived_entry(entries: list[Entry]) -> Entry:
         },
     )
     absent = signature_state(wrap_unsigned(made.payload), keyring())
-    return Entry(record=read_record(made), signature=absent, derived_here=True)
+    return Entry(
+        record=read_record(made), signature=absent, derived_here=True, filed_at=INSTANT, log_index=SEEN
+    )
 
 
 def _of(snapshot: Snapshot, kind: str) -> list[Record]:
