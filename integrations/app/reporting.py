@@ -11,12 +11,12 @@ from engine.deciding.verdict import Decision
 from evidence.model.canonical import canonical_bytes
 from evidence.model.notes import RunCharts, read_note
 from evidence.store.records import RecordStore
-from evidence.trust import ledger
 from integrations.app.deciding import Recorded, engine_for, policies_of
 from integrations.app.records import statement_of
 from integrations.app.settings import Settings, cache_folder
 from integrations.app.workspace import REPORT_CERTIFICATE, REPORT_KEY, Workspace
-from reports.documents.attachments import LedgerProof, Materials
+from reports.documents.attachments import Materials
+from reports.documents.proof import prove
 from reports.documents.report import make_report
 from reports.verify.verify import Contents, VerificationReport, verify_pdf
 
@@ -45,7 +45,7 @@ def materials(workspace: Workspace, store: RecordStore, recorded: Recorded) -> M
         bundle=recorded.bundle,
         wasm=recorded.wasm,
         keyring=workspace.keyring,
-        proof=_proof(store, recorded),
+        proof=prove(store, recorded.statement_id, recorded.snapshot),
         charts=_charts(store, recorded),
     )
 
@@ -87,22 +87,6 @@ def verify_report(pdf: bytes, *, trust: Sequence[bytes]) -> VerificationReport:
         return bundle.digest, again
 
     return verify_pdf(pdf, trust=trust, replay=replay)
-
-
-def _proof(store: RecordStore, recorded: Recorded) -> LedgerProof:
-    """That the decision stands in the log as its latest checkpoint has it."""
-    note = store.checkpoint()
-    head = ledger.parse_checkpoint(note)
-    stored = store.get(recorded.statement_id)
-    (entry,) = store.entries(stored.index, stored.index + 1)
-    seen = recorded.snapshot.log.size
-    return LedgerProof(
-        checkpoint=note,
-        index=stored.index,
-        leaf=entry.data.decode(),
-        inclusion=tuple(item.hex() for item in store.inclusion_proof(stored.index, head.size)),
-        consistency=tuple(item.hex() for item in store.consistency_proof(seen, head.size)) if seen else (),
-    )
 
 
 def _charts(store: RecordStore, recorded: Recorded) -> bytes | None:

@@ -16,6 +16,7 @@ from reports.pdf.signature import SignatureFacts, certificate_fingerprint
 from reports.verify import checks
 from reports.verify.checks import Contents, FailedCheck
 from reports.verify.child import inspect_pdf
+from reports.verify.complete import complete
 from reports.verify.extract import MAX_PDF_BYTES
 
 Replay = Callable[[Contents], tuple[str, Decision]]
@@ -103,6 +104,7 @@ def _verify_files(
         _run("evidence", lambda: checks.evidence(contents)),
         _run("snapshot", lambda: checks.snapshot(contents)),
         _run("ledger", lambda: checks.ledger_proof(contents)),
+        _run("complete", lambda: complete(contents)),
         *_replayed(contents, replay),
     ]
     decision = contents.decision
