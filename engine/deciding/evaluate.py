@@ -83,6 +83,8 @@ def policy_record(entry: Entry) -> PolicyRecord:
         "id": record.id,
         "digest": record.content_digest,
         "subject": sorted(record.subject),
+        "filed_at": format_instant(entry.filed_at),
+        "log_index": entry.log_index,
         "signature": signature,
         "predicate": content,
     }

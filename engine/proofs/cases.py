@@ -35,7 +35,7 @@ SUBJECT = Subject(kind=SubjectKind.MODEL, name="candidate", digest=CANDIDATE, sy
 _SHORT_DIGEST = re.compile(r"sha256:[0-9a-f]")
 _ENVELOPE = ("class", "subject", "system_id", "model_version", "source", "collector", "issuer", "owner")
 _TIMES = ("issued_at", "collected_at", "expires_at")
-RECORD_FIELDS = (*_ENVELOPE, *_TIMES, "id", "digest", "signature", "predicate")
+RECORD_FIELDS = (*_ENVELOPE, *_TIMES, "filed_at", "log_index", "id", "digest", "signature", "predicate")
 _RECORD_FIELDS = frozenset(RECORD_FIELDS)
 
 
@@ -217,7 +217,7 @@ class _Reader:
         count = 0
         for kind, entries in differences.evidence.items():
             for place, item in enumerate(entries):
-                record, problems = _record(kind, item, written.now, count, self.bundle)
+                record, problems = _record(kind, {"log_index": count, **item}, written.now, count, self.bundle)
                 where = differences.changed.get((kind, place), (*source, kind, place))
                 self.refusals += [self.document.error(problem, *where) for problem in problems]
                 records.setdefault(kind, []).append(record)
@@ -258,11 +258,13 @@ def _record(
         "collected_at": now - timedelta(days=1),
         "expires_at": now + timedelta(days=30),
     }
-    for name in _TIMES:
+    for name in (*_TIMES, "filed_at"):
         try:
-            times[name] = parse_instant(given[name]) if name in given else times[name]
+            times[name] = parse_instant(given[name]) if name in given else times.get(name, times["collected_at"])
         except ValueError as cause:
             problems.append(f"`{name}`: {cause}")
+    if isinstance(given["log_index"], bool) or not isinstance(given["log_index"], int) or given["log_index"] < 0:
+        problems.append("`log_index`: not a place in the ledger, a whole number from 0")
     person = "person" if evidence_class == "attested" else "machine"
     signature = {"state": "verified", "kind": person, "signer": "signer", "roles": _usual_roles(kind, bundle)}
     record = {
@@ -274,6 +276,7 @@ def _record(
         "issuer": "case",
         **{name: value for name, value in given.items() if name in _ENVELOPE or name == "id"},
         **{name: format_instant(value) for name, value in times.items()},
+        "log_index": given["log_index"],
         "class": evidence_class,
         "signature": {**signature, **(given.get("signature") or {})},
         "digest": given.get("digest") or digest_json(content),

@@ -247,7 +247,8 @@ def record_type(name: str, schema: Mapping[str, Any]) -> Type:
     texts = ("id", "digest", "system_id", "model_version", "source", "collector", "issuer")
     fields = {
         **{part: leaf(part, TEXT) for part in texts},
-        **{part: leaf(part, INSTANT) for part in ("issued_at", "collected_at", "expires_at")},
+        **{part: leaf(part, INSTANT) for part in ("issued_at", "collected_at", "expires_at", "filed_at")},
+        "log_index": leaf("log_index", INT),
         "class": leaf("class", text(["attested", "ingested", "derived", "measured"])),
         "subject": array(leaf("subject[]", TEXT), path=f"{at}.subject"),
         "owner": person,

@@ -1,6 +1,7 @@
 """What is judged: an immutable model version, a system, a dataset, or an organisation's portfolio."""
 
 from enum import StrEnum
+from functools import lru_cache
 
 from evidence.model.base import DigestText, Frozen
 from evidence.model.canonical import digest_json
@@ -22,6 +23,7 @@ class Subject(Frozen):
     system_id: str
 
 
+@lru_cache(maxsize=4096)
 def system_digest(system_id: str) -> str:
     """The digest that stands for a system as a whole in `subject` of an in-toto statement, which asks for one."""
     return digest_json({"system_id": system_id})

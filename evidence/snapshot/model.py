@@ -20,6 +20,10 @@ class Entry(Frozen):
     signature: SignatureState
     derived_here: bool = False
     """Made by Quaestor when the snapshot was taken (the index, the log, feeds that the store itself keeps)."""
+    filed_at: Instant
+    """When the ledger took it in, by the ledger's own time; of what was made here, the snapshot's instant."""
+    log_index: Int
+    """Its place in the ledger; of what was made here, the ledger's size."""
 
 
 class Excluded(Frozen):
@@ -76,7 +80,9 @@ class Snapshot(Frozen):
 
     @cached_property
     def digest(self) -> str:
-        """Digest over the ids and signature states of the records, what was excluded, prior decisions and the log."""
+        """Digest over ids, signature states and places in the log of the records, what was excluded, prior decisions
+        and where the log stood.
+        """
         return digest_json(
             {
                 "subject": self.subject.to_json(),
@@ -84,7 +90,13 @@ class Snapshot(Frozen):
                 "instant_chosen": self.instant_chosen,
                 "records": sorted(
                     (
-                        {"id": e.record.id, "signature": e.signature.to_json(), "derived_here": e.derived_here}
+                        {
+                            "id": e.record.id,
+                            "signature": e.signature.to_json(),
+                            "derived_here": e.derived_here,
+                            "filed_at": format_instant(e.filed_at),
+                            "log_index": e.log_index,
+                        }
                         for e in self.entries
                     ),
                     key=lambda item: str(item["id"]),

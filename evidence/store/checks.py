@@ -7,6 +7,7 @@ from typing import Any, get_args
 from evidence.model.base import parse_instant
 from evidence.model.canonical import digest_bytes
 from evidence.model.errors import EvidenceError, StoreError
+from evidence.model.notes import DecisionNote, Note, read_note
 from evidence.model.predicates.log import Action
 from evidence.model.record import parse_statement, read_record
 from evidence.store.entry import Kind, NewStatement
@@ -27,13 +28,14 @@ class Checked:
     predicate_type: str
     system_id: str | None
     collected_at: int
+    decision_id: str | None
 
 
 def check(new: NewStatement) -> Checked:
     """The checked form of an incoming statement.
 
-    Raises EvidenceError or SignatureError where the envelope, the statement or, of a record, the content is not right,
-    and StoreError where kind, action, actor or time are not.
+    Raises EvidenceError or SignatureError where the envelope, the statement or its content is not right, and StoreError
+    where kind, action, actor or time are not.
     """
     check_kind(new.kind)
     if new.action not in get_args(Action):
@@ -46,8 +48,11 @@ def check(new: NewStatement) -> Checked:
         raise StoreError(f"the time of the entry is {cause}") from None
     where = f"new {new.kind}"
     statement = parse_statement(open_envelope(new.envelope, where=where), where=where)
+    decision_id = None
     if new.kind == "record":
         read_record(statement, where=where)
+    else:
+        decision_id = _check_note(read_note(statement, where=where), new.kind, where)
     system_id, collected_at = found_by(statement.predicate, at)
     for text in (statement.predicate_type, system_id or ""):
         if "\x00" in text:
@@ -64,7 +69,18 @@ def check(new: NewStatement) -> Checked:
         predicate_type=statement.predicate_type,
         system_id=system_id,
         collected_at=collected_at,
+        decision_id=decision_id,
     )
+
+
+def _check_note(note: Note, kind: str, where: str) -> str | None:
+    """The id of the decision that a note holds, if it is one. Raises EvidenceError where it is another kind of note."""
+    if kind != note.KIND:
+        raise EvidenceError(f"the statement is a {note.KIND}, not a {kind}", where=where)
+    if not isinstance(note, DecisionNote):
+        return None
+    _ = note.facts
+    return note.decision_id
 
 
 def check_kind(kind: str) -> None:

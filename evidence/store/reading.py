@@ -2,38 +2,49 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from evidence.model.errors import StoreError
+from evidence.model.errors import QuaestorError, StoreError
+from evidence.model.subject import system_digest
 from evidence.store.checks import instant
 from evidence.store.entry import Entry
 from evidence.store.rows import EntryRow, SubjectRow
-from evidence.store.tree import VERIFY
+from evidence.store.tree import MANY, VERIFY, batched
 
 PAGE = 4096
+COLUMNS = tuple(EntryRow.__table__.columns)  # type: ignore[attr-defined]
 
 
-def entries_between(session: Session, start: int, stop: int | None, *, subject: str | None = None) -> Iterator[Entry]:
-    """Entries with start <= index < stop, in order; with `subject`, only those about that digest."""
+def entries_between(session: Session, start: int, stop: int | None, map_from: int) -> Iterator[Entry]:
+    """Entries with start <= index < stop, in order."""
     query = select(EntryRow).order_by(col(EntryRow.position)).limit(PAGE)
     if stop is not None:
         query = query.where(col(EntryRow.position) < stop)
-    if subject is not None:
-        query = query.join(SubjectRow, col(SubjectRow.position) == col(EntryRow.position)).where(
-            col(SubjectRow.digest) == subject
-        )
     while True:
         rows = list(session.execute(query.where(col(EntryRow.position) >= start)).scalars())
         if not rows:
             return
         subjects = subjects_between(session, rows[0].position, rows[-1].position + 1)
         for row in rows:
-            yield to_entry(row, subjects[row.position])
+            yield to_entry(row, subjects[row.position], map_from)
         start = rows[-1].position + 1
         session.expunge_all()
+
+
+def rows_at(session: Session, positions: Sequence[int]) -> tuple[list[Any], dict[int, list[str]]]:
+    """The columns of the entries at these positions, and their subject digests by position."""
+    rows: list[Any] = []
+    subjects: dict[int, list[str]] = defaultdict(list)
+    for some in batched(positions, MANY):
+        rows += session.execute(select(*COLUMNS).where(col(EntryRow.position).in_(some)))
+        query = select(col(SubjectRow.position), col(SubjectRow.digest)).where(col(SubjectRow.position).in_(some))
+        for position, digest in session.execute(query):
+            subjects[position].append(str(digest))
+    return rows, subjects
 
 
 def subjects_between(session: Session, start: int, stop: int) -> dict[int, list[str]]:
@@ -43,12 +54,16 @@ def subjects_between(session: Session, start: int, stop: int) -> dict[int, list[
     )
     found: dict[int, list[str]] = defaultdict(list)
     for position, digest in session.execute(query):
-        found[position].append(digest)
+        found[position].append(str(digest))
     return found
 
 
-def to_entry(row: EntryRow, subjects: Sequence[str]) -> Entry:
-    """The entry of a row. Raises StoreError where the row was damaged so that it is none."""
+def to_entry(row: Any, subjects: Sequence[str], map_from: int) -> Entry:
+    """The entry of a row (an EntryRow, or the columns of one).
+
+    Raises StoreError where the row was damaged so that it is none.
+    """
+    named = row.position >= map_from
     try:
         return Entry.model_validate(
             {
@@ -59,8 +74,10 @@ def to_entry(row: EntryRow, subjects: Sequence[str]) -> Entry:
                 "action": row.action,
                 "actor": row.actor,
                 "subjects": tuple(sorted(subjects)),
+                "type": row.predicate_type if named else None,
+                "system": system_digest(row.system_id) if named and row.system_id is not None else None,
                 "at": instant(row.at),
             }
         )
-    except (ValidationError, ValueError, OverflowError, OSError):
+    except (ValidationError, QuaestorError, ValueError, TypeError, OverflowError, OSError):
         raise StoreError(f"ledger entry {row.position} is damaged", hint=VERIFY) from None

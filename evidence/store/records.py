@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, insert, select
 from sqlmodel import col
 
-from evidence.model.base import format_instant
 from evidence.model.errors import StoreError
+from evidence.model.notes import Erasure, new_note
 from evidence.model.predicates.log import Action
-from evidence.model.record import plain_statement
-from evidence.store import schema, tree
+from evidence.store import mapping, schema, tree
 from evidence.store.blobs import BlobStore
 from evidence.store.checks import check, check_kind, instant, seconds
 from evidence.store.database import WAIT_SECONDS, Database
@@ -26,18 +25,19 @@ from evidence.store.entry import (
     StoredStatement,
     VerificationReport,
 )
+from evidence.store.holdings import Holdings, read_holdings
 from evidence.store.reading import entries_between
 from evidence.store.rows import HEAD, CheckpointRow, EntryRow, LedgerRow, SubjectRow
 from evidence.store.writing import receipts_of, write_erasure, write_statements
 from evidence.trust import ledger
 from evidence.trust.keys import SigningKey
+from evidence.trust.map import EMPTY
 
 if TYPE_CHECKING:
     from evidence.store.lineage import LineageStore
 
 __all__ = ["Entry", "NewStatement", "Receipt", "RecordStore", "StoredStatement", "VerificationReport"]
 
-ERASURE = "https://quaestor.dev/erasure/v1"
 ERASABLE: tuple[Kind, ...] = ("record", "snapshot", "charts")
 """What may be erased. Without a withdrawal or a refusal, what it took away would count again; a run that was logged
 must stay counted; a decision is what later gates and auditors go by."""
@@ -73,9 +73,10 @@ class RecordStore:
                 before = schema.upgrade(connection, database.name)
                 if before and tree.read_head(connection):
                     raise StoreError("there is a store already", where=database.name, hint="open it, or name another")
-                head = {"id": HEAD, "origin": origin, "public_key": signer.public_key, "size": 0}
+                head = {"id": HEAD, "origin": origin, "public_key": signer.public_key, "size": 0, "map_from": 0}
                 connection.execute(insert(LedgerRow), [head])
-                tree.write_checkpoint(connection, ledger.Checkpoint(origin, 0, ledger.EMPTY_ROOT), signer)
+                first = ledger.Checkpoint(origin, 0, ledger.EMPTY_ROOT, EMPTY)
+                tree.write_checkpoint(connection, first, signer)
         finally:
             database.close()
         return cls.open(url, blobs)
@@ -99,21 +100,31 @@ class RecordStore:
                 if head is None:
                     raise StoreError("not a store: it has no ledger", where=database.name, hint="use `quaestor init`")
                 if not even_damaged:
-                    tree.read_frontier(connection, head)
+                    _, checkpoint = tree.read_checkpoint(connection, head)
+                    tree.read_frontier(connection, head, checkpoint)
+                    mapping.read_paths(connection, (), mapping.map_root(checkpoint.map_root))
         except BaseException:
             database.close()
             raise
         return cls(database, BlobStore(blobs), head.origin, head.public_key)
 
     @staticmethod
-    def migrate(url: str) -> tuple[str, str]:
-        """Bring an older store's schema up to date; the versions before and after. Raises StoreError."""
+    def migrate(url: str, blobs: Path, signer: SigningKey) -> tuple[str, str]:
+        """Bring an older store up to date; the versions before and after.
+
+        One from before the map gets it, built from its entries, and its last checkpoint signed anew with the map's
+        root. Raises StoreError where the store does not verify, or `signer` is not its ledger's key; then all stays as
+        it was.
+        """
+        from evidence.store.adopt import adopt
+
         database = Database.connect(url)
         try:
             with database.begin() as connection:
                 if schema.current(connection) is None:
                     schema.require_latest(connection, database.name)
                 before = schema.upgrade(connection, database.name)
+                adopt(connection, BlobStore(blobs), signer)
         finally:
             database.close()
         return before, schema.latest()
@@ -175,12 +186,9 @@ class RecordStore:
         if row.kind not in ERASABLE:
             raise StoreError(f"no {row.kind} can be erased", hint=f"only these can: {', '.join(ERASABLE)}")
         self._require_signer(signer)
-        predicate = {"erased": id, "reason": reason, "by": actor, "at": format_instant(at)}
-        if row.system_id is not None:
-            predicate["system_id"] = row.system_id
+        note = Erasure(system_id=row.system_id, erased=id, reason=reason, by=actor, at=at)
         about = self.entries(row.position, row.position + 1)[0].subjects or (id,)
-        subjects = {f"subject {number}": digest for number, digest in enumerate(about, 1)}
-        statement = plain_statement(subjects, ERASURE, predicate)
+        statement = new_note(note, {f"subject {number}": digest for number, digest in enumerate(about, 1)})
         item = check(NewStatement(signer.sign(statement.payload), "erasure", "purged", actor, at))
         if row.erased_by is None:
             self.blobs.put(item.new.envelope)
@@ -243,12 +251,19 @@ class RecordStore:
     def entries(self, start: int = 0, stop: int | None = None) -> list[Entry]:
         """Ledger entries from index `start` up to, not including, `stop` (default: all that there are)."""
         with self.database.session() as session:
-            return list(entries_between(session, start, stop))
+            head = tree.read_head(session.connection())
+            return [] if head is None else list(entries_between(session, start, stop, head.map_from))
 
-    def leaves_about(self, subject: str) -> list[Entry]:
-        """The ledger's entries whose statement is about the digest `subject`, in ledger order, erased ones too."""
-        with self.database.session() as session:
-            return list(entries_between(session, 0, None, subject=subject))
+    def holdings(self, subject: str, system_id: str) -> Holdings:
+        """All that the ledger holds about the digest `subject` and the system, proved under the last checkpoint.
+
+        Raises StoreError where an entry of theirs was hidden, added, changed or moved, whatever else the database says.
+        """
+        return read_holdings(self.database, subject, system_id)
+
+    def payload(self, entry: Entry) -> bytes:
+        """The envelope of an entry, in the bytes that came. Raises StoreError where it is missing or altered."""
+        return self._envelope(entry.envelope, f"{entry.kind} {entry.id}")
 
     def inclusion_proof(self, index: int, size: int) -> list[bytes]:
         """Proof that entry `index` is in the ledger of `size` entries. Raises EvidenceError or StoreError."""
@@ -272,23 +287,17 @@ class RecordStore:
         ledger.verify_checkpoint(note, self.public_key, self.origin)
         return note
 
-    def checkpoint_before(self, size: int) -> str | None:
-        """The latest signed checkpoint of fewer than `size` entries; None where there is none."""
-        query = (
-            select(col(CheckpointRow.note))
-            .where(col(CheckpointRow.size) < size)
-            .order_by(col(CheckpointRow.size).desc())
-            .limit(1)
-        )
-        with self.database.session() as session:
-            note = session.connection().execute(query).scalar()
-        return None if note is None else str(note)
-
     def ids(self, prefix: str, *, kind: Kind | None = None) -> list[str]:
         """Ids of statements that begin with `prefix` (`sha256:` and digits), in ledger order; no payload is read."""
         query = select(col(EntryRow.id)).where(col(EntryRow.id).startswith(prefix, autoescape=True))
         if kind is not None:
             query = query.where(col(EntryRow.kind) == kind)
+        with self.database.session() as session:
+            return [str(id) for id in session.connection().execute(query.order_by(col(EntryRow.position))).scalars()]
+
+    def decision_ids(self, prefix: str) -> list[str]:
+        """Ids of the decision statements whose decision's id begins with `prefix`, in ledger order."""
+        query = select(col(EntryRow.id)).where(col(EntryRow.decision_id).startswith(prefix, autoescape=True))
         with self.database.session() as session:
             return [str(id) for id in session.connection().execute(query.order_by(col(EntryRow.position))).scalars()]
 
@@ -324,13 +333,14 @@ class RecordStore:
             raise StoreError(f"no statement `{id}` in the store", where=self.database.name)
         return row
 
-    def _stored(self, row: EntryRow) -> StoredStatement:
+    def _envelope(self, digest: str, what: str) -> bytes:
         try:
-            envelope = self.blobs.get(row.envelope)
+            return self.blobs.get(digest)
         except StoreError as cause:
-            raise StoreError(
-                f"{row.kind} {row.id} cannot be read: {cause.problem}", where=cause.where, hint=cause.hint
-            ) from None
+            raise StoreError(f"{what} cannot be read: {cause.problem}", where=cause.where, hint=cause.hint) from None
+
+    def _stored(self, row: EntryRow) -> StoredStatement:
+        envelope = self._envelope(row.envelope, f"{row.kind} {row.id}")
         return StoredStatement.model_validate(
             {
                 "id": row.id,

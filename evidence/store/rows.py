@@ -1,11 +1,12 @@
 """Rows of the record store. They never leave this folder.
 
 An entry's row holds the fields of its ledger leaf, so that the leaf is made from the row: whoever changes one changes
-the root. The other columns (`predicate_type`, `system_id`, `collected_at`) repeat what the payload says, for finding; a
-full verification compares them.
+the root. The other columns (`collected_at`, `decision_id`, `erased_by`, and in entries from before the map also
+`predicate_type` and `system_id`) repeat what payloads say, for finding; nothing is decided on their word, and a full
+verification compares them.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Text
 from sqlmodel import Field, SQLModel
 
 # SQLite makes a key its row number, and so needs no index for it, only where the type says INTEGER.
@@ -23,6 +24,8 @@ class LedgerRow(SQLModel, table=True):
     origin: str = Field(sa_column=Column(Text, nullable=False))
     public_key: str = Field(sa_column=Column(Text, nullable=False))
     size: int = Field(sa_column=Column(BigInteger, nullable=False))
+    map_from: int = Field(sa_column=Column(BigInteger, nullable=False))
+    """Number of entries from before there was a map, whose leaves name neither type nor system."""
 
 
 class EntryRow(SQLModel, table=True):
@@ -34,6 +37,7 @@ class EntryRow(SQLModel, table=True):
         Index("ix_entry_system_id", "system_id"),
         Index("ix_entry_predicate_type", "predicate_type"),
         Index("ix_entry_collected_at", "collected_at"),
+        Index("ix_entry_decision_id", "decision_id"),
     )
 
     position: int = Field(sa_column=Column(WHOLE, primary_key=True, autoincrement=False))
@@ -48,6 +52,7 @@ class EntryRow(SQLModel, table=True):
     system_id: str | None = Field(sa_column=Column(Text, nullable=True))
     collected_at: int = Field(sa_column=Column(BigInteger, nullable=False))
     erased_by: int | None = Field(sa_column=Column(BigInteger, nullable=True))
+    decision_id: str | None = Field(sa_column=Column(String(71), nullable=True))
 
 
 class SubjectRow(SQLModel, table=True):
@@ -69,6 +74,20 @@ class NodeRow(SQLModel, table=True):
     level: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+
+
+class MapNodeRow(SQLModel, table=True):
+    """A node of the map at its path (text of `0` and `1`): two subtrees by their hashes, or a key with its value."""
+
+    __tablename__ = "map_node"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    path: str = Field(sa_column=Column(Text, primary_key=True))
+    leaf: bool = Field(sa_column=Column(Boolean, nullable=False))
+    left: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+    """Hash of the left subtree; of a leaf, the key."""
+    right: bytes = Field(sa_column=Column(LargeBinary(40), nullable=False))
+    """Hash of the right subtree; of a leaf, the value."""
 
 
 class CheckpointRow(SQLModel, table=True):

@@ -1,6 +1,8 @@
 """The ledger's tree in the database: its hashes, its frontier, its checkpoints."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import Connection, insert, select, update
 from sqlmodel import col
@@ -10,23 +12,32 @@ from evidence.store.rows import HEAD, CheckpointRow, EntryRow, LedgerRow, NodeRo
 from evidence.trust import ledger
 from evidence.trust.keys import SigningKey
 
+MANY = 500  # SQLite takes at most some thousand parameters in one statement
+_PAIRS = 100
+Item = TypeVar("Item")
 VERIFY = "see all that is wrong with `quaestor doctor`, and restore the store from a backup"
 
 
+@dataclass(frozen=True)
 class Head:
-    """The ledger as a transaction finds it: name, key, size."""
+    """The ledger as a transaction finds it: name, key, size, and how many entries are from before the map."""
 
-    def __init__(self, origin: str, public_key: str, size: int) -> None:
-        self.origin = origin
-        self.public_key = public_key
-        self.size = size
+    origin: str
+    public_key: str
+    size: int
+    map_from: int
+
+
+def batched(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """`items` in slices of at most `size`."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def read_head(connection: Connection, *, lock: bool = False) -> Head | None:
     """The head row; with `lock`, other writers wait until this transaction ends."""
-    query = select(col(LedgerRow.origin), col(LedgerRow.public_key), col(LedgerRow.size)).where(
-        col(LedgerRow.id) == HEAD
-    )
+    query = select(
+        col(LedgerRow.origin), col(LedgerRow.public_key), col(LedgerRow.size), col(LedgerRow.map_from)
+    ).where(col(LedgerRow.id) == HEAD)
     row = connection.execute(query.with_for_update() if lock else query).first()
     return None if row is None else Head(*row)
 
@@ -35,17 +46,17 @@ def read_hashes(connection: Connection, nodes: Sequence[ledger.Node]) -> list[by
     """The stored hashes of these nodes, in their order. Raises StoreError where one is missing."""
     found: dict[ledger.Node, bytes] = {}
     leaves = [position for level, position in nodes if level == 0]
-    if leaves:
-        query = select(col(EntryRow.position), col(EntryRow.hash)).where(col(EntryRow.position).in_(leaves))
+    for some in batched(leaves, MANY):
+        query = select(col(EntryRow.position), col(EntryRow.hash)).where(col(EntryRow.position).in_(some))
         found.update({(0, position): value for position, value in connection.execute(query)})
-    interior = [node for node in nodes if node[0] > 0]
-    if interior:
+    interior = sorted(node for node in nodes if node[0] > 0)
+    for pairs in batched(interior, _PAIRS):
         # Each level with each position: more than asked for, yet few, and an index serves it. SQLite would read the
         # whole table for pairs.
         rows = connection.execute(
             select(col(NodeRow.level), col(NodeRow.position), col(NodeRow.hash)).where(
-                col(NodeRow.level).in_({level for level, _ in interior}),
-                col(NodeRow.position).in_({position for _, position in interior}),
+                col(NodeRow.level).in_({level for level, _ in pairs}),
+                col(NodeRow.position).in_({position for _, position in pairs}),
             )
         )
         found.update({(level, position): value for level, position, value in rows})
@@ -56,11 +67,8 @@ def read_hashes(connection: Connection, nodes: Sequence[ledger.Node]) -> list[by
     return [found[node] for node in nodes]
 
 
-def read_frontier(connection: Connection, head: Head) -> ledger.Frontier:
-    """The right edge of the tree, checked against the last signed checkpoint.
-
-    Raises StoreError where the two differ: what is built on a damaged tree could never be proved.
-    """
+def read_checkpoint(connection: Connection, head: Head) -> tuple[str, ledger.Checkpoint]:
+    """The last checkpoint, as signed and as read. Raises StoreError where it is not the head's, or not signed."""
     note = connection.execute(select(col(CheckpointRow.note)).where(col(CheckpointRow.size) == head.size)).scalar()
     if note is None:
         raise StoreError(f"the ledger has no checkpoint of its size {head.size}", hint=VERIFY)
@@ -68,22 +76,37 @@ def read_frontier(connection: Connection, head: Head) -> ledger.Frontier:
         checkpoint = ledger.verify_checkpoint(note, head.public_key, head.origin)
     except QuaestorError as cause:
         raise StoreError(f"the ledger's last checkpoint is not right: {cause.problem}", hint=VERIFY) from None
+    if checkpoint.size != head.size:
+        raise StoreError("the ledger is not the one that its last checkpoint was signed for", hint=VERIFY)
+    return note, checkpoint
+
+
+def read_frontier(connection: Connection, head: Head, checkpoint: ledger.Checkpoint) -> ledger.Frontier:
+    """The right edge of the tree, checked against the last checkpoint.
+
+    Raises StoreError where the two differ: what is built on a damaged tree could never be proved.
+    """
     peaks = tuple(read_hashes(connection, ledger.frontier_nodes(head.size)))
     frontier = ledger.Frontier(head.size, peaks)
-    if (checkpoint.size, checkpoint.root) != (head.size, frontier.root):
+    if checkpoint.root != frontier.root:
         raise StoreError("the ledger is not the one that its last checkpoint was signed for", hint=VERIFY)
     return frontier
 
 
 def write_growth(
-    connection: Connection, head: Head, frontier: ledger.Frontier, hashes: Sequence[bytes], key: SigningKey
+    connection: Connection,
+    head: Head,
+    frontier: ledger.Frontier,
+    hashes: Sequence[bytes],
+    map_root: bytes,
+    key: SigningKey,
 ) -> ledger.Checkpoint:
-    """Keep the interior hashes that new leaves complete, the new size, and a checkpoint signed over it."""
+    """Keep the interior hashes that new leaves complete, the new size, and a checkpoint signed over it and the map."""
     grown, made = frontier.extend(hashes)
     interior = [{"level": level, "position": position, "hash": value} for (level, position), value in made if level > 0]
     if interior:
         connection.execute(insert(NodeRow), interior)
-    checkpoint = ledger.Checkpoint(head.origin, grown.size, grown.root)
+    checkpoint = ledger.Checkpoint(head.origin, grown.size, grown.root, map_root)
     write_checkpoint(connection, checkpoint, key)
     moved = connection.execute(
         update(LedgerRow).where(col(LedgerRow.id) == HEAD, col(LedgerRow.size) == frontier.size).values(size=grown.size)

@@ -5,20 +5,22 @@ from sqlmodel import col
 
 from evidence.model.base import format_instant
 from evidence.model.errors import StoreError
-from evidence.store import tree
+from evidence.model.subject import system_digest
+from evidence.store import mapping, tree
 from evidence.store.checks import Checked, instant
 from evidence.store.entry import Receipt, leaf_bytes
 from evidence.store.rows import CheckpointRow, EntryRow, SubjectRow
 from evidence.trust import ledger
 from evidence.trust.keys import SigningKey
 
-_MANY = 500  # SQLite takes at most some thousand parameters in one statement
+TOLERANCE_SECONDS = 10
+"""How far an entry's time may lie before that of the entry before it: clocks of several writers differ a little."""
 
 
 def write_statements(connection: Connection, items: list[Checked], signer: SigningKey) -> dict[str, Receipt]:
     """Leaves, tree and one checkpoint of the statements that are not kept yet; the receipts of all, by id.
 
-    Raises StoreError where one was erased, or the ledger is not in order.
+    Raises StoreError where one was erased, the clock went back, or the ledger is not in order.
     """
     head = tree.read_head(connection, lock=True)
     if head is None:
@@ -27,14 +29,20 @@ def write_statements(connection: Connection, items: list[Checked], signer: Signi
     fresh = [item for item in items if item.id not in known]
     if not fresh:
         return known
-    frontier = tree.read_frontier(connection, head)
+    _, last = tree.read_checkpoint(connection, head)
+    frontier = tree.read_frontier(connection, head, last)
+    _check_times(connection, head.size, fresh)
     hashes = [ledger.leaf_hash(_leaf(item)) for item in fresh]
     placed = list(enumerate(zip(fresh, hashes, strict=True), frontier.size))
     connection.execute(insert(EntryRow), [_columns(position, item, value) for position, (item, value) in placed])
     subjects = [{"digest": about, "position": position} for position, (item, _) in placed for about in item.subjects]
     if subjects:
         connection.execute(insert(SubjectRow), subjects)
-    checkpoint = tree.write_growth(connection, head, frontier, hashes, signer)
+    located = [
+        (position, value, mapping.digests_of(item.subjects, item.system_id)) for position, (item, value) in placed
+    ]
+    map_root = mapping.grow(connection, mapping.map_root(last.map_root), located)
+    checkpoint = tree.write_growth(connection, head, frontier, hashes, map_root, signer)
     root = f"sha256:{checkpoint.root.hex()}"
     return known | {
         item.id: Receipt(id=item.id, index=position, size=checkpoint.size, root=root) for position, (item, _) in placed
@@ -59,9 +67,9 @@ def receipts_of(connection: Connection, ids: list[str]) -> dict[str, Receipt]:
     """The first receipts of those of the statements that are kept. Raises StoreError where one was erased."""
     found: dict[str, Receipt] = {}
     size = col(CheckpointRow.size)
-    for start in range(0, len(ids), _MANY):
+    for some in tree.batched(ids, tree.MANY):
         query = select(col(EntryRow.id), col(EntryRow.position), col(EntryRow.erased_by)).where(
-            col(EntryRow.id).in_(ids[start : start + _MANY])
+            col(EntryRow.id).in_(some)
         )
         for id, position, erased_by in connection.execute(query).all():
             if erased_by is not None:
@@ -87,6 +95,26 @@ def _leaf(item: Checked) -> bytes:
         actor=item.new.actor,
         subjects=item.subjects,
         at=format_instant(instant(item.at)),
+        type=item.predicate_type,
+        system=None if item.system_id is None else system_digest(item.system_id),
+    )
+
+
+def _check_times(connection: Connection, size: int, items: list[Checked]) -> None:
+    """Raise StoreError where the clock went back: a ledger whose times run backwards orders nothing by time."""
+    last = connection.execute(select(col(EntryRow.at)).where(col(EntryRow.position) == size - 1)).scalar()
+    for item in items:
+        if last is not None and item.at < last - TOLERANCE_SECONDS:
+            raise clock_went_back(item.at, last)
+        last = item.at
+
+
+def clock_went_back(now: int, last: int) -> StoreError:
+    """The refusal of what would be earlier than the ledger's last entry. Both in seconds since 1970."""
+    return StoreError(
+        f"the clock went back: it is {format_instant(instant(now))}, and the ledger's last entry is of "
+        f"{format_instant(instant(last))}",
+        hint="set this machine's clock right, or wait until it has passed that time",
     )
 
 
@@ -104,4 +132,5 @@ def _columns(position: int, item: Checked, value: bytes) -> dict[str, object]:
         "system_id": item.system_id,
         "collected_at": item.collected_at,
         "erased_by": None,
+        "decision_id": item.decision_id,
     }

@@ -27,6 +27,7 @@ EMPTY_ROOT = sha256(b"").digest()
 HASH_BYTES = 32
 MAX_NOTE_CHARS = 1 << 16
 MAX_SIZE = 2**53 - 1
+MAP_LINE = "map "
 _ED25519 = b"\x01"
 _DASH = "\u2014 "
 
@@ -83,6 +84,18 @@ def inclusion_proof(index: int, size: int, read: HashReader) -> list[bytes]:
 
     Raises EvidenceError unless 0 <= index < size.
     """
+    return inclusion_proofs([index], size, read)[0]
+
+
+def inclusion_proofs(indexes: Sequence[int], size: int, read: HashReader) -> list[list[bytes]]:
+    """The inclusion proof of each of these leaves, out of one reading. Raises as `inclusion_proof` does."""
+    covers = [[_cover(start, stop) for start, stop in _inclusion_ranges(index, size)] for index in indexes]
+    nodes = list(dict.fromkeys(node for proof in covers for cover in proof for node in cover))
+    found = dict(zip(nodes, read(nodes), strict=True))
+    return [[_fold([found[node] for node in cover]) for cover in proof] for proof in covers]
+
+
+def _inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:
     if not 0 <= index < size:
         raise EvidenceError(f"no leaf {index} in a ledger of size {size}")
     start, stop = 0, size
@@ -95,7 +108,7 @@ def inclusion_proof(index: int, size: int, read: HashReader) -> list[bytes]:
         else:
             ranges.append((start, middle))
             start = middle
-    return _range_hashes(ranges[::-1], read)
+    return ranges[::-1]
 
 
 def consistency_proof(old: int, new: int, read: HashReader) -> list[bytes]:
@@ -176,16 +189,21 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where a log stands: its name, its number of leaves and their root."""
+    """Where a log stands: its name, its number of leaves, their root; and the root of the map over them.
+
+    The map's root is None in checkpoints from before there was a map.
+    """
 
     origin: str
     size: int
     root: bytes
+    map_root: bytes | None = None
 
     @property
     def text(self) -> str:
-        """The note text of C2SP tlog-checkpoint, without extension lines."""
-        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
+        """The note text of C2SP tlog-checkpoint; the map's root stands in an extension line."""
+        text = f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
+        return text if self.map_root is None else f"{text}{MAP_LINE}{b64encode(self.map_root).decode()}\n"
 
 
 def sign_checkpoint(checkpoint: Checkpoint, key: SigningKey) -> str:
@@ -292,7 +310,10 @@ def _checkpoint(text: str) -> Checkpoint:
     decoded = _base64(root)
     if len(decoded) != HASH_BYTES:
         raise EvidenceError("not a checkpoint: the third line is no root hash")
-    return Checkpoint(origin=origin, size=int(size), root=decoded)
+    maps = [_base64(line.removeprefix(MAP_LINE)) for line in lines[3:] if line.startswith(MAP_LINE)]
+    if len(maps) > 1 or any(len(value) != HASH_BYTES for value in maps):
+        raise EvidenceError("not a checkpoint: its map line is no root hash, or stands there twice")
+    return Checkpoint(origin=origin, size=int(size), root=decoded, map_root=maps[0] if maps else None)
 
 
 def _split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:

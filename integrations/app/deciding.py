@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
 from engine.backends.choose import policy_module
 from engine.bundle.attached import policies_of
@@ -12,22 +12,19 @@ from engine.deciding.decide import decide
 from engine.deciding.replay import Replay, compare
 from engine.deciding.verdict import Decision, read_decision
 from evidence.model.base import format_instant
-from evidence.model.canonical import canonical_bytes, parse_json
+from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError, StoreError
-from evidence.model.record import plain_statement
+from evidence.model.notes import DecisionNote, EngineName, Note, SnapshotNote, new_note, read_note
 from evidence.model.subject import Subject
 from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import take_snapshot
-from evidence.store.records import NewStatement, RecordStore
-from evidence.trust import ledger
-from evidence.trust.envelopes import open_envelope
+from evidence.store.records import NewStatement, RecordStore, StoredStatement
 from integrations.app.actor import Actor
 from integrations.app.approvals import resource_of
+from integrations.app.records import statement_of
 from integrations.app.session import Session
 
-DECISION = "https://quaestor.dev/decision/v1"
-SNAPSHOT = "https://quaestor.dev/snapshot/v1"
-FULL_CHECK_ENTRIES = 5_000
+AnyNote = TypeVar("AnyNote", bound=Note)
 
 
 @dataclass(frozen=True)
@@ -66,76 +63,62 @@ def decide_gate(
     if actor is not None:
         resource, attributes = resource_of(store, subject, actor)
         session.require(actor, "decide", resource, attributes, {"gate": gate})
-    _require_whole(store)
     snapshot = take_snapshot(store, subject, at or now, session.keyring, instant_chosen=at is not None)
     program = bundle.program()
     engine = session.engines.get(program, engines)
     decision = decide(bundle, session.effective, snapshot, gate, engine)
     wasm = policy_module(program, cache_dir=settings.cache)
     overlay = {OVERLAY: settings.overlay.read_bytes()} if settings.overlay else {}
-    kept = {"materials": store.blobs.put(archive({**bundle.files, **overlay}))}
-    if wasm is not None:
-        kept["wasm"] = store.blobs.put(wasm)
+    materials = archive({**bundle.files, **overlay})
     about = {subject.name: subject.digest}
-    snapshot_statement = plain_statement(
-        about, SNAPSHOT, {"system_id": subject.system_id, "snapshot": snapshot.to_json()}
+    kept_snapshot = new_note(SnapshotNote(system_id=subject.system_id, snapshot=snapshot.to_json()), about)
+    note = DecisionNote(
+        system_id=subject.system_id,
+        decision_id=decision.id,
+        decision=decision.to_json(),
+        engine=EngineName(name=engine.name, version=engine.version),
+        recorded_at=now,
+        snapshot=kept_snapshot.id,
+        materials=store.blobs.put(materials),
+        wasm=None if wasm is None else store.blobs.put(wasm),
     )
-    statement = plain_statement(
-        about,
-        DECISION,
-        {
-            "system_id": subject.system_id,
-            "decision_id": decision.id,
-            "decision": decision.to_json(),
-            "engine": {"name": engine.name, "version": engine.version},
-            "recorded_at": format_instant(now),
-            "snapshot": snapshot_statement.id,
-            **kept,
-        },
-    )
+    statement = new_note(note, about)
     sign, machine = session.sign, session.machine
+    envelope = sign(statement, machine)
     # One transaction: a decision is never on record without the snapshot that it rests on.
     session.append_many(
         [
-            NewStatement(sign(snapshot_statement, machine), "snapshot", "configured", machine.holder, now),
-            NewStatement(sign(statement, machine), "decision", "decided", (actor or machine).holder, now),
+            NewStatement(sign(kept_snapshot, machine), "snapshot", "configured", machine.holder, now),
+            NewStatement(envelope, "decision", "decided", (actor or machine).holder, now),
         ]
     )
-    return load_decision(store, statement.id)
-
-
-def _require_whole(store: RecordStore) -> None:
-    """Refuse to decide on a store from which something was taken away or in which something was changed.
-
-    A leaf whose row or subjects were touched shows at once; that the other columns say what the payloads say is checked
-    too while the store is small. `quaestor doctor --full` checks everything at any size.
-    """
-    size = ledger.parse_checkpoint(store.checkpoint()).size
-    report = store.verify(full=size <= FULL_CHECK_ENTRIES)
-    if not report.ok:
-        first = report.problems[0]
-        raise StoreError(
-            f"the store does not verify: {first.where}: {first.problem}",
-            hint="no decision is made on it; see `quaestor doctor --full`, and restore a backup",
-        )
+    return Recorded(
+        decision=decision,
+        snapshot=snapshot,
+        engine=engine.name,
+        engine_version=engine.version,
+        recorded_at=format_instant(now),
+        statement_id=statement.id,
+        envelope=envelope,
+        bundle=materials,
+        wasm=wasm,
+    )
 
 
 def load_decision(store: RecordStore, reference: str) -> Recorded:
     """A recorded decision by its id, its statement's id, or the first digits of either. Raises QuaestorError."""
-    statement_id = _find(store, reference)
-    stored = store.get(statement_id)
-    predicate = _predicate(stored.envelope, f"decision {statement_id}")
-    snapshot = _predicate(store.get(predicate["snapshot"]).envelope, f"snapshot {predicate['snapshot']}")["snapshot"]
+    stored, note = _find(store, reference)
+    kept = _note(store.get(note.snapshot), SnapshotNote)
     return Recorded(
-        decision=read_decision(predicate["decision"], where=f"decision {statement_id}"),
-        snapshot=Snapshot.model_validate_json(canonical_bytes(snapshot)),
-        engine=predicate["engine"]["name"],
-        engine_version=predicate["engine"]["version"],
-        recorded_at=predicate["recorded_at"],
-        statement_id=statement_id,
+        decision=read_decision(note.decision, where=f"decision {stored.id}"),
+        snapshot=Snapshot.model_validate_json(canonical_bytes(kept.snapshot)),
+        engine=note.engine.name,
+        engine_version=note.engine.version,
+        recorded_at=format_instant(note.recorded_at),
+        statement_id=stored.id,
         envelope=stored.envelope,
-        bundle=store.blobs.get(predicate["materials"]),
-        wasm=store.blobs.get(predicate["wasm"]) if "wasm" in predicate else None,
+        bundle=store.blobs.get(note.materials),
+        wasm=None if note.wasm is None else store.blobs.get(note.wasm),
     )
 
 
@@ -148,30 +131,33 @@ def replay(session: Session, recorded: Recorded, engine: str | None = None) -> R
     return compare(recorded.decision, again)
 
 
-def _predicate(envelope: bytes, where: str) -> dict[str, Any]:
-    predicate: dict[str, Any] = parse_json(open_envelope(envelope, where=where), where=where)["predicate"]
-    return predicate
+def _note(stored: StoredStatement, kind: type[AnyNote]) -> AnyNote:
+    where = f"{stored.kind} {stored.id}"
+    note = read_note(statement_of(stored), where=where)
+    if not isinstance(note, kind):
+        raise StoreError(f"it holds no {kind.KIND}", where=where)
+    return note
 
 
-def _find(store: RecordStore, reference: str) -> str:
+def _find(store: RecordStore, reference: str) -> tuple[StoredStatement, DecisionNote]:
     wanted = reference.removeprefix("sha256:")
     if len(wanted) < 6 or not all(letter in "0123456789abcdef" for letter in wanted):
         raise QuaestorError(f"`{reference}` is no decision id", hint="give at least six of its hexadecimal digits")
-    found = {
-        stored.id
-        for stored in store.find(kind="decision")
-        if stored.id.removeprefix("sha256:").startswith(wanted)
-        or _predicate(stored.envelope, stored.id)["decision_id"].removeprefix("sha256:").startswith(wanted)
-    }
+    prefix = f"sha256:{wanted}"
+    found = list(dict.fromkeys([*store.ids(prefix, kind="decision"), *store.decision_ids(prefix)]))
     if not found:
         raise StoreError(f"no decision `{reference}` is recorded", hint="see `quaestor gate list`")
     if len(found) > 1:
         raise QuaestorError(f"`{reference}` fits {len(found)} decisions", hint="give more of its digits")
-    return found.pop()
+    stored = store.get(found[0])
+    note = _note(stored, DecisionNote)
+    # The database finds decisions by columns of its own: what counts is what the payload says.
+    if not any(name.startswith(prefix) for name in (stored.id, note.decision_id)):
+        raise StoreError(f"the store lists another decision as `{reference}`", hint="see `quaestor doctor --full`")
+    return stored, note
 
 
 def decisions(store: RecordStore) -> Iterator[Decision]:
     """Every recorded decision, oldest first."""
     for stored in store.find(kind="decision"):
-        body = _predicate(stored.envelope, f"decision {stored.id}")["decision"]
-        yield read_decision(body, where=f"decision {stored.id}")
+        yield read_decision(_note(stored, DecisionNote).decision, where=f"decision {stored.id}")

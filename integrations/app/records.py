@@ -16,6 +16,7 @@ from evidence.model.canonical import canonical_bytes, digest_file
 from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError, QuaestorError
 from evidence.model.names import check_id, check_name
+from evidence.model.notes import Withdrawal, new_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.log import Action
@@ -26,7 +27,6 @@ from evidence.model.record import (
     explain,
     new_statement,
     parse_statement,
-    plain_statement,
     read_record,
 )
 from evidence.model.subject import Subject, SubjectKind, system_digest
@@ -43,7 +43,6 @@ ACTIONS: dict[str, Action] = {
     "deployment-record": "deployed",
 }
 """What the log calls the arrival of a record; others are `imported`."""
-WITHDRAWAL = "https://quaestor.dev/withdrawal/v1"
 DOORS = {
     "approval": "quaestor approve SUBJECT --gate … --role … --as <person>",
     "waiver": "quaestor waiver grant CONTROL --subject … --as <person>",
@@ -281,18 +280,9 @@ def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor) -> 
     record = read_record(statement_of(stored))
     at = session.now()
     require_collect(session, actor, record.envelope.system_id, EvidenceClass.ATTESTED)
-    statement = plain_statement(
-        {item.name: f"sha256:{item.digest['sha256']}" for item in statement_of(stored).subject},
-        WITHDRAWAL,
-        {
-            "system_id": record.envelope.system_id,
-            "record": record_id,
-            "reason": reason,
-            "by": actor.holder,
-            "at": format_instant(at),
-        },
-    )
-    return session.append(statement, kind="withdrawal", action="refused", actor=actor, at=at)
+    note = Withdrawal(system_id=record.envelope.system_id, record=record_id, reason=reason, by=actor.holder, at=at)
+    about = {item.name: f"sha256:{item.digest['sha256']}" for item in statement_of(stored).subject}
+    return session.append(new_note(note, about), kind="withdrawal", action="refused", actor=actor, at=at)
 
 
 def require_register(session: Session, principal: Principal, system_id: str) -> None:

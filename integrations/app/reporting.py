@@ -5,14 +5,15 @@ from typing import Any, BinaryIO
 
 from engine.bundle.attached import policies_of
 from engine.bundle.load import Bundle
-from evidence.model.canonical import canonical_bytes, parse_json
+from evidence.model.canonical import canonical_bytes
+from evidence.model.notes import RunCharts, read_note
 from evidence.store.records import RecordStore
-from evidence.trust import ledger
-from evidence.trust.envelopes import open_envelope
 from integrations.app.deciding import Recorded
+from integrations.app.records import statement_of
 from integrations.app.session import Session
-from reports.documents.attachments import LedgerProof, Materials
+from reports.documents.attachments import Materials
 from reports.documents.base import Document
+from reports.documents.proof import prove
 from reports.documents.report import DecisionPack
 from reports.verify.child import verify_confined
 from reports.verify.extract import MAX_PDF_BYTES
@@ -44,7 +45,7 @@ def materials(session: Session, recorded: Recorded) -> Materials:
         bundle=recorded.bundle,
         wasm=recorded.wasm,
         keyring=session.keyring,
-        proof=_proof(store, recorded),
+        proof=prove(store, recorded.statement_id, recorded.snapshot),
         charts=_charts(store, recorded),
     )
 
@@ -69,30 +70,14 @@ def verify_report(source: BinaryIO, *, trust: Sequence[bytes]) -> VerificationRe
     return verify_confined(source.read(MAX_PDF_BYTES + 1), trust=trust)
 
 
-def _proof(store: RecordStore, recorded: Recorded) -> LedgerProof:
-    """That the decision stands in the log as its latest checkpoint has it."""
-    note = store.checkpoint()
-    head = ledger.parse_checkpoint(note)
-    stored = store.get(recorded.statement_id)
-    (entry,) = store.entries(stored.index, stored.index + 1)
-    seen = recorded.snapshot.log.size
-    return LedgerProof(
-        checkpoint=note,
-        index=stored.index,
-        leaf=entry.data.decode(),
-        inclusion=tuple(item.hex() for item in store.inclusion_proof(stored.index, head.size)),
-        consistency=tuple(item.hex() for item in store.consistency_proof(seen, head.size)) if seen else (),
-    )
-
-
 def _charts(store: RecordStore, recorded: Recorded) -> bytes | None:
     """Curves of the latest validation run that the decision saw; None where it saw none."""
     runs = {entry.record.id for entry in recorded.snapshot.entries if entry.record.type == "validation-run"}
-    found = None
+    found: dict[str, Any] | None = None
     for stored in store.find(kind="charts", subject=recorded.decision.subject.digest):
-        predicate = parse_json(open_envelope(stored.envelope, where=stored.id), where=stored.id)["predicate"]
-        if predicate["run"] in runs:
-            found = predicate["charts"]
+        note = read_note(statement_of(stored))
+        if isinstance(note, RunCharts) and note.run in runs:
+            found = note.charts
     if found is None:
         return None
     roc = [[point["false_positive_rate"], point["true_positive_rate"]] for point in found["roc"]]

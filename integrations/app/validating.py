@@ -7,11 +7,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from evidence.collector import RecordDraft
-from evidence.model.base import format_instant
 from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
+from evidence.model.notes import RunCharts, RunEnded, RunStarted, new_note
 from evidence.model.predicates import PREDICATES
-from evidence.model.record import parse_statement, plain_statement, read_record
+from evidence.model.record import parse_statement, read_record
 from evidence.model.subject import Subject
 from evidence.store.records import RecordStore
 from evidence.trust.envelopes import open_envelope
@@ -20,10 +20,6 @@ from evidence.validation.runner import ValidationOutcome, validate
 from integrations.app.actor import Actor
 from integrations.app.records import Filed, add_record, add_records, find_subject
 from integrations.app.session import Session
-
-RUN = "https://quaestor.dev/validation-started/v1"
-RUN_ENDED = "https://quaestor.dev/validation-ended/v1"
-CHARTS = "https://quaestor.dev/validation-charts/v1"
 
 
 @dataclass(frozen=True)
@@ -65,16 +61,13 @@ def run_validation(session: Session, path: Path, *, progress: Callable[[str, int
         for predicate in outcome.predicates
     ]
     filed = add_records(session, drafts, actor=session.machine)
-    charts = plain_statement(
-        {subject.name: subject.digest},
-        CHARTS,
-        {
-            "system_id": subject.system_id,
-            "run": next(item.record.id for item in filed if item.record.type == "validation-run"),
-            "charts": outcome.charts.to_json(),
-            "notes": list(outcome.notes),
-        },
+    note = RunCharts(
+        system_id=subject.system_id,
+        run=next(item.record.id for item in filed if item.record.type == "validation-run"),
+        charts=outcome.charts.to_json(),
+        notes=outcome.notes,
     )
+    charts = new_note(note, {subject.name: subject.digest})
     session.append(charts, kind="charts", action="imported", actor=session.machine, at=at)
     return Validated(subject=subject, outcome=outcome, filed=filed)
 
@@ -100,29 +93,15 @@ def _require_commitment(store: RecordStore, subject: Subject, plan: Plan, at: da
 
 def _log_end(session: Session, subject: Subject, run_id: str, at: datetime, cause: BaseException) -> None:
     """Log that a run ended before it measured anything, so that it does not count as one whose result was not liked."""
-    statement = plain_statement(
-        {subject.name: subject.digest},
-        RUN_ENDED,
-        {
-            "system_id": subject.system_id,
-            "ended": run_id,
-            "reason": str(cause)[:1000] or "interrupted",
-            "at": format_instant(at),
-        },
-    )
+    reason = str(cause)[:1000] or "interrupted"
+    note = RunEnded(system_id=subject.system_id, ended=run_id, reason=reason, at=at)
+    statement = new_note(note, {subject.name: subject.digest})
     session.append(statement, kind="run", action="configured", actor=session.machine, at=at)
 
 
 def _log_start(session: Session, subject: Subject, plan: Plan, run_id: str, at: datetime) -> None:
-    statement = plain_statement(
-        {subject.name: subject.digest},
-        RUN,
-        {
-            "system_id": subject.system_id,
-            "run": run_id,
-            "plan_digest": plan.digest,
-            "split": plan.data.split,
-            "started_at": format_instant(at),
-        },
+    note = RunStarted(
+        system_id=subject.system_id, run=run_id, plan_digest=plan.digest, split=plan.data.split, started_at=at
     )
+    statement = new_note(note, {subject.name: subject.digest})
     session.append(statement, kind="run", action="configured", actor=session.machine, at=at)

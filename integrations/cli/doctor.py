@@ -52,7 +52,7 @@ def _check_workspace(ctx: click.Context, root: Path, *, full: bool, migrate: boo
     space = workspace(ctx)
     say(f"workspace   {root}")
     if migrate:
-        before, after = RecordStore.migrate(space.settings.store)
+        before, after = RecordStore.migrate(space.settings.store, space.settings.blobs, space.machine_key)
         say(f"schema      {before} to {after}" if before != after else f"schema      {after}")
     say(f"policies    {len(space.bundle.controls)} controls, bundle {space.bundle.digest}")
     say(f"overlay     {len(space.effective.overrides)} parameters, {len(space.effective.disabled)} controls off")

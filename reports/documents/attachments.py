@@ -11,6 +11,7 @@ from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.snapshot.model import Snapshot
 from evidence.trust.envelopes import MAX_ENVELOPE_BYTES
 from evidence.trust.keys import Keyring
+from reports.documents.proof import LedgerProof
 
 DECISION = "decision.json"
 DECISION_ENVELOPE = "decision.dsse.json"
@@ -27,20 +28,6 @@ OPTIONAL = (WASM, CHARTS)
 
 Relationship = Literal["Source", "Data", "Supplement"]
 """AFRelationship of an associated file (ISO 32000-2, 7.11.3)."""
-
-
-class LedgerProof(Frozen):
-    """That the decision stands in the ledger: RFC 6962 proofs (64 hexadecimal digits a hash), signed checkpoint.
-
-    `leaf` is the ledger entry of the decision's statement (`evidence.store.entry.Entry.data`); `inclusion` leads from
-    it at `index` to the checkpoint's root, `consistency` from the tree that the snapshot saw to that of the checkpoint.
-    """
-
-    checkpoint: str
-    index: Int
-    leaf: str
-    inclusion: tuple[str, ...]
-    consistency: tuple[str, ...] = ()
 
 
 class ManifestEntry(Frozen):
@@ -105,7 +92,10 @@ def attached_files(materials: Materials) -> tuple[AttachedFile, ...]:
         AttachedFile(BUNDLE, materials.bundle, "Supplement", "The policies that decided, with the overlay"),
         AttachedFile(KEYRING, canonical_bytes(materials.keyring.to_json()), "Supplement", "Public keys of signers"),
         AttachedFile(
-            PROOF, canonical_bytes(materials.proof.to_json()), "Supplement", "Ledger checkpoint and inclusion proof"
+            PROOF,
+            canonical_bytes(materials.proof.to_json()),
+            "Supplement",
+            "Ledger checkpoint, and the proof that nothing about the subject was left out",
         ),
     ]
     if materials.wasm is not None:

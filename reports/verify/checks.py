@@ -18,7 +18,8 @@ from evidence.trust import ledger
 from evidence.trust.envelopes import SignatureState, open_envelope, signature_state
 from evidence.trust.keys import Keyring, public_keyid
 from reports.documents import attachments as names
-from reports.documents.attachments import LedgerProof, Manifest
+from reports.documents.attachments import Manifest
+from reports.documents.proof import LedgerProof
 from reports.words.wording import plural
 
 MAX_JSON = 256 << 20
@@ -136,7 +137,7 @@ def _decision_statement(contents: Contents) -> Statement:
 def keys(contents: Contents, trusted: frozenset[str]) -> str:
     """The key of the decision is among those that the caller trusts; so is that of the ledger, being the same."""
     state = signature_state(contents.envelope, contents.keyring, where=names.DECISION_ENVELOPE)
-    signers = {"decision": state.keyid or "none", "ledger": _ledger_key(contents)[0]}
+    signers = {"decision": state.keyid or "none", "ledger": ledger_key(contents)[0]}
     for what, keyid in signers.items():
         if keyid not in trusted:
             raise FailedCheck(f"the key of the {what} is not among those that you trust: {keyid}")
@@ -222,7 +223,7 @@ def snapshot(contents: Contents) -> str:
 
 def ledger_proof(contents: Contents) -> str:
     """The decision's statement is a leaf under a checkpoint that a key of the keyring signed."""
-    keyid, checkpoint = _ledger_key(contents)
+    keyid, checkpoint = ledger_key(contents)
     proof, log = contents.proof, contents.snapshot.log
     leaf = parse_json(proof.leaf.encode(), where=names.PROOF)
     statement = _decision_statement(contents)
@@ -230,17 +231,17 @@ def ledger_proof(contents: Contents) -> str:
     if not isinstance(leaf, dict) or any(leaf.get(field) != value for field, value in named.items()):
         raise FailedCheck("the ledger entry is that of another statement than the attached decision")
     value = ledger.leaf_hash(proof.leaf.encode())
-    if not ledger.verify_inclusion(value, proof.index, checkpoint.size, _hashes(proof.inclusion), checkpoint.root):
+    if not ledger.verify_inclusion(value, proof.index, checkpoint.size, hashes_of(proof.inclusion), checkpoint.root):
         raise FailedCheck("the inclusion proof does not lead from the decision to the checkpoint")
     old = bytes.fromhex(log.root.removeprefix("sha256:"))
-    if not ledger.verify_consistency(log.size, checkpoint.size, old, checkpoint.root, _hashes(proof.consistency)):
+    if not ledger.verify_consistency(log.size, checkpoint.size, old, checkpoint.root, hashes_of(proof.consistency)):
         raise FailedCheck("the ledger that the snapshot saw is not the beginning of the checkpoint's")
     place = f"entry {proof.index} of {checkpoint.size} in the ledger {checkpoint.origin}"
     return f"{place}, checkpoint signed with the key {keyid}"
 
 
-def _ledger_key(contents: Contents) -> tuple[str, ledger.Checkpoint]:
-    """The machine key of the keyring that signed the checkpoint, and what the checkpoint says."""
+def ledger_key(contents: Contents) -> tuple[str, ledger.Checkpoint]:
+    """The machine key of the keyring that signed the checkpoint, and what the checkpoint says. Raises FailedCheck."""
     for key in contents.keyring.keys:
         if key.kind != "machine":
             continue
@@ -253,7 +254,8 @@ def _ledger_key(contents: Contents) -> tuple[str, ledger.Checkpoint]:
     raise FailedCheck("the checkpoint is not signed by a machine's key of the keyring for the ledger of the snapshot")
 
 
-def _hashes(values: tuple[str, ...]) -> list[bytes]:
+def hashes_of(values: tuple[str, ...]) -> list[bytes]:
+    """Hashes of their hexadecimal digits. Raises FailedCheck."""
     try:
         return [bytes.fromhex(value) for value in values]
     except ValueError:

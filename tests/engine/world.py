@@ -147,7 +147,8 @@ def envelope(made: Statement, signer: str | None) -> bytes:
 
 def entry(content: Predicate, signer: str | None = "quaestor", **more: Any) -> Entry:
     made = statement(content, **more)
-    return Entry(record=read_record(made), signature=signature_state(envelope(made, signer), keyring()))
+    record, state = read_record(made), signature_state(envelope(made, signer), keyring())
+    return Entry(record=record, signature=state, filed_at=record.envelope.collected_at, log_index=0)
 
 
 def snapshot(

@@ -3,7 +3,11 @@
 `decide_sample` is a pure function of a snapshot, so that a report made of it can be replayed.
 """
 
+import contextlib
 import json
+import pathlib
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -32,6 +36,16 @@ from engine.deciding.verdict import (
     Status,
 )
 from evidence.model.canonical import digest_bytes
+from evidence.model.notes import (
+    NOTES,
+    DecisionNote,
+    EngineName,
+    Note,
+    RunStarted,
+    SnapshotNote,
+    Withdrawal,
+    new_note,
+)
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.data import LineageGraph
@@ -59,7 +73,6 @@ from evidence.model.predicates.values import TestResult as PlannedResult
 from evidence.model.record import (
     EvidenceClass,
     Record,
-    ResourceDescriptor,
     Statement,
     new_statement,
     parse_statement,
@@ -67,16 +80,22 @@ from evidence.model.record import (
 )
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.model import Entry, Excluded, LogPosition, Snapshot
-from evidence.store.entry import leaf_bytes
+from evidence.store.entry import Kind
+from evidence.store.records import NewStatement, RecordStore
 from evidence.trust import ledger
 from evidence.trust.envelopes import open_envelope, signature_state, wrap_unsigned
 from evidence.trust.keys import Keyring, SigningKey
-from reports.documents.attachments import LedgerProof, Materials
+from reports.documents.attachments import Materials
+from reports.documents.proof import LedgerProof, prove
 from reports.documents.report import DecisionPack
 from reports.pdf.signature import make_signing_certificate
 from reports.verify.checks import Contents
 
 INSTANT = datetime(2026, 11, 21, 8, 0, 0, tzinfo=UTC)
+FILED = INSTANT - timedelta(hours=1)
+ORIGIN = "example-lender"
+SEEN = 41
+OTHER = f"sha256:{64 * '9'}"
 MODEL = "sha256:b6e3bc5aba398c53429a494174bee3fe36d2126e2fa67df4eb6ac29d64bc087a"
 DATA = "sha256:2c848846afa2f096265ddf1ad88aa709b3d52c76b3b2665536303ac39eb311a1"
 TRAIN = "sha256:226ba60388e8bde3dd773fedbe69e8a65710cb0789254ee8c60b8931aadcea95"
@@ -420,7 +439,7 @@ def contents() -> list[tuple[Predicate, str, str | None]]:
     return result
 
 
-def statement_of(content: Predicate, kind: str) -> Statement:
+def statement_of(content: Predicate, kind: str, age: timedelta = timedelta(days=1)) -> Statement:
     return new_statement(
         content,
         subject={"mortgage": system_digest("mortgage")} if kind == "attested" else {SUBJECT.name: MODEL},
@@ -432,9 +451,9 @@ def statement_of(content: Predicate, kind: str) -> Statement:
             ),
             "collector": "quaestor",
             "issuer": "Quaestor of Example Lender" if kind in ("measured", "derived") else "Beispielbank, Zürich",
-            "issued_at": INSTANT - timedelta(days=1),
-            "collected_at": INSTANT - timedelta(days=1),
-            "expires_at": INSTANT + timedelta(days=29),
+            "issued_at": INSTANT - age,
+            "collected_at": INSTANT - age,
+            "expires_at": INSTANT - age + timedelta(days=30),
         },
     )
 
@@ -449,14 +468,23 @@ class Sample:
 
 
 @cache
-def sample() -> Sample:
+def record_envelopes() -> dict[str, bytes]:
+    """The signed records by id, in the order of filing."""
     envelopes: dict[str, bytes] = {}
-    entries = []
     for content, kind, signer in contents():
         statement = statement_of(content, kind)
-        envelope = keys()[signer].sign(statement.payload) if signer else wrap_unsigned(statement.payload)
-        envelopes[statement.id] = envelope
-        entries.append(Entry(record=read_record(statement), signature=signature_state(envelope, keyring())))
+        envelopes[statement.id] = keys()[signer].sign(statement.payload) if signer else wrap_unsigned(statement.payload)
+    return envelopes
+
+
+@cache
+def sample() -> Sample:
+    envelopes = record_envelopes()
+    entries = []
+    for envelope in envelopes.values():
+        record = read_record(parse_statement(open_envelope(envelope, where="sample"), where="sample"))
+        state = signature_state(envelope, keyring())
+        entries.append(Entry(record=record, signature=state, filed_at=FILED, log_index=len(entries)))
     entries.append(derived_entry(entries))
     snapshot = Snapshot(
         subject=SUBJECT,
@@ -465,15 +493,15 @@ def sample() -> Sample:
         entries=tuple(sorted(entries, key=lambda e: e.record.id)),
         excluded=(
             Excluded(
-                id=digest_bytes(b"old card"),
-                type="model-card",
+                id=old_record().id,
+                type="retention-schedule",
                 reason="expired",
                 detail="",
                 until=datetime(2026, 10, 2, tzinfo=UTC),
             ),
             Excluded(
-                id=digest_bytes(b"withdrawn"),
-                type="attestation",
+                id=withdrawn_record().id,
+                type="retention-schedule",
                 reason="withdrawn",
                 detail="",
                 by="anna",
@@ -483,7 +511,7 @@ def sample() -> Sample:
             ),
         ),
         decisions=(),
-        log=LogPosition(origin="example-lender", size=41, root=f"sha256:{_root(41).hex()}"),
+        log=LogPosition(origin=ORIGIN, size=SEEN, root=_seen_root()),
     )
     return Sample(decide_sample(snapshot), snapshot, envelopes)
 
@@ -508,7 +536,7 @@ def derived_entry(entries: list[Entry]) -> Entry:
         },
     )
     absent = signature_state(wrap_unsigned(made.payload), keyring())
-    return Entry(record=read_record(made), signature=absent, derived_here=True)
+    return Entry(record=read_record(made), signature=absent, derived_here=True, filed_at=INSTANT, log_index=SEEN)
 
 
 def _of(snapshot: Snapshot, kind: str) -> list[Record]:
@@ -765,65 +793,93 @@ def _others(snapshot: Snapshot) -> list[ControlResult]:
     ]
 
 
-DECISION_TYPE = "https://quaestor.dev/decision/v1"
-
-
 def decision_envelope(made: Decision, signer: SigningKey, wasm: bytes | None = WASM) -> bytes:
     """The signed statement of a decision, as the store keeps it."""
-    statement = Statement(
-        subject=(ResourceDescriptor(name=SUBJECT.name, digest={"sha256": MODEL.removeprefix("sha256:")}),),
-        predicate_type=DECISION_TYPE,
-        predicate={
-            "system_id": "mortgage",
-            "decision_id": made.id,
-            "decision": made.to_json(),
-            "engine": {"name": "sample", "version": "1"},
-            "recorded_at": "2026-11-21T08:00:01Z",
-            "materials": digest_bytes(BUNDLE_TAR),
-            **({"wasm": digest_bytes(wasm)} if wasm else {}),
-        },
+    note = DecisionNote(
+        system_id="mortgage",
+        decision_id=made.id,
+        decision=made.to_json(),
+        engine=EngineName(name="sample", version="1"),
+        recorded_at=INSTANT + timedelta(seconds=1),
+        snapshot=digest_bytes(b"snapshot"),
+        materials=digest_bytes(BUNDLE_TAR),
+        wasm=digest_bytes(wasm) if wasm else None,
     )
-    return signer.sign(statement.payload)
+    return signer.sign(new_note(note, {SUBJECT.name: MODEL}).payload)
 
 
 def statement_id(envelope: bytes) -> str:
     return parse_statement(open_envelope(envelope, where="decision"), where="decision").id
 
 
-def ledger_proof(envelope: bytes, signer: SigningKey) -> LedgerProof:
-    """A ledger of 44 entries whose 43rd is the decision; the snapshot saw the first 41."""
-    leaf = leaf_bytes(
-        id=statement_id(envelope),
-        kind="decision",
-        envelope=digest_bytes(envelope),
-        action="decided",
-        actor="quaestor",
-        subjects=(MODEL,),
-        at="2026-11-21T08:00:01Z",
-    )
-    leaves = [*_leaves(42), ledger.leaf_hash(leaf), ledger.leaf_hash(b"later")]
-    frontier, made = ledger.Frontier().extend(leaves)
-    nodes = dict(made)
-
-    def read(wanted: Any) -> list[bytes]:
-        return [nodes[node] for node in wanted]
-
-    checkpoint = ledger.Checkpoint("example-lender", frontier.size, frontier.root)
-    return LedgerProof(
-        checkpoint=ledger.sign_checkpoint(checkpoint, signer),
-        index=42,
-        leaf=leaf.decode(),
-        inclusion=tuple(item.hex() for item in ledger.inclusion_proof(42, frontier.size, read)),
-        consistency=tuple(item.hex() for item in ledger.consistency_proof(41, frontier.size, read)),
-    )
+def old_record() -> Statement:
+    """A record whose time is over."""
+    return statement_of(schedule("old", "P1Y"), "attested", timedelta(days=80))
 
 
-def _root(size: int) -> bytes:
-    return ledger.Frontier().extend(_leaves(size))[0].root
+def withdrawn_record() -> Statement:
+    return statement_of(schedule("withdrawn", "P1Y"), "attested")
 
 
-def _leaves(count: int) -> list[bytes]:
-    return [ledger.leaf_hash(f"entry {place}".encode()) for place in range(count)]
+def ledger_proof(envelope: bytes, signer: SigningKey, more: Sequence[bytes] = ()) -> LedgerProof:
+    """Out of a ledger of 44 entries under the key of `signer`: the snapshot saw 41, and entry 42 is the decision.
+
+    `more` stand in it too, behind those that the snapshot lists.
+    """
+    with _ledger(signer, more) as store:
+        keep(store, [_note(SnapshotNote(system_id="mortgage", snapshot={}))], signer)
+        keep(store, [envelope], signer)
+        keep(store, [_note(_filler(SEEN), OTHER)], signer)
+        return prove(store, statement_id(envelope), sample().snapshot)
+
+
+def keep(store: RecordStore, envelopes: Iterable[bytes], signer: SigningKey) -> None:
+    """Append statements under one checkpoint, each as what its predicate type says that it is."""
+    new = []
+    for envelope in envelopes:
+        statement = parse_statement(open_envelope(envelope, where="sample"), where="sample")
+        kind: Kind = NOTES[statement.predicate_type].KIND if statement.predicate_type in NOTES else "record"
+        new.append(NewStatement(envelope, kind, "configured", "quaestor", FILED))
+    store.append_many(new, signer=signer)
+
+
+@contextlib.contextmanager
+def _ledger(signer: SigningKey, more: Sequence[bytes] = ()) -> Iterator[RecordStore]:
+    """A store of the 41 entries that the snapshot saw: the records, what they were excluded by, and others' entries."""
+    envelopes = list(record_envelopes().values())
+    envelopes += [keys()["anna"].sign(item.payload) for item in (old_record(), withdrawn_record())]
+    envelopes += [withdrawal_of(withdrawn_record().id), run_note("r1"), *more]
+    envelopes += [_note(_filler(place), OTHER) for place in range(len(envelopes), SEEN)]
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/store.db"
+        with RecordStore.create(url, pathlib.Path(folder) / "blobs", origin=ORIGIN, signer=signer) as store:
+            keep(store, envelopes, signer)
+            yield store
+
+
+def withdrawal_of(record: str) -> bytes:
+    reason = "signed for the wrong version"
+    note = Withdrawal(system_id="mortgage", record=record, reason=reason, by="anna", at=FILED)
+    return _note(note, system_digest("mortgage"))
+
+
+def run_note(run: str) -> bytes:
+    return _note(RunStarted(system_id="mortgage", run=run, plan_digest=DATA, split="test", started_at=FILED))
+
+
+def _filler(place: int) -> Note:
+    """A note about something else."""
+    return Withdrawal(system_id="other", record=f"sha256:{place:064x}", reason="other", by="anna", at=FILED)
+
+
+def _note(note: Note, subject: str = MODEL) -> bytes:
+    return keys()["quaestor"].sign(new_note(note, {"subject": subject}).payload)
+
+
+@cache
+def _seen_root() -> str:
+    with _ledger(keys()["quaestor"]) as store:
+        return f"sha256:{ledger.parse_checkpoint(store.checkpoint()).root.hex()}"
 
 
 @cache

@@ -9,7 +9,8 @@ import samples
 
 from evidence.store.records import RecordStore
 from evidence.trust import ledger
-from reports.documents.attachments import LedgerProof, attached_files
+from reports.documents.attachments import attached_files
+from reports.documents.proof import prove
 from reports.verify.verify import checks as packchecks
 
 
@@ -27,16 +28,10 @@ def test_the_proof_of_a_real_ledger_is_accepted_and_no_other_entrys(tmp_path: Pa
         for envelope in materials.evidence.values():
             keep(envelope, "record", "imported")
         seen = ledger.parse_checkpoint(store.checkpoint())
-        index = keep(materials.decision_envelope, "decision", "decided")
-        head = ledger.parse_checkpoint(store.checkpoint())
-        proof = LedgerProof(
-            checkpoint=store.checkpoint(),
-            index=index,
-            leaf=store.entries(index, index + 1)[0].data.decode(),
-            inclusion=tuple(item.hex() for item in store.inclusion_proof(index, head.size)),
-            consistency=tuple(item.hex() for item in store.consistency_proof(seen.size, head.size)),
-        )
-        other = proof.model_copy(update={"leaf": store.entries(0, 1)[0].data.decode(), "index": 0})
+        keep(materials.decision_envelope, "decision", "decided")
+        proof = prove(store, samples.statement_id(materials.decision_envelope), materials.snapshot)
+        first = proof.entries[0]
+        other = proof.model_copy(update={"leaf": first.leaf, "index": first.index})
     log = materials.snapshot.log.model_copy(update={"size": seen.size, "root": f"sha256:{seen.root.hex()}"})
     snapshot = materials.snapshot.model_copy(update={"log": log})
     contents = read(replace(materials, proof=proof, snapshot=snapshot))

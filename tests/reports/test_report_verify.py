@@ -5,9 +5,11 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -261,6 +263,56 @@ class TestSignedAnewByTheForger:
         proof = samples.materials().proof.model_copy(update={"index": 41})
         found = failed(verify_pdf(packed(replace(samples.materials(), proof=proof))))
         assert "does not lead" in found["ledger"]
+
+    def test_a_record_in_the_ledger_that_the_snapshot_leaves_out(self) -> None:
+        hidden = samples.statement_of(samples.schedule("hidden", "P1Y"), "attested")
+        found = self.completeness(samples.keys()["anna"].sign(hidden.payload))
+        assert f"the ledger holds record {hidden.id}" in found
+
+    def test_an_entry_left_out_of_the_listing(self) -> None:
+        made = samples.materials()
+        of_subject, of_system = made.proof.listings
+        shorter = of_system.model_copy(update={"entries": of_system.entries[1:]})
+        proof = made.proof.model_copy(update={"listings": (of_subject, shorter)})
+        assert "something was left out" in self.failing(proof=proof)
+        dropped = made.proof.model_copy(update={"entries": made.proof.entries[1:]})
+        assert "is not attached" in self.failing(proof=dropped)
+        first = made.proof.entries[0]
+        altered = first.model_copy(update={"leaf": first.leaf.replace('"configured"', '"imported"')})
+        proof = made.proof.model_copy(update={"entries": (altered, *made.proof.entries[1:])})
+        assert "one was changed or moved" in self.failing(proof=proof)
+
+    def test_a_listing_of_another_subject(self) -> None:
+        proof = samples.materials().proof
+        proof = proof.model_copy(update={"listings": proof.listings[:1]})
+        assert "not those of the subject and its system" in self.failing(proof=proof)
+
+    def test_a_withdrawal_that_is_not_shown_or_not_heeded(self) -> None:
+        made = samples.materials()
+        bare = tuple(item.model_copy(update={"envelope": None}) for item in made.proof.entries)
+        assert "is not attached" in self.failing(proof=made.proof.model_copy(update={"entries": bare}))
+        counted = next(entry.record.id for entry in made.snapshot.entries if not entry.derived_here)
+        found = self.completeness(samples.withdrawal_of(counted))
+        assert f"record {counted} was withdrawn, and the snapshot counts it" in found
+
+    def test_a_run_that_the_snapshot_does_not_count(self) -> None:
+        assert "counts 2 runs on a test split, the snapshot 1" in self.completeness(samples.run_note("r2"))
+
+    def test_a_record_said_to_be_filed_earlier(self) -> None:
+        taken = samples.materials().snapshot
+        earlier = tuple(
+            entry.model_copy(update={"filed_at": entry.filed_at - timedelta(days=300)}) for entry in taken.entries
+        )
+        assert "says otherwise" in self.failing(snapshot=taken.model_copy(update={"entries": earlier}))
+
+    def failing(self, **changed: Any) -> str:
+        """What the completeness check says of a pack in which something was changed."""
+        return failed(verify_pdf(packed(replace(samples.materials(), **changed))))["complete"]
+
+    def completeness(self, more: bytes) -> str:
+        """The same of a pack of a ledger that holds one entry more about the system than the snapshot tells."""
+        proof = samples.ledger_proof(samples.materials().decision_envelope, samples.keys()["quaestor"], [more])
+        return self.failing(proof=proof)
 
     def test_a_compiled_module_that_the_decision_does_not_name(self) -> None:
         found = failed(verify_pdf(packed(replace(samples.materials(), wasm=b"\0asm other"))))

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from evidence.model.canonical import digest_bytes
+from evidence.model.notes import Withdrawal, new_note
 from evidence.model.predicates.operation import FeedStatus
 from evidence.model.predicates.values import Period
-from evidence.model.record import EvidenceClass, Statement, new_statement, plain_statement
+from evidence.model.record import EvidenceClass, Statement, new_statement
 from evidence.store.entry import NewStatement, Receipt
 from evidence.store.records import RecordStore
 from evidence.trust.keys import SigningKey
@@ -30,6 +31,9 @@ class Bench:
 
     def reopen(self, **options: Any) -> RecordStore:
         return RecordStore.open(self.url, self.blobs, **options)
+
+    def migrate(self) -> tuple[str, str]:
+        return RecordStore.migrate(self.url, self.blobs, self.key)
 
     def record(self, count: int, *, system_id: str = "mortgage", days: int = 0, subject: str = MODEL) -> Statement:
         """A small evidence record, collected `days` after NOON; `count` makes it one of its own."""
@@ -63,9 +67,8 @@ class Bench:
         return self.store.append_many(new, signer=self.key)
 
     def withdrawal(self, record: str) -> Statement:
-        return plain_statement(
-            {"model": MODEL}, "https://quaestor.dev/withdrawal/v1", {"system_id": "mortgage", "record": record}
-        )
+        note = Withdrawal(system_id="mortgage", record=record, reason="wrong data", by="ada", at=NOON)
+        return new_note(note, {"model": MODEL})
 
 
 def opened(url: str, folder: Path) -> Iterator[Bench]:

@@ -12,6 +12,7 @@ from store_bench import MODEL, NOON, ORIGIN, Bench
 
 from evidence.model.canonical import canonical_bytes, digest_bytes
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError, StoreError
+from evidence.model.notes import Withdrawal, new_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import plain_statement
 from evidence.store.entry import NewStatement, leaf_bytes
@@ -102,14 +103,22 @@ class TestAppend:
             bench.keep(statement)
 
     def test_a_subject_that_is_no_digest_is_refused(self, bench: Bench) -> None:
-        statement = plain_statement({"model": "sha256:ABC"}, "https://example.com/other", {})
+        note = Withdrawal(system_id="mortgage", record=MODEL, reason="r", by="ada", at=NOON)
         with pytest.raises(EvidenceError, match="not 64 lower-case"):
-            bench.keep(statement, kind="decision", action="decided")
+            bench.keep(new_note(note, {"model": "sha256:ABC"}), kind="withdrawal", action="refused")
+
+    def test_a_note_must_be_one_and_of_its_kind(self, bench: Bench) -> None:
+        with pytest.raises(EvidenceError, match="unknown kind of note"):
+            bench.keep(plain_statement({"model": MODEL}, "https://example.com/other", {}), kind="run")
+        with pytest.raises(EvidenceError, match="is a withdrawal, not a run"):
+            bench.keep(bench.withdrawal(MODEL), kind="run")
+        short = plain_statement({"model": MODEL}, Withdrawal.TYPE, {"system_id": "mortgage"})
+        with pytest.raises(EvidenceError, match="the withdrawal does not fit: `record`"):
+            bench.keep(short, kind="withdrawal", action="refused")
 
     def test_a_nul_in_what_statements_are_found_by_is_refused(self, bench: Bench) -> None:
-        statement = plain_statement({"model": MODEL}, "https://example.com/other", {"system_id": "a\x00b"})
         with pytest.raises(EvidenceError, match="NUL"):
-            bench.keep(statement, kind="decision", action="decided")
+            bench.keep(bench.record(1, system_id="a\x00b"))
 
     def test_another_key_cannot_sign_the_ledger(self, bench: Bench) -> None:
         with pytest.raises(StoreError, match="is not the key of this ledger"):
@@ -169,7 +178,8 @@ class TestFind:
     def test_more_than_a_page_in_ledger_order(self, bench: Bench) -> None:
         receipts = bench.keep_records(range(1203))
         assert [stored.index for stored in bench.store.find(kind="record", subject=MODEL)] == list(range(1203))
-        assert [entry.id for entry in bench.store.leaves_about(MODEL)] == [receipt.id for receipt in receipts]
+        found = bench.store.holdings(MODEL, "mortgage").entries
+        assert [entry.id for entry in found] == [receipt.id for receipt in receipts]
 
     def test_the_store_can_be_written_while_it_is_read(self, bench: Bench) -> None:
         bench.keep_records(range(3))
@@ -346,6 +356,11 @@ class TestVerification:
             ("DELETE FROM entry WHERE position = 3", "entry 4", "a gap before it: missing 3"),
             ("DELETE FROM entry WHERE position IN (3, 4, 5)", "entry 6", "a gap before it: missing 3 to 5"),
             ("DELETE FROM entry WHERE position = 8", "ledger", "its head states 9 entries, and there are 8"),
+            ("UPDATE entry SET decision_id = id WHERE position = 3", "entry 3", "is found by are not what"),
+            ("DELETE FROM map_node WHERE path = ''", "map", "1 are missing"),
+            ("UPDATE map_node SET leaf = NOT leaf WHERE path = ''", "map", "1 stored nodes are not what"),
+            ("UPDATE checkpoint SET note = replace(note, 'map ', 'mop ') WHERE size = 9", "checkpoint 9", "verify"),
+            ("UPDATE ledger SET map_from = 9", "entry 3", "its row was altered"),
             ("DELETE FROM tree_node WHERE level = 1 AND position = 1", "tree", "position 1 is missing"),
             ("UPDATE tree_node SET position = 99 WHERE level = 3", "tree", "level 3, position 0 is missing"),
             ("UPDATE checkpoint SET note = replace(note, 'a', 'b') WHERE size = 4", "checkpoint 4", ""),
@@ -372,8 +387,8 @@ class TestVerification:
         literal = f"X'{forged}'" if bench.store.database.dialect == "sqlite" else f"'\\x{forged}'"
         rows(f"UPDATE entry SET actor = 'eve', hash = {literal} WHERE position = 3")
         report = bench.store.verify(full=False)
-        assert [item.where for item in report.problems] == ["tree", "tree", "tree", "checkpoint 4"]
-        assert "nor those of 5 later ones" in report.problems[-1].problem
+        assert [item.where for item in report.problems] == ["tree", "tree", "tree", "checkpoint 4", "map", "map"]
+        assert "nor those of 5 later ones" in report.problems[3].problem
 
     def test_a_payload_that_is_no_statement_is_found(self, bench: Bench, rows: Callable[[str], None]) -> None:
         self.fill(bench)
@@ -444,9 +459,9 @@ class TestVerification:
     def test_a_ledger_longer_than_a_page(self, bench: Bench, rows: Callable[[str], None]) -> None:
         new = [
             NewStatement(
-                wrap_unsigned(plain_statement({"m": MODEL}, "https://example.com/n", {"n": number}).payload),
-                "charts",
-                "imported",
+                wrap_unsigned(bench.withdrawal(f"sha256:{number:064x}").payload),
+                "withdrawal",
+                "refused",
                 "ada",
                 NOON,
             )

@@ -1,5 +1,6 @@
 """Opening a store: what is none, cannot be reached, is locked, or has another schema, is said in plain words."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -7,17 +8,25 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData
 from sqlmodel import SQLModel
-from store_bench import NOON, ORIGIN, Bench
+from store_bench import MODEL, NOON, ORIGIN, Bench
 
+from evidence.model.canonical import digest_bytes
 from evidence.model.errors import StoreError
+from evidence.model.predicates.operation import FeedStatus
+from evidence.model.subject import system_digest
 from evidence.store import lineage_rows, rows, schema
+from evidence.store.blobs import BlobStore
+from evidence.store.database import Database
 from evidence.store.records import RecordStore
 from evidence.trust.keys import SigningKey
 
@@ -53,7 +62,7 @@ class TestWhatIsNoStore:
         with pytest.raises(StoreError, match="not a store: the database holds no ledger"):
             RecordStore.open(f"sqlite:///{tmp_path}/other.db", tmp_path)
         with pytest.raises(StoreError, match="not a store"):
-            RecordStore.migrate(f"sqlite:///{tmp_path}/other.db")
+            RecordStore.migrate(f"sqlite:///{tmp_path}/other.db", tmp_path, SigningKey.generate())
 
     def test_an_empty_postgresql_database(self, postgres_url: str, tmp_path: Path) -> None:
         with pytest.raises(StoreError, match="not a store: the database holds no ledger"):
@@ -92,25 +101,108 @@ class TestSchema:
             bench.reopen()
         assert "newer" in str(caught.value.hint)
         with pytest.raises(StoreError, match="unknown schema"):
-            RecordStore.migrate(bench.url)
+            RecordStore.migrate(bench.url, bench.blobs, bench.key)
         with pytest.raises(StoreError, match="unknown schema"):
             RecordStore.create(bench.url, bench.blobs, origin=ORIGIN, signer=bench.key)
 
-    def test_an_older_schema_is_refused_until_it_is_migrated(self, bench: Bench, rows: Callable[[str], None]) -> None:
-        receipt = bench.keep(bench.record(1))
-        rows("DROP TABLE lineage_edge")
-        rows("DROP TABLE lineage_node")
-        rows("DROP TABLE lineage_member")
-        rows("UPDATE alembic_version SET version_num = '0001'")
-        with pytest.raises(StoreError, match="has schema 0001") as caught:
-            bench.reopen()
+    def test_an_older_schema_is_refused_until_it_is_migrated(self, former: Bench) -> None:
+        with pytest.raises(StoreError, match="has schema 0002") as caught:
+            former.reopen()
         assert "migrate" in str(caught.value.hint)
-        assert RecordStore.migrate(bench.url) == ("0001", schema.latest())
-        with bench.reopen() as store:
-            assert store.get(receipt.id).index == 0
-            assert store.verify().ok
-        assert RecordStore.migrate(bench.url) == (schema.latest(), schema.latest())
+        assert former.migrate() == ("0002", schema.latest())
+        with former.reopen() as store:
+            assert store.verify(public_key=former.key.public_key).problems == ()
+            assert store.get(store.entries()[0].id).index == 0
+        assert former.migrate() == (schema.latest(), schema.latest())
 
+
+class TestMigration:
+    """A store that the release before the map wrote gets the map of its entries, whose leaves stay as they are."""
+
+    def test_every_entry_of_a_system_is_in_its_chain(self, former: Bench) -> None:
+        leaves = [bytes.fromhex(row["hash"]["hex"]) for row in former_tables()["entry"]]
+        former.migrate()
+        with former.reopen() as store:
+            assert [entry.hash for entry in store.entries()] == leaves
+            found = store.holdings(MODEL, "mortgage")
+            # A run of an older model is not about this one, and its leaf names no system.
+            assert [entry.kind for entry in found.of("run")] == ["run"]
+            assert [entry.index for entry in found.entries] == [0, 1, 2, 4, 5, 6, 7, 8]
+            assert len(store.decision_ids(digest_bytes(b"decision"))) == 1
+
+    def test_what_comes_later_names_its_system(self, former: Bench) -> None:
+        former.migrate()
+        with former.reopen() as store:
+            receipt = Bench(former.url, former.blobs, former.key, store).keep(former.record(99))
+            entry = store.entries(receipt.index)[0]
+            assert (entry.system, entry.type) == (system_digest("mortgage"), FeedStatus.uri())
+            assert store.holdings(MODEL, "mortgage").entries[-1] == entry
+            assert store.verify().ok
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "UPDATE entry SET system_id = 'other' WHERE kind = 'run'",
+            "UPDATE entry SET actor = 'eve' WHERE position = 1",
+            "DELETE FROM tree_node WHERE level = 2",
+        ],
+    )
+    def test_a_store_that_does_not_verify_stays_as_it_was(self, former: Bench, sql: str) -> None:
+        database = Database.connect(former.url)
+        with database.begin() as connection:
+            connection.exec_driver_sql(sql)
+        database.close()
+        with pytest.raises(StoreError, match="does not verify, and is not migrated"):
+            former.migrate()
+        with pytest.raises(StoreError, match="has schema 0002"):
+            former.reopen()
+
+    def test_another_key_signs_no_map(self, former: Bench) -> None:
+        former.key = SigningKey.generate()
+        with pytest.raises(StoreError, match="is not the key of this ledger"):
+            former.migrate()
+
+
+FORMER = Path(__file__).with_name("store_0002.json")
+"""Rows and payloads of a store that the last release before the map wrote, with its key."""
+
+
+def former_tables() -> dict[str, list[dict[str, Any]]]:
+    tables: dict[str, list[dict[str, Any]]] = json.loads(FORMER.read_text(encoding="utf-8"))["tables"]
+    return tables
+
+
+@pytest.fixture
+def former(database_url: str, tmp_path: Path) -> Bench:
+    """The former release's store, on SQLite and on PostgreSQL; it cannot be opened before it is migrated."""
+    kept = json.loads(FORMER.read_text(encoding="utf-8"))
+    (tmp_path / "key.pem").write_text(kept["key"], encoding="utf-8")
+    (tmp_path / "key.pem").chmod(0o600)
+    blobs = BlobStore(tmp_path / "blobs")
+    blobs.create()
+    for blob in kept["blobs"]:
+        blobs.put(blob.encode())
+    database = Database.connect(database_url, create=True)
+    with database.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(schema.MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        found = MetaData()
+        found.reflect(connection)
+        for name, items in kept["tables"].items():
+            made = [{column: _unhex(value) for column, value in item.items()} for item in items]
+            connection.execute(found.tables[name].insert(), made)
+    database.close()
+    unopened: Any = None
+    return Bench(database_url, tmp_path / "blobs", SigningKey.load(tmp_path / "key.pem"), unopened)
+
+
+def _unhex(value: Any) -> Any:
+    return bytes.fromhex(value["hex"]) if isinstance(value, dict) else value
+
+
+class TestCreation:
     def test_a_creation_that_was_broken_off_can_be_done_again(self, tmp_path: Path) -> None:
         # An empty file is what a crash in the middle leaves: all of the schema is made in one transaction.
         (tmp_path / "store.db").touch()

@@ -1,0 +1,172 @@
+"""Notes: what doors write into the ledger besides evidence records, each a typed predicate of an in-toto Statement.
+
+A note is found by its predicate type, in the one table `NOTES`. Of a decision, the body is opaque here, but for the few
+facts that later snapshots go by (`DecisionNote.facts`): its form belongs to the floor above.
+"""
+
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+
+from pydantic import ConfigDict, JsonValue, ValidationError
+
+from evidence.model.base import DigestText, Frozen, Instant
+from evidence.model.canonical import canonical_bytes
+from evidence.model.errors import EvidenceError
+from evidence.model.record import Statement, explain, plain_statement
+from evidence.model.subject import Subject
+
+NoteKind = Literal["decision", "snapshot", "withdrawal", "erasure", "run", "charts"]
+"""What a note is to the store."""
+
+
+class Note(Frozen):
+    """A note. `TYPE` is its predicate type, `KIND` what the ledger calls it."""
+
+    TYPE: ClassVar[str]
+    KIND: ClassVar[NoteKind]
+
+    system_id: str | None = None
+    """The system that it concerns; all but the erasure of a statement without a system have one."""
+
+
+class Withdrawal(Note):
+    """A record that counts no more; it stays in the log."""
+
+    TYPE = "https://quaestor.dev/withdrawal/v1"
+    KIND = "withdrawal"
+
+    record: DigestText
+    reason: str
+    by: str
+    at: Instant
+
+
+class Erasure(Note):
+    """A statement whose payload was deleted."""
+
+    TYPE = "https://quaestor.dev/erasure/v1"
+    KIND = "erasure"
+
+    erased: DigestText
+    reason: str
+    by: str
+    at: Instant
+
+
+class RunStarted(Note):
+    """A validation that is about to run; logged first, so that one whose result is not liked still counts."""
+
+    TYPE = "https://quaestor.dev/validation-started/v1"
+    KIND = "run"
+
+    run: str
+    plan_digest: DigestText
+    split: str
+    started_at: Instant
+
+
+class RunEnded(Note):
+    """A run that ended before it measured anything; `ended` is its id."""
+
+    TYPE = "https://quaestor.dev/validation-ended/v1"
+    KIND = "run"
+
+    ended: str
+    reason: str
+    at: Instant
+
+
+class RunCharts(Note):
+    """Curves of a run; `run` is the id of its `validation-run` record."""
+
+    TYPE = "https://quaestor.dev/validation-charts/v1"
+    KIND = "charts"
+
+    run: DigestText
+    charts: dict[str, JsonValue]
+    notes: tuple[str, ...] = ()
+
+
+class SnapshotNote(Note):
+    """The snapshot that a decision rests on, as JSON."""
+
+    TYPE = "https://quaestor.dev/snapshot/v1"
+    KIND = "snapshot"
+
+    snapshot: dict[str, JsonValue]
+
+
+class EngineName(Frozen):
+    """The engine that computed a decision."""
+
+    name: str
+    version: str
+
+
+class Relaxation(Frozen):
+    """The kind of a relaxation; what else the decision says of it is not looked at here."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    kind: str
+
+
+class DecisionFacts(Frozen):
+    """Of a decision's body, what later snapshots go by."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    gate: str
+    outcome: Literal["allow", "deny", "indeterminate"]
+    subject: Subject
+    instant: Instant
+    bundle_digest: DigestText
+    parameters_digest: DigestText
+    relaxations: tuple[Relaxation, ...]
+
+
+class DecisionNote(Note):
+    """A decision and what it rests on: the statement of its snapshot, the blobs of its policies and their module."""
+
+    TYPE = "https://quaestor.dev/decision/v1"
+    KIND = "decision"
+
+    decision_id: DigestText
+    decision: dict[str, JsonValue]
+    engine: EngineName
+    recorded_at: Instant
+    snapshot: DigestText
+    materials: DigestText
+    wasm: DigestText | None = None
+
+    @cached_property
+    def facts(self) -> DecisionFacts:
+        """Raises EvidenceError where the body lacks one of them."""
+        try:
+            return DecisionFacts.model_validate_json(canonical_bytes(self.decision))
+        except ValidationError as cause:
+            raise EvidenceError(f"the decision does not fit: {explain(cause)}", where=self.decision_id) from None
+
+
+NOTES: dict[str, type[Note]] = {
+    note.TYPE: note for note in (Withdrawal, Erasure, RunStarted, RunEnded, RunCharts, SnapshotNote, DecisionNote)
+}
+"""Every note by its predicate type."""
+
+
+def new_note(note: Note, subject: dict[str, str]) -> Statement:
+    """The statement of a note about `subject` (name -> `sha256:` digest)."""
+    return plain_statement(subject, note.TYPE, note.to_json())
+
+
+def read_note(statement: Statement, *, where: str | None = None) -> Note:
+    """The note that a statement holds. Raises EvidenceError for an unknown predicate type or one that does not fit."""
+    where = where or f"statement {statement.id}"
+    model = NOTES.get(statement.predicate_type)
+    if model is None:
+        raise EvidenceError(f"unknown kind of note `{statement.predicate_type}`", where=where)
+    values: dict[str, Any] = statement.predicate
+    try:
+        return model.model_validate_json(canonical_bytes(values))
+    except ValidationError as cause:
+        raise EvidenceError(f"the {model.KIND} does not fit: {explain(cause)}", where=where) from None

@@ -1,0 +1,147 @@
+"""Records that are made with a snapshot, because only the ledger knows them.
+
+They are the `evidence-index`, the `audit-log` entries of the subject, and the `feed-status` of the feeds that Quaestor
+itself keeps (waivers).
+"""
+
+from collections.abc import Sequence
+
+from evidence.model.duration import add_duration
+from evidence.model.errors import EvidenceError
+from evidence.model.notes import RunEnded, RunStarted
+from evidence.model.predicates import PREDICATES
+from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.log import AuditLog, EvidenceIndex
+from evidence.model.predicates.operation import FeedStatus
+from evidence.model.predicates.values import Period, RecordRef
+from evidence.model.record import EvidenceClass, Statement, new_statement, read_record
+from evidence.snapshot.model import Entry, Excluded
+from evidence.snapshot.view import View
+from evidence.trust.envelopes import SignatureState
+
+COLLECTOR = "quaestor"
+OWN_FEEDS = ("waiver",)
+"""Feeds whose events are born in the store, so that the store can say that its list is complete."""
+LOGGED_ACTIONS = ("registered", "promoted", "demoted", "deployed", "refused", "approved", "waived", "decided", "purged")
+
+
+def derived_entries(view: View, entries: Sequence[Entry], excluded: Sequence[Excluded]) -> list[Entry]:
+    """The records that the view itself gives rise to; `entries` and `excluded` are those of the snapshot so far."""
+    # What cannot be read may have been an event of the feed.
+    unreadable = tuple(sorted(item.id for item in excluded if item.reason == "unreadable"))
+    made: list[Predicate] = [
+        FeedStatus(
+            feed=feed,
+            window=Period(start=view.instant.replace(year=view.instant.year - 1, day=1), end=view.instant),
+            count=sum(1 for entry in entries if entry.record.type == feed),
+            complete=not unreadable,
+        )
+        for feed in OWN_FEEDS
+    ]
+    made += _audit_log(view)
+    filed, logged = _test_runs(view)
+    made.append(
+        EvidenceIndex(
+            records=tuple(_reference(entry) for entry in sorted(entries, key=lambda e: e.record.id)),
+            subject_digest=view.subject.digest,
+            test_split_runs=filed,
+            logged_test_split_runs=logged,
+            unreadable=unreadable,
+        )
+    )
+    return [
+        Entry(
+            record=read_record(_statement(content, view)),
+            signature=SignatureState(state="absent"),
+            derived_here=True,
+            filed_at=view.instant,
+            log_index=view.holdings.checkpoint.size,
+        )
+        for content in made
+    ]
+
+
+def _statement(content: Predicate, view: View) -> Statement:
+    return new_statement(
+        content,
+        subject={view.subject.name: view.subject.digest},
+        envelope={
+            "evidence_class": EvidenceClass.DERIVED,
+            "system_id": view.subject.system_id,
+            "source": "store",
+            "collector": COLLECTOR,
+            "issuer": COLLECTOR,
+            "issued_at": view.instant,
+            "collected_at": view.instant,
+            "expires_at": add_duration(view.instant, content.MAX_AGE),
+        },
+    )
+
+
+def _reference(entry: Entry) -> RecordRef:
+    record, envelope = entry.record, entry.record.envelope
+    return RecordRef(
+        record_id=record.id,
+        type=record.type,
+        evidence_class=envelope.evidence_class.value,
+        subject_digests=tuple(sorted(record.subject)),
+        collected_at=envelope.collected_at,
+        expires_at=envelope.expires_at,
+        signature_state=entry.signature.state,
+        signer_kind=entry.signature.kind,
+        signer_role=entry.signature.roles[0] if entry.signature.roles else None,
+    )
+
+
+def _audit_log(view: View) -> list[Predicate]:
+    """The ledger's entries about the subject that the view knows.
+
+    Their inclusion under the checkpoint, that it extends the one before it, and that they are all, was verified when
+    the view was taken (`evidence.store.holdings`), which is refused where one of these does not hold.
+    """
+    return [
+        AuditLog(
+            sequence=leaf.index,
+            entry_hash=f"sha256:{leaf.hash.hex()}",
+            actor=leaf.actor,
+            action=leaf.action,
+            object_ref=view.subject.digest,
+            at=leaf.at,
+            inclusion_verified=True,
+            consistency_verified=True,
+            checkpoint_witnessed=False,
+            chain_verified=True,
+        )
+        for leaf in view.known
+        # Withdrawing a record refuses no update of the artifact, though the log has one word for both.
+        if view.subject.digest in leaf.subjects and leaf.action in LOGGED_ACTIONS and leaf.kind != "withdrawal"
+    ]
+
+
+def _test_runs(view: View) -> tuple[int, int]:
+    """Runs of the system's models on a test split: those whose record is on file, and those that the ledger counts.
+
+    A run is logged before it starts, so one whose result was not liked and not filed still counts. A record stands for
+    the run that its source names, so that filing one run twice, or one that never was, makes up for none; and it is
+    signed by a key of the keyring.
+    """
+    logged = [note for note, _ in view.notes(RunStarted)]
+    # A run that ended before it measured anything told nobody anything.
+    ended = {note.ended for note, _ in view.notes(RunEnded)}
+    started = {note.run for note in logged if note.split == "test"} - ended
+    filed = set()
+    uri = PREDICATES["validation-run"].uri()
+    for leaf in view.holdings.of("record"):
+        # Entries from before the map do not say what type their record is.
+        if leaf.type not in (uri, None) or leaf.id in view.erased:
+            continue
+        statement, state = view.open(leaf)
+        if statement.predicate_type != uri or state.state != "verified":
+            continue
+        try:
+            record = read_record(statement)
+        except EvidenceError:  # of another release: a run whose record cannot be read is not on file
+            continue
+        if record.content["split"] == "test" and record.envelope.collected_at <= view.instant:
+            filed.add(record.envelope.source.removeprefix("run "))
+    return len(filed if started <= filed else filed & started), len(started)

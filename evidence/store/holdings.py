@@ -1,0 +1,147 @@
+"""All that the ledger holds about a subject and its system, proved whole in one reading.
+
+The database's indexes and columns only suggest where to look. What counts is that the entries found give, hashed one
+onto the other, the head that the signed checkpoint's map has for the digest: whoever hides, adds or changes a row makes
+another head.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, union
+from sqlmodel import Session, col
+
+from evidence.model.errors import EvidenceError, StoreError
+from evidence.model.subject import system_digest
+from evidence.store import mapping, tree
+from evidence.store.database import Database
+from evidence.store.entry import Entry, Kind
+from evidence.store.reading import rows_at, to_entry
+from evidence.store.rows import CheckpointRow, EntryRow, SubjectRow
+from evidence.trust import ledger
+from evidence.trust import map as verifiable
+
+HINT = "nothing is decided on it; see `quaestor doctor --full`, and restore the store from a backup"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Indexes of all entries that concern a digest, and the map's proof of it."""
+
+    digest: str
+    indexes: tuple[int, ...]
+    proof: verifiable.Proof
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """The entries that concern a subject or its system, in ledger order, checked to be all under the checkpoint."""
+
+    note: str
+    """The checkpoint as signed."""
+    checkpoint: ledger.Checkpoint
+    entries: tuple[Entry, ...]
+    inclusion: tuple[tuple[bytes, ...], ...]
+    """The inclusion proof of each entry."""
+    listings: tuple[Listing, ...]
+    """Of the subject and of its system; one where they are the same."""
+    last_at: datetime | None
+    """Time of the ledger's last entry; None where it has none."""
+
+    def of(self, kind: Kind) -> list[Entry]:
+        """Entries of one kind that concern the system, whatever their subject."""
+        of_system = frozenset(self.listings[-1].indexes)
+        return [entry for entry in self.entries if entry.kind == kind and entry.index in of_system]
+
+    def about(self, kind: Kind) -> list[Entry]:
+        """Entries of one kind that concern the system, and are about the subject itself or the system as a whole."""
+        digests = {listing.digest for listing in self.listings}
+        return [entry for entry in self.of(kind) if digests.intersection(entry.subjects)]
+
+
+def read_holdings(database: Database, subject: str, system_id: str) -> Holdings:
+    """What the ledger holds about the digest `subject` and the system. Raises StoreError where anything is amiss."""
+    with database.session() as session:
+        connection = session.connection()
+        head = tree.read_head(connection)
+        if head is None:
+            raise StoreError("not a store: it has no ledger", where=database.name)
+        note, checkpoint = tree.read_checkpoint(connection, head)
+        _check_growth(session, head, checkpoint)
+        digests = tuple(dict.fromkeys((subject, system_digest(system_id))))
+        found = _positions(session, digests, system_id)
+        last = {head.size - 1} if head.size else set()
+        rows, subjects = rows_at(session, sorted(found | last))
+        entries = {row.position: to_entry(row, subjects[row.position], head.map_from) for row in rows}
+        inclusion = _included(session, entries, checkpoint)
+        concerns = {row.position: mapping.digests_of(subjects[row.position], row.system_id) for row in rows}
+        root = mapping.map_root(checkpoint.map_root)
+        nodes = mapping.read_paths(connection, map(verifiable.key_of, digests), root)
+        listings = tuple(
+            Listing(
+                digest,
+                tuple(index for index in sorted(entries) if digest in concerns[index]),
+                verifiable.prove(verifiable.key_of(digest), nodes),
+            )
+            for digest in digests
+        )
+    _check(listings, entries, root)
+    shown = sorted({index for listing in listings for index in listing.indexes})
+    return Holdings(
+        note=note,
+        checkpoint=checkpoint,
+        entries=tuple(entries[index] for index in shown),
+        inclusion=tuple(inclusion[index] for index in shown),
+        listings=listings,
+        last_at=entries[head.size - 1].at if head.size else None,
+    )
+
+
+def _positions(session: Session, digests: Sequence[str], system_id: str) -> set[int]:
+    by_subject = select(col(SubjectRow.position)).where(col(SubjectRow.digest).in_(digests))
+    by_system = select(col(EntryRow.position)).where(col(EntryRow.system_id) == system_id)
+    return {position for (position,) in session.execute(union(by_subject, by_system))}
+
+
+def _included(
+    session: Session, entries: dict[int, Entry], checkpoint: ledger.Checkpoint
+) -> dict[int, tuple[bytes, ...]]:
+    """The inclusion proof of each entry under the checkpoint, verified."""
+    beyond = [index for index in entries if index >= checkpoint.size]
+    if beyond:
+        raise StoreError(f"entry {beyond[0]} stands outside the ledger's last checkpoint", hint=HINT)
+    connection, indexes = session.connection(), sorted(entries)
+    proofs = ledger.inclusion_proofs(indexes, checkpoint.size, lambda nodes: tree.read_hashes(connection, nodes))
+    for index, proof in zip(indexes, proofs, strict=True):
+        if not ledger.verify_inclusion(entries[index].hash, index, checkpoint.size, proof, checkpoint.root):
+            raise StoreError(
+                f"the store does not verify: entry {index} is not the one that the ledger's checkpoint was signed for",
+                hint=HINT,
+            )
+    return {index: tuple(proof) for index, proof in zip(indexes, proofs, strict=True)}
+
+
+def _check(listings: Iterable[Listing], entries: dict[int, Entry], root: bytes) -> None:
+    for listing in listings:
+        leaves = [(index, entries[index].hash) for index in listing.indexes]
+        try:
+            verifiable.check_listing(listing.digest, leaves, listing.proof, root)
+        except EvidenceError as cause:
+            raise StoreError(f"the store does not verify: {cause.problem}", hint=HINT) from None
+
+
+def _check_growth(session: Session, head: tree.Head, checkpoint: ledger.Checkpoint) -> None:
+    """The tree extends that of the signed checkpoint before it."""
+    size = col(CheckpointRow.size)
+    query = select(col(CheckpointRow.note)).where(size < head.size).order_by(size.desc()).limit(1)
+    note = session.execute(query).scalar()
+    if note is None:
+        return
+    former = ledger.verify_checkpoint(note, head.public_key, head.origin)
+    connection = session.connection()
+    proof = ledger.consistency_proof(former.size, head.size, lambda nodes: tree.read_hashes(connection, nodes))
+    if not ledger.verify_consistency(former.size, head.size, former.root, checkpoint.root, proof):
+        raise StoreError(
+            f"the store does not verify: the ledger of {former.size} entries is not the beginning of today's", hint=HINT
+        )
