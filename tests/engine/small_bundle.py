@@ -138,6 +138,10 @@ def case(name: str, expect: str, *audits: dict[str, object], **more: object) -> 
     return {"name": name, "gate": "validation", "expect": expect, "evidence": {"fairness-audit": records}, **more}
 
 
+ROLES = "roles: {validator: Judges models., compliance: Holds to law and policy.}\n"
+SIGNERS = "signers: {approval: {signed_by: [validator, compliance]}}\n"
+
+
 def cases(*entries: dict[str, object]) -> str:
     """JSON is YAML."""
     return json.dumps({"cases": list(entries)}, indent=1)
@@ -156,6 +160,8 @@ def small_bundle(*, metadata: str = METADATA, rules: str = RULES, **more: str) -
         "parameters/parameters.yaml": PARAMETERS,
         "parameters/dates.yaml": DATES,
         "parameters/vocabulary.yaml": VOCABULARY,
+        "access/roles.yaml": ROLES,
+        "access/signers.yaml": SIGNERS,
         "gates/validation.yaml": GATE,
         "frameworks/eu-ai-act.yaml": FRAMEWORK,
         "schemas/fairness-audit.json": json.dumps(schema["fairness-audit"]),

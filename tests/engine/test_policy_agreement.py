@@ -26,9 +26,9 @@ reached if {
 	by_role.board
 }
 """
-BUILT = METADATA.replace("{fairness-audit: measured}", "{fairness-audit: measured, approval: any, attestation: any}")
+BUILT = METADATA.replace("{fairness-audit: measured}", "{fairness-audit: measured, approval: any, note: any}")
 READ = RULES.replace(
-    "count(audits) > 0", "count(audits) > 0\n\tcount(approvals) > 0\n\tcount(input.evidence.attestation) > 0", 1
+    "count(audits) > 0", "count(audits) > 0\n\tcount(approvals) > 0\n\tcount(input.evidence.note) > 0", 1
 )
 
 
@@ -36,7 +36,7 @@ def problems(text: str) -> list[tuple[str, int]]:
     """What lint says of rules beside those of the small bundle, with lines counted from the first of these rules."""
     rules = f"{READ}{HELPERS}\n{text}\n"
     files = small_bundle(
-        metadata=BUILT, rules=rules, **{"schemas/attestation.json": json.dumps(published_schemas()["attestation"])}
+        metadata=BUILT, rules=rules, **{"schemas/note.json": json.dumps(published_schemas()["attestation"])}
     )
     first = line_of(BUILT + rules, text.split("\n", 1)[0])
     found = [error for error in lint_files(files) if not error.warning]
@@ -154,7 +154,7 @@ def test_a_form_that_engines_read_differently(text: str, problem: str, line: int
         ('concat(",", [1]) == "1"', "argument 2 of `concat` is a list"),
         ("array.slice(approvals, 0.5, 1) == []", "argument 2 of `array.slice` is a number"),
         (
-            "some t in input.evidence.attestation\n\tsome _ in t.predicate.facts.x",
+            "some t in input.evidence.note\n\tsome _ in t.predicate.facts.x",
             "a value of unknown type has no entries to go through",
         ),
     ],
@@ -170,7 +170,7 @@ def test_a_call_that_engines_answer_differently(body: str, problem: str) -> None
         "data.parameters.min_group_size * 100 > 1",
         "data.parameters.min_group_size % 7 == 1",
         "numbers := [n | some n in [1]; n > 3]\n\tcount(numbers) > 0\n\tmax(numbers) > 1",
-        "some t in input.evidence.attestation\n\tx := t.predicate.facts.x\n\tis_object(x)\n\tcount(x) > 0",
+        "some t in input.evidence.note\n\tx := t.predicate.facts.x\n\tis_object(x)\n\tcount(x) > 0",
         'regex.match("^[a-z]{2,4}(x|y)$", a.id)',
         "walk(a.predicate, [_, v])\n\tv == 3",
     ],
@@ -184,7 +184,7 @@ def test_what_stays_allowed(body: str) -> None:
 )
 def test_a_list_of_unknown_order_in_a_finding(observed: str) -> None:
     text = (
-        "findings contains finding if {\n\tsome a in approvals\n\tsome t in input.evidence.attestation\n"
+        "findings contains finding if {\n\tsome a in approvals\n\tsome t in input.evidence.note\n"
         "\tfacts := t.predicate.facts.x\n\tis_object(facts)\n"
         '\tfinding := {"objective": "attributes-covered", "message": "x", "evidence": a.id, '
         f'"observed": {observed}}}\n}}'

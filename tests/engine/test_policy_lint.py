@@ -150,9 +150,9 @@ class TestLanguage:
         assert [at for _, at, said in found(files) if problem in said] == [line]
 
     def test_a_value_of_open_type_is_told_by_asking(self) -> None:
-        metadata = METADATA.replace("{fairness-audit: measured}", "{fairness-audit: measured, attestation: any}")
-        asked = "some a in input.evidence.attestation; some k, v in a.predicate.facts; "
-        said = "count(audits) > 0\n\tcount(input.evidence.attestation) > 0"
+        metadata = METADATA.replace("{fairness-audit: measured}", "{fairness-audit: measured, note: any}")
+        asked = "some a in input.evidence.note; some k, v in a.predicate.facts; "
+        said = "count(audits) > 0\n\tcount(input.evidence.note) > 0"
         rules = RULES.replace("count(audits) > 0", said, 1)
         for body, problems in (
             ("", ["`%s` in `sprintf` is given a value of unknown type, not text"]),
@@ -160,7 +160,7 @@ class TestLanguage:
         ):
             text = f'{rules}\nextra if {{ {asked}{body}k != sprintf("%s", [v]) }}\n'
             schema = json.dumps(published_schemas()["attestation"])
-            files = small_bundle(metadata=metadata, rules=text, **{"schemas/attestation.json": schema})
+            files = small_bundle(metadata=metadata, rules=text, **{"schemas/note.json": schema})
             assert [problem for *_, problem in found(files)] == problems
 
     def test_sorted_text_of_a_set_is_fine(self) -> None:
