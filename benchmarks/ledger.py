@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.table import Row, figures, span
-from evidence.model.record import plain_statement
+from evidence.model.notes import RunEnded, new_note
 from evidence.store.records import NewStatement, RecordStore
 from evidence.trust.keys import SigningKey
 
@@ -51,9 +51,7 @@ def run(quick: bool) -> list[Row]:
 
 def _statements(count: int, signer: SigningKey) -> Iterator[NewStatement]:
     for number in range(count):
-        statement = plain_statement(
-            {f"subject {number % 97}": f"sha256:{number % 97:064x}"},
-            "https://quaestor.dev/benchmark/v1",
-            {"system_id": "benchmark", "number": number, "text": "what a person wrote about it " * 8},
-        )
+        text = "what a person wrote about it " * 8
+        note = RunEnded(system_id="benchmark", ended=str(number), reason=text, at=AT)
+        statement = new_note(note, {f"subject {number % 97}": f"sha256:{number % 97:064x}"})
         yield NewStatement(signer.sign(statement.payload), "run", "configured", "benchmark", AT)

@@ -177,6 +177,15 @@ class TestWithdrawn:
         assert (kept(taken), reasons(taken)) == ([], {record: "withdrawn"})
         assert taken.excluded[0].detail == "withdrawn by ana: wrong data"
 
+    def test_no_clock_set_back_makes_one_unsaid(self, box: Box) -> None:
+        record = box.add(audit(), at=NOW - 3 * DAY)
+        box.withdraw(record, at=NOW)
+        # As of now, by a clock within the tolerance, it counts though its time is yet to come.
+        taken = take_snapshot(box.store, SUBJECT, NOW - timedelta(seconds=5), keyring())
+        assert reasons(taken) == {record: "withdrawn"}
+        with pytest.raises(StoreError, match="the clock went back"):
+            take_snapshot(box.store, SUBJECT, NOW - timedelta(minutes=2), keyring())
+
     @pytest.mark.parametrize("signer", [None, "mallory", "ben"])
     def test_one_that_its_author_did_not_sign_says_so(self, box: Box, signer: str | None) -> None:
         box.withdraw(box.add(audit(), at=NOW - 3 * DAY), signer=signer)
@@ -204,6 +213,31 @@ class TestErased:
                 path.unlink()
         with pytest.raises(StoreError, match="cannot be read"):
             box.take()
+
+
+class TestHidden:
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "UPDATE entry SET system_id = 'other' WHERE kind = 'withdrawal'",
+            "UPDATE entry SET kind = 'charts' WHERE kind = 'withdrawal'",
+            "DELETE FROM entry_subject WHERE position = 1",
+            "UPDATE entry SET system_id = 'other' WHERE kind = 'run'",
+        ],
+    )
+    def test_a_store_with_a_hidden_row_is_refused(self, box: Box, sql: str) -> None:
+        box.withdraw(box.add(audit(), at=NOW - 3 * DAY))
+        box.run("1")
+        with box.store.database.begin() as connection:
+            assert connection.exec_driver_sql(sql).rowcount == 1
+        with pytest.raises(StoreError, match="the store does not verify"):
+            box.take()
+
+    def test_a_mark_of_erasure_hides_nothing(self, box: Box) -> None:
+        record = box.add(audit())
+        with box.store.database.begin() as connection:
+            connection.exec_driver_sql("UPDATE entry SET erased_by = 0")
+        assert kept(box.take()) == [record]
 
 
 class TestAbout:
