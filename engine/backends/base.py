@@ -9,9 +9,11 @@ from typing import Any
 CONFLICT = "a rule or function gave two different values"
 LIMIT = "the evaluation needed more time, work or memory than it may use"
 FAILURE = "the policy could not be evaluated"
+INEXACT = "the answer holds a number past 2^53, which engines write differently"
 BAD_INPUT = "the engine refused the input document"
 DISAGREEMENT = "two engines disagree on this rule"
 INCOMPARABLE = "the answers of two engines cannot be compared: no canonical JSON form"
+_MAX_EXACT = 1 << 53
 
 
 class AnswerState(StrEnum):
@@ -64,6 +66,20 @@ def gate_rule(group: str) -> str:
     return f"quaestor/gates/{group.replace('-', '_')}"
 
 
+def _exact(answer: Answer) -> Answer:
+    """The answer, or none where it holds a number of which two engines may have different digits."""
+    todo = [answer.value]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, dict):
+            todo += value.values()
+        elif isinstance(value, list):
+            todo += value
+        elif isinstance(value, (int, float)) and not abs(value) <= _MAX_EXACT:
+            return failed(INEXACT, f"{value}")
+    return answer
+
+
 def by_gate(gate: Answer, rules: Sequence[str]) -> dict[str, Answer]:
     """The answers of `rules` that the value of a gate rule holds; none where the gate has no object for a value."""
     if gate.state is not AnswerState.VALUE or not isinstance(gate.value, dict):
@@ -96,7 +112,7 @@ class RegoEngine(ABC):
         except Exception as cause:  # a binding may raise anything; the gate still needs an answer
             return {rule: failed(FAILURE, f"{self.name}: {cause}") for rule in rules}
         lost = failed(FAILURE, f"{self.name} gave no answer")
-        return {rule: answers.get(rule, lost) for rule in rules}
+        return {rule: _exact(answers.get(rule, lost)) for rule in rules}
 
     @abstractmethod
     def _evaluate(

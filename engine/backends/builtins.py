@@ -206,10 +206,6 @@ def _number(value: Any) -> int | float:
     return value
 
 
-def _abs(value: Any) -> int | float:
-    return abs(_number(value))
-
-
 def _round(value: Any) -> int:
     """The nearest whole number, away from zero where two are as near."""
     number = _number(value)
@@ -246,7 +242,6 @@ HOST: dict[str, Callable[..., Any]] = {
 
 REGORUS: dict[str, Callable[..., Any]] = {
     **{name: HOST[name] for name in ("sprintf", "strings.count", "time.add_date", "time.parse_rfc3339_ns")},
-    "abs": _abs,
     "round": _round,
     "to_number": _to_number,
 }

@@ -14,6 +14,7 @@ from engine.backends.base import (
     BAD_INPUT,
     CONFLICT,
     FAILURE,
+    INEXACT,
     LIMIT,
     Answer,
     AnswerState,
@@ -162,6 +163,8 @@ def _read(answer: dict[str, Any]) -> Answer:
     detail = str(answer.get("error", ""))
     if any(words in detail for words in _CONFLICTS):
         return failed(CONFLICT, detail)
+    if "not an i64" in detail:  # what the binding says of a number that it cannot hand to a built-in of ours
+        return failed(INEXACT, detail)
     if "memory" in detail or "allocation" in detail:
         return failed(LIMIT, detail)
     return failed(FAILURE, detail)

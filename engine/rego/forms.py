@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.rego.tree import Node, callee, names_in, rule_line, rule_name
+from engine.rego.tree import Node, callee, names_in, rule_line, rule_name, shape_of
 
 _CLOSURES = ("ArrayCompr", "SetCompr", "ObjectCompr", "Every")
 _CONSTANTS = ("String", "RawString", "Number", "Bool", "Null", "Array", "Set", "Object")
@@ -14,7 +14,7 @@ Mistake = tuple[int, str, str]
 
 def misformed(rule: Node) -> list[Mistake]:
     """What is wrong with the form of one rule: its head, the order of its names, what it goes through."""
-    return [*_head(rule), *_names(rule), *_walks(rule), *_empties(rule), *_wildcards(rule)]
+    return [*_head(rule), *_names(rule), *_walks(rule), *_empties(rule), *_wildcards(rule), *_unified(rule)]
 
 
 # -- heads
@@ -37,6 +37,26 @@ def _head(rule: Node) -> Iterator[Mistake]:
     elif shape != "Compr" or next(iter(reference["index"])) in _CONSTANTS:
         hint = f"give the whole object: `{name} := {{…}}`, or bind the key in the body"
         yield line, f"the head of `{name}` has a key that is written out, which regorus takes for a rule", hint
+
+
+def keyed_value(rule: Node) -> Node | None:
+    """The value that `name[key] := value` gives, None for any other rule."""
+    _, node = next(iter(rule.items()))
+    head = node["head"].get("Compr") if "head" in node else None
+    if head is None or "RefBrack" not in head["refr"] or head["assign"] is None:
+        return None
+    value: Node = head["assign"]["value"]
+    return value
+
+
+def two_valued(rules: Sequence[Node]) -> str:
+    """Why the definitions of one name may give a key two values; empty where they cannot.
+
+    OPA looks at the key alone that is asked for, so that it does not see two values of another; the others fail.
+    """
+    values = [value for rule in rules if (value := keyed_value(rule)) is not None]
+    written = all(next(iter(value)) in _CONSTANTS[:5] for value in values)
+    return "" if written and len({shape_of(value) for value in values}) < 2 else "may give a key two values"
 
 
 # -- names
@@ -183,6 +203,16 @@ def _wildcards(rule: Node) -> Iterator[Mistake]:
         if isinstance(negated, dict) and "_" in free_names(negated["expr"]):
             hint = "ask in a helper: `not any_of(list)`"
             yield negated["span"], "goes through a list under `not`", hint
+
+
+def _unified(rule: Node) -> Iterator[Mistake]:
+    """OPA's compiler to WebAssembly cannot compare a list or object that is written out with a comprehension."""
+    for node in _nodes(rule, "BoolExpr", "AssignExpr"):
+        expr = node.get("BoolExpr") or node["AssignExpr"]
+        kinds = {next(iter(expr[side])) for side in ("lhs", "rhs")}
+        if kinds & set(_CONSTANTS[5:]) and kinds & set(_CLOSURES) and expr["op"] in ("Eq", "ColEq"):
+            hint = "name it first: `found := […]`, then compare `found`"
+            yield expr["span"], "compares a comprehension with what is written out", hint
 
 
 def goes_through(tree: Any) -> bool:

@@ -8,7 +8,7 @@ from engine.backends.builtins import allowed_builtins
 from engine.bundle.parameters import Parameter
 from engine.errors import PolicyError, did_you_mean
 from engine.rego.calls import why_refused
-from engine.rego.forms import goes_through, misformed
+from engine.rego.forms import goes_through, misformed, two_valued
 from engine.rego.inference import Inference
 from engine.rego.scope import Scope, UnboundError
 from engine.rego.tree import Node, arity, calls_in, literal_text, rule_line, rule_name
@@ -186,6 +186,11 @@ class Policies:
             for rule in module.rules:
                 for line, problem, hint in misformed(rule):
                     self.mistake(scope, line, problem, hint)
+                name = rule_name(rule)
+                problem = two_valued([other for _, other in self._rules[module.package, name]])
+                if problem:
+                    hint = f"gather them in an object: `{name} := {{key: value | …}}`"
+                    self.mistake(scope, rule_line(rule), f"`{name}[key]` {problem}", hint)
 
     def forbidden_calls(self) -> None:
         """Calls of built-ins that are not allowed, in rules that nothing reaches too."""

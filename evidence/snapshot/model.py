@@ -76,6 +76,8 @@ class Snapshot(Frozen):
     entries: tuple[Entry, ...]
     excluded: tuple[Excluded, ...]
     decisions: tuple[PriorDecision, ...]
+    people: DigestText
+    """The version of the register of people by which signatures were judged: the id of its statement."""
     log: LogPosition
 
     @cached_property
@@ -103,6 +105,7 @@ class Snapshot(Frozen):
                 ),
                 "excluded": [item.to_json() for item in sorted(self.excluded, key=lambda e: (e.id, e.reason))],
                 "decisions": [item.to_json() for item in sorted(self.decisions, key=lambda d: (d.gate, d.id))],
+                "people": self.people,
                 "log": self.log.to_json(),
             }
         )

@@ -16,14 +16,12 @@ from evidence.snapshot.view import View
 from evidence.store.records import RecordStore
 from evidence.trust import ledger
 from evidence.trust.envelopes import SignatureState
-from evidence.trust.keys import Keyring
 
 
 def take_snapshot(
     store: RecordStore,
     subject: Subject,
     instant: datetime,
-    keyring: Keyring,
     *,
     instant_chosen: bool = False,
 ) -> Snapshot:
@@ -39,7 +37,7 @@ def take_snapshot(
     """
     if not 1970 <= instant.year <= 9000:
         raise EvidenceError(f"the instant {format_instant(instant)} is outside the years 1970 to 9000")
-    view = View(store, subject, instant, keyring, instant_chosen=instant_chosen)
+    view = View(store, subject, instant, instant_chosen=instant_chosen)
     withdrawn = _withdrawn(view)
     entries: list[Entry] = []
     excluded: list[Excluded] = []
@@ -70,6 +68,7 @@ def take_snapshot(
         entries=tuple(sorted(entries, key=lambda e: e.record.id)),
         excluded=tuple(sorted(excluded, key=lambda e: (e.id, e.reason))),
         decisions=tuple(_prior_decisions(view)),
+        people=view.people,
         log=_position(view.holdings.checkpoint),
     )
 
@@ -147,7 +146,7 @@ def _objection(
     if ends <= instant:
         return excluded("expired", f"could be used until {format_instant(ends)}; collect it again", until=ends)
     if state.state == "unverified":
-        detail = f"no key of the keyring verifies its signature (key {str(state.keyid)[:12]})"
+        detail = f"no key that its ledger's people had then verifies its signature (key {str(state.keyid)[:12]})"
         return excluded("unsigned", detail, keyid=state.keyid)
     attested = record.envelope.evidence_class is EvidenceClass.ATTESTED
     if attested and (state.state != "verified" or state.kind != "person"):

@@ -14,7 +14,7 @@ from evidence.store.holdings import HINT, Holdings
 from evidence.store.records import RecordStore
 from evidence.store.writing import TOLERANCE_SECONDS, clock_went_back
 from evidence.trust.envelopes import SignatureState, open_envelope, signature_state
-from evidence.trust.keys import Keyring
+from evidence.trust.people import Register, read_chain, require_current
 
 AnyNote = TypeVar("AnyNote", bound=Note)
 
@@ -26,19 +26,24 @@ class View:
     at a chosen instant, what was entered by then.
     """
 
-    def __init__(
-        self, store: RecordStore, subject: Subject, instant: datetime, keyring: Keyring, *, instant_chosen: bool
-    ) -> None:
+    def __init__(self, store: RecordStore, subject: Subject, instant: datetime, *, instant_chosen: bool) -> None:
         self.subject = subject
         self.instant = instant
         self.holdings: Holdings = store.holdings(subject.digest, subject.system_id)
         self._store = store
-        self._keyring = keyring
         self._chosen = instant_chosen
         self._opened: dict[str, tuple[Statement, SignatureState]] = {}
         last = self.holdings.last_at
+        self.register = self._read_register()
+        require_current(self.register, instant)
         if not instant_chosen and last is not None and instant < last - timedelta(seconds=TOLERANCE_SECONDS):
             raise clock_went_back(int(instant.timestamp()), int(last.timestamp()))
+
+    def _read_register(self) -> Register:
+        """The register of people as it was known at the instant. Raises SignatureError or StoreError."""
+        entries = [entry for entry in self.holdings.people if not self._chosen or entry.at <= self.instant]
+        self.people = entries[-1].id if entries else ""
+        return read_chain((self._store.payload(entry) for entry in entries), self.holdings.checkpoint.origin)
 
     @cached_property
     def known(self) -> tuple[Entry, ...]:
@@ -64,7 +69,7 @@ class View:
         statement = parse_statement(open_envelope(envelope, where=where), where=where)
         if statement.id != entry.id:
             raise StoreError(f"the payload is statement {statement.id}", where=where, hint=HINT)
-        self._opened[entry.id] = statement, signature_state(envelope, self._keyring, where=where)
+        self._opened[entry.id] = statement, signature_state(envelope, self.register.keyring, at=entry.at, where=where)
         return self._opened[entry.id]
 
     def _notes(self, entries: Iterable[Entry], kind: type[AnyNote]) -> Iterator[tuple[AnyNote, SignatureState]]:

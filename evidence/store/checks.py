@@ -12,6 +12,7 @@ from evidence.model.predicates.log import Action
 from evidence.model.record import parse_statement, read_record
 from evidence.store.entry import Kind, NewStatement
 from evidence.trust.envelopes import open_envelope
+from evidence.trust.people import read_register
 
 MAX_NAME = 256
 
@@ -51,6 +52,8 @@ def check(new: NewStatement) -> Checked:
     decision_id = None
     if new.kind == "record":
         read_record(statement, where=where)
+    elif new.kind == "people":
+        read_register(new.envelope, where=where)
     else:
         decision_id = _check_note(read_note(statement, where=where), new.kind, where)
     system_id, collected_at = found_by(statement.predicate, at)

@@ -10,7 +10,7 @@ from evidence.model.notes import NoteKind
 from evidence.model.predicates.log import Action
 from evidence.trust import ledger
 
-Kind = Literal["record", NoteKind]
+Kind = Literal["record", "people", NoteKind]
 """What a statement is to the store."""
 
 

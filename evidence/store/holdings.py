@@ -21,6 +21,7 @@ from evidence.store.reading import rows_at, to_entry
 from evidence.store.rows import CheckpointRow, EntryRow, SubjectRow
 from evidence.trust import ledger
 from evidence.trust import map as verifiable
+from evidence.trust.people import register_digest
 
 HINT = "nothing is decided on it; see `quaestor doctor --full`, and restore the store from a backup"
 
@@ -45,18 +46,29 @@ class Holdings:
     inclusion: tuple[tuple[bytes, ...], ...]
     """The inclusion proof of each entry."""
     listings: tuple[Listing, ...]
-    """Of the subject and of its system; one where they are the same."""
+    """Of the subject, of its system (one where they are the same), and of the register of people."""
+    system: str
+    """Digest of the system."""
     last_at: datetime | None
     """Time of the ledger's last entry; None where it has none."""
 
     def of(self, kind: Kind) -> list[Entry]:
         """Entries of one kind that concern the system, whatever their subject."""
-        of_system = frozenset(self.listings[-1].indexes)
+        of_system = self._indexes(self.system)
         return [entry for entry in self.entries if entry.kind == kind and entry.index in of_system]
+
+    @property
+    def people(self) -> list[Entry]:
+        """Entries of the register of people, in ledger order."""
+        of_register = self._indexes(register_digest(self.checkpoint.origin))
+        return [entry for entry in self.entries if entry.kind == "people" and entry.index in of_register]
+
+    def _indexes(self, digest: str) -> frozenset[int]:
+        return frozenset(index for listing in self.listings if listing.digest == digest for index in listing.indexes)
 
     def about(self, kind: Kind) -> list[Entry]:
         """Entries of one kind that concern the system, and are about the subject itself or the system as a whole."""
-        digests = {listing.digest for listing in self.listings}
+        digests = {listing.digest for listing in self.listings} - {register_digest(self.checkpoint.origin)}
         return [entry for entry in self.of(kind) if digests.intersection(entry.subjects)]
 
 
@@ -69,7 +81,7 @@ def read_holdings(database: Database, subject: str, system_id: str) -> Holdings:
             raise StoreError("not a store: it has no ledger", where=database.name)
         note, checkpoint = tree.read_checkpoint(connection, head)
         _check_growth(session, head, checkpoint)
-        digests = tuple(dict.fromkeys((subject, system_digest(system_id))))
+        digests = tuple(dict.fromkeys((subject, system_digest(system_id), register_digest(head.origin))))
         found = _positions(session, digests, system_id)
         last = {head.size - 1} if head.size else set()
         rows, subjects = rows_at(session, sorted(found | last))
@@ -94,6 +106,7 @@ def read_holdings(database: Database, subject: str, system_id: str) -> Holdings:
         entries=tuple(entries[index] for index in shown),
         inclusion=tuple(inclusion[index] for index in shown),
         listings=listings,
+        system=system_digest(system_id),
         last_at=entries[head.size - 1].at if head.size else None,
     )
 

@@ -32,6 +32,7 @@ from evidence.store.writing import receipts_of, write_erasure, write_statements
 from evidence.trust import ledger
 from evidence.trust.keys import SigningKey
 from evidence.trust.map import EMPTY
+from evidence.trust.people import Register, read_chain, register_digest
 
 if TYPE_CHECKING:
     from evidence.store.lineage import LineageStore
@@ -57,6 +58,7 @@ class RecordStore:
         self.origin = origin
         """Name of the ledger."""
         self.public_key = public_key
+        self._people: tuple[tuple[str, ...], Register, tuple[bytes, ...]] | None = None
         """PEM of the key that signs the checkpoints."""
 
     @classmethod
@@ -260,6 +262,27 @@ class RecordStore:
         Raises StoreError where an entry of theirs was hidden, added, changed or moved, whatever else the database says.
         """
         return read_holdings(self.database, subject, system_id)
+
+    def people(self) -> tuple[Register, tuple[bytes, ...]]:
+        """The register of people as it stands, and the envelopes of its versions, oldest first.
+
+        Raises SignatureError where there is none or a version is not signed by whom it must be, and StoreError.
+        """
+        entries = self.holdings(register_digest(self.origin), "").people
+        known = tuple(entry.id for entry in entries)
+        if self._people is None or self._people[0] != known:
+            envelopes = tuple(self.payload(entry) for entry in entries)
+            self._people = known, read_chain(envelopes, self.origin), envelopes
+        return self._people[1:]
+
+    def append_people(self, envelope: bytes, *, actor: str, at: datetime, signer: SigningKey) -> Receipt:
+        """Log the next version of the register of people.
+
+        Raises SignatureError where it does not follow the last, or is not signed by the administrators of both.
+        """
+        entries = self.holdings(register_digest(self.origin), "").people
+        read_chain([*(self.payload(entry) for entry in entries), envelope], self.origin)
+        return self.append(envelope, kind="people", action="configured", actor=actor, at=at, signer=signer)
 
     def payload(self, entry: Entry) -> bytes:
         """The envelope of an entry, in the bytes that came. Raises StoreError where it is missing or altered."""

@@ -110,6 +110,7 @@ class TestAbsentOperandOfIn:
             "`a.predicate.reason` in the head of a rule may be absent, and then the engines differ",
             0,
         ),
+        ("breach[k] := n if {\n\tsome k in words\n\tsome n in [1, 2]\n}", "`breach[key]` may give a key two values", 0),
         # names
         ("breach if {\n\tcount(words) > n\n\tn := 1\n}", "`n` is used before its declaration", 1),
         ("breach if {\n\tn > 0\n\tsome n in [1]\n}", "`n` is used before its declaration", 1),
@@ -117,6 +118,7 @@ class TestAbsentOperandOfIn:
         ("breach if {\n\tn := 1\n\tn := 2\n}", "`n` is declared twice", 2),
         ("breach if {\n\tinput := 1\n\tinput == 1\n}", "input cannot be shadowed", 1),
         ("breach if {\n\t_ := words\n}", "`_ := …` binds nothing, and may stand before what it uses", 1),
+        ("breach if [w | some w in words] == [input.gate]", "compares a comprehension with what is written out", 0),
         # what is gone through
         ("breach if {\n\tsome _ in []\n}", "goes through what is written as empty", 1),
         ("breach if {\n\tnot approvals[_].id\n}", "goes through a list under `not`", 1),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rego_programs import program
 
-from engine.backends.base import BAD_INPUT, CONFLICT, LIMIT, Answer, AnswerState, Limits, RegoEngine
+from engine.backends.base import BAD_INPUT, CONFLICT, INEXACT, LIMIT, Answer, AnswerState, Limits, RegoEngine
 from evidence.model.canonical import canonical_bytes
 
 ENGINES = ("wasm", "regorus", "opa")
@@ -80,6 +80,11 @@ CONFLICTS = {
     "two_bindings_negated": "f(xs) := x if some x in xs\n\ntwo_bindings_negated if not f([1, 2]) == 3",
     "two_members": 'two_members := {"k": item.n | some item in input.items}',
 }
+INEXACT_VALUES = {
+    "large_product": "large_product := [input.large * 3]",
+    "large_round": "large_round := round(input.huge)",
+    "large_abs": 'large_abs := {"a": abs(input.huge)}',
+}
 ENDLESS = {
     "nested_loops": "nested_loops := sum([p | some i in numbers.range(1, 200000); some j in numbers.range(1, 200000); p := i * j])",
     "searching": (
@@ -96,6 +101,7 @@ INPUT: dict[str, Any] = {
     "items": [{"name": "a", "n": 5}, {"name": "ß€😀", "n": 7}, {"name": "big", "n": 200}],
     "applies": True,
     "zero": 0,
+    "huge": 1e21,
     "large": 9007199254740991,
     "fraction": 0.1234567890123,
     "unicode": '😀\U00020000ﬀ\u0000\u001f\\"',
@@ -106,7 +112,9 @@ Ask = Callable[..., dict[str, Answer]]
 
 
 def conformance() -> Any:
-    texts = {name: text for name, (text, _) in VALUES.items()} | FAILING | CONFLICTS | ENDLESS | EXPLODING
+    texts = (
+        {name: text for name, (text, _) in VALUES.items()} | FAILING | CONFLICTS | INEXACT_VALUES | ENDLESS | EXPLODING
+    )
     return program(
         texts,
         LIBRARIES,
@@ -183,6 +191,12 @@ class TestErrors:
         assert (answers[name].state, answers[name].error) == (AnswerState.ERROR, CONFLICT)
         assert answers[name].detail
         assert [answers["library"].value, answers["empty"].value] == ["x!!", VALUES["empty"][1]]
+
+    @pytest.mark.parametrize("name", sorted(INEXACT_VALUES))
+    def test_a_number_past_the_exact_range_is_no_answer(self, engine: RegoEngine, name: str) -> None:
+        answers = ask(engine, "library", name)
+        assert (answers[name].state, answers[name].error) == (AnswerState.ERROR, INEXACT)
+        assert answers["library"].value == "x!!"
 
     def test_a_rule_that_is_not_there(self, engine: RegoEngine) -> None:
         answers = ask(engine, "nowhere", "library")

@@ -32,7 +32,7 @@ PARAMETERS = (
     {"protected_attributes": ["a", "granted"], "methods": []},
 )
 _REACHED = re.compile(r"reached from (\S+):[0-9]+\)")
-_NAME = re.compile(r"\bFZ-[0-9]+\b")
+_NAME = re.compile(r"\bFZ[-_][0-9]+\b")
 Files = Mapping[str, bytes]
 
 
@@ -57,11 +57,15 @@ class Batch:
 
     def clean(self, controls: Files) -> dict[str, bytes]:
         """Those of some controls in which lint finds no mistake, themselves or in what they call."""
-        bad: set[str] = set()
-        for error in lint_files({**self.frame, **controls}):
-            if not error.warning:
-                bad |= {error.path, *_REACHED.findall(error.hint or "")}
-        return {path: text for path, text in controls.items() if path not in bad}
+        left = dict(controls)
+        while True:  # a mistake in a library names the first control that leads there
+            bad: set[str] = set()
+            for error in lint_files({**self.frame, **left}):
+                if not error.warning:
+                    bad |= {error.path, *_REACHED.findall(error.hint or "")}
+            if not bad:
+                return left
+            left = {path: text for path, text in left.items() if path not in bad}
 
     def documents(self, number: int) -> list[tuple[bytes, bytes]]:
         """Random inputs with their data."""
@@ -94,13 +98,25 @@ class Batch:
                         found += disagreements(opened, program.rules, document, data, group="validation")
                 break
             except QuaestorError as cause:
-                names = sorted(set(_NAME.findall(str(cause))))
+                names = sorted({name.replace("_", "-") for name in _NAME.findall(str(cause))})
                 if not names:
                     raise
                 for name in names:
                     del controls[f"controls/fuzz/{name}.rego"]
                     rule = f"quaestor/results/{name.replace('-', '_')}"
                     found.append(Disagreement(rule, b"", b"", {"lint": "finds nothing", "engine": str(cause)}))
+        return found
+
+    def on_less(self, controls: Files, found: Disagreement) -> Disagreement:
+        """The disagreement on an input without the records that it does not take."""
+        program = bundle_from_files({**self.frame, **controls}).program()
+        with engines(program) as opened:
+            for kind in KINDS:
+                for place in range(len(json.loads(found.document)["evidence"][kind]) - 1, -1, -1):
+                    document = json.loads(found.document)
+                    del document["evidence"][kind][place]
+                    left = disagreements(opened, [found.rule], canonical_bytes(document), found.data)
+                    found = left[0] if left else found
         return found
 
 
@@ -133,20 +149,7 @@ def shrunk(batch: Batch, found: Disagreement, rounds: int = 40) -> tuple[str, Di
             break
         found = min(left, key=lambda item: (len(kept[path_of(item.rule)]), item.rule))
         text = kept[path_of(found.rule)].decode()
-    return text, _smaller_input(batch, {path_of(found.rule): text.encode()}, found)
-
-
-def _smaller_input(batch: Batch, controls: Files, found: Disagreement) -> Disagreement:
-    """The disagreement on an input without the records that it does not take."""
-    program = bundle_from_files({**batch.frame, **controls}).program()
-    with engines(program) as opened:
-        for kind in KINDS:
-            for place in range(len(json.loads(found.document)["evidence"][kind]) - 1, -1, -1):
-                document = json.loads(found.document)
-                del document["evidence"][kind][place]
-                left = disagreements(opened, [found.rule], canonical_bytes(document), found.data)
-                found = left[0] if left else found
-    return found
+    return text, batch.on_less({path_of(found.rule): text.encode()}, found)
 
 
 def _without_a_part(text: str) -> list[str]:

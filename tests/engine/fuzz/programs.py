@@ -135,7 +135,7 @@ class _Control:
         _, lines = self.start()
         self.body(lines, self.rng.choice((0, 1)))
         lines.append(f"key := {self.writer.text(3)}")
-        self.rule(f"{name}[key] := {self.writer.whole(2)}", lines)
+        self.rule(f"{name}[key] := 1", lines)
         self.writer.rules.append((name, obj({}, extra=INT)))
 
     def complete(self) -> None:

@@ -71,6 +71,9 @@ class _Marked(Batch):
         rules = [f"quaestor/results/{path[-11:-5].replace('-', '_')}" for path in marked]
         return [Disagreement(rule, *documents[0], {"opa": "1", "regorus": "2"}) for rule in rules]
 
+    def on_less(self, controls: Files, found: Disagreement) -> Disagreement:
+        return found
+
 
 def test_a_disagreement_is_made_small() -> None:
     batch = _Marked(random.Random(SEED), 40)
