@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from engine.backends.base import BAD_INPUT, CONFLICT, DISAGREEMENT, INCOMPARABLE, LIMIT, Answer, AnswerState
+from engine.backends.base import BAD_INPUT, CONFLICT, DISAGREEMENT, INCOMPARABLE, INEXACT, LIMIT, Answer, AnswerState
 from engine.bundle.control import Control, Objective
 from engine.bundle.vocabulary import Vocabulary
 from engine.deciding.verdict import (
@@ -304,6 +304,7 @@ _ENGINE_ERRORS: dict[str, EngineError] = {
     BAD_INPUT: "bad-input",
     DISAGREEMENT: "disagreement",
     INCOMPARABLE: "incomparable",
+    INEXACT: "inexact",
 }
 
 

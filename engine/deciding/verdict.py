@@ -68,7 +68,9 @@ class ObjectiveResult(Frozen):
     covers: tuple[str, ...] = ()
 
 
-EngineError = Literal["conflict", "limit", "failure", "bad-input", "disagreement", "incomparable", "no-answer"]
+EngineError = Literal[
+    "conflict", "limit", "failure", "inexact", "bad-input", "disagreement", "incomparable", "no-answer"
+]
 """Why a rule has no value; `disagreement` and `incomparable` are those of a cross-check of two engines."""
 
 

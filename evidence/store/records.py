@@ -58,8 +58,8 @@ class RecordStore:
         self.origin = origin
         """Name of the ledger."""
         self.public_key = public_key
-        self._people: tuple[tuple[str, ...], Register, tuple[bytes, ...]] | None = None
         """PEM of the key that signs the checkpoints."""
+        self._people: tuple[tuple[str, ...], Register, tuple[bytes, ...]] | None = None
 
     @classmethod
     def create(cls, url: str, blobs: Path, *, origin: str, signer: SigningKey) -> "RecordStore":

@@ -1,6 +1,7 @@
 """Who acts: a person or machine, the roles they hold, and how they sign."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from evidence.trust.keys import TrustedKey
@@ -43,6 +44,6 @@ class Actor:
     signer: Signer
 
     @classmethod
-    def of(cls, key: TrustedKey, signer: Signer) -> "Actor":
-        """The holder of a key of the keyring."""
-        return cls(holder=key.holder, name=key.name, kind=key.kind, roles=key.roles, signer=signer)
+    def of(cls, key: TrustedKey, signer: Signer, at: datetime) -> "Actor":
+        """The holder of a key, with the roles that they hold at an instant."""
+        return cls(holder=key.holder, name=key.name, kind=key.kind, roles=key.roles_at(at), signer=signer)

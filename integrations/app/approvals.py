@@ -136,5 +136,5 @@ def resource_of(store: RecordStore, subject: Subject, actor: Actor) -> tuple[Ent
 def _person_ref(session: Session, holder: str) -> dict[str, str]:
     key = next((key for key in session.keyring.keys if key.holder == holder and key.kind == "person"), None)
     if key is None:
-        raise QuaestorError(f"`{holder}` is no person of the keyring", hint="see `quaestor key list`")
+        raise QuaestorError(f"`{holder}` is no person of the register", hint="see `quaestor key list`")
     return {"id": key.holder, "name": key.name}

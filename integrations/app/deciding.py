@@ -63,7 +63,7 @@ def decide_gate(
     if actor is not None:
         resource, attributes = resource_of(store, subject, actor)
         session.require(actor, "decide", resource, attributes, {"gate": gate})
-    snapshot = take_snapshot(store, subject, at or now, session.keyring, instant_chosen=at is not None)
+    snapshot = take_snapshot(store, subject, at or now, instant_chosen=at is not None)
     program = bundle.program()
     engine = session.engines.get(program, engines)
     decision = decide(bundle, session.effective, snapshot, gate, engine)

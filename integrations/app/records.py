@@ -208,7 +208,7 @@ def _statement(session: Session, draft: RecordDraft, actor: Actor, at: datetime)
     if kind is EvidenceClass.ATTESTED and actor.kind != "person":
         raise QuaestorError(
             f"a {content.TYPE} record is attested by a person, and `{actor.holder}` is a machine",
-            hint="say who signs: --as <person of the keyring>",
+            hint="say who signs: --as <person of the register>",
         )
     if kind not in BY_HAND and actor.kind == "person":
         raise QuaestorError(

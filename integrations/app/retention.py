@@ -80,7 +80,7 @@ def erase_payload(
 def _item(session: Session, system_id: str, record_class: str, at: datetime) -> dict[str, Any]:
     """What the store knows of a class: its schedule, the register of holds, and whether that register answered."""
     subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
-    current = [entry.record for entry in take_snapshot(session.store, subject, at, session.keyring).entries]
+    current = [entry.record for entry in take_snapshot(session.store, subject, at).entries]
     schedules = [
         r.content for r in current if r.type == "retention-schedule" and r.content["record_class"] == record_class
     ]

@@ -13,11 +13,12 @@ from evidence.model.predicates.log import Action
 from evidence.model.record import Statement
 from evidence.store.entry import Kind, NewStatement, Receipt
 from evidence.store.records import RecordStore
-from evidence.trust.keys import Keyring
+from evidence.trust.keys import Keyring, SigningKey
+from evidence.trust.people import Register
 from integrations.app.actor import Actor, Principal
 from integrations.app.engines import Engines
 from integrations.app.settings import Settings
-from integrations.app.workspace import Workspace
+from integrations.app.workspace import MACHINE, Workspace
 
 Clock = Callable[[], datetime]
 """Gives the present instant: UTC, whole seconds. Use cases read no other."""
@@ -37,8 +38,14 @@ class Session:
         return self.workspace.settings
 
     @property
+    def register(self) -> Register:
+        """The register of people as it stands. Raises SignatureError or StoreError."""
+        return self.store.people()[0]
+
+    @property
     def keyring(self) -> Keyring:
-        return self.workspace.keyring
+        """Every key that the register names."""
+        return self.register.keyring
 
     @property
     def bundle(self) -> Bundle:
@@ -51,7 +58,19 @@ class Session:
     @property
     def machine(self) -> Actor:
         """This installation as an actor: it signs what it measures and derives."""
-        return self.workspace.machine
+        return self._actor(MACHINE, self.workspace.machine_key)
+
+    def person(self, holder: str) -> Actor:
+        """Who signs with a private key of this workspace's key folder. Raises QuaestorError."""
+        return self._actor(holder, self.workspace.key_of(holder))
+
+    def _actor(self, holder: str, key: SigningKey) -> Actor:
+        at = self.now()
+        trusted = self.keyring.find(key.keyid)
+        if trusted is None or trusted.holder != holder or not trusted.valid(at):
+            hint = "an administrator adds it: `quaestor key new` or `quaestor key trust`"
+            raise QuaestorError(f"the register of people has no such key of `{holder}`", hint=hint)
+        return Actor.of(trusted, key, at)
 
     def now(self) -> datetime:
         """The present instant. A use case asks once, so that all that it writes bears one time."""
@@ -77,20 +96,19 @@ class Session:
             )
         )
         if not answer.allowed:
-            raise QuaestorError(answer.reason, hint="the rules are in policies/access; roles are in the keyring")
+            raise QuaestorError(
+                answer.reason, hint="the rules are in policies/access; roles are in the register: `quaestor key list`"
+            )
 
     def sign(self, statement: Statement, actor: Actor) -> bytes:
         """The statement in an envelope signed by the actor.
 
-        Raises QuaestorError unless the keyring has that key as this holder's: what nobody could verify is not filed.
+        Raises QuaestorError unless the register has that key as this holder's: what nobody could verify is not filed.
         """
         key = self.keyring.find(actor.signer.keyid)
-        if key is None or key.holder != actor.holder:
-            raise QuaestorError(
-                f"the key of `{actor.holder}` is not in the keyring",
-                where=str(self.settings.keyring),
-                hint="add it with `quaestor key new` or `quaestor key trust`",
-            )
+        if key is None or key.holder != actor.holder or not key.valid(self.now()):
+            hint = "an administrator adds it: `quaestor key new` or `quaestor key trust`"
+            raise QuaestorError(f"the register of people has no such key of `{actor.holder}`", hint=hint)
         return actor.signer.sign(statement.payload)
 
     def append(self, statement: Statement, *, kind: Kind, action: Action, actor: Actor, at: datetime) -> Receipt:

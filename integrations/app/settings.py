@@ -29,7 +29,6 @@ class Settings(Frozen):
     blobs: Path = Field(strict=False)
     keys: Path = Field(strict=False)
     """Folder with the private keys of this workspace."""
-    keyring: Path = Field(strict=False)
     policies: Path = Field(strict=False)
     overlay: Path | None = Field(default=None, strict=False)
     cache: Path = Field(strict=False)
@@ -70,7 +69,7 @@ def load_settings(root: Path, environment: Mapping[str, str] | None = None) -> S
     data |= given
     data["cache"] = cache_folder(environment)
     data.setdefault("policies", str(builtin_policies()))
-    for name in ("blobs", "keys", "keyring", "policies", "overlay", "opa_ca"):
+    for name in ("blobs", "keys", "policies", "overlay", "opa_ca"):
         if isinstance(data.get(name), str):
             data[name] = root / data[name]
     store = data.get("store")

@@ -1,14 +1,14 @@
-"""Use cases that make a workspace and the keys of its people."""
+"""Use cases that make a workspace."""
 
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_name
 from evidence.store.records import RecordStore
-from evidence.trust.keys import BEGINNING, Grant, Keyring, SigningKey, TrustedKey, keyring_bytes, public_keyid
+from evidence.trust.keys import SigningKey
+from integrations.app.people import first_register
 from integrations.app.settings import FILE, load_settings
 from integrations.app.workspace import (
     MACHINE,
@@ -16,6 +16,7 @@ from integrations.app.workspace import (
     REPORT_CERTIFICATE,
     REPORT_KEY,
     Workspace,
+    check_holder,
     replace_file,
 )
 
@@ -27,8 +28,19 @@ OVERLAY = """# Your organisation's own values. Each one that differs from the ca
 """
 
 
-def create_workspace(folder: Path, *, name: str | None, store: str, policies: Path | None, now: datetime) -> Workspace:
+def create_workspace(
+    folder: Path,
+    *,
+    name: str | None,
+    store: str,
+    policies: Path | None,
+    now: datetime,
+    administrator: str = "admin",
+    administrator_name: str | None = None,
+) -> Workspace:
     """Make a workspace at `folder`, with a certificate for its reports from `now` on.
+
+    Its ledger begins with the register of people, signed by the first administrator, whose key lies with the others.
 
     Raises QuaestorError where one is there already or the folder cannot be written.
     """
@@ -48,16 +60,13 @@ def create_workspace(folder: Path, *, name: str | None, store: str, policies: Pa
             "store": store,
             "blobs": ".quaestor/blobs",
             "keys": ".quaestor/keys",
-            "keyring": "keyring.json",
             "overlay": "overlay.yaml",
             **({"policies": str(policies.resolve())} if policies else {}),
         }
         if not (folder / "overlay.yaml").exists():
             (folder / "overlay.yaml").write_text(OVERLAY, encoding="utf-8")
         machine = _key(keys / MACHINE_KEY)
-        ring = Keyring(keys=(machine.trusted(MACHINE, f"Quaestor of {origin}", "machine", ("collector",)),))
-        if not (folder / "keyring.json").exists():
-            (folder / "keyring.json").write_bytes(keyring_bytes(ring))
+        root = _key(keys / f"{check_holder(administrator)}.pem")
         _report_key(keys, origin, now)
         text = "".join(f"{field} = {json.dumps(value, ensure_ascii=False)}\n" for field, value in lines.items())
         replace_file(folder / FILE, text.encode())
@@ -65,54 +74,20 @@ def create_workspace(folder: Path, *, name: str | None, store: str, policies: Pa
         raise QuaestorError(f"the folder cannot be written: {cause.strerror}", where=str(folder)) from None
     workspace = Workspace(load_settings(folder))
     settings = workspace.settings
+    people = first_register(
+        origin,
+        administrator=(administrator, administrator_name or f"Administrator of {origin}", root),
+        machine=(MACHINE, f"Quaestor of {origin}", machine),
+        at=now,
+    )
     try:
-        RecordStore.create(settings.store, settings.blobs, origin=origin, signer=workspace.machine_key).close()
+        with RecordStore.create(settings.store, settings.blobs, origin=origin, signer=machine) as made:
+            envelope = root.sign(people.statement().payload)
+            made.append_people(envelope, actor=administrator, at=now, signer=machine)
     except BaseException:  # no half workspace: mended, the same command works
         (folder / FILE).unlink(missing_ok=True)
         raise
     return workspace
-
-
-Kind = Literal["person", "machine"]
-
-
-def new_person(
-    workspace: Workspace, holder: str, *, name: str, roles: tuple[str, ...], kind: Kind, custody: str
-) -> TrustedKey:
-    """A new key pair; the private key goes to the workspace's key folder, the public one into the keyring.
-
-    Raises QuaestorError for a holder that has one, and for a name that cannot be one.
-    """
-    _check_names(holder, name, roles, custody)
-    path = workspace.settings.keys / f"{holder}.pem"
-    if path.exists():
-        raise QuaestorError(f"`{holder}` has a key already", where=str(path))
-    key = SigningKey.generate()
-    trusted = key.trusted(holder, name, kind, roles, custody)
-    key.save(path)
-    workspace.trust(trusted)
-    return trusted
-
-
-def trust_key(
-    workspace: Workspace, pem: str, holder: str, *, name: str, roles: tuple[str, ...], kind: Kind, custody: str
-) -> TrustedKey:
-    """Somebody's public key (PEM) into the keyring. Raises QuaestorError, also for a name that cannot be one."""
-    _check_names(holder, name, roles, custody)
-    grants = tuple(Grant(role=role, since=BEGINNING) for role in roles)
-    key = TrustedKey(
-        keyid=public_keyid(pem), public_key=pem, holder=holder, name=name, kind=kind, custody=custody, grants=grants
-    )
-    workspace.trust(key)
-    return key
-
-
-def _check_names(holder: str, name: str, roles: tuple[str, ...], custody: str) -> None:
-    check_name(holder, "id")
-    if not all(letter.isalnum() or letter in "-_." for letter in holder) or holder.startswith("."):
-        raise QuaestorError(f"`{holder}` cannot be an id", hint="use letters, digits, `-`, `_` and `.`")
-    for text, what in ((name, "name"), (custody, "custody"), *((role, "role") for role in roles)):
-        check_name(text, what)
 
 
 def _key(path: Path) -> SigningKey:

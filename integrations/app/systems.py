@@ -78,7 +78,7 @@ def promote_version(session: Session, subject: Subject, stage: str) -> Filed:
     if not entries:
         raise QuaestorError(f"{subject.name} is not registered", hint="register it with `quaestor system register`")
     if stage in ("staging", "production"):
-        snapshot = take_snapshot(session.store, subject, at, session.keyring)
+        snapshot = take_snapshot(session.store, subject, at)
         prior = next((item for item in snapshot.decisions if item.gate == stage), None)
         if prior is None or prior.outcome != "allow":
             said = f"said {prior.outcome}" if prior else "has not decided"
@@ -102,7 +102,7 @@ def classify_system(
     _require_stated(facts)
     at = session.now()
     subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
-    snapshot = take_snapshot(session.store, subject, at, session.keyring)
+    snapshot = take_snapshot(session.store, subject, at)
     records = [policy_record(e) for e in snapshot.entries if e.record.type == "risk-questionnaire"]
     if not records:
         raise QuaestorError(

@@ -12,9 +12,9 @@ from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
 from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
+from evidence.model.names import check_name
 from evidence.store.records import RecordStore
-from evidence.trust.keys import Keyring, SigningKey, TrustedKey, keyring_bytes, load_keyring
-from integrations.app.actor import Actor
+from evidence.trust.keys import SigningKey
 from integrations.app.settings import Settings, find_workspace, load_settings
 
 MACHINE_KEY = "machine.pem"
@@ -32,7 +32,7 @@ class ReportKey:
 
 
 class Workspace:
-    """What the files of a workspace say: settings, keys, keyring, policies. The one reader of its key files."""
+    """What the files of a workspace say: settings, keys, policies. The one reader of its key files."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -43,38 +43,17 @@ class Workspace:
         return cls(load_settings(Path(folder).resolve() if folder else find_workspace(Path.cwd())))
 
     @cached_property
-    def keyring(self) -> Keyring:
-        return load_keyring(self.settings.keyring)
-
-    @cached_property
     def machine_key(self) -> SigningKey:
         """The key of this installation: it signs what it measures and derives, and the ledger's checkpoints."""
         return SigningKey.load(self.settings.keys / MACHINE_KEY)
 
-    @cached_property
-    def machine(self) -> Actor:
-        """This installation as an actor. Raises QuaestorError where its key is not in the keyring."""
-        trusted = self.keyring.find(self.machine_key.keyid)
-        if trusted is None:
-            raise QuaestorError("this installation's own key is not in the keyring", where=str(self.settings.keyring))
-        return Actor.of(trusted, self.machine_key)
-
-    def person(self, name: str) -> Actor:
-        """Who signs with a private key of this workspace's key folder. Raises QuaestorError."""
-        if not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
-            raise QuaestorError(f"`{name}` is not the id of a person", hint="list them with `quaestor key list`")
-        path = self.settings.keys / f"{name}.pem"
+    def key_of(self, holder: str) -> SigningKey:
+        """A private key of this workspace's key folder. Raises QuaestorError."""
+        path = self.settings.keys / f"{check_holder(holder)}.pem"
         if not path.exists():
-            hint = f"who has one: `quaestor key list`; a new person gets one with `quaestor key new {name}`"
-            raise QuaestorError(f"no private key of `{name}` in this workspace", where=str(path), hint=hint)
-        key = SigningKey.load(path)
-        trusted = self.keyring.find(key.keyid)
-        if trusted is None or trusted.holder != name:
-            raise QuaestorError(
-                f"the key of `{name}` is not in the keyring",
-                hint="add it with `quaestor key new` or `quaestor key trust`",
-            )
-        return Actor.of(trusted, key)
+            hint = f"who has one: `quaestor key list`; a new person gets one with `quaestor key new {holder}`"
+            raise QuaestorError(f"no private key of `{holder}` in this workspace", where=str(path), hint=hint)
+        return SigningKey.load(path)
 
     def report_key(self) -> ReportKey:
         """What signs this installation's reports. Raises QuaestorError where a file of it cannot be read."""
@@ -87,14 +66,6 @@ class Workspace:
                 hint = "restore it from a backup"
                 raise QuaestorError(f"cannot be read: {cause.strerror}", where=str(path), hint=hint) from None
         return ReportKey(key_pem=found[0], certificate_pem=found[1])
-
-    def trust(self, key: TrustedKey) -> None:
-        """Add a key to the keyring. Raises QuaestorError where it is there already."""
-        if self.keyring.find(key.keyid):
-            raise QuaestorError(f"key {key.keyid[:12]} is in the keyring already", where=str(self.settings.keyring))
-        ring = Keyring(keys=tuple(sorted((*self.keyring.keys, key), key=lambda k: (k.holder, k.keyid))))
-        replace_file(self.settings.keyring, keyring_bytes(ring))
-        self.__dict__.pop("keyring", None)
 
     @contextlib.contextmanager
     def store(self) -> Iterator[RecordStore]:
@@ -126,6 +97,14 @@ class Workspace:
     @cached_property
     def access(self) -> AccessPolicies:
         return self.bundle.access
+
+
+def check_holder(holder: str) -> str:
+    """The id of a person or machine, where it can be one and name a file. Raises QuaestorError."""
+    check_name(holder, "id")
+    if not all(letter.isalnum() or letter in "-_." for letter in holder) or holder.startswith("."):
+        raise QuaestorError(f"`{holder}` cannot be an id", hint="use letters, digits, `-`, `_` and `.`")
+    return holder
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -12,7 +12,7 @@ from integrations.cli.shared import say, session
 @click.argument("subject_text", metavar="SUBJECT")
 @click.option("--gate", required=True, help="Gate the approval is for.")
 @click.option("--role", required=True, help="Role in which you decide; your key must hold it.")
-@click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the keyring who signs.")
+@click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the register who signs.")
 @click.option("--reject", is_flag=True, help="Reject instead of approving.")
 @click.option("--reason", help="Reason; always given with --reject.")
 @click.pass_context
@@ -33,7 +33,7 @@ def command(
             subject,
             gate=gate,
             role=role,
-            actor=opened.workspace.person(actor),
+            actor=opened.person(actor),
             decision="reject" if reject else "approve",
             reason=reason,
         )

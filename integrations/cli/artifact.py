@@ -22,7 +22,7 @@ file_argument = click.argument("file", type=click.Path(path_type=Path, exists=Tr
 
 @command.command()
 @file_argument
-@click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the keyring who signs.")
+@click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the register who signs.")
 @click.option("--output", "-o", type=OUTPUT, required=True, help="Signature to write.")
 @click.pass_context
 def sign(ctx: click.Context, file: Path, actor: str, output: Path) -> int:
@@ -30,7 +30,7 @@ def sign(ctx: click.Context, file: Path, actor: str, output: Path) -> int:
     from evidence.trust.artifacts import file_statement
 
     with session(ctx) as opened:
-        signer = opened.workspace.person(actor)
+        signer = opened.person(actor)
         write(opened.sign(file_statement(file, signer.holder, at=opened.now()), signer), output)
     say(f"signed {file.name} as {actor}: {output}")
     return 0

@@ -47,6 +47,7 @@ def command(ctx: click.Context, full: bool, migrate: bool) -> int:
 
 
 def _check_workspace(ctx: click.Context, root: Path, *, full: bool, migrate: bool) -> int:
+    from evidence.model.base import format_instant
     from evidence.store.records import RecordStore
 
     space = workspace(ctx)
@@ -56,9 +57,12 @@ def _check_workspace(ctx: click.Context, root: Path, *, full: bool, migrate: boo
         say(f"schema      {before} to {after}" if before != after else f"schema      {after}")
     say(f"policies    {len(space.bundle.controls)} controls, bundle {space.bundle.digest}")
     say(f"overlay     {len(space.effective.overrides)} parameters, {len(space.effective.disabled)} controls off")
-    say(f"keyring     {len(space.keyring.keys)} keys")
     with RecordStore.open(space.settings.store, space.settings.blobs, even_damaged=True) as store:
         report = store.verify(full=full, public_key=space.machine_key.public_key)
+        people = store.people()[0] if report.ok else None
+    if people is not None:
+        until = format_instant(people.expires_at)
+        say(f"people      {len(people.holders)} in version {people.version} of the register, which holds until {until}")
     say(f"ledger      {report.origin}: {report.size} entries, root {report.root}")
     say(f"            {report.checkpoints} checkpoints, {report.payloads} payloads read, {len(report.erased)} erased")
     for problem in report.problems:

@@ -113,7 +113,7 @@ def list_records(ctx: click.Context, subject_text: str | None, at: datetime | No
         return _list_all(ctx)
     with session(ctx) as opened:
         subject = find_subject(opened.store, subject_text)
-        snapshot = take_snapshot(opened.store, subject, at or opened.now(), opened.keyring)
+        snapshot = take_snapshot(opened.store, subject, at or opened.now())
     rows = []
     for entry in sorted(snapshot.entries, key=lambda e: (e.record.type, e.record.id)):
         envelope = entry.record.envelope.to_json()
@@ -166,7 +166,7 @@ def show(ctx: click.Context, record_id: str, envelope: bool, output: Path | None
 @command.command()
 @click.argument("record_id")
 @click.option("--reason", required=True, help="Why it must no longer count.")
-@click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the keyring who signs.")
+@click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the register who signs.")
 @click.pass_context
 def withdraw(ctx: click.Context, record_id: str, reason: str, actor: str) -> int:
     """Withdraw a record. It stays in the log; every later decision lists the withdrawal."""
@@ -175,7 +175,7 @@ def withdraw(ctx: click.Context, record_id: str, reason: str, actor: str) -> int
 
     with session(ctx) as opened:
         full = resolve_id(opened.store, record_id)
-        receipt = withdraw_record(opened, full, reason=reason, actor=opened.workspace.person(actor))
+        receipt = withdraw_record(opened, full, reason=reason, actor=opened.person(actor))
     say(f"withdrawn {full} at log index {receipt.index}")
     return 0
 

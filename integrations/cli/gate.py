@@ -34,7 +34,7 @@ def _pair(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
 @click.argument("subject_text", metavar="SUBJECT")
 @click.option("--at", type=INSTANT, help="As of this instant, past or to come; a preview that opens no later gate.")
 @click.option("--engine", type=click.Choice(ENGINES), help="Rego engine; else the workspace's choice (auto).")
-@click.option("--as", "actor", metavar="PERSON", help="Person of the keyring who asks; the log names them.")
+@click.option("--as", "actor", metavar="PERSON", help="Person of the register who asks; the log names them.")
 @click.option("--cross-check", callback=_pair, metavar="A,B", help="Ask two engines; where they differ, deny.")
 @format_option
 @output_option
@@ -60,7 +60,7 @@ def decide(
     from reports.words.decisions import summary
 
     with session(ctx) as opened:
-        asking = opened.workspace.person(actor) if actor else None
+        asking = opened.person(actor) if actor else None
         subject = find_subject(opened.store, subject_text)
         engines = cross_check or ((engine,) if engine else ())
         recorded = decide_gate(opened, gate, subject, actor=asking, at=at, engines=engines)

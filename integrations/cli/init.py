@@ -1,4 +1,4 @@
-"""`quaestor init`: a workspace with settings, keys, keyring and an empty store."""
+"""`quaestor init`: a workspace with settings, keys and a store."""
 
 from pathlib import Path
 
@@ -17,17 +17,29 @@ from integrations.cli.shared import present, say
 @click.option(
     "--policies", type=click.Path(path_type=Path, exists=True), help="Own policy bundle; else the one that comes along."
 )
-def command(folder: Path, name: str | None, store: str, policies: Path | None) -> int:
-    """Make a workspace: settings, this installation's keys, a keyring and an empty store.
+@click.option("--admin", default="admin", show_default=True, help="Id of the first administrator.")
+@click.option("--admin-name", default=None, help="Full name of the first administrator.")
+def command(
+    folder: Path, name: str | None, store: str, policies: Path | None, admin: str, admin_name: str | None
+) -> int:
+    """Make a workspace: settings, keys, and a store whose ledger begins with the register of people.
 
     Nothing that is there already is overwritten.
     """
     from integrations.app.setup import create_workspace
 
-    made = create_workspace(folder.resolve(), name=name, store=store, policies=policies, now=present())
+    made = create_workspace(
+        folder.resolve(),
+        name=name,
+        store=store,
+        policies=policies,
+        now=present(),
+        administrator=admin,
+        administrator_name=admin_name,
+    )
     say(f"workspace {made.settings.root}")
     say(f"  settings     {made.settings.root / 'quaestor.toml'}")
-    say(f"  keyring      {made.settings.keyring}")
+    say(f"  admin key    {made.settings.keys / admin}.pem")
     say(f"  ledger key   {made.machine_key.keyid}")
     say("next: quaestor key new <person> --name 'Full Name' --role validator")
     return 0

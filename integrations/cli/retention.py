@@ -43,7 +43,7 @@ def erase(ctx: click.Context, record_id: str, record_class: str, reason: str, ac
     with session(ctx) as opened:
         full = resolve_id(opened.store, record_id)
         receipt, keeping = erase_payload(
-            opened, full, record_class=record_class, actor=opened.workspace.person(actor), reason=reason
+            opened, full, record_class=record_class, actor=opened.person(actor), reason=reason
         )
     say(f"erased the payload of {full}; the log says so at index {receipt.index}")
     for line in keeping.reasons:

@@ -36,7 +36,7 @@ class InstantType(click.ParamType[Any]):
 
 
 INSTANT = InstantType()
-as_person = click.option("--as", "actor", metavar="PERSON", help="Person of the keyring who signs.")
+as_person = click.option("--as", "actor", metavar="PERSON", help="Person of the register who signs.")
 format_option = click.option(
     "--format", "-f", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Form of the answer."
 )
@@ -84,7 +84,7 @@ def session(ctx: click.Context) -> "Iterator[Session]":
 
 def acting(session: "Session", name: str | None) -> "Actor":
     """The person of that name, who signs with a key file of this workspace; this installation where none is named."""
-    return session.workspace.person(name) if name else session.machine
+    return session.person(name) if name else session.machine
 
 
 def write(text: str | bytes, output: Path | None) -> None:

@@ -24,7 +24,7 @@ def command() -> None:
 )
 @click.option("--entry", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True,
               help="YAML or JSON with the fields of a registry-entry; artifact_digest is filled in.")  # fmt: skip
-@click.option("--as", "actor", metavar="PERSON", help="Person of the keyring who registers it; Cedar says who may.")
+@click.option("--as", "actor", metavar="PERSON", help="Person of the register who registers it; Cedar says who may.")
 @click.pass_context
 def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor: str | None) -> int:
     """Register a version of SYSTEM_ID: its model file and its registry entry."""

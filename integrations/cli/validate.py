@@ -13,7 +13,7 @@ from integrations.cli.shared import print_json, progress, say, session, table
 )
 @click.argument("plan", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--commit", is_flag=True, help="Sign and file the plan's thresholds; nothing runs.")
-@click.option("--as", "actor", metavar="PERSON", help="Person of the keyring who commits the plan.")
+@click.option("--as", "actor", metavar="PERSON", help="Person of the register who commits the plan.")
 @click.option("--json", "as_json", is_flag=True, help="The measured predicates as JSON.")
 @click.pass_context
 def command(ctx: click.Context, plan: Path, commit: bool, actor: str | None, as_json: bool) -> int:
@@ -22,10 +22,10 @@ def command(ctx: click.Context, plan: Path, commit: bool, actor: str | None, as_
     from integrations.app.validating import commit_plan, run_validation
 
     if commit and actor is None:
-        raise QuaestorError("a plan is committed by a person", hint="--as <person of the keyring>")
+        raise QuaestorError("a plan is committed by a person", hint="--as <person of the register>")
     with session(ctx) as opened:
         if commit and actor:
-            filed = commit_plan(opened, plan, actor=opened.workspace.person(actor))
+            filed = commit_plan(opened, plan, actor=opened.person(actor))
             say(f"committed validation-plan {filed.record.id}")
             return 0
         done = run_validation(opened, plan, progress=progress())

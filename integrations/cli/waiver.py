@@ -19,8 +19,8 @@ def command() -> None:
 @click.argument("control_id", metavar="CONTROL")
 @click.option("--subject", "subject_text", required=True, help="Model version or system that it covers.")
 @click.option("--risk", required=True, help="Risk that is accepted, in words.")
-@click.option("--risk-owner", required=True, help="Person of the keyring who carries the risk.")
-@click.option("--requested-by", required=True, help="Person of the keyring who asked.")
+@click.option("--risk-owner", required=True, help="Person of the register who carries the risk.")
+@click.option("--requested-by", required=True, help="Person of the register who asked.")
 @click.option("--until", type=INSTANT, required=True, help="When it ends.")
 @click.option("--as", "actor", metavar="PERSON", required=True, help="Approver; not the one who asked.")
 @click.pass_context
@@ -48,7 +48,7 @@ def grant(
             risk=risk,
             risk_owner=risk_owner,
             requested_by=requested_by,
-            actor=opened.workspace.person(actor),
+            actor=opened.person(actor),
             expires_on=until,
         )
     say(f"waiver {filed.record.id} of {control_id} until {filed.record.content['expires_on']}")

@@ -37,6 +37,7 @@ ENGINE_ERRORS: dict[EngineError, str] = {
     "failure": "the policy could not be evaluated",
     "bad-input": "the engine refused the input document",
     "disagreement": "two engines disagree on this rule",
+    "inexact": "the answer holds a number past 2^53, which engines write differently",
     "incomparable": "the answers of two engines cannot be compared: no canonical JSON form",
     "no-answer": "the policy gave no answer",
 }
@@ -244,7 +245,7 @@ def exclusion_text(item: ExcludedItem) -> str:
         return clean(f"a later entry says how it stands: {item.replaced_by}")
     if item.reason == "unsigned":
         if item.keyid:
-            return clean(f"no key of the keyring verifies its signature (key {item.keyid[:12]})")
+            return clean(f"no key that the register of people had then verifies its signature (key {item.keyid[:12]})")
         return "an attested record counts only under a person's trusted signature"
     return "see `quaestor doctor --full`" if item.reason == "unreadable" else ""
 
