@@ -1,4 +1,4 @@
-"""Use cases of the register of people: who may sign, in which roles, since when. An administrator signs every change."""
+"""Use cases of the register of people: who may sign, in which roles, since when. Administrators sign every change."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -36,7 +36,7 @@ def new_holder(
     if path.exists():
         raise QuaestorError(f"`{holder}` has a key in this workspace already", where=str(path))
     key = SigningKey.generate()
-    made = add_key(
+    return add_key(
         session,
         key.public_key,
         holder,
@@ -47,7 +47,6 @@ def new_holder(
         administrators=administrators,
         before=lambda: key.save(path),
     )
-    return made
 
 
 def add_key(

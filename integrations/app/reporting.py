@@ -6,8 +6,11 @@ from typing import Any, BinaryIO
 from engine.bundle.attached import policies_of
 from engine.bundle.load import Bundle
 from evidence.model.canonical import canonical_bytes
+from evidence.model.errors import StoreError
 from evidence.model.notes import RunCharts, read_note
+from evidence.model.record import parse_statement
 from evidence.store.records import RecordStore
+from evidence.trust.envelopes import open_envelope
 from integrations.app.deciding import Recorded
 from integrations.app.records import statement_of
 from integrations.app.session import Session
@@ -44,7 +47,7 @@ def materials(session: Session, recorded: Recorded) -> Materials:
         evidence={name: store.get(name).envelope for name in sorted(kept)},
         bundle=recorded.bundle,
         wasm=recorded.wasm,
-        keyring=session.keyring,
+        people=_people(store, recorded),
         proof=prove(store, recorded.statement_id, recorded.snapshot),
         charts=_charts(store, recorded),
     )
@@ -68,6 +71,18 @@ def verify_report(source: BinaryIO, *, trust: Sequence[bytes]) -> VerificationRe
     No more is read of `source` than a report may have.
     """
     return verify_confined(source.read(MAX_PDF_BYTES + 1), trust=trust)
+
+
+def _people(store: RecordStore, recorded: Recorded) -> tuple[bytes, ...]:
+    """Versions of the register of people up to the one by which the decision's signatures were judged."""
+    _, envelopes = store.people()
+    found: list[bytes] = []
+    for envelope in envelopes:
+        found.append(envelope)
+        where = "register of people"
+        if parse_statement(open_envelope(envelope, where=where), where=where).id == recorded.snapshot.people:
+            return tuple(found)
+    raise StoreError("the ledger has lost the version of the register of people that the decision names")
 
 
 def _charts(store: RecordStore, recorded: Recorded) -> bytes | None:

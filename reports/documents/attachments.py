@@ -1,7 +1,8 @@
 """What travels inside a report: everything that a reader needs to check the decision and to make it again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Literal
 
@@ -11,6 +12,7 @@ from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.snapshot.model import Snapshot
 from evidence.trust.envelopes import MAX_ENVELOPE_BYTES
 from evidence.trust.keys import Keyring
+from evidence.trust.people import read_chain
 from reports.documents.proof import LedgerProof
 
 DECISION = "decision.json"
@@ -19,11 +21,11 @@ EVIDENCE = "evidence.jsonl"
 SNAPSHOT = "snapshot.json"
 BUNDLE = "bundle.tar"
 WASM = "policy.wasm"
-KEYRING = "keyring.json"
+PEOPLE = "people.jsonl"
 PROOF = "ledger-proof.json"
 CHARTS = "charts.json"
 MANIFEST = "manifest.json"
-REQUIRED = (DECISION, DECISION_ENVELOPE, EVIDENCE, SNAPSHOT, BUNDLE, KEYRING, PROOF, MANIFEST)
+REQUIRED = (DECISION, DECISION_ENVELOPE, EVIDENCE, SNAPSHOT, BUNDLE, PEOPLE, PROOF, MANIFEST)
 OPTIONAL = (WASM, CHARTS)
 
 Relationship = Literal["Source", "Data", "Supplement"]
@@ -72,17 +74,29 @@ class Materials:
     evidence: Mapping[str, bytes]
     bundle: bytes
     wasm: bytes | None
-    keyring: Keyring
+    people: tuple[bytes, ...]
+    """Versions of the register of people up to the one that the snapshot names, as signed, oldest first."""
     proof: LedgerProof
     charts: bytes | None = None
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """The keys that the register names. Raises SignatureError."""
+        return read_chain(self.people, self.snapshot.log.origin).keyring
 
 
 def attached_files(materials: Materials) -> tuple[AttachedFile, ...]:
     """The files of a pack, the manifest last. Raises EvidenceError where an envelope is not JSON."""
+    records = [materials.evidence[name] for name in sorted(materials.evidence)]
     files = [
         AttachedFile(DECISION, materials.decision.body, "Source", "The decision in canonical form (RFC 8785)"),
         AttachedFile(DECISION_ENVELOPE, materials.decision_envelope, "Source", "The decision as signed (DSSE)"),
-        AttachedFile(EVIDENCE, _lines(materials.evidence), "Data", "Evidence records, one DSSE envelope a line"),
+        AttachedFile(
+            EVIDENCE,
+            _lines(materials.evidence[name] for name in sorted(materials.evidence)),
+            "Data",
+            "Evidence records, one DSSE envelope a line",
+        ),
         AttachedFile(
             SNAPSHOT,
             canonical_bytes(materials.snapshot.to_json()),
@@ -90,7 +104,7 @@ def attached_files(materials: Materials) -> tuple[AttachedFile, ...]:
             "What the decision read: records, prior decisions, place in the ledger",
         ),
         AttachedFile(BUNDLE, materials.bundle, "Supplement", "The policies that decided, with the overlay"),
-        AttachedFile(KEYRING, canonical_bytes(materials.keyring.to_json()), "Supplement", "Public keys of signers"),
+        AttachedFile(PEOPLE, _lines(materials.people), "Supplement", "The register of people, version by version"),
         AttachedFile(
             PROOF,
             canonical_bytes(materials.proof.to_json()),
@@ -119,9 +133,9 @@ def attached_files(materials: Materials) -> tuple[AttachedFile, ...]:
     return (*files, AttachedFile(MANIFEST, listed, "Supplement", "Names, digests and relationships of these files"))
 
 
-def _lines(envelopes: Mapping[str, bytes]) -> bytes:
-    """Envelopes in canonical form, one a line, by record id; what is signed is their payload, which stays as it is."""
+def _lines(envelopes: Iterable[bytes]) -> bytes:
+    """Envelopes in canonical form, one a line; what is signed is their payload, which stays as it is."""
     return b"".join(
-        canonical_bytes(parse_json(envelopes[name], where=f"record {name}", limit=MAX_ENVELOPE_BYTES)) + b"\n"
-        for name in sorted(envelopes)
+        canonical_bytes(parse_json(envelope, where="envelope", limit=MAX_ENVELOPE_BYTES)) + b"\n"
+        for envelope in envelopes
     )

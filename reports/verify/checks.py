@@ -10,13 +10,14 @@ from pydantic import ValidationError
 from engine.deciding.verdict import Decision, read_decision
 from evidence.model.base import Frozen
 from evidence.model.canonical import canonical_bytes, digest_bytes, parse_json
-from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
+from evidence.model.errors import EvidenceError, QuaestorError
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import Record, ResourceDescriptor, Statement, explain, parse_statement, read_record
 from evidence.snapshot.model import Snapshot
 from evidence.trust import ledger
 from evidence.trust.envelopes import SignatureState, open_envelope, signature_state
-from evidence.trust.keys import Keyring, public_keyid
+from evidence.trust.keys import Keyring
+from evidence.trust.people import read_chain
 from reports.documents import attachments as names
 from reports.documents.attachments import Manifest
 from reports.documents.proof import LedgerProof
@@ -24,6 +25,7 @@ from reports.words.wording import plural
 
 MAX_JSON = 256 << 20
 MAX_RECORDS = 100_000
+MAX_VERSIONS = 10_000
 Model = TypeVar("Model", bound=Frozen)
 
 
@@ -45,6 +47,8 @@ class Contents:
     bundle: bytes
     wasm: bytes | None
     keyring: Keyring
+    people: tuple[str, ...]
+    """Ids of the statements of the register of people, oldest first."""
     proof: LedgerProof
 
 
@@ -54,20 +58,27 @@ def read_contents(files: Mapping[str, bytes]) -> Contents:
     lines = files[names.EVIDENCE].split(b"\n")
     if lines[-1] or len(lines) - 1 > MAX_RECORDS:
         raise EvidenceError(f"does not end with a whole line, or has more than {MAX_RECORDS}", where=names.EVIDENCE)
-    keyring = _read(Keyring, files, names.KEYRING)
-    for key in keyring.keys:
-        if key.keyid != public_keyid(key.public_key):
-            raise SignatureError(f"key id `{key.keyid}` is not that of its public key", where=names.KEYRING)
+    taken = _read(Snapshot, files, names.SNAPSHOT)
+    people = files[names.PEOPLE].split(b"\n")
+    if people[-1] or len(people) > MAX_VERSIONS:
+        problem = f"does not end with a whole line, or has more than {MAX_VERSIONS}"
+        raise EvidenceError(problem, where=names.PEOPLE)
+    register = read_chain(people[:-1], taken.log.origin, where=names.PEOPLE)
     return Contents(
         decision=made,
         envelope=files[names.DECISION_ENVELOPE],
-        snapshot=_read(Snapshot, files, names.SNAPSHOT),
+        snapshot=taken,
         evidence=tuple(lines[:-1]),
         bundle=files[names.BUNDLE],
         wasm=files.get(names.WASM),
-        keyring=keyring,
+        keyring=register.keyring,
+        people=tuple(_statement_id(line, names.PEOPLE) for line in people[:-1]),
         proof=_read(LedgerProof, files, names.PROOF),
     )
+
+
+def _statement_id(envelope: bytes, where: str) -> str:
+    return parse_statement(open_envelope(envelope, where=where), where=where).id
 
 
 def _read(model: type[Model], files: Mapping[str, bytes], name: str) -> Model:
@@ -109,13 +120,13 @@ def manifest(files: Mapping[str, bytes]) -> str:
 
 
 def decision(contents: Contents) -> str:
-    """The signed statement of the decision holds the attached body, and a machine's key of the keyring verifies it."""
+    """The signed statement of the decision holds the attached body, and a machine's key of the register verifies it."""
     made = contents.decision
     where = names.DECISION_ENVELOPE
     statement = _decision_statement(contents)
     state = signature_state(contents.envelope, contents.keyring, where=where)
     if state.state != "verified" or state.kind != "machine":
-        raise FailedCheck(f"the decision is not signed by a machine's key of the keyring (signature {state.state})")
+        raise FailedCheck(f"the decision is not signed by a machine's key of the register (signature {state.state})")
     predicate = statement.predicate
     if canonical_bytes(predicate.get("decision")) != made.body:
         raise FailedCheck("the signed decision is not the attached one")
@@ -164,7 +175,7 @@ def evidence(contents: Contents) -> str:
             )
         if read_record(statement, where=where) != entry.record:
             raise FailedCheck(f"record {statement.id} is not what the snapshot says of it")
-        state = signature_state(line, contents.keyring, where=where)
+        state = signature_state(line, contents.keyring, at=entry.filed_at, where=where)
         if state != entry.signature:
             raise FailedCheck(
                 f"the signature of record {statement.id} is {state.state}, the snapshot says {entry.signature.state}"
@@ -173,7 +184,7 @@ def evidence(contents: Contents) -> str:
             "verified",
             "person",
         ):
-            raise FailedCheck(f"the attested record {statement.id} is not signed by a person's key of the keyring")
+            raise FailedCheck(f"the attested record {statement.id} is not signed by a person's key of the register")
         signed += state.state == "verified"
     here = [entry for entry in entries.values() if entry.derived_here]
     for entry in here:
@@ -188,7 +199,7 @@ def evidence(contents: Contents) -> str:
         raise FailedCheck(f"record {absent[0]} of the snapshot is not attached")
     return (
         f"{plural(len(attached), 'record')} with the ids that their content gives, {signed} of them signed by keys of "
-        f"the keyring; {len(here)} more that Quaestor made with the snapshot, under the decision's signature"
+        f"the register; {len(here)} more that Quaestor made with the snapshot, under the decision's signature"
     )
 
 
@@ -214,15 +225,18 @@ def snapshot(contents: Contents) -> str:
         raise FailedCheck(f"the snapshot has the digest {taken.digest}, the decision names {made.snapshot_digest}")
     if taken.subject != made.subject or taken.instant != made.instant:
         raise FailedCheck("the snapshot is of another subject or instant than the decision")
-    if sorted(entry.record.id for entry in taken.entries) != sorted(item.id for item in made.evidence):
+    turned_away = {item.id for item in made.excluded} - {item.id for item in taken.excluded}
+    if sorted(entry.record.id for entry in taken.entries) != sorted({item.id for item in made.evidence} | turned_away):
         raise FailedCheck("the decision lists other records than the snapshot holds")
+    if not contents.people or taken.people != contents.people[-1]:
+        raise FailedCheck("the snapshot was taken under another version of the register of people than is attached")
     if taken.instant_chosen and not any(item.kind == "chosen-instant" for item in made.relaxations):
         raise FailedCheck("the instant was chosen by the caller, and the decision does not say so")
     return f"{taken.digest}, computed anew from {plural(len(taken.entries), 'record')}"
 
 
 def ledger_proof(contents: Contents) -> str:
-    """The decision's statement is a leaf under a checkpoint that a key of the keyring signed."""
+    """The decision's statement is a leaf under a checkpoint that a key of the register signed."""
     keyid, checkpoint = ledger_key(contents)
     proof, log = contents.proof, contents.snapshot.log
     leaf = parse_json(proof.leaf.encode(), where=names.PROOF)
@@ -241,7 +255,7 @@ def ledger_proof(contents: Contents) -> str:
 
 
 def ledger_key(contents: Contents) -> tuple[str, ledger.Checkpoint]:
-    """The machine key of the keyring that signed the checkpoint, and what the checkpoint says. Raises FailedCheck."""
+    """The machine key of the register that signed the checkpoint, and what the checkpoint says. Raises FailedCheck."""
     for key in contents.keyring.keys:
         if key.kind != "machine":
             continue
@@ -251,7 +265,7 @@ def ledger_key(contents: Contents) -> tuple[str, ledger.Checkpoint]:
             )
         except QuaestorError:
             continue
-    raise FailedCheck("the checkpoint is not signed by a machine's key of the keyring for the ledger of the snapshot")
+    raise FailedCheck("the checkpoint is not signed by a machine's key of the register for the ledger of the snapshot")
 
 
 def hashes_of(values: tuple[str, ...]) -> list[bytes]:

@@ -20,6 +20,7 @@ from evidence.snapshot.model import Snapshot
 from evidence.trust import ledger
 from evidence.trust import map as verifiable
 from evidence.trust.envelopes import open_envelope
+from evidence.trust.people import register_digest
 from reports.documents import attachments as names
 from reports.documents.proof import ATTACHED_NOTES, DigestListing, ListedEntry
 from reports.verify.checks import Contents, FailedCheck, hashes_of, ledger_key
@@ -46,17 +47,24 @@ def complete(contents: Contents) -> str:
     if checkpoint.map_root is None:
         raise FailedCheck("the checkpoint states no root of a map, so nothing shows what else the ledger holds")
     leaves = _leaves(proof.entries)
-    wanted = tuple(dict.fromkeys((snapshot.subject.digest, system_digest(snapshot.subject.system_id))))
+    system, register = system_digest(snapshot.subject.system_id), register_digest(snapshot.log.origin)
+    wanted = tuple(dict.fromkeys((snapshot.subject.digest, system, register)))
     if tuple(listing.digest for listing in proof.listings) != wanted:
-        raise FailedCheck("the listings are not those of the subject and its system")
+        raise FailedCheck("the listings are not those of the subject, its system and the register of people")
     for listing in proof.listings:
         _check_listing(listing, leaves, checkpoint.map_root)
     if set(leaves) != {index for listing in proof.listings for index in listing.entries}:
         raise FailedCheck("an entry is attached that no listing names")
     seen = {index: leaf for index, leaf in leaves.items() if index < snapshot.log.size}
-    of_system = [seen[index] for index in proof.listings[-1].entries if index in seen]
-    records = {leaf.id: leaf for leaf in of_system if leaf.kind == "record" and leaf.subjects & set(wanted)}
+    indexes = {listing.digest: listing.entries for listing in proof.listings}
+    of_system = [seen[index] for index in indexes[system] if index in seen]
+    about = {snapshot.subject.digest, system}
+    records = {leaf.id: leaf for leaf in of_system if leaf.kind == "record" and leaf.subjects & about}
     _check_records(snapshot, records, {item.index: item for item in proof.entries}, checkpoint)
+    versions = [seen[index] for index in indexes[register] if index in seen and seen[index].kind == "people"]
+    known = tuple(leaf.id for leaf in versions if not snapshot.instant_chosen or leaf.at <= snapshot.instant)
+    if known != contents.people:
+        raise FailedCheck("the ledger holds other versions of the register of people than those that are attached")
     notes = [leaf for leaf in of_system if not snapshot.instant_chosen or leaf.at <= snapshot.instant]
     _check_notes(snapshot, notes, [leaf for leaf in seen.values() if leaf.kind == "erasure"])
     later = len(leaves) - len(seen)
