@@ -97,7 +97,7 @@ class BlobStore:
     def _path(self, digest: str) -> Path:
         if not _DIGEST.match(digest):
             raise StoreError(f"`{digest}` is not the digest of a payload")
-        return self.folder / digest[7:9] / digest[9:]
+        return Path(f"{self.folder}/{digest[7:9]}/{digest[9:]}")
 
     def _error(self, cause: OSError, problem: str) -> StoreError:
         if cause.errno in _FULL:

@@ -10,6 +10,7 @@ from evidence.model.notes import NoteKind
 from evidence.model.predicates.log import Action
 from evidence.trust import ledger
 
+_LEAF = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 Kind = Literal["record", "people", NoteKind]
 """What a statement is to the store."""
 
@@ -84,7 +85,7 @@ def leaf_bytes(
         leaf["system"] = system
     if type is not None:
         leaf["type"] = type
-    return json.dumps(leaf, ensure_ascii=False, separators=(",", ":")).encode()
+    return _LEAF.encode(leaf).encode()
 
 
 class Receipt(Frozen):

@@ -29,11 +29,11 @@ def test_the_proof_of_a_real_ledger_is_accepted_and_no_other_entrys(tmp_path: Pa
             keep(envelope, "record", "imported")
         seen = ledger.parse_checkpoint(store.checkpoint())
         keep(materials.decision_envelope, "decision", "decided")
-        proof = prove(store, samples.statement_id(materials.decision_envelope), materials.snapshot)
+        log = materials.snapshot.log.model_copy(update={"size": seen.size, "root": f"sha256:{seen.root.hex()}"})
+        snapshot = materials.snapshot.model_copy(update={"log": log})
+        proof = prove(store, samples.statement_id(materials.decision_envelope), snapshot)
         first = proof.entries[0]
         other = proof.model_copy(update={"leaf": first.leaf, "index": first.index})
-    log = materials.snapshot.log.model_copy(update={"size": seen.size, "root": f"sha256:{seen.root.hex()}"})
-    snapshot = materials.snapshot.model_copy(update={"log": log})
     contents = read(replace(materials, proof=proof, snapshot=snapshot))
     assert "entry 22 of 23 in the ledger example-lender" in packchecks.ledger_proof(contents)
     with pytest.raises(packchecks.FailedCheck, match="another statement"):
