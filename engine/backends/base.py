@@ -9,11 +9,16 @@ from typing import Any
 CONFLICT = "a rule or function gave two different values"
 LIMIT = "the evaluation needed more time, work or memory than it may use"
 FAILURE = "the policy could not be evaluated"
-INEXACT = "the answer holds a number past 2^53, which engines write differently"
+INEXACT = "the answer holds a number too large to be exact"
 BAD_INPUT = "the engine refused the input document"
+<<<<<<< HEAD
 DISAGREEMENT = "two engines disagree on this rule"
 INCOMPARABLE = "the answers of two engines cannot be compared: no canonical JSON form"
 _MAX_EXACT = 1 << 53
+=======
+_MAX_WHOLE = 1 << 63  # regorus counts in doubles from there on
+_MAX_FRACTION = 1 << 53
+>>>>>>> engines
 
 
 class AnswerState(StrEnum):
@@ -75,8 +80,10 @@ def _exact(answer: Answer) -> Answer:
             todo += value.values()
         elif isinstance(value, list):
             todo += value
-        elif isinstance(value, (int, float)) and not abs(value) <= _MAX_EXACT:
-            return failed(INEXACT, f"{value}")
+        elif isinstance(value, (int, float)):
+            most = _MAX_WHOLE if isinstance(value, int) else _MAX_FRACTION
+            if not abs(value) < most:  # so that no infinity gets by either
+                return failed(INEXACT, f"{value}")
     return answer
 
 

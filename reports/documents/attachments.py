@@ -91,12 +91,7 @@ def attached_files(materials: Materials) -> tuple[AttachedFile, ...]:
     files = [
         AttachedFile(DECISION, materials.decision.body, "Source", "The decision in canonical form (RFC 8785)"),
         AttachedFile(DECISION_ENVELOPE, materials.decision_envelope, "Source", "The decision as signed (DSSE)"),
-        AttachedFile(
-            EVIDENCE,
-            _lines(materials.evidence[name] for name in sorted(materials.evidence)),
-            "Data",
-            "Evidence records, one DSSE envelope a line",
-        ),
+        AttachedFile(EVIDENCE, _lines(records), "Data", "Evidence records, one DSSE envelope a line"),
         AttachedFile(
             SNAPSHOT,
             canonical_bytes(materials.snapshot.to_json()),

@@ -81,7 +81,7 @@ CONFLICTS = {
     "two_members": 'two_members := {"k": item.n | some item in input.items}',
 }
 INEXACT_VALUES = {
-    "large_product": "large_product := [input.large * 3]",
+    "large_product": "large_product := [input.large * input.large]",
     "large_round": "large_round := round(input.huge)",
     "large_abs": 'large_abs := {"a": abs(input.huge)}',
 }
