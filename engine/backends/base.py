@@ -11,14 +11,10 @@ LIMIT = "the evaluation needed more time, work or memory than it may use"
 FAILURE = "the policy could not be evaluated"
 INEXACT = "the answer holds a number too large to be exact"
 BAD_INPUT = "the engine refused the input document"
-<<<<<<< HEAD
 DISAGREEMENT = "two engines disagree on this rule"
 INCOMPARABLE = "the answers of two engines cannot be compared: no canonical JSON form"
-_MAX_EXACT = 1 << 53
-=======
 _MAX_WHOLE = 1 << 63  # regorus counts in doubles from there on
 _MAX_FRACTION = 1 << 53
->>>>>>> engines
 
 
 class AnswerState(StrEnum):

@@ -223,8 +223,9 @@ class Demo:
 
     def _trust_keys(self) -> None:
         """The release manager's key goes into the overlay, as an organisation would name its keys."""
-        ring = json.loads((self.folder / "keyring.json").read_text(encoding="utf-8"))
-        key = next(item["keyid"] for item in ring["keys"] if item["holder"] == "ruth")
+        with Workspace.find(str(self.folder)).store() as store:
+            keys = store.people()[0].keyring.keys
+        key = next(item.keyid for item in keys if item.holder == "ruth")
         path = self.folder / "overlay.yaml"
         path.write_text(path.read_text(encoding="utf-8").replace("<key of ruth>", key), encoding="utf-8")
 
