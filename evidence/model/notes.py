@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, JsonValue, ValidationError
 
-from evidence.model.base import DigestText, Frozen, Instant
+from evidence.model.base import DigestText, Frozen, Instant, Text
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
 from evidence.model.record import Statement, explain, plain_statement
@@ -36,8 +36,10 @@ class Withdrawal(Note):
     KIND = "withdrawal"
 
     record: DigestText
-    reason: str
+    reason: Text
     by: str
+    second: str | None = None
+    """Who signed beside them."""
     at: Instant
 
 

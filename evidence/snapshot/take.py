@@ -13,6 +13,7 @@ from evidence.model.subject import Subject, system_digest
 from evidence.snapshot.derived import derived_entries
 from evidence.snapshot.model import Entry, Excluded, LogPosition, PriorDecision, Snapshot
 from evidence.snapshot.view import View
+from evidence.snapshot.withdrawal import answered_only
 from evidence.store.records import RecordStore
 from evidence.trust import ledger
 from evidence.trust.envelopes import SignatureState
@@ -138,7 +139,7 @@ def _objection(
         return Excluded(id=record.id, type=record.type, reason=reason, detail=detail, **more)
 
     ends = expiry(record)
-    if record.id in withdrawn:
+    if record.id in withdrawn and not answered_only(record):
         return excluded("withdrawn", **withdrawn[record.id])
     if record.envelope.collected_at > instant:
         collected = record.envelope.collected_at

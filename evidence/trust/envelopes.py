@@ -4,6 +4,7 @@ Source: DSSE v1.0.2 (https://github.com/secure-systems-lab/dsse); envelopes and 
 """
 
 from base64 import b64decode
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -38,6 +39,16 @@ class SignatureState(Frozen):
 def wrap_unsigned(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
     """A DSSE envelope without signatures, so that signed and unsigned records are kept in one form."""
     return canonical_bytes(Envelope(payload=payload, payload_type=payload_type, signatures={}).to_dict())
+
+
+def merge_envelopes(envelopes: Sequence[bytes]) -> bytes:
+    """One envelope with the signatures of several around the same payload. Raises SignatureError where they differ."""
+    first, *others = (_read(envelope, where="envelope") for envelope in envelopes)
+    for other in others:
+        if (other.payload, other.payload_type) != (first.payload, first.payload_type):
+            raise SignatureError("signatures on different payloads are no signatures on one")
+        first.signatures.update(other.signatures)
+    return canonical_bytes(first.to_dict())
 
 
 def open_envelope(data: bytes, *, where: str, payload_type: str = PAYLOAD_TYPE) -> bytes:

@@ -27,6 +27,9 @@ class Principal(Protocol):
     def holder(self) -> str: ...
 
     @property
+    def name(self) -> str: ...
+
+    @property
     def roles(self) -> tuple[str, ...]: ...
 
 

@@ -3,19 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from engine.access import EntityRef, people
+from engine.access import EntityRef
 from engine.bundle.control import Control
 from engine.errors import did_you_mean
 from evidence.collector import RecordDraft
 from evidence.model.base import format_instant
 from evidence.model.duration import add_duration
 from evidence.model.errors import QuaestorError
-from evidence.model.predicates import PREDICATES
-from evidence.model.record import read_record
 from evidence.model.subject import Subject, SubjectKind
-from evidence.store.records import RecordStore
 from integrations.app.actor import Actor
-from integrations.app.records import Filed, add_record, content_of, statement_of
+from integrations.app.records import Filed, add_record, content_of, made_attributes
 from integrations.app.session import Session
 
 
@@ -32,7 +29,7 @@ def approve(
         raise QuaestorError(f"`{subject.name}` is a {subject.kind}; what is approved is a model version", hint=hint)
     session.workspace.gate(gate)
     at = session.now()
-    resource, attributes = resource_of(session.store, subject, actor)
+    resource, attributes = resource_of(session, subject, actor)
     session.require(actor, "approve", resource, attributes, {"gate": gate, "role": role})
     content = content_of(
         "approval",
@@ -116,21 +113,14 @@ def _terms(session: Session, control: Control, at: datetime) -> tuple[str, bool]
     return ("law", control.waivable) if at.date() >= binds else ("policy", True)
 
 
-def resource_of(store: RecordStore, subject: Subject, actor: Actor) -> tuple[EntityRef, dict[str, Any]]:
+def resource_of(session: Session, subject: Subject, actor: Actor) -> tuple[EntityRef, dict[str, Any]]:
     """A subject as Cedar sees it (policies/access/schema.cedarschema), with its attributes."""
     holder = EntityRef(type="Person", id=actor.holder)
     if subject.kind is SubjectKind.DATASET:
         return EntityRef(type="Dataset", id=subject.digest), {"steward": holder}
     if subject.kind is not SubjectKind.MODEL:
         return EntityRef(type="System", id=subject.system_id), {"owner": holder}
-    authors = {
-        record.content["author"]["id"]
-        for kind in ("training-run", "ci-run")
-        for stored in store.find(kind="record", subject=subject.digest, predicate_type=PREDICATES[kind].uri())
-        for record in [read_record(statement_of(stored))]
-    }
-    made_by = people(sorted(authors))
-    return EntityRef(type="Model", id=subject.digest), {"trained_by": made_by, "built_by": made_by}
+    return EntityRef(type="Model", id=subject.digest), made_attributes(session, subject.system_id, actor)
 
 
 def _person_ref(session: Session, holder: str) -> dict[str, str]:

@@ -61,7 +61,7 @@ def decide_gate(
     store, settings, bundle = session.store, session.settings, session.bundle
     session.workspace.gate(gate)
     if actor is not None:
-        resource, attributes = resource_of(store, subject, actor)
+        resource, attributes = resource_of(session, subject, actor)
         session.require(actor, "decide", resource, attributes, {"gate": gate})
     snapshot = take_snapshot(store, subject, at or now, instant_chosen=at is not None)
     program = bundle.program()

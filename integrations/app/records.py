@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from engine.access import EntityRef
+from engine.access import EntityRef, people
 from engine.errors import did_you_mean
 from evidence.collector import RecordDraft
 from evidence.model.base import format_instant
@@ -16,7 +16,6 @@ from evidence.model.canonical import canonical_bytes, digest_file
 from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError, QuaestorError
 from evidence.model.names import check_id, check_name
-from evidence.model.notes import Withdrawal, new_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.log import Action
@@ -31,8 +30,9 @@ from evidence.model.record import (
 )
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.store.records import NewStatement, Receipt, RecordStore, StoredStatement
-from evidence.trust.envelopes import open_envelope, signature_state
+from evidence.trust.envelopes import merge_envelopes, open_envelope, signature_state
 from integrations.app.actor import Actor, Principal
+from integrations.app.admitting import makers_of, require_admissible
 from integrations.app.session import Session
 from integrations.app.workspace import MACHINE
 
@@ -148,37 +148,49 @@ def class_by_hand(content: Predicate, chosen: EvidenceClass | None, *, where: st
     return chosen or min(offered, key=lambda c: content.CLASSES.index(str(c)))
 
 
-def add_record(session: Session, draft: RecordDraft, *, actor: Actor, action: Action | None = None) -> Filed:
+def add_record(
+    session: Session,
+    draft: RecordDraft,
+    *,
+    actor: Actor,
+    co_signers: Sequence[Actor] = (),
+    action: Action | None = None,
+) -> Filed:
     """File a draft, signed by the actor. `action` is what the log calls its arrival, else as usual for its type.
 
     Raises as `add_records` does.
     """
-    return add_records(session, [draft], actor=actor, action=action)[0]
+    return add_records(session, [draft], actor=actor, co_signers=co_signers, action=action)[0]
 
 
 def add_records(
-    session: Session, drafts: Sequence[RecordDraft], *, actor: Actor, action: Action | None = None
+    session: Session,
+    drafts: Sequence[RecordDraft],
+    *,
+    actor: Actor,
+    co_signers: Sequence[Actor] = (),
+    action: Action | None = None,
 ) -> tuple[Filed, ...]:
-    """File drafts, all or none, signed by the actor.
+    """File drafts, all or none, signed by the actor and by whoever signs with them.
 
     Raises QuaestorError where Cedar does not let the actor file one, where one is attested and the actor is no person,
-    or measured or derived and the actor is one, and where one was collected after the present.
+    or measured or derived and the actor is one, where one was collected after the present, and where a decision would
+    set one aside (`engine.deciding.admission`).
     """
     at = session.now()
     statements = [_statement(session, draft, actor, at) for draft in drafts]
     records = [read_record(statement) for statement in statements]
     for record, draft in zip(records, drafts, strict=True):
         _check_names(record, draft.about, where=f"new {record.type} record")
+    signers = (actor, *co_signers)
+    envelopes = [merge_envelopes([session.sign(statement, one) for one in signers]) for statement in statements]
+    for record, draft, envelope in zip(records, drafts, envelopes, strict=True):
+        if record.envelope.evidence_class is EvidenceClass.ATTESTED:
+            require_admissible(session, record, min(draft.about), envelope)
     receipts = session.append_many(
         [
-            NewStatement(
-                session.sign(statement, actor),
-                "record",
-                action or ACTIONS.get(record.type, "imported"),
-                actor.holder,
-                at,
-            )
-            for statement, record in zip(statements, records, strict=True)
+            NewStatement(envelope, "record", action or ACTIONS.get(record.type, "imported"), actor.holder, at)
+            for envelope, record in zip(envelopes, records, strict=True)
         ]
     )
     return tuple(Filed(record=record, receipt=receipt) for record, receipt in zip(records, receipts, strict=True))
@@ -219,7 +231,7 @@ def _statement(session: Session, draft: RecordDraft, actor: Actor, at: datetime)
         problem = f"a {content.TYPE} collected at {format_instant(draft.collected_at)}, later than now"
         raise QuaestorError(problem, hint="set the clock of the collector, or of this machine")
     require_collect(session, actor, draft.system_id, kind)
-    latest = add_duration(draft.collected_at, content.MAX_AGE)
+    latest = min(add_duration(draft.collected_at, longest) for longest in _terms(session, content))
     return new_statement(
         content,
         subject=dict(draft.about),
@@ -235,6 +247,12 @@ def _statement(session: Session, draft: RecordDraft, actor: Actor, at: datetime)
             "expires_at": min(latest, draft.expires_at) if draft.expires_at else latest,
         },
     )
+
+
+def _terms(session: Session, content: Predicate) -> list[str]:
+    """How long a record of this content may count: its type's greatest age, and its kind of statement's term."""
+    kind = session.bundle.signers.statements.get(getattr(content, "statement_type", ""))
+    return [content.MAX_AGE, *([kind.valid_for] if kind is not None else [])]
 
 
 def import_record(session: Session, data: bytes, *, where: str) -> Filed:
@@ -267,22 +285,31 @@ def import_record(session: Session, data: bytes, *, where: str) -> Filed:
     require_collect(session, trusted, record.envelope.system_id, kind)
     if record.type == "registry-entry":
         require_register(session, trusted, record.envelope.system_id)
+    if kind is EvidenceClass.ATTESTED:
+        require_admissible(session, record, min(item.name for item in statement.subject), data)
+    if record.type == "approval":
+        require_approve(session, record, trusted)
     action: Action = ACTIONS.get(record.type, "imported")
     (receipt,) = session.append_many([NewStatement(data, "record", action, trusted.holder, session.now())])
     return Filed(record=record, receipt=receipt)
 
 
-def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor) -> Receipt:
-    """Withdraw a record: it stays in the log and every later decision lists the withdrawal. Raises QuaestorError."""
-    stored = session.store.get(record_id)
-    if stored.kind != "record":
-        raise QuaestorError(f"`{record_id}` is a {stored.kind}, not an evidence record")
-    record = read_record(statement_of(stored))
-    at = session.now()
-    require_collect(session, actor, record.envelope.system_id, EvidenceClass.ATTESTED)
-    note = Withdrawal(system_id=record.envelope.system_id, record=record_id, reason=reason, by=actor.holder, at=at)
-    about = {item.name: f"sha256:{item.digest['sha256']}" for item in statement_of(stored).subject}
-    return session.append(new_note(note, about), kind="withdrawal", action="refused", actor=actor, at=at)
+def require_approve(session: Session, record: Record, principal: Principal) -> None:
+    """Raise QuaestorError unless Cedar lets the principal approve what the approval is about, in its role."""
+    content = record.content
+    made_by = made_attributes(session, record.envelope.system_id, principal)
+    model = EntityRef(type="Model", id=content["artifact_digest"])
+    session.require(principal, "approve", model, made_by, {"gate": content["gate"], "role": content["role"]})
+
+
+def made_attributes(session: Session, system_id: str, principal: Principal) -> dict[str, list[EntityRef]]:
+    """Who trained and built versions of the system, as Cedar sees it; the principal is among them by id or by name."""
+    made_by = makers_of(session.store, session.keyring, system_id)
+    mine = {" ".join(text.split()).casefold() for text in (principal.holder, principal.name)}
+    result = {}
+    for attribute, names in (("trained_by", made_by.trainer), ("built_by", made_by.builder)):
+        result[attribute] = people([*names, *([principal.holder] if mine & names else [])])
+    return result
 
 
 def require_register(session: Session, principal: Principal, system_id: str) -> None:

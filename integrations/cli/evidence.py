@@ -40,6 +40,9 @@ def command() -> None:
               help="Class, where it is not the usual one of the type.")  # fmt: skip
 @click.option("--expires", type=INSTANT, help="Until when it may be used; else the type's greatest age.")
 @as_person
+@click.option(
+    "--with", "co_signers", multiple=True, metavar="PERSON", help="Who signs beside them; repeat for several."
+)
 @click.pass_context
 def add(
     ctx: click.Context,
@@ -51,6 +54,7 @@ def add(
     evidence_class: str | None,
     expires: datetime | None,
     actor: str | None,
+    co_signers: tuple[str, ...],
 ) -> int:
     """Add a record of TYPE whose content FILE (YAML or JSON) holds."""
     from evidence.collector import RecordDraft
@@ -81,7 +85,8 @@ def add(
             source=file.name,
             expires_at=expires,
         )
-        filed = add_record(opened, draft, actor=acting(opened, actor))
+        others = [opened.person(name) for name in co_signers]
+        filed = add_record(opened, draft, actor=acting(opened, actor), co_signers=others)
     say(f"{kind} {filed.record.id} at log index {filed.receipt.index}")
     return 0
 
@@ -166,16 +171,20 @@ def show(ctx: click.Context, record_id: str, envelope: bool, output: Path | None
 @command.command()
 @click.argument("record_id")
 @click.option("--reason", required=True, help="Why it must no longer count.")
-@click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the register who signs.")
+@click.option("--as", "actor", metavar="PERSON", required=True, help="Who issued it, and signs.")
+@click.option("--with", "second", metavar="PERSON", required=True, help="Second person, who neither trained nor built.")
 @click.pass_context
-def withdraw(ctx: click.Context, record_id: str, reason: str, actor: str) -> int:
-    """Withdraw a record. It stays in the log; every later decision lists the withdrawal."""
+def withdraw(ctx: click.Context, record_id: str, reason: str, actor: str, second: str) -> int:
+    """Withdraw a record, two persons signing. It stays in the log; every later decision lists the withdrawal.
+
+    What was measured, a rejection or an incident is never withdrawn, only answered by a later record.
+    """
     from integrations.app.records import resolve_id
-    from integrations.app.records import withdraw as withdraw_record
+    from integrations.app.withdrawing import withdraw as withdraw_record
 
     with session(ctx) as opened:
         full = resolve_id(opened.store, record_id)
-        receipt = withdraw_record(opened, full, reason=reason, actor=opened.person(actor))
+        receipt = withdraw_record(opened, full, reason=reason, actor=opened.person(actor), second=opened.person(second))
     say(f"withdrawn {full} at log index {receipt.index}")
     return 0
 

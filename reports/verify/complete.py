@@ -17,6 +17,7 @@ from evidence.model.notes import Erasure, Note, RunEnded, RunStarted, Withdrawal
 from evidence.model.record import parse_statement
 from evidence.model.subject import system_digest
 from evidence.snapshot.model import Snapshot
+from evidence.snapshot.withdrawal import answered_only
 from evidence.trust import ledger
 from evidence.trust import map as verifiable
 from evidence.trust.envelopes import open_envelope
@@ -153,7 +154,7 @@ def _check_notes(snapshot: Snapshot, known: Iterable[_Leaf], erasures: Iterable[
     }
     for entry in snapshot.entries:
         for reason, ids in gone.items():
-            if entry.record.id in ids:
+            if entry.record.id in ids and not (reason == "withdrawn" and answered_only(entry.record)):
                 raise FailedCheck(f"record {entry.record.id} was {reason}, and the snapshot counts it")
     for item in snapshot.excluded:
         if item.reason in gone and item.id not in gone[item.reason]:

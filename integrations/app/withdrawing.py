@@ -1,0 +1,51 @@
+"""Use case of taking a record back: by who issued it, with a second person who neither trained nor built."""
+
+from engine.access import EntityRef
+from evidence.model.errors import QuaestorError
+from evidence.model.notes import Withdrawal, new_note
+from evidence.model.record import read_record
+from evidence.snapshot.withdrawal import answered_only
+from evidence.store.entry import NewStatement, Receipt
+from evidence.trust.envelopes import merge_envelopes, signature_state
+from integrations.app.actor import Actor
+from integrations.app.admitting import makers_of
+from integrations.app.records import statement_of
+from integrations.app.session import Session
+
+
+def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor, second: Actor) -> Receipt:
+    """Withdraw a record: it stays in the log and every later decision lists the withdrawal.
+
+    Raises QuaestorError for what can only be answered by a later record, and where Cedar does not let the two.
+    """
+    stored = session.store.get(record_id)
+    if stored.kind != "record":
+        raise QuaestorError(f"`{record_id}` is a {stored.kind}, not an evidence record")
+    statement = statement_of(stored)
+    record = read_record(statement)
+    refused = answered_only(record)
+    if refused:
+        raise QuaestorError(f"it cannot be withdrawn, being {refused}", hint="file what is so now, beside it")
+    at, system_id = session.now(), record.envelope.system_id
+    issued = signature_state(stored.envelope, session.keyring, at=stored.at, where=f"record {record_id}")
+    made_by = makers_of(session.store, session.keyring, system_id)
+    names = {" ".join(text.split()).casefold() for text in (second.holder, second.name)}
+    session.require(
+        actor,
+        "withdraw",
+        EntityRef(type="Filed", id=record_id),
+        {"issuer": EntityRef(type="Person", id=issued.signer or "nobody"), "issuer_kind": issued.kind},
+        {
+            "second": EntityRef(type="Person", id=second.holder),
+            "second_roles": sorted(second.roles),
+            "second_made_it": bool(names & (made_by.trainer | made_by.builder)),
+        },
+    )
+    note = Withdrawal(
+        system_id=system_id, record=record_id, reason=reason, by=actor.holder, second=second.holder, at=at
+    )
+    about = {item.name: f"sha256:{item.digest['sha256']}" for item in statement.subject}
+    made = new_note(note, about)
+    envelope = merge_envelopes([session.sign(made, one) for one in (actor, second)])
+    (receipt,) = session.append_many([NewStatement(envelope, "withdrawal", "refused", actor.holder, at)])
+    return receipt
