@@ -18,7 +18,8 @@ from evidence.model.record import EvidenceClass, Statement, new_statement, read_
 from evidence.model.subject import Subject, SubjectKind
 from evidence.snapshot.model import Entry, Excluded, LogPosition, PriorDecision, Snapshot
 from evidence.trust.envelopes import signature_state, wrap_unsigned
-from evidence.trust.keys import Keyring, SigningKey
+from evidence.trust.keys import Grant, Keyring, SigningKey
+from evidence.trust.people import Holder, HolderKey, Register, with_holder
 
 POLICIES = Path(__file__).parents[2] / "policies"
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -32,7 +33,40 @@ PEOPLE = {"ana": ("model-owner",), "ben": ("compliance",), "cleo": ("ml-engineer
 @cache
 def keys() -> dict[str, SigningKey]:
     """Private keys of `quaestor` (a machine), of PEOPLE, and of `mallory`, whom nobody trusts."""
-    return {name: SigningKey.generate() for name in ("quaestor", *PEOPLE, "mallory")}
+    return {name: SigningKey.generate() for name in ("root", "quaestor", *PEOPLE, "mallory")}
+
+
+def register(origin: str, *, removed: dict[str, datetime] | None = None) -> list[bytes]:
+    """Versions of a register of people, as signed: everybody from 1970 on, then without the `removed` keys."""
+    begin = datetime(1970, 1, 1, tzinfo=UTC)
+    end = datetime(9999, 1, 1, tzinfo=UTC)
+    roles = {"root": ("administrator",), "quaestor": ("collector",), **PEOPLE}
+
+    def holder(name: str) -> Holder:
+        key = keys()[name]
+        return Holder(
+            id=name,
+            name=name.title(),
+            kind="machine" if name == "quaestor" else "person",
+            keys=(HolderKey(keyid=key.keyid, public_key=key.public_key, since=begin),),
+            grants=tuple(Grant(role=role, since=begin) for role in roles[name]),
+        )
+
+    first = Register(
+        origin=origin,
+        version=1,
+        issued_at=begin,
+        expires_at=end,
+        threshold=1,
+        holders=tuple(map(holder, sorted(roles))),
+    )
+    versions = [first]
+    for name, since in (removed or {}).items():
+        known = versions[-1].holder(name)
+        assert known is not None
+        gone = known.model_copy(update={"keys": (known.keys[0].model_copy(update={"until": since}),)})
+        versions.append(with_holder(versions[-1], gone, issued_at=begin, expires_at=end))
+    return [keys()["root"].sign(version.statement().payload) for version in versions]
 
 
 @cache

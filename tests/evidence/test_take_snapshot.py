@@ -1,7 +1,7 @@
 """Snapshots out of a real store: what counts, what does not and why, and what the store says of itself."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import expiry, take_snapshot
 from evidence.store.entry import Kind
 from evidence.store.records import RecordStore
-from evidence.trust.keys import Keyring
 from tests.engine import world
-from tests.engine.world import DAY, DIGEST, NOW, OTHER_DIGEST, SUBJECT, audit, keyring, keys, predicate, waiver
+from tests.engine.world import DAY, DIGEST, NOW, OTHER_DIGEST, SUBJECT, audit, keys, predicate, waiver
+
+ORIGIN = "test.example/log"
 
 
 class Box:
@@ -87,18 +88,30 @@ class Box:
         plan = f"sha256:{64 * '5'}"
         return self.note(RunStarted(system_id=system, run=name, plan_digest=plan, split=split, started_at=at), at=at)
 
-    def take(self, instant: datetime = NOW, subject: Subject = SUBJECT, ring: Keyring | None = None) -> Snapshot:
+    def remove_key(self, name: str, since: datetime) -> None:
+        """A key of a person is removed since an instant."""
+        _, envelope = world.register(ORIGIN, removed={name: since})
+        self.store.append_people(envelope, actor="root", at=self.clock, signer=keys()["quaestor"])
+
+    def take(self, instant: datetime = NOW, subject: Subject = SUBJECT) -> Snapshot:
         """The snapshot of the present, or as of an instant before it."""
         past = instant < max(NOW, self.clock)
-        return take_snapshot(self.store, subject, instant, ring or keyring(), instant_chosen=past)
+        return take_snapshot(self.store, subject, instant, instant_chosen=past)
 
 
 @pytest.fixture
 def box(tmp_path: Path) -> Iterator[Box]:
     with RecordStore.create(
-        f"sqlite:///{tmp_path}/store.db", tmp_path / "blobs", origin="test.example/log", signer=keys()["quaestor"]
+        f"sqlite:///{tmp_path}/store.db", tmp_path / "blobs", origin=ORIGIN, signer=keys()["quaestor"]
     ) as store:
-        yield Box(store)
+        yield with_people(store)
+
+
+def with_people(store: RecordStore) -> Box:
+    """A box whose ledger begins with the register of people."""
+    (envelope,) = world.register(ORIGIN)
+    store.append_people(envelope, actor="root", at=datetime(1970, 1, 1, tzinfo=UTC), signer=keys()["quaestor"])
+    return Box(store)
 
 
 def without_log(taken: Snapshot) -> Snapshot:
@@ -145,7 +158,7 @@ class TestTime:
             box.take(NOW.replace(year=year))
 
     def test_a_chosen_instant_is_part_of_the_digest(self, box: Box) -> None:
-        chosen = take_snapshot(box.store, SUBJECT, NOW, keyring(), instant_chosen=True)
+        chosen = take_snapshot(box.store, SUBJECT, NOW, instant_chosen=True)
         assert chosen.digest != box.take().digest
 
 
@@ -164,13 +177,14 @@ class TestSignatures:
         assert (record in kept(box.take())) is counts
 
     def test_a_key_that_is_no_longer_trusted_counts_no_more(self, box: Box) -> None:
-        record = box.add(audit(), "quaestor")
-        assert reasons(box.take(ring=Keyring())) == {record: "unsigned"}
+        record = box.add(waiver(), "ana")
+        box.remove_key("ana", NOW - 2 * DAY)
+        assert reasons(box.take()) == {record: "unsigned"}
 
 
 class TestWithdrawn:
     def test_from_its_withdrawal_on(self, box: Box) -> None:
-        record = box.add(audit(), at=NOW - 3 * DAY)
+        record = box.add(waiver(), "ben", at=NOW - 3 * DAY)
         box.withdraw(record)
         assert kept(box.take(NOW - DAY - timedelta(seconds=1))) == [record]
         taken = box.take()
@@ -178,18 +192,39 @@ class TestWithdrawn:
         assert taken.excluded[0].detail == "withdrawn by ana: wrong data"
 
     def test_no_clock_set_back_makes_one_unsaid(self, box: Box) -> None:
-        record = box.add(audit(), at=NOW - 3 * DAY)
+        record = box.add(waiver(), "ben", at=NOW - 3 * DAY)
         box.withdraw(record, at=NOW)
         # As of now, by a clock within the tolerance, it counts though its time is yet to come.
-        taken = take_snapshot(box.store, SUBJECT, NOW - timedelta(seconds=5), keyring())
+        taken = take_snapshot(box.store, SUBJECT, NOW - timedelta(seconds=5))
         assert reasons(taken) == {record: "withdrawn"}
         with pytest.raises(StoreError, match="the clock went back"):
-            take_snapshot(box.store, SUBJECT, NOW - timedelta(minutes=2), keyring())
+            take_snapshot(box.store, SUBJECT, NOW - timedelta(minutes=2))
 
     @pytest.mark.parametrize("signer", [None, "mallory", "ben"])
     def test_one_that_its_author_did_not_sign_says_so(self, box: Box, signer: str | None) -> None:
-        box.withdraw(box.add(audit(), at=NOW - 3 * DAY), signer=signer)
+        box.withdraw(box.add(waiver(), "ben", at=NOW - 3 * DAY), signer=signer)
         assert "does not carry" in box.take().excluded[0].detail
+
+    def test_what_was_measured_is_never_taken_back(self, box: Box) -> None:
+        record = box.add(audit(), at=NOW - 3 * DAY)
+        box.withdraw(record)
+        assert (kept(box.take()), reasons(box.take())) == ([record], {})
+
+    @pytest.mark.parametrize(("decision", "counts"), [("approve", False), ("reject", True), ("abstain", True)])
+    def test_a_rejection_is_never_taken_back(self, box: Box, decision: str, counts: bool) -> None:
+        approval = predicate(
+            "approval",
+            gate="staging",
+            artifact_digest=DIGEST,
+            approver={"id": "ben", "name": "Ben"},
+            role="compliance",
+            decision=decision,
+            conditions=[],
+            decided_at="2026-11-18T08:00:00Z",
+        )
+        record = box.add(approval, "ben", at=NOW - 3 * DAY)
+        box.withdraw(record)
+        assert (record in kept(box.take())) is counts
 
     def test_refuses_no_update_of_the_artifact(self, box: Box) -> None:
         box.withdraw(box.add(audit(), at=NOW - 3 * DAY))
@@ -407,7 +442,7 @@ class TestDerived:
         box.add(audit(2), action="deployed", subject=OTHER_DIGEST)
         box.add(audit(3), action="read")
         (logged,) = derived(box.take(), "audit-log")
-        assert (logged["sequence"], logged["action"], logged["object_ref"]) == (0, "registered", DIGEST)
+        assert (logged["sequence"], logged["action"], logged["object_ref"]) == (1, "registered", DIGEST)
         assert (logged["inclusion_verified"], logged["at"]) == (True, "2026-11-19T08:00:00Z")
         assert len(derived(box.take(NOW + DAY), "audit-log")) == 2
 
@@ -436,8 +471,8 @@ class TestSame:
             folder = tmp_path_factory.mktemp("order")
             signer = keys()["quaestor"]
             url = f"sqlite:///{folder}/store.db"
-            with RecordStore.create(url, folder / "blobs", origin="test.example/log", signer=signer) as store:
-                box = Box(store)
+            with RecordStore.create(url, folder / "blobs", origin=ORIGIN, signer=signer) as store:
+                box = with_people(store)
                 for place in places:
                     content, who = contents[place]
                     box.add(content, who, source=f"place {place}")

@@ -102,16 +102,16 @@ class LineageGraph(Predicate):
 
     nodes: tuple[Node, ...] = Field(description="Nodes with kind, digest, owner, origin, licence, purpose and times")
     edges: tuple[Edge, ...] = Field(description="Edges with kind and transformation run")
-    node_versions: dict[Name, Name] = Field(description="Version per node")
-    node_digests: dict[Name, DigestText] = Field(description="Content digest per node")
-    source_paths: dict[Name, tuple[Path, ...]] = Field(description="Paths from each model input to its sources")
+    node_versions: dict[str, str] = Field(description="Version per node")
+    node_digests: dict[str, DigestText] = Field(description="Content digest per node")
+    source_paths: dict[str, tuple[Path, ...]] = Field(description="Paths from each model input to its sources")
     complete_path_share: Share = Field(description="Model inputs with a gapless path to a source (share)")
-    gaps: tuple[Name, ...] | None = Field(
+    gaps: tuple[str, ...] | None = Field(
         default=None, description="Where the ancestry breaks off or lacks an owner, origin, licence, purpose or run"
     )
-    orphan_nodes: tuple[Name, ...] = Field(description="Nodes without an edge")
-    unowned_nodes: tuple[Name, ...] = Field(description="Nodes without an owner")
-    duplicate_features: tuple[Name, ...] = Field(description="Features defined more than once")
+    orphan_nodes: tuple[str, ...] = Field(description="Nodes without an edge")
+    unowned_nodes: tuple[str, ...] = Field(description="Nodes without an owner")
+    duplicate_features: tuple[str, ...] = Field(description="Features defined more than once")
     upstream_components: tuple[ComponentRef, ...] = Field(
         description="Third-party components and base models, with supplier and pinned digest"
     )
@@ -119,8 +119,8 @@ class LineageGraph(Predicate):
         description="Differences to the last approved release: kind, class, planned or not, when, author, approver"
     )
     feedback_paths: tuple[Path, ...] = Field(description="Paths from production outputs back to training inputs")
-    person_level_outputs: tuple[Name, ...] = Field(description="Outputs that evaluate single persons")
-    cross_context_uses: tuple[Name, ...] = Field(
+    person_level_outputs: tuple[str, ...] = Field(description="Outputs that evaluate single persons")
+    cross_context_uses: tuple[str, ...] = Field(
         description="Person-level scores used outside the context of collection"
     )
     cumulative_training_flop: Amount | None = Field(

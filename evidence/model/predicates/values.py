@@ -146,16 +146,16 @@ class Node(Frozen):
 class Edge(Frozen):
     """Edge of the lineage graph; run is the transformation that made it."""
 
-    from_: Name = Field(alias="from")
-    to: Name
+    from_: str = Field(alias="from")
+    to: str
     kind: Literal["derived", "trained", "read", "served", "produced"]
-    run: Name | None = None
+    run: str | None = None
 
 
 class Path(Frozen):
     """Path through the lineage graph."""
 
-    nodes: tuple[Name, ...]
+    nodes: tuple[str, ...]
     complete: bool
 
 

@@ -16,6 +16,7 @@ from evidence.store.records import RecordStore
 from evidence.trust.keys import SigningKey
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
 MODEL = digest_bytes(b"model")
 ORIGIN = "example.com/quaestor"
 
@@ -39,7 +40,9 @@ class Bench:
         """A small evidence record, collected `days` after NOON; `count` makes it one of its own."""
         collected = NOON + timedelta(days=days)
         return new_statement(
-            FeedStatus(feed="waiver", window=Period(start=NOON, end=NOON), count=count, complete=True),
+            FeedStatus(
+                feed="waiver", window=Period(start=NOON - timedelta(days=1), end=NOON), count=count, complete=True
+            ),
             subject={"model": subject},
             envelope={
                 "evidence_class": EvidenceClass.INGESTED,

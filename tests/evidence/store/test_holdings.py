@@ -13,6 +13,7 @@ from evidence.model.errors import StoreError
 from evidence.model.subject import system_digest
 from evidence.trust import ledger
 from evidence.trust import map as verifiable
+from evidence.trust.people import register_digest
 
 OTHER = digest_bytes(b"another model")
 DAMAGES = [
@@ -65,7 +66,8 @@ class TestWhole:
         found = bench.store.holdings(MODEL, "mortgage")
         checkpoint = ledger.verify_checkpoint(found.note, bench.key.public_key, bench.store.origin)
         hashes = {entry.index: entry.hash for entry in found.entries}
-        assert [listing.digest for listing in found.listings] == [MODEL, system_digest("mortgage")]
+        people = register_digest(bench.store.origin)
+        assert [listing.digest for listing in found.listings] == [MODEL, system_digest("mortgage"), people]
         for listing in found.listings:
             leaves = [(index, hashes[index]) for index in listing.indexes]
             verifiable.check_listing(listing.digest, leaves, listing.proof, checkpoint.map_root or b"")

@@ -103,7 +103,7 @@ class TestAppend:
             bench.keep(statement)
 
     def test_a_subject_that_is_no_digest_is_refused(self, bench: Bench) -> None:
-        note = Withdrawal(system_id="mortgage", record=MODEL, reason="r", by="ada", at=NOON)
+        note = Withdrawal(system_id="mortgage", record=MODEL, reason="wrong data", by="ada", at=NOON)
         with pytest.raises(EvidenceError, match="not 64 lower-case"):
             bench.keep(new_note(note, {"model": "sha256:ABC"}), kind="withdrawal", action="refused")
 
