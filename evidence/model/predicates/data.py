@@ -39,6 +39,7 @@ class DatasetRecord(Predicate):
     purposes: tuple[Name, ...] = Field(description="Purposes of collection")
     classification: Name = Field(description="Data class")
     special_category: bool = Field(description="Holds special-category data")
+    offence_data: bool | None = Field(default=None, description="Holds data on criminal convictions or offences")
     used_for_bias_work: bool = Field(description="Held for bias detection or correction")
     bias_closed_at: Instant | None = Field(default=None, description="When bias work ended")
     personal: bool = Field(description="Holds personal data")
@@ -53,7 +54,7 @@ class DatasetRecord(Predicate):
         "legitimate-interest",
         "none",
     ] = Field(description="GDPR Art 6 basis")
-    special_ground: Text | None = Field(default=None, description="GDPR Art 9(2) or 10 ground")
+    special_ground: Text | None = Field(default=None, description="Ground by its article: GDPR Art 9(2) with its letter, Art 10 for offence data")
     consent_status: Literal["not-needed", "given", "withdrawn", "unknown"] = Field(description="Consent")
     withdrawn_rows: Count = Field(description="Rows whose consent was withdrawn (rows)")
     collected_on: Date = Field(description="First day of collection")

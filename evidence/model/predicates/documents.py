@@ -6,7 +6,7 @@ from pydantic import Field
 
 from evidence.model.base import Count, DigestText, Instant, Name, Number, Text, Uri
 from evidence.model.predicates.base import ARTIFACT, Predicate
-from evidence.model.predicates.values import Finding, PersonRef, Range
+from evidence.model.predicates.values import Finding, PersonRef, Range, ReviewedClaim
 
 
 class ModelCard(Predicate):
@@ -48,7 +48,9 @@ class TechnicalFile(Predicate):
     artifact_digest: DigestText = Field(description="Model it describes")
     dataset_digests: tuple[DigestText, ...] = Field(description="Datasets it describes")
     items: dict[Name, Literal["present", "not-applicable", "absent"]] = Field(description="State per item id")
-    not_applicable_reasons: dict[Name, Text] = Field(description="Signed reason per item left out; empty map if none")
+    not_applicable: tuple[ReviewedClaim, ...] = Field(
+        default=(), description="Why an item is left out, each with the item as its claim and its reviewer"
+    )
     sections: tuple[Name, ...] = Field(description="Sections of the regulator file")
     fairness_metrics: dict[Name, Number] = Field(description="Fairness figures stated")
     mitigation_steps: tuple[Text, ...] = Field(description="Bias countermeasures")

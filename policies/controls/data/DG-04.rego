@@ -1,10 +1,11 @@
 # METADATA
 # title: Legal basis, provenance and consent recorded
 # description: >-
-#   A dataset with personal data says where it comes from, on which legal basis it is used, under which ground where it
-#   holds special categories, and holds no row whose consent was withdrawn; the record of processing names its use. Where
-#   no current dataset is personal the control does not apply. Read strictly: an unknown or withdrawn consent is not set,
-#   consent as the basis must have been given, and every current processing record names every purpose of the dataset.
+#   A dataset with personal data says where it comes from, on which legal basis it is used, by which article where it
+#   holds special categories or data on offences, and holds no row whose consent was withdrawn; the record of processing
+#   of the system names its use. Where every current dataset says throughout that it is not personal the control does not
+#   apply; one that says so beside personal facts contradicts itself. Read strictly: an unknown or withdrawn consent is
+#   not set, and consent as the basis must have been given.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -19,57 +20,63 @@
 #       covers: [S1.M4.3]
 #       reads: [dataset-record]
 #     legal-basis-recorded:
-#       says: The personal data have a legal basis, and a ground where they are of special categories.
+#       says: The personal data have a legal basis, and a ground where they are of special categories or on offences.
 #       covers: [S1.M4.3]
 #       reads: [dataset-record]
 #     withdrawals-honoured:
 #       says: No row is left whose consent was withdrawn.
 #       covers: [S1.M4.3]
 #       reads: [dataset-record]
-#     use-recorded:
-#       says: The record of processing names every purpose of the data.
-#       covers: [S1.M4.3]
-#   frameworks:
-#     gdpr: ["6", "9", "10"]
-#     nist-ai-rmf: ["MEASURE 2.10"]
-#     iso-42001: ["A.7.3", "A.7.5"]
+#     use-recorded: {says: The record of processing names every purpose of the data., covers: [S1.M4.3]}
+#   frameworks: {gdpr: ["6", "9", "10"], nist-ai-rmf: ["MEASURE 2.10"], iso-42001: ["A.7.3", "A.7.5"]}
 #   remediation: Record the legal basis and remove rows whose consent was withdrawn, or take the dataset out.
 package controls.data.DG_04
 
+import data.lib.findings as say
 import data.lib.records
 
 all_datasets := input.evidence["dataset-record"]
 
-processing := input.evidence["processing-record"]
+# Entries of the record of processing that name the system.
+processing := [entry | some entry in input.evidence["processing-record"]; input.system.id in entry.predicate.systems]
 
-# Datasets that are personal, or do not say that they are not.
-datasets := [dataset | some dataset in all_datasets; not dataset.predicate.personal == false]
+# Datasets that are personal, or do not say throughout that they are not.
+datasets := [dataset | some dataset in all_datasets; not plain(dataset)]
 
 applies if {
-	some dataset in all_datasets
-	dataset.predicate.personal == true
+	some dataset in datasets
+	is_boolean(dataset.predicate.personal)
 }
 
 applies := false if {
 	count(all_datasets) > 0
-	every dataset in all_datasets {
-		dataset.predicate.personal == false
-	}
+	count(datasets) == 0
+}
+
+plain(dataset) if {
+	dataset.predicate.personal == false
+	dataset.predicate.special_category == false
+	dataset.predicate.phi == false
+	count(dataset.predicate.personal_attributes) == 0
+	dataset.predicate.withdrawn_rows == 0
+	dataset.predicate.consent_status in {"not-needed", "unknown"}
+	not dataset.predicate.offence_data == true
 }
 
 satisfied contains "provenance-recorded" if {
 	count(datasets) > 0
 	every dataset in datasets {
-		sources_named(dataset)
-		consent_settled(dataset)
+		count(dataset.predicate.sources) > 0
+		consent_settled(dataset.predicate)
 	}
 }
 
 satisfied contains "legal-basis-recorded" if {
 	count(datasets) > 0
 	every dataset in datasets {
-		has_basis(dataset)
-		has_ground(dataset)
+		dataset.predicate.personal == true
+		has_basis(dataset.predicate)
+		has_ground(dataset.predicate)
 	}
 }
 
@@ -82,121 +89,86 @@ satisfied contains "withdrawals-honoured" if {
 
 satisfied contains "use-recorded" if {
 	count(datasets) > 0
-	count(processing) > 0
 	every dataset in datasets {
-		every entry in processing {
-			records.covers(entry.predicate.purposes, dataset.predicate.purposes)
-		}
+		records.covers(recorded, dataset.predicate.purposes)
 	}
 }
 
-sources_named(dataset) if records.all_filled(dataset.predicate.sources)
+recorded := {purpose | some entry in processing; some purpose in entry.predicate.purposes}
 
-consent_settled(dataset) if dataset.predicate.consent_status == "given"
+consent_settled(content) if content.consent_status == "given"
 
-consent_settled(dataset) if {
-	dataset.predicate.consent_status == "not-needed"
-	dataset.predicate.lawful_basis != "consent"
+consent_settled(content) if {
+	content.consent_status == "not-needed"
+	content.lawful_basis != "consent"
+}
+
+has_basis(content) if content.lawful_basis != "none"
+
+# Special categories need a ground of Art 9(2) by its letter, data on offences one of Art 10.
+has_ground(content) if {
+	article_9(content)
+	article_10(content)
+}
+
+article_9(content) if content.special_category == false
+
+article_9(content) if regex.match("(^|[^0-9])9[(]2[)][(][a-j][)]", replace(content.special_ground, " ", ""))
+
+article_10(content) if not content.offence_data == true
+
+article_10(content) if regex.match("(^|[^0-9(])10($|[^0-9])", replace(content.special_ground, " ", ""))
+
+findings contains say.breach("legal-basis-recorded", dataset, "personal", "the dataset says that it is not personal, beside facts of persons") if {
+	some dataset in datasets
+	dataset.predicate.personal == false
+}
+
+findings contains say.breach("provenance-recorded", dataset, "sources", "the dataset does not name its sources") if {
+	some dataset in datasets
+	count(dataset.predicate.sources) == 0
+}
+
+findings contains unsettled if {
+	some dataset in datasets
+	not consent_settled(dataset.predicate)
+	unsettled := say.also(
+		say.breach("provenance-recorded", dataset, "consent_status", "the consent is {observed} and the legal basis is {basis}"),
+		{"observed": dataset.predicate.consent_status, "values": {"basis": dataset.predicate.lawful_basis}},
+	)
+}
+
+findings contains say.also(baseless, {"observed": dataset.predicate.lawful_basis}) if {
+	some dataset in datasets
+	not has_basis(dataset.predicate)
+	baseless := say.breach("legal-basis-recorded", dataset, "lawful_basis", "the dataset has no legal basis")
+}
+
+findings contains say.breach("legal-basis-recorded", dataset, "special_ground", text) if {
+	some dataset in datasets
+	not has_ground(dataset.predicate)
+	text := "the dataset holds special categories or data on offences without the ground of Art 9(2) or 10 that its article names"
+}
+
+findings contains say.also(left, {"observed": dataset.predicate.withdrawn_rows, "expected": 0}) if {
+	some dataset in datasets
+	dataset.predicate.withdrawn_rows != 0
+	left := say.breach("withdrawals-honoured", dataset, "withdrawn_rows", "{observed} rows are left whose consent was withdrawn")
+}
+
+findings contains say.none("use-recorded", "systems", "no entry of the record of processing names this system") if count(processing) == 0
+
+findings contains say.also(unnamed, {"expected": purpose}) if {
+	count(processing) > 0
+	some dataset in datasets
+	some purpose in dataset.predicate.purposes
+	not purpose in recorded
+	unnamed := say.breach("use-recorded", dataset, "purposes", "the record of processing does not name the purpose {expected}")
+}
+
+findings contains say.gap("use-recorded", dataset, "purposes", "the dataset names no purpose") if {
+	some dataset in datasets
+	not has_purpose(dataset)
 }
 
 has_purpose(dataset) if count(dataset.predicate.purposes) > 0
-
-names(entry, purpose) if purpose in entry.predicate.purposes
-
-has_basis(dataset) if dataset.predicate.lawful_basis != "none"
-
-has_ground(dataset) if dataset.predicate.special_category == false
-
-has_ground(dataset) if {
-	dataset.predicate.special_category == true
-	records.filled(dataset.predicate.special_ground)
-}
-
-findings contains finding if {
-	some dataset in datasets
-	not sources_named(dataset)
-	finding := {
-		"objective": "provenance-recorded",
-		"message": "the dataset does not name its sources",
-		"evidence": dataset.id,
-		"path": "sources",
-	}
-}
-
-findings contains finding if {
-	some dataset in datasets
-	not consent_settled(dataset)
-	finding := {
-		"objective": "provenance-recorded",
-		"message": sprintf("the consent is %s and the legal basis is %s", [
-			dataset.predicate.consent_status,
-			dataset.predicate.lawful_basis,
-		]),
-		"evidence": dataset.id,
-		"observed": dataset.predicate.consent_status,
-		"path": "consent_status",
-	}
-}
-
-findings contains finding if {
-	some dataset in datasets
-	not has_basis(dataset)
-	finding := {
-		"objective": "legal-basis-recorded",
-		"message": "the dataset has no legal basis",
-		"evidence": dataset.id,
-		"observed": dataset.predicate.lawful_basis,
-		"path": "lawful_basis",
-	}
-}
-
-findings contains finding if {
-	some dataset in datasets
-	not has_ground(dataset)
-	finding := {
-		"objective": "legal-basis-recorded",
-		"message": "the dataset holds special categories without a ground of Art 9(2) or 10",
-		"evidence": dataset.id,
-		"path": "special_ground",
-	}
-}
-
-findings contains finding if {
-	some dataset in datasets
-	dataset.predicate.withdrawn_rows != 0
-	finding := {
-		"objective": "withdrawals-honoured",
-		"message": sprintf("%d rows are left whose consent was withdrawn", [dataset.predicate.withdrawn_rows]),
-		"evidence": dataset.id,
-		"observed": dataset.predicate.withdrawn_rows,
-		"expected": 0,
-		"path": "withdrawn_rows",
-	}
-}
-
-findings contains finding if {
-	some dataset in datasets
-	some purpose in dataset.predicate.purposes
-	some entry in processing
-	not names(entry, purpose)
-	finding := {
-		"objective": "use-recorded",
-		"message": sprintf("the record of processing does not name the purpose %s", [purpose]),
-		"evidence": entry.id,
-		"observed": entry.predicate.purposes,
-		"expected": purpose,
-		"path": "purposes",
-	}
-}
-
-findings contains finding if {
-	some dataset in datasets
-	not has_purpose(dataset)
-	finding := {
-		"objective": "use-recorded",
-		"message": "the dataset names no purpose",
-		"gap": true,
-		"evidence": dataset.id,
-		"path": "purposes",
-	}
-}

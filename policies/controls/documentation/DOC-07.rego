@@ -1,22 +1,19 @@
 # METADATA
 # title: Declared performance equals measured
 # description: >-
-#   What the model card and the instructions for use declare is what was measured on the release digest. Every
-#   declared figure lies inside the measured interval; for the card the interval is widened by what rounding may take,
-#   for the instructions it is not.
+#   What the model card and the instructions for use declare is what was measured on the release digest, the primary
+#   metric of every run among it. Every declared figure lies inside the measured interval; for the card the interval is
+#   widened by what rounding may take, for the instructions it is not.
 # custom:
 #   severity: blocker
 #   basis: law
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
 #   gates: [staging, canary]
-#   evidence:
-#     validation-run: measured
-#     model-card: any
-#     instructions-for-use: any
+#   evidence: {validation-run: measured, model-card: any, instructions-for-use: any}
 #   parameters: [metric_tolerance]
 #   objectives:
 #     card-equals-run:
-#       says: Every figure of the model card lies inside the measured interval.
+#       says: Every figure of the model card lies inside the measured interval, and the primary metric is one of them.
 #       covers: [S1.M3.5]
 #       reads: [model-card, validation-run]
 #     card-filled:
@@ -24,16 +21,14 @@
 #       covers: [S1.M3.5]
 #       reads: [model-card]
 #     instructions-equal-run:
-#       says: Every figure of the instructions for use lies inside the measured interval.
+#       says: Every figure of the instructions for use lies inside the measured interval, and the primary metric is one of them.
 #       only: law-scope
 #       reads: [instructions-for-use, validation-run]
-#   frameworks:
-#     eu-ai-act: ["13(3)(b)(ii)", "15(3)"]
-#     nist-ai-rmf: ["MEASURE 2.8"]
-#     iso-42001: ["A.8.2"]
+#   frameworks: {eu-ai-act: ["13(3)(b)(ii)", "15(3)"], nist-ai-rmf: ["MEASURE 2.8"], iso-42001: ["A.8.2"]}
 #   remediation: Correct the declared figures from the run on the release digest.
 package controls.documentation.DOC_07
 
+import data.lib.findings as say
 import data.lib.numbers
 import data.lib.records
 
@@ -47,11 +42,10 @@ satisfied contains "card-equals-run" if {
 	count(cards) > 0
 	count(runs) > 0
 	every card in cards {
-		records.on_candidate(card)
 		count(card.predicate.performance) > 0
-		every metric, declared in card.predicate.performance {
-			every run in runs {
-				records.on_candidate(run)
+		every run in runs {
+			is_number(card.predicate.performance[run.predicate.primary_metric])
+			every metric, declared in card.predicate.performance {
 				near(declared, run.predicate.metrics[metric])
 			}
 		}
@@ -61,7 +55,6 @@ satisfied contains "card-equals-run" if {
 satisfied contains "card-filled" if {
 	count(cards) > 0
 	every card in cards {
-		records.on_candidate(card)
 		records.filled(card.predicate.limitations)
 		records.filled(card.predicate.training_data)
 	}
@@ -71,11 +64,10 @@ satisfied contains "instructions-equal-run" if {
 	count(instructions) > 0
 	count(runs) > 0
 	every document in instructions {
-		records.on_candidate(document)
 		count(document.predicate.declared_metrics) > 0
-		every metric, declared in document.predicate.declared_metrics {
-			every run in runs {
-				records.on_candidate(run)
+		every run in runs {
+			is_number(document.predicate.declared_metrics[run.predicate.primary_metric])
+			every metric, declared in document.predicate.declared_metrics {
 				inside(declared, run.predicate.metrics[metric])
 			}
 		}
@@ -94,124 +86,70 @@ near(declared, estimate) if {
 	numbers.micro(declared) <= numbers.micro(estimate.ci_high) + tolerance
 }
 
-findings contains finding if {
-	some document in array.concat(cards, runs)
-	not records.on_candidate(document)
-	finding := records.other_artifact("card-equals-run", document)
-}
-
-findings contains finding if {
-	some card in cards
-	not records.on_candidate(card)
-	finding := records.other_artifact("card-filled", card)
-}
-
-findings contains finding if {
-	some document in array.concat(instructions, runs)
-	not records.on_candidate(document)
-	finding := records.other_artifact("instructions-equal-run", document)
-}
-
-findings contains finding if {
+findings contains say.breach("card-equals-run", card, "performance", "the model card declares no performance") if {
 	some card in cards
 	count(card.predicate.performance) == 0
-	finding := {
-		"objective": "card-equals-run",
-		"message": "the model card declares no performance",
-		"evidence": card.id,
-		"path": "performance",
-	}
 }
 
-findings contains finding if {
+findings contains say.also(silent, {"values": {"metric": run.predicate.primary_metric}}) if {
+	some card in cards
+	some run in runs
+	not run.predicate.primary_metric in object.keys(card.predicate.performance)
+	silent := say.breach("card-equals-run", card, "performance", "the model card leaves out the primary metric {metric}")
+}
+
+findings contains say.also(other, {"observed": declared, "expected": estimate, "values": {"metric": metric}}) if {
 	some card in cards
 	some metric, declared in card.predicate.performance
 	some run in runs
 	estimate := run.predicate.metrics[metric]
 	not near(declared, estimate)
-	finding := {
-		"objective": "card-equals-run",
-		"message": sprintf("the model card declares another %s than was measured", [metric]),
-		"evidence": card.id,
-		"observed": declared,
-		"expected": estimate,
-		"path": sprintf("performance.%s", [metric]),
-	}
+	other := say.breach("card-equals-run", card, "performance", "the model card declares another {metric} than was measured")
 }
 
-findings contains finding if {
+findings contains say.also(unmeasured, {"values": {"metric": metric}}) if {
 	some card in cards
 	some metric, _ in card.predicate.performance
 	some run in runs
 	not run.predicate.metrics[metric]
-	finding := {
-		"objective": "card-equals-run",
-		"message": sprintf("the model card declares %s, which the run did not measure", [metric]),
-		"gap": true,
-		"evidence": card.id,
-		"path": sprintf("performance.%s", [metric]),
-	}
+	unmeasured := say.gap("card-equals-run", card, "performance", "the model card declares {metric}, which the run did not measure")
 }
 
-findings contains finding if {
+findings contains say.breach("card-filled", card, "limitations", "the model card names no limits of the model") if {
 	some card in cards
 	not records.filled(card.predicate.limitations)
-	finding := {
-		"objective": "card-filled",
-		"message": "the model card names no limits of the model",
-		"evidence": card.id,
-		"path": "limitations",
-	}
 }
 
-findings contains finding if {
+findings contains say.breach("card-filled", card, "training_data", "the model card does not describe the training data") if {
 	some card in cards
 	not records.filled(card.predicate.training_data)
-	finding := {
-		"objective": "card-filled",
-		"message": "the model card does not describe the training data",
-		"evidence": card.id,
-		"path": "training_data",
-	}
 }
 
-findings contains finding if {
+findings contains say.breach("instructions-equal-run", document, "declared_metrics", "the instructions for use declare no metric") if {
 	some document in instructions
 	count(document.predicate.declared_metrics) == 0
-	finding := {
-		"objective": "instructions-equal-run",
-		"message": "the instructions for use declare no metric",
-		"evidence": document.id,
-		"path": "declared_metrics",
-	}
 }
 
-findings contains finding if {
+findings contains say.also(silent, {"values": {"metric": run.predicate.primary_metric}}) if {
+	some document in instructions
+	some run in runs
+	not run.predicate.primary_metric in object.keys(document.predicate.declared_metrics)
+	silent := say.breach("instructions-equal-run", document, "declared_metrics", "the instructions for use leave out the primary metric {metric}")
+}
+
+findings contains say.also(other, {"observed": declared, "expected": estimate, "values": {"metric": metric}}) if {
 	some document in instructions
 	some metric, declared in document.predicate.declared_metrics
 	some run in runs
 	estimate := run.predicate.metrics[metric]
 	not inside(declared, estimate)
-	finding := {
-		"objective": "instructions-equal-run",
-		"message": sprintf("the instructions for use declare another %s than was measured", [metric]),
-		"evidence": document.id,
-		"observed": declared,
-		"expected": estimate,
-		"path": sprintf("declared_metrics.%s", [metric]),
-	}
+	other := say.breach("instructions-equal-run", document, "declared_metrics", "the instructions for use declare another {metric} than was measured")
 }
 
-findings contains finding if {
+findings contains say.also(unmeasured, {"values": {"metric": metric}}) if {
 	some document in instructions
 	some metric, _ in document.predicate.declared_metrics
 	some run in runs
 	not run.predicate.metrics[metric]
-	finding := {
-		"objective": "instructions-equal-run",
-		"message": sprintf("the instructions for use declare %s, which the run did not measure", [metric]),
-		"gap": true,
-		"evidence": document.id,
-		"path": sprintf("declared_metrics.%s", [metric]),
-	}
+	unmeasured := say.gap("instructions-equal-run", document, "declared_metrics", "the instructions for use declare {metric}, which the run did not measure")
 }

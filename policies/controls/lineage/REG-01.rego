@@ -2,39 +2,42 @@
 # title: Inventory and registration record complete
 # description: >-
 #   The registry entry names purpose, training data, owner, roles, dependencies and Member States, cites a fairness audit
-#   that is here, and its model file is the candidate and stands in the lineage graph. Read strictly: every current
-#   entry and every current graph must say so, and no list of the form may be empty.
+#   of this model that is here, and its model file and training data stand in the lineage graph. Read strictly: every
+#   current entry and every current graph must say so. A list may be empty where another record says the same: no
+#   dependency where the lineage has no component of others, no Member State where the questionnaire has no link to the
+#   Union.
 # custom:
 #   severity: blocker
 #   basis: policy
 #   gates: [registration]
-#   evidence: [fairness-audit, lineage-graph, registry-entry]
+#   evidence: [fairness-audit, lineage-graph, registry-entry, risk-questionnaire]
 #   parameters: [registry_schema]
 #   objectives:
 #     purpose-and-data-set:
-#       says: The registry entry names the intended use and the training data.
+#       says: The registry entry names the intended use and the training data, which are in the lineage.
 #       covers: [S3.M1.3]
-#       reads: [registry-entry]
+#       reads: [lineage-graph, registry-entry]
 #     bias-assessment-cited:
-#       says: The registry entry cites a fairness audit that is on record.
+#       says: The registry entry cites a fairness audit of this model that is on record.
 #       covers: [S3.M1.3]
 #       reads: [fairness-audit, registry-entry]
 #     form-filled:
 #       says: Owner, name, version, roles, dependencies, Member States and status are filled in the registry's form.
 #       covers: [S4.M3.4]
-#       reads: [registry-entry]
+#       reads: [lineage-graph, registry-entry, risk-questionnaire]
 #     artifact-in-lineage:
 #       says: The registered model file is the candidate and stands in the lineage graph.
 #       covers: [S4.M3.4]
 #       reads: [lineage-graph, registry-entry]
-#   frameworks:
-#     nist-ai-rmf: ["GOVERN 1.6", "MAP 1.1"]
-#     iso-42001: ["A.4.2", "A.6.2.3"]
-#     eu-ai-act: ["3(1)", "11", "49"]
+#   may_be_empty: {registry-entry.dependencies: there may be none; the lineage must then know of none}
+#   frameworks: {nist-ai-rmf: ["GOVERN 1.6", "MAP 1.1"], iso-42001: ["A.4.2", "A.6.2.3"], eu-ai-act: ["3(1)", "11", "49"]}
 #   remediation: Fill the missing registration fields and link the model file to its lineage.
 package controls.lineage.REG_01
 
+import data.lib.findings as say
 import data.lib.records
+import data.lib.text
+import data.risk.vocabulary
 
 entries := input.evidence["registry-entry"]
 
@@ -42,17 +45,21 @@ audits := input.evidence["fairness-audit"]
 
 graphs := input.evidence["lineage-graph"]
 
+questionnaires := input.evidence["risk-questionnaire"]
+
 satisfied contains "purpose-and-data-set" if {
 	count(entries) > 0
+	count(graphs) > 0
 	every entry in entries {
-		use_named(entry)
-		data_named(entry)
+		records.filled(entry.predicate.intended_use)
+		every graph in graphs {
+			records.covers(digests(graph), entry.predicate.training_data_refs)
+		}
 	}
 }
 
 satisfied contains "bias-assessment-cited" if {
 	count(entries) > 0
-	count(audits) > 0
 	every entry in entries {
 		audit_here(entry)
 	}
@@ -71,17 +78,12 @@ satisfied contains "form-filled" if {
 satisfied contains "artifact-in-lineage" if {
 	count(entries) > 0
 	count(graphs) > 0
-	every entry in entries {
-		records.on_candidate(entry)
-		every graph in graphs {
-			in_graph(entry, graph)
-		}
+	every graph in graphs {
+		input.subject.digest in digests(graph)
 	}
 }
 
-use_named(entry) if records.filled(entry.predicate.intended_use)
-
-data_named(entry) if count(entry.predicate.training_data_refs) > 0
+digests(graph) := {digest | some digest in graph.predicate.node_digests}
 
 # What the form that the organisation chose asks for; a form that is not known asks for what nobody can fill.
 fields := forms[data.parameters.registry_schema]
@@ -90,16 +92,28 @@ forms := {"registry-v1": ["dependencies", "member_states", "name", "owner", "rol
 
 filled(entry, "name") if records.named(entry.predicate.name)
 
-filled(entry, "version") if records.named(entry.predicate.version)
+# A label that moves on to the next version names none.
+filled(entry, "version") if {
+	records.named(entry.predicate.version)
+	not text.lower(entry.predicate.version) in {"current", "head", "latest", "main", "master", "newest"}
+}
 
-filled(entry, "status") if records.named(entry.predicate.status)
+filled(entry, "status") if entry.predicate.status in {"draft", "active", "suspended"}
 
 filled(entry, "owner") if records.named(entry.owner.id)
 
 filled(entry, "member_states") if {
 	count(entry.predicate.member_states) > 0
 	every code in entry.predicate.member_states {
-		regex.match("^[A-Z][A-Z]$", code)
+		code in of_the_area
+	}
+}
+
+filled(entry, "member_states") if {
+	count(entry.predicate.member_states) == 0
+	count(questionnaires) > 0
+	every questionnaire in questionnaires {
+		questionnaire.predicate.scope_trigger == "none"
 	}
 }
 
@@ -111,6 +125,14 @@ filled(entry, "dependencies") if {
 	}
 }
 
+filled(entry, "dependencies") if {
+	count(entry.predicate.dependencies) == 0
+	count(graphs) > 0
+	every graph in graphs {
+		count(graph.predicate.upstream_components) == 0
+	}
+}
+
 filled(entry, "role_assignments") if {
 	count(entry.predicate.role_assignments) > 0
 	every person in entry.predicate.role_assignments {
@@ -118,101 +140,59 @@ filled(entry, "role_assignments") if {
 	}
 }
 
+# The Union, and the states of the European Economic Area beside it.
+of_the_area := vocabulary.member_states | {"IS", "LI", "NO"}
+
 audit_here(entry) if {
 	some audit in audits
 	audit.digest == entry.predicate.bias_assessment_ref
 }
 
-in_graph(entry, graph) if {
-	some digest in graph.predicate.node_digests
-	digest == entry.predicate.artifact_digest
-}
-
-findings contains finding if {
+findings contains say.breach("purpose-and-data-set", entry, "intended_use", "the registry entry names no intended use") if {
 	some entry in entries
-	not use_named(entry)
-	finding := {
-		"objective": "purpose-and-data-set",
-		"message": "the registry entry names no intended use",
-		"evidence": entry.id,
-		"path": "intended_use",
-	}
+	not records.filled(entry.predicate.intended_use)
 }
 
-findings contains finding if {
+findings contains say.breach("purpose-and-data-set", entry, "training_data_refs", "the registry entry names no training data") if {
 	some entry in entries
-	not data_named(entry)
-	finding := {
-		"objective": "purpose-and-data-set",
-		"message": "the registry entry names no training data",
-		"evidence": entry.id,
-		"path": "training_data_refs",
-	}
+	not has_data(entry)
 }
 
-findings contains finding if {
+has_data(entry) if count(entry.predicate.training_data_refs) > 0
+
+findings contains say.also(unknown, {"values": {"digest": digest}}) if {
+	some entry in entries
+	some digest in entry.predicate.training_data_refs
+	some graph in graphs
+	not digest in digests(graph)
+	unknown := say.breach("purpose-and-data-set", entry, "training_data_refs", "the registry entry names the training data {digest}, which are not in the lineage")
+}
+
+findings contains say.breach("bias-assessment-cited", entry, "bias_assessment_ref", "the registry entry cites no fairness audit") if {
 	some entry in entries
 	not entry.predicate.bias_assessment_ref
-	finding := {
-		"objective": "bias-assessment-cited",
-		"message": "the registry entry cites no fairness audit",
-		"evidence": entry.id,
-		"path": "bias_assessment_ref",
-	}
 }
 
-findings contains finding if {
+findings contains say.also(elsewhere, {"observed": cited, "expected": sort([audit.digest | some audit in audits])}) if {
 	some entry in entries
+	cited := entry.predicate.bias_assessment_ref
 	not audit_here(entry)
-	finding := {
-		"objective": "bias-assessment-cited",
-		"message": "the fairness audit that the registry entry cites is not among the current records",
-		"gap": true,
-		"evidence": entry.id,
-		"observed": entry.predicate.bias_assessment_ref,
-		"expected": sort([audit.digest | some audit in audits]),
-		"path": "bias_assessment_ref",
-	}
+	elsewhere := say.gap("bias-assessment-cited", entry, "bias_assessment_ref", "the fairness audit that the registry entry cites is not among the current ones of this model")
 }
 
-findings contains finding if {
+findings contains say.also(empty, {"values": {"field": name}}) if {
 	some entry in entries
 	some name in fields
 	not filled(entry, name)
-	finding := {
-		"objective": "form-filled",
-		"message": sprintf("the registry entry does not fill %s", [name]),
-		"evidence": entry.id,
-		"path": name,
-	}
+	empty := say.breach("form-filled", entry, name, "the registry entry does not fill {field}, or with what cannot be")
 }
 
-findings contains finding if {
+findings contains say.also(unknown, {"observed": data.parameters.registry_schema, "expected": ["registry-v1"]}) if {
 	not fields
-	finding := {
-		"objective": "form-filled",
-		"message": "the form that `registry_schema` names is not known",
-		"gap": true,
-		"observed": data.parameters.registry_schema,
-		"expected": ["registry-v1"],
-	}
+	unknown := say.none("form-filled", "parameters/registry_schema", "the form that `registry_schema` names is not known")
 }
 
-findings contains finding if {
-	some entry in entries
-	not records.on_candidate(entry)
-	finding := records.other_artifact("artifact-in-lineage", entry)
-}
-
-findings contains finding if {
-	some entry in entries
+findings contains say.breach("artifact-in-lineage", graph, "node_digests", "the registered model file is not in the lineage graph") if {
 	some graph in graphs
-	not in_graph(entry, graph)
-	finding := {
-		"objective": "artifact-in-lineage",
-		"message": "the registered model file is not in the lineage graph",
-		"evidence": graph.id,
-		"expected": entry.predicate.artifact_digest,
-		"path": "node_digests",
-	}
+	not input.subject.digest in digests(graph)
 }
