@@ -76,19 +76,17 @@ def create_workspace(folder: Path, *, name: str | None, store: str, policies: Pa
 Kind = Literal["person", "machine"]
 
 
-def new_person(
-    workspace: Workspace, holder: str, *, name: str, roles: tuple[str, ...], kind: Kind, custody: str
-) -> TrustedKey:
-    """A new key pair; the private key goes to the workspace's key folder, the public one into the keyring.
+def new_person(workspace: Workspace, holder: str, *, name: str, roles: tuple[str, ...], kind: Kind) -> TrustedKey:
+    """A new key pair; the private key goes to a file in the workspace's key folder, the public one into the keyring.
 
     Raises QuaestorError for a holder that has one, and for a name that cannot be one.
     """
-    _check_names(holder, name, roles, custody)
+    _check_names(holder, name, roles)
     path = workspace.settings.keys / f"{holder}.pem"
     if path.exists():
         raise QuaestorError(f"`{holder}` has a key already", where=str(path))
     key = SigningKey.generate()
-    trusted = key.trusted(holder, name, kind, roles, custody)
+    trusted = key.trusted(holder, name, kind, roles)
     key.save(path)
     workspace.trust(trusted)
     return trusted
@@ -107,7 +105,7 @@ def trust_key(
     return key
 
 
-def _check_names(holder: str, name: str, roles: tuple[str, ...], custody: str) -> None:
+def _check_names(holder: str, name: str, roles: tuple[str, ...], custody: str = "file") -> None:
     check_name(holder, "id")
     if not all(letter.isalnum() or letter in "-_." for letter in holder) or holder.startswith("."):
         raise QuaestorError(f"`{holder}` cannot be an id", hint="use letters, digits, `-`, `_` and `.`")

@@ -29,14 +29,13 @@ custody_option = click.option(
 @name_option
 @role_option
 @machine_option
-@custody_option
 @click.pass_context
-def new(ctx: click.Context, holder: str, name: str, roles: tuple[str, ...], machine: bool, custody: str) -> int:
-    """Make an Ed25519 key for HOLDER and add it to the keyring."""
+def new(ctx: click.Context, holder: str, name: str, roles: tuple[str, ...], machine: bool) -> int:
+    """Make an Ed25519 key for HOLDER, in a file, and add it to the keyring."""
     from integrations.app.setup import new_person
 
     kind: Literal["person", "machine"] = "machine" if machine else "person"
-    key = new_person(workspace(ctx), holder, name=name, roles=roles, kind=kind, custody=custody)
+    key = new_person(workspace(ctx), holder, name=name, roles=roles, kind=kind)
     say(f"{key.kind} {key.holder} ({key.name}), roles {', '.join(key.roles) or 'none'}, key {key.keyid}")
     return 0
 
