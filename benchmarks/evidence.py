@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import effective_parameters
-from engine.deciding.evaluate import Context, PolicyRecord, policy_input
+from engine.deciding.evaluate import Context, Policies, PolicyRecord, policy_input
 from engine.proofs.cases import SUBJECT, read_cases
 from evidence.model.base import parse_instant
 from evidence.model.canonical import canonical_bytes, digest_json
@@ -88,6 +88,7 @@ def document(bundle: Bundle, records: Records) -> bytes:
         roles=("deployer", "provider"),
         vocabulary=bundle.vocabulary,
         parameters=parameters(bundle),
+        policies=Policies(bundle.digest, digest_json({}), bundle.controls),
     )
     kinds = sorted({kind for control in bundle.controls.values() for kind in control.evidence})
     return policy_input({kind: records.get(kind, []) for kind in kinds}, context)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from engine.deciding.evaluate import Context, policy_input, policy_record
+from engine.deciding.evaluate import Context, Policies, policy_input, policy_record
 from evidence.snapshot.take import take_snapshot
 from examples.mortgage.demo import Demo
 from integrations.app.deciding import decisions
@@ -55,5 +55,6 @@ def last_input(workspace: Workspace) -> bytes:
         roles=decision.risk.roles,
         vocabulary=bundle.vocabulary,
         parameters=workspace.effective.values,
+        policies=Policies(bundle.digest, workspace.effective.overlay_digest, bundle.controls),
     )
     return policy_input(records, context)

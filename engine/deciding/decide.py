@@ -17,6 +17,7 @@ from engine.bundle.vocabulary import STRICTEST_FIRST
 from engine.deciding.admission import Objection, evidence_type, makers, objection, signed
 from engine.deciding.evaluate import (
     Context,
+    Policies,
     PolicyRecord,
     Records,
     engine_error,
@@ -95,6 +96,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         roles=risk.roles,
         vocabulary=bundle.vocabulary,
         parameters=effective.values,
+        policies=Policies(bundle.digest, effective.overlay_digest, bundle.controls),
     )
     results: list[ControlResult] = []
     waived: list[Relaxation] = []
@@ -185,6 +187,7 @@ def _risk(
         roles=(),
         vocabulary=bundle.vocabulary,
         parameters=effective.values,
+        policies=Policies(bundle.digest, effective.overlay_digest, bundle.controls),
     )
     seen = {"risk-questionnaire": records.get("risk-questionnaire", ())}
     answer = engine.evaluate([RISK_RULE], policy_input(seen, context), data)[RISK_RULE]

@@ -7,6 +7,7 @@ Two steps, both pure: `visible` gives a control the records that it may read, `j
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -45,6 +46,15 @@ Records = Mapping[str, Sequence[PolicyRecord]]
 
 
 @dataclass(frozen=True)
+class Policies:
+    """The policies in force: the bundle's digest and controls, and the digest of what the overlay says."""
+
+    bundle_digest: str
+    overlay_digest: str
+    controls: Mapping[str, Control]
+
+
+@dataclass(frozen=True)
 class Context:
     """What a control is judged against, beside the evidence."""
 
@@ -55,6 +65,13 @@ class Context:
     roles: tuple[str, ...]
     vocabulary: Vocabulary
     parameters: Mapping[str, Any]
+    policies: Policies
+
+    @cached_property
+    def law_blockers(self) -> tuple[str, ...]:
+        """Controls that are blockers of the law here, in order: no waiver reaches them."""
+        blockers = (c for c in self.policies.controls.values() if c.severity == "blocker")
+        return tuple(sorted(control.id for control in blockers if scope_of(control, self).basis == "law"))
 
 
 @dataclass(frozen=True)
@@ -143,6 +160,11 @@ def policy_input(records: Records, context: Context) -> bytes:
             "gate": context.gate,
             "subject": context.subject.to_json(),
             "system": {"id": context.subject.system_id, "tier": context.tier, "roles": sorted(context.roles)},
+            "policies": {
+                "bundle_digest": context.policies.bundle_digest,
+                "overlay_digest": context.policies.overlay_digest,
+                "law_blockers": list(context.law_blockers),
+            },
             "evidence": {name: list(items) for name, items in records.items()},
         }
     )

@@ -18,7 +18,7 @@ from engine.bundle.load import Bundle
 from engine.bundle.parameters import parse_type, type_problem
 from engine.bundle.statements import STATEMENT, Signers, facts_problem
 from engine.deciding.admission import ATTESTATION, Signed, makers, objection
-from engine.deciding.evaluate import Context, PolicyRecord, Records, judge, policy_input, set_aside, visible
+from engine.deciding.evaluate import Context, Policies, PolicyRecord, Records, judge, policy_input, set_aside, visible
 from engine.deciding.verdict import ControlResult
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
 from engine.proofs.changes import DifferenceError, Differences, Evidence, record_of
@@ -31,6 +31,8 @@ from evidence.model.yaml import Place
 from evidence.trust.envelopes import SignatureState
 
 CANDIDATE = f"sha256:{64 * 'c'}"
+BUNDLE, OVERLAY = f"sha256:{64 * 'b'}", f"sha256:{64 * 'a'}"
+"""Digests of the policies in force, in every case."""
 SUBJECT = Subject(kind=SubjectKind.MODEL, name="candidate", digest=CANDIDATE, system_id="system")
 _SHORT_DIGEST = re.compile(r"sha256:[0-9a-f]")
 _ENVELOPE = ("class", "subject", "system_id", "model_version", "source", "collector", "issuer", "owner")
@@ -167,6 +169,7 @@ class _Reader:
             roles=tuple(sorted(written.roles)),
             vocabulary=vocabulary,
             parameters=parameters,
+            policies=Policies(BUNDLE, OVERLAY, self.bundle.controls),
         )
         current = {kind: [r for r in items if _is_current(r, written.now)] for kind, items in records.items()}
         current = _admitted(current, context.subject, self.bundle)

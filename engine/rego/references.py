@@ -10,7 +10,7 @@ from engine.rego.scope import Scope, UnboundError, World
 from engine.rego.tree import Node, flatten, literal_name, literal_step, literal_text
 from engine.rego.types import ANY, BROKEN, INSTANT, TEXT, Type, array, families, join, never_equal, obj, text
 
-ROOTS = ("now", "gate", "subject", "system", "evidence")
+ROOTS = ("now", "gate", "subject", "system", "policies", "evidence")
 INPUT = {
     "now": INSTANT,
     "gate": TEXT,
@@ -18,6 +18,7 @@ INPUT = {
         {"kind": text(["model", "system", "dataset", "portfolio"]), "name": TEXT, "digest": TEXT, "system_id": TEXT}
     ),
     "system": obj({"id": TEXT, "tier": TEXT, "roles": array(TEXT)}),
+    "policies": obj({"bundle_digest": TEXT, "overlay_digest": TEXT, "law_blockers": array(TEXT)}),
 }
 
 
@@ -68,7 +69,7 @@ class References(ABC):
         raise UnboundError(name)
 
     def input(self, steps: Sequence[tuple[Any, int]], scope: Scope, line: int) -> Type:
-        hint = "a policy sees input.now, gate, subject, system and evidence"
+        hint = "a policy sees input.now, gate, subject, system, policies and evidence"
         root = literal_text(steps[0][0]) if steps else None
         if root is None or root not in ROOTS:
             what = f"`input.{root}` does not exist" if root else "`input` as a whole is not read"

@@ -34,6 +34,8 @@ class FileSignature:
     kind: str
     """What the file is, as `signed_kind` of the record names it."""
     at: datetime
+    content_digest: str | None = None
+    """Digest of what the file says, where it is a policy bundle or an overlay."""
 
     def collect(self, source: Path) -> Collected:
         """Raises EvidenceError where the signature file holds no signature at all."""
@@ -51,8 +53,11 @@ class FileSignature:
             "key_id": state.keyid or "none",
             "key_custody": key.custody if key else "unknown",
             "signer": state.signer or "unknown",
+            "signer_roles": list(state.roles),
             "verified": state.state == "verified" and statement.subject_digests == (digest,),
             "verified_at": format_instant(self.at),
         }
+        if self.content_digest is not None:
+            content["content_digest"] = self.content_digest
         found = ModelSignature.model_validate_json(canonical_bytes(content))
         return Collected(records=(RecordDraft.on(self.subject, found, self.at, source=source.name),))

@@ -201,13 +201,18 @@ def _checked(answer: Any) -> Measured:
 
 def _check_golden(plan: Plan, digests: dict[str, str]) -> None:
     """The reference inputs must be those that the committed plan pinned."""
-    pinned = plan.plan.golden_set_digest
-    if plan.golden and pinned and pinned != (found := digests.get("golden-inputs", digests["data"])):
+    pinned, found = plan.plan.golden_set_digest, _golden_set(plan, digests)
+    if plan.golden and pinned and pinned != found:
         raise EvidenceError(
             f"the golden inputs have the digest {found}, the plan pins {pinned}",
             where=str(plan.file((plan.golden.inputs or plan.data).path)),
             hint="restore the file, or commit a new plan with its digest",
         )
+
+
+def _golden_set(plan: Plan, digests: dict[str, str]) -> str | None:
+    """Digest of the inputs whose outputs are compared with the reference; None where nothing is compared."""
+    return digests.get("golden-inputs", digests["data"]) if plan.golden else None
 
 
 def _outcome(
@@ -249,6 +254,7 @@ def _outcome(
         calibration_error=measured.calibration_error,
         latency_ms=measured.latency_ms,
         max_output_difference=measured.max_output_difference,
+        golden_set_digest=_golden_set(plan, digests),
         batch_invariant=measured.batch_invariant,
         deterministic=measured.deterministic,
     )

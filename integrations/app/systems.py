@@ -7,7 +7,7 @@ from typing import Any
 from engine.backends.base import AnswerState
 from engine.bundle.load import Bundle
 from engine.deciding.decide import RISK_RULE
-from engine.deciding.evaluate import Context, policy_input, policy_record
+from engine.deciding.evaluate import Context, Policies, policy_input, policy_record
 from evidence.collector import RecordDraft
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes, digest_file
@@ -117,6 +117,7 @@ def classify_system(
         roles=(),
         vocabulary=session.bundle.vocabulary,
         parameters=session.effective.values,
+        policies=Policies(session.bundle.digest, session.effective.overlay_digest, session.bundle.controls),
     )
     engine = session.engines.get(session.bundle.program())
     data = canonical_bytes({"parameters": dict(session.effective.values)})

@@ -46,11 +46,12 @@ def verify(ctx: click.Context, file: Path, signature: Path, subject_text: str, k
     """Verify SIGNATURE on FILE and file the result. Exit code 1 where it does not verify."""
     from evidence.trust.artifacts import FileSignature
     from integrations.app.collecting import collect
+    from integrations.app.policies import content_digest
     from integrations.app.records import find_subject
 
     with session(ctx) as opened:
         subject = find_subject(opened.store, subject_text)
-        verifier = FileSignature(signature, opened.keyring, subject, kind, opened.now())
+        verifier = FileSignature(signature, opened.keyring, subject, kind, opened.now(), content_digest(kind, file))
         (filed,) = collect(opened, verifier, file, system_id=subject.system_id, actor=opened.machine).filed
     content = filed.record.content
     word = "verifies" if content["verified"] else "does NOT verify"

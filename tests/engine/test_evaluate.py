@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.backends.base import BAD_INPUT, CONFLICT, DISAGREEMENT, LIMIT, Answer, AnswerState, failed
 from engine.bundle.control import Control, EvidenceRequirement
 from engine.bundle.load import Bundle
-from engine.deciding.evaluate import Context, PolicyRecord, judge, policy_record, set_aside, visible
+from engine.deciding.evaluate import Context, Policies, PolicyRecord, judge, policy_record, set_aside, visible
 from engine.deciding.verdict import (
     Cause,
     ContradictionCause,
@@ -37,6 +37,7 @@ def context(bundle: Bundle, **more: Any) -> Context:
         roles=("deployer",),
         vocabulary=bundle.vocabulary,
         parameters=effective(bundle).values,
+        policies=Policies(bundle.digest, effective(bundle).overlay_digest, bundle.controls),
     )
     return replace(plain, **more)
 

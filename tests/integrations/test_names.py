@@ -46,9 +46,9 @@ class TestNamesAtTheDoor:
             (["key", "new", "bob", "--name", name], "the name"),
             (["key", "new", name, "--name", "Bob"], "the id"),
             (["key", "new", "bob", "--name", "Bob", "--role", name], "the role"),
-            (["key", "new", "bob", "--name", "Bob", "--custody", name], "the custody"),
             ([*trust, "--holder", name, "--name", "Bob"], "the id"),
             ([*trust, "--holder", "bob", "--name", name], "the name"),
+            ([*trust, "--holder", "bob", "--name", "Bob", "--custody", name], "the custody"),
         ):
             refused(quaestor(*arguments), what, "characters at most")
         assert quaestor("key", "list").out == before

@@ -52,7 +52,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         folder / "lender", name="lender", store="sqlite:///.quaestor/store.db", policies=None, now=NOON
     )
     for holder, name, role in (("eli", "Eli Novak", "ml-engineer"), ("omar", "Omar Haddad", "compliance")):
-        new_person(made, holder, name=name, roles=(role,), kind="person", custody="file")
+        new_person(made, holder, name=name, roles=(role,), kind="person")
     (folder / "model.onnx").write_bytes(b"weights of a model")
     with open_session(made, Clock()) as session:
         register_version(session, "mortgage", folder / "model.onnx", ENTRY, actor=made.person("eli"))
@@ -148,6 +148,7 @@ class TestActor:
             "key_id": "none",
             "key_custody": "file",
             "signer": "eli",
+            "signer_roles": ["ml-engineer"],
             "verified": True,
             "verified_at": "2026-11-21T12:00:00Z",
         }

@@ -60,9 +60,13 @@ class ModelSignature(Predicate):
     signed_kind: Literal["model", "config", "policy", "image", "pretrained-component", "purge-certificate"] = Field(
         description="Kind of thing signed"
     )
+    content_digest: DigestText | None = Field(
+        default=None, description="What the file says: the digest of the policy bundle or of the overlay that it holds"
+    )
     algorithm: Name = Field(description="Algorithm")
     key_id: Name = Field(description="Key")
     key_custody: Name = Field(description="Where the key is kept")
     signer: Name = Field(description="Identity of the signer")
+    signer_roles: tuple[Name, ...] = Field(description="Roles that the signer held when it was verified")
     verified: bool = Field(description="Signature verifies against a trusted identity")
     verified_at: Instant = Field(description="When it was verified")

@@ -74,6 +74,9 @@ class ValidationRun(Predicate):
     max_output_difference: Number | None = Field(
         default=None, description="Largest difference to the reference outputs on the golden set"
     )
+    golden_set_digest: DigestText | None = Field(
+        default=None, description="Reference inputs on which the outputs were compared"
+    )
     batch_invariant: bool | None = Field(default=None, description="Outputs do not depend on the batch")
     deterministic: bool | None = Field(default=None, description="A second run gave the same outputs")
     compressed_from: DigestText | None = Field(default=None, description="Digest of the uncompressed model")

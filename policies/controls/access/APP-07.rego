@@ -2,9 +2,10 @@
 # title: Waivers complete and time-boxed
 # description: >-
 #   Every waiver names its control, the risk, who carries it and who granted it to somebody else, ends in time, and none
-#   reaches a blocker of the law. The list of waivers is whole: the feed of waivers says so and the evidence index names
-#   exactly these. An empty list is the usual state and passes on the same two records. Read strictly: waivers that have
-#   ended, or have not begun, are held to the same.
+#   reaches a blocker of the law: what a waiver says of its control counts for nothing beside the policies in force. The
+#   list of waivers is whole: the feed of waivers says so and the evidence index names exactly these. An empty list is
+#   the usual state and passes on the same two records. Read strictly: waivers that have ended, or have not begun, are
+#   held to the same.
 # custom:
 #   severity: blocker
 #   basis: policy
@@ -13,27 +14,17 @@
 #   evidence: [evidence-index, feed-status, waiver]
 #   parameters: [waiver_max_days]
 #   objectives:
-#     list-whole:
-#       says: The list of waivers is known to be whole.
-#     waivers-complete:
-#       says: Every waiver names control, risk, owner and approver.
-#       reads: [feed-status, waiver]
-#     granted-by-another:
-#       says: Nobody granted a waiver that they asked for.
-#       reads: [feed-status, waiver]
-#     time-boxed:
-#       says: Every waiver ends in time.
-#       reads: [feed-status, waiver]
-#     never-law:
-#       says: No waiver reaches a blocker whose basis is law.
-#       reads: [feed-status, waiver]
-#   frameworks:
-#     nist-ai-rmf: ["MANAGE 1.3"]
-#     iso-42001: ["A.6.1.3"]
+#     list-whole: {says: The list of waivers is known to be whole.}
+#     waivers-complete: {says: "Every waiver names control, risk, owner and approver.", reads: [feed-status, waiver]}
+#     granted-by-another: {says: Nobody granted a waiver that they asked for., reads: [feed-status, waiver]}
+#     time-boxed: {says: Every waiver ends in time., reads: [feed-status, waiver]}
+#     never-law: {says: No waiver reaches a blocker whose basis is law., reads: [feed-status, waiver]}
+#   frameworks: {nist-ai-rmf: ["MANAGE 1.3"], iso-42001: ["A.6.1.3"]}
 #   remediation: Withdraw the waiver or grant it again with owner, other approver and expiry.
 package controls.access.APP_07
 
 import data.lib.feeds
+import data.lib.findings as say
 import data.lib.records
 import data.lib.time as calendar
 
@@ -41,9 +32,10 @@ waivers := input.evidence.waiver
 
 indexes := input.evidence["evidence-index"]
 
-statuses := input.evidence["feed-status"]
-
 waiver_ids := sort([waiver.id | some waiver in waivers])
+
+# No waiver lasts longer than the feed must answer for.
+whole if feeds.all_seen_for(waivers, input.evidence["feed-status"], "waiver", data.parameters.waiver_max_days)
 
 satisfied contains "list-whole" if {
 	whole
@@ -79,8 +71,6 @@ satisfied contains "never-law" if {
 	count([waiver | some waiver in waivers; not reaches_no_law(waiver)]) == 0
 }
 
-whole if feeds.all_seen(waivers, statuses, "waiver")
-
 listed(index) := sort([entry.record_id | some entry in index.predicate.records; entry.type == "waiver"])
 
 complete(waiver) if {
@@ -90,84 +80,62 @@ complete(waiver) if {
 	records.named(waiver.predicate.approver.id)
 }
 
-by_another(waiver) if waiver.predicate.approver.id != waiver.predicate.requested_by.id
-
-in_time(waiver) if {
-	calendar.at_most_days_between(
-		waiver.predicate.granted_at,
-		waiver.predicate.expires_on,
-		data.parameters.waiver_max_days,
-	)
+# Granted under the signature of its approver, who is not the one who asked.
+by_another(waiver) if {
+	waiver.predicate.approver.id != waiver.predicate.requested_by.id
+	waiver.predicate.approver.id == waiver.signature.signer
 }
 
-reaches_no_law(waiver) if [waiver.predicate.control_severity, waiver.predicate.control_basis] != ["blocker", "law"]
+in_time(waiver) if {
+	waiver.predicate.granted_at <= waiver.filed_at
+	calendar.at_most_days_between(waiver.predicate.granted_at, waiver.predicate.expires_on, data.parameters.waiver_max_days)
+}
+
+reaches_no_law(waiver) if {
+	not waiver.predicate.control_id in input.policies.law_blockers
+	[waiver.predicate.control_severity, waiver.predicate.control_basis] != ["blocker", "law"]
+}
 
 findings contains feeds.gap(objective, "waiver") if {
 	not whole
 	some objective in ["list-whole", "waivers-complete", "granted-by-another", "time-boxed", "never-law"]
 }
 
-findings contains finding if {
+findings contains say.also(other, {"observed": waiver_ids, "expected": listed(index)}) if {
 	some index in indexes
 	listed(index) != waiver_ids
-	finding := {
-		"objective": "list-whole",
-		"message": "the evidence index names other waivers than are here",
-		"gap": true,
-		"evidence": index.id,
-		"observed": waiver_ids,
-		"expected": listed(index),
-		"path": "records",
-	}
+	other := say.gap("list-whole", index, "records", "the evidence index names other waivers than are here")
 }
 
-findings contains finding if {
+findings contains say.breach("waivers-complete", waiver, "risk", "the waiver does not name control, risk, owner and approver") if {
 	some waiver in waivers
 	not complete(waiver)
-	finding := {
-		"objective": "waivers-complete",
-		"message": "the waiver does not name control, risk, owner and approver",
-		"evidence": waiver.id,
-		"path": "risk",
-	}
 }
 
-findings contains finding if {
+findings contains own if {
 	some waiver in waivers
 	not by_another(waiver)
-	finding := {
-		"objective": "granted-by-another",
-		"message": sprintf("the waiver of %s was granted by who asked for it", [waiver.predicate.control_id]),
-		"evidence": waiver.id,
-		"observed": waiver.predicate.approver.id,
-		"path": "approver",
-	}
+	own := say.also(
+		say.breach("granted-by-another", waiver, "approver", "the waiver of {control} was granted by who asked for it, or not under the approver's signature"),
+		{"observed": waiver.predicate.approver.id, "values": {"control": waiver.predicate.control_id}},
+	)
 }
 
-findings contains finding if {
+findings contains long if {
 	some waiver in waivers
 	not in_time(waiver)
-	finding := {
-		"objective": "time-boxed",
-		"message": sprintf("the waiver of %s does not end within %d days of being granted", [
-			waiver.predicate.control_id,
-			data.parameters.waiver_max_days,
-		]),
-		"evidence": waiver.id,
-		"observed": waiver.predicate.expires_on,
-		"expected": data.parameters.waiver_max_days,
-		"path": "expires_on",
-	}
+	long := say.also(
+		say.breach("time-boxed", waiver, "expires_on", "the waiver of {control} does not end within {expected} days of being granted, or was granted after it was filed"),
+		{
+			"observed": waiver.predicate.expires_on,
+			"expected": data.parameters.waiver_max_days,
+			"values": {"control": waiver.predicate.control_id},
+		},
+	)
 }
 
-findings contains finding if {
+findings contains say.also(reaches, {"observed": waiver.predicate.control_id}) if {
 	some waiver in waivers
 	not reaches_no_law(waiver)
-	finding := {
-		"objective": "never-law",
-		"message": sprintf("the waiver reaches %s, a blocker whose basis is law", [waiver.predicate.control_id]),
-		"evidence": waiver.id,
-		"observed": waiver.predicate.control_id,
-		"path": "control_basis",
-	}
+	reaches := say.breach("never-law", waiver, "control_id", "the waiver reaches {observed}, a blocker whose basis is law")
 }

@@ -1,19 +1,17 @@
 # METADATA
 # title: "Artifact, configuration and policy signed by a trusted key"
 # description: >-
-#   Model, configuration and policy are signed by someone who may release, the model with a trusted key, all with keys
-#   that are kept centrally. `trusted_keys` is empty until the organisation names its keys, and nothing passes before.
-#   An unsigned update is a signature record that does not verify; it must appear in the audit trail as refused, with
-#   its artifact digest as the object. Read strictly: the trail must be there and unbroken even where no update was
-#   refused, and every verified signature must be by a release signer and a kept key.
+#   The model, the configuration and the policies in force, and a configuration that the manifest packages, are each
+#   signed by someone who may release, with a trusted key that is kept centrally. A signature on any other file counts
+#   for nothing. `trusted_keys` is empty until the organisation names its keys, and nothing passes before. Custody is
+#   what the register of keys says of the signer's key. An unsigned update is a signature record that does not verify;
+#   it must appear in the audit trail as refused, with its artifact digest as the object. Read strictly: the trail must
+#   be there and proven even where no update was refused, and every verified signature on a part must be a good one.
 # custom:
 #   severity: blocker
 #   basis: policy
 #   gates: [staging, production]
-#   evidence:
-#     audit-log: any
-#     artifact-manifest: any
-#     model-signature: measured
+#   evidence: {audit-log: any, artifact-manifest: any, model-signature: measured}
 #   parameters: [key_custodians, release_signers, trusted_keys]
 #   objectives:
 #     artifact-signed-by-trusted-key:
@@ -21,95 +19,128 @@
 #       covers: [S0.M4.6]
 #       reads: [artifact-manifest, model-signature]
 #     release-signed-by-signers:
-#       says: Model, configuration and policy are each signed by someone who may sign releases.
+#       says: Model, configuration and policies in force are each signed with a trusted key by someone who may sign releases.
 #       covers: [S2.M3.8]
-#       reads: [model-signature]
+#       reads: [artifact-manifest, model-signature]
 #     unsigned-updates-refused:
-#       says: The audit trail is unbroken and shows every unsigned update as refused.
+#       says: The audit trail is proven and shows every unsigned update as refused.
 #       covers: [S2.M3.8]
 #       reads: [audit-log, model-signature]
 #     keys-kept-centrally:
 #       says: Every signing key is kept by an accepted custodian.
 #       covers: [S3.M2.2]
-#       reads: [model-signature]
-#   frameworks:
-#     eu-ai-act: ["15(5)"]
-#     nist-ai-rmf: ["MEASURE 2.7"]
-#     openssf-model-signing: ["v1"]
+#       reads: [artifact-manifest, model-signature]
+#   may_be_empty: {artifact-manifest.config_digest: a model may be packaged without a configuration of its own}
+#   frameworks: {eu-ai-act: ["15(5)"], nist-ai-rmf: ["MEASURE 2.7"], openssf-model-signing: ["v1"]}
 #   remediation: "Sign the artifact with a trusted, centrally kept key and verify it before loading."
 package controls.integrity.INT_01
 
+import data.lib.findings as say
 import data.lib.records
 
 manifests := input.evidence["artifact-manifest"]
 
-signatures := input.evidence["model-signature"]
-
 trail := input.evidence["audit-log"]
 
-released_kinds := ["model", "config", "policy"]
+# Signatures on models, configurations and policies, whichever they are.
+signatures := [signature |
+	some signature in input.evidence["model-signature"]
+	signature.predicate.signed_kind in {"model", "config", "policy"}
+]
 
-release_signatures := [signature |
+# What is released: the candidate under the policies and the overlay in force, and what its manifest packages.
+parts := array.concat(
+	[
+		{"kind": "model", "digest": input.subject.digest},
+		{"kind": "config", "digest": input.policies.overlay_digest},
+		{"kind": "policy", "digest": input.policies.bundle_digest},
+	],
+	[{"kind": "config", "digest": manifest.predicate.config_digest} | some manifest in manifests],
+)
+
+on_part(signature, part) if {
+	signature.predicate.signed_kind == part.kind
+	part.digest in digests(signature)
+}
+
+# What was signed: a file, and what it says.
+digests(signature) := {digest | some name in ["artifact_digest", "content_digest"]; digest := signature.predicate[name]}
+
+artifact_signatures := [signature | some signature in signatures; on_part(signature, parts[0])]
+
+verified := [signature |
 	some signature in signatures
-	signature.predicate.signed_kind in released_kinds
-]
-
-# Signatures of the model file itself.
-artifact_signatures := [signature |
-	some signature in release_signatures
-	signature.predicate.signed_kind == "model"
-	records.on_candidate(signature)
-]
-
-verified_signatures := [signature |
-	some signature in release_signatures
 	signature.predicate.verified == true
+	some part in parts
+	on_part(signature, part)
 ]
-
-verified_kinds := {signature.predicate.signed_kind | some signature in verified_signatures}
 
 satisfied contains "artifact-signed-by-trusted-key" if {
 	count(manifests) > 0
 	every manifest in manifests {
-		records.on_candidate(manifest)
+		manifest.predicate.artifact_digest == input.subject.digest
 	}
 	count(artifact_signatures) > 0
 	every signature in artifact_signatures {
 		signature.predicate.verified == true
 		signature.predicate.verified_at <= input.now
-		signature.predicate.key_id in data.parameters.trusted_keys
+		trusted(signature)
 	}
 }
 
 satisfied contains "release-signed-by-signers" if {
-	count(verified_signatures) > 0
-	records.covers(verified_kinds, released_kinds)
-	every signature in verified_signatures {
-		signature.predicate.signer in data.parameters.release_signers
+	count(manifests) > 0
+	count(parts) > 0
+	every part in parts {
+		signed(part)
+	}
+	count(verified) > 0
+	every signature in verified {
+		by_release_signer(signature)
+		trusted(signature)
 	}
 }
 
 satisfied contains "unsigned-updates-refused" if {
-	count(release_signatures) > 0
+	count(signatures) > 0
 	count(trail) > 0
 	every entry in trail {
-		entry.predicate.chain_verified == true
+		proven(entry)
 		records.named(entry.predicate.action)
 		records.named(entry.predicate.object_ref)
 	}
-	every signature in release_signatures {
+	every signature in signatures {
 		settled(signature)
 	}
 }
 
 satisfied contains "keys-kept-centrally" if {
-	count(verified_signatures) > 0
-	every signature in verified_signatures {
+	count(manifests) > 0
+	count(verified) > 0
+	every signature in verified {
 		signature.predicate.key_custody in data.parameters.key_custodians
 	}
 }
 
-settled(signature) if signature.predicate.verified == true
+trusted(signature) if signature.predicate.key_id in data.parameters.trusted_keys
+
+signed(part) if {
+	some signature in verified
+	on_part(signature, part)
+}
+
+by_release_signer(signature) if {
+	some role in signature.predicate.signer_roles
+	role in data.parameters.release_signers
+}
+
+proven(entry) if {
+	every field in ["chain_verified", "inclusion_verified", "consistency_verified"] {
+		entry.predicate[field] == true
+	}
+}
+
+settled(signature) if verifies(signature)
 
 # The update is unsigned, and the trail shows that it was refused.
 settled(signature) if {
@@ -118,132 +149,73 @@ settled(signature) if {
 	entry.predicate.object_ref == signature.predicate.artifact_digest
 }
 
-findings contains finding if {
-	some manifest in manifests
-	not records.on_candidate(manifest)
-	finding := records.other_artifact("artifact-signed-by-trusted-key", manifest)
-}
-
-findings contains finding if {
+findings contains say.also(none, {"expected": input.subject.digest}) if {
 	count(artifact_signatures) == 0
-	finding := {
-		"objective": "artifact-signed-by-trusted-key",
-		"message": "no signature of the model file was verified",
-		"gap": true,
-		"expected": input.subject.digest,
-		"path": "artifact_digest",
-	}
+	none := say.none("artifact-signed-by-trusted-key", "artifact_digest", "no signature of the model file was verified")
 }
 
-findings contains finding if {
+findings contains say.also(bad, {"observed": false, "expected": true}) if {
 	some signature in artifact_signatures
-	not signature.predicate.verified
-	finding := {
-		"objective": "artifact-signed-by-trusted-key",
-		"message": "a signature of the model file does not verify",
-		"evidence": signature.id,
-		"observed": false,
-		"expected": true,
-		"path": "verified",
-	}
+	not verifies(signature)
+	bad := say.breach("artifact-signed-by-trusted-key", signature, "verified", "a signature of the model file does not verify")
 }
 
-findings contains finding if {
+verifies(signature) if signature.predicate.verified == true
+
+findings contains say.also(early, {"observed": at, "expected": input.now}) if {
 	some signature in artifact_signatures
-	signature.predicate.verified_at > input.now
-	finding := {
-		"objective": "artifact-signed-by-trusted-key",
-		"message": "the signature was verified after the instant of the decision",
-		"evidence": signature.id,
-		"observed": signature.predicate.verified_at,
-		"expected": input.now,
-		"path": "verified_at",
-	}
+	at := signature.predicate.verified_at
+	at > input.now
+	early := say.breach("artifact-signed-by-trusted-key", signature, "verified_at", "the signature was verified after the instant of the decision")
 }
 
-findings contains finding if {
-	some signature in artifact_signatures
-	not signature.predicate.key_id in data.parameters.trusted_keys
-	finding := {
-		"objective": "artifact-signed-by-trusted-key",
-		"message": sprintf("the key %s is not among the trusted keys", [signature.predicate.key_id]),
-		"evidence": signature.id,
-		"observed": signature.predicate.key_id,
-		"expected": data.parameters.trusted_keys,
-		"path": "key_id",
-	}
+findings contains say.also(unknown, {"observed": signature.predicate.key_id, "expected": data.parameters.trusted_keys}) if {
+	some objective, among in {"artifact-signed-by-trusted-key": artifact_signatures, "release-signed-by-signers": verified}
+	some signature in among
+	not trusted(signature)
+	unknown := say.breach(objective, signature, "key_id", "the key {observed} is not among the trusted keys")
 }
 
-findings contains finding if {
-	some kind in released_kinds
-	not kind in verified_kinds
-	finding := {
-		"objective": "release-signed-by-signers",
-		"message": sprintf("no verified signature of the %s", [kind]),
-		"gap": true,
-		"expected": kind,
-		"path": "signed_kind",
-	}
+findings contains say.also(unsigned, {"expected": part.digest, "values": {"kind": part.kind}}) if {
+	count(manifests) > 0
+	some part in parts
+	not signed(part)
+	unsigned := say.none("release-signed-by-signers", "content_digest", "no verified signature of the {kind} that is released, {expected}")
 }
 
-findings contains finding if {
-	some signature in verified_signatures
-	not signature.predicate.signer in data.parameters.release_signers
-	finding := {
-		"objective": "release-signed-by-signers",
-		"message": sprintf("%s may not sign releases", [signature.predicate.signer]),
-		"evidence": signature.id,
-		"observed": signature.predicate.signer,
-		"expected": data.parameters.release_signers,
-		"path": "signer",
-	}
+findings contains barred if {
+	some signature in verified
+	not by_release_signer(signature)
+	barred := say.also(
+		say.breach("release-signed-by-signers", signature, "signer_roles", "{signer} may not sign releases"),
+		{
+			"observed": signature.predicate.signer_roles,
+			"expected": data.parameters.release_signers,
+			"values": {"signer": signature.predicate.signer},
+		},
+	)
 }
 
-findings contains finding if {
+findings contains say.breach("unsigned-updates-refused", entry, "chain_verified", "the audit trail is not proven whole, so that a refusal may be missing") if {
 	some entry in trail
-	not entry.predicate.chain_verified
-	finding := {
-		"objective": "unsigned-updates-refused",
-		"message": "the audit trail has a gap or a break, so that a refusal may be missing",
-		"evidence": entry.id,
-		"path": "chain_verified",
-	}
+	not proven(entry)
 }
 
-findings contains finding if {
-	some signature in release_signatures
+findings contains say.also(open, {"observed": digest, "values": {"kind": kind}}) if {
+	some signature in signatures
+	digest := signature.predicate.artifact_digest
+	kind := signature.predicate.signed_kind
 	not settled(signature)
-	finding := {
-		"objective": "unsigned-updates-refused",
-		"message": sprintf(
-			"the unsigned %s does not appear as refused in the audit trail",
-			[signature.predicate.signed_kind],
-		),
-		"evidence": signature.id,
-		"observed": signature.predicate.artifact_digest,
-		"path": "artifact_digest",
-	}
+	open := say.breach("unsigned-updates-refused", signature, "artifact_digest", "the unsigned {kind} does not appear as refused in the audit trail")
 }
 
-findings contains finding if {
-	some signature in verified_signatures
-	not signature.predicate.key_custody in data.parameters.key_custodians
-	finding := {
-		"objective": "keys-kept-centrally",
-		"message": sprintf("the signing key is kept in %s", [signature.predicate.key_custody]),
-		"evidence": signature.id,
-		"observed": signature.predicate.key_custody,
-		"expected": data.parameters.key_custodians,
-		"path": "key_custody",
-	}
+findings contains say.also(kept, {"observed": custody, "expected": data.parameters.key_custodians}) if {
+	some signature in verified
+	custody := signature.predicate.key_custody
+	not custody in data.parameters.key_custodians
+	kept := say.breach("keys-kept-centrally", signature, "key_custody", "the signing key is kept in {observed}")
 }
 
-findings contains finding if {
-	count(verified_signatures) == 0
-	finding := {
-		"objective": "keys-kept-centrally",
-		"message": "there is no verified signature whose key could be judged",
-		"gap": true,
-		"path": "verified",
-	}
+findings contains say.none("keys-kept-centrally", "verified", "there is no verified signature whose key could be judged") if {
+	count(verified) == 0
 }

@@ -217,7 +217,10 @@ class TestBehaviour:
         table = applications(600)
         golden = {"outputs": {"path": "golden.csv", "format": "csv"}, "column": "score"}
         write_table(tmp_path / "golden.csv", pa.table({"score": scores_of(table)}))
-        assert (run(make_plan(table=table, golden=golden)).run.max_output_difference or 1) < 1e-6
+        found = run(make_plan(table=table, golden=golden)).run
+        assert (found.max_output_difference or 1) < 1e-6
+        assert found.golden_set_digest == found.dataset_digest
+        assert run(make_plan(table=table)).run.golden_set_digest is None
         write_table(tmp_path / "golden.csv", pa.table({"score": scores_of(table) + np.arange(600) / 6000}))
         moved = run(make_plan(table=table, golden=golden)).run.max_output_difference
         assert moved == pytest.approx(599 / 6000, abs=1e-6)
