@@ -25,3 +25,25 @@ has_interval(estimate) if {
 	estimate.ci_low <= estimate.value
 	estimate.value <= estimate.ci_high
 }
+
+# An operator that limits a metric: a floor where more is better, a ceiling where less is. Either may limit another name.
+limits(metric, op) if {
+	op == ">="
+	not metric in less_is_better
+}
+
+limits(metric, op) if {
+	op == "<="
+	not metric in more_is_better
+}
+
+# The worse end of an estimate is on the good side of a limit, or on it.
+clears(estimate, op, limit) if {
+	op == ">="
+	estimate.ci_low >= limit
+}
+
+clears(estimate, op, limit) if {
+	op == "<="
+	estimate.ci_high <= limit
+}

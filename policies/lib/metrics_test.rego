@@ -25,3 +25,19 @@ test_interval_must_hold_its_value if {
 	not metrics.has_interval(estimate(0.4, 0.49))
 	not metrics.has_interval({"value": 0.5})
 }
+
+test_limits_lie_on_the_side_on_which_a_metric_is_worse if {
+	metrics.limits("accuracy", ">=")
+	not metrics.limits("accuracy", "<=")
+	metrics.limits("log_loss", "<=")
+	not metrics.limits("log_loss", ">=")
+	metrics.limits("latency_p95", "<=")
+	not metrics.limits("accuracy", "==")
+}
+
+test_limits_are_cleared_by_the_worse_end if {
+	metrics.clears(estimate(0.4, 0.6), ">=", 0.4)
+	not metrics.clears(estimate(0.4, 0.6), ">=", 0.41)
+	metrics.clears(estimate(0.4, 0.6), "<=", 0.6)
+	not metrics.clears(estimate(0.4, 0.6), "<=", 0.59)
+}

@@ -69,6 +69,9 @@ class RetentionState(Predicate):
     store: Name = Field(description="Store")
     configured: Duration = Field(description="Configured retention")
     lock_until: Instant | None = Field(default=None, description="Retention lock")
+    documents: tuple[DigestText, ...] | None = Field(
+        default=None, description="Digests of the contents of records that were found under the lock"
+    )
     oldest_available_at: Instant | None = Field(default=None, description="Oldest record found")
     retrievable: bool = Field(description="A sample was read back")
     overdue_items: Count = Field(description="Items past their limit and not deleted (items)")

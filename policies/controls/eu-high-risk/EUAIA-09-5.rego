@@ -1,8 +1,10 @@
 # METADATA
 # title: Metrics and thresholds fixed before testing
 # description: >-
-#   The signed plan came before the run, and the run cites it. Read strictly: every current run is held against every
-#   current plan, so a plan that was replaced asks for a new run.
+#   Each run of the candidate, whatever came out of it, follows a signed plan that lay in the ledger before the run
+#   started and was filed. The plan sets a threshold for its primary metric and every test that it requires, on the side
+#   on which the metric is worse, and the run meets each at the worse end of its interval. A plan that no run follows
+#   decides nothing.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -10,79 +12,121 @@
 #   roles: [provider]
 #   gates: [validation]
 #   applies_from: D-HR
-#   evidence:
-#     validation-plan: any
-#     validation-run: measured
+#   evidence: {validation-plan: any, validation-run: measured}
 #   objectives:
-#     plan-before-run:
-#       says: The signed validation plan was committed before each validation run of the candidate started.
-#     run-follows-plan:
-#       says: Each validation run of the candidate cites the digest of the signed plan.
-#   frameworks:
-#     eu-ai-act: ["9(8)"]
-#     nist-ai-rmf: ["MEASURE 1.1"]
-#   remediation: "Commit and sign the plan first, then run the validation again."
+#     run-follows-plan: {says: Each validation run of the candidate cites the digest of a signed plan.}
+#     plan-before-run: {says: The plan of each run was committed and filed before the run started and was filed.}
+#     plan-sets-thresholds: {says: The plan of each run sets a threshold for its primary metric and for each required test.}
+#     results-meet-thresholds: {says: Each run measured all that its plan sets a threshold for and meets each threshold.}
+#   frameworks: {eu-ai-act: ["9(8)"], nist-ai-rmf: ["MEASURE 1.1"]}
+#   remediation: Commit and sign the plan first, then run the validation again.
 package controls.eu_high_risk.EUAIA_09_5
 
-import data.lib.records
-
-plans := input.evidence["validation-plan"]
+import data.lib.findings as say
+import data.lib.metrics
 
 runs := input.evidence["validation-run"]
 
-satisfied contains "plan-before-run" if {
-	count(plans) > 0
-	count(runs) > 0
-	every run in runs {
-		records.on_candidate(run)
-		every plan in plans {
-			plan.predicate.committed_at < run.predicate.started_at
-		}
-	}
-}
+plans := input.evidence["validation-plan"]
+
+# The plan of a run by its digest; one that was filed twice stands twice.
+plans_of(run) := [plan | some plan in plans; plan.digest == run.predicate.plan_digest]
 
 satisfied contains "run-follows-plan" if {
-	count(plans) > 0
 	count(runs) > 0
 	every run in runs {
-		records.on_candidate(run)
-		every plan in plans {
-			run.predicate.plan_digest == plan.digest
+		count(plans_of(run)) > 0
+	}
+}
+
+satisfied contains "plan-before-run" if {
+	count(runs) > 0
+	every run in runs {
+		planned_before(run)
+	}
+}
+
+satisfied contains "plan-sets-thresholds" if {
+	count(runs) > 0
+	every run in runs {
+		count(plans_of(run)) > 0
+		every plan in plans_of(run) {
+			count(asked(plan)) > 1
+			every test in asked(plan) {
+				limited(plan, test)
+			}
 		}
 	}
 }
 
-findings contains finding if {
-	some run in runs
-	some objective in ["plan-before-run", "run-follows-plan"]
-	not records.on_candidate(run)
-	finding := records.other_artifact(objective, run)
-}
-
-findings contains finding if {
-	some run in runs
-	some plan in plans
-	plan.predicate.committed_at >= run.predicate.started_at
-	finding := {
-		"objective": "plan-before-run",
-		"message": sprintf("the run started at %s, not after its plan was committed", [run.predicate.started_at]),
-		"evidence": run.id,
-		"observed": run.predicate.started_at,
-		"expected": plan.predicate.committed_at,
-		"path": "started_at",
+satisfied contains "results-meet-thresholds" if {
+	count(runs) > 0
+	every run in runs {
+		count(plans_of(run)) > 0
+		every plan in plans_of(run) {
+			count(plan.predicate.thresholds) > 0
+			every test, threshold in plan.predicate.thresholds {
+				meets(run.predicate.test_results[test], threshold)
+			}
+		}
 	}
 }
 
-findings contains finding if {
+# By the ledger's order and clock, and by what both claim.
+planned_before(run) if {
+	some plan in plans_of(run)
+	plan.log_index < run.log_index
+	plan.filed_at <= run.predicate.started_at
+	plan.predicate.committed_at < run.predicate.started_at
+	run.predicate.started_at <= run.filed_at
+}
+
+asked(plan) := array.concat(plan.predicate.required_tests, [plan.predicate.primary_metric])
+
+limited(plan, test) if {
+	plan.predicate.thresholds[test].confidence > 0
+	metrics.limits(test, plan.predicate.thresholds[test].op)
+}
+
+meets(result, threshold) if {
+	result.passed == true
+	result.observed.confidence >= threshold.confidence
+	metrics.clears(result.observed, threshold.op, threshold.value)
+}
+
+findings contains say.also(other, {"observed": run.predicate.plan_digest}) if {
+	count(plans) > 0
 	some run in runs
-	some plan in plans
-	run.predicate.plan_digest != plan.digest
-	finding := {
-		"objective": "run-follows-plan",
-		"message": "the run followed another plan than the signed one",
-		"evidence": run.id,
-		"observed": run.predicate.plan_digest,
-		"expected": plan.digest,
-		"path": "plan_digest",
-	}
+	count(plans_of(run)) == 0
+	other := say.breach("run-follows-plan", run, "plan_digest", "the run follows a plan that nobody signed and filed")
+}
+
+findings contains say.also(late, {"observed": run.predicate.started_at}) if {
+	some run in runs
+	count(plans_of(run)) > 0
+	not planned_before(run)
+	late := say.breach("plan-before-run", run, "started_at", "the run started at {observed}, not between the filing of its plan and its own")
+}
+
+findings contains say.also(open, {"values": {"test": test}}) if {
+	some run in runs
+	some plan in plans_of(run)
+	some test in asked(plan)
+	not limited(plan, test)
+	open := say.breach("plan-sets-thresholds", plan, "thresholds", "the plan sets no threshold for {test}, or one that limits nothing")
+}
+
+findings contains say.also(unmeasured, {"values": {"test": test}}) if {
+	some run in runs
+	some test, _ in plans_of(run)[_].predicate.thresholds
+	not run.predicate.test_results[test]
+	unmeasured := say.gap("results-meet-thresholds", run, "test_results", "the run has no result for {test}")
+}
+
+findings contains say.also(missed, {"observed": result.observed, "expected": threshold.value, "values": {"test": test}}) if {
+	some run in runs
+	some test, threshold in plans_of(run)[_].predicate.thresholds
+	result := run.predicate.test_results[test]
+	not meets(result, threshold)
+	missed := say.breach("results-meet-thresholds", run, "test_results", "{test} does not meet its threshold with the confidence that the plan asks for")
 }

@@ -1,10 +1,11 @@
 # METADATA
 # title: Ten-year documentation lock
 # description: >-
-#   Every class of documents that Art 18 names is locked until ten years after the last placing on the market, the
-#   technical file of this very model among them. A version that is not yet placed is about to be, so the years run from
-#   now; otherwise they run from the end of the day of its last placing. Read strictly: every store that keeps a class
-#   must lock it, and a version that is placed and does not say when cannot be judged.
+#   Every class of documents that Art 18 names is locked and could be read back until ten years after the last placing on
+#   the market, the technical file of this very model among them. A version that is not yet placed is about to be, so the
+#   years run from now; otherwise they run from the end of the day of its last placing. Papers of a notified body exist
+#   only where one takes part: under Annex VI, as for points 2 to 8 of Annex III, they are not asked for. Read strictly:
+#   every store that keeps a class must lock it, and a version that is placed and does not say when cannot be judged.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -12,26 +13,27 @@
 #   roles: [provider]
 #   gates: [production, retirement]
 #   applies_from: D-HR
-#   evidence: [registry-entry, retention-state, technical-file]
+#   evidence: [registry-entry, retention-state, risk-questionnaire, technical-file]
 #   parameters: [eu_document_classes, eu_documentation_keep]
 #   objectives:
 #     documents-locked:
 #       says: Every document class of Art 18 is locked for ten years after the last placing.
-#       reads: [registry-entry, retention-state]
+#       reads: [registry-entry, retention-state, risk-questionnaire]
 #     technical-file-locked:
-#       says: The technical file of this model exists and its class is among the locked ones.
-#   frameworks:
-#     eu-ai-act: ["18(1)", "47(1)"]
-#     nist-ai-rmf: ["GOVERN 1.4"]
+#       says: The technical file of this model exists and is itself among the locked documents.
+#       reads: [registry-entry, retention-state, technical-file]
+#   frameworks: {eu-ai-act: ["18(1)", "43(2)", "47(1)"], nist-ai-rmf: ["GOVERN 1.4"]}
 #   remediation: Extend the retention lock of the document class to ten years after the last placing on the market.
 package controls.eu_operators.EUAIA_18_1
 
-import data.lib.records
+import data.lib.findings as say
 import data.lib.time as calendar
 
 entries := input.evidence["registry-entry"]
 
 states := input.evidence["retention-state"]
+
+answers := input.evidence["risk-questionnaire"]
 
 files := [file |
 	some file in input.evidence["technical-file"]
@@ -40,50 +42,65 @@ files := [file |
 
 technical := "technical-documentation"
 
+classes := [class | some class in data.parameters.eu_document_classes; not excused(class)]
+
 satisfied contains "documents-locked" if {
-	count(entries) > 0
-	count(data.parameters.eu_document_classes) > 0
-	every class in data.parameters.eu_document_classes {
-		every entry in entries {
-			locked(class, entry)
-		}
+	count(classes) > 0
+	every class in classes {
+		locked(class)
 	}
 }
 
 satisfied contains "technical-file-locked" if {
-	count(entries) > 0
 	count(files) > 0
 	technical in data.parameters.eu_document_classes
+	locked(technical)
 	every file in files {
-		records.on_candidate(file)
-		every entry in entries {
-			locked(technical, entry)
+		among_locked(file)
+	}
+}
+
+# No notified body takes part in the internal control of Annex VI, which Art 43(2) asks for points 2 to 8 of Annex III.
+excused(class) if {
+	startswith(class, "notified-body-")
+	input.system.tier == "high-annex-iii"
+	count(answers) > 0
+	every answer in answers {
+		answer.predicate.annex_i_section != "a"
+		every point in ["1a", "1b", "1c"] {
+			answer.predicate.annex_iii_answers[point] == "no"
 		}
 	}
 }
 
-# Every store that keeps the class locks it long enough.
-locked(class, entry) if {
-	kept := stores_of(class)
-	count(kept) > 0
-	every state in kept {
-		state.predicate.lock_until >= locked_until(entry)
+# Every store that keeps the class locks it long enough for every entry.
+locked(class) if {
+	count(stores_of(class)) > 0
+	every state in stores_of(class) {
+		state.predicate.retrievable == true
+		long_enough(state)
 	}
 }
 
 stores_of(class) := [state | some state in states; state.predicate.record_class == class]
 
-locked_until(entry) := calendar.add(anchor(entry), data.parameters.eu_documentation_keep)
-
-# From when the years run.
-anchor(entry) := input.now if {
-	input.gate == "production"
-	entry.predicate.stage in {"development", "staging", "production"}
+long_enough(state) if {
+	count(ends) > 0
+	count(ends) == count(entries)
+	state.predicate.lock_until >= max(ends)
 }
 
+among_locked(file) if file.digest in stores_of(technical)[_].predicate.documents
+
+# Until when the documents of each entry are kept.
+ends := [end | some entry in entries; end := calendar.add(anchor(entry), data.parameters.eu_documentation_keep)]
+
+# From when the years run.
+anchor(entry) := input.now if entry.predicate.stage in {"development", "staging"}
+
 anchor(entry) := input.now if {
-	input.gate == "retirement"
-	entry.predicate.stage in {"development", "staging"}
+	input.gate == "production"
+	entry.predicate.stage == "production"
 }
 
 anchor(entry) := calendar.add_days(calendar.start_of(entry.predicate.last_placed_on), 1) if {
@@ -91,71 +108,45 @@ anchor(entry) := calendar.add_days(calendar.start_of(entry.predicate.last_placed
 	entry.predicate.stage in {"production", "archived"}
 }
 
-findings contains finding if {
+findings contains say.also(unknown, {"observed": entry.predicate.stage}) if {
+	some objective in ["documents-locked", "technical-file-locked"]
 	some entry in entries
 	not anchor(entry)
-	some objective in ["documents-locked", "technical-file-locked"]
-	finding := {
-		"objective": objective,
-		"message": "the registry does not say when this version was last placed",
-		"gap": true,
-		"evidence": entry.id,
-		"observed": entry.predicate.stage,
-		"path": "last_placed_on",
-	}
+	unknown := say.gap(objective, entry, "last_placed_on", "the registry does not say when this version was last placed")
 }
 
-findings contains finding if {
-	some class in data.parameters.eu_document_classes
+findings contains say.also(nowhere, {"values": {"class": class}}) if {
+	some class in classes
 	count(stores_of(class)) == 0
-	finding := {
-		"objective": "documents-locked",
-		"message": sprintf("no store says how %s is kept", [class]),
-		"gap": true,
-		"expected": class,
-		"path": "record_class",
-	}
+	nowhere := say.none("documents-locked", "record_class", "no store says how {class} is kept")
 }
 
-findings contains finding if {
-	some class in data.parameters.eu_document_classes
+findings contains say.also(early, {"observed": state.predicate.lock_until, "expected": max(ends), "values": {"class": class}}) if {
+	some class in classes
 	some state in stores_of(class)
-	some entry in entries
-	state.predicate.lock_until < locked_until(entry)
-	finding := {
-		"objective": "documents-locked",
-		"message": sprintf("the lock of %s ends too early", [class]),
-		"evidence": state.id,
-		"observed": state.predicate.lock_until,
-		"expected": locked_until(entry),
-		"path": "lock_until",
-	}
+	count(ends) > 0
+	state.predicate.lock_until < max(ends)
+	early := say.breach("documents-locked", state, "lock_until", "the lock of {class} ends too early")
 }
 
-findings contains finding if {
-	some class in data.parameters.eu_document_classes
+findings contains say.also(open, {"values": {"class": class}}) if {
+	some class in classes
 	some state in stores_of(class)
 	not state.predicate.lock_until
-	finding := {
-		"objective": "documents-locked",
-		"message": sprintf("%s is not locked", [class]),
-		"evidence": state.id,
-		"path": "lock_until",
-	}
+	open := say.breach("documents-locked", state, "lock_until", "{class} is not locked")
 }
 
-findings contains finding if {
+findings contains say.also(lost, {"values": {"class": class}}) if {
+	some class in classes
+	some state in stores_of(class)
+	not state.predicate.retrievable
+	lost := say.breach("documents-locked", state, "retrievable", "a sample of {class} could not be read back")
+}
+
+findings contains say.also(outside, {"observed": file.digest}) if {
 	some file in files
-	not records.on_candidate(file)
-	finding := records.other_artifact("technical-file-locked", file)
+	not among_locked(file)
+	outside := say.breach("technical-file-locked", file, "document_version", "no store of technical documentation names this file among the locked ones")
 }
 
-findings contains finding if {
-	count(files) == 0
-	finding := {
-		"objective": "technical-file-locked",
-		"message": "there is no current technical file after Annex IV",
-		"gap": true,
-		"path": "kind",
-	}
-}
+findings contains say.none("technical-file-locked", "kind", "there is no current technical file after Annex IV") if count(files) == 0
