@@ -73,6 +73,12 @@ bound(own, metric, name, usual) := usual if {
 	not own[metric][name]
 }
 
+# How many rows a run measured: the metric of most rows has them all. How often the model abstained is told of more.
+rows(run) := max(counts) if {
+	counts := [estimate.n | some metric, estimate in run.predicate.metrics; metric != "abstention_rate"]
+	count(counts) > 0
+}
+
 # The rows that were left out are at most so many percent of these and those that were left out.
 few_left_out(excluded, rows, percent) if data.lib.numbers.at_most_percent(excluded, rows + excluded, percent)
 

@@ -93,14 +93,11 @@ slices_of(run, dimension) := [slice | some slice in run.predicate.slices; slice.
 # A dimension with one value alone divides nothing.
 divided(run, dimension) if count({slice.value | some slice in slices_of(run, dimension)}) > 1
 
-# Rows in no slice are of unknown group, or of a group in which the metric is not defined. The metric of most rows was
-# measured on all of them; how often the model abstained is told of further ones.
+# Rows in no slice are of unknown group, or of a group in which the metric is not defined.
 whole(run, dimension) if {
-	rows := [estimate.n | some metric, estimate in run.predicate.metrics; metric != "abstention_rate"]
-	count(rows) > 0
-	unsliced := max(rows) - sum([slice.n | some slice in slices_of(run, dimension)])
+	unsliced := metrics.rows(run) - sum([slice.n | some slice in slices_of(run, dimension)])
 	unsliced >= 0
-	numbers.at_most_percent(unsliced, max(rows), data.parameters.max_unknown_group_percent)
+	numbers.at_most_percent(unsliced, metrics.rows(run), data.parameters.max_unknown_group_percent)
 }
 
 large_enough(slice) if {
