@@ -1,24 +1,86 @@
 # METADATA
 # title: Metric estimates
 # description: >-
-#   What an estimate is worth: a comparison judges the worse end of its interval, the lower one where more is better and
-#   the upper one where less is better. A metric of another name has no known direction and meets nothing.
+#   What an estimate is worth. The maintained table says of each metric which way is better, between which values it can
+#   lie and in which unit: a share runs from 0 to 1, so that 71 (per cent) is none. A comparison judges the worse end of
+#   the interval, the lower one where more is better and the upper one where less is. A metric that the table does not
+#   know, and a value or level outside its range, meets nothing.
 package lib.metrics
 
-more_is_better := {"accuracy", "balanced_accuracy", "f1", "precision", "recall", "roc_auc"}
+# The greatest number whose millionths every engine counts stands for "no end".
+table[metric] := {"better": "more", "lowest": 0, "highest": 1, "unit": "share"} if {
+	some metric in [
+		"accuracy", "balanced_accuracy", "f1", "precision", "recall", "specificity", "roc_auc", "average_precision",
+		"impact_ratio", "parity_ratio", "invalid_input_rejection", "ood_rejection",
+	]
+}
 
-less_is_better := {"brier", "log_loss"}
+table[metric] := {"better": "less", "lowest": 0, "highest": 1, "unit": "share"} if {
+	some metric in [
+		"brier", "calibration_error", "abstention_rate", "parity_difference", "odds_difference",
+		"opportunity_difference", "valid_input_rejection", "attack_success",
+	]
+}
+
+table[metric] := {"better": "less", "lowest": 0, "highest": 9000000000, "unit": unit} if {
+	some metric, unit in {
+		"log_loss": "nats", "mae": "unit of the target", "rmse": "unit of the target",
+		"mse": "squared unit of the target", "mape": "part of the target", "drift": "distance",
+		"latency_p50": "ms", "latency_p95": "ms", "latency_p99": "ms",
+	}
+}
+
+table[metric] := {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"} if {
+	some metric in ["accuracy_drop"]
+}
+
+table[metric] := {"better": "more", "lowest": -9000000000, "highest": 1, "unit": "part of the variance"} if {
+	some metric in ["r2"]
+}
+
+more_is_better(metric) if table[metric].better == "more"
+
+less_is_better(metric) if table[metric].better == "less"
+
+# The value can be one of the metric.
+possible(metric, value) if {
+	table[metric].lowest <= value
+	value <= table[metric].highest
+}
 
 # The estimate of a named metric is at its level or better, at its worse end.
 meets(metric, estimate, level) if {
-	metric in more_is_better
+	possible(metric, estimate.value)
+	possible(metric, level)
+	reaches(metric, estimate, level)
+}
+
+reaches(metric, estimate, level) if {
+	more_is_better(metric)
 	estimate.ci_low >= level
 }
 
-meets(metric, estimate, level) if {
-	metric in less_is_better
+reaches(metric, estimate, level) if {
+	less_is_better(metric)
 	estimate.ci_high <= level
 }
+
+# What a metric may be held against: its own bound of that name, else the usual one, which is meant for shares.
+bound(own, metric, name, _) := own[metric][name]
+
+bound(own, metric, name, usual) := usual if {
+	table[metric].unit == "share"
+	not own[metric][name]
+}
+
+# How many rows a run measured: the metric of most rows has them all. How often the model abstained is told of more.
+rows(run) := max(counts) if {
+	counts := [estimate.n | some metric, estimate in run.predicate.metrics; metric != "abstention_rate"]
+	count(counts) > 0
+}
+
+# The rows that were left out are at most so many percent of these and those that were left out.
+few_left_out(excluded, rows, percent) if data.lib.numbers.at_most_percent(excluded, rows + excluded, percent)
 
 # The estimate carries an interval that holds its value.
 has_interval(estimate) if {

@@ -19,6 +19,39 @@ test_metric_of_unknown_direction_meets_nothing if {
 	not metrics.meets("profit", estimate(0.4, 0.6), 1)
 }
 
+test_value_outside_its_range_meets_nothing if {
+	metrics.meets("accuracy", estimate(0.4, 0.6), 0)
+	not metrics.meets("accuracy", {"value": 71, "ci_low": 70, "ci_high": 72}, 0.8)
+	not metrics.meets("parity_difference", {"value": -0.5, "ci_low": -0.6, "ci_high": -0.4}, 0.1)
+}
+
+test_level_outside_its_range_is_met_by_nothing if {
+	not metrics.meets("brier", estimate(0.4, 0.6), 40)
+	not metrics.meets("accuracy", estimate(0.4, 0.6), -1)
+}
+
+test_metric_without_a_highest_value_has_no_highest if {
+	metrics.possible("rmse", 20000)
+	metrics.possible("r2", -3)
+	not metrics.possible("rmse", -1)
+	not metrics.possible("r2", 1.01)
+	not metrics.possible("profit", 0.5)
+}
+
+test_usual_bound_holds_for_shares_alone if {
+	metrics.bound({}, "accuracy", "spread", 0.03) == 0.03
+	metrics.bound({"accuracy": {"level": 0.5}}, "accuracy", "spread", 0.03) == 0.03
+	metrics.bound({"accuracy": {"spread": 0}}, "accuracy", "spread", 0.03) == 0
+	metrics.bound({"rmse": {"spread": 200}}, "rmse", "spread", 0.03) == 200
+	not metrics.bound({}, "rmse", "spread", 0.03)
+}
+
+test_rows_left_out_are_a_part_of_all if {
+	metrics.few_left_out(5, 95, 5)
+	not metrics.few_left_out(6, 95, 5)
+	not metrics.few_left_out(1, 0, 5)
+}
+
 test_interval_must_hold_its_value if {
 	metrics.has_interval(estimate(0.5, 0.5))
 	not metrics.has_interval(estimate(0.51, 0.6))

@@ -1,14 +1,12 @@
 # METADATA
 # title: Fairness gaps within bounds or mitigated and accepted
 # description: >-
-#   On training labels and model outputs the binding fairness measures stay within their bounds at the worse end of
-#   the interval, or each gap beyond is mitigated and accepted. An acceptance is a fairness-acceptance attestation
-#   whose scope names the system or the digest and whose fact `measure` is "<measure> <key> <audited>", the key as in
-#   the audit ("impact_ratio sex=f training-labels", "parity_difference sex model-outputs"): one for labels excuses no
-#   output. Its fact `gap` is at least the observed one at the worse end: the difference, or for a ratio what it lacks
-#   of one. An objective names a fairness term when one of its words is fairness, parity, equalized_odds,
-#   equal_opportunity, disparate_impact or impact_ratio; else each audit of outputs has a mitigation entry "No
-#   fairness term: <reason>".
+#   On training labels and model outputs the binding fairness measures, by every protected attribute, stay within their
+#   bounds at the worse end of the interval, or each gap beyond is mitigated and accepted. A fairness-acceptance statement
+#   names that gap alone: what was audited, the measure, of which group or attribute as the audit has it, and how large it
+#   is at the worse end (the difference, or what a ratio lacks of one), within the rounding of metric_tolerance. The
+#   mitigation is done, or due before the acceptance ends. A term of the training objective counts when it is one of the
+#   maintained list below, capitals, blanks and underscores aside; else a no-fairness-term statement gives the ground.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -16,17 +14,30 @@
 #   mode: hybrid
 #   gates: [validation, canary]
 #   evidence:
-#     statement:fairness-acceptance: any
-#     training-run: any
 #     fairness-audit: measured
-#   parameters: [max_odds_difference, max_parity_difference, min_impact_ratio]
+#     statement:fairness-acceptance: any
+#     statement:no-fairness-term: any
+#     training-run: any
+#   parameters:
+#     - max_excluded_percent
+#     - max_odds_difference
+#     - max_parity_difference
+#     - max_unknown_group_percent
+#     - metric_tolerance
+#     - min_group_size
+#     - min_impact_ratio
+#     - protected_attributes
 #   objectives:
 #     labels-and-outputs-audited:
-#       says: Both the training labels and the outputs of the candidate were audited.
+#       says: Both the training labels and the outputs of the candidate were audited, by every protected attribute.
 #       covers: [S1.M4.1]
 #       reads: [fairness-audit]
 #     binding-measures-given:
-#       says: At least one fairness measure binds, and each is measured by every audited attribute.
+#       says: At least one fairness measure binds, and each is measured for every group of every audited attribute.
+#       covers: [S1.M4.1]
+#       reads: [fairness-audit]
+#     audits-hold-enough:
+#       says: Each audited group has enough cases to judge, and few are of unknown group or were left out.
 #       covers: [S1.M4.1]
 #       reads: [fairness-audit]
 #     gaps-within-bounds:
@@ -34,17 +45,16 @@
 #       covers: [S1.M4.1]
 #       reads: [statement:fairness-acceptance, fairness-audit]
 #     fairness-in-objective:
-#       says: The training objective has a fairness term, or the audit says why none is permitted.
+#       says: The training objective has a fairness term, or a signed ground says why it has none.
 #       at: [validation]
 #       covers: [S1.M4.6]
-#       reads: [fairness-audit, training-run]
-#   frameworks:
-#     eu-ai-act: ["10(2)(g)"]
-#     nist-ai-rmf: ["MEASURE 2.11", "MANAGE 1.3"]
-#     iso-42001: ["A.5.4"]
+#       reads: [statement:no-fairness-term, training-run]
+#   frameworks: {eu-ai-act: ["10(2)(g)"], nist-ai-rmf: ["MEASURE 2.11", "MANAGE 1.3"], iso-42001: ["A.5.4"]}
 #   remediation: "Mitigate the gap and audit again, or have the remaining gap accepted with reason and expiry."
 package controls.fairness.FAIR_02
 
+import data.lib.findings as say
+import data.lib.metrics
 import data.lib.numbers
 import data.lib.records
 import data.lib.text
@@ -53,31 +63,29 @@ audits := input.evidence["fairness-audit"]
 
 trainings := input.evidence["training-run"]
 
-output_audits := [audit |
-	some audit in audits
-	audit.predicate.audited == "model-outputs"
-]
+parts := {"training-labels": "the training labels", "model-outputs": "the model's answers"}
 
-# Acceptances that are signed for this system or this version.
-acceptances := [statement |
-	some statement in input.evidence["statement:fairness-acceptance"]
-	statement.predicate.statement_type == "fairness-acceptance"
-	in_scope(statement)
-	statement.expires_at > input.now
-	records.filled(statement.predicate.facts.reason)
-]
+# Each binding measure with its bound, its name, and whether it is told by attribute or by group.
+measures := {
+	"parity_difference": {"bound": data.parameters.max_parity_difference, "words": "selection-rate difference"},
+	"odds_difference": {"bound": data.parameters.max_odds_difference, "words": "equalised-odds difference"},
+	"impact_ratio": {"bound": data.parameters.min_impact_ratio, "words": "selection-rate ratio"},
+}
 
-in_scope(statement) if input.system.id in statement.predicate.scope
-
-in_scope(statement) if input.subject.digest in statement.predicate.scope
+# Criteria and methods of group and individual fairness, as an objective may name them.
+fairness_terms := {
+	"adversarial-debiasing", "bounded-group-loss", "counterfactual-fairness", "demographic-parity", "disparate-impact",
+	"equal-opportunity", "equalised-odds", "equalized-odds", "error-rate-parity", "fairness", "fairness-constraint",
+	"fairness-penalty", "fairness-regularisation", "fairness-regularization", "false-positive-rate-parity", "group-fairness",
+	"impact-ratio", "individual-fairness", "minimax-fairness", "predictive-parity", "statistical-parity",
+	"true-positive-rate-parity",
+}
 
 satisfied contains "labels-and-outputs-audited" if {
 	count(audits) > 0
-	every audited in ["training-labels", "model-outputs"] {
-		audited in {audit.predicate.audited | some audit in audits}
-	}
+	{audit.predicate.audited | some audit in audits} == object.keys(parts)
 	every audit in audits {
-		records.on_candidate(audit)
+		records.covers(audit.predicate.attributes, data.parameters.protected_attributes)
 	}
 }
 
@@ -94,13 +102,28 @@ satisfied contains "binding-measures-given" if {
 	}
 }
 
+satisfied contains "audits-hold-enough" if {
+	count(audits) > 0
+	every audit in audits {
+		count(audit.predicate.attributes) > 0
+		every attribute in audit.predicate.attributes {
+			few_unknown(audit, attribute)
+			few_left_out(audit, attribute)
+			count(groups(audit, attribute)) > 0
+			every size in groups(audit, attribute) {
+				size >= data.parameters.min_group_size
+			}
+		}
+	}
+}
+
 satisfied contains "gaps-within-bounds" if {
 	count(audits) > 0
 	every audit in audits {
 		count(audit.predicate.binding_measures) > 0
 		every measure in audit.predicate.binding_measures {
-			count(estimates(audit, measure)) > 0
-			every key, estimate in estimates(audit, measure) {
+			count(audit.predicate[measure]) > 0
+			every key, estimate in audit.predicate[measure] {
 				tolerable(audit, measure, key, estimate)
 			}
 		}
@@ -117,199 +140,165 @@ satisfied contains "fairness-in-objective" if {
 satisfied contains "fairness-in-objective" if {
 	count(trainings) > 0
 	every training in trainings {
-		records.all_filled(training.predicate.objective)
+		count(training.predicate.objective) > 0
 	}
-	all_state_why
+	ground_signed
 }
 
-# The estimates of a measure, by attribute or by "attribute=group".
-estimates(audit, "parity_difference") := audit.predicate.parity_difference
-
-estimates(audit, "odds_difference") := audit.predicate.odds_difference
-
-estimates(audit, "impact_ratio") := audit.predicate.impact_ratio
-
-# The measure has what it needs: the difference of the attribute, or the ratios of two groups. A name such as "a=x&b=y"
-# is part of a group.
-given(audit, measure, attribute) if {
-	measure in {"parity_difference", "odds_difference"}
-	estimates(audit, measure)[attribute]
-}
-
-given(audit, "impact_ratio", attribute) if {
-	start := sprintf("%s=", [attribute])
-	groups := [group |
-		some group, _ in audit.predicate.impact_ratio
-		startswith(group, start)
-		not contains(group, "&")
-	]
-	count(groups) > 1
-}
-
-tolerable(_, measure, _, estimate) if within_bound(measure, estimate)
-
-tolerable(audit, measure, key, estimate) if {
-	mitigated(audit)
-	some statement in acceptances
-	statement.predicate.facts.measure == measure_name(audit, measure, key)
-	accepted := statement.predicate.facts.gap
-	is_number(accepted)
-	numbers.micro(accepted) >= gap(measure, estimate)
-}
-
-within_bound("impact_ratio", estimate) if estimate.ci_low >= bound("impact_ratio")
-
-within_bound(measure, estimate) if {
-	measure in {"parity_difference", "odds_difference"}
-	estimate.ci_high <= bound(measure)
-}
-
-bound("parity_difference") := data.parameters.max_parity_difference
-
-bound("odds_difference") := data.parameters.max_odds_difference
-
-bound("impact_ratio") := data.parameters.min_impact_ratio
-
-# How large the gap may be at the interval's worse end, in millionths: the difference, or what a ratio lacks of one.
-gap(measure, estimate) := numbers.micro(estimate.ci_high) if measure in {"parity_difference", "odds_difference"}
-
-gap("impact_ratio", estimate) := numbers.micro(1) - numbers.micro(estimate.ci_low)
-
-measure_words := {
-	"parity_difference": "selection-rate difference",
-	"odds_difference": "equalised-odds difference",
-	"impact_ratio": "selection-rate ratio",
-}
-
-audited_words := {
-	"model-outputs": "the model's answers",
-	"training-labels": "the training labels",
-}
-
-# What an acceptance must call it: "impact_ratio sex=f training-labels".
-measure_name(audit, measure, key) := sprintf("%s %s %s", [measure, key, audit.predicate.audited])
-
-mitigated(audit) if records.all_filled([item.text | some item in audit.predicate.mitigation])
+ground_signed if count(input.evidence["statement:no-fairness-term"]) > 0
 
 names_fairness(training) if {
 	some term in training.predicate.objective
-	some word in [
-		"fairness", "parity", "equalized_odds", "equalised_odds", "equal_opportunity",
-		"disparate_impact", "impact_ratio",
+	replace(replace(text.lower(term), "_", "-"), " ", "-") in fairness_terms
+}
+
+# Cases by group of one attribute; a name such as "a=x&b=y" is part of a group.
+groups(audit, attribute) := {group: size |
+	some group, size in audit.predicate.group_sizes
+	startswith(group, concat("", [attribute, "="]))
+	not contains(group, "&")
+}
+
+# The measure has what it needs: the difference of the attribute, or the ratio of each of its groups, two at least.
+given(audit, measure, attribute) if {
+	measure != "impact_ratio"
+	audit.predicate[measure][attribute]
+}
+
+given(audit, "impact_ratio", attribute) if {
+	count(groups(audit, attribute)) > 1
+	every group, _ in groups(audit, attribute) {
+		audit.predicate.impact_ratio[group]
+	}
+}
+
+few_unknown(audit, attribute) if {
+	unknown := audit.predicate.unknown_count
+	rows := sum([size | some size in groups(audit, attribute)])
+	numbers.at_most_percent(unknown, rows + unknown, data.parameters.max_unknown_group_percent)
+}
+
+# No estimate of a binding measure left out more than a few rows, beside the rows of the attribute's groups.
+few_left_out(audit, attribute) if {
+	rows := sum([size | some size in groups(audit, attribute)])
+	thin := [estimate |
+		some measure in audit.predicate.binding_measures
+		some estimate in audit.predicate[measure]
+		not nearly_whole(estimate, rows)
 	]
-	contains(text.lower(term), word)
+	count(thin) == 0
 }
 
-all_state_why if {
-	count(output_audits) > 0
-	every audit in output_audits {
-		none_permitted(audit)
-	}
-}
+nearly_whole(estimate, rows) if metrics.few_left_out(estimate.excluded, rows, data.parameters.max_excluded_percent)
 
-none_permitted(audit) if {
+tolerable(_, measure, _, estimate) if metrics.meets(measure, estimate, measures[measure].bound)
+
+tolerable(audit, measure, key, estimate) if {
+	some statement in input.evidence["statement:fairness-acceptance"]
+	facts := statement.predicate.facts
+	[facts.audited, facts.measure, facts.of] == [audit.predicate.audited, measure, key]
+	accepted := numbers.micro(facts.gap)
+	accepted >= gap(measure, estimate)
+	accepted <= gap(measure, estimate) + numbers.micro(data.parameters.metric_tolerance)
 	some item in audit.predicate.mitigation
-	parts := split(text.lower(item.text), "no fairness term:")
-	parts[0] == ""
-	records.filled(parts[1])
+	mitigates(item, statement.expires_at)
 }
 
-findings contains finding if {
-	some audited in ["training-labels", "model-outputs"]
-	not audited in {audit.predicate.audited | some audit in audits}
-	finding := {
-		"objective": "labels-and-outputs-audited",
-		"message": sprintf("the %s were not audited", [audited]),
-		"gap": true,
-		"expected": audited,
-		"path": "audited",
-	}
+mitigates(item, _) if item.done_at <= input.now
+
+mitigates(item, until) if {
+	item.due_at >= input.now
+	item.due_at <= until
 }
 
-findings contains finding if {
+# How large the gap may be at the interval's worse end, in millionths: the difference, or what a ratio lacks of one. A
+# value that is none of its measure, such as a signed difference below 0, can be accepted by nobody.
+gap(measure, estimate) := numbers.micro(estimate.ci_high) if {
+	metrics.less_is_better(measure)
+	metrics.possible(measure, estimate.value)
+}
+
+gap(measure, estimate) := numbers.micro(1) - numbers.micro(estimate.ci_low) if {
+	metrics.more_is_better(measure)
+	metrics.possible(measure, estimate.value)
+}
+
+findings contains say.also(unaudited, {"values": {"part": words}}) if {
+	some part, words in parts
+	not part in {audit.predicate.audited | some audit in audits}
+	unaudited := say.none("labels-and-outputs-audited", "audited", "{part} were not audited")
+}
+
+findings contains say.also(uncovered, {"values": {"attribute": attribute, "part": parts[audit.predicate.audited]}}) if {
 	some audit in audits
-	not records.on_candidate(audit)
-	finding := records.other_artifact("labels-and-outputs-audited", audit)
+	some attribute in data.parameters.protected_attributes
+	not attribute in audit.predicate.attributes
+	uncovered := say.breach("labels-and-outputs-audited", audit, "attributes", "the audit of {part} leaves out {attribute}")
 }
 
-findings contains finding if {
+findings contains say.also(loose, {"values": {"part": parts[audit.predicate.audited]}}) if {
 	some audit in audits
 	count(audit.predicate.binding_measures) == 0
 	some objective in ["binding-measures-given", "gaps-within-bounds"]
-	finding := {
-		"objective": objective,
-		"message": sprintf("no fairness measure binds for the %s", [audit.predicate.audited]),
-		"evidence": audit.id,
-		"path": "binding_measures",
-	}
+	loose := say.breach(objective, audit, "binding_measures", "no fairness measure binds for {part}")
 }
 
-findings contains finding if {
+findings contains say.also(empty, {"values": {"part": parts[audit.predicate.audited]}}) if {
 	some audit in audits
 	count(audit.predicate.attributes) == 0
-	finding := {
-		"objective": "binding-measures-given",
-		"message": sprintf("the audit of %s covers no attribute", [audit.predicate.audited]),
-		"gap": true,
-		"evidence": audit.id,
-		"path": "attributes",
-	}
+	some objective in ["binding-measures-given", "audits-hold-enough"]
+	empty := say.gap(objective, audit, "attributes", "the audit of {part} covers no attribute")
 }
 
-findings contains finding if {
+findings contains say.also(open, {"values": {"attribute": attribute, "measure": measures[measure].words, "part": parts[audit.predicate.audited]}}) if {
 	some audit in audits
 	some measure in audit.predicate.binding_measures
 	some attribute in audit.predicate.attributes
 	not given(audit, measure, attribute)
-	finding := {
-		"objective": "binding-measures-given",
-		"message": sprintf("%s is not given by %s for the %s", [measure, attribute, audit.predicate.audited]),
-		"gap": true,
-		"evidence": audit.id,
-		"path": measure,
-	}
+	open := say.gap("binding-measures-given", audit, measure, "the {measure} is not given for every group by {attribute} in {part}")
 }
 
-findings contains finding if {
+findings contains say.also(unmeasured, {"values": {"measure": measures[measure].words, "part": parts[audit.predicate.audited]}}) if {
 	some audit in audits
 	some measure in audit.predicate.binding_measures
-	count(estimates(audit, measure)) == 0
-	finding := {
-		"objective": "gaps-within-bounds",
-		"message": sprintf("%s was not measured for the %s", [measure, audit.predicate.audited]),
-		"gap": true,
-		"evidence": audit.id,
-		"path": measure,
-	}
+	count(audit.predicate[measure]) == 0
+	unmeasured := say.gap("gaps-within-bounds", audit, measure, "the {measure} was not measured for {part}")
 }
 
-findings contains finding if {
+findings contains say.also(small, {"observed": size, "expected": data.parameters.min_group_size, "values": {"group": group}}) if {
+	some audit in audits
+	some attribute in audit.predicate.attributes
+	some group, size in groups(audit, attribute)
+	size < data.parameters.min_group_size
+	small := say.gap("audits-hold-enough", audit, "group_sizes", "the group {group} has {observed} cases, too few to judge")
+}
+
+findings contains say.also(unknown, {"observed": audit.predicate.unknown_count, "values": {"attribute": attribute}}) if {
+	some audit in audits
+	some attribute in audit.predicate.attributes
+	not few_unknown(audit, attribute)
+	unknown := say.gap("audits-hold-enough", audit, "unknown_count", "too many cases are of no group by {attribute}: {observed}")
+}
+
+findings contains say.also(partial, {"values": {"attribute": attribute}}) if {
+	some audit in audits
+	some attribute in audit.predicate.attributes
+	not few_left_out(audit, attribute)
+	partial := say.gap("audits-hold-enough", audit, "excluded", "too many rows were left out of the audit by {attribute}")
+}
+
+findings contains say.also(beyond, {"observed": estimate, "expected": measures[measure].bound, "values": values}) if {
 	some audit in audits
 	some measure in audit.predicate.binding_measures
-	some key, estimate in estimates(audit, measure)
+	some key, estimate in audit.predicate[measure]
 	not tolerable(audit, measure, key, estimate)
-	finding := {
-		"objective": "gaps-within-bounds",
-		"message": sprintf(
-			"the %s of %s in %s lies beyond its bound, and no mitigation with a fitting acceptance covers it",
-			[measure_words[measure], key, audited_words[audit.predicate.audited]],
-		),
-		"evidence": audit.id,
-		"observed": estimate,
-		"expected": bound(measure),
-		"path": sprintf("%s.%s", [measure, key]),
-	}
+	values := {"measure": measures[measure].words, "of": key, "part": parts[audit.predicate.audited]}
+	beyond := say.breach("gaps-within-bounds", audit, measure, "the {measure} of {of} in {part} lies beyond its bound, and no mitigation with a fitting acceptance covers it")
 }
 
-findings contains finding if {
+findings contains say.also(silent, {"observed": training.predicate.objective}) if {
 	some training in trainings
 	not names_fairness(training)
-	not all_state_why
-	finding := {
-		"objective": "fairness-in-objective",
-		"message": "no term of the training objective is about fairness, and no audit says why none is permitted",
-		"evidence": training.id,
-		"observed": training.predicate.objective,
-		"path": "objective",
-	}
+	not ground_signed
+	silent := say.breach("fairness-in-objective", training, "objective", "no term of the training objective is about fairness, and no signed ground says why it has none")
 }

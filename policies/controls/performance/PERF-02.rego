@@ -1,28 +1,34 @@
 # METADATA
 # title: "Primary metric meets floor and declared level, steadily"
 # description: >-
-#   The primary metric clears its floor as a whole and in each test period, at the lower end of its interval, and
-#   differs little between periods. Periods are counted by distinct starts. For high-risk systems the level that the
-#   instructions for use declare is met as well, in the run and in operation. A metric whose direction is not known
-#   meets nothing.
+#   The primary metric clears its level as a whole and in each test period, at the worse end of its interval and on
+#   nearly all rows, and differs little between periods; every required test of the plan was passed. Periods are counted
+#   by distinct starts. For high-risk systems the level that the instructions for use declare is met as well, in the run
+#   and in operation, whatever its metric. Each metric has its own direction, range and unit (lib/metrics): a loss needs
+#   a ceiling of its own in metric_bounds, 71 is no share, and a metric that the table does not know meets nothing.
 # custom:
 #   severity: blocker
 #   basis: law
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
 #   gates: [validation, staging, canary, operation]
-#   evidence:
-#     validation-run: measured
-#     telemetry-series: any
-#     instructions-for-use: any
-#   parameters: [max_period_spread, min_primary_metric, min_test_periods]
+#   evidence: {instructions-for-use: any, telemetry-series: any, validation-plan: any, validation-run: measured}
+#   parameters:
+#     - max_excluded_percent
+#     - max_live_age_days
+#     - max_period_spread
+#     - metric_bounds
+#     - min_live_coverage
+#     - min_live_window_days
+#     - min_primary_metric
+#     - min_test_periods
 #   objectives:
 #     primary-metric-above-floor:
-#       says: The primary metric clears its floor at the worse end of its interval.
+#       says: The primary metric clears its level at the worse end of its interval, on nearly all rows.
 #       at: [validation, staging, canary]
 #       covers: [S0.M3.4]
 #       reads: [validation-run]
 #     floor-in-every-period:
-#       says: The primary metric clears its floor in each test period, and there are enough periods.
+#       says: The primary metric clears its level in each test period, and there are enough periods.
 #       at: [validation, staging, canary]
 #       covers: [S0.M3.4]
 #       reads: [validation-run]
@@ -31,13 +37,17 @@
 #       at: [validation, staging, canary]
 #       covers: [S0.M3.4]
 #       reads: [validation-run]
+#     required-tests-passed:
+#       says: Every required test of the plan was run, and the run meets its threshold at the stated confidence.
+#       at: [validation, staging]
+#       reads: [validation-plan, validation-run]
 #     declared-level-met:
 #       says: Every metric of the instructions for use is at its declared level at the worse end of its interval.
 #       at: [validation, canary]
 #       only: law-scope
 #       reads: [instructions-for-use, validation-run]
 #     live-accuracy-at-declared-level:
-#       says: The accuracy measured in operation is at the declared level.
+#       says: Every declared metric is measured in operation, on enough recent samples, and is at its declared level.
 #       at: [operation]
 #       only: law-scope
 #       reads: [instructions-for-use, telemetry-series]
@@ -46,40 +56,33 @@
 #     nist-ai-rmf: ["MEASURE 2.3", "MEASURE 2.5"]
 #     iso-42001: ["A.6.2.4"]
 #     iso-ts-4213: ["Classification performance"]
-#   remediation: Improve the model or its data until the lower confidence bound clears the floor in every period.
+#   remediation: Improve the model or its data until the worse end of the interval clears the level in every period.
 package controls.performance.PERF_02
 
+import data.lib.findings as say
 import data.lib.metrics
 import data.lib.numbers
-import data.lib.records
+import data.lib.time
 
 runs := input.evidence["validation-run"]
 
 instructions := input.evidence["instructions-for-use"]
 
-live_accuracy := [series |
-	some series in input.evidence["telemetry-series"]
-	series.predicate.signal == "accuracy"
-]
-
 satisfied contains "primary-metric-above-floor" if {
 	count(runs) > 0
 	every run in runs {
-		records.on_candidate(run)
-		primary := run.predicate.primary_metric
-		metrics.meets(primary, run.predicate.metrics[primary], data.parameters.min_primary_metric)
+		clears(run, run.predicate.metrics[run.predicate.primary_metric], metrics.rows(run))
 	}
 }
 
 satisfied contains "floor-in-every-period" if {
 	count(runs) > 0
 	every run in runs {
-		records.on_candidate(run)
 		count(run.predicate.periods) > 0
 		count(period_starts(run)) == count(run.predicate.periods)
 		count(run.predicate.periods) >= data.parameters.min_test_periods
 		every period in run.predicate.periods {
-			metrics.meets(run.predicate.primary_metric, period.metric, data.parameters.min_primary_metric)
+			clears(run, period.metric, period.n)
 		}
 	}
 }
@@ -87,10 +90,19 @@ satisfied contains "floor-in-every-period" if {
 satisfied contains "steady-between-periods" if {
 	count(runs) > 0
 	every run in runs {
-		records.on_candidate(run)
 		count(run.predicate.periods) > 0
 		count(period_values(run)) == count(run.predicate.periods)
-		spread(run) <= numbers.micro(data.parameters.max_period_spread)
+		spread(run) <= numbers.micro(spread_bound(run))
+	}
+}
+
+satisfied contains "required-tests-passed" if {
+	count(planned) > 0
+	every pair in planned {
+		count(pair.plan.predicate.required_tests) > 0
+		every test in pair.plan.predicate.required_tests {
+			passed(pair.run, pair.plan, test)
+		}
 	}
 }
 
@@ -98,11 +110,9 @@ satisfied contains "declared-level-met" if {
 	count(instructions) > 0
 	count(runs) > 0
 	every document in instructions {
-		records.on_candidate(document)
 		count(document.predicate.declared_level) > 0
 		every metric, level in document.predicate.declared_level {
 			every run in runs {
-				records.on_candidate(run)
 				metrics.meets(metric, run.predicate.metrics[metric], level)
 			}
 		}
@@ -111,14 +121,32 @@ satisfied contains "declared-level-met" if {
 
 satisfied contains "live-accuracy-at-declared-level" if {
 	count(instructions) > 0
-	count(live_accuracy) > 0
 	every document in instructions {
-		records.on_candidate(document)
-		every series in live_accuracy {
-			series.predicate.value >= document.predicate.declared_level.accuracy
+		count(document.predicate.declared_level) > 0
+		every metric, level in document.predicate.declared_level {
+			count(live(metric)) > 0
+			every series in live(metric) {
+				well_sampled(series)
+				live_at(metric, series, level)
+			}
 		}
 	}
 }
+
+# The primary metric of a run, or of a period of it, is at its level, and few of the rows were left out.
+clears(run, estimate, rows) if {
+	metrics.meets(run.predicate.primary_metric, estimate, level(run.predicate.primary_metric))
+	few_left_out(estimate, rows)
+}
+
+few_left_out(estimate, rows) if metrics.few_left_out(estimate.excluded, rows, data.parameters.max_excluded_percent)
+
+# A share of which more is better has a usual floor; what is a loss, or no share, has the level that it is given.
+level(metric) := metrics.bound(data.parameters.metric_bounds, metric, "level", data.parameters.min_primary_metric) if {
+	metrics.more_is_better(metric)
+}
+
+level(metric) := data.parameters.metric_bounds[metric].level if metrics.less_is_better(metric)
 
 period_starts(run) := {period.period.start | some period in run.predicate.periods}
 
@@ -130,190 +158,179 @@ spread(run) := max(values) - min(values) if {
 	count(values) > 0
 }
 
-findings contains finding if {
+spread_bound(run) := metrics.bound(data.parameters.metric_bounds, run.predicate.primary_metric, "spread", data.parameters.max_period_spread)
+
+# Runs with the plan that they cite. A run whose plan was replaced is not held against the tests of another one.
+planned := [{"run": run, "plan": plan} |
 	some run in runs
-	not records.on_candidate(run)
-	some objective in [
-		"primary-metric-above-floor", "floor-in-every-period",
-		"steady-between-periods", "declared-level-met",
-	]
-	finding := records.other_artifact(objective, run)
+	some plan in input.evidence["validation-plan"]
+	plan.digest == run.predicate.plan_digest
+]
+
+# The run's own word is not enough: its number meets the threshold of the plan, which looks the way of its metric.
+passed(run, plan, test) if {
+	result := run.predicate.test_results[test]
+	result.passed == true
+	threshold := plan.predicate.thresholds[test]
+	result.observed.confidence >= threshold.confidence
+	threshold.op == {"more": ">=", "less": "<="}[metrics.table[measure(test)].better]
+	metrics.meets(measure(test), result.observed, threshold.value)
 }
 
-findings contains finding if {
-	some document in instructions
-	not records.on_candidate(document)
-	some objective in ["declared-level-met", "live-accuracy-at-declared-level"]
-	finding := records.other_artifact(objective, document)
+# The metric that a test is about: "training-labels:impact_ratio:sex=f" is about the impact_ratio.
+measure(test) := split(trim_prefix(test, "training-labels:"), ":")[0]
+
+live(metric) := [series |
+	some series in input.evidence["telemetry-series"]
+	series.predicate.signal == metric
+]
+
+well_sampled(series) if {
+	series.predicate.coverage >= data.parameters.min_live_coverage
+	time.add_days(series.predicate.window.start, data.parameters.min_live_window_days) <= series.predicate.window.end
+	series.predicate.window.end <= input.now
+	time.within_days(series.predicate.last_sample_at, data.parameters.max_live_age_days, input.now)
 }
 
-findings contains finding if {
+live_at(metric, series, level) if {
+	value := series.predicate.value
+	metrics.meets(metric, {"value": value, "ci_low": value, "ci_high": value}, level)
+}
+
+findings contains say.also(unset, {"values": {"metric": run.predicate.primary_metric}}) if {
+	some run in runs
+	not level(run.predicate.primary_metric)
+	unset := say.breach("primary-metric-above-floor", run, "primary_metric", "no level is set for the primary metric {metric}, or its direction is not known")
+}
+
+findings contains say.also(below, {"observed": estimate, "expected": expected, "values": {"metric": primary}}) if {
 	some run in runs
 	primary := run.predicate.primary_metric
 	estimate := run.predicate.metrics[primary]
-	not metrics.meets(primary, estimate, data.parameters.min_primary_metric)
-	finding := {
-		"objective": "primary-metric-above-floor",
-		"message": sprintf("%s does not clear its floor at the worse end of its interval", [primary]),
-		"evidence": run.id,
-		"observed": estimate,
-		"expected": data.parameters.min_primary_metric,
-		"path": sprintf("metrics.%s", [primary]),
-	}
+	expected := level(primary)
+	not metrics.meets(primary, estimate, expected)
+	below := say.breach("primary-metric-above-floor", run, "metrics", "{metric} does not clear its level at the worse end of its interval")
 }
 
-findings contains finding if {
+findings contains say.also(partial, {"observed": estimate.excluded}) if {
 	some run in runs
-	primary := run.predicate.primary_metric
-	not run.predicate.metrics[primary]
-	finding := {
-		"objective": "primary-metric-above-floor",
-		"message": sprintf("the run did not measure its primary metric %s", [primary]),
-		"gap": true,
-		"evidence": run.id,
-		"path": "metrics",
-	}
+	estimate := run.predicate.metrics[run.predicate.primary_metric]
+	rows := metrics.rows(run)
+	not few_left_out(estimate, rows)
+	partial := say.gap("primary-metric-above-floor", run, "metrics", "too many rows were left out of the run: {observed}")
 }
 
-findings contains finding if {
+findings contains say.also(unmeasured, {"values": {"metric": run.predicate.primary_metric}}) if {
 	some run in runs
-	count(run.predicate.periods) < data.parameters.min_test_periods
-	finding := {
-		"objective": "floor-in-every-period",
-		"message": sprintf("the run covers %d test periods, too few to judge", [count(run.predicate.periods)]),
-		"gap": true,
-		"evidence": run.id,
-		"observed": count(run.predicate.periods),
-		"expected": data.parameters.min_test_periods,
-		"path": "periods",
-	}
+	not run.predicate.metrics[run.predicate.primary_metric]
+	unmeasured := say.gap("primary-metric-above-floor", run, "metrics", "the run did not measure its primary metric {metric}")
 }
 
-findings contains finding if {
+findings contains say.also(few, {"observed": count(run.predicate.periods), "expected": data.parameters.min_test_periods}) if {
+	some run in runs
+	count(run.predicate.periods) < max([1, data.parameters.min_test_periods])
+	few := say.gap("floor-in-every-period", run, "periods", "the run covers {observed} test periods, too few to judge")
+}
+
+findings contains say.breach("floor-in-every-period", run, "periods", "two test periods of the run begin at the same instant") if {
 	some run in runs
 	count(period_starts(run)) < count(run.predicate.periods)
-	finding := {
-		"objective": "floor-in-every-period",
-		"message": "two test periods of the run begin at the same instant",
-		"evidence": run.id,
-		"path": "periods",
-	}
 }
 
-findings contains finding if {
+findings contains say.also(below, {"observed": period.metric, "expected": expected, "values": {"metric": primary, "start": period.period.start}}) if {
 	some run in runs
 	some period in run.predicate.periods
-	not metrics.meets(run.predicate.primary_metric, period.metric, data.parameters.min_primary_metric)
-	finding := {
-		"objective": "floor-in-every-period",
-		"message": sprintf(
-			"%s does not clear its floor in the period from %s",
-			[run.predicate.primary_metric, period.period.start],
-		),
-		"evidence": run.id,
-		"observed": period.metric,
-		"expected": data.parameters.min_primary_metric,
-		"path": "periods",
-	}
+	primary := run.predicate.primary_metric
+	expected := level(primary)
+	not metrics.meets(primary, period.metric, expected)
+	below := say.breach("floor-in-every-period", run, "periods", "{metric} does not clear its level in the period from {start}")
 }
 
-findings contains finding if {
+findings contains say.also(partial, {"observed": period.metric.excluded, "values": {"start": period.period.start}}) if {
+	some run in runs
+	some period in run.predicate.periods
+	not few_left_out(period.metric, period.n)
+	partial := say.gap("floor-in-every-period", run, "periods", "too many rows of the period from {start} were left out: {observed}")
+}
+
+findings contains say.gap("steady-between-periods", run, "periods", "the run has no test period") if {
 	some run in runs
 	count(run.predicate.periods) == 0
-	finding := {
-		"objective": "steady-between-periods",
-		"message": "the run has no test period",
-		"gap": true,
-		"evidence": run.id,
-		"path": "periods",
-	}
 }
 
-findings contains finding if {
+findings contains say.also(unsteady, {"observed": values, "expected": spread_bound(run)}) if {
 	some run in runs
-	spread(run) > numbers.micro(data.parameters.max_period_spread)
-	finding := {
-		"objective": "steady-between-periods",
-		"message": "the primary metric differs too much between the test periods",
-		"evidence": run.id,
-		"observed": sort([period.metric.value | some period in run.predicate.periods]),
-		"expected": data.parameters.max_period_spread,
-		"path": "periods",
-	}
+	spread(run) > numbers.micro(spread_bound(run))
+	values := sort([period.metric.value | some period in run.predicate.periods])
+	unsteady := say.breach("steady-between-periods", run, "periods", "the primary metric differs too much between the test periods")
 }
 
-findings contains finding if {
+findings contains say.none("required-tests-passed", "plan_digest", "no run follows a current validation plan") if {
+	count(planned) == 0
+}
+
+findings contains say.breach("required-tests-passed", plan, "required_tests", "the validation plan asks for no test") if {
+	some {"run": _, "plan": plan} in planned
+	count(plan.predicate.required_tests) == 0
+}
+
+findings contains say.also(failed, {"observed": result.observed, "values": {"test": test}}) if {
+	some {"run": run, "plan": plan} in planned
+	some test in plan.predicate.required_tests
+	result := run.predicate.test_results[test]
+	not passed(run, plan, test)
+	failed := say.breach("required-tests-passed", run, "test_results", "the required test {test} was not passed, or its threshold looks the wrong way")
+}
+
+findings contains say.also(untested, {"values": {"test": test}}) if {
+	some {"run": run, "plan": plan} in planned
+	some test in plan.predicate.required_tests
+	not run.predicate.test_results[test]
+	untested := say.gap("required-tests-passed", run, "test_results", "the required test {test} has no result")
+}
+
+findings contains say.breach(objective, document, "declared_level", "the instructions for use declare no level of accuracy") if {
 	some document in instructions
 	count(document.predicate.declared_level) == 0
-	finding := {
-		"objective": "declared-level-met",
-		"message": "the instructions for use declare no level of accuracy",
-		"evidence": document.id,
-		"path": "declared_level",
-	}
+	some objective in ["declared-level-met", "live-accuracy-at-declared-level"]
 }
 
-findings contains finding if {
+findings contains say.also(below, {"observed": estimate, "expected": declared, "values": {"metric": metric}}) if {
 	some document in instructions
-	some metric, level in document.predicate.declared_level
+	some metric, declared in document.predicate.declared_level
 	some run in runs
 	estimate := run.predicate.metrics[metric]
-	not metrics.meets(metric, estimate, level)
-	finding := {
-		"objective": "declared-level-met",
-		"message": sprintf("%s is not at the level that the instructions for use declare", [metric]),
-		"evidence": run.id,
-		"observed": estimate,
-		"expected": level,
-		"path": sprintf("metrics.%s", [metric]),
-	}
+	not metrics.meets(metric, estimate, declared)
+	below := say.breach("declared-level-met", run, "metrics", "{metric} is not at the level that the instructions for use declare")
 }
 
-findings contains finding if {
+findings contains say.also(unmeasured, {"values": {"metric": metric}}) if {
 	some document in instructions
 	some metric, _ in document.predicate.declared_level
 	some run in runs
 	not run.predicate.metrics[metric]
-	finding := {
-		"objective": "declared-level-met",
-		"message": sprintf("the run did not measure %s, for which a level is declared", [metric]),
-		"gap": true,
-		"evidence": run.id,
-		"path": "metrics",
-	}
+	unmeasured := say.gap("declared-level-met", run, "metrics", "the run did not measure {metric}, for which a level is declared")
 }
 
-findings contains finding if {
+findings contains say.also(unseen, {"values": {"metric": metric}}) if {
 	some document in instructions
-	not document.predicate.declared_level.accuracy
-	finding := {
-		"objective": "live-accuracy-at-declared-level",
-		"message": "the instructions for use declare no level of accuracy",
-		"evidence": document.id,
-		"path": "declared_level",
-	}
+	some metric, _ in document.predicate.declared_level
+	count(live(metric)) == 0
+	unseen := say.none("live-accuracy-at-declared-level", "signal", "no current telemetry carries the signal {metric}, for which a level is declared")
 }
 
-findings contains finding if {
-	count(live_accuracy) == 0
-	finding := {
-		"objective": "live-accuracy-at-declared-level",
-		"message": "no current telemetry carries the signal accuracy",
-		"gap": true,
-		"path": "signal",
-	}
-}
-
-findings contains finding if {
+findings contains say.also(thin, {"values": {"metric": metric}}) if {
 	some document in instructions
-	some series in live_accuracy
-	series.predicate.value < document.predicate.declared_level.accuracy
-	finding := {
-		"objective": "live-accuracy-at-declared-level",
-		"message": "the live accuracy is below the declared level",
-		"evidence": series.id,
-		"observed": series.predicate.value,
-		"expected": document.predicate.declared_level.accuracy,
-		"path": "value",
-	}
+	some metric, _ in document.predicate.declared_level
+	some series in live(metric)
+	not well_sampled(series)
+	thin := say.gap("live-accuracy-at-declared-level", series, "window", "the live {metric} rests on too few samples, too short a window or samples too old")
+}
+
+findings contains say.also(below, {"observed": series.predicate.value, "expected": declared, "values": {"metric": metric}}) if {
+	some document in instructions
+	some metric, declared in document.predicate.declared_level
+	some series in live(metric)
+	not live_at(metric, series, declared)
+	below := say.breach("live-accuracy-at-declared-level", series, "value", "the live {metric} is not at the declared level, or is no value of it")
 }

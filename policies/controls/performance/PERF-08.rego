@@ -3,58 +3,54 @@
 # description: >-
 #   Results are given for every business slice and protected group, on enough rows, and none trails the overall metric
 #   by too much unless the model card or the instructions for use of the candidate declare that limit as
-#   "dimension=value". A slice is judged by the worse end of its interval against the overall value. Read strictly: a
-#   dimension needs two slices, both lists of dimensions must be filled, and every slice of the run counts, also of
-#   other dimensions.
+#   "dimension=value"; how far behind a declared limit may lie is bounded as well. A slice is judged by the worse end of
+#   its interval against the overall value. Read strictly: a dimension needs two slices, both lists of dimensions must be
+#   filled, every slice of the run counts, also of other dimensions, and a dimension's slices hold nearly all rows of the
+#   run, so that a slice in which the metric is not defined is missed. What is no share needs bounds of its own in
+#   metric_bounds.
 # custom:
 #   severity: major
 #   basis: law
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
 #   gates: [validation, operation]
-#   evidence:
-#     validation-run: measured
-#     model-card: any
-#     instructions-for-use: any
-#   parameters: [business_slices, max_slice_gap, min_slice_size, protected_attributes]
+#   evidence: {validation-run: measured, model-card: any, instructions-for-use: any}
+#   parameters:
+#     - business_slices
+#     - max_declared_slice_gap
+#     - max_excluded_percent
+#     - max_slice_gap
+#     - max_unknown_group_percent
+#     - metric_bounds
+#     - min_slice_size
+#     - protected_attributes
 #   objectives:
 #     slices-covered:
-#       says: The run gives results by every business slice and every protected attribute.
+#       says: The run gives results by every business slice and every protected attribute, for nearly all of its rows.
 #       covers: [S1.M3.3]
 #       reads: [validation-run]
 #     slices-large-enough:
-#       says: Each slice has enough rows to judge.
+#       says: Each slice has enough rows to judge, and few of them were left out.
 #       covers: [S1.M3.3]
 #       reads: [validation-run]
 #     no-slice-trails:
-#       says: No slice trails the overall metric by more than is tolerated, or the limit is declared.
+#       says: No slice trails the overall metric by more than is tolerated, or the limit is declared and bounded.
 #       covers: [S1.M3.3]
-#   frameworks:
-#     eu-ai-act: ["13(3)(b)(v)", "Annex IV 3"]
-#     nist-ai-rmf: ["MEASURE 2.11"]
-#     iso-42001: ["A.6.2.4"]
+#   frameworks: {eu-ai-act: ["13(3)(b)(v)", "Annex IV 3"], nist-ai-rmf: ["MEASURE 2.11"], iso-42001: ["A.6.2.4"]}
 #   remediation: "Improve the weak slice, collect more of it, or declare the limitation."
 package controls.performance.PERF_08
 
+import data.lib.findings as say
 import data.lib.metrics
 import data.lib.numbers
-import data.lib.records
 
 runs := input.evidence["validation-run"]
 
 dimensions := array.concat(data.parameters.business_slices, data.parameters.protected_attributes)
 
 # What the documents of the candidate declare: "dimension=value".
-declared_limits := by_card | by_instructions
-
-by_card := {limit |
-	some card in input.evidence["model-card"]
-	records.on_candidate(card)
-	some limit in card.predicate.group_limitations
-}
-
-by_instructions := {limit |
-	some document in input.evidence["instructions-for-use"]
-	records.on_candidate(document)
+declared_limits := {limit |
+	some type in ["model-card", "instructions-for-use"]
+	some document in input.evidence[type]
 	some limit in document.predicate.group_limitations
 }
 
@@ -64,9 +60,9 @@ satisfied contains "slices-covered" if {
 	count(data.parameters.protected_attributes) > 0
 	count(dimensions) > 0
 	every run in runs {
-		records.on_candidate(run)
 		every dimension in dimensions {
 			divided(run, dimension)
+			whole(run, dimension)
 		}
 	}
 }
@@ -74,10 +70,10 @@ satisfied contains "slices-covered" if {
 satisfied contains "slices-large-enough" if {
 	count(runs) > 0
 	every run in runs {
-		records.on_candidate(run)
 		count(run.predicate.slices) > 0
 		every slice in run.predicate.slices {
 			large_enough(slice)
+			metrics.few_left_out(slice.metric.excluded, slice.n, data.parameters.max_excluded_percent)
 		}
 	}
 }
@@ -85,7 +81,6 @@ satisfied contains "slices-large-enough" if {
 satisfied contains "no-slice-trails" if {
 	count(runs) > 0
 	every run in runs {
-		records.on_candidate(run)
 		count(run.predicate.slices) > 0
 		every slice in run.predicate.slices {
 			acceptable(run, slice)
@@ -93,10 +88,16 @@ satisfied contains "no-slice-trails" if {
 	}
 }
 
+slices_of(run, dimension) := [slice | some slice in run.predicate.slices; slice.dimension == dimension]
+
 # A dimension with one value alone divides nothing.
-divided(run, dimension) if {
-	values := {slice.value | some slice in run.predicate.slices; slice.dimension == dimension}
-	count(values) > 1
+divided(run, dimension) if count({slice.value | some slice in slices_of(run, dimension)}) > 1
+
+# Rows in no slice are of unknown group, or of a group in which the metric is not defined.
+whole(run, dimension) if {
+	unsliced := metrics.rows(run) - sum([slice.n | some slice in slices_of(run, dimension)])
+	unsliced >= 0
+	numbers.at_most_percent(unsliced, metrics.rows(run), data.parameters.max_unknown_group_percent)
 }
 
 large_enough(slice) if {
@@ -104,95 +105,73 @@ large_enough(slice) if {
 	slice.metric.n >= data.parameters.min_slice_size
 }
 
-acceptable(run, slice) if shortfall(run, slice) <= numbers.micro(data.parameters.max_slice_gap)
+acceptable(run, slice) if shortfall(run, slice) <= tolerated(run, "slice_gap", data.parameters.max_slice_gap)
 
-acceptable(_, slice) if label(slice) in declared_limits
+acceptable(run, slice) if {
+	concat("=", [slice.dimension, slice.value]) in declared_limits
+	shortfall(run, slice) <= tolerated(run, "declared_slice_gap", data.parameters.max_declared_slice_gap)
+}
 
-label(slice) := sprintf("%s=%s", [slice.dimension, slice.value])
+tolerated(run, name, usual) := numbers.micro(metrics.bound(data.parameters.metric_bounds, run.predicate.primary_metric, name, usual))
 
 # How far the worse end of the slice lies behind the overall value, in millionths.
 shortfall(run, slice) := numbers.micro(overall(run)) - numbers.micro(slice.metric.ci_low) if {
-	run.predicate.primary_metric in metrics.more_is_better
+	metrics.more_is_better(run.predicate.primary_metric)
 }
 
 shortfall(run, slice) := numbers.micro(slice.metric.ci_high) - numbers.micro(overall(run)) if {
-	run.predicate.primary_metric in metrics.less_is_better
+	metrics.less_is_better(run.predicate.primary_metric)
 }
+
+label(slice) := {"dimension": slice.dimension, "slice": slice.value}
 
 overall(run) := run.predicate.metrics[run.predicate.primary_metric].value
 
-findings contains finding if {
-	some run in runs
-	not records.on_candidate(run)
-	some objective in ["slices-covered", "slices-large-enough", "no-slice-trails"]
-	finding := records.other_artifact(objective, run)
-}
-
-findings contains finding if {
+findings contains say.also(undivided, {"values": {"dimension": dimension}}) if {
 	some run in runs
 	some dimension in dimensions
 	not divided(run, dimension)
-	finding := {
-		"objective": "slices-covered",
-		"message": sprintf("the run has no two slices by %s", [dimension]),
-		"gap": true,
-		"evidence": run.id,
-		"expected": dimension,
-		"path": "slices",
-	}
+	undivided := say.gap("slices-covered", run, "slices", "the run has no two slices by {dimension}")
 }
 
-findings contains finding if {
+findings contains say.also(partial, {"values": {"dimension": dimension}}) if {
+	some run in runs
+	some dimension in dimensions
+	not whole(run, dimension)
+	partial := say.gap("slices-covered", run, "slices", "the slices by {dimension} do not hold the rows of the run: one is absent, or too many rows are of none")
+}
+
+findings contains say.gap(objective, run, "slices", "the run has no slice") if {
 	some run in runs
 	count(run.predicate.slices) == 0
 	some objective in ["slices-large-enough", "no-slice-trails"]
-	finding := {
-		"objective": objective,
-		"message": "the run has no slice",
-		"gap": true,
-		"evidence": run.id,
-		"path": "slices",
-	}
 }
 
-findings contains finding if {
+findings contains say.also(small, {"observed": rows, "expected": data.parameters.min_slice_size, "values": label(slice)}) if {
 	some run in runs
 	some slice in run.predicate.slices
 	not large_enough(slice)
-	finding := {
-		"objective": "slices-large-enough",
-		"message": sprintf("the slice %s is too small to judge", [label(slice)]),
-		"gap": true,
-		"evidence": run.id,
-		"observed": min([slice.n, slice.metric.n]),
-		"expected": data.parameters.min_slice_size,
-		"path": "slices",
-	}
+	rows := min([slice.n, slice.metric.n])
+	small := say.gap("slices-large-enough", run, "slices", "the slice {dimension}={slice} is too small to judge")
 }
 
-findings contains finding if {
+findings contains say.also(partial, {"observed": slice.metric.excluded, "values": label(slice)}) if {
+	some run in runs
+	some slice in run.predicate.slices
+	not metrics.few_left_out(slice.metric.excluded, slice.n, data.parameters.max_excluded_percent)
+	partial := say.gap("slices-large-enough", run, "slices", "too many rows of the slice {dimension}={slice} were left out: {observed}")
+}
+
+findings contains say.also(weak, {"gap": slice.n < data.parameters.min_slice_size, "observed": seen, "values": label(slice)}) if {
 	some run in runs
 	some slice in run.predicate.slices
 	not acceptable(run, slice)
-	finding := {
-		"objective": "no-slice-trails",
-		"message": sprintf("the slice %s may trail the overall %s by too much", [label(slice), run.predicate.primary_metric]),
-		"gap": slice.n < data.parameters.min_slice_size,
-		"evidence": run.id,
-		"observed": {"overall": overall(run), "slice": slice.metric},
-		"expected": data.parameters.max_slice_gap,
-		"path": "slices",
-	}
+	seen := {"overall": overall(run), "slice": slice.metric}
+	weak := say.breach("no-slice-trails", run, "slices", "the slice {dimension}={slice} may trail the overall value by too much")
 }
 
-findings contains finding if {
+findings contains say.also(unmeasured, {"values": {"metric": run.predicate.primary_metric}}) if {
 	some run in runs
 	not overall(run)
-	finding := {
-		"objective": "no-slice-trails",
-		"message": sprintf("the run did not measure its primary metric %s", [run.predicate.primary_metric]),
-		"gap": true,
-		"evidence": run.id,
-		"path": "metrics",
-	}
+	unmeasured := say.gap("no-slice-trails", run, "metrics", "the run did not measure its primary metric {metric}")
 }

@@ -1,59 +1,60 @@
 # METADATA
 # title: Adversarial robustness measured
 # description: >-
-#   The attacks that are asked for were tried at a declared budget, cost little accuracy at the worse end of the
-#   interval, and each threat model of the signed plan is within its limit or left out with a reason. Read strictly: a
-#   budget must be declared for each attack asked for, the plan must name a threat model, and one that has a limit is
-#   judged by it even where it also has a reason.
+#   The attacks that are asked for were tried at a declared budget that can do harm, cost little accuracy at the worse
+#   end of the interval, and each threat model of the signed plan is within its limit or left out. The plan's limit is
+#   itself bounded. A threat is left out by a reason in the plan and a threat-exclusion statement that names its ground;
+#   an attack that is asked for never is, and one threat at least has a limit. One that has a limit is judged by it even
+#   where it also has a reason.
 # custom:
-#   severity: major
+#   severity: blocker
 #   basis: law
+#   waivable: true
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
-#   gates: [validation]
-#   evidence:
-#     validation-plan: any
-#     robustness-report: measured
-#   parameters: [max_adversarial_drop, required_attacks]
+#   gates: [validation, production]
+#   evidence: {robustness-report: measured, statement:threat-exclusion: any, validation-plan: any}
+#   parameters: [max_adversarial_drop, max_attack_limit, max_excluded_percent, min_attack_budget, required_attacks]
 #   objectives:
 #     attacks-covered:
-#       says: Every attack that is asked for was tried, each with a declared perturbation budget.
+#       says: Every attack that is asked for was tried, each with a declared perturbation budget that can do harm.
 #       covers: [S0.M3.7]
 #       reads: [robustness-report]
 #     drop-within-bound:
-#       says: The attacks cost no more accuracy than is tolerated.
+#       says: The attacks cost no more accuracy than is tolerated, on nearly all rows.
 #       covers: [S0.M3.7]
 #       reads: [robustness-report]
 #     threats-withstood:
-#       says: Each threat model of the plan stays within its limit or is left out with a signed reason.
+#       says: Each threat model of the plan stays within its limit or is left out with a signed ground.
 #       covers: [S0.M3.7]
-#   frameworks:
-#     eu-ai-act: ["15(5)"]
-#     nist-ai-rmf: ["MEASURE 2.7"]
-#     iso-42001: ["A.6.2.4"]
-#     iso-24029: ["Robustness"]
-#   remediation: "Harden the model against the attack that succeeded, or justify and sign why it does not apply."
+#   frameworks: {eu-ai-act: ["15(5)"], nist-ai-rmf: ["MEASURE 2.7"], iso-42001: ["A.6.2.4"], iso-24029: ["Robustness"]}
+#   remediation: "Harden the model against the attack that succeeded, or have a ground signed why it does not apply."
 package controls.robustness.ROB_01
 
-import data.lib.records
-
-plans := input.evidence["validation-plan"]
+import data.lib.findings as say
+import data.lib.metrics
 
 reports := input.evidence["robustness-report"]
 
+plans := input.evidence["validation-plan"]
+
+excluded := {statement.predicate.facts.threat | some statement in input.evidence["statement:threat-exclusion"]}
+
 satisfied contains "attacks-covered" if {
 	count(reports) > 0
+	count(data.parameters.required_attacks) > 0
 	every report in reports {
-		records.on_candidate(report)
-		records.covers(report.predicate.attack_kinds, data.parameters.required_attacks)
-		records.covers(object.keys(report.predicate.perturbation_budget), data.parameters.required_attacks)
+		every attack in data.parameters.required_attacks {
+			attack in report.predicate.attack_kinds
+			harmful(report, attack)
+		}
 	}
 }
 
 satisfied contains "drop-within-bound" if {
 	count(reports) > 0
 	every report in reports {
-		records.on_candidate(report)
 		report.predicate.accuracy_drop.ci_high <= data.parameters.max_adversarial_drop
+		on_nearly_all(report)
 	}
 }
 
@@ -61,112 +62,102 @@ satisfied contains "threats-withstood" if {
 	count(plans) > 0
 	count(reports) > 0
 	every plan in plans {
+		count(limited(plan)) > 0
 		count(plan.predicate.threat_models) > 0
 		every threat in plan.predicate.threat_models {
 			every report in reports {
-				records.on_candidate(report)
 				answered(threat, report)
 			}
 		}
 	}
 }
 
-answered(threat, report) if report.predicate.attack_success[threat.id].ci_high <= threat.limit
+harmful(report, attack) if {
+	report.predicate.perturbation_budget[attack] > 0
+	report.predicate.perturbation_budget[attack] >= data.parameters.min_attack_budget
+}
 
-# The plan is signed, and so is the reason in it; a threat model that has a limit is judged by the limit.
+on_nearly_all(report) if {
+	drop := report.predicate.accuracy_drop
+	metrics.few_left_out(drop.excluded, drop.n, data.parameters.max_excluded_percent)
+}
+
+limited(plan) := [threat.id | some threat in plan.predicate.threat_models; threat.limit <= data.parameters.max_attack_limit]
+
+answered(threat, report) if {
+	report.predicate.attack_success[threat.id].ci_high <= threat.limit
+	threat.limit <= data.parameters.max_attack_limit
+}
+
+# The plan is signed, and so is the ground; a threat model that has a limit is judged by the limit.
 answered(threat, _) if {
-	records.named(threat.id)
-	records.filled(threat.not_applicable_reason)
+	threat.not_applicable_reason
+	threat.id in excluded
+	not threat.id in data.parameters.required_attacks
 	not threat.limit
 }
 
-findings contains finding if {
-	some report in reports
-	not records.on_candidate(report)
-	some objective in ["attacks-covered", "drop-within-bound", "threats-withstood"]
-	finding := records.other_artifact(objective, report)
-}
-
-findings contains finding if {
+findings contains say.also(untried, {"values": {"attack": attack}}) if {
 	some report in reports
 	some attack in data.parameters.required_attacks
 	not attack in report.predicate.attack_kinds
-	finding := {
-		"objective": "attacks-covered",
-		"message": sprintf("the attack %s was not tried", [attack]),
-		"gap": true,
-		"evidence": report.id,
-		"observed": report.predicate.attack_kinds,
-		"expected": attack,
-		"path": "attack_kinds",
-	}
+	untried := say.gap("attacks-covered", report, "attack_kinds", "the attack {attack} was not tried")
 }
 
-findings contains finding if {
+findings contains say.also(undeclared, {"values": {"attack": attack}}) if {
 	some report in reports
 	some attack in data.parameters.required_attacks
 	not attack in object.keys(report.predicate.perturbation_budget)
-	finding := {
-		"objective": "attacks-covered",
-		"message": sprintf("no perturbation budget is declared for the attack %s", [attack]),
-		"gap": true,
-		"evidence": report.id,
-		"expected": attack,
-		"path": "perturbation_budget",
-	}
+	undeclared := say.gap("attacks-covered", report, "perturbation_budget", "no perturbation budget is declared for the attack {attack}")
 }
 
-findings contains finding if {
+findings contains say.also(harmless, {"observed": budget, "expected": data.parameters.min_attack_budget, "values": {"attack": attack}}) if {
 	some report in reports
-	report.predicate.accuracy_drop.ci_high > data.parameters.max_adversarial_drop
-	finding := {
-		"objective": "drop-within-bound",
-		"message": "the attacks may take more accuracy than is tolerated",
-		"evidence": report.id,
-		"observed": report.predicate.accuracy_drop,
-		"expected": data.parameters.max_adversarial_drop,
-		"path": "accuracy_drop",
-	}
+	some attack in data.parameters.required_attacks
+	budget := report.predicate.perturbation_budget[attack]
+	not harmful(report, attack)
+	harmless := say.breach("attacks-covered", report, "perturbation_budget", "the budget of the attack {attack} is too small to do harm")
 }
 
-findings contains finding if {
+findings contains say.also(costly, {"observed": drop, "expected": data.parameters.max_adversarial_drop}) if {
+	some report in reports
+	drop := report.predicate.accuracy_drop
+	drop.ci_high > data.parameters.max_adversarial_drop
+	costly := say.breach("drop-within-bound", report, "accuracy_drop", "the attacks may take more accuracy than is tolerated")
+}
+
+findings contains say.also(partial, {"values": {"excluded": report.predicate.accuracy_drop.excluded}}) if {
+	some report in reports
+	not on_nearly_all(report)
+	partial := say.gap("drop-within-bound", report, "accuracy_drop", "too many rows were left out of the attacks: {excluded}")
+}
+
+findings contains say.breach("threats-withstood", plan, "threat_models", "the validation plan sets no threat model a limit that binds") if {
 	some plan in plans
-	count(plan.predicate.threat_models) == 0
-	finding := {
-		"objective": "threats-withstood",
-		"message": "the validation plan declares no threat model",
-		"evidence": plan.id,
-		"path": "threat_models",
-	}
+	count(limited(plan)) == 0
 }
 
-findings contains finding if {
+findings contains say.also(loose, {"observed": threat.limit, "expected": data.parameters.max_attack_limit, "values": {"threat": threat.id}}) if {
+	some plan in plans
+	some threat in plan.predicate.threat_models
+	threat.limit > data.parameters.max_attack_limit
+	loose := say.breach("threats-withstood", plan, "threat_models", "the limit of the threat model {threat} allows nearly any attack")
+}
+
+findings contains say.also(beyond, {"observed": success, "values": {"threat": threat.id}}) if {
 	some plan in plans
 	some threat in plan.predicate.threat_models
 	some report in reports
 	success := report.predicate.attack_success[threat.id]
 	not answered(threat, report)
-	finding := {
-		"objective": "threats-withstood",
-		"message": sprintf("the threat model %s is beyond its limit, or has none", [threat.id]),
-		"evidence": report.id,
-		"observed": success,
-		"expected": object.get(threat, "limit", null),
-		"path": sprintf("attack_success.%s", [threat.id]),
-	}
+	beyond := say.breach("threats-withstood", report, "attack_success", "the threat model {threat} is beyond its limit, or has none")
 }
 
-findings contains finding if {
+findings contains say.also(untried, {"values": {"threat": threat.id}}) if {
 	some plan in plans
 	some threat in plan.predicate.threat_models
 	some report in reports
 	not report.predicate.attack_success[threat.id]
 	not answered(threat, report)
-	finding := {
-		"objective": "threats-withstood",
-		"message": sprintf("the threat model %s was not tried, and no signed reason leaves it out", [threat.id]),
-		"gap": true,
-		"evidence": report.id,
-		"path": "attack_success",
-	}
+	untried := say.gap("threats-withstood", report, "attack_success", "the threat model {threat} was not tried, and no signed ground leaves it out")
 }
