@@ -13,7 +13,7 @@ def content_digest(kind: str, file: Path) -> str | None:
     """The bundle's digest of a `policy` archive, the overlay's of a `config` file; None for any other file.
 
     Signatures cover bytes, decisions name contents: with both, a signature is tied to the policies in force. Raises
-    PolicyError for a `policy` that is no archive; a configuration that is no overlay may be that of the model's package.
+    PolicyError for a `policy` that is no archive; a configuration that is no overlay may be the model package's own.
     """
     if kind == "policy":
         return files_digest(read_archive(file.read_bytes()))

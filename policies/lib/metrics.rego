@@ -7,36 +7,35 @@
 #   know, and a value or level outside its range, meets nothing.
 package lib.metrics
 
+shares_to_raise := [
+	"accuracy", "balanced_accuracy", "f1", "precision", "recall", "specificity", "roc_auc", "average_precision",
+	"impact_ratio", "parity_ratio", "invalid_input_rejection", "ood_rejection",
+]
+
+shares_to_lower := [
+	"brier", "calibration_error", "abstention_rate", "parity_difference", "odds_difference",
+	"opportunity_difference", "valid_input_rejection", "attack_success",
+]
+
+losses := {
+	"log_loss": "nats", "mae": "unit of the target", "rmse": "unit of the target",
+	"mse": "squared unit of the target", "mape": "part of the target", "drift": "distance",
+	"latency_p50": "ms", "latency_p95": "ms", "latency_p99": "ms",
+}
+
+more_shares := {metric: {"better": "more", "lowest": 0, "highest": 1, "unit": "share"} | some metric in shares_to_raise}
+
+less_shares := {metric: {"better": "less", "lowest": 0, "highest": 1, "unit": "share"} | some metric in shares_to_lower}
+
 # The greatest number whose millionths every engine counts stands for "no end".
-table[metric] := {"better": "more", "lowest": 0, "highest": 1, "unit": "share"} if {
-	some metric in [
-		"accuracy", "balanced_accuracy", "f1", "precision", "recall", "specificity", "roc_auc", "average_precision",
-		"impact_ratio", "parity_ratio", "invalid_input_rejection", "ood_rejection",
-	]
+open_losses := {metric: {"better": "less", "lowest": 0, "highest": 9000000000, "unit": unit} | some metric, unit in losses}
+
+others := {
+	"accuracy_drop": {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"},
+	"r2": {"better": "more", "lowest": -9000000000, "highest": 1, "unit": "part of the variance"},
 }
 
-table[metric] := {"better": "less", "lowest": 0, "highest": 1, "unit": "share"} if {
-	some metric in [
-		"brier", "calibration_error", "abstention_rate", "parity_difference", "odds_difference",
-		"opportunity_difference", "valid_input_rejection", "attack_success",
-	]
-}
-
-table[metric] := {"better": "less", "lowest": 0, "highest": 9000000000, "unit": unit} if {
-	some metric, unit in {
-		"log_loss": "nats", "mae": "unit of the target", "rmse": "unit of the target",
-		"mse": "squared unit of the target", "mape": "part of the target", "drift": "distance",
-		"latency_p50": "ms", "latency_p95": "ms", "latency_p99": "ms",
-	}
-}
-
-table[metric] := {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"} if {
-	some metric in ["accuracy_drop"]
-}
-
-table[metric] := {"better": "more", "lowest": -9000000000, "highest": 1, "unit": "part of the variance"} if {
-	some metric in ["r2"]
-}
+table := object.union(object.union(more_shares, less_shares), object.union(open_losses, others))
 
 more_is_better(metric) if table[metric].better == "more"
 
@@ -91,12 +90,12 @@ has_interval(estimate) if {
 # An operator that limits a metric: a floor where more is better, a ceiling where less is. Either may limit another name.
 limits(metric, op) if {
 	op == ">="
-	not metric in less_is_better
+	not less_is_better(metric)
 }
 
 limits(metric, op) if {
 	op == "<="
-	not metric in more_is_better
+	not more_is_better(metric)
 }
 
 # The worse end of an estimate is on the good side of a limit, or on it.
