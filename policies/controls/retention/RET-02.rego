@@ -1,28 +1,29 @@
 # METADATA
 # title: Expired records purged in time
 # description: >-
-#   No store holds an item past its keeping period, and each purge was done in time, by an approved method, and of objects
-#   that nothing uses any more, or names why an item stays: an active legal hold by its matter, or the statutory basis of
-#   its retention schedule. A feed that says that nothing was to be purged stands for the certificates. Read strictly: a
-#   certificate without its end is not done, every object that it deleted must be known to the lineage graph, every store
-#   has a schedule for its class, and whatever reads or is served from a deleted object counts as using it until the graph
-#   says that it has finished.
+#   No store holds an item past its keeping period, which is set as the schedule and the law say, and each purge was done
+#   in time, not before it was due where a minimum keeps the class, by an approved method, and of objects that nothing
+#   uses any more, or names why an item stays: an active legal hold that covers it, by its matter, or the statutory basis
+#   of its retention schedule. A feed that says that nothing was to be purged stands for the certificates. Read strictly:
+#   a certificate without its end is not done, every object that it deleted must be known to the lineage graph, every
+#   store has a schedule for its class, which policies/retention knows, and whatever reads or is served from a deleted
+#   object counts as using it until the graph says that it has finished.
 # custom:
 #   severity: blocker
 #   basis: law
 #   law_scope: {tiers: [any], roles: [controller], from: D-GDPR}
 #   gates: [data-intake, operation, retirement]
 #   evidence: [feed-status, legal-hold, lineage-graph, purge-certificate, retention-schedule, retention-state]
-#   parameters: [approved_deletion_methods, purge_grace_days]
+#   parameters: [approved_deletion_methods, eu_documentation_keep, event_log_keep, purge_grace_days, retention_window_days]
 #   objectives:
 #     nothing-overdue:
-#       says: No store holds an item past its keeping period.
+#       says: No store holds an item past its keeping period, which is set as the schedule and the law say.
 #       covers: [S2.M6.2]
 #       reads: [retention-schedule, retention-state]
 #     purged-in-time:
-#       says: Every purge was done within the grace after it fell due.
+#       says: Every purge was done within the grace after it fell due, and none before where a minimum keeps the class.
 #       covers: [S2.M6.2]
-#       reads: [feed-status, purge-certificate]
+#       reads: [feed-status, purge-certificate, retention-schedule]
 #     method-approved:
 #       says: Every purge used an approved method.
 #       covers: [S2.M6.2]
@@ -35,24 +36,24 @@
 #       says: Every item that stays is under an active legal hold or a statutory duty to keep.
 #       covers: [S2.M6.2]
 #       reads: [feed-status, legal-hold, purge-certificate, retention-schedule]
-#   frameworks:
-#     gdpr: ["5(1)(e)"]
-#     nist-ai-rmf: ["MEASURE 2.10"]
-#     iso-42001: ["A.7.2"]
+#   may_be_empty:
+#     purge-certificate.exceptions: a purge may leave nothing behind
+#     purge-certificate.object_digests: a purge may keep all items, each with its reason
+#     retention-schedule.minimum_keep: where the schedule names no minimum, that of the law still counts
+#   frameworks: {gdpr: ["5(1)(e)"], nist-ai-rmf: ["MEASURE 2.10"], iso-42001: ["A.7.2"]}
 #   remediation: Purge the overdue items or record the hold or statutory reason that keeps them.
 package controls.retention.RET_02
 
 import data.lib.feeds
+import data.lib.findings as say
 import data.lib.records
 import data.lib.time as calendar
+import data.retention.schedule as retention
+import data.retention.table
 
 states := input.evidence["retention-state"]
 
-schedules := input.evidence["retention-schedule"]
-
 certificates := input.evidence["purge-certificate"]
-
-holds := input.evidence["legal-hold"]
 
 graphs := input.evidence["lineage-graph"]
 
@@ -62,7 +63,11 @@ satisfied contains "nothing-overdue" if {
 	count(states) > 0
 	every state in states {
 		state.predicate.overdue_items == 0
-		scheduled(state)
+		table.known(state.predicate.record_class)
+		count(schedules(state)) > 0
+		every schedule in schedules(state) {
+			fits(state, schedule)
+		}
 	}
 }
 
@@ -91,22 +96,50 @@ satisfied contains "exceptions-justified" if {
 	count(unjustified) == 0
 }
 
-whole if feeds.all_seen(certificates, statuses, "purge-certificate")
+whole if feeds.all_seen_for(certificates, statuses, "purge-certificate", data.parameters.retention_window_days)
 
 # Certificates that deleted something, or do not say that they did not.
 deletions := [certificate | some certificate in certificates; not deletes_nothing(certificate)]
 
 deletes_nothing(certificate) if count(certificate.predicate.object_digests) == 0
 
-scheduled(state) if {
-	some schedule in schedules
-	schedule.predicate.record_class == state.predicate.record_class
-	records.filled(schedule.predicate.period)
+# The schedules of the class of a store or a purge.
+schedules(record) := [schedule |
+	some schedule in input.evidence["retention-schedule"]
+	schedule.predicate.record_class == record.predicate.record_class
+]
+
+# How long the law keeps the class of a schedule, and how long the schedule itself does at least.
+minimums(schedule) := array.concat(
+	[rule.keep |
+		some rule in retention.minimum_rules(object.union(schedule.predicate, {"schedule": schedule.predicate}))
+	],
+	[keep | keep := schedule.predicate.minimum_keep],
+)
+
+# The store keeps no shorter than any minimum, and no longer than the schedule's period or a minimum.
+fits(state, schedule) if {
+	configured := state.predicate.configured
+	count([keep | some keep in minimums(schedule); not calendar.lasts(configured, keep)]) == 0
+	some limit in array.concat([schedule.predicate.period], minimums(schedule))
+	calendar.lasts(limit, configured)
 }
 
 in_time(certificate) if {
 	certificate.predicate.completed_at <= input.now
 	certificate.predicate.completed_at <= calendar.add_days(certificate.predicate.due_at, data.parameters.purge_grace_days)
+	not_early(certificate)
+}
+
+not_early(certificate) if certificate.predicate.due_at <= certificate.predicate.completed_at
+
+# Nothing keeps the class, so that an item may go as soon as a person asks.
+not_early(certificate) if {
+	table.known(certificate.predicate.record_class)
+	count(schedules(certificate)) > 0
+	every schedule in schedules(certificate) {
+		count(minimums(schedule)) == 0
+	}
 }
 
 by_approved_method(certificate) if certificate.predicate.method in data.parameters.approved_deletion_methods
@@ -120,23 +153,16 @@ drawn(graph) if {
 
 # Every deleted object is in the graph, and every use of it there has ended.
 unused(certificate, graph) if {
-	count(certificate.predicate.object_digests) > 0
-	count([digest | some digest in certificate.predicate.object_digests; not known(digest, graph)]) == 0
+	known := {digest | some digest in graph.predicate.node_digests}
+	records.covers(known, certificate.predicate.object_digests)
 	count(graph.predicate.edges) > 0
 	every edge in graph.predicate.edges {
 		ended(edge.from, edge.to, edge.kind, certificate, graph)
 	}
 }
 
-known(digest, graph) if {
-	some name
-	graph.predicate.node_digests[name] == digest
-}
-
-deleted(name, certificate, graph) if graph.predicate.node_digests[name] in certificate.predicate.object_digests
-
 ended(from, _, _, certificate, graph) if {
-	records.filled(from)
+	records.named(from)
 	not deleted(from, certificate, graph)
 }
 
@@ -149,12 +175,12 @@ ended(_, to, _, _, graph) if {
 	node.finished_at <= input.now
 }
 
-says_something(certificate) if {
-	count(certificate.predicate.object_digests) > 0
-	is_array(certificate.predicate.exceptions)
-}
+deleted(name, certificate, graph) if graph.predicate.node_digests[name] in certificate.predicate.object_digests
 
-says_something(certificate) if count(certificate.predicate.exceptions) > 0
+says_something(certificate) if {
+	count(certificate.predicate.scope) > 0
+	count(certificate.predicate.object_digests) + count(certificate.predicate.exceptions) > 0
+}
 
 # Exceptions that neither a hold nor a law stands behind, each with its certificate.
 unjustified := [{"certificate": certificate, "exception": exception} |
@@ -163,56 +189,68 @@ unjustified := [{"certificate": certificate, "exception": exception} |
 	not justified(exception, certificate)
 ]
 
-justified(exception, _) if {
+justified(exception, certificate) if {
 	records.filled(exception.reason)
-	feeds.all_seen(holds, statuses, "legal-hold")
+	feeds.all_seen_for(holds, statuses, "legal-hold", data.parameters.retention_window_days)
 	some hold in holds
 	hold.predicate.matter_id == exception.claim
-	active(hold)
+	hold.predicate.held_from <= input.now
+	not released(hold)
+	retention.scoped(hold.predicate)
+	retention.covers(hold.predicate, purged(certificate.predicate))
 }
 
 justified(exception, certificate) if {
 	records.filled(exception.reason)
-	some schedule in schedules
-	schedule.predicate.record_class == certificate.predicate.record_class
-	records.filled(schedule.predicate.minimum_keep)
+	some schedule in schedules(certificate)
+	calendar.lasts(schedule.predicate.minimum_keep, "P1D")
 	schedule.predicate.legal_basis == exception.claim
 }
 
-active(hold) if {
-	hold.predicate.held_from <= input.now
-	not released(hold)
-}
+holds := input.evidence["legal-hold"]
 
 released(hold) if hold.predicate.released_at <= input.now
 
-findings contains finding if {
-	some state in states
-	state.predicate.overdue_items != 0
-	finding := {
-		"objective": "nothing-overdue",
-		"message": sprintf("%d items of class %s are past their keeping period", [
-			state.predicate.overdue_items,
-			state.predicate.record_class,
-		]),
-		"evidence": state.id,
-		"observed": state.predicate.overdue_items,
-		"expected": 0,
-		"path": "overdue_items",
-	}
+# What a purge was of, as the retention policy asks of a hold whether it covers it.
+purged(purge) := {"id": purge.record_class, "record_class": purge.record_class, "names": names} if {
+	names := array.concat(purge.object_digests, purge.scope)
 }
 
-findings contains finding if {
+findings contains overdue if {
 	some state in states
-	not scheduled(state)
-	finding := {
-		"objective": "nothing-overdue",
-		"message": sprintf("no retention schedule for the class %s", [state.predicate.record_class]),
-		"gap": true,
-		"evidence": state.id,
-		"observed": state.predicate.record_class,
-		"path": "record_class",
-	}
+	state.predicate.overdue_items != 0
+	overdue := say.also(
+		say.breach("nothing-overdue", state, "overdue_items", "{observed} items of class {class} are past their keeping period"),
+		{"observed": state.predicate.overdue_items, "expected": 0, "values": {"class": state.predicate.record_class}},
+	)
+}
+
+findings contains say.also(unscheduled, {"observed": class}) if {
+	some state in states
+	class := state.predicate.record_class
+	count(schedules(state)) == 0
+	unscheduled := say.gap("nothing-overdue", state, "record_class", "no retention schedule for the class {observed}")
+}
+
+findings contains say.also(unknown, {"observed": class}) if {
+	some state in states
+	class := state.predicate.record_class
+	not table.known(class)
+	unknown := say.gap("nothing-overdue", state, "record_class", "policies/retention does not know the class {observed}, nor whether a law keeps it")
+}
+
+findings contains unfit if {
+	some state in states
+	some schedule in schedules(state)
+	not fits(state, schedule)
+	unfit := say.also(
+		say.breach("nothing-overdue", state, "configured", "{class} is kept for {observed}, shorter than a minimum or longer than its schedule and the law say"),
+		{
+			"observed": state.predicate.configured,
+			"expected": sort(array.concat([schedule.predicate.period], minimums(schedule))),
+			"values": {"class": state.predicate.record_class},
+		},
+	)
 }
 
 findings contains feeds.gap(objective, "purge-certificate") if {
@@ -220,78 +258,50 @@ findings contains feeds.gap(objective, "purge-certificate") if {
 	some objective in ["purged-in-time", "method-approved", "nothing-uses-purged", "exceptions-justified"]
 }
 
-findings contains finding if {
+findings contains untimely if {
 	some certificate in deletions
 	not in_time(certificate)
-	finding := {
-		"objective": "purged-in-time",
-		"message": sprintf("a purge of %s is not done, or was done too late", [certificate.predicate.record_class]),
-		"evidence": certificate.id,
-		"observed": object.get(certificate.predicate, "completed_at", "not done"),
-		"expected": certificate.predicate.due_at,
-		"path": "completed_at",
-	}
+	untimely := say.also(
+		say.breach("purged-in-time", certificate, "completed_at", "a purge of {class} is not done, or was done too late, or before it was due though a minimum keeps it"),
+		{
+			"observed": object.get(certificate.predicate, "completed_at", "not done"),
+			"expected": certificate.predicate.due_at,
+			"values": {"class": certificate.predicate.record_class},
+		},
+	)
 }
 
-findings contains finding if {
+findings contains crude if {
 	some certificate in deletions
 	not by_approved_method(certificate)
-	finding := {
-		"objective": "method-approved",
-		"message": sprintf("%s was deleted by a method that is not approved", [certificate.predicate.record_class]),
-		"evidence": certificate.id,
-		"observed": certificate.predicate.method,
-		"expected": sort(data.parameters.approved_deletion_methods),
-		"path": "method",
-	}
+	crude := say.also(
+		say.breach("method-approved", certificate, "method", "{class} was deleted by a method that is not approved"),
+		{
+			"observed": certificate.predicate.method,
+			"expected": sort(data.parameters.approved_deletion_methods),
+			"values": {"class": certificate.predicate.record_class},
+		},
+	)
 }
 
-findings contains finding if {
+findings contains say.also(used, {"observed": sort(certificate.predicate.object_digests)}) if {
 	some certificate in deletions
 	some graph in graphs
 	not unused(certificate, graph)
-	finding := {
-		"objective": "nothing-uses-purged",
-		"message": "the lineage graph does not show that all uses of the deleted objects have ended",
-		"evidence": certificate.id,
-		"observed": sort(certificate.predicate.object_digests),
-		"path": "object_digests",
-	}
+	used := say.breach("nothing-uses-purged", certificate, "object_digests", "the lineage graph does not show that all uses of the deleted objects have ended")
 }
 
-findings contains finding if {
+findings contains say.gap("nothing-uses-purged", graph, "edges", "the lineage graph is empty, so it cannot show that nothing uses a deleted object") if {
 	some graph in graphs
 	not drawn(graph)
-	finding := {
-		"objective": "nothing-uses-purged",
-		"message": "the lineage graph is empty, so it cannot show that nothing uses a deleted object",
-		"gap": true,
-		"evidence": graph.id,
-		"path": "edges",
-	}
 }
 
-findings contains finding if {
+findings contains say.also(unbacked, {"observed": item.exception.claim}) if {
 	some item in unjustified
-	finding := {
-		"objective": "exceptions-justified",
-		"message": sprintf("no active hold and no statutory duty to keep stands behind the exception %s", [
-			item.exception.claim,
-		]),
-		"evidence": item.certificate.id,
-		"observed": item.exception.claim,
-		"path": "exceptions",
-	}
+	unbacked := say.breach("exceptions-justified", item.certificate, "exceptions", "no active hold that covers it and no statutory duty to keep stands behind the exception {observed}")
 }
 
-findings contains finding if {
+findings contains say.gap("exceptions-justified", certificate, "object_digests", "the certificate does not say what it covers, or names neither a deleted object nor an exception") if {
 	some certificate in certificates
 	not says_something(certificate)
-	finding := {
-		"objective": "exceptions-justified",
-		"message": "the certificate names neither a deleted object nor an exception",
-		"gap": true,
-		"evidence": certificate.id,
-		"path": "object_digests",
-	}
 }
