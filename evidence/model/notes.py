@@ -65,6 +65,9 @@ class RunStarted(Note):
     plan_digest: DigestText
     split: str
     started_at: Instant
+    artifact_digest: DigestText | None = None
+    """The model and the data; entries of earlier releases do not say them."""
+    dataset_digest: DigestText | None = None
 
 
 class RunEnded(Note):

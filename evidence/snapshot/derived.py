@@ -13,8 +13,8 @@ from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.log import AuditLog, EvidenceIndex
 from evidence.model.predicates.operation import FeedStatus
-from evidence.model.predicates.values import Period, RecordRef
-from evidence.model.record import EvidenceClass, Statement, new_statement, read_record
+from evidence.model.predicates.values import LoggedRun, Period, RecordRef
+from evidence.model.record import EvidenceClass, Record, Statement, new_statement, read_record
 from evidence.snapshot.model import Entry, Excluded
 from evidence.snapshot.view import View
 from evidence.trust.envelopes import SignatureState
@@ -39,13 +39,14 @@ def derived_entries(view: View, entries: Sequence[Entry], excluded: Sequence[Exc
         for feed in OWN_FEEDS
     ]
     made += _audit_log(view)
-    filed, logged = _test_runs(view)
+    filed, logged, runs = _test_runs(view)
     made.append(
         EvidenceIndex(
             records=tuple(_reference(entry) for entry in sorted(entries, key=lambda e: e.record.id)),
             subject_digest=view.subject.digest,
             test_split_runs=filed,
             logged_test_split_runs=logged,
+            test_runs=runs,
             unreadable=unreadable,
         )
     )
@@ -118,8 +119,8 @@ def _audit_log(view: View) -> list[Predicate]:
     ]
 
 
-def _test_runs(view: View) -> tuple[int, int]:
-    """Runs of the system's models on a test split: those whose record is on file, and those that the ledger counts.
+def _test_runs(view: View) -> tuple[int, int, tuple[LoggedRun, ...]]:
+    """Runs of the system's models on a test split: how many have a record on file, how many are logged, and each.
 
     A run is logged before it starts, so one whose result was not liked and not filed still counts. A record stands for
     the run that its source names, so that filing one run twice, or one that never was, makes up for none; and it is
@@ -128,8 +129,9 @@ def _test_runs(view: View) -> tuple[int, int]:
     logged = [note for note, _ in view.notes(RunStarted)]
     # A run that ended before it measured anything told nobody anything.
     ended = {note.ended for note, _ in view.notes(RunEnded)}
-    started = {note.run for note in logged if note.split == "test"} - ended
-    filed = set()
+    counted = [note for note in logged if note.split == "test" and note.run not in ended]
+    started = {note.run for note in counted}
+    filed: dict[str, Record] = {}
     uri = PREDICATES["validation-run"].uri()
     for leaf in view.holdings.of("record"):
         # Entries from before the map do not say what type their record is.
@@ -143,5 +145,17 @@ def _test_runs(view: View) -> tuple[int, int]:
         except EvidenceError:  # of another release: a run whose record cannot be read is not on file
             continue
         if record.content["split"] == "test" and record.envelope.collected_at <= view.instant:
-            filed.add(record.envelope.source.removeprefix("run "))
-    return len(filed if started <= filed else filed & started), len(started)
+            filed.setdefault(record.envelope.source.removeprefix("run "), record)
+    known = filed.keys() if started <= filed.keys() else filed.keys() & started
+    return len(known), len(started), tuple(_logged_run(note, filed.get(note.run)) for note in counted)
+
+
+def _logged_run(note: RunStarted, record: Record | None) -> LoggedRun:
+    """A run as it was logged; what the entry does not say is as the record has it."""
+    content = record.content if record is not None else {}
+    return LoggedRun(
+        plan_digest=note.plan_digest,
+        artifact_digest=note.artifact_digest or content.get("artifact_digest"),
+        dataset_digest=note.dataset_digest or content.get("dataset_digest"),
+        record_id=record.id if record is not None else None,
+    )

@@ -12,8 +12,9 @@ from evidence.model.canonical import digest_json
 def content_digest(kind: str, file: Path) -> str | None:
     """The bundle's digest of a `policy` archive, the overlay's of a `config` file; None for any other file.
 
-    Signatures cover bytes, decisions name contents: with both, a signature is tied to the policies in force. Raises
-    PolicyError for a `policy` that is no archive; a configuration that is no overlay may be the model package's own.
+    Signatures cover bytes, decisions name contents: with both, a signature is tied to the policies in force. A
+    configuration that is no overlay may be that of the model's package. Raises PolicyError for a `policy` that is no
+    archive.
     """
     if kind == "policy":
         return files_digest(read_archive(file.read_bytes()))

@@ -101,7 +101,13 @@ def _log_end(session: Session, subject: Subject, run_id: str, at: datetime, caus
 
 def _log_start(session: Session, subject: Subject, plan: Plan, run_id: str, at: datetime) -> None:
     note = RunStarted(
-        system_id=subject.system_id, run=run_id, plan_digest=plan.digest, split=plan.data.split, started_at=at
+        system_id=subject.system_id,
+        run=run_id,
+        plan_digest=plan.digest,
+        split=plan.data.split,
+        started_at=at,
+        artifact_digest=subject.digest,
+        dataset_digest=digest_file(plan.file(plan.data.path)),
     )
     statement = new_note(note, {subject.name: subject.digest})
     session.append(statement, kind="run", action="configured", actor=session.machine, at=at)

@@ -413,6 +413,23 @@ class TestDerived:
         box.add(validation_run(seed=seed), signer, source=source)
         assert self.runs(box) == (1, 2)
 
+    def test_each_run_is_listed_with_its_record_also_where_that_was_withdrawn(self, box: Box) -> None:
+        box.run("1")
+        record = box.add(validation_run(seed=1), source="run 1")
+        box.withdraw(record)
+        box.run("2")
+        taken = box.take()
+        assert record not in kept(taken)
+        first, second = derived(taken, "evidence-index")[0]["test_runs"]
+        run = validation_run(seed=1).to_json()
+        assert first == {
+            "plan_digest": f"sha256:{64 * '5'}",
+            "artifact_digest": run["artifact_digest"],
+            "dataset_digest": run["dataset_digest"],
+            "record_id": record,
+        }
+        assert second == {"plan_digest": f"sha256:{64 * '5'}"}
+
     def test_a_run_that_was_never_logged_shows(self, box: Box) -> None:
         box.add(validation_run(), source="elsewhere")
         assert self.runs(box) == (1, 0)

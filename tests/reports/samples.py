@@ -519,7 +519,7 @@ def sample() -> Sample:
 def derived_entry(entries: list[Entry]) -> Entry:
     """A record that only the store can make, as the snapshot holds it."""
     content = EvidenceIndex(
-        records=(), subject_digest=MODEL, test_split_runs=1, logged_test_split_runs=1, unreadable=()
+        records=(), subject_digest=MODEL, test_split_runs=1, logged_test_split_runs=1, test_runs=(), unreadable=()
     )
     made = new_statement(
         content,

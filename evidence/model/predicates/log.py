@@ -6,7 +6,7 @@ from pydantic import Field
 
 from evidence.model.base import Count, DigestText, Instant, Int, Name
 from evidence.model.predicates.base import Predicate
-from evidence.model.predicates.values import RecordRef
+from evidence.model.predicates.values import LoggedRun, RecordRef
 
 Action = Literal[
     "registered",
@@ -68,4 +68,5 @@ class EvidenceIndex(Predicate):
     logged_test_split_runs: Count = Field(
         description="Runs against the test split of the model family that the ledger counts"
     )
+    test_runs: tuple[LoggedRun, ...] = Field(description="Each of these runs, withdrawn ones too, in ledger order")
     unreadable: tuple[Name, ...] = Field(description="Records that could not be read")

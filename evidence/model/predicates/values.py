@@ -75,6 +75,18 @@ class TestResult(Frozen):
     threshold_digest: DigestText
 
 
+class LoggedRun(Frozen):
+    """A run against a test split that the ledger counts; `record_id` where its record is on file, withdrawn or not.
+
+    An entry of an earlier release does not say what ran on which data.
+    """
+
+    plan_digest: DigestText
+    artifact_digest: DigestText | None = None
+    dataset_digest: DigestText | None = None
+    record_id: DigestText | None = None
+
+
 class Threshold(Frozen):
     """Threshold of one planned test."""
 

@@ -1,46 +1,52 @@
 # METADATA
 # title: No choosing among test runs
 # description: >-
-#   Every run on the test split that the ledger knows is filed, so that the best of many cannot be chosen, and all
-#   runs follow one plan. Where the plan changed, one rerun-reason attestation whose scope names the system or the
-#   digest lists the record ids of all current runs, with the reason.
+#   Every run on the test split that the ledger knows is filed, so that the best of many cannot be chosen, and all runs
+#   of the version follow one plan. Where the plan changed, one rerun-reason statement, by somebody who neither trained
+#   nor built it, lists the record ids of all these runs, with the reason. Runs are counted by the data and for the whole
+#   system: neither another version, nor the same weights in other bytes, nor a withdrawn record makes a test set new.
 # custom:
 #   severity: blocker
 #   basis: policy
 #   gates: [validation, staging]
 #   evidence: [evidence-index, statement:rerun-reason, validation-run]
+#   parameters: [max_test_runs]
 #   objectives:
-#     every-test-run-filed:
-#       says: Every run on the test split that the ledger counts is filed, and there is at least one.
-#       reads: [evidence-index]
-#     one-plan-or-reason:
-#       says: All runs follow the same plan, or a signed reason explains its change.
-#       reads: [statement:rerun-reason, validation-run]
-#   frameworks:
-#     eu-ai-act: ["9(8)"]
-#     nist-ai-rmf: ["MEASURE 2.1"]
+#     every-test-run-filed: {says: "Every run on the test split that the ledger counts is filed, and there is at least one.", reads: [evidence-index]}
+#     test-set-not-worn: {says: "No test set of this version was run on more often than is allowed, by any version.", reads: [evidence-index]}
+#     one-plan-or-reason: {says: "All runs follow the same plan, or a signed reason explains its change."}
+#   frameworks: {eu-ai-act: ["9(8)"], nist-ai-rmf: ["MEASURE 2.1"]}
 #   remediation: File every run on the test split and explain why it was repeated.
 package controls.audit_trail.EVD_06
 
+import data.lib.findings as say
 import data.lib.records
 
 indexes := input.evidence["evidence-index"]
 
 runs := input.evidence["validation-run"]
 
-# Reasons that are signed for this system or this version.
-reasons := [statement |
-	some statement in input.evidence["statement:rerun-reason"]
-	statement.predicate.statement_type == "rerun-reason"
-	in_scope(statement)
-	records.filled(statement.predicate.facts.reason)
-]
+reasons := input.evidence["statement:rerun-reason"]
 
-in_scope(statement) if input.system.id in statement.predicate.scope
+tested := [run | some index in indexes; some run in index.predicate.test_runs]
 
-in_scope(statement) if input.subject.digest in statement.predicate.scope
+# Runs of this version on a test split; one that does not say of which version counts for each.
+own := [run | some run in tested; of_candidate(run)]
 
-plan_digests := {run.predicate.plan_digest | some run in runs}
+of_candidate(run) if run.artifact_digest == input.subject.digest
+
+of_candidate(run) if not run.artifact_digest
+
+# How often the test set of a run was run on.
+spent(run) := count([other | some other in tested; same_data(run, other)])
+
+same_data(run, other) if run.dataset_digest == other.dataset_digest
+
+same_data(run, _) if not run.dataset_digest
+
+same_data(_, other) if not other.dataset_digest
+
+plans := {run.predicate.plan_digest | some run in runs} | {run.plan_digest | some run in own}
 
 satisfied contains "every-test-run-filed" if {
 	count(indexes) > 0
@@ -48,17 +54,28 @@ satisfied contains "every-test-run-filed" if {
 		index.predicate.subject_digest == input.subject.digest
 		index.predicate.test_split_runs > 0
 		index.predicate.test_split_runs == index.predicate.logged_test_split_runs
+		count(index.predicate.test_runs) == index.predicate.logged_test_split_runs
+	}
+}
+
+satisfied contains "test-set-not-worn" if {
+	count(own) > 0
+	every run in own {
+		spent(run) <= data.parameters.max_test_runs
 	}
 }
 
 satisfied contains "one-plan-or-reason" if {
+	count(indexes) > 0
 	count(runs) > 0
 	every run in runs {
-		plan_digests == {run.predicate.plan_digest}
+		plans == {run.predicate.plan_digest}
 	}
+	count([run | some run in own; not under(run, plans)]) == 0
 }
 
 satisfied contains "one-plan-or-reason" if {
+	count(indexes) > 0
 	count(runs) > 0
 	every run in runs {
 		records.named(run.predicate.plan_digest)
@@ -67,65 +84,57 @@ satisfied contains "one-plan-or-reason" if {
 	explains_all(statement)
 }
 
-# One statement speaks of all the runs, by the ids of their records.
+under(run, them) if them == {run.plan_digest}
+
+# One statement speaks of all the runs, by the ids of their records, the withdrawn ones too.
 explains_all(statement) if {
-	count(runs) > 0
-	every run in runs {
-		run.id in statement.predicate.facts.runs
-	}
+	records.filled(statement.predicate.facts.reason)
+	count([run | some run in runs; not filed_in(run, statement)]) == 0
+	count([run | some run in own; not listed_in(run, statement)]) == 0
 }
 
-findings contains finding if {
+filed_in(run, statement) if run.id in statement.predicate.facts.runs
+
+listed_in(run, statement) if run.record_id in statement.predicate.facts.runs
+
+findings contains say.also(other, {"observed": subject, "expected": input.subject.digest}) if {
 	some index in indexes
-	index.predicate.subject_digest != input.subject.digest
-	finding := {
-		"objective": "every-test-run-filed",
-		"message": "the index of evidence is about another artifact than the one that is judged",
-		"evidence": index.id,
-		"observed": index.predicate.subject_digest,
-		"expected": input.subject.digest,
-		"path": "subject_digest",
-	}
+	subject := index.predicate.subject_digest
+	subject != input.subject.digest
+	other := say.breach("every-test-run-filed", index, "subject_digest", "the index of evidence is about another artifact than the one that is judged")
 }
 
-findings contains finding if {
+findings contains say.also(none, {"observed": filed}) if {
 	some index in indexes
-	index.predicate.test_split_runs <= 0
-	finding := {
-		"objective": "every-test-run-filed",
-		"message": "no run on the test split is filed",
-		"gap": true,
-		"evidence": index.id,
-		"observed": index.predicate.test_split_runs,
-		"path": "test_split_runs",
-	}
+	filed := index.predicate.test_split_runs
+	filed == 0
+	none := say.gap("every-test-run-filed", index, "test_split_runs", "no run on the test split is filed")
 }
 
-findings contains finding if {
+findings contains say.also(kept_back, {"observed": filed, "expected": logged}) if {
 	some index in indexes
-	index.predicate.test_split_runs != index.predicate.logged_test_split_runs
-	finding := {
-		"objective": "every-test-run-filed",
-		"message": sprintf(
-			"%d runs on the test split are filed, the ledger counts %d",
-			[index.predicate.test_split_runs, index.predicate.logged_test_split_runs],
-		),
-		"evidence": index.id,
-		"observed": index.predicate.test_split_runs,
-		"expected": index.predicate.logged_test_split_runs,
-		"path": "test_split_runs",
-	}
+	filed := index.predicate.test_split_runs
+	logged := index.predicate.logged_test_split_runs
+	filed != logged
+	kept_back := say.breach("every-test-run-filed", index, "test_split_runs", "{observed} runs on the test split are filed, the ledger counts {expected}")
 }
 
-findings contains finding if {
-	count(plan_digests) > 1
+findings contains say.none("test-set-not-worn", "test_runs", "the ledger counts no run of this version on a test split") if {
+	count(indexes) > 0
+	count(own) == 0
+}
+
+findings contains say.also(worn, {"observed": times, "expected": data.parameters.max_test_runs}) if {
+	some index in indexes
+	some run in own
+	times := spent(run)
+	times > data.parameters.max_test_runs
+	worn := say.breach("test-set-not-worn", index, "test_runs", "models of the system ran {observed} times on this test set, {expected} are allowed: test on new data")
+}
+
+findings contains say.also(changed, {"observed": run.predicate.plan_digest}) if {
+	count(plans) > 1
 	count([statement | some statement in reasons; explains_all(statement)]) == 0
 	some run in runs
-	finding := {
-		"objective": "one-plan-or-reason",
-		"message": "the validation plan changed between runs, and no signed reason speaks of all of them",
-		"evidence": run.id,
-		"observed": run.predicate.plan_digest,
-		"path": "plan_digest",
-	}
+	changed := say.breach("one-plan-or-reason", run, "plan_digest", "the validation plan changed between runs, and no signed reason speaks of all of them")
 }
