@@ -2,7 +2,8 @@
 # title: Override and stop exercised
 # description: >-
 #   Every current drill of the two on this version worked, lately, and reached the safe state in the declared time, which
-#   is itself no longer than the longest that counts as stopping. A drill that lies ahead counts for nothing.
+#   is itself no longer than the longest that counts as stopping. A drill that lies ahead counts for nothing. Providers are
+#   bound by Art 14, deployers by Art 26(2).
 # custom:
 #   severity: blocker
 #   basis: law

@@ -5,7 +5,8 @@
 #   acknowledgement and awareness, to the authority that the classification names. One that is not reported yet stands as
 #   long as its time has not run out. Where the feed shows, for a year and more, that there is no serious incident, the
 #   control does not apply. Read strictly: an incident without a known moment of awareness cannot be judged, a report
-#   before it neither, and the authority must be known before a report is due.
+#   before it neither, and the authority must be known before a report is due. Providers are bound by Art 73, deployers by
+#   Art 26(5).
 # custom:
 #   severity: blocker
 #   basis: law
@@ -24,7 +25,7 @@
 #       says: Every report went to the competent authority.
 #   may_be_empty: {incident-record.acknowledged_at: an incident may be reported before anybody started its playbook}
 #   frameworks:
-#     eu-ai-act: ["3(49)", "73(2)-(4)", "75(1a)"]
+#     eu-ai-act: ["3(49)", "26(5)", "73(2)-(4)", "75(1a)"]
 #     nist-ai-rmf: ["GOVERN 4.3", "MANAGE 4.3"]
 #     iso-42001: ["A.8.4"]
 #   remediation: Report the incident to the competent authority at once; an incomplete first report is allowed.
