@@ -51,7 +51,7 @@ def run_validation(session: Session, path: Path, *, progress: Callable[[str, int
     try:
         outcome = validate(plan, started_at=at, plan_digest=plan.digest, progress=progress)
     except (QuaestorError, KeyboardInterrupt) as cause:
-        _log_end(session, subject, run_id, at, cause)
+        _log_end(session, subject, run_id, cause)
         raise
     if outcome.run.artifact_digest != subject.digest:
         raise QuaestorError(f"the model that ran has digest {outcome.run.artifact_digest}, not that of {subject.name}")
@@ -68,7 +68,7 @@ def run_validation(session: Session, path: Path, *, progress: Callable[[str, int
         notes=outcome.notes,
     )
     charts = new_note(note, {subject.name: subject.digest})
-    session.append(charts, kind="charts", action="imported", actor=session.machine, at=at)
+    session.append(charts, kind="charts", action="imported", actor=session.machine, at=session.now())
     return Validated(subject=subject, outcome=outcome, filed=filed)
 
 
@@ -91,9 +91,10 @@ def _require_commitment(store: RecordStore, subject: Subject, plan: Plan, at: da
     )
 
 
-def _log_end(session: Session, subject: Subject, run_id: str, at: datetime, cause: BaseException) -> None:
+def _log_end(session: Session, subject: Subject, run_id: str, cause: BaseException) -> None:
     """Log that a run ended before it measured anything, so that it does not count as one whose result was not liked."""
     reason = str(cause)[:1000] or "interrupted"
+    at = session.now()
     note = RunEnded(system_id=subject.system_id, ended=run_id, reason=reason, at=at)
     statement = new_note(note, {subject.name: subject.digest})
     session.append(statement, kind="run", action="configured", actor=session.machine, at=at)
