@@ -50,7 +50,7 @@ questionnaires := input.evidence["risk-questionnaire"]
 small_classes := {"micro", "small", "medium", "small-mid-cap"}
 
 # Only a file that somebody signed who may is seen as attested.
-signed(file) if file["class"] == "attested"
+signed(file) if file.class == "attested"
 
 satisfied contains "sections-complete" if {
 	count(files) > 0

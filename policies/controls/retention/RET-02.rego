@@ -216,18 +216,15 @@ purged(purge) := {"id": purge.record_class, "record_class": purge.record_class, 
 	names := array.concat(purge.object_digests, purge.scope)
 }
 
-findings contains overdue if {
+findings contains say.also(overdue, {"observed": items, "expected": 0, "values": {"class": state.predicate.record_class}}) if {
 	some state in states
-	state.predicate.overdue_items != 0
-	overdue := say.also(
-		say.breach("nothing-overdue", state, "overdue_items", "{observed} items of class {class} are past their keeping period"),
-		{"observed": state.predicate.overdue_items, "expected": 0, "values": {"class": state.predicate.record_class}},
-	)
+	items := state.predicate.overdue_items
+	items != 0
+	overdue := say.breach("nothing-overdue", state, "overdue_items", "{observed} items of class {class} are past their keeping period")
 }
 
-findings contains say.also(unscheduled, {"observed": class}) if {
+findings contains say.also(unscheduled, {"observed": state.predicate.record_class}) if {
 	some state in states
-	class := state.predicate.record_class
 	count(schedules(state)) == 0
 	unscheduled := say.gap("nothing-overdue", state, "record_class", "no retention schedule for the class {observed}")
 }
@@ -239,18 +236,13 @@ findings contains say.also(unknown, {"observed": class}) if {
 	unknown := say.gap("nothing-overdue", state, "record_class", "policies/retention does not know the class {observed}, nor whether a law keeps it")
 }
 
-findings contains unfit if {
+findings contains say.also(unfit, {"observed": configured, "expected": asked, "values": {"class": state.predicate.record_class}}) if {
 	some state in states
 	some schedule in schedules(state)
 	not fits(state, schedule)
-	unfit := say.also(
-		say.breach("nothing-overdue", state, "configured", "{class} is kept for {observed}, shorter than a minimum or longer than its schedule and the law say"),
-		{
-			"observed": state.predicate.configured,
-			"expected": sort(array.concat([schedule.predicate.period], minimums(schedule))),
-			"values": {"class": state.predicate.record_class},
-		},
-	)
+	configured := state.predicate.configured
+	asked := sort(array.concat([schedule.predicate.period], minimums(schedule)))
+	unfit := say.breach("nothing-overdue", state, "configured", "{class} is kept for {observed}, shorter than a minimum or longer than its schedule and the law say")
 }
 
 findings contains feeds.gap(objective, "purge-certificate") if {
@@ -258,30 +250,20 @@ findings contains feeds.gap(objective, "purge-certificate") if {
 	some objective in ["purged-in-time", "method-approved", "nothing-uses-purged", "exceptions-justified"]
 }
 
-findings contains untimely if {
+findings contains say.also(untimely, {"observed": done, "expected": purge.due_at, "values": {"class": purge.record_class}}) if {
 	some certificate in deletions
+	purge := certificate.predicate
 	not in_time(certificate)
-	untimely := say.also(
-		say.breach("purged-in-time", certificate, "completed_at", "a purge of {class} is not done, or was done too late, or before it was due though a minimum keeps it"),
-		{
-			"observed": object.get(certificate.predicate, "completed_at", "not done"),
-			"expected": certificate.predicate.due_at,
-			"values": {"class": certificate.predicate.record_class},
-		},
-	)
+	done := object.get(purge, "completed_at", "not done")
+	untimely := say.breach("purged-in-time", certificate, "completed_at", "a purge of {class} is not done, or was done too late, or before it was due though a minimum keeps it")
 }
 
-findings contains crude if {
+findings contains say.also(crude, {"observed": purge.method, "expected": approved, "values": {"class": purge.record_class}}) if {
 	some certificate in deletions
+	purge := certificate.predicate
 	not by_approved_method(certificate)
-	crude := say.also(
-		say.breach("method-approved", certificate, "method", "{class} was deleted by a method that is not approved"),
-		{
-			"observed": certificate.predicate.method,
-			"expected": sort(data.parameters.approved_deletion_methods),
-			"values": {"class": certificate.predicate.record_class},
-		},
-	)
+	approved := sort(data.parameters.approved_deletion_methods)
+	crude := say.breach("method-approved", certificate, "method", "{class} was deleted by a method that is not approved")
 }
 
 findings contains say.also(used, {"observed": sort(certificate.predicate.object_digests)}) if {

@@ -121,30 +121,23 @@ findings contains say.also(vague, {"values": {"matter": hold.predicate.matter_id
 	vague := say.breach("nothing-held-purged", hold, "scope", "the hold for matter {matter} does not say what it covers")
 }
 
-findings contains turned if {
+findings contains say.also(turned, {"observed": released, "values": {"matter": hold.predicate.matter_id}}) if {
 	some hold in turned_holds
-	turned := say.also(
-		say.breach("nothing-held-purged", hold, "released_at", "the hold for matter {matter} was released before it began"),
-		{"observed": hold.predicate.released_at, "values": {"matter": hold.predicate.matter_id}},
-	)
+	released := hold.predicate.released_at
+	turned := say.breach("nothing-held-purged", hold, "released_at", "the hold for matter {matter} was released before it began")
 }
 
 findings contains say.gap("nothing-held-purged", certificate, "scope", "the certificate does not say what it covers, or what became of it") if {
 	some certificate in vague_purges
 }
 
-findings contains clashing if {
+findings contains say.also(clashing, {"observed": gone, "expected": held, "values": {"class": class, "matter": matter}}) if {
 	some clash in clashes
-	purge := clash.certificate.predicate
-	hold := clash.hold.predicate
-	clashing := say.also(
-		say.breach("nothing-held-purged", clash.certificate, "object_digests", "a purge of {class} reached what is held for matter {matter}"),
-		{
-			"observed": sort(purge.object_digests),
-			"expected": sort(hold.scope),
-			"values": {"class": purge.record_class, "matter": hold.matter_id},
-		},
-	)
+	gone := sort(clash.certificate.predicate.object_digests)
+	class := clash.certificate.predicate.record_class
+	held := sort(clash.hold.predicate.scope)
+	matter := clash.hold.predicate.matter_id
+	clashing := say.breach("nothing-held-purged", clash.certificate, "object_digests", "a purge of {class} reached what is held for matter {matter}")
 }
 
 findings contains say.also(deaf, {"observed": false, "expected": true, "values": {"matter": hold.predicate.matter_id}}) if {
