@@ -32,6 +32,9 @@ covers(given, asked) if {
 	}
 }
 
+# The record was filed for the candidate itself, and not for another version or the system as a whole.
+names_candidate(record) if input.subject.digest in record.subject
+
 # The record speaks of the candidate artifact, and not of another one under the same system.
 on_candidate(record) if record.predicate.artifact_digest == input.subject.digest
 

@@ -3,36 +3,47 @@
 # description: >-
 #   Before a version moves up to the stage of the gate, persons in every role that the stage and the risk tier ask for
 #   have approved this very artifact at this gate, each under their own signature, in a role that their key holds, with
-#   all conditions met. Read strictly: approvals of other gates do not count, a rejection at this gate stands against
-#   all approvals, roles are asked for by the recorded tier and by the tier that the gate computed, and the version must
-#   come from the stage below. At production each approver holds a right to approve in that role, and the registry names
-#   who built the artifact (role_assignments of a role in `builders`), so that it can be told that no approver did.
+#   all conditions met, and after what they approve was filed: its training, its validation runs and its audit. The order
+#   is that of the ledger; a decision dated before its evidence or after its own filing is none. Read strictly: a
+#   person's last word in a role counts, nobody approves in two roles, a rejection stands until its role approves again,
+#   approvals of other gates do not count, roles are asked for by the recorded tier and by the tier that the gate
+#   computed, and the version comes from the stage below, for which its roles had approved before the registry said so.
+#   At production each approver holds a right to approve in that role, and the registry names who built the artifact:
+#   everybody whose assignment is not known to be independent of building.
 # custom:
 #   severity: blocker
 #   basis: policy
 #   gates: [staging, production]
-#   evidence: [access-policy, approval, registry-entry, risk-classification]
-#   parameters: [approvals_by_stage, approvals_by_tier]
+#   evidence: [access-policy, approval, audit-report, registry-entry, risk-classification, training-run, validation-run]
+#   parameters: [approvals_by_stage, approvals_by_tier, independent_assignments]
 #   objectives:
 #     stage-approved:
-#       says: Every role that the stage asks for approved this artifact before it moves up.
+#       says: Every role that the stage asks for approved this artifact on the evidence before it moves up.
+#       covers: [S2.M3.4]
+#       reads: [approval, audit-report, registry-entry, training-run, validation-run]
+#     earlier-stage-approved:
+#       says: Every role that the stage below asks for approved this artifact before it moved there.
+#       at: [production]
 #       covers: [S2.M3.4]
 #       reads: [approval, registry-entry]
 #     tier-approved:
-#       says: Every role that the risk tier asks for approved this artifact.
+#       says: Every role that the risk tier asks for approved this artifact on the evidence.
 #       covers: [S2.M6.4]
-#       reads: [approval, risk-classification]
+#       reads: [approval, audit-report, risk-classification, training-run, validation-run]
+#     persons-distinct:
+#       says: Nobody approved in more than one role.
+#       covers: [S2.M6.4]
+#       reads: [approval]
 #     approvers-entitled:
 #       says: Each approver has the right to approve and did not build the artifact.
 #       at: [production]
 #       covers: [S4.M3.3]
 #       reads: [access-policy, approval, registry-entry]
-#   frameworks:
-#     nist-ai-rmf: ["GOVERN 2.1", "MANAGE 1.1"]
-#     iso-42001: ["A.3.2"]
+#   frameworks: {nist-ai-rmf: ["GOVERN 2.1", "MANAGE 1.1"], iso-42001: ["A.3.2"]}
 #   remediation: Obtain the missing approval from a person who holds the required role.
 package controls.access.APP_01
 
+import data.lib.findings as say
 import data.lib.records
 import data.lib.tiers
 
@@ -40,32 +51,38 @@ entries := input.evidence["registry-entry"]
 
 classifications := input.evidence["risk-classification"]
 
-policies := input.evidence["access-policy"]
-
 # What was said about this artifact at this gate.
-asked := [approval |
-	some approval in input.evidence.approval
-	records.on_candidate(approval)
-	approval.predicate.gate == input.gate
-]
+asked := [approval | some approval in input.evidence.approval; approval.predicate.gate == input.gate]
 
-approvals := [approval | some approval in asked; counts(approval)]
+given := [approval | some approval in asked; given_by_approver(approval)]
+
+# Those that count: given on the evidence.
+approvals := [approval | some approval in given; after_evidence(approval)]
 
 approving_roles := [approval.predicate.role | some approval in approvals]
 
-# Roles under which the registry names those who built a version.
-builders := {"builder", "data-scientist", "developer", "development", "ml-engineer", "training"}
+runs := input.evidence["validation-run"]
+
+trainings := [run | some run in input.evidence["training-run"]; records.names_candidate(run)]
+
+audits := [report | some report in input.evidence["audit-report"]; records.names_candidate(report)]
 
 stage_below := {"staging": {"development", "staging"}, "production": {"staging", "production"}}
 
 satisfied contains "stage-approved" if {
 	count(entries) > 0
 	every entry in entries {
-		records.on_candidate(entry)
 		from_below(entry)
 	}
 	count(rejections) == 0
 	records.covers(approving_roles, data.parameters.approvals_by_stage[input.gate])
+}
+
+satisfied contains "earlier-stage-approved" if {
+	count(entries) > 0
+	every entry in entries {
+		records.covers(roles_before(entry), data.parameters.approvals_by_stage.staging)
+	}
 }
 
 satisfied contains "tier-approved" if {
@@ -76,10 +93,17 @@ satisfied contains "tier-approved" if {
 	records.covers(approving_roles, roles_for(input.system.tier))
 }
 
+satisfied contains "persons-distinct" if {
+	count(given) > 0
+	every approval in given {
+		count(roles_of(approval)) == 1
+	}
+}
+
 satisfied contains "approvers-entitled" if {
-	count(approvals) > 0
+	count(given) > 0
 	count(entries) > 0
-	every approval in approvals {
+	every approval in given {
 		entitled(approval)
 		every entry in entries {
 			not_builder(approval, entry)
@@ -91,16 +115,26 @@ from_below(entry) if entry.predicate.stage in stage_below[input.gate]
 
 roles_for(tier) := data.parameters.approvals_by_tier[tiers.rank(tier)]
 
-counts(approval) if {
+given_by_approver(approval) if {
+	good(approval)
+	count([other | some other in asked; replaces(other, approval)]) == 0
+}
+
+good(approval) if {
 	approval.predicate.decision == "approve"
-	approval.predicate.decided_at <= input.now
+	approval.predicate.decided_at <= approval.filed_at
 	signed_by_approver(approval)
 	conditions_met(approval)
 }
 
+# A later word of the same person in the same role.
+replaces(other, approval) if {
+	other.signature.signer == approval.signature.signer
+	other.predicate.role == approval.predicate.role
+	other.log_index > approval.log_index
+}
+
 signed_by_approver(approval) if {
-	approval.signature.state == "verified"
-	approval.signature.kind == "person"
 	approval.signature.signer == approval.predicate.approver.id
 	approval.predicate.role in approval.signature.roles
 }
@@ -110,14 +144,50 @@ conditions_met(approval) if {
 	count([condition | some condition in approval.predicate.conditions; not condition.met]) == 0
 }
 
-# Whatever is neither an approval nor an abstention stands against the others.
-rejections := [approval | some approval in asked; not harmless(approval)]
+after_evidence(approval) if {
+	count(runs) > 0
+	count(trainings) > 0
+	count(audits) > 0
+	every run in runs {
+		follows(approval, run)
+	}
+	every run in trainings {
+		follows(approval, run)
+	}
+	every report in audits {
+		follows(approval, report)
+	}
+}
+
+follows(approval, record) if {
+	approval.log_index > record.log_index
+	approval.predicate.decided_at >= record.filed_at
+}
+
+# Roles that had approved for staging when the registry entry was filed.
+roles_before(entry) := [approval.predicate.role |
+	some approval in input.evidence.approval
+	approval.predicate.gate == "staging"
+	good(approval)
+	approval.log_index < entry.log_index
+]
+
+roles_of(approval) := {other.predicate.role | some other in given; other.signature.signer == approval.signature.signer}
+
+# Whatever is neither an approval nor an abstention stands against the others, until its role approves later.
+rejections := [approval | some approval in asked; not harmless(approval); not answered(approval)]
 
 harmless(approval) if approval.predicate.decision in {"approve", "abstain"}
 
+answered(rejection) if {
+	some approval in approvals
+	approval.predicate.role == rejection.predicate.role
+	approval.log_index > rejection.log_index
+}
+
 # Some rule on gates gives the approver's role, with the approver in it, the right to approve.
 entitled(approval) if {
-	some policy in policies
+	some policy in input.evidence["access-policy"]
 	policy.predicate.resource_kind == "gate"
 	policy.predicate.role == approval.predicate.role
 	"approve" in policy.predicate.actions
@@ -125,151 +195,116 @@ entitled(approval) if {
 }
 
 not_builder(approval, entry) if {
-	count(builders_of(entry)) > 0
-	approver := approval.predicate.approver.id
-	not approver in builders_of(entry)
+	builders := builders_of(entry)
+	count(builders) > 0
+	every person in builders {
+		records.named(person.id)
+		records.named(person.name)
+		person.id != approval.predicate.approver.id
+		person.name != approval.predicate.approver.name
+	}
 }
 
-builders_of(entry) := [person.id |
+builders_of(entry) := [person |
 	some role, person in entry.predicate.role_assignments
-	role in builders
+	not role in data.parameters.independent_assignments
 ]
 
-findings contains finding if {
+stage_lacks(role) if {
+	role in data.parameters.approvals_by_stage[input.gate]
+	not role in approving_roles
+}
+
+findings contains lacking("stage-approved", role, "no valid approval in the role {role} for this gate") if {
 	some role in data.parameters.approvals_by_stage[input.gate]
 	not role in approving_roles
-	finding := {
-		"objective": "stage-approved",
-		"message": sprintf("no valid approval in the role %s for gate %s", [role, input.gate]),
-		"observed": sort(approving_roles),
-		"expected": role,
-		"path": "role",
-	}
 }
 
-findings contains finding if {
-	some approval in rejections
-	finding := {
-		"objective": "stage-approved",
-		"message": sprintf("%s rejected the artifact at gate %s", [approval.predicate.approver.name, input.gate]),
-		"evidence": approval.id,
-		"observed": approval.predicate.decision,
-		"path": "decision",
-	}
-}
-
-findings contains finding if {
-	some entry in entries
-	not records.on_candidate(entry)
-	finding := records.other_artifact("stage-approved", entry)
-}
-
-findings contains finding if {
-	some entry in entries
-	not from_below(entry)
-	finding := {
-		"objective": "stage-approved",
-		"message": sprintf("the registry has the version at stage %s, which is not below gate %s", [
-			entry.predicate.stage,
-			input.gate,
-		]),
-		"evidence": entry.id,
-		"observed": entry.predicate.stage,
-		"expected": sort([stage | some stage in stage_below[input.gate]]),
-		"path": "stage",
-	}
-}
-
-findings contains finding if {
+findings contains lacking("tier-approved", role, "no valid approval in the role {role}, which the recorded tier asks for") if {
 	some classification in classifications
 	some role in roles_for(classification.predicate.tier)
 	not role in approving_roles
-	finding := missing_for_tier(role, classification.predicate.tier)
 }
 
-findings contains finding if {
+findings contains lacking("tier-approved", role, "no valid approval in the role {role}, which the tier of this decision asks for") if {
 	some role in roles_for(input.system.tier)
 	not role in approving_roles
-	finding := missing_for_tier(role, input.system.tier)
 }
 
-missing_for_tier(role, tier) := {
-	"objective": "tier-approved",
-	"message": sprintf("no valid approval in the role %s, which tier %s asks for", [role, tier]),
-	"observed": sort(approving_roles),
-	"expected": role,
-	"path": "role",
+lacking(objective, role, message) := say.also(
+	say.none(objective, "role", message),
+	{"gap": false, "observed": sort(approving_roles), "expected": role, "values": {"role": role}},
+)
+
+findings contains say.also(against, {"values": {"name": approval.predicate.approver.name}}) if {
+	some approval in rejections
+	against := say.breach("stage-approved", approval, "decision", "{name} rejected the artifact, and the role did not approve since")
 }
 
-findings contains finding if {
-	some approval in asked
-	approval.predicate.decision == "approve"
-	not signed_by_approver(approval)
-	role := approval.predicate.role
-	role in data.parameters.approvals_by_stage[input.gate]
-	not role in approving_roles
-	finding := {
-		"objective": "stage-approved",
-		"message": sprintf("the approval in the role %s is not signed by its approver with a key that holds the role", [
-			approval.predicate.role,
-		]),
-		"evidence": approval.id,
-		"expected": approval.predicate.approver.id,
-		"path": "signature",
-	}
-}
-
-findings contains finding if {
-	some approval in asked
-	not conditions_met(approval)
-	role := approval.predicate.role
-	role in data.parameters.approvals_by_stage[input.gate]
-	not role in approving_roles
-	finding := {
-		"objective": "stage-approved",
-		"message": sprintf("the approval in the role %s has a condition that is not met", [approval.predicate.role]),
-		"evidence": approval.id,
-		"path": "conditions",
-	}
-}
-
-findings contains finding if {
-	some approval in approvals
-	not entitled(approval)
-	finding := {
-		"objective": "approvers-entitled",
-		"message": sprintf("no access policy lets %s approve at gates in the role %s", [
-			approval.predicate.approver.name,
-			approval.predicate.role,
-		]),
-		"evidence": approval.id,
-		"observed": approval.predicate.approver.id,
-		"path": "approver",
-	}
-}
-
-findings contains finding if {
-	some approval in approvals
+findings contains say.also(elsewhere, {"observed": stage, "expected": sort([s | some s in stage_below[input.gate]])}) if {
 	some entry in entries
-	approval.predicate.approver.id in builders_of(entry)
-	finding := {
-		"objective": "approvers-entitled",
-		"message": sprintf("%s built the artifact and approves it", [approval.predicate.approver.name]),
-		"evidence": approval.id,
-		"observed": approval.predicate.approver.id,
-		"path": "approver",
-	}
+	stage := entry.predicate.stage
+	not from_below(entry)
+	elsewhere := say.breach("stage-approved", entry, "stage", "the registry has the version at stage {observed}, which is not below this gate")
 }
 
-findings contains finding if {
+findings contains about_role(approval, "signature", "the approval in the role {role} is not signed by its approver with a key that holds the role") if {
+	some approval in asked
+	stage_lacks(approval.predicate.role)
+	not signed_by_approver(approval)
+}
+
+findings contains about_role(approval, "conditions", "the approval in the role {role} has a condition that is not met") if {
+	some approval in asked
+	stage_lacks(approval.predicate.role)
+	not conditions_met(approval)
+}
+
+findings contains about_role(approval, "decided_at", "the approval in the role {role} is dated or filed before what it approves, which is a training run, validation run and audit of this version") if {
+	some approval in given
+	stage_lacks(approval.predicate.role)
+	not after_evidence(approval)
+}
+
+about_role(approval, path, message) := say.also(
+	say.breach("stage-approved", approval, path, message),
+	{"values": {"role": approval.predicate.role}},
+)
+
+findings contains early if {
+	some entry in entries
+	some role in data.parameters.approvals_by_stage.staging
+	not role in roles_before(entry)
+	early := say.also(
+		say.breach("earlier-stage-approved", entry, "stage", "the role {role} had not approved for staging when the version moved there"),
+		{"values": {"role": role}},
+	)
+}
+
+findings contains say.also(twice, {"observed": sort(roles_of(approval)), "values": {"name": approval.predicate.approver.name}}) if {
+	some approval in given
+	count(roles_of(approval)) > 1
+	twice := say.breach("persons-distinct", approval, "approver", "{name} approved in more than one role")
+}
+
+findings contains barred if {
+	some approval in given
+	not entitled(approval)
+	barred := say.also(
+		say.breach("approvers-entitled", approval, "approver", "no access policy lets {name} approve at gates in the role {role}"),
+		{"values": {"name": approval.predicate.approver.name, "role": approval.predicate.role}},
+	)
+}
+
+findings contains say.also(own, {"values": {"name": approval.predicate.approver.name}}) if {
+	some approval in given
+	some entry in entries
+	count(builders_of(entry)) > 0
+	not not_builder(approval, entry)
+	own := say.breach("approvers-entitled", approval, "approver", "{name} built the artifact and approves it, or a builder has no name")
+}
+
+findings contains say.gap("approvers-entitled", entry, "role_assignments", "the registry does not name who built the version") if {
 	some entry in entries
 	count(builders_of(entry)) == 0
-	finding := {
-		"objective": "approvers-entitled",
-		"message": "the registry does not name who built the version",
-		"gap": true,
-		"evidence": entry.id,
-		"expected": sort([role | some role in builders]),
-		"path": "role_assignments",
-	}
 }

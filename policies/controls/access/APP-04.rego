@@ -1,11 +1,12 @@
 # METADATA
 # title: Separation of duties on gates and deployment
 # description: >-
-#   No role may both deploy and approve, and nobody who approved the artifact deployed, built or trained it, or was its
-#   only auditor. Read strictly: everybody who signed an approval record of the artifact counts as its approver, at
-#   whatever gate and whatever they decided; author, trainer and auditor must be on record; and a right to approve and a
-#   right to deploy must be shown, else nothing keeps them apart. Before the first deployment the deployment feed says
-#   that there was none.
+#   No role and no person may both deploy and approve, and nobody who approved the artifact deployed, built or trained
+#   it, or was its only auditor. Read strictly: everybody who signed an approval record of the artifact counts as its
+#   approver, at whatever gate and whatever they decided; training, pipeline run and audit must be those of this release
+#   and name author and auditor, who signed the audit himself; and a right to approve and a right to deploy must be shown
+#   with those who hold them, else nothing keeps them apart. The deployment feed answers for all the time since the
+#   release was trained, before the first deployment too.
 # custom:
 #   severity: blocker
 #   basis: policy
@@ -13,13 +14,13 @@
 #   evidence: [access-policy, approval, audit-report, ci-run, deployment-record, feed-status, training-run]
 #   objectives:
 #     rights-apart:
-#       says: The rights to deploy and to approve lie with different roles.
+#       says: The rights to deploy and to approve lie with different roles and different persons.
 #       covers: [S3.M1.6]
 #       reads: [access-policy]
 #     deployer-apart:
 #       says: Nobody who approved the artifact deployed it.
 #       covers: [S3.M1.6]
-#       reads: [approval, deployment-record, feed-status]
+#       reads: [approval, deployment-record, feed-status, training-run]
 #     builder-apart:
 #       says: Nobody who approved the artifact wrote its code or trained it.
 #       covers: [S3.M1.6]
@@ -37,38 +38,49 @@
 package controls.access.APP_04
 
 import data.lib.feeds
+import data.lib.findings as say
 import data.lib.records
-
-approvals := [approval | some approval in input.evidence.approval; records.on_candidate(approval)]
-
-policies := input.evidence["access-policy"]
 
 deployments := input.evidence["deployment-record"]
 
-trainings := input.evidence["training-run"]
-
 builds := input.evidence["ci-run"]
 
-audits := input.evidence["audit-report"]
+trainings := input.evidence["training-run"]
 
-statuses := input.evidence["feed-status"]
+# Training runs and audits that are about this release, and not about another version or the system as a whole.
+made := [run | some run in trainings; records.names_candidate(run)]
 
-approvers := [approval.predicate.approver.id | some approval in approvals]
+audits := [report | some report in input.evidence["audit-report"]; records.names_candidate(report)]
 
-approving_roles := roles_with("approve")
+approvers := [approval.signature.signer | some approval in input.evidence.approval]
 
-deploying_roles := roles_with("deploy")
+# Policies that give a right, be it with all others.
+giving(action) := [policy |
+	some policy in input.evidence["access-policy"]
+	some given in policy.predicate.actions
+	given in {action, "*", "all", "any"}
+]
 
-roles_with(action) := [policy.predicate.role | some policy in policies; action in policy.predicate.actions]
+approving := giving("approve")
 
-auditors := {report.predicate.auditor.id | some report in audits}
+deploying := giving("deploy")
+
+roles(policies) := [policy.predicate.role | some policy in policies]
+
+holders(policies) := [person | some policy in policies; some person in policy.predicate.principals]
 
 satisfied contains "rights-apart" if {
-	count(approving_roles) > 0
-	count(deploying_roles) > 0
-	every role in approving_roles {
-		not_in(role, deploying_roles)
+	count(approving) > 0
+	count(deploying) > 0
+	every policy in approving {
+		held_by_named(policy)
+		not_in(policy.predicate.role, roles(deploying))
 	}
+	every policy in deploying {
+		held_by_named(policy)
+		not_in(policy.predicate.role, roles(approving))
+	}
+	count([person | some person in holders(approving); person in holders(deploying)]) == 0
 }
 
 satisfied contains "deployer-apart" if {
@@ -79,27 +91,41 @@ satisfied contains "deployer-apart" if {
 
 satisfied contains "builder-apart" if {
 	count(approvers) > 0
-	count(trainings) > 0
+	count(made) > 0
 	count(builds) > 0
-	every run in trainings {
-		not_in(run.predicate.author.id, approvers)
-	}
+	count([run | some run in trainings; not by_another(run)]) == 0
 	every run in builds {
-		not_in(run.predicate.author.id, approvers)
+		by_another(run)
 	}
 }
 
 satisfied contains "auditor-apart" if {
 	count(approvers) > 0
+	challenged
 	count(audits) > 0
 	every report in audits {
-		challenged(report)
+		signed_by_auditor(report)
 	}
 }
 
-whole if feeds.all_seen(deployments, statuses, "deployment-record")
+# The feed answers for the time since each training run of the release began.
+whole if {
+	count(made) > 0
+	every run in made {
+		feeds.all_seen_since(deployments, input.evidence["feed-status"], "deployment-record", run.predicate.started_at)
+	}
+}
 
 apart(deployment) if not_in(deployment.predicate.deployed_by.id, approvers)
+
+by_another(run) if not_in(run.predicate.author.id, approvers)
+
+# The persons who hold the right are named, so that nobody else does.
+held_by_named(policy) if {
+	policy.predicate.wildcard_principal == false
+	count(policy.predicate.principals) > 0
+	not "*" in policy.predicate.principals
+}
 
 # Known, and not among the others.
 not_in(name, names) if {
@@ -108,110 +134,88 @@ not_in(name, names) if {
 }
 
 # Some auditor of the release is not an approver.
-challenged(report) if not_in(report.predicate.auditor.id, approvers)
-
-challenged(report) if {
-	records.named(report.predicate.auditor.id)
-	some auditor in auditors
-	not_in(auditor, approvers)
+challenged if {
+	some report in audits
+	not_in(report.predicate.auditor.id, approvers)
 }
 
-findings contains finding if {
-	some role in approving_roles
-	role in deploying_roles
-	finding := {
-		"objective": "rights-apart",
-		"message": sprintf("the role %s may both approve and deploy", [role]),
-		"observed": role,
-		"path": "actions",
-	}
+signed_by_auditor(report) if report.predicate.auditor.id == report.signature.signer
+
+findings contains say.also(both, {"observed": role}) if {
+	some policy in approving
+	role := policy.predicate.role
+	role in roles(deploying)
+	both := say.breach("rights-apart", policy, "actions", "the role {observed} may both approve and deploy")
 }
 
-findings contains finding if {
-	count(policies) > 0
+findings contains say.also(holds_both, {"observed": person}) if {
+	some policy in approving
+	some person in policy.predicate.principals
+	person in holders(deploying)
+	holds_both := say.breach("rights-apart", policy, "principals", "{observed} holds both the right to approve and the right to deploy")
+}
+
+findings contains say.breach("rights-apart", policy, "principals", "whoever it is may approve or deploy: the holders of the right are not named one by one") if {
+	some policies in [approving, deploying]
+	some policy in policies
+	not held_by_named(policy)
+}
+
+findings contains say.also(unheld, {"expected": action}) if {
+	count(input.evidence["access-policy"]) > 0
 	some action in ["approve", "deploy"]
-	count(roles_with(action)) == 0
-	finding := {
-		"objective": "rights-apart",
-		"message": sprintf("no current access policy gives the right to %s", [action]),
-		"gap": true,
-		"expected": action,
-		"path": "actions",
-	}
+	count(giving(action)) == 0
+	unheld := say.none("rights-apart", "actions", "no current access policy gives the right to {expected}")
 }
 
 findings contains feeds.gap("deployer-apart", "deployment-record") if {
 	not whole
 }
 
-findings contains finding if {
-	count(approvals) == 0
+findings contains say.none(objective, "approver", "nobody approved the artifact yet") if {
+	count(approvers) == 0
 	some objective in ["deployer-apart", "builder-apart", "auditor-apart"]
-	finding := {
-		"objective": objective,
-		"message": "nobody approved the artifact yet",
-		"gap": true,
-		"path": "approver",
-	}
 }
 
-findings contains finding if {
+findings contains did(deployment, "deployer-apart", "deployed_by", "{name} approved the artifact and deployed it") if {
 	some deployment in deployments
 	deployment.predicate.deployed_by.id in approvers
-	finding := {
-		"objective": "deployer-apart",
-		"message": sprintf("%s approved the artifact and deployed it", [deployment.predicate.deployed_by.name]),
-		"evidence": deployment.id,
-		"observed": deployment.predicate.deployed_by.id,
-		"path": "deployed_by",
-	}
 }
 
-findings contains finding if {
+findings contains did(run, "builder-apart", "author", "{name} trained the artifact and approved it") if {
 	some run in trainings
 	run.predicate.author.id in approvers
-	finding := {
-		"objective": "builder-apart",
-		"message": sprintf("%s trained the artifact and approved it", [run.predicate.author.name]),
-		"evidence": run.id,
-		"observed": run.predicate.author.id,
-		"path": "author",
-	}
 }
 
-findings contains finding if {
+findings contains did(run, "builder-apart", "author", "{name} wrote the code of the artifact and approved it") if {
 	some run in builds
 	run.predicate.author.id in approvers
-	finding := {
-		"objective": "builder-apart",
-		"message": sprintf("%s wrote the code of the artifact and approved it", [run.predicate.author.name]),
-		"evidence": run.id,
-		"observed": run.predicate.author.id,
-		"path": "author",
-	}
 }
 
-findings contains finding if {
+findings contains did(report, "auditor-apart", "auditor", "{name} approved the artifact and is its only auditor") if {
+	not challenged
 	some report in audits
-	count(approvers) > 0
-	not challenged(report)
-	finding := {
-		"objective": "auditor-apart",
-		"message": sprintf("%s approved the artifact and is its only auditor", [report.predicate.auditor.name]),
-		"evidence": report.id,
-		"observed": report.predicate.auditor.id,
-		"path": "auditor",
-	}
+	report.predicate.auditor.id in approvers
 }
 
-findings contains finding if {
-	some kind in ["ci-run", "training-run"]
+findings contains did(report, "auditor-apart", "auditor", "the audit is not signed by {name}, its auditor") if {
+	some report in audits
+	not signed_by_auditor(report)
+}
+
+did(record, objective, field, message) := say.also(
+	say.breach(objective, record, field, message),
+	{"observed": record.predicate[field].id, "values": {"name": record.predicate[field].name}},
+)
+
+findings contains say.also(unknown, {"values": {"type": kind}}) if {
 	count(approvers) > 0
-	count(input.evidence[kind]) == 0
-	finding := {
-		"objective": "builder-apart",
-		"message": sprintf("no current %s record says who built the artifact", [kind]),
-		"gap": true,
-		"path": sprintf("evidence/%s", [kind]),
-	}
+	some kind, about in {"ci-run": builds, "training-run": made}
+	count(about) == 0
+	unknown := say.none("builder-apart", "author", "no current {type} record of this release says who built the artifact")
+}
+
+findings contains say.none("auditor-apart", "auditor", "no current audit-report is about this release") if {
+	count(approvers) > 0
+	count(audits) == 0
 }
