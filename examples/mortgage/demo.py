@@ -18,7 +18,7 @@ import jinja2
 import yaml
 
 from evidence.model.canonical import digest_bytes, digest_file
-from evidence.model.record import parse_statement, read_record
+from evidence.model.record import Record, parse_statement, read_record
 from evidence.trust.envelopes import open_envelope
 from integrations.app.deciding import decisions
 from integrations.app.workspace import Workspace
@@ -128,6 +128,10 @@ class Demo:
                                "condomin=no", "single=no"],
             label_gap=measured["label_gap"],
         )  # fmt: skip
+        file = next(record for record in self._records(version) if record.type == "technical-file")
+        self.papers(
+            "papers/lock.yaml", "--subject", subject, version=f"{version}-lock", technical_file=file.content_digest
+        )
         decisions = []
         for gate in gates:
             if gate in ("staging", "production"):
@@ -231,20 +235,24 @@ class Demo:
 
     def _measured(self, version: str) -> dict[str, float]:
         """Figures of the validation run, for the papers that declare them."""
-        workspace = Workspace.find(str(self.folder))
-        digest = self.digest[f"mortgage-v{version}"]
         found: dict[str, float] = {}
-        with workspace.store() as store:
-            for stored in store.find(kind="record", subject=digest):
-                record = read_record(parse_statement(open_envelope(stored.envelope, where=stored.id), where=stored.id))
-                content = record.content
-                if record.type == "validation-run":
-                    found |= {name: estimate["value"] for name, estimate in content["metrics"].items()}
-                if record.type == "fairness-audit" and content["audited"] == "model-outputs":
-                    found["impact_ratio"] = content["impact_ratio"]["afam=yes"]["value"]
-                if record.type == "fairness-audit" and content["audited"] == "training-labels":
-                    found["label_gap"] = round(1 - content["impact_ratio"]["afam=yes"]["ci_low"], 6)
+        for record in self._records(version):
+            content = record.content
+            if record.type == "validation-run":
+                found |= {name: estimate["value"] for name, estimate in content["metrics"].items()}
+            if record.type == "fairness-audit" and content["audited"] == "model-outputs":
+                found["impact_ratio"] = content["impact_ratio"]["afam=yes"]["value"]
+            if record.type == "fairness-audit" and content["audited"] == "training-labels":
+                found["label_gap"] = round(1 - content["impact_ratio"]["afam=yes"]["ci_low"], 6)
         return found
+
+    def _records(self, version: str) -> list[Record]:
+        """The records about a version."""
+        with Workspace.find(str(self.folder)).store() as store:
+            return [
+                read_record(parse_statement(open_envelope(stored.envelope, where=stored.id), where=stored.id))
+                for stored in store.find(kind="record", subject=self.digest[f"mortgage-v{version}"])
+            ]
 
     def run(self, *arguments: str, workspace: bool = True) -> int:
         shown = [

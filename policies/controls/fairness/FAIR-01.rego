@@ -35,7 +35,7 @@
 #       covers: [S0.M3.3]
 #       reads: [fairness-audit]
 #     audited-before-approval:
-#       says: The candidate was approved for staging after every audit was made.
+#       says: The candidate was approved for staging after every audit was filed.
 #       at: [staging]
 #       covers: [S2.M6.3]
 #       reads: [approval, fairness-audit]
@@ -126,7 +126,7 @@ satisfied contains "audited-before-approval" if {
 	}
 	some approval in staging_approvals
 	every audit in audits {
-		audit.issued_at < approval.predicate.decided_at
+		audit.log_index < approval.log_index
 	}
 }
 
@@ -194,11 +194,11 @@ findings contains say.none("audited-before-approval", "gate", "nobody has approv
 	count(staging_approvals) == 0
 }
 
-findings contains say.also(late, {"observed": audit.issued_at}) if {
+findings contains say.also(late, {"observed": audit.filed_at}) if {
 	count(staging_approvals) > 0
 	some audit in audits
 	every approval in staging_approvals {
-		audit.issued_at >= approval.predicate.decided_at
+		audit.log_index >= approval.log_index
 	}
-	late := say.breach("audited-before-approval", audit, "issued_at", "no staging approval follows the audit of {observed}")
+	late := say.breach("audited-before-approval", audit, "artifact_digest", "no staging approval follows the audit filed at {observed}")
 }

@@ -7,19 +7,13 @@
 #   so; and where Annex I makes a system high risk whose Annex III use is derogated, the
 #   derogation must be consistent all the same.
 # custom:
-#   id: RISK-07
-#   pack: core
 #   severity: blocker
 #   basis: law
-#   waivable: false
 #   mode: hybrid
-#   tiers: [any]
 #   roles: [provider, deployer]
 #   gates: [registration]
 #   applies_from: D-HR
-#   evidence:
-#     risk-classification: any
-#     risk-questionnaire: any
+#   evidence: [risk-classification, risk-questionnaire]
 #   parameters: [annex_iii_points, gpai_exaflop, max_not_applicable_points, prohibited_new_from, systemic_risk_exaflop]
 #   objectives:
 #     annex-i-decided:
@@ -36,6 +30,7 @@
 #   remediation: Answer every Annex I and Annex III question; an unanswered one leaves the tier undetermined.
 package controls.risk.RISK_07
 
+import data.lib.findings as say
 import data.risk.annex_i
 import data.risk.annex_iii
 import data.risk.facts
@@ -107,86 +102,46 @@ leads_on("yes", questionnaire, recorded) if {
 	recorded in {"derogated", "high-annex-i-a", "high-annex-i-b"}
 }
 
-findings contains finding if {
+findings contains say.also(open, {"values": {"doubt": doubt}}) if {
 	some questionnaire in questionnaires
 	some doubt in annex_i.doubts(questionnaire.predicate)
-	finding := {
-		"objective": "annex-i-decided",
-		"message": doubt,
-		"gap": true,
-		"evidence": questionnaire.id,
-		"path": "annex_i_entry",
-	}
+	open := say.gap("annex-i-decided", questionnaire, "annex_i_entry", "Annex I leaves the route open: {doubt}")
 }
 
-findings contains finding if {
+findings contains say.also(other, {"observed": classification.predicate.tier, "expected": expected}) if {
 	some questionnaire in questionnaires
 	some classification in classifications
 	expected := computed(questionnaire, classification)
 	classification.predicate.tier != expected
-	finding := {
-		"objective": "annex-i-decided",
-		"message": sprintf("the classification says %s, the answers lead to %s", [classification.predicate.tier, expected]),
-		"evidence": classification.id,
-		"observed": classification.predicate.tier,
-		"expected": expected,
-		"path": "tier",
-	}
+	other := say.breach("annex-i-decided", classification, "tier", "the classification says {observed}, the answers lead to {expected}")
 }
 
-findings contains finding if {
+findings contains say.gap("annex-i-decided", classification, "tier", "the recorded tier is undetermined: a decisive fact is unknown") if {
 	some classification in classifications
 	classification.predicate.tier == "undetermined"
-	finding := {
-		"objective": "annex-i-decided",
-		"message": "the recorded tier is undetermined: a decisive fact is unknown",
-		"gap": true,
-		"evidence": classification.id,
-		"path": "tier",
-	}
 }
 
-findings contains finding if {
+findings contains say.also(open, {"expected": ["yes", "no", "not-applicable"], "values": {"what": what}}) if {
 	some questionnaire in questionnaires
 	some point in data.parameters.annex_iii_points
 	not answered(questionnaire, point)
-	finding := {
-		"objective": "annex-iii-answered",
-		"message": facts.point_text(questionnaire.predicate, point),
-		"gap": true,
-		"evidence": questionnaire.id,
-		"expected": ["yes", "no", "not-applicable"],
-		"path": sprintf("annex_iii_answers.%s", [point]),
-	}
+	what := facts.point_text(questionnaire.predicate, point)
+	open := say.gap("annex-iii-answered", questionnaire, "annex_iii_answers", "Annex III leaves the route open: {what}")
 }
 
-findings contains finding if {
+findings contains say.also(mild, {"observed": recorded, "expected": ["derogated", "high-annex-iii"], "values": {"point": point}}) if {
 	some questionnaire in questionnaires
 	some classification in classifications
 	recorded := classification.predicate.tier
 	some point, answer in questionnaire.predicate.annex_iii_answers
 	answer == "yes"
 	not leads_on(answer, questionnaire, recorded)
-	finding := {
-		"objective": "annex-iii-decided",
-		"message": sprintf("point %s of Annex III is answered yes, the classification says %s", [point, recorded]),
-		"evidence": classification.id,
-		"observed": recorded,
-		"expected": ["derogated", "high-annex-iii"],
-		"path": "tier",
-	}
+	mild := say.breach("annex-iii-decided", classification, "tier", "point {point} of Annex III is answered yes, the classification says {observed}")
 }
 
-findings contains finding if {
+findings contains say.also(many, {"observed": points, "expected": data.parameters.max_not_applicable_points}) if {
 	some questionnaire in questionnaires
 	points := left_out(questionnaire)
 	count(points) > data.parameters.max_not_applicable_points
-	finding := {
-		"objective": "annex-iii-answered",
-		"message": "more points of Annex III are answered not-applicable than may be: answer yes or no",
-		"evidence": questionnaire.id,
-		"observed": points,
-		"expected": data.parameters.max_not_applicable_points,
-		"path": "annex_iii_answers",
-	}
+	many := say.breach("annex-iii-answered", questionnaire, "annex_iii_answers", "more points of Annex III are answered not-applicable than may be: answer yes or no")
 }
