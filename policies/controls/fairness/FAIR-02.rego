@@ -65,7 +65,7 @@ trainings := input.evidence["training-run"]
 
 parts := {"training-labels": "the training labels", "model-outputs": "the model's answers"}
 
-# Each binding measure with its bound, its name, and whether it is told by attribute or by group.
+# Each measure that may bind, with its bound and its name in words.
 measures := {
 	"parity_difference": {"bound": data.parameters.max_parity_difference, "words": "selection-rate difference"},
 	"odds_difference": {"bound": data.parameters.max_odds_difference, "words": "equalised-odds difference"},
