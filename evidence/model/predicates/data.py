@@ -54,7 +54,9 @@ class DatasetRecord(Predicate):
         "legitimate-interest",
         "none",
     ] = Field(description="GDPR Art 6 basis")
-    special_ground: Text | None = Field(default=None, description="Ground by its article: GDPR Art 9(2) with its letter, Art 10 for offence data")
+    special_ground: Text | None = Field(
+        default=None, description="Ground by article: GDPR Art 9(2) with its letter, or 10"
+    )
     consent_status: Literal["not-needed", "given", "withdrawn", "unknown"] = Field(description="Consent")
     withdrawn_rows: Count = Field(description="Rows whose consent was withdrawn (rows)")
     collected_on: Date = Field(description="First day of collection")

@@ -52,9 +52,11 @@ class RegistryEntry(Predicate):
     bias_assessment_ref: DigestText | None = Field(
         default=None, description="Digest of the fairness audit that was filed"
     )
-    dependencies: tuple[ComponentRef, ...] = Field(description="Upstream models, services and libraries; empty list if there are none")
+    dependencies: tuple[ComponentRef, ...] = Field(
+        description="Upstream models, services and libraries; empty list if none"
+    )
     member_states: tuple[Name, ...] | None = Field(
-        default=None, description="Member States where the system is offered or used, ISO 3166 codes; empty list if in none"
+        default=None, description="Member States where the system is offered or used, ISO 3166 codes; empty if none"
     )
     first_placed_on: Date | None = Field(
         default=None,
