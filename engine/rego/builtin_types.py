@@ -116,9 +116,11 @@ def call_builtin(name: str, args: Sequence[Type]) -> BuiltinUse:
     for index, (letter, arg) in enumerate(zip(letters, args, strict=True)):
         wanted = _LETTERS.get(letter)
         given = {option.kind if letter == "i" else family for option in arg.each() for family in families(option)}
+        broken = BROKEN in arg.each()
         if letter in _ENTRIES:
+            broken = broken or BROKEN in entries(arg).each()
             given |= {f"of {family}" for family in families(entries(arg)) - {_ENTRIES[letter]}}
-        if wanted is not None and BROKEN not in arg.each() and not given <= wanted:
+        if wanted is not None and not broken and not given <= wanted:
             return BuiltinUse(result, f"argument {index + 1} of `{name}` is {arg.words()}")
     return BuiltinUse(result)
 

@@ -28,6 +28,7 @@ all_seen(records, statuses, feed) if {
 # As `all_seen`, and every window of the feed begins at an instant or before it.
 all_seen_since(records, statuses, feed, since) if {
 	all_seen(records, statuses, feed)
+	count(statuses) > 0
 	every status in statuses {
 		begins(status, feed, since)
 	}
@@ -40,6 +41,7 @@ begins(status, _, since) if covers(status, since, data.lib.time.day_of(status.is
 # As `all_seen`, and every window of the feed is at least so many days long.
 all_seen_for(records, statuses, feed, days) if {
 	all_seen(records, statuses, feed)
+	count(statuses) > 0
 	every status in statuses {
 		lasts(status, feed, days)
 	}

@@ -9,19 +9,22 @@
 package retention.table
 
 # The rules of a class, by its own name or by that of the class of which it is a part.
-rules_of(class) := [rule | some rule in minimums; part_of(class, rule.class)]
+rules_of(class) := [rule | plain := data.lib.text.lower(class); some rule in minimums; within(plain, rule.class)]
 
 # The class is in the table, or one that no statute keeps.
 known(class) if count(rules_of(class)) > 0
 
 known(class) if {
+	plain := data.lib.text.lower(class)
 	some name in without_minimum
-	part_of(class, name)
+	within(plain, name)
 }
 
-part_of(class, name) if data.lib.text.lower(class) == name
+part_of(class, name) if within(data.lib.text.lower(class), name)
 
-part_of(class, name) if startswith(data.lib.text.lower(class), concat("", [name, "-"]))
+within(plain, name) if plain == name
+
+within(plain, name) if startswith(plain, concat("", [name, "-"]))
 
 # Classes that no statute keeps; the schedule alone says how long they stay.
 without_minimum := [

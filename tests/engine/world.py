@@ -199,6 +199,7 @@ def snapshot(
         entries=tuple(entries),
         excluded=tuple(excluded),
         decisions=tuple(decisions),
+        people=f"sha256:{64 * 'f'}",
         log=LogPosition(origin="test.example/log", size=1, root=f"sha256:{64 * 'e'}"),
     )
 
