@@ -63,10 +63,10 @@ def lint(ctx: click.Context, policies: Path | None) -> int:
 )
 @click.pass_context
 def test(ctx: click.Context, controls: tuple[str, ...], policies: Path | None, engine: str) -> int:
-    """Run each control's cases, its Rego tests and its deletion test. Exit code 1 where one fails.
+    """Run each control's cases, its Rego tests, its deletion and its corruption test. Exit code 1 where one fails.
 
     The deletion test starts from every passing case and takes away each record, field and list that the control reads,
-    one at a time: none of these may leave a pass.
+    one at a time; the corruption test makes each field false. None of these may leave a pass, unless METADATA says why.
     """
     from engine.backends.choose import open_engine
     from engine.bundle.load import checked_bundle
@@ -80,22 +80,24 @@ def test(ctx: click.Context, controls: tuple[str, ...], policies: Path | None, e
     ):
         held = sum(1 for case in report.cases if not case.problem)
         told = sum(1 for outcome in report.rego_tests if not outcome.problem)
-        refused = report.deletions - len(report.survivors)
         rows.append(
             (
                 report.name,
                 f"{held}/{len(report.cases)}",
                 f"{told}/{len(report.rego_tests)}",
-                f"{refused}/{report.deletions}",
+                f"{report.deletions - len(report.survivors)}/{report.deletions}",
+                f"{report.corruptions - report.undetected}/{report.corruptions}",
                 "ok" if report.passed else "FAILED",
             )
         )
         details += [f"{report.path}:{case.line}: {case.name}: {case.problem}" for case in report.cases if case.problem]
         details += [f"{report.path}: {item.name}: {item.problem}" for item in report.rego_tests if item.problem]
-        details += [f"{report.path}: {survivor}" for survivor in report.survivors]
-        details += [f"{report.path}: needless exception `{path}` in may_be_empty" for path in report.needless]
+        details += [f"{report.path}: without {survivor}" for survivor in report.survivors]
+        details += [f"{report.path}: with {survivor}" for survivor in report.believed]
+        details += [f"{report.path}: {path}" for path in report.unweighed]
+        details += [f"{report.path}: needless exception `{path}`" for path in report.needless]
         details += [str(mistake) for mistake in report.mistakes]
-    table(rows, ("control", "cases", "rego tests", "deletions refused", ""))
+    table(rows, ("control", "cases", "rego tests", "deletions", "corruptions", ""))
     for line in details:
         say(line)
     failed = sum(1 for row in rows if row[-1] != "ok")
