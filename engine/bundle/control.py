@@ -65,6 +65,7 @@ class _Custom(Frozen):
     parameters: tuple[str, ...] = ()
     objectives: dict[str, Objective] = Field(min_length=1)
     may_be_empty: dict[str, Text] = Field(default_factory=dict)
+    may_be_false: dict[str, Text] = Field(default_factory=dict)
     may_differ: dict[str, Text] = Field(default_factory=dict)
     may_stand_beside: dict[str, Text] = Field(default_factory=dict)
     frameworks: dict[str, tuple[str, ...]]
@@ -90,7 +91,7 @@ class _Annotations(Frozen):
     custom: _Custom
 
 
-EXCEPTIONS = ("may_be_empty", "may_differ", "may_stand_beside")
+EXCEPTIONS = ("may_be_empty", "may_be_false", "may_differ", "may_stand_beside")
 """Fields of METADATA that name what the tests of `engine.proofs` let pass, by evidence path, each with its reason."""
 
 
@@ -122,6 +123,7 @@ class Control(Frozen):
     parameters: tuple[str, ...]
     objectives: dict[str, Objective]
     may_be_empty: dict[str, str]
+    may_be_false: dict[str, str]
     may_differ: dict[str, str]
     may_stand_beside: dict[str, str]
     frameworks: dict[str, tuple[str, ...]]

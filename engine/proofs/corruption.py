@@ -9,7 +9,7 @@ Three things are asked of what is let in. A falsehood that can never be right (`
 value of the place takes it away. Of each path that an objective reads, some value takes the objective away in some
 case: else the fact is asked for and decides nothing. And a false record beside the good one leaves no pass either,
 where it left none in its place: a good record hides no bad one. METADATA names what may be so all the same, with its
-reason: `may_differ` the first two, `may_stand_beside` the third.
+reason: `may_be_false` the first, `may_differ` the second, `may_stand_beside` (a path, or a type) the third.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +32,7 @@ from evidence.model.canonical import digest_json
 MAX_RECORDS = 6
 """Records of a type that are made false, one at a time."""
 APPLIES = "applies"
+_EXCEPTIONS = ("may_be_false", "may_differ", "may_stand_beside")
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,14 @@ class Corruptions:
     """Closed by a schema, a kind of statement or admission, before the policy saw them."""
     believed: dict[tuple[str, str], Believed] = field(default_factory=dict)
     """Those that left a pass, by path and form."""
-    differing: set[str] = field(default_factory=set)
-    """Exceptions of `may_differ` that were needed."""
-    beside: set[str] = field(default_factory=set)
-    """Exceptions of `may_stand_beside` that were needed."""
+    needed: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in _EXCEPTIONS})
+    """Exceptions of METADATA that were needed."""
     owed: set[tuple[str, str]] = field(default_factory=set)
     """Objectives and paths, of which some value has to take the objective away."""
     noticed: set[tuple[str, str]] = field(default_factory=set)
     """Objectives and paths of which a value took it away."""
+    stood: set[tuple[str, str, str, str]] = field(default_factory=set)
+    """What has stood beside a good record: gate, path, kind of falsehood, word."""
 
     def believe(self, path: str, form: str, what: str, case: str, status: Status) -> None:
         first = self.believed.get((path, form), Believed(path, form, what, case, str(status), 0))
@@ -80,7 +81,7 @@ class Corruptions:
         found: dict[str, list[str]] = {}
         for objective, path in sorted(self.owed - self.noticed):
             if path in control.may_differ:
-                self.differing.add(path)
+                self.needed["may_differ"].add(path)
             else:
                 found.setdefault(path, []).append(objective)
         return tuple(f"{path}: no other value takes {', '.join(names)} away" for path, names in found.items())
@@ -148,12 +149,18 @@ class _Run:
                 self._place(kind, record, read, found, each=bool(words))
 
     def _place(self, kind: str, record: PolicyRecord, read: str, found: list[Falsehood], *, each: bool) -> None:
-        """Every falsehood of one place. Beside the good record one of a kind, or `each`: any word may contradict."""
+        """The falsehoods of one place: those of `STRICT`, then other values until each objective has lost one.
+
+        `each` value is tried where they are words, since each has a meaning of its own.
+        """
         path = plain_path(read)
-        by = [name for name, paths in self.reads.items() if read_as(read, paths)]
+        by = {(name, path) for name, paths in self.reads.items() if read_as(read, paths)}
         passed: list[tuple[Falsehood, Status]] = []
-        noticed, stood = False, set()
-        for false in found:
+        settled, noticed = by <= self.found.noticed, False
+        for false in sorted(found, key=lambda one: one.kind not in STRICT):
+            enough = (settled if each else by <= self.found.noticed) and (noticed or not passed)
+            if enough and false.kind not in STRICT:
+                continue
             self.found.tried += 1
             bad = _with(record, false)
             result = self._let_in(kind, record, bad, false)
@@ -161,24 +168,19 @@ class _Run:
                 self.found.refused += 1
                 continue
             if false.kind != "text":
-                self.found.owed |= {(name, path) for name in by}
-            kept = {state.name for state in result.objectives if state.satisfied}
-            self.found.noticed |= {(name, path) for name in by if name not in kept and name != APPLIES}
-            if result.status is not Status.PASS:
-                noticed = True
-                self.found.noticed.add((APPLIES, path))
-            if result.status in LETS_THROUGH:
+                self.found.owed |= by
+            self.found.noticed |= _lost(result, by)
+            noticed = noticed or result.status is not Status.PASS
+            if result.status not in LETS_THROUGH:
+                self._beside(kind, bad, false, path, word=str(false.value) if each else "")
+            elif false.kind in STRICT:
                 passed.append((false, result.status))
-            elif each or false.kind not in stood:
-                stood.add(false.kind)
-                self._beside(kind, bad, false, path)
         for false, status in passed if noticed else ():
-            if false.kind in STRICT:
-                self._pass(kind, record, false, path, status)
+            self._pass(kind, record, false, path, status)
 
     def _pass(self, kind: str, record: PolicyRecord, false: Falsehood, path: str, status: Status) -> None:
-        if path in self.control.may_differ:
-            self.found.differing.add(path)
+        if path in self.control.may_be_false:
+            self.found.needed["may_be_false"].add(path)
             return
         index = next(i for i, item in enumerate(self.case.filed[kind]) if item is record)
         what = f"{pointer(kind, [index, *false.steps])} = {false.value!r} ({false.kind})"
@@ -195,8 +197,12 @@ class _Run:
         result, seen = self._result(filed)
         return result if _among(bad, seen[kind]) else None
 
-    def _beside(self, kind: str, bad: PolicyRecord, false: Falsehood, path: str) -> None:
-        """The false record as a second one, filed after the good."""
+    def _beside(self, kind: str, bad: PolicyRecord, false: Falsehood, path: str, *, word: str) -> None:
+        """The false record as a second one, filed after the good: once a gate for each kind of falsehood or word."""
+        form = (self.case.context.gate, path, false.kind, word)
+        if form in self.found.stood:
+            return
+        self.found.stood.add(form)
         self.found.tried += 1
         last = max(record["log_index"] for items in self.case.filed.values() for record in items)
         second = {**bad, "id": digest_json({"beside": bad["id"]}), "log_index": last + 1}
@@ -206,7 +212,7 @@ class _Run:
         elif result.status in LETS_THROUGH:
             named = next((name for name in (path, kind) if name in self.control.may_stand_beside), None)
             if named is not None:
-                self.found.beside.add(named)
+                self.found.needed["may_stand_beside"].add(named)
                 return
             what = f"beside the good record one with {pointer(kind, false.steps)} = {false.value!r}"
             self.found.believe(path, "beside", what, self.case.name, result.status)
@@ -216,6 +222,14 @@ class _Run:
         seen, aside = sight(self.control, filed, context, self.bundle)
         answer = self.questions.ask(seen, context, context.parameters)
         return judge(self.control, answer, seen, context, aside), seen
+
+
+def _lost(result: ControlResult, by: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Of objectives and paths those whose objective the result does not have; `applies` is lost with the pass."""
+    kept = {state.name for state in result.objectives if state.satisfied}
+    if result.status is Status.PASS:
+        kept.add(APPLIES)
+    return {(name, path) for name, path in by if name not in kept}
 
 
 def _void(control: Control, case: Case, kind: str) -> Iterator[tuple[str, Callable[[PolicyRecord], PolicyRecord]]]:

@@ -61,8 +61,11 @@ def lint(ctx: click.Context, policies: Path | None) -> int:
 @click.option(
     "--engine", type=click.Choice(("auto", "wasm", "regorus")), default="auto", show_default=True, help="Rego engine."
 )
+@click.option("--survivors", type=OUTPUT, help="Markdown page to write: what METADATA lets pass, with its reasons.")
 @click.pass_context
-def test(ctx: click.Context, controls: tuple[str, ...], policies: Path | None, engine: str) -> int:
+def test(
+    ctx: click.Context, controls: tuple[str, ...], policies: Path | None, engine: str, survivors: Path | None
+) -> int:
     """Run each control's cases, its Rego tests, its deletion and its corruption test. Exit code 1 where one fails.
 
     The deletion test starts from every passing case and takes away each record, field and list that the control reads,
@@ -71,6 +74,7 @@ def test(ctx: click.Context, controls: tuple[str, ...], policies: Path | None, e
     from engine.backends.choose import open_engine
     from engine.bundle.load import checked_bundle
     from engine.proofs.policytest import run_policy_tests
+    from engine.proofs.survivors import survivors_page
     from integrations.app.settings import cache_folder
 
     bundle = checked_bundle(_folder(ctx, policies), cache_folder())
@@ -100,6 +104,8 @@ def test(ctx: click.Context, controls: tuple[str, ...], policies: Path | None, e
     table(rows, ("control", "cases", "rego tests", "deletions", "corruptions", ""))
     for line in details:
         say(line)
+    if survivors is not None:
+        write(survivors_page(bundle.controls).encode(), survivors)
     failed = sum(1 for row in rows if row[-1] != "ok")
     say(f"{len(rows) - failed} passed, {failed} failed")
     return 1 if failed else 0
