@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from engine.bundle.documents import Document, parse_model
 from engine.bundle.metadata import package_metadata, package_of
 from engine.errors import PolicyError, did_you_mean
-from evidence.model.base import Duration, Frozen
+from evidence.model.base import Duration, Frozen, Text
 
 EvidenceClassName = Literal["attested", "ingested", "derived", "measured"]
 ID_PATTERN = r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$"
@@ -64,7 +64,10 @@ class _Custom(Frozen):
     applies: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     objectives: dict[str, Objective] = Field(min_length=1)
-    may_be_empty: dict[str, str] = Field(default_factory=dict)
+    may_be_empty: dict[str, Text] = Field(default_factory=dict)
+    may_be_false: dict[str, Text] = Field(default_factory=dict)
+    may_differ: dict[str, Text] = Field(default_factory=dict)
+    may_stand_beside: dict[str, Text] = Field(default_factory=dict)
     frameworks: dict[str, tuple[str, ...]]
     remediation: str = Field(min_length=8, pattern=r"\S")
 
@@ -86,6 +89,10 @@ class _Annotations(Frozen):
     authors: tuple[Any, ...] = ()
     related_resources: tuple[Any, ...] = ()
     custom: _Custom
+
+
+EXCEPTIONS = ("may_be_empty", "may_be_false", "may_differ", "may_stand_beside")
+"""Fields of METADATA that name what the tests of `engine.proofs` let pass, by evidence path, each with its reason."""
 
 
 class Control(Frozen):
@@ -116,6 +123,9 @@ class Control(Frozen):
     parameters: tuple[str, ...]
     objectives: dict[str, Objective]
     may_be_empty: dict[str, str]
+    may_be_false: dict[str, str]
+    may_differ: dict[str, str]
+    may_stand_beside: dict[str, str]
     frameworks: dict[str, tuple[str, ...]]
     remediation: str
     package: str

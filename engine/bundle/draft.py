@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from engine.bundle.control import Control, read_control
+from engine.bundle.control import EXCEPTIONS, Control, read_control
 from engine.bundle.documents import Document, parse_model, read_yaml
 from engine.bundle.files import decides, proves
 from engine.bundle.gates import Gate, gate_mistakes, read_gate
@@ -232,12 +232,13 @@ def _evidence_words(draft: Draft, control: Control, document: Document) -> None:
         if wanted.least_class is not None and wanted.least_class not in classes:
             problem = f"no {kind} record is of class `{wanted.least_class}`"
             draft.note(document.error(problem, *where, hint=f"it allows: {', '.join(classes)}; `any` takes each"))
-    for path in control.may_be_empty:
-        first = path.split(".")[0]
-        if first not in control.evidence and first != "parameters":
-            hint = did_you_mean(first, control.evidence)
-            where = ("custom", "may_be_empty", path)
-            draft.note(document.error(f"`{path}` begins with no evidence type of the control", *where, hint=hint))
+    for name in EXCEPTIONS:
+        for path in getattr(control, name):
+            first = path.split(".")[0]
+            if first not in control.evidence and (first, name) != ("parameters", "may_be_empty"):
+                hint = did_you_mean(first, control.evidence)
+                problem = f"`{path}` begins with no evidence type of the control"
+                draft.note(document.error(problem, "custom", name, path, hint=hint))
 
 
 def _vocabulary_words(draft: Draft, control: Control, document: Document) -> None:

@@ -82,6 +82,8 @@ class Case:
     context: Context
     records: Mapping[str, list[PolicyRecord]]
     aside: Mapping[str, int]
+    filed: Records
+    """All records that the case gives, before any is set aside."""
     refused: bool = False
     """A record of the case is none, as the case says."""
 
@@ -171,8 +173,7 @@ class _Reader:
             parameters=parameters,
             policies=Policies(BUNDLE, OVERLAY, self.bundle.controls),
         )
-        current = {kind: [r for r in items if _is_current(r, written.now)] for kind, items in records.items()}
-        current = _admitted(current, context.subject, self.bundle)
+        seen, aside = sight(self.control, records, context, self.bundle)
         return Case(
             name=written.name,
             line=self.document.line(*at),
@@ -180,8 +181,9 @@ class _Reader:
             satisfied=None if written.satisfied is None else frozenset(written.satisfied),
             context=context,
             refused=bool(self.refusals),
-            records=visible(self.control, current, written.now, context.subject),
-            aside=set_aside(self.control, current, context.subject),
+            records=seen,
+            aside=aside,
+            filed=records,
         )
 
     def _parameters(self, given: Mapping[str, Any], at: Place) -> dict[str, Any]:
@@ -347,6 +349,21 @@ def _unusual_instants(value: Any) -> list[str]:
     except ValueError:
         return []
     return [] if usual == value else [f"write the instant `{value}` as {usual}"]
+
+
+def sight(
+    control: Control, filed: Records, context: Context, bundle: Bundle
+) -> tuple[dict[str, list[PolicyRecord]], dict[str, int]]:
+    """Of the records that are filed those that the control sees, and how many of a type are about another subject."""
+    current = {kind: [r for r in items if _is_current(r, context.instant)] for kind, items in filed.items()}
+    current = _admitted(current, context.subject, bundle)
+    seen = visible(control, current, context.instant, context.subject)
+    return seen, set_aside(control, current, context.subject)
+
+
+def content_problems(kind: str, content: Any, bundle: Bundle) -> list[str]:
+    """Why content cannot be that of a record of the type; fields may be absent, as in cases."""
+    return _content(kind, content, bundle.signers)[1]
 
 
 def _is_current(record: PolicyRecord, now: datetime) -> bool:

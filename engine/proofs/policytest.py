@@ -1,4 +1,7 @@
-"""`quaestor policy test`: cases, Rego tests and deletion test of every control, by the path that a decision takes."""
+"""`quaestor policy test`: cases, Rego tests, deletion and corruption test of every control.
+
+All by the path that a decision takes.
+"""
 
 import json
 import subprocess
@@ -10,12 +13,13 @@ from pathlib import Path
 from engine.backends.base import AnswerState, Program, RegoEngine
 from engine.backends.compile import OpaBinary
 from engine.backends.syntax import parse_modules
-from engine.bundle.control import Control
+from engine.bundle.control import EXCEPTIONS, Control
 from engine.bundle.load import Bundle
 from engine.bundle.metadata import package_of
 from engine.deciding.verdict import ControlResult, Status
 from engine.errors import PolicyError, PolicyErrors, did_you_mean
 from engine.proofs.cases import Case, Questions, read_cases, run_case
+from engine.proofs.corruption import Believed, Corruptions, corrupt
 from engine.proofs.deletion import Survivor, deletion_test
 from engine.rego.tree import rule_name
 from engine.rego.types import enumerations, record_type
@@ -55,16 +59,30 @@ class Report:
     deletions: int = 0
     """Changes that the deletion test tried."""
     survivors: tuple[Survivor, ...] = ()
+    corruptions: int = 0
+    """Falsehoods that the corruption test tried, of which `refused` were closed before the policy saw them."""
+    refused: int = 0
+    believed: tuple[Believed, ...] = ()
+    """Falsehoods that left a pass."""
+    unweighed: tuple[str, ...] = ()
+    """Paths that objectives read and of which no other value takes them away, in any case."""
     idle: tuple[str, ...] = ()
     """Paths that the control reads and that decided nothing in any passing case: nothing is proved of them."""
     needless: tuple[str, ...] = ()
-    """Exceptions in `may_be_empty` that no change needed."""
+    """Exceptions of METADATA that no change needed, each as `may_differ.<path>`."""
     mistakes: tuple[PolicyError, ...] = ()
+
+    @property
+    def undetected(self) -> int:
+        """Corruptions that left a pass."""
+        return sum(item.count for item in self.believed)
 
     @property
     def passed(self) -> bool:
         return not (
             self.survivors
+            or self.believed
+            or self.unweighed
             or self.needless
             or self.mistakes
             or any(case.problem for case in self.cases)
@@ -110,6 +128,8 @@ def _control_report(bundle: Bundle, control: Control, program: Program, make_eng
     excepted: set[str] = set()
     decided: set[str] = set()
     idle: set[str] = set()
+    false = Corruptions()
+    facts = bundle.inspection.controls[control.id]
     words = {
         path: values
         for kind in control.evidence
@@ -126,14 +146,17 @@ def _control_report(bundle: Bundle, control: Control, program: Program, make_eng
             outcomes.append(_outcome(case, result))
             if case.expect == result.status == Status.PASS:
                 passing.append(case)
-                deleted = deletion_test(control, bundle.inspection.controls[control.id], case, result, questions, words)
+                deleted = deletion_test(control, facts, case, result, questions, words)
                 tried += deleted.tried
                 survivors += deleted.survivors
                 excepted |= deleted.excepted
                 decided |= deleted.decided
                 idle |= deleted.idle
+                corrupt(false, bundle, control, facts, case, result, questions, words)
     finally:
         engine.close()
+    unweighed = false.idle(control)
+    needed = {"may_be_empty": excepted, **false.needed}
     mistakes += _unproved_gates(control, passing, path.replace("_test.rego", "_cases.yaml"))
     return Report(
         name=control.id,
@@ -143,7 +166,13 @@ def _control_report(bundle: Bundle, control: Control, program: Program, make_eng
         deletions=tried,
         survivors=tuple(survivors),
         idle=tuple(sorted(idle - decided - excepted - {survivor.path for survivor in survivors})),
-        needless=tuple(sorted(set(control.may_be_empty) - excepted)),
+        corruptions=false.tried,
+        refused=false.refused,
+        believed=tuple(false.believed.values()),
+        unweighed=unweighed,
+        needless=tuple(
+            f"{name}.{path}" for name in EXCEPTIONS for path in sorted(set(getattr(control, name)) - needed[name])
+        ),
         mistakes=tuple(mistakes),
     )
 

@@ -61,16 +61,20 @@ def lint(ctx: click.Context, policies: Path | None) -> int:
 @click.option(
     "--engine", type=click.Choice(("auto", "wasm", "regorus")), default="auto", show_default=True, help="Rego engine."
 )
+@click.option("--survivors", type=OUTPUT, help="Markdown page to write: what METADATA lets pass, with its reasons.")
 @click.pass_context
-def test(ctx: click.Context, controls: tuple[str, ...], policies: Path | None, engine: str) -> int:
-    """Run each control's cases, its Rego tests and its deletion test. Exit code 1 where one fails.
+def test(
+    ctx: click.Context, controls: tuple[str, ...], policies: Path | None, engine: str, survivors: Path | None
+) -> int:
+    """Run each control's cases, its Rego tests, its deletion and its corruption test. Exit code 1 where one fails.
 
     The deletion test starts from every passing case and takes away each record, field and list that the control reads,
-    one at a time: none of these may leave a pass.
+    one at a time; the corruption test makes each field false. None of these may leave a pass, unless METADATA says why.
     """
     from engine.backends.choose import open_engine
     from engine.bundle.load import checked_bundle
     from engine.proofs.policytest import run_policy_tests
+    from engine.proofs.survivors import survivors_page
     from integrations.app.settings import cache_folder
 
     bundle = checked_bundle(_folder(ctx, policies), cache_folder())
@@ -80,24 +84,28 @@ def test(ctx: click.Context, controls: tuple[str, ...], policies: Path | None, e
     ):
         held = sum(1 for case in report.cases if not case.problem)
         told = sum(1 for outcome in report.rego_tests if not outcome.problem)
-        refused = report.deletions - len(report.survivors)
         rows.append(
             (
                 report.name,
                 f"{held}/{len(report.cases)}",
                 f"{told}/{len(report.rego_tests)}",
-                f"{refused}/{report.deletions}",
+                f"{report.deletions - len(report.survivors)}/{report.deletions}",
+                f"{report.corruptions - report.undetected}/{report.corruptions}",
                 "ok" if report.passed else "FAILED",
             )
         )
         details += [f"{report.path}:{case.line}: {case.name}: {case.problem}" for case in report.cases if case.problem]
         details += [f"{report.path}: {item.name}: {item.problem}" for item in report.rego_tests if item.problem]
-        details += [f"{report.path}: {survivor}" for survivor in report.survivors]
-        details += [f"{report.path}: needless exception `{path}` in may_be_empty" for path in report.needless]
+        details += [f"{report.path}: without {survivor}" for survivor in report.survivors]
+        details += [f"{report.path}: with {survivor}" for survivor in report.believed]
+        details += [f"{report.path}: {path}" for path in report.unweighed]
+        details += [f"{report.path}: needless exception `{path}`" for path in report.needless]
         details += [str(mistake) for mistake in report.mistakes]
-    table(rows, ("control", "cases", "rego tests", "deletions refused", ""))
+    table(rows, ("control", "cases", "rego tests", "deletions", "corruptions", ""))
     for line in details:
         say(line)
+    if survivors is not None:
+        write(survivors_page(bundle.controls).encode(), survivors)
     failed = sum(1 for row in rows if row[-1] != "ok")
     say(f"{len(rows) - failed} passed, {failed} failed")
     return 1 if failed else 0

@@ -73,7 +73,7 @@ class TestDeletion:
         assert report(small_bundle(metadata=metadata, rules=rules)).passed
         needless = report(small_bundle(metadata=metadata))
         assert not needless.passed
-        assert needless.needless == ("fairness-audit.group_sizes",)
+        assert needless.needless == ("may_be_empty.fairness-audit.group_sizes",)
 
     def test_a_field_that_decides_nothing_here_may_go_and_is_named(self) -> None:
         old = "\t\tcount(audit.predicate.group_sizes) > 0\n"

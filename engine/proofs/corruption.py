@@ -1,0 +1,276 @@
+"""The corruption test: in a case that passes, make one thing false that the control reads; no such change may pass.
+
+Made false, one at a time: each text, number and boolean that is read (`engine.proofs.falsehoods`), in each record of
+the case; then all records of a type at once, in ways after which none of them may count: expired a second ago, about
+another subject, signed by somebody who may not. A false record goes the way of any other: a schema, a kind of
+statement or admission may refuse it, and what is refused is closed.
+
+Three things are asked of what is let in. A falsehood that can never be right (`STRICT`) leaves no pass, where another
+value of the place takes it away. Of each path that an objective reads, some value takes the objective away in some
+case: else the fact is asked for and decides nothing. And a false record beside the good one leaves no pass either,
+where it left none in its place: a good record hides no bad one. METADATA names what may be so all the same, with its
+reason: `may_be_false` the first, `may_differ` the second, `may_stand_beside` (a path, or a type) the third.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from engine.bundle.control import Control
+from engine.bundle.load import Bundle
+from engine.deciding.evaluate import PolicyRecord, Records, judge
+from engine.deciding.verdict import ControlResult, Status
+from engine.proofs.cases import Case, Questions, content_problems, sight
+from engine.proofs.falsehoods import OTHER_DIGEST, STRICT, Falsehood, falsehoods
+from engine.proofs.places import LETS_THROUGH, Step, places, plain_path, pointer, read_as, replaced
+from engine.rego.lint import ControlFacts
+from engine.rego.typecheck import PARAMETER
+from evidence.model.base import format_instant
+from evidence.model.canonical import digest_json
+
+MAX_RECORDS = 6
+"""Records of a type that are made false, one at a time."""
+APPLIES = "applies"
+_EXCEPTIONS = ("may_be_false", "may_differ", "may_stand_beside")
+
+
+@dataclass(frozen=True)
+class Believed:
+    """Falsehoods of one form on one path after which the control still lets the subject through.
+
+    `what` is the first of them, in the case `case`; `count` is how many there are over all cases.
+    """
+
+    path: str
+    form: str
+    what: str
+    case: str
+    status: str
+    count: int = 1
+
+    def __str__(self) -> str:
+        more = f" and {self.count - 1} more" if self.count > 1 else ""
+        return f"{self.what}{more}: still {self.status} ({self.path}; case: {self.case})"
+
+
+@dataclass
+class Corruptions:
+    """What came of the corruptions of a control, case by case."""
+
+    tried: int = 0
+    refused: int = 0
+    """Closed by a schema, a kind of statement or admission, before the policy saw them."""
+    believed: dict[tuple[str, str], Believed] = field(default_factory=dict)
+    """Those that left a pass, by path and form."""
+    needed: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in _EXCEPTIONS})
+    """Exceptions of METADATA that were needed."""
+    owed: set[tuple[str, str]] = field(default_factory=set)
+    """Objectives and paths, of which some value has to take the objective away."""
+    noticed: set[tuple[str, str]] = field(default_factory=set)
+    """Objectives and paths of which a value took it away."""
+    stood: set[tuple[str, str, str, str]] = field(default_factory=set)
+    """What has stood beside a good record: gate, path, kind of falsehood, word."""
+
+    def believe(self, path: str, form: str, what: str, case: str, status: Status) -> None:
+        first = self.believed.get((path, form), Believed(path, form, what, case, str(status), 0))
+        self.believed[path, form] = Believed(path, form, first.what, first.case, first.status, first.count + 1)
+
+    def idle(self, control: Control) -> tuple[str, ...]:
+        """After the last case: paths that decide nothing, each with the objectives that read it in vain."""
+        found: dict[str, list[str]] = {}
+        for objective, path in sorted(self.owed - self.noticed):
+            if path in control.may_differ:
+                self.needed["may_differ"].add(path)
+            else:
+                found.setdefault(path, []).append(objective)
+        return tuple(f"{path}: no other value takes {', '.join(names)} away" for path, names in found.items())
+
+
+def corrupt(
+    found: Corruptions,
+    bundle: Bundle,
+    control: Control,
+    facts: ControlFacts,
+    case: Case,
+    passed: ControlResult,
+    questions: Questions,
+    words: Mapping[str, frozenset[str]],
+) -> None:
+    """Try every corruption of a case that passed with the result `passed`, and add what came of it to `found`.
+
+    `words` are enumerations by evidence path.
+    """
+    binding = [state.name for state in passed.objectives if not state.advisory] or [s.name for s in passed.objectives]
+    reads = {name: facts.paths[name] for name in [*binding, APPLIES]}
+    run = _Run(found, bundle, control, case, questions, words, reads)
+    for kind in sorted(case.records):
+        if kind in frozenset().union(*reads.values()):
+            run.whole_type(kind)
+            for record in case.records[kind][:MAX_RECORDS]:
+                run.record(kind, record)
+
+
+@dataclass
+class _Run:
+    """The corruptions of one case."""
+
+    found: Corruptions
+    bundle: Bundle
+    control: Control
+    case: Case
+    questions: Questions
+    words: Mapping[str, frozenset[str]]
+    reads: Mapping[str, frozenset[str]]
+
+    def whole_type(self, kind: str) -> None:
+        """All records of a type as they must not count: then it is as if there were none."""
+        for what, spoilt in _void(self.control, self.case, kind) if self.case.records[kind] else ():
+            self.found.tried += 1
+            bad = [spoilt(r) if _among(r, self.case.records[kind]) else r for r in self.case.filed[kind]]
+            result, seen = self._result({**self.case.filed, kind: bad})
+            unseen = not any(not _among(record, self.case.filed[kind]) for record in seen[kind])
+            self.found.refused += unseen
+            if result.status in LETS_THROUGH and not (unseen and kind in self.control.may_be_empty):
+                self.found.believe(kind, what, f"every {kind} record {what}", self.case.name, result.status)
+
+    def record(self, kind: str, record: PolicyRecord) -> None:
+        """Each place of a record that is read, made false by each falsehood."""
+        reads = frozenset().union(*self.reads.values())
+        thresholds = _thresholds(self.case, reads)
+        done: set[tuple[Step, ...]] = set()
+        for place, pattern in places(record, f"{kind}[]"):
+            read, steps = read_as(pattern, reads), tuple(place)
+            # Its id is made from what it holds: no record says it of itself.
+            if read and steps != ("id",) and steps not in done:
+                done.add(steps)
+                words = self.words.get(pattern, frozenset())
+                found = list(falsehoods(record, steps, self.case.context, words, thresholds))
+                self._place(kind, record, read, found, each=bool(words))
+
+    def _place(self, kind: str, record: PolicyRecord, read: str, found: list[Falsehood], *, each: bool) -> None:
+        """The falsehoods of one place: those of `STRICT`, then other values until each objective has lost one.
+
+        `each` value is tried where they are words, since each has a meaning of its own.
+        """
+        path = plain_path(read)
+        by = {(name, path) for name, paths in self.reads.items() if read_as(read, paths)}
+        passed: list[tuple[Falsehood, Status]] = []
+        settled, noticed = by <= self.found.noticed, False
+        for false in sorted(found, key=lambda one: one.kind not in STRICT):
+            enough = (settled if each else by <= self.found.noticed) and (noticed or not passed)
+            if enough and false.kind not in STRICT:
+                continue
+            self.found.tried += 1
+            bad = _with(record, false)
+            result = self._let_in(kind, record, bad, false)
+            if result is None:
+                self.found.refused += 1
+                continue
+            if false.kind != "text":
+                self.found.owed |= by
+            self.found.noticed |= _lost(result, by)
+            noticed = noticed or result.status is not Status.PASS
+            if result.status not in LETS_THROUGH:
+                self._beside(kind, bad, false, path, word=str(false.value) if each else "")
+            elif false.kind in STRICT:
+                passed.append((false, result.status))
+        for false, status in passed if noticed else ():
+            self._pass(kind, record, false, path, status)
+
+    def _pass(self, kind: str, record: PolicyRecord, false: Falsehood, path: str, status: Status) -> None:
+        if path in self.control.may_be_false:
+            self.found.needed["may_be_false"].add(path)
+            return
+        index = next(i for i, item in enumerate(self.case.filed[kind]) if item is record)
+        what = f"{pointer(kind, [index, *false.steps])} = {false.value!r} ({false.kind})"
+        self.found.believe(path, false.kind, what, self.case.name, status)
+
+    def _let_in(self, kind: str, record: PolicyRecord, bad: PolicyRecord, false: Falsehood) -> ControlResult | None:
+        """The result with the false record in the place of the good one; None where the policy does not see it."""
+        classes = self.bundle.schemas[kind].get("x-classes")
+        if isinstance(classes, list) and bad["class"] not in classes:
+            return None
+        if false.steps[0] == "predicate" and content_problems(kind, bad["predicate"], self.bundle):
+            return None
+        filed = {**self.case.filed, kind: [bad if item is record else item for item in self.case.filed[kind]]}
+        result, seen = self._result(filed)
+        return result if _among(bad, seen[kind]) else None
+
+    def _beside(self, kind: str, bad: PolicyRecord, false: Falsehood, path: str, *, word: str) -> None:
+        """The false record as a second one, filed after the good: once a gate for each kind of falsehood or word."""
+        form = (self.case.context.gate, path, false.kind, word)
+        if form in self.found.stood:
+            return
+        self.found.stood.add(form)
+        self.found.tried += 1
+        last = max(record["log_index"] for items in self.case.filed.values() for record in items)
+        second = {**bad, "id": digest_json({"beside": bad["id"]}), "log_index": last + 1}
+        result, seen = self._result({**self.case.filed, kind: [*self.case.filed[kind], second]})
+        if not _among(second, seen[kind]):
+            self.found.refused += 1
+        elif result.status in LETS_THROUGH:
+            named = next((name for name in (path, kind) if name in self.control.may_stand_beside), None)
+            if named is not None:
+                self.found.needed["may_stand_beside"].add(named)
+                return
+            what = f"beside the good record one with {pointer(kind, false.steps)} = {false.value!r}"
+            self.found.believe(path, "beside", what, self.case.name, result.status)
+
+    def _result(self, filed: Records) -> tuple[ControlResult, Mapping[str, list[PolicyRecord]]]:
+        context = self.case.context
+        seen, aside = sight(self.control, filed, context, self.bundle)
+        answer = self.questions.ask(seen, context, context.parameters)
+        return judge(self.control, answer, seen, context, aside), seen
+
+
+def _lost(result: ControlResult, by: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Of objectives and paths those whose objective the result does not have; `applies` is lost with the pass."""
+    kept = {state.name for state in result.objectives if state.satisfied}
+    if result.status is Status.PASS:
+        kept.add(APPLIES)
+    return {(name, path) for name, path in by if name not in kept}
+
+
+def _void(control: Control, case: Case, kind: str) -> Iterator[tuple[str, Callable[[PolicyRecord], PolicyRecord]]]:
+    """Ways in which a record of the type cannot count, in words and as what is made of a record."""
+    past = format_instant(case.context.instant - timedelta(seconds=1))
+    yield "expired a second ago", lambda record: {**record, "expires_at": past}
+    about = control.about[kind].get(case.context.subject.kind)
+    if about is not None:
+        yield "about another subject", lambda record: _elsewhere(record, about)
+    if all(record["class"] == "attested" for record in case.records[kind]):
+        yield (
+            "signed by somebody who may not",
+            lambda record: {**record, "signature": {**record["signature"], "roles": []}},
+        )
+        unsigned = {"state": "absent", "kind": "none", "roles": []}
+        yield "that nobody signed", lambda record: {**record, "signature": unsigned}
+
+
+def _elsewhere(record: PolicyRecord, about: str) -> PolicyRecord:
+    """The record about another subject, filed for that one."""
+    moved = {**record, "subject": [OTHER_DIGEST]}
+    if about not in record["predicate"]:
+        return moved
+    return _with(moved, Falsehood("digest", ("predicate", about), OTHER_DIGEST))
+
+
+def _with(record: PolicyRecord, false: Falsehood) -> PolicyRecord:
+    """The record with the falsehood; its digest is that of its content still."""
+    bad: PolicyRecord = replaced(record, list(false.steps), false.value)
+    if false.steps[0] == "predicate" and record["digest"] == digest_json(record["predicate"]):
+        bad["digest"] = digest_json(bad["predicate"])
+    return bad
+
+
+def _among(record: PolicyRecord, records: list[PolicyRecord] | Any) -> bool:
+    """Whether it is one of them: the very one, not another with the same content."""
+    return any(item is record for item in records)
+
+
+def _thresholds(case: Case, reads: frozenset[str]) -> list[float]:
+    """Numbers among the parameters that are read."""
+    parameters = case.context.parameters
+    named = (parameters.get(path.removeprefix(PARAMETER)) for path in sorted(reads) if path.startswith(PARAMETER))
+    return [value for value in named if isinstance(value, (int, float)) and not isinstance(value, bool)]

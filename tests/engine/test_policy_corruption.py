@@ -1,0 +1,260 @@
+"""The corruption test of `policy test`: each kind of falsehood is found where a rule is too weak for it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_bundle import CASES, METADATA, TEST, small_bundle
+
+from engine.backends.regorus import RegorusEngine
+from engine.bundle.draft import read_draft
+from engine.bundle.files import read_folder
+from engine.bundle.load import bundle_from_files
+from engine.proofs.policytest import Report, run_policy_tests
+from engine.proofs.survivors import survivors_page
+from evidence.model.schemas import published_schemas
+
+ROOT = Path(__file__).parents[2]
+C, D = f"sha256:{64 * 'c'}", f"sha256:{64 * 'd'}"
+ESTIMATE = {"value": 0.2, "n": 100, "ci_low": 0.1, "ci_high": 0.3, "confidence": 0.95, "excluded": 0}
+RECORDS: dict[str, dict[str, Any]] = {
+    "approval": {
+        "gate": "staging",
+        "artifact_digest": C,
+        "role": "validator",
+        "decision": "approve",
+        "decided_at": "2026-11-10T00:00:00Z",
+        "conditions": [{"text": "watch the smallest group", "met": True}],
+    },
+    "fairness-audit": {
+        "artifact_digest": C,
+        "dataset_digest": D,
+        "audited": "model-outputs",
+        "unknown_count": 0,
+        "parity_difference": {"sex": ESTIMATE},
+    },
+    "feed-status": {
+        "feed": "incident-record",
+        "window": {"start": "2025-11-20T00:00:00Z", "end": "2026-11-20T00:00:00Z"},
+        "count": 0,
+        "complete": True,
+    },
+    "model-card": {"artifact_digest": C, "limitations": "groups of few cases"},
+}
+ACCESS = {
+    "access/signers.yaml": "signers: {approval: {signed_by: [validator]}, model-card: {signed_by: [validator]}}\n",
+    **{
+        f"access/{name}": (ROOT / "policies" / "access" / name).read_text(encoding="utf-8")
+        for name in ("schema.cedarschema", "access.cedar")
+    },
+}
+EVERY = """
+seen := input.evidence["{kind}"]
+
+satisfied contains "one" if {{
+	count(seen) > 0
+	every record in seen {{
+		{body}
+	}}
+}}
+"""
+SOME = """
+satisfied contains "one" if {{
+	some record in input.evidence["{kind}"]
+	{body}
+}}
+"""
+
+
+def control_report(kinds: str, parameters: str, rules: str, evidence: dict[str, Any], named: str = "") -> Report:
+    """The report on a control with one objective, `one`, and one case, which passes; `named` are exceptions."""
+    start, end = METADATA.index("#     attributes-covered"), METADATA.index("#   frameworks")
+    metadata = f"{METADATA[:start]}#     one: {{says: The record is as it has to be.}}\n{named}{METADATA[end:]}"
+    metadata = metadata.replace("{fairness-audit: measured}", f"[{kinds}]")
+    metadata = metadata.replace("[min_group_size, protected_attributes]", f"[{parameters}]")
+    case = {"name": "a good record", "gate": "validation", "expect": "pass", "evidence": evidence}
+    schemas = {f"schemas/{kind}.json": json.dumps(published_schemas()[kind]) for kind in (*evidence, "model-card")}
+    more = {CASES: json.dumps({"cases": [case]}), **ACCESS, **schemas}
+    files = small_bundle(metadata=metadata, rules=rules, **more)
+    del files[TEST]
+    (found,) = run_policy_tests(bundle_from_files(files), RegorusEngine)
+    assert found.mistakes == ()
+    assert [case.problem for case in found.cases] == [""]
+    return found
+
+
+def proved(kind: str, body: str, *, rules: str = EVERY, named: str = "") -> Report:
+    """The report on a control that holds records of a type to `body`."""
+    parameters = "tolerance" if "tolerance" in body else ""
+    return control_report(
+        kind, parameters, rules.format(kind=kind, body=body), {kind: [{"predicate": RECORDS[kind]}]}, named
+    )
+
+
+def forms(report: Report) -> set[tuple[str, str]]:
+    """Path and form of what was believed, `idle` for paths that decide nothing."""
+    idle = {(line.partition(":")[0], "idle") for line in report.unweighed}
+    assert report.passed == (not report.believed and not idle and not report.needless and not report.survivors)
+    return {(item.path, item.form) for item in report.believed} | idle
+
+
+@dataclass(frozen=True)
+class Weak:
+    """A rule that is too weak, what it believes, and the rule mended."""
+
+    kind: str
+    weak: str
+    believed: set[tuple[str, str]]
+    mended: str
+
+
+APPROVED = 'record.predicate.decided_at >= "2026-11-01T00:00:00Z"'
+WEAK = {
+    "a placeholder": Weak(
+        "approval",
+        'record.predicate.role in ["validator", "n/a"]',
+        {("approval.role", "placeholder")},
+        'record.predicate.role == "validator"',
+    ),
+    "another digest": Weak(
+        "fairness-audit",
+        'startswith(record.predicate.dataset_digest, "sha256:")',
+        {("fairness-audit.dataset_digest", "idle")},
+        f'record.predicate.dataset_digest == "{D}"',
+    ),
+    "another system": Weak(
+        "approval", 'record.system_id != ""', {("approval.system_id", "idle")}, "record.system_id == input.system.id"
+    ),
+    "a negative number": Weak(
+        "fairness-audit",
+        "record.predicate.parity_difference.sex.ci_low <= data.parameters.tolerance",
+        {("fairness-audit.parity_difference.ci_low", "negative")},
+        "0 <= record.predicate.parity_difference.sex.ci_low\n"
+        "\t\trecord.predicate.parity_difference.sex.ci_low <= data.parameters.tolerance",
+    ),
+    "a day to come": Weak(
+        "approval",
+        APPROVED,
+        {("approval.decided_at", "to-come"), ("approval.decided_at", "after-filing")},
+        f"{APPROVED}\n\t\trecord.predicate.decided_at <= record.filed_at",
+    ),
+    "after it was filed, though not to come": Weak(
+        "approval",
+        f"{APPROVED}\n\t\trecord.predicate.decided_at <= input.now",
+        {("approval.decided_at", "after-filing")},
+        f"{APPROVED}\n\t\trecord.predicate.decided_at <= record.filed_at",
+    ),
+    "a window of a second": Weak(
+        "feed-status",
+        'record.predicate.window.end >= "2026-11-20T00:00:00Z"\n\t\trecord.predicate.window.end <= record.issued_at',
+        {("feed-status.window.end", "window")},
+        'record.predicate.window.start <= "2025-11-20T00:00:00Z"\n'
+        '\t\trecord.predicate.window.end >= "2026-11-20T00:00:00Z"\n'
+        "\t\trecord.predicate.window.end <= record.filed_at",
+    ),
+    "a boolean turned": Weak(
+        "feed-status",
+        "record.predicate.complete in [true, false]",
+        {("feed-status.complete", "idle")},
+        "record.predicate.complete == true",
+    ),
+    "another word": Weak(
+        "approval",
+        'record.predicate.decision in ["approve", "reject", "abstain"]',
+        {("approval.decision", "idle")},
+        'record.predicate.decision == "approve"',
+    ),
+    "beyond each threshold": Weak(
+        "fairness-audit",
+        "record.predicate.unknown_count >= 0",
+        {("fairness-audit.unknown_count", "idle")},
+        "record.predicate.unknown_count <= 10",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WEAK)
+def test_a_falsehood_that_a_weak_rule_believes(name: str) -> None:
+    rule = WEAK[name]
+    assert forms(proved(rule.kind, rule.weak)) >= rule.believed
+    mended = {path for path, _ in forms(proved(rule.kind, rule.mended))}
+    assert not mended & {path for path, _ in rule.believed}
+
+
+def test_a_contradicting_record_beside_the_good_one() -> None:
+    body = 'record.predicate.decision == "approve"'
+    weak = proved("approval", body, rules=SOME)
+    assert forms(weak) == {("approval.decision", "beside")}
+    assert "'abstain'" in weak.believed[0].what
+    assert weak.believed[0].count == 2
+    assert proved("approval", body).passed
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["expired a second ago", "about another subject", "signed by somebody who may not", "that nobody signed"],
+)
+def test_records_that_cannot_count(form: str) -> None:
+    """`every` is true of no record at all, and another type stands behind the pass."""
+    rules = """
+satisfied contains "one" if {
+	count(input.evidence["model-card"]) > 0
+	every record in input.evidence.approval { record.predicate.decision == "approve" }
+}
+"""
+    evidence = {kind: [{"predicate": RECORDS[kind]}] for kind in ("approval", "model-card")}
+    found = control_report("approval, model-card", "", rules, evidence)
+    assert ("approval", form) in {(item.path, item.form) for item in found.believed}
+
+
+def test_what_a_schema_refuses_is_closed_and_counted() -> None:
+    """A model card cannot say `n/a`, so a rule that takes any text is not too weak."""
+    report = proved("model-card", 'record.predicate.limitations != ""')
+    assert report.passed
+    assert report.refused >= 1
+    assert report.corruptions > report.refused
+
+
+def test_what_decides_nothing_for_one_objective_is_told_with_its_name() -> None:
+    (line,) = proved("feed-status", "record.predicate.complete in [true, false]").unweighed
+    assert line == "feed-status.complete: no other value takes one away"
+
+
+class TestExceptions:
+    @pytest.mark.parametrize(
+        ("name", "kind", "body", "rules"),
+        [
+            (
+                "may_differ: {feed-status.complete: What",
+                "feed-status",
+                "record.predicate.complete in [true, false]",
+                EVERY,
+            ),
+            ("may_be_false: {approval.role: What", "approval", 'record.predicate.role in ["validator", "n/a"]', EVERY),
+            ("may_stand_beside: {approval.decision: What", "approval", 'record.predicate.decision == "approve"', SOME),
+            ("may_stand_beside: {approval: What", "approval", 'record.predicate.decision == "approve"', SOME),
+        ],
+    )
+    def test_a_named_one_is_honoured(self, name: str, kind: str, body: str, rules: str) -> None:
+        assert not proved(kind, body, rules=rules).passed
+        assert proved(kind, body, rules=rules, named=f"#   {name} it says matters to nobody here.}}\n").passed
+
+    @pytest.mark.parametrize("field", ["may_be_empty", "may_be_false", "may_differ", "may_stand_beside"])
+    def test_a_needless_one_is_a_mistake(self, field: str) -> None:
+        named = f"#   {field}: {{approval.decision: It matters to nobody here.}}\n"
+        report = proved("approval", 'record.predicate.decision == "approve"', named=named)
+        assert report.needless == (f"{field}.approval.decision",)
+        assert not report.passed
+
+    def test_one_of_another_kind_excuses_nothing(self) -> None:
+        named = "#   may_differ: {approval.role: It matters to nobody here.}\n"
+        report = proved("approval", 'record.predicate.role in ["validator", "n/a"]', named=named)
+        assert ("approval.role", "placeholder") in forms(report)
+
+
+def test_the_page_of_survivors_is_what_the_controls_say() -> None:
+    controls = read_draft(read_folder(ROOT / "policies")).controls
+    page = survivors_page(dict(sorted(controls.items())))
+    assert (ROOT / "docs" / "survivors.md").read_text(encoding="utf-8") == page
