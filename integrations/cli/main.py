@@ -22,6 +22,7 @@ VERBS = {
     "waiver": "grant a time-boxed exception to one control",
     "artifact": "sign files, and record that their signatures verify",
     "lineage": "import lineage, trace a model to its sources",
+    "plan": "draft a validation plan for a model",
     "validate": "run a model in the sandbox and record what it does",
     "gate": "decide whether a subject may pass a gate",
     "retention": "ask until when something is kept, erase what is due",
