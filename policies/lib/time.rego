@@ -193,7 +193,8 @@ clock_after(clock, seconds) := {"text": clock, "days": 0} if seconds == 0
 
 clock_after(clock, seconds) := {"text": after, "days": quotient(total, 86400)} if {
 	seconds > 0
-	[hour, minute, second] := [above(part) | some part in split(clock, ":")]
+	parts := split(clock, ":")
+	[hour, minute, second] := [above(parts[0]), above(parts[1]), above(parts[2])]
 	total := ((((hour * 3600) + (minute * 60)) + second) - (100 * 3661)) + seconds
 	left := total % 86400
 	after := concat(":", [two[quotient(left, 3600)], two[quotient(left, 60) % 60], two[left % 60]])
