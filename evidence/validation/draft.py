@@ -94,7 +94,7 @@ def _features(inputs: Sequence[TensorInfo], offered: Sequence[Column]) -> Iterat
         yield "  layout: tensor"
         yield f"  input: {_word(inputs[0].name)}"
         size = "any number of" if wanted is None else wanted
-        yield f"  # The input takes {size} columns in the order of training; {len(offered)} are listed: keep the right ones"
+        yield f"  # The input takes {size} columns in the order of training; {len(offered)} are listed; keep the right"
         yield "  columns:"
         for column in offered:
             yield from _feature(column, mapped=True)

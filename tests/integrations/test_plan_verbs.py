@@ -1,8 +1,7 @@
-"""Plans through the command: drafted, tried without a trace, committed only where they can run, and under whose name."""
+"""Plans through the command: drafted, tried without a trace, committed only where they can run, under whose name."""
 
 import contextlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from tests.integrations.doors import MORTGAGE, Doors, refused
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """A workspace in which two systems have registered one model file."""
     demo = Demo(tmp_path_factory.mktemp("plans") / "shop")
     with contextlib.redirect_stdout(Path(os.devnull).open("w", encoding="utf-8")) as sink:
@@ -27,7 +26,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         for system in ("mortgage", "bonds"):
             demo.run("system", "register", system, "--model", model, "--entry", str(entry), "--as", "eli")
     sink.close()
-    yield demo
+    return demo
 
 
 @pytest.fixture
