@@ -18,6 +18,7 @@ VERBS = {
     "key": "make keys of persons and machines, and list the keyring",
     "system": "register systems and model versions, classify their risk",
     "evidence": "add, import, list, show and withdraw evidence records",
+    "statement": "list the kinds of statement and their fields",
     "approve": "approve a model version at a gate, in a role you hold",
     "waiver": "grant a time-boxed exception to one control",
     "artifact": "sign files, and record that their signatures verify",
