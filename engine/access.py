@@ -8,9 +8,9 @@ that could have said yes.
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
@@ -26,6 +26,8 @@ MAX_TYPES = 50_000
 """Types of a schema with each name replaced by what it stands for, which is how Cedar holds them: forty records of two
 fields, each of the record before, would be 2^40."""
 _OPERATORS = re.compile(r"&&|\|\||[.+*!-]|\bif\b")
+_ENDS = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|;')
+_BLANK = re.compile(r"(?:\s|//[^\n]*)*")
 _SILENT = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*')
 _NAMED_TYPE = re.compile(r"\btype\s+(\w+)\s*=([^;]*)")
 _WORD = re.compile(r"\w+")
@@ -75,19 +77,14 @@ class AccessPolicies:
         errors = []
         for name, text in sources.items():
             checked = cedarpy.validate_policies(text, self._schema)
-            errors += [_error(name, str(error)) for error in checked.errors]
-            if not checked.validation_passed and not checked.errors:
-                errors.append(_error(name, "the policies do not fit the schema"))
+            if not checked.validation_passed:
+                found = [error for each in _statements(text) for error in _faults(name, each, self._schema)]
+                told = [str(error) for error in checked.errors] or ["the policies do not fit the schema"]
+                errors += found or [_error(name, problem) for problem in told]
         if errors:
             raise PolicyErrors(errors)
-        source = "\n".join(sources.values())
-        first = sorted(sources)[0]
-        self._policies = cedarpy.PolicySet.from_str(source)
-        try:
-            parsed = json.loads(cedarpy.policies_to_json_str(source))
-        except RecursionError:
-            raise PolicyErrors([_error(first, "a policy is nested too deep to be read")]) from None
-        self._permits = _permits_by_action(parsed, first)
+        self._policies = cedarpy.PolicySet.from_str("\n".join(sources.values()))
+        self._permits = _permits_by_action(sources)
 
     def authorize(self, request: AccessRequest) -> AccessDecision:
         """Allowed only where Cedar allows without any error."""
@@ -143,21 +140,81 @@ def people(ids: Sequence[str]) -> list[EntityRef]:
     return [EntityRef(type="Person", id=name) for name in sorted(set(ids))]
 
 
-def _permits_by_action(parsed: dict[str, Any], path: str) -> dict[str, tuple[str, ...]]:
+def access_mistakes(files: Mapping[str, bytes]) -> tuple[PolicyError, ...]:
+    """Every mistake of a bundle's Cedar files, by file and line; none where it has no such file."""
+    if not any(name.startswith("access/") and name.endswith((".cedar", ".cedarschema")) for name in files):
+        return ()
+    try:
+        AccessPolicies(files)
+    except PolicyErrors as cause:
+        return cause.errors
+    return ()
+
+
+class _Statement(NamedTuple):
+    """One policy of a file, and the line on which it starts."""
+
+    line: int
+    text: str
+
+
+def _statements(text: str) -> Iterator[_Statement]:
+    """The policies of a file: a semicolon outside text and comments ends one."""
+    start = 0
+    for found in _ENDS.finditer(text):
+        if found[0] == ";":
+            yield _placed(text, start, found.end())
+            start = found.end()
+    if _SILENT.sub("", text[start:]).strip():
+        yield _placed(text, start, len(text))
+
+
+def _placed(text: str, start: int, end: int) -> _Statement:
+    begun = _BLANK.match(text, start, end)
+    first = begun.end() if begun else start
+    return _Statement(text.count("\n", 0, first) + 1, text[first:end])
+
+
+def _faults(path: str, statement: _Statement, schema: Any) -> list[PolicyError]:
+    """What Cedar says of one policy alone, at the line of the word that it names, else where the policy starts."""
+    import cedarpy
+
+    errors = []
+    for told in cedarpy.validate_policies(statement.text, schema).errors:
+        problem = re.sub(r"^(\[policy0\] )?for policy `policy0`, ", "", str(getattr(told, "error", told)))
+        named = re.findall(r"`([^`]+)`", problem) + problem.rsplit(":", 1)[-1].split()
+        places = (re.search(rf"(?<!\w){re.escape(word)}(?!\w)", statement.text) for word in named)
+        place = next((found.start() for found in places if found), 0)
+        errors.append(_error(path, problem, statement.line + statement.text.count("\n", 0, place)))
+    return errors
+
+
+def _permits_by_action(sources: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """The `@id` of each permit by action. Raises PolicyErrors where a policy has no `@id` or two share one."""
+    import cedarpy
+
     result: dict[str, list[str]] = {}
     seen: set[str] = set()
     errors = []
-    for policy in parsed["staticPolicies"].values():
-        name = policy.get("annotations", {}).get("id")
-        if not name or name in seen:
-            problem = f"two Cedar policies share the @id `{name}`" if name else "a Cedar policy has no @id"
-            errors.append(_error(path, problem))
-            continue
-        seen.add(name)
-        action = policy["action"].get("entity", {}).get("id")
-        if policy["effect"] == "permit" and action:
-            result.setdefault(action, []).append(name)
+    for path, text in sources.items():
+        for statement in _statements(text):
+            try:
+                (policy,) = json.loads(cedarpy.policies_to_json_str(statement.text))["staticPolicies"].values()
+            except RecursionError:
+                errors.append(_error(path, "a policy is nested too deep to be read", statement.line))
+                continue
+            except ValueError:
+                errors.append(_error(path, "no policy that stands by itself", statement.line))
+                continue
+            name = policy.get("annotations", {}).get("id")
+            if not name or name in seen:
+                problem = f"two Cedar policies share the @id `{name}`" if name else "a Cedar policy has no @id"
+                errors.append(_error(path, problem, statement.line))
+                continue
+            seen.add(name)
+            action = policy["action"].get("entity", {}).get("id")
+            if policy["effect"] == "permit" and action:
+                result.setdefault(action, []).append(name)
     if errors:
         raise PolicyErrors(errors)
     return {action: tuple(sorted(names)) for action, names in result.items()}
@@ -201,5 +258,5 @@ def _types_written_out(schema: str) -> int:
     return sum(sizes.get(word, 1) for word in _WORD.findall(_NAMED_TYPE.sub(" ", plain))) + sum(sizes.values())
 
 
-def _error(path: str, problem: str) -> PolicyError:
-    return PolicyError(problem, path=path, line=1, hint="see docs/policies.md, Access")
+def _error(path: str, problem: str, line: int = 1) -> PolicyError:
+    return PolicyError(problem, path=path, line=line, hint="see docs/policies.md, Access")

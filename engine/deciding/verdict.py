@@ -173,6 +173,13 @@ class ControlResult(Frozen):
     waiver: DigestText | None = None
     refused_waivers: tuple[RefusedWaiver, ...] = ()
 
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Evidence types of which the control found no record, and by which it could not say more."""
+        named = {str(finding.values.get("type", "")) for finding in self.findings if finding.code == "no-record"}
+        unknown = self.cause.absent if isinstance(self.cause, UnknownScopeCause) else ()
+        return tuple(sorted({*named, *unknown}))
+
 
 class ControlReason(Frozen):
     """A control that binds here failed, or could not say; `finding` is the place in its findings, from 0."""

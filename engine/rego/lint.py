@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.access import access_mistakes
 from engine.backends.syntax import parse_modules
 from engine.bundle.control import Control
 from engine.bundle.draft import Draft, read_draft
@@ -77,6 +78,7 @@ def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
     policies.misformed()
     mistakes += policies.mistakes
     mistakes += _wrong_packages(policies)
+    mistakes += access_mistakes(draft.files)
     mistakes += [
         PolicyError(f"`{name}` is declared and not used", path=module.path, line=line, hint="write `_`, or use it")
         for module in policies.modules.values()

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, ValidationError
 
@@ -11,6 +12,7 @@ from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Edge, Node
 from evidence.model.record import explain
+from evidence.model.schemas import without_null
 from evidence.model.yaml import read_mapping
 
 _ENDS_AT = {"trained": ("model",), "served": ("deployment",), "read": ("run", "deployment")}
@@ -24,6 +26,12 @@ class _Node(Node):
 class _Document(Frozen):
     nodes: tuple[_Node, ...] = Field(min_length=1)
     edges: tuple[Edge, ...] = ()
+
+
+def document_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of a document."""
+    schema: dict[str, Any] = without_null(_Document.model_json_schema(by_alias=True))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "LineageDocument"}
 
 
 def read_document(path: Path, system_id: str, *, at: datetime) -> Lineage:

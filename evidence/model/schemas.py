@@ -19,7 +19,7 @@ def published_schemas() -> dict[str, dict[str, Any]]:
     """
     schemas = {}
     for name, model in sorted(PREDICATES.items()):
-        schema = _without_null(model.model_json_schema(by_alias=True))
+        schema = without_null(model.model_json_schema(by_alias=True))
         schemas[name] = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": model.uri(),
@@ -32,13 +32,13 @@ def published_schemas() -> dict[str, dict[str, Any]]:
     return schemas
 
 
-def _without_null(schema: Any) -> Any:
+def without_null(schema: Any) -> Any:
     """The schema without `null`: an absent optional field is left out of a record, never null."""
     if isinstance(schema, list):
-        return [_without_null(item) for item in schema]
+        return [without_null(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    schema = {name: _without_null(item) for name, item in schema.items() if (name, item) != ("default", None)}
+    schema = {name: without_null(item) for name, item in schema.items() if (name, item) != ("default", None)}
     options = [item for item in schema.get("anyOf", ()) if item != {"type": "null"}]
     if len(options) == 1:
         schema = {**{name: item for name, item in schema.items() if name != "anyOf"}, **options[0]}

@@ -61,3 +61,24 @@ class Measured(Frozen):
     robustness: RobustnessReport | None
     drift: tuple[DriftReport, ...]
     charts: Charts
+
+
+class Column(Frozen):
+    """A column of a table, by its first rows: `words` are its different values, none where they are more than twenty.
+
+    `low` and `high` are the range where all values are `numbers`.
+    """
+
+    name: str
+    numbers: bool
+    words: tuple[str, ...]
+    gaps: bool
+    low: Number | None = None
+    high: Number | None = None
+
+
+class Look(Frozen):
+    """What lies in a model file and in the table that it is to be tested on."""
+
+    scan: Scan
+    columns: tuple[Column, ...]

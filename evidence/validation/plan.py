@@ -7,7 +7,7 @@ test is then the same as what was tested.
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +19,7 @@ from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, Period, Range
 from evidence.model.yaml import Place, Yaml, read_mapping
+from evidence.validation.measurable import mistakes
 
 FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio"]
 Format = Literal["csv", "parquet"]
@@ -354,7 +355,8 @@ class Plan(Frozen):
 def load_plan(path: Path) -> Plan:
     """The plan that a YAML file holds.
 
-    Raises EvidenceError with file and line for every mistake in it, and where a file that it names is not there.
+    Raises EvidenceError with file and line for every mistake in it, a promise that its run could not keep, and where a
+    file that it names is not there.
     """
     values, document = read_mapping(path, hint="start with `system: <id>`")
     if "folder" in values:
@@ -363,6 +365,9 @@ def load_plan(path: Path) -> Plan:
         plan = Plan.model_validate_json(json.dumps(values | {"folder": str(path.absolute().parent)}))
     except ValidationError as cause:
         raise _mistakes(cause, path, document) from None
+    unkept = [(document.line(place), f"`{place[0]}.{place[1]}`: {problem}") for place, problem in mistakes(plan)]
+    if unkept:
+        raise _together(unkept, path)
     for place, file in plan.named_files().items():
         if not file.is_file():
             line = document.line(tuple(place.split(".")))
@@ -381,6 +386,10 @@ def _mistakes(cause: ValidationError, path: Path, document: Yaml) -> EvidenceErr
         place = _known_place(error["loc"], document.lines)
         name = ".".join(str(part) for part in error["loc"] if not _is_branch(part)) or "plan"
         found[(document.line(place), f"`{name}`: {_plain(error)}")] = None
+    return _together(found, path)
+
+
+def _together(found: Iterable[tuple[int, str]], path: Path) -> EvidenceError:
     (line, problem), *rest = sorted(found)
     also = "".join(f"; line {other}: {text}" for other, text in rest[:20])
     return EvidenceError(problem + also, where=f"{path}:{line}")
@@ -388,6 +397,8 @@ def _mistakes(cause: ValidationError, path: Path, document: Yaml) -> EvidenceErr
 
 def _plain(error: Any) -> str:
     kinds = {"missing": "is missing", "extra_forbidden": "is no field of a plan"}
+    if error["type"] != "missing" and error["input"] is None:
+        return "is left blank"
     message = str(error["msg"]).removeprefix("Value error, ")
     return kinds.get(str(error["type"]), message[:1].lower() + message[1:])
 

@@ -32,8 +32,8 @@ from evidence.model.predicates.validation import (
 )
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult, Threshold
 from evidence.validation.child.scan import Scan, TensorInfo
-from evidence.validation.measured import Charts, Measured
-from evidence.validation.plan import DataFile, FieldNote, Plan
+from evidence.validation.measured import Charts, Look, Measured
+from evidence.validation.plan import Budgets, DataFile, FieldNote, Plan
 from evidence.validation.sandbox import Progress, run_child
 
 Files = dict[str, tuple[int, Path, os.stat_result]]
@@ -50,6 +50,8 @@ class ValidationOutcome(Frozen):
     artifact: ArtifactManifest | None
     charts: Charts
     notes: tuple[str, ...]
+    measured: frozenset[str]
+    """Ids of all numbers that a test of a plan may ask for."""
 
     @property
     def predicates(self) -> tuple[Predicate, ...]:
@@ -83,7 +85,7 @@ def validate(
             f"the plan's own `plan` section has the digest {plan.digest}, the committed plan {plan_digest}",
             hint="test against what was committed, or commit the changed plan",
         )
-    with _opened(plan, _files(plan)) as files, ThreadPoolExecutor(max_workers=1) as pool:
+    with _opened(_files(plan), plan.budgets) as files, ThreadPoolExecutor(max_workers=1) as pool:
         # Beside the child, not before it: on two cores the digests cost no time.
         digests = {name: pool.submit(_digest, file, path) for name, (file, path, _) in files.items()}
         handed = {name: file for name, (file, _, _) in files.items()}
@@ -102,7 +104,7 @@ def scan_artifact(plan: Plan) -> ArtifactManifest:
     plan has no `artifact` section, or the file is damaged.
     """
     _check_libraries()
-    with _opened(plan, {"model": plan.file(plan.model.path)}) as files:
+    with _opened({"model": plan.file(plan.model.path)}, plan.budgets) as files:
         file, path, _ = files["model"]
         answer = run_child(_request(plan, "scan"), {"model": file}, plan.budgets, None)
         digest = _digest(file, path)
@@ -117,6 +119,22 @@ def scan_artifact(plan: Plan) -> ArtifactManifest:
             "the plan has no `artifact` section", hint="declare licence, classifications and the like there"
         )
     return manifest
+
+
+def look_into(model: Path, data: Path) -> Look:
+    """What a model file takes and gives, and what the columns of a table hold, found in the sandbox; no model runs.
+
+    Raises EvidenceError for a file that is no ONNX model that may run, and for one that is no table.
+    """
+    _check_libraries()
+    table = DataFile(path=str(data), format="parquet" if data.suffix.lower() in (".parquet", ".pq") else "csv")
+    request = {"mode": "look", "model": str(model), "table": table.to_json()}
+    with _opened({"model": model, "data": data}, Budgets()) as files:
+        answer = run_child(request, {name: file for name, (file, _, _) in files.items()}, Budgets(), None)
+    try:
+        return Look.model_validate_json(json.dumps(answer))
+    except ValidationError:
+        raise EvidenceError("the look at model and data gave no answer that can be read") from None
 
 
 def _check_libraries() -> None:
@@ -142,7 +160,7 @@ def _files(plan: Plan) -> dict[str, Path]:
 
 
 @contextmanager
-def _opened(plan: Plan, paths: dict[str, Path]) -> Iterator[Files]:
+def _opened(paths: dict[str, Path], budgets: Budgets) -> Iterator[Files]:
     """Descriptors of the files, checked to be plain files and, for the model, not larger than the plan allows."""
     with ExitStack() as stack:
         opened: Files = {}
@@ -157,7 +175,7 @@ def _opened(plan: Plan, paths: dict[str, Path]) -> Iterator[Files]:
                 raise EvidenceError("not a plain file", where=str(path))
             if not found.st_size:
                 raise EvidenceError("the file is empty", where=str(path))
-            if name == "model" and found.st_size > plan.budgets.model_mb << 20:
+            if name == "model" and found.st_size > budgets.model_mb << 20:
                 raise EvidenceError(
                     f"the model file has {found.st_size} bytes, more than `budgets.model_mb` allows", where=str(path)
                 )
@@ -233,7 +251,7 @@ def _outcome(
     )
     drift = tuple(report.model_copy(update={"baseline_ref": digests["reference"]}) for report in measured.drift)
     robustness = measured.robustness and measured.robustness.model_copy(update=model)
-    results = _test_results(plan, _named(measured))
+    named = _named(measured)
     run = ValidationRun(
         artifact_digest=digests["model"],
         dataset_digest=digests["data"],
@@ -250,7 +268,7 @@ def _outcome(
         metrics=measured.metrics,
         slices=measured.slices,
         periods=measured.periods or _one_period(plan, measured),
-        test_results=results,
+        test_results=_test_results(plan, named),
         calibration_error=measured.calibration_error,
         latency_ms=measured.latency_ms,
         max_output_difference=measured.max_output_difference,
@@ -266,6 +284,7 @@ def _outcome(
         artifact=_manifest(plan, measured.scan, digests["model"]),
         charts=measured.charts,
         notes=_notes(plan, measured, run),
+        measured=frozenset(named),
     )
 
 
@@ -327,7 +346,7 @@ def _meets(estimate: MetricEstimate, threshold: Threshold) -> bool:
 def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...]:
     open_tests = sorted(set(plan.plan.required_tests) - set(run.test_results))
     notes = [f"isolation: {'; '.join(measured.charts.isolation)}"]
-    notes += [f"the required test `{test}` has no threshold, or no measured number" for test in open_tests]
+    notes += [f"the required test `{test}` has no measured number" for test in open_tests]
     if plan.plan.primary_metric not in measured.metrics:
         notes.append(f"the primary metric `{plan.plan.primary_metric}` was not measured")
     if measured.scan.custom_operators:

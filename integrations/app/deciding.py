@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from engine.backends.base import RegoEngine
 from engine.backends.choose import policy_module
 from engine.bundle.attached import policies_of
 from engine.bundle.files import OVERLAY, archive
@@ -63,11 +64,8 @@ def decide_gate(
     if actor is not None:
         resource, attributes = resource_of(session, subject, actor)
         session.require(actor, "decide", resource, attributes, {"gate": gate})
-    snapshot = take_snapshot(store, subject, at or now, instant_chosen=at is not None)
-    program = bundle.program()
-    engine = session.engines.get(program, engines)
-    decision = decide(bundle, session.effective, snapshot, gate, engine)
-    wasm = policy_module(program, cache_dir=settings.cache)
+    decision, snapshot, engine = _judged(session, gate, subject, at, engines)
+    wasm = policy_module(bundle.program(), cache_dir=settings.cache)
     overlay = {OVERLAY: settings.overlay.read_bytes()} if settings.overlay else {}
     materials = archive({**bundle.files, **overlay})
     about = {subject.name: subject.digest}
@@ -103,6 +101,21 @@ def decide_gate(
         bundle=materials,
         wasm=wasm,
     )
+
+
+def preview_gate(session: Session, gate: str, subject: Subject) -> tuple[Decision, Snapshot]:
+    """The decision that the gate would make now, with its snapshot; nothing is recorded. Raises QuaestorError."""
+    session.workspace.gate(gate)
+    decision, snapshot, _ = _judged(session, gate, subject, None, ())
+    return decision, snapshot
+
+
+def _judged(
+    session: Session, gate: str, subject: Subject, at: datetime | None, engines: Sequence[str]
+) -> tuple[Decision, Snapshot, RegoEngine]:
+    snapshot = take_snapshot(session.store, subject, at or session.now(), instant_chosen=at is not None)
+    engine = session.engines.get(session.bundle.program(), engines)
+    return decide(session.bundle, session.effective, snapshot, gate, engine), snapshot, engine
 
 
 def load_decision(store: RecordStore, reference: str) -> Recorded:

@@ -104,10 +104,14 @@ def find_subject(store: RecordStore, text: str) -> Subject:
         return Subject(kind=SubjectKind.MODEL, name=text, digest=found.pop(), system_id=name)
     if text.startswith("sha256:") or is_file:
         digest = text if text.startswith("sha256:") else digest_file(Path(text))
-        for record in entries:
-            if record.content["artifact_digest"] == digest:
-                name = f"{record.envelope.system_id}@{record.content['version']}"
-                return Subject(kind=SubjectKind.MODEL, name=name, digest=digest, system_id=record.envelope.system_id)
+        same = [record for record in entries if record.content["artifact_digest"] == digest]
+        systems = {record.envelope.system_id for record in same}
+        if len(systems) > 1:
+            names = sorted({f"{record.envelope.system_id}@{record.content['version']}" for record in same})
+            raise QuaestorError(f"`{text}` is registered by {len(systems)} systems", hint=f"name {' or '.join(names)}")
+        for record in same:
+            name = f"{record.envelope.system_id}@{record.content['version']}"
+            return Subject(kind=SubjectKind.MODEL, name=name, digest=digest, system_id=record.envelope.system_id)
         for stored in store.find(kind="record", subject=digest, predicate_type=PREDICATES["dataset-record"].uri()):
             record = read_record(statement_of(stored))
             return Subject(

@@ -1,6 +1,5 @@
-"""Use cases of validation: commit a signed plan, then run the model and file what was measured."""
+"""Use cases of validation: try a plan, commit it signed, then run the model and file what was measured."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from evidence.store.records import RecordStore
 from evidence.trust.envelopes import open_envelope
 from evidence.validation.plan import Plan, load_plan
 from evidence.validation.runner import ValidationOutcome, validate
+from evidence.validation.sandbox import Progress
 from integrations.app.actor import Actor
 from integrations.app.records import Filed, add_record, add_records, find_subject
 from integrations.app.session import Session
@@ -31,13 +31,48 @@ class Validated:
     filed: tuple[Filed, ...]
 
 
-def commit_plan(session: Session, path: Path, *, actor: Actor) -> Filed:
-    """File the plan's promises (tests, thresholds, primary metric) as a signed `validation-plan`, before any run."""
+@dataclass(frozen=True)
+class Trial:
+    """That a plan can run: which of its numbers the run measured, never how high they came out."""
+
+    plan: Plan
+    rows: int
+    measured: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def try_plan(path: Path, *, at: datetime, progress: Progress) -> Trial:
+    """Run the plan's model in the sandbox and keep nothing: no record, no entry in the log, and no number is told.
+
+    A number of the test data that nobody recorded would be a way to choose the best of many. Raises QuaestorError where
+    the run fails, and where it measures not all that the plan promises.
+    """
+    return _tried(load_plan(path).sealed(), path, at, progress)
+
+
+def _tried(plan: Plan, path: Path, at: datetime, progress: Progress) -> Trial:
+    outcome = validate(plan, started_at=at, plan_digest=plan.digest, progress=progress)
+    missing = sorted({*plan.plan.thresholds, plan.plan.primary_metric} - outcome.measured)
+    if missing:
+        listed = ", ".join(f"`{name}`" for name in missing)
+        hint = (
+            f"mend the name, or test on data that have such cases; measured are {', '.join(sorted(outcome.measured))}"
+        )
+        raise QuaestorError(f"the run measures no {listed}, which the plan promises", where=str(path), hint=hint)
+    return Trial(plan, outcome.charts.rows, tuple(sorted(outcome.measured)), outcome.notes)
+
+
+def commit_plan(session: Session, path: Path, *, actor: Actor, progress: Progress) -> Filed:
+    """File the plan's promises (tests, thresholds, primary metric) as a signed `validation-plan`, before any run.
+
+    The plan is tried first: a signed plan that cannot run could only be withdrawn. Raises as `try_plan` does.
+    """
     plan, subject = _planned(session.store, path)
+    _tried(plan, path, session.now(), progress)
     return add_record(session, RecordDraft.on(subject, plan.plan, session.now(), source=path.name), actor=actor)
 
 
-def run_validation(session: Session, path: Path, *, progress: Callable[[str, int, int | None], None]) -> Validated:
+def run_validation(session: Session, path: Path, *, progress: Progress) -> Validated:
     """Run the plan's model in the sandbox and file every measurement.
 
     The run is logged before it starts, so that one whose result is not liked still counts. Raises QuaestorError where
@@ -73,8 +108,22 @@ def run_validation(session: Session, path: Path, *, progress: Callable[[str, int
 
 
 def _planned(store: RecordStore, path: Path) -> tuple[Plan, Subject]:
+    """The plan, and the version that it names. Raises QuaestorError where that version is not the plan's model file."""
     plan = load_plan(path).sealed()
-    return plan, find_subject(store, digest_file(plan.file(plan.model.path)))
+    named = f"{plan.system}@{plan.model.version}"
+    digest = digest_file(plan.file(plan.model.path))
+    try:
+        subject = find_subject(store, named)
+    except QuaestorError as cause:
+        hint = "mend `system` and `model.version`, or register the file: quaestor system register"
+        raise QuaestorError(f"the plan is for `{named}`: {cause.problem}", where=str(path), hint=hint) from None
+    if subject.digest != digest:
+        raise QuaestorError(
+            f"`model.path` has the digest {digest}, and `{named}` is registered as {subject.digest}",
+            where=str(path),
+            hint="mend `model.path`, or `system` and `model.version`",
+        )
+    return plan, subject
 
 
 def _require_commitment(store: RecordStore, subject: Subject, plan: Plan, at: datetime, path: Path) -> None:

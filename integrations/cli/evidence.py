@@ -10,6 +10,7 @@ from integrations.cli.shared import (
     acting,
     as_person,
     output_option,
+    policies_of,
     print_json,
     read_values,
     say,
@@ -107,44 +108,60 @@ def import_files(ctx: click.Context, files: tuple[Path, ...]) -> int:
 
 @command.command(name="list")
 @click.option("--subject", "subject_text", help="SYSTEM@VERSION, SYSTEM, digest or file; else every record.")
+@click.option("--type", "kind", help="Only records of this evidence type, or of statement:KIND.")
+@click.option("--system", "system_id", help="Only records of this system.")
 @click.option("--at", type=INSTANT, help="With --subject: as of this instant; else now.")
 @click.pass_context
-def list_records(ctx: click.Context, subject_text: str | None, at: datetime | None) -> int:
-    """List every record, or those that count for a subject and those that do not, with the reason."""
+def list_records(
+    ctx: click.Context, subject_text: str | None, kind: str | None, system_id: str | None, at: datetime | None
+) -> int:
+    """List every record, or those that count for a subject and those that do not, with the reason.
+
+    With --system each record says whether it counts now, and where it was replaced, by which.
+    """
     from evidence.snapshot.take import take_snapshot
+    from integrations.app.listing import of_kind, require_kind
     from integrations.app.records import find_subject
 
     if subject_text is None:
-        return _list_all(ctx)
+        return _list_all(ctx, kind, system_id)
     with session(ctx) as opened:
+        require_kind(opened, kind)
         subject = find_subject(opened.store, subject_text)
         snapshot = take_snapshot(opened.store, subject, at or opened.now())
     rows = []
     for entry in sorted(snapshot.entries, key=lambda e: (e.record.type, e.record.id)):
         envelope = entry.record.envelope.to_json()
-        signer = entry.signature.signer or entry.signature.state
-        rows.append(
-            (entry.record.type, envelope["evidence_class"], signer, envelope["expires_at"], entry.record.id[:19])
-        )
+        if of_kind(entry.record, kind) and system_id in (None, envelope["system_id"]):
+            signer = entry.signature.signer or entry.signature.state
+            rows.append(
+                (entry.record.type, envelope["evidence_class"], signer, envelope["expires_at"], entry.record.id[:19])
+            )
     table(rows, ("type", "class", "signed by", "expires", "id"))
     for item in snapshot.excluded:
-        say(f"does not count: {item.type} {item.id[:19]}: {item.reason}: {item.detail}")
+        if kind in (None, item.type):
+            say(f"does not count: {item.type} {item.id[:19]}: {item.reason}: {item.detail}")
     return 0
 
 
-def _list_all(ctx: click.Context) -> int:
-    from evidence.model.record import read_record
-    from integrations.app.records import statement_of
+def _list_all(ctx: click.Context, kind: str | None, system_id: str | None) -> int:
+    from integrations.app.listing import excluded_of, records
+    from integrations.app.records import find_subject
 
     rows = []
     with session(ctx) as opened:
-        for stored in opened.store.find(kind="record"):
-            record = read_record(statement_of(stored), where=stored.id)
+        if system_id is not None:
+            find_subject(opened.store, system_id)
+        out = excluded_of(opened, system_id, opened.now()) if system_id is not None else {}
+        for record in records(opened, kind=kind, system_id=system_id):
             envelope = record.envelope.to_json()
-            rows.append(
-                (record.type, envelope["system_id"], envelope["issuer"], envelope["collected_at"], stored.id[:19])
-            )
-    table(rows, ("type", "system", "by", "collected", "id"))
+            row = [record.type, envelope["system_id"], envelope["issuer"], envelope["collected_at"], record.id[:19]]
+            if system_id is not None:
+                item = out.get(record.id)
+                row.append(f"{item.reason}: {item.detail}" if item else "counts")
+            rows.append(tuple(row))
+    heads = ["type", "system", "by", "collected", "id"]
+    table(rows, [*heads, "now"] if system_id is not None else heads)
     return 0
 
 
@@ -204,4 +221,16 @@ def schema(kind: str | None) -> int:
     if kind not in schemas:
         raise QuaestorError(f"unknown evidence type `{kind}`", hint="list them with `quaestor evidence schema`")
     print_json(schemas[kind])
+    return 0
+
+
+@command.command()
+@click.argument("kind", metavar="TYPE")
+@output_option
+@click.pass_context
+def template(ctx: click.Context, kind: str, output: Path | None) -> int:
+    """Write a skeleton of a record of TYPE, or of `statement:KIND`, for `evidence add`: fields, types, who signs."""
+    from integrations.app.skeletons import record_template
+
+    write(record_template(policies_of(ctx), kind), output)
     return 0

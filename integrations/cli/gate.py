@@ -5,13 +5,24 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INSTANT, format_option, output_option, say, session, table, workspace, write
+from integrations.cli.shared import (
+    INSTANT,
+    format_option,
+    output_option,
+    print_json,
+    say,
+    session,
+    table,
+    workspace,
+    write,
+)
 
 ENGINES = ("auto", "wasm", "regorus", "opa")
 
 
 @click.group(
-    epilog="\b\nExamples:\n  quaestor gate decide validation mortgage@2\n"
+    epilog="\b\nExamples:\n  quaestor gate todo validation mortgage@2      what is lacking, and who supplies it?\n"
+    "  quaestor gate decide validation mortgage@2\n"
     "  quaestor gate decide production mortgage@2 --format junit --output decision.xml\n"
     "  quaestor gate decide production mortgage@2 --at 2027-12-02     what fails on that day?\n"
     "  quaestor gate decide staging mortgage@2 --cross-check wasm,regorus"
@@ -68,6 +79,45 @@ def decide(
     if output is not None:
         say(f"{recorded.decision.outcome}: {summary(recorded.decision)}", err=True)
     return recorded.decision.exit_code
+
+
+@command.command()
+@click.argument("gate")
+@click.argument("subject_text", metavar="SUBJECT")
+@click.option("--json", "as_json", is_flag=True, help="The tasks as JSON.")
+@click.pass_context
+def todo(ctx: click.Context, gate: str, subject_text: str, as_json: bool) -> int:
+    """List what SUBJECT lacks for GATE: who supplies it, by which command. Decides and records nothing.
+
+    Exit code 0, whatever is lacking.
+    """
+    from dataclasses import asdict
+
+    from integrations.app.records import find_subject
+    from integrations.app.todo import todo as tasks_of
+    from reports.words.decisions import summary
+
+    with session(ctx) as opened:
+        decision, tasks = tasks_of(opened, gate, find_subject(opened.store, subject_text))
+    if as_json:
+        print_json({"outcome": decision.outcome, "tasks": [asdict(task) for task in tasks]})
+        return 0
+    say(f"{summary(decision)}; nothing was recorded")
+    for number, task in enumerate(tasks, 1):
+        say()
+        asked = f" ({', '.join(task.controls)})" if task.controls else ""
+        say(f"{number}. {task.what}{asked}")
+        rows = (
+            ("do", task.command),
+            ("skeleton", task.skeleton),
+            ("signed by", " or ".join(task.signed_by)),
+            ("not by", " or ".join(task.not_by)),
+            ("advice", task.advice),
+        )
+        for name, text in rows:
+            if text:
+                say(f"   {name + ':':<10} {text}")
+    return 0
 
 
 @command.command(name="list")

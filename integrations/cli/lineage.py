@@ -99,6 +99,15 @@ def record(ctx: click.Context, node: str, subject_text: str) -> int:
     return 0
 
 
+@command.command()
+def schema() -> int:
+    """Print the JSON Schema of a lineage document (YAML)."""
+    from evidence.lineage.document import document_schema
+
+    print_json(document_schema())
+    return 0
+
+
 def _rows(items: "Iterable[LineageNode]") -> list[tuple[str, ...]]:
     return [
         tuple(

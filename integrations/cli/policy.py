@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import OUTPUT, print_json, say, table, workspace, write
+from integrations.cli.shared import OUTPUT, policies_folder, print_json, say, table, write
 
 
 @click.group(
@@ -20,21 +20,6 @@ folder_option = click.option(
 )
 
 
-def _folder(ctx: click.Context, policies: Path | None) -> Path:
-    """The bundle that is named, else the workspace's, else the one that comes with Quaestor."""
-    from evidence.model.errors import QuaestorError
-    from integrations.app.settings import builtin_policies
-
-    if policies is not None:
-        return policies
-    try:
-        return workspace(ctx).settings.policies
-    except QuaestorError:
-        if (ctx.find_root().obj or {}).get("workspace"):
-            raise
-        return builtin_policies()
-
-
 @command.command()
 @click.argument("policies", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
 @click.pass_context
@@ -45,7 +30,7 @@ def lint(ctx: click.Context, policies: Path | None) -> int:
     """
     from engine.rego.lint import lint as lint_folder
 
-    found = lint_folder(_folder(ctx, policies))
+    found = lint_folder(policies_folder(ctx, policies))
     for item in found:
         say(f"{'warning: ' if item.warning else ''}{item}")
         if item.hint:
@@ -77,7 +62,7 @@ def test(
     from engine.proofs.survivors import survivors_page
     from integrations.app.settings import cache_folder
 
-    bundle = checked_bundle(_folder(ctx, policies), cache_folder())
+    bundle = checked_bundle(policies_folder(ctx, policies), cache_folder())
     rows, details = [], []
     for report in run_policy_tests(
         bundle, lambda program: open_engine(engine, program, cache_dir=cache_folder()), controls
@@ -120,7 +105,7 @@ def list_controls(ctx: click.Context, gate: str | None, policies: Path | None) -
     from engine.bundle.load import checked_bundle
     from integrations.app.settings import cache_folder
 
-    bundle = checked_bundle(_folder(ctx, policies), cache_folder())
+    bundle = checked_bundle(policies_folder(ctx, policies), cache_folder())
     chosen = bundle.select(gate) if gate else tuple(bundle.controls.values())
     rows = [(c.id, c.severity, c.basis, ", ".join(c.gates), c.title) for c in sorted(chosen, key=lambda c: c.id)]
     table(rows, ("control", "severity", "basis", "gates", "title"))
@@ -139,7 +124,7 @@ def show(ctx: click.Context, control_id: str, policies: Path | None) -> int:
     from evidence.model.errors import QuaestorError
     from integrations.app.settings import cache_folder
 
-    bundle = checked_bundle(_folder(ctx, policies), cache_folder())
+    bundle = checked_bundle(policies_folder(ctx, policies), cache_folder())
     control = bundle.controls.get(control_id)
     if control is None:
         raise QuaestorError(f"unknown control `{control_id}`", hint=did_you_mean(control_id, bundle.controls))
@@ -156,7 +141,7 @@ def export(ctx: click.Context, policies: Path | None, output: Path) -> int:
     from engine.bundle.load import checked_bundle
     from integrations.app.settings import cache_folder
 
-    bundle = checked_bundle(_folder(ctx, policies), cache_folder())
+    bundle = checked_bundle(policies_folder(ctx, policies), cache_folder())
     write(bundle.archive(), output)
     say(f"bundle {bundle.digest}: {output}")
     return 0

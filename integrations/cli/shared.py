@@ -14,6 +14,7 @@ import click
 from reports.words.escape import HIDDEN, clean
 
 if TYPE_CHECKING:
+    from engine.bundle.load import Bundle
     from integrations.app.actor import Actor
     from integrations.app.session import Session
     from integrations.app.workspace import Workspace
@@ -71,6 +72,29 @@ def workspace(ctx: click.Context) -> "Workspace":
     from integrations.app.workspace import Workspace
 
     return Workspace.find((ctx.find_root().obj or {}).get("workspace"))
+
+
+def policies_folder(ctx: click.Context, policies: Path | None = None) -> Path:
+    """The bundle that is named, else the workspace's, else the one that comes with Quaestor."""
+    from evidence.model.errors import QuaestorError
+    from integrations.app.settings import builtin_policies
+
+    if policies is not None:
+        return policies
+    try:
+        return workspace(ctx).settings.policies
+    except QuaestorError:
+        if (ctx.find_root().obj or {}).get("workspace"):
+            raise
+        return builtin_policies()
+
+
+def policies_of(ctx: click.Context) -> "Bundle":
+    """The checked policies of the workspace, else those that come with Quaestor."""
+    from engine.bundle.load import checked_bundle
+    from integrations.app.settings import cache_folder
+
+    return checked_bundle(policies_folder(ctx), cache_folder())
 
 
 @contextlib.contextmanager

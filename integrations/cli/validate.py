@@ -4,28 +4,39 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import print_json, progress, say, session, table
+from integrations.cli.shared import present, print_json, progress, say, session, table
 
 
 @click.command(
-    epilog="\b\nExamples:\n  quaestor validate plan.yaml --commit --as ana    fix the thresholds, signed\n"
+    epilog="\b\nExamples:\n  quaestor validate plan.yaml --check              can it run? nothing is filed or logged\n"
+    "  quaestor validate plan.yaml --commit --as ana    fix the thresholds, signed\n"
     "  quaestor validate plan.yaml                      then run the model and file what it does"
 )
 @click.argument("plan", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--commit", is_flag=True, help="Sign and file the plan's thresholds; nothing runs.")
+@click.option("--check", is_flag=True, help="Run everything, file and log nothing; says what is measured, no numbers.")
+@click.option("--commit", is_flag=True, help="Try the plan as --check does, then sign and file its thresholds.")
 @click.option("--as", "actor", metavar="PERSON", help="Person of the register who commits the plan.")
 @click.option("--json", "as_json", is_flag=True, help="The measured predicates as JSON.")
 @click.pass_context
-def command(ctx: click.Context, plan: Path, commit: bool, actor: str | None, as_json: bool) -> int:
+def command(ctx: click.Context, plan: Path, check: bool, commit: bool, actor: str | None, as_json: bool) -> int:
     """Run the model of PLAN on its data in a sandbox, and file performance, fairness, drift, robustness and more."""
     from evidence.model.errors import QuaestorError
-    from integrations.app.validating import commit_plan, run_validation
+    from integrations.app.validating import commit_plan, run_validation, try_plan
 
+    if check and (commit or actor or as_json):
+        raise QuaestorError("a check files, signs and measures nothing for others", hint="give --check alone")
+    if check:
+        trial = try_plan(plan, at=present(), progress=progress())
+        say(f"the plan can run: {trial.rows} rows of the {trial.plan.data.split} split; nothing was filed or logged")
+        say(f"measured, and not told here: {', '.join(trial.measured)}")
+        for note in trial.notes:
+            say(f"note: {note}")
+        return 0
     if commit and actor is None:
         raise QuaestorError("a plan is committed by a person", hint="--as <person of the register>")
     with session(ctx) as opened:
         if commit and actor:
-            filed = commit_plan(opened, plan, actor=opened.person(actor))
+            filed = commit_plan(opened, plan, actor=opened.person(actor), progress=progress())
             say(f"committed validation-plan {filed.record.id}")
             return 0
         done = run_validation(opened, plan, progress=progress())
@@ -43,7 +54,8 @@ def command(ctx: click.Context, plan: Path, commit: bool, actor: str | None, as_
             (f"impact ratio {group}, {audit.audited}", f"{e.value:.4f}", f"{e.ci_low:.4f} to {e.ci_high:.4f}", str(e.n))
             for group, e in sorted(audit.impact_ratio.items())
         ]
-    table(rows, ("measure", "value", f"{run.metrics[run.primary_metric].confidence:.0%} interval", "n"))
+    confidence = max(e.confidence for e in run.metrics.values())
+    table(rows, ("measure", "value", f"{confidence:.0%} interval", "n"))
     for note in done.outcome.notes:
         say(f"note: {note}")
     say(f"filed {len(done.filed)} records")

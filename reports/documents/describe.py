@@ -31,6 +31,7 @@ from reports.words.decisions import (
     reason_text,
     relaxation_subject,
     relaxation_text,
+    remedy_text,
     summary,
     waiver_notes,
 )
@@ -175,7 +176,7 @@ def _control(result: ControlResult, decision: Decision, types: dict[str, str]) -
             for item in result.objectives
         ),
         findings=tuple(_finding(item, says.get(item.objective, ""), types) for item in result.findings),
-        remediation=clean(result.remediation),
+        remediation=remedy_text(result, decision),
         articles=tuple(_article(name, item) for name, items in sorted(result.frameworks.items()) for item in items),
         evidence=result.evidence,
         waiver=result.waiver or "",

@@ -153,6 +153,17 @@ def cause_text(result: ControlResult, decision: Decision) -> str:
     return clean(f"could not be judged: the policy both satisfies and finds against {', '.join(cause.objectives)}")
 
 
+def remedy_text(result: ControlResult, decision: Decision) -> str:
+    """What to do about a control: its author's advice where something failed, else which evidence to file."""
+    if result.status is not Status.MISSING or not result.absent:
+        return clean(result.remediation)
+    names = " and a current ".join(result.absent)
+    todo = f"quaestor gate todo {decision.gate} {decision.subject.name}"
+    return clean(
+        f"File a current {' and a current '.join(result.absent)}; `{todo}` says who signs and by which command."
+    )
+
+
 def waiver_text(item: WaiverRelaxation) -> str:
     """What was waived, by whom, until when, and who carries which risk."""
     status = "failure" if item.status == "fail" else "want of evidence"

@@ -6,9 +6,11 @@ from functools import cache
 from typing import Any
 
 import pytest
+from small_bundle import small_bundle
 
-from engine.access import AccessPolicies, AccessRequest, EntityRef, people
+from engine.access import AccessPolicies, AccessRequest, EntityRef, access_mistakes, people
 from engine.errors import PolicyErrors
+from engine.rego.lint import lint_files
 from tests.engine.world import POLICIES
 
 FOLDER = POLICIES / "access"
@@ -131,6 +133,28 @@ class TestLoading:
         with pytest.raises(PolicyErrors, match=problem) as caught:
             with_policy(text)
         assert str(caught.value.errors[0].path).startswith("access/")
+
+    @pytest.mark.parametrize(
+        ("old", "new", "word"),
+        [
+            ("forbid (principal", "frobid (principal", "frobid"),
+            ("principal.roles.containsAny(resource.signed_by)", "principal.rolez.isEmpty()", "rolez"),
+            ('Action::"collect", resource)', 'Action::"colect", resource)', "colect"),
+            ('@id("attest.apart")\n', "", "no @id"),
+            ('@id("attest.apart")', '@id("attest.by_fitting_role")', "share the @id"),
+        ],
+    )
+    def test_lint_finds_it_at_its_line(self, old: str, new: str, word: str) -> None:
+        text = files()["access/access.cedar"].decode()
+        before, _, after = text.partition(old)
+        assert after
+        broken = (before + new + after).encode()
+        found = access_mistakes({**files(), "access/access.cedar": broken})
+        (mistake,) = [one for one in found if word in one.problem]
+        assert mistake.path == "access/access.cedar"
+        assert abs(mistake.line - (before.count("\n") + 1)) <= ("@id" in old)
+        small = {**small_bundle(), **files(), "access/access.cedar": broken}
+        assert any((m.path, m.line) == (mistake.path, mistake.line) for m in lint_files(small))
 
     def test_without_schema_or_policies_nobody_may_do_anything(self) -> None:
         for left_out in ("access/schema.cedarschema", "access/access.cedar"):

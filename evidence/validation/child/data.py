@@ -1,7 +1,8 @@
 """Tables read in batches: memory does not grow with the rows. Runs in the sandboxed child only.
 
-A column is read as one of three kinds: `number` (float64, gaps as NaN), `text` (codes into a list of words, gaps as -1)
-and `day` (the same, words being ISO 8601 days). Empty fields and `NA`, `NaN`, `null` count as gaps in a CSV file.
+A column is read as one of four kinds: `number` (float64, gaps as NaN), `text` (codes into a list of words, gaps as -1),
+`day` (the same, words being ISO 8601 days) and `value` (the same, numbers being written out as words). Empty fields and
+`NA`, `NaN`, `null` count as gaps in a CSV file.
 """
 
 import csv
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 
-Kind = Literal["number", "text", "day"]
+Kind = Literal["number", "text", "day", "value"]
 GAPS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"]
 BATCH_ROWS = 65_536
 CSV_BLOCK = 1 << 20
@@ -79,10 +80,22 @@ def read_batches(source: Source, kinds: dict[str, Kind]) -> Iterator[Batch]:
         raise EvidenceError("the table has no rows", where=source.where)
 
 
+def column_names(source: Source) -> list[str]:
+    """The names of all columns, in file order. Raises EvidenceError for a file that is no table of the format."""
+    try:
+        names = _header(source) if source.format == "csv" else papq.ParquetFile(source.file).schema_arrow.names
+    except (pa.ArrowException, OSError) as cause:
+        raise EvidenceError(f"not a table: {_plain(cause)}", where=source.where) from None
+    _check_columns(names, dict.fromkeys(names, "text"), source)
+    source.file.seek(0)
+    return list(names)
+
+
 def _csv(source: Source, kinds: dict[str, Kind]) -> Iterator[Any]:
     names = _header(source)
     _check_columns(names, kinds, source)
-    types = {"number": pa.float64(), "text": pa.dictionary(pa.int32(), pa.string()), "day": pa.string()}
+    words = pa.dictionary(pa.int32(), pa.string())
+    types = {"number": pa.float64(), "text": words, "day": pa.string(), "value": words}
     wanted = sorted(kinds, key=names.index)
     try:
         # One thread: with more, Arrow does not say on which line a value is wrong.
@@ -160,7 +173,11 @@ def _convert(batch: Any, kinds: dict[str, Kind], source: Source) -> Batch:
         if kind == "number":
             numbers[name] = _numbers(column, name, source)
         else:
-            words[name] = _codes(_days(column, name, source) if kind == "day" else column, name, source)
+            if kind == "day":
+                column = _days(column, name, source)
+            elif kind == "value" and not pa.types.is_dictionary(column.type):
+                column = column.cast(pa.string())
+            words[name] = _codes(column, name, source)
     return Batch(batch.num_rows, numbers, words)
 
 

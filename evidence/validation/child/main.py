@@ -14,6 +14,7 @@ import pyarrow as pa
 from evidence.model.errors import EvidenceError
 from evidence.process.inside import Channel
 from evidence.validation.child.data import Source
+from evidence.validation.child.look import look_at
 from evidence.validation.child.measure import measure
 from evidence.validation.child.scan import Scan, scan_model
 from evidence.validation.plan import DataFile, Plan
@@ -22,7 +23,10 @@ Send = Callable[[dict[str, Any]], None]
 
 
 def main(channel: Channel, isolation: list[str]) -> None:
-    """Answer one request: `{"mode": "scan" | "run", "plan": …, "folder": …, "files": {name: descriptor}}`."""
+    """Answer one request: `{"mode": "scan" | "run", "plan": …, "folder": …, "files": {name: descriptor}}`.
+
+    Or, where there is no plan yet, `{"mode": "look", "model": path, "table": {…}, "files": …}`.
+    """
 
     def send(frame: dict[str, Any]) -> None:
         channel.send(json.dumps(frame, allow_nan=False).encode())
@@ -38,22 +42,17 @@ def main(channel: Channel, isolation: list[str]) -> None:
 
 
 def _answer(request: dict[str, Any], isolation: list[str], send: Send) -> dict[str, Any]:
+    if request["mode"] == "look":
+        return _look(request)
     plan = Plan.model_validate_json(json.dumps(request["plan"] | {"folder": request["folder"]}))
     descriptors: dict[str, int] = request["files"]
-    with open(descriptors["model"], "rb", closefd=False) as file:
-        data = file.read()
-    try:
-        scan = scan_model(data)
-    except EvidenceError as error:
-        raise EvidenceError(error.problem, where=plan.model.path) from None
+    data, scan = _scanned(descriptors["model"], plan.model.path)
     if request["mode"] == "scan":
         return scan.to_json()
-    _check_runnable(scan, plan)
+    _check_runnable(scan, plan.model.path)
 
     def source(name: str, table: DataFile) -> Source:
-        # Opened by name, so that Arrow reads without Python; macOS then shares the position of the descriptor.
-        os.lseek(descriptors[name], 0, os.SEEK_SET)
-        return Source(pa.OSFile(f"/dev/fd/{descriptors[name]}", "rb"), table.format, table.path)
+        return _source(descriptors[name], table)
 
     def progress(stage: str, done: int, total: int | None) -> None:
         send({"progress": [stage, done, total]})
@@ -62,9 +61,32 @@ def _answer(request: dict[str, Any], isolation: list[str], send: Send) -> dict[s
     return measured.model_dump(mode="json")
 
 
-def _check_runnable(scan: Scan, plan: Plan) -> None:
+def _look(request: dict[str, Any]) -> dict[str, Any]:
+    """What lies in a model and a table that nobody has planned anything for; the model does not run."""
+    table = DataFile.model_validate_json(json.dumps(request["table"]))
+    _, scan = _scanned(request["files"]["model"], request["model"])
+    _check_runnable(scan, request["model"])
+    columns = look_at(_source(request["files"]["data"], table))
+    return {"scan": scan.to_json(), "columns": [column.to_json() for column in columns]}
+
+
+def _scanned(descriptor: int, where: str) -> tuple[bytes, Scan]:
+    with open(descriptor, "rb", closefd=False) as file:
+        data = file.read()
+    try:
+        return data, scan_model(data)
+    except EvidenceError as error:
+        raise EvidenceError(error.problem, where=where) from None
+
+
+def _source(descriptor: int, table: DataFile) -> Source:
+    # Opened by name, so that Arrow reads without Python; macOS then shares the position of the descriptor.
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return Source(pa.OSFile(f"/dev/fd/{descriptor}", "rb"), table.format, table.path)
+
+
+def _check_runnable(scan: Scan, where: str) -> None:
     """Refuse what must not or cannot run; raises EvidenceError."""
-    where = plan.model.path
     if scan.format != "onnx":
         found = {"unknown": "no known model format", "ort": "in onnxruntime's own format (ORT)"}.get(
             scan.format, f"a {scan.format} file"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Period, PeriodResult, SliceResult
+from evidence.validation.measurable import METRICS
 from evidence.validation.measures.intervals import Counts, Interval, auc_interval, half_sum, mean_interval, wilson
 from evidence.validation.measures.tally import (
     BINS,
@@ -23,18 +24,6 @@ from evidence.validation.measures.tally import (
     Groups,
     Tally,
     flags_of,
-)
-
-METRICS = (
-    "accuracy",
-    "balanced_accuracy",
-    "precision",
-    "recall",
-    "specificity",
-    "f1",
-    "roc_auc",
-    "log_loss",
-    "brier",
 )
 
 

@@ -100,3 +100,40 @@ class TestMistakes:
     def test_all_are_told_at_once(self, tmp_path: Path) -> None:
         with pytest.raises(EvidenceError, match=r"(?s)`data.split`.*`nonsense`|`nonsense`.*`data.split`"):
             load_plan(write(tmp_path, plan_values(nonsense=1, **section("data", split="train"))))
+
+
+def promise(test: str, **more: Any) -> dict[str, Any]:
+    threshold = {"op": ">=", "value": 0.5, "confidence": 0.95}
+    return section("plan", required_tests=[test], thresholds={test: threshold}, primary_metric="accuracy", **more)
+
+
+class TestPromisesThatNoRunCouldKeep:
+    @pytest.mark.parametrize(
+        ("changes", "problem"),
+        [
+            (section("output", kind="label", positive=1), "`plan.primary_metric`: `roc_auc` needs probabilities"),
+            (
+                promise("calibration_error") | section("output", kind="label", positive=1),
+                "`plan.thresholds`: `calibration_error` needs probabilities",
+            ),
+            (section("plan", primary_metric="auc"), "`auc` is no metric; choose one of accuracy"),
+            (promise("gini"), "nothing measures `gini`"),
+            (section("plan", required_tests=["recall"]), "`recall` has no threshold"),
+            (promise("accuracy_drop"), "needs the section `robustness`"),
+            (promise("attack_success:fgsm") | {"robustness": {"budgets": {"noise": 0.1}}}, "no attack `fgsm`"),
+            (promise("drift:psi:income"), "needs the section `reference`"),
+            (promise("impact_ratio:age=old"), "`protected_attributes` has no `age`"),
+            (promise("training-labels:impact_ratio:sex=f"), "needs the section `training`"),
+        ],
+    )
+    def test_are_refused_when_the_plan_is_read(self, tmp_path: Path, changes: dict[str, Any], problem: str) -> None:
+        with pytest.raises(EvidenceError, match=r"plan\.yaml:[0-9]+") as caught:
+            load_plan(write(tmp_path, plan_values(**changes)))
+        assert problem in str(caught.value)
+
+    @pytest.mark.parametrize(
+        "test",
+        ["f1", "calibration_error", "abstention_rate", "latency_p99", "impact_ratio:sex=f", "odds_difference:sex"],
+    )
+    def test_others_are_not(self, tmp_path: Path, test: str) -> None:
+        assert load_plan(write(tmp_path, plan_values(**promise(test)))).plan.required_tests == (test,)

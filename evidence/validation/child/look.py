@@ -1,0 +1,62 @@
+"""What the columns of a table hold, for whoever writes a plan for it. Runs in the sandboxed child only."""
+
+from itertools import islice
+
+from evidence.validation.child.data import BATCH_ROWS, Kind, Source, column_names, read_batches
+from evidence.validation.measured import Column
+
+ROWS = 4 * BATCH_ROWS
+"""Rows that are looked at: enough to tell words from numbers, not to measure anything."""
+WORDS = 20
+"""Different values up to which a column is listed word for word."""
+
+
+def look_at(source: Source) -> list[Column]:
+    """Each column, by its first rows. Raises EvidenceError as `read_batches` does."""
+    seen = {name: _Seen() for name in column_names(source)}
+    kinds: dict[str, Kind] = dict.fromkeys(seen, "value")
+    for batch in islice(read_batches(source, kinds), ROWS // BATCH_ROWS):
+        for name, coded in batch.words.items():
+            seen[name].take(coded.words, gaps=bool((coded.codes < 0).any()))
+    return [column.told(name) for name, column in seen.items()]
+
+
+class _Seen:
+    """The different values of a column so far: up to WORDS of them, and the range while all are numbers."""
+
+    def __init__(self) -> None:
+        self.words: set[str] = set()
+        self.many = False
+        self.gaps = False
+        self.low = float("inf")
+        self.high = -float("inf")
+        self.numbers = True
+
+    def take(self, words: list[str], *, gaps: bool) -> None:
+        self.gaps |= gaps
+        for word in words:
+            if len(self.words) <= WORDS:
+                self.words.add(word)
+            if self.numbers:
+                self._measure(word)
+        self.many |= len(self.words) > WORDS
+
+    def _measure(self, word: str) -> None:
+        try:
+            value = float(word)
+        except ValueError:
+            value = float("nan")
+        self.numbers = abs(value) < float("inf")
+        if self.numbers:
+            self.low, self.high = min(self.low, value), max(self.high, value)
+
+    def told(self, name: str) -> Column:
+        numbers = self.numbers and bool(self.words)
+        return Column(
+            name=name,
+            numbers=numbers,
+            words=() if self.many else tuple(sorted(self.words)),
+            gaps=self.gaps,
+            low=self.low if numbers else None,
+            high=self.high if numbers else None,
+        )

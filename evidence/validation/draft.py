@@ -1,0 +1,216 @@
+"""A first plan for a model and its test data: what the files say is filled in, what a person decides is left blank.
+
+A blank is refused when the plan is read, with its line, so that nobody commits what nobody decided.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from evidence.model.errors import EvidenceError
+from evidence.model.yaml import parse_yaml
+from evidence.validation.child.scan import TensorInfo
+from evidence.validation.measured import Column, Look
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*")
+_LABELS = ("label", "target", "y", "class", "outcome")
+_POSITIVE: dict[tuple[str, ...], int] = {("no", "yes"): 1, ("false", "true"): 1, ("0", "1"): 1, ("0.0", "1.0"): 1}
+"""Pairs of words of which everybody takes the one at this place for the positive class."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What whoever asks for the draft knows; paths are those that the plan will hold."""
+
+    model_path: str
+    data_path: str
+    data_format: str
+    label: str | None = None
+    split: str | None = None
+    protected: tuple[str, ...] = ()
+    system: str | None = None
+    version: str | None = None
+
+
+def draft_plan(look: Look, asked: Asked) -> str:
+    """The YAML text of the draft. Raises EvidenceError for a column that the table does not have."""
+    columns = {column.name: column for column in look.columns}
+    for name in (*((asked.label,) if asked.label else ()), *asked.protected):
+        if name not in columns:
+            hint = f"the table has: {', '.join(columns)[:500]}"
+            raise EvidenceError(f"no column `{name}`", where=asked.data_path, hint=hint)
+    label = columns.get(asked.label or "") or _guessed_label(look.columns)
+    outside = {label.name if label else "", *asked.protected}
+    offered = [column for column in look.columns if column.name not in outside]
+    lines = [
+        "# Drafted by `quaestor plan init`. Every blank is for a person to decide; docs/plans.md explains each field.",
+        _entry("system", asked.system, "as it stands in the inventory: quaestor system list"),
+        f"model: {{path: {_word(asked.model_path)}, name: {_word(asked.system)}, version: {_word(asked.version)}}}",
+        _entry("environment", None, "where this runs, such as staging"),
+        *_data(asked, label),
+        *_features(look.scan.inputs, offered),
+        *_output(look.scan.outputs),
+        *_protected(asked, columns),
+        "# slices: [region]             # columns by which the primary metric is split",
+        "# robustness: {budgets: {noise: 0.02, fgsm: 0.02}}   # attacks; needs the `range` of every number",
+        "# reference: {path: …, format: csv, window: {start: …, end: …}}   # the baseline of drift",
+        *_artifact(look, offered),
+        *_promises(asked, look.scan.outputs),
+    ]
+    text = "\n".join(lines) + "\n"
+    parse_yaml(text)
+    return text
+
+
+def _guessed_label(columns: Sequence[Column]) -> Column | None:
+    """The one column of two values that bears a label's name."""
+    found = [column for column in columns if len(column.words) == 2 and column.name.lower() in _LABELS]
+    return found[0] if len(found) == 1 else None
+
+
+def _data(asked: Asked, label: Column | None) -> Iterator[str]:
+    yield "data:"
+    yield f"  path: {_word(asked.data_path)}"
+    yield f"  format: {asked.data_format}"
+    yield _entry("  label", label.name if label else None, "the column with the true outcome; say it with --label")
+    words = label.words if label else ()
+    place = _POSITIVE.get(tuple(word.lower() for word in words))
+    known = f"one of {', '.join(_shown(word) for word in words)}" if words else "a value of the label column"
+    typed = [_number(word) if label and label.numbers else _word(word) for word in words]
+    positive, negative = (typed[place], typed[1 - place]) if place is not None else ("", "")
+    yield _line("  positive", positive, f"the class that the model looks for: {known}")
+    yield _line("  negative", negative, "the other")
+    yield _entry("  split", asked.split, "validation, test, holdout or golden; each run on it is recorded")
+    yield _entry("  population", None, "whom the rows stand for, in words")
+    yield _entry("  as_of", None, "the day that the data stand for, such as 2026-01-31")
+    yield "  # missing: exclude            # a row with a gap is left out and counted; else it is an error"
+
+
+def _features(inputs: Sequence[TensorInfo], offered: Sequence[Column]) -> Iterator[str]:
+    yield "features:"
+    if len(inputs) == 1 and inputs[0].dtype != "string" and not _one_value_a_row(inputs[0]):
+        wanted = inputs[0].shape[1] if inputs[0].shape and len(inputs[0].shape) == 2 else None
+        yield "  layout: tensor"
+        yield f"  input: {_word(inputs[0].name)}"
+        size = "any number of" if wanted is None else wanted
+        yield f"  # The input takes {size} columns in the order of training; {len(offered)} are listed; keep the right"
+        yield "  columns:"
+        for column in offered:
+            yield from _feature(column, mapped=True)
+        return
+    yield "  layout: columns"
+    yield "  columns:"
+    by_name = {column.name: column for column in offered}
+    for item in inputs:
+        known = by_name.get(item.name)
+        if known is None:
+            yield f"    - {{name: , input: {_word(item.name)}}}   # decide: the column that feeds this input"
+        elif item.dtype == "string":
+            yield f"    - {{name: {_word(item.name)}, text: true}}"
+        else:
+            yield from _feature(known, mapped=True)
+
+
+def _one_value_a_row(info: TensorInfo) -> bool:
+    return info.shape is not None and (len(info.shape) == 1 or info.shape[1:] == (1,))
+
+
+def _feature(column: Column, *, mapped: bool) -> Iterator[str]:
+    name = _word(column.name)
+    if column.numbers:
+        seen = f"{_number(str(column.low))} to {_number(str(column.high))}"
+        yield f"    - {{name: {name}, range: {{low: , high: }}}}   # decide: the declared domain; in the data {seen}"
+    elif mapped and column.words:
+        pairs = ", ".join(f"{_word(word)}: " for word in column.words)
+        yield f"    - {{name: {name}, values: {{{pairs}}}}}   # decide: the number of each word in training"
+    else:
+        yield f"    - {{name: {name}}}   # decide: more words than a draft lists; leave it out or give `values`"
+
+
+def _output(outputs: Sequence[TensorInfo]) -> Iterator[str]:
+    scores = [item for item in outputs if item.dtype.startswith("float")]
+    chosen = (scores or list(outputs))[:1]
+    yield "output:"
+    listed = ", ".join(_shown(item.name) for item in outputs)
+    yield _entry("  name", chosen[0].name if chosen else None, f"the model gives {listed}")
+    if scores:
+        yield "  kind: probability"
+        wide = scores[0].shape is not None and len(scores[0].shape) == 2 and scores[0].shape[1] != 1
+        yield f"  index: {1 if wide else 0}                      # which column is the positive class"
+        yield "  threshold: 0.5                # predicted positive from here up"
+    else:
+        yield "  kind: label                   # no score: roc_auc, log_loss, brier and calibration cannot be measured"
+        yield _line("  positive", "", "the predicted class that is the positive one")
+    yield _line("  favourable", "", "positive or negative: which of the two a person wants to get")
+    yield "  # abstain: {value: -1}         # where the model can refer a case to a person: what it then gives"
+
+
+def _protected(asked: Asked, columns: dict[str, Column]) -> Iterator[str]:
+    if not asked.protected:
+        few = [column.name for column in columns.values() if 2 <= len(column.words) <= 20 and not column.numbers]
+        yield "# protected_attributes: {attributes: [sex]}   # decide: whom fairness is audited for (--protected)"
+        if few:
+            yield f"#   columns with few words: {', '.join(_shown(name) for name in few[:20])}"
+        return
+    yield "protected_attributes:"
+    yield f"  attributes: [{', '.join(_word(name) for name in asked.protected)}]"
+    yield _line("binding_measures", "", "a list of parity_difference, odds_difference, impact_ratio: what binds here")
+
+
+def _artifact(look: Look, offered: Sequence[Column]) -> Iterator[str]:
+    yield "artifact:                       # becomes the artifact-manifest: what no file says of the model"
+    yield _line("  pinned_dependencies", "", "true or false")
+    yield "  inputs:"
+    for column in offered:
+        yield f"    {_word(column.name)}: {{classification: }}   # decide: public, internal, confidential, …"
+    yield "  outputs:"
+    for item in look.scan.outputs:
+        yield f"    {_word(item.name)}: {{classification: }}"
+    yield '  feature_schema_version: "1"'
+    yield _line("  licence", "", "of the model, by SPDX id")
+    yield _line("  data_use_limits", "", "a list; [] where there is none")
+    for name in ("encrypted_at_rest", "encrypted_in_transit"):
+        yield _line(f"  {name}", "", "true or false")
+    yield _line("  key_management", "", "customer-managed, provider-managed or none")
+    yield _line("  weights_sensitive", "", "true or false")
+
+
+def _promises(asked: Asked, outputs: Sequence[TensorInfo]) -> Iterator[str]:
+    metric = "roc_auc" if any(item.dtype.startswith("float") for item in outputs) else "balanced_accuracy"
+    yield "plan:                           # committed and signed before the test: quaestor validate PLAN --commit"
+    yield _line("  committed_at", "", "when, such as 2026-01-31T09:00:00Z")
+    yield f"  primary_metric: {metric}"
+    yield f"  required_tests: [{metric}]"
+    yield "  thresholds:"
+    yield f'    {metric}: {{op: ">=", value: , confidence: 0.95}}   # decide: the interval\'s worse end must reach it'
+    yield f"  protected_attributes: [{', '.join(_word(name) for name in asked.protected)}]"
+    yield "  threat_models: []             # such as {id: fgsm, limit: 0.15}, with `robustness` above"
+
+
+def _entry(name: str, value: str | None, says: str) -> str:
+    return _line(name, _word(value), says)
+
+
+def _line(name: str, value: str, says: str) -> str:
+    """A field; one that is blank says what to decide."""
+    return f"{name}: {value}".rstrip() if value else f"{name}:   # decide: {says}"
+
+
+def _word(text: str | None) -> str:
+    """Text as a YAML value that is read as this very text."""
+    if text is None:
+        return ""
+    plain = _PLAIN.fullmatch(text) and text.lower() not in ("null", "true", "false")
+    return text if plain else json.dumps(text, ensure_ascii=not text.isprintable())
+
+
+def _number(text: str) -> str:
+    """A number as short as it can be: a whole one without a point."""
+    value = float(text)
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _shown(text: str) -> str:
+    """A word in a comment: one line, no longer than a line bears."""
+    return f"`{json.dumps(text[:60])[1:-1]}`"

@@ -1,0 +1,75 @@
+"""`quaestor plan`: a first validation plan for a model, and the fields that a plan has."""
+
+import os
+from pathlib import Path
+
+import click
+
+from integrations.cli.shared import OUTPUT, print_json, say, write
+
+SPLITS = ("validation", "test", "holdout", "golden")
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.group(
+    epilog="\b\nExamples:\n  quaestor plan init model.onnx test.csv --label paid --split test --subject loans@1\n"
+    "  quaestor validate plan.yaml --check              can it run? nothing is filed\n  quaestor plan schema"
+)
+def command() -> None:
+    """Draft a validation plan, and show the fields of one."""
+
+
+@command.command()
+@click.argument("model", type=_FILE)
+@click.argument("data", type=_FILE)
+@click.option("--label", metavar="COLUMN", help="Column with the true outcome.")
+@click.option("--split", type=click.Choice(SPLITS), help="Which split of the data this is.")
+@click.option("--protected", metavar="COLUMN", multiple=True, help="Column by which fairness is audited; repeatable.")
+@click.option("--subject", metavar="SYSTEM@VERSION", help="What the model is registered as.")
+@click.option("--output", "-o", type=OUTPUT, default="plan.yaml", show_default=True, help="File to write.")
+def init(
+    model: Path,
+    data: Path,
+    label: str | None,
+    split: str | None,
+    protected: tuple[str, ...],
+    subject: str | None,
+    output: Path,
+) -> int:
+    """Write a plan for MODEL (ONNX) on DATA (CSV or Parquet): what they say is filled in, the rest is left blank.
+
+    Both files are read in the sandbox; the model does not run.
+    """
+    from evidence.model.errors import QuaestorError
+    from evidence.validation.draft import Asked, draft_plan
+    from evidence.validation.runner import look_into
+
+    if output.exists():
+        raise QuaestorError("the file is there already", where=str(output), hint="name another with --output")
+    system, _, version = (subject or "").partition("@")
+    folder = output.absolute().parent
+    asked = Asked(
+        model_path=os.path.relpath(model, folder),
+        data_path=os.path.relpath(data, folder),
+        data_format="parquet" if data.suffix.lower() in (".parquet", ".pq") else "csv",
+        label=label,
+        split=split,
+        protected=protected,
+        system=system or None,
+        version=version or None,
+    )
+    text = draft_plan(look_into(model, data), asked)
+    write(text, output)
+    blanks = sum(": decide:" in line or "# decide:" in line for line in text.splitlines())
+    say(f"wrote {output}: {blanks} places to decide; then `quaestor validate {output} --check`")
+    return 0
+
+
+@command.command()
+def schema() -> int:
+    """Print the JSON Schema of a validation plan."""
+    from evidence.model.schemas import without_null
+    from evidence.validation.plan import Plan
+
+    print_json(without_null(Plan.model_json_schema(by_alias=True)))
+    return 0

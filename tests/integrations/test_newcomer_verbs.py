@@ -1,0 +1,142 @@
+"""What a newcomer asks: what is lacking, what does a record hold, what is on file. None of it leaves a trace."""
+
+import contextlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+
+from engine.bundle.load import load_bundle
+from evidence.model.yaml import parse_yaml
+from examples.mortgage.demo import Demo
+from integrations.app.settings import builtin_policies, cache_folder, load_settings
+from integrations.app.skeletons import record_template, written_by_hand
+from integrations.app.workspace import Workspace
+from tests.integrations.doors import MORTGAGE, Doors, Make, refused
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    demo = Demo(tmp_path_factory.mktemp("newcomer") / "shop")
+    with contextlib.redirect_stdout(Path(os.devnull).open("w", encoding="utf-8")) as sink:
+        demo.run("init", str(demo.folder), workspace=False)
+        for holder, role in (("eli", "ml-engineer"), ("mara", "model-owner"), ("omar", "compliance")):
+            demo.run("key", "new", holder, "--name", holder.title(), "--role", role)
+        entry = demo.render("papers/registry-entry.yaml", "entry.yaml", version="1")
+        model = str(MORTGAGE / "models/mortgage-v1.onnx")
+        demo.run("system", "register", "mortgage", "--model", model, "--entry", str(entry), "--as", "eli")
+    sink.close()
+    return demo
+
+
+@pytest.fixture
+def quaestor(shop: Demo, capsys: pytest.CaptureFixture[str]) -> Doors:
+    return Doors(shop.folder, capsys)
+
+
+def trace(folder: Path) -> tuple[int, list[str]]:
+    """The length of the log, and every file of the workspace but the compiled policies."""
+    with Workspace(load_settings(folder)).store() as store:
+        log = len(store.entries())
+    return log, sorted(str(path) for path in folder.rglob("*"))
+
+
+class TestTodo:
+    def test_says_what_is_lacking_and_records_nothing(self, shop: Demo, quaestor: Doors) -> None:
+        before = trace(shop.folder)
+        answer = quaestor("gate", "todo", "validation", "mortgage@1", "--json")
+        assert answer.code == 0, answer.text
+        assert trace(shop.folder) == before
+        told = json.loads(answer.out)
+        assert told["outcome"] in ("deny", "indeterminate")
+        tasks = {task["what"]: task for task in told["tasks"]}
+        questions = tasks["no current risk-questionnaire record"]
+        assert questions["command"] == "quaestor evidence add risk-questionnaire FILE --system mortgage --as PERSON"
+        assert questions["skeleton"] == "quaestor evidence template risk-questionnaire"
+        assert "compliance" in questions["signed_by"]
+        assert questions["not_by"] == ["trainer", "builder"]
+        run = tasks["no current validation-run record"]
+        assert (run["command"], run["skeleton"]) == ("quaestor validate PLAN", "quaestor plan init MODEL DATA")
+
+    def test_names_every_control_that_blocks(self, quaestor: Doors) -> None:
+        told = json.loads(quaestor("gate", "todo", "validation", "mortgage@1", "--json").out)
+        decided = json.loads(quaestor("gate", "decide", "validation", "mortgage@1", "--format", "json").out)
+        reasons = decided.get("decision", decided)["reasons"]
+        blocked = {reason["control"] for reason in reasons if reason["kind"] == "control"}
+        assert blocked
+        assert blocked <= {name for task in told["tasks"] for name in task["controls"]}
+
+    def test_an_earlier_gate_is_a_task(self, quaestor: Doors) -> None:
+        answer = quaestor("gate", "todo", "production", "mortgage@1")
+        assert "quaestor gate todo staging mortgage@1" in answer.out
+        assert "nothing was recorded" in answer.out
+
+    def test_an_unknown_gate_is_corrected(self, quaestor: Doors) -> None:
+        refused(quaestor("gate", "todo", "validaton", "mortgage@1"), "did you mean `validation`")
+
+
+class TestTemplates:
+    def test_each_type_that_people_write_has_one_that_no_record_accepts_unfilled(self) -> None:
+        bundle = load_bundle(builtin_policies(), cache_folder())
+        kinds = [kind for kind in bundle.schemas if written_by_hand(kind)]
+        assert {"model-card", "risk-questionnaire", "statement:prohibited-screen"} <= set(kinds)
+        for kind in kinds:
+            value = parse_yaml(record_template(bundle, kind)).value
+            schema = bundle.schemas[kind]
+            assert set(value) == set(schema["required"]), kind  # type: ignore[call-overload]
+
+    def test_a_filled_one_is_filed(self, quaestor: Doors, file: Make) -> None:
+        text = quaestor("evidence", "template", "statement:prohibited-screen").out
+        assert "Signed as" in text
+        values = yaml.safe_load(text)
+        refused(
+            quaestor("evidence", "add", "attestation", file("a.yaml", text), "--system", "mortgage", "--as", "omar"),
+            "does not fit",
+        )
+        assert values["statement_type"] == "prohibited-screen"
+        values |= {"statement": "None of the practices of Article 5(1) is part of it.", "scope": ["mortgage"]}
+        values |= {"role": "compliance", "co_signers": []}
+        assert values["facts"] == {"answers": None}
+        values["facts"]["answers"] = dict.fromkeys("abcdefgh", "no")
+        path = file("b.yaml", yaml.safe_dump(values))
+        answer = quaestor("evidence", "add", "attestation", path, "--system", "mortgage", "--as", "omar")
+        assert answer.code == 0, answer.text
+
+    @pytest.mark.parametrize(
+        ("kind", "words"),
+        [
+            ("model-crd", ("did you mean `model-card`",)),
+            ("fairness-audit", ("not written by hand", "quaestor validate")),
+        ],
+    )
+    def test_what_has_none(self, quaestor: Doors, kind: str, words: tuple[str, ...]) -> None:
+        refused(quaestor("evidence", "template", kind), *words)
+
+    def test_statements_have_schemas(self, quaestor: Doors) -> None:
+        schema = json.loads(quaestor("statement", "schema", "prohibited-screen").out)
+        assert schema["properties"]["statement_type"]["const"] == "prohibited-screen"
+        assert "prohibited-screen" in quaestor("statement", "list").out
+        refused(quaestor("statement", "schema", "prohibited-scren"), "did you mean `prohibited-screen`")
+        assert "nodes" in json.loads(quaestor("lineage", "schema").out)["properties"]
+
+
+class TestLists:
+    def test_by_type_and_system(self, shop: Demo, quaestor: Doors) -> None:
+        listed = quaestor("evidence", "list", "--type", "registry-entry", "--system", "mortgage")
+        assert listed.code == 0, listed.text
+        rows = listed.out.splitlines()[1:]
+        assert rows
+        assert all(row.split()[:2] == ["registry-entry", "mortgage"] for row in rows)
+        refused(quaestor("evidence", "list", "--type", "registry-entri"), "did you mean `registry-entry`")
+        refused(quaestor("evidence", "list", "--system", "mortage"), "did you mean `mortgage`")
+
+    def test_a_replaced_record_says_by_which(self, shop: Demo, quaestor: Doors) -> None:
+        before = quaestor("evidence", "list", "--type", "registry-entry", "--system", "mortgage").out.splitlines()
+        assert quaestor("system", "promote", "mortgage@1", "--stage", "archived").code == 0
+        rows = quaestor("evidence", "list", "--type", "registry-entry", "--system", "mortgage").out.splitlines()
+        assert len(rows) == len(before) + 1
+        (old,) = [row for row in rows if "superseded" in row]
+        new = next(row for row in rows[1:] if row.endswith("counts"))
+        assert new.split()[4] in old.split("superseded", 1)[1]
