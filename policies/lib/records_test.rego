@@ -45,3 +45,10 @@ test_feed_is_complete_when_each_of_its_windows_is if {
 	not records.feed_complete([status("legal-hold", true)], "waiver")
 	not records.feed_complete([], "waiver")
 }
+
+test_a_record_names_the_candidate_or_another if {
+	records.names_candidate({"subject": ["sha256:a", "sha256:c"]}) with input.subject.digest as "sha256:c"
+	not records.names_candidate({"subject": ["sha256:a"]}) with input.subject.digest as "sha256:c"
+	not records.names_candidate({"subject": []}) with input.subject.digest as "sha256:c"
+	not records.names_candidate({}) with input.subject.digest as "sha256:c"
+}
