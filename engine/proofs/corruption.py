@@ -22,7 +22,7 @@ from engine.bundle.load import Bundle
 from engine.deciding.evaluate import PolicyRecord, Records, judge
 from engine.deciding.verdict import ControlResult, Status
 from engine.proofs.cases import Case, Questions, content_problems, sight
-from engine.proofs.falsehoods import OTHER_DIGEST, STRICT, Falsehood, falsehoods
+from engine.proofs.falsehoods import LEDGERS, OTHER_DIGEST, STRICT, Falsehood, falsehoods
 from engine.proofs.places import LETS_THROUGH, Step, places, plain_path, pointer, read_as, replaced
 from engine.rego.lint import ControlFacts
 from engine.rego.typecheck import PARAMETER
@@ -200,7 +200,7 @@ class _Run:
     def _beside(self, kind: str, bad: PolicyRecord, false: Falsehood, path: str, *, word: str) -> None:
         """The false record as a second one, filed after the good: once a gate for each kind of falsehood or word."""
         form = (self.case.context.gate, path, false.kind, word)
-        if form in self.found.stood:
+        if form in self.found.stood or false.steps[0] in LEDGERS:
             return
         self.found.stood.add(form)
         self.found.tried += 1

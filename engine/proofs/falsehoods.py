@@ -22,8 +22,9 @@ OTHER_TEXT = "another value"
 _FAR = 1_000_000_000
 _DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 _ESTIMATE = ("value", "ci_low", "ci_high")
-_OWN_TIMES = ("expires_at", "filed_at")
-"""When a record ends and when it was filed: the first lies ahead, the second is no claim but the ledger's."""
+LEDGERS = ("filed_at", "log_index")
+"""What the ledger says of a record, and nobody who files one."""
+_NO_CLAIMS = (*LEDGERS, "expires_at")
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ def falsehoods(
     if isinstance(value, bool):
         yield Falsehood("value", steps, not value)
     elif isinstance(value, (int, float)):
-        numbers = list(_numbers(value, thresholds))
-        if value >= 0:
+        numbers = [number for number in _numbers(value, thresholds) if number >= 0 or steps[0] not in LEDGERS]
+        if value >= 0 and steps[0] not in LEDGERS:
             yield Falsehood("negative", steps, -1)
         if steps[-1] in _ESTIMATE and all(isinstance(parent.get(name), (int, float)) for name in _ESTIMATE):
             yield from (Falsehood("value", steps[:-1], _moved(parent, number - value)) for number in numbers)
@@ -105,13 +106,14 @@ def _texts(
     elif value in (subject.system_id, subject.name):
         yield "scope", "another-system"
     else:
-        yield "placeholder", PLACEHOLDER
+        if steps[0] != "signature":  # its names are those of the holders of keys
+            yield "placeholder", PLACEHOLDER
         yield "text", OTHER_TEXT
 
 
 def _instants(value: str, steps: tuple[Step, ...], filed: datetime, now: datetime) -> Iterator[tuple[Kind, Any]]:
     second = timedelta(seconds=1)
-    claimed = steps[0] not in _OWN_TIMES
+    claimed = steps[0] not in _NO_CLAIMS
     if claimed and value <= format_instant(now):
         yield "to-come", format_instant(max(now, filed) + second)
     if claimed and value <= format_instant(filed) and filed + second <= now:

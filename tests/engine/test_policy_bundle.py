@@ -104,7 +104,7 @@ class TestMetadata:
             ("audited., covers", "audited., only: law-scope, covers", "is judged in a law scope", "#     attributes"),
             (
                 "#   frameworks",
-                "#   may_be_empty: {approval: none}\n#   frameworks",
+                "#   may_be_empty: {approval: No approval is a state too.}\n#   frameworks",
                 "begins with no evidence",
                 "#   may_be",
             ),

@@ -75,15 +75,19 @@ class TestDeletion:
         assert not needless.passed
         assert needless.needless == ("may_be_empty.fairness-audit.group_sizes",)
 
-    def test_a_field_that_decides_nothing_here_may_go_and_is_named(self) -> None:
+    def test_a_field_that_decides_nothing_may_go_where_metadata_says_why(self) -> None:
         old = "\t\tcount(audit.predicate.group_sizes) > 0\n"
         rules = RULES.replace(old, f"{old}\t\tbig(audit)\n") + (
             '\nbig(audit) if audit.predicate.audited == "model-outputs"\n'
             "\nbig(audit) if audit.predicate.unknown_count > 1000\n"
         )
         result = report(small_bundle(rules=rules))
-        assert result.passed
+        assert result.survivors == ()
         assert result.idle == ("fairness-audit.unknown_count",)
+        assert result.unweighed == ("fairness-audit.unknown_count: no other value takes groups-large-enough away",)
+        assert not result.passed
+        named = "#   may_differ: {fairness-audit.unknown_count: The outputs were audited here.}\n#   frameworks"
+        assert report(small_bundle(metadata=METADATA.replace("#   frameworks", named), rules=rules)).passed
 
 
 class TestCases:
