@@ -17,10 +17,11 @@ from reports.verify import checks
 from reports.verify.checks import Contents, FailedCheck
 from reports.verify.complete import complete
 from reports.verify.extract import MAX_PDF_BYTES, extract_attachments
+from reports.verify.taken import taken
 
 Replay = Callable[[Contents], tuple[str, Decision]]
 """From the attached policies and snapshot: the bundle's digest, computed anew, and the decision, made anew."""
-CONTENT_CHECKS = ("decision", "keys", "evidence", "snapshot", "ledger", "complete", "bundle", "replay")
+CONTENT_CHECKS = ("decision", "keys", "evidence", "snapshot", "ledger", "complete", "taken", "bundle", "replay")
 """What is checked of the attached files, in this order: whose they are before anything that costs."""
 SHOWN_DIFFERENCES = 5
 
@@ -172,6 +173,7 @@ def _verify_files(
     found.add(_run("snapshot", lambda: checks.snapshot(contents)))
     found.add(_run("ledger", lambda: checks.ledger_proof(contents)))
     found.add(_run("complete", lambda: complete(contents)))
+    found.add(_run("taken", lambda: taken(contents)))
     for check in _replayed(contents, replay):
         found.add(check)
     return found.report(contents.decision)
