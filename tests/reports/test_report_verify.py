@@ -16,10 +16,10 @@ import pytest
 import samples
 
 from engine.backends.compile import Stamp, stamp
-from engine.bundle.files import archive, read_folder
+from engine.bundle.files import OVERLAY, archive, read_folder
 from engine.deciding.verdict import Decision, Outcome
 from evidence.model.base import parse_instant
-from evidence.model.canonical import canonical_bytes
+from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import ResourceDescriptor, Statement, read_record
@@ -30,7 +30,7 @@ from integrations.app.reporting import verify_report
 from reports.documents.attachments import EVIDENCE, MANIFEST, REQUIRED, Materials, attached_files
 from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf
 from reports.renderers.pdf import html_to_pdf
-from reports.verify import checks, replay
+from reports.verify import checks, policies, replay
 from reports.verify.child import verify_confined
 from reports.verify.extract import extract_attachments
 from reports.verify.verify import CONTENT_CHECKS, CheckState, VerificationReport, verify_pdf
@@ -513,6 +513,26 @@ class TestHostileFiles:
         with pytest.raises(EvidenceError, match="more than 64"):
             extract_attachments(out.getvalue())
 
+    @pytest.mark.parametrize(
+        ("objects", "said"),
+        [
+            ({"/Type": "/Annot", "/Subtype": "/FileAttachment"}, "attached to a page"),
+            ({"/Type": "/Annot", "/Subtype": "/Link", "/A": {"/S": "/Launch"}}, "would run something"),
+            ({"/Type": "/Annot", "/A": {"/S": "/JavaScript", "/JS": "app.alert(1)"}}, "would run something"),
+            ({"/Type": "/Annot", "/AA": {}}, "would run something"),
+            ({"/Type": "/Annot", "/FS": {"/EF": {}, "/UF": "decision.json"}}, "does not name"),
+        ],
+    )
+    def test_a_second_file_and_what_runs_are_refused(self, objects: dict[str, Any], said: str) -> None:
+        pdf = pikepdf.new()
+        pdf.add_blank_page()
+        pdf.attachments["decision.json"] = b"{}"
+        pdf.pages[0]["/Annots"] = pikepdf.Array([named(objects)])
+        out = BytesIO()
+        pdf.save(out)
+        with pytest.raises(EvidenceError, match=said):
+            extract_attachments(out.getvalue())
+
     def test_evidence_that_is_no_json_is_a_failed_check(self) -> None:
         report = verify_pdf(packed(samples.materials(), evidence_jsonl=b"{}\n[[[\n"))
         assert "evidence" in failed(report)
@@ -641,6 +661,38 @@ class TestReplay:
         contents = replace(checks.read_contents(files), bundle=bundle, wasm=module)
         with pytest.raises(QuaestorError, match=r"policy.wasm: the attached compiled policies are of `sha256:000"):
             replay.replay(contents)
+
+
+def named(value: Any) -> Any:
+    """A dictionary of PDF, in which text that begins with a slash is a name."""
+    if isinstance(value, dict):
+        return pikepdf.Dictionary({name: named(part) for name, part in value.items()})
+    return pikepdf.Name(value) if value.startswith("/") else pikepdf.String(value)
+
+
+class TestPolicies:
+    """Whose policies decided: what differs from those that the caller expects is always named."""
+
+    def compared(self, files: dict[str, bytes], expected: policies.Expected) -> tuple[bool, str]:
+        contents = checks.read_contents({file.name: file.data for file in attached_files(samples.materials())})
+        return policies.policies(replace(contents, bundle=archive(files)), expected)
+
+    def test_those_of_this_installation(self) -> None:
+        files = read_folder(POLICIES)
+        same, told = self.compared(files, policies.Expected(files=policies.file_digests(files)))
+        assert same
+        assert "no parameter changed" in told
+
+    def test_a_control_that_is_missing_and_a_threshold_that_is_lower(self) -> None:
+        files = read_folder(POLICIES)
+        released = policies.Expected(files=policies.file_digests(files))
+        fewer = {path: data for path, data in files.items() if not path.startswith("controls/fairness/FAIR-02")}
+        with pytest.raises(checks.FailedCheck, match="missing: FAIR-02$"):
+            self.compared(fewer, released.model_copy(update={"digest": digest_json(released.files)}))
+        overlay = b"parameters:\n  min_group_size: 2\n"
+        same, told = self.compared({**files, OVERLAY: overlay}, released)
+        assert not same
+        assert "parameters changed: min_group_size is 2 instead of" in told
 
 
 def attached_with(data: bytes) -> bytes:
