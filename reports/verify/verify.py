@@ -274,6 +274,8 @@ def _run(name: str, check: Callable[[], str]) -> Check:
         return Check(name=name, state=CheckState.OK, detail=check())
     except (FailedCheck, QuaestorError) as cause:
         return _failed(name, str(cause))
+    except MemoryError:  # the limit of the whole verification, which is told as such
+        raise
     except Exception as cause:
         return _failed(name, f"cannot be checked ({type(cause).__name__})")
 
