@@ -11,6 +11,7 @@ from evidence.model.canonical import digest_json
 from evidence.model.record import Record
 from evidence.model.subject import Subject
 from evidence.trust.envelopes import SignatureState
+from evidence.trust.ledger import Checkpoint
 
 
 class Entry(Frozen):
@@ -64,6 +65,10 @@ class LogPosition(Frozen):
     origin: str
     size: Int
     root: DigestText
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        return Checkpoint(self.origin, self.size, bytes.fromhex(self.root.removeprefix("sha256:")))
 
 
 class Snapshot(Frozen):

@@ -1,7 +1,7 @@
-"""Takes the snapshot of a subject at an instant out of the store, and says of each record whether it counts."""
+"""Takes the snapshot of a subject at an instant out of a ledger, and says of each record whether it counts."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evidence.model.base import format_instant
 from evidence.model.duration import add_duration
@@ -14,13 +14,15 @@ from evidence.snapshot.derived import derived_entries
 from evidence.snapshot.model import Entry, Excluded, LogPosition, PriorDecision, Snapshot
 from evidence.snapshot.view import View
 from evidence.snapshot.withdrawal import answered_only
-from evidence.store.records import RecordStore
 from evidence.trust import ledger
 from evidence.trust.envelopes import SignatureState
 
+if TYPE_CHECKING:
+    from evidence.store.records import RecordStore
+
 
 def take_snapshot(
-    store: RecordStore,
+    store: "RecordStore",
     subject: Subject,
     instant: datetime,
     *,
@@ -38,7 +40,13 @@ def take_snapshot(
     """
     if not 1970 <= instant.year <= 9000:
         raise EvidenceError(f"the instant {format_instant(instant)} is outside the years 1970 to 9000")
-    view = View(store, subject, instant, instant_chosen=instant_chosen)
+    holdings = store.holdings(subject.digest, subject.system_id)
+    return snapshot_of(View(holdings, store.payload, subject, instant, instant_chosen=instant_chosen))
+
+
+def snapshot_of(view: View) -> Snapshot:
+    """The snapshot that a view of a ledger gives: of a store, or of what an audit pack holds of one."""
+    subject, instant = view.subject, view.instant
     withdrawn = _withdrawn(view)
     entries: list[Entry] = []
     excluded: list[Excluded] = []
@@ -65,7 +73,7 @@ def take_snapshot(
     return Snapshot(
         subject=subject,
         instant=instant,
-        instant_chosen=instant_chosen,
+        instant_chosen=view.instant_chosen,
         entries=tuple(sorted(entries, key=lambda e: e.record.id)),
         excluded=tuple(sorted(excluded, key=lambda e: (e.id, e.reason))),
         decisions=tuple(_prior_decisions(view)),
@@ -180,7 +188,7 @@ def _prior_decisions(view: View) -> list[PriorDecision]:
     ledger has last, whatever time it states.
     """
     latest: dict[str, PriorDecision] = {}
-    for note, state in view.notes(DecisionNote):
+    for note, state in view.notes(DecisionNote, about=view.subject.digest):
         facts = note.facts
         # One file may be a version of two systems, whose tiers, roles and papers differ.
         same = (facts.subject.digest, facts.subject.system_id) == (view.subject.digest, view.subject.system_id)

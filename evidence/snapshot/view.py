@@ -1,6 +1,10 @@
-"""The ledger as a snapshot sees it: what concerns a subject and its system, proved whole, up to an instant."""
+"""The ledger as a snapshot sees it: what concerns a subject and its system, proved whole, up to an instant.
 
-from collections.abc import Iterable, Iterator
+A store and an audit pack are seen alike: whoever takes a snapshot and whoever checks one ask the same code.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
@@ -9,14 +13,16 @@ from evidence.model.errors import StoreError
 from evidence.model.notes import Erasure, Note, read_note
 from evidence.model.record import Statement, parse_statement
 from evidence.model.subject import Subject
+from evidence.store.checks import TOLERANCE_SECONDS, clock_went_back
 from evidence.store.entry import Entry
-from evidence.store.holdings import HINT, Holdings
-from evidence.store.records import RecordStore
-from evidence.store.writing import TOLERANCE_SECONDS, clock_went_back
+from evidence.store.held import HINT, Holdings
+from evidence.trust import ledger
 from evidence.trust.envelopes import SignatureState, open_envelope, signature_state
 from evidence.trust.people import Register, read_chain, require_current
 
 AnyNote = TypeVar("AnyNote", bound=Note)
+Payload = Callable[[Entry], bytes]
+"""The envelope of an entry, in the bytes whose digest its leaf holds. Raises QuaestorError."""
 
 
 class View:
@@ -26,14 +32,16 @@ class View:
     at a chosen instant, what was entered by then.
     """
 
-    def __init__(self, store: RecordStore, subject: Subject, instant: datetime, *, instant_chosen: bool) -> None:
+    def __init__(
+        self, holdings: Holdings, payload: Payload, subject: Subject, instant: datetime, *, instant_chosen: bool
+    ) -> None:
         self.subject = subject
         self.instant = instant
-        self.holdings: Holdings = store.holdings(subject.digest, subject.system_id)
-        self._store = store
-        self._chosen = instant_chosen
+        self.holdings = holdings
+        self.instant_chosen = instant_chosen
+        self._payload = payload
         self._opened: dict[str, tuple[Statement, SignatureState]] = {}
-        last = self.holdings.last_at
+        last = holdings.last_at
         self.register = self._read_register()
         require_current(self.register, instant)
         if not instant_chosen and last is not None and instant < last - timedelta(seconds=TOLERANCE_SECONDS):
@@ -41,31 +49,35 @@ class View:
 
     def _read_register(self) -> Register:
         """The register of people as it was known at the instant. Raises SignatureError or StoreError."""
-        entries = [entry for entry in self.holdings.people if not self._chosen or entry.at <= self.instant]
+        entries = [entry for entry in self.holdings.people if not self.instant_chosen or entry.at <= self.instant]
         self.people = entries[-1].id if entries else ""
-        return read_chain((self._store.payload(entry) for entry in entries), self.holdings.checkpoint.origin)
+        return read_chain(map(self._payload, entries), self.holdings.checkpoint.origin)
 
     @cached_property
     def known(self) -> tuple[Entry, ...]:
         """The entries that were known at the instant, in ledger order."""
-        return tuple(entry for entry in self.holdings.entries if not self._chosen or entry.at <= self.instant)
+        return tuple(entry for entry in self.holdings.entries if not self.instant_chosen or entry.at <= self.instant)
 
     @cached_property
     def erased(self) -> dict[str, Erasure]:
         """Erased statements by id, at whatever time: nobody can read any more what they said."""
         return {note.erased: note for note, _ in self._notes(self.holdings.entries, Erasure)}
 
-    def notes(self, kind: type[AnyNote]) -> Iterator[tuple[AnyNote, SignatureState]]:
-        """The known notes of a kind about the system, in ledger order, and what their signatures are worth."""
+    def notes(self, kind: type[AnyNote], *, about: str | None = None) -> Iterator[tuple[AnyNote, SignatureState]]:
+        """The known notes of a kind about the system, in ledger order, and what their signatures are worth.
+
+        With `about` those whose entry names that digest among its subjects.
+        """
         known = {entry.index for entry in self.known}
-        return self._notes((entry for entry in self.holdings.of(kind.KIND) if entry.index in known), kind)
+        entries = (entry for entry in self.holdings.of(kind.KIND) if entry.index in known)
+        return self._notes((entry for entry in entries if about is None or about in entry.subjects), kind)
 
     def open(self, entry: Entry) -> tuple[Statement, SignatureState]:
         """The statement of an entry, and what its signature is worth. Raises QuaestorError."""
         if entry.id in self._opened:
             return self._opened[entry.id]
         where = f"{entry.kind} {entry.id}"
-        envelope = self._store.payload(entry)
+        envelope = self._payload(entry)
         statement = parse_statement(open_envelope(envelope, where=where), where=where)
         if statement.id != entry.id:
             raise StoreError(f"the payload is statement {statement.id}", where=where, hint=HINT)
@@ -79,3 +91,22 @@ class View:
                 note = read_note(statement, where=f"{entry.kind} {entry.id}")
                 if isinstance(note, kind):
                     yield note, state
+
+
+def as_seen(holdings: Holdings, log: ledger.Checkpoint, payload: Payload) -> tuple[Holdings, frozenset[str]]:
+    """Of later holdings, what a snapshot at `log` saw, but for what was erased since; and the ids of the latter."""
+    gone = set()
+    for entry in holdings.entries:
+        if entry.kind == "erasure" and entry.index >= log.size:
+            where = f"erasure {entry.id}"
+            note = read_note(parse_statement(open_envelope(payload(entry), where=where), where=where), where=where)
+            gone |= {note.erased} if isinstance(note, Erasure) else set()
+    kept = {entry.index: entry for entry in holdings.entries if entry.index < log.size and entry.id not in gone}
+    listings = tuple(
+        replace(listing, indexes=tuple(index for index in listing.indexes if index in kept))
+        for listing in holdings.listings
+    )
+    entries = tuple(kept.values())
+    last = entries[-1].at if entries else None
+    seen = replace(holdings, checkpoint=log, entries=entries, inclusion=(), listings=listings, last_at=last)
+    return seen, frozenset(gone)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-from evidence.model.base import parse_instant
+from evidence.model.base import format_instant, parse_instant
 from evidence.model.canonical import digest_bytes
 from evidence.model.errors import EvidenceError, StoreError
 from evidence.model.notes import DecisionNote, Note, read_note
@@ -15,6 +15,8 @@ from evidence.trust.envelopes import open_envelope
 from evidence.trust.people import read_register
 
 MAX_NAME = 256
+TOLERANCE_SECONDS = 10
+"""How far an entry's time may lie before that of the entry before it: clocks of several writers differ a little."""
 
 
 @dataclass(frozen=True)
@@ -115,3 +117,12 @@ def instant(value: int) -> datetime:
 def _is_digest(text: str) -> bool:
     value = text.removeprefix("sha256:")
     return len(value) == 64 and all(letter in "0123456789abcdef" for letter in value)
+
+
+def clock_went_back(now: int, last: int) -> StoreError:
+    """The refusal of what would be earlier than the ledger's last entry. Both in seconds since 1970."""
+    return StoreError(
+        f"the clock went back: it is {format_instant(instant(now))}, and the ledger's last entry is of "
+        f"{format_instant(instant(last))}",
+        hint="set this machine's clock right, or wait until it has passed that time",
+    )

@@ -25,7 +25,8 @@ from evidence.store.entry import (
     StoredStatement,
     VerificationReport,
 )
-from evidence.store.holdings import Holdings, read_holdings
+from evidence.store.held import Holdings
+from evidence.store.holdings import read_holdings
 from evidence.store.reading import entries_between
 from evidence.store.rows import HEAD, CheckpointRow, EntryRow, LedgerRow, SubjectRow
 from evidence.store.writing import receipts_of, write_erasure, write_statements

@@ -16,12 +16,11 @@ from evidence.model.record import parse_statement
 from evidence.model.subject import system_digest
 from evidence.store import mapping, tree
 from evidence.store.blobs import BlobStore
-from evidence.store.checks import found_by, instant
+from evidence.store.checks import TOLERANCE_SECONDS, found_by, instant
 from evidence.store.database import Database
 from evidence.store.entry import Problem, VerificationReport, leaf_bytes
 from evidence.store.reading import COLUMNS, PAGE, subjects_between
 from evidence.store.rows import CheckpointRow, EntryRow, MapNodeRow, NodeRow
-from evidence.store.writing import TOLERANCE_SECONDS
 from evidence.trust import ledger
 from evidence.trust import map as verifiable
 from evidence.trust.envelopes import open_envelope

@@ -7,14 +7,11 @@ from evidence.model.base import format_instant
 from evidence.model.errors import StoreError
 from evidence.model.subject import system_digest
 from evidence.store import mapping, tree
-from evidence.store.checks import Checked, instant
+from evidence.store.checks import TOLERANCE_SECONDS, Checked, clock_went_back, instant
 from evidence.store.entry import Receipt, leaf_bytes
 from evidence.store.rows import CheckpointRow, EntryRow, SubjectRow
 from evidence.trust import ledger
 from evidence.trust.keys import SigningKey
-
-TOLERANCE_SECONDS = 10
-"""How far an entry's time may lie before that of the entry before it: clocks of several writers differ a little."""
 
 
 def write_statements(connection: Connection, items: list[Checked], signer: SigningKey) -> dict[str, Receipt]:
@@ -107,15 +104,6 @@ def _check_times(connection: Connection, size: int, items: list[Checked]) -> Non
         if last is not None and item.at < last - TOLERANCE_SECONDS:
             raise clock_went_back(item.at, last)
         last = item.at
-
-
-def clock_went_back(now: int, last: int) -> StoreError:
-    """The refusal of what would be earlier than the ledger's last entry. Both in seconds since 1970."""
-    return StoreError(
-        f"the clock went back: it is {format_instant(instant(now))}, and the ledger's last entry is of "
-        f"{format_instant(instant(last))}",
-        hint="set this machine's clock right, or wait until it has passed that time",
-    )
 
 
 def _columns(position: int, item: Checked, value: bytes) -> dict[str, object]:

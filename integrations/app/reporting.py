@@ -1,12 +1,15 @@
 """Use cases of reports: the signed PDF of a decision, and its verification offline."""
 
+import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from engine.bundle.attached import policies_of
+from engine.bundle.files import read_folder
 from engine.bundle.load import Bundle
-from evidence.model.canonical import canonical_bytes
-from evidence.model.errors import StoreError
+from evidence.model.canonical import canonical_bytes, digest_json
+from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.notes import RunCharts, read_note
 from evidence.model.record import parse_statement
 from evidence.store.records import RecordStore
@@ -14,12 +17,14 @@ from evidence.trust.envelopes import open_envelope
 from integrations.app.deciding import Recorded
 from integrations.app.records import statement_of
 from integrations.app.session import Session
+from integrations.app.settings import builtin_policies
 from reports.documents.attachments import Materials
 from reports.documents.base import Document
 from reports.documents.proof import prove
 from reports.documents.report import DecisionPack
 from reports.verify.child import verify_confined
 from reports.verify.extract import MAX_PDF_BYTES
+from reports.verify.policies import Expected, file_digests
 from reports.verify.verify import VerificationReport
 
 
@@ -65,12 +70,26 @@ def framework_titles(bundle: Bundle) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-def verify_report(source: BinaryIO, *, trust: Sequence[bytes]) -> VerificationReport:
+def verify_report(source: BinaryIO, *, trust: Sequence[bytes], policies: str | None = None) -> VerificationReport:
     """Check a report offline: signature, digests, proof, and the decision made again. Needs no workspace.
+
+    `policies` are those expected, a folder or a bundle's digest; without it the policies that come with this
+    installation are compared, and what differs is told.
 
     No more is read of `source` than a report may have.
     """
-    return verify_confined(source.read(MAX_PDF_BYTES + 1), trust=trust)
+    return verify_confined(source.read(MAX_PDF_BYTES + 1), trust=trust, expected=_expected(policies))
+
+
+def _expected(policies: str | None) -> Expected:
+    if policies is None:
+        return Expected(files=file_digests(read_folder(builtin_policies())))
+    if policies.startswith("sha256:"):
+        if not re.fullmatch("sha256:[0-9a-f]{64}", policies):
+            raise QuaestorError(f"`{policies}` is no digest", hint="sha256: and 64 hexadecimal digits, or a folder")
+        return Expected(files=file_digests(read_folder(builtin_policies())), digest=policies)
+    files = file_digests(read_folder(Path(policies)))
+    return Expected(files=files, digest=digest_json(files))
 
 
 def _people(store: RecordStore, recorded: Recorded) -> tuple[bytes, ...]:

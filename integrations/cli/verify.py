@@ -22,13 +22,18 @@ MARKS = {"ok": "ok     ", "failed": "FAILED ", "not-checked": "-      "}
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Certificate or public key (PEM) that you trust, from the sender by another way; repeat for several.",
 )
+@click.option(
+    "--policies",
+    metavar="FOLDER|DIGEST",
+    help="Whose policies you expect: a folder, or a bundle's digest. Without it, those of this installation.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
-def command(report: Path, trusted: tuple[Path, ...], as_json: bool) -> int:
+def command(report: Path, trusted: tuple[Path, ...], policies: str | None, as_json: bool) -> int:
     """Check REPORT offline: signature, attachments, evidence, ledger proof, and the decision made again."""
     from integrations.app.reporting import verify_report
 
     with report.open("rb") as source:
-        result = verify_report(source, trust=[_head(path) for path in trusted])
+        result = verify_report(source, trust=[_head(path) for path in trusted], policies=policies)
     if as_json:
         print_json({**result.to_json(), "ok": result.ok})
         return 0 if result.ok else 1
@@ -36,9 +41,13 @@ def command(report: Path, trusted: tuple[Path, ...], as_json: bool) -> int:
         say(f"{MARKS[check.state.value]} {check.name}: {check.detail}")
     if result.ok:
         say()
-        say(f"verified: {result.subject} at gate {result.gate}: {result.outcome} ({result.decision})")
         if not result.trusted:
             say("who signed it was not checked: compare the fingerprints above, or give --trust CERTIFICATE")
+        for check in result.checks:
+            if check.name == "policies" and check.state.value != "ok":
+                say(f"its policies: {check.detail}")
+        word = "verified" if result.trusted else "consistent"
+        say(f"{word}: {result.subject} at gate {result.gate}: {result.outcome} ({result.decision})")
         return 0
     say()
     say("NOT verified: a check failed; do not rely on this report")

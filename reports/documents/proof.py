@@ -1,22 +1,27 @@
 """The proof out of the ledger that travels in a pack: the decision stands in it, and it holds nothing else about it."""
 
+from typing import TYPE_CHECKING
+
 from evidence.model.base import DigestText, Frozen, Int
+from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.model.errors import StoreError
 from evidence.snapshot.model import Snapshot
+from evidence.snapshot.take import snapshot_of
+from evidence.snapshot.view import View, as_seen
 from evidence.store.entry import Entry
-from evidence.store.holdings import Listing
-from evidence.store.records import RecordStore
+from evidence.store.held import Holdings, Listing
+from evidence.trust.envelopes import MAX_ENVELOPE_BYTES
 
-ATTACHED_NOTES = ("withdrawal", "erasure", "run")
-"""Notes that travel whole, since what they say decides whether a record counts, and how many runs there were."""
+if TYPE_CHECKING:
+    from evidence.store.records import RecordStore
 
 
 class ListedEntry(Frozen):
     """A ledger entry that concerns the subject or its system.
 
     `leaf` is `evidence.store.entry.Entry.data`. `inclusion` leads from it to the checkpoint's root, where the snapshot
-    holds the entry's record; of the other entries the chain is proof enough. `envelope` is the signed statement, where
-    the entry is a note of ATTACHED_NOTES.
+    holds the entry's record; of the other entries the chain is proof enough. `envelope` is the signed statement in the
+    bytes that came, where taking the snapshot reads it, and it is not attached in these bytes elsewhere in the pack.
     """
 
     index: Int
@@ -58,7 +63,7 @@ class LedgerProof(Frozen):
     listings: tuple[DigestListing, ...]
 
 
-def prove(store: RecordStore, statement_id: str, snapshot: Snapshot) -> LedgerProof:
+def prove(store: "RecordStore", statement_id: str, snapshot: Snapshot) -> LedgerProof:
     """The proof for the decision kept as `statement_id`, under the ledger's last checkpoint. Raises StoreError."""
     subject, seen = snapshot.subject, snapshot.log.size
     holdings = store.holdings(subject.digest, subject.system_id)
@@ -67,14 +72,17 @@ def prove(store: RecordStore, statement_id: str, snapshot: Snapshot) -> LedgerPr
     if decision is None:
         raise StoreError(f"the ledger has no entry of decision {statement_id} about {subject.name}")
     used = {entry.record.id for entry in snapshot.entries if not entry.derived_here}
+    read = _read_by(store, holdings, snapshot)
 
     def listed(entry: Entry) -> ListedEntry:
-        attached = entry.kind in ATTACHED_NOTES and entry.index < seen
+        payload = read.get(entry.index)
+        elsewhere = entry.id in used or entry.kind == "people"
+        attached = payload is not None and not (elsewhere and _canonical(payload))
         return ListedEntry(
             index=entry.index,
             leaf=entry.data.decode(),
             inclusion=proofs[entry.index] if entry.id in used else (),
-            envelope=store.payload(entry).decode() if attached else None,
+            envelope=payload.decode() if payload is not None and attached else None,
         )
 
     return LedgerProof(
@@ -86,6 +94,23 @@ def prove(store: RecordStore, statement_id: str, snapshot: Snapshot) -> LedgerPr
         entries=tuple(listed(entry) for entry in holdings.entries),
         listings=tuple(_listing(listing) for listing in holdings.listings),
     )
+
+
+def _read_by(store: "RecordStore", holdings: Holdings, snapshot: Snapshot) -> dict[int, bytes]:
+    """Envelopes by index of the entries that are read to take the snapshot: what whoever takes it again must have."""
+    read: dict[int, bytes] = {}
+
+    def payload(entry: Entry) -> bytes:
+        read[entry.index] = store.payload(entry)
+        return read[entry.index]
+
+    seen, _ = as_seen(holdings, snapshot.log.checkpoint, payload)
+    snapshot_of(View(seen, payload, snapshot.subject, snapshot.instant, instant_chosen=snapshot.instant_chosen))
+    return read
+
+
+def _canonical(envelope: bytes) -> bool:
+    return canonical_bytes(parse_json(envelope, where="envelope", limit=MAX_ENVELOPE_BYTES)) == envelope
 
 
 def _listing(listing: Listing) -> DigestListing:

@@ -49,6 +49,8 @@ class Contents:
     keyring: Keyring
     people: tuple[str, ...]
     """Ids of the statements of the register of people, oldest first."""
+    register: tuple[bytes, ...]
+    """Their envelopes."""
     proof: LedgerProof
 
 
@@ -73,6 +75,7 @@ def read_contents(files: Mapping[str, bytes]) -> Contents:
         wasm=files.get(names.WASM),
         keyring=register.keyring,
         people=tuple(_statement_id(line, names.PEOPLE) for line in people[:-1]),
+        register=tuple(people[:-1]),
         proof=_read(LedgerProof, files, names.PROOF),
     )
 

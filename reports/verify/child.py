@@ -15,6 +15,7 @@ from evidence.model.canonical import parse_json
 from evidence.model.errors import QuaestorError
 from evidence.process.child import Bounds, Child, ChildError, Ending, plain
 from reports.verify.extract import MAX_PDF_BYTES
+from reports.verify.policies import Expected
 from reports.verify.verify import Check, CheckState, VerificationReport, too_large, verify_pdf
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _CHILD = "reports.verify.child:serve"
 _HEAD = ("decision", "outcome", "subject", "gate")
 
 
-def verify_confined(pdf: bytes, *, trust: Sequence[bytes] = ()) -> VerificationReport:
+def verify_confined(pdf: bytes, *, trust: Sequence[bytes] = (), expected: Expected | None = None) -> VerificationReport:
     """Check a report with its decision made again (see `verify_pdf`), in a child process.
 
     Raises QuaestorError for what the caller has to mend; no content of the PDF raises. A child that breaks a limit or
@@ -41,7 +42,8 @@ def verify_confined(pdf: bytes, *, trust: Sequence[bytes] = ()) -> VerificationR
         memory=MEMORY, cpu_seconds=CPU_SECONDS, frame=1 << 20, reserves_addresses=True, starts_children=True
     )
     deadline = time.monotonic() + WALL_SECONDS
-    head = json.dumps([item.decode("latin-1") for item in trust]).encode()
+    known = None if expected is None else expected.to_json()
+    head = json.dumps({"trust": [item.decode("latin-1") for item in trust], "policies": known}).encode()
     checks: list[Check] = []
     try:
         with Child(_CHILD, bounds, environment={"RUST_BACKTRACE": "0"}) as child:
@@ -109,16 +111,20 @@ def _stopped(why: str) -> Check:
 
 
 def serve(channel: "Channel", _held: list[str]) -> None:
-    """Answer one request: the PEM texts that the caller trusts (JSON), then the PDF."""
+    """Answer one request: the PEM texts that the caller trusts and the policies expected (JSON), then the PDF."""
     from reports.verify.replay import replay
 
     def send(**answer: Any) -> None:
         channel.send(json.dumps(answer).encode())
 
-    trust = [item.encode("latin-1") for item in json.loads(channel.receive() or b"[]")]
+    head = json.loads(channel.receive() or b"{}")
+    trust = [item.encode("latin-1") for item in head["trust"]]
+    expected = None if head["policies"] is None else Expected.model_validate(head["policies"])
     pdf = channel.receive() or b""
     try:
-        report = verify_pdf(pdf, trust=trust, replay=replay, tell=lambda check: send(check=check.to_json()))
+        report = verify_pdf(
+            pdf, trust=trust, replay=replay, expected=expected, tell=lambda check: send(check=check.to_json())
+        )
     except QuaestorError as cause:
         send(mistake=str(cause), hint=cause.hint)
         return

@@ -1,6 +1,7 @@
 """Reads the files that are attached to a PDF which nobody vouches for: no stream is inflated past its limit."""
 
 import zlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from evidence.model.errors import EvidenceError, QuaestorError
@@ -10,6 +11,9 @@ MAX_FILES = 64
 MAX_FILE_BYTES = 256 << 20
 MAX_TOTAL_BYTES = 512 << 20
 MAX_NAME = 200
+ACTIONS = ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/Rendition", "/RichMediaExecute")
+"""Actions of PDF (ISO 32000-2, 12.6.4) that run, send or open something."""
+_NESTED = ("dictionary", "stream", "array")
 
 
 def extract_attachments(pdf: bytes) -> dict[str, bytes]:
@@ -46,11 +50,8 @@ def _extract(pikepdf: Any, pdf: bytes) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     total = 0
     with pikepdf.open(BytesIO(pdf), attempt_recovery=False, suppress_warnings=True) as document:
-        names = document.Root.get("/Names")
-        tree = names.get("/EmbeddedFiles") if names is not None else None
-        if tree is None:
-            return {}
-        for count, (_, spec) in enumerate(pikepdf.NameTree(tree).items()):
+        _refuse_active(document)
+        for count, spec in enumerate(_listed(document).values()):
             if count >= MAX_FILES:
                 raise EvidenceError(f"more than {MAX_FILES} attached files", where="PDF")
             name = str(spec.get("/UF", spec.get("/F", "")))
@@ -60,6 +61,40 @@ def _extract(pikepdf: Any, pdf: bytes) -> dict[str, bytes]:
             found[name] = _inflate(stream, name, MAX_TOTAL_BYTES - total)
             total += len(found[name])
     return found
+
+
+def _listed(document: Any) -> dict[str, Any]:
+    """The file specifications of the document's list of attached files."""
+    names = document.Root.get("/Names")
+    tree = names.get("/EmbeddedFiles") if names is not None else None
+    return {} if tree is None else dict(load_pikepdf().NameTree(tree).items())
+
+
+def _refuse_active(document: Any) -> None:
+    """Raise EvidenceError for what does something when the report is opened, or holds a file beside the listed ones.
+
+    A link to a place in the report is none of these; one to an address is only followed when somebody clicks on it.
+    """
+    listed = {spec.objgen for spec in _listed(document).values() if spec.is_indirect}
+    for item in _dictionaries(document.objects):
+        if item.get("/S") in ACTIONS or "/JS" in item or "/AA" in item:
+            raise EvidenceError("it would run something: a report holds no scripts and actions", where="PDF")
+        if item.get("/Subtype") == "/FileAttachment":
+            raise EvidenceError("a file is attached to a page, beside the listed ones", where="PDF")
+        if "/EF" in item and not (item.is_indirect and item.objgen in listed):
+            raise EvidenceError("a file is embedded that the list of attached files does not name", where="PDF")
+
+
+def _dictionaries(objects: Iterable[Any]) -> Iterator[Any]:
+    """Every dictionary of a document, those inside others too; what stands by reference comes as its own object."""
+    left = list(objects)
+    while left:
+        item = left.pop()
+        kind = getattr(item, "_type_name", "")
+        inside = item.values() if kind in ("dictionary", "stream") else item if kind == "array" else ()
+        left += [part for part in inside if getattr(part, "_type_name", "") in _NESTED and not part.is_indirect]
+        if kind in ("dictionary", "stream"):
+            yield item
 
 
 def _inflate(stream: Any, name: str, left: int) -> bytes:

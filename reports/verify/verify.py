@@ -17,10 +17,12 @@ from reports.verify import checks
 from reports.verify.checks import Contents, FailedCheck
 from reports.verify.complete import complete
 from reports.verify.extract import MAX_PDF_BYTES, extract_attachments
+from reports.verify.policies import Expected, policies
+from reports.verify.taken import taken
 
 Replay = Callable[[Contents], tuple[str, Decision]]
 """From the attached policies and snapshot: the bundle's digest, computed anew, and the decision, made anew."""
-CONTENT_CHECKS = ("decision", "keys", "evidence", "snapshot", "ledger", "complete", "bundle", "replay")
+CONTENT_CHECKS = ("decision", "keys", "evidence", "snapshot", "ledger", "complete", "taken", "bundle", "replay")
 """What is checked of the attached files, in this order: whose they are before anything that costs."""
 SHOWN_DIFFERENCES = 5
 
@@ -71,12 +73,18 @@ class VerificationReport(Frozen):
 
 
 def verify_pdf(
-    pdf: bytes, *, trust: Sequence[bytes] = (), replay: Replay | None = None, tell: Tell = lambda _check: None
+    pdf: bytes,
+    *,
+    trust: Sequence[bytes] = (),
+    replay: Replay | None = None,
+    expected: Expected | None = None,
+    tell: Tell = lambda _check: None,
 ) -> VerificationReport:
     """Check a report, in this process: see `child.verify_confined` for one that nobody vouches for.
 
     `trust` holds PEM texts: certificates that may have signed the PDF (or issued its signer's), and public keys that
     the ledger and the decision must be signed with. Without any, fingerprints are told so that they can be compared.
+    `expected` are the policies that the attached ones are compared with.
     Once the signature, the signer or the trusted keys fail, nothing more of the file is worked on. `tell` gets each
     check as soon as it is made. Raises QuaestorError for what the caller has to mend (a trust file that is neither, a
     library that is missing); no content of the PDF raises.
@@ -94,7 +102,7 @@ def verify_pdf(
     if problem:
         found.add(_failed("attachments", problem))
         return found.report(stopped=CONTENT_CHECKS)
-    return _verify_files(found, files, keyids, replay, vouched=facts.trust == "trusted")
+    return _verify_files(found, files, keyids, replay, expected, vouched=facts.trust == "trusted")
 
 
 def too_large() -> VerificationReport:
@@ -151,7 +159,13 @@ def _attachments(pdf: bytes) -> tuple[Mapping[str, bytes], str]:
 
 
 def _verify_files(
-    found: _Found, files: Mapping[str, bytes], keyids: frozenset[str], replay: Replay | None, *, vouched: bool
+    found: _Found,
+    files: Mapping[str, bytes],
+    keyids: frozenset[str],
+    replay: Replay | None,
+    expected: Expected | None,
+    *,
+    vouched: bool,
 ) -> VerificationReport:
     found.add(_run("attachments", lambda: checks.manifest(files)))
     absent = [name for name in REQUIRED if name not in files]
@@ -172,6 +186,9 @@ def _verify_files(
     found.add(_run("snapshot", lambda: checks.snapshot(contents)))
     found.add(_run("ledger", lambda: checks.ledger_proof(contents)))
     found.add(_run("complete", lambda: complete(contents)))
+    found.add(_run("taken", lambda: taken(contents)))
+    if expected is not None:
+        found.add(_compared(contents, expected))
     for check in _replayed(contents, replay):
         found.add(check)
     return found.report(contents.decision)
@@ -207,6 +224,18 @@ def _fingerprints(contents: Contents, *, vouched: bool) -> Check:
     if vouched:
         return Check(name="keys", state=CheckState.OK, detail=f"vouched for by the trusted signer of the file: {told}")
     return _not_checked("keys", f"compare them with those that the sender gives you another way: {told}")
+
+
+def _compared(contents: Contents, expected: Expected) -> Check:
+    same = True
+
+    def compare_policies() -> str:
+        nonlocal same
+        same, detail = policies(contents, expected)
+        return detail
+
+    check = _run("policies", compare_policies)
+    return check if same else _not_checked("policies", check.detail)
 
 
 def _replayed(contents: Contents, replay: Replay | None) -> list[Check]:
@@ -245,6 +274,8 @@ def _run(name: str, check: Callable[[], str]) -> Check:
         return Check(name=name, state=CheckState.OK, detail=check())
     except (FailedCheck, QuaestorError) as cause:
         return _failed(name, str(cause))
+    except MemoryError:  # the limit of the whole verification, which is told as such
+        raise
     except Exception as cause:
         return _failed(name, f"cannot be checked ({type(cause).__name__})")
 

@@ -255,7 +255,11 @@ class TestVerify:
         alone = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"), "PATH": "/nowhere"}
         answer = process("verify", str(told.report), cwd=tmp_path, environment=alone)
         assert answer.code == 0, answer.text
-        assert f"verified: mortgage@2 at gate production: allow ({told.decisions['2', 'production'].id})" in answer.out
+        # Nobody was trusted, so that it is in one piece, and no more.
+        assert (
+            f"consistent: mortgage@2 at gate production: allow ({told.decisions['2', 'production'].id})" in answer.out
+        )
+        assert "verified:" not in answer.out
         assert re.search(r"^ok +replay:", answer.out, re.M)
         assert answer.err == ""
 

@@ -7,11 +7,11 @@ import contextlib
 import json
 import pathlib
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from engine.deciding.relaxations import (
     ChosenInstantRelaxation,
@@ -49,7 +49,6 @@ from evidence.model.notes import (
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.data import LineageGraph
-from evidence.model.predicates.log import EvidenceIndex
 from evidence.model.predicates.validation import (
     DriftReport,
     FairnessAudit,
@@ -76,15 +75,15 @@ from evidence.model.record import (
     Statement,
     new_statement,
     parse_statement,
-    read_record,
 )
 from evidence.model.subject import Subject, SubjectKind, system_digest
-from evidence.snapshot.model import Entry, Excluded, LogPosition, Snapshot
+from evidence.snapshot.model import Entry, Snapshot
+from evidence.snapshot.take import take_snapshot
 from evidence.store.entry import Kind
 from evidence.store.records import NewStatement, RecordStore
-from evidence.trust import ledger
-from evidence.trust.envelopes import open_envelope, signature_state, wrap_unsigned
-from evidence.trust.keys import Keyring, SigningKey
+from evidence.trust.envelopes import open_envelope, wrap_unsigned
+from evidence.trust.keys import Grant, Keyring, SigningKey
+from evidence.trust.people import Holder, HolderKey, Register
 from reports.documents.attachments import Materials
 from reports.documents.proof import LedgerProof, prove
 from reports.documents.report import DecisionPack
@@ -95,6 +94,8 @@ INSTANT = datetime(2026, 11, 21, 8, 0, 0, tzinfo=UTC)
 FILED = INSTANT - timedelta(hours=1)
 ORIGIN = "example-lender"
 SEEN = 41
+FOUNDED = INSTANT - timedelta(days=300)
+"""When the register of people was signed."""
 OTHER = f"sha256:{64 * '9'}"
 MODEL = "sha256:b6e3bc5aba398c53429a494174bee3fe36d2126e2fa67df4eb6ac29d64bc087a"
 DATA = "sha256:2c848846afa2f096265ddf1ad88aa709b3d52c76b3b2665536303ac39eb311a1"
@@ -171,16 +172,43 @@ def keys() -> dict[str, SigningKey]:
     return {name: SigningKey.generate() for name in ("quaestor", "anna", "piotr")}
 
 
-@cache
-def keyring() -> Keyring:
-    made = keys()
-    return Keyring(
-        keys=(
-            made["quaestor"].trusted("quaestor", "Quaestor of Example Lender", "machine", ("collector",)),
-            made["anna"].trusted("anna", "Anna Müller", "person", ("model-owner",)),
-            made["piotr"].trusted("piotr", "Piotr Żółkowski", "person", ("validator", "compliance")),
-        )
+def holder(name: str, full_name: str, kind: Literal["machine", "person"], *roles: str) -> Holder:
+    """An entry of the register for the key of that name."""
+    made = keys()[name]
+    return Holder(
+        id=name,
+        name=full_name,
+        kind=kind,
+        keys=(HolderKey(keyid=made.keyid, public_key=made.public_key, since=FOUNDED),),
+        grants=tuple(Grant(role=role, since=FOUNDED) for role in roles),
     )
+
+
+@cache
+def register() -> Register:
+    """The register of people of the lender's ledger: Anna administers it."""
+    return Register(
+        origin=ORIGIN,
+        version=1,
+        issued_at=FOUNDED,
+        expires_at=FOUNDED + timedelta(days=700),
+        threshold=1,
+        holders=(
+            holder("anna", "Anna Müller", "person", "administrator", "model-owner"),
+            holder("piotr", "Piotr Żółkowski", "person", "compliance", "validator"),
+            holder("quaestor", "Quaestor of Example Lender", "machine", "collector"),
+        ),
+    )
+
+
+@cache
+def people() -> bytes:
+    """The first version of the register as Anna signed it."""
+    return keys()["anna"].sign(register().statement().payload)
+
+
+def keyring() -> Keyring:
+    return register().keyring
 
 
 def fairness() -> FairnessAudit:
@@ -439,16 +467,16 @@ def contents() -> list[tuple[Predicate, str, str | None]]:
     return result
 
 
-def statement_of(content: Predicate, kind: str, age: timedelta = timedelta(days=1)) -> Statement:
+def statement_of(
+    content: Predicate, kind: str, age: timedelta = timedelta(days=1), subject: dict[str, str] | None = None
+) -> Statement:
     return new_statement(
         content,
-        subject={"mortgage": system_digest("mortgage")} if kind == "attested" else {SUBJECT.name: MODEL},
+        subject=subject or ({"mortgage": system_digest("mortgage")} if kind == "attested" else {SUBJECT.name: MODEL}),
         envelope={
             "evidence_class": EvidenceClass(kind),
             "system_id": "mortgage",
-            "source": {"measured": "plan.yaml", "derived": "lineage store", "ingested": "monitoring"}.get(
-                kind, "person"
-            ),
+            "source": {"measured": "run r1", "derived": "lineage store", "ingested": "monitoring"}.get(kind, "person"),
             "collector": "quaestor",
             "issuer": "Quaestor of Example Lender" if kind in ("measured", "derived") else "Beispielbank, Zürich",
             "issued_at": INSTANT - age,
@@ -477,66 +505,9 @@ def record_envelopes() -> dict[str, bytes]:
     return envelopes
 
 
-@cache
 def sample() -> Sample:
-    envelopes = record_envelopes()
-    entries = []
-    for envelope in envelopes.values():
-        record = read_record(parse_statement(open_envelope(envelope, where="sample"), where="sample"))
-        state = signature_state(envelope, keyring())
-        entries.append(Entry(record=record, signature=state, filed_at=FILED, log_index=len(entries)))
-    entries.append(derived_entry(entries))
-    snapshot = Snapshot(
-        subject=SUBJECT,
-        instant=INSTANT,
-        instant_chosen=True,
-        entries=tuple(sorted(entries, key=lambda e: e.record.id)),
-        excluded=(
-            Excluded(
-                id=old_record().id,
-                type="retention-schedule",
-                reason="expired",
-                detail="",
-                until=datetime(2026, 10, 2, tzinfo=UTC),
-            ),
-            Excluded(
-                id=withdrawn_record().id,
-                type="retention-schedule",
-                reason="withdrawn",
-                detail="",
-                by="anna",
-                at=INSTANT - timedelta(days=5),
-                why="signed for the wrong version",
-                signed=True,
-            ),
-        ),
-        decisions=(),
-        log=LogPosition(origin=ORIGIN, size=SEEN, root=_seen_root()),
-    )
-    return Sample(decide_sample(snapshot), snapshot, envelopes)
-
-
-def derived_entry(entries: list[Entry]) -> Entry:
-    """A record that only the store can make, as the snapshot holds it."""
-    content = EvidenceIndex(
-        records=(), subject_digest=MODEL, test_split_runs=1, logged_test_split_runs=1, test_runs=(), unreadable=()
-    )
-    made = new_statement(
-        content,
-        subject={SUBJECT.name: MODEL},
-        envelope={
-            "evidence_class": EvidenceClass.DERIVED,
-            "system_id": "mortgage",
-            "source": "store",
-            "collector": "quaestor",
-            "issuer": "quaestor",
-            "issued_at": INSTANT,
-            "collected_at": INSTANT,
-            "expires_at": INSTANT + timedelta(days=1),
-        },
-    )
-    absent = signature_state(wrap_unsigned(made.payload), keyring())
-    return Entry(record=read_record(made), signature=absent, derived_here=True, filed_at=INSTANT, log_index=SEEN)
+    made = materials()
+    return Sample(made.decision, made.snapshot, record_envelopes())
 
 
 def _of(snapshot: Snapshot, kind: str) -> list[Record]:
@@ -822,14 +793,12 @@ def withdrawn_record() -> Statement:
 
 
 def ledger_proof(envelope: bytes, signer: SigningKey, more: Sequence[bytes] = ()) -> LedgerProof:
-    """Out of a ledger of 44 entries under the key of `signer`: the snapshot saw 41, and entry 42 is the decision.
+    """Out of a ledger under the key of `signer`: the snapshot saw 41 entries, and entry 42 is the decision.
 
     `more` stand in it too, behind those that the snapshot lists.
     """
     with _ledger(signer, more) as store:
-        keep(store, [_note(SnapshotNote(system_id="mortgage", snapshot={}))], signer)
-        keep(store, [envelope], signer)
-        keep(store, [_note(_filler(SEEN), OTHER)], signer)
+        _finish(store, envelope, signer)
         return prove(store, statement_id(envelope), sample().snapshot)
 
 
@@ -845,22 +814,38 @@ def keep(store: RecordStore, envelopes: Iterable[bytes], signer: SigningKey) -> 
 
 @contextlib.contextmanager
 def _ledger(signer: SigningKey, more: Sequence[bytes] = ()) -> Iterator[RecordStore]:
-    """A store of the 41 entries that the snapshot saw: the records, what they were excluded by, and others' entries."""
+    """A store of the 41 entries that the snapshot saw: the register, the records, what they were excluded by, and
+    others' entries.
+    """
     envelopes = list(record_envelopes().values())
     envelopes += [keys()["anna"].sign(item.payload) for item in (old_record(), withdrawn_record())]
     envelopes += [withdrawal_of(withdrawn_record().id), run_note("r1"), *more]
-    envelopes += [_note(_filler(place), OTHER) for place in range(len(envelopes), SEEN)]
+    envelopes += [_note(_filler(place), OTHER) for place in range(len(envelopes) + 1, SEEN)]
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/store.db"
         with RecordStore.create(url, pathlib.Path(folder) / "blobs", origin=ORIGIN, signer=signer) as store:
+            store.append_people(people(), actor="anna", at=FOUNDED, signer=signer)
             keep(store, envelopes, signer)
             yield store
+
+
+def _finish(store: RecordStore, envelope: bytes, signer: SigningKey) -> None:
+    """The rest of the ledger: the snapshot's note, the decision, and an entry of others."""
+    keep(store, [_note(SnapshotNote(system_id="mortgage", snapshot={}))], signer)
+    keep(store, [envelope], signer)
+    keep(store, [_note(_filler(SEEN), OTHER)], signer)
+
+
+def place(record: str) -> int:
+    """The index in the sample's ledger of a record, where it is none of the sample's own: of the first of `more`."""
+    order = ["register", *record_envelopes(), old_record().id, withdrawn_record().id]
+    return order.index(record) if record in order else len(order) + 2
 
 
 def withdrawal_of(record: str) -> bytes:
     reason = "signed for the wrong version"
     note = Withdrawal(system_id="mortgage", record=record, reason=reason, by="anna", at=FILED)
-    return _note(note, system_digest("mortgage"))
+    return _note(note, system_digest("mortgage"), "anna")
 
 
 def run_note(run: str) -> bytes:
@@ -872,31 +857,41 @@ def _filler(place: int) -> Note:
     return Withdrawal(system_id="other", record=f"sha256:{place:064x}", reason="other", by="anna", at=FILED)
 
 
-def _note(note: Note, subject: str = MODEL) -> bytes:
-    return keys()["quaestor"].sign(new_note(note, {"subject": subject}).payload)
+def _note(note: Note, subject: str = MODEL, signer: str = "quaestor") -> bytes:
+    return keys()[signer].sign(new_note(note, {"subject": subject}).payload)
 
 
-@cache
-def _seen_root() -> str:
-    with _ledger(keys()["quaestor"]) as store:
-        return f"sha256:{ledger.parse_checkpoint(store.checkpoint()).root.hex()}"
+Forge = Callable[[Snapshot], Snapshot]
+
+
+def materials_of(more: Sequence[bytes] = (), forge: Forge = lambda taken: taken) -> Materials:
+    """What a report is made of, out of a real store in which `more` stand besides.
+
+    `forge` is what a holder of all the keys makes of the snapshot before it is decided on, signed and logged.
+    """
+    machine = keys()["quaestor"]
+    with _ledger(machine, more) as store:
+        snapshot = forge(take_snapshot(store, SUBJECT, INSTANT, instant_chosen=True))
+        made = decide_sample(snapshot)
+        envelope = decision_envelope(made, machine)
+        _finish(store, envelope, machine)
+        counted = sorted(entry.record.id for entry in snapshot.entries if not entry.derived_here)
+        return Materials(
+            decision=made,
+            decision_envelope=envelope,
+            snapshot=snapshot,
+            evidence={name: store.get(name).envelope for name in counted},
+            bundle=BUNDLE_TAR,
+            wasm=WASM,
+            people=(people(),),
+            proof=prove(store, statement_id(envelope), snapshot),
+            charts=json.dumps(CHART_POINTS).encode(),
+        )
 
 
 @cache
 def materials() -> Materials:
-    made = sample()
-    envelope = decision_envelope(made.decision, keys()["quaestor"])
-    return Materials(
-        decision=made.decision,
-        decision_envelope=envelope,
-        snapshot=made.snapshot,
-        evidence=made.evidence,
-        bundle=BUNDLE_TAR,
-        wasm=WASM,
-        keyring=keyring(),
-        proof=ledger_proof(envelope, keys()["quaestor"]),
-        charts=json.dumps(CHART_POINTS).encode(),
-    )
+    return materials_of()
 
 
 @cache

@@ -32,7 +32,7 @@ from reports.words.escape import clean
 from reports.words.findings import finding_line, finding_text
 from reports.words.wording import number, value_text
 
-WITHDRAWN = WithdrawnEvidenceRelaxation(subject=samples.sample().decision.excluded[1].id)
+WITHDRAWN = WithdrawnEvidenceRelaxation(subject=samples.withdrawn_record().id)
 HOSTILE = "</title><script>alert(1)</script> `x` | [a](http://e.vil) @team \x1b[31mred\x07 \u202eevil ]]> \n## head"
 
 
@@ -196,7 +196,9 @@ class TestHostileStrings:
                 "refused_waivers": (refused,),
             }
         )
-        person = samples.ANNA.model_copy(update={"name": HOSTILE, "role": HOSTILE})
+        # Names of people hold no character that cannot be printed: the model refuses it.
+        printable = "".join(letter for letter in HOSTILE if letter.isprintable())
+        person = samples.ANNA.model_copy(update={"name": printable, "role": printable})
         waived = samples.WAIVED.model_copy(update={"subject": HOSTILE, "risk": HOSTILE, "approver": person})
         reason = denied().reasons[0].model_copy(update={"control": HOSTILE})
         return changed(
@@ -284,7 +286,9 @@ class TestWords:
         assert again.body == before
         assert decisions.exclusion_text(again.excluded[0]) != ""
         assert again.id in told
-        assert decisions.relaxation_text(WITHDRAWN, changed(relaxations=(WITHDRAWN,))).startswith("attestation, anders")
+        assert decisions.relaxation_text(WITHDRAWN, changed(relaxations=(WITHDRAWN,))).startswith(
+            "retention-schedule, "
+        )
 
     def test_every_code_of_a_body_has_words(self) -> None:
         result = denied().results[0]

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -16,17 +16,21 @@ import pytest
 import samples
 
 from engine.backends.compile import Stamp, stamp
-from engine.bundle.files import archive, read_folder
+from engine.bundle.files import OVERLAY, archive, read_folder
 from engine.deciding.verdict import Decision, Outcome
 from evidence.model.base import parse_instant
-from evidence.model.canonical import canonical_bytes
+from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
-from evidence.trust.keys import Keyring, SigningKey
+from evidence.model.predicates import PREDICATES
+from evidence.model.record import ResourceDescriptor, Statement, read_record
+from evidence.snapshot.model import Entry, Excluded, PriorDecision, Snapshot
+from evidence.trust.envelopes import open_envelope, signature_state, wrap_unsigned
+from evidence.trust.keys import SigningKey
 from integrations.app.reporting import verify_report
 from reports.documents.attachments import EVIDENCE, MANIFEST, REQUIRED, Materials, attached_files
 from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf
 from reports.renderers.pdf import html_to_pdf
-from reports.verify import checks, replay
+from reports.verify import checks, policies, replay
 from reports.verify.child import verify_confined
 from reports.verify.extract import extract_attachments
 from reports.verify.verify import CONTENT_CHECKS, CheckState, VerificationReport, verify_pdf
@@ -196,22 +200,18 @@ class TestSignedAnewByTheForger:
         report = verify_pdf(packed(replace(samples.materials(), decision=fresh(allowed))), replay=samples.replay)
         assert {"decision", "replay"} <= set(failed(report))
 
-    def test_a_pass_signed_with_a_key_of_the_forger_is_found_by_replay(self) -> None:
+    def test_a_pass_signed_with_the_keys_of_the_house_is_found_by_replay(self) -> None:
         made = samples.sample().decision
         allowed = fresh(made.model_copy(update={"outcome": Outcome.ALLOW, "reasons": ()}))
-        key = SigningKey.generate()
-        ring = Keyring(
-            keys=(*samples.keyring().keys, key.trusted("forger", "Forger", "machine")),
-        )
-        envelope = samples.decision_envelope(allowed, key)
+        envelope = samples.decision_envelope(allowed, samples.keys()["quaestor"])
         forged = replace(
             samples.materials(),
             decision=allowed,
             decision_envelope=envelope,
-            keyring=ring,
-            proof=samples.ledger_proof(envelope, key),
+            proof=samples.ledger_proof(envelope, samples.keys()["quaestor"]),
         )
         found = failed(verify_pdf(packed(forged), replay=samples.replay))
+        assert set(found) == {"replay"}
         assert "another one" in found["replay"]
         assert "/outcome" in found["replay"]
 
@@ -237,7 +237,7 @@ class TestSignedAnewByTheForger:
         assert {"attachments", "evidence"} <= set(failed(report))
 
     def test_evidence_left_out(self) -> None:
-        kept = dict(list(samples.sample().evidence.items())[1:])
+        kept = dict(list(samples.materials().evidence.items())[1:])
         found = failed(verify_pdf(packed(replace(samples.materials(), evidence=kept))))
         assert "is not attached" in found["evidence"]
 
@@ -271,32 +271,34 @@ class TestSignedAnewByTheForger:
 
     def test_an_entry_left_out_of_the_listing(self) -> None:
         made = samples.materials()
-        of_subject, of_system = made.proof.listings
+        of_subject, of_system, of_people = made.proof.listings
         shorter = of_system.model_copy(update={"entries": of_system.entries[1:]})
-        proof = made.proof.model_copy(update={"listings": (of_subject, shorter)})
+        proof = made.proof.model_copy(update={"listings": (of_subject, shorter, of_people)})
         assert "something was left out" in self.failing(proof=proof)
         dropped = made.proof.model_copy(update={"entries": made.proof.entries[1:]})
         assert "is not attached" in self.failing(proof=dropped)
-        first = made.proof.entries[0]
+        register, first, *others = made.proof.entries
         altered = first.model_copy(update={"leaf": first.leaf.replace('"configured"', '"imported"')})
-        proof = made.proof.model_copy(update={"entries": (altered, *made.proof.entries[1:])})
+        proof = made.proof.model_copy(update={"entries": (register, altered, *others)})
         assert "one was changed or moved" in self.failing(proof=proof)
 
     def test_a_listing_of_another_subject(self) -> None:
         proof = samples.materials().proof
         proof = proof.model_copy(update={"listings": proof.listings[:1]})
-        assert "not those of the subject and its system" in self.failing(proof=proof)
+        assert "not those of the subject, its system and the register" in self.failing(proof=proof)
 
     def test_a_withdrawal_that_is_not_shown_or_not_heeded(self) -> None:
         made = samples.materials()
         bare = tuple(item.model_copy(update={"envelope": None}) for item in made.proof.entries)
-        assert "is not attached" in self.failing(proof=made.proof.model_copy(update={"entries": bare}))
-        counted = next(entry.record.id for entry in made.snapshot.entries if not entry.derived_here)
-        found = self.completeness(samples.withdrawal_of(counted))
-        assert f"record {counted} was withdrawn, and the snapshot counts it" in found
+        proof = made.proof.model_copy(update={"entries": bare})
+        assert "is not attached as it was filed" in self.failing("taken", proof=proof)
+        counted = next(entry.record.id for entry in made.snapshot.entries if entry.record.type == "retention-schedule")
+        found = self.completeness(samples.withdrawal_of(counted), "taken")
+        assert f"record {counted} counts in the snapshot, and it is withdrawn" in found
 
     def test_a_run_that_the_snapshot_does_not_count(self) -> None:
-        assert "counts 2 runs on a test split, the snapshot 1" in self.completeness(samples.run_note("r2"))
+        found = self.completeness(samples.run_note("r2"), "taken")
+        assert "`logged_test_split_runs` is 2, the snapshot says 1" in found
 
     def test_a_record_said_to_be_filed_earlier(self) -> None:
         taken = samples.materials().snapshot
@@ -305,14 +307,14 @@ class TestSignedAnewByTheForger:
         )
         assert "says otherwise" in self.failing(snapshot=taken.model_copy(update={"entries": earlier}))
 
-    def failing(self, **changed: Any) -> str:
-        """What the completeness check says of a pack in which something was changed."""
-        return failed(verify_pdf(packed(replace(samples.materials(), **changed))))["complete"]
+    def failing(self, check: str = "complete", **changed: Any) -> str:
+        """What a check says of a pack in which something was changed."""
+        return failed(verify_pdf(packed(replace(samples.materials(), **changed))))[check]
 
-    def completeness(self, more: bytes) -> str:
+    def completeness(self, more: bytes, check: str = "complete") -> str:
         """The same of a pack of a ledger that holds one entry more about the system than the snapshot tells."""
         proof = samples.ledger_proof(samples.materials().decision_envelope, samples.keys()["quaestor"], [more])
-        return self.failing(proof=proof)
+        return self.failing(check, proof=proof)
 
     def test_a_compiled_module_that_the_decision_does_not_name(self) -> None:
         found = failed(verify_pdf(packed(replace(samples.materials(), wasm=b"\0asm other"))))
@@ -324,6 +326,137 @@ class TestSignedAnewByTheForger:
 
         report = verify_pdf(small, replay=broken)
         assert set(failed(report)) == {"replay"}
+
+
+class TestSignedByTheHouse:
+    """Packs by a holder of all keys, whose decision follows from a snapshot that the store would not have taken."""
+
+    def found(self, forge: samples.Forge, more: Sequence[bytes] = ()) -> str:
+        """What the one failing check says."""
+        told = failed(verify_pdf(packed(samples.materials_of(more, forge)), replay=samples.replay))
+        assert set(told) == {"taken"}
+        return told["taken"]
+
+    def counted(self, statement: Statement, *reasons: str) -> str:
+        """The same, of a snapshot that counts a record which the store excludes."""
+        envelope = samples.keys()["anna"].sign(statement.payload)
+
+        def forge(taken: Snapshot) -> Snapshot:
+            (item,) = [one for one in taken.excluded if one.id == statement.id]
+            assert item.reason in reasons
+            return counting(taken, statement, envelope)
+
+        return self.found(forge, [envelope])
+
+    def test_a_record_that_had_expired(self) -> None:
+        old = samples.statement_of(samples.schedule("expired", "P1Y"), "attested", timedelta(days=89))
+        assert f"record {old.id} counts in the snapshot, and it is expired" in self.counted(old, "expired")
+
+    def test_a_record_that_was_collected_after_the_instant(self) -> None:
+        late = samples.statement_of(samples.schedule("late", "P1Y"), "attested", -timedelta(minutes=30))
+        assert "and it is not-yet-collected" in self.counted(late, "not-yet-collected")
+
+    def test_a_withdrawn_record(self) -> None:
+        gone = samples.withdrawn_record()
+        envelope = samples.keys()["anna"].sign(gone.payload)
+        assert "and it is withdrawn" in self.found(lambda taken: counting(taken, gone, envelope))
+
+    def test_a_record_of_another_subject(self) -> None:
+        about = {"another model": samples.OTHER}
+        other = samples.statement_of(samples.approval(samples.ANNA, "model-owner"), "attested", subject=about)
+        envelope = samples.keys()["anna"].sign(other.payload)
+        found = failed(
+            verify_pdf(packed(samples.materials_of([envelope], lambda taken: counting(taken, other, envelope))))
+        )
+        assert "the ledger holds no record" in found["complete"]
+        assert "the ledger has none about the subject" in found["taken"]
+
+    def test_an_exclusion_that_does_not_hold(self) -> None:
+        def forge(taken: Snapshot) -> Snapshot:
+            rejected = next(entry for entry in taken.entries if entry.record.type == "approval")
+            item = Excluded(id=rejected.record.id, type="approval", reason="expired", detail="", until=samples.INSTANT)
+            kept = tuple(entry for entry in taken.entries if entry != rejected)
+            return taken.model_copy(update={"entries": kept, "excluded": (*taken.excluded, item)})
+
+        assert "counts, and the snapshot leaves it out" in self.found(forge)
+
+    def test_an_earlier_allowance_that_was_never_given(self) -> None:
+        invented = PriorDecision(
+            id=samples.OTHER,
+            gate="registration",
+            outcome="allow",
+            instant=samples.INSTANT - timedelta(days=2),
+            bundle_digest=samples.OTHER,
+            parameters_digest=samples.OTHER,
+        )
+        found = self.found(lambda taken: taken.model_copy(update={"decisions": (invented,)}))
+        assert "the ledger's last decision at gate registration is none, the snapshot says allow" in found
+
+    def test_an_earlier_allowance_that_was_taken_back(self) -> None:
+        # At a chosen instant it would be a preview, which opens no gate.
+        present = samples.sample().decision.model_copy(update={"relaxations": ()})
+        denied = samples.decision_envelope(fresh(present), samples.keys()["quaestor"])
+
+        def forge(taken: Snapshot) -> Snapshot:
+            (prior,) = taken.decisions
+            return taken.model_copy(update={"decisions": (prior.model_copy(update={"outcome": "allow"}),)})
+
+        assert "is deny, the snapshot says allow" in self.found(forge, [denied])
+
+    def test_an_index_that_hides_a_run(self) -> None:
+        def forge(taken: Snapshot) -> Snapshot:
+            return rewritten(taken, "evidence-index", logged_test_split_runs=1)
+
+        assert "`logged_test_split_runs` is 2, the snapshot says 1" in self.found(forge, [samples.run_note("r2")])
+
+    def test_a_feed_that_is_said_to_be_empty(self) -> None:
+        def forge(taken: Snapshot) -> Snapshot:
+            return rewritten(taken, "feed-status", count=7)
+
+        assert "the feed-status made with the snapshot is not what the ledger gives: `count` is 0" in self.found(forge)
+
+    def test_a_present_that_the_ledger_does_not_know(self) -> None:
+        forged = failed(
+            verify_pdf(packed(samples.materials_of((), lambda t: t.model_copy(update={"instant_chosen": False}))))
+        )
+        assert "the ledger took it in at" in forged["taken"]
+
+    def test_a_signature_that_was_taken_off(self) -> None:
+        """Without its signature a rejection would be excluded; the leaf holds the digest of what was filed."""
+        made = samples.materials()
+        name = next(e.record.id for e in made.snapshot.entries if e.record.type == "approval")
+        bare = wrap_unsigned(open_envelope(made.evidence[name], where="record"))
+        found = failed(verify_pdf(packed(replace(made, evidence={**made.evidence, name: bare}))))
+        assert "is not attached as it was filed" in found["taken"]
+
+
+def counting(taken: Snapshot, statement: Statement, envelope: bytes) -> Snapshot:
+    """The snapshot with a record more that counts, and that is excluded no more."""
+    signature = signature_state(envelope, samples.keyring(), at=samples.FILED)
+    entry = Entry(
+        record=read_record(statement),
+        signature=signature,
+        filed_at=samples.FILED,
+        log_index=samples.place(statement.id),
+    )
+    excluded = tuple(item for item in taken.excluded if item.id != statement.id)
+    return taken.model_copy(update={"entries": (*taken.entries, entry), "excluded": excluded})
+
+
+def rewritten(taken: Snapshot, kind: str, **changed: Any) -> Snapshot:
+    """The snapshot with other content in a record that the store made."""
+    entry = next(one for one in taken.entries if one.derived_here and one.record.type == kind)
+    record = entry.record
+    envelope = record.envelope.model_copy(update={"content": {**record.content, **changed}})
+    statement = Statement(
+        subject=(
+            ResourceDescriptor(name=taken.subject.name, digest={"sha256": samples.MODEL.removeprefix("sha256:")}),
+        ),
+        predicate_type=PREDICATES[kind].uri(),
+        predicate=envelope.to_json(),
+    )
+    others = tuple(one for one in taken.entries if one != entry)
+    return taken.model_copy(update={"entries": (*others, entry.model_copy(update={"record": read_record(statement)}))})
 
 
 def fresh(decision: Decision) -> Decision:
@@ -380,6 +513,26 @@ class TestHostileFiles:
         with pytest.raises(EvidenceError, match="more than 64"):
             extract_attachments(out.getvalue())
 
+    @pytest.mark.parametrize(
+        ("objects", "said"),
+        [
+            ({"/Type": "/Annot", "/Subtype": "/FileAttachment"}, "attached to a page"),
+            ({"/Type": "/Annot", "/Subtype": "/Link", "/A": {"/S": "/Launch"}}, "would run something"),
+            ({"/Type": "/Annot", "/A": {"/S": "/JavaScript", "/JS": "app.alert(1)"}}, "would run something"),
+            ({"/Type": "/Annot", "/AA": {}}, "would run something"),
+            ({"/Type": "/Annot", "/FS": {"/EF": {}, "/UF": "decision.json"}}, "does not name"),
+        ],
+    )
+    def test_a_second_file_and_what_runs_are_refused(self, objects: dict[str, Any], said: str) -> None:
+        pdf = pikepdf.new()
+        pdf.add_blank_page()
+        pdf.attachments["decision.json"] = b"{}"
+        pdf.pages[0]["/Annots"] = pikepdf.Array([named(objects)])
+        out = BytesIO()
+        pdf.save(out)
+        with pytest.raises(EvidenceError, match=said):
+            extract_attachments(out.getvalue())
+
     def test_evidence_that_is_no_json_is_a_failed_check(self) -> None:
         report = verify_pdf(packed(samples.materials(), evidence_jsonl=b"{}\n[[[\n"))
         assert "evidence" in failed(report)
@@ -400,7 +553,7 @@ class TestWorkStops:
     def test_at_a_broken_signature(self, small: bytes) -> None:
         report = verify_pdf(flipped(small, small.index(b"/EmbeddedFile") + 400), replay=self.unasked)
         assert set(failed(report)) == {"signature"}
-        assert [c.name for c in report.checks if c.state is CheckState.NOT_CHECKED][-8:] == [
+        assert [c.name for c in report.checks if c.state is CheckState.NOT_CHECKED][-10:] == [
             "attachments",
             *CONTENT_CHECKS,
         ]
@@ -508,6 +661,38 @@ class TestReplay:
         contents = replace(checks.read_contents(files), bundle=bundle, wasm=module)
         with pytest.raises(QuaestorError, match=r"policy.wasm: the attached compiled policies are of `sha256:000"):
             replay.replay(contents)
+
+
+def named(value: Any) -> Any:
+    """A dictionary of PDF, in which text that begins with a slash is a name."""
+    if isinstance(value, dict):
+        return pikepdf.Dictionary({name: named(part) for name, part in value.items()})
+    return pikepdf.Name(value) if value.startswith("/") else pikepdf.String(value)
+
+
+class TestPolicies:
+    """Whose policies decided: what differs from those that the caller expects is always named."""
+
+    def compared(self, files: dict[str, bytes], expected: policies.Expected) -> tuple[bool, str]:
+        contents = checks.read_contents({file.name: file.data for file in attached_files(samples.materials())})
+        return policies.policies(replace(contents, bundle=archive(files)), expected)
+
+    def test_those_of_this_installation(self) -> None:
+        files = read_folder(POLICIES)
+        same, told = self.compared(files, policies.Expected(files=policies.file_digests(files)))
+        assert same
+        assert "no parameter changed" in told
+
+    def test_a_control_that_is_missing_and_a_threshold_that_is_lower(self) -> None:
+        files = read_folder(POLICIES)
+        released = policies.Expected(files=policies.file_digests(files))
+        fewer = {path: data for path, data in files.items() if not path.startswith("controls/fairness/FAIR-02")}
+        with pytest.raises(checks.FailedCheck, match=r"missing: FAIR-02$"):
+            self.compared(fewer, released.model_copy(update={"digest": digest_json(released.files)}))
+        overlay = b"parameters:\n  min_group_size: 2\n"
+        same, told = self.compared({**files, OVERLAY: overlay}, released)
+        assert not same
+        assert "parameters changed: min_group_size is 2 instead of" in told
 
 
 def attached_with(data: bytes) -> bytes:

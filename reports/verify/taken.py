@@ -1,0 +1,157 @@
+"""The snapshot taken again, by the code that took it in the store, out of the entries and envelopes of the pack.
+
+So a holder of all keys cannot have a record count that had expired, was collected later, is another system's, was
+withdrawn or superseded; nor leave one out that counts, nor invent an earlier decision or what the store says of itself.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+
+from evidence.model.base import format_instant
+from evidence.model.canonical import digest_bytes
+from evidence.model.errors import QuaestorError, StoreError
+from evidence.model.subject import system_digest
+from evidence.snapshot import model
+from evidence.snapshot.model import Excluded, Snapshot
+from evidence.snapshot.take import snapshot_of
+from evidence.snapshot.view import View, as_seen
+from evidence.store.entry import Entry
+from evidence.store.held import Holdings, Listing
+from evidence.trust import map as verifiable
+from reports.verify.checks import Contents, FailedCheck
+from reports.verify.complete import listed_entries
+from reports.words.wording import plural
+
+MAX_DELAY = timedelta(minutes=10)
+"""How long after its instant a decision may be logged that says it was made at the present."""
+
+
+def taken(contents: Contents) -> str:
+    """The snapshot follows from the listed entries by the rules of a store."""
+    snapshot = contents.snapshot
+    entries = listed_entries(contents.proof.entries)
+    _check_present(snapshot, entries.get(contents.proof.index))
+    payload = _payloads(contents)
+    log = snapshot.log.checkpoint
+    try:
+        seen, gone = as_seen(_holdings(contents, entries), log, payload)
+        view = View(seen, payload, snapshot.subject, snapshot.instant, instant_chosen=snapshot.instant_chosen)
+        again = snapshot_of(view)
+    except QuaestorError as cause:
+        raise FailedCheck(f"it cannot be taken again: {cause}") from None
+    erased = {item.id for item in snapshot.excluded if item.id in gone}
+    _same_records(snapshot, again)
+    _same_excluded(snapshot, again, erased)
+    _same_decisions(snapshot, again)
+    detail = (
+        f"taken again by the store's rules, it is the same: {plural(len(again.entries), 'record')} that count, "
+        f"{len(again.excluded)} excluded, {plural(len(again.decisions), 'earlier decision')}"
+    )
+    if gone:
+        return f"{detail}; not checked, since they were erased later: {', '.join(sorted(gone))[:500]}"
+    _same_derived(snapshot, again)
+    return detail
+
+
+def _check_present(snapshot: Snapshot, decision: Entry | None) -> None:
+    if decision is None:
+        raise FailedCheck("the entry of the decision is not among those that are listed")
+    if not snapshot.instant_chosen and not timedelta() <= decision.at - snapshot.instant <= MAX_DELAY:
+        raise FailedCheck(
+            f"the decision says that it was made at the present, {format_instant(snapshot.instant)}, and the ledger "
+            f"took it in at {format_instant(decision.at)}"
+        )
+
+
+def _payloads(contents: Contents) -> Callable[[Entry], bytes]:
+    """Envelopes by their digest, as a store keeps them: what was signed, and by whom, is what the leaf was made of."""
+    listed = (item.envelope.encode() for item in contents.proof.entries if item.envelope is not None)
+    known = {digest_bytes(envelope): envelope for envelope in (*contents.evidence, *contents.register, *listed)}
+
+    def payload(entry: Entry) -> bytes:
+        if entry.envelope not in known:
+            raise StoreError(f"the {entry.kind} of entry {entry.index} is not attached as it was filed: {entry.id}")
+        return known[entry.envelope]
+
+    return payload
+
+
+def _holdings(contents: Contents, entries: Mapping[int, Entry]) -> Holdings:
+    """The listings of the proof, which the check `complete` has verified, as a store gives them."""
+    proof = verifiable.Proof(None, ())
+    return Holdings(
+        note=contents.proof.checkpoint,
+        checkpoint=contents.snapshot.log.checkpoint,
+        entries=tuple(entries[index] for index in sorted(entries)),
+        inclusion=(),
+        listings=tuple(Listing(item.digest, item.entries, proof) for item in contents.proof.listings),
+        system=system_digest(contents.snapshot.subject.system_id),
+        last_at=None,
+    )
+
+
+def _same_records(snapshot: Snapshot, again: Snapshot) -> None:
+    counted, known = _counted(snapshot), _counted(again)
+    excluded = {item.id: item for item in again.excluded}
+    for name, entry in counted.items():
+        if name in excluded:
+            raise FailedCheck(f"record {name} counts in the snapshot, and it is {_why(excluded[name])}")
+        if name not in known:
+            raise FailedCheck(f"record {name} counts in the snapshot, and the ledger has none about the subject")
+        if entry != known[name]:
+            raise FailedCheck(f"record {name}, its signature or its place in the ledger is not as the snapshot says")
+    if absent := sorted(known.keys() - counted.keys()):
+        raise FailedCheck(f"record {absent[0]} counts, and the snapshot leaves it out")
+
+
+def _counted(snapshot: Snapshot) -> dict[str, model.Entry]:
+    return {entry.record.id: entry for entry in snapshot.entries if not entry.derived_here}
+
+
+def _why(item: Excluded) -> str:
+    return f"{item.reason}: {item.detail}"
+
+
+def _same_excluded(snapshot: Snapshot, again: Snapshot, erased: Iterable[str]) -> None:
+    """What is excluded is so for the same reason; the words of the reason are no part of it."""
+    stated, known = (
+        {item.id: item.model_copy(update={"detail": ""}) for item in one.excluded} for one in (snapshot, again)
+    )
+    for name in stated.keys() - known.keys() - set(erased):
+        raise FailedCheck(f"record {name} is said to be {stated[name].reason}, and the ledger does not bear that out")
+    for name, item in known.items():
+        if stated.get(name) != item:
+            said = stated[name].reason if name in stated else "none of the subject's"
+            raise FailedCheck(f"record {name} is {item.reason}, and not as the snapshot says ({said})")
+
+
+def _same_decisions(snapshot: Snapshot, again: Snapshot) -> None:
+    stated, known = ({item.gate: item for item in one.decisions} for one in (snapshot, again))
+    for gate in sorted(stated.keys() | known.keys()):
+        if stated.get(gate) != known.get(gate) or len(stated) < len(snapshot.decisions):
+            found = known[gate].outcome if gate in known else "none"
+            said = stated[gate].outcome if gate in stated else "none"
+            raise FailedCheck(f"the ledger's last decision at gate {gate[:80]} is {found}, the snapshot says {said}")
+
+
+def _same_derived(snapshot: Snapshot, again: Snapshot) -> None:
+    """The records that the store made with the snapshot are those that the entries give."""
+    stated, known = (
+        {entry.record.id: entry for entry in one.entries if entry.derived_here} for one in (snapshot, again)
+    )
+    for missing in sorted(known.keys() - stated.keys()):
+        made = known[missing].record
+        others = [entry.record for name, entry in stated.items() if name not in known]
+        beside = [other for other in others if other.type == made.type]
+        told = next((_difference(made.content, other.content) for other in beside), "it is not there")
+        raise FailedCheck(f"the {made.type} made with the snapshot is not what the ledger gives: {told}")
+    if stated != known or len(snapshot.entries) != len(again.entries):
+        odd = sorted(stated.keys() - known.keys())
+        raise FailedCheck(f"record {(odd or ['?'])[0]} is said to be made with the snapshot, and the ledger gives none")
+
+
+def _difference(known: Mapping[str, object], stated: Mapping[str, object]) -> str:
+    field = next((name for name in sorted(known) if known[name] != stated.get(name)), "its times")
+    if not isinstance(known.get(field), (int, str, bool)):
+        return f"`{field}` differs"
+    return f"`{field}` is {str(known[field])[:80]}, the snapshot says {str(stated.get(field))[:80]}"
