@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -140,3 +141,31 @@ class TestLists:
         (old,) = [row for row in rows if "superseded" in row]
         new = next(row for row in rows[1:] if row.endswith("counts"))
         assert new.split()[4] in old.split("superseded", 1)[1]
+
+
+class TestNoAnswer:
+    """Exit code 2 leaves no decision: what CI uploads then says so, in the form that it asked for."""
+
+    @pytest.mark.parametrize("form", ["text", "json", "junit", "sarif", "markdown"])
+    def test_the_file_says_the_mistake(self, quaestor: Doors, tmp_path: Path, form: str) -> None:
+        output = tmp_path / "decision"
+        output.write_text("allowed, long ago")
+        arguments = ("gate", "decide", "validaton", "mortgage@1", "--format", form)
+        refused(quaestor(*arguments, "--output", output), "unknown gate")
+        text = output.read_text(encoding="utf-8")
+        assert "validaton" in text
+        assert "did you mean" in text
+        assert "long ago" not in text
+        printed = quaestor(*arguments).out
+        assert printed == ("" if form == "text" else text)
+
+    def test_junit_is_red_and_no_form_has_an_outcome(self, quaestor: Doors) -> None:
+        suite = ElementTree.fromstring(quaestor("gate", "decide", "staging", "x<&>@1", "-f", "junit").out)
+        assert suite.attrib["errors"] == "1"
+        (error,) = suite.iter("error")
+        assert "`x<&>`" in (error.text or "")
+        told = json.loads(quaestor("gate", "decide", "staging", "x@1", "-f", "json").out)
+        assert told["exit_code"] == 2
+        assert "outcome" not in told
+        log = json.loads(quaestor("gate", "decide", "staging", "x@1", "-f", "sarif").out)
+        assert log["runs"][0]["invocations"][0]["executionSuccessful"] is False
