@@ -6,8 +6,8 @@ make edges: what a run that failed or still goes on would have written was not w
 adds facts, as OTHER does. A facet is replaced as a whole by a later one of its name, by `eventTime`, and taken back by
 `_deleted`. DatasetEvents and JobEvents add facts on datasets and no edge: they tell of no run.
 
-A run that reads and writes one dataset (MERGE, UPDATE, overwrite) changed it in place. That is an edge from the dataset
-to itself, kept with its run so that nobody's change is hidden; it is no cycle, and the ways from sources pass it by. All
+A run that reads and writes one dataset (MERGE, UPDATE, overwrite) changed it in place: an edge from the dataset to
+itself, kept with its run so that nobody's change is hidden; it is no cycle, and the ways from sources pass it by. All
 states of such a dataset are one node, with the ancestry of all of them: more than was read at any time, never less.
 
 Facets that are read: `ownership` (datasets, jobs), `version` (DatasetVersionDatasetFacet), `tags` (TagsDatasetFacet,
