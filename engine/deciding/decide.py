@@ -5,7 +5,7 @@ in the body.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.backends.base import Answer, AnswerState, RegoEngine
@@ -231,6 +231,22 @@ def _answers(
 ) -> list[tuple[Control, Answer, dict[str, list[PolicyRecord]]]]:
     """An answer for each control; controls that may see the same records are asked together, on one input."""
     seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}
+    views = _views(controls, seen)
+    whole = max((len(group) for _, group in views), default=0)
+    answers: dict[str, Answer] = {}
+    for view, group in views:
+        rules = {control.rule: control.id for control in group}
+        given = engine.evaluate(
+            list(rules), policy_input(view, context), data, group=gate if len(group) == whole else None
+        )
+        answers |= {rules[rule]: answer for rule, answer in given.items()}
+    return [(control, answers[control.id], seen[control.id]) for control in controls]
+
+
+def _views(
+    controls: Sequence[Control], seen: Mapping[str, dict[str, list[PolicyRecord]]]
+) -> list[tuple[dict[str, list[PolicyRecord]], list[Control]]]:
+    """The views of the evidence, each with the controls that see no other record of any type that they read."""
     views: list[tuple[dict[str, list[PolicyRecord]], list[Control]]] = []
     for control in controls:
         own = seen[control.id]
@@ -241,15 +257,29 @@ def _answers(
                 break
         else:
             views.append((dict(own), [control]))
-    whole = max((len(group) for _, group in views), default=0)
-    answers: dict[str, Answer] = {}
-    for view, group in views:
-        rules = {control.rule: control.id for control in group}
-        given = engine.evaluate(
-            list(rules), policy_input(view, context), data, group=gate if len(group) == whole else None
-        )
-        answers |= {rules[rule]: answer for rule, answer in given.items()}
-    return [(control, answers[control.id], seen[control.id]) for control in controls]
+    return views
+
+
+def given(
+    bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: str, risk: RiskTier
+) -> list[tuple[list[Control], bytes]]:
+    """The document `input` of each view of the evidence at a gate, with the controls that were asked on it.
+
+    Raises PolicyError for a gate that the bundle does not have and for one that selects no control.
+    """
+    controls = [control for control in bundle.select(gate_name) if control.id not in effective.disabled]
+    records = _by_type(_admitted(bundle, snapshot)[0])
+    context = Context(
+        gate=gate_name,
+        instant=snapshot.instant,
+        subject=snapshot.subject,
+        tier=risk.tier,
+        roles=risk.roles,
+        vocabulary=bundle.vocabulary,
+        parameters=effective.values,
+    )
+    seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}
+    return [(group, policy_input(view, context)) for view, group in _views(controls, seen)]
 
 
 def _prerequisites(gate: Gate, snapshot: Snapshot, bundle: str, parameters: str) -> tuple[Prerequisite, ...]:

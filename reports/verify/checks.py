@@ -50,6 +50,8 @@ class Contents:
     people: tuple[str, ...]
     """Ids of the statements of the register of people, oldest first."""
     proof: LedgerProof
+    inputs: bytes | None = None
+    """What the policies are said to have been given."""
 
 
 def read_contents(files: Mapping[str, bytes]) -> Contents:
@@ -74,6 +76,7 @@ def read_contents(files: Mapping[str, bytes]) -> Contents:
         keyring=register.keyring,
         people=tuple(_statement_id(line, names.PEOPLE) for line in people[:-1]),
         proof=_read(LedgerProof, files, names.PROOF),
+        inputs=files.get(names.INPUT),
     )
 
 
