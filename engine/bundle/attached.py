@@ -1,12 +1,15 @@
 """The policies of a decision, out of the archive that was kept or attached with it."""
 
+from functools import lru_cache
+
 from engine.bundle.files import OVERLAY, read_archive
 from engine.bundle.load import Bundle, bundle_from_archive
 from engine.bundle.parameters import Effective, effective_parameters, read_overlay
 
 
+@lru_cache(maxsize=1)
 def policies_of(data: bytes) -> tuple[Bundle, Effective]:
-    """Bundle and effective parameters out of a tar with the overlay. Raises QuaestorError."""
+    """Bundle and effective parameters out of a tar with the overlay; the last one is kept. Raises QuaestorError."""
     bundle = bundle_from_archive(data)
     overlay = read_archive(data).get(OVERLAY)
     document = read_overlay(overlay, OVERLAY) if overlay is not None else None

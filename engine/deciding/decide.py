@@ -5,7 +5,7 @@ in the body.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.backends.base import Answer, AnswerState, RegoEngine
@@ -88,16 +88,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
     records = _by_type(counted)
     data = canonical_bytes({"parameters": dict(effective.values)})
     risk, risk_error = _risk(bundle, effective, snapshot, gate_name, records, engine, data)
-    context = Context(
-        gate=gate_name,
-        instant=snapshot.instant,
-        subject=snapshot.subject,
-        tier=risk.tier,
-        roles=risk.roles,
-        vocabulary=bundle.vocabulary,
-        parameters=effective.values,
-        policies=Policies(bundle.digest, effective.overlay_digest, bundle.controls),
-    )
+    context = _context(bundle, effective, snapshot, gate_name, risk)
     results: list[ControlResult] = []
     waived: list[Relaxation] = []
     for control, answer, seen in _answers(controls, records, context, gate_name, engine, data):
@@ -179,16 +170,7 @@ def _risk(
 
     The second value says why the tier could not be computed, None when it could.
     """
-    context = Context(
-        gate=gate,
-        instant=snapshot.instant,
-        subject=snapshot.subject,
-        tier="undetermined",
-        roles=(),
-        vocabulary=bundle.vocabulary,
-        parameters=effective.values,
-        policies=Policies(bundle.digest, effective.overlay_digest, bundle.controls),
-    )
+    context = _context(bundle, effective, snapshot, gate, RiskTier(tier="undetermined"))
     seen = {"risk-questionnaire": records.get("risk-questionnaire", ())}
     answer = engine.evaluate([RISK_RULE], policy_input(seen, context), data)[RISK_RULE]
     if answer.state is not AnswerState.VALUE:
@@ -209,6 +191,19 @@ def _risk(
         reasons=tuple(value.get("reasons", ())),
         roles=tuple(sorted(value.get("roles", ()))),
     ), None
+
+
+def _context(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate: str, risk: RiskTier) -> Context:
+    return Context(
+        gate=gate,
+        instant=snapshot.instant,
+        subject=snapshot.subject,
+        tier=risk.tier,
+        roles=risk.roles,
+        vocabulary=bundle.vocabulary,
+        parameters=effective.values,
+        policies=Policies(bundle.digest, effective.overlay_digest, bundle.controls),
+    )
 
 
 def _risk_problem(value: Any) -> TierErrorReason | None:
@@ -234,6 +229,22 @@ def _answers(
 ) -> list[tuple[Control, Answer, dict[str, list[PolicyRecord]]]]:
     """An answer for each control; controls that may see the same records are asked together, on one input."""
     seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}
+    views = _views(controls, seen)
+    whole = max((len(group) for _, group in views), default=0)
+    answers: dict[str, Answer] = {}
+    for view, group in views:
+        rules = {control.rule: control.id for control in group}
+        given = engine.evaluate(
+            list(rules), policy_input(view, context), data, group=gate if len(group) == whole else None
+        )
+        answers |= {rules[rule]: answer for rule, answer in given.items()}
+    return [(control, answers[control.id], seen[control.id]) for control in controls]
+
+
+def _views(
+    controls: Sequence[Control], seen: Mapping[str, dict[str, list[PolicyRecord]]]
+) -> list[tuple[dict[str, list[PolicyRecord]], list[Control]]]:
+    """The views of the evidence, each with the controls that see no other record of any type that they read."""
     views: list[tuple[dict[str, list[PolicyRecord]], list[Control]]] = []
     for control in controls:
         own = seen[control.id]
@@ -244,15 +255,21 @@ def _answers(
                 break
         else:
             views.append((dict(own), [control]))
-    whole = max((len(group) for _, group in views), default=0)
-    answers: dict[str, Answer] = {}
-    for view, group in views:
-        rules = {control.rule: control.id for control in group}
-        given = engine.evaluate(
-            list(rules), policy_input(view, context), data, group=gate if len(group) == whole else None
-        )
-        answers |= {rules[rule]: answer for rule, answer in given.items()}
-    return [(control, answers[control.id], seen[control.id]) for control in controls]
+    return views
+
+
+def given(
+    bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: str, risk: RiskTier
+) -> list[tuple[list[Control], bytes]]:
+    """The document `input` of each view of the evidence at a gate, with the controls that were asked on it.
+
+    Raises PolicyError for a gate that the bundle does not have and for one that selects no control.
+    """
+    controls = [control for control in bundle.select(gate_name) if control.id not in effective.disabled]
+    records = _by_type(_admitted(bundle, snapshot)[0])
+    context = _context(bundle, effective, snapshot, gate_name, risk)
+    seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}
+    return [(group, policy_input(view, context)) for view, group in _views(controls, seen)]
 
 
 def _prerequisites(gate: Gate, snapshot: Snapshot, bundle: str, parameters: str) -> tuple[Prerequisite, ...]:

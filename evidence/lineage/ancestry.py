@@ -42,7 +42,8 @@ def lineage_graph(
         raise EvidenceError(f"the lineage of `{model}` has {len(nodes)} nodes, more than the {MAX_NODES} of a record")
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(sorted(nodes))
-    graph.add_edges_from(sorted((edge.from_, edge.to) for edge in lineage.edges))
+    # A change in place leads from nowhere new: it stays among the edges, where its run is looked at, and off the ways.
+    graph.add_edges_from(sorted((edge.from_, edge.to) for edge in lineage.edges if edge.from_ != edge.to))
     ancestors = sorted(nx.ancestors(graph, model))
     paths = _source_paths(graph, model, nodes, ancestors)
     complete = [name for name, found in paths.items() if all(path.complete for path in found)]

@@ -83,6 +83,8 @@ class LineageNode(Frozen):
     def edges(self) -> list[Edge]:
         """The edges that a completed run of events made; a run that failed or still goes on made none.
 
+        A dataset that it read and wrote has an edge to itself: the run changed it in place.
+
         Their kind follows that of the target, which may be told later: `settled` gives it.
         """
         if not self.completed:
@@ -144,6 +146,12 @@ def check_id(node: str, where: str | None = None) -> None:
         raise EvidenceError(
             f"the id `{shown}` has {len(node.encode())} bytes, more than {MAX_ID_BYTES}", where=where, hint="shorten it"
         )
+
+
+def in_place(edge: Edge, nodes: Mapping[str, LineageNode]) -> bool:
+    """Whether the edge says that a run of events changed a dataset in place."""
+    run = nodes.get(edge.run or "")
+    return edge.from_ == edge.to and run is not None and edge.to in run.writes and edge.to in run.reads
 
 
 def refuse_cycle(edges: Iterable[tuple[str, str]]) -> None:

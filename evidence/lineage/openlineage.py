@@ -6,10 +6,14 @@ make edges: what a run that failed or still goes on would have written was not w
 adds facts, as OTHER does. A facet is replaced as a whole by a later one of its name, by `eventTime`, and taken back by
 `_deleted`. DatasetEvents and JobEvents add facts on datasets and no edge: they tell of no run.
 
+A run that reads and writes one dataset (MERGE, UPDATE, overwrite) changed it in place: an edge from the dataset to
+itself, kept with its run so that nobody's change is hidden; it is no cycle, and the ways from sources pass it by. All
+states of such a dataset are one node, with the ancestry of all of them: more than was read at any time, never less.
+
 Facets that are read: `ownership` (datasets, jobs), `version` (DatasetVersionDatasetFacet), `tags` (TagsDatasetFacet,
-for personal data), `columnLineage` of outputs (the datasets that it names were read), and `quaestor`, a facet of ours
-for what the standard lacks (kind, digest, owner, origin, licence, purpose, legal ground, consent, personal data,
-dates). Facets of producers that we do not know are left alone.
+for personal data), `datasetType` (DatasetTypeDatasetFacet: MODEL is a model), `columnLineage` of outputs (the datasets
+that it names were read), and `quaestor`, a facet of ours for what the standard lacks (kind, digest, owner, origin,
+licence, purpose, legal ground, consent, personal data, dates). Facets of producers that we do not know are left alone.
 """
 
 from collections.abc import Iterable
@@ -64,6 +68,10 @@ class _Tags(_Facet):
     tags: tuple[_Tag, ...] = ()
 
 
+class _DatasetType(_Facet):
+    datasetType: str | None = None  # noqa: N815  (the name in the specification)
+
+
 class _InputField(_Open):
     namespace: str = Field(min_length=1)
     name: str = Field(min_length=1)
@@ -101,6 +109,7 @@ class _Facets(_Open):
     ownership: _Ownership | None = None
     version: _Version | None = None
     tags: _Tags | None = None
+    datasetType: _DatasetType | None = None  # noqa: N815
     columnLineage: _ColumnLineage | None = None  # noqa: N815
     quaestor: _Quaestor | None = None
 
@@ -233,6 +242,9 @@ def _dataset_facets(facets: _Facets | None, at: str) -> dict[str, Facet]:
     if facets.version is not None:
         version = None if facets.version.deleted else facets.version.datasetVersion
         found["version"] = Facet(at=at, fields={"version": version} if version else {})
+    if facets.datasetType is not None:
+        told = "" if facets.datasetType.deleted else (facets.datasetType.datasetType or "")
+        found["datasetType"] = Facet(at=at, fields={"kind": "model"} if told.upper() == "MODEL" else {})
     if facets.tags is not None:
         personal = [] if facets.tags.deleted else _personal(facets.tags.tags)
         found["tags"] = Facet(at=at, fields={"personal_data": personal} if personal else {})

@@ -8,13 +8,15 @@ from pydantic import ValidationError
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
-from evidence.lineage.graph import Lineage, LineageNode, check_id, merged_nodes, refuse_cycle, settled
+from evidence.lineage.graph import Lineage, LineageNode, check_id, in_place, merged_nodes, refuse_cycle, settled
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError, StoreError
 from evidence.model.predicates.values import Edge
 from evidence.store.database import Database
 from evidence.store.lineage_rows import LineageEdgeRow, LineageMemberRow, LineageNodeRow
 
+_APART = col(LineageEdgeRow.source) != col(LineageEdgeRow.target)
+"""All edges but those of changes in place, which are no cycles; no other edge to itself gets in."""
 SMALL_BATCH = 200
 """Up to so many edges a cycle is looked for below them; of more, the whole graph is sorted once."""
 MAX_CLOSURE_EDGES = 500_000
@@ -57,7 +59,7 @@ class LineageStore:
             _drop_edges(connection, [node.id for node in changed if node.writes and not node.completed])
             kept = ({"source": e.from_, "target": e.to, "kind": e.kind, "run": e.run or ""} for e in edges)
             self._put(connection, LineageEdgeRow, kept, ())
-            _refuse_cycle(connection, edges)
+            _refuse_cycle(connection, [edge for edge in edges if not in_place(edge, nodes)])
             return len(nodes), len(edges)
 
     def closure(self, node: str, *, upstream: bool) -> Lineage:
@@ -198,8 +200,9 @@ def _closure_edges(connection: sa.Connection, node: str, *, upstream: bool) -> l
 def _refuse_cycle(connection: sa.Connection, edges: Iterable[Edge]) -> None:
     """A new cycle runs through a new edge: sort what lies below the new edges, or, of many, the whole graph."""
     new = {(edge.from_, edge.to) for edge in edges}
+    refuse_cycle(pair for pair in new if pair[0] == pair[1])
     if len(new) > SMALL_BATCH:
-        whole = sa.select(LineageEdgeRow.source, LineageEdgeRow.target)  # type: ignore[call-overload]
+        whole = sa.select(LineageEdgeRow.source, LineageEdgeRow.target).where(_APART)  # type: ignore[call-overload]
         refuse_cycle((row.source, row.target) for row in connection.execute(whole))
         return
     query = sa.text(_reached("source", "target") + " SELECT id FROM reached").bindparams(  # noqa: S608  (columns of our own)
@@ -214,6 +217,6 @@ def _refuse_cycle(connection: sa.Connection, edges: Iterable[Edge]) -> None:
 def _edges_between(connection: sa.Connection, nodes: Sequence[str]) -> Iterator[tuple[str, str]]:
     for start in range(0, len(nodes), _CHUNK):
         chunk = col(LineageEdgeRow.source).in_(nodes[start : start + _CHUNK])
-        query = sa.select(LineageEdgeRow.source, LineageEdgeRow.target).where(chunk)  # type: ignore[call-overload]
+        query = sa.select(LineageEdgeRow.source, LineageEdgeRow.target).where(chunk, _APART)  # type: ignore[call-overload]
         for row in connection.execute(query):
             yield row.source, row.target

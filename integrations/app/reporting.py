@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from engine.bundle.attached import policies_of
 from engine.bundle.files import read_folder
 from engine.bundle.load import Bundle
+from engine.deciding.byhand import policy_inputs
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.notes import RunCharts, read_note
@@ -44,6 +45,7 @@ def decision_pack(session: Session, recorded: Recorded) -> Document[Materials]:
 def materials(session: Session, recorded: Recorded) -> Materials:
     """Everything that a report of the decision is made of, out of the store."""
     store = session.store
+    bundle, effective = policies_of(recorded.bundle)
     kept = {entry.record.id for entry in recorded.snapshot.entries if not entry.derived_here}
     return Materials(
         decision=recorded.decision,
@@ -55,6 +57,7 @@ def materials(session: Session, recorded: Recorded) -> Materials:
         people=_people(store, recorded),
         proof=prove(store, recorded.statement_id, recorded.snapshot),
         charts=_charts(store, recorded),
+        inputs=policy_inputs(bundle, effective, recorded.snapshot, recorded.decision),
     )
 
 

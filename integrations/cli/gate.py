@@ -1,5 +1,7 @@
 """`quaestor gate`: decide whether a subject may pass a gate."""
 
+import contextlib
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import click
 from integrations.cli.shared import (
     INSTANT,
     format_option,
+    mistake_lines,
     output_option,
     print_json,
     say,
@@ -40,6 +43,24 @@ def _pair(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
     return names[0], names[1]
 
 
+@contextlib.contextmanager
+def _told_to_ci(form: str, gate: str, subject: str, output: Path | None) -> Iterator[None]:
+    """Where there is no decision, write in its stead that there is none: a file left from before would be read as one.
+
+    Standard output gets it in the forms that machines read.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, click.ClickException):
+        raise
+    except BaseException as cause:  # a panic of an extension module is no Exception
+        from reports.renderers.mistake import render_mistake
+
+        if output is not None or form != "text":
+            write(render_mistake(form, gate, subject, mistake_lines(cause)), output)
+        raise
+
+
 @command.command()
 @click.argument("gate")
 @click.argument("subject_text", metavar="SUBJECT")
@@ -63,19 +84,21 @@ def decide(
 ) -> int:
     """Decide whether SUBJECT (SYSTEM@VERSION, SYSTEM, digest or model file) may pass GATE.
 
-    Exit code 0 allowed, 1 denied, 3 denied for want of evidence, 2 a mistake of yours.
+    Exit code 0 allowed, 1 denied, 3 denied for want of evidence, 2 a mistake of yours, which the output then tells.
     """
     from integrations.app.deciding import decide_gate
     from integrations.app.records import find_subject
     from reports.renderers.base import render
     from reports.words.decisions import summary
 
-    with session(ctx) as opened:
-        asking = opened.person(actor) if actor else None
-        subject = find_subject(opened.store, subject_text)
-        engines = cross_check or ((engine,) if engine else ())
-        recorded = decide_gate(opened, gate, subject, actor=asking, at=at, engines=engines)
-    write(render(form, recorded.decision, recorded.snapshot), output)
+    with _told_to_ci(form, gate, subject_text, output):
+        with session(ctx) as opened:
+            asking = opened.person(actor) if actor else None
+            subject = find_subject(opened.store, subject_text)
+            engines = cross_check or ((engine,) if engine else ())
+            recorded = decide_gate(opened, gate, subject, actor=asking, at=at, engines=engines)
+        text = render(form, recorded.decision, recorded.snapshot)
+    write(text, output)
     if output is not None:
         say(f"{recorded.decision.outcome}: {summary(recorded.decision)}", err=True)
     return recorded.decision.exit_code

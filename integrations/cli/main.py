@@ -134,26 +134,15 @@ def _usage(cause: click.ClickException) -> None:
 
 def _explain(cause: BaseException, *, verbose: bool) -> int:
     """A message without a traceback, whatever happened; exit code 2."""
-    from evidence.model.errors import QuaestorError
+    from integrations.cli.shared import mistake_lines
 
     if verbose:
         import traceback
 
         for line in "".join(traceback.format_exception(cause)).splitlines():
             _say(line)
-    if isinstance(cause, QuaestorError):
-        for line in getattr(cause, "lines", (str(cause),)):
-            _say(f"quaestor: {line}")
-        if cause.hint:
-            _say(f"  to mend it: {cause.hint}")
-    elif isinstance(cause, OSError):
-        place = f"`{cause.filename}`: " if cause.filename else ""
-        _say(f"quaestor: {place}{cause.strerror or cause}")
-    elif isinstance(cause, MemoryError):
-        _say("quaestor: out of memory; nothing was recorded by this command after its last message")
-    else:
-        _say(f"quaestor: unexpected {type(cause).__name__}: {cause}")
-        _say("  this is a defect of Quaestor; run again with --verbose and report what it shows")
+    for line in mistake_lines(cause):
+        _say(line)
     return 2
 
 

@@ -74,6 +74,24 @@ def workspace(ctx: click.Context) -> "Workspace":
     return Workspace.find((ctx.find_root().obj or {}).get("workspace"))
 
 
+def mistake_lines(cause: BaseException) -> list[str]:
+    """What went wrong and how to mend it, in lines, whatever happened."""
+    from evidence.model.errors import QuaestorError
+
+    if isinstance(cause, QuaestorError):
+        lines = [f"quaestor: {line}" for line in getattr(cause, "lines", (str(cause),))]
+        return [*lines, *([f"  to mend it: {cause.hint}"] if cause.hint else [])]
+    if isinstance(cause, OSError):
+        place = f"`{cause.filename}`: " if cause.filename else ""
+        return [f"quaestor: {place}{cause.strerror or cause}"]
+    if isinstance(cause, MemoryError):
+        return ["quaestor: out of memory; nothing was recorded by this command after its last message"]
+    return [
+        f"quaestor: unexpected {type(cause).__name__}: {cause}",
+        "  this is a defect of Quaestor; run again with --verbose and report what it shows",
+    ]
+
+
 def policies_folder(ctx: click.Context, policies: Path | None = None) -> Path:
     """The bundle that is named, else the workspace's, else the one that comes with Quaestor."""
     from evidence.model.errors import QuaestorError

@@ -32,7 +32,7 @@ def lineage_chart(chart: LineageChart, width: float = 500.0) -> str:
             place[name] = (x, free / 2 + row * (_BOX_HEIGHT + _GAP))
     parts = []
     for start, end in chart.edges:
-        if start in place and end in place:
+        if start in place and end in place and start != end:
             parts.append(_arrow(place[start], place[end], box))
     for node in chart.nodes:
         parts.append(_box(node, *place[node.id], box))

@@ -24,9 +24,10 @@ WASM = "policy.wasm"
 PEOPLE = "people.jsonl"
 PROOF = "ledger-proof.json"
 CHARTS = "charts.json"
+INPUT = "input.json"
 MANIFEST = "manifest.json"
 REQUIRED = (DECISION, DECISION_ENVELOPE, EVIDENCE, SNAPSHOT, BUNDLE, PEOPLE, PROOF, MANIFEST)
-OPTIONAL = (WASM, CHARTS)
+OPTIONAL = (WASM, CHARTS, INPUT)
 
 Relationship = Literal["Source", "Data", "Supplement"]
 """AFRelationship of an associated file (ISO 32000-2, 7.11.3)."""
@@ -65,7 +66,8 @@ class Materials:
     """What a report is made of. `evidence` holds the DSSE envelope of each record, as it came, by record id.
 
     `bundle` is the tar of the policies with the organisation's overlay, `wasm` their compiled module if there is one,
-    `charts` the curves of the validation run (see `chartdata.ChartPoints`).
+    `charts` the curves of the validation run (see `chartdata.ChartPoints`), `inputs` what the policies were given (see
+    `engine.deciding.byhand`).
     """
 
     decision: Decision
@@ -78,6 +80,7 @@ class Materials:
     """Versions of the register of people up to the one that the snapshot names, as signed, oldest first."""
     proof: LedgerProof
     charts: bytes | None = None
+    inputs: bytes | None = None
 
     @cached_property
     def keyring(self) -> Keyring:
@@ -87,7 +90,7 @@ class Materials:
 
 def attached_files(materials: Materials) -> tuple[AttachedFile, ...]:
     """The files of a pack, the manifest last. Raises EvidenceError where an envelope is not JSON."""
-    records = [materials.evidence[name] for name in sorted(materials.evidence)]
+    records = (materials.evidence[name] for name in sorted(materials.evidence))
     files = [
         AttachedFile(DECISION, materials.decision.body, "Source", "The decision in canonical form (RFC 8785)"),
         AttachedFile(DECISION_ENVELOPE, materials.decision_envelope, "Source", "The decision as signed (DSSE)"),
@@ -111,6 +114,8 @@ def attached_files(materials: Materials) -> tuple[AttachedFile, ...]:
         files.append(AttachedFile(WASM, materials.wasm, "Supplement", "The policies compiled to WebAssembly"))
     if materials.charts is not None:
         files.append(AttachedFile(CHARTS, materials.charts, "Data", "Points of the drawn curves"))
+    if materials.inputs is not None:
+        files.append(AttachedFile(INPUT, materials.inputs, "Data", "What the policies were given, to ask them by hand"))
     manifest = Manifest(
         decision=materials.decision.id,
         files=tuple(

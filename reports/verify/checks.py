@@ -52,6 +52,8 @@ class Contents:
     register: tuple[bytes, ...]
     """Their envelopes."""
     proof: LedgerProof
+    inputs: bytes | None = None
+    """What the policies are said to have been given."""
 
 
 def read_contents(files: Mapping[str, bytes]) -> Contents:
@@ -77,6 +79,7 @@ def read_contents(files: Mapping[str, bytes]) -> Contents:
         people=tuple(_statement_id(line, names.PEOPLE) for line in people[:-1]),
         register=tuple(people[:-1]),
         proof=_read(LedgerProof, files, names.PROOF),
+        inputs=files.get(names.INPUT),
     )
 
 

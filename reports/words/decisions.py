@@ -159,9 +159,7 @@ def remedy_text(result: ControlResult, decision: Decision) -> str:
         return clean(result.remediation)
     names = " and a current ".join(result.absent)
     todo = f"quaestor gate todo {decision.gate} {decision.subject.name}"
-    return clean(
-        f"File a current {' and a current '.join(result.absent)}; `{todo}` says who signs and by which command."
-    )
+    return clean(f"File a current {names}; `{todo}` says who signs it and by which command.")
 
 
 def waiver_text(item: WaiverRelaxation) -> str:

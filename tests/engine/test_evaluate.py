@@ -89,7 +89,7 @@ class TestPass:
         finding = {**FINDING, "message": "{group} has {observed}, {missing}", "observed": 3, "values": {"group": "f"}}
         found = judged(bench, plain, answer((), (finding,)))
         assert found.findings[0].message == "{group} has {observed}, {missing}"
-        assert found.reason.startswith("f has 3, {missing}")
+        assert finding_text(found.findings[0], "").startswith("f has 3, {missing}")
 
     def test_a_gap_is_missing_and_one_breach_beside_it_a_failure(self, bench: Bundle, plain: Control) -> None:
         gap = {**FINDING, "gap": True}
@@ -272,7 +272,7 @@ class TestVisible:
         found = judge(plain, answer(()), {"fairness-audit": []}, context(bench), {"fairness-audit": 2})
         assert found.status is Status.MISSING
         assert found.findings[0].values["set_aside"] == 2
-        assert found.reason.endswith("; 2 about another artifact set aside")
+        assert finding_text(found.findings[0], "").endswith("; 2 about another artifact set aside")
 
     def test_a_policy_sees_no_key_but_who_signed(self) -> None:
         record = policy_record(entry(audit(), at=NOW - DAY))

@@ -117,7 +117,11 @@ def training_events(**facets: Any) -> list[Json]:
 
 def graph_of(**facets: Any) -> LineageGraph:
     """The record of the model of `training_events`, some facets replaced."""
-    found = told(*training_events(**facets))
+    return record_of(told(*training_events(**facets)))
+
+
+def record_of(found: Lineage) -> LineageGraph:
+    """The record of the model of what events tell."""
     nodes = {item.id: item for item in found.nodes}
     edges = settled([edge for item in found.nodes for edge in item.edges()], nodes)
     return lineage_graph(Lineage(nodes=found.nodes, edges=tuple(edges)), MODEL)

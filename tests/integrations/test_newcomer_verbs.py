@@ -1,19 +1,35 @@
 """What a newcomer asks: what is lacking, what does a record hold, what is on file. None of it leaves a trace."""
 
 import contextlib
+import dataclasses
 import json
 import os
+import shlex
+import subprocess
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import yaml
 
+from engine.backends.compile import find_opa
+from engine.bundle.files import read_archive
 from engine.bundle.load import load_bundle
+from evidence.model.canonical import canonical_bytes
+from evidence.model.errors import QuaestorError
 from evidence.model.yaml import parse_yaml
 from examples.mortgage.demo import Demo
+from integrations.app.deciding import decide_gate
+from integrations.app.records import find_subject
+from integrations.app.reporting import decision_pack, materials
+from integrations.app.session import open_session
 from integrations.app.settings import builtin_policies, cache_folder, load_settings
 from integrations.app.skeletons import record_template, written_by_hand
 from integrations.app.workspace import Workspace
+from integrations.cli.shared import present
+from reports.verify.checks import read_contents
+from reports.verify.extract import extract_attachments
+from reports.verify.replay import replay
 from tests.integrations.doors import MORTGAGE, Doors, Make, refused
 
 
@@ -140,3 +156,79 @@ class TestLists:
         (old,) = [row for row in rows if "superseded" in row]
         new = next(row for row in rows[1:] if row.endswith("counts"))
         assert new.split()[4] in old.split("superseded", 1)[1]
+
+
+class TestByHand:
+    """The pack says what the policies were given: OPA alone comes to what the decision says."""
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def files(shop: Demo) -> dict[str, bytes]:
+        space = Workspace(load_settings(shop.folder))
+        with open_session(space, present) as opened:
+            recorded = decide_gate(opened, "validation", find_subject(opened.store, "mortgage@1"))
+            pdf = decision_pack(opened, recorded).make(materials(opened, recorded))
+        return dict(extract_attachments(pdf))
+
+    def test_absent_types_are_empty_lists(self, files: dict[str, bytes]) -> None:
+        told = json.loads(files["input.json"])
+        (view, *_) = told["given"]["views"]
+        assert view["gate"] == "validation"
+        assert view["evidence"]["validation-run"] == []
+        assert "FAIR-02" in told["given"]["view_of"]
+        assert told["parameters"]["min_group_size"] > 0
+
+    @pytest.mark.skipif(find_opa() is None, reason="needs the opa program")
+    def test_opa_says_the_same(self, files: dict[str, bytes], tmp_path: Path) -> None:
+        for name, data in read_archive(files["bundle.tar"]).items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(data)
+        (tmp_path / "input.json").write_bytes(files["input.json"])
+        opa = find_opa()
+        assert opa is not None
+        command = json.loads(files["input.json"])["given"]["command"]
+        shell = command.partition(" && ")[2].replace("opa eval -f pretty", "eval -f json")
+        done = subprocess.run(
+            [str(opa.path), *shlex.split(shell)], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        value = json.loads(done.stdout)["result"][0]["expressions"][0]["value"]
+        control = command.partition('view_of["')[2].partition('"')[0]
+        (result,) = [item for item in json.loads(files["decision.json"])["results"] if item["control"] == control]
+        assert sorted(value["satisfied"]) == sorted(o["name"] for o in result["objectives"] if o["satisfied"])
+
+    def test_another_input_is_found_out(self, files: dict[str, bytes]) -> None:
+        contents = read_contents(files)
+        assert replay(contents)[1] == contents.decision
+        forged = json.loads(files["input.json"])
+        forged["given"]["views"][0]["system"]["tier"] = "minimal"
+        with pytest.raises(QuaestorError, match=r"input\.json"):
+            replay(dataclasses.replace(contents, inputs=canonical_bytes(forged)))
+
+
+class TestNoAnswer:
+    """Exit code 2 leaves no decision: what CI uploads then says so, in the form that it asked for."""
+
+    @pytest.mark.parametrize("form", ["text", "json", "junit", "sarif", "markdown"])
+    def test_the_file_says_the_mistake(self, quaestor: Doors, tmp_path: Path, form: str) -> None:
+        output = tmp_path / "decision"
+        output.write_text("allowed, long ago")
+        arguments = ("gate", "decide", "validaton", "mortgage@1", "--format", form)
+        refused(quaestor(*arguments, "--output", output), "unknown gate")
+        text = output.read_text(encoding="utf-8")
+        assert "validaton" in text
+        assert "did you mean" in text
+        assert "long ago" not in text
+        printed = quaestor(*arguments).out
+        assert printed == ("" if form == "text" else text)
+
+    def test_junit_is_red_and_no_form_has_an_outcome(self, quaestor: Doors) -> None:
+        suite = ElementTree.fromstring(quaestor("gate", "decide", "staging", "x<&>@1", "-f", "junit").out)
+        assert suite.attrib["errors"] == "1"
+        (error,) = suite.iter("error")
+        assert "`x<&>`" in (error.text or "")
+        told = json.loads(quaestor("gate", "decide", "staging", "x@1", "-f", "json").out)
+        assert told["exit_code"] == 2
+        assert "outcome" not in told
+        log = json.loads(quaestor("gate", "decide", "staging", "x@1", "-f", "sarif").out)
+        assert log["runs"][0]["invocations"][0]["executionSuccessful"] is False

@@ -181,6 +181,16 @@ class TestFacets:
     def test_personal_data_by_tags(self, tags: list[Any], expected: tuple[str, ...] | None) -> None:
         assert self.of({"tags": facet(tags=tags)}).node.personal_data == expected
 
+    @pytest.mark.parametrize(("told_type", "kind"), [("MODEL", "model"), ("model", "model"), ("TABLE", "dataset")])
+    def test_the_type_of_a_dataset_may_be_model(self, told_type: str, kind: str) -> None:
+        found = told(event("COMPLETE", "r", [], [dataset("m", datasetType=facet(datasetType=told_type, subType=""))]))
+        assert {node.id: node.node.kind for node in found.nodes}["db/m"] == kind
+
+    def test_our_own_facet_says_more_than_the_type(self) -> None:
+        facets = {"datasetType": facet(datasetType="MODEL"), "quaestor": facet(kind="feature")}
+        found = told(event("COMPLETE", "r", [], [dataset("m", **facets)]))
+        assert {node.id: node.node.kind for node in found.nodes}["db/m"] == "feature"
+
     def test_a_later_facet_replaces_the_whole_of_an_earlier_one(self) -> None:
         found = self.of({"quaestor": described()}, {"quaestor": facet(licence="MIT")}).node
         assert (found.licence, found.purpose, found.owner) == ("MIT", None, None)

@@ -6,7 +6,18 @@ import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lineage_samples import DIGEST, MODEL, described, graph_of, plain_graph
+from lineage_samples import (
+    DIGEST,
+    MODEL,
+    dataset,
+    described,
+    event,
+    graph_of,
+    plain_graph,
+    record_of,
+    told,
+    training_events,
+)
 
 from evidence.lineage.ancestry import lineage_graph
 from evidence.lineage.graph import Facet, Lineage, LineageNode
@@ -179,3 +190,23 @@ def test_the_record_does_not_depend_on_the_order_of_anything() -> None:
     )
     turned = Lineage(nodes=graph.nodes[::-1], edges=graph.edges[::-1])
     assert lineage_graph(graph, "m") == lineage_graph(turned, "m")
+
+
+def test_a_change_in_place_stays_in_the_record_with_its_run() -> None:
+    update = event("COMPLETE", "update", [dataset("loans")], [dataset("loans")], minute=7)
+    found = told(*training_events(), update)
+    record = record_of(found)
+    assert ("db/loans", "db/loans", "run:update") in [(edge.from_, edge.to, edge.run) for edge in record.edges]
+    assert "run:update: no owner" in record.gaps
+    before = record_of(told(*training_events()))
+    assert record.source_paths == before.source_paths
+    assert [gap for gap in record.gaps if not gap.startswith("run:update")] == list(before.gaps)
+
+
+def test_what_was_only_changed_in_place_comes_from_no_source() -> None:
+    steps = [
+        event("COMPLETE", "update", [dataset("table")], [dataset("table")]),
+        event("COMPLETE", "train", [dataset("table")], [dataset("model", quaestor=described(kind="model"))]),
+    ]
+    record = record_of(told(*steps))
+    assert "db/table: not a source system, and nothing upstream of it is known" in record.gaps
