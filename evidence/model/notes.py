@@ -64,6 +64,8 @@ class RunStarted(Note):
     run: str
     plan_digest: DigestText
     split: str
+    dataset_digest: DigestText | None = None
+    """The data that it is about to run on."""
     started_at: Instant
 
 

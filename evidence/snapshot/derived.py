@@ -4,6 +4,7 @@ They are the `evidence-index`, the `audit-log` entries of the subject, and the `
 itself keeps (waivers).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from evidence.model.duration import add_duration
@@ -40,12 +41,14 @@ def derived_entries(view: View, entries: Sequence[Entry], excluded: Sequence[Exc
     ]
     made += _audit_log(view)
     filed, logged = _test_runs(view)
+    by_data = Counter(note.dataset_digest for note in logged.values() if note.dataset_digest)
     made.append(
         EvidenceIndex(
             records=tuple(_reference(entry) for entry in sorted(entries, key=lambda e: e.record.id)),
             subject_digest=view.subject.digest,
             test_split_runs=filed,
-            logged_test_split_runs=logged,
+            logged_test_split_runs=len(logged),
+            test_runs_by_data=dict(sorted(by_data.items())),
             unreadable=unreadable,
         )
     )
@@ -118,17 +121,18 @@ def _audit_log(view: View) -> list[Predicate]:
     ]
 
 
-def _test_runs(view: View) -> tuple[int, int]:
-    """Runs of the system's models on a test split: those whose record is on file, and those that the ledger counts.
+def _test_runs(view: View) -> tuple[int, dict[str, RunStarted]]:
+    """Runs of the system's models on a test split: how many have their record on file, and those that the ledger counts.
 
     A run is logged before it starts, so one whose result was not liked and not filed still counts. A record stands for
     the run that its source names, so that filing one run twice, or one that never was, makes up for none; and it is
     signed by a key of the keyring.
     """
-    logged = [note for note, _ in view.notes(RunStarted)]
     # A run that ended before it measured anything told nobody anything.
     ended = {note.ended for note, _ in view.notes(RunEnded)}
-    started = {note.run for note in logged if note.split == "test"} - ended
+    started = {
+        note.run: note for note, _ in view.notes(RunStarted) if note.split == "test" and note.run not in ended
+    }
     filed = set()
     uri = PREDICATES["validation-run"].uri()
     for leaf in view.holdings.of("record"):
@@ -144,4 +148,4 @@ def _test_runs(view: View) -> tuple[int, int]:
             continue
         if record.content["split"] == "test" and record.envelope.collected_at <= view.instant:
             filed.add(record.envelope.source.removeprefix("run "))
-    return len(filed if started <= filed else filed & started), len(started)
+    return len(filed if started.keys() <= filed else filed & started.keys()), started

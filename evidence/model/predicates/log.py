@@ -68,4 +68,7 @@ class EvidenceIndex(Predicate):
     logged_test_split_runs: Count = Field(
         description="Runs against the test split of the model family that the ledger counts"
     )
+    test_runs_by_data: dict[DigestText, Count] | None = Field(
+        default=None, description="Of these, runs of any version on each test set, by the digest of its file"
+    )
     unreadable: tuple[Name, ...] = Field(description="Records that could not be read")
