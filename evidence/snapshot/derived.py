@@ -122,7 +122,7 @@ def _audit_log(view: View) -> list[Predicate]:
 
 
 def _test_runs(view: View) -> tuple[int, dict[str, RunStarted]]:
-    """Runs of the system's models on a test split: how many have their record on file, and those that the ledger counts.
+    """Runs of the system's models on a test split: how many are on file as records, and those that the ledger counts.
 
     A run is logged before it starts, so one whose result was not liked and not filed still counts. A record stands for
     the run that its source names, so that filing one run twice, or one that never was, makes up for none; and it is
@@ -130,9 +130,7 @@ def _test_runs(view: View) -> tuple[int, dict[str, RunStarted]]:
     """
     # A run that ended before it measured anything told nobody anything.
     ended = {note.ended for note, _ in view.notes(RunEnded)}
-    started = {
-        note.run: note for note, _ in view.notes(RunStarted) if note.split == "test" and note.run not in ended
-    }
+    started = {note.run: note for note, _ in view.notes(RunStarted) if note.split == "test" and note.run not in ended}
     filed = set()
     uri = PREDICATES["validation-run"].uri()
     for leaf in view.holdings.of("record"):

@@ -47,7 +47,7 @@ class ValidationPlan(Predicate):
         default=None, description="Decision threshold, label, favourable class and protected columns"
     )
     operating_reason: Text | None = Field(
-        default=None, description="Why the operating point is another than that of the system's last run"
+        default=None, description="Why the operating point is another than that of the system's first run"
     )
     settings_digest: DigestText | None = Field(
         default=None,
@@ -98,9 +98,9 @@ class ValidationRun(Predicate):
     )
     operating_changes: tuple[Name, ...] | None = Field(
         default=None,
-        description="What of the operating point is not as in the system's run before; empty list if nothing",
+        description="What of the operating point is not as in the system's first run; empty list if nothing",
     )
-    operating_reason: Text | None = Field(default=None, description="Why it changed, as the committed plan says")
+    operating_reason: Text | None = Field(default=None, description="Why it is another, as the committed plan says")
     row_counts: RowCounts | None = Field(default=None, description="Rows left out, abstained on, and of no known group")
     duplicate_rows: Count | None = Field(
         default=None, description="Rows that repeat the inputs and the label of another (rows)"

@@ -70,7 +70,7 @@ class Associations:
 
 
 def _correlation_ratios(counts: Floats, sums: Floats, squares: Floats) -> list[float]:
-    """Correlation ratio of each column, 0 where it is constant; counts, sums and sums of squares are (groups, columns)."""
+    """Correlation ratio of each column, 0 where it is constant; all three sums are (groups, columns)."""
     rows, total = counts.sum(axis=0), sums.sum(axis=0)
     centre = np.divide(total**2, rows, out=np.zeros_like(total), where=rows > 0)
     whole = squares.sum(axis=0) - centre

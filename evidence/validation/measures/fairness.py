@@ -157,8 +157,8 @@ class Fairness:
                 audit.group_sizes[group] = int(cells.sum())
                 counts[group] = np.asarray(cells * shares.get(values, 1.0), dtype=np.float64)
                 audit.effective_sizes[group] = int(counts[group].sum() + 1e-6)
-            for group, cells in counts.items():
-                audit.group_metrics[group] = _group_metrics(cells, self.audited, confidence)
+            for group, scaled in counts.items():
+                audit.group_metrics[group] = _group_metrics(scaled, self.audited, confidence)
             if len(counts) > 1:
                 rng = np.random.default_rng([seed, *key.encode()])
                 _compare(audit, key, counts, rng, confidence, replicates)

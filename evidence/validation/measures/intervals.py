@@ -199,7 +199,8 @@ def _newcombe(value: float, n_pos: float, n_neg: float, confidence: float) -> tu
 def resample(counts: NDArray[Any], replicates: int, rng: np.random.Generator) -> Counts:
     """Multinomial bootstrap of a table of counts: (replicates, *counts.shape), every replicate with the same total.
 
-    The total is rounded to whole rows. It has the distribution of drawing the rows with replacement, at the cost of the cells, not of the rows.
+    The total is rounded to whole rows. This has the distribution of drawing the rows with replacement, at the cost of
+    the cells, not of the rows.
     Source: B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapters 6 and 13.
     Raises ValueError where the table is empty.
     """
