@@ -9,15 +9,18 @@ import random
 import re
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from evidence.model.canonical import digest_file
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import Record, read_record
+from evidence.snapshot.take import take_snapshot
 from examples.mortgage.demo import Demo
-from integrations.app.records import statement_of
+from integrations.app.records import find_subject, statement_of
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
 from tests.integrations.doors import MORTGAGE, Doors, refused
@@ -135,6 +138,15 @@ class TestVersion1LetThroughByItsEngineer:
         answer = lab("gate", "decide", "validation", "mortgage@1")
         assert answer.code == 1
         assert "FAIR-02" in answer.out
+
+    def test_runs_on_the_same_data_count_whatever_the_version(self, lab: Doors) -> None:
+        data = digest_file(MORTGAGE / "data" / "test.csv")
+        assert lab("validate", lab.folder / "papers" / "plan-2.yaml").code == 0
+        with Workspace(load_settings(lab.folder)).store() as store:
+            subject = find_subject(store, "mortgage@1")
+            entries = take_snapshot(store, subject, datetime.now(UTC) + timedelta(seconds=2)).entries
+        (index,) = [entry.record.content for entry in entries if entry.record.type == "evidence-index"]
+        assert index["test_runs_by_data"] == {data: 3}
 
     def test_a_plan_for_another_system_or_version_is_refused(self, lab: Doors, shuffled: Callable[..., Path]) -> None:
         for old, new in (("system: mortgage", "system: cards"), ('version: "1"', 'version: "2"')):

@@ -309,7 +309,7 @@ def _training(
     fairness, associations = _audit_of(plan, "training-labels"), _associations(plan)
     attributes = plan.protected_attributes.attributes if plan.protected_attributes else ()
     names = [item.label for item in attributes]
-    overlap, copies = Overlap(test.seen.counted), Copies(names)
+    overlap, copies = Overlap(test.seen), Copies(names)
     done = left_out = 0
     unknown = dict.fromkeys(names, 0)
     wanted = plan.output.favourable == "positive"
@@ -337,7 +337,7 @@ def _reference_overlap(plan: Plan, test: _Pass, open_table: Open, report: Report
     """Test rows whose inputs stand in the reference too, where the plan has one."""
     if plan.reference is None:
         return None
-    overlap, done = Overlap(test.inputs.counted), 0
+    overlap, done = Overlap(test.inputs), 0
     layout = Layout(True, None, (), None, whole=False)
     for rows in read_rows(open_table("reference", plan.reference), plan, layout, test.model.dtype):
         overlap.update(row_keys(rows.inputs))

@@ -7,6 +7,7 @@ all are of one size. Intervals rest on counts scaled to it. Source: L. Kish, Sur
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from evidence.validation.measures.tally import Codes, Groups
 
 Keys = NDArray[np.uint64]
 
+SIDES: tuple[Literal["right", "left"], ...] = ("right", "left")
 Shares = Mapping[tuple[str, ...], float]
 """Effective size of a group per row of it, by the values of its attributes; groups without copies may be absent."""
 
@@ -41,20 +43,27 @@ class Copies:
     @property
     def distinct(self) -> int:
         """Clusters counted."""
-        return len(self.counted[0])
+        return self.rows - int((self.repeated[1] - 1).sum())
 
     @cached_property
-    def counted(self) -> tuple[Keys, Codes]:
-        """The clusters, their keys rising, and how many rows each has. To be asked when all rows are counted."""
+    def ordered(self) -> Keys:
+        """The cluster of every row, rising. To be asked when all rows are counted."""
         every = np.concatenate(self._keys) if self._keys else np.zeros(0, dtype=np.uint64)
-        keys, sizes = np.unique(every, return_counts=True)
-        return keys, sizes.astype(np.int64)
+        every.sort()  # in place: it is as long as the table
+        return every
+
+    @cached_property
+    def repeated(self) -> tuple[Keys, Codes]:
+        """The clusters of two rows or more, their keys rising, and how many rows each has."""
+        keys = np.unique(self.ordered[1:][self.ordered[1:] == self.ordered[:-1]])
+        last, first = (np.searchsorted(self.ordered, keys, side=side) for side in SIDES)
+        return keys, (last - first).astype(np.int64)
 
     @property
     def share(self) -> float:
         """Effective size per row; 1 where no cluster has two rows."""
-        sizes = self.counted[1]
-        return float(sizes.sum() / (sizes**2).sum()) if len(sizes) else 1.0
+        sizes = self.repeated[1]
+        return self.rows / (self.rows + int((sizes**2 - sizes).sum())) if self.rows else 1.0
 
     @property
     def effective(self) -> int:
@@ -63,50 +72,48 @@ class Copies:
 
     def shares(self, *names: str) -> Shares:
         """Effective size per row in each group of a dimension, or of a combination of several."""
-        several, codes = self._several
-        if not len(codes):
+        repeated = self.repeated[0]
+        if not len(repeated):
             return {}
-        tables = [np.concatenate(self._codes[name]).astype(np.int64) for name in names]
-        sizes = [len(self.groups[name].names) for name in names]
-        known = np.logical_and.reduce([table >= 0 for table in tables])
-        place = np.ravel_multi_index([np.where(known, table, 0) for table in tables], sizes)
-        rows = np.bincount(place[known], minlength=int(np.prod(sizes)))
-        pairs = np.stack([place[several & known], codes[known[several]]])
-        (group, _), count = np.unique(pairs, axis=1, return_counts=True)
-        squares = rows - np.bincount(group, weights=count, minlength=len(rows))
-        squares += np.bincount(group, weights=count**2, minlength=len(rows))
+        shape = [len(self.groups[name].names) for name in names]
+        rows = np.zeros(int(np.prod(shape)), dtype=np.int64)
+        pairs = []
+        for batch, *codes in zip(self._keys, *(self._codes[name] for name in names), strict=True):
+            known = np.logical_and.reduce([code >= 0 for code in codes])
+            place = np.ravel_multi_index([code[known].astype(np.int64) for code in codes], shape)
+            rows += np.bincount(place, minlength=len(rows))
+            cluster = np.minimum(np.searchsorted(repeated, batch[known]), len(repeated) - 1)
+            copied = repeated[cluster] == batch[known]
+            pairs.append(np.stack([place[copied], cluster[copied]]))
+        (group, _), count = np.unique(np.concatenate(pairs, axis=1), axis=1, return_counts=True)
+        squares = rows + np.bincount(group, weights=count**2 - count, minlength=len(rows))
         found = {}
         for at in np.unique(group).tolist():
-            values = np.unravel_index(at, sizes)
+            values = np.unravel_index(at, shape)
             key = tuple(self.groups[name].names[int(value)] for name, value in zip(names, values, strict=True))
             found[key] = float(rows[at] / squares[at])
         return found
-
-    @cached_property
-    def _several(self) -> tuple[NDArray[np.bool_], Codes]:
-        """The rows whose cluster has more than one, as a mask of all, and the number of the cluster of each of them."""
-        keys, sizes = self.counted
-        every = np.concatenate(self._keys) if self._keys else np.zeros(0, dtype=np.uint64)
-        repeated = keys[sizes > 1]
-        mask = np.isin(every, repeated)
-        return mask, np.searchsorted(repeated, every[mask]).astype(np.int64)
 
 
 class Overlap:
     """Which of some rows stand in another table too; fed with that table batch by batch."""
 
-    def __init__(self, mine: tuple[Keys, Codes]) -> None:
-        self._keys, self._sizes = mine
-        self._found = np.zeros(len(self._keys), dtype=np.bool_)
+    def __init__(self, mine: Copies) -> None:
+        self._mine = mine
+        self._found = np.zeros(mine.rows, dtype=np.bool_)
 
     def update(self, keys: Keys) -> None:
         """Looks for the rows of a batch of the other table."""
-        if len(self._keys) == 0:
+        ordered = self._mine.ordered
+        if len(ordered) == 0:
             return
-        place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        self._found[place[self._keys[place] == keys]] = True
+        place = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
+        self._found[place[ordered[place] == keys]] = True
 
     @property
     def rows(self) -> int:
         """Rows of ours, copies counted, that the other table holds."""
-        return int(self._sizes[self._found].sum())
+        keys, sizes = self._mine.repeated
+        # Of several copies the first is marked.
+        copied = self._found[np.searchsorted(self._mine.ordered, keys)] if len(keys) else np.zeros(0, dtype=np.bool_)
+        return int(self._found.sum() + (sizes[copied] - 1).sum())

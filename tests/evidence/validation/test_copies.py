@@ -89,7 +89,7 @@ class TestRowKeys:
 def test_overlap_counts_rows_of_ours_with_their_copies() -> None:
     copies = Copies()
     copies.update(keys(5, 5, 6, 7), {})
-    overlap = Overlap(copies.counted)
+    overlap = Overlap(copies)
     overlap.update(keys(7, 9, 9))
     overlap.update(keys(5, 0))
     assert overlap.rows == 3
