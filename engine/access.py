@@ -100,7 +100,7 @@ class AccessPolicies:
             "principal": person,
             "action": f"Action::{json.dumps(request.action)}",
             "resource": resource,
-            "context": request.context,
+            "context": _cedar_values(request.context),
         }
         asks = f"{request.principal} may not {request.action} {request.resource.type} {request.resource.id}"
         try:
@@ -125,7 +125,7 @@ class AccessPolicies:
 
 
 def _cedar_values(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Attributes as Cedar's JSON: an EntityRef, or a list of them, becomes an entity reference."""
+    """Attributes or context as Cedar's JSON: an EntityRef, or a list of them, becomes an entity reference."""
 
     def convert(value: Any) -> Any:
         if isinstance(value, EntityRef):

@@ -126,10 +126,9 @@ def _test_runs(view: View) -> tuple[int, int, tuple[LoggedRun, ...]]:
     the run that its source names, so that filing one run twice, or one that never was, makes up for none; and it is
     signed by a key of the keyring.
     """
-    logged = [note for note, _ in view.notes(RunStarted)]
     # A run that ended before it measured anything told nobody anything.
     ended = {note.ended for note, _ in view.notes(RunEnded)}
-    counted = [note for note in logged if note.split == "test" and note.run not in ended]
+    counted = [note for note, _ in view.notes(RunStarted) if note.split == "test" and note.run not in ended]
     started = {note.run for note in counted}
     filed: dict[str, Record] = {}
     uri = PREDICATES["validation-run"].uri()

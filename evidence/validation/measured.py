@@ -2,9 +2,9 @@
 
 from pydantic import Field
 
-from evidence.model.base import Frozen, Int, Number
+from evidence.model.base import Count, Frozen, Int, Number
 from evidence.model.predicates.validation import DriftReport, FairnessAudit, RobustnessReport
-from evidence.model.predicates.values import MetricEstimate, PeriodResult, SliceResult
+from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
 from evidence.validation.child.scan import Scan
 
 NO_DIGEST = "sha256:" + "0" * 64
@@ -51,7 +51,13 @@ class Measured(Frozen):
     providers: tuple[str, ...]
     metrics: dict[str, MetricEstimate]
     slices: tuple[SliceResult, ...]
+    slice_gaps: tuple[SliceGap, ...]
     periods: tuple[PeriodResult, ...]
+    row_counts: RowCounts
+    duplicate_rows: Count
+    effective_n: Count
+    split_overlap_rows: Count | None
+    reference_overlap_rows: Count | None
     calibration_error: MetricEstimate | None
     latency_ms: dict[str, MetricEstimate]
     max_output_difference: Number | None

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from evidence.model.base import Date, DigestText, Frozen, Int, Number
 from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import ValidationPlan
-from evidence.model.predicates.values import ActionItem, Period, Range
+from evidence.model.predicates.values import ActionItem, OperatingPoint, Period, Range
 from evidence.model.yaml import Place, Yaml, read_mapping
 from evidence.validation.measurable import mistakes
 
@@ -31,6 +31,12 @@ Word = str | Int | Number
 def _as_text(value: object) -> object:
     """Truth values of a column are read as the words `true` and `false`."""
     return str(value).lower() if isinstance(value, bool) else value
+
+
+def _level(value: float) -> float:
+    if not 0.8 <= value < 1:
+        raise ValueError(f"{value:g} is no level for an interval that a gate reads; it lies from 0.8 to below 1")
+    return value
 
 
 def _as_dimension(value: object) -> object:
@@ -60,7 +66,10 @@ class DataFile(Frozen):
 
 
 class TestData(DataFile):
-    """The data that the model is tested on. `missing` says what a gap in a feature or label does."""
+    """The data that the model is tested on. `missing` says what a gap in a feature or label does.
+
+    Rows of one value in the column `cluster` (a customer, a household) are no independent cases.
+    """
 
     label: str
     positive: Annotated[Word, BeforeValidator(_as_text)]
@@ -69,6 +78,7 @@ class TestData(DataFile):
     population: str
     as_of: Date
     missing: Literal["error", "exclude"] = "error"
+    cluster: str | None = None
     period: PeriodColumn | None = None
     window: Period | None = None
     """The one period that all rows are of, where no column says when each happened."""
@@ -155,6 +165,11 @@ class Dimension(Frozen):
     def label(self) -> str:
         """Name in results."""
         return self.name or self.column
+
+    @property
+    def says(self) -> str:
+        """The column and where it is cut, in words."""
+        return f"{self.column} cut at {', '.join(f'{edge:g}' for edge in self.bins)}" if self.bins else self.column
 
 
 Dimensions = tuple[Annotated[Dimension, BeforeValidator(_as_dimension)], ...]
@@ -270,7 +285,7 @@ class Plan(Frozen):
     latency: Latency = Latency()
     budgets: Budgets = Budgets()
     seed: Annotated[Int, Field(ge=0)] = 0
-    confidence: Annotated[Number, Field(gt=0.5, lt=1)] = 0.95
+    confidence: Annotated[Number, AfterValidator(_level)] = 0.95
     binding_measures: tuple[FairnessMeasure, ...] = ()
     mitigation: tuple[ActionItem, ...] = ()
     artifact: ArtifactNotes | None = None
@@ -307,33 +322,64 @@ class Plan(Frozen):
         return self
 
     @property
+    def operating_point(self) -> OperatingPoint:
+        """What is called positive, favourable and selected, and which columns are protected."""
+        attributes = self.protected_attributes.attributes if self.protected_attributes else ()
+        return OperatingPoint(
+            label=self.data.label,
+            positive=str(self.data.positive),
+            negative=str(self.data.negative),
+            favourable=self.output.favourable,
+            threshold=self.output.threshold if self.output.kind == "probability" else None,
+            protected={item.label: item.says for item in attributes},
+        )
+
+    @property
     def digest(self) -> str:
         """Digest of the `validation-plan` content: what `ValidationRun.plan_digest` holds."""
         return digest_json(self.plan.to_json())
 
     def sealed(self) -> "Plan":
-        """The plan whose promises carry the digest of its settings, as it is committed. Raises EvidenceError."""
-        promises = self.plan.model_copy(update={"settings_digest": self.settings_digest()})
+        """The plan whose promises say what else a run goes by, as it is committed: data, operating point, settings.
+
+        Raises EvidenceError for a file that cannot be read, and where one file stands for two things.
+        """
+        digests = self._file_digests()
+        require_apart(digests)
+        promises = self.plan.model_copy(
+            update={
+                "dataset_digest": digests["data.path"],
+                "training_digest": digests.get("training.path"),
+                "operating_point": self.operating_point,
+                "settings_digest": self._settings_digest(digests),
+            }
+        )
         return self.model_copy(update={"plan": promises})
 
-    def settings_digest(self) -> str:
+    def _settings_digest(self, digests: Mapping[str, str]) -> str:
         """Digest of everything that a run goes by besides the promises: the files' contents stand for their paths.
 
         Committed with the promises, it shows when data, decision threshold or groups were changed after the commitment.
-        Raises EvidenceError for a file that cannot be read.
         """
         settings = self.to_json()
         settings.pop("plan")
-        for place, path in self.named_files().items():
+        for place, digest in digests.items():
             *outer, name = place.split(".")
             holder = settings
             for part in outer:
                 holder = holder[part]
+            holder[name] = digest
+        return digest_json(settings)
+
+    def _file_digests(self) -> dict[str, str]:
+        """Digest of every file that the plan names, by its place in the plan."""
+        digests = {}
+        for place, path in self.named_files().items():
             try:
-                holder[name] = digest_file(path)
+                digests[place] = digest_file(path)
             except OSError as cause:
                 raise EvidenceError(f"cannot be read: {cause.strerror}", where=str(path)) from None
-        return digest_json(settings)
+        return digests
 
     def file(self, path: str) -> Path:
         """A path of the plan, from the plan's folder."""
@@ -350,6 +396,16 @@ class Plan(Frozen):
         }
         named |= {place: item.path for place, item in optional.items() if item is not None}
         return {place: self.file(path) for place, path in named.items()}
+
+
+def require_apart(digests: Mapping[str, str]) -> None:
+    """Raise EvidenceError where the test data, by their digest, are the training data or the reference too."""
+    for place, what in (("training.path", "training data"), ("reference.path", "reference")):
+        if digests.get(place) == digests["data.path"]:
+            raise EvidenceError(
+                f"the test data are the {what} too: `data.path` and `{place}` name files of one content",
+                hint="test on rows that the model has not seen, against a reference of its own",
+            )
 
 
 def load_plan(path: Path) -> Plan:

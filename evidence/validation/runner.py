@@ -33,7 +33,7 @@ from evidence.model.predicates.validation import (
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult, Threshold
 from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.measured import Charts, Look, Measured
-from evidence.validation.plan import Budgets, DataFile, FieldNote, Plan
+from evidence.validation.plan import Budgets, DataFile, FieldNote, Plan, require_apart
 from evidence.validation.sandbox import Progress, run_child
 
 Files = dict[str, tuple[int, Path, os.stat_result]]
@@ -94,6 +94,7 @@ def validate(
         _check_unchanged(files)
     measured = _checked(answer)
     _check_golden(plan, known)
+    _check_data(plan, known)
     return _outcome(plan, measured, known, plan_digest, moment)
 
 
@@ -233,6 +234,17 @@ def _golden_set(plan: Plan, digests: dict[str, str]) -> str | None:
     return digests.get("golden-inputs", digests["data"]) if plan.golden else None
 
 
+def _check_data(plan: Plan, digests: dict[str, str]) -> None:
+    """Test and training data must be those of the committed plan, and the test data nothing else besides."""
+    for name, pinned in (("data", plan.plan.dataset_digest), ("training", plan.plan.training_digest)):
+        if pinned is not None and digests.get(name) != pinned:
+            raise EvidenceError(
+                f"the {name} file has the digest {digests.get(name)}, the committed plan pins {pinned}",
+                hint="restore the file, or commit a new plan with it",
+            )
+    require_apart({f"{name}.path": digest for name, digest in digests.items()})
+
+
 def _outcome(
     plan: Plan, measured: Measured, digests: dict[str, str], plan_digest: str, started_at: datetime
 ) -> ValidationOutcome:
@@ -245,6 +257,7 @@ def _outcome(
                 # What the plan declares is taken from the plan, not from the process that ran the model.
                 "binding_measures": plan.binding_measures,
                 "mitigation": plan.mitigation,
+                "operating_point": plan.operating_point,
             }
         )
         for audit in measured.fairness
@@ -275,6 +288,17 @@ def _outcome(
         golden_set_digest=_golden_set(plan, digests),
         batch_invariant=measured.batch_invariant,
         deterministic=measured.deterministic,
+        training_digest=digests.get("training"),
+        reference_digest=digests.get("reference"),
+        operating_point=plan.operating_point,
+        operating_reason=plan.plan.operating_reason,
+        row_counts=measured.row_counts,
+        duplicate_rows=measured.duplicate_rows,
+        effective_n=measured.effective_n,
+        cluster_column=plan.data.cluster,
+        split_overlap_rows=measured.split_overlap_rows,
+        reference_overlap_rows=measured.reference_overlap_rows,
+        slice_gaps=measured.slice_gaps,
     )
     return ValidationOutcome(
         run=run,
@@ -349,6 +373,16 @@ def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...
     notes += [f"the required test `{test}` has no measured number" for test in open_tests]
     if plan.plan.primary_metric not in measured.metrics:
         notes.append(f"the primary metric `{plan.plan.primary_metric}` was not measured")
+    rows = {
+        "repeat another row": measured.duplicate_rows,
+        "stand in the training data too": measured.split_overlap_rows,
+        "stand in the reference too": measured.reference_overlap_rows,
+    }
+    notes += [f"{count} rows of the test data {what}" for what, count in rows.items() if count]
+    notes += [
+        f"`{plan.plan.primary_metric}` is undefined in {gap.dimension}={gap.value} ({gap.n} rows): {gap.reason}"
+        for gap in measured.slice_gaps
+    ]
     if measured.scan.custom_operators:
         notes.append(f"custom operators: {', '.join(measured.scan.custom_operators[:20])}")
     return tuple(notes)

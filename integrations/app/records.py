@@ -130,6 +130,24 @@ def find_subject(store: RecordStore, text: str) -> Subject:
     return Subject(kind=SubjectKind.SYSTEM, name=text, digest=system_digest(text), system_id=text)
 
 
+def find_version(store: RecordStore, system_id: str, version: str, digest: str, *, where: str) -> Subject:
+    """The version of a system that a file was registered as. Raises QuaestorError where it was as none, or another.
+
+    One file may be registered by several systems; which of them is meant is said, not guessed.
+    """
+    entries = [record for record in _registered(store) if record.content["artifact_digest"] == digest]
+    names = sorted({f"{record.envelope.system_id}@{record.content['version']}" for record in entries})
+    wanted = f"{system_id}@{version}"
+    if wanted not in names:
+        known = f"the file is registered as {', '.join(names)}" if names else "the file is not registered"
+        raise QuaestorError(
+            f"the plan is for {wanted}, and {known}",
+            where=where,
+            hint="correct `system` and `model.version`, or register the file: `quaestor system register`",
+        )
+    return Subject(kind=SubjectKind.MODEL, name=wanted, digest=digest, system_id=system_id)
+
+
 def _is_file(text: str) -> bool:
     try:
         return Path(text).is_file()

@@ -12,13 +12,14 @@ from evidence.model.notes import RunCharts, RunEnded, RunStarted, new_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import parse_statement, read_record
 from evidence.model.subject import Subject
+from evidence.snapshot.take import take_snapshot
 from evidence.store.records import RecordStore
 from evidence.trust.envelopes import open_envelope
 from evidence.validation.plan import Plan, load_plan
 from evidence.validation.runner import ValidationOutcome, validate
 from evidence.validation.sandbox import Progress
 from integrations.app.actor import Actor
-from integrations.app.records import Filed, add_record, add_records, find_subject
+from integrations.app.records import Filed, add_record, add_records, find_version
 from integrations.app.session import Session
 
 
@@ -67,7 +68,8 @@ def commit_plan(session: Session, path: Path, *, actor: Actor, progress: Progres
 
     The plan is tried first: a signed plan that cannot run could only be withdrawn. Raises as `try_plan` does.
     """
-    plan, subject = _planned(session.store, path)
+    plan, subject = _planned(session, path)
+    _operating_changes(session, subject, plan, path)
     _tried(plan, path, session.now(), progress)
     return add_record(session, RecordDraft.on(subject, plan.plan, session.now(), source=path.name), actor=actor)
 
@@ -79,7 +81,8 @@ def run_validation(session: Session, path: Path, *, progress: Progress) -> Valid
     the plan was not committed, the model is not registered, or the run fails; then nothing is filed.
     """
     at = session.now()
-    plan, subject = _planned(session.store, path)
+    plan, subject = _planned(session, path)
+    changes = _operating_changes(session, subject, plan, path)
     _require_commitment(session.store, subject, plan, at, path)
     run_id = str(uuid4())
     _log_start(session, subject, plan, run_id, at)
@@ -90,6 +93,8 @@ def run_validation(session: Session, path: Path, *, progress: Progress) -> Valid
         raise
     if outcome.run.artifact_digest != subject.digest:
         raise QuaestorError(f"the model that ran has digest {outcome.run.artifact_digest}, not that of {subject.name}")
+    told = outcome.run.model_copy(update={"operating_changes": changes})
+    outcome = outcome.model_copy(update={"run": told})
     version = plan.model.version
     drafts = [
         RecordDraft.on(subject, predicate, at, source=f"run {run_id}", model_version=version)
@@ -107,23 +112,61 @@ def run_validation(session: Session, path: Path, *, progress: Progress) -> Valid
     return Validated(subject=subject, outcome=outcome, filed=filed)
 
 
-def _planned(store: RecordStore, path: Path) -> tuple[Plan, Subject]:
-    """The plan, and the version that it names. Raises QuaestorError where that version is not the plan's model file."""
+def _planned(session: Session, path: Path) -> tuple[Plan, Subject]:
+    """The plan, sealed, and the version that it is for: by its own word, and registered with the file it names."""
     plan = load_plan(path).sealed()
-    named = f"{plan.system}@{plan.model.version}"
     digest = digest_file(plan.file(plan.model.path))
-    try:
-        subject = find_subject(store, named)
-    except QuaestorError as cause:
-        hint = "mend `system` and `model.version`, or register the file: quaestor system register"
-        raise QuaestorError(f"the plan is for `{named}`: {cause.problem}", where=str(path), hint=hint) from None
-    if subject.digest != digest:
-        raise QuaestorError(
-            f"`model.path` has the digest {digest}, and `{named}` is registered as {subject.digest}",
-            where=str(path),
-            hint="mend `model.path`, or `system` and `model.version`",
-        )
+    subject = find_version(session.store, plan.system, plan.model.version, digest, where=str(path))
+    _require_pinned(session, subject, plan, path)
     return plan, subject
+
+
+def _require_pinned(session: Session, subject: Subject, plan: Plan, path: Path) -> None:
+    """Raise QuaestorError where a training-run on file names other test or training data than the plan.
+
+    Where none is on file yet, the digests in the plan and in the run let a policy compare them later.
+    """
+    for entry in take_snapshot(session.store, subject, session.now()).entries:
+        record = entry.record
+        if record.type != "training-run" or subject.digest not in record.subject:
+            continue
+        splits = record.content["split_digests"]
+        pinned, learnt = splits.get(plan.data.split), {*record.content["dataset_digests"], splits.get("train")}
+        problem = None
+        if pinned not in (None, plan.plan.dataset_digest):
+            problem = f"the training-run of {subject.name} pins {pinned} as its {plan.data.split} split"
+            problem += f", `data.path` is {plan.plan.dataset_digest}"
+        elif splits.get("train") == plan.plan.dataset_digest:
+            problem = f"{subject.name} was trained on `data.path`, by its training-run"
+        elif plan.plan.training_digest not in {None, *learnt}:
+            problem = f"the training-run of {subject.name} did not read `training.path` ({plan.plan.training_digest})"
+        if problem:
+            hint = f"test on the data that the training-run names (record {record.id[7:19]})"
+            raise QuaestorError(problem, where=str(path), hint=hint)
+
+
+def _operating_changes(session: Session, subject: Subject, plan: Plan, path: Path) -> tuple[str, ...]:
+    """What of the plan's operating point is not as in the system's first run.
+
+    Raises QuaestorError where something is and the plan does not say why: a threshold that moves with the version
+    makes two versions incomparable.
+    """
+    uri = PREDICATES["validation-run"].uri()
+    for stored in session.store.find(kind="record", system_id=subject.system_id, predicate_type=uri):
+        record = read_record(parse_statement(open_envelope(stored.envelope, where=stored.id), where=stored.id))
+        before, now = record.content.get("operating_point"), plan.operating_point.to_json()
+        if before is None:
+            continue
+        changed = tuple(name for name in sorted({*before, *now}) if before.get(name) != now.get(name))
+        if changed and plan.plan.operating_reason is None:
+            told = "; ".join(f"`{name}` was {before.get(name)}, is {now.get(name)}" for name in changed)
+            raise QuaestorError(
+                f"the operating point is not that of the first run of `{subject.system_id}`: {told}",
+                where=str(path),
+                hint="say why in the plan, `plan.operating_reason`; every run carries it",
+            )
+        return changed
+    return ()
 
 
 def _require_commitment(store: RecordStore, subject: Subject, plan: Plan, at: datetime, path: Path) -> None:
@@ -155,9 +198,9 @@ def _log_start(session: Session, subject: Subject, plan: Plan, run_id: str, at: 
         run=run_id,
         plan_digest=plan.digest,
         split=plan.data.split,
+        dataset_digest=plan.plan.dataset_digest,
         started_at=at,
         artifact_digest=subject.digest,
-        dataset_digest=digest_file(plan.file(plan.data.path)),
     )
     statement = new_note(note, {subject.name: subject.digest})
     session.append(statement, kind="run", action="configured", actor=session.machine, at=at)

@@ -4,6 +4,7 @@ from engine.access import EntityRef
 from evidence.model.errors import QuaestorError
 from evidence.model.notes import Withdrawal, new_note
 from evidence.model.record import read_record
+from evidence.model.text import says_something
 from evidence.snapshot.withdrawal import answered_only
 from evidence.store.entry import NewStatement, Receipt
 from evidence.trust.envelopes import merge_envelopes, signature_state
@@ -18,6 +19,8 @@ def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor, sec
 
     Raises QuaestorError for what can only be answered by a later record, and where Cedar does not let the two.
     """
+    if not says_something(reason):
+        raise QuaestorError(f"the reason `{reason}` says nothing", hint="say why the record must no longer count")
     stored = session.store.get(record_id)
     if stored.kind != "record":
         raise QuaestorError(f"`{record_id}` is a {stored.kind}, not an evidence record")

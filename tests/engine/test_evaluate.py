@@ -24,6 +24,7 @@ from engine.deciding.verdict import (
     UnknownScopeCause,
 )
 from evidence.model.subject import SubjectKind
+from reports.words.findings import finding_text
 from tests.engine import world
 from tests.engine.world import DAY, NOW, audit, effective, entry
 

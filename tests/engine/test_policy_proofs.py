@@ -98,9 +98,7 @@ class TestCases:
 
     def test_that_come_out_otherwise(self) -> None:
         wrong = case("wrong", "fail", AUDIT)
-        assert self.problems(case("right", "pass", AUDIT), wrong) == [
-            "expected fail, came to pass"
-        ]
+        assert self.problems(case("right", "pass", AUDIT), wrong) == ["expected fail, came to pass"]
 
     def test_that_satisfy_otherwise(self) -> None:
         small = {**AUDIT, "group_sizes": {"f": 3}}

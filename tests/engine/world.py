@@ -109,7 +109,9 @@ def questionnaire(**facts: Any) -> Predicate:
 def high_questionnaire(**facts: Any) -> Predicate:
     base = yaml.safe_load((POLICIES / "risk" / "tier_cases.yaml").read_text(encoding="utf-8"))["base"]
     answers = {**base["annex_iii_answers"], "5b": "yes"}
-    return questionnaire(**{"roles": ["provider"], "scope_trigger": "provider-eu-market", "annex_iii_answers": answers, **facts})
+    return questionnaire(
+        **{"roles": ["provider"], "scope_trigger": "provider-eu-market", "annex_iii_answers": answers, **facts}
+    )
 
 
 def classification(tier: str, declared: str) -> Predicate:

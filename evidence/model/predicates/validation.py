@@ -8,9 +8,13 @@ from evidence.model.base import Count, Date, DigestText, Instant, Int, Name, Num
 from evidence.model.predicates.base import ARTIFACT, ARTIFACT_ON_DATA, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
+    Association,
     MetricEstimate,
+    OperatingPoint,
     Period,
     PeriodResult,
+    RowCounts,
+    SliceGap,
     SliceResult,
     TestResult,
     ThreatLimit,
@@ -35,6 +39,16 @@ class ValidationPlan(Predicate):
         description="Declared threat models, each with a limit or a signed reason for leaving out"
     )
     golden_set_digest: DigestText | None = Field(default=None, description="Reference inputs for equivalence")
+    dataset_digest: DigestText | None = Field(default=None, description="Data that the model will be tested on")
+    training_digest: DigestText | None = Field(
+        default=None, description="Data that the model is said to have learnt from"
+    )
+    operating_point: OperatingPoint | None = Field(
+        default=None, description="Decision threshold, label, favourable class and protected columns"
+    )
+    operating_reason: Text | None = Field(
+        default=None, description="Why the operating point is another than that of the system's first run"
+    )
     settings_digest: DigestText | None = Field(
         default=None,
         description="Digest of everything else that the run goes by: files, inputs, threshold, groups, attacks",
@@ -80,6 +94,33 @@ class ValidationRun(Predicate):
     batch_invariant: bool | None = Field(default=None, description="Outputs do not depend on the batch")
     deterministic: bool | None = Field(default=None, description="A second run gave the same outputs")
     compressed_from: DigestText | None = Field(default=None, description="Digest of the uncompressed model")
+    training_digest: DigestText | None = Field(default=None, description="Training data that the plan names")
+    reference_digest: DigestText | None = Field(default=None, description="Reference that the data were compared with")
+    operating_point: OperatingPoint | None = Field(
+        default=None, description="Decision threshold, label, favourable class and protected columns of this run"
+    )
+    operating_changes: tuple[Name, ...] | None = Field(
+        default=None,
+        description="What of the operating point is not as in the system's first run; empty list if nothing",
+    )
+    operating_reason: Text | None = Field(default=None, description="Why it is another, as the committed plan says")
+    row_counts: RowCounts | None = Field(default=None, description="Rows left out, abstained on, and of no known group")
+    duplicate_rows: Count | None = Field(
+        default=None, description="Rows that repeat the inputs and the label of another (rows)"
+    )
+    effective_n: Count | None = Field(
+        default=None, description="Independent cases among the rows, copies and clusters counted once (Kish)"
+    )
+    cluster_column: Name | None = Field(default=None, description="Column whose equal values are one case, if declared")
+    split_overlap_rows: Count | None = Field(
+        default=None, description="Rows whose inputs and label stand in the training data too, as measured (rows)"
+    )
+    reference_overlap_rows: Count | None = Field(
+        default=None, description="Rows whose inputs stand in the reference too, as measured (rows)"
+    )
+    slice_gaps: tuple[SliceGap, ...] | None = Field(
+        default=None, description="Slices and periods in which the primary metric is undefined; empty list if none"
+    )
 
 
 class FairnessAudit(Predicate):
@@ -114,6 +155,16 @@ class FairnessAudit(Predicate):
     mitigation: tuple[ActionItem, ...] = Field(
         description="Mitigation done, or the reason why none; empty list if not needed"
     )
+    effective_group_sizes: dict[Name, Count] | None = Field(
+        default=None, description="Independent cases per group, copies counted once"
+    )
+    row_counts: RowCounts | None = Field(default=None, description="Rows left out, abstained on, and of no known group")
+    operating_point: OperatingPoint | None = Field(
+        default=None, description="Decision threshold, label, favourable class and protected columns"
+    )
+    associations: dict[Name, Association] | None = Field(
+        default=None, description="How each protected attribute goes together with label and features in these data"
+    )
 
 
 class RobustnessReport(Predicate):
@@ -128,6 +179,10 @@ class RobustnessReport(Predicate):
     artifact_digest: DigestText = Field(description="Model tested")
     attack_kinds: tuple[Name, ...] = Field(description="Attacks tried")
     perturbation_budget: dict[Name, Number] = Field(description="Budget per attack")
+    budget_in_sd: dict[Name, dict[Name, Number]] | None = Field(
+        default=None,
+        description="Budget per attack and feature in standard deviations of the rows tried; constant ones are absent",
+    )
     accuracy_drop: MetricEstimate = Field(description="Loss of the primary metric under attack")
     attack_success: dict[Name, MetricEstimate] = Field(description="Success rate per threat model")
     corruption_drop: dict[Name, MetricEstimate] = Field(description="Loss per corruption kind")

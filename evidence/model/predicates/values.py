@@ -46,6 +46,60 @@ class SliceResult(Frozen):
     metric: MetricEstimate
 
 
+class SliceGap(Frozen):
+    """A slice or period in which the primary metric is undefined: its scored and left-out rows, and why."""
+
+    dimension: Name
+    value: str
+    n: Count
+    excluded: Count
+    reason: Text
+
+
+class RowCounts(Frozen):
+    """Rows of a table: all, those left out for a gap, those on which the model abstained, those of no known group.
+
+    `unknown` is by dimension; a blank or a placeholder such as `?` is no group. Shares are of all rows.
+    """
+
+    rows: Count
+    excluded: Count
+    abstained: Count
+    unknown: dict[Name, Count]
+    excluded_share: Share
+    abstained_share: Share
+    unknown_share: dict[Name, Share]
+
+
+class OperatingPoint(Frozen):
+    """What was called positive, favourable and selected, and which columns were protected.
+
+    `threshold` is absent for a model that gives classes; `protected` says for each attribute which column it is, and
+    where it is cut.
+    """
+
+    label: Name
+    positive: str
+    negative: str
+    favourable: Literal["positive", "negative"]
+    threshold: Number | None = None
+    protected: dict[Name, str]
+
+
+class Association(Frozen):
+    """How a protected attribute goes together with the label and each numeric feature, as correlation ratios (0 to 1).
+
+    `strongest` is the largest; a column without any association stays below `chance_level` in 95 of 100 tables, the
+    number of comparisons allowed for.
+    """
+
+    n: Count
+    label: Share | None = None
+    features: dict[Name, Share]
+    strongest: Share
+    chance_level: Share
+
+
 class Period(Frozen):
     """Half-open period; it does not end before it begins."""
 

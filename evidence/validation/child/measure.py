@@ -5,7 +5,7 @@ and in the metric `abstention_rate`; fairness counts it as not favourable, since
 asked for. A row with a gap is left out of everything and counted in `excluded`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 
 import numpy as np
@@ -13,19 +13,22 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import FairnessAudit
-from evidence.model.predicates.values import MetricEstimate, PeriodResult, SliceResult
+from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
 from evidence.validation.child.data import Coded, Source, read_batches
-from evidence.validation.child.rows import PERIOD, Layout, Open, Periods, Report, Rows, read_rows
+from evidence.validation.child.identity import cluster_keys, row_keys
+from evidence.validation.child.rows import CLUSTER, PERIOD, Layout, Open, Periods, Report, Rows, read_rows
 from evidence.validation.child.sampling import RowSample
 from evidence.validation.child.scan import Scan
 from evidence.validation.child.session import Answer, Inputs, Model
 from evidence.validation.measured import NO_DIGEST, Charts, Measured, ReliabilityBin, RocPoint
+from evidence.validation.measures.association import Associations
 from evidence.validation.measures.attack import attack_model
 from evidence.validation.measures.behaviour import check_behaviour, compare_with_reference, measure_latency
 from evidence.validation.measures.calibration import calibration, roc_points
 from evidence.validation.measures.comparison import Comparison
+from evidence.validation.measures.copies import Copies, Overlap
 from evidence.validation.measures.fairness import Audited, Fairness
-from evidence.validation.measures.intervals import wilson
+from evidence.validation.measures.intervals import DECIMALS, wilson
 from evidence.validation.measures.performance import Performance
 from evidence.validation.measures.tally import Codes, Groups
 from evidence.validation.plan import Dimension, Plan
@@ -62,21 +65,29 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         attacked = attack_model(plan, plan.robustness, model, sample.take(trials), labels[trials], NO_DIGEST)
         report("robustness", 1, 1)
     negatives, positives = test.performance.score_counts()
-    calibrated = calibration(negatives, positives, seed=plan.seed, confidence=plan.confidence)
+    share = test.copies.share
+    calibrated = calibration(negatives, positives, seed=plan.seed, confidence=plan.confidence, share=share)
+    learnt = _training(plan, test, open_table, report)
     return Measured(
         scan=scan,
         providers=model.providers,
         metrics=test.metrics(),
         slices=test.slices(),
+        slice_gaps=test.gaps(),
         periods=test.periods(),
+        row_counts=test.row_counts(),
+        duplicate_rows=test.seen.rows - test.seen.distinct,
+        effective_n=test.copies.effective,
+        split_overlap_rows=learnt[1],
+        reference_overlap_rows=_reference_overlap(plan, test, open_table, report),
         calibration_error=calibrated.error.recorded(test.performance.excluded) if calibrated else None,
         latency_ms=latency,
         max_output_difference=difference,
         batch_invariant=behaviour.batch_invariant,
         deterministic=behaviour.deterministic,
-        fairness=(*test.audits(), *_training_audit(plan, open_table, report)),
+        fairness=(*test.audits(), *learnt[0]),
         robustness=attacked,
-        drift=test.comparison.reports(test.left_out) if test.comparison else (),
+        drift=test.comparison.reports(test.left_out, share) if test.comparison else (),
         charts=Charts(
             roc=tuple(
                 RocPoint(false_positive_rate=x, true_positive_rate=y) for x, y in roc_points(negatives, positives)
@@ -107,10 +118,15 @@ class _Pass:
         attributes = protected.attributes if protected else ()
         self.dimensions: tuple[Dimension, ...] = (*attributes, *plan.slices)
         periods = Periods(plan.data.period, plan.data.path) if plan.data.period else None
-        self.layout = Layout(True, plan.data, self.dimensions, periods)
+        self.layout = Layout(True, plan.data, self.dimensions, periods, cluster=plan.data.cluster)
         names = [item.label for item in self.dimensions]
         self.performance = Performance([*names, PERIOD] if periods else names)
         self.fairness = _audit_of(plan, "model-outputs")
+        self.associations = _associations(plan)
+        self.copies = Copies(tuple(self.performance.groups))
+        self.seen = Copies() if plan.data.cluster else self.copies
+        self.inputs = Copies()
+        self.unknown = dict.fromkeys(names, 0)
         self._sample = RowSample(max(BEHAVIOUR_ROWS, plan.robustness.trials if plan.robustness else 0), plan.seed)
         self.rows = 0
         self.left_out = 0
@@ -120,6 +136,10 @@ class _Pass:
         """Score a batch and count it."""
         self.rows += len(rows) + rows.left_out
         self.left_out += rows.left_out
+        for name in self.unknown:
+            self.unknown[name] += int((rows.groups[name].codes < 0).sum())
+            if rows.left_out:
+                self.unknown[name] += int((rows.left_out_groups[name].codes < 0).sum())
         if rows.left_out:
             self.performance.exclude(rows.left_out, _encoded(self.performance.groups, rows.left_out_groups))
         if not len(rows) or rows.labels is None:
@@ -133,6 +153,7 @@ class _Pass:
         if self.comparison:
             self.comparison.update(rows.inputs, answer.scores)
         predicted = answer.scores >= self.plan.output.threshold
+        self._identify(rows, rows.labels)
         self._count(rows, rows.labels, predicted, answer)
         if self.fairness:
             wanted = self.plan.output.favourable == "positive"
@@ -141,6 +162,17 @@ class _Pass:
                 _encoded(self.fairness.groups, rows.groups),
                 (predicted == wanted) & ~answer.abstained,
             )
+
+    def _identify(self, rows: Rows, labels: NDArray[np.bool_]) -> None:
+        """Notes which rows are the same, and how the protected attributes go with the others."""
+        keys = row_keys(rows.inputs, labels)
+        if self.seen is not self.copies:
+            self.seen.update(keys, {})
+            keys = cluster_keys(rows.groups[CLUSTER])
+        self.copies.update(keys, _encoded(self.copies.groups, rows.groups))
+        if self.plan.reference:
+            self.inputs.update(row_keys(rows.inputs), {})
+        self.associations.update(_encoded(self.associations.groups, rows.groups), rows.inputs.numbers, labels)
 
     def sample(self) -> tuple[Inputs, NDArray[np.bool_]]:
         """A random sample of the scored rows, in their order, with their labels."""
@@ -182,9 +214,10 @@ class _Pass:
         """Metrics over all rows, and how often the model abstained."""
         found = {
             name: value.recorded(self.performance.excluded)
-            for name, value in self.performance.overall(self.plan.confidence).items()
+            for name, value in self.performance.overall(self.plan.confidence, self.copies.share).items()
         }
-        silent = wilson(self.abstained, self.rows - self.left_out, self.plan.confidence)
+        share = self.copies.share
+        silent = wilson(self.abstained * share, (self.rows - self.left_out) * share, self.plan.confidence)
         if silent is not None:
             found["abstention_rate"] = silent.recorded(self.left_out)
         return found
@@ -192,19 +225,34 @@ class _Pass:
     def slices(self) -> tuple[SliceResult, ...]:
         """The primary metric in each group of each dimension."""
         metric = self.plan.plan.primary_metric
-        parts = [self.performance.slices(item.label, metric, self.plan.confidence) for item in self.dimensions]
+        names = [item.label for item in self.dimensions]
+        parts = [self.performance.slices(n, metric, self.plan.confidence, self.copies.shares(n)) for n in names]
         return tuple(part for found in parts for part in found)
+
+    def gaps(self) -> tuple[SliceGap, ...]:
+        """The groups and periods in which the primary metric is undefined."""
+        metric = self.plan.plan.primary_metric
+        return tuple(gap for name in self.performance.groups for gap in self.performance.gaps(name, metric))
 
     def periods(self) -> tuple[PeriodResult, ...]:
         """The primary metric in each period."""
         if self.layout.periods is None:
             return ()
         known = self.layout.periods.found
-        return self.performance.periods(PERIOD, known, self.plan.plan.primary_metric, self.plan.confidence)
+        metric, shares = self.plan.plan.primary_metric, self.copies.shares(PERIOD)
+        return self.performance.periods(PERIOD, known, metric, self.plan.confidence, shares)
+
+    def row_counts(self) -> RowCounts:
+        """Rows, and those that nothing is said about."""
+        return _row_counts(self.rows, self.left_out, self.abstained, self.unknown)
 
     def audits(self) -> tuple[FairnessAudit, ...]:
         """The audit of the outputs, where attributes are protected."""
-        return _audited(self.plan, self.fairness, self.left_out)
+        if self.fairness is None:
+            return ()
+        unknown = {name: self.unknown[name] for name in self.fairness.groups}
+        counts = _row_counts(self.rows, self.left_out, self.abstained, unknown)
+        return (_audited(self.plan, self.fairness, self.copies, counts, self.associations),)
 
 
 def _audit_of(plan: Plan, audited: Audited) -> Fairness | None:
@@ -214,36 +262,88 @@ def _audit_of(plan: Plan, audited: Audited) -> Fairness | None:
     return Fairness([item.label for item in protected.attributes], protected.intersections, audited=audited)
 
 
-def _audited(plan: Plan, fairness: Fairness | None, left_out: int) -> tuple[FairnessAudit, ...]:
-    if fairness is None:
-        return ()
-    audit = fairness.result(seed=plan.seed, confidence=plan.confidence)
-    return (
-        audit.predicate(
-            artifact_digest=NO_DIGEST,
-            dataset_digest=NO_DIGEST,
-            binding_measures=plan.binding_measures,
-            mitigation=plan.mitigation,
-            excluded=left_out,
-        ),
+def _associations(plan: Plan) -> Associations:
+    protected = plan.protected_attributes
+    attributes = [item.label for item in protected.attributes] if protected else []
+    return Associations(attributes, [column.name for column in plan.features.columns if not column.text])
+
+
+def _audited(
+    plan: Plan, fairness: Fairness, copies: Copies, counts: RowCounts, associations: Associations
+) -> FairnessAudit:
+    audit = fairness.result(seed=plan.seed, confidence=plan.confidence, copies=copies)
+    made = audit.predicate(
+        artifact_digest=NO_DIGEST,
+        dataset_digest=NO_DIGEST,
+        binding_measures=plan.binding_measures,
+        mitigation=plan.mitigation,
+        excluded=counts.excluded,
+    )
+    return made.model_copy(update={"row_counts": counts, "associations": associations.result()})
+
+
+def _row_counts(rows: int, excluded: int, abstained: int, unknown: Mapping[str, int]) -> RowCounts:
+    def share(part: int) -> float:
+        return round(part / rows, DECIMALS) if rows else 0.0
+
+    return RowCounts(
+        rows=rows,
+        excluded=excluded,
+        abstained=abstained,
+        unknown=dict(unknown),
+        excluded_share=share(excluded),
+        abstained_share=share(abstained),
+        unknown_share={name: share(count) for name, count in unknown.items()},
     )
 
 
-def _training_audit(plan: Plan, open_table: Open, report: Report) -> tuple[FairnessAudit, ...]:
-    """The audit of the labels that the model learnt from, where the plan names the training data."""
-    fairness = _audit_of(plan, "training-labels")
-    if fairness is None or plan.training is None or plan.protected_attributes is None:
-        return ()
-    layout = Layout(False, plan.data, plan.protected_attributes.attributes, None)
+def _training(
+    plan: Plan, test: _Pass, open_table: Open, report: Report
+) -> tuple[tuple[FairnessAudit, ...], int | None]:
+    """The audit of the labels that the model learnt from, and the test rows found there, where the plan names them.
+
+    A row of the training data may miss a feature: what the training did about it is not known here.
+    """
+    if plan.training is None:
+        return (), None
+    fairness, associations = _audit_of(plan, "training-labels"), _associations(plan)
+    attributes = plan.protected_attributes.attributes if plan.protected_attributes else ()
+    names = [item.label for item in attributes]
+    overlap, copies = Overlap(test.seen), Copies(names)
     done = left_out = 0
+    unknown = dict.fromkeys(names, 0)
     wanted = plan.output.favourable == "positive"
-    for rows in read_rows(open_table("training", plan.training), plan, layout, np.float32):
+    layout = Layout(True, plan.data, attributes, None, whole=False)
+    for rows in read_rows(open_table("training", plan.training), plan, layout, test.model.dtype):
         left_out += rows.left_out
         done += len(rows) + rows.left_out
         if rows.labels is not None:
-            fairness.update(rows.labels == wanted, _encoded(fairness.groups, rows.groups))
+            keys = row_keys(rows.inputs, rows.labels)
+            overlap.update(keys)
+            copies.update(keys, _encoded(copies.groups, rows.groups))
+            associations.update(_encoded(associations.groups, rows.groups), rows.inputs.numbers, rows.labels)
+            for name in names:
+                unknown[name] += int((rows.groups[name].codes < 0).sum())
+            if fairness:
+                fairness.update(rows.labels == wanted, _encoded(fairness.groups, rows.groups))
         report("training labels", done, None)
-    return _audited(plan, fairness, left_out)
+    if fairness is None:
+        return (), overlap.rows
+    counts = _row_counts(done, left_out, 0, unknown)
+    return (_audited(plan, fairness, copies, counts, associations),), overlap.rows
+
+
+def _reference_overlap(plan: Plan, test: _Pass, open_table: Open, report: Report) -> int | None:
+    """Test rows whose inputs stand in the reference too, where the plan has one."""
+    if plan.reference is None:
+        return None
+    overlap, done = Overlap(test.inputs), 0
+    layout = Layout(True, None, (), None, whole=False)
+    for rows in read_rows(open_table("reference", plan.reference), plan, layout, test.model.dtype):
+        overlap.update(row_keys(rows.inputs))
+        done += len(rows)
+        report("overlap with the reference", done, None)
+    return overlap.rows
 
 
 def _encoded(groups: dict[str, Groups], coded: dict[str, Coded]) -> dict[str, Codes]:

@@ -23,6 +23,11 @@ Report = Callable[[str, int, int | None], None]
 
 PERIOD = "(period)"
 """Name of the dimension that holds the period of each row."""
+CLUSTER = "(cluster)"
+"""Name under which the cluster of each row stands beside its groups."""
+NO_GROUP = frozenset({"", "na", "nan", "null", "unknown", "undefined", "notknown", "notavailable", "notapplicable"})
+"""Words that name no group, in lower case and without anything but letters and digits: blanks, `?`, `n/a`."""
+_SAID = re.compile(r"[^\w]|_")
 
 
 @dataclass(frozen=True)
@@ -84,12 +89,14 @@ def _period(day: date, months: int) -> Period:
 
 @dataclass(frozen=True)
 class Layout:
-    """What is read of a table, beside the features."""
+    """What is read of a table, beside the features. Where it need not be `whole`, a row may miss a feature."""
 
     features: bool
     label: TestData | None
     dimensions: tuple[Dimension, ...]
     periods: Periods | None
+    cluster: str | None = None
+    whole: bool = True
 
 
 def read_rows(source: Source, plan: Plan, layout: Layout, dtype: Any) -> Iterator[Rows]:
@@ -123,6 +130,8 @@ def _kinds(plan: Plan, layout: Layout, where: str) -> dict[str, Kind]:
         want(dimension.column, "number" if dimension.bins else "text")
     if layout.periods:
         want(layout.periods.column.column, "day")
+    if layout.cluster:
+        want(layout.cluster, "text")
     return kinds
 
 
@@ -137,7 +146,11 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
     groups = {dimension.label: _group(batch, dimension) for dimension in layout.dimensions}
     if layout.periods:
         groups[PERIOD] = layout.periods.coded(batch)
+    if layout.cluster:
+        groups[CLUSTER] = batch.words[layout.cluster]
     inputs = Inputs(numbers, texts)
+    if not layout.whole:
+        numeric, numbers, texts = [], numbers[:, :0], {}
     bad = _gaps(numbers, texts, known)
     if bad is None:
         return Rows(inputs, labels, groups, 0, {})
@@ -154,7 +167,9 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
 
 def _group(batch: Batch, dimension: Dimension) -> Coded:
     if dimension.bins is None:
-        return batch.words[dimension.column]
+        words = batch.words[dimension.column]
+        named = np.array([_SAID.sub("", word).casefold() not in NO_GROUP for word in words.words] + [False])
+        return Coded(np.where(named[words.codes], words.codes, -1).astype(np.int32), words.words)
     values = batch.numbers[dimension.column]
     codes = np.searchsorted(np.asarray(dimension.bins), values, side="right").astype(np.int32)
     codes[np.isnan(values)] = -1

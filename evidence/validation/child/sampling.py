@@ -49,8 +49,12 @@ class RowSample:
 
 def _mixed(rows: NDArray[np.int64], seed: int) -> Hashes:
     start = np.uint64((seed * 0xD1B54A32D192ED03 + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF)
-    mixed = rows.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + start
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    return mixed(rows.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + start)
+
+
+def mixed(values: Hashes) -> Hashes:
+    """Each number scattered over all 64 bits, one to one: the finaliser of SplitMix64."""
+    mixed = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     found: Hashes = mixed ^ (mixed >> np.uint64(31))
     return found

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import RobustnessReport
 from evidence.model.predicates.values import MetricEstimate
+from evidence.validation.child.identity import row_keys
 from evidence.validation.child.session import Inputs, Model, RefusedInputError
 from evidence.validation.measures import robustness
+from evidence.validation.measures.copies import Copies
 from evidence.validation.measures.intervals import Interval
 from evidence.validation.plan import FeatureColumn, Plan, Robustness
 
@@ -29,25 +31,31 @@ def attack_model(
     rows = sample.numbers.astype(np.float64)
     columns = [column for column in plan.features.columns if not column.text]
     moved = robustness.Target(ask, rows, labels, _domain(columns, words_move=False), plan.output.threshold)
+    copies = Copies()
+    copies.update(row_keys(sample, labels), {})
+    share = copies.share
     attacked = {
-        kind: robustness.measure(moved, ATTACKS[kind](moved, settings.budgets[kind], plan.seed), plan.confidence)
+        kind: robustness.measure(moved, ATTACKS[kind](moved, settings.budgets[kind], plan.seed), plan.confidence, share)
         for kind in sorted(settings.budgets)
     }
     size = max(settings.budgets.values())
     corrupted = {
-        kind: robustness.measure(moved, robustness.corrupt(kind, moved, size, plan.seed), plan.confidence)
+        kind: robustness.measure(moved, robustness.corrupt(kind, moved, size, plan.seed), plan.confidence, share)
         for kind in robustness.CORRUPTIONS
     }
     # Each share rests on about as many probes as rows are tried, so that its interval can clear a high bound.
     repeats = math.ceil(settings.trials / (2 * rows.shape[1]))
     domain = _domain(columns, words_move=True)
     met = robustness.reject(ask, robustness.probes(rows, domain, repeats), plan.confidence)
-    refused = robustness.valid_rejection(ask, rows, plan.confidence)
+    refused = robustness.valid_rejection(ask, rows, plan.confidence, share)
     worst = max((item.drop for item in attacked.values() if item.drop), key=lambda drop: drop.high, default=None)
     return RobustnessReport(
         artifact_digest=artifact,
         attack_kinds=tuple(sorted(settings.budgets)),
         perturbation_budget={str(kind): settings.budgets[kind] for kind in sorted(settings.budgets)},
+        budget_in_sd={
+            str(kind): _in_deviations(columns, moved, settings.budgets[kind]) for kind in sorted(settings.budgets)
+        },
         accuracy_drop=_needed(worst, "accuracy drop"),
         attack_success=_recorded({kind: (item.success, item.excluded) for kind, item in attacked.items()}),
         corruption_drop=_recorded({kind: (item.drop, item.excluded) for kind, item in corrupted.items()}),
@@ -59,6 +67,20 @@ def attack_model(
         fault_trials=met.trials,
         fault_safe_responses=met.safe,
     )
+
+
+def _in_deviations(columns: list[FeatureColumn], target: robustness.Target, budget: float) -> dict[str, float]:
+    """A budget in standard deviations of each feature that it moves and that varies among the rows.
+
+    What a share of the declared range comes to depends on how wide a range was declared.
+    """
+    moved, spread = target.domain.scale > 0, target.rows.std(axis=0)
+    sizes = budget * target.domain.scale / np.where(spread > 0, spread, 1.0)
+    return {
+        column.name: float(f"{size:.6g}")
+        for column, size, kept in zip(columns, sizes.tolist(), moved & (spread > 0), strict=True)
+        if kept
+    }
 
 
 def _asker(model: Model, sample: Inputs) -> robustness.Ask:

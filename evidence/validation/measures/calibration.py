@@ -23,7 +23,7 @@ ROC_POINTS = 200
 class ReliabilityBin:
     """Rows of similar score: how many, their mean score, and the share of positive labels among them."""
 
-    n: int
+    n: float
     mean_score: float
     observed: Interval
 
@@ -44,13 +44,14 @@ def calibration(
     confidence: float = 0.95,
     bins: int = RELIABILITY_BINS,
     replicates: int = REPLICATES,
+    share: float = 1.0,
 ) -> Calibration | None:
     """Expected calibration error over bins of equal mass, from rows per fine score bin; None where there are no rows.
 
     sum over bins of n_b / n * |share of positives - mean score|. Bins of equal mass, since those of equal width leave
     most of them nearly empty where scores crowd; rows of one fine bin stay together. The mean score is right to half a
     fine bin. The error is biased upwards on few rows and so is its bootstrap: the upper end errs on the safe side, and
-    is never below `unseen_share`.
+    is never below `unseen_share`. `share` of the rows are independent cases (see `copies`).
     Sources: M. P. Naeini et al., Obtaining well calibrated probabilities using Bayesian binning (AAAI 2015); equal
     mass: J. Nixon et al., Measuring calibration in deep learning (CVPR workshops 2019).
     """
@@ -66,14 +67,14 @@ def calibration(
     mean = np.bincount(place, weights=rows[used] * score) / size
     hits = np.bincount(place, weights=positives[used])
     table = np.stack([size - hits, hits], axis=1).astype(np.int64)
-    draws = _error(resample(table, replicates, np.random.default_rng([seed, 4])), mean)
+    draws = _error(resample(table * share, replicates, np.random.default_rng([seed, 4])), mean)
     parts = []
-    for (miss, hit), centre in zip(table.tolist(), mean.tolist(), strict=True):
+    for (miss, hit), centre in zip((table * share).tolist(), mean.tolist(), strict=True):
         observed = wilson(hit, hit + miss, confidence)
         if observed is not None:
             parts.append(ReliabilityBin(hit + miss, centre, observed))
-    error = percentile_interval(float(_error(table[None], mean)[0]), draws, n, confidence)
-    return Calibration(tuple(parts), replace(error, high=max(error.high, unseen_share(n, confidence))))
+    error = percentile_interval(float(_error(table[None], mean)[0]), draws, n * share, confidence)
+    return Calibration(tuple(parts), replace(error, high=max(error.high, unseen_share(n * share, confidence))))
 
 
 def _error(tables: Counts, mean: Floats) -> Floats:

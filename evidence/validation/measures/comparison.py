@@ -101,16 +101,19 @@ class Comparison:
         """Count a batch of the test data; the score is NaN where the model abstained."""
         self._new.update(inputs, scores)
 
-    def reports(self, excluded: int) -> tuple[DriftReport, ...]:
-        """One report a feature and statistic, then those of the score; `excluded` test rows were left out."""
-        seed, level = self.plan.seed, self.plan.confidence
+    def reports(self, excluded: int, share: float) -> tuple[DriftReport, ...]:
+        """One report a feature and statistic, then those of the score.
+
+        `excluded` test rows were left out, and `share` of the others are independent cases.
+        """
+        how: dict[str, Any] = {"seed": self.plan.seed, "confidence": self.plan.confidence, "share": share}
         made: list[DriftReport] = []
         for name, old, new in zip(self._names, self._old.numbers, self._new.numbers, strict=True):
-            made += self._reported(name, numeric_drift(name, old, new, seed=seed, confidence=level), excluded)
+            made += self._reported(name, numeric_drift(name, old, new, **how), excluded)
         for name in self._texts:
             before, after = self._old.texts[name], self._new.texts[name]
-            made += self._reported(name, category_drift(name, before, after, seed=seed, confidence=level), excluded)
-        score = numeric_drift(SCORE, self._old.score, self._new.score, seed=seed, confidence=level)
+            made += self._reported(name, category_drift(name, before, after, **how), excluded)
+        score = numeric_drift(SCORE, self._old.score, self._new.score, **how)
         return (*made, *self._reported(None, score, excluded))
 
     def _reported(self, feature: str | None, drift: Drift, excluded: int) -> list[DriftReport]:

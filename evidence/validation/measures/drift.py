@@ -9,7 +9,7 @@ properties of population stability index, 2018): with ten bins and 200 rows a si
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,9 +79,9 @@ class NumericBaseline:
         bin_of[place] = 3 + np.searchsorted(2 * edges + 1, place)
         return bin_of
 
-    def binned(self, cells: Counts) -> Counts:
+    def binned(self, cells: NDArray[Any]) -> NDArray[Any]:
         """Counts of the PSI bins from those of the cells."""
-        return np.bincount(self._bin, weights=cells).astype(np.int64)
+        return np.bincount(self._bin, weights=cells)
 
 
 def _quantiles(ordered: Floats, parts: int) -> Floats:
@@ -120,13 +120,16 @@ def numeric_drift(
     seed: int,
     confidence: float = 0.95,
     replicates: int = REPLICATES,
+    share: float = 1.0,
 ) -> Drift:
-    """Distances of a numeric feature or score: a missing value is a bin of PSI and JS, and comes last in order for KS.
+    """Distances of a numeric feature or score, of whose live rows `share` are independent cases (see `copies`).
+
+    A missing value is a bin of PSI and JS, and comes last in order for KS.
 
     KS is the largest difference of the two distribution functions (not its p-value) at the points of the baseline; what
     it could be between two points is added to the upper end. Outside the domain is outside the baseline's values.
     """
-    old, new = baseline.counts, live.counts
+    old, new = baseline.counts, live.counts * share
     bins = baseline.baseline
     found = _distances(name, bins.binned(old), bins.binned(new), seed, confidence, replicates)
     if "psi" in found:
@@ -134,16 +137,16 @@ def numeric_drift(
         used = (old + new) > 0
         draws = _ks(resample(old[used], replicates, rng), resample(new[used], replicates, rng))[0]
         value, most = (float(distance[0]) for distance in _ks(old[None], new[None]))
-        n = int(min(old.sum(), new.sum()))
+        n = float(min(old.sum(), new.sum()))
         ks = percentile_interval(value, draws, n, confidence)
         high = max(min(1.0, ks.high + most - value), unseen_share(n, confidence))
         found["ks"] = replace(ks, high=high)
-    known = int(new[:-1].sum())
-    outside = int(new[0] + new[-2]) if len(bins.points) else known
+    known = float(new[:-1].sum())
+    outside = float(new[0] + new[-2]) if len(bins.points) else known
     return Drift(found, wilson(outside, known, confidence))
 
 
-def _ks(old: Counts, new: Counts) -> tuple[Floats, Floats]:
+def _ks(old: NDArray[Any], new: NDArray[Any]) -> tuple[Floats, Floats]:
     """KS distance of cells (replicates, cells) at their borders, and the most that it can be inside of a cell."""
     first, second = _shares(old).cumsum(axis=1), _shares(new).cumsum(axis=1)
     value: Floats = np.abs(first - second).max(axis=1)
@@ -192,20 +195,21 @@ def category_drift(
     seed: int,
     confidence: float = 0.95,
     replicates: int = REPLICATES,
+    share: float = 1.0,
 ) -> Drift:
     """Distances of a text feature, its categories by name; outside the domain is a category new to the baseline."""
     names = sorted(set(baseline.groups.names) | set(live.groups.names))
     old = np.array([baseline.count(value) for value in names] + [baseline.missing], dtype=np.int64)
-    new = np.array([live.count(value) for value in names] + [live.missing], dtype=np.int64)
-    unseen = int(new[:-1][old[:-1] == 0].sum())
+    new = np.array([live.count(value) for value in names] + [live.missing], dtype=np.int64) * share
+    unseen = float(new[:-1][old[:-1] == 0].sum())
     found = _distances(name, old, new, seed, confidence, replicates)
-    return Drift(found, wilson(unseen, int(new[:-1].sum()), confidence))
+    return Drift(found, wilson(unseen, float(new[:-1].sum()), confidence))
 
 
 def _distances(
-    name: str, old: Counts, new: Counts, seed: int, confidence: float, replicates: int
+    name: str, old: NDArray[Any], new: NDArray[Any], seed: int, confidence: float, replicates: int
 ) -> dict[Statistic, Interval]:
-    n = int(min(old.sum(), new.sum()))
+    n = float(min(old.sum(), new.sum()))
     if n == 0:
         return {}
     rng = np.random.default_rng([seed, 6, *name.encode()])
@@ -222,7 +226,7 @@ def _distances(
     }
 
 
-def psi(old: Counts, new: Counts) -> float:
+def psi(old: NDArray[Any], new: NDArray[Any]) -> float:
     """Population stability index of two tables of counts (bins,), in nats: sum of (q - p) ln(q / p).
 
     Bins that both leave empty do not count; where a side leaves another empty, half a row is added to each bin of both
@@ -240,7 +244,7 @@ def _psi(old: NDArray[np.generic], new: NDArray[np.generic]) -> Floats:
     return total
 
 
-def jensen_shannon(old: Counts, new: Counts) -> float:
+def jensen_shannon(old: NDArray[Any], new: NDArray[Any]) -> float:
     """Jensen-Shannon distance of two tables of counts (bins,): root of the divergence in base 2, from 0 to 1.
 
     Source: D. M. Endres and J. E. Schindelin, A new metric for probability distributions, IEEE Trans. Information

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import FairnessAudit
 from evidence.model.predicates.values import ActionItem, MetricEstimate
+from evidence.validation.measures.copies import Copies
 from evidence.validation.measures.intervals import (
     Counts,
     Floats,
@@ -51,6 +52,7 @@ class Audit:
     attributes: tuple[str, ...]
     intersections: tuple[str, ...]
     group_sizes: dict[str, int]
+    effective_sizes: dict[str, int]
     unknown_count: int
     group_metrics: dict[str, dict[str, Interval]]
     parity_difference: dict[str, Interval]
@@ -80,6 +82,7 @@ class Audit:
             attributes=self.attributes,
             intersections=self.intersections,
             group_sizes=self.group_sizes,
+            effective_group_sizes=self.effective_sizes,
             unknown_count=self.unknown_count,
             group_metrics={group: recorded(metrics) for group, metrics in self.group_metrics.items()},
             parity_difference=recorded(self.parity_difference),
@@ -137,16 +140,25 @@ class Fairness:
         for key, crossing in self._crossings.items():
             crossing.merge(other._crossings[key], [recode[name] for name in crossing.names])
 
-    def result(self, *, seed: int, confidence: float = 0.95, replicates: int = REPLICATES) -> Audit:
-        """The audit of what was counted; the same seed gives the same intervals, in whatever order rows came."""
+    def result(
+        self, *, seed: int, confidence: float = 0.95, replicates: int = REPLICATES, copies: Copies | None = None
+    ) -> Audit:
+        """The audit of what was counted; the same seed gives the same intervals, in whatever order rows came.
+
+        `copies` says which of the rows are the same row; without it each is a case of its own.
+        """
         audit = Audit(
-            self.audited, tuple(self.groups), self._intersections, {}, self.unknown_count, {}, {}, {}, {}, {}, {}
+            self.audited, tuple(self.groups), self._intersections, {}, {}, self.unknown_count, {}, {}, {}, {}, {}, {}
         )
         for key, crossing in self._crossings.items():
-            counts = crossing.by_name(self.groups)
-            audit.group_sizes.update({group: int(cells.sum()) for group, cells in counts.items()})
-            for group, cells in counts.items():
-                audit.group_metrics[group] = _group_metrics(cells, self.audited, confidence)
+            shares = copies.shares(*crossing.names) if copies else {}
+            counts: dict[str, Floats] = {}
+            for group, (values, cells) in crossing.by_name(self.groups).items():
+                audit.group_sizes[group] = int(cells.sum())
+                counts[group] = np.asarray(cells * shares.get(values, 1.0), dtype=np.float64)
+                audit.effective_sizes[group] = int(counts[group].sum() + 1e-6)
+            for group, scaled in counts.items():
+                audit.group_metrics[group] = _group_metrics(scaled, self.audited, confidence)
             if len(counts) > 1:
                 rng = np.random.default_rng([seed, *key.encode()])
                 _compare(audit, key, counts, rng, confidence, replicates)
@@ -188,15 +200,15 @@ class _Crossing:
         self._grow([int(codes.max()) + 1 for codes in used])
         self.table[np.ix_(*used, np.arange(4))] += other.table
 
-    def by_name(self, groups: Mapping[str, Groups]) -> dict[str, Counts]:
-        """Counts (label, prediction) of each group that has rows, by its name, names sorted."""
+    def by_name(self, groups: Mapping[str, Groups]) -> dict[str, tuple[tuple[str, ...], Counts]]:
+        """Values and counts (label, prediction) of each group that has rows, by its name, names sorted."""
         found = {}
         for place in np.argwhere(self.table.any(axis=-1)):
-            values = [groups[name].names[code] for name, code in zip(self.names, place, strict=True)]
+            values = tuple(groups[name].names[code] for name, code in zip(self.names, place, strict=True))
             name = "&".join(
                 f"{attribute}={_escaped(value)}" for attribute, value in zip(self.names, values, strict=True)
             )
-            found[name] = self.table[tuple(place)].reshape(2, 2)
+            found[name] = values, self.table[tuple(place)].reshape(2, 2)
         return dict(sorted(found.items()))
 
 
@@ -204,7 +216,7 @@ def _escaped(value: str) -> str:
     return value.replace("%", "%25").replace("&", "%26").replace("=", "%3D")
 
 
-def _group_metrics(cells: Counts, audited: Audited, confidence: float) -> dict[str, Interval]:
+def _group_metrics(cells: Floats, audited: Audited, confidence: float) -> dict[str, Interval]:
     """Rates of one group with Wilson intervals; undefined ones are absent."""
     (tn, fp), (fn, tp) = cells.tolist()
     n = tp + fp + fn + tn
@@ -223,7 +235,7 @@ def _group_metrics(cells: Counts, audited: Audited, confidence: float) -> dict[s
 
 
 def _compare(
-    audit: Audit, key: str, groups: Mapping[str, Counts], rng: np.random.Generator, confidence: float, replicates: int
+    audit: Audit, key: str, groups: Mapping[str, Floats], rng: np.random.Generator, confidence: float, replicates: int
 ) -> None:
     """Adds the gaps and ratios between the groups of one attribute to an audit."""
     counts = np.stack(list(groups.values()))
@@ -248,18 +260,18 @@ def _compare(
 class _Rates:
     """One rate of each group: `cases` and `value` (groups,), Wilson bounds, bootstrap `draws` (replicates, groups)."""
 
-    cases: Counts
+    cases: Floats
     value: Floats
     low: Floats
     high: Floats
     draws: Floats
-    sizes: Counts
+    sizes: Floats
     confidence: float
 
     @classmethod
     def of(
         cls,
-        counts: Counts,
+        counts: Floats,
         draws: Counts,
         kind: Literal["selection", "true_positive", "false_positive"],
         confidence: float,
@@ -283,7 +295,7 @@ class _Rates:
     def gap(self) -> Interval:
         """Largest less smallest rate."""
         value = float(self.value.max() - self.value.min())
-        found = percentile_interval(value, self.gap_draws(), int(self.cases.sum()), self.confidence)
+        found = percentile_interval(value, self.gap_draws(), float(self.cases.sum()), self.confidence)
         return Interval(value, found.low, max(found.high, self._gap_bound()), found.n, found.confidence)
 
     def _gap_bound(self) -> float:
@@ -299,7 +311,7 @@ class _Rates:
         found = []
         for group, rate in enumerate(self.value):
             share = percentile_interval(
-                float(rate / self.value[best]), drawn[:, group], int(self.sizes[group]), self.confidence
+                float(rate / self.value[best]), drawn[:, group], float(self.sizes[group]), self.confidence
             )
             low = min(share.low, self._ratio_bound(group, best)) if group != best else share.low
             found.append(Interval(share.value, low, share.high, share.n, share.confidence))
@@ -308,7 +320,7 @@ class _Rates:
     def lowest_ratio(self) -> Interval:
         """Smallest rate to the largest."""
         value = float(self.value.min() / self.value.max())
-        found = percentile_interval(value, self._ratio_draws().min(axis=1), int(self.cases.sum()), self.confidence)
+        found = percentile_interval(value, self._ratio_draws().min(axis=1), float(self.cases.sum()), self.confidence)
         bound = self._ratio_bound(int(self.value.argmin()), int(self.value.argmax()))
         return Interval(value, min(found.low, bound), found.high, found.n, found.confidence)
 
@@ -333,7 +345,7 @@ class _Rates:
 def _worse_gap(hits: _Rates, alarms: _Rates) -> Interval:
     """Equalised-odds difference: the larger of the gaps of the true and of the false positive rate."""
     both = hits.gap(), alarms.gap()
-    n = int(hits.sizes.sum())
+    n = float(hits.sizes.sum())
     value = max(gap.value for gap in both)
     found = percentile_interval(value, np.maximum(hits.gap_draws(), alarms.gap_draws()), n, hits.confidence)
     return Interval(value, found.low, max(found.high, *(gap.high for gap in both)), n, found.confidence)

@@ -1,11 +1,13 @@
 """Confidence intervals of measured values; pure functions of counts, sums or samples.
 
 Each returns None where the value is undefined (nothing was counted), never 0 or NaN. An interval holds its estimate.
+Counts may be fractions: rows that are copies of each other are scaled down to their effective number (see `copies`).
 """
 
 from dataclasses import dataclass
 from math import ceil, sqrt
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,19 +24,19 @@ DECIMALS = 6
 
 @dataclass(frozen=True)
 class Interval:
-    """A value, its interval at the level `confidence`, and the number `n` of cases under it; not rounded."""
+    """A value, its interval at the level `confidence`, and the effective number `n` of cases under it; not rounded."""
 
     value: float
     low: float
     high: float
-    n: int
+    n: float
     confidence: float
 
     def recorded(self, excluded: int = 0) -> MetricEstimate:
         """The predicate form, rounded; `excluded` is the number of rows that were left out."""
         return MetricEstimate(
             value=_rounded(self.value),
-            n=self.n,
+            n=max(1, int(self.n + 1e-6)),
             ci_low=_rounded(self.low),
             ci_high=_rounded(self.high),
             confidence=_rounded(self.confidence),
@@ -68,7 +70,7 @@ def wilson_bounds(successes: NDArray[np.generic], n: NDArray[np.generic], confid
     return np.where(n_ > 0, low, 0.0), np.where(n_ > 0, high, 1.0)
 
 
-def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval | None:
+def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval | None:
     """Interval of the proportion `successes / n` (see `wilson_bounds`); None where `n` is 0."""
     if n == 0:
         return None
@@ -76,7 +78,7 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval | None:
     return Interval(successes / n, float(low[0]), float(high[0]), n, confidence)
 
 
-def unseen_share(n: int, confidence: float = 0.95) -> float:
+def unseen_share(n: float, confidence: float = 0.95) -> float:
     """Share of cases that `n` rows may well have missed altogether: the upper Wilson bound of none among `n`.
 
     No distance is known more finely than this, though a bootstrap of rows that are all alike says so.
@@ -85,7 +87,7 @@ def unseen_share(n: int, confidence: float = 0.95) -> float:
 
 
 def mean_interval(
-    total: float, squares: float, n: int, confidence: float = 0.95, *, lowest: float = 0.0, highest: float = np.inf
+    total: float, squares: float, n: float, confidence: float = 0.95, *, lowest: float = 0.0, highest: float = np.inf
 ) -> Interval | None:
     """Interval of a mean from the sum of values and the sum of their squares, cut at the possible values.
 
@@ -112,7 +114,7 @@ def half_sum(first: Interval, second: Interval) -> Interval:
     return Interval(value, low, high, first.n + second.n, first.confidence)
 
 
-def paired_difference(only_first: int, only_second: int, n: int, confidence: float = 0.95) -> Interval | None:
+def paired_difference(only_first: float, only_second: float, n: float, confidence: float = 0.95) -> Interval | None:
     """Interval of a difference of two proportions over the same `n` cases; None where `n` is 0.
 
     `only_first` counts the cases with success in the first only, `only_second` in the second only.
@@ -151,7 +153,9 @@ def order_statistic(samples: Floats, quantile: float, confidence: float = 0.95) 
     return Interval(float(value), float(min(ordered[low - 1], value)), float(max(ordered[high - 1], value)), n, reached)
 
 
-def auc_interval(positives: Counts, negatives: Counts, confidence: float = 0.95, slack: float = 0.0) -> Interval | None:
+def auc_interval(
+    positives: NDArray[Any], negatives: NDArray[Any], confidence: float = 0.95, slack: float = 0.0
+) -> Interval | None:
     """Area under the ROC curve from the counts of each label per score, scores rising; ties count one half.
 
     The interval spans DeLong's and Newcombe's: DeLong's closes up to a point where the classes separate, whatever `n`.
@@ -159,7 +163,7 @@ def auc_interval(positives: Counts, negatives: Counts, confidence: float = 0.95,
     Sources: E. R. DeLong et al., Biometrics 44 (1988) 837-845; R. G. Newcombe, Confidence intervals for an effect size
     measure based on the Mann-Whitney statistic, part 2, Statistics in Medicine 25 (2006) 559-573, method 5.
     """
-    n_pos, n_neg = int(positives.sum()), int(negatives.sum())
+    n_pos, n_neg = float(positives.sum()), float(negatives.sum())
     if n_pos == 0 or n_neg == 0:
         return None
     neg_below = (np.cumsum(negatives) - negatives / 2) / n_neg
@@ -174,7 +178,7 @@ def auc_interval(positives: Counts, negatives: Counts, confidence: float = 0.95,
     return Interval(value, max(0.0, low - slack), min(1.0, high + slack), n_pos + n_neg, confidence)
 
 
-def _newcombe(value: float, n_pos: int, n_neg: int, confidence: float) -> tuple[float, float]:
+def _newcombe(value: float, n_pos: float, n_neg: float, confidence: float) -> tuple[float, float]:
     """Both areas from which `value` is just `z` standard errors away, by bisection."""
     z2, half = normal_quantile(confidence) ** 2, (n_pos + n_neg) / 2 - 1
 
@@ -192,21 +196,22 @@ def _newcombe(value: float, n_pos: int, n_neg: int, confidence: float) -> tuple[
     return bounds[0], bounds[1]
 
 
-def resample(counts: Counts, replicates: int, rng: np.random.Generator) -> Counts:
+def resample(counts: NDArray[Any], replicates: int, rng: np.random.Generator) -> Counts:
     """Multinomial bootstrap of a table of counts: (replicates, *counts.shape), every replicate with the same total.
 
-    It has the distribution of drawing the rows with replacement, at the cost of the cells, not of the rows.
+    The total is rounded to whole rows. This has the distribution of drawing the rows with replacement, at the cost of
+    the cells, not of the rows.
     Source: B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapters 6 and 13.
     Raises ValueError where the table is empty.
     """
-    total = int(counts.sum())
+    total = float(counts.sum())
     if total == 0:
         raise ValueError("an empty table cannot be resampled")
-    drawn = rng.multinomial(total, counts.ravel() / total, size=replicates)
+    drawn = rng.multinomial(max(1, round(total)), counts.ravel() / total, size=replicates)
     return np.asarray(drawn, dtype=np.int64).reshape(replicates, *counts.shape)
 
 
-def percentile_interval(value: float, draws: Floats, n: int, confidence: float = 0.95) -> Interval:
+def percentile_interval(value: float, draws: Floats, n: float, confidence: float = 0.95) -> Interval:
     """Percentile interval of a bootstrap, widened to hold the estimate where the bootstrap is biased."""
     tail = (1 - confidence) / 2
     low, high = np.quantile(draws, [tail, 1 - tail], method="inverted_cdf")

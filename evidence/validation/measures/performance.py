@@ -6,13 +6,15 @@ Definitions are those of scikit-learn; they are computed from counts, since its 
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
-from evidence.model.predicates.values import Period, PeriodResult, SliceResult
+from evidence.model.predicates.values import Period, PeriodResult, SliceGap, SliceResult
 from evidence.validation.measurable import METRICS
+from evidence.validation.measures.copies import Shares
 from evidence.validation.measures.intervals import Counts, Interval, auc_interval, half_sum, mean_interval, wilson
 from evidence.validation.measures.tally import (
     BINS,
@@ -88,18 +90,22 @@ class Performance:
         """Rows counted."""
         return int(self._overall.counts.sum())
 
-    def overall(self, confidence: float = 0.95) -> dict[str, Interval]:
-        """Every metric that is defined, over all rows."""
-        return _metrics(self._overall, 0, confidence)
+    def overall(self, confidence: float = 0.95, share: float = 1.0) -> dict[str, Interval]:
+        """Every metric that is defined, over all rows; `share` of them are independent cases (see `copies`)."""
+        return _metrics(self._overall, 0, confidence, share)
 
-    def by_group(self, dimension: str, confidence: float = 0.95) -> dict[str, dict[str, Interval]]:
+    def by_group(
+        self, dimension: str, confidence: float = 0.95, shares: Shares = MappingProxyType({})
+    ) -> dict[str, dict[str, Interval]]:
         """Every defined metric of each group of a dimension, by the group's value."""
         tally, names = self._by_group[dimension], self.groups[dimension].names[: len(self._by_group[dimension].counts)]
         found = {value: code for code, value in enumerate(names) if tally.counts[code].any()}
-        return {value: _metrics(tally, found[value], confidence) for value in sorted(found)}
+        return {value: _metrics(tally, found[value], confidence, shares.get((value,), 1.0)) for value in sorted(found)}
 
-    def slices(self, dimension: str, metric: str, confidence: float = 0.95) -> tuple[SliceResult, ...]:
-        """A metric in each group of a dimension; groups in which it is undefined are absent."""
+    def slices(
+        self, dimension: str, metric: str, confidence: float = 0.95, shares: Shares = MappingProxyType({})
+    ) -> tuple[SliceResult, ...]:
+        """A metric in each group of a dimension; the groups in which it is undefined are in `gaps`."""
         return tuple(
             SliceResult(
                 dimension=dimension,
@@ -107,15 +113,46 @@ class Performance:
                 n=self.rows(dimension)[value],
                 metric=metrics[metric].recorded(self._excluded[dimension].get(value, 0)),
             )
-            for value, metrics in self.by_group(dimension, confidence).items()
+            for value, metrics in self.by_group(dimension, confidence, shares).items()
             if metric in metrics
         )
 
+    def gaps(self, dimension: str, metric: str) -> tuple[SliceGap, ...]:
+        """The groups of a dimension in which a metric is undefined, each with its rows and why."""
+        measured = {value for value, metrics in self.by_group(dimension).items() if metric in metrics}
+        rows, excluded = self.rows(dimension), self._excluded[dimension]
+        return tuple(
+            SliceGap(
+                dimension=dimension,
+                value=value,
+                n=rows.get(value, 0),
+                excluded=excluded.get(value, 0),
+                reason=self._why_undefined(dimension, value),
+            )
+            for value in sorted((rows.keys() | excluded.keys()) - measured)
+        )
+
+    def _why_undefined(self, dimension: str, value: str) -> str:
+        tally, code = self._by_group[dimension], self.groups[dimension].names.index(value)
+        if code >= len(tally.counts) or not tally.counts[code].any():
+            return "every row was left out"
+        negatives, positives = tally.counts[code].sum(axis=1).tolist()
+        if not positives or not negatives:
+            return f"one class only: no {'negative' if positives else 'positive'} label"
+        if not tally.counts[code][:, 1].any():
+            return "nothing was predicted positive"
+        return "the metric needs scores, or more rows"
+
     def periods(
-        self, dimension: str, periods: Mapping[str, Period], metric: str, confidence: float = 0.95
+        self,
+        dimension: str,
+        periods: Mapping[str, Period],
+        metric: str,
+        confidence: float = 0.95,
+        shares: Shares = MappingProxyType({}),
     ) -> tuple[PeriodResult, ...]:
         """A metric in each period, in order of time; `periods` says what period a group of the dimension means."""
-        found = {part.value: part for part in self.slices(dimension, metric, confidence)}
+        found = {part.value: part for part in self.slices(dimension, metric, confidence, shares)}
         return tuple(
             PeriodResult(period=periods[value], n=found[value].n, metric=found[value].metric)
             for value in sorted(found, key=lambda value: periods[value].start)
@@ -141,11 +178,12 @@ def _codes_of(codes: Mapping[str, Codes] | None, name: str) -> Codes:
     return codes[name]
 
 
-def _metrics(tally: Tally, group: int, confidence: float) -> dict[str, Interval]:
-    """Every defined metric of one group of a tally."""
-    (tn, fp), (fn, tp) = tally.counts[group].tolist()
+def _metrics(tally: Tally, group: int, confidence: float, share: float = 1.0) -> dict[str, Interval]:
+    """Every defined metric of one group of a tally, of whose rows `share` are independent cases."""
+    (tn, fp), (fn, tp) = (tally.counts[group] * share).tolist()
+    n = tp + tn + fp + fn
     found = {
-        "accuracy": wilson(tp + tn, tp + tn + fp + fn, confidence),
+        "accuracy": wilson(tp + tn, n, confidence),
         "precision": wilson(tp, tp + fp, confidence),
         "recall": wilson(tp, tp + fn, confidence),
         "specificity": wilson(tn, tn + fp, confidence),
@@ -154,16 +192,15 @@ def _metrics(tally: Tally, group: int, confidence: float) -> dict[str, Interval]
     if found["recall"] and found["specificity"]:
         found["balanced_accuracy"] = half_sum(found["recall"], found["specificity"])
     if tally.scored(group):
-        negatives, positives = tally.histogram[group]
-        log_loss, brier, log_loss2, brier2 = tally.loss_sums(group)
-        n = tp + tn + fp + fn
+        negatives, positives = tally.histogram[group] * share
+        log_loss, brier, log_loss2, brier2 = (total * share for total in tally.loss_sums(group))
         found["roc_auc"] = auc_interval(positives, negatives, confidence, tally.auc_error(group))
         found["log_loss"] = mean_interval(log_loss, log_loss2, n, confidence, highest=-float(np.log(LOG_LOSS_EPS)))
         found["brier"] = mean_interval(brier, brier2, n, confidence, highest=1.0)
     return {name: value for name in METRICS if (value := found.get(name)) is not None}
 
 
-def f1_interval(tp: int, fp: int, fn: int, confidence: float = 0.95) -> Interval | None:
+def f1_interval(tp: float, fp: float, fn: float, confidence: float = 0.95) -> Interval | None:
     """F1 = 2 TP / (2 TP + FP + FN); None where all three are 0.
 
     F1 = 2 J / (1 + J) with J = TP / (TP + FP + FN), a proportion given its denominator: Wilson's interval of J, mapped.

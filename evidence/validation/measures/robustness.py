@@ -156,15 +156,20 @@ def corrupt(kind: Corruption, target: Target, budget: float, seed: int) -> Float
     return np.where(scale > 0, np.rint((rows - target.domain.low) / width) * width + target.domain.low, rows)
 
 
-def measure(target: Target, changed: Floats, confidence: float = 0.95) -> Attacked:
-    """Compares the answers on changed rows with those on the rows as they were."""
+def measure(target: Target, changed: Floats, confidence: float = 0.95, share: float = 1.0) -> Attacked:
+    """Compares the answers on changed rows with those on the rows as they were.
+
+    `share` of the rows are independent cases (see `copies`).
+    """
     before, after = target.answer(target.rows), target.answer(changed)
     judged = ~before.abstained
     was, still = target.right(before)[judged], target.right(after)[judged]
     harmed = was & ~still & ~after.abstained[judged]
     return Attacked(
-        success=wilson(int(harmed.sum()), int(was.sum()), confidence),
-        drop=paired_difference(int((was & ~still).sum()), int((still & ~was).sum()), len(was), confidence),
+        success=wilson(harmed.sum() * share, was.sum() * share, confidence),
+        drop=paired_difference(
+            (was & ~still).sum() * share, (still & ~was).sum() * share, len(was) * share, confidence
+        ),
         excluded=int(before.abstained.sum()),
     )
 
@@ -245,10 +250,10 @@ def _is_safe(ask: Ask, rows: NDArray[np.generic]) -> bool:
     return len(answer.abstained) > 0 and bool(answer.abstained.all())
 
 
-def valid_rejection(ask: Ask, rows: Floats, confidence: float = 0.95) -> Interval | None:
+def valid_rejection(ask: Ask, rows: Floats, confidence: float = 0.95, share: float = 1.0) -> Interval | None:
     """Share of valid rows refused or abstained on; rows are asked one by one where the batch is refused."""
     try:
         refused = int(ask(rows).abstained.sum()) if len(rows) else 0
     except RefusalError:
         refused = sum(_is_safe(ask, rows[index : index + 1]) for index in range(len(rows)))
-    return wilson(refused, len(rows), confidence)
+    return wilson(refused * share, len(rows) * share, confidence)

@@ -1,0 +1,40 @@
+"""Which rows are the same row: keys that depend neither on the order of the rows nor on the format of the file.
+
+A row is its model inputs, as 32-bit numbers and words, with its label where it has one. What else stands in the table
+(a protected attribute, an id) is no part of it: a copy is a copy whatever was written beside it.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence.validation.child.data import Coded
+from evidence.validation.child.sampling import mixed
+from evidence.validation.child.session import Inputs
+from evidence.validation.measures.copies import Keys
+
+
+def row_keys(inputs: Inputs, labels: NDArray[np.bool_] | None = None) -> Keys:
+    """A 64-bit key of each row; equal rows have equal keys. A missing value is a value of its own."""
+    with np.errstate(over="ignore"):
+        numbers = inputs.numbers.astype(np.float32) + np.float32(0)  # no minus zero
+    bits = np.where(np.isnan(numbers), np.float32(np.nan), numbers).view(np.uint32)
+    keys = np.zeros(len(inputs), dtype=np.uint64)
+    for column in range(bits.shape[1]):
+        keys = mixed(keys + bits[:, column])
+    for name in sorted(inputs.texts):
+        words, codes = np.unique([f"{word!r}" for word in inputs.texts[name]], return_inverse=True)
+        keys = mixed(keys + word_keys(words.tolist())[codes])
+    return keys if labels is None else mixed(keys + labels.astype(np.uint64))
+
+
+def cluster_keys(clusters: Coded) -> Keys:
+    """A key of the cluster of each row; rows that name none are one cluster together."""
+    return np.append(word_keys(clusters.words), np.uint64(0))[clusters.codes]
+
+
+def word_keys(words: Iterable[str]) -> Keys:
+    """A key of each word."""
+    return np.array([int.from_bytes(sha256(word.encode()).digest()[:8], "big") for word in words], dtype=np.uint64)

@@ -1,0 +1,119 @@
+"""How many independent cases rows are: those that stand in the data several times say one thing several times.
+
+With m_i rows in cluster i (the copies of one row, or the rows of one customer) the effective size is (sum of m_i)^2 /
+(sum of m_i^2): that of as many independent cases, rows of a cluster taken as wholly alike; the number of clusters where
+all are of one size. Intervals rest on counts scaled to it. Source: L. Kish, Survey Sampling (1965), section 8.2.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence.validation.measures.tally import Codes, Groups
+
+Keys = NDArray[np.uint64]
+
+SIDES: tuple[Literal["right", "left"], ...] = ("right", "left")
+Shares = Mapping[tuple[str, ...], float]
+"""Effective size of a group per row of it, by the values of its attributes; groups without copies may be absent."""
+
+
+class Copies:
+    """Counts rows by their cluster, overall and in the groups of each dimension. Memory: some 20 bytes a row."""
+
+    def __init__(self, dimensions: Sequence[str] = ()) -> None:
+        self.groups = {name: Groups(name) for name in dimensions}
+        self._keys: list[Keys] = []
+        self._codes: dict[str, list[NDArray[np.int16]]] = {name: [] for name in dimensions}
+
+    def update(self, keys: Keys, codes: Mapping[str, Codes]) -> None:
+        """Counts a batch: the cluster of each row (rows,), and for each dimension its group, below 0 where unknown."""
+        self._keys.append(keys)
+        for name, parts in self._codes.items():
+            parts.append(codes[name].astype(np.int16))
+
+    @property
+    def rows(self) -> int:
+        """Rows counted."""
+        return sum(map(len, self._keys))
+
+    @property
+    def distinct(self) -> int:
+        """Clusters counted."""
+        return self.rows - int((self.repeated[1] - 1).sum())
+
+    @cached_property
+    def ordered(self) -> Keys:
+        """The cluster of every row, rising. To be asked when all rows are counted."""
+        every = np.concatenate(self._keys) if self._keys else np.zeros(0, dtype=np.uint64)
+        every.sort()  # in place: it is as long as the table
+        return every
+
+    @cached_property
+    def repeated(self) -> tuple[Keys, Codes]:
+        """The clusters of two rows or more, their keys rising, and how many rows each has."""
+        keys = np.unique(self.ordered[1:][self.ordered[1:] == self.ordered[:-1]])
+        last, first = (np.searchsorted(self.ordered, keys, side=side) for side in SIDES)
+        return keys, (last - first).astype(np.int64)
+
+    @property
+    def share(self) -> float:
+        """Effective size per row; 1 where no cluster has two rows."""
+        sizes = self.repeated[1]
+        return self.rows / (self.rows + int((sizes**2 - sizes).sum())) if self.rows else 1.0
+
+    @property
+    def effective(self) -> int:
+        """Effective size, rounded down."""
+        return int(self.rows * self.share + 1e-6)
+
+    def shares(self, *names: str) -> Shares:
+        """Effective size per row in each group of a dimension, or of a combination of several."""
+        repeated = self.repeated[0]
+        if not len(repeated):
+            return {}
+        shape = [len(self.groups[name].names) for name in names]
+        rows = np.zeros(int(np.prod(shape)), dtype=np.int64)
+        pairs = []
+        for batch, *codes in zip(self._keys, *(self._codes[name] for name in names), strict=True):
+            known = np.logical_and.reduce([code >= 0 for code in codes])
+            place = np.ravel_multi_index([code[known].astype(np.int64) for code in codes], shape)
+            rows += np.bincount(place, minlength=len(rows))
+            cluster = np.minimum(np.searchsorted(repeated, batch[known]), len(repeated) - 1)
+            copied = repeated[cluster] == batch[known]
+            pairs.append(np.stack([place[copied], cluster[copied]]))
+        (group, _), count = np.unique(np.concatenate(pairs, axis=1), axis=1, return_counts=True)
+        squares = rows + np.bincount(group, weights=count**2 - count, minlength=len(rows))
+        found = {}
+        for at in np.unique(group).tolist():
+            values = np.unravel_index(at, shape)
+            key = tuple(self.groups[name].names[int(value)] for name, value in zip(names, values, strict=True))
+            found[key] = float(rows[at] / squares[at])
+        return found
+
+
+class Overlap:
+    """Which of some rows stand in another table too; fed with that table batch by batch."""
+
+    def __init__(self, mine: Copies) -> None:
+        self._mine = mine
+        self._found = np.zeros(mine.rows, dtype=np.bool_)
+
+    def update(self, keys: Keys) -> None:
+        """Looks for the rows of a batch of the other table."""
+        ordered = self._mine.ordered
+        if len(ordered) == 0:
+            return
+        place = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
+        self._found[place[ordered[place] == keys]] = True
+
+    @property
+    def rows(self) -> int:
+        """Rows of ours, copies counted, that the other table holds."""
+        keys, sizes = self._mine.repeated
+        # Of several copies the first is marked.
+        copied = self._found[np.searchsorted(self._mine.ordered, keys)] if len(keys) else np.zeros(0, dtype=np.bool_)
+        return int(self._found.sum() + (sizes[copied] - 1).sum())
