@@ -7,7 +7,7 @@ from integrations.cli.shared import policies_of, print_json, table
 
 @click.group(
     epilog="\b\nExamples:\n  quaestor statement list\n  quaestor statement schema prohibited-screen\n"
-    "  quaestor evidence template statement:prohibited-screen > screen.yaml"
+    "  quaestor evidence template statement:prohibited-screen -o screen.yaml"
 )
 def command() -> None:
     """List the kinds of statement, and show what one holds."""
