@@ -41,7 +41,7 @@ def last_input(workspace: Workspace) -> bytes:
     bundle = workspace.bundle
     with workspace.store() as store:
         decision = list(decisions(store))[-1]
-        snapshot = take_snapshot(store, decision.subject, decision.instant, workspace.keyring, instant_chosen=False)
+        snapshot = take_snapshot(store, decision.subject, decision.instant, instant_chosen=False)
     kinds = {kind for control in bundle.select(decision.gate) for kind in control.evidence}
     records = {
         kind: [policy_record(entry) for entry in snapshot.entries if entry.record.type == kind]

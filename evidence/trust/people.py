@@ -231,7 +231,7 @@ def require_current(register: Register, at: datetime) -> None:
     if at >= register.expires_at:
         raise SignatureError(
             f"the register of people expired at {format_instant(register.expires_at)}",
-            hint="an administrator looks it over and renews it: quaestor people renew --as <administrator>",
+            hint="an administrator looks it over and renews it: quaestor key renew --as <administrator>",
         )
 
 

@@ -273,7 +273,7 @@ class TestVisible:
         found = judge(plain, answer(()), {"fairness-audit": []}, context(bench), {"fairness-audit": 2})
         assert found.status is Status.MISSING
         assert found.findings[0].values["set_aside"] == 2
-        assert finding_text(found.findings[0], "").endswith("; 2 about another artifact set aside")
+        assert finding_text(found.findings[0], "").endswith("; 2 about another subject set aside")
 
     def test_a_policy_sees_no_key_but_who_signed(self) -> None:
         record = policy_record(entry(audit(), at=NOW - DAY))

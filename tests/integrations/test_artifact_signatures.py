@@ -94,4 +94,4 @@ def test_a_key_made_here_lies_in_a_file_whatever_is_said(quaestor: Doors) -> Non
 
 
 def verified_custody(quaestor: Doors) -> set[str]:
-    return {row.split()[-2] for row in quaestor("key", "list").out.splitlines()[1:] if row.strip()}
+    return {row.split()[-3] for row in quaestor("key", "list").out.splitlines()[1:] if row.strip()}

@@ -54,7 +54,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 
 def events(digest: str | None) -> list[dict[str, Any]]:
     """START and COMPLETE of one training, which bring the input and the output."""
-    known = {"owner": {"id": "ada", "name": "Ada\n\x1b[31m"}, "origin": "bureau", "licence": "own", "purpose": "credit"}
+    known = {"owner": {"id": "ada", "name": "Ada Byron"}, "origin": "bureau", "licence": "own", "purpose": "credit"}
     source = {"namespace": "db", "name": "crm", "facets": {"quaestor": known | {"kind": "source"}}}
     own = known | {"kind": "model"} | ({"digest": digest} if digest else {})
     model = {"namespace": "db", "name": "model", "facets": {"quaestor": own}}

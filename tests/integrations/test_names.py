@@ -1,14 +1,13 @@
 """Names that could draw over what a terminal or a report says, and facts that nobody stated: both are refused."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from evidence.trust.keys import SigningKey
 from integrations.cli.main import main
-from integrations.cli.shared import line
+from reports.words.escape import clean
 from tests.integrations.doors import ENTRY, Answer, Doors, Make, refused
 
 FACTS = {
@@ -19,7 +18,7 @@ FACTS = {
     "monitoring_interval_days": 30,
     "rationale": "Creditworthiness.",
 }
-ODD = ["a\x1b[32mok", "a\rb", "a\nverified", "a\u202egnp", "a\u200bb", " a", "", "x" * 201]
+ODD = ["a\x1b[32mok", "a\rb", "a\nverified", "a\u202egnp", "a\u200bb", " a", "", "x" * 513]
 """Names that could draw a line of their own, hide a part of themselves, or fill the page."""
 
 
@@ -43,14 +42,14 @@ class TestNamesAtTheDoor:
         (tmp_path / "bob.pem").write_text(SigningKey.generate().public_key, encoding="utf-8")
         trust = ["key", "trust", tmp_path / "bob.pem"]
         for arguments, what in (
-            (["key", "new", "bob", "--name", name], "the name"),
-            (["key", "new", name, "--name", "Bob"], "the id"),
-            (["key", "new", "bob", "--name", "Bob", "--role", name], "the role"),
-            ([*trust, "--holder", name, "--name", "Bob"], "the id"),
-            ([*trust, "--holder", "bob", "--name", name], "the name"),
-            ([*trust, "--holder", "bob", "--name", "Bob", "--custody", name], "the custody"),
+            (["key", "new", "bob", "--name", name], "the name `"),
+            (["key", "new", name, "--name", "Bob"], "the id `"),
+            (["key", "new", "bob", "--name", "Bob", "--role", name], "unknown role `"),
+            ([*trust, "--holder", name, "--name", "Bob"], "the id `"),
+            ([*trust, "--holder", "bob", "--name", name], "the name `"),
+            ([*trust, "--holder", "bob", "--name", "Bob", "--custody", name], "the custody `"),
         ):
-            refused(quaestor(*arguments), what, "characters at most")
+            refused(quaestor(*arguments), what)
         assert quaestor("key", "list").out == before
 
     @pytest.mark.parametrize("name", [*ODD, "mortgage@2"])
@@ -60,7 +59,7 @@ class TestNamesAtTheDoor:
         register = ["--model", model, "--as", "eli", "--entry"]
         refused(quaestor("system", "register", name, *register, file("e.json", json.dumps(entry))), "the system id")
         entry["version"] = name
-        refused(quaestor("system", "register", "hiring", *register, file("e.json", json.dumps(entry))), "the version")
+        refused(quaestor("system", "register", "hiring", *register, file("e.json", json.dumps(entry))), "version")
         assert quaestor("evidence", "list").out == before
 
     def test_of_the_organisation(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,17 +68,10 @@ class TestNamesAtTheDoor:
         )
         assert not (tmp_path / "own" / "quaestor.toml").exists()
 
-    def test_in_a_keyring_written_by_hand(self, shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        own = Path(shutil.copytree(shop, tmp_path / "own"))
-        ring = json.loads((own / "keyring.json").read_text(encoding="utf-8"))
-        ring["keys"][0]["name"] = "Ana\x1b[32m"
-        (own / "keyring.json").write_text(json.dumps(ring), encoding="utf-8")
-        refused(Doors(own, capsys)("key", "list"), "not a keyring", "`keys.0.name`: holds a character")
-
 
 def test_what_is_shown_of_unknown_origin_stays_on_its_line() -> None:
     """Such as the name in a stranger's certificate, which `verify` prints."""
-    assert line("a\r\x1b[32m\nok signer:\ttrusted\u202e") == "a\\r\\x1b[32m\\nok signer:\\ttrusted\\u202e"
+    assert clean("a\r\x1b[32m\nok signer:\ttrusted\u202e") == "a [U+001B][32m ok signer: trusted[U+202E]"
 
 
 class TestClassification:

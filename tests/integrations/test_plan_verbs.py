@@ -113,9 +113,9 @@ class TestWhoseRun:
     @pytest.mark.parametrize(
         ("old", "new", "word"),
         [
-            ("system: mortgage", "system: deposits", "the plan is for `deposits@1`"),
-            ('version: "1"', 'version: "9"', "the plan is for `mortgage@9`"),
-            ("models/mortgage-v1.onnx", "models/mortgage-v2.onnx", "is registered as sha256:"),
+            ("system: mortgage", "system: deposits", "the plan is for deposits@1"),
+            ('version: "1"', 'version: "9"', "the plan is for mortgage@9"),
+            ("models/mortgage-v1.onnx", "models/mortgage-v2.onnx", "the file is not registered"),
         ],
     )
     def test_another_systems_file_is_refused(self, shop: Demo, quaestor: Doors, old: str, new: str, word: str) -> None:

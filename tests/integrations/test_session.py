@@ -17,9 +17,10 @@ from integrations.app.approvals import approve
 from integrations.app.collecting import collect
 from integrations.app.deciding import decide_gate, decisions, replay
 from integrations.app.engines import KEPT, Engines
+from integrations.app.people import add_key, new_holder
 from integrations.app.records import add_record, add_records, content_of, find_subject
 from integrations.app.session import Session, open_session
-from integrations.app.setup import create_workspace, new_person
+from integrations.app.setup import create_workspace
 from integrations.app.systems import register_version
 from integrations.app.workspace import Workspace
 from tests.integrations.doors import ENTRY
@@ -51,11 +52,11 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     made = create_workspace(
         folder / "lender", name="lender", store="sqlite:///.quaestor/store.db", policies=None, now=NOON
     )
-    for holder, name, role in (("eli", "Eli Novak", "ml-engineer"), ("omar", "Omar Haddad", "compliance")):
-        new_person(made, holder, name=name, roles=(role,), kind="person")
     (folder / "model.onnx").write_bytes(b"weights of a model")
     with open_session(made, Clock()) as session:
-        register_version(session, "mortgage", folder / "model.onnx", ENTRY, actor=made.person("eli"))
+        for holder, name, role in (("eli", "Eli Novak", "ml-engineer"), ("omar", "Omar Haddad", "compliance")):
+            new_holder(session, holder, name=name, roles=(role,), kind="person", custody="file")
+        register_version(session, "mortgage", folder / "model.onnx", ENTRY, actor=session.person("eli"))
     return made
 
 
@@ -82,7 +83,7 @@ class TestClock:
     def test_what_is_written_bears_the_session_s_time(self, session: Session, clock: Clock) -> None:
         clock.instant = NOON + timedelta(days=3)
         subject = find_subject(session.store, "mortgage")
-        filed = add_record(session, draft(subject, collected_at=NOON), actor=session.workspace.person("omar"))
+        filed = add_record(session, draft(subject, collected_at=NOON), actor=session.person("omar"))
         envelope = filed.record.envelope
         assert (envelope.collected_at, envelope.issued_at) == (NOON, clock.instant)
         assert session.store.entries()[filed.receipt.index].at == clock.instant
@@ -99,15 +100,18 @@ class TestClock:
         subject, before = find_subject(session.store, "mortgage"), size(session)
         later = draft(subject, collected_at=NOON + timedelta(seconds=1))
         with pytest.raises(QuaestorError, match="later than now"):
-            add_record(session, later, actor=session.workspace.person("omar"))
+            add_record(session, later, actor=session.person("omar"))
         assert size(session) == before
 
 
 class TestActor:
-    def test_a_key_of_no_file_signs_for_its_holder(self, session: Session) -> None:
-        """As a service does whose keys lie in a vault: the public key is in the keyring, no private key in a folder."""
+    def test_a_key_of_no_file_signs_for_its_holder(self, session: Session, clock: Clock) -> None:
+        """As a service does whose keys lie in a vault: the register knows the public key, no folder has the private."""
+        clock.instant = NOON + timedelta(days=5)
         key = SigningKey.generate()
-        session.workspace.trust(key.trusted("mara", "Mara Lind", "person", ("compliance",)))
+        add_key(
+            session, key.public_key, "mara", name="Mara Lind", roles=("compliance",), kind="person", custody="vault"
+        )
         mara = Actor("mara", "Mara Lind", "person", ("compliance",), key)
         approval = approve(
             session,
@@ -124,14 +128,14 @@ class TestActor:
     def test_a_key_that_is_not_the_holder_s_signs_nothing(self, session: Session, holder: str) -> None:
         before = size(session)
         liar = Actor(holder, "Omar Haddad", "person", ("compliance",), SigningKey.generate())
-        with pytest.raises(QuaestorError, match=f"the key of `{holder}` is not in the keyring"):
+        with pytest.raises(QuaestorError, match=f"the register of people has no such key of `{holder}`"):
             add_record(session, draft(find_subject(session.store, "mortgage")), actor=liar)
         assert size(session) == before
 
     def test_another_person_s_key_does_not_sign_for_omar(self, session: Session) -> None:
-        eli = session.workspace.person("eli")
+        eli = session.person("eli")
         liar = Actor("omar", "Omar Haddad", "person", ("compliance",), eli.signer)
-        with pytest.raises(QuaestorError, match="the key of `omar` is not in the keyring"):
+        with pytest.raises(QuaestorError, match="the register of people has no such key of `omar`"):
             add_record(session, draft(find_subject(session.store, "mortgage")), actor=liar)
 
     def test_a_machine_attests_nothing(self, session: Session) -> None:
@@ -154,7 +158,7 @@ class TestActor:
         }
         measured = RecordDraft.on(subject, content_of("model-signature", found, where="test"), NOON)
         with pytest.raises(QuaestorError, match="class measured under the key of the person `eli`"):
-            add_record(session, measured, actor=session.workspace.person("eli"))
+            add_record(session, measured, actor=session.person("eli"))
         assert size(session) == before
 
 
@@ -170,10 +174,11 @@ class Papers:
 
 
 class TestCollector:
-    def test_what_it_brings_is_permitted_signed_and_filed(self, session: Session) -> None:
+    def test_what_it_brings_is_permitted_signed_and_filed(self, session: Session, clock: Clock) -> None:
+        clock.instant = NOON + timedelta(days=6)
         subject = find_subject(session.store, "mortgage")
         papers = Papers(draft(subject, statement="One."), draft(subject, statement="Two."))
-        omar = session.workspace.person("omar")
+        omar = session.person("omar")
         brought = collect(session, papers, "the outside", system_id="mortgage", actor=omar)
         assert [item.record.content["statement"] for item in brought.filed] == ["One.", "Two."]
         assert {item.record.envelope.issuer for item in brought.filed} == {"omar"}
@@ -182,14 +187,14 @@ class TestCollector:
         subject, before = find_subject(session.store, "mortgage"), size(session)
         late = draft(subject, collected_at=NOON + timedelta(days=1), statement="Late.")
         with pytest.raises(QuaestorError, match="later than now"):
-            add_records(session, [draft(subject, statement="Good."), late], actor=session.workspace.person("omar"))
+            add_records(session, [draft(subject, statement="Good."), late], actor=session.person("omar"))
         assert size(session) == before
 
     def test_a_record_of_another_system_is_refused(self, session: Session) -> None:
         subject, before = find_subject(session.store, "mortgage"), size(session)
         other = draft(subject.model_copy(update={"system_id": "hiring"}))
         with pytest.raises(QuaestorError, match="a record of another system than `mortgage`"):
-            collect(session, Papers(other), "the outside", system_id="mortgage", actor=session.workspace.person("omar"))
+            collect(session, Papers(other), "the outside", system_id="mortgage", actor=session.person("omar"))
         assert size(session) == before
 
     @pytest.mark.parametrize("field", ["source", "model_version"])
@@ -197,7 +202,7 @@ class TestCollector:
         good = draft(find_subject(session.store, "mortgage"))
         bad = RecordDraft(**{**vars(good), field: "x\r\x1b[32mok signer: trusted"})
         with pytest.raises(EvidenceError, match="holds a character that cannot be printed"):
-            add_record(session, bad, actor=session.workspace.person("omar"))
+            add_record(session, bad, actor=session.person("omar"))
 
 
 class TestEngines:

@@ -8,7 +8,7 @@ import pytest
 from evidence.model.errors import QuaestorError
 from integrations.app.settings import FILE, cache_folder, load_settings
 
-LINES = 'origin = "o"\nstore = "sqlite:///s.db"\nblobs = "b"\nkeyring = "keyring.json"\n'
+LINES = 'origin = "o"\nstore = "sqlite:///s.db"\nblobs = "b"\n'
 KEYS = 'keys = "keys"\n'
 
 

@@ -47,7 +47,7 @@ def test_a_certificate_cannot_forge_a_check(
     check = Check(name="signer", state=CheckState.NOT_CHECKED, detail=f"certificate of {FORGED}")
     made = VerificationReport(checks=(check,), decision="d", outcome="allow", subject=FORGED, gate=FORGED)
     monkeypatch.setattr(verify, "verify_pdf", lambda *_, **__: made)
-    monkeypatch.setattr("integrations.app.reporting.verify_pdf", lambda *_, **__: made)
+    monkeypatch.setattr("integrations.app.reporting.verify_confined", lambda *_, **__: made)
     assert main(["verify", str(report)]) == 0
     told = lines(capsys.readouterr().out)
     assert [line for line in told if line.startswith("ok ")] == []

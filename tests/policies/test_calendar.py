@@ -17,7 +17,7 @@ from evidence.model.base import format_instant
 from evidence.model.canonical import digest_json
 from evidence.model.duration import add_duration
 
-CALENDAR = Path(__file__).parents[2] / "policies" / "lib" / "time.rego"
+LIBRARIES = Path(__file__).parents[2] / "policies" / "lib"
 FIRST, LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 RULE = "quaestor/results/table"
 TABLE = """package quaestor.results
@@ -40,7 +40,8 @@ def ask(request: pytest.FixtureRequest) -> Iterator[Ask]:
     """What an engine answers for a table of questions."""
     if request.param != "regorus" and find_opa() is None:
         pytest.skip(f"no OPA here: {HOW_TO_GET_OPA}")
-    modules = {"lib/time.rego": CALENDAR.read_text(encoding="utf-8"), "results/table.rego": TABLE}
+    libraries = {f"lib/{name}.rego": (LIBRARIES / f"{name}.rego").read_text() for name in ("time", "numbers")}
+    modules = {**libraries, "results/table.rego": TABLE}
     program = Program(modules, (RULE,), {}, digest_json(modules))
     with ExitStack() as stack:
         engine = open_engine(request.param, program, limits=Limits(seconds=60))

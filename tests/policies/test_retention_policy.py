@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from engine.documents import read_yaml
 from pydantic import ValidationError
 
 from engine.backends.base import AnswerState, Program, RegoEngine
@@ -15,6 +14,7 @@ from engine.backends.regorus import RegorusEngine
 from engine.backends.wasm import WasmEngine
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.predicates import PREDICATES
+from evidence.model.yaml import parse_yaml
 
 POLICIES = Path(__file__).parents[2] / "policies"
 NOW = "2026-11-21T00:00:00Z"
@@ -68,7 +68,7 @@ def engines() -> Iterator[list[RegoEngine]]:
 
 
 def ask(engines: list[RegoEngine], rule: str, item: dict[str, Any]) -> Any:
-    catalogue = read_yaml((POLICIES / "parameters/parameters.yaml").read_bytes(), "parameters.yaml").value
+    catalogue = parse_yaml((POLICIES / "parameters/parameters.yaml").read_bytes()).value
     parameters = {name: entry["default"] for name, entry in catalogue["parameters"].items()}
     document, data = canonical_bytes({"now": NOW, "item": item}), canonical_bytes({"parameters": parameters})
     answers = [engine.evaluate([rule], document, data)[rule] for engine in engines]

@@ -68,7 +68,8 @@ def facts(decision: Decision, form: str) -> list[str]:
     for result in decision.results:
         said += [result.control, result.title]
         said += [f.evidence for f in result.findings if f.evidence]
-        said += [result.remediation] if result.findings else []
+        remedy = result.remediation if form == "json" else decisions.remedy_text(result, decision)
+        said += [remedy] if result.findings else []
         said += [result.waiver] if result.waiver else []
     for item in decision.relaxations:
         said += [item.to_json()["subject"]] if form == "json" else [decisions.relaxation_subject(item)]

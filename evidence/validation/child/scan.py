@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from evidence.model.base import Frozen, Int
 from evidence.model.errors import EvidenceError
@@ -84,6 +84,13 @@ def scan_model(data: bytes) -> Scan:
     model = _parse(data)
     if model is None or not (model.HasField("graph") and model.ir_version and model.opset_import):
         return Scan(format="unknown")
+    try:
+        return _structure(model)
+    except ValidationError:  # protobuf hands out bytes for a text that is not UTF-8, which no ONNX model has
+        return Scan(format="unknown")
+
+
+def _structure(model: Any) -> Scan:
     functions = {(item.domain, item.name) for item in model.functions}
     custom: set[str] = set()
     executable: set[str] = set()

@@ -45,7 +45,7 @@ class Batch:
         self.rng = rng
         self.frame = small_bundle(
             **{f"schemas/{kind}.json": json.dumps(schemas[kind]) for kind in KINDS},
-            **{f"lib/{name}.rego": (LIBRARIES / f"{name}.rego").read_text() for name in ("numbers", "texts")},
+            **{f"lib/{name}.rego": (LIBRARIES / f"{name}.rego").read_text() for name in ("numbers", "text")},
         )
         for path in (CONTROL, CASES, TEST):
             del self.frame[path]

@@ -116,7 +116,7 @@ class Writer:
             lambda: f'concat("{self.rng.choice(("", ",", " "))}", {self.sequence(inner)})',
             lambda: f'sprintf("%s %d", [{self.text(inner)}, {self.whole(inner)}])',
             lambda: f"type_name({self.anything(inner)})",
-            lambda: f"data.lib.texts.lower({self.text(inner)})",
+            lambda: f"data.lib.text.lower({self.text(inner)})",
             lambda: f"object.get({self.object(inner)}, {self.key()}, {literal})",
             lambda: self.call("str") or literal,
         ])()  # fmt: skip
