@@ -1,6 +1,5 @@
 """Keys: private ones that sign, and the keyring of the public ones that are trusted."""
 
-import json
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,14 +11,13 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import ValidationError
 from securesystemslib.dsse import Envelope
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from evidence.model.base import Frozen, Instant, Name
-from evidence.model.canonical import canonical_bytes, parse_json
+from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import SignatureError
-from evidence.model.record import PAYLOAD_TYPE, explain
+from evidence.model.record import PAYLOAD_TYPE
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """Since when a key or role holds that says no other time."""
@@ -155,27 +153,6 @@ def sign_together(keys: Sequence[SigningKey], payload: bytes, payload_type: str 
     for key in keys:
         envelope.sign(key.signer)
     return canonical_bytes(envelope.to_dict())
-
-
-def load_keyring(path: Path) -> Keyring:
-    """A keyring from its JSON file. Raises SignatureError that names the field."""
-    try:
-        data = path.read_bytes()
-    except OSError as cause:
-        raise SignatureError(f"the keyring cannot be read: {cause.strerror}", where=str(path)) from None
-    try:
-        keyring = Keyring.model_validate_json(canonical_bytes(parse_json(data, where=str(path))))
-    except ValidationError as cause:
-        raise SignatureError(f"not a keyring: {explain(cause)}", where=str(path)) from None
-    for key in keyring.keys:
-        if key.keyid != public_keyid(key.public_key):
-            raise SignatureError(f"key id `{key.keyid}` is not that of its public key", where=str(path))
-    return keyring
-
-
-def keyring_bytes(keyring: Keyring) -> bytes:
-    """The keyring as it is written to its file: indented for people, sorted for diffs."""
-    return (json.dumps(keyring.to_json(), indent=2, sort_keys=True) + "\n").encode()
 
 
 def public_keyid(public_pem: str) -> str:
