@@ -262,7 +262,10 @@ conflict(item) if {
 } else := false
 
 # A person decided that the minimum goes before the limit, and signed that.
-decided(item) if regex.match("^sha256:[0-9a-f]{64}$", item.schedule.conflict_decision)
+decided(item) if {
+	is_string(item.schedule.conflict_decision)
+	regex.match("^sha256:[0-9a-f]{64}$", item.schedule.conflict_decision)
+}
 
 keep_until(item) := last if {
 	count(unknown(item)) == 0

@@ -13,6 +13,7 @@ from engine.deciding.evaluate import policy_record
 from engine.deciding.relaxations import WaiverRelaxation
 from engine.deciding.verdict import ControlResult, Decision, Outcome, Status
 from engine.deciding.waivers import apply_waiver
+from engine.errors import PolicyErrors
 from evidence.model.base import format_instant
 from tests.engine import world
 from tests.engine.test_evaluate import answer, context, judged
@@ -129,13 +130,10 @@ class TestDoesNotHold:
         assert {item.control: item.status for item in made.results}["BEN-05"] is Status.ERROR
         assert not made.allowed
 
-    def test_nobody_waives_where_no_access_policy_says_who_may(self, engine: RegoEngine) -> None:
+    def test_a_bundle_that_does_not_say_who_may_waive_is_none(self) -> None:
         files = {path: text for path, text in world.bench_files().items() if not path.endswith(".cedar")}
-        bundle = bundle_from_files(files)
-        seen = snapshot(*papers(entry(audit(51)), entry(waiver(), "ben")))
-        made = decide(bundle, effective(bundle), seen, "validation", engine)
-        assert first(made).status is not Status.WAIVED
-        assert not made.allowed
+        with pytest.raises(PolicyErrors, match="no Cedar schema and policies"):
+            bundle_from_files(files)
 
 
 class TestLaw:
