@@ -14,9 +14,8 @@ from engine.access import AccessPolicies, AccessRequest, EntityRef
 from engine.bundle.statements import STATEMENT, Signers, Signing, StatementType, facts_problem
 from evidence.model.base import Frozen
 from evidence.model.duration import add_duration
-from evidence.model.record import EvidenceClass
+from evidence.model.record import EvidenceClass, Record
 from evidence.model.subject import Subject
-from evidence.snapshot.model import Entry
 from evidence.trust.envelopes import SignatureState
 
 MADE_BY: Mapping[str, Literal["trainer", "builder"]] = {"training-run": "trainer", "ci-run": "builder"}
@@ -67,17 +66,17 @@ class Makers:
     builder: frozenset[str] = frozenset()
 
 
-def signed(entry: Entry) -> Signed:
-    """A record of a snapshot as admission looks at it."""
-    envelope = entry.record.envelope
+def signed(record: Record, signature: SignatureState) -> Signed:
+    """A record, on file or about to be, as admission looks at it."""
+    envelope = record.envelope
     return Signed(
-        type=entry.record.type,
+        type=record.type,
         evidence_class=envelope.evidence_class.value,
         system_id=envelope.system_id,
-        content=entry.record.content,
+        content=record.content,
         issued_at=envelope.issued_at,
         expires_at=envelope.expires_at,
-        signature=entry.signature,
+        signature=signature,
     )
 
 

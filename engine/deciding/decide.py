@@ -126,11 +126,12 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
 
 def _admitted(bundle: Bundle, snapshot: Snapshot) -> tuple[list[Entry], list[tuple[Entry, Objection]]]:
     """The entries that count under the bundle's rules on statements and signers; those that do not, each with why."""
-    made_by = makers(map(signed, snapshot.entries), snapshot.subject)
+    looked_at = [(entry, signed(entry.record, entry.signature)) for entry in snapshot.entries]
+    made_by = makers((seen for _, seen in looked_at), snapshot.subject)
     counted: list[Entry] = []
     turned_away: list[tuple[Entry, Objection]] = []
-    for entry in sorted(snapshot.entries, key=lambda e: e.record.id):
-        why = objection(signed(entry), snapshot.subject, bundle.signers, made_by, lambda: bundle.access)
+    for entry, seen in sorted(looked_at, key=lambda pair: pair[0].record.id):
+        why = objection(seen, snapshot.subject, bundle.signers, made_by, lambda: bundle.access)
         if why is None:
             counted.append(entry)
         else:

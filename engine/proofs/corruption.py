@@ -23,7 +23,17 @@ from engine.deciding.evaluate import PolicyRecord, Records, judge
 from engine.deciding.verdict import ControlResult, Status
 from engine.proofs.cases import Case, Questions, content_problems, sight
 from engine.proofs.falsehoods import LEDGERS, OTHER_DIGEST, STRICT, Falsehood, falsehoods
-from engine.proofs.places import LETS_THROUGH, Step, places, plain_path, pointer, read_as, replaced
+from engine.proofs.places import (
+    APPLIES,
+    LETS_THROUGH,
+    Step,
+    binding_objectives,
+    places,
+    plain_path,
+    pointer,
+    read_as,
+    replaced,
+)
 from engine.rego.lint import ControlFacts
 from engine.rego.typecheck import PARAMETER
 from evidence.model.base import format_instant
@@ -31,7 +41,6 @@ from evidence.model.canonical import digest_json
 
 MAX_RECORDS = 6
 """Records of a type that are made false, one at a time."""
-APPLIES = "applies"
 _EXCEPTIONS = ("may_be_false", "may_differ", "may_stand_beside")
 
 
@@ -101,8 +110,7 @@ def corrupt(
 
     `words` are enumerations by evidence path.
     """
-    binding = [state.name for state in passed.objectives if not state.advisory] or [s.name for s in passed.objectives]
-    reads = {name: facts.paths[name] for name in [*binding, APPLIES]}
+    reads = {name: facts.paths[name] for name in [*binding_objectives(passed), APPLIES]}
     run = _Run(found, bundle, control, case, questions, words, reads)
     for kind in sorted(case.records):
         if kind in frozenset().union(*reads.values()):

@@ -17,8 +17,10 @@ from engine.deciding.evaluate import judge
 from engine.deciding.verdict import ControlResult, Status
 from engine.proofs.cases import Case, Questions
 from engine.proofs.places import (
+    APPLIES,
     LETS_THROUGH,
     at,
+    binding_objectives,
     is_collection,
     is_read,
     places,
@@ -81,8 +83,7 @@ def deletion_test(
     words: Mapping[str, frozenset[str]],
 ) -> DeletionResult:
     """Try every change to a case that passed with the result `passed`; `words` are enumerations by evidence path."""
-    binding = [state.name for state in passed.objectives if not state.advisory] or [s.name for s in passed.objectives]
-    reads = frozenset().union(*(facts.paths[name] for name in [*binding, "applies"]))
+    reads = frozenset().union(*(facts.paths[name] for name in [*binding_objectives(passed), APPLIES]))
     survivors: list[Survivor] = []
     excepted: set[str] = set()
     decided: set[str] = set()

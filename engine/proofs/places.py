@@ -4,13 +4,21 @@ import copy
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from engine.deciding.verdict import Status
+from engine.deciding.verdict import ControlResult, Status
 
 MAX_SHAPES = 4
 """Differently shaped elements of one list that are looked at."""
 LETS_THROUGH = (Status.PASS, Status.NOT_APPLICABLE)
 
+APPLIES = "applies"
+"""The rule beside the objectives of which it is told what it reads."""
 Step = str | int
+
+
+def binding_objectives(passed: ControlResult) -> list[str]:
+    """The objectives on which a pass rests: those that bind, all where none does."""
+    binding = [state.name for state in passed.objectives if not state.advisory]
+    return binding or [state.name for state in passed.objectives]
 
 
 def plain_path(pattern: str) -> str:

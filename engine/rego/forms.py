@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.rego.tree import Node, callee, names_in, rule_line, rule_name, shape_of
+from engine.rego.tree import Node, callee, names_in, nodes, rule_line, rule_name, shape_of
 
 _CLOSURES = ("ArrayCompr", "SetCompr", "ObjectCompr", "Every")
 _CONSTANTS = ("String", "RawString", "Number", "Bool", "Null", "Array", "Set", "Object")
@@ -175,9 +175,9 @@ def _of_closure(kind: str, closure: Mapping[str, Any]) -> set[str]:
 
 def _walks(rule: Node) -> Iterator[Mistake]:
     """`walk(value, [path, value])` stands as a statement: regorus knows no other form."""
-    statements = [s["literal"]["Expr"]["expr"] for s in _nodes(rule, "literal") if "Expr" in s["literal"]]
+    statements = [s["literal"]["Expr"]["expr"] for s in nodes(rule, "literal") if "Expr" in s["literal"]]
     good = [id(expr["Call"]) for expr in statements if "Call" in expr and len(expr["Call"]["params"]) == 2]
-    for node in _nodes(rule, "Call"):
+    for node in nodes(rule, "Call"):
         call = node["Call"]
         if callee(call["fcn"]) == ["walk"] and id(call) not in good:
             hint = "write it as a statement of its own: `walk(value, [path, value])`"
@@ -186,7 +186,7 @@ def _walks(rule: Node) -> Iterator[Mistake]:
 
 def _empties(rule: Node) -> Iterator[Mistake]:
     """OPA refuses to go through what is written as empty."""
-    for node in _nodes(rule, "SomeIn", "Every", "RefBrack"):
+    for node in nodes(rule, "SomeIn", "Every", "RefBrack"):
         for kind in ("SomeIn", "Every", "RefBrack"):
             part = node.get(kind)
             if isinstance(part, dict):
@@ -198,7 +198,7 @@ def _empties(rule: Node) -> Iterator[Mistake]:
 
 def _wildcards(rule: Node) -> Iterator[Mistake]:
     """OPA refuses to go through something by `_` under a `not`."""
-    for node in _nodes(rule, "NotExpr"):
+    for node in nodes(rule, "NotExpr"):
         negated = node["NotExpr"]
         if isinstance(negated, dict) and "_" in free_names(negated["expr"]):
             hint = "ask in a helper: `not any_of(list)`"
@@ -207,7 +207,7 @@ def _wildcards(rule: Node) -> Iterator[Mistake]:
 
 def _unified(rule: Node) -> Iterator[Mistake]:
     """OPA's compiler to WebAssembly cannot compare a list or object that is written out with a comprehension."""
-    for node in _nodes(rule, "BoolExpr", "AssignExpr"):
+    for node in nodes(rule, "BoolExpr", "AssignExpr"):
         expr = node.get("BoolExpr") or node["AssignExpr"]
         kinds = {next(iter(expr[side])) for side in ("lhs", "rhs")}
         if kinds & set(_CONSTANTS[5:]) and kinds & set(_CLOSURES) and expr["op"] in ("Eq", "ColEq"):
@@ -226,16 +226,3 @@ def goes_through(tree: Any) -> bool:
         return True
     walks = "Call" in tree and callee(tree["Call"]["fcn"]) == ["walk"]
     return walks or any(goes_through(item) for item in tree.values())
-
-
-def _nodes(tree: Any, *kinds: str) -> Iterator[dict[str, Any]]:
-    """The parts of a tree that are of one of some kinds."""
-    todo: list[Any] = [tree]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, dict):
-            if any(kind in node for kind in kinds):
-                yield node
-            todo += node.values()

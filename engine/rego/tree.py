@@ -1,6 +1,6 @@
 """Reading regorus's syntax trees, in the form that `engine.backends.syntax` gives them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 Node = Mapping[str, Any]
@@ -194,36 +194,33 @@ def rule_line(rule: Node) -> int:
     return int(next(iter(rule.values()))["span"])
 
 
-def calls_in(rule: Node) -> list[tuple[list[str], int]]:
-    """The names that a rule calls, whether it is ever reached or not, with their lines."""
-    found: list[tuple[list[str], int]] = []
-    todo: list[Any] = [rule]
+def nodes(tree: Any, *kinds: str) -> Iterator[dict[str, Any]]:
+    """The parts of a tree that are of one of some kinds."""
+    todo: list[Any] = [tree]
     while todo:
         node = todo.pop()
         if isinstance(node, list):
             todo += node
         elif isinstance(node, dict):
-            call = node.get("Call")
-            if isinstance(call, dict):
-                found.append((callee(call["fcn"]) or ["?"], call["span"]))
+            if any(kind in node for kind in kinds):
+                yield node
             todo += node.values()
-    return found
+
+
+def calls_in(rule: Node) -> list[tuple[list[str], int]]:
+    """The names that a rule calls, whether it is ever reached or not, with their lines."""
+    calls = (node["Call"] for node in nodes(rule, "Call"))
+    return [(callee(call["fcn"]) or ["?"], call["span"]) for call in calls if isinstance(call, dict)]
 
 
 def unused_names(rule: Node) -> list[tuple[str, int]]:
     """Names that `some` or `every` declares in a rule and nothing uses, with their lines: OPA refuses them."""
     used: dict[str, int] = {}
     declared: list[tuple[str, int, int]] = []
-    todo: list[Any] = [rule]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, dict):
-            if "Var" in node and isinstance(node["Var"], dict) and isinstance(node["Var"].get("value"), str):
-                used[node["Var"]["value"]] = used.get(node["Var"]["value"], 0) + 1
-            declared += _declares(node)
-            todo += node.values()
+    for node in nodes(rule, "Var", "SomeVars", "SomeIn", "Every"):
+        if "Var" in node and isinstance(node["Var"], dict) and isinstance(node["Var"].get("value"), str):
+            used[node["Var"]["value"]] = used.get(node["Var"]["value"], 0) + 1
+        declared += _declares(node)
     return sorted({(name, line) for name, line, own in declared if name != "_" and used.get(name, 0) <= own})
 
 

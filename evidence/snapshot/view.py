@@ -13,7 +13,7 @@ from evidence.model.errors import StoreError
 from evidence.model.notes import Erasure, Note, read_note
 from evidence.model.record import Statement, parse_statement
 from evidence.model.subject import Subject
-from evidence.store.checks import TOLERANCE_SECONDS, clock_went_back
+from evidence.store.checks import clock_went_back
 from evidence.store.entry import Entry
 from evidence.store.held import HINT, Holdings
 from evidence.trust import ledger
@@ -44,14 +44,15 @@ class View:
         last = holdings.last_at
         self.register = self._read_register()
         require_current(self.register, instant)
-        if not instant_chosen and last is not None and instant < last - timedelta(seconds=TOLERANCE_SECONDS):
+        if not instant_chosen and last is not None and instant < last - timedelta(seconds=ledger.CLOCKS_DIFFER):
             raise clock_went_back(int(instant.timestamp()), int(last.timestamp()))
 
     def _read_register(self) -> Register:
         """The register of people as it was known at the instant. Raises SignatureError or StoreError."""
         entries = [entry for entry in self.holdings.people if not self.instant_chosen or entry.at <= self.instant]
         self.people = entries[-1].id if entries else ""
-        return read_chain(map(self._payload, entries), self.holdings.checkpoint.origin)
+        logged = [entry.at for entry in entries]
+        return read_chain(map(self._payload, entries), self.holdings.checkpoint.origin, logged=logged)
 
     @cached_property
     def known(self) -> tuple[Entry, ...]:

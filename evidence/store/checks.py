@@ -15,8 +15,6 @@ from evidence.trust.envelopes import open_envelope
 from evidence.trust.people import read_register
 
 MAX_NAME = 256
-TOLERANCE_SECONDS = 10
-"""How far an entry's time may lie before that of the entry before it: clocks of several writers differ a little."""
 
 
 @dataclass(frozen=True)

@@ -273,16 +273,19 @@ class RecordStore:
         known = tuple(entry.id for entry in entries)
         if self._people is None or self._people[0] != known:
             envelopes = tuple(self.payload(entry) for entry in entries)
-            self._people = known, read_chain(envelopes, self.origin), envelopes
+            logged = [entry.at for entry in entries]
+            self._people = known, read_chain(envelopes, self.origin, logged=logged), envelopes
         return self._people[1:]
 
     def append_people(self, envelope: bytes, *, actor: str, at: datetime, signer: SigningKey) -> Receipt:
         """Log the next version of the register of people.
 
-        Raises SignatureError where it does not follow the last, or is not signed by the administrators of both.
+        Raises SignatureError where it does not follow the last, says that it is older than this entry, or is not signed
+        by the administrators of both.
         """
         entries = self.holdings(register_digest(self.origin), "").people
-        read_chain([*(self.payload(entry) for entry in entries), envelope], self.origin)
+        logged = [*(entry.at for entry in entries), at]
+        read_chain([*(self.payload(entry) for entry in entries), envelope], self.origin, logged=logged)
         return self.append(envelope, kind="people", action="configured", actor=actor, at=at, signer=signer)
 
     def payload(self, entry: Entry) -> bytes:

@@ -16,7 +16,7 @@ from evidence.model.record import parse_statement
 from evidence.model.subject import system_digest
 from evidence.store import mapping, tree
 from evidence.store.blobs import BlobStore
-from evidence.store.checks import TOLERANCE_SECONDS, found_by, instant
+from evidence.store.checks import found_by, instant
 from evidence.store.database import Database
 from evidence.store.entry import Problem, VerificationReport, leaf_bytes
 from evidence.store.reading import COLUMNS, PAGE, subjects_between
@@ -138,7 +138,7 @@ class Verification:
     def check_time(self, row: EntryRow, where: str) -> None:
         if not isinstance(row.at, int) or not self.mapped:
             return
-        if self.last_at is not None and row.at < self.last_at - TOLERANCE_SECONDS:
+        if self.last_at is not None and row.at < self.last_at - ledger.CLOCKS_DIFFER:
             self.report(where, "its time lies before that of the entry before it: the clock went back")
         self.last_at = row.at
 

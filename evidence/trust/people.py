@@ -7,7 +7,7 @@ years later from the last version. What is new holds from its own version on: no
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
@@ -19,6 +19,7 @@ from evidence.model.errors import EvidenceError, SignatureError
 from evidence.model.record import Statement, explain, parse_statement, plain_statement
 from evidence.trust.envelopes import SignatureState, open_envelope, signature_state
 from evidence.trust.keys import Grant, Keyring, TrustedKey, public_keyid
+from evidence.trust.ledger import CLOCKS_DIFFER
 
 REGISTER = "https://quaestor.dev/people/v1"
 ADMINISTRATOR = "administrator"
@@ -129,16 +130,27 @@ def read_register(envelope: bytes, *, where: str) -> Register:
     return register
 
 
-def read_chain(envelopes: Iterable[bytes], origin: str, *, where: str = "register of people") -> Register:
+def read_chain(
+    envelopes: Iterable[bytes],
+    origin: str,
+    *,
+    logged: Sequence[datetime] | None = None,
+    where: str = "register of people",
+) -> Register:
     """The last version of a chain that begins with version 1, each step checked.
 
-    Raises SignatureError where there is none, one is missing, is not signed by whom it must be, or takes back what an
-    earlier one said.
+    `logged` says when the ledger took in each version: none claims to be older, and with it a role or a key, by more
+    than the clocks of several writers differ. Raises SignatureError where there is no version, one is missing, is not
+    signed by whom it must be, or takes back what an earlier one said.
     """
     last: Register | None = None
-    for envelope in envelopes:
+    entries = ((one, None) for one in envelopes) if logged is None else zip(envelopes, logged, strict=True)
+    for envelope, entered in entries:
         following = read_register(envelope, where=where)
         at = f"{where}, version {following.version}"
+        if entered is not None and following.issued_at < entered - timedelta(seconds=CLOCKS_DIFFER):
+            told = f"{format_instant(following.issued_at)}, and the ledger has it since {format_instant(entered)}"
+            raise SignatureError(f"it says that it was issued at {told}", where=at)
         if following.origin != origin:
             raise SignatureError(f"it is that of `{following.origin}`, not of `{origin}`", where=at)
         if last is None:

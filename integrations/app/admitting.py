@@ -1,12 +1,12 @@
 """The door's side of admission: the same judgement as in a decision, before a record is filed."""
 
-from engine.deciding.admission import MADE_BY, Makers, Signed, makers, objection
+from engine.deciding.admission import MADE_BY, Makers, makers, objection, signed
 from evidence.model.errors import EvidenceError, QuaestorError
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import Record, parse_statement, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.store.records import RecordStore
-from evidence.trust.envelopes import SignatureState, open_envelope, signature_state
+from evidence.trust.envelopes import open_envelope, signature_state
 from evidence.trust.keys import Keyring
 from integrations.app.session import Session
 
@@ -24,23 +24,9 @@ def makers_of(store: RecordStore, keyring: Keyring, system_id: str) -> Makers:
             record = read_record(parse_statement(open_envelope(envelope, where=where), where=where), where=where)
         except EvidenceError:
             continue
-        found.append(looked_at(record, signature_state(envelope, keyring, at=entry.at, where=where)))
+        found.append(signed(record, signature_state(envelope, keyring, at=entry.at, where=where)))
     subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
     return makers(found, subject)
-
-
-def looked_at(record: Record, signature: SignatureState) -> Signed:
-    """A record as admission looks at it."""
-    envelope = record.envelope
-    return Signed(
-        type=record.type,
-        evidence_class=envelope.evidence_class.value,
-        system_id=envelope.system_id,
-        content=record.content,
-        issued_at=envelope.issued_at,
-        expires_at=envelope.expires_at,
-        signature=signature,
-    )
 
 
 def require_admissible(session: Session, record: Record, subject_name: str, envelope: bytes) -> None:
@@ -53,7 +39,7 @@ def require_admissible(session: Session, record: Record, subject_name: str, enve
     )
     signature = signature_state(envelope, session.keyring, at=session.now(), where=f"new {record.type}")
     made_by = makers_of(session.store, session.keyring, record.envelope.system_id)
-    why = objection(looked_at(record, signature), about, session.bundle.signers, made_by, lambda: session.bundle.access)
+    why = objection(signed(record, signature), about, session.bundle.signers, made_by, lambda: session.bundle.access)
     if why is not None:
         hint = "who may sign what: policies/statements, policies/access/signers.yaml; roles: `quaestor key list`"
         raise QuaestorError(f"the {record.type} would not count: {why.detail}", hint=hint)

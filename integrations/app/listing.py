@@ -10,9 +10,8 @@ from evidence.model.record import Record, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.model import Excluded
 from evidence.snapshot.take import take_snapshot
-from integrations.app.records import statement_of
+from integrations.app.records import statement_of, versions
 from integrations.app.session import Session
-from integrations.app.systems import versions
 
 
 def of_kind(record: Record, kind: str | None) -> bool:

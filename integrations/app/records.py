@@ -86,7 +86,7 @@ def find_subject(store: RecordStore, text: str) -> Subject:
 
     Raises QuaestorError where nothing registered answers to it, or more than one version does.
     """
-    entries = _registered(store)
+    entries = versions(store)
     is_file = _is_file(text)
     if "@" in text and not is_file:
         name, _, version = text.partition("@")
@@ -113,7 +113,7 @@ def find_subject(store: RecordStore, text: str) -> Subject:
             name = f"{record.envelope.system_id}@{record.content['version']}"
             return Subject(kind=SubjectKind.MODEL, name=name, digest=digest, system_id=record.envelope.system_id)
         for stored in store.find(kind="record", subject=digest, predicate_type=PREDICATES["dataset-record"].uri()):
-            record = read_record(statement_of(stored))
+            record = record_of(stored)
             return Subject(
                 kind=SubjectKind.DATASET,
                 name=record.content["version"],
@@ -135,7 +135,7 @@ def find_version(store: RecordStore, system_id: str, version: str, digest: str, 
 
     One file may be registered by several systems; which of them is meant is said, not guessed.
     """
-    entries = [record for record in _registered(store) if record.content["artifact_digest"] == digest]
+    entries = [record for record in versions(store) if record.content["artifact_digest"] == digest]
     names = sorted({f"{record.envelope.system_id}@{record.content['version']}" for record in entries})
     wanted = f"{system_id}@{version}"
     if wanted not in names:
@@ -352,9 +352,15 @@ def statement_of(stored: StoredStatement) -> Statement:
     return parse_statement(open_envelope(stored.envelope, where=where), where=where)
 
 
-def _registered(store: RecordStore) -> list[Record]:
+def record_of(stored: StoredStatement) -> Record:
+    """A stored statement as the record that it is. Raises EvidenceError."""
+    return read_record(statement_of(stored))
+
+
+def versions(store: RecordStore) -> list[Record]:
+    """Every registry entry, in the order of filing."""
     uri = PREDICATES["registry-entry"].uri()
-    return [read_record(statement_of(stored)) for stored in store.find(kind="record", predicate_type=uri)]
+    return [record_of(stored) for stored in store.find(kind="record", predicate_type=uri)]
 
 
 def resolve_id(store: RecordStore, reference: str) -> str:

@@ -13,12 +13,11 @@ from engine.backends.base import AnswerState
 from evidence.model.base import Frozen, format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
-from evidence.model.record import parse_statement, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import Receipt
-from evidence.trust.envelopes import open_envelope
 from integrations.app.actor import Actor
+from integrations.app.records import record_of
 from integrations.app.session import Session
 
 RETENTION_RULE = "quaestor/retention"
@@ -59,8 +58,7 @@ def erase_payload(
     """Erase the payload of a record that is due. Raises QuaestorError that says what stands against it."""
     at, store = session.now(), session.store
     stored = store.get(record_id)
-    where = f"record {record_id}"
-    record = read_record(parse_statement(open_envelope(stored.envelope, where=where), where=where))
+    record = record_of(stored)
     item = _item(session, record.envelope.system_id, record_class, at)
     created = format_instant(record.envelope.collected_at)
     names = [record_id, *record.subject, record.type]

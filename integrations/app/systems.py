@@ -13,15 +13,11 @@ from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes, digest_file
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_id
-from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.log import Action
-from evidence.model.record import Record, parse_statement, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.take import take_snapshot
-from evidence.store.records import RecordStore
-from evidence.trust.envelopes import open_envelope
 from integrations.app.actor import Actor
-from integrations.app.records import Filed, add_record, content_of, require_register
+from integrations.app.records import Filed, add_record, content_of, require_register, versions
 from integrations.app.session import Session
 
 STATED = (
@@ -156,15 +152,6 @@ def _require_stated(facts: dict[str, Any]) -> None:
         raise QuaestorError(
             f"`{computed[0]}` is not stated by people: policy computes it, or no such field is", hint=known
         )
-
-
-def versions(store: RecordStore) -> list[Record]:
-    """Every registry entry, in the order of filing."""
-    uri = PREDICATES["registry-entry"].uri()
-    return [
-        read_record(parse_statement(open_envelope(stored.envelope, where=stored.id), where=stored.id))
-        for stored in store.find(kind="record", predicate_type=uri)
-    ]
 
 
 def _controls_by_clause(bundle: Bundle, articles: list[str]) -> dict[str, list[str]]:

@@ -10,16 +10,14 @@ from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
 from evidence.model.notes import RunCharts, RunEnded, RunStarted, new_note
 from evidence.model.predicates import PREDICATES
-from evidence.model.record import parse_statement, read_record
 from evidence.model.subject import Subject
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import RecordStore
-from evidence.trust.envelopes import open_envelope
 from evidence.validation.plan import Plan, load_plan
 from evidence.validation.runner import ValidationOutcome, validate
 from evidence.validation.sandbox import Progress
 from integrations.app.actor import Actor
-from integrations.app.records import Filed, add_record, add_records, find_version
+from integrations.app.records import Filed, add_record, add_records, find_version, record_of
 from integrations.app.session import Session
 
 
@@ -153,7 +151,7 @@ def _operating_changes(session: Session, subject: Subject, plan: Plan, path: Pat
     """
     uri = PREDICATES["validation-run"].uri()
     for stored in session.store.find(kind="record", system_id=subject.system_id, predicate_type=uri):
-        record = read_record(parse_statement(open_envelope(stored.envelope, where=stored.id), where=stored.id))
+        record = record_of(stored)
         before, now = record.content.get("operating_point"), plan.operating_point.to_json()
         if before is None:
             continue
@@ -173,7 +171,7 @@ def _require_commitment(store: RecordStore, subject: Subject, plan: Plan, at: da
     """The plan's promises are on file, unchanged, from before this run."""
     uri = PREDICATES["validation-plan"].uri()
     for stored in store.find(kind="record", subject=subject.digest, predicate_type=uri):
-        record = read_record(parse_statement(open_envelope(stored.envelope, where=stored.id), where=stored.id))
+        record = record_of(stored)
         if record.content_digest == plan.digest and record.envelope.collected_at <= at + timedelta(seconds=1):
             return
     raise QuaestorError(

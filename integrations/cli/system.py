@@ -81,7 +81,7 @@ def promote(ctx: click.Context, subject_text: str, stage: str) -> int:
 @click.pass_context
 def list_systems(ctx: click.Context) -> int:
     """List the registered versions."""
-    from integrations.app.systems import versions
+    from integrations.app.records import versions
 
     with session(ctx) as opened:
         rows = [
@@ -104,8 +104,7 @@ def list_systems(ctx: click.Context) -> int:
 def show(ctx: click.Context, subject: str) -> int:
     """Show the registry entries of a version (SYSTEM@VERSION, digest or file), the latest last."""
     from evidence.model.errors import QuaestorError
-    from integrations.app.records import find_subject
-    from integrations.app.systems import versions
+    from integrations.app.records import find_subject, versions
 
     with session(ctx) as opened:
         digest = find_subject(opened.store, subject).digest

@@ -76,6 +76,14 @@ class TestChain:
             read_chain([sealed(register, "ada")], "lender")
         assert read_chain([sealed(register, "ada", "ben")], "lender") == register
 
+    def test_a_version_claims_no_time_before_the_ledger_had_it(self) -> None:
+        """Else an administrator could give a role, or a key, for the day on which a record was signed."""
+        chain = [sealed(ONE, "ada"), sealed(TWO, "ada")]
+        second = timedelta(seconds=1)
+        assert read_chain(chain, "lender", logged=[START, TWO.issued_at + 10 * second]) == TWO
+        with pytest.raises(SignatureError, match=r"version 2.*it says that it was issued at .*, and the ledger has it"):
+            read_chain(chain, "lender", logged=[START, TWO.issued_at + 11 * second])
+
     def test_an_engineer_who_makes_himself_administrator_still_needs_the_old_one(self) -> None:
         mine = holder("eli", "administrator", at=after(2))
         taken = TWO.model_copy(update={"holders": (ONE.holders[0], mine), "issued_at": after(2)})

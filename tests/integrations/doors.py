@@ -30,6 +30,15 @@ ENTRY = {
     "sunset_criteria": [],
 }
 """Content of a registry entry that nothing is wrong with, but for the digest that registering fills in."""
+SCREEN = {
+    "statement_type": "prohibited-screen",
+    "statement": "None of the practices of Article 5(1) is part of the system.",
+    "scope": ["mortgage"],
+    "role": "compliance",
+    "co_signers": [],
+    "facts": {"answers": {"a": "no"}},
+}
+"""The content of a small attested record."""
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,8 @@ from evidence.model.predicates import PREDICATES
 from evidence.model.record import read_record
 from evidence.trust.keys import SigningKey
 from examples.mortgage.demo import Demo
-from integrations.app.records import statement_of
+from integrations.app.records import statement_of, versions
 from integrations.app.settings import load_settings
-from integrations.app.systems import versions
 from integrations.app.workspace import Workspace
 from integrations.cli.main import main
 from reports.pdf.signature import check_signature, make_signing_certificate

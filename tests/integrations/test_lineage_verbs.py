@@ -11,22 +11,9 @@ import pytest
 
 from evidence.model.canonical import digest_bytes
 from integrations.cli.main import main
+from tests.integrations.doors import ENTRY
 
 MODEL = b"weights of a model"
-ENTRY = {
-    "name": "mortgage",
-    "version": "1",
-    "stage": "development",
-    "status": "active",
-    "intended_use": "decision support",
-    "use_case_category": "credit scoring",
-    "business_unit": "retail lending",
-    "role_assignments": {"ml-engineer": {"id": "eli", "name": "Eli Novak"}},
-    "training_data_refs": [],
-    "dependencies": [],
-    "member_states": ["IE"],
-    "sunset_criteria": [],
-}
 Run = Callable[..., tuple[int, str]]
 
 

@@ -22,7 +22,7 @@ from examples.mortgage.demo import Demo
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
 from integrations.cli.main import main
-from tests.integrations.doors import MORTGAGE, ROOT, Answer, Doors, Make, process, refused
+from tests.integrations.doors import MORTGAGE, ROOT, SCREEN, Answer, Doors, Make, process, refused
 
 TEN_GB = 10 * 1024**3
 
@@ -190,7 +190,7 @@ class TestEvidence:
         refused(answer, "`complete`", "quaestor evidence schema feed-status")
 
     def test_about_what(self, quaestor: Doors, shop: Demo, file: Make) -> None:
-        paper = file("a.json", json.dumps(attestation()))
+        paper = file("a.json", json.dumps(SCREEN))
         refused(quaestor("evidence", "add", "attestation", paper, "--as", "omar"), "say what the record is about")
         refused(
             quaestor("evidence", "add", "attestation", paper, "--system", "mortgag", "--as", "omar"),
@@ -213,7 +213,7 @@ class TestEvidence:
         assert entries(shop.folder) == before
 
     def test_unsigned_foreign_and_altered_records(self, shop: Demo, quaestor: Doors, file: Make) -> None:
-        paper = file("a.json", json.dumps(attestation()))
+        paper = file("a.json", json.dumps(SCREEN))
         done = quaestor("evidence", "add", "attestation", paper, "--system", "mortgage", "--as", "omar")
         assert done.code == 0, done.text
         envelope = quaestor("evidence", "show", done.out.split()[1], "--envelope").out.encode()
@@ -232,7 +232,7 @@ class TestEvidence:
 
     def test_a_machine_attests_nothing(self, quaestor: Doors, file: Make) -> None:
         assert quaestor("key", "new", "ci", "--name", "CI", "--machine", "--role", "collector").code == 0
-        paper = file("a.json", json.dumps(attestation()))
+        paper = file("a.json", json.dumps(SCREEN))
         answer = quaestor("evidence", "add", "attestation", paper, "--system", "mortgage", "--as", "ci")
         refused(answer, "`ci` is a machine")
 
@@ -405,7 +405,7 @@ class TestWorkspace:
         try:
             folder = Path(shutil.copytree(empty, place / "own"))
             paper = place / "a.json"
-            paper.write_text(json.dumps(attestation()), encoding="utf-8")
+            paper.write_text(json.dumps(SCREEN), encoding="utf-8")
             arguments = ["-w", str(folder), "evidence", "add", "attestation", str(paper), "--system", "mortgage",
                          "--as", "omar"]  # fmt: skip
             before = entries(folder)
@@ -501,15 +501,3 @@ class TestInterrupt:
         assert running.returncode == 130
         assert said.strip() == "quaestor: interrupted"
         assert entries(shop.folder) == before
-
-
-def attestation() -> dict[str, object]:
-    """The content of a small attested record."""
-    return {
-        "statement_type": "prohibited-screen",
-        "statement": "None of the practices of Article 5(1) is part of the system.",
-        "scope": ["mortgage"],
-        "role": "compliance",
-        "co_signers": [],
-        "facts": {"answers": {"a": "no"}},
-    }

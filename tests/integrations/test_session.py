@@ -23,17 +23,9 @@ from integrations.app.session import Session, open_session
 from integrations.app.setup import create_workspace
 from integrations.app.systems import register_version
 from integrations.app.workspace import Workspace
-from tests.integrations.doors import ENTRY
+from tests.integrations.doors import ENTRY, SCREEN
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-SCREEN = {
-    "statement_type": "prohibited-screen",
-    "statement": "None of the practices of Article 5(1) is part of the system.",
-    "scope": ["mortgage"],
-    "role": "compliance",
-    "co_signers": [],
-    "facts": {"answers": {"a": "no"}},
-}
 
 
 class Clock:

@@ -148,7 +148,8 @@ def numeric_drift(
 
 def _ks(old: NDArray[Any], new: NDArray[Any]) -> tuple[Floats, Floats]:
     """KS distance of cells (replicates, cells) at their borders, and the most that it can be inside of a cell."""
-    first, second = _shares(old).cumsum(axis=1), _shares(new).cumsum(axis=1)
+    # Counts are added up before they are divided: sums of shares would lie off by their rounding.
+    first, second = (counts.cumsum(axis=1) / counts.sum(axis=1, keepdims=True) for counts in (old, new))
     value: Floats = np.abs(first - second).max(axis=1)
     before = np.pad(first[:, :-1], ((0, 0), (1, 0))), np.pad(second[:, :-1], ((0, 0), (1, 0)))
     inside = np.maximum(first - before[1], second - before[0])

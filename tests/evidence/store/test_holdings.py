@@ -140,7 +140,7 @@ class TestClock:
     def test_times_that_run_backwards_are_reported(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         bench.keep(bench.record(1))
         # As a writer would do that does not ask the clock.
-        monkeypatch.setattr("evidence.store.writing.TOLERANCE_SECONDS", 10**9)
+        monkeypatch.setattr("evidence.store.writing._check_times", lambda *_: None)
         bench.keep(bench.record(2), at=NOON - timedelta(minutes=2))
         assert [(item.where, "the clock went back" in item.problem) for item in bench.store.verify().problems] == [
             ("entry 1", True)
