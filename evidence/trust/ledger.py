@@ -29,7 +29,7 @@ MAX_NOTE_CHARS = 1 << 16
 MAX_SIZE = 2**53 - 1
 MAP_LINE = "map "
 CLOCKS_DIFFER = 10
-"""Seconds by which the clocks of a ledger's writers may differ, and an entry's time lie before that of the one before."""
+"""Seconds by which the clocks of a ledger's writers may differ: so far may a time lie before the one before it."""
 _ED25519 = b"\x01"
 _DASH = "\u2014 "
 
