@@ -29,6 +29,11 @@
 #       says: Nobody who approved the artifact was its only auditor.
 #       covers: [S3.M1.6]
 #       reads: [approval, audit-report]
+#   may_stand_beside:
+#     access-policy.actions: a policy that gives neither right keeps nobody together
+#     audit-report.subject: an audit of another version neither clears nor taints this one
+#     feed-status.feed: another feed says nothing of deployments
+#     training-run.subject: the training of another version counts for nothing here, and its author is kept apart all the same
 #   frameworks:
 #     nist-ai-rmf: ["GOVERN 2.1", "GOVERN 3.2"]
 #     iso-42001: ["A.3.2"]
@@ -40,6 +45,7 @@ package controls.access.APP_04
 import data.lib.feeds
 import data.lib.findings as say
 import data.lib.records
+import data.lib.text
 
 deployments := input.evidence["deployment-record"]
 
@@ -58,7 +64,7 @@ approvers := [approval.signature.signer | some approval in input.evidence.approv
 giving(action) := [policy |
 	some policy in input.evidence["access-policy"]
 	some given in policy.predicate.actions
-	given in {action, "*", "all", "any"}
+	text.lower(given) in {action, "*", "all", "any"}
 ]
 
 approving := giving("approve")
@@ -125,6 +131,9 @@ held_by_named(policy) if {
 	policy.predicate.wildcard_principal == false
 	count(policy.predicate.principals) > 0
 	not "*" in policy.predicate.principals
+	every person in policy.predicate.principals {
+		records.named(person)
+	}
 }
 
 # Known, and not among the others.

@@ -19,6 +19,7 @@
 #     granted-by-another: {says: Nobody granted a waiver that they asked for., reads: [feed-status, waiver]}
 #     time-boxed: {says: Every waiver ends in time., reads: [feed-status, waiver]}
 #     never-law: {says: No waiver reaches a blocker whose basis is law., reads: [feed-status, waiver]}
+#   may_stand_beside: {feed-status.feed: another feed says nothing of waivers}
 #   frameworks: {nist-ai-rmf: ["MANAGE 1.3"], iso-42001: ["A.6.1.3"]}
 #   remediation: Withdraw the waiver or grant it again with owner, other approver and expiry.
 package controls.access.APP_07
@@ -82,6 +83,7 @@ complete(waiver) if {
 
 # Granted under the signature of its approver, who is not the one who asked.
 by_another(waiver) if {
+	records.named(waiver.predicate.requested_by.id)
 	waiver.predicate.approver.id != waiver.predicate.requested_by.id
 	waiver.predicate.approver.id == waiver.signature.signer
 }
@@ -92,6 +94,7 @@ in_time(waiver) if {
 }
 
 reaches_no_law(waiver) if {
+	records.named(waiver.predicate.control_id)
 	not waiver.predicate.control_id in input.policies.law_blockers
 	[waiver.predicate.control_severity, waiver.predicate.control_basis] != ["blocker", "law"]
 }
