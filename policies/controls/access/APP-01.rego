@@ -5,11 +5,12 @@
 #   have approved this very artifact at this gate, each under their own signature, in a role that their key holds, with
 #   all conditions met, and after what they approve was filed: its training, its validation runs and its audit. The order
 #   is that of the ledger; a decision dated before its evidence or after its own filing is none. Read strictly: a
-#   person's last word in a role counts, nobody approves in two roles, a rejection stands until its role approves again,
-#   approvals of other gates do not count, roles are asked for by the recorded tier and by the tier that the gate
-#   computed, and the version comes from the stage below, for which its roles had approved before the registry said so.
-#   At production each approver holds a right to approve in that role, and the registry names who built the artifact:
-#   everybody whose assignment is not known to be independent of building.
+#   person's last word in a role counts, nobody approves in two roles, whatever is no good approval stands until its role
+#   approves again (a rejection, one taken back, one signed by another), approvals of other gates do not count, roles are
+#   asked for by the recorded tier and by the tier that the gate computed, and the version comes from the stage below,
+#   for which its roles had approved before the registry said so, with nothing standing against it since. At production
+#   each approver holds a right to approve in that role, and the registry names who built the artifact: everybody whose
+#   assignment is not known to be independent of building.
 # custom:
 #   severity: blocker
 #   basis: policy
@@ -178,6 +179,7 @@ good(approval) if {
 signed_by_approver(approval) if {
 	approval.signature.signer == approval.predicate.approver.id
 	approval.predicate.role in approval.signature.roles
+	records.named(approval.predicate.approver.name)
 }
 
 conditions_met(approval) if {
@@ -210,7 +212,12 @@ roles_before(entry) := [approval.predicate.role |
 	some approval in standing([word | some word in said_below; word.log_index < entry.log_index])
 ]
 
-roles_of(approval) := {other.predicate.role | some other in given; other.signature.signer == approval.signature.signer}
+roles_of(approval) := {other.predicate.role | some other in given; same_person(other, approval)}
+
+same_person(one, other) if one.signature.signer == other.signature.signer
+
+# A second id makes no second person.
+same_person(one, other) if one.predicate.approver.name == other.predicate.approver.name
 
 # Some rule on gates gives the approver's role, with the approver in it, the right to approve.
 entitled(approval) if {
@@ -224,7 +231,6 @@ entitled(approval) if {
 not_builder(approval, entry) if {
 	builders := builders_of(entry)
 	count(builders) > 0
-	records.named(approval.predicate.approver.name)
 	every person in builders {
 		records.named(person.id)
 		records.named(person.name)
@@ -271,6 +277,13 @@ findings contains say.also(rejected, {"values": {"name": word.predicate.approver
 	rejected := say.breach(objective, word, "decision", "{name} rejected the artifact, and the role did not approve since")
 }
 
+findings contains say.also(withdrawn, {"values": {"name": word.predicate.approver.name}}) if {
+	some objective in ["stage-approved", "earlier-stage-approved"]
+	some word in opposed(objective)
+	word.predicate.decision == "abstain"
+	withdrawn := say.breach(objective, word, "decision", "{name} took the approval back, and the role did not approve since")
+}
+
 # Words that stand against the approvals of this gate and of the stage below.
 opposed("stage-approved") := against(asked, approvals)
 
@@ -283,7 +296,7 @@ findings contains say.also(elsewhere, {"observed": stage, "expected": sort([s | 
 	elsewhere := say.breach("stage-approved", entry, "stage", "the registry has the version at stage {observed}, which is not below this gate")
 }
 
-findings contains about_role(objective, word, "signature", "the approval in the role {role} is not signed by its approver with a key that holds the role") if {
+findings contains about_role(objective, word, "signature", "the approval in the role {role} is not signed by its approver, by name, with a key that holds the role") if {
 	some objective in ["stage-approved", "earlier-stage-approved"]
 	some word in opposed(objective)
 	not signed_by_approver(word)
@@ -293,6 +306,12 @@ findings contains about_role(objective, word, "conditions", "the approval in the
 	some objective in ["stage-approved", "earlier-stage-approved"]
 	some word in opposed(objective)
 	not conditions_met(word)
+}
+
+findings contains about_role(objective, word, "decided_at", "the approval in the role {role} is dated after it was filed") if {
+	some objective in ["stage-approved", "earlier-stage-approved"]
+	some word in opposed(objective)
+	word.predicate.decided_at > word.filed_at
 }
 
 findings contains about_role("stage-approved", approval, "decided_at", "the approval in the role {role} is dated or filed before what it approves, which is a training run, validation run and audit of this version") if {
