@@ -4,7 +4,7 @@
 #   Before a version moves up to the stage of the gate, persons in every role that the stage and the risk tier ask for
 #   have approved this very artifact at this gate, each under their own signature, in a role that their key holds, with
 #   all conditions met, and after what they approve was filed: its training, its validation runs and its audit. The order
-#   is that of the ledger; a decision dated before its evidence or after its own filing is none. Read strictly: a
+#   is that of the ledger; a decision dated before its evidence is none. Read strictly: a
 #   person's last word in a role counts, nobody approves in two roles, whatever is no good approval stands until its role
 #   approves again (a rejection, one taken back, one signed by another), approvals of other gates do not count, roles are
 #   asked for by the recorded tier and by the tier that the gate computed, and the version comes from the stage below,
@@ -171,7 +171,6 @@ answered(word, approving) if {
 
 good(approval) if {
 	approval.predicate.decision == "approve"
-	approval.predicate.decided_at <= approval.filed_at
 	signed_by_approver(approval)
 	conditions_met(approval)
 }
@@ -306,12 +305,6 @@ findings contains about_role(objective, word, "conditions", "the approval in the
 	some objective in ["stage-approved", "earlier-stage-approved"]
 	some word in opposed(objective)
 	not conditions_met(word)
-}
-
-findings contains about_role(objective, word, "decided_at", "the approval in the role {role} is dated after it was filed") if {
-	some objective in ["stage-approved", "earlier-stage-approved"]
-	some word in opposed(objective)
-	word.predicate.decided_at > word.filed_at
 }
 
 findings contains about_role("stage-approved", approval, "decided_at", "the approval in the role {role} is dated or filed before what it approves, which is a training run, validation run and audit of this version") if {

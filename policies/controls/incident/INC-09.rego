@@ -97,14 +97,13 @@ begun(incident) := min(moments) if {
 }
 
 in_time(incident) if {
-	reported(incident)
 	calendar.at_most_days_between(begun(incident), incident.reported_at, limits[incident.serious_kind])
 }
 
 in_time(incident) if still_open(incident)
 
-# A report that is dated after the decision has reached nobody yet.
-reported(incident) if incident.reported_at <= input.now
+# A report that is older than the incident is not of it.
+reported(incident) if incident.detected_at <= incident.reported_at
 
 still_open(incident) if {
 	not incident.reported_at

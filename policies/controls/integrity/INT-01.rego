@@ -93,7 +93,6 @@ satisfied contains "artifact-signed-by-trusted-key" if {
 	count(artifact_signatures) > 0
 	every signature in artifact_signatures {
 		signature.predicate.verified == true
-		signature.predicate.verified_at <= input.now
 		trusted(signature)
 	}
 }
@@ -175,13 +174,6 @@ findings contains say.also(bad, {"observed": false, "expected": true}) if {
 }
 
 verifies(signature) if signature.predicate.verified == true
-
-findings contains say.also(early, {"observed": at, "expected": input.now}) if {
-	some signature in artifact_signatures
-	at := signature.predicate.verified_at
-	at > input.now
-	early := say.breach("artifact-signed-by-trusted-key", signature, "verified_at", "the signature was verified after the instant of the decision")
-}
 
 findings contains say.also(unknown, {"observed": signature.predicate.key_id, "expected": data.parameters.trusted_keys}) if {
 	some objective, among in {"artifact-signed-by-trusted-key": artifact_signatures, "release-signed-by-signers": verified}
