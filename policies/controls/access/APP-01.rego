@@ -4,12 +4,13 @@
 #   Before a version moves up to the stage of the gate, persons in every role that the stage and the risk tier ask for
 #   have approved this very artifact at this gate, each under their own signature, in a role that their key holds, with
 #   all conditions met, and after what they approve was filed: its training, its validation runs and its audit. The order
-#   is that of the ledger; a decision dated before its evidence or after its own filing is none. Read strictly: a
-#   person's last word in a role counts, nobody approves in two roles, a rejection stands until its role approves again,
-#   approvals of other gates do not count, roles are asked for by the recorded tier and by the tier that the gate
-#   computed, and the version comes from the stage below, for which its roles had approved before the registry said so.
-#   At production each approver holds a right to approve in that role, and the registry names who built the artifact:
-#   everybody whose assignment is not known to be independent of building.
+#   is that of the ledger; a decision dated before its evidence is none. Read strictly: a
+#   person's last word in a role counts, nobody approves in two roles, whatever is no good approval stands until its role
+#   approves again (a rejection, one taken back, one signed by another), approvals of other gates do not count, roles are
+#   asked for by the recorded tier and by the tier that the gate computed, and the version comes from the stage below,
+#   for which its roles had approved before the registry said so, with nothing standing against it since. At production
+#   each approver holds a right to approve in that role, and the registry names who built the artifact: everybody whose
+#   assignment is not known to be independent of building.
 # custom:
 #   severity: blocker
 #   basis: policy
@@ -39,6 +40,11 @@
 #       at: [production]
 #       covers: [S4.M3.3]
 #       reads: [access-policy, approval, registry-entry]
+#   may_stand_beside:
+#     access-policy: rights add up, and a policy that gives another right takes none away
+#     approval.gate: what is said at another gate is not said at this one
+#     audit-report.subject: an audit of another version says nothing of this one
+#     training-run.subject: how another version was trained says nothing of this one
 #   frameworks: {nist-ai-rmf: ["GOVERN 2.1", "MANAGE 1.1"], iso-42001: ["A.3.2"]}
 #   remediation: Obtain the missing approval from a person who holds the required role.
 package controls.access.APP_01
@@ -51,13 +57,17 @@ entries := input.evidence["registry-entry"]
 
 classifications := input.evidence["risk-classification"]
 
-# What was said about this artifact at this gate.
-asked := [approval | some approval in input.evidence.approval; approval.predicate.gate == input.gate]
+# What was said about this artifact at this gate, and the approvals among it that stand.
+asked := said_at(input.gate)
 
-given := [approval | some approval in asked; given_by_approver(approval)]
+given := standing(asked)
 
-# Those that count: given on the evidence.
-approvals := [approval | some approval in given; after_evidence(approval)]
+# Those that count: the person's last word in the role was given on the evidence.
+approvals := [approval |
+	some approval in given
+	after_evidence(approval)
+	count([word | some word in given; repeats(word, approval); not after_evidence(word)]) == 0
+]
 
 approving_roles := [approval.predicate.role | some approval in approvals]
 
@@ -74,7 +84,7 @@ satisfied contains "stage-approved" if {
 	every entry in entries {
 		from_below(entry)
 	}
-	count(rejections) == 0
+	count(against(asked, approvals)) == 0
 	records.covers(approving_roles, data.parameters.approvals_by_stage[input.gate])
 }
 
@@ -83,6 +93,7 @@ satisfied contains "earlier-stage-approved" if {
 	every entry in entries {
 		records.covers(roles_before(entry), data.parameters.approvals_by_stage.staging)
 	}
+	count(against(said_below, standing(said_below))) == 0
 }
 
 satisfied contains "tier-approved" if {
@@ -115,28 +126,59 @@ from_below(entry) if entry.predicate.stage in stage_below[input.gate]
 
 roles_for(tier) := data.parameters.approvals_by_tier[tiers.rank(tier)]
 
-given_by_approver(approval) if {
+said_at(gate) := [word | some word in input.evidence.approval; word.predicate.gate == gate]
+
+said_below := said_at("staging")
+
+# Good approvals that the same person did not take back in the same role.
+standing(said) := [approval |
+	some approval in said
 	good(approval)
-	count([other | some other in asked; replaces(other, approval)]) == 0
+	count([word | some word in said; takes_back(word, approval)]) == 0
+]
+
+takes_back(word, approval) if {
+	repeats(word, approval)
+	not good(word)
+}
+
+# The very word, or a later one of the same person in the same role.
+repeats(word, approval) if {
+	word.signature.signer == approval.signature.signer
+	word.predicate.role == approval.predicate.role
+	word.log_index >= approval.log_index
+}
+
+# Whatever is no good approval stands against the others, until its role approves later. Who abstains without having
+# approved leaves it to them.
+against(said, approving) := [word |
+	some word in said
+	not good(word)
+	not abstains(word, said)
+	not answered(word, approving)
+]
+
+abstains(word, said) if {
+	word.predicate.decision == "abstain"
+	count([approval | some approval in said; good(approval); takes_back(word, approval)]) == 0
+}
+
+answered(word, approving) if {
+	some approval in approving
+	approval.predicate.role == word.predicate.role
+	approval.log_index > word.log_index
 }
 
 good(approval) if {
 	approval.predicate.decision == "approve"
-	approval.predicate.decided_at <= approval.filed_at
 	signed_by_approver(approval)
 	conditions_met(approval)
-}
-
-# A later word of the same person in the same role.
-replaces(other, approval) if {
-	other.signature.signer == approval.signature.signer
-	other.predicate.role == approval.predicate.role
-	other.log_index > approval.log_index
 }
 
 signed_by_approver(approval) if {
 	approval.signature.signer == approval.predicate.approver.id
 	approval.predicate.role in approval.signature.roles
+	records.named(approval.predicate.approver.name)
 }
 
 conditions_met(approval) if {
@@ -166,24 +208,15 @@ follows(approval, record) if {
 
 # Roles that had approved for staging when the registry entry was filed.
 roles_before(entry) := [approval.predicate.role |
-	some approval in input.evidence.approval
-	approval.predicate.gate == "staging"
-	good(approval)
-	approval.log_index < entry.log_index
+	some approval in standing([word | some word in said_below; word.log_index < entry.log_index])
 ]
 
-roles_of(approval) := {other.predicate.role | some other in given; other.signature.signer == approval.signature.signer}
+roles_of(approval) := {other.predicate.role | some other in given; same_person(other, approval)}
 
-# Whatever is neither an approval nor an abstention stands against the others, until its role approves later.
-rejections := [approval | some approval in asked; not harmless(approval); not answered(approval)]
+same_person(one, other) if one.signature.signer == other.signature.signer
 
-harmless(approval) if approval.predicate.decision in {"approve", "abstain"}
-
-answered(rejection) if {
-	some approval in approvals
-	approval.predicate.role == rejection.predicate.role
-	approval.log_index > rejection.log_index
-}
+# A second id makes no second person.
+same_person(one, other) if one.predicate.approver.name == other.predicate.approver.name
 
 # Some rule on gates gives the approver's role, with the approver in it, the right to approve.
 entitled(approval) if {
@@ -236,10 +269,24 @@ lacking(objective, role, message) := say.also(
 	{"gap": false, "observed": sort(approving_roles), "expected": role, "values": {"role": role}},
 )
 
-findings contains say.also(against, {"values": {"name": approval.predicate.approver.name}}) if {
-	some approval in rejections
-	against := say.breach("stage-approved", approval, "decision", "{name} rejected the artifact, and the role did not approve since")
+findings contains say.also(rejected, {"values": {"name": word.predicate.approver.name}}) if {
+	some objective in ["stage-approved", "earlier-stage-approved"]
+	some word in opposed(objective)
+	word.predicate.decision == "reject"
+	rejected := say.breach(objective, word, "decision", "{name} rejected the artifact, and the role did not approve since")
 }
+
+findings contains say.also(withdrawn, {"values": {"name": word.predicate.approver.name}}) if {
+	some objective in ["stage-approved", "earlier-stage-approved"]
+	some word in opposed(objective)
+	word.predicate.decision == "abstain"
+	withdrawn := say.breach(objective, word, "decision", "{name} took the approval back, and the role did not approve since")
+}
+
+# Words that stand against the approvals of this gate and of the stage below.
+opposed("stage-approved") := against(asked, approvals)
+
+opposed("earlier-stage-approved") := against(said_below, standing(said_below)) if input.gate == "production"
 
 findings contains say.also(elsewhere, {"observed": stage, "expected": sort([s | some s in stage_below[input.gate]])}) if {
 	some entry in entries
@@ -248,26 +295,26 @@ findings contains say.also(elsewhere, {"observed": stage, "expected": sort([s | 
 	elsewhere := say.breach("stage-approved", entry, "stage", "the registry has the version at stage {observed}, which is not below this gate")
 }
 
-findings contains about_role(approval, "signature", "the approval in the role {role} is not signed by its approver with a key that holds the role") if {
-	some approval in asked
-	stage_lacks(approval.predicate.role)
-	not signed_by_approver(approval)
+findings contains about_role(objective, word, "signature", "the approval in the role {role} is not signed by its approver, by name, with a key that holds the role") if {
+	some objective in ["stage-approved", "earlier-stage-approved"]
+	some word in opposed(objective)
+	not signed_by_approver(word)
 }
 
-findings contains about_role(approval, "conditions", "the approval in the role {role} has a condition that is not met") if {
-	some approval in asked
-	stage_lacks(approval.predicate.role)
-	not conditions_met(approval)
+findings contains about_role(objective, word, "conditions", "the approval in the role {role} has a condition that is not met") if {
+	some objective in ["stage-approved", "earlier-stage-approved"]
+	some word in opposed(objective)
+	not conditions_met(word)
 }
 
-findings contains about_role(approval, "decided_at", "the approval in the role {role} is dated or filed before what it approves, which is a training run, validation run and audit of this version") if {
+findings contains about_role("stage-approved", approval, "decided_at", "the approval in the role {role} is dated or filed before what it approves, which is a training run, validation run and audit of this version") if {
 	some approval in given
 	stage_lacks(approval.predicate.role)
 	not after_evidence(approval)
 }
 
-about_role(approval, path, message) := say.also(
-	say.breach("stage-approved", approval, path, message),
+about_role(objective, approval, path, message) := say.also(
+	say.breach(objective, approval, path, message),
 	{"values": {"role": approval.predicate.role}},
 )
 
@@ -301,7 +348,7 @@ findings contains say.also(own, {"values": {"name": approval.predicate.approver.
 	some entry in entries
 	count(builders_of(entry)) > 0
 	not not_builder(approval, entry)
-	own := say.breach("approvers-entitled", approval, "approver", "{name} built the artifact and approves it, or a builder has no name")
+	own := say.breach("approvers-entitled", approval, "approver", "{name} built the artifact and approves it, or one of them has no name")
 }
 
 findings contains say.gap("approvers-entitled", entry, "role_assignments", "the registry does not name who built the version") if {

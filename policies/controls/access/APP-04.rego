@@ -3,10 +3,10 @@
 # description: >-
 #   No role and no person may both deploy and approve, and nobody who approved the artifact deployed, built or trained
 #   it, or was its only auditor. Read strictly: everybody who signed an approval record of the artifact counts as its
-#   approver, at whatever gate and whatever they decided; training, pipeline run and audit must be those of this release
-#   and name author and auditor, who signed the audit himself; and a right to approve and a right to deploy must be shown
-#   with those who hold them, else nothing keeps them apart. The deployment feed answers for all the time since the
-#   release was trained, before the first deployment too.
+#   approver, by id and by name, at whatever gate and whatever they decided; training, pipeline run and audit must be
+#   those of this release and name author and auditor, who signed the audit himself; and a right to approve and a right
+#   to deploy must be shown with those who hold them, else nothing keeps them apart. The deployment feed answers for all
+#   the time since the release was trained, before the first deployment too.
 # custom:
 #   severity: blocker
 #   basis: policy
@@ -29,6 +29,11 @@
 #       says: Nobody who approved the artifact was its only auditor.
 #       covers: [S3.M1.6]
 #       reads: [approval, audit-report]
+#   may_stand_beside:
+#     access-policy.actions: a policy that gives neither right keeps nobody together
+#     audit-report.subject: an audit of another version neither clears nor taints this one
+#     feed-status.feed: another feed says nothing of deployments
+#     training-run.subject: the training of another version counts for nothing here, and its author is kept apart all the same
 #   frameworks:
 #     nist-ai-rmf: ["GOVERN 2.1", "GOVERN 3.2"]
 #     iso-42001: ["A.3.2"]
@@ -40,6 +45,7 @@ package controls.access.APP_04
 import data.lib.feeds
 import data.lib.findings as say
 import data.lib.records
+import data.lib.text
 
 deployments := input.evidence["deployment-record"]
 
@@ -52,13 +58,19 @@ made := [run | some run in trainings; records.names_candidate(run)]
 
 audits := [report | some report in input.evidence["audit-report"]; records.names_candidate(report)]
 
-approvers := [approval.signature.signer | some approval in input.evidence.approval]
+approvals := input.evidence.approval
+
+# Everybody who said something on the artifact at a gate, by id and by name: a second id makes no second person.
+approvers := array.concat(
+	[approval.signature.signer | some approval in approvals],
+	[approval.predicate.approver.name | some approval in approvals],
+)
 
 # Policies that give a right, be it with all others.
 giving(action) := [policy |
 	some policy in input.evidence["access-policy"]
 	some given in policy.predicate.actions
-	given in {action, "*", "all", "any"}
+	text.lower(given) in {action, "*", "all", "any"}
 ]
 
 approving := giving("approve")
@@ -84,23 +96,23 @@ satisfied contains "rights-apart" if {
 }
 
 satisfied contains "deployer-apart" if {
-	count(approvers) > 0
+	approvers_known
 	whole
-	count([deployment | some deployment in deployments; not apart(deployment)]) == 0
+	count([deployment | some deployment in deployments; not apart(deployment, "deployed_by")]) == 0
 }
 
 satisfied contains "builder-apart" if {
-	count(approvers) > 0
+	approvers_known
 	count(made) > 0
 	count(builds) > 0
-	count([run | some run in trainings; not by_another(run)]) == 0
+	count([run | some run in trainings; not apart(run, "author")]) == 0
 	every run in builds {
-		by_another(run)
+		apart(run, "author")
 	}
 }
 
 satisfied contains "auditor-apart" if {
-	count(approvers) > 0
+	approvers_known
 	challenged
 	count(audits) > 0
 	every report in audits {
@@ -116,15 +128,36 @@ whole if {
 	}
 }
 
-apart(deployment) if not_in(deployment.predicate.deployed_by.id, approvers)
+approvers_known if {
+	count(approvals) > 0
+	every approval in approvals {
+		named(approval)
+	}
+}
 
-by_another(run) if not_in(run.predicate.author.id, approvers)
+named(approval) if {
+	records.named(approval.signature.signer)
+	records.named(approval.predicate.approver.name)
+}
+
+# Whom the record names is none of the approvers.
+apart(record, field) if {
+	not_in(record.predicate[field].id, approvers)
+	not_in(record.predicate[field].name, approvers)
+}
+
+among(record, field) if record.predicate[field].id in approvers
+
+among(record, field) if record.predicate[field].name in approvers
 
 # The persons who hold the right are named, so that nobody else does.
 held_by_named(policy) if {
 	policy.predicate.wildcard_principal == false
 	count(policy.predicate.principals) > 0
 	not "*" in policy.predicate.principals
+	every person in policy.predicate.principals {
+		records.named(person)
+	}
 }
 
 # Known, and not among the others.
@@ -136,10 +169,13 @@ not_in(name, names) if {
 # Some auditor of the release is not an approver.
 challenged if {
 	some report in audits
-	not_in(report.predicate.auditor.id, approvers)
+	apart(report, "auditor")
 }
 
-signed_by_auditor(report) if report.predicate.auditor.id == report.signature.signer
+signed_by_auditor(report) if {
+	report.predicate.auditor.id == report.signature.signer
+	records.named(report.predicate.auditor.name)
+}
 
 findings contains say.also(both, {"observed": role}) if {
 	some policy in approving
@@ -173,29 +209,35 @@ findings contains feeds.gap("deployer-apart", "deployment-record") if {
 }
 
 findings contains say.none(objective, "approver", "nobody approved the artifact yet") if {
-	count(approvers) == 0
+	count(approvals) == 0
+	some objective in ["deployer-apart", "builder-apart", "auditor-apart"]
+}
+
+findings contains say.gap(objective, approval, "approver", "the approval does not name its approver") if {
+	some approval in approvals
+	not named(approval)
 	some objective in ["deployer-apart", "builder-apart", "auditor-apart"]
 }
 
 findings contains did(deployment, "deployer-apart", "deployed_by", "{name} approved the artifact and deployed it") if {
 	some deployment in deployments
-	deployment.predicate.deployed_by.id in approvers
+	among(deployment, "deployed_by")
 }
 
 findings contains did(run, "builder-apart", "author", "{name} trained the artifact and approved it") if {
 	some run in trainings
-	run.predicate.author.id in approvers
+	among(run, "author")
 }
 
 findings contains did(run, "builder-apart", "author", "{name} wrote the code of the artifact and approved it") if {
 	some run in builds
-	run.predicate.author.id in approvers
+	among(run, "author")
 }
 
 findings contains did(report, "auditor-apart", "auditor", "{name} approved the artifact and is its only auditor") if {
 	not challenged
 	some report in audits
-	report.predicate.auditor.id in approvers
+	among(report, "auditor")
 }
 
 findings contains did(report, "auditor-apart", "auditor", "the audit is not signed by {name}, its auditor") if {
@@ -209,13 +251,13 @@ did(record, objective, field, message) := say.also(
 )
 
 findings contains say.also(unknown, {"values": {"type": kind}}) if {
-	count(approvers) > 0
+	count(approvals) > 0
 	some kind, about in {"ci-run": builds, "training-run": made}
 	count(about) == 0
 	unknown := say.none("builder-apart", "author", "no current {type} record of this release says who built the artifact")
 }
 
 findings contains say.none("auditor-apart", "auditor", "no current audit-report is about this release") if {
-	count(approvers) > 0
+	count(approvals) > 0
 	count(audits) == 0
 }

@@ -5,7 +5,7 @@
 #   holds special categories or data on offences, and holds no row whose consent was withdrawn; the record of processing
 #   of the system names its use. Where every current dataset says throughout that it is not personal the control does not
 #   apply; one that says so beside personal facts contradicts itself. Read strictly: an unknown or withdrawn consent is
-#   not set, and consent as the basis must have been given.
+#   not set, consent as the basis must have been given, and personal data must say whether they are on offences.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -28,6 +28,9 @@
 #       covers: [S1.M4.3]
 #       reads: [dataset-record]
 #     use-recorded: {says: The record of processing names every purpose of the data., covers: [S1.M4.3]}
+#   may_stand_beside:
+#     processing-record.purposes: another activity of the system has purposes of its own
+#     processing-record.systems: the entry of another system says nothing of this one
 #   frameworks: {gdpr: ["6", "9", "10"], nist-ai-rmf: ["MEASURE 2.10"], iso-42001: ["A.7.3", "A.7.5"]}
 #   remediation: Record the legal basis and remove rows whose consent was withdrawn, or take the dataset out.
 package controls.data.DG_04
@@ -40,17 +43,23 @@ all_datasets := input.evidence["dataset-record"]
 # Entries of the record of processing that name the system.
 processing := [entry | some entry in input.evidence["processing-record"]; input.system.id in entry.predicate.systems]
 
-# Datasets that are personal, or do not say throughout that they are not.
-datasets := [dataset | some dataset in all_datasets; not plain(dataset)]
+# Datasets that are personal, or do not say that they are not.
+datasets := [dataset | some dataset in all_datasets; not dataset.predicate.personal == false]
+
+# Datasets that say that they are not personal, and do not say so throughout.
+contradicting := [dataset | some dataset in all_datasets; dataset.predicate.personal == false; not plain(dataset)]
 
 applies if {
-	some dataset in datasets
+	some dataset in all_datasets
 	is_boolean(dataset.predicate.personal)
+	not plain(dataset)
 }
 
 applies := false if {
 	count(all_datasets) > 0
-	count(datasets) == 0
+	every dataset in all_datasets {
+		plain(dataset)
+	}
 }
 
 plain(dataset) if {
@@ -72,6 +81,7 @@ satisfied contains "provenance-recorded" if {
 }
 
 satisfied contains "legal-basis-recorded" if {
+	count(contradicting) == 0
 	count(datasets) > 0
 	every dataset in datasets {
 		dataset.predicate.personal == true
@@ -115,13 +125,12 @@ article_9(content) if content.special_category == false
 
 article_9(content) if regex.match("(^|[^0-9])9[(]2[)][(][a-j][)]", replace(content.special_ground, " ", ""))
 
-article_10(content) if not content.offence_data == true
+article_10(content) if content.offence_data == false
 
 article_10(content) if regex.match("(^|[^0-9(])10($|[^0-9])", replace(content.special_ground, " ", ""))
 
 findings contains say.breach("legal-basis-recorded", dataset, "personal", "the dataset says that it is not personal, beside facts of persons") if {
-	some dataset in datasets
-	dataset.predicate.personal == false
+	some dataset in contradicting
 }
 
 findings contains say.breach("provenance-recorded", dataset, "sources", "the dataset does not name its sources") if {
@@ -146,9 +155,23 @@ findings contains say.also(baseless, {"observed": dataset.predicate.lawful_basis
 
 findings contains say.breach("legal-basis-recorded", dataset, "special_ground", text) if {
 	some dataset in datasets
-	not has_ground(dataset.predicate)
+	lacks_ground(dataset.predicate)
 	text := "the dataset holds special categories or data on offences without the ground of Art 9(2) or 10 that its article names"
 }
+
+lacks_ground(content) if not article_9(content)
+
+lacks_ground(content) if {
+	content.offence_data == true
+	not article_10(content)
+}
+
+findings contains say.gap("legal-basis-recorded", dataset, "offence_data", "the dataset does not say whether it holds data on offences") if {
+	some dataset in datasets
+	not tells_of_offences(dataset)
+}
+
+tells_of_offences(dataset) if is_boolean(dataset.predicate.offence_data)
 
 findings contains say.also(left, {"observed": dataset.predicate.withdrawn_rows, "expected": 0}) if {
 	some dataset in datasets

@@ -28,6 +28,9 @@
 #       only: law-scope
 #       reads: [technical-file]
 #     form-allowed: {says: The simplified form is used only by an organisation small enough for it., only: law-scope}
+#   may_stand_beside:
+#     technical-file.kind: a system card or a file for a general-purpose model says nothing of the technical file
+#     technical-file.signature.signer: whoever else signs the same file takes nothing away from it
 #   frameworks: {eu-ai-act: ["11(1)", "Annex IV 1-9"], nist-ai-rmf: ["MAP 2.1", "MEASURE 2.9"], iso-42001: ["A.6.2.7"]}
 #   remediation: "Write the missing item of the technical file, or say why it does not apply and let a second person sign that."
 package controls.documentation.DOC_05

@@ -24,6 +24,7 @@
 #     reported-to-authority:
 #       says: Every report went to the competent authority.
 #   may_be_empty: {incident-record.acknowledged_at: an incident may be reported before anybody started its playbook}
+#   may_stand_beside: {feed-status.feed: another feed says nothing of incidents}
 #   frameworks:
 #     eu-ai-act: ["3(49)", "26(5)", "73(2)-(4)", "75(1a)"]
 #     nist-ai-rmf: ["GOVERN 4.3", "MANAGE 4.3"]
@@ -96,11 +97,13 @@ begun(incident) := min(moments) if {
 }
 
 in_time(incident) if {
-	incident.reported_at <= input.now
 	calendar.at_most_days_between(begun(incident), incident.reported_at, limits[incident.serious_kind])
 }
 
 in_time(incident) if still_open(incident)
+
+# A report that is older than the incident is not of it.
+reported(incident) if incident.detected_at <= incident.reported_at
 
 still_open(incident) if {
 	not incident.reported_at
@@ -109,7 +112,10 @@ still_open(incident) if {
 
 authority_known(classification) if records.filled(classification.predicate.supervising_authority)
 
-right_authority(incident, classification) if incident.reported_to == classification.predicate.supervising_authority
+right_authority(incident, classification) if {
+	reported(incident)
+	incident.reported_to == classification.predicate.supervising_authority
+}
 
 right_authority(incident, _) if {
 	not incident.reported_to

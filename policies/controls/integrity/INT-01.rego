@@ -4,9 +4,10 @@
 #   The model, the configuration and the policies in force, and a configuration that the manifest packages, are each
 #   signed by someone who may release, with a trusted key that is kept centrally. A signature on any other file counts
 #   for nothing. `trusted_keys` is empty until the organisation names its keys, and nothing passes before. Custody is
-#   what the register of keys says of the signer's key. An unsigned update is a signature record that does not verify;
-#   it must appear in the audit trail as refused, with its artifact digest as the object. Read strictly: the trail must
-#   be there and proven even where no update was refused, and every verified signature on a part must be a good one.
+#   what the register of keys says of the signer's key. An unsigned update is a signature record that does not verify,
+#   of whatever goes into a release; it must appear in the audit trail as refused, with its artifact digest as the
+#   object, and never as taken up. Read strictly: the trail must be there and proven even where no update was refused,
+#   and every verified signature on a part must be a good one.
 # custom:
 #   severity: blocker
 #   basis: policy
@@ -27,10 +28,16 @@
 #       covers: [S2.M3.8]
 #       reads: [audit-log, model-signature]
 #     keys-kept-centrally:
-#       says: Every signing key is kept by an accepted custodian.
+#       says: Model, configuration and policies are each signed with a key that an accepted custodian keeps.
 #       covers: [S3.M2.2]
 #       reads: [artifact-manifest, model-signature]
 #   may_be_empty: {artifact-manifest.config_digest: a model may be packaged without a configuration of its own}
+#   may_stand_beside:
+#     audit-log.action: an act that takes no update up says nothing against a refusal
+#     audit-log.object_ref: what became of another object says nothing of this one
+#     model-signature.artifact_digest: a good signature on another file says nothing of this release
+#     model-signature.content_digest: a good signature on another configuration or policy says nothing of this release
+#     model-signature.signed_kind: a good signature on something else says nothing of model, configuration and policies
 #   frameworks: {eu-ai-act: ["15(5)"], nist-ai-rmf: ["MEASURE 2.7"], openssf-model-signing: ["v1"]}
 #   remediation: "Sign the artifact with a trusted, centrally kept key and verify it before loading."
 package controls.integrity.INT_01
@@ -42,11 +49,10 @@ manifests := input.evidence["artifact-manifest"]
 
 trail := input.evidence["audit-log"]
 
-# Signatures on models, configurations and policies, whichever they are.
-signatures := [signature |
-	some signature in input.evidence["model-signature"]
-	signature.predicate.signed_kind in {"model", "config", "policy"}
-]
+signatures := input.evidence["model-signature"]
+
+# Signatures on what goes into a release; one on a certificate updates nothing.
+updates := [signature | some signature in signatures; not signature.predicate.signed_kind == "purge-certificate"]
 
 # What is released: the candidate under the policies and the overlay in force, and what its manifest packages.
 parts := array.concat(
@@ -66,7 +72,11 @@ on_part(signature, part) if {
 # What was signed: a file, and what it says.
 digests(signature) := {digest | some name in ["artifact_digest", "content_digest"]; digest := signature.predicate[name]}
 
-artifact_signatures := [signature | some signature in signatures; on_part(signature, parts[0])]
+artifact_signatures := [signature |
+	some signature in signatures
+	signature.predicate.signed_kind == "model"
+	signature.predicate.artifact_digest == input.subject.digest
+]
 
 verified := [signature |
 	some signature in signatures
@@ -83,17 +93,12 @@ satisfied contains "artifact-signed-by-trusted-key" if {
 	count(artifact_signatures) > 0
 	every signature in artifact_signatures {
 		signature.predicate.verified == true
-		signature.predicate.verified_at <= input.now
 		trusted(signature)
 	}
 }
 
 satisfied contains "release-signed-by-signers" if {
-	count(manifests) > 0
-	count(parts) > 0
-	every part in parts {
-		signed(part)
-	}
+	all_signed
 	count(verified) > 0
 	every signature in verified {
 		by_release_signer(signature)
@@ -102,23 +107,31 @@ satisfied contains "release-signed-by-signers" if {
 }
 
 satisfied contains "unsigned-updates-refused" if {
-	count(signatures) > 0
+	count(updates) > 0
 	count(trail) > 0
 	every entry in trail {
 		proven(entry)
 		records.named(entry.predicate.action)
 		records.named(entry.predicate.object_ref)
 	}
-	every signature in signatures {
+	every signature in updates {
 		settled(signature)
 	}
 }
 
 satisfied contains "keys-kept-centrally" if {
-	count(manifests) > 0
+	all_signed
 	count(verified) > 0
 	every signature in verified {
 		signature.predicate.key_custody in data.parameters.key_custodians
+	}
+}
+
+all_signed if {
+	count(manifests) > 0
+	count(parts) > 0
+	every part in parts {
+		signed(part)
 	}
 }
 
@@ -142,11 +155,11 @@ proven(entry) if {
 
 settled(signature) if verifies(signature)
 
-# The update is unsigned, and the trail shows that it was refused.
+# The update is unsigned, and the trail shows that it was refused and never taken up.
 settled(signature) if {
-	some entry in trail
-	entry.predicate.action == "refused"
-	entry.predicate.object_ref == signature.predicate.artifact_digest
+	acts := [entry.predicate.action | some entry in trail; entry.predicate.object_ref == signature.predicate.artifact_digest]
+	"refused" in acts
+	count([act | some act in acts; act in {"promoted", "deployed", "configured", "imported"}]) == 0
 }
 
 findings contains say.also(none, {"expected": input.subject.digest}) if {
@@ -162,13 +175,6 @@ findings contains say.also(bad, {"observed": false, "expected": true}) if {
 
 verifies(signature) if signature.predicate.verified == true
 
-findings contains say.also(early, {"observed": at, "expected": input.now}) if {
-	some signature in artifact_signatures
-	at := signature.predicate.verified_at
-	at > input.now
-	early := say.breach("artifact-signed-by-trusted-key", signature, "verified_at", "the signature was verified after the instant of the decision")
-}
-
 findings contains say.also(unknown, {"observed": signature.predicate.key_id, "expected": data.parameters.trusted_keys}) if {
 	some objective, among in {"artifact-signed-by-trusted-key": artifact_signatures, "release-signed-by-signers": verified}
 	some signature in among
@@ -180,7 +186,8 @@ findings contains say.also(unsigned, {"expected": part.digest, "values": {"kind"
 	count(manifests) > 0
 	some part in parts
 	not signed(part)
-	unsigned := say.none("release-signed-by-signers", "content_digest", "no verified signature of the {kind} that is released, {expected}")
+	some objective in ["release-signed-by-signers", "keys-kept-centrally"]
+	unsigned := say.none(objective, "content_digest", "no verified signature of the {kind} that is released, {expected}")
 }
 
 findings contains barred if {
@@ -202,11 +209,11 @@ findings contains say.breach("unsigned-updates-refused", entry, "chain_verified"
 }
 
 findings contains say.also(open, {"observed": digest, "values": {"kind": kind}}) if {
-	some signature in signatures
+	some signature in updates
 	digest := signature.predicate.artifact_digest
 	kind := signature.predicate.signed_kind
 	not settled(signature)
-	open := say.breach("unsigned-updates-refused", signature, "artifact_digest", "the unsigned {kind} does not appear as refused in the audit trail")
+	open := say.breach("unsigned-updates-refused", signature, "artifact_digest", "the unsigned {kind} does not appear as refused in the audit trail, or was taken up all the same")
 }
 
 findings contains say.also(kept, {"observed": custody, "expected": data.parameters.key_custodians}) if {
@@ -214,8 +221,4 @@ findings contains say.also(kept, {"observed": custody, "expected": data.paramete
 	custody := signature.predicate.key_custody
 	not custody in data.parameters.key_custodians
 	kept := say.breach("keys-kept-centrally", signature, "key_custody", "the signing key is kept in {observed}")
-}
-
-findings contains say.none("keys-kept-centrally", "verified", "there is no verified signature whose key could be judged") if {
-	count(verified) == 0
 }

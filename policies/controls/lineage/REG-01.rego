@@ -3,9 +3,9 @@
 # description: >-
 #   The registry entry names purpose, training data, owner, roles, dependencies and Member States, cites a fairness audit
 #   of this model that is here, and its model file and training data stand in the lineage graph. Read strictly: every
-#   current entry and every current graph must say so. A list may be empty where another record says the same: no
-#   dependency where the lineage has no component of others, no Member State where the questionnaire has no link to the
-#   Union.
+#   current entry and every current graph must say so. The dependencies name every component of others that the
+#   lineage knows. A list may be empty where another record says the same: no dependency where the lineage has no such
+#   component, no Member State where the questionnaire has no link to the Union.
 # custom:
 #   severity: blocker
 #   basis: policy
@@ -29,7 +29,10 @@
 #       says: The registered model file is the candidate and stands in the lineage graph.
 #       covers: [S4.M3.4]
 #       reads: [lineage-graph, registry-entry]
-#   may_be_empty: {registry-entry.dependencies: there may be none; the lineage must then know of none}
+#   may_be_empty:
+#     lineage-graph.upstream_components: a system may hold no component of others
+#     registry-entry.dependencies: there may be none; the lineage must then know of none
+#   may_stand_beside: {fairness-audit.digest: the entry cites one audit of this model; FAIR-01 and FAIR-02 judge all of them}
 #   frameworks: {nist-ai-rmf: ["GOVERN 1.6", "MAP 1.1"], iso-42001: ["A.4.2", "A.6.2.3"], eu-ai-act: ["3(1)", "11", "49"]}
 #   remediation: Fill the missing registration fields and link the model file to its lineage.
 package controls.lineage.REG_01
@@ -123,14 +126,27 @@ filled(entry, "dependencies") if {
 		records.named(component.name)
 		records.named(component.version)
 	}
+	count([graph | some graph in graphs; not no_more_than_named(graph, entry)]) == 0
 }
 
 filled(entry, "dependencies") if {
 	count(entry.predicate.dependencies) == 0
 	count(graphs) > 0
 	every graph in graphs {
-		count(graph.predicate.upstream_components) == 0
+		no_more_than_named(graph, entry)
 	}
+}
+
+# Every component of others that the lineage knows is among the entry's dependencies.
+no_more_than_named(graph, entry) if {
+	is_array(graph.predicate.upstream_components)
+	count([component | some component in graph.predicate.upstream_components; not names(entry, component)]) == 0
+}
+
+names(entry, component) if {
+	some dependency in entry.predicate.dependencies
+	dependency.name == component.name
+	dependency.version == component.version
 }
 
 filled(entry, "role_assignments") if {
