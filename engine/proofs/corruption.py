@@ -22,7 +22,7 @@ from engine.bundle.load import Bundle
 from engine.deciding.evaluate import PolicyRecord, Records, judge
 from engine.deciding.verdict import ControlResult, Status
 from engine.proofs.cases import Case, Questions, content_problems, sight
-from engine.proofs.falsehoods import LEDGERS, OTHER_DIGEST, STRICT, Falsehood, falsehoods
+from engine.proofs.falsehoods import LEDGERS, OTHER_DIGEST, STRICT, Falsehood, elsewhere, falsehoods
 from engine.proofs.places import (
     APPLIES,
     LETS_THROUGH,
@@ -146,6 +146,7 @@ class _Run:
         """Each place of a record that is read, made false by each falsehood."""
         reads = frozenset().union(*self.reads.values())
         thresholds = _thresholds(self.case, reads)
+        filed = [one for items in self.case.records.values() for one in items]
         done: set[tuple[Step, ...]] = set()
         for place, pattern in places(record, f"{kind}[]"):
             read, steps = read_as(pattern, reads), tuple(place)
@@ -154,6 +155,8 @@ class _Run:
                 done.add(steps)
                 words = self.words.get(pattern, frozenset())
                 found = list(falsehoods(record, steps, self.case.context, words, thresholds))
+                if not words:
+                    found += elsewhere(filed, record, steps, self.case.context)
                 self._place(kind, record, read, found, each=bool(words))
 
     def _place(self, kind: str, record: PolicyRecord, read: str, found: list[Falsehood], *, each: bool) -> None:
@@ -166,8 +169,9 @@ class _Run:
         passed: list[tuple[Falsehood, Status]] = []
         settled, noticed = by <= self.found.noticed, False
         for false in sorted(found, key=lambda one: one.kind not in STRICT):
-            enough = (settled if each else by <= self.found.noticed) and (noticed or not passed)
-            if enough and false.kind not in STRICT:
+            told = by <= self.found.noticed
+            enough = (settled if each else told) and (noticed or not passed)
+            if (told if false.kind == "elsewhere" else enough and false.kind not in STRICT):
                 continue
             self.found.tried += 1
             bad = _with(record, false)
@@ -175,9 +179,11 @@ class _Run:
             if result is None:
                 self.found.refused += 1
                 continue
+            self.found.noticed |= _lost(result, by)
+            if false.kind == "elsewhere":
+                continue
             if false.kind != "text":
                 self.found.owed |= by
-            self.found.noticed |= _lost(result, by)
             noticed = noticed or result.status is not Status.PASS
             if result.status not in LETS_THROUGH:
                 self._beside(kind, bad, false, path, word=str(false.value) if each else "")

@@ -79,7 +79,7 @@ to_come(hold) if hold.held_from > input.now
 
 released(hold) if hold.released_at <= input.now
 
-# A hold without a scope, or with a blank in it, covers everything. Letter case and blanks around a name say nothing, and
+# A hold without a scope, or with a blank or a placeholder in it, covers everything. Letter case and blanks around a name say nothing, and
 # a hold on a class covers its parts.
 covers(hold, item) if {
 	some name in names_of(item)
@@ -97,7 +97,7 @@ covers(hold, _) if not scoped(hold)
 scoped(hold) if {
 	count(hold.scope) > 0
 	every name in hold.scope {
-		plain(name) != ""
+		records.named(name)
 	}
 }
 
