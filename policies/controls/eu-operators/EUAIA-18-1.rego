@@ -100,9 +100,7 @@ long_enough(state) if {
 among_locked(file) if {
 	some state in stores_of(technical)
 	file.digest in state.predicate.documents
-	every other in stores_of(technical) {
-		no_later_word(other, state)
-	}
+	count([other | some other in stores_of(technical); not no_later_word(other, state)]) == 0
 }
 
 no_later_word(other, state) if other.predicate.store != state.predicate.store

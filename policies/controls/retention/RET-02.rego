@@ -40,6 +40,12 @@
 #     purge-certificate.exceptions: a purge may leave nothing behind
 #     purge-certificate.object_digests: a purge may keep all items, each with its reason
 #     retention-schedule.minimum_keep: where the schedule names no minimum, that of the law still counts
+#   may_stand_beside:
+#     feed-status.feed: the status of another feed says nothing of purges and holds
+#     legal-hold.matter_id: a hold of another matter neither backs an exception nor shakes it
+#     legal-hold.scope: a hold of the matter on something else neither backs an exception nor shakes it
+#     retention-schedule.record_class: the schedule of another class says nothing of this one
+#     retention-schedule.legal_basis: several statutes may keep a class, each with its schedule; an exception names one
 #   frameworks: {gdpr: ["5(1)(e)"], nist-ai-rmf: ["MEASURE 2.10"], iso-42001: ["A.7.2"]}
 #   remediation: Purge the overdue items or record the hold or statutory reason that keeps them.
 package controls.retention.RET_02
@@ -112,10 +118,18 @@ schedules(record) := [schedule |
 # How long the law keeps the class of a schedule, and how long the schedule itself does at least.
 minimums(schedule) := array.concat(
 	[rule.keep |
-		some rule in retention.minimum_rules(object.union(schedule.predicate, {"schedule": schedule.predicate}))
+		terms := schedule.predicate
+		regimes := object.get(terms, "regimes", null)
+		some rule in retention.minimum_rules({"record_class": terms.record_class, "regimes": regimes, "schedule": terms})
 	],
 	[keep | keep := schedule.predicate.minimum_keep],
 )
+
+# A minimum of no time keeps nothing.
+keeps(schedule) if {
+	some keep in minimums(schedule)
+	not calendar.lasts("P0D", keep)
+}
 
 # The store keeps no shorter than any minimum, and no longer than the schedule's period or a minimum.
 fits(state, schedule) if {
@@ -137,9 +151,7 @@ not_early(certificate) if certificate.predicate.due_at <= certificate.predicate.
 not_early(certificate) if {
 	table.known(certificate.predicate.record_class)
 	count(schedules(certificate)) > 0
-	every schedule in schedules(certificate) {
-		count(minimums(schedule)) == 0
-	}
+	count([schedule | some schedule in schedules(certificate); keeps(schedule)]) == 0
 }
 
 by_approved_method(certificate) if certificate.predicate.method in data.parameters.approved_deletion_methods
@@ -161,8 +173,10 @@ unused(certificate, graph) if {
 	}
 }
 
+# What the graph does not know may be the object under another name.
 ended(from, _, _, certificate, graph) if {
-	records.named(from)
+	some node in graph.predicate.nodes
+	node.id == from
 	not deleted(from, certificate, graph)
 }
 
@@ -192,12 +206,12 @@ unjustified := [{"certificate": certificate, "exception": exception} |
 justified(exception, certificate) if {
 	records.filled(exception.reason)
 	feeds.all_seen_for(holds, statuses, "legal-hold", data.parameters.retention_window_days)
-	some hold in holds
-	hold.predicate.matter_id == exception.claim
-	hold.predicate.held_from <= input.now
-	not released(hold)
-	retention.scoped(hold.predicate)
-	retention.covers(hold.predicate, purged(certificate.predicate))
+	backing := [hold | some hold in holds; hold.predicate.matter_id == exception.claim; reaches(hold, certificate)]
+	count(backing) > 0
+	every hold in backing {
+		hold.predicate.held_from <= input.now
+		not released(hold)
+	}
 }
 
 justified(exception, certificate) if {
@@ -211,9 +225,11 @@ holds := input.evidence["legal-hold"]
 
 released(hold) if hold.predicate.released_at <= input.now
 
-# What a purge was of, as the retention policy asks of a hold whether it covers it.
-purged(purge) := {"id": purge.record_class, "record_class": purge.record_class, "names": names} if {
-	names := array.concat(purge.object_digests, purge.scope)
+# The hold covers what a purge was of: what it deleted was not kept.
+reaches(hold, certificate) if {
+	purge := certificate.predicate
+	retention.scoped(hold.predicate)
+	retention.covers(hold.predicate, {"id": purge.record_class, "record_class": purge.record_class, "names": purge.scope})
 }
 
 findings contains say.also(overdue, {"observed": items, "expected": 0, "values": {"class": state.predicate.record_class}}) if {
