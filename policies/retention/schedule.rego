@@ -322,14 +322,20 @@ untold(item, "rule") if {
 	not bias_data(item)
 }
 
-untold(item, "regimes") if count(regimes_of(item)) == 0
+untold(item, topic) if {
+	topic in ["regime", "regime-of-class", "regimes"]
+	regimes_untold(item, topic)
+}
 
-untold(item, "regime") if {
+# The regimes that are named do not tell how long the class is kept.
+regimes_untold(item, "regimes") if count(regimes_of(item)) == 0
+
+regimes_untold(item, "regime") if {
 	some name in regimes_of(item)
 	not name in table.regimes
 }
 
-untold(item, "regime-of-class") if {
+regimes_untold(item, "regime-of-class") if {
 	count(table.rules_of(item.record_class)) > 0
 	count(minimum_rules(item)) == 0
 	not has_minimum(item)

@@ -40,6 +40,7 @@
 #     purge-certificate.exceptions: a purge may leave nothing behind
 #     purge-certificate.object_digests: a purge may keep all items, each with its reason
 #     retention-schedule.minimum_keep: where the schedule names no minimum, that of the law still counts
+#     retention-schedule.regimes: where the schedule names no regimes, the laws of all of them count
 #   may_stand_beside:
 #     feed-status.feed: the status of another feed says nothing of purges and holds
 #     legal-hold.matter_id: a hold of another matter neither backs an exception nor shakes it
@@ -117,13 +118,25 @@ schedules(record) := [schedule |
 
 # How long the law keeps the class of a schedule, and how long the schedule itself does at least.
 minimums(schedule) := array.concat(
-	[rule.keep |
-		terms := schedule.predicate
-		regimes := object.get(terms, "regimes", null)
-		some rule in retention.minimum_rules({"record_class": terms.record_class, "regimes": regimes, "schedule": terms})
-	],
+	[rule.keep | some rule in retention.minimum_rules(terms(schedule))],
 	[keep | keep := schedule.predicate.minimum_keep],
 )
+
+# What the retention policy is asked about: the class, under the regimes that the schedule names, if it names any.
+terms(schedule) := item if {
+	regimes := schedule.predicate.regimes
+	item := {"record_class": schedule.predicate.record_class, "regimes": regimes, "schedule": schedule.predicate}
+} else := item if {
+	item := {"record_class": schedule.predicate.record_class, "schedule": schedule.predicate}
+}
+
+# Regimes that are not known, or of which none keeps a class that the law keeps, free of nothing.
+vague(schedule) if {
+	some topic in ["regimes", "regime", "regime-of-class"]
+	retention.regimes_untold(terms(schedule), topic)
+}
+
+keeps(schedule) if vague(schedule)
 
 # A minimum of no time keeps nothing.
 keeps(schedule) if {
@@ -133,6 +146,7 @@ keeps(schedule) if {
 
 # The store keeps no shorter than any minimum, and no longer than the schedule's period or a minimum.
 fits(state, schedule) if {
+	not vague(schedule)
 	configured := state.predicate.configured
 	count([keep | some keep in minimums(schedule); not calendar.lasts(configured, keep)]) == 0
 	some limit in array.concat([schedule.predicate.period], minimums(schedule))
@@ -256,9 +270,18 @@ findings contains say.also(unfit, {"observed": configured, "expected": asked, "v
 	some state in states
 	some schedule in schedules(state)
 	not fits(state, schedule)
+	not vague(schedule)
 	configured := state.predicate.configured
 	asked := sort(array.concat([schedule.predicate.period], minimums(schedule)))
 	unfit := say.breach("nothing-overdue", state, "configured", "{class} is kept for {observed}, shorter than a minimum or longer than its schedule and the law say")
+}
+
+findings contains say.also(open, {"observed": named, "values": {"class": state.predicate.record_class}}) if {
+	some state in states
+	some schedule in schedules(state)
+	vague(schedule)
+	named := sort(schedule.predicate.regimes)
+	open := say.gap("nothing-overdue", schedule, "regimes", "the regimes that the schedule names do not tell how long {class} is kept: a law keeps it, or one of them is not known")
 }
 
 findings contains feeds.gap(objective, "purge-certificate") if {
