@@ -23,6 +23,8 @@
 #       reads: [risk-questionnaire]
 #     annex-iii-decided:
 #       says: Each point of Annex III answered yes leads to high risk or to a consistent derogation.
+#   may_stand_beside:
+#     risk-questionnaire.signature.signer: one more person who signed the same answers takes nothing away from the others
 #   frameworks:
 #     eu-ai-act: ["3(14)", "6(1)", "6(1a)", "6(1b)", "6(1c)", "6(2)", "Annex I", "Annex III"]
 #     nist-ai-rmf: ["MAP 1.1"]
@@ -32,7 +34,6 @@ package controls.risk.RISK_07
 
 import data.lib.findings as say
 import data.risk.annex_i
-import data.risk.annex_iii
 import data.risk.facts
 import data.risk.grounds
 import data.risk.tier
@@ -98,7 +99,7 @@ leads_on(answer, _, _) if answer in {"no", "not-applicable"}
 leads_on("yes", _, recorded) if recorded == "high-annex-iii"
 
 leads_on("yes", questionnaire, recorded) if {
-	annex_iii.derogation(questionnaire.predicate) == "derogated"
+	"derogation: derogated" in tier.answers[questionnaire.id].path
 	recorded in {"derogated", "high-annex-i-a", "high-annex-i-b"}
 }
 
