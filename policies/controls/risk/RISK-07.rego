@@ -48,7 +48,7 @@ satisfied contains "annex-i-decided" if {
 	every questionnaire in questionnaires {
 		annex_i.route(questionnaire.predicate) in {"a", "b", "none"}
 		every classification in classifications {
-			classification.predicate.tier == computed(questionnaire, classification)
+			classification.predicate.tier == tier.computed(questionnaire, classification)
 			classification.predicate.tier != "undetermined"
 		}
 	}
@@ -86,13 +86,6 @@ left_out(questionnaire) := sort([point |
 	answer == "not-applicable"
 ])
 
-# The tier that a questionnaire leads to, with the levels of a classification.
-computed(questionnaire, classification) := tier.weighed(
-	tier.answers[questionnaire.id].tier,
-	classification.predicate.impact_level,
-	classification.predicate.automation_level,
-)
-
 # What an answer to a point asks of the recorded tier.
 leads_on(answer, _, _) if answer in {"no", "not-applicable"}
 
@@ -112,7 +105,7 @@ findings contains say.also(open, {"values": {"doubt": doubt}}) if {
 findings contains say.also(other, {"observed": classification.predicate.tier, "expected": expected}) if {
 	some questionnaire in questionnaires
 	some classification in classifications
-	expected := computed(questionnaire, classification)
+	expected := tier.computed(questionnaire, classification)
 	classification.predicate.tier != expected
 	other := say.breach("annex-i-decided", classification, "tier", "the classification says {observed}, the answers lead to {expected}")
 }
