@@ -155,23 +155,21 @@ class _Run:
                 done.add(steps)
                 words = self.words.get(pattern, frozenset())
                 found = list(falsehoods(record, steps, self.case.context, words, thresholds))
-                if not words:
-                    found += elsewhere(filed, record, steps, self.case.context)
                 self._place(kind, record, read, found, each=bool(words))
+                if not words:
+                    self._compared(kind, record, read, elsewhere(filed, record, steps, self.case.context))
 
     def _place(self, kind: str, record: PolicyRecord, read: str, found: list[Falsehood], *, each: bool) -> None:
         """The falsehoods of one place: those of `STRICT`, then other values until each objective has lost one.
 
         `each` value is tried where they are words, since each has a meaning of its own.
         """
-        path = plain_path(read)
-        by = {(name, path) for name, paths in self.reads.items() if read_as(read, paths)}
+        path, by = plain_path(read), self._readers(read)
         passed: list[tuple[Falsehood, Status]] = []
         settled, noticed = by <= self.found.noticed, False
         for false in sorted(found, key=lambda one: one.kind not in STRICT):
-            told = by <= self.found.noticed
-            enough = (settled if each else told) and (noticed or not passed)
-            if (told if false.kind == "elsewhere" else enough and false.kind not in STRICT):
+            enough = (settled if each else by <= self.found.noticed) and (noticed or not passed)
+            if enough and false.kind not in STRICT:
                 continue
             self.found.tried += 1
             bad = _with(record, false)
@@ -179,11 +177,9 @@ class _Run:
             if result is None:
                 self.found.refused += 1
                 continue
-            self.found.noticed |= _lost(result, by)
-            if false.kind == "elsewhere":
-                continue
             if false.kind != "text":
                 self.found.owed |= by
+            self.found.noticed |= _lost(result, by)
             noticed = noticed or result.status is not Status.PASS
             if result.status not in LETS_THROUGH:
                 self._beside(kind, bad, false, path, word=str(false.value) if each else "")
@@ -191,6 +187,23 @@ class _Run:
                 passed.append((false, result.status))
         for false, status in passed if noticed else ():
             self._pass(kind, record, false, path, status)
+
+    def _compared(self, kind: str, record: PolicyRecord, read: str, others: Iterator[Falsehood]) -> None:
+        """What stands elsewhere in the place, until each objective was lost by some value."""
+        by = self._readers(read)
+        for false in others:
+            if by <= self.found.noticed:
+                return
+            self.found.tried += 1
+            result = self._let_in(kind, record, _with(record, false), false)
+            if result is None:
+                self.found.refused += 1
+            else:
+                self.found.noticed |= _lost(result, by)
+
+    def _readers(self, read: str) -> set[tuple[str, str]]:
+        """The objectives that read a place, each with its path."""
+        return {(name, plain_path(read)) for name, paths in self.reads.items() if read_as(read, paths)}
 
     def _pass(self, kind: str, record: PolicyRecord, false: Falsehood, path: str, status: Status) -> None:
         if path in self.control.may_be_false:
