@@ -13,14 +13,14 @@ covers(status, from, to) if {
 	status.predicate.window.end >= to
 }
 
-# Every current status of the feed covers its window whole, up to the day on which it was issued, and no record that it
+# Every current status of the feed covers its window whole, up to the day on which it was filed, and no record that it
 # counted is missing from `records`.
 all_seen(records, statuses, feed) if {
 	data.lib.records.feed_complete(statuses, feed)
 	of_feed := [status | some status in statuses; status.predicate.feed == feed]
 	count(of_feed) > 0
 	every status in of_feed {
-		status.predicate.window.end >= data.lib.time.day_of(status.issued_at)
+		status.predicate.window.end >= data.lib.time.day_of(status.filed_at)
 		count(records) >= status.predicate.count
 	}
 }
@@ -36,7 +36,7 @@ all_seen_since(records, statuses, feed, since) if {
 
 begins(status, feed, _) if status.predicate.feed != feed
 
-begins(status, _, since) if covers(status, since, data.lib.time.day_of(status.issued_at))
+begins(status, _, since) if covers(status, since, data.lib.time.day_of(status.filed_at))
 
 # As `all_seen`, and every window of the feed is at least so many days long.
 all_seen_for(records, statuses, feed, days) if {

@@ -3,7 +3,7 @@ package lib.feeds_test
 import data.lib.feeds
 
 status(feed, number, complete) := {
-	"issued_at": "2026-11-20T06:00:00Z",
+	"filed_at": "2026-11-20T06:00:00Z",
 	"predicate": {
 		"feed": feed,
 		"count": number,
@@ -48,6 +48,6 @@ test_lost_record if {
 }
 
 test_window_that_ended_days_ago if {
-	old := object.union(status("waiver", 0, true), {"issued_at": "2026-11-21T06:00:00Z"})
+	old := object.union(status("waiver", 0, true), {"filed_at": "2026-11-21T06:00:00Z"})
 	not feeds.all_seen([], [old], "waiver")
 }
