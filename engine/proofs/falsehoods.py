@@ -152,4 +152,4 @@ def _instants(value: str, steps: tuple[Step, ...], filed: datetime, now: datetim
         yield "after-filing", format_instant(filed + later)
     first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
     before = max(parse_instant(value) - timedelta(days=1), first + timedelta(days=1))
-    yield from (("value", format_instant(other)) for other in (first, last, now, before))
+    yield from (("value", format_instant(other)) for other in (first, last, now, before, filed))

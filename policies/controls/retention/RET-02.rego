@@ -3,8 +3,8 @@
 # description: >-
 #   No store holds an item past its keeping period, which is set as the schedule and the law say, and each purge was done
 #   in time, not before it was due where a minimum keeps the class, by an approved method, and of objects that nothing
-#   uses any more, or names why an item stays: an active legal hold that covers it, by its matter, or the statutory basis
-#   of its retention schedule. A feed that says that nothing was to be purged stands for the certificates. Read strictly:
+#   used any more, or names why an item stays: a legal hold that covered it then and still does, by its matter, or the
+#   statutory basis of its retention schedule. A feed that says that nothing was to be purged stands for the certificates. Read strictly:
 #   a certificate without its end is not done, every object that it deleted must be known to the lineage graph, every
 #   store has a schedule for its class, which policies/retention knows, and whatever reads or is served from a deleted
 #   object counts as using it until the graph says that it has finished.
@@ -154,7 +154,6 @@ fits(state, schedule) if {
 }
 
 in_time(certificate) if {
-	certificate.predicate.completed_at <= input.now
 	certificate.predicate.completed_at <= calendar.add_days(certificate.predicate.due_at, data.parameters.purge_grace_days)
 	not_early(certificate)
 }
@@ -194,14 +193,18 @@ ended(from, _, _, certificate, graph) if {
 	not deleted(from, certificate, graph)
 }
 
-# What was made from the object is history.
+# What was made from the object is history, and so is a run that was done when it was deleted.
 ended(_, _, kind, _, _) if kind in {"derived", "produced", "trained"}
 
-ended(_, to, _, _, graph) if {
+ended(_, to, _, certificate, graph) if {
 	some node in graph.predicate.nodes
 	node.id == to
-	node.finished_at <= input.now
+	node.finished_at <= deleted_at(certificate)
 }
+
+deleted_at(certificate) := at if {
+	at := certificate.predicate.completed_at
+} else := input.now
 
 deleted(name, certificate, graph) if graph.predicate.node_digests[name] in certificate.predicate.object_digests
 
@@ -223,7 +226,7 @@ justified(exception, certificate) if {
 	backing := [hold | some hold in holds; hold.predicate.matter_id == exception.claim; reaches(hold, certificate)]
 	count(backing) > 0
 	every hold in backing {
-		hold.predicate.held_from <= input.now
+		hold.predicate.held_from <= certificate.filed_at
 		not released(hold)
 	}
 }
