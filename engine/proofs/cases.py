@@ -424,11 +424,13 @@ class Questions:
         self._rule = control.rule
         self._engine = engine
         self._answers: dict[tuple[bytes, bytes], Answer] = {}
+        self._data: tuple[Mapping[str, Any], bytes] = ({}, b"")
 
     def ask(self, evidence: Records, context: Context, parameters: Mapping[str, Any]) -> Answer:
         """The answer on records and parameters."""
-        data = canonical_bytes({"parameters": dict(parameters)})
-        question = (policy_input(evidence, context), data)
+        if self._data[0] is not parameters:  # nearly all questions of a case ask with the same
+            self._data = parameters, canonical_bytes({"parameters": dict(parameters)})
+        question = (policy_input(evidence, context), self._data[1])
         if question not in self._answers:
             self._answers[question] = self._engine.evaluate([self._rule], *question)[self._rule]
         return self._answers[question]

@@ -22,7 +22,7 @@ from engine.bundle.load import Bundle
 from engine.deciding.evaluate import PolicyRecord, Records, judge
 from engine.deciding.verdict import ControlResult, Status
 from engine.proofs.cases import Case, Questions, content_problems, sight
-from engine.proofs.falsehoods import LEDGERS, OTHER_DIGEST, STRICT, Falsehood, falsehoods
+from engine.proofs.falsehoods import LEDGERS, OTHER_DIGEST, STRICT, Falsehood, elsewhere, falsehoods
 from engine.proofs.places import (
     APPLIES,
     LETS_THROUGH,
@@ -146,6 +146,7 @@ class _Run:
         """Each place of a record that is read, made false by each falsehood."""
         reads = frozenset().union(*self.reads.values())
         thresholds = _thresholds(self.case, reads)
+        filed = [one for items in self.case.records.values() for one in items]
         done: set[tuple[Step, ...]] = set()
         for place, pattern in places(record, f"{kind}[]"):
             read, steps = read_as(pattern, reads), tuple(place)
@@ -155,14 +156,15 @@ class _Run:
                 words = self.words.get(pattern, frozenset())
                 found = list(falsehoods(record, steps, self.case.context, words, thresholds))
                 self._place(kind, record, read, found, each=bool(words))
+                if not words:
+                    self._compared(kind, record, read, elsewhere(filed, record, steps, self.case.context))
 
     def _place(self, kind: str, record: PolicyRecord, read: str, found: list[Falsehood], *, each: bool) -> None:
         """The falsehoods of one place: those of `STRICT`, then other values until each objective has lost one.
 
         `each` value is tried where they are words, since each has a meaning of its own.
         """
-        path = plain_path(read)
-        by = {(name, path) for name, paths in self.reads.items() if read_as(read, paths)}
+        path, by = plain_path(read), self._readers(read)
         passed: list[tuple[Falsehood, Status]] = []
         settled, noticed = by <= self.found.noticed, False
         for false in sorted(found, key=lambda one: one.kind not in STRICT):
@@ -185,6 +187,23 @@ class _Run:
                 passed.append((false, result.status))
         for false, status in passed if noticed else ():
             self._pass(kind, record, false, path, status)
+
+    def _compared(self, kind: str, record: PolicyRecord, read: str, others: Iterator[Falsehood]) -> None:
+        """What stands elsewhere in the place, until each objective was lost by some value."""
+        by = self._readers(read)
+        for false in others:
+            if by <= self.found.noticed:
+                return
+            self.found.tried += 1
+            result = self._let_in(kind, record, _with(record, false), false)
+            if result is None:
+                self.found.refused += 1
+            else:
+                self.found.noticed |= _lost(result, by)
+
+    def _readers(self, read: str) -> set[tuple[str, str]]:
+        """The objectives that read a place, each with its path."""
+        return {(name, plain_path(read)) for name, paths in self.reads.items() if read_as(read, paths)}
 
     def _pass(self, kind: str, record: PolicyRecord, false: Falsehood, path: str, status: Status) -> None:
         if path in self.control.may_be_false:

@@ -14,7 +14,9 @@ from engine.deciding.evaluate import Context, PolicyRecord
 from engine.proofs.places import Step, at
 from evidence.model.base import CLOCKS_DIFFER, DURATION_PATTERN, INSTANT_PATTERN, format_instant, parse_instant
 
-Kind = Literal["placeholder", "digest", "scope", "negative", "to-come", "after-filing", "window", "value", "text"]
+Kind = Literal[
+    "placeholder", "digest", "scope", "negative", "to-come", "after-filing", "window", "value", "text", "elsewhere"
+]
 STRICT: frozenset[Kind] = frozenset({"placeholder", "digest", "scope", "negative", "to-come", "after-filing", "window"})
 PLACEHOLDER = "n/a"
 OTHER_DIGEST = f"sha256:{32 * 'f0'}"
@@ -70,6 +72,36 @@ def falsehoods(
         )
 
 
+def elsewhere(
+    records: Iterable[PolicyRecord], record: PolicyRecord, steps: tuple[Step, ...], context: Context
+) -> Iterator[Falsehood]:
+    """The other names that stand in the records of a case, or the other digests and the subject's, for one there.
+
+    They show that a fact decides which only has to be the same as another, or another than it.
+    """
+    value = at(record, steps)
+    if isinstance(value, str) and steps[0] in ("predicate", "subject") and _is_name(value):
+        digest = value.startswith("sha256:")
+        texts = {text for one in records for part in ("predicate", "subject") for text in _names(one[part])}
+        others = (texts | {context.subject.digest}) - {value}
+        yield from (
+            Falsehood("elsewhere", steps, text) for text in sorted(others) if text.startswith("sha256:") == digest
+        )
+
+
+def _names(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from [value] if _is_name(value) else []
+    elif isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _names(item)
+
+
+def _is_name(text: str) -> bool:
+    """Whether the text is no time."""
+    return not any(re.match(pattern, text) for pattern in (INSTANT_PATTERN, DURATION_PATTERN, _DAY))
+
+
 def _numbers(value: float, thresholds: Iterable[float]) -> Iterator[float]:
     """Either end of what a schema may allow, and either side of each threshold."""
     found: dict[float, None] = {}
@@ -120,4 +152,4 @@ def _instants(value: str, steps: tuple[Step, ...], filed: datetime, now: datetim
         yield "after-filing", format_instant(filed + later)
     first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
     before = max(parse_instant(value) - timedelta(days=1), first + timedelta(days=1))
-    yield from (("value", format_instant(other)) for other in (first, last, now, before))
+    yield from (("value", format_instant(other)) for other in (first, last, now, before, filed))

@@ -115,11 +115,10 @@ def _terms(session: Session, control: Control, at: datetime) -> tuple[str, bool]
 
 def resource_of(session: Session, subject: Subject, actor: Actor) -> tuple[EntityRef, dict[str, Any]]:
     """A subject as Cedar sees it (policies/access/schema.cedarschema), with its attributes."""
-    holder = EntityRef(type="Person", id=actor.holder)
     if subject.kind is SubjectKind.DATASET:
-        return EntityRef(type="Dataset", id=subject.digest), {"steward": holder}
+        return EntityRef(type="Dataset", id=subject.digest), {}
     if subject.kind is not SubjectKind.MODEL:
-        return EntityRef(type="System", id=subject.system_id), {"owner": holder}
+        return EntityRef(type="System", id=subject.system_id), {}
     return EntityRef(type="Model", id=subject.digest), made_attributes(session, subject.system_id, actor)
 
 

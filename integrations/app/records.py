@@ -336,15 +336,15 @@ def made_attributes(session: Session, system_id: str, principal: Principal) -> d
 
 def require_register(session: Session, principal: Principal, system_id: str) -> None:
     """Raise QuaestorError unless Cedar lets the principal enter versions of the system in the inventory."""
-    owner = {"owner": EntityRef(type="Person", id=principal.holder)}
-    session.require(principal, "register", EntityRef(type="System", id=system_id), owner)
+    entries = [record.content for record in versions(session.store) if record.envelope.system_id == system_id]
+    assigned = {person["id"] for entry in entries for person in entry["role_assignments"].values()}
+    attributes = {"assigned": people(sorted(assigned))}
+    session.require(principal, "register", EntityRef(type="System", id=system_id), attributes)
 
 
 def require_collect(session: Session, principal: Principal, system_id: str, kind: EvidenceClass) -> None:
     """Raise QuaestorError unless Cedar lets the principal bring evidence of that class about the system."""
-    owner = {"owner": EntityRef(type="Person", id=principal.holder)}
-    context = {"evidence_class": str(kind)}
-    session.require(principal, "collect", EntityRef(type="System", id=system_id), owner, context)
+    session.require(principal, "collect", EntityRef(type="System", id=system_id), {}, {"evidence_class": str(kind)})
 
 
 def statement_of(stored: StoredStatement) -> Statement:

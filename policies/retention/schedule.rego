@@ -79,7 +79,7 @@ to_come(hold) if hold.held_from > input.now
 
 released(hold) if hold.released_at <= input.now
 
-# A hold without a scope, or with a blank in it, covers everything. Letter case and blanks around a name say nothing, and
+# A hold without a scope, or with a blank or a placeholder in it, covers everything. Letter case and blanks around a name say nothing, and
 # a hold on a class covers its parts.
 covers(hold, item) if {
 	some name in names_of(item)
@@ -97,7 +97,7 @@ covers(hold, _) if not scoped(hold)
 scoped(hold) if {
 	count(hold.scope) > 0
 	every name in hold.scope {
-		plain(name) != ""
+		records.named(name)
 	}
 }
 
@@ -322,14 +322,20 @@ untold(item, "rule") if {
 	not bias_data(item)
 }
 
-untold(item, "regimes") if count(regimes_of(item)) == 0
+untold(item, topic) if {
+	topic in ["regime", "regime-of-class", "regimes"]
+	regimes_untold(item, topic)
+}
 
-untold(item, "regime") if {
+# The regimes that are named do not tell how long the class is kept.
+regimes_untold(item, "regimes") if count(regimes_of(item)) == 0
+
+regimes_untold(item, "regime") if {
 	some name in regimes_of(item)
 	not name in table.regimes
 }
 
-untold(item, "regime-of-class") if {
+regimes_untold(item, "regime-of-class") if {
 	count(table.rules_of(item.record_class)) > 0
 	count(minimum_rules(item)) == 0
 	not has_minimum(item)

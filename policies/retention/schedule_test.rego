@@ -223,8 +223,8 @@ test_scopes_match_without_letter_case if {
 	asked(but(part, {"holds": [hold({"scope": ["inference-data"]})]})).held == true
 }
 
-test_a_blank_in_a_scope_holds_everything if {
-	every scope in [[" "], [""], ["item-2", "\t"]] {
+test_a_blank_or_a_placeholder_in_a_scope_holds_everything if {
+	every scope in [[" "], [""], ["item-2", "\t"], ["n/a"], ["item-2", "TBD"]] {
 		asked(but(old, {"holds": [hold({"scope": scope})]})).held == true
 	}
 }

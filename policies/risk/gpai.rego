@@ -54,12 +54,13 @@ reasons(q) := array.concat(
 	],
 )
 
-doubts(q) := [texts[topic] | some topic in ["thresholds", "origin", "training", "modification", "general"]; doubt(q, topic)]
+doubts(q) := [texts[topic] | some topic in ["thresholds", "origin", "training", "generating", "modification", "general"]; doubt(q, topic)]
 
 texts := {
 	"thresholds": "the compute thresholds of general-purpose models are not configured",
 	"origin": "model_origin: whose general-purpose model it is, is not told (Art 3(63))",
 	"training": "training_exaflop: the compute of the own model is not told, so systemic risk cannot be judged (Art 51(2))",
+	"generating": "training_exaflop: the compute of the own model, which generates, is not told, so whether it is a general-purpose one cannot be judged (Art 3(63))",
 	"modification": "modification_exaflop: the compute of the modification is not told, so who provides the model cannot be judged",
 	"general": "the training compute and what it generates are those of a general-purpose model, and gpai is answered no (Art 3(63))",
 }
@@ -75,6 +76,13 @@ doubt(q, "training") if {
 	general(q)
 	q.model_origin == "own"
 	q.gpai_systemic == false
+	not data.risk.facts.answered(q, "training_exaflop")
+}
+
+doubt(q, "generating") if {
+	q.gpai == false
+	q.model_origin == "own"
+	count(q.generates) > 0
 	not data.risk.facts.answered(q, "training_exaflop")
 }
 

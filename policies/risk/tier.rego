@@ -115,6 +115,13 @@ weighed(tier, impact_level, automation_level) := "limited" if {
 	not light(impact_level, automation_level)
 } else := tier
 
+# The tier that a questionnaire leads to, with the levels of a classification.
+computed(questionnaire, classification) := weighed(
+	answers[questionnaire.id].tier,
+	classification.predicate.impact_level,
+	classification.predicate.automation_level,
+)
+
 light(impact_level, automation_level) if {
 	impact_level == "low"
 	automation_level in human_decides

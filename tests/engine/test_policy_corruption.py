@@ -212,6 +212,13 @@ def test_what_a_schema_refuses_is_closed_and_counted() -> None:
     assert report.corruptions > report.refused
 
 
+def test_a_fact_that_only_has_to_differ_from_another_decides() -> None:
+    """A digest of nothing in the case would do; the one that the rule forbids stands elsewhere in it."""
+    report = proved("fairness-audit", "record.predicate.dataset_digest != record.predicate.artifact_digest")
+    assert report.unweighed == ()
+    assert ("fairness-audit.dataset_digest", "digest") not in forms(report)
+
+
 def test_what_decides_nothing_for_one_objective_is_told_with_its_name() -> None:
     (line,) = proved("feed-status", "record.predicate.complete in [true, false]").unweighed
     assert line == "feed-status.complete: no other value takes one away"

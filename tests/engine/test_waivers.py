@@ -112,6 +112,17 @@ class TestDoesNotHold:
         assert (first(made).status, made.outcome) == (Status.FAIL, Outcome.DENY)
         assert [item.id for item in made.excluded if item.type == "waiver"] == [record.record.id]
 
+    @pytest.mark.parametrize("author", [person("ben"), {"id": "ben-two", "name": "Ben"}])
+    def test_one_by_who_built_is_no_evidence(self, bench: Bundle, engine: RegoEngine, author: dict[str, str]) -> None:
+        facts = {"reviewers": [], "review_topics": [], "stages": {}, "test_kinds": [], "gates": {}, "tests_failed": 0}
+        built = world.predicate(
+            "ci-run", commit="4f2a", author=author, rollback_step="present", artifact_digest=world.DIGEST, **facts
+        )
+        record = entry(waiver(), "ben")
+        made = decided(bench, engine, entry(built), record)
+        assert (first(made).status, made.outcome) == (Status.FAIL, Outcome.DENY)
+        assert [item.id for item in made.excluded if item.type == "waiver"] == [record.record.id]
+
     @pytest.mark.parametrize("content", [{"scope": world.OTHER_DIGEST}, {"scope": "credit"}, {"control_id": "BEN-06"}])
     def test_one_of_another_scope_is_none(self, bench: Bundle, engine: RegoEngine, content: dict[str, str]) -> None:
         made = decided(bench, engine, entry(waiver(**content), "ben"))

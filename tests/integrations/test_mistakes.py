@@ -241,6 +241,9 @@ class TestEvidence:
         for who in (["--as", "ana"], []):
             answer = quaestor("system", "register", "other", "--model", model, "--entry", entry, *who)
             refused(answer, "may not register System other", "register.by_owner_or_engineer")
+        assert quaestor("key", "new", "ira", "--name", "Ira Holm", "--role", "ml-engineer").code == 0
+        answer = quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "ira")
+        refused(answer, "may not register System mortgage", "register.not_for_others")
         again = quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "eli")
         refused(again, "is another file", "a version label is never reused")
 

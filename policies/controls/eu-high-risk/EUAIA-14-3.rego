@@ -16,6 +16,7 @@
 #   objectives:
 #     override-works: {says: Overriding the system was exercised lately and reached the safe state in the declared time.}
 #     stop-works: {says: Stopping the system was exercised lately and reached the safe state in the declared time.}
+#   may_stand_beside: {resilience-test.scenario: a drill of another scenario says nothing of this one}
 #   frameworks: {eu-ai-act: ["14(4)(d)", "14(4)(e)", "26(2)"], nist-ai-rmf: ["MANAGE 2.4"], iso-42001: ["A.9.2"]}
 #   remediation: Exercise stop and override in staging until they reach the safe state in the declared time.
 package controls.eu_high_risk.EUAIA_14_3

@@ -2,10 +2,11 @@
 # title: Ten-year documentation lock
 # description: >-
 #   Every class of documents that Art 18 names is locked and could be read back until ten years after the last placing on
-#   the market, the technical file of this very model among them. A version that is not yet placed is about to be, so the
-#   years run from now; otherwise they run from the end of the day of its last placing. Papers of a notified body exist
-#   only where one takes part: under Annex VI, as for points 2 to 8 of Annex III, they are not asked for. Read strictly:
-#   every store that keeps a class must lock it, and a version that is placed and does not say when cannot be judged.
+#   the market, the technical file of this very model among them by the last word of the store that holds it. A version
+#   that is not yet placed is about to be, so the years run from now; otherwise they run from the end of the day of its
+#   last placing. Papers of a notified body exist only where one takes part: under Annex VI, as for points 2 to 8 of
+#   Annex III, they are not asked for. Read strictly: every store that keeps a class must lock it, and a version that is
+#   placed and does not say when cannot be judged.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -22,12 +23,16 @@
 #     technical-file-locked:
 #       says: The technical file of this model exists and is itself among the locked documents.
 #       reads: [registry-entry, retention-state, technical-file]
+#   may_stand_beside:
+#     retention-state.record_class: a store of records that Art 18 does not name says nothing of those that it names
+#     technical-file.kind: a document of another kind is no technical file after Annex IV, which is there all the same
 #   frameworks: {eu-ai-act: ["18(1)", "43(2)", "47(1)"], nist-ai-rmf: ["GOVERN 1.4"]}
 #   remediation: Extend the retention lock of the document class to ten years after the last placing on the market.
 package controls.eu_operators.EUAIA_18_1
 
 import data.lib.findings as say
 import data.lib.time as calendar
+import data.retention.table
 
 entries := input.evidence["registry-entry"]
 
@@ -82,7 +87,8 @@ locked(class) if {
 	}
 }
 
-stores_of(class) := [state | some state in states; state.predicate.record_class == class]
+# A part of a class is kept as the class is.
+stores_of(class) := [state | some state in states; table.part_of(state.predicate.record_class, class)]
 
 long_enough(state) if {
 	count(ends) > 0
@@ -90,7 +96,16 @@ long_enough(state) if {
 	state.predicate.lock_until >= max(ends)
 }
 
-among_locked(file) if file.digest in stores_of(technical)[_].predicate.documents
+# By the last word of the store that holds it.
+among_locked(file) if {
+	some state in stores_of(technical)
+	file.digest in state.predicate.documents
+	count([other | some other in stores_of(technical); not no_later_word(other, state)]) == 0
+}
+
+no_later_word(other, state) if other.predicate.store != state.predicate.store
+
+no_later_word(other, state) if other.log_index <= state.log_index
 
 # Until when the documents of each entry are kept.
 ends := [end | some entry in entries; end := calendar.add(anchor(entry), data.parameters.eu_documentation_keep)]

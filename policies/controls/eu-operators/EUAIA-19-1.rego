@@ -23,19 +23,23 @@
 #       says: Every store of event logs is set to keep them long enough, and a sample was read back.
 #       reads: [retention-state]
 #     logs-available: {says: 'Event logs reach back to the first deployment, or as far as they must.'}
+#   may_stand_beside:
+#     feed-status.feed: the status of another feed says nothing of deployments
+#     retention-state.record_class: a store of other records says nothing of event logs
 #   frameworks: {eu-ai-act: ["19(1)", "26(6)"], nist-ai-rmf: ["MANAGE 4.1"], iso-42001: ["A.6.2.8"]}
 #   remediation: Switch event logging on, raise the log retention to at least six months and find out why older logs are gone.
 package controls.eu_operators.EUAIA_19_1
 
 import data.lib.feeds
 import data.lib.findings as say
+import data.lib.text
 import data.lib.time as calendar
 
 deployments := input.evidence["deployment-record"]
 
 statuses := [status | some status in input.evidence["feed-status"]; status.predicate.feed == "deployment-record"]
 
-logs := [state | some state in input.evidence["retention-state"]; startswith(state.predicate.record_class, "event-log")]
+logs := [state | some state in input.evidence["retention-state"]; startswith(text.lower(state.predicate.record_class), "event-log")]
 
 satisfied contains "logging-on" if {
 	whole

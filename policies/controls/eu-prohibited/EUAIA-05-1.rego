@@ -20,6 +20,7 @@
 package controls.eu_prohibited.EUAIA_05_1
 
 import data.lib.findings as say
+import data.lib.records
 import data.risk.facts
 import data.risk.prohibited
 
@@ -27,11 +28,8 @@ screens := input.evidence["statement:prohibited-screen"]
 
 satisfied contains "screen-complete" if {
 	count(screens) > 0
-	count(data.parameters.prohibited_points) > 0
 	every screen in screens {
-		every point in data.parameters.prohibited_points {
-			answered(screen, point)
-		}
+		records.covers(object.keys(screen.predicate.facts.answers), data.parameters.prohibited_points)
 	}
 }
 
@@ -46,8 +44,6 @@ satisfied contains "no-prohibited-practice" if {
 	}
 }
 
-answered(screen, point) if screen.predicate.facts.answers[point] in {"yes", "no"}
-
 allowed(_, answer) if answer == "no"
 
 allowed(point, "yes") if prohibited.in_force(point) == false
@@ -55,7 +51,7 @@ allowed(point, "yes") if prohibited.in_force(point) == false
 findings contains say.also(open, {"values": {"point": point}}) if {
 	some screen in screens
 	some point in data.parameters.prohibited_points
-	not answered(screen, point)
+	not point in object.keys(screen.predicate.facts.answers)
 	open := say.gap("screen-complete", screen, "facts.answers", "point ({point}) of Art 5(1) is not answered")
 }
 

@@ -3,8 +3,8 @@
 # description: >-
 #   No store holds an item past its keeping period, which is set as the schedule and the law say, and each purge was done
 #   in time, not before it was due where a minimum keeps the class, by an approved method, and of objects that nothing
-#   uses any more, or names why an item stays: an active legal hold that covers it, by its matter, or the statutory basis
-#   of its retention schedule. A feed that says that nothing was to be purged stands for the certificates. Read strictly:
+#   used any more, or names why an item stays: a legal hold that covered it then and still does, by its matter, or the
+#   statutory basis of its retention schedule. A feed that says that nothing was to be purged stands for the certificates. Read strictly:
 #   a certificate without its end is not done, every object that it deleted must be known to the lineage graph, every
 #   store has a schedule for its class, which policies/retention knows, and whatever reads or is served from a deleted
 #   object counts as using it until the graph says that it has finished.
@@ -40,6 +40,13 @@
 #     purge-certificate.exceptions: a purge may leave nothing behind
 #     purge-certificate.object_digests: a purge may keep all items, each with its reason
 #     retention-schedule.minimum_keep: where the schedule names no minimum, that of the law still counts
+#     retention-schedule.regimes: where the schedule names no regimes, the laws of all of them count
+#   may_stand_beside:
+#     feed-status.feed: the status of another feed says nothing of purges and holds
+#     legal-hold.matter_id: a hold of another matter neither backs an exception nor shakes it
+#     legal-hold.scope: a hold of the matter on something else neither backs an exception nor shakes it
+#     retention-schedule.record_class: the schedule of another class says nothing of this one
+#     retention-schedule.legal_basis: several statutes may keep a class, each with its schedule; an exception names one
 #   frameworks: {gdpr: ["5(1)(e)"], nist-ai-rmf: ["MEASURE 2.10"], iso-42001: ["A.7.2"]}
 #   remediation: Purge the overdue items or record the hold or statutory reason that keeps them.
 package controls.retention.RET_02
@@ -111,14 +118,35 @@ schedules(record) := [schedule |
 
 # How long the law keeps the class of a schedule, and how long the schedule itself does at least.
 minimums(schedule) := array.concat(
-	[rule.keep |
-		some rule in retention.minimum_rules(object.union(schedule.predicate, {"schedule": schedule.predicate}))
-	],
+	[rule.keep | some rule in retention.minimum_rules(terms(schedule))],
 	[keep | keep := schedule.predicate.minimum_keep],
 )
 
+# What the retention policy is asked about: the class, under the regimes that the schedule names, if it names any.
+terms(schedule) := item if {
+	regimes := schedule.predicate.regimes
+	item := {"record_class": schedule.predicate.record_class, "regimes": regimes, "schedule": schedule.predicate}
+} else := item if {
+	item := {"record_class": schedule.predicate.record_class, "schedule": schedule.predicate}
+}
+
+# Regimes that are not known, or of which none keeps a class that the law keeps, free of nothing.
+vague(schedule) if {
+	some topic in ["regimes", "regime", "regime-of-class"]
+	retention.regimes_untold(terms(schedule), topic)
+}
+
+keeps(schedule) if vague(schedule)
+
+# A minimum of no time keeps nothing.
+keeps(schedule) if {
+	some keep in minimums(schedule)
+	not calendar.lasts("P0D", keep)
+}
+
 # The store keeps no shorter than any minimum, and no longer than the schedule's period or a minimum.
 fits(state, schedule) if {
+	not vague(schedule)
 	configured := state.predicate.configured
 	count([keep | some keep in minimums(schedule); not calendar.lasts(configured, keep)]) == 0
 	some limit in array.concat([schedule.predicate.period], minimums(schedule))
@@ -126,7 +154,6 @@ fits(state, schedule) if {
 }
 
 in_time(certificate) if {
-	certificate.predicate.completed_at <= input.now
 	certificate.predicate.completed_at <= calendar.add_days(certificate.predicate.due_at, data.parameters.purge_grace_days)
 	not_early(certificate)
 }
@@ -137,9 +164,7 @@ not_early(certificate) if certificate.predicate.due_at <= certificate.predicate.
 not_early(certificate) if {
 	table.known(certificate.predicate.record_class)
 	count(schedules(certificate)) > 0
-	every schedule in schedules(certificate) {
-		count(minimums(schedule)) == 0
-	}
+	count([schedule | some schedule in schedules(certificate); keeps(schedule)]) == 0
 }
 
 by_approved_method(certificate) if certificate.predicate.method in data.parameters.approved_deletion_methods
@@ -161,19 +186,25 @@ unused(certificate, graph) if {
 	}
 }
 
+# What the graph does not know may be the object under another name.
 ended(from, _, _, certificate, graph) if {
-	records.named(from)
+	some node in graph.predicate.nodes
+	node.id == from
 	not deleted(from, certificate, graph)
 }
 
-# What was made from the object is history.
+# What was made from the object is history, and so is a run that was done when it was deleted.
 ended(_, _, kind, _, _) if kind in {"derived", "produced", "trained"}
 
-ended(_, to, _, _, graph) if {
+ended(_, to, _, certificate, graph) if {
 	some node in graph.predicate.nodes
 	node.id == to
-	node.finished_at <= input.now
+	node.finished_at <= deleted_at(certificate)
 }
+
+deleted_at(certificate) := at if {
+	at := certificate.predicate.completed_at
+} else := input.now
 
 deleted(name, certificate, graph) if graph.predicate.node_digests[name] in certificate.predicate.object_digests
 
@@ -192,12 +223,12 @@ unjustified := [{"certificate": certificate, "exception": exception} |
 justified(exception, certificate) if {
 	records.filled(exception.reason)
 	feeds.all_seen_for(holds, statuses, "legal-hold", data.parameters.retention_window_days)
-	some hold in holds
-	hold.predicate.matter_id == exception.claim
-	hold.predicate.held_from <= input.now
-	not released(hold)
-	retention.scoped(hold.predicate)
-	retention.covers(hold.predicate, purged(certificate.predicate))
+	backing := [hold | some hold in holds; hold.predicate.matter_id == exception.claim; reaches(hold, certificate)]
+	count(backing) > 0
+	every hold in backing {
+		hold.predicate.held_from <= certificate.filed_at
+		not released(hold)
+	}
 }
 
 justified(exception, certificate) if {
@@ -211,9 +242,11 @@ holds := input.evidence["legal-hold"]
 
 released(hold) if hold.predicate.released_at <= input.now
 
-# What a purge was of, as the retention policy asks of a hold whether it covers it.
-purged(purge) := {"id": purge.record_class, "record_class": purge.record_class, "names": names} if {
-	names := array.concat(purge.object_digests, purge.scope)
+# The hold covers what a purge was of: what it deleted was not kept.
+reaches(hold, certificate) if {
+	purge := certificate.predicate
+	retention.scoped(hold.predicate)
+	retention.covers(hold.predicate, {"id": purge.record_class, "record_class": purge.record_class, "names": purge.scope})
 }
 
 findings contains say.also(overdue, {"observed": items, "expected": 0, "values": {"class": state.predicate.record_class}}) if {
@@ -240,9 +273,18 @@ findings contains say.also(unfit, {"observed": configured, "expected": asked, "v
 	some state in states
 	some schedule in schedules(state)
 	not fits(state, schedule)
+	not vague(schedule)
 	configured := state.predicate.configured
 	asked := sort(array.concat([schedule.predicate.period], minimums(schedule)))
 	unfit := say.breach("nothing-overdue", state, "configured", "{class} is kept for {observed}, shorter than a minimum or longer than its schedule and the law say")
+}
+
+findings contains say.also(open, {"observed": named, "values": {"class": state.predicate.record_class}}) if {
+	some state in states
+	some schedule in schedules(state)
+	vague(schedule)
+	named := sort(schedule.predicate.regimes)
+	open := say.gap("nothing-overdue", schedule, "regimes", "the regimes that the schedule names do not tell how long {class} is kept: a law keeps it, or one of them is not known")
 }
 
 findings contains feeds.gap(objective, "purge-certificate") if {

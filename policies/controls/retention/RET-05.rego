@@ -18,6 +18,7 @@
 #     hold-service-sound:
 #       says: The hold service answers, and purging was lately seen to refuse without it.
 #       reads: [feed-status, legal-hold]
+#   may_stand_beside: {feed-status.feed: the status of another feed says nothing of holds and purges}
 #   frameworks: {gdpr: ["17(3)(e)"], eu-ai-act: ["18", "73(6)", "75a(6)(b)"]}
 #   remediation: Stop the purge job, restore what was held, and prove that purging refuses when the hold service is down.
 package controls.retention.RET_05

@@ -3,35 +3,21 @@
 # description: >-
 #   The tier of the classification is the one that policies/risk computes from every current questionnaire, weighed with
 #   the impact and automation levels of the classification; it stands in the way of nothing, and its review is not
-#   overdue nor put off. Automation level and sensitive domain say what the questionnaire says. Read strictly: the declared tier must be the computed one, since a milder and a stricter declaration are
-#   both a disagreement that somebody must settle.
+#   overdue nor put off. Automation level and sensitive domain say what the questionnaire says. Read strictly: the declared
+#   tier must be the computed one, since a milder and a stricter declaration are both a disagreement that somebody must
+#   settle.
 # custom:
-#   id: RISK-01
-#   pack: core
 #   severity: blocker
 #   basis: policy
 #   waivable: true
 #   mode: hybrid
-#   tiers: [any]
-#   roles: [any]
 #   gates: [registration, production, operation]
-#   applies_from: D-POL
-#   evidence:
-#     risk-classification: any
-#     risk-questionnaire: any
+#   evidence: [risk-classification, risk-questionnaire]
 #   parameters: [annex_iii_points, classification_review_days, gpai_exaflop, prohibited_new_from, systemic_risk_exaflop]
 #   objectives:
-#     tier-computed:
-#       says: The recorded risk tier is the one that follows from the risk questionnaire.
-#       covers: [S1.M8.1]
-#     tier-declared:
-#       says: The owner declares the tier that was computed.
-#       covers: [S1.M8.1]
-#       reads: [risk-classification]
-#     tier-allowed:
-#       says: The tier is known, and the use is not prohibited.
-#       covers: [S1.M8.1]
-#       reads: [risk-classification]
+#     tier-computed: {says: The recorded risk tier is the one that follows from the risk questionnaire., covers: [S1.M8.1]}
+#     tier-declared: {says: The owner declares the tier that was computed., covers: [S1.M8.1], reads: [risk-classification]}
+#     tier-allowed: {says: 'The tier is known, and the use is not prohibited.', covers: [S1.M8.1], reads: [risk-classification]}
 #     review-ahead:
 #       says: The next review of the classification lies ahead, and not too far.
 #       covers: [S1.M8.1]
@@ -39,13 +25,13 @@
 #     levels-agree:
 #       says: Automation level and sensitive domain of the classification agree with the questionnaire.
 #       covers: [S1.M8.1]
-#   frameworks:
-#     nist-ai-rmf: ["GOVERN 1.3", "MAP 1.1", "MAP 5.1"]
-#     iso-42001: ["A.5.2"]
-#     eu-ai-act: ["6(1)", "6(2)"]
+#   may_stand_beside:
+#     risk-questionnaire.signature.signer: one more person who signed the same answers takes nothing away from the others
+#   frameworks: {nist-ai-rmf: ["GOVERN 1.3", "MAP 1.1", "MAP 5.1"], iso-42001: ["A.5.2"], eu-ai-act: ["6(1)", "6(2)"]}
 #   remediation: Complete the risk questionnaire, let the tier be computed, and correct the declared tier or set a new review date.
 package controls.risk.RISK_01
 
+import data.lib.findings as say
 import data.lib.time as calendar
 import data.risk.facts
 import data.risk.tier
@@ -59,7 +45,7 @@ satisfied contains "tier-computed" if {
 	count(classifications) > 0
 	every classification in classifications {
 		every questionnaire in questionnaires {
-			classification.predicate.tier == computed(questionnaire, classification)
+			classification.predicate.tier == tier.computed(questionnaire, classification)
 		}
 	}
 }
@@ -143,139 +129,83 @@ domain_agrees(q, domain) if {
 	q.decisions == []
 }
 
-# The tier that a questionnaire leads to, with the levels of a classification.
-computed(questionnaire, classification) := tier.weighed(
-	tier.answers[questionnaire.id].tier,
-	classification.predicate.impact_level,
-	classification.predicate.automation_level,
-)
-
 not_stopped(name) if not name in {"prohibited", "undetermined"}
 
-findings contains finding if {
+findings contains other if {
 	some classification in classifications
 	some questionnaire in questionnaires
-	expected := computed(questionnaire, classification)
-	classification.predicate.tier != expected
-	finding := {
-		"objective": "tier-computed",
-		"message": sprintf("the classification says %s, the questionnaire leads to %s", [
-			classification.predicate.tier,
-			expected,
-		]),
-		"evidence": classification.id,
-		"observed": classification.predicate.tier,
-		"expected": expected,
-		"path": "tier",
-	}
+	recorded := classification.predicate.tier
+	expected := tier.computed(questionnaire, classification)
+	recorded != expected
+	other := say.also(
+		say.breach("tier-computed", classification, "tier", "the classification says {observed}, the questionnaire leads to {expected}"),
+		{"observed": recorded, "expected": expected},
+	)
 }
 
-findings contains finding if {
+findings contains open if {
 	some classification in classifications
 	some questionnaire in questionnaires
 	answer := tier.answers[questionnaire.id]
 	answer.tier == "undetermined"
 	classification.predicate.tier != "undetermined"
 	some reason in answer.reasons
-	finding := {
+	open := {
 		"objective": "tier-computed",
-		"message": concat("", ["the tier is undetermined: ", reason]),
-		"gap": true,
+		"message": "the tier is undetermined: {reason}",
+		"values": {"reason": reason},
 		"evidence": questionnaire.id,
+		"gap": true,
 	}
 }
 
-findings contains finding if {
+findings contains say.also(declared, {"observed": told, "expected": recorded}) if {
 	some classification in classifications
-	classification.predicate.declared_tier != classification.predicate.tier
-	finding := {
-		"objective": "tier-declared",
-		"message": sprintf("the owner declares %s, the classification says %s", [
-			classification.predicate.declared_tier,
-			classification.predicate.tier,
-		]),
-		"evidence": classification.id,
-		"observed": classification.predicate.declared_tier,
-		"expected": classification.predicate.tier,
-		"path": "declared_tier",
-	}
+	told := classification.predicate.declared_tier
+	recorded := classification.predicate.tier
+	told != recorded
+	declared := say.breach("tier-declared", classification, "declared_tier", "the owner declares {observed}, the classification says {expected}")
 }
 
-findings contains finding if {
+findings contains say.also(forbidden, {"observed": "prohibited"}) if {
 	some classification in classifications
 	classification.predicate.tier == "prohibited"
-	finding := {
-		"objective": "tier-allowed",
-		"message": "the practice is prohibited by Art 5 of the AI Act",
-		"evidence": classification.id,
-		"observed": "prohibited",
-		"path": "tier",
-	}
+	forbidden := say.breach("tier-allowed", classification, "tier", "the practice is prohibited by Art 5 of the AI Act")
 }
 
-findings contains finding if {
+findings contains say.also(unknown, {"observed": "undetermined"}) if {
 	some classification in classifications
 	classification.predicate.tier == "undetermined"
-	finding := {
-		"objective": "tier-allowed",
-		"message": "the tier is undetermined: a decisive fact is unknown",
-		"gap": true,
-		"evidence": classification.id,
-		"observed": "undetermined",
-		"path": "tier",
-	}
+	unknown := say.gap("tier-allowed", classification, "tier", "the tier is undetermined: a decisive fact is unknown")
 }
 
-findings contains finding if {
+findings contains say.also(overdue, {"observed": review, "expected": input.now}) if {
 	some classification in classifications
-	classification.predicate.next_review <= input.now
-	finding := {
-		"objective": "review-ahead",
-		"message": "the review of the classification is overdue",
-		"evidence": classification.id,
-		"observed": classification.predicate.next_review,
-		"expected": input.now,
-		"path": "next_review",
-	}
+	review := classification.predicate.next_review
+	review <= input.now
+	overdue := say.breach("review-ahead", classification, "next_review", "the review of the classification is overdue")
 }
 
-findings contains finding if {
+findings contains say.also(late, {"observed": review, "expected": latest}) if {
 	some classification in classifications
-	classification.predicate.next_review > latest_review
-	finding := {
-		"objective": "review-ahead",
-		"message": "the review of the classification is put off for longer than is allowed",
-		"evidence": classification.id,
-		"observed": classification.predicate.next_review,
-		"expected": latest_review,
-		"path": "next_review",
-	}
+	review := classification.predicate.next_review
+	latest := latest_review
+	review > latest
+	late := say.breach("review-ahead", classification, "next_review", "the review of the classification is put off for longer than is allowed")
 }
 
-findings contains finding if {
+findings contains say.also(against, {"observed": level}) if {
 	some classification in classifications
 	some questionnaire in questionnaires
 	level := classification.predicate.automation_level
 	not automation_agrees(questionnaire.predicate, level)
-	finding := {
-		"objective": "levels-agree",
-		"message": "the automation level speaks against solely_automated of the questionnaire",
-		"evidence": classification.id,
-		"observed": level,
-		"path": "automation_level",
-	}
+	against := say.breach("levels-agree", classification, "automation_level", "the automation level speaks against solely_automated of the questionnaire")
 }
 
-findings contains finding if {
+findings contains say.also(unanswered, {"observed": domain}) if {
 	some classification in classifications
 	some questionnaire in questionnaires
 	domain := classification.predicate.sensitive_domain
 	not domain_agrees(questionnaire.predicate, domain)
-	finding := {
-		"objective": "levels-agree",
-		"message": "the classification names a sensitive domain, and the questionnaire answers no point of it yes",
-		"evidence": classification.id,
-		"observed": domain,
-		"path": "sensitive_domain",
-	}
+	unanswered := say.breach("levels-agree", classification, "sensitive_domain", "the classification names a sensitive domain, and the questionnaire answers no point of it yes")
 }

@@ -23,6 +23,8 @@
 #       reads: [risk-questionnaire]
 #     annex-iii-decided:
 #       says: Each point of Annex III answered yes leads to high risk or to a consistent derogation.
+#   may_stand_beside:
+#     risk-questionnaire.signature.signer: one more person who signed the same answers takes nothing away from the others
 #   frameworks:
 #     eu-ai-act: ["3(14)", "6(1)", "6(1a)", "6(1b)", "6(1c)", "6(2)", "Annex I", "Annex III"]
 #     nist-ai-rmf: ["MAP 1.1"]
@@ -32,7 +34,6 @@ package controls.risk.RISK_07
 
 import data.lib.findings as say
 import data.risk.annex_i
-import data.risk.annex_iii
 import data.risk.facts
 import data.risk.grounds
 import data.risk.tier
@@ -47,7 +48,7 @@ satisfied contains "annex-i-decided" if {
 	every questionnaire in questionnaires {
 		annex_i.route(questionnaire.predicate) in {"a", "b", "none"}
 		every classification in classifications {
-			classification.predicate.tier == computed(questionnaire, classification)
+			classification.predicate.tier == tier.computed(questionnaire, classification)
 			classification.predicate.tier != "undetermined"
 		}
 	}
@@ -85,20 +86,13 @@ left_out(questionnaire) := sort([point |
 	answer == "not-applicable"
 ])
 
-# The tier that a questionnaire leads to, with the levels of a classification.
-computed(questionnaire, classification) := tier.weighed(
-	tier.answers[questionnaire.id].tier,
-	classification.predicate.impact_level,
-	classification.predicate.automation_level,
-)
-
 # What an answer to a point asks of the recorded tier.
 leads_on(answer, _, _) if answer in {"no", "not-applicable"}
 
 leads_on("yes", _, recorded) if recorded == "high-annex-iii"
 
 leads_on("yes", questionnaire, recorded) if {
-	annex_iii.derogation(questionnaire.predicate) == "derogated"
+	"derogation: derogated" in tier.answers[questionnaire.id].path
 	recorded in {"derogated", "high-annex-i-a", "high-annex-i-b"}
 }
 
@@ -111,7 +105,7 @@ findings contains say.also(open, {"values": {"doubt": doubt}}) if {
 findings contains say.also(other, {"observed": classification.predicate.tier, "expected": expected}) if {
 	some questionnaire in questionnaires
 	some classification in classifications
-	expected := computed(questionnaire, classification)
+	expected := tier.computed(questionnaire, classification)
 	classification.predicate.tier != expected
 	other := say.breach("annex-i-decided", classification, "tier", "the classification says {observed}, the answers lead to {expected}")
 }
