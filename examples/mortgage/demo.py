@@ -6,6 +6,7 @@ Every step is a command of `quaestor` that a user could type; it is printed befo
 measurements are real; the lender, its people and its papers are invented, and the papers say so.
 """
 
+import argparse
 import json
 import shutil
 import sys
@@ -40,7 +41,11 @@ APPROVERS = (("mara", "model-owner"), ("ana", "validator"), ("omar", "compliance
 
 
 def main() -> int:
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "demo").resolve()
+    parser = argparse.ArgumentParser(prog="python -m examples.mortgage.demo", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("folder", nargs="?", default="demo", help="where the workspace is made; emptied first (demo)")
+    folder = Path(parser.parse_args().folder).resolve()
+    if folder.exists() and not (folder / "quaestor.toml").is_file():
+        parser.error(f"`{relative(folder)}` is no workspace of the demo, and would be emptied; name another folder")
     if folder.exists():
         shutil.rmtree(folder)
     started = time.monotonic()
