@@ -82,7 +82,7 @@ harmful(report, attack) if {
 
 # Each feature that varies is moved by a part of its own spread.
 felt(report, attack) if {
-	moved_some(report, attack)
+	count(report.predicate.budget_in_sd[attack]) > 0
 	every size in report.predicate.budget_in_sd[attack] {
 		size > 0
 		size >= data.parameters.min_attack_sd
