@@ -52,6 +52,8 @@
 #       reads: [statement:no-fairness-term, training-run]
 #   may_differ:
 #     fairness-audit.group_sizes: which groups there are is asked of the measures; how large each is, audits-hold-enough asks of the independent cases
+#     fairness-audit.mitigation.done_at: a time to come is set aside, and when in the past it was done says nothing of the gap
+#     statement:fairness-acceptance.expires_at: one that has ended, or is accepted for over half a year, is set aside; a mitigation due after the end fails, as the cases show
 #   may_stand_beside:
 #     statement:fairness-acceptance: an acceptance names one gap; one of another gap or size accepts nothing here, and each gap needs its own
 #   frameworks: {eu-ai-act: ["10(2)(g)"], nist-ai-rmf: ["MEASURE 2.11", "MANAGE 1.3"], iso-42001: ["A.5.4"]}
