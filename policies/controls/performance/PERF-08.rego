@@ -43,7 +43,7 @@ package controls.performance.PERF_08
 import data.lib.findings as say
 import data.lib.metrics
 import data.lib.numbers
-import data.lib.records
+import data.lib.text
 
 runs := input.evidence["validation-run"]
 
@@ -86,8 +86,16 @@ satisfied contains "no-slice-trails" if {
 
 slices_of(run, dimension) := [slice | some slice in run.predicate.slices; slice.dimension == dimension]
 
+# Words that name no group, in small letters and without blanks and marks around them.
+no_group := {"", "n/a", "n.a", "na", "nan", "null", "unknown", "undefined", "notknown", "notavailable", "notapplicable"}
+
 # A dimension with one value alone divides nothing, and a placeholder is the name of no slice.
-divided(run, dimension) if count({slice.value | some slice in slices_of(run, dimension); records.named(slice.value)}) > 1
+divided(run, dimension) if count(named(run, dimension)) > 1
+
+named(run, dimension) := {slice.value |
+	some slice in slices_of(run, dimension)
+	not replace(text.lower(text.bare(slice.value)), " ", "") in no_group
+}
 
 # Few rows are of unknown group, and of the rows that were not left out few are in no slice.
 whole(run, dimension) if {
