@@ -3,7 +3,8 @@
 # description: >-
 #   The primary metric clears its level as a whole and in each test period, at the worse end of its interval and on
 #   nearly all rows, and differs little between periods; every required test of the plan was passed. Periods lie
-#   apart: no instant is in two of them. Few test rows are copies of others, and enough are independent cases. What counts
+#   apart: no instant is in two of them. A slice or period in which the metric is not defined, such as one of a single
+#   class, stops the model: silence about a group says nothing good of it. Few test rows are copies of others, and enough are independent cases. What counts
 #   as positive, favourable and selected is as in the system's first run and selected at the usual threshold, or the
 #   committed plan argues it. For high-risk systems the level that the instructions for use declare is met as well, in
 #   the run and in operation, whatever its metric. Each metric has its own direction, range and unit (lib/metrics): a
@@ -44,6 +45,10 @@
 #       at: [validation, staging, canary]
 #       covers: [S0.M3.4]
 #       reads: [validation-run]
+#     every-slice-defined:
+#       says: The metric is defined in every slice and test period, and few rows of each slice were left out.
+#       at: [validation, staging, canary]
+#       reads: [validation-run]
 #     cases-independent:
 #       says: Enough rows of the test are independent cases, and few repeat another.
 #       at: [validation, staging, canary]
@@ -67,6 +72,7 @@
 #       only: law-scope
 #       reads: [instructions-for-use, telemetry-series]
 #   may_be_empty:
+#     validation-run.slices: which slices there must be is asked by PERF-08; each that is told must be defined and nearly whole
 #     validation-run.operating_point.threshold: a model that gives classes has no threshold
 #     validation-run.operating_changes: an empty list says that nothing changed, and what the plan argues may be as before
 #   may_stand_beside:
@@ -119,6 +125,15 @@ satisfied contains "steady-between-periods" if {
 		count(run.predicate.periods) > 0
 		count(period_values(run)) == count(run.predicate.periods)
 		spread(run) <= numbers.micro(spread_bound(run))
+	}
+}
+
+satisfied contains "every-slice-defined" if {
+	count(runs) > 0
+	every run in runs {
+		count(run.predicate.slice_gaps) == 0
+		is_array(run.predicate.slices)
+		count([slice | some slice in run.predicate.slices; not few_of_slice_left_out(slice)]) == 0
 	}
 }
 
@@ -191,6 +206,8 @@ few_left_out(run) if numbers.at_most_percent(left_out(run), metrics.rows(run), d
 
 few_of_period_left_out(period) if metrics.few_left_out(period.metric.excluded, period.n, data.parameters.max_excluded_percent)
 
+few_of_slice_left_out(slice) if metrics.few_left_out(slice.metric.excluded, slice.n, data.parameters.max_excluded_percent)
+
 few_copies(run) if numbers.at_most_percent(run.predicate.duplicate_rows, metrics.rows(run), data.parameters.max_duplicate_percent)
 
 # As in the first run of the system, at a threshold that needs no argument, or with an argument that was committed.
@@ -240,6 +257,8 @@ spread(run) := max(values) - min(values) if {
 }
 
 spread_bound(run) := metrics.bound(data.parameters.metric_bounds, run.predicate.primary_metric, "spread", data.parameters.max_period_spread)
+
+gaps_told(run) if is_array(run.predicate.slice_gaps)
 
 counted(run) if {
 	is_number(run.predicate.effective_n)
@@ -364,6 +383,24 @@ findings contains say.also(unsteady, {"observed": values, "expected": spread_bou
 	spread(run) > numbers.micro(spread_bound(run))
 	values := sort([period.metric.value | some period in run.predicate.periods])
 	unsteady := say.breach("steady-between-periods", run, "periods", "the primary metric differs too much between the test periods")
+}
+
+findings contains say.also(undefined, {"observed": gap.n, "values": {"dimension": gap.dimension, "slice": gap.value}}) if {
+	some run in runs
+	some gap in run.predicate.slice_gaps
+	undefined := say.gap("every-slice-defined", run, "slice_gaps", "the primary metric is not defined in {dimension}={slice}, of {observed} rows")
+}
+
+findings contains say.gap("every-slice-defined", run, "slice_gaps", "the run does not say in which slices the primary metric is not defined") if {
+	some run in runs
+	not gaps_told(run)
+}
+
+findings contains say.also(partial, {"observed": slice.metric.excluded, "values": {"dimension": slice.dimension, "slice": slice.value}}) if {
+	some run in runs
+	some slice in run.predicate.slices
+	not few_of_slice_left_out(slice)
+	partial := say.gap("every-slice-defined", run, "slices", "too many rows of the slice {dimension}={slice} were left out: {observed}")
 }
 
 findings contains say.also(few, {"observed": cases, "expected": data.parameters.min_test_cases}) if {

@@ -6,12 +6,11 @@
 #   "dimension=value"; how far behind a declared limit may lie is bounded as well. A slice is judged by the worse end of
 #   its interval against the overall value. Read strictly: a dimension needs two named slices, both lists of dimensions
 #   must be filled, every slice of the run counts, also of other dimensions, and a dimension's slices hold nearly all rows
-#   of the run. A slice or period in which the metric is not defined, such as one of a single class, is a gap: a group of
-#   which nothing can be said lets no model through. What is no share needs bounds of its own in metric_bounds.
+#   of the run. A slice in which the metric is not defined, such as one of a single class, is a gap (PERF-02 stops such a
+#   model). What is no share needs bounds of its own in metric_bounds.
 # custom:
-#   severity: blocker
+#   severity: major
 #   basis: law
-#   waivable: true
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
 #   gates: [validation, operation]
 #   evidence: {validation-run: measured, model-card: any, instructions-for-use: any}
