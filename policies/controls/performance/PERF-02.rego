@@ -2,14 +2,14 @@
 # title: "Primary metric meets floor and declared level, steadily"
 # description: >-
 #   The primary metric clears its level as a whole and in each test period, at the worse end of its interval and on
-#   nearly all rows, and differs little between periods; every required test of the plan was passed. Periods lie
-#   apart: no instant is in two of them. A slice or period in which the metric is not defined, such as one of a single
-#   class, stops the model: silence about a group says nothing good of it. Few test rows are copies of others, and enough are independent cases. What counts
-#   as positive, favourable and selected is as in the system's first run and selected at the usual threshold, or the
-#   committed plan argues it. For high-risk systems the level that the instructions for use declare is met as well, in
-#   the run and in operation, whatever its metric. Each metric has its own direction, range and unit (lib/metrics): a
-#   loss needs a ceiling of its own in metric_bounds, 71 is no share, and a metric that the table does not know meets
-#   nothing.
+#   nearly all rows, and differs little between periods; every required test of the plan was passed. Periods lie apart: no
+#   instant is in two of them. A slice or period in which the metric is not defined, such as one of a single class, stops
+#   the model: silence about a group says nothing good of it. Few test rows are copies of others, and enough are
+#   independent cases. What counts as positive, favourable and selected is as in the system's first run, at the usual
+#   threshold, or the committed plan argues it. For high-risk systems the level that the instructions for use declare is
+#   met as well, in the run and in operation, whatever its metric. Each metric has its own direction, range and unit
+#   (lib/metrics): a loss needs a ceiling of its own in metric_bounds, 71 is no share, and a metric that the table does
+#   not know meets nothing.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -258,16 +258,14 @@ spread(run) := max(values) - min(values) if {
 
 spread_bound(run) := metrics.bound(data.parameters.metric_bounds, run.predicate.primary_metric, "spread", data.parameters.max_period_spread)
 
-gaps_told(run) if is_array(run.predicate.slice_gaps)
-
-counted(run) if {
-	is_number(run.predicate.effective_n)
-	is_number(run.predicate.duplicate_rows)
-}
-
-told(run) if {
-	is_object(run.predicate.operating_point)
-	is_array(run.predicate.operating_changes)
+# What a run of an earlier release does not say.
+untold := {
+	"row_counts": {"of": "primary-metric-above-floor", "message": "the run does not say how many rows it left out"},
+	"slice_gaps": {"of": "every-slice-defined", "message": "the run does not say in which slices the primary metric is not defined"},
+	"effective_n": {"of": "cases-independent", "message": "the run does not say how many of its rows are independent cases"},
+	"duplicate_rows": {"of": "cases-independent", "message": "the run does not say how many of its rows are copies of others"},
+	"operating_point": {"of": "operating-point-argued", "message": "the run does not say what it called positive, favourable and selected"},
+	"operating_changes": {"of": "operating-point-argued", "message": "the run does not say whether its operating point is that of the first run"},
 }
 
 # Runs with the plan that they cite. A run whose plan was replaced is not held against the tests of another one.
@@ -324,11 +322,6 @@ findings contains say.also(partial, {"observed": rows}) if {
 	rows := left_out(run)
 	not few_left_out(run)
 	partial := say.gap("primary-metric-above-floor", run, "row_counts", "too many rows were left out of the run: {observed}")
-}
-
-findings contains say.gap("primary-metric-above-floor", run, "row_counts", "the run does not say how many rows it left out") if {
-	some run in runs
-	not left_out(run)
 }
 
 findings contains say.also(unmeasured, {"values": {"metric": run.predicate.primary_metric}}) if {
@@ -391,11 +384,6 @@ findings contains say.also(undefined, {"observed": gap.n, "values": {"dimension"
 	undefined := say.gap("every-slice-defined", run, "slice_gaps", "the primary metric is not defined in {dimension}={slice}, of {observed} rows")
 }
 
-findings contains say.gap("every-slice-defined", run, "slice_gaps", "the run does not say in which slices the primary metric is not defined") if {
-	some run in runs
-	not gaps_told(run)
-}
-
 findings contains say.also(partial, {"observed": slice.metric.excluded, "values": {"dimension": slice.dimension, "slice": slice.value}}) if {
 	some run in runs
 	some slice in run.predicate.slices
@@ -425,19 +413,15 @@ findings contains say.also(short, {"observed": cases, "values": {"metric": metri
 	short := say.breach("cases-independent", run, "metrics", "the interval of {metric} is that of more cases than the {observed} independent ones")
 }
 
-findings contains say.gap("cases-independent", run, "effective_n", "the run does not say how many of its rows are independent cases") if {
+findings contains say.gap(missing.of, run, path, missing.message) if {
 	some run in runs
-	not counted(run)
-}
-
-findings contains say.gap("operating-point-argued", run, "operating_point", "the run does not say what it called positive, favourable and selected") if {
-	some run in runs
-	not told(run)
+	some path, missing in untold
+	not run.predicate[path]
 }
 
 findings contains say.also(moved, {"observed": point, "expected": data.parameters.usual_decision_threshold}) if {
 	some run in runs
-	told(run)
+	is_array(run.predicate.operating_changes)
 	point := run.predicate.operating_point
 	not argued(run)
 	moved := say.breach("operating-point-argued", run, "operating_point", "the operating point is not that of the first run at the usual threshold {expected}, and the plan does not argue it")

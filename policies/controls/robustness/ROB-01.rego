@@ -1,10 +1,11 @@
 # METADATA
 # title: Adversarial robustness measured
 # description: >-
-#   The attacks that are asked for were tried at a declared budget that can do harm, as part of the declared range and in
-#   the spread of each feature, whatever range was declared for it; they cost little accuracy at the worse end of the interval, and each threat model of the signed plan is within its limit or left out. The plan's limit is
-#   itself bounded. A threat is left out by a reason in the plan and a threat-exclusion statement that names its ground;
-#   an attack that is asked for never is, and one threat at least has a limit. One that has a limit is judged by it even
+#   The attacks that are asked for were tried at a declared budget that can do harm, as a part of the declared range and of
+#   the spread of each feature, so that no narrow range makes it small. They cost little accuracy at the worse end of the
+#   interval, and each threat model of the signed plan is within its limit or left out. The plan's limit is itself
+#   bounded. A threat is left out by a reason in the plan and a threat-exclusion statement that names its ground; an
+#   attack that is asked for never is, and one threat at least has a limit. One that has a limit is judged by it even
 #   where it also has a reason.
 # custom:
 #   severity: blocker
