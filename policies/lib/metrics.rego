@@ -41,15 +41,28 @@ more_is_better(metric) if table[metric].better == "more"
 
 less_is_better(metric) if table[metric].better == "less"
 
+# The side of a limit on which a metric is worse: a floor where more is better, a ceiling where less is.
+side(metric) := {"more": ">=", "less": "<="}[table[metric].better]
+
+# The metric that a test of a plan is about: "training-labels:impact_ratio:sex=f" is about the impact_ratio.
+measure(test) := split(trim_prefix(test, "training-labels:"), ":")[0]
+
 # The value can be one of the metric.
 possible(metric, value) if {
 	table[metric].lowest <= value
 	value <= table[metric].highest
 }
 
+# The estimate can be one of the metric, with both ends of its interval.
+credible(metric, estimate) if {
+	possible(metric, estimate.value)
+	possible(metric, estimate.ci_low)
+	possible(metric, estimate.ci_high)
+}
+
 # The estimate of a named metric is at its level or better, at its worse end.
 meets(metric, estimate, level) if {
-	possible(metric, estimate.value)
+	credible(metric, estimate)
 	possible(metric, level)
 	reaches(metric, estimate, level)
 }
@@ -72,39 +85,8 @@ bound(own, metric, name, usual) := usual if {
 	not own[metric][name]
 }
 
-# How many rows a run measured: the metric of most rows has them all. How often the model abstained is told of more.
-rows(run) := max(counts) if {
-	counts := [estimate.n | some metric, estimate in run.predicate.metrics; metric != "abstention_rate"]
-	count(counts) > 0
-}
+# Rows of a table that was tested or audited, with those that were left out.
+rows(record) := record.predicate.row_counts.rows
 
 # The rows that were left out are at most so many percent of these and those that were left out.
 few_left_out(excluded, rows, percent) if data.lib.numbers.at_most_percent(excluded, rows + excluded, percent)
-
-# The estimate carries an interval that holds its value.
-has_interval(estimate) if {
-	estimate.ci_low <= estimate.value
-	estimate.value <= estimate.ci_high
-}
-
-# An operator that limits a metric: a floor where more is better, a ceiling where less is. Either may limit another name.
-limits(metric, op) if {
-	op == ">="
-	not less_is_better(metric)
-}
-
-limits(metric, op) if {
-	op == "<="
-	not more_is_better(metric)
-}
-
-# The worse end of an estimate is on the good side of a limit, or on it.
-clears(estimate, op, limit) if {
-	op == ">="
-	estimate.ci_low >= limit
-}
-
-clears(estimate, op, limit) if {
-	op == "<="
-	estimate.ci_high <= limit
-}

@@ -52,25 +52,22 @@ test_rows_left_out_are_a_part_of_all if {
 	not metrics.few_left_out(1, 0, 5)
 }
 
-test_interval_must_hold_its_value if {
-	metrics.has_interval(estimate(0.5, 0.5))
-	not metrics.has_interval(estimate(0.51, 0.6))
-	not metrics.has_interval(estimate(0.4, 0.49))
-	not metrics.has_interval({"value": 0.5})
+test_end_outside_its_range_is_not_credible if {
+	metrics.credible("accuracy", estimate(0.4, 0.6))
+	not metrics.credible("accuracy", estimate(-0.01, 0.6))
+	not metrics.credible("accuracy", estimate(0.4, 1.01))
+	not metrics.meets("log_loss", estimate(-1, 0.4), 0.5)
 }
 
 test_limits_lie_on_the_side_on_which_a_metric_is_worse if {
-	metrics.limits("accuracy", ">=")
-	not metrics.limits("accuracy", "<=")
-	metrics.limits("log_loss", "<=")
-	not metrics.limits("log_loss", ">=")
-	metrics.limits("latency_p95", "<=")
-	not metrics.limits("accuracy", "==")
+	metrics.side("accuracy") == ">="
+	metrics.side("log_loss") == "<="
+	metrics.side("latency_p95") == "<="
+	not metrics.side("profit")
 }
 
-test_limits_are_cleared_by_the_worse_end if {
-	metrics.clears(estimate(0.4, 0.6), ">=", 0.4)
-	not metrics.clears(estimate(0.4, 0.6), ">=", 0.41)
-	metrics.clears(estimate(0.4, 0.6), "<=", 0.6)
-	not metrics.clears(estimate(0.4, 0.6), "<=", 0.59)
+test_tests_are_about_a_metric if {
+	metrics.measure("roc_auc") == "roc_auc"
+	metrics.measure("attack_success:fgsm") == "attack_success"
+	metrics.measure("training-labels:impact_ratio:sex=f") == "impact_ratio"
 }

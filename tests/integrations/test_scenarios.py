@@ -154,6 +154,40 @@ class TestVersion1LetThroughByItsEngineer:
             refused(lab("validate", plan, "--commit", "--as", "ana"), "the file is registered as mortgage@1")
 
 
+class TestNumbersThatFlatter:
+    """A committed plan may measure what flatters; the gate reads the numbers that tell so."""
+
+    def test_a_plan_that_asks_little_is_denied_by_name(self, lab: Doors) -> None:
+        text = (lab.folder / "papers" / "plan-2.yaml").read_text(encoding="utf-8")
+        for old, new in (
+            (
+                "slices: [",
+                "slices: [{column: hirat, name: burden, bins: [0.8]}, ",
+            ),  # above 0.8 lie three rows of a class
+            ("budgets: {noise: 0.02, fgsm: 0.02}", "budgets: {noise: 0.000000001, fgsm: 0.000000001}"),
+            ("seed: 7", "seed: 7\nconfidence: 0.8"),
+            ("confidence: 0.95}", "confidence: 0.8}"),
+        ):
+            assert old in text
+            text = text.replace(old, new)
+        plan = lab.folder / "plan-flattering.yaml"
+        plan.write_text(text, encoding="utf-8")
+        assert lab("validate", plan, "--commit", "--as", "ana").code == 0
+        assert lab("validate", plan).code == 0
+        answer = lab("gate", "decide", "validation", "mortgage@2")
+        assert answer.code == 1
+        said = " ".join(answer.out.split())
+        for reason in (
+            "the primary metric is not defined in burden=",
+            "roc_auc does not clear its level at the worse end of an interval of enough confidence",
+            "has no metric with an interval of enough confidence",
+            "the budget of the attack fgsm is too small to do harm",
+            "the attack noise moves pirat by too little of its spread",
+            "the validation plan changed between runs",
+        ):
+            assert reason in said, reason
+
+
 class TestARejectionTakenBack:
     def test_a_rejection_is_answered_not_withdrawn(self, lab: Doors) -> None:
         reject = ["--gate", "staging", "--role", "compliance", "--as", "omar", "--reject", "--reason", "biased labels"]

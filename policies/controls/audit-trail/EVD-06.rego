@@ -4,7 +4,8 @@
 #   Every run on the test split that the ledger knows is filed, so that the best of many cannot be chosen, and all runs
 #   of the version follow one plan. Where the plan changed, one rerun-reason statement, by somebody who neither trained
 #   nor built it, lists the record ids of all these runs, with the reason. Runs are counted by the data and for the whole
-#   system: neither another version, nor the same weights in other bytes, nor a withdrawn record makes a test set new.
+#   system: neither another version, nor the same weights in other bytes, nor a withdrawn record makes a test set new. The
+#   ledger's note of a run, made before the run started, and the record of it say the same: version, plan and data.
 # custom:
 #   severity: blocker
 #   basis: policy
@@ -13,8 +14,10 @@
 #   parameters: [max_test_runs]
 #   objectives:
 #     every-test-run-filed: {says: "Every run on the test split that the ledger counts is filed, and there is at least one.", reads: [evidence-index]}
-#     test-set-not-worn: {says: "No test set of this version was run on more often than is allowed, by any version.", reads: [evidence-index]}
+#     test-set-not-worn: {says: "No test set of this version was run on more often than is allowed, by any version.", reads: [evidence-index, validation-run]}
 #     one-plan-or-reason: {says: "All runs follow the same plan, or a signed reason explains its change."}
+#   may_stand_beside:
+#     statement:rerun-reason.facts.runs: a reason for other runs explains none of these; one statement must speak of all of them
 #   frameworks: {eu-ai-act: ["9(8)"], nist-ai-rmf: ["MEASURE 2.1"]}
 #   remediation: File every run on the test split and explain why it was repeated.
 package controls.audit_trail.EVD_06
@@ -22,6 +25,7 @@ package controls.audit_trail.EVD_06
 import data.lib.findings as say
 import data.lib.records
 
+# Made with the snapshot: there is one.
 indexes := input.evidence["evidence-index"]
 
 runs := input.evidence["validation-run"]
@@ -46,10 +50,31 @@ same_data(run, _) if not run.dataset_digest
 
 same_data(_, other) if not other.dataset_digest
 
+# Every record of a run on a test split is that of a run of this version which the ledger counts.
+all_counted if {
+	count(runs) > 0
+	count([run | some run in runs; not counted(run)]) == 0
+}
+
+counted(run) if {
+	run.predicate.split == "test"
+	some entry in own
+	entry.record_id == run.id
+	entry.artifact_digest == input.subject.digest
+	entry.plan_digest == run.predicate.plan_digest
+	entry.dataset_digest == run.predicate.dataset_digest
+}
+
+# A run on another split is none that the ledger noted as a test.
+counted(run) if {
+	run.predicate.split in {"validation", "holdout", "golden"}
+	not run.id in {entry.record_id | some entry in tested}
+}
+
 plans := {run.predicate.plan_digest | some run in runs} | {run.plan_digest | some run in own}
 
 satisfied contains "every-test-run-filed" if {
-	count(indexes) > 0
+	count(indexes) == 1
 	every index in indexes {
 		index.predicate.subject_digest == input.subject.digest
 		index.predicate.test_split_runs > 0
@@ -59,15 +84,18 @@ satisfied contains "every-test-run-filed" if {
 }
 
 satisfied contains "test-set-not-worn" if {
+	count(indexes) == 1
 	count(own) > 0
 	every run in own {
 		spent(run) <= data.parameters.max_test_runs
 	}
+	all_counted
 }
 
 satisfied contains "one-plan-or-reason" if {
-	count(indexes) > 0
+	count(indexes) == 1
 	count(runs) > 0
+	all_counted
 	every run in runs {
 		plans == {run.predicate.plan_digest}
 	}
@@ -75,8 +103,9 @@ satisfied contains "one-plan-or-reason" if {
 }
 
 satisfied contains "one-plan-or-reason" if {
-	count(indexes) > 0
+	count(indexes) == 1
 	count(runs) > 0
+	all_counted
 	every run in runs {
 		records.named(run.predicate.plan_digest)
 	}
@@ -96,6 +125,12 @@ explains_all(statement) if {
 filed_in(run, statement) if run.id in statement.predicate.facts.runs
 
 listed_in(run, statement) if run.record_id in statement.predicate.facts.runs
+
+findings contains say.breach(objective, index, "records", "there is more than one index of evidence") if {
+	count(indexes) > 1
+	some index in indexes
+	some objective in ["every-test-run-filed", "test-set-not-worn", "one-plan-or-reason"]
+}
 
 findings contains say.also(other, {"observed": subject, "expected": input.subject.digest}) if {
 	some index in indexes
@@ -130,6 +165,14 @@ findings contains say.also(worn, {"observed": times, "expected": data.parameters
 	times := spent(run)
 	times > data.parameters.max_test_runs
 	worn := say.breach("test-set-not-worn", index, "test_runs", "models of the system ran {observed} times on this test set, {expected} are allowed: test on new data")
+}
+
+findings contains say.also(unknown, {"observed": run.predicate.dataset_digest}) if {
+	count(indexes) > 0
+	some run in runs
+	not counted(run)
+	some objective in ["test-set-not-worn", "one-plan-or-reason"]
+	unknown := say.breach(objective, run, "dataset_digest", "the ledger counts no such run of this version, under this plan, on this data and split")
 }
 
 findings contains say.also(changed, {"observed": run.predicate.plan_digest}) if {

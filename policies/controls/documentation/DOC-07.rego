@@ -29,6 +29,7 @@
 package controls.documentation.DOC_07
 
 import data.lib.findings as say
+import data.lib.metrics
 import data.lib.numbers
 import data.lib.records
 
@@ -47,6 +48,7 @@ satisfied contains "card-equals-run" if {
 			is_number(card.predicate.performance[run.predicate.primary_metric])
 			every metric, declared in card.predicate.performance {
 				near(declared, run.predicate.metrics[metric])
+				metrics.credible(metric, run.predicate.metrics[metric])
 			}
 		}
 	}
@@ -69,6 +71,7 @@ satisfied contains "instructions-equal-run" if {
 			is_number(document.predicate.declared_metrics[run.predicate.primary_metric])
 			every metric, declared in document.predicate.declared_metrics {
 				inside(declared, run.predicate.metrics[metric])
+				metrics.credible(metric, run.predicate.metrics[metric])
 			}
 		}
 	}
@@ -78,6 +81,8 @@ inside(declared, estimate) if {
 	declared >= estimate.ci_low
 	declared <= estimate.ci_high
 }
+
+declared_by(documents, field) := {metric | some document in documents; some metric, _ in document.predicate[field]}
 
 # Inside the interval, widened by what rounding may take.
 near(declared, estimate) if {
@@ -113,6 +118,15 @@ findings contains say.also(unmeasured, {"values": {"metric": metric}}) if {
 	some run in runs
 	not run.predicate.metrics[metric]
 	unmeasured := say.gap("card-equals-run", card, "performance", "the model card declares {metric}, which the run did not measure")
+}
+
+findings contains say.also(impossible, {"observed": estimate, "values": {"metric": metric}}) if {
+	some objective, documents in {"card-equals-run": declared_by(cards, "performance"), "instructions-equal-run": declared_by(instructions, "declared_metrics")}
+	some metric in documents
+	some run in runs
+	estimate := run.predicate.metrics[metric]
+	not metrics.credible(metric, estimate)
+	impossible := say.breach(objective, run, "metrics", "what was measured as {metric} can be no value of it")
 }
 
 findings contains say.breach("card-filled", card, "limitations", "the model card names no limits of the model") if {

@@ -3,8 +3,9 @@
 # description: >-
 #   Each run of the candidate, whatever came out of it, follows a signed plan that lay in the ledger before the run
 #   started and was filed. The plan sets a threshold for its primary metric and every test that it requires, on the side
-#   on which the metric is worse, and the run meets each at the worse end of its interval. A plan that no run follows
-#   decides nothing.
+#   on which the metric is worse, and the run meets each at the worse end of its interval. What the run notes of a
+#   threshold is the same wherever the threshold is, and another wherever it is another: else a run was held against
+#   something that its plan does not say. A plan that no run follows decides nothing.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -18,6 +19,10 @@
 #     plan-before-run: {says: The plan of each run was committed and filed before the run started and was filed.}
 #     plan-sets-thresholds: {says: The plan of each run sets a threshold for its primary metric and for each required test.}
 #     results-meet-thresholds: {says: Each run measured all that its plan sets a threshold for and meets each threshold.}
+#   may_differ:
+#     validation-plan.committed_at: a commitment after the plan's filing is set aside, and the filing lies before the run; any earlier instant is as good
+#   may_stand_beside:
+#     validation-plan.digest: a plan that no run follows promises nothing of them; each run is held against the plan that it cites
 #   frameworks: {eu-ai-act: ["9(8)"], nist-ai-rmf: ["MEASURE 1.1"]}
 #   remediation: Commit and sign the plan first, then run the validation again.
 package controls.eu_high_risk.EUAIA_09_5
@@ -66,10 +71,12 @@ satisfied contains "results-meet-thresholds" if {
 		every plan in plans_of(run) {
 			count(plan.predicate.thresholds) > 0
 			every test, threshold in plan.predicate.thresholds {
-				meets(run.predicate.test_results[test], threshold)
+				meets(test, run.predicate.test_results[test], threshold)
 			}
 		}
 	}
+	count(held_against) == count({pair.digest | some pair in held_against})
+	count(held_against) == count({pair.threshold | some pair in held_against})
 }
 
 # By the ledger's order and clock, and by what both claim.
@@ -78,20 +85,28 @@ planned_before(run) if {
 	plan.log_index < run.log_index
 	plan.filed_at <= run.predicate.started_at
 	plan.predicate.committed_at < run.predicate.started_at
-	run.predicate.started_at <= run.filed_at
 }
 
 asked(plan) := array.concat(plan.predicate.required_tests, [plan.predicate.primary_metric])
 
 limited(plan, test) if {
 	plan.predicate.thresholds[test].confidence > 0
-	metrics.limits(test, plan.predicate.thresholds[test].op)
+	plan.predicate.thresholds[test].op == metrics.side(metrics.measure(test))
 }
 
-meets(result, threshold) if {
+meets(test, result, threshold) if {
 	result.passed == true
+	startswith(result.threshold_digest, "sha256:")
 	result.observed.confidence >= threshold.confidence
-	metrics.clears(result.observed, threshold.op, threshold.value)
+	threshold.op == metrics.side(metrics.measure(test))
+	metrics.meets(metrics.measure(test), result.observed, threshold.value)
+}
+
+# Each threshold of a plan with the digest that a run under the plan noted of it.
+held_against contains {"threshold": threshold, "digest": digest} if {
+	some run in runs
+	some test, threshold in plans_of(run)[_].predicate.thresholds
+	digest := run.predicate.test_results[test].threshold_digest
 }
 
 findings contains say.also(other, {"observed": run.predicate.plan_digest}) if {
@@ -105,7 +120,7 @@ findings contains say.also(late, {"observed": run.predicate.started_at}) if {
 	some run in runs
 	count(plans_of(run)) > 0
 	not planned_before(run)
-	late := say.breach("plan-before-run", run, "started_at", "the run started at {observed}, not between the filing of its plan and its own")
+	late := say.breach("plan-before-run", run, "started_at", "the run started at {observed}, and its plan was not committed and filed before that")
 }
 
 findings contains say.also(open, {"values": {"test": test}}) if {
@@ -127,6 +142,25 @@ findings contains say.also(missed, {"observed": result.observed, "expected": thr
 	some run in runs
 	some test, threshold in plans_of(run)[_].predicate.thresholds
 	result := run.predicate.test_results[test]
-	not meets(result, threshold)
+	not meets(test, result, threshold)
 	missed := say.breach("results-meet-thresholds", run, "test_results", "{test} does not meet its threshold with the confidence that the plan asks for")
+}
+
+findings contains say.also(other, {"values": {"test": test}}) if {
+	some run in runs
+	some test, threshold in plans_of(run)[_].predicate.thresholds
+	noted := run.predicate.test_results[test].threshold_digest
+	some pair in held_against
+	other_digest(pair, threshold, noted)
+	other := say.breach("results-meet-thresholds", run, "test_results", "{test} was held against another threshold than the plan says")
+}
+
+other_digest(pair, threshold, noted) if {
+	pair.threshold == threshold
+	pair.digest != noted
+}
+
+other_digest(pair, threshold, noted) if {
+	pair.threshold != threshold
+	pair.digest == noted
 }

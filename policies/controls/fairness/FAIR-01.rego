@@ -2,9 +2,10 @@
 # title: Group-wise fairness audit done before approval
 # description: >-
 #   Every current audit of the candidate, of labels and of outputs, covers every protected attribute on groups large
-#   enough to judge, with intervals, and an approval for staging followed the last of them. Groups are named
-#   "attribute=group", an attribute needs two of them, and few cases may be of an unknown group. It does not apply where
-#   the questionnaire says that no personal data are processed and no audit names an attribute.
+#   enough to judge, with intervals, and an approval for staging followed the last of them and every rejection. Groups are
+#   named "attribute=group", an attribute needs two of them, copies of a row count once, and few cases may be of an
+#   unknown group. An attribute that goes with no label and no feature looks shuffled, unless it is known to be so. It
+#   does not apply where the questionnaire says that no personal data are processed and no audit names an attribute.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -12,7 +13,7 @@
 #   gates: [data-intake, validation, staging]
 #   evidence: {approval: any, fairness-audit: measured, risk-questionnaire: any}
 #   applies: [fairness-audit, risk-questionnaire]
-#   parameters: [max_unknown_group_percent, min_group_size, protected_attributes]
+#   parameters: [independent_attributes, max_unknown_group_percent, min_confidence, min_group_size, protected_attributes]
 #   objectives:
 #     labels-audited:
 #       says: The labels of the dataset that is offered were audited by every protected attribute.
@@ -29,22 +30,34 @@
 #       at: [validation, staging]
 #       covers: [S0.M3.3]
 #       reads: [fairness-audit]
+#     attributes-tell:
+#       says: Each audited attribute goes together with the label or a feature, as one with shuffled values does not.
+#       at: [validation, staging]
+#       covers: [S0.M3.3]
+#       reads: [fairness-audit]
 #     intervals-given:
-#       says: The metrics of each group carry an interval.
+#       says: The metrics of each group carry an interval of enough confidence.
 #       at: [validation, staging]
 #       covers: [S0.M3.3]
 #       reads: [fairness-audit]
 #     audited-before-approval:
-#       says: The candidate was approved for staging after every audit was filed.
+#       says: The candidate was approved for staging after every audit was filed, and after the last rejection.
 #       at: [staging]
 #       covers: [S2.M6.3]
 #       reads: [approval, fairness-audit]
+#   may_differ:
+#     fairness-audit.group_sizes: that each group has metrics is asked; how large it is, groups-large-enough asks of the independent cases
+#   may_stand_beside:
+#     fairness-audit.audited: audits of labels and of outputs stand side by side, and every one of them is judged
+#     approval.gate: an approval for another gate says nothing of staging
+#     approval.decision: an abstention neither approves nor rejects; a later rejection takes the pass away, as the cases show
 #   frameworks: {eu-ai-act: ["10(2)(f)"], nist-ai-rmf: ["MEASURE 2.11"], iso-42001: ["A.5.4", "A.7.4"]}
 #   remediation: Run the fairness audit on enough cases of every group before asking for approval.
 package controls.fairness.FAIR_01
 
 import data.lib.findings as say
 import data.lib.metrics
+import data.lib.numbers
 import data.lib.records
 
 audits := input.evidence["fairness-audit"]
@@ -57,10 +70,12 @@ label_audits := [audit |
 
 output_audits := [audit | some audit in audits; audit.predicate.audited == "model-outputs"]
 
-staging_approvals := [approval |
+staging_approvals := said("approve")
+
+said(decision) := [approval |
 	some approval in input.evidence.approval
 	approval.predicate.gate == "staging"
-	approval.predicate.decision == "approve"
+	approval.predicate.decision == decision
 ]
 
 applies := false if no_persons
@@ -99,9 +114,20 @@ satisfied contains "groups-large-enough" if {
 		every attribute in audit.predicate.attributes {
 			compared(audit, attribute)
 		}
-		count(audit.predicate.group_sizes) > 0
-		every size in audit.predicate.group_sizes {
+		count(cases(audit)) > 0
+		every size in cases(audit) {
 			size >= data.parameters.min_group_size
+		}
+	}
+}
+
+satisfied contains "attributes-tell" if {
+	count(audits) > 0
+	count(output_audits) > 0
+	every audit in audits {
+		count(audit.predicate.attributes) > 0
+		every attribute in audit.predicate.attributes {
+			tells(audit, attribute)
 		}
 	}
 }
@@ -128,27 +154,45 @@ satisfied contains "audited-before-approval" if {
 	every audit in audits {
 		audit.log_index < approval.log_index
 	}
+	count([rejection | some rejection in said("reject"); not answered(rejection, approval)]) == 0
 }
+
+answered(rejection, approval) if rejection.log_index < approval.log_index
 
 covers_attributes(audit) if records.covers(audit.predicate.attributes, data.parameters.protected_attributes)
 
 # Two groups of the attribute at least: one alone is compared with nothing, and "a=x&b=y" is part of a group.
 compared(audit, attribute) if {
 	sizes := [size |
-		some group, size in audit.predicate.group_sizes
+		some group, size in cases(audit)
 		startswith(group, concat("", [attribute, "="]))
 		not contains(group, "&")
 	]
 	count(sizes) > 1
-	unknown := audit.predicate.unknown_count
+	unknown := audit.predicate.row_counts.unknown[attribute]
 	unknown >= 0
-	data.lib.numbers.at_most_percent(unknown, sum(sizes) + unknown, data.parameters.max_unknown_group_percent)
+	numbers.at_most_percent(unknown, metrics.rows(audit), data.parameters.max_unknown_group_percent)
+}
+
+# Independent cases of each group: copies of a row make a group no larger.
+cases(audit) := audit.predicate.effective_group_sizes
+
+# One association at least is stronger than chance makes it.
+tells(audit, attribute) if {
+	association := audit.predicate.associations[attribute]
+	association.chance_level > 0
+	association.strongest > association.chance_level
+}
+
+tells(audit, attribute) if {
+	is_object(audit.predicate.associations[attribute])
+	attribute in data.parameters.independent_attributes
 }
 
 measured(audit, group) if {
 	count(audit.predicate.group_metrics[group]) > 0
 	every estimate in audit.predicate.group_metrics[group] {
-		metrics.has_interval(estimate)
+		estimate.confidence >= data.parameters.min_confidence
 	}
 }
 
@@ -166,28 +210,52 @@ findings contains say.also(uncovered, {"values": {"audited": audit.predicate.aud
 
 findings contains say.none(objective, "audited", "the outputs of the candidate were not audited") if {
 	count(output_audits) == 0
-	some objective in ["attributes-covered", "groups-large-enough", "intervals-given", "audited-before-approval"]
+	some objective in ["attributes-covered", "groups-large-enough", "attributes-tell", "intervals-given", "audited-before-approval"]
 }
 
-findings contains say.also(alone, {"values": {"attribute": attribute, "unknown": audit.predicate.unknown_count}}) if {
+findings contains say.also(alone, {"observed": unknown, "values": {"attribute": attribute}}) if {
 	some audit in audits
 	some attribute in audit.predicate.attributes
 	not compared(audit, attribute)
-	alone := say.gap("groups-large-enough", audit, "group_sizes", "no two groups by {attribute}, or too many cases of none: {unknown}")
+	unknown := audit.predicate.row_counts.unknown[attribute]
+	alone := say.gap("groups-large-enough", audit, "row_counts", "no two groups by {attribute}, or too many cases of none: {observed}")
+}
+
+findings contains say.also(uncounted, {"values": {"attribute": attribute}}) if {
+	some audit in audits
+	some attribute in audit.predicate.attributes
+	not audit.predicate.row_counts.unknown[attribute]
+	uncounted := say.gap("groups-large-enough", audit, "row_counts", "how many cases are of no group by {attribute} was not counted")
+}
+
+findings contains say.also(shuffled, {"observed": association.strongest, "expected": association.chance_level, "values": {"attribute": attribute, "audited": audit.predicate.audited}}) if {
+	some audit in audits
+	some attribute in audit.predicate.attributes
+	association := audit.predicate.associations[attribute]
+	not tells(audit, attribute)
+	shuffled := say.gap("attributes-tell", audit, "associations", "in {audited}, {attribute} goes together with nothing, as if its values were shuffled")
+}
+
+findings contains say.also(unmeasured, {"values": {"attribute": attribute, "audited": audit.predicate.audited}}) if {
+	some audit in audits
+	some attribute in audit.predicate.attributes
+	not tells(audit, attribute)
+	not audit.predicate.associations[attribute]
+	unmeasured := say.gap("attributes-tell", audit, "associations", "in {audited}, what {attribute} goes together with was not measured")
 }
 
 findings contains say.also(small, {"observed": size, "expected": data.parameters.min_group_size, "values": {"group": group}}) if {
 	some audit in audits
-	some group, size in audit.predicate.group_sizes
+	some group, size in cases(audit)
 	size < data.parameters.min_group_size
-	small := say.gap("groups-large-enough", audit, "group_sizes", "the group {group} has {observed} cases, too few to judge")
+	small := say.gap("groups-large-enough", audit, "effective_group_sizes", "the group {group} has {observed} cases, too few to judge")
 }
 
 findings contains say.also(unmeasured, {"values": {"group": group}}) if {
 	some audit in audits
 	some group, _ in audit.predicate.group_sizes
 	not measured(audit, group)
-	unmeasured := say.gap("intervals-given", audit, "group_metrics", "the group {group} has no metric with an interval")
+	unmeasured := say.gap("intervals-given", audit, "group_metrics", "the group {group} has no metric with an interval of enough confidence")
 }
 
 findings contains say.none("audited-before-approval", "gate", "nobody has approved the candidate for staging") if {
@@ -201,4 +269,11 @@ findings contains say.also(late, {"observed": audit.filed_at}) if {
 		audit.log_index >= approval.log_index
 	}
 	late := say.breach("audited-before-approval", audit, "artifact_digest", "no staging approval follows the audit filed at {observed}")
+}
+
+findings contains say.also(rejected, {"observed": rejection.filed_at}) if {
+	count(staging_approvals) > 0
+	some rejection in said("reject")
+	count([approval | some approval in staging_approvals; answered(rejection, approval)]) == 0
+	rejected := say.breach("audited-before-approval", rejection, "decision", "the candidate was rejected for staging at {observed}, and nobody has approved it since")
 }

@@ -2,11 +2,12 @@
 # title: Fairness gaps within bounds or mitigated and accepted
 # description: >-
 #   On training labels and model outputs the binding fairness measures, by every protected attribute, stay within their
-#   bounds at the worse end of the interval, or each gap beyond is mitigated and accepted. A fairness-acceptance statement
-#   names that gap alone: what was audited, the measure, of which group or attribute as the audit has it, and how large it
-#   is at the worse end (the difference, or what a ratio lacks of one), within the rounding of metric_tolerance. The
-#   mitigation is done, or due before the acceptance ends. A term of the training objective counts when it is one of the
-#   maintained list below, capitals, blanks and underscores aside; else a no-fairness-term statement gives the ground.
+#   bounds at the worse end of the interval, or each gap beyond is mitigated and accepted. Labels and outputs are audited
+#   in the same terms: threshold, label, favourable class and columns. A fairness-acceptance statement names that gap
+#   alone: what was audited, the measure, of which group or attribute as the audit has it, and how large it is at the
+#   worse end (the difference, or what a ratio lacks of one), within the rounding of metric_tolerance. The mitigation is
+#   done, or due before the acceptance ends. A term of the training objective counts when it is one of the maintained list
+#   below, capitals, blanks and underscores aside; else a no-fairness-term statement gives the ground.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -29,7 +30,7 @@
 #     - protected_attributes
 #   objectives:
 #     labels-and-outputs-audited:
-#       says: Both the training labels and the outputs of the candidate were audited, by every protected attribute.
+#       says: The training labels and the outputs of the candidate were audited by every protected attribute, in the same terms.
 #       covers: [S1.M4.1]
 #       reads: [fairness-audit]
 #     binding-measures-given:
@@ -49,6 +50,12 @@
 #       at: [validation]
 #       covers: [S1.M4.6]
 #       reads: [statement:no-fairness-term, training-run]
+#   may_differ:
+#     fairness-audit.group_sizes: which groups there are is asked of the measures; how large each is, audits-hold-enough asks of the independent cases
+#     fairness-audit.mitigation.done_at: a time to come is set aside, and when in the past it was done says nothing of the gap
+#     statement:fairness-acceptance.expires_at: one that has ended, or is accepted for over half a year, is set aside; a mitigation due after the end fails, as the cases show
+#   may_stand_beside:
+#     statement:fairness-acceptance: an acceptance names one gap; one of another gap or size accepts nothing here, and each gap needs its own
 #   frameworks: {eu-ai-act: ["10(2)(g)"], nist-ai-rmf: ["MEASURE 2.11", "MANAGE 1.3"], iso-42001: ["A.5.4"]}
 #   remediation: "Mitigate the gap and audit again, or have the remaining gap accepted with reason and expiry."
 package controls.fairness.FAIR_02
@@ -83,8 +90,8 @@ fairness_terms := {
 
 satisfied contains "labels-and-outputs-audited" if {
 	count(audits) > 0
-	{audit.predicate.audited | some audit in audits} == object.keys(parts)
 	every audit in audits {
+		{other.predicate.audited | some other in audits; same_terms(audit, other)} == object.keys(parts)
 		records.covers(audit.predicate.attributes, data.parameters.protected_attributes)
 	}
 }
@@ -108,12 +115,12 @@ satisfied contains "audits-hold-enough" if {
 		count(audit.predicate.attributes) > 0
 		every attribute in audit.predicate.attributes {
 			few_unknown(audit, attribute)
-			few_left_out(audit, attribute)
 			count(groups(audit, attribute)) > 0
-			every size in groups(audit, attribute) {
-				size >= data.parameters.min_group_size
+			every group, _ in groups(audit, attribute) {
+				audit.predicate.effective_group_sizes[group] >= data.parameters.min_group_size
 			}
 		}
+		few_left_out(audit)
 	}
 }
 
@@ -172,24 +179,19 @@ given(audit, "impact_ratio", attribute) if {
 	}
 }
 
+same_terms(audit, other) if audit.predicate.operating_point == other.predicate.operating_point
+
 few_unknown(audit, attribute) if {
 	unknown := audit.predicate.unknown_count
 	rows := sum([size | some size in groups(audit, attribute)])
 	numbers.at_most_percent(unknown, rows + unknown, data.parameters.max_unknown_group_percent)
 }
 
-# No estimate of a binding measure left out more than a few rows, beside the rows of the attribute's groups.
-few_left_out(audit, attribute) if {
-	rows := sum([size | some size in groups(audit, attribute)])
-	thin := [estimate |
-		some measure in audit.predicate.binding_measures
-		some estimate in audit.predicate[measure]
-		not nearly_whole(estimate, rows)
-	]
-	count(thin) == 0
+# Abstentions are not left out: to fairness they are an answer that nobody wants.
+few_left_out(audit) if {
+	left_out := audit.predicate.row_counts.excluded
+	numbers.at_most_percent(left_out, metrics.rows(audit), data.parameters.max_excluded_percent)
 }
-
-nearly_whole(estimate, rows) if metrics.few_left_out(estimate.excluded, rows, data.parameters.max_excluded_percent)
 
 tolerable(_, measure, _, estimate) if metrics.meets(measure, estimate, measures[measure].bound)
 
@@ -215,12 +217,12 @@ mitigates(item, until) if {
 # value that is none of its measure, such as a signed difference below 0, can be accepted by nobody.
 gap(measure, estimate) := numbers.micro(estimate.ci_high) if {
 	metrics.less_is_better(measure)
-	metrics.possible(measure, estimate.value)
+	metrics.credible(measure, estimate)
 }
 
 gap(measure, estimate) := numbers.micro(1) - numbers.micro(estimate.ci_low) if {
 	metrics.more_is_better(measure)
-	metrics.possible(measure, estimate.value)
+	metrics.credible(measure, estimate)
 }
 
 findings contains say.also(unaudited, {"values": {"part": words}}) if {
@@ -234,6 +236,20 @@ findings contains say.also(uncovered, {"values": {"attribute": attribute, "part"
 	some attribute in data.parameters.protected_attributes
 	not attribute in audit.predicate.attributes
 	uncovered := say.breach("labels-and-outputs-audited", audit, "attributes", "the audit of {part} leaves out {attribute}")
+}
+
+findings contains say.also(alone, {"observed": point, "values": {"part": parts[audit.predicate.audited], "other": words}}) if {
+	some audit in audits
+	point := audit.predicate.operating_point
+	some part, words in parts
+	part in {other.predicate.audited | some other in audits; same_terms(other, other)}
+	not part in {other.predicate.audited | some other in audits; same_terms(audit, other)}
+	alone := say.breach("labels-and-outputs-audited", audit, "operating_point", "{other} were audited at another operating point than {part}")
+}
+
+findings contains say.gap("labels-and-outputs-audited", audit, "operating_point", "the audit does not say what it called favourable and selected") if {
+	some audit in audits
+	not same_terms(audit, audit)
 }
 
 findings contains say.also(loose, {"values": {"part": parts[audit.predicate.audited]}}) if {
@@ -268,9 +284,10 @@ findings contains say.also(unmeasured, {"values": {"measure": measures[measure].
 findings contains say.also(small, {"observed": size, "expected": data.parameters.min_group_size, "values": {"group": group}}) if {
 	some audit in audits
 	some attribute in audit.predicate.attributes
-	some group, size in groups(audit, attribute)
+	some group, _ in groups(audit, attribute)
+	size := audit.predicate.effective_group_sizes[group]
 	size < data.parameters.min_group_size
-	small := say.gap("audits-hold-enough", audit, "group_sizes", "the group {group} has {observed} cases, too few to judge")
+	small := say.gap("audits-hold-enough", audit, "effective_group_sizes", "the group {group} has {observed} cases, too few to judge")
 }
 
 findings contains say.also(unknown, {"observed": audit.predicate.unknown_count, "values": {"attribute": attribute}}) if {
@@ -280,11 +297,24 @@ findings contains say.also(unknown, {"observed": audit.predicate.unknown_count, 
 	unknown := say.gap("audits-hold-enough", audit, "unknown_count", "too many cases are of no group by {attribute}: {observed}")
 }
 
-findings contains say.also(partial, {"values": {"attribute": attribute}}) if {
+findings contains say.also(uncounted, {"values": {"group": group}}) if {
 	some audit in audits
 	some attribute in audit.predicate.attributes
-	not few_left_out(audit, attribute)
-	partial := say.gap("audits-hold-enough", audit, "excluded", "too many rows were left out of the audit by {attribute}")
+	some group, _ in groups(audit, attribute)
+	not audit.predicate.effective_group_sizes[group]
+	uncounted := say.gap("audits-hold-enough", audit, "effective_group_sizes", "how many independent cases the group {group} has was not counted")
+}
+
+findings contains say.also(partial, {"observed": left_out}) if {
+	some audit in audits
+	left_out := audit.predicate.row_counts.excluded
+	not few_left_out(audit)
+	partial := say.gap("audits-hold-enough", audit, "row_counts", "too many rows were left out of the audit: {observed}")
+}
+
+findings contains say.gap("audits-hold-enough", audit, "row_counts", "how many rows were left out of the audit was not counted") if {
+	some audit in audits
+	not audit.predicate.row_counts
 }
 
 findings contains say.also(beyond, {"observed": estimate, "expected": measures[measure].bound, "values": values}) if {

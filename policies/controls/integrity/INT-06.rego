@@ -15,6 +15,8 @@
 #     outputs-equal-reference: {says: "The outputs on the golden set equal the reference within the tolerance, on every execution provider."}
 #     outputs-repeatable: {says: A second run gives the same outputs., reads: [validation-run]}
 #     outputs-batch-invariant: {says: The outputs do not depend on the batch., reads: [validation-run]}
+#   may_stand_beside:
+#     validation-plan.digest: a plan that no run follows pins nothing for it; each run is held against the plan that it cites
 #   frameworks: {eu-ai-act: ["15(1)", "Annex IV 2(c)"], nist-ai-rmf: ["MEASURE 2.5"]}
 #   remediation: Correct the export or pin the execution provider until the outputs agree.
 package controls.integrity.INT_06
@@ -29,7 +31,7 @@ satisfied contains "outputs-equal-reference" if {
 	count(plans) > 0
 	count(runs) > 0
 	every run in runs {
-		run.predicate.golden_set_digest in pinned(run)
+		pinned(run) == {run.predicate.golden_set_digest}
 		count(run.predicate.execution_providers) > 0
 		0 <= run.predicate.max_output_difference
 		run.predicate.max_output_difference <= data.parameters.equivalence_tolerance
@@ -67,7 +69,7 @@ findings contains say.also(other, {"observed": golden, "expected": sort(pinned(r
 	some run in runs
 	golden := run.predicate.golden_set_digest
 	count(pinned(run)) > 0
-	not golden in pinned(run)
+	pinned(run) != {golden}
 	other := say.breach("outputs-equal-reference", run, "golden_set_digest", "the outputs were compared on another golden set than the plan pins")
 }
 

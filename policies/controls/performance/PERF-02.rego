@@ -2,10 +2,14 @@
 # title: "Primary metric meets floor and declared level, steadily"
 # description: >-
 #   The primary metric clears its level as a whole and in each test period, at the worse end of its interval and on
-#   nearly all rows, and differs little between periods; every required test of the plan was passed. Periods are counted
-#   by distinct starts. For high-risk systems the level that the instructions for use declare is met as well, in the run
-#   and in operation, whatever its metric. Each metric has its own direction, range and unit (lib/metrics): a loss needs
-#   a ceiling of its own in metric_bounds, 71 is no share, and a metric that the table does not know meets nothing.
+#   nearly all rows, and differs little between periods; every required test of the plan was passed. Periods lie apart: no
+#   instant is in two of them. A slice or period in which the metric is not defined, such as one of a single class, stops
+#   the model: silence about a group says nothing good of it. Few test rows are copies of others, and enough are
+#   independent cases. What counts as positive, favourable and selected is as in the system's first run, at the usual
+#   threshold, or the committed plan argues it. For high-risk systems the level that the instructions for use declare is
+#   met as well, in the run and in operation, whatever its metric. Each metric has its own direction, range and unit
+#   (lib/metrics): a loss needs a ceiling of its own in metric_bounds, 71 is no share, and a metric that the table does
+#   not know meets nothing.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -13,14 +17,18 @@
 #   gates: [validation, staging, canary, operation]
 #   evidence: {instructions-for-use: any, telemetry-series: any, validation-plan: any, validation-run: measured}
 #   parameters:
+#     - max_duplicate_percent
 #     - max_excluded_percent
 #     - max_live_age_days
 #     - max_period_spread
 #     - metric_bounds
+#     - min_confidence
 #     - min_live_coverage
 #     - min_live_window_days
 #     - min_primary_metric
+#     - min_test_cases
 #     - min_test_periods
+#     - usual_decision_threshold
 #   objectives:
 #     primary-metric-above-floor:
 #       says: The primary metric clears its level at the worse end of its interval, on nearly all rows.
@@ -37,6 +45,18 @@
 #       at: [validation, staging, canary]
 #       covers: [S0.M3.4]
 #       reads: [validation-run]
+#     every-slice-defined:
+#       says: The metric is defined in every slice and test period, and few rows of each slice were left out.
+#       at: [validation, staging, canary]
+#       reads: [validation-run]
+#     cases-independent:
+#       says: Enough rows of the test are independent cases, and few repeat another.
+#       at: [validation, staging, canary]
+#       reads: [validation-run]
+#     operating-point-argued:
+#       says: Threshold, label, favourable class and protected columns are the usual ones, or the plan argues them.
+#       at: [validation, staging, canary]
+#       reads: [validation-run]
 #     required-tests-passed:
 #       says: Every required test of the plan was run, and the run meets its threshold at the stated confidence.
 #       at: [validation, staging]
@@ -51,6 +71,14 @@
 #       at: [operation]
 #       only: law-scope
 #       reads: [instructions-for-use, telemetry-series]
+#   may_be_empty:
+#     validation-run.slices: which slices there must be is asked by PERF-08; each that is told must be defined and nearly whole
+#     validation-run.operating_point.threshold: a model that gives classes has no threshold
+#     validation-run.operating_changes: an empty list says that nothing changed, and what the plan argues may be as before
+#   may_stand_beside:
+#     validation-plan.digest: a plan that no run follows asks nothing of them; each run is held against the plan that it cites
+#     validation-run.plan_digest: a run whose plan was replaced is not held against another plan's tests; EVD-06 asks for the reason of the change
+#     telemetry-series.signal: a series of another signal says nothing of the declared metric
 #   frameworks:
 #     eu-ai-act: ["15(1)", "15(3)"]
 #     nist-ai-rmf: ["MEASURE 2.3", "MEASURE 2.5"]
@@ -62,6 +90,7 @@ package controls.performance.PERF_02
 import data.lib.findings as say
 import data.lib.metrics
 import data.lib.numbers
+import data.lib.records
 import data.lib.time
 
 runs := input.evidence["validation-run"]
@@ -71,7 +100,8 @@ instructions := input.evidence["instructions-for-use"]
 satisfied contains "primary-metric-above-floor" if {
 	count(runs) > 0
 	every run in runs {
-		clears(run, run.predicate.metrics[run.predicate.primary_metric], metrics.rows(run))
+		clears(run, run.predicate.metrics[run.predicate.primary_metric])
+		few_left_out(run)
 	}
 }
 
@@ -79,10 +109,12 @@ satisfied contains "floor-in-every-period" if {
 	count(runs) > 0
 	every run in runs {
 		count(run.predicate.periods) > 0
-		count(period_starts(run)) == count(run.predicate.periods)
+		count(overlapping(run)) == 0
 		count(run.predicate.periods) >= data.parameters.min_test_periods
 		every period in run.predicate.periods {
-			clears(run, period.metric, period.n)
+			time.add_days(period.period.start, 1) <= period.period.end
+			clears(run, period.metric)
+			few_of_period_left_out(period)
 		}
 	}
 }
@@ -93,6 +125,34 @@ satisfied contains "steady-between-periods" if {
 		count(run.predicate.periods) > 0
 		count(period_values(run)) == count(run.predicate.periods)
 		spread(run) <= numbers.micro(spread_bound(run))
+	}
+}
+
+satisfied contains "every-slice-defined" if {
+	count(runs) > 0
+	every run in runs {
+		count(run.predicate.slice_gaps) == 0
+		is_array(run.predicate.slices)
+		count([slice | some slice in run.predicate.slices; not few_of_slice_left_out(slice)]) == 0
+	}
+}
+
+satisfied contains "cases-independent" if {
+	count(runs) > 0
+	every run in runs {
+		run.predicate.effective_n >= data.parameters.min_test_cases
+		count(run.predicate.metrics) > 0
+		every _, estimate in run.predicate.metrics {
+			estimate.n <= run.predicate.effective_n
+		}
+		few_copies(run)
+	}
+}
+
+satisfied contains "operating-point-argued" if {
+	count(runs) > 0
+	every run in runs {
+		argued(run)
 	}
 }
 
@@ -133,13 +193,42 @@ satisfied contains "live-accuracy-at-declared-level" if {
 	}
 }
 
-# The primary metric of a run, or of a period of it, is at its level, and few of the rows were left out.
-clears(run, estimate, rows) if {
+# The primary metric of a run, or of a period of it, is at its level, with enough confidence.
+clears(run, estimate) if {
+	estimate.confidence >= data.parameters.min_confidence
 	metrics.meets(run.predicate.primary_metric, estimate, level(run.predicate.primary_metric))
-	few_left_out(estimate, rows)
 }
 
-few_left_out(estimate, rows) if metrics.few_left_out(estimate.excluded, rows, data.parameters.max_excluded_percent)
+# Rows with a gap, and those on which the model abstained.
+left_out(run) := run.predicate.row_counts.excluded + run.predicate.row_counts.abstained
+
+few_left_out(run) if numbers.at_most_percent(left_out(run), metrics.rows(run), data.parameters.max_excluded_percent)
+
+few_of_period_left_out(period) if metrics.few_left_out(period.metric.excluded, period.n, data.parameters.max_excluded_percent)
+
+few_of_slice_left_out(slice) if metrics.few_left_out(slice.metric.excluded, slice.n, data.parameters.max_excluded_percent)
+
+few_copies(run) if numbers.at_most_percent(run.predicate.duplicate_rows, metrics.rows(run), data.parameters.max_duplicate_percent)
+
+# As in the first run of the system, at a threshold that needs no argument, or with an argument that was committed.
+argued(run) if {
+	count(run.predicate.operating_changes) == 0
+	usual(run.predicate.operating_point)
+}
+
+argued(run) if {
+	is_array(run.predicate.operating_changes)
+	is_object(run.predicate.operating_point)
+	records.filled(run.predicate.operating_reason)
+}
+
+usual(point) if point.threshold == data.parameters.usual_decision_threshold
+
+# A model that gives classes has none.
+usual(point) if {
+	is_object(point)
+	not point.threshold
+}
 
 # A share of which more is better has a usual floor; what is a loss, or no share, has the level that it is given.
 level(metric) := metrics.bound(data.parameters.metric_bounds, metric, "level", data.parameters.min_primary_metric) if {
@@ -148,7 +237,16 @@ level(metric) := metrics.bound(data.parameters.metric_bounds, metric, "level", d
 
 level(metric) := data.parameters.metric_bounds[metric].level if metrics.less_is_better(metric)
 
-period_starts(run) := {period.period.start | some period in run.predicate.periods}
+# Periods that share an instant with one before them in the list.
+overlapping(run) := [period |
+	some i, period in run.predicate.periods
+	touching := [other | some j, other in run.predicate.periods; j < i; not apart(other, period)]
+	count(touching) > 0
+]
+
+apart(one, other) if one.period.end <= other.period.start
+
+apart(one, other) if other.period.end <= one.period.start
 
 period_values(run) := [numbers.micro(period.metric.value) | some period in run.predicate.periods]
 
@@ -159,6 +257,16 @@ spread(run) := max(values) - min(values) if {
 }
 
 spread_bound(run) := metrics.bound(data.parameters.metric_bounds, run.predicate.primary_metric, "spread", data.parameters.max_period_spread)
+
+# What a run of an earlier release does not say.
+untold := {
+	"row_counts": {"of": "primary-metric-above-floor", "message": "the run does not say how many rows it left out"},
+	"slice_gaps": {"of": "every-slice-defined", "message": "the run does not say in which slices the primary metric is not defined"},
+	"effective_n": {"of": "cases-independent", "message": "the run does not say how many of its rows are independent cases"},
+	"duplicate_rows": {"of": "cases-independent", "message": "the run does not say how many of its rows are copies of others"},
+	"operating_point": {"of": "operating-point-argued", "message": "the run does not say what it called positive, favourable and selected"},
+	"operating_changes": {"of": "operating-point-argued", "message": "the run does not say whether its operating point is that of the first run"},
+}
 
 # Runs with the plan that they cite. A run whose plan was replaced is not held against the tests of another one.
 planned := [{"run": run, "plan": plan} |
@@ -173,12 +281,9 @@ passed(run, plan, test) if {
 	result.passed == true
 	threshold := plan.predicate.thresholds[test]
 	result.observed.confidence >= threshold.confidence
-	threshold.op == {"more": ">=", "less": "<="}[metrics.table[measure(test)].better]
-	metrics.meets(measure(test), result.observed, threshold.value)
+	threshold.op == metrics.side(metrics.measure(test))
+	metrics.meets(metrics.measure(test), result.observed, threshold.value)
 }
-
-# The metric that a test is about: "training-labels:impact_ratio:sex=f" is about the impact_ratio.
-measure(test) := split(trim_prefix(test, "training-labels:"), ":")[0]
 
 live(metric) := [series |
 	some series in input.evidence["telemetry-series"]
@@ -208,16 +313,15 @@ findings contains say.also(below, {"observed": estimate, "expected": expected, "
 	primary := run.predicate.primary_metric
 	estimate := run.predicate.metrics[primary]
 	expected := level(primary)
-	not metrics.meets(primary, estimate, expected)
-	below := say.breach("primary-metric-above-floor", run, "metrics", "{metric} does not clear its level at the worse end of its interval")
+	not clears(run, estimate)
+	below := say.breach("primary-metric-above-floor", run, "metrics", "{metric} does not clear its level at the worse end of an interval of enough confidence")
 }
 
-findings contains say.also(partial, {"observed": estimate.excluded}) if {
+findings contains say.also(partial, {"observed": rows}) if {
 	some run in runs
-	estimate := run.predicate.metrics[run.predicate.primary_metric]
-	rows := metrics.rows(run)
-	not few_left_out(estimate, rows)
-	partial := say.gap("primary-metric-above-floor", run, "metrics", "too many rows were left out of the run: {observed}")
+	rows := left_out(run)
+	not few_left_out(run)
+	partial := say.gap("primary-metric-above-floor", run, "row_counts", "too many rows were left out of the run: {observed}")
 }
 
 findings contains say.also(unmeasured, {"values": {"metric": run.predicate.primary_metric}}) if {
@@ -232,9 +336,18 @@ findings contains say.also(few, {"observed": count(run.predicate.periods), "expe
 	few := say.gap("floor-in-every-period", run, "periods", "the run covers {observed} test periods, too few to judge")
 }
 
-findings contains say.breach("floor-in-every-period", run, "periods", "two test periods of the run begin at the same instant") if {
+findings contains say.also(twice, {"observed": start}) if {
 	some run in runs
-	count(period_starts(run)) < count(run.predicate.periods)
+	some period in overlapping(run)
+	start := period.period.start
+	twice := say.breach("floor-in-every-period", run, "periods", "the test period from {observed} overlaps another")
+}
+
+findings contains say.also(brief, {"observed": period.period.start}) if {
+	some run in runs
+	some period in run.predicate.periods
+	period.period.end < time.add_days(period.period.start, 1)
+	brief := say.breach("floor-in-every-period", run, "periods", "the test period from {observed} is shorter than a day")
 }
 
 findings contains say.also(below, {"observed": period.metric, "expected": expected, "values": {"metric": primary, "start": period.period.start}}) if {
@@ -242,14 +355,14 @@ findings contains say.also(below, {"observed": period.metric, "expected": expect
 	some period in run.predicate.periods
 	primary := run.predicate.primary_metric
 	expected := level(primary)
-	not metrics.meets(primary, period.metric, expected)
+	not clears(run, period.metric)
 	below := say.breach("floor-in-every-period", run, "periods", "{metric} does not clear its level in the period from {start}")
 }
 
 findings contains say.also(partial, {"observed": period.metric.excluded, "values": {"start": period.period.start}}) if {
 	some run in runs
 	some period in run.predicate.periods
-	not few_left_out(period.metric, period.n)
+	not few_of_period_left_out(period)
 	partial := say.gap("floor-in-every-period", run, "periods", "too many rows of the period from {start} were left out: {observed}")
 }
 
@@ -263,6 +376,55 @@ findings contains say.also(unsteady, {"observed": values, "expected": spread_bou
 	spread(run) > numbers.micro(spread_bound(run))
 	values := sort([period.metric.value | some period in run.predicate.periods])
 	unsteady := say.breach("steady-between-periods", run, "periods", "the primary metric differs too much between the test periods")
+}
+
+findings contains say.also(undefined, {"observed": gap.n, "values": {"dimension": gap.dimension, "slice": gap.value}}) if {
+	some run in runs
+	some gap in run.predicate.slice_gaps
+	undefined := say.gap("every-slice-defined", run, "slice_gaps", "the primary metric is not defined in {dimension}={slice}, of {observed} rows")
+}
+
+findings contains say.also(partial, {"observed": slice.metric.excluded, "values": {"dimension": slice.dimension, "slice": slice.value}}) if {
+	some run in runs
+	some slice in run.predicate.slices
+	not few_of_slice_left_out(slice)
+	partial := say.gap("every-slice-defined", run, "slices", "too many rows of the slice {dimension}={slice} were left out: {observed}")
+}
+
+findings contains say.also(few, {"observed": cases, "expected": data.parameters.min_test_cases}) if {
+	some run in runs
+	cases := run.predicate.effective_n
+	cases < data.parameters.min_test_cases
+	few := say.gap("cases-independent", run, "effective_n", "the run rests on {observed} independent cases, {expected} are asked for")
+}
+
+findings contains say.also(copied, {"observed": rows, "expected": data.parameters.max_duplicate_percent}) if {
+	some run in runs
+	rows := run.predicate.duplicate_rows
+	not few_copies(run)
+	copied := say.breach("cases-independent", run, "duplicate_rows", "{observed} rows of the test data are copies of others, more than {expected} in a hundred")
+}
+
+findings contains say.also(short, {"observed": cases, "values": {"metric": metric}}) if {
+	some run in runs
+	cases := run.predicate.effective_n
+	some metric, estimate in run.predicate.metrics
+	estimate.n > cases
+	short := say.breach("cases-independent", run, "metrics", "the interval of {metric} is that of more cases than the {observed} independent ones")
+}
+
+findings contains say.gap(missing.of, run, path, missing.message) if {
+	some run in runs
+	some path, missing in untold
+	not run.predicate[path]
+}
+
+findings contains say.also(moved, {"observed": point, "expected": data.parameters.usual_decision_threshold}) if {
+	some run in runs
+	is_array(run.predicate.operating_changes)
+	point := run.predicate.operating_point
+	not argued(run)
+	moved := say.breach("operating-point-argued", run, "operating_point", "the operating point is not that of the first run at the usual threshold {expected}, and the plan does not argue it")
 }
 
 findings contains say.none("required-tests-passed", "plan_digest", "no run follows a current validation plan") if {

@@ -2,12 +2,12 @@
 # title: Every slice and group meets its floor
 # description: >-
 #   Results are given for every business slice and protected group, on enough rows, and none trails the overall metric
-#   by too much unless the model card or the instructions for use of the candidate declare that limit as
+#   by too much unless every model card or all instructions for use of the candidate declare that limit as
 #   "dimension=value"; how far behind a declared limit may lie is bounded as well. A slice is judged by the worse end of
-#   its interval against the overall value. Read strictly: a dimension needs two slices, both lists of dimensions must be
-#   filled, every slice of the run counts, also of other dimensions, and a dimension's slices hold nearly all rows of the
-#   run, so that a slice in which the metric is not defined is missed. What is no share needs bounds of its own in
-#   metric_bounds.
+#   its interval against the overall value. Read strictly: a dimension needs two named slices, both lists of dimensions
+#   must be filled, every slice of the run counts, also of other dimensions, and a dimension's slices hold nearly all rows
+#   of the run. A slice in which the metric is not defined, such as one of a single class, is a gap (PERF-02 stops such a
+#   model). What is no share needs bounds of its own in metric_bounds.
 # custom:
 #   severity: major
 #   basis: law
@@ -25,7 +25,7 @@
 #     - protected_attributes
 #   objectives:
 #     slices-covered:
-#       says: The run gives results by every business slice and every protected attribute, for nearly all of its rows.
+#       says: The run gives results by every business slice and protected attribute, for nearly all rows, with no slice undefined.
 #       covers: [S1.M3.3]
 #       reads: [validation-run]
 #     slices-large-enough:
@@ -42,17 +42,11 @@ package controls.performance.PERF_08
 import data.lib.findings as say
 import data.lib.metrics
 import data.lib.numbers
+import data.lib.text
 
 runs := input.evidence["validation-run"]
 
 dimensions := array.concat(data.parameters.business_slices, data.parameters.protected_attributes)
-
-# What the documents of the candidate declare: "dimension=value".
-declared_limits := {limit |
-	some type in ["model-card", "instructions-for-use"]
-	some document in input.evidence[type]
-	some limit in document.predicate.group_limitations
-}
 
 satisfied contains "slices-covered" if {
 	count(runs) > 0
@@ -60,6 +54,7 @@ satisfied contains "slices-covered" if {
 	count(data.parameters.protected_attributes) > 0
 	count(dimensions) > 0
 	every run in runs {
+		count(run.predicate.slice_gaps) == 0
 		every dimension in dimensions {
 			divided(run, dimension)
 			whole(run, dimension)
@@ -90,14 +85,24 @@ satisfied contains "no-slice-trails" if {
 
 slices_of(run, dimension) := [slice | some slice in run.predicate.slices; slice.dimension == dimension]
 
-# A dimension with one value alone divides nothing.
-divided(run, dimension) if count({slice.value | some slice in slices_of(run, dimension)}) > 1
+# Words that name no group, in small letters and without blanks and marks around them.
+no_group := {"", "n/a", "n.a", "na", "nan", "null", "unknown", "undefined", "notknown", "notavailable", "notapplicable"}
 
-# Rows in no slice are of unknown group, or of a group in which the metric is not defined.
+# A dimension with one value alone divides nothing, and a placeholder is the name of no slice.
+divided(run, dimension) if count(named(run, dimension)) > 1
+
+named(run, dimension) := {slice.value |
+	some slice in slices_of(run, dimension)
+	not replace(text.lower(text.bare(slice.value)), " ", "") in no_group
+}
+
+# Few rows are of unknown group, and of the rows that were not left out few are in no slice.
 whole(run, dimension) if {
-	unsliced := metrics.rows(run) - sum([slice.n | some slice in slices_of(run, dimension)])
+	counts := run.predicate.row_counts
+	numbers.at_most_percent(counts.unknown[dimension], counts.rows, data.parameters.max_unknown_group_percent)
+	unsliced := ((counts.rows - counts.excluded) - counts.abstained) - sum([slice.n | some slice in slices_of(run, dimension)])
 	unsliced >= 0
-	numbers.at_most_percent(unsliced, metrics.rows(run), data.parameters.max_unknown_group_percent)
+	numbers.at_most_percent(unsliced, counts.rows, data.parameters.max_unknown_group_percent)
 }
 
 large_enough(slice) if {
@@ -108,20 +113,33 @@ large_enough(slice) if {
 acceptable(run, slice) if shortfall(run, slice) <= tolerated(run, "slice_gap", data.parameters.max_slice_gap)
 
 acceptable(run, slice) if {
-	concat("=", [slice.dimension, slice.value]) in declared_limits
+	declared(concat("=", [slice.dimension, slice.value]))
 	shortfall(run, slice) <= tolerated(run, "declared_slice_gap", data.parameters.max_declared_slice_gap)
+}
+
+# All documents of the kind declare it: one that is silent stands against those that do.
+declared(limit) if {
+	some type in ["model-card", "instructions-for-use"]
+	count(input.evidence[type]) > 0
+	every document in input.evidence[type] {
+		limit in document.predicate.group_limitations
+	}
 }
 
 tolerated(run, name, usual) := numbers.micro(metrics.bound(data.parameters.metric_bounds, run.predicate.primary_metric, name, usual))
 
 # How far the worse end of the slice lies behind the overall value, in millionths.
 shortfall(run, slice) := numbers.micro(overall(run)) - numbers.micro(slice.metric.ci_low) if {
+	metrics.credible(run.predicate.primary_metric, slice.metric)
 	metrics.more_is_better(run.predicate.primary_metric)
 }
 
 shortfall(run, slice) := numbers.micro(slice.metric.ci_high) - numbers.micro(overall(run)) if {
+	metrics.credible(run.predicate.primary_metric, slice.metric)
 	metrics.less_is_better(run.predicate.primary_metric)
 }
+
+gaps_told(run) if is_array(run.predicate.slice_gaps)
 
 label(slice) := {"dimension": slice.dimension, "slice": slice.value}
 
@@ -139,6 +157,17 @@ findings contains say.also(partial, {"values": {"dimension": dimension}}) if {
 	some dimension in dimensions
 	not whole(run, dimension)
 	partial := say.gap("slices-covered", run, "slices", "the slices by {dimension} do not hold the rows of the run: one is absent, or too many rows are of none")
+}
+
+findings contains say.also(undefined, {"observed": gap.n, "values": label(gap)}) if {
+	some run in runs
+	some gap in run.predicate.slice_gaps
+	undefined := say.gap("slices-covered", run, "slice_gaps", "the primary metric is not defined in {dimension}={slice}, of {observed} rows")
+}
+
+findings contains say.gap("slices-covered", run, "slice_gaps", "the run does not say in which slices the primary metric is not defined") if {
+	some run in runs
+	not gaps_told(run)
 }
 
 findings contains say.gap(objective, run, "slices", "the run has no slice") if {

@@ -1,10 +1,11 @@
 # METADATA
 # title: Adversarial robustness measured
 # description: >-
-#   The attacks that are asked for were tried at a declared budget that can do harm, cost little accuracy at the worse
-#   end of the interval, and each threat model of the signed plan is within its limit or left out. The plan's limit is
-#   itself bounded. A threat is left out by a reason in the plan and a threat-exclusion statement that names its ground;
-#   an attack that is asked for never is, and one threat at least has a limit. One that has a limit is judged by it even
+#   The attacks that are asked for were tried at a declared budget that can do harm, as a part of the declared range and of
+#   the spread of each feature, so that no narrow range makes it small. They cost little accuracy at the worse end of the
+#   interval, and each threat model of the signed plan is within its limit or left out. The plan's limit is itself
+#   bounded. A threat is left out by a reason in the plan and a threat-exclusion statement that names its ground; an
+#   attack that is asked for never is, and one threat at least has a limit. One that has a limit is judged by it even
 #   where it also has a reason.
 # custom:
 #   severity: blocker
@@ -13,10 +14,10 @@
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
 #   gates: [validation, production]
 #   evidence: {robustness-report: measured, statement:threat-exclusion: any, validation-plan: any}
-#   parameters: [max_adversarial_drop, max_attack_limit, max_excluded_percent, min_attack_budget, required_attacks]
+#   parameters: [max_adversarial_drop, max_attack_limit, max_excluded_percent, min_attack_budget, min_attack_sd, required_attacks]
 #   objectives:
 #     attacks-covered:
-#       says: Every attack that is asked for was tried, each with a declared perturbation budget that can do harm.
+#       says: Every attack that is asked for was tried, each with a budget that can do harm to every feature.
 #       covers: [S0.M3.7]
 #       reads: [robustness-report]
 #     drop-within-bound:
@@ -26,6 +27,8 @@
 #     threats-withstood:
 #       says: Each threat model of the plan stays within its limit or is left out with a signed ground.
 #       covers: [S0.M3.7]
+#   may_stand_beside:
+#     statement:threat-exclusion.facts.threat: a ground for another threat model leaves that one out and no other
 #   frameworks: {eu-ai-act: ["15(5)"], nist-ai-rmf: ["MEASURE 2.7"], iso-42001: ["A.6.2.4"], iso-24029: ["Robustness"]}
 #   remediation: "Harden the model against the attack that succeeded, or have a ground signed why it does not apply."
 package controls.robustness.ROB_01
@@ -46,6 +49,7 @@ satisfied contains "attacks-covered" if {
 		every attack in data.parameters.required_attacks {
 			attack in report.predicate.attack_kinds
 			harmful(report, attack)
+			felt(report, attack)
 		}
 	}
 }
@@ -76,6 +80,17 @@ harmful(report, attack) if {
 	report.predicate.perturbation_budget[attack] > 0
 	report.predicate.perturbation_budget[attack] >= data.parameters.min_attack_budget
 }
+
+# Each feature that varies is moved by a part of its own spread.
+felt(report, attack) if {
+	count(report.predicate.budget_in_sd[attack]) > 0
+	every size in report.predicate.budget_in_sd[attack] {
+		size > 0
+		size >= data.parameters.min_attack_sd
+	}
+}
+
+moved_some(report, attack) if count(report.predicate.budget_in_sd[attack]) > 0
 
 on_nearly_all(report) if {
 	drop := report.predicate.accuracy_drop
@@ -117,6 +132,22 @@ findings contains say.also(harmless, {"observed": budget, "expected": data.param
 	budget := report.predicate.perturbation_budget[attack]
 	not harmful(report, attack)
 	harmless := say.breach("attacks-covered", report, "perturbation_budget", "the budget of the attack {attack} is too small to do harm")
+}
+
+findings contains say.also(faint, {"observed": size, "expected": data.parameters.min_attack_sd, "values": {"attack": attack, "feature": feature}}) if {
+	some report in reports
+	some attack in data.parameters.required_attacks
+	not felt(report, attack)
+	some feature, size in report.predicate.budget_in_sd[attack]
+	size < max([data.parameters.min_attack_sd, 0.000001])
+	faint := say.breach("attacks-covered", report, "budget_in_sd", "the attack {attack} moves {feature} by too little of its spread: the declared range is narrow")
+}
+
+findings contains say.also(unfelt, {"values": {"attack": attack}}) if {
+	some report in reports
+	some attack in data.parameters.required_attacks
+	not moved_some(report, attack)
+	unfelt := say.gap("attacks-covered", report, "budget_in_sd", "how far the attack {attack} moved the features in units of their spread was not measured")
 }
 
 findings contains say.also(costly, {"observed": drop, "expected": data.parameters.max_adversarial_drop}) if {
