@@ -238,6 +238,8 @@ def relaxation_text(item: Relaxation, decision: Decision) -> str:
         return _refusal(item, decision)
     if item.kind in ("withdrawn-evidence", "replaced-evidence"):
         found = next((e for e in decision.excluded if e.id == item.subject), None)
+        if found and item.kind == "replaced-evidence":
+            return clean(f"{found.type} that {found.by} signed: {exclusion_text(found)}")
         return clean(f"{found.type}, {EXCLUSION_WORDS[found.reason]} {exclusion_text(found)}") if found else ""
     return "decided as of an instant named by the caller"
 
@@ -282,8 +284,7 @@ def exclusion_text(item: ExcludedItem) -> str:
     if item.reason == "not-yet-collected" and item.at:
         return f"collected only on {moment_text(item.at)}"
     if item.reason == "superseded":
-        whose = f", in place of what {item.by} signed" if item.by else ""
-        return clean(f"a later entry says how it stands{whose}: {item.replaced_by}")
+        return clean(f"a later entry says how it stands: {item.replaced_by}")
     if item.reason == "unknown-person":
         return clean(f"its author is `{item.by}`, called `{item.why}`: an administrator adds whoever made a version")
     if item.reason == "unsigned":
