@@ -45,9 +45,10 @@ def _require_admissible(session: Session, record: Record, subject_name: str, env
         digest=record.subject[0],
         system_id=record.envelope.system_id,
     )
-    signature = signature_state(envelope, session.keyring, at=session.now(), where=f"new {record.type}")
+    now = session.now()
+    signature = signature_state(envelope, session.keyring, at=now, where=f"new {record.type}")
     made = makers_of(view_of(session, record.envelope.system_id))
-    why = objection(signed(record, signature), about, session.bundle.signers, made, lambda: session.bundle.access)
+    why = objection(signed(record, signature, now), about, session.bundle.signers, made, lambda: session.bundle.access)
     if why is not None:
         hint = "who may sign what: policies/statements, policies/access/signers.yaml; roles: `quaestor key list`"
         raise QuaestorError(f"the {record.type} would not count: {why.detail}", hint=hint)
