@@ -50,8 +50,8 @@ def successors(view: View, entries: Sequence[Entry], makers: Makers) -> dict[str
 def cannot_replace(new: Entry, old: Entry, makers: Makers, run_plans: Callable[[], frozenset[str]]) -> str:
     """Why a record that names another as replaced does not replace it, in words; empty where it does."""
     if _scope(old.record) is None:
-        answered = answered_only(old.record) or f"a {old.record.type}: later ones stand beside it"
-        return f"it is never replaced, being {answered}"
+        answered = answered_only(old.record)
+        return f"it is never replaced{f', being {answered}' if answered else ': later ones stand beside it'}"
     if new.log_index <= old.log_index:
         return "it was filed later"
     if _scope(new.record) != _scope(old.record):

@@ -83,7 +83,7 @@ def approval(decision: str) -> Predicate:
         role="compliance",
         decision=decision,
         conditions=[],
-        decided_at="2026-11-18T08:00:00Z",
+        decided_at="2026-11-15T08:00:00Z",
     )
 
 
