@@ -140,7 +140,8 @@ def _same_decisions(snapshot: Snapshot, again: Snapshot) -> None:
 def _same_makers(snapshot: Snapshot, again: Snapshot, *, erased: bool) -> None:
     """Who made versions of the system is as the ledger has it; records erased since may have named more."""
     if snapshot.makers is None or again.makers is None:
-        raise FailedCheck("the snapshot does not say who made the versions of the system, as earlier releases did not")
+        hint = "a pack of an earlier release is checked with that release"
+        raise FailedCheck(f"the snapshot does not say who made the versions of the system: {hint}")
     for act in ("trainer", "builder"):
         stated, known = set(getattr(snapshot.makers, act)), set(getattr(again.makers, act))
         if odd := sorted(known - stated):
