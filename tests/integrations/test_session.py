@@ -1,5 +1,6 @@
 """Use cases as a service would call them: a session with its own clock, and actors that are made from no key file."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -87,6 +88,16 @@ class TestClock:
         assert recorded.decision.instant == clock.instant
         assert replay(session, recorded).same
         assert [d.id for d in decisions(session.store)][-1] == recorded.decision.id
+
+    def test_a_decision_on_a_slow_machine_is_logged_as_of_the_instant_that_it_states(
+        self, workspace: Workspace
+    ) -> None:
+        seconds = itertools.count()
+        with open_session(workspace, lambda: NOON + timedelta(days=4, seconds=next(seconds))) as slow:
+            recorded = decide_gate(slow, "registration", find_subject(slow.store, "mortgage@1"), engines=["regorus"])
+            (entry,) = [item for item in slow.store.entries() if item.id == recorded.statement_id]
+        assert not recorded.snapshot.instant_chosen
+        assert recorded.decision.instant == entry.at
 
     def test_nothing_is_collected_after_the_present(self, session: Session) -> None:
         subject, before = find_subject(session.store, "mortgage"), size(session)
