@@ -119,7 +119,8 @@ def _signers_objection(
         return Objection(reason="facts-unfit", why="requested_by", detail=f"{name}: `requested_by` is missing")
     apart = {"trainer": {*made.trainer}, "builder": {*made.builder}, "requester": asked}
     # Who says no is not set aside for having made it: a record of one's authorship would silence a rejection.
-    kept_from = () if record.type == "approval" and record.content["decision"] != "approve" else rule.not_by
+    rejects = record.type == "approval" and record.content.get("decision") in ("reject", "abstain")
+    kept_from = () if rejects else rule.not_by
     for person in signing:
         acts = sorted(act for act in kept_from if apart[act] & names(person))
         answer = access().authorize(
