@@ -13,7 +13,7 @@ from evidence.model.predicates import PREDICATES
 from evidence.model.record import EvidenceClass, Record, read_record
 from evidence.model.subject import Subject, system_digest
 from evidence.snapshot.derived import derived_entries
-from evidence.snapshot.makers import makers_of, unknown_author
+from evidence.snapshot.makers import makers_of, persons, unknown_author
 from evidence.snapshot.model import Entry, Excluded, LogPosition, PriorDecision, Refusal, Snapshot
 from evidence.snapshot.superseding import successors
 from evidence.snapshot.view import View
@@ -164,7 +164,8 @@ def _withdrawn(view: View) -> dict[str, dict[str, Any]]:
     """
     result = {}
     for note, state in view.notes(Withdrawal):
-        signed = state.state == "verified" and state.kind == "person" and state.signer == note.by
+        # With a second person's signature beside it, whose key id comes first is chance.
+        signed = note.by in {one.signer for one in persons(state)}
         doubt = "" if signed else ", whose trusted signature it does not carry"
         result[note.record] = {
             "detail": f"withdrawn by {note.by}{doubt}: {note.reason}",

@@ -9,7 +9,7 @@ from evidence.snapshot.makers import makers_of, names, unknown_author
 from evidence.snapshot.model import Entry
 from evidence.snapshot.superseding import cannot_replace, plans_run
 from evidence.snapshot.view import View
-from evidence.trust.envelopes import open_envelope, signature_state
+from evidence.trust.envelopes import SignatureState, open_envelope, signature_state
 from integrations.app.actor import Principal
 from integrations.app.session import Session
 
@@ -20,6 +20,12 @@ def view_of(session: Session, system_id: str) -> View:
     subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=digest, system_id=system_id)
     holdings = session.store.holdings(digest, system_id)
     return View(holdings, session.store.payload, subject, session.now(), instant_chosen=False)
+
+
+def issuer_of(signature: SignatureState, holder: str) -> EntityRef:
+    """Who issued a record, as Cedar sees it: of several who signed it, the holder where they are among them."""
+    signers = {one.signer for one in (signature, *signature.others)}
+    return EntityRef(type="Person", id=holder if holder in signers else signature.signer or "nobody")
 
 
 def require_counts(session: Session, record: Record, subject_name: str, envelope: bytes, principal: Principal) -> None:
@@ -79,7 +85,7 @@ def _require_replaces(session: Session, record: Record, replaced: str, envelope:
         principal,
         "replace",
         EntityRef(type="Filed", id=replaced),
-        {"issuer": EntityRef(type="Person", id=old.signature.signer or "nobody"), "issuer_kind": old.signature.kind},
+        {"issuer": issuer_of(old.signature, principal.holder), "issuer_kind": old.signature.kind},
         {
             "issuer_roles": sorted({role for one in issuers for role in one.roles}),
             "made_it": bool({*made.trainer, *made.builder} & names(signature)),

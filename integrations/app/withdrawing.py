@@ -10,7 +10,7 @@ from evidence.snapshot.withdrawal import answered_only
 from evidence.store.entry import NewStatement, Receipt
 from evidence.trust.envelopes import merge_envelopes, signature_state
 from integrations.app.actor import Actor
-from integrations.app.admitting import view_of
+from integrations.app.admitting import issuer_of, view_of
 from integrations.app.records import statement_of
 from integrations.app.session import Session
 
@@ -38,7 +38,7 @@ def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor, sec
         actor,
         "withdraw",
         EntityRef(type="Filed", id=record_id),
-        {"issuer": EntityRef(type="Person", id=issued.signer or "nobody"), "issuer_kind": issued.kind},
+        {"issuer": issuer_of(issued, actor.holder), "issuer_kind": issued.kind},
         {
             "second": EntityRef(type="Person", id=second.holder),
             "second_roles": sorted(second.roles),

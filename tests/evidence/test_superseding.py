@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from evidence.model.notes import RunEnded, RunStarted
+from evidence.model.notes import RunEnded, RunStarted, Withdrawal, new_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.record import read_record
 from evidence.model.subject import system_digest
 from evidence.snapshot.model import Makers, Refusal
 from evidence.store.records import RecordStore
+from evidence.trust.envelopes import merge_envelopes
 from tests.engine.world import (
     DAY,
     DIGEST,
@@ -21,6 +22,7 @@ from tests.engine.world import (
     OTHER_DIGEST,
     audit,
     classification,
+    envelope,
     keys,
     predicate,
     questionnaire,
@@ -207,6 +209,19 @@ class TestWhoReplaces:
         assert reasons(box.take()) == {old: "superseded", new: "expired"}
         box.withdraw(new)
         assert (kept(box.take()), reasons(box.take())) == ([old], {new: "withdrawn"})
+
+
+class TestWithdrawnByTwo:
+    @pytest.mark.parametrize(
+        ("by", "second", "signed"), [("ana", "ben", True), ("ben", "ana", True), ("cleo", "", False)]
+    )
+    def test_whose_key_comes_first_is_chance(self, box: Box, by: str, second: str, signed: bool) -> None:
+        record = box.add(questionnaire(), "ana", at=BEFORE)
+        note = Withdrawal(system_id="mortgage", record=record, reason="wrong data", by=by, second=second, at=BEFORE)
+        made = new_note(note, {"subject": DIGEST})
+        box.put(merge_envelopes([envelope(made, signer) for signer in ("ana", "ben")]), "withdrawal", "refused")
+        (item,) = box.take().excluded
+        assert (item.reason, item.by, item.signed) == ("withdrawn", by, signed)
 
 
 class TestPlans:
