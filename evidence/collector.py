@@ -24,7 +24,8 @@ class RecordDraft:
 
     `about` maps names to `sha256:` digests, the subjects of the statement. `collected_at` is when the facts were
     seen. `source` is where they came from, the signer's own word where None. `evidence_class` is the usual one of the
-    type where None. The record expires at its type's greatest age, or at `expires_at` where that is earlier.
+    type where None. The record expires at its type's greatest age, or at `expires_at` where that is earlier. `replaces`
+    is the id of a record that it stands in for.
     """
 
     content: Predicate
@@ -35,6 +36,7 @@ class RecordDraft:
     model_version: str | None = None
     evidence_class: EvidenceClass | None = None
     expires_at: datetime | None = None
+    replaces: str | None = None
 
     @classmethod
     def on(

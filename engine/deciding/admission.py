@@ -17,10 +17,10 @@ from evidence.model.claims import Ahead, ahead
 from evidence.model.duration import add_duration
 from evidence.model.record import EvidenceClass, Record
 from evidence.model.subject import Subject
+from evidence.snapshot.makers import made_by, names, persons, plain
+from evidence.snapshot.model import Makers
 from evidence.trust.envelopes import SignatureState
 
-MADE_BY: Mapping[str, Literal["trainer", "builder"]] = {"training-run": "trainer", "ci-run": "builder"}
-"""Records that say who made the candidate."""
 ORGANIZATION = "organization"
 ATTESTATION = "attestation"
 
@@ -60,14 +60,6 @@ class Signed:
     signature: SignatureState
 
 
-@dataclass(frozen=True)
-class Makers:
-    """Who trained and who built the candidate, by id and by name in small letters."""
-
-    trainer: frozenset[str] = frozenset()
-    builder: frozenset[str] = frozenset()
-
-
 def signed(record: Record, signature: SignatureState, filed_at: datetime) -> Signed:
     """A record, on file or about to be, as admission looks at it."""
     envelope = record.envelope
@@ -84,25 +76,12 @@ def signed(record: Record, signature: SignatureState, filed_at: datetime) -> Sig
 
 
 def makers(records: Iterable[Signed], subject: Subject) -> Makers:
-    """Authors and signers of the records that say how versions of the subject's system were made.
-
-    Names count as well as ids: a second id of one person would otherwise be a way around. Who made another version of
-    the same system knows the model as well.
-    """
-    found: dict[str, set[str]] = {"trainer": set(), "builder": set()}
-    for record in records:
-        act = MADE_BY.get(record.type)
-        if act is None or record.system_id != subject.system_id:
-            continue
-        author = record.content.get("author")
-        if isinstance(author, dict):
-            found[act] |= {_plain(author[part]) for part in ("id", "name") if isinstance(author.get(part), str)}
-        found[act] |= {name for one in _persons(record.signature) for name in _names(one)}
-    return Makers(trainer=frozenset(found["trainer"]), builder=frozenset(found["builder"]))
+    """Who made versions of the subject's system, by these records alone: those of a case, or of an older snapshot."""
+    return made_by((one.type, one.content, one.signature) for one in records if one.system_id == subject.system_id)
 
 
 def objection(
-    record: Signed, subject: Subject, signers: Signers, made_by: Makers, access: Callable[[], AccessPolicies]
+    record: Signed, subject: Subject, signers: Signers, made: Makers, access: Callable[[], AccessPolicies]
 ) -> Objection | None:
     """Why an attested record does not count for `subject`; None where it does, and for records of another class."""
     if record.evidence_class != EvidenceClass.ATTESTED:
@@ -119,7 +98,7 @@ def objection(
         name, rule = STATEMENT + kind.name, kind
     if rule is None:
         return Objection(reason="no-rule", why=name, detail=f"no rule says who may sign a {name}")
-    return _signers_objection(name, rule, record, made_by, access)
+    return _signers_objection(name, rule, record, made, access)
 
 
 def evidence_type(type_: str, content: Mapping[str, Any]) -> str:
@@ -128,19 +107,22 @@ def evidence_type(type_: str, content: Mapping[str, Any]) -> str:
 
 
 def _signers_objection(
-    name: str, rule: Signing, record: Signed, made_by: Makers, access: Callable[[], AccessPolicies]
+    name: str, rule: Signing, record: Signed, made: Makers, access: Callable[[], AccessPolicies]
 ) -> Objection | None:
-    persons = _persons(record.signature)
-    if len(persons) <= rule.co_signers:
-        detail = f"{name}: signed by {len(persons)}, and {rule.co_signers + 1} persons must sign"
+    signing = persons(record.signature)
+    if len(signing) <= rule.co_signers:
+        detail = f"{name}: signed by {len(signing)}, and {rule.co_signers + 1} persons must sign"
         return Objection(reason="co-signers", why=str(rule.co_signers + 1), detail=detail)
     requester = record.content.get("requested_by")
-    asked = {_plain(str(requester[part])) for part in ("id", "name")} if isinstance(requester, dict) else set()
+    asked = {plain(str(requester[part])) for part in ("id", "name")} if isinstance(requester, dict) else set()
     if "requester" in rule.not_by and not asked:
         return Objection(reason="facts-unfit", why="requested_by", detail=f"{name}: `requested_by` is missing")
-    apart = {"trainer": made_by.trainer, "builder": made_by.builder, "requester": frozenset(asked)}
-    for person in persons:
-        acts = sorted(act for act in rule.not_by if apart[act] & _names(person))
+    apart = {"trainer": {*made.trainer}, "builder": {*made.builder}, "requester": asked}
+    # Who says no is not set aside for having made it: a record of one's authorship would silence a rejection.
+    rejects = record.type == "approval" and record.content.get("decision") in ("reject", "abstain")
+    kept_from = () if rejects else rule.not_by
+    for person in signing:
+        acts = sorted(act for act in kept_from if apart[act] & names(person))
         answer = access().authorize(
             AccessRequest(
                 principal=str(person.signer),
@@ -183,16 +165,3 @@ def _unfit(kind: StatementType, record: Signed, subject: Subject) -> Objection |
         detail = f"it runs longer than the {kind.valid_for} for which a {kind.name} statement may hold"
         return Objection(reason="term-unfit", why=kind.valid_for, detail=detail)
     return None
-
-
-def _persons(signature: SignatureState) -> list[SignatureState]:
-    everyone = (signature, *signature.others)
-    return [one for one in everyone if one.state == "verified" and one.kind == "person"]
-
-
-def _names(person: SignatureState) -> set[str]:
-    return {_plain(text) for text in (person.signer, person.name) if text}
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()

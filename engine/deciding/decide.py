@@ -6,21 +6,17 @@ in the body.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from engine.backends.base import Answer, AnswerState, RegoEngine
+from engine.backends.base import Answer, RegoEngine
 from engine.bundle.control import Control
 from engine.bundle.gates import Gate
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
-from engine.bundle.vocabulary import STRICTEST_FIRST
 from engine.deciding.admission import Objection, evidence_type, makers, objection, signed
 from engine.deciding.evaluate import (
     Context,
-    Policies,
     PolicyRecord,
     Records,
-    engine_error,
     judge,
     policy_input,
     policy_record,
@@ -30,11 +26,14 @@ from engine.deciding.evaluate import (
 from engine.deciding.relaxations import (
     ChosenInstantRelaxation,
     DisabledControlRelaxation,
+    EarlierRefusalRelaxation,
     ParameterRelaxation,
     Relaxation,
+    ReplacedEvidenceRelaxation,
     UnsignedEvidenceRelaxation,
     WithdrawnEvidenceRelaxation,
 )
+from engine.deciding.risk import compute_risk, context_of, with_claims
 from engine.deciding.verdict import (
     ControlReason,
     ControlResult,
@@ -58,7 +57,6 @@ from engine.errors import PolicyError
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.snapshot.model import Entry, Snapshot
 
-RISK_RULE = "quaestor/risk"
 HARMLESS = (Status.PASS, Status.WAIVED, Status.NOT_APPLICABLE)
 _ORDER = {
     Status.FAIL: 0,
@@ -84,11 +82,12 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
             line=1,
             hint="a gate that asks for nothing would let everything through; select controls or enable one",
         )
-    counted, turned_away = _admitted(bundle, snapshot)
-    records = _by_type(counted)
+    counted, turned_away = admitted(bundle, snapshot)
+    records = by_type(counted)
     data = canonical_bytes({"parameters": dict(effective.values)})
-    risk, risk_error = _risk(bundle, effective, snapshot, gate_name, records, engine, data)
-    context = _context(bundle, effective, snapshot, gate_name, risk)
+    computed = compute_risk(bundle, effective, snapshot, gate_name, records, engine)
+    risk, risk_error = with_claims(computed.risk, records, bundle), computed.error
+    context = context_of(bundle, effective, snapshot, gate_name, risk)
     results: list[ControlResult] = []
     waived: list[Relaxation] = []
     for control, answer, seen in _answers(controls, records, context, gate_name, engine, data):
@@ -118,20 +117,20 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         counts=dict(sorted(Counter(str(r.status) for r in results if not r.advisory).items())),
         results=tuple(results),
         prerequisites=prerequisites,
-        relaxations=tuple(_relaxations(effective, snapshot, waived)),
+        relaxations=tuple(_relaxations(effective, snapshot, gate_name, waived)),
         evidence=_evidence(counted),
         excluded=_excluded(snapshot, turned_away),
     )
 
 
-def _admitted(bundle: Bundle, snapshot: Snapshot) -> tuple[list[Entry], list[tuple[Entry, Objection]]]:
+def admitted(bundle: Bundle, snapshot: Snapshot) -> tuple[list[Entry], list[tuple[Entry, Objection]]]:
     """The entries that count under the bundle's rules on statements and signers; those that do not, each with why."""
     looked_at = [(entry, signed(entry.record, entry.signature, entry.filed_at)) for entry in snapshot.entries]
-    made_by = makers((seen for _, seen in looked_at), snapshot.subject)
+    made = makers((seen for _, seen in looked_at), snapshot.subject) if snapshot.makers is None else snapshot.makers
     counted: list[Entry] = []
     turned_away: list[tuple[Entry, Objection]] = []
     for entry, seen in sorted(looked_at, key=lambda pair: pair[0].record.id):
-        why = objection(seen, snapshot.subject, bundle.signers, made_by, lambda: bundle.access)
+        why = objection(seen, snapshot.subject, bundle.signers, made, lambda: bundle.access)
         if why is None:
             counted.append(entry)
         else:
@@ -150,74 +149,13 @@ def _excluded(snapshot: Snapshot, turned_away: Sequence[tuple[Entry, Objection]]
     return tuple(sorted(items, key=lambda item: (item.type, item.id, item.reason)))
 
 
-def _by_type(entries: Sequence[Entry]) -> dict[str, list[PolicyRecord]]:
+def by_type(entries: Sequence[Entry]) -> dict[str, list[PolicyRecord]]:
+    """Records as policies see them, by the evidence type under which controls read them."""
     records: dict[str, list[PolicyRecord]] = {}
     for entry in entries:
         kind = evidence_type(entry.record.type, entry.record.content)
         records.setdefault(kind, []).append(policy_record(entry))
     return records
-
-
-def _risk(
-    bundle: Bundle,
-    effective: Effective,
-    snapshot: Snapshot,
-    gate: str,
-    records: Records,
-    engine: RegoEngine,
-    data: bytes,
-) -> tuple[RiskTier, TierErrorReason | None]:
-    """Tier and roles: the strictest of what policy computes and what any current classification says or declares.
-
-    The second value says why the tier could not be computed, None when it could.
-    """
-    context = _context(bundle, effective, snapshot, gate, RiskTier(tier="undetermined"))
-    seen = {"risk-questionnaire": records.get("risk-questionnaire", ())}
-    answer = engine.evaluate([RISK_RULE], policy_input(seen, context), data)[RISK_RULE]
-    if answer.state is not AnswerState.VALUE:
-        return RiskTier(tier="undetermined"), TierErrorReason(problem=engine_error(answer))
-    value = answer.value
-    problem = _risk_problem(value)
-    if problem is not None:
-        return RiskTier(tier="undetermined"), problem
-    claimed = [
-        record["predicate"][field]
-        for record in records.get("risk-classification", ())
-        for field in ("tier", "declared_tier")
-    ]
-    return RiskTier(
-        tier=bundle.vocabulary.strictest([value["tier"], *claimed]),
-        path=tuple(value.get("path", ())),
-        articles=tuple(value.get("articles", ())),
-        reasons=tuple(value.get("reasons", ())),
-        roles=tuple(sorted(value.get("roles", ()))),
-    ), None
-
-
-def _context(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate: str, risk: RiskTier) -> Context:
-    return Context(
-        gate=gate,
-        instant=snapshot.instant,
-        subject=snapshot.subject,
-        tier=risk.tier,
-        roles=risk.roles,
-        vocabulary=bundle.vocabulary,
-        parameters=effective.values,
-        policies=Policies(bundle.digest, effective.overlay_digest, bundle.controls),
-    )
-
-
-def _risk_problem(value: Any) -> TierErrorReason | None:
-    """Why an answer of the risk policy cannot be used; None where it can."""
-    if not isinstance(value, dict) or not isinstance(value.get("tier"), str):
-        return TierErrorReason(problem="no-tier")
-    if value["tier"] not in STRICTEST_FIRST:
-        return TierErrorReason(problem="unknown-tier", name=value["tier"])
-    for name in ("path", "articles", "reasons", "roles"):
-        texts = value.get(name, [])
-        if not isinstance(texts, list) or any(not isinstance(text, str) for text in texts):
-            return TierErrorReason(problem="not-texts", name=name)
-    return None
 
 
 def _answers(
@@ -267,8 +205,8 @@ def given(
     Raises PolicyError for a gate that the bundle does not have and for one that selects no control.
     """
     controls = [control for control in bundle.select(gate_name) if control.id not in effective.disabled]
-    records = _by_type(_admitted(bundle, snapshot)[0])
-    context = _context(bundle, effective, snapshot, gate_name, risk)
+    records = by_type(admitted(bundle, snapshot)[0])
+    context = context_of(bundle, effective, snapshot, gate_name, risk)
     seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}
     return [(group, policy_input(view, context)) for view, group in _views(controls, seen)]
 
@@ -339,7 +277,7 @@ def _control_reason(result: ControlResult) -> ControlReason:
     return ControlReason(control=result.control, status=result.status, objective=objective, finding=place)
 
 
-def _relaxations(effective: Effective, snapshot: Snapshot, waived: Sequence[Relaxation]) -> list[Relaxation]:
+def _relaxations(effective: Effective, snapshot: Snapshot, gate: str, waived: Sequence[Relaxation]) -> list[Relaxation]:
     """Everything that made the decision milder, or different, than the bundle and the present would have it."""
     result = list(waived)
     # Every one: the risk tier, dates and waivers go by parameters that no control declares.
@@ -358,6 +296,17 @@ def _relaxations(effective: Effective, snapshot: Snapshot, waived: Sequence[Rela
         WithdrawnEvidenceRelaxation(subject=item.id)
         for item in snapshot.excluded
         if item.reason in ("withdrawn", "erased")
+    ]
+    result += [
+        ReplacedEvidenceRelaxation(subject=item.id)
+        for item in snapshot.excluded
+        # What a machine brought or derived is replaced as a matter of course.
+        if item.reason == "superseded" and item.by is not None
+    ]
+    result += [
+        EarlierRefusalRelaxation(subject=item.id, outcome=item.outcome, instant=item.instant, gone=item.gone)
+        for item in snapshot.refusals or ()
+        if item.gate == gate
     ]
     if snapshot.instant_chosen:
         result.append(ChosenInstantRelaxation(subject=snapshot.instant))

@@ -86,6 +86,26 @@ class WithdrawnEvidenceRelaxation(Frozen):
     subject: str
 
 
+class ReplacedEvidenceRelaxation(Frozen):
+    """A record (`subject`) that a person attested was replaced by a later one, and would count otherwise."""
+
+    kind: Literal["replaced-evidence"] = "replaced-evidence"
+    subject: DigestText
+
+
+class EarlierRefusalRelaxation(Frozen):
+    """An earlier decision (`subject`) at this gate on this digest did not allow, and counted what counts no more.
+
+    `gone` are the ids of these records; the body's `excluded` says of each why, by whom and what replaced it.
+    """
+
+    kind: Literal["earlier-refusal"] = "earlier-refusal"
+    subject: DigestText
+    outcome: Literal["deny", "indeterminate"]
+    instant: Instant
+    gone: tuple[DigestText, ...]
+
+
 class ChosenInstantRelaxation(Frozen):
     """The decision is as of an instant that the caller named, and not of the present."""
 
@@ -99,6 +119,8 @@ Relaxation = Annotated[
     | DisabledControlRelaxation
     | UnsignedEvidenceRelaxation
     | WithdrawnEvidenceRelaxation
+    | ReplacedEvidenceRelaxation
+    | EarlierRefusalRelaxation
     | ChosenInstantRelaxation,
     Discriminator("kind"),
 ]

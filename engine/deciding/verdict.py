@@ -264,8 +264,9 @@ class ExcludedItem(Frozen):
     """A record about the subject that did not count.
 
     `by`, `at` and `why` tell who withdrew or erased it, and `signed` whether a withdrawal carries that person's trusted
-    signature; `until` is when it expired, `at` also when it is collected, `replaced_by` what supersedes it, `keyid`
-    the key that nobody trusts.
+    signature; `until` is when it expired, `at` also when it is collected, `replaced_by` what supersedes it (`by` then
+    says which person signed what was replaced), `keyid` the key that nobody trusts; of a person whom the register of
+    people has not, `by` is the id and `why` the name.
     """
 
     id: str
@@ -281,13 +282,17 @@ class ExcludedItem(Frozen):
 
 
 class RiskTier(Frozen):
-    """The tier that the bundle computes from the questionnaire (Regulation (EU) 2024/1689)."""
+    """The tier that the bundle computes from the questionnaire (Regulation (EU) 2024/1689).
+
+    `record` is the questionnaire that decides it, or the classification that says a stricter one.
+    """
 
     tier: str
     path: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    record: DigestText | None = None
 
 
 class Decision(Frozen):

@@ -116,6 +116,14 @@ class Relaxation(Frozen):
     kind: str
 
 
+class CountedRecord(Frozen):
+    """The id of a record that a decision counted."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: DigestText
+
+
 class DecisionFacts(Frozen):
     """Of a decision's body, what later snapshots go by."""
 
@@ -128,6 +136,7 @@ class DecisionFacts(Frozen):
     bundle_digest: DigestText
     parameters_digest: DigestText
     relaxations: tuple[Relaxation, ...]
+    evidence: tuple[CountedRecord, ...] = ()
 
 
 class DecisionNote(Note):

@@ -50,6 +50,9 @@ class RecordPredicate(Frozen):
     collector: str
     issuer: str
     owner: PersonRef | None = None
+    replaces: DigestText | None = None
+    """The record that this one stands in for, where somebody else with the same right issued that
+    (`evidence.snapshot.superseding`); what the same hand issued is replaced without it."""
     issued_at: Instant
     collected_at: Instant
     expires_at: Instant

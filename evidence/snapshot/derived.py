@@ -4,7 +4,8 @@ They are the `evidence-index`, the `audit-log` entries of the subject, and the `
 itself keeps (waivers).
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
 from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError
@@ -124,29 +125,38 @@ def _test_runs(view: View) -> tuple[int, int, tuple[LoggedRun, ...]]:
 
     A run is logged before it starts, so one whose result was not liked and not filed still counts. A record stands for
     the run that its source names, so that filing one run twice, or one that never was, makes up for none; and it is
-    signed by a key of the keyring.
+    signed by a machine's key of the register.
     """
-    # A run that ended before it measured anything told nobody anything.
-    ended = {note.ended for note, _ in view.notes(RunEnded)}
-    counted = [note for note, _ in view.notes(RunStarted) if note.split == "test" and note.run not in ended]
-    started = {note.run for note in counted}
     filed: dict[str, Record] = {}
-    uri = PREDICATES["validation-run"].uri()
-    for leaf in view.holdings.of("record"):
-        # Entries from before the map do not say what type their record is.
-        if leaf.type not in (uri, None) or leaf.id in view.erased:
-            continue
-        statement, state = view.open(leaf)
-        if statement.predicate_type != uri or state.state != "verified":
-            continue
-        try:
-            record = read_record(statement)
-        except EvidenceError:  # of another release: a run whose record cannot be read is not on file
-            continue
+    for record in measured_runs(view):
         if record.content["split"] == "test" and record.envelope.collected_at <= view.instant:
             filed.setdefault(record.envelope.source.removeprefix("run "), record)
+    # A run that ended before it measured anything told nobody anything; that it did, this installation says.
+    ended = {note.ended for note, state in view.notes(RunEnded) if _by_machine(state)} - filed.keys()
+    counted = [note for note, _ in view.notes(RunStarted) if note.split == "test" and note.run not in ended]
+    started = {note.run for note in counted}
     known = filed.keys() if started <= filed.keys() else filed.keys() & started
     return len(known), len(started), tuple(_logged_run(note, filed.get(note.run)) for note in counted)
+
+
+def measured_runs(view: View) -> Iterator[Record]:
+    """The `validation-run` records of the system that a machine of the register signed, in ledger order.
+
+    One of another release, which cannot be read, is not among them.
+    """
+    uri = PREDICATES["validation-run"].uri()
+    for leaf in view.records():
+        # Entries from before the map do not say what type their record is.
+        if leaf.type not in (uri, None):
+            continue
+        statement, state = view.open(leaf)
+        if statement.predicate_type == uri and _by_machine(state):
+            with contextlib.suppress(EvidenceError):
+                yield read_record(statement)
+
+
+def _by_machine(state: SignatureState) -> bool:
+    return state.state == "verified" and state.kind == "machine"
 
 
 def _logged_run(note: RunStarted, record: Record | None) -> LoggedRun:

@@ -32,14 +32,23 @@ class Excluded(Frozen):
 
     `by`, `at` and `why` tell who withdrew or erased it, and `signed` whether a withdrawal carries that person's trusted
     signature; `at` is also when it is collected, or what the field `why` claims of a time after its filing; `until` is
-    when it expired, `replaced_by` what supersedes it, and `keyid` the key that nobody trusts. `detail` says the same in
-    words, and stands in no decision.
+    when it expired, `replaced_by` what supersedes it (`by` then says which person signed what was replaced), and
+    `keyid` the key that nobody trusts; where it names a person whom the register of people has not, `by` is the id and
+    `why` the name. `detail` says the same in words, and stands in no decision.
     """
 
     id: str
     type: str
     reason: Literal[
-        "expired", "not-yet-collected", "ahead-of-filing", "unsigned", "withdrawn", "erased", "superseded", "unreadable"
+        "expired",
+        "not-yet-collected",
+        "ahead-of-filing",
+        "unsigned",
+        "withdrawn",
+        "erased",
+        "superseded",
+        "unknown-person",
+        "unreadable",
     ]
     detail: str
     by: str | None = None
@@ -60,6 +69,23 @@ class PriorDecision(Frozen):
     instant: Instant
     bundle_digest: DigestText
     parameters_digest: DigestText
+
+
+class Refusal(Frozen):
+    """An earlier decision on the same digest that did not allow, and records that it counted and that count no more."""
+
+    id: DigestText
+    gate: str
+    outcome: Literal["deny", "indeterminate"]
+    instant: Instant
+    gone: tuple[DigestText, ...]
+
+
+class Makers(Frozen):
+    """Who trained and who built versions of the system, by id and by name in small letters, sorted."""
+
+    trainer: tuple[str, ...] = ()
+    builder: tuple[str, ...] = ()
 
 
 class LogPosition(Frozen):
@@ -84,17 +110,26 @@ class Snapshot(Frozen):
     entries: tuple[Entry, ...]
     excluded: tuple[Excluded, ...]
     decisions: tuple[PriorDecision, ...]
+    refusals: tuple[Refusal, ...] | None = None
+    """None in snapshots of earlier releases, which did not look for them."""
+    makers: Makers | None = None
+    """None in snapshots of earlier releases, which knew those alone whose records counted."""
     people: DigestText
     """The version of the register of people by which signatures were judged: the id of its statement."""
     log: LogPosition
 
     @cached_property
     def digest(self) -> str:
-        """Digest over ids, signature states and places in the log of the records, what was excluded, prior decisions
-        and where the log stood.
+        """Digest over ids, signature states and places in the log of the records, what was excluded, prior decisions,
+        makers, and where the log stood.
         """
+        later = {
+            "refusals": None if self.refusals is None else [item.to_json() for item in self.refusals],
+            "makers": None if self.makers is None else self.makers.to_json(),
+        }
         return digest_json(
             {
+                **{name: value for name, value in later.items() if value is not None},
                 "subject": self.subject.to_json(),
                 "instant": format_instant(self.instant),
                 "instant_chosen": self.instant_chosen,

@@ -1,5 +1,6 @@
 """Takes the snapshot of a subject at an instant out of a ledger, and says of each record whether it counts."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,9 @@ from evidence.model.predicates import PREDICATES
 from evidence.model.record import EvidenceClass, Record, read_record
 from evidence.model.subject import Subject, system_digest
 from evidence.snapshot.derived import derived_entries
-from evidence.snapshot.model import Entry, Excluded, LogPosition, PriorDecision, Snapshot
+from evidence.snapshot.makers import makers_of, persons, unknown_author
+from evidence.snapshot.model import Entry, Excluded, LogPosition, PriorDecision, Refusal, Snapshot
+from evidence.snapshot.superseding import successors
 from evidence.snapshot.view import View
 from evidence.snapshot.withdrawal import answered_only
 from evidence.trust import ledger
@@ -49,12 +52,12 @@ def take_snapshot(
 def snapshot_of(view: View) -> Snapshot:
     """The snapshot that a view of a ledger gives: of a store, or of what an audit pack holds of one."""
     subject, instant = view.subject, view.instant
-    withdrawn = _withdrawn(view)
-    entries: list[Entry] = []
-    excluded: list[Excluded] = []
+    withdrawn, makers = _withdrawn(view), makers_of(view)
+    filed: list[Entry] = []
+    excluded: dict[str, Excluded] = {}
     for leaf in view.holdings.about("record"):
         if leaf.id in view.erased:
-            excluded.append(_erased(leaf.id, view))
+            excluded[leaf.id] = _erased(leaf.id, view)
             continue
         try:
             statement, state = view.open(leaf)
@@ -62,59 +65,38 @@ def snapshot_of(view: View) -> Snapshot:
         except StoreError:
             raise
         except QuaestorError as cause:
-            excluded.append(Excluded(id=leaf.id, type="unknown", reason="unreadable", detail=str(cause)))
+            excluded[leaf.id] = Excluded(id=leaf.id, type="unknown", reason="unreadable", detail=str(cause))
             continue
-        objection = _objection(record, state, leaf.at, instant, withdrawn)
-        if objection is None:
-            entries.append(Entry(record=record, signature=state, filed_at=leaf.at, log_index=leaf.index))
-        else:
-            excluded.append(objection)
-    entries, replaced = _latest_states(entries)
-    excluded += replaced
-    entries += derived_entries(view, entries, excluded)
+        objection = _objection(record, state, leaf.at, view, withdrawn)
+        if objection is not None:
+            excluded[leaf.id] = objection
+        if objection is None or objection.reason == "expired":
+            filed.append(Entry(record=record, signature=state, filed_at=leaf.at, log_index=leaf.index))
+    followed = successors(view, filed, makers)
+    for entry in filed:
+        if entry.record.id in followed:
+            excluded.setdefault(entry.record.id, _superseded(entry, followed[entry.record.id]))
+    entries = [entry for entry in filed if entry.record.id not in excluded]
+    entries += derived_entries(view, entries, list(excluded.values()))
     return Snapshot(
         subject=subject,
         instant=instant,
         instant_chosen=view.instant_chosen,
         entries=tuple(sorted(entries, key=lambda e: e.record.id)),
-        excluded=tuple(sorted(excluded, key=lambda e: (e.id, e.reason))),
+        excluded=tuple(sorted(excluded.values(), key=lambda e: (e.id, e.reason))),
         decisions=tuple(_prior_decisions(view)),
+        refusals=_refusals(view, excluded),
+        makers=makers,
         people=view.people,
         log=_position(view.holdings.checkpoint),
     )
 
 
-def _latest_states(entries: list[Entry]) -> tuple[list[Entry], list[Excluded]]:
-    """Of records that tell how something stands now, the latest of each issuer about a subject; the rest is replaced.
-
-    The latest is the one collected last, so that taking in an old record late replaces nothing; of several collected
-    at one time the one that the log has last (`entries` come in its order). None replaces what another key signed.
-    """
-    latest: dict[_StateKey, Record] = {}
-    for entry in entries:
-        key, record = _state_key(entry), entry.record
-        known = latest.get(key)
-        if known is None or record.envelope.collected_at >= known.envelope.collected_at:
-            latest[key] = record
-    kept, replaced = [], []
-    for entry in entries:
-        record, last = entry.record, latest[_state_key(entry)]
-        if PREDICATES[record.type].STATE and last.id != record.id:
-            detail = f"a later entry says how it stands: {last.id}"
-            replaced.append(
-                Excluded(id=record.id, type=record.type, reason="superseded", detail=detail, replaced_by=last.id)
-            )
-        else:
-            kept.append(entry)
-    return kept, replaced
-
-
-_StateKey = tuple[str, str, str | None, tuple[str, ...]]
-
-
-def _state_key(entry: Entry) -> _StateKey:
-    record = entry.record
-    return record.type, record.envelope.issuer, entry.signature.signer, tuple(sorted(record.subject))
+def _superseded(entry: Entry, successor: str) -> Excluded:
+    record, signature = entry.record, entry.signature
+    detail = f"a later entry says how it stands: {successor}"
+    by = signature.signer if signature.kind == "person" else None
+    return Excluded(id=record.id, type=record.type, reason="superseded", detail=detail, by=by, replaced_by=successor)
 
 
 def expiry(record: Record) -> datetime:
@@ -141,14 +123,14 @@ def _erased(name: str, view: View) -> Excluded:
 
 
 def _objection(
-    record: Record, state: SignatureState, filed_at: datetime, instant: datetime, withdrawn: dict[str, dict[str, Any]]
+    record: Record, state: SignatureState, filed_at: datetime, view: View, withdrawn: dict[str, dict[str, Any]]
 ) -> Excluded | None:
     """Why a record does not count; None where it does."""
+    instant = view.instant
 
     def excluded(reason: Any, detail: str, **more: Any) -> Excluded:
         return Excluded(id=record.id, type=record.type, reason=reason, detail=detail, **more)
 
-    ends = expiry(record)
     if record.id in withdrawn and not answered_only(record):
         return excluded("withdrawn", **withdrawn[record.id])
     if record.envelope.collected_at > instant:
@@ -157,14 +139,20 @@ def _objection(
     early = record_ahead(record, filed_at)
     if early is not None:
         return excluded("ahead-of-filing", early.told(filed_at), at=early.claimed, why=early.path)
-    if ends <= instant:
-        return excluded("expired", f"could be used until {format_instant(ends)}; collect it again", until=ends)
     if state.state == "unverified":
         detail = f"no key that its ledger's people had then verifies its signature (key {str(state.keyid)[:12]})"
         return excluded("unsigned", detail, keyid=state.keyid)
     attested = record.envelope.evidence_class is EvidenceClass.ATTESTED
     if attested and (state.state != "verified" or state.kind != "person"):
         return excluded("unsigned", "an attested record counts only under a person's trusted signature")
+    stranger = unknown_author(record.type, record.content, view.register)
+    if stranger:
+        author = record.content["author"]
+        return excluded("unknown-person", stranger, by=author["id"], why=author["name"])
+    ends = expiry(record)
+    if ends <= instant:
+        # Last: nothing else stands against it, so that it still replaces what came before it.
+        return excluded("expired", f"could be used until {format_instant(ends)}; collect it again", until=ends)
     return None
 
 
@@ -176,7 +164,8 @@ def _withdrawn(view: View) -> dict[str, dict[str, Any]]:
     """
     result = {}
     for note, state in view.notes(Withdrawal):
-        signed = state.state == "verified" and state.kind == "person" and state.signer == note.by
+        # With a second person's signature beside it, whose key id comes first is chance.
+        signed = note.by in {one.signer for one in persons(state)}
         doubt = "" if signed else ", whose trusted signature it does not carry"
         result[note.record] = {
             "detail": f"withdrawn by {note.by}{doubt}: {note.reason}",
@@ -193,15 +182,10 @@ def _prior_decisions(view: View) -> list[PriorDecision]:
     ledger has last, whatever time it states.
     """
     latest: dict[str, PriorDecision] = {}
-    for note, state in view.notes(DecisionNote, about=view.subject.digest):
+    for note, state in _decisions(view):
+        if state.state != "verified" or state.kind != "machine":
+            continue
         facts = note.facts
-        # One file may be a version of two systems, whose tiers, roles and papers differ.
-        same = (facts.subject.digest, facts.subject.system_id) == (view.subject.digest, view.subject.system_id)
-        if not same or state.state != "verified" or state.kind != "machine":
-            continue
-        # What was decided as of an instant of the caller's choosing is a preview and opens no later gate.
-        if any(item.kind == "chosen-instant" for item in facts.relaxations):
-            continue
         latest[facts.gate] = PriorDecision(
             id=note.decision_id,
             gate=facts.gate,
@@ -211,6 +195,35 @@ def _prior_decisions(view: View) -> list[PriorDecision]:
             parameters_digest=facts.parameters_digest,
         )
     return [latest[gate] for gate in sorted(latest)]
+
+
+def _refusals(view: View, excluded: Mapping[str, Excluded]) -> tuple[Refusal, ...]:
+    """The earlier decisions that did not allow and counted records that count no more, in ledger order.
+
+    Whoever signed them: to be told of one too many hides nothing.
+    """
+    found = {}
+    for note, _ in _decisions(view):
+        facts = note.facts
+        gone = tuple(sorted({item.id for item in facts.evidence} & excluded.keys()))
+        if facts.outcome != "allow" and gone:
+            found[note.decision_id] = Refusal(
+                id=note.decision_id, gate=facts.gate, outcome=facts.outcome, instant=facts.instant, gone=gone
+            )
+    return tuple(found.values())
+
+
+def _decisions(view: View) -> Iterator[tuple[DecisionNote, SignatureState]]:
+    """The decisions on this very digest in this system as of the time when each was made.
+
+    What was decided as of an instant of the caller's choosing is a preview: it opens no later gate and refuses nothing.
+    """
+    for note, state in view.notes(DecisionNote, about=view.subject.digest):
+        facts = note.facts
+        # One file may be a version of two systems, whose tiers, roles and papers differ.
+        same = (facts.subject.digest, facts.subject.system_id) == (view.subject.digest, view.subject.system_id)
+        if same and not any(item.kind == "chosen-instant" for item in facts.relaxations):
+            yield note, state
 
 
 def _position(checkpoint: ledger.Checkpoint) -> LogPosition:

@@ -65,6 +65,10 @@ class View:
         """Erased statements by id, at whatever time: nobody can read any more what they said."""
         return {note.erased: note for note, _ in self._notes(self.holdings.entries, Erasure)}
 
+    def records(self) -> Iterator[Entry]:
+        """Entries of the system's records, whatever version they are about, in ledger order, without erased ones."""
+        return (entry for entry in self.holdings.of("record") if entry.id not in self.erased)
+
     def notes(self, kind: type[AnyNote], *, about: str | None = None) -> Iterator[tuple[AnyNote, SignatureState]]:
         """The known notes of a kind about the system, in ledger order, and what their signatures are worth.
 

@@ -1,36 +1,50 @@
 """The door's side of admission: the same judgement as in a decision, before a record is filed."""
 
-from engine.deciding.admission import MADE_BY, Makers, makers, objection, signed
+from engine.access import EntityRef
+from engine.deciding.admission import objection, signed
 from evidence.model.errors import EvidenceError, QuaestorError
-from evidence.model.predicates import PREDICATES
-from evidence.model.record import Record, parse_statement, read_record
+from evidence.model.record import EvidenceClass, Record, parse_statement, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
-from evidence.store.records import RecordStore
-from evidence.trust.envelopes import open_envelope, signature_state
-from evidence.trust.keys import Keyring
+from evidence.snapshot.makers import makers_of, names, unknown_author
+from evidence.snapshot.model import Entry
+from evidence.snapshot.superseding import cannot_replace, plans_run
+from evidence.snapshot.view import View
+from evidence.trust.envelopes import SignatureState, open_envelope, signature_state
+from integrations.app.actor import Principal
 from integrations.app.session import Session
 
 
-def makers_of(store: RecordStore, keyring: Keyring, system_id: str) -> Makers:
-    """Who trained and built the versions of a system, by all that the ledger holds about it, withdrawn or not."""
-    types = {PREDICATES[name].uri() for name in MADE_BY}
-    found = []
-    for entry in store.holdings(system_digest(system_id), system_id).of("record"):
-        if entry.type not in types:
-            continue
-        where = f"record {entry.id}"
-        envelope = store.payload(entry)
-        try:
-            record = read_record(parse_statement(open_envelope(envelope, where=where), where=where), where=where)
-        except EvidenceError:
-            continue
-        found.append(signed(record, signature_state(envelope, keyring, at=entry.at, where=where), entry.at))
-    subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
-    return makers(found, subject)
+def view_of(session: Session, system_id: str) -> View:
+    """All that the ledger holds about a system now, proved whole. Raises StoreError or SignatureError."""
+    digest = system_digest(system_id)
+    subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=digest, system_id=system_id)
+    holdings = session.store.holdings(digest, system_id)
+    return View(holdings, session.store.payload, subject, session.now(), instant_chosen=False)
 
 
-def require_admissible(session: Session, record: Record, subject_name: str, envelope: bytes) -> None:
-    """Raise QuaestorError where a decision would set the record aside: facts, scope, term, or who signed it."""
+def issuer_of(signature: SignatureState, holder: str) -> EntityRef:
+    """Who issued a record, as Cedar sees it: of several who signed it, the holder where they are among them."""
+    signers = {one.signer for one in (signature, *signature.others)}
+    return EntityRef(type="Person", id=holder if holder in signers else signature.signer or "nobody")
+
+
+def require_counts(session: Session, record: Record, subject_name: str, envelope: bytes, principal: Principal) -> None:
+    """Raise QuaestorError where a decision would set the record aside, or it cannot replace what it says it does.
+
+    A decision sets aside what names an author whom the register of people has not, and an attested record for its
+    facts, scope, term, or who signed it.
+    """
+    stranger = unknown_author(record.type, record.content, session.register)
+    if stranger:
+        hint = "name who made it as the register does: `quaestor key list`; an administrator adds people"
+        raise EvidenceError(f"the {record.type} would not count: {stranger}", hint=hint)
+    if record.envelope.evidence_class is EvidenceClass.ATTESTED:
+        _require_admissible(session, record, subject_name, envelope)
+    if record.envelope.replaces is not None:
+        _require_replaces(session, record, record.envelope.replaces, envelope, principal)
+
+
+def _require_admissible(session: Session, record: Record, subject_name: str, envelope: bytes) -> None:
     about = Subject(
         kind=SubjectKind.MODEL,
         name=subject_name,
@@ -39,10 +53,41 @@ def require_admissible(session: Session, record: Record, subject_name: str, enve
     )
     now = session.now()
     signature = signature_state(envelope, session.keyring, at=now, where=f"new {record.type}")
-    made_by = makers_of(session.store, session.keyring, record.envelope.system_id)
-    why = objection(
-        signed(record, signature, now), about, session.bundle.signers, made_by, lambda: session.bundle.access
-    )
+    made = makers_of(view_of(session, record.envelope.system_id))
+    why = objection(signed(record, signature, now), about, session.bundle.signers, made, lambda: session.bundle.access)
     if why is not None:
         hint = "who may sign what: policies/statements, policies/access/signers.yaml; roles: `quaestor key list`"
         raise QuaestorError(f"the {record.type} would not count: {why.detail}", hint=hint)
+
+
+def _require_replaces(session: Session, record: Record, replaced: str, envelope: bytes, principal: Principal) -> None:
+    view = view_of(session, record.envelope.system_id)
+    leaf = next((entry for entry in view.records() if entry.id == replaced), None)
+    if leaf is None:
+        raise EvidenceError(f"the system `{record.envelope.system_id}` has no record {replaced} to replace")
+    where = f"record {replaced}"
+    filed = session.store.payload(leaf)
+    old = Entry(
+        record=read_record(parse_statement(open_envelope(filed, where=where), where=where), where=where),
+        signature=signature_state(filed, session.keyring, at=leaf.at, where=where),
+        filed_at=leaf.at,
+        log_index=leaf.index,
+    )
+    at = session.now()
+    signature = signature_state(envelope, session.keyring, at=at, where=f"new {record.type}")
+    new = Entry(record=record, signature=signature, filed_at=at, log_index=view.holdings.checkpoint.size)
+    made = makers_of(view)
+    why = cannot_replace(new, old, made, plans_run(view))
+    if why:
+        raise EvidenceError(f"it does not replace {replaced}: {why}", hint="file it beside, or withdraw the other")
+    issuers = (old.signature, *old.signature.others)
+    session.require(
+        principal,
+        "replace",
+        EntityRef(type="Filed", id=replaced),
+        {"issuer": issuer_of(old.signature, principal.holder), "issuer_kind": old.signature.kind},
+        {
+            "issuer_roles": sorted({role for one in issuers for role in one.roles}),
+            "made_it": bool({*made.trainer, *made.builder} & names(signature)),
+        },
+    )

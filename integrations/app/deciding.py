@@ -64,6 +64,7 @@ def decide_gate(
     if actor is not None:
         resource, attributes = resource_of(session, subject, actor)
         session.require(actor, "decide", resource, attributes, {"gate": gate})
+    # One reading of the clock: what is logged as of now was made as of now.
     decision, snapshot, engine = _judged(session, gate, subject, at or now, engines, chosen=at is not None)
     wasm = policy_module(bundle.program(), cache_dir=settings.cache)
     overlay = {OVERLAY: settings.overlay.read_bytes()} if settings.overlay else {}

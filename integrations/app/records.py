@@ -29,10 +29,11 @@ from evidence.model.record import (
     read_record,
 )
 from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.snapshot.makers import makers_of, plain
 from evidence.store.records import NewStatement, Receipt, RecordStore, StoredStatement
 from evidence.trust.envelopes import merge_envelopes, open_envelope, signature_state
 from integrations.app.actor import Actor, Principal
-from integrations.app.admitting import makers_of, require_admissible
+from integrations.app.admitting import require_counts, view_of
 from integrations.app.session import Session
 from integrations.app.workspace import MACHINE
 
@@ -197,7 +198,7 @@ def add_records(
 
     Raises QuaestorError where Cedar does not let the actor file one, where one is attested and the actor is no person,
     or measured or derived and the actor is one, where one was collected after the present, and where a decision would
-    set one aside (`engine.deciding.admission`).
+    set one aside or one cannot replace what it names (`integrations.app.admitting`).
     """
     at = session.now()
     statements = [_statement(session, draft, actor, at) for draft in drafts]
@@ -207,8 +208,7 @@ def add_records(
     signers = (actor, *co_signers)
     envelopes = [merge_envelopes([session.sign(statement, one) for one in signers]) for statement in statements]
     for record, draft, envelope in zip(records, drafts, envelopes, strict=True):
-        if record.envelope.evidence_class is EvidenceClass.ATTESTED:
-            require_admissible(session, record, min(draft.about), envelope)
+        require_counts(session, record, min(draft.about), envelope, actor)
     receipts = session.append_many(
         [
             NewStatement(envelope, "record", action or ACTIONS.get(record.type, "imported"), actor.holder, at)
@@ -264,6 +264,7 @@ def _statement(session: Session, draft: RecordDraft, actor: Actor, at: datetime)
             "source": draft.source or actor.holder,
             "collector": MACHINE,
             "issuer": actor.holder,
+            "replaces": draft.replaces,
             "issued_at": at,
             "collected_at": draft.collected_at,
             "expires_at": min(latest, draft.expires_at) if draft.expires_at else latest,
@@ -307,8 +308,7 @@ def import_record(session: Session, data: bytes, *, where: str) -> Filed:
     require_collect(session, trusted, record.envelope.system_id, kind)
     if record.type == "registry-entry":
         require_register(session, trusted, record.envelope.system_id)
-    if kind is EvidenceClass.ATTESTED:
-        require_admissible(session, record, min(item.name for item in statement.subject), data)
+    require_counts(session, record, min(item.name for item in statement.subject), data, trusted)
     if record.type == "approval":
         require_approve(session, record, trusted)
     action: Action = ACTIONS.get(record.type, "imported")
@@ -326,11 +326,11 @@ def require_approve(session: Session, record: Record, principal: Principal) -> N
 
 def made_attributes(session: Session, system_id: str, principal: Principal) -> dict[str, list[EntityRef]]:
     """Who trained and built versions of the system, as Cedar sees it; the principal is among them by id or by name."""
-    made_by = makers_of(session.store, session.keyring, system_id)
-    mine = {" ".join(text.split()).casefold() for text in (principal.holder, principal.name)}
+    made = makers_of(view_of(session, system_id))
+    mine = {plain(text) for text in (principal.holder, principal.name)}
     result = {}
-    for attribute, names in (("trained_by", made_by.trainer), ("built_by", made_by.builder)):
-        result[attribute] = people([*names, *([principal.holder] if mine & names else [])])
+    for attribute, names in (("trained_by", made.trainer), ("built_by", made.builder)):
+        result[attribute] = people([*names, *([principal.holder] if mine.intersection(names) else [])])
     return result
 
 

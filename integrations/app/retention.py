@@ -1,7 +1,7 @@
 """Use cases of retention: until when an item is kept, by policy, and the erasure of a payload that is due.
 
-A payload goes only where the retention policy says that it is due, no legal hold stands against it, the register of
-holds answered, and Cedar lets the person act. Its leaf stays in the log.
+The class of a record follows from its type. A payload goes only where the retention policy says that it is due, no
+legal hold stands against it, the register of holds answered, and Cedar lets the person act. Its leaf stays in the log.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from engine.backends.base import AnswerState
 from evidence.model.base import Frozen, format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
+from evidence.model.predicates import PREDICATES
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import Receipt
@@ -52,14 +53,14 @@ def ask_retention(session: Session, item: Mapping[str, Any], *, at: datetime | N
     return Keeping.model_validate_json(canonical_bytes(answer.value))
 
 
-def erase_payload(
-    session: Session, record_id: str, *, record_class: str, actor: Actor, reason: str
-) -> tuple[Receipt, Keeping]:
-    """Erase the payload of a record that is due. Raises QuaestorError that says what stands against it."""
+def erase_payload(session: Session, record_id: str, *, actor: Actor, reason: str) -> tuple[Receipt, Keeping]:
+    """Erase the payload of a record that is due under the class of its type.
+
+    Raises QuaestorError that says what stands against it.
+    """
     at, store = session.now(), session.store
-    stored = store.get(record_id)
-    record = record_of(stored)
-    item = _item(session, record.envelope.system_id, record_class, at)
+    record = record_of(store.get(record_id))
+    item = _item(session, record.envelope.system_id, PREDICATES[record.type].RECORD_CLASS, at)
     created = format_instant(record.envelope.collected_at)
     names = [record_id, *record.subject, record.type]
     item |= {"id": record_id, "names": names, "anchors": {"created": created, "triggered": created}}

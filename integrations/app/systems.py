@@ -4,13 +4,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from engine.backends.base import AnswerState
 from engine.bundle.load import Bundle
-from engine.deciding.decide import RISK_RULE
-from engine.deciding.evaluate import Context, Policies, policy_input, policy_record
+from engine.deciding.decide import admitted, by_type
+from engine.deciding.risk import compute_risk
 from evidence.collector import RecordDraft
 from evidence.model.base import format_instant
-from evidence.model.canonical import canonical_bytes, digest_file
+from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_id
 from evidence.model.predicates.log import Action
@@ -90,46 +89,37 @@ def promote_version(session: Session, subject: Subject, stage: str) -> Filed:
 def classify_system(
     session: Session, system_id: str, *, declared: str, review: datetime, facts: dict[str, Any]
 ) -> Filed:
-    """Compute the tier by policy from the current questionnaires, and file it as a derived record.
+    """Compute the tier by policy from the questionnaires that count, and file it as a derived record.
 
     `facts` are the fields of a risk-classification that people state (`STATED`). Raises QuaestorError where one of
-    them is not stated, one is that policy computes, there is no current questionnaire, or the policy gives no answer.
+    them is not stated, one is that policy computes, no questionnaire counts, or the policy gives no answer.
     """
     _require_stated(facts)
     at = session.now()
     subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
     snapshot = take_snapshot(session.store, subject, at)
-    records = [policy_record(e) for e in snapshot.entries if e.record.type == "risk-questionnaire"]
-    if not records:
+    counted, turned_away = admitted(session.bundle, snapshot)
+    records = by_type(counted)
+    if not records.get("risk-questionnaire"):
+        aside = [why.detail for entry, why in turned_away if entry.record.type == "risk-questionnaire"]
         raise QuaestorError(
-            f"`{system_id}` has no current risk-questionnaire",
+            f"`{system_id}` has no current risk-questionnaire that counts{''.join(f': {why}' for why in aside[:1])}",
             hint="file one: quaestor evidence add risk-questionnaire FILE --system … --as <person>",
         )
-    context = Context(
-        gate="registration",
-        instant=at,
-        subject=subject,
-        tier="undetermined",
-        roles=(),
-        vocabulary=session.bundle.vocabulary,
-        parameters=session.effective.values,
-        policies=Policies(session.bundle.digest, session.effective.overlay_digest, session.bundle.controls),
-    )
     engine = session.engines.get(session.bundle.program())
-    data = canonical_bytes({"parameters": dict(session.effective.values)})
-    answer = engine.evaluate([RISK_RULE], policy_input({"risk-questionnaire": records}, context), data)[RISK_RULE]
-    if answer.state is not AnswerState.VALUE:
-        raise QuaestorError(f"the risk policy gave no answer: {answer.error or 'undefined'}")
-    value = answer.value
-    articles = [str(article).removeprefix("Art ") for article in value.get("articles", ())]
+    computed = compute_risk(session.bundle, session.effective, snapshot, "registration", records, engine)
+    if computed.error is not None:
+        raise QuaestorError(f"the risk policy gave no answer that can be used: {computed.error.problem}")
+    risk = computed.risk
+    articles = [str(article).removeprefix("Art ") for article in risk.articles]
     reference = f"AI Act {', '.join(articles)}".strip()
     content = content_of(
         "risk-classification",
         {
             **facts,
-            "tier": value["tier"],
+            "tier": risk.tier,
             "declared_tier": declared,
-            "reasons": [{"text": text, "reference": reference} for text in value.get("reasons", ())],
+            "reasons": [{"text": text, "reference": reference} for text in risk.reasons],
             "legal_clauses": [f"eu-ai-act:{article}" for article in articles],
             "control_ids": _controls_by_clause(session.bundle, articles),
             "next_review": format_instant(review),

@@ -11,12 +11,14 @@ from evidence.model.errors import QuaestorError
 from evidence.model.notes import RunCharts, RunEnded, RunStarted, new_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.subject import Subject
+from evidence.snapshot.derived import measured_runs
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import RecordStore
 from evidence.validation.plan import Plan, load_plan
 from evidence.validation.runner import ValidationOutcome, validate
 from evidence.validation.sandbox import Progress
 from integrations.app.actor import Actor
+from integrations.app.admitting import view_of
 from integrations.app.records import Filed, add_record, add_records, find_version, record_of
 from integrations.app.session import Session
 
@@ -149,9 +151,7 @@ def _operating_changes(session: Session, subject: Subject, plan: Plan, path: Pat
     Raises QuaestorError where something is and the plan does not say why: a threshold that moves with the version
     makes two versions incomparable.
     """
-    uri = PREDICATES["validation-run"].uri()
-    for stored in session.store.find(kind="record", system_id=subject.system_id, predicate_type=uri):
-        record = record_of(stored)
+    for record in measured_runs(view_of(session, subject.system_id)):
         before, now = record.content.get("operating_point"), plan.operating_point.to_json()
         if before is None:
             continue

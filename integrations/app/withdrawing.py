@@ -5,11 +5,12 @@ from evidence.model.errors import QuaestorError
 from evidence.model.notes import Withdrawal, new_note
 from evidence.model.record import read_record
 from evidence.model.text import says_something
+from evidence.snapshot.makers import makers_of, plain
 from evidence.snapshot.withdrawal import answered_only
 from evidence.store.entry import NewStatement, Receipt
 from evidence.trust.envelopes import merge_envelopes, signature_state
 from integrations.app.actor import Actor
-from integrations.app.admitting import makers_of
+from integrations.app.admitting import issuer_of, view_of
 from integrations.app.records import statement_of
 from integrations.app.session import Session
 
@@ -31,17 +32,17 @@ def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor, sec
         raise QuaestorError(f"it cannot be withdrawn, being {refused}", hint="file what is so now, beside it")
     at, system_id = session.now(), record.envelope.system_id
     issued = signature_state(stored.envelope, session.keyring, at=stored.at, where=f"record {record_id}")
-    made_by = makers_of(session.store, session.keyring, system_id)
-    names = {" ".join(text.split()).casefold() for text in (second.holder, second.name)}
+    makers = makers_of(view_of(session, system_id))
+    names = {plain(text) for text in (second.holder, second.name)}
     session.require(
         actor,
         "withdraw",
         EntityRef(type="Filed", id=record_id),
-        {"issuer": EntityRef(type="Person", id=issued.signer or "nobody"), "issuer_kind": issued.kind},
+        {"issuer": issuer_of(issued, actor.holder), "issuer_kind": issued.kind},
         {
             "second": EntityRef(type="Person", id=second.holder),
             "second_roles": sorted(second.roles),
-            "second_made_it": bool(names & (made_by.trainer | made_by.builder)),
+            "second_made_it": bool(names & {*makers.trainer, *makers.builder}),
         },
     )
     note = Withdrawal(

@@ -40,6 +40,8 @@ def command() -> None:
 @click.option("--class", "evidence_class", type=click.Choice(["attested", "ingested"]),
               help="Class, where it is not the usual one of the type.")  # fmt: skip
 @click.option("--expires", type=INSTANT, help="Until when it may be used; else the type's greatest age.")
+@click.option("--replaces", metavar="ID", help="Record that it replaces, where somebody else with the same right "
+              "issued that; what you issued yourself a later record replaces anyway.")  # fmt: skip
 @as_person
 @click.option(
     "--with", "co_signers", multiple=True, metavar="PERSON", help="Who signs beside them; repeat for several."
@@ -54,6 +56,7 @@ def add(
     dataset: Path | None,
     evidence_class: str | None,
     expires: datetime | None,
+    replaces: str | None,
     actor: str | None,
     co_signers: tuple[str, ...],
 ) -> int:
@@ -62,7 +65,7 @@ def add(
     from evidence.model.canonical import digest_file
     from evidence.model.errors import QuaestorError
     from evidence.model.record import EvidenceClass
-    from integrations.app.records import add_record, class_by_hand, content_of, find_subject
+    from integrations.app.records import add_record, class_by_hand, content_of, find_subject, resolve_id
 
     content = content_of(kind, read_values(file), where=str(file))
     chosen = class_by_hand(content, EvidenceClass(evidence_class) if evidence_class else None, where=str(file))
@@ -85,6 +88,7 @@ def add(
             evidence_class=chosen,
             source=file.name,
             expires_at=expires,
+            replaces=resolve_id(opened.store, replaces) if replaces else None,
         )
         others = [opened.person(name) for name in co_signers]
         filed = add_record(opened, draft, actor=acting(opened, actor), co_signers=others)

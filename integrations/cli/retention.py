@@ -10,7 +10,7 @@ from integrations.cli.shared import INSTANT, print_json, read_values, say, sessi
 
 @click.group(
     epilog="\b\nExamples:\n  quaestor retention ask item.yaml\n  quaestor retention ask item.yaml --at 2036-12-03\n"
-    "  quaestor retention erase 4f0c21ab --class training-data --reason 'purpose ended' --as theo"
+    "  quaestor retention erase 4f0c21ab --reason 'purpose ended' --as theo"
 )
 def command() -> None:
     """Ask until when something is kept, and erase payloads that are due."""
@@ -31,20 +31,20 @@ def ask(ctx: click.Context, file: Path, at: datetime | None) -> int:
 
 @command.command()
 @click.argument("record_id")
-@click.option("--class", "record_class", required=True, help="Record class, as its retention-schedule names it.")
 @click.option("--reason", required=True, help="Why it goes; the log keeps it.")
 @click.option("--as", "actor", metavar="PERSON", required=True, help="Records manager who signs.")
 @click.pass_context
-def erase(ctx: click.Context, record_id: str, record_class: str, reason: str, actor: str) -> int:
-    """Erase the payload of a record that is due and not held; its entry in the log stays."""
+def erase(ctx: click.Context, record_id: str, reason: str, actor: str) -> int:
+    """Erase the payload of a record that is due and not held; its entry in the log stays.
+
+    The class under which it is kept is that of its type (`quaestor evidence schema TYPE`, `x-record-class`).
+    """
     from integrations.app.records import resolve_id
     from integrations.app.retention import erase_payload
 
     with session(ctx) as opened:
         full = resolve_id(opened.store, record_id)
-        receipt, keeping = erase_payload(
-            opened, full, record_class=record_class, actor=opened.person(actor), reason=reason
-        )
+        receipt, keeping = erase_payload(opened, full, actor=opened.person(actor), reason=reason)
     say(f"erased the payload of {full}; the log says so at index {receipt.index}")
     for line in keeping.reasons:
         say(f"  {line}")

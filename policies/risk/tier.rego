@@ -17,7 +17,8 @@
 #
 #   `system` answers the same object over all current risk-questionnaire records: the strictest of their tiers, with
 #   path, articles and reasons of the record that has it (of several, the one of the least id); `transparency` where any
-#   has it; `overlays` and `roles` of all of them; `questionnaires`, the sorted ids of the records. Without a record the
+#   has it; `overlays` and `roles` of all of them; `questionnaires`, the sorted ids of the records, and
+#   `record`, the one that decides. Without a record the
 #   tier is undetermined. The order is data.lib.tiers.strictest_first.
 package risk.tier
 
@@ -233,7 +234,9 @@ judged := [{"id": id, "answer": answers[id]} | some id in sort([record.id | some
 
 strictest := data.lib.tiers.strictest([item.answer.tier | some item in judged])
 
-decisive := [item.answer | some item in judged; item.answer.tier == strictest][0]
+decisive_item := [item | some item in judged; item.answer.tier == strictest][0]
+
+decisive := decisive_item.answer
 
 all_overlays contains name if {
 	some item in judged
@@ -260,6 +263,7 @@ system := {
 	"overlays": sort([name | some name in all_overlays]),
 	"roles": system_roles,
 	"questionnaires": [item.id | some item in judged],
+	"record": decisive_item.id,
 } if {
 	count(judged) > 0
 } else := {

@@ -4,7 +4,7 @@ So a holder of all keys cannot have a record count that had expired, was collect
 withdrawn or superseded; nor leave one out that counts, nor invent an earlier decision or what the store says of itself.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 
 from evidence.model.base import format_instant
@@ -39,10 +39,13 @@ def taken(contents: Contents) -> str:
         again = snapshot_of(view)
     except QuaestorError as cause:
         raise FailedCheck(f"it cannot be taken again: {cause}") from None
-    erased = {item.id for item in snapshot.excluded if item.id in gone}
-    _same_records(snapshot, again)
+    # What was erased since cannot be taken again, nor what it had replaced.
+    erased = {item.id for item in snapshot.excluded if gone & {item.id, item.replaced_by or ""}}
+    _same_records(snapshot, again, erased)
     _same_excluded(snapshot, again, erased)
     _same_decisions(snapshot, again)
+    _same_makers(snapshot, again, erased=bool(gone))
+    _same_refusals(snapshot, again, gone)
     detail = (
         f"taken again by the store's rules, it is the same: {plural(len(again.entries), 'record')} that count, "
         f"{len(again.excluded)} excluded, {plural(len(again.decisions), 'earlier decision')}"
@@ -90,7 +93,7 @@ def _holdings(contents: Contents, entries: Mapping[int, Entry]) -> Holdings:
     )
 
 
-def _same_records(snapshot: Snapshot, again: Snapshot) -> None:
+def _same_records(snapshot: Snapshot, again: Snapshot, erased: Collection[str]) -> None:
     counted, known = _counted(snapshot), _counted(again)
     excluded = {item.id: item for item in again.excluded}
     for name, entry in counted.items():
@@ -100,7 +103,7 @@ def _same_records(snapshot: Snapshot, again: Snapshot) -> None:
             raise FailedCheck(f"record {name} counts in the snapshot, and the ledger has none about the subject")
         if entry != known[name]:
             raise FailedCheck(f"record {name}, its signature or its place in the ledger is not as the snapshot says")
-    if absent := sorted(known.keys() - counted.keys()):
+    if absent := sorted(known.keys() - counted.keys() - set(erased)):
         raise FailedCheck(f"record {absent[0]} counts, and the snapshot leaves it out")
 
 
@@ -112,7 +115,7 @@ def _why(item: Excluded) -> str:
     return f"{item.reason}: {item.detail}"
 
 
-def _same_excluded(snapshot: Snapshot, again: Snapshot, erased: Iterable[str]) -> None:
+def _same_excluded(snapshot: Snapshot, again: Snapshot, erased: Collection[str]) -> None:
     """What is excluded is so for the same reason; the words of the reason are no part of it."""
     stated, known = (
         {item.id: item.model_copy(update={"detail": ""}) for item in one.excluded} for one in (snapshot, again)
@@ -120,7 +123,7 @@ def _same_excluded(snapshot: Snapshot, again: Snapshot, erased: Iterable[str]) -
     for name in stated.keys() - known.keys() - set(erased):
         raise FailedCheck(f"record {name} is said to be {stated[name].reason}, and the ledger does not bear that out")
     for name, item in known.items():
-        if stated.get(name) != item:
+        if name not in erased and stated.get(name) != item:
             said = stated[name].reason if name in stated else "none of the subject's"
             raise FailedCheck(f"record {name} is {item.reason}, and not as the snapshot says ({said})")
 
@@ -132,6 +135,37 @@ def _same_decisions(snapshot: Snapshot, again: Snapshot) -> None:
             found = known[gate].outcome if gate in known else "none"
             said = stated[gate].outcome if gate in stated else "none"
             raise FailedCheck(f"the ledger's last decision at gate {gate[:80]} is {found}, the snapshot says {said}")
+
+
+def _same_makers(snapshot: Snapshot, again: Snapshot, *, erased: bool) -> None:
+    """Who made versions of the system is as the ledger has it; records erased since may have named more."""
+    if snapshot.makers is None or again.makers is None:
+        hint = "a pack of an earlier release is checked with that release"
+        raise FailedCheck(f"the snapshot does not say who made the versions of the system: {hint}")
+    for act in ("trainer", "builder"):
+        stated, known = set(getattr(snapshot.makers, act)), set(getattr(again.makers, act))
+        if odd := sorted(known - stated):
+            raise FailedCheck(
+                f"`{odd[0][:80]}` is a {act} of the system by the ledger, and the snapshot does not say so"
+            )
+        if (odd := sorted(stated - known)) and not erased:
+            raise FailedCheck(f"the snapshot names `{odd[0][:80]}` as a {act} of the system, and no record does")
+
+
+def _same_refusals(snapshot: Snapshot, again: Snapshot, gone: Collection[str]) -> None:
+    """Earlier decisions that did not allow are told with all that they counted and that counts no more."""
+    stated, known = (
+        {
+            item.id: item.model_copy(update={"gone": tuple(name for name in item.gone if name not in gone)})
+            for item in one
+        }
+        for one in (snapshot.refusals or (), again.refusals or ())
+    )
+    for name in sorted(stated.keys() | known.keys()):
+        if stated.get(name) != known.get(name) and (name in known or stated[name].gone):
+            raise FailedCheck(
+                f"the earlier decision {name}, and what of it counts no more, is not as the ledger has it"
+            )
 
 
 def _same_derived(snapshot: Snapshot, again: Snapshot) -> None:

@@ -6,6 +6,7 @@ All are pure, and free of control and direction characters in what they return.
 from collections.abc import Iterable
 
 from engine.deciding.relaxations import (
+    EarlierRefusalRelaxation,
     RefusedWaiver,
     Relaxation,
     WaiverRelaxation,
@@ -31,6 +32,7 @@ from reports.words.findings import finding_line
 from reports.words.wording import EXCLUSION_WORDS, instant_text, moment_text, plural, value_text
 
 MAX_VALUE = 120
+MAX_NAMED = 4
 ENGINE_ERRORS: dict[EngineError, str] = {
     "conflict": "a rule or function gave two different values",
     "limit": "the evaluation needed more time, work or memory than it may use",
@@ -80,8 +82,10 @@ def reason_text(reason: Reason, decision: Decision) -> str:
         return clean(f"earlier gate: {prerequisite_text(item)}")
     if isinstance(reason, TierReason):
         if reason.tier == "prohibited":
-            return "the practice is prohibited (AI Act Art 5): no gate lets it through"
-        return clean(f"the risk tier is undetermined: {'; '.join(decision.risk.reasons) or 'a classification says so'}")
+            by = _by_record(decision.risk.record, decision)
+            return clean(f"the practice is prohibited (AI Act Art 5){by}: no gate lets it through")
+        told = "; ".join(decision.risk.reasons) or "a classification says so"
+        return clean(f"the risk tier is undetermined{_by_record(decision.risk.record, decision)}: {told}")
     if isinstance(reason, TierErrorReason):
         return clean(f"the risk tier could not be computed: {_tier_error(reason)}")
     return "no control passed: none that the gate selects binds here and is satisfied"
@@ -90,7 +94,15 @@ def reason_text(reason: Reason, decision: Decision) -> str:
 def _control_reason(reason: ControlReason, decision: Decision) -> str:
     result = next(r for r in decision.results if r.control == reason.control)
     lead = {Status.MISSING: "evidence is missing: ", Status.ERROR: "error: "}.get(result.status, "")
-    return clean(f"{result.control} {result.title}: {lead}{control_text(result, decision)}")
+    named = None if reason.finding is None else result.findings[reason.finding].evidence
+    text = f"{result.control} {result.title}: {lead}{control_text(result, decision)}"
+    return clean(text + _by_record(named, decision))
+
+
+def _by_record(name: str | None, decision: Decision) -> str:
+    """`, by risk-questionnaire 4f0c21ab93de`: the record behind a reason; empty where none is named."""
+    found = next((item for item in decision.evidence if item.id == name), None)
+    return f", by {found.type} {found.id[7:19]}" if found else ""
 
 
 def _tier_error(reason: TierErrorReason) -> str:
@@ -222,10 +234,31 @@ def relaxation_text(item: Relaxation, decision: Decision) -> str:
         return clean(f"switched off in the organisation's overlay: {item.why}")
     if item.kind == "unsigned-evidence":
         return clean(f"{item.type} of class {item.evidence_class} carries no verified signature")
-    if item.kind == "withdrawn-evidence":
+    if item.kind == "earlier-refusal":
+        return _refusal(item, decision)
+    if item.kind in ("withdrawn-evidence", "replaced-evidence"):
         found = next((e for e in decision.excluded if e.id == item.subject), None)
+        if found and item.kind == "replaced-evidence":
+            return clean(f"{found.type} that {found.by} signed: {exclusion_text(found)}")
         return clean(f"{found.type}, {EXCLUSION_WORDS[found.reason]} {exclusion_text(found)}") if found else ""
     return "decided as of an instant named by the caller"
+
+
+def _refusal(item: EarlierRefusalRelaxation, decision: Decision) -> str:
+    """What an earlier decision said, and what became of the records that it counted and that count no more."""
+    known = {record.id: record for record in decision.excluded}
+    told: dict[str, list[str]] = {}
+    for name in item.gone:
+        record = known.get(name)
+        word = EXCLUSION_WORDS.get(record.reason, record.reason) if record else "gone"
+        told.setdefault(word, []).append(f"{record.type} {name[7:19]}" if record else name[7:19])
+    parts = [
+        f"{len(names)} {word}" + (f" ({', '.join(names[:MAX_NAMED])}{', …' * (len(names) > MAX_NAMED)})")
+        for word, names in sorted(told.items())
+    ]
+    gone = f"{plural(len(item.gone), 'record')} that it counted {'counts' if len(item.gone) == 1 else 'count'} no more"
+    said = f"this gate said {item.outcome} on {moment_text(item.instant)} (decision {item.subject[7:19]})"
+    return clean(f"{said}, and {gone}: {'; '.join(parts)}")
 
 
 def relaxation_subject(item: Relaxation) -> str:
@@ -254,6 +287,8 @@ def exclusion_text(item: ExcludedItem) -> str:
         return clean(f"`{item.why}` says {moment_text(item.at)}, which is later than its filing")
     if item.reason == "superseded":
         return clean(f"a later entry says how it stands: {item.replaced_by}")
+    if item.reason == "unknown-person":
+        return clean(f"its author is `{item.by}`, called `{item.why}`: an administrator adds whoever made a version")
     if item.reason == "unsigned":
         if item.keyid:
             return clean(f"no key that the register of people had then verifies its signature (key {item.keyid[:12]})")

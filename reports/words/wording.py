@@ -52,7 +52,9 @@ CLASS_WORDS = {
 RELAXATION_WORDS = {
     "waiver": "exception granted",
     "disabled-control": "control switched off",
+    "earlier-refusal": "refused before",
     "withdrawn-evidence": "evidence withdrawn",
+    "replaced-evidence": "evidence replaced",
     "unsigned-evidence": "unsigned evidence accepted",
     "chosen-instant": "instant chosen by the caller",
     "parameter": "threshold or list replaced",
@@ -66,6 +68,7 @@ EXCLUSION_WORDS = {
     "withdrawn": "withdrawn",
     "erased": "erased",
     "superseded": "replaced",
+    "unknown-person": "names a person whom the register of people has not",
     "unreadable": "cannot be read",
 }
 FRAMEWORK_NAMES = {

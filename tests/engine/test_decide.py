@@ -33,7 +33,8 @@ from engine.deciding.verdict import (
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.errors import EvidenceError
 from evidence.model.record import parse_statement, read_record
-from evidence.snapshot.model import Excluded
+from evidence.snapshot.model import Excluded, Makers, Refusal
+from reports.words.decisions import reason_text, relaxation_text
 from tests.engine import world
 from tests.engine.world import (
     DAY,
@@ -207,6 +208,74 @@ class TestNoSilentPass:
         assert decide(bench, effective(bench), snapshot(*GOOD), "validation", engine).relaxations == ()
 
 
+class TestMakers:
+    """Who made a version is as the snapshot says, which has it from the whole ledger."""
+
+    def approval(self, decision: str) -> world.Entry:
+        content = world.predicate(
+            "approval",
+            gate="validation",
+            artifact_digest=world.DIGEST,
+            approver={"id": "ben", "name": "Ben"},
+            role="compliance",
+            decision=decision,
+            conditions=[],
+            decided_at="2026-11-20T08:00:00Z",
+        )
+        return entry(content, "ben")
+
+    @pytest.mark.parametrize(
+        ("decision", "makers", "aside"),
+        [
+            ("approve", Makers(trainer=("ben",)), ["apart"]),
+            ("approve", Makers(builder=("ben",)), ["apart"]),
+            ("approve", Makers(trainer=("cleo",)), []),
+            # Nobody silences a rejection by a record that names its author as the one who trained.
+            ("reject", Makers(trainer=("ben",)), []),
+            ("abstain", Makers(trainer=("ben",)), []),
+        ],
+    )
+    def test_keep_an_approver_out(
+        self, bench: Bundle, engine: RegoEngine, decision: str, makers: Makers, aside: list[str]
+    ) -> None:
+        seen = snapshot(*GOOD, self.approval(decision)).model_copy(update={"makers": makers})
+        made = decide(bench, effective(bench), seen, "validation", engine)
+        assert [item.reason for item in made.excluded] == aside
+
+
+class TestBefore:
+    """A decision names what was refused before, and what of it counts no more."""
+
+    def test_a_refusal_of_this_gate_is_a_relaxation(self, bench: Bundle, engine: RegoEngine) -> None:
+        gone = f"sha256:{64 * '1'}"
+        refusals = tuple(
+            Refusal(id=f"sha256:{64 * digit}", gate=gate, outcome="deny", instant=NOW - DAY, gone=(gone,))
+            for digit, gate in (("2", "validation"), ("3", "staging"))
+        )
+        replaced = Excluded(id=gone, type="risk-questionnaire", reason="superseded", detail="", by="ana",
+                            replaced_by=GOOD[0].record.id)  # fmt: skip
+        seen = snapshot(*GOOD, excluded=[replaced]).model_copy(update={"refusals": refusals})
+        made = decide(bench, effective(bench), seen, "validation", engine)
+        assert made.outcome is Outcome.ALLOW
+        refusal, evidence = made.relaxations
+        assert (refusal.kind, refusal.subject) == ("earlier-refusal", refusals[0].id)
+        assert refusal.to_json()["gone"] == [gone]
+        assert (evidence.kind, evidence.subject) == ("replaced-evidence", gone)
+        assert relaxation_text(refusal, made) == (
+            "this gate said deny on 20 November 2026, 08:00 UTC (decision 222222222222), and 1 record that it counted "
+            "counts no more: 1 replaced (risk-questionnaire 111111111111)"
+        )
+        successor = GOOD[0].record.id
+        assert relaxation_text(evidence, made) == (
+            f"risk-questionnaire that ana signed: a later entry says how it stands: {successor}"
+        )
+
+    def test_what_a_machine_brought_is_replaced_as_a_matter_of_course(self, bench: Bundle, engine: RegoEngine) -> None:
+        replaced = Excluded(id=f"sha256:{64 * '1'}", type="lineage-graph", reason="superseded", detail="")
+        made = decide(bench, effective(bench), snapshot(*GOOD, excluded=[replaced]), "validation", engine)
+        assert made.relaxations == ()
+
+
 class TestTier:
     def decided(self, bench: Bundle, engine: RegoEngine, *entries: world.Entry, gate: str = "validation") -> Decision:
         return decide(bench, effective(bench), snapshot(entry(audit()), *entries), gate, engine)
@@ -244,9 +313,25 @@ class TestTier:
         assert made.risk.tier == tier
 
     def test_the_stricter_of_two_questionnaires_holds(self, bench: Bundle, engine: RegoEngine) -> None:
-        made = self.decided(bench, engine, entry(questionnaire(), "ana"), entry(high_questionnaire(), "ben"))
-        assert made.risk.tier == "high-annex-iii"
+        high = entry(high_questionnaire(), "ben")
+        made = self.decided(bench, engine, entry(questionnaire(), "ana"), high)
+        assert (made.risk.tier, made.risk.record) == ("high-annex-iii", high.record.id)
         assert made.risk.roles == ("deployer", "provider")
+
+    def test_the_reason_names_the_record_that_caused_it(self, bench: Bundle, engine: RegoEngine) -> None:
+        partial = entry(questionnaire(annex_iii_answers={"1a": "no"}), "ana")
+        made = self.decided(bench, engine, entry(questionnaire(), "ben"), partial)
+        assert made.reasons[0] == TierReason(tier="undetermined")
+        assert reason_text(made.reasons[0], made).startswith(
+            f"the risk tier is undetermined, by risk-questionnaire {partial.record.id[7:19]}: Annex III point 1b is not"
+        )
+        stricter = entry(classification("prohibited", "minimal"))
+        made = self.decided(bench, engine, entry(questionnaire(), "ben"), stricter)
+        assert made.risk.record == stricter.record.id
+        assert f"by risk-classification {stricter.record.id[7:19]}" in reason_text(made.reasons[0], made)
+        denied = entry(audit(51))
+        made = decide(bench, effective(bench), snapshot(*papers(denied)), "validation", engine)
+        assert reason_text(made.reasons[0], made).endswith(f", by fairness-audit {denied.record.id[7:19]}")
 
     def test_a_risk_policy_with_a_tier_that_nobody_knows_is_no_answer(self) -> None:
         files = world.bench_files()

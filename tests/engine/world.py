@@ -161,6 +161,7 @@ def statement(
     system: str = "mortgage",
     issuer: str = "quaestor",
     source: str = "test",
+    replaces: str | None = None,
 ) -> Statement:
     return new_statement(
         content,
@@ -171,6 +172,7 @@ def statement(
             "source": source,
             "collector": "test",
             "issuer": issuer,
+            "replaces": replaces,
             "issued_at": at,
             "collected_at": at,
             "expires_at": expires or at + 60 * DAY,

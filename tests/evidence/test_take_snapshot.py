@@ -1,102 +1,21 @@
 """Snapshots out of a real store: what counts, what does not and why, and what the store says of itself."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evidence.model.base import format_instant
 from evidence.model.errors import EvidenceError, StoreError
-from evidence.model.notes import DecisionNote, EngineName, Note, RunStarted, Withdrawal, new_note
-from evidence.model.predicates.base import Predicate
-from evidence.model.predicates.log import Action
 from evidence.model.record import read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
-from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import expiry, take_snapshot
-from evidence.store.entry import Kind
 from evidence.store.records import RecordStore
 from tests.engine import world
 from tests.engine.world import DAY, DIGEST, NOW, OTHER_DIGEST, SUBJECT, audit, keys, predicate, waiver
-
-ORIGIN = "test.example/log"
-
-
-class Box:
-    """A store and short ways to put things into it."""
-
-    def __init__(self, store: RecordStore) -> None:
-        self.store = store
-        self.clock = NOW - 9 * DAY
-
-    def put(self, envelope: bytes, kind: Kind, action: Action = "imported", at: datetime = NOW - DAY) -> str:
-        """Keep it; the ledger's own time never runs back, whatever time the statement itself bears."""
-        self.clock = max(self.clock, min(at, NOW + DAY))
-        made = self.store.append(
-            envelope, kind=kind, action=action, actor="test", at=self.clock, signer=keys()["quaestor"]
-        )
-        return made.id
-
-    def add(self, content: Predicate, signer: str | None = "quaestor", action: Action = "imported", **more: Any) -> str:
-        made = world.statement(content, **more)
-        return self.put(world.envelope(made, signer), "record", action, more.get("at", NOW - DAY))
-
-    def note(
-        self,
-        note: Note,
-        *,
-        signer: str | None = "quaestor",
-        subject: str = DIGEST,
-        at: datetime = NOW - DAY,
-        action: Action = "configured",
-    ) -> str:
-        return self.put(world.envelope(new_note(note, {"subject": subject}), signer), note.KIND, action, at)
-
-    def withdraw(
-        self, record: str, at: datetime = NOW - DAY, signer: str | None = "ana", system: str = "mortgage"
-    ) -> str:
-        note = Withdrawal(system_id=system, record=record, reason="wrong data", by="ana", at=at)
-        return self.note(note, signer=signer, at=at, action="refused")
-
-    def decided(self, outcome: str, at: datetime = NOW - DAY, gate: str = "validation", **more: Any) -> str:
-        subject = {**SUBJECT.to_json(), **more.pop("about", {})}
-        chosen = more.pop("chosen", False)
-        note = DecisionNote(
-            system_id=subject["system_id"],
-            decision_id=f"sha256:{64 * more.pop('digit', 'a')}",
-            decision={
-                "gate": gate,
-                "outcome": outcome,
-                "instant": format_instant(at),
-                "subject": subject,
-                "relaxations": [{"kind": "chosen-instant"}] if chosen else [],
-                "bundle_digest": f"sha256:{64 * '1'}",
-                "parameters_digest": f"sha256:{64 * '2'}",
-            },
-            engine=EngineName(name="test", version="1"),
-            recorded_at=at,
-            snapshot=f"sha256:{64 * '3'}",
-            materials=f"sha256:{64 * '4'}",
-        )
-        return self.note(note, action="decided", at=at, subject=subject["digest"], **more)
-
-    def run(self, name: str, *, split: str = "test", system: str = "mortgage", at: datetime = NOW - DAY) -> str:
-        plan = f"sha256:{64 * '5'}"
-        return self.note(RunStarted(system_id=system, run=name, plan_digest=plan, split=split, started_at=at), at=at)
-
-    def remove_key(self, name: str, since: datetime) -> None:
-        """A key of a person is removed since an instant."""
-        _, envelope = world.register(ORIGIN, removed={name: since}, at=self.clock)
-        self.store.append_people(envelope, actor="root", at=self.clock, signer=keys()["quaestor"])
-
-    def take(self, instant: datetime = NOW, subject: Subject = SUBJECT) -> Snapshot:
-        """The snapshot of the present, or as of an instant before it."""
-        past = instant < max(NOW, self.clock)
-        return take_snapshot(self.store, subject, instant, instant_chosen=past)
+from tests.evidence.boxes import ORIGIN, Box, derived, entry_of, kept, reasons, validation_run, with_people, without_log
 
 
 @pytest.fixture
@@ -105,31 +24,6 @@ def box(tmp_path: Path) -> Iterator[Box]:
         f"sqlite:///{tmp_path}/store.db", tmp_path / "blobs", origin=ORIGIN, signer=keys()["quaestor"]
     ) as store:
         yield with_people(store)
-
-
-def with_people(store: RecordStore) -> Box:
-    """A box whose ledger begins with the register of people."""
-    (envelope,) = world.register(ORIGIN)
-    store.append_people(envelope, actor="root", at=datetime(1970, 1, 1, tzinfo=UTC), signer=keys()["quaestor"])
-    return Box(store)
-
-
-def without_log(taken: Snapshot) -> Snapshot:
-    """The snapshot without the places in the ledger, which follow the order of filing."""
-    entries = tuple(entry.model_copy(update={"log_index": 0}) for entry in taken.entries)
-    return taken.model_copy(update={"entries": entries, "log": taken.log.model_copy(update={"root": 64 * "0"})})
-
-
-def kept(taken: Snapshot) -> list[str]:
-    return sorted(item.record.id for item in taken.entries if not item.derived_here)
-
-
-def reasons(taken: Snapshot) -> dict[str, str]:
-    return {item.id: item.reason for item in taken.excluded}
-
-
-def derived(taken: Snapshot, kind: str) -> list[dict[str, Any]]:
-    return [item.record.content for item in taken.entries if item.derived_here and item.record.type == kind]
 
 
 class TestTime:
@@ -338,25 +232,6 @@ class TestAbout:
         assert reasons(taken) == {older: "superseded"}
 
 
-def entry_of(stage: str) -> Predicate:
-    return predicate(
-        "registry-entry",
-        name="mortgage",
-        version="2",
-        stage=stage,
-        status="active",
-        intended_use="scoring of applications",
-        use_case_category="credit",
-        business_unit="lending",
-        role_assignments={},
-        training_data_refs=[],
-        dependencies=[],
-        metrics_history=[],
-        artifact_digest=DIGEST,
-        sunset_criteria=[],
-    )
-
-
 class TestDecisions:
     def gates(self, box: Box, instant: datetime = NOW) -> list[tuple[str, str]]:
         return [(item.gate, item.outcome) for item in box.take(instant).decisions]
@@ -378,29 +253,6 @@ class TestDecisions:
     def test_one_that_no_trusted_machine_signed_does_not_count(self, box: Box, signer: str | None) -> None:
         box.decided("allow", signer=signer)
         assert self.gates(box) == []
-
-
-def validation_run(**more: Any) -> Predicate:
-    content = {
-        "artifact_digest": DIGEST,
-        "dataset_digest": OTHER_DIGEST,
-        "plan_digest": OTHER_DIGEST,
-        "started_at": "2026-11-20T08:00:00Z",
-        "seed": 1,
-        "environment": "staging",
-        "hardware": "cpu",
-        "execution_providers": ["CPUExecutionProvider"],
-        "split": "test",
-        "population": "all",
-        "population_as_of": "2026-01-01",
-        "primary_metric": "auc",
-        "metrics": {},
-        "slices": [],
-        "periods": [],
-        "test_results": {},
-        "latency_ms": {},
-    }
-    return predicate("validation-run", **{**content, **more})
 
 
 class TestDerived:

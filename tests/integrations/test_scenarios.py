@@ -8,6 +8,7 @@ import json
 import random
 import re
 import shutil
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,13 +18,16 @@ import pytest
 
 from evidence.model.canonical import digest_file
 from evidence.model.predicates import PREDICATES
-from evidence.model.record import Record, read_record
+from evidence.model.record import Record, new_statement, read_record
 from evidence.snapshot.take import take_snapshot
+from evidence.store.entry import NewStatement
+from evidence.trust.envelopes import wrap_unsigned
 from examples.mortgage.demo import Demo
-from integrations.app.records import find_subject, statement_of
+from integrations.app.records import content_of, find_subject, statement_of
+from integrations.app.session import open_session
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
-from tests.integrations.doors import MORTGAGE, Doors, refused
+from tests.integrations.doors import MORTGAGE, Answer, Doors, refused
 
 pytestmark = pytest.mark.slow
 
@@ -122,6 +126,28 @@ class TestVersion1LetThroughByItsEngineer:
         run = on_file(lab, "validation-run", "mortgage@1")[-1].content
         assert (run["operating_changes"], run["operating_point"]["threshold"]) == (["threshold"], 0.98)
         assert run["operating_reason"] == "fewer denials are wanted"
+
+    @pytest.mark.parametrize("signer", [None, "eli"])
+    def test_no_run_that_nobody_measured_is_the_first_one(self, lab: Doors, signer: str | None) -> None:
+        """Brought into the store behind the doors, it would let another threshold pass without a reason."""
+        papers = lab.folder / "papers"
+        model = MORTGAGE / "models" / "mortgage-v1.onnx"
+        entry = papers / "registry-entry-1.yaml"
+        answer = lab("system", "register", "other", "--model", model, "--entry", entry, "--as", "eli")
+        assert answer.code == 0, answer.text
+        run = on_file(lab, "validation-run", "mortgage@1")[0]
+        point = {**run.content["operating_point"], "threshold": 0.98}
+        with open_session(Workspace(load_settings(lab.folder)), lambda: datetime.now(UTC).replace(microsecond=0)) as on:
+            content = content_of("validation-run", {**run.content, "operating_point": point}, where="run")
+            envelope = {**run.envelope.model_dump(exclude={"content"}), "system_id": "other"}
+            made = new_statement(content, subject={"other@1": run.subject[0]}, envelope=envelope)
+            signed = wrap_unsigned(made.payload) if signer is None else on.sign(made, on.person(signer))
+            on.append_many([NewStatement(signed, "record", "imported", "eli", on.now())])
+        text = (papers / "plan-1.yaml").read_text(encoding="utf-8")
+        plan = papers / "plan-other.yaml"
+        plan.write_text(text.replace("system: mortgage", "system: other", 1), encoding="utf-8")
+        answer = lab("validate", plan, "--commit", "--as", "ana")
+        assert answer.code == 0, answer.text
 
     @pytest.mark.parametrize("kind", ["validation-run", "fairness-audit", "robustness-report"])
     def test_what_was_measured_is_not_withdrawn(self, lab: Doors, kind: str) -> None:
@@ -234,6 +260,143 @@ class TestAnEngineerTiersTheSystemAnew:
         refused(answer, "risk-questionnaire", "eli")
 
 
+class TestReplacing:
+    """What is so now replaces what was; it is told, and hides nothing that happened."""
+
+    @pytest.fixture
+    def file_as(self, lab: Doors) -> Callable[..., Answer]:
+        """Files a questionnaire as a person: that of the demo, changed."""
+        complete = dict(on_file(lab, "risk-questionnaire", "mortgage")[0].content)
+
+        def add(person: str, *arguments: str, **changed: Any) -> Answer:
+            path = lab.folder / "questionnaire.json"
+            path.write_text(json.dumps(complete | changed), encoding="utf-8")
+            return lab(
+                "evidence", "add", "risk-questionnaire", path, "--system", "mortgage", "--as", person, *arguments
+            )
+
+        return add
+
+    def test_a_complete_questionnaire_after_a_partial_one_passes(
+        self, lab: Doors, file_as: Callable[..., Answer]
+    ) -> None:
+        assert file_as("mara", annex_iii_answers={"1b": "no"}).code == 0
+        partial = on_file(lab, "risk-questionnaire", "mortgage")[-1].id
+        answer = lab("gate", "decide", "validation", "mortgage@2")
+        assert answer.code in (1, 3), answer.text
+        named = (
+            f"the risk tier is undetermined, by risk-questionnaire {partial[7:19]}: Annex III point 1a is not answered"
+        )
+        assert named in answer.out
+        assert file_as("mara").code == 0
+        answer = lab("gate", "decide", "validation", "mortgage@2")
+        assert answer.code == 0, answer.text
+        # The allowance names the refusal before it, what that counted, and what was replaced.
+        assert "refused before" in answer.out
+        assert f"counts no more: 1 replaced (risk-questionnaire {partial[7:19]})" in answer.out
+        assert "evidence replaced" in answer.out
+        assert "risk-questionnaire that mara signed" in answer.out
+
+    def test_anothers_is_replaced_by_name_and_with_the_same_right(
+        self, lab: Doors, file_as: Callable[..., Answer]
+    ) -> None:
+        assert file_as("omar", annex_iii_answers={"1b": "no"}).code == 0
+        partial = on_file(lab, "risk-questionnaire", "mortgage")[-1].id
+        assert file_as("mara").code == 0
+        assert lab("gate", "decide", "validation", "mortgage@2").code in (1, 3)
+        refused(file_as("mara", "--replaces", partial[7:23]), "it does not replace", "held every role of whoever did")
+        assert lab("key", "new", "petra", "--name", "Petra Holm", "--role", "compliance").code == 0
+        assert file_as("petra", "--replaces", partial[7:23]).code == 0
+        answer = lab("gate", "decide", "validation", "mortgage@2")
+        assert answer.code == 0, answer.text
+
+    @pytest.mark.parametrize(
+        ("kind", "words"),
+        [
+            ("validation-run", "being a validation-run that was measured: measure again"),
+            ("attestation", "it is never replaced: later ones stand beside it"),
+            ("validation-plan", "it is another type of record, or about something else"),
+        ],
+    )
+    def test_nothing_else_is_replaced(self, lab: Doors, file_as: Callable[..., Answer], kind: str, words: str) -> None:
+        record = on_file(lab, kind, "mortgage@2")[-1].id
+        refused(file_as("mara", "--replaces", record), "it does not replace", words)
+
+    def test_what_quaestor_derives_replaces_itself(self, lab: Doors) -> None:
+        facts = lab.folder / "papers" / "classification.yaml"
+        again = ["system", "classify", "mortgage", "--declared", "high-annex-iii", "--review", "2027-06-01", "--facts"]
+        assert lab(*again, facts).code == 0
+        assert lab("lineage", "record", "model/mortgage-v2", "--subject", "mortgage@2").code == 0
+        assert lab("gate", "decide", "validation", "mortgage@2").code == 0
+        rows = lab("evidence", "list", "--system", "mortgage").out.splitlines()
+        for kind, count in (("risk-classification", 1), ("lineage-graph", 1)):
+            assert sum(row.startswith(kind) and "superseded" in row for row in rows) == count
+
+    def test_a_plan_that_was_run_stays(self, lab: Doors) -> None:
+        plan = lab.folder / "papers" / "plan-2.yaml"
+        text = plan.read_text(encoding="utf-8")
+        plan.write_text(text.replace("plan:\n", "plan:\n  operating_reason: no other\n"), encoding="utf-8")
+        assert lab("validate", plan, "--commit", "--as", "ana").code == 0
+        rows = lab("evidence", "list", "--system", "mortgage", "--type", "validation-plan").out.splitlines()[1:]
+        assert len(rows) == 3
+        assert not any("superseded" in row for row in rows)
+
+    def test_a_classification_rests_on_what_counts(self, lab: Doors, file_as: Callable[..., Answer]) -> None:
+        """The owner turns out to have trained a version: her questionnaire counts no more, for nobody."""
+        content: dict[str, Any] = dict(on_file(lab, "training-run", "mortgage@1")[0].content)
+        path = lab.folder / "run.json"
+        path.write_text(json.dumps(content | {"author": {"id": "mara", "name": "Mara Lind"}}), encoding="utf-8")
+        assert lab("evidence", "add", "training-run", path, "--subject", "mortgage@1").code == 0
+        facts = lab.folder / "papers" / "classification.yaml"
+        answer = lab(
+            "system", "classify", "mortgage", "--declared", "minimal", "--review", "2027-06-01", "--facts", facts
+        )
+        refused(answer, "no current risk-questionnaire that counts", "whoever is trainer may not sign it")
+
+
+class TestAnEngineerWhoWasNotThere:
+    """Who trained or built is kept from signing, whatever became of the record that says so."""
+
+    def write(self, lab: Doors, author: dict[str, str]) -> Path:
+        content: dict[str, Any] = dict(on_file(lab, "training-run", "mortgage@1")[0].content)
+        path = lab.folder / "run.json"
+        path.write_text(json.dumps(content | {"author": author}), encoding="utf-8")
+        return path
+
+    @pytest.mark.parametrize(
+        ("author", "word"),
+        [
+            ({"id": "somebody", "name": "Eli Novak"}, "`somebody` is no person of the register"),
+            ({"id": "eli", "name": "Some Body"}, "`eli` is called `Some Body`, and `Eli Novak` in the register"),
+            ({"id": "quaestor", "name": "quaestor"}, "`quaestor` is no person of the register"),
+        ],
+    )
+    @pytest.mark.parametrize("kind", ["training-run", "ci-run"])
+    def test_an_author_is_a_person_of_the_register(
+        self, lab: Doors, kind: str, author: dict[str, str], word: str
+    ) -> None:
+        content: dict[str, Any] = dict(on_file(lab, kind, "mortgage@1")[0].content)
+        path = lab.folder / "run.json"
+        path.write_text(json.dumps(content | {"author": author}), encoding="utf-8")
+        refused(lab("evidence", "add", kind, path, "--subject", "mortgage@1"), word)
+
+    def test_a_run_of_an_earlier_version_that_expired_is_remembered(self, lab: Doors) -> None:
+        path = self.write(lab, {"id": "omar", "name": "Omar Haddad"})
+        at = datetime.now(UTC) + timedelta(seconds=2)
+        ends = ["--expires", at.strftime("%Y-%m-%dT%H:%M:%SZ")]
+        assert lab("evidence", "add", "training-run", path, "--subject", "mortgage@1", *ends).code == 0
+        time.sleep(2.1)
+        answer = lab("gate", "decide", "validation", "mortgage@2", "--format", "json")
+        decision = json.loads(answer.out)
+        screen = next(item for item in on_file(lab, "attestation", "") if item.envelope.issuer == "omar")
+        aside = {item["id"]: item for item in decision["excluded"]}
+        assert (aside[screen.id]["reason"], aside[screen.id]["why"]) == ("apart", "trainer")
+        refused(
+            lab("approve", "mortgage@2", "--gate", "validation", "--role", "compliance", "--as", "omar"),
+            "approve.separation_of_duties",
+        )
+
+
 class TestErasureUnderAnotherClass:
     def test_an_invented_class_of_one_second_erases_nothing(self, lab: Doors) -> None:
         schedule = {
@@ -249,9 +412,39 @@ class TestErasureUnderAnotherClass:
             path.write_text(json.dumps(content), encoding="utf-8")
             assert lab("evidence", "add", kind, path, "--system", "mortgage", "--as", person).code == 0
         record = on_file(lab, "technical-file", "mortgage@2")[-1]
-        answer = lab("retention", "erase", record.id, "--class", "scratch", "--reason", "it is due", "--as", "theo")
-        refused(answer, "theo may not purge", "purge.by_records_manager_when_due")
-        answer = lab(
-            "retention", "erase", record.id, "--class", "technical-documentation", "--reason", "due", "--as", "theo"
+        # The class is the type's, and nobody names another.
+        arguments = ["retention", "erase", record.id, "--reason", "it is due", "--as", "theo"]
+        refused(lab(*arguments, "--class", "scratch"), "No such option", "--class")
+        refused(lab(*arguments), "0 current retention-schedule records of class `technical-documentation`")
+        path.with_name("retention-schedule.json").write_text(
+            json.dumps(schedule | {"record_class": "technical-documentation"}), encoding="utf-8"
         )
-        refused(answer, "0 current retention-schedule records of class `technical-documentation`")
+        paper = path.with_name("retention-schedule.json")
+        assert lab("evidence", "add", "retention-schedule", paper, "--system", "mortgage", "--as", "theo").code == 0
+        refused(lab(*arguments), "theo may not purge", "purge.by_records_manager_when_due")
+
+    def test_what_is_due_under_its_own_class_goes_and_is_told(self, lab: Doors) -> None:
+        schedule = {
+            "record_class": "ropa", "period": "PT1S", "personal": True, "split_rule": "none",
+            "trigger": "end of the processing", "deletion_method": "crypto-erase", "legal_basis": "GDPR Art 30",
+        }  # fmt: skip
+        entry = {
+            "entry_id": "7", "systems": ["mortgage"], "version_family": "mortgage", "purposes": ["credit decisions"],
+            "feature_necessity": {},
+        }  # fmt: skip
+        feed = {
+            "feed": "legal-hold", "count": 0, "complete": True,
+            "window": {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"},
+        }  # fmt: skip
+        papers = {"retention-schedule": (schedule, "theo"), "processing-record": (entry, "dora")}
+        for kind, (content, person) in {**papers, "feed-status": (feed, "eli")}.items():
+            path = lab.folder / f"{kind}.json"
+            path.write_text(json.dumps(content), encoding="utf-8")
+            signed = ["--class", "attested"] if person == "dora" else []
+            assert lab("evidence", "add", kind, path, "--system", "mortgage", "--as", person, *signed).code == 0
+        record = on_file(lab, "processing-record", "mortgage")[-1]
+        time.sleep(1.1)
+        answer = lab("retention", "erase", record.id, "--reason", "the processing ended", "--as", "theo")
+        assert answer.code == 0, answer.text
+        assert "erased" in lab("gate", "decide", "validation", "mortgage@2").out
+        assert lab("doctor", "--full").code == 0

@@ -113,6 +113,12 @@ def test_a_request_against_a_minimum_is_a_conflict_until_it_is_decided(engines: 
     assert ask(engines, ANSWER, split)["minimise"] is True
 
 
+@pytest.mark.parametrize("record_class", sorted({model.RECORD_CLASS for model in PREDICATES.values()}))
+def test_each_type_of_evidence_is_of_a_class_that_is_known(engines: list[RegoEngine], record_class: str) -> None:
+    answer = ask(engines, ANSWER, OLD | {"record_class": record_class})
+    assert not any("class" in text for text in answer["unknown"])
+
+
 def test_a_schedule_names_the_regimes_of_the_table(engines: list[RegoEngine]) -> None:
     annotation = PREDICATES["retention-schedule"].model_fields["regimes"].annotation
     [listed] = [option for option in get_args(annotation) if option is not type(None)]

@@ -434,6 +434,31 @@ def schedule(name: str, period: str) -> Predicate:
     )
 
 
+def training(author: PersonRef) -> Predicate:
+    return typed(
+        "training-run",
+        started_at="2025-01-01T08:00:00Z",
+        finished_at="2025-01-01T09:00:00Z",
+        author=author.to_json(),
+        code_commit="4f0c21a",
+        dataset_digests=[TRAIN],
+        split_digests={"train": TRAIN},
+        purposes=["credit decisions"],
+        data_window={"start": "2024-01-01T00:00:00Z", "end": "2025-01-01T00:00:00Z"},
+        sample_weighting="none",
+        features=["pirat"],
+        hyperparameters={},
+        trial_count=1,
+        objective=["log_loss"],
+        environment_digest=OTHER,
+        split_strategy="random",
+        data_structure=["independent"],
+        split_overlap=0,
+        retraining=False,
+        metrics={},
+    )
+
+
 def feed(name: str) -> Predicate:
     window = {"start": "2026-01-01T00:00:00Z", "end": "2026-11-21T00:00:00Z"}
     return typed("feed-status", feed=name, window=window, count=0, complete=True)

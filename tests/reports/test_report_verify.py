@@ -23,7 +23,7 @@ from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import ResourceDescriptor, Statement, read_record
-from evidence.snapshot.model import Entry, Excluded, PriorDecision, Snapshot
+from evidence.snapshot.model import Entry, Excluded, Makers, PriorDecision, Refusal, Snapshot
 from evidence.trust.envelopes import open_envelope, signature_state, wrap_unsigned
 from evidence.trust.keys import SigningKey
 from integrations.app.reporting import verify_report
@@ -415,6 +415,55 @@ class TestSignedByTheHouse:
             return rewritten(taken, "evidence-index", logged_test_split_runs=1)
 
         assert "`logged_test_split_runs` is 2, the snapshot says 1" in self.found(forge, [samples.run_note("r2")])
+
+    def test_a_record_that_was_replaced(self) -> None:
+        old, new = (samples.statement_of(samples.schedule("ropa", period), "attested") for period in ("P1Y", "P2Y"))
+        envelopes = [samples.keys()["anna"].sign(item.payload) for item in (old, new)]
+
+        def forge(taken: Snapshot) -> Snapshot:
+            (item,) = [one for one in taken.excluded if one.id == old.id]
+            assert (item.reason, item.replaced_by, item.by) == ("superseded", new.id, "anna")
+            return counting(taken, old, envelopes[0])
+
+        assert f"record {old.id} counts in the snapshot, and it is superseded" in self.found(forge, envelopes)
+
+    @pytest.mark.parametrize(
+        ("makers", "said"),
+        [
+            (Makers(), "`anna` is a trainer of the system by the ledger, and the snapshot does not say so"),
+            (None, "the snapshot does not say who made the versions of the system"),
+            (
+                Makers(trainer=("anna", "anna müller"), builder=("ben",)),
+                "the snapshot names `ben` as a builder of the system, and no record does",
+            ),
+        ],
+    )
+    def test_other_makers_than_the_ledger_has(self, makers: Makers | None, said: str) -> None:
+        # Of another version, long over: who made that one knows this one.
+        about = {"an earlier model": samples.OTHER}
+        made = samples.statement_of(samples.training(samples.ANNA), "ingested", timedelta(days=400), about)
+
+        def forge(taken: Snapshot) -> Snapshot:
+            assert taken.makers == Makers(trainer=("anna", "anna müller"))
+            return taken.model_copy(update={"makers": makers})
+
+        assert said in self.found(forge, [samples.keys()["quaestor"].sign(made.payload)])
+
+    @pytest.mark.parametrize("told", [(), None])
+    def test_an_earlier_refusal_that_is_not_told(self, told: tuple[Refusal, ...] | None) -> None:
+        """It counted a record that was withdrawn since."""
+        before = samples.sample().decision.model_copy(update={"relaxations": ()})
+        gone = samples.withdrawn_record().id
+        counted = before.evidence[0].model_copy(update={"id": gone})
+        denied = fresh(before.model_copy(update={"evidence": (*before.evidence, counted)}))
+
+        def forge(taken: Snapshot) -> Snapshot:
+            assert taken.refusals is not None
+            assert [(item.id, item.outcome, item.gone) for item in taken.refusals] == [(denied.id, "deny", (gone,))]
+            return taken.model_copy(update={"refusals": told})
+
+        envelope = samples.decision_envelope(denied, samples.keys()["quaestor"])
+        assert f"the earlier decision {denied.id}, and what of it counts no more" in self.found(forge, [envelope])
 
     def test_a_feed_that_is_said_to_be_empty(self) -> None:
         def forge(taken: Snapshot) -> Snapshot:

@@ -20,6 +20,7 @@ class ArtifactManifest(Predicate):
     )
     COLLECTOR = "quaestor artifact scan at build time"
     MAX_AGE = "P180D"
+    RECORD_CLASS = "technical-documentation"
 
     artifact_digest: DigestText = Field(description="SHA-256 of the model file")
     format: Name = Field(description="File format")
@@ -55,6 +56,7 @@ class ModelSignature(Predicate):
     CLASSES = ("measured",)
     COLLECTOR = "quaestor artifact verify (OpenSSF model signing)"
     MAX_AGE = "P30D"
+    RECORD_CLASS = "technical-documentation"
 
     artifact_digest: DigestText = Field(description="What was signed")
     signed_kind: Literal["model", "config", "policy", "image", "pretrained-component", "purge-certificate"] = Field(

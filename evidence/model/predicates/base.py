@@ -23,11 +23,15 @@ class Predicate(Frozen):
     COLLECTOR: ClassVar[str]
     MAX_AGE: ClassVar[str]
     """ISO 8601 duration after which a record of the type is stale, if it does not say earlier."""
+    RECORD_CLASS: ClassVar[str]
+    """Class of records under which retention keeps it and lets it go (policies/retention/table.rego)."""
     FEED: ClassVar[bool] = False
     """The type brings events, so that none of them is a statement only beside a complete feed-status."""
 
-    STATE: ClassVar[bool] = False
-    """A record tells how something stands now: a later one of the same issuer about the same subject replaces it."""
+    SUPERSEDES: ClassVar[tuple[str, ...] | None] = None
+    """A record tells how something stands now, so that a later one about the same subject replaces it, where these
+    fields of the content are the same (`evidence.snapshot.superseding`). None: later records stand beside earlier ones.
+    """
 
     ABOUT: ClassVar[Mapping[str, str]] = {}
     """What a record is about, by kind of the subject that is judged (`model`, `dataset`): the field of the content that

@@ -19,6 +19,7 @@ class DatasetRecord(Predicate):
     )
     COLLECTOR = "data catalogue, datasheet"
     MAX_AGE = "P365D"
+    RECORD_CLASS = "technical-documentation"
 
     version: Name = Field(description="Version")
     content_digest: DigestText = Field(description="Digest recomputed from the stored content")
@@ -78,12 +79,14 @@ class ProcessingRecord(Predicate):
     """Entry of the record of processing for a system."""
 
     TYPE = "processing-record"
+    SUPERSEDES = ("entry_id",)
     CLASSES = (
         "ingested",
         "attested",
     )
     COLLECTOR = "record of processing (GDPR Art 30)"
     MAX_AGE = "P365D"
+    RECORD_CLASS = "ropa"
 
     entry_id: Name = Field(description="Entry")
     systems: tuple[Name, ...] = Field(description="Systems it names")
@@ -99,9 +102,11 @@ class LineageGraph(Predicate):
     """Graph of sources, datasets, features, runs, models and deployments."""
 
     TYPE = "lineage-graph"
+    SUPERSEDES = ()
     CLASSES = ("derived",)
     COLLECTOR = "lineage store (OpenLineage events, registry, training runs)"
     MAX_AGE = "P7D"
+    RECORD_CLASS = "technical-documentation"
 
     nodes: tuple[Node, ...] = Field(description="Nodes with kind, digest, owner, origin, licence, purpose and times")
     edges: tuple[Edge, ...] = Field(description="Edges with kind and transformation run")

@@ -20,6 +20,7 @@ class ModelCard(Predicate):
     )
     COLLECTOR = "quaestor docs, completed and signed"
     MAX_AGE = "P180D"
+    RECORD_CLASS = "technical-documentation"
 
     artifact_digest: DigestText = Field(description="Model")
     performance: dict[Name, Number] = Field(description="Declared metrics")
@@ -42,6 +43,7 @@ class TechnicalFile(Predicate):
     )
     COLLECTOR = "quaestor docs (generated from evidence, completed by people)"
     MAX_AGE = "P365D"
+    RECORD_CLASS = "technical-documentation"
 
     kind: Literal["annex-iv", "annex-iv-simplified", "annex-xi", "annex-xii", "system-card"] = Field(description="Kind")
     document_version: Name = Field(description="Version")
@@ -71,6 +73,7 @@ class InstructionsForUse(Predicate):
     )
     COLLECTOR = "quaestor docs"
     MAX_AGE = "P365D"
+    RECORD_CLASS = "technical-documentation"
 
     version: Name = Field(description="Version")
     artifact_digest: DigestText = Field(description="Model")
@@ -100,6 +103,7 @@ class AuditReport(Predicate):
     )
     COLLECTOR = "internal or outside auditor, signed"
     MAX_AGE = "P365D"
+    RECORD_CLASS = "quality-system"
 
     kind: Literal["scheduled", "independent", "model-validation", "bias-audit"] = Field(description="Kind")
     scope: tuple[Name, ...] = Field(description="Topics")

@@ -17,6 +17,7 @@ class Approval(Predicate):
     CLASSES = ("attested",)
     COLLECTOR = "quaestor approve, checked by Cedar"
     MAX_AGE = "P90D"
+    RECORD_CLASS = "quality-system"
 
     gate: Literal[
         "registration",
@@ -47,6 +48,7 @@ class Waiver(Predicate):
     CLASSES = ("attested",)
     COLLECTOR = "quaestor waiver, checked by Cedar"
     MAX_AGE = "P90D"
+    RECORD_CLASS = "quality-system"
     FEED = True
 
     control_id: Name = Field(description="Control that is waived")
@@ -71,6 +73,7 @@ class Attestation(Predicate):
     CLASSES = ("attested",)
     COLLECTOR = "quaestor attest, signed by a natural person"
     MAX_AGE = "P365D"
+    RECORD_CLASS = "quality-system"
 
     statement_type: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")] = Field(
         description="Kind of statement"
@@ -98,6 +101,7 @@ class AccessPolicy(Predicate):
     )
     COLLECTOR = "identity provider, Cedar policies, cloud IAM"
     MAX_AGE = "P30D"
+    RECORD_CLASS = "quality-system"
 
     resource: Name = Field(description="Resource")
     resource_kind: Literal[

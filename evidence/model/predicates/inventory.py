@@ -23,13 +23,14 @@ class RegistryEntry(Predicate):
 
     TYPE = "registry-entry"
     ABOUT = ARTIFACT
-    STATE = True
+    SUPERSEDES = ()
     CLASSES = (
         "ingested",
         "derived",
     )
     COLLECTOR = "model registry (MLflow or the built-in one)"
     MAX_AGE = "P90D"
+    RECORD_CLASS = "technical-documentation"
 
     name: Name = Field(description="System name, unique in the inventory")
     version: Name = Field(description="Version label, never reused")
@@ -93,9 +94,11 @@ class RiskQuestionnaire(Predicate):
     """
 
     TYPE = "risk-questionnaire"
+    SUPERSEDES = ()
     CLASSES = ("attested",)
     COLLECTOR = "web form or YAML file signed by the system owner"
     MAX_AGE = "P365D"
+    RECORD_CLASS = "technical-documentation"
 
     inference_based: bool = Field(description="The system infers outputs from input")
     scope_trigger: Literal[
@@ -250,12 +253,14 @@ class RiskClassification(Predicate):
     """Risk tier with its inputs and the legal clauses and controls that follow."""
 
     TYPE = "risk-classification"
+    SUPERSEDES = ()
     CLASSES = (
         "derived",
         "attested",
     )
     COLLECTOR = "policies/risk on the questionnaire"
     MAX_AGE = "P365D"
+    RECORD_CLASS = "technical-documentation"
 
     tier: Literal[
         "prohibited",

@@ -36,6 +36,7 @@ class AuditLog(Predicate):
     )
     COLLECTOR = "the ledger (RFC 6962 Merkle tree)"
     MAX_AGE = "P1D"
+    RECORD_CLASS = "quality-system"
 
     sequence: Int = Field(description="Position in the log, without gaps")
     entry_hash: DigestText = Field(description="Leaf hash")
@@ -59,6 +60,7 @@ class EvidenceIndex(Predicate):
     CLASSES = ("derived",)
     COLLECTOR = "engine, when the snapshot is taken"
     MAX_AGE = "P1D"
+    RECORD_CLASS = "quality-system"
 
     records: tuple[RecordRef, ...] = Field(
         description="Id, type, class, subject digests, times, signature state, signer kind and role of each record"

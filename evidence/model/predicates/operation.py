@@ -19,6 +19,7 @@ class DeploymentRecord(Predicate):
     )
     COLLECTOR = "Kubernetes, Argo CD, or the deployment API"
     MAX_AGE = "P30D"
+    RECORD_CLASS = "quality-system"
     FEED = True
 
     deployment_id: Name = Field(description="Deployment")
@@ -63,6 +64,7 @@ class TelemetrySeries(Predicate):
     )
     COLLECTOR = "Prometheus"
     MAX_AGE = "PT15M"
+    RECORD_CLASS = "event-log"
 
     endpoint: Name = Field(description="Endpoint or service")
     signal: Name = Field(
@@ -89,6 +91,7 @@ class ResilienceTest(Predicate):
     )
     COLLECTOR = "test harness or chaos tool"
     MAX_AGE = "P180D"
+    RECORD_CLASS = "technical-documentation"
 
     scenario: Literal[
         "model-unavailable",
@@ -120,6 +123,7 @@ class IncidentRecord(Predicate):
     )
     COLLECTOR = "Jira, ServiceNow, PagerDuty"
     MAX_AGE = "P30D"
+    RECORD_CLASS = "quality-system"
     FEED = True
 
     category: Name = Field(description="Category")
@@ -178,6 +182,7 @@ class FeedStatus(Predicate):
     )
     COLLECTOR = "each collector, at the end of a run"
     MAX_AGE = "P1D"
+    RECORD_CLASS = "event-log"
 
     feed: Name = Field(description="Evidence type that the feed brings")
     window: Period = Field(description="Window covered")

@@ -13,9 +13,11 @@ class RetentionSchedule(Predicate):
     """Keeping period and deletion rule of a record class."""
 
     TYPE = "retention-schedule"
+    SUPERSEDES = ("record_class",)
     CLASSES = ("attested",)
     COLLECTOR = "records manager, signed"
     MAX_AGE = "P365D"
+    RECORD_CLASS = "quality-system"
 
     record_class: Name = Field(description="Record class")
     period: Duration = Field(description="Keeping period")
@@ -64,6 +66,7 @@ class RetentionState(Predicate):
     )
     COLLECTOR = "object store lock, log index"
     MAX_AGE = "P7D"
+    RECORD_CLASS = "quality-system"
 
     record_class: Name = Field(description="Record class")
     store: Name = Field(description="Store")
@@ -88,6 +91,7 @@ class LegalHold(Predicate):
     )
     COLLECTOR = "legal hold register"
     MAX_AGE = "P30D"
+    RECORD_CLASS = "quality-system"
     FEED = True
 
     matter_id: Name = Field(description="Matter")
@@ -113,6 +117,7 @@ class PurgeCertificate(Predicate):
     )
     COLLECTOR = "purge job"
     MAX_AGE = "P30D"
+    RECORD_CLASS = "quality-system"
     FEED = True
 
     record_class: Name = Field(description="Record class")

@@ -19,6 +19,7 @@ class TrainingRun(Predicate):
     )
     COLLECTOR = "training tracker (MLflow) or CI"
     MAX_AGE = "P365D"
+    RECORD_CLASS = "technical-documentation"
 
     started_at: Happened = Field(description="Start")
     finished_at: Happened = Field(description="End")
@@ -54,6 +55,7 @@ class CiRun(Predicate):
     CLASSES = ("ingested",)
     COLLECTOR = "GitHub Actions, GitLab CI, Jenkins"
     MAX_AGE = "P90D"
+    RECORD_CLASS = "technical-documentation"
 
     commit: Name = Field(description="Commit")
     author: PersonRef = Field(description="Author")

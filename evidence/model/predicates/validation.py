@@ -26,9 +26,11 @@ class ValidationPlan(Predicate):
     """Tests, metrics and thresholds fixed before the test."""
 
     TYPE = "validation-plan"
+    SUPERSEDES = ()
     CLASSES = ("attested",)
     COLLECTOR = "plan file under version control, signed"
     MAX_AGE = "P365D"
+    RECORD_CLASS = "technical-documentation"
 
     committed_at: Happened = Field(description="When the signed plan was committed")
     required_tests: tuple[Name, ...] = Field(description="Ids of tests that must run")
@@ -63,6 +65,7 @@ class ValidationRun(Predicate):
     CLASSES = ("measured",)
     COLLECTOR = "quaestor validate (sandboxed ONNX run)"
     MAX_AGE = "P180D"
+    RECORD_CLASS = "technical-documentation"
 
     artifact_digest: DigestText = Field(description="Model that ran")
     dataset_digest: DigestText = Field(description="Data it ran on")
@@ -131,6 +134,7 @@ class FairnessAudit(Predicate):
     CLASSES = ("measured",)
     COLLECTOR = "quaestor validate (fairlearn)"
     MAX_AGE = "P180D"
+    RECORD_CLASS = "technical-documentation"
 
     artifact_digest: DigestText = Field(description="Model audited")
     dataset_digest: DigestText = Field(description="Data used")
@@ -175,6 +179,7 @@ class RobustnessReport(Predicate):
     CLASSES = ("measured",)
     COLLECTOR = "quaestor validate (perturbation and attack suite)"
     MAX_AGE = "P180D"
+    RECORD_CLASS = "technical-documentation"
 
     artifact_digest: DigestText = Field(description="Model tested")
     attack_kinds: tuple[Name, ...] = Field(description="Attacks tried")
@@ -210,6 +215,7 @@ class DriftReport(Predicate):
     )
     COLLECTOR = "quaestor validate --drift, or a monitoring tool"
     MAX_AGE = "P7D"
+    RECORD_CLASS = "quality-system"
 
     target: Literal["input", "prediction", "confidence", "concept", "population", "environment"] = Field(
         description="What was compared"

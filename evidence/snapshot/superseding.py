@@ -1,0 +1,106 @@
+"""Which record a later one replaces: one judgement for the door, the snapshot and whoever verifies a pack.
+
+Only types that tell how something stands now are replaced (`Predicate.SUPERSEDES`): what was measured, decided or
+happened is answered by a later record and stands beside it. Whoever replaces is the issuer, or names the record
+(`replaces`) and has the same right: a person, who made no version of the system, in every role that its signers held.
+"""
+
+from collections.abc import Callable, Sequence
+
+from evidence.model.notes import RunStarted
+from evidence.model.predicates import PREDICATES
+from evidence.model.record import Record
+from evidence.snapshot.makers import names
+from evidence.snapshot.model import Entry, Makers
+from evidence.snapshot.view import View
+from evidence.snapshot.withdrawal import answered_only
+from evidence.trust.envelopes import SignatureState
+
+_Scope = tuple[str, tuple[str, ...], tuple[str, ...]]
+
+
+def successors(view: View, entries: Sequence[Entry], makers: Makers) -> dict[str, str]:
+    """Id of each record that is replaced, and of what replaces it.
+
+    `entries` are those that count, and those that expired, in ledger order: what was replaced does not come back when
+    its successor ends. Of one issuer's the latest counts, which is the one collected last, so that taking in an old
+    record late replaces nothing; of several collected at one time the one that the log has last.
+    """
+    run_plans = plans_run(view)
+    latest: dict[tuple[_Scope, str, frozenset[str | None]], Entry] = {}
+    by_id = {entry.record.id: entry for entry in entries}
+    scoped = [(entry, scope) for entry in entries if (scope := _scope(entry.record)) is not None]
+    for entry, scope in scoped:
+        key = (scope, entry.record.envelope.issuer, _signers(entry.signature))
+        known = latest.get(key)
+        if known is None or entry.record.envelope.collected_at >= known.record.envelope.collected_at:
+            latest[key] = entry
+    found = {}
+    for entry, scope in scoped:
+        last = latest[scope, entry.record.envelope.issuer, _signers(entry.signature)]
+        if last is not entry and not _stays(entry.record, run_plans):
+            found[entry.record.id] = last.record.id
+    for entry in entries:
+        replaced = by_id.get(entry.record.envelope.replaces or "")
+        if replaced is not None and not cannot_replace(entry, replaced, makers, run_plans):
+            found[replaced.record.id] = entry.record.id
+    return found
+
+
+def cannot_replace(new: Entry, old: Entry, makers: Makers, run_plans: Callable[[], frozenset[str]]) -> str:
+    """Why a record that names another as replaced does not replace it, in words; empty where it does."""
+    if _scope(old.record) is None:
+        answered = answered_only(old.record)
+        return f"it is never replaced{f', being {answered}' if answered else ': later ones stand beside it'}"
+    if new.log_index <= old.log_index:
+        return "it was filed later"
+    if _scope(new.record) != _scope(old.record):
+        fields = "".join(f", `{field}`" for field in PREDICATES[old.record.type].SUPERSEDES or ())
+        return f"it is another type of record, or about something else (subject{fields})"
+    if _stays(old.record, run_plans):
+        return "it is a plan under which a run was started: the run goes by it"
+    if not _same_right(new.signature, old.signature, makers):
+        return "whoever replaces it issued it, or made no version and held every role of whoever did"
+    return ""
+
+
+def plans_run(view: View) -> Callable[[], frozenset[str]]:
+    """Digests of the plans under which runs of the system were logged, read when they are first asked for."""
+    found: list[frozenset[str]] = []
+
+    def read() -> frozenset[str]:
+        if not found:
+            found.append(frozenset(note.plan_digest for note, _ in view.notes(RunStarted)))
+        return found[0]
+
+    return read
+
+
+def _scope(record: Record) -> _Scope | None:
+    """What a record tells the state of: two of one scope cannot both hold. None for types that replace nothing."""
+    fields = PREDICATES[record.type].SUPERSEDES
+    if fields is None:
+        return None
+    return record.type, tuple(sorted(record.subject)), tuple(str(record.content.get(field)) for field in fields)
+
+
+def _stays(record: Record, run_plans: Callable[[], frozenset[str]]) -> bool:
+    """A plan stays beside its successor once a run goes by it, however the run came out."""
+    return record.type == "validation-plan" and record.content_digest in run_plans()
+
+
+def _signers(signature: SignatureState) -> frozenset[str | None]:
+    return frozenset(one.signer for one in (signature, *signature.others))
+
+
+def _same_right(new: SignatureState, old: SignatureState, makers: Makers) -> bool:
+    """Each signer of the old record signs the new one, or somebody does in whose place they could stand."""
+    made = {*makers.trainer, *makers.builder}
+
+    def stands_for(one: SignatureState, other: SignatureState) -> bool:
+        if one.state != "verified" or other.state != "verified":
+            return False
+        alike = one.kind == other.kind and bool(other.roles) and set(other.roles) <= set(one.roles)
+        return one.signer == other.signer or (alike and not made & names(one))
+
+    return all(any(stands_for(one, other) for one in (new, *new.others)) for other in (old, *old.others))

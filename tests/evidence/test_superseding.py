@@ -1,0 +1,330 @@
+"""Out of real stores: what a later record replaces, who made the versions, which refusals and runs are told."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evidence.model.notes import RunEnded, RunStarted, Withdrawal, new_note
+from evidence.model.predicates import PREDICATES
+from evidence.model.predicates.base import Predicate
+from evidence.model.record import read_record
+from evidence.model.subject import system_digest
+from evidence.snapshot.model import Makers, Refusal
+from evidence.store.records import RecordStore
+from evidence.trust.envelopes import merge_envelopes
+from tests.engine.world import (
+    DAY,
+    DIGEST,
+    NOW,
+    OTHER_DIGEST,
+    audit,
+    classification,
+    envelope,
+    keys,
+    predicate,
+    questionnaire,
+    statement,
+)
+from tests.evidence.boxes import ORIGIN, Box, derived, kept, reasons, validation_run, with_people
+
+BEFORE = NOW - 3 * DAY
+
+
+@pytest.fixture
+def box(database_url: str, tmp_path: Path) -> Iterator[Box]:
+    """A ledger on SQLite and on PostgreSQL."""
+    with RecordStore.create(database_url, tmp_path / "blobs", origin=ORIGIN, signer=keys()["quaestor"]) as store:
+        yield with_people(store)
+
+
+def schedule(record_class: str, period: str) -> Predicate:
+    return predicate(
+        "retention-schedule",
+        record_class=record_class,
+        period=period,
+        personal=False,
+        split_rule="none",
+        trigger="creation",
+        deletion_method="shredded",
+        legal_basis="contract",
+    )
+
+
+def processing(entry: str, purpose: str) -> Predicate:
+    return predicate(
+        "processing-record",
+        entry_id=entry,
+        systems=["mortgage"],
+        version_family="mortgage",
+        purposes=[purpose],
+        feature_necessity={},
+    )
+
+
+def plan(metric: str) -> Predicate:
+    return predicate(
+        "validation-plan",
+        committed_at="2026-11-18T08:00:00Z",
+        required_tests=[metric],
+        thresholds={},
+        primary_metric=metric,
+        protected_attributes=[],
+        threat_models=[],
+    )
+
+
+def approval(decision: str) -> Predicate:
+    return predicate(
+        "approval",
+        gate="staging",
+        artifact_digest=DIGEST,
+        approver={"id": "ben", "name": "Ben"},
+        role="compliance",
+        decision=decision,
+        conditions=[],
+        decided_at="2026-11-15T08:00:00Z",
+    )
+
+
+def training(author: str = "cleo", name: str | None = None) -> Predicate:
+    return predicate(
+        "training-run",
+        started_at="2026-11-01T08:00:00Z",
+        finished_at="2026-11-01T09:00:00Z",
+        author={"id": author, "name": name or author.title()},
+        code_commit="4f0c21a",
+        dataset_digests=[],
+        split_digests={},
+        purposes=["credit decisions"],
+        data_window={"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"},
+        sample_weighting="none",
+        features=["income"],
+        hyperparameters={},
+        trial_count=1,
+        objective=["log_loss"],
+        environment_digest=OTHER_DIGEST,
+        split_strategy="random",
+        data_structure=["independent"],
+        split_overlap=0,
+        retraining=False,
+        metrics={},
+    )
+
+
+class TestReplaced:
+    @pytest.mark.parametrize(
+        ("first", "second", "signer"),
+        [
+            (questionnaire(personal_data=True), questionnaire(), "ana"),
+            (classification("undetermined", "minimal"), classification("minimal", "minimal"), "quaestor"),
+            (schedule("ropa", "P1Y"), schedule("ropa", "P2Y"), "ben"),
+            (processing("7", "credit decisions"), processing("7", "marketing"), "ben"),
+            (plan("recall"), plan("precision"), "ben"),
+        ],
+        ids=lambda value: getattr(value, "TYPE", ""),
+    )
+    def test_a_later_one_of_the_same_hand_replaces_it(
+        self, box: Box, first: Predicate, second: Predicate, signer: str
+    ) -> None:
+        old, new = box.add(first, signer, at=BEFORE), box.add(second, signer)
+        taken = box.take()
+        assert (kept(taken), reasons(taken)) == ([new], {old: "superseded"})
+        assert taken.excluded[0].replaced_by == new
+        assert taken.excluded[0].by == (None if signer == "quaestor" else signer)
+        assert kept(box.take(NOW - 2 * DAY)) == [old]
+
+    def test_the_types_that_do_are_those_that_tell_how_something_stands(self) -> None:
+        assert {name for name, model in PREDICATES.items() if model.SUPERSEDES is not None} == {
+            "lineage-graph",
+            "processing-record",
+            "registry-entry",
+            "retention-schedule",
+            "risk-classification",
+            "risk-questionnaire",
+            "validation-plan",
+        }
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            (schedule("ropa", "P1Y"), schedule("dpia", "P1Y")),
+            (processing("7", "credit decisions"), processing("8", "credit decisions")),
+            (audit(51), audit(0)),
+            (approval("reject"), approval("approve")),
+        ],
+        ids=["class", "entry", "measured", "rejection"],
+    )
+    def test_what_tells_of_something_else_or_happened_stands_beside(
+        self, box: Box, first: Predicate, second: Predicate
+    ) -> None:
+        signer = "quaestor" if first.TYPE == "fairness-audit" else "ben"
+        old = box.add(first, signer, at=BEFORE)
+        # Not even where the later one says that it replaces it.
+        new = box.add(second, signer, replaces=old)
+        assert (kept(box.take()), reasons(box.take())) == (sorted([old, new]), {})
+
+    def test_another_scope_stands_beside(self, box: Box) -> None:
+        of_version = box.add(questionnaire(), "ana", at=BEFORE)
+        of_system = box.add(questionnaire(), "ana", subject=system_digest("mortgage"), replaces=of_version)
+        assert kept(box.take()) == sorted([of_version, of_system])
+
+    def test_an_old_record_brought_in_late_replaces_nothing(self, box: Box) -> None:
+        new = box.add(questionnaire(), "ana", at=NOW - 2 * DAY)
+        old = box.add(questionnaire(personal_data=True), "ana", at=NOW - 5 * DAY)
+        assert (kept(box.take()), reasons(box.take())) == ([new], {old: "superseded"})
+
+
+class TestWhoReplaces:
+    @pytest.mark.parametrize(("signer", "replaces"), [("dan", True), ("cleo", False), ("ana", False), (None, False)])
+    def test_who_names_it_and_held_every_role_of_its_issuer(self, box: Box, signer: str | None, replaces: bool) -> None:
+        old = box.add(processing("7", "credit decisions"), "ben", at=BEFORE)
+        new = box.add(processing("7", "marketing"), signer, evidence_class="ingested", replaces=old)
+        assert reasons(box.take()) == ({old: "superseded"} if replaces else {})
+        assert kept(box.take()) == ([new] if replaces else sorted([old, new]))
+
+    def test_nobody_replaces_anothers_record_without_naming_it(self, box: Box) -> None:
+        records = [box.add(processing("7", who), who, at=at) for who, at in (("ben", BEFORE), ("dan", NOW - DAY))]
+        assert kept(box.take()) == sorted(records)
+
+    def test_who_made_a_version_replaces_nothing_of_others(self, box: Box) -> None:
+        old = box.add(questionnaire(), "ben", at=BEFORE)
+        new = box.add(questionnaire(personal_data=True), "dan", replaces=old)
+        assert reasons(box.take()) == {old: "superseded"}
+        # It does not matter when it becomes known, nor of which version.
+        box.add(training("dan"), subject=OTHER_DIGEST, at=NOW)
+        assert (kept(box.take()), reasons(box.take())) == (sorted([old, new]), {})
+
+    def test_what_was_filed_later_is_not_replaced(self, box: Box) -> None:
+        later = read_record(statement(processing("7", "marketing"))).id
+        first = box.add(processing("7", "credit decisions"), "dan", at=BEFORE, replaces=later)
+        assert box.add(processing("7", "marketing"), "ben") == later
+        assert kept(box.take()) == sorted([first, later])
+
+    def test_a_replaced_one_comes_back_when_its_successor_is_withdrawn_and_not_when_it_ends(self, box: Box) -> None:
+        old = box.add(questionnaire(), "ana", at=BEFORE)
+        new = box.add(questionnaire(personal_data=True), "ana", at=NOW - 2 * DAY, expires=NOW - timedelta(hours=1))
+        assert reasons(box.take()) == {old: "superseded", new: "expired"}
+        box.withdraw(new)
+        assert (kept(box.take()), reasons(box.take())) == ([old], {new: "withdrawn"})
+
+
+class TestWithdrawnByTwo:
+    @pytest.mark.parametrize(
+        ("by", "second", "signed"), [("ana", "ben", True), ("ben", "ana", True), ("cleo", "", False)]
+    )
+    def test_whose_key_comes_first_is_chance(self, box: Box, by: str, second: str, signed: bool) -> None:
+        record = box.add(questionnaire(), "ana", at=BEFORE)
+        note = Withdrawal(system_id="mortgage", record=record, reason="wrong data", by=by, second=second, at=BEFORE)
+        made = new_note(note, {"subject": DIGEST})
+        box.put(merge_envelopes([envelope(made, signer) for signer in ("ana", "ben")]), "withdrawal", "refused")
+        (item,) = box.take().excluded
+        assert (item.reason, item.by, item.signed) == ("withdrawn", by, signed)
+
+
+class TestPlans:
+    def test_a_plan_under_which_a_run_was_logged_stays(self, box: Box) -> None:
+        lenient = plan("recall")
+        old = box.add(lenient, "ben", at=BEFORE)
+        digest = read_record(statement(lenient)).content_digest
+        new = box.add(plan("precision"), "ben", at=NOW - 2 * DAY, replaces=old)
+        assert reasons(box.take()) == {old: "superseded"}
+        box.note(RunStarted(system_id="mortgage", run="1", plan_digest=digest, split="test", started_at=NOW))
+        assert kept(box.take()) == sorted([old, new])
+
+
+class TestMakers:
+    def test_every_record_tells_whatever_became_of_it(self, box: Box) -> None:
+        assert box.take().makers == Makers()
+        box.add(training("cleo"), at=NOW - 400 * DAY)
+        withdrawn = box.add(training("dan"), at=BEFORE)
+        box.withdraw(withdrawn)
+        box.add(training("ben"), subject=OTHER_DIGEST, signer=None)
+        box.add(training("ana"), system="credit")
+        taken = box.take()
+        assert kept(taken) == []
+        assert taken.makers == Makers(trainer=("ben", "cleo", "dan"))
+        assert taken.model_copy(update={"makers": Makers()}).digest != taken.digest
+
+    def test_who_signs_it_is_one_too(self, box: Box) -> None:
+        box.add(training("cleo"), "dan")
+        assert box.take().makers == Makers(trainer=("cleo", "dan"))
+
+    @pytest.mark.parametrize(
+        ("author", "name"), [("nobody", "Cleo"), ("cleo", "Ana"), ("quaestor", "Quaestor"), ("CLEO", "Cleo")]
+    )
+    def test_an_author_whom_the_register_has_not_is_set_aside(self, box: Box, author: str, name: str) -> None:
+        record = box.add(training(author, name))
+        taken = box.take()
+        assert reasons(taken) == {record: "unknown-person"}
+        assert (taken.excluded[0].by, taken.excluded[0].why) == (author, name)
+        # Whoever is named is kept from signing all the same.
+        assert taken.makers is not None
+        assert name.lower() in taken.makers.trainer
+
+
+class TestRefusals:
+    def decided(self, box: Box, **more: Any) -> tuple[str, list[str]]:
+        records = [
+            box.add(questionnaire(), "ana", at=NOW - 5 * DAY),
+            box.add(approval("approve"), "ben", at=NOW - 5 * DAY),
+            box.add(audit(51), at=NOW - 5 * DAY),
+            box.add(audit(7), at=NOW - 5 * DAY, expires=NOW - timedelta(hours=1)),
+        ]
+        index = f"sha256:{64 * '9'}"
+        box.decided(more.pop("outcome", "deny"), BEFORE, counted=[*records, index], **more)
+        return f"sha256:{64 * 'a'}", records
+
+    @pytest.mark.parametrize("outcome", ["deny", "indeterminate"])
+    def test_one_is_told_with_what_it_counted_and_counts_no_more(self, box: Box, outcome: str) -> None:
+        decision, (asked, approved, _, ended) = self.decided(box, outcome=outcome)
+        assert box.take(NOW - 2 * DAY).refusals == ()
+        box.withdraw(approved)
+        box.add(questionnaire(personal_data=True), "ana")
+        gone = tuple(sorted([asked, approved, ended]))
+        refusal = Refusal(id=decision, gate="validation", outcome=outcome, instant=BEFORE, gone=gone)  # type: ignore[arg-type]
+        taken = box.take()
+        assert taken.refusals == (refusal,)
+        assert taken.model_copy(update={"refusals": ()}).digest != taken.digest
+
+    def test_an_erased_one_is_told_too(self, box: Box) -> None:
+        decision, (asked, *_, ended) = self.decided(box)
+        box.store.erase(asked, reason="cleaning up", actor="rec", at=NOW, signer=keys()["quaestor"])
+        (told,) = box.take().refusals or ()
+        assert (told.id, told.gone) == (decision, tuple(sorted([asked, ended])))
+
+    @pytest.mark.parametrize(
+        "more",
+        [{"outcome": "allow"}, {"chosen": True}, {"about": {"system_id": "credit", "name": "credit@7"}}],
+        ids=["allowed", "preview", "another system"],
+    )
+    def test_no_other_decision_is(self, box: Box, more: dict[str, Any]) -> None:
+        self.decided(box, **more)
+        assert box.take().refusals == ()
+
+
+class TestRunsThatEnded:
+    def counted(self, box: Box) -> int:
+        (index,) = derived(box.take(), "evidence-index")
+        return int(index["logged_test_split_runs"])
+
+    @pytest.mark.parametrize(("signer", "counts"), [("quaestor", 0), ("ana", 1), ("mallory", 1), (None, 1)])
+    def test_only_this_installation_says_so(self, box: Box, signer: str | None, counts: int) -> None:
+        box.run("1")
+        box.note(RunEnded(system_id="mortgage", ended="1", reason="no such column", at=NOW), signer=signer)
+        assert self.counted(box) == counts
+
+    def test_one_that_measured_something_did_not(self, box: Box) -> None:
+        box.run("1")
+        box.add(validation_run(), source="run 1")
+        box.note(RunEnded(system_id="mortgage", ended="1", reason="no such column", at=NOW))
+        assert self.counted(box) == 1
+
+    @pytest.mark.parametrize("signer", ["ana", "mallory", None])
+    def test_a_record_that_no_machine_signed_makes_up_for_no_run(self, box: Box, signer: str | None) -> None:
+        box.run("1")
+        box.add(validation_run(), signer, source="run 1")
+        (index,) = derived(box.take(), "evidence-index")
+        assert (index["test_split_runs"], index["logged_test_split_runs"]) == (0, 1)
