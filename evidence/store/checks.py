@@ -9,9 +9,9 @@ from evidence.model.canonical import digest_bytes
 from evidence.model.errors import EvidenceError, StoreError
 from evidence.model.notes import DecisionNote, Note, read_note
 from evidence.model.predicates.log import Action
-from evidence.model.record import parse_statement, read_record
+from evidence.model.record import read_record
 from evidence.store.entry import Kind, NewStatement
-from evidence.trust.envelopes import open_envelope
+from evidence.trust.envelopes import Sealed, unseal
 from evidence.trust.people import read_register
 
 MAX_NAME = 256
@@ -23,6 +23,7 @@ class Checked:
 
     new: NewStatement
     id: str
+    envelope: bytes
     digest: str
     at: int
     subjects: tuple[str, ...]
@@ -48,12 +49,13 @@ def check(new: NewStatement) -> Checked:
     except ValueError as cause:
         raise StoreError(f"the time of the entry is {cause}") from None
     where = f"new {new.kind}"
-    statement = parse_statement(open_envelope(new.envelope, where=where), where=where)
+    sealed = new.envelope if isinstance(new.envelope, Sealed) else unseal(new.envelope, where=where)
+    statement = sealed.statement
     decision_id = None
     if new.kind == "record":
         read_record(statement, where=where)
     elif new.kind == "people":
-        read_register(new.envelope, where=where)
+        read_register(sealed.data, where=where)
     else:
         decision_id = _check_note(read_note(statement, where=where), new.kind, where)
     system_id, collected_at = found_by(statement.predicate, at)
@@ -66,7 +68,8 @@ def check(new: NewStatement) -> Checked:
     return Checked(
         new=new,
         id=statement.id,
-        digest=digest_bytes(new.envelope),
+        envelope=sealed.data,
+        digest=digest_bytes(sealed.data),
         at=at,
         subjects=tuple(sorted(set(statement.subject_digests))),
         predicate_type=statement.predicate_type,

@@ -9,6 +9,7 @@ from evidence.model.base import DigestText, Frozen, Instant, Int, format_instant
 from evidence.model.notes import NoteKind
 from evidence.model.predicates.log import Action
 from evidence.trust import ledger
+from evidence.trust.envelopes import Sealed
 
 _LEAF = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 Kind = Literal["record", "people", NoteKind]
@@ -111,9 +112,9 @@ class StoredStatement(Frozen):
 
 @dataclass(frozen=True)
 class NewStatement:
-    """A DSSE envelope to keep, and what the ledger says of it."""
+    """A DSSE envelope to keep, as bytes or as somebody here made or opened it, and what the ledger says of it."""
 
-    envelope: bytes
+    envelope: bytes | Sealed
     kind: Kind
     action: Action
     actor: str

@@ -168,7 +168,7 @@ class RecordStore:
         with self.database.session() as session:
             known = receipts_of(session.connection(), list(unique))
         # Payloads first: a leaf in the ledger must never stand for a payload that a crash kept from the disk.
-        fresh = [item.new.envelope for item in unique.values() if item.id not in known]
+        fresh = [item.envelope for item in unique.values() if item.id not in known]
         if len(fresh) == 1:
             self.blobs.put(fresh[0])
         elif fresh:
@@ -194,7 +194,7 @@ class RecordStore:
         statement = new_note(note, {f"subject {number}": digest for number, digest in enumerate(about, 1)})
         item = check(NewStatement(signer.sign(statement.payload), "erasure", "purged", actor, at))
         if row.erased_by is None:
-            self.blobs.put(item.new.envelope)
+            self.blobs.put(item.envelope)
         with self.database.begin() as connection:
             receipt = write_erasure(connection, item, id, signer)
         self.blobs.delete(row.envelope)

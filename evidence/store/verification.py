@@ -12,7 +12,6 @@ from sqlmodel import Session, col
 from evidence.model.canonical import digest_bytes
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.notes import DecisionNote
-from evidence.model.record import parse_statement
 from evidence.model.subject import system_digest
 from evidence.store import mapping, tree
 from evidence.store.blobs import BlobStore
@@ -23,7 +22,7 @@ from evidence.store.reading import COLUMNS, PAGE, subjects_between
 from evidence.store.rows import CheckpointRow, EntryRow, MapNodeRow, NodeRow
 from evidence.trust import ledger
 from evidence.trust import map as verifiable
-from evidence.trust.envelopes import open_envelope
+from evidence.trust.envelopes import unseal
 from evidence.trust.map import Chain
 
 _CHECKPOINTS = 2000
@@ -348,7 +347,7 @@ def _payload(envelope: bytes, id: str, where: str) -> dict[str, Any]:
             return payload
     except (ValueError, KeyError, TypeError, RecursionError):
         pass
-    statement = parse_statement(open_envelope(envelope, where=where), where=where)
+    statement = unseal(envelope, where=where).statement
     if statement.id != id:
         raise StoreError(f"the payload is statement {statement.id}, not {id}", where=where)
     return statement.to_json()

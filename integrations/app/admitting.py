@@ -3,10 +3,10 @@
 from engine.deciding.admission import MADE_BY, Makers, makers, objection, signed
 from evidence.model.errors import EvidenceError, QuaestorError
 from evidence.model.predicates import PREDICATES
-from evidence.model.record import Record, parse_statement, read_record
+from evidence.model.record import Record, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.store.records import RecordStore
-from evidence.trust.envelopes import open_envelope, signature_state
+from evidence.trust.envelopes import Sealed, signature_state, unseal
 from evidence.trust.keys import Keyring
 from integrations.app.session import Session
 
@@ -21,15 +21,16 @@ def makers_of(store: RecordStore, keyring: Keyring, system_id: str) -> Makers:
         where = f"record {entry.id}"
         envelope = store.payload(entry)
         try:
-            record = read_record(parse_statement(open_envelope(envelope, where=where), where=where), where=where)
+            sealed = unseal(envelope, where=where, id=entry.id)
+            record = read_record(sealed.statement, where=where)
         except EvidenceError:
             continue
-        found.append(signed(record, signature_state(envelope, keyring, at=entry.at, where=where)))
+        found.append(signed(record, signature_state(sealed, keyring, at=entry.at, where=where)))
     subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
     return makers(found, subject)
 
 
-def require_admissible(session: Session, record: Record, subject_name: str, envelope: bytes) -> None:
+def require_admissible(session: Session, record: Record, subject_name: str, sealed: Sealed) -> None:
     """Raise QuaestorError where a decision would set the record aside: facts, scope, term, or who signed it."""
     about = Subject(
         kind=SubjectKind.MODEL,
@@ -37,7 +38,7 @@ def require_admissible(session: Session, record: Record, subject_name: str, enve
         digest=record.subject[0],
         system_id=record.envelope.system_id,
     )
-    signature = signature_state(envelope, session.keyring, at=session.now(), where=f"new {record.type}")
+    signature = signature_state(sealed, session.keyring, at=session.now(), where=f"new {record.type}")
     made_by = makers_of(session.store, session.keyring, record.envelope.system_id)
     why = objection(signed(record, signature), about, session.bundle.signers, made_by, lambda: session.bundle.access)
     if why is not None:
