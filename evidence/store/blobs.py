@@ -57,7 +57,8 @@ class BlobStore:
     def get(self, digest: str) -> bytes:
         """The blob, its digest checked. Raises StoreError, naming it, where it is missing, unreadable or altered."""
         try:
-            data = self._path(digest).read_bytes()
+            with open(self._name(digest), "rb") as file:  # noqa: PTH123 (a tenth of the time that a Path takes)
+                data = file.read()
         except FileNotFoundError:
             raise StoreError(
                 f"the payload {digest} is missing", where=str(self.folder), hint="restore it from a backup"
@@ -72,7 +73,7 @@ class BlobStore:
 
     def has(self, digest: str) -> bool:
         """Whether there is a blob of this name; what it holds is not looked at."""
-        return self._path(digest).exists()
+        return os.path.exists(self._name(digest))  # noqa: PTH110
 
     def delete(self, digest: str) -> None:
         """Remove the blob; it is gone from the disk's directory when this returns. Raises StoreError."""
@@ -94,10 +95,13 @@ class BlobStore:
             _write(path, data)
         return digest
 
-    def _path(self, digest: str) -> Path:
+    def _name(self, digest: str) -> str:
         if not _DIGEST.match(digest):
             raise StoreError(f"`{digest}` is not the digest of a payload")
-        return Path(f"{self.folder}/{digest[7:9]}/{digest[9:]}")
+        return f"{self.folder}/{digest[7:9]}/{digest[9:]}"
+
+    def _path(self, digest: str) -> Path:
+        return Path(self._name(digest))
 
     def _error(self, cause: OSError, problem: str) -> StoreError:
         if cause.errno in _FULL:

@@ -97,9 +97,9 @@ def check_kind(kind: str) -> None:
 
 def found_by(predicate: dict[str, Any], at: int) -> tuple[str | None, int]:
     """`system_id` and `collected_at` of a predicate; where it has no time of collection, the time of its entry."""
-    system_id = predicate.get("system_id")
+    system_id, collected = predicate.get("system_id"), predicate.get("collected_at")
     try:
-        collected_at = seconds(parse_instant(predicate.get("collected_at")))
+        collected_at = at if collected is None else seconds(parse_instant(collected))
     except ValueError:
         collected_at = at
     return system_id if isinstance(system_id, str) else None, collected_at

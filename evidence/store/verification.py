@@ -1,28 +1,24 @@
 """A verification of the whole store: every problem that it has, not only the first."""
 
-import json
-from base64 import b64decode
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
-from evidence.model.canonical import digest_bytes
 from evidence.model.errors import QuaestorError, StoreError
-from evidence.model.notes import DecisionNote
 from evidence.model.subject import system_digest
 from evidence.store import mapping, tree
 from evidence.store.blobs import BlobStore
-from evidence.store.checks import found_by, instant
+from evidence.store.bulk import AHEAD, Claimed, Helpers, Later, Note, Payloads, check_notes, check_payloads, helpers
+from evidence.store.checks import instant
 from evidence.store.database import Database
 from evidence.store.entry import Problem, VerificationReport, leaf_bytes
 from evidence.store.reading import COLUMNS, PAGE, subjects_between
 from evidence.store.rows import CheckpointRow, EntryRow, MapNodeRow, NodeRow
 from evidence.trust import ledger
 from evidence.trust import map as verifiable
-from evidence.trust.envelopes import unseal
 from evidence.trust.map import Chain
 
 _CHECKPOINTS = 2000
@@ -72,20 +68,8 @@ class Verification:
     def run(self, public_key: str | None) -> VerificationReport:
         if public_key is not None and public_key.strip() != self.head.public_key.strip():
             self.report("ledger", "its key is not the one that it ought to have")
-        checkpoints = self.checked_checkpoints()
-        due = next(checkpoints, None)
-        for rows in self.pages():
-            subjects = subjects_between(self.session, rows[0].position, rows[-1].position + 1)
-            start = self.frontier
-            for row in rows:
-                while due is not None and self.whole and due.size == self.frontier.size:
-                    due = self.compare_root(due, checkpoints)
-                self.check_row(row, sorted(subjects[row.position]))
-            if self.whole:
-                self.check_nodes(start, [_as_hash(row.hash) for row in rows])
-                self.chains = mapping.extended(self.chains, (_located(row, subjects[row.position]) for row in rows))
-        while due is not None:
-            due = self.compare_root(due, checkpoints)
+        with helpers(self.head.size if self.full else 0) as others:
+            self.check_entries(others)
         self.check_end()
         if self.full:
             self.check_database()
@@ -98,6 +82,34 @@ class Verification:
             erased=tuple(sorted(self.marked.values())),
             problems=tuple(self.problems),
         )
+
+    def check_entries(self, others: Helpers) -> None:
+        """Every entry, the tree over them against each checkpoint, and, by other processes where it pays, payloads."""
+        checkpoints = self.checked_checkpoints(others)
+        due = next(checkpoints, None)
+        asked: deque[Later[Payloads]] = deque()
+        for rows in self.pages():
+            subjects = subjects_between(self.session, rows[0].position, rows[-1].position + 1)
+            claims = [self.check_row(row, sorted(subjects[row.position])) for row in rows]
+            asked.append(others.ask(check_payloads, str(self.blobs.folder), [c for c in claims if c], self.mapped))
+            if len(asked) > AHEAD:
+                self.take_payloads(asked.popleft())
+            due = self.check_tree(rows, due, checkpoints)
+            if self.whole:
+                located = (_located(row, subjects[row.position]) for row in rows)
+                self.chains = mapping.extended(self.chains, located)
+        while due is not None:
+            due = self.compare_root(due, checkpoints)
+        while asked:
+            self.take_payloads(asked.popleft())
+
+    def take_payloads(self, asked: Later[Payloads]) -> None:
+        found = asked()
+        self.payloads += found.read
+        self.decisions |= found.decisions
+        self.erasures |= found.erasures
+        for where, problem in found.problems:
+            self.report(where, problem)
 
     def report(self, where: str, problem: str) -> None:
         self.problems.append(Problem(where=where, problem=problem))
@@ -112,17 +124,11 @@ class Verification:
             yield rows
             start = rows[-1].position + 1
 
-    def check_row(self, row: EntryRow, subjects: list[str]) -> None:
+    def check_row(self, row: EntryRow, subjects: list[str]) -> Claimed | None:
+        """The row is the entry of its leaf. What its payload is to say, where that is to be read."""
         where = f"entry {row.position}"
-        if row.position != self.frontier.size and self.whole:
-            last = row.position - 1
-            gap = f"{self.frontier.size}" if last == self.frontier.size else f"{self.frontier.size} to {last}"
-            self.report(where, f"the sequence has a gap before it: missing {gap}; no root can be computed from there")
-            self.whole = False
         if _leaf_hash(row, subjects, self.head.map_from) != row.hash:
             self.report(where, f"its row was altered: the leaf of {row.kind} {row.id} has another hash")
-        if self.whole:
-            self.frontier, _ = self.frontier.extend([_as_hash(row.hash)])
         self.check_time(row, where)
         if row.erased_by is not None:
             if row.erased_by in self.marked:
@@ -130,9 +136,50 @@ class Verification:
             self.marked[row.erased_by] = row.id
             if self.has_payload(row, where):
                 self.report(where, f"the payload of {row.id} is still there though it was erased; erase it again")
-            return
-        if self.full or row.kind == "erasure":
-            self.check_payload(row, subjects, where)
+            return None
+        if not self.full and row.kind != "erasure":
+            return None
+        return Claimed(
+            row.position,
+            row.id,
+            row.kind,
+            row.envelope,
+            row.at,
+            row.predicate_type,
+            row.system_id,
+            row.collected_at,
+            row.decision_id,
+            subjects,
+        )
+
+    def check_tree(
+        self, rows: Sequence[EntryRow], due: ledger.Checkpoint | None, checkpoints: Iterator[ledger.Checkpoint]
+    ) -> ledger.Checkpoint | None:
+        """Grow the tree by the leaves of a page, and compare it with the checkpoints on the way; the next one due."""
+        if not self.whole:
+            return due
+        first = self.frontier.size
+        hashes: list[bytes] = []
+        for row in rows:
+            expected = first + len(hashes)
+            if row.position != expected:
+                missing = f"{expected}" if row.position == expected + 1 else f"{expected} to {row.position - 1}"
+                problem = f"the sequence has a gap before it: missing {missing}; no root can be computed from there"
+                self.report(f"entry {row.position}", problem)
+                break
+            hashes.append(_as_hash(row.hash))
+        made: list[tuple[ledger.Node, bytes]] = []
+        while due is not None and due.size <= first + len(hashes):
+            made += self.grow(hashes[self.frontier.size - first : due.size - first])
+            due = self.compare_root(due, checkpoints)
+        made += self.grow(hashes[self.frontier.size - first :])
+        self.check_nodes(made)
+        self.whole = len(hashes) == len(rows)
+        return due
+
+    def grow(self, hashes: Sequence[bytes]) -> list[tuple[ledger.Node, bytes]]:
+        self.frontier, made = self.frontier.extend(hashes)
+        return made
 
     def check_time(self, row: EntryRow, where: str) -> None:
         if not isinstance(row.at, int) or not self.mapped:
@@ -148,45 +195,36 @@ class Verification:
             self.report(where, cause.problem)
             return False
 
-    def check_payload(self, row: EntryRow, subjects: list[str], where: str) -> None:
-        try:
-            said = _said(self.blobs.get(row.envelope), row, where)
-        except QuaestorError as cause:
-            self.report(where, cause.problem)
-            return
-        self.payloads += 1
-        decided = said.columns[-1]
-        if decided is not None:
-            self.decisions[row.position] = decided
-        found_by = (row.predicate_type, row.system_id, row.collected_at, row.decision_id if self.mapped else decided)
-        if said.columns != found_by:
-            self.report(where, f"the columns that {row.kind} {row.id} is found by are not what its payload says")
-        if said.subjects != subjects:
-            self.report(where, f"the subjects of {row.kind} {row.id} are not what its payload says")
-        if row.kind == "erasure":
-            self.erasures[row.position] = said.erased
-
-    def check_nodes(self, start: ledger.Frontier, hashes: list[bytes]) -> None:
-        """The stored interior hashes that these leaves complete are the computed ones."""
-        _, made = start.extend(hashes)
+    def check_nodes(self, made: Sequence[tuple[ledger.Node, bytes]]) -> None:
+        """The stored interior hashes are the computed ones."""
         computed: dict[int, dict[int, bytes]] = {}
         for (level, position), value in made:
-            computed.setdefault(level, {})[position] = value
-        computed.pop(0, None)
+            if level > 0:
+                computed.setdefault(level, {})[position] = value
         for level, wanted in computed.items():
             query = select(col(NodeRow.position), col(NodeRow.hash)).where(
                 col(NodeRow.level) == level,
                 col(NodeRow.position) >= min(wanted),
                 col(NodeRow.position) <= max(wanted),
             )
-            stored = {row.position: row.hash for row in self.session.execute(query)}
+            stored = {at: value for at, value in self.connection.execute(query)}  # noqa: C416 (rows are no pairs to mypy)
             for position, value in wanted.items():
                 if stored.get(position) != value:
                     what = "is missing" if position not in stored else "is not what the leaves give"
                     self.report("tree", f"the stored hash at level {level}, position {position} {what}")
 
-    def checked_checkpoints(self) -> Iterator[ledger.Checkpoint]:
+    def checked_checkpoints(self, others: Helpers) -> Iterator[ledger.Checkpoint]:
         """Every checkpoint in order of size, its form and (in full, or of the last) its signature checked."""
+        asked: deque[Later[list[Note]]] = deque()
+        signed_from = 0 if self.full else self.head.size
+        for notes in self.notes():
+            asked.append(others.ask(check_notes, notes, self.head.public_key, self.head.origin, signed_from))
+            if len(asked) > AHEAD:
+                yield from self.taken_notes(asked.popleft())
+        while asked:
+            yield from self.taken_notes(asked.popleft())
+
+    def notes(self) -> Iterator[list[tuple[int, str]]]:
         last = -1
         while True:
             query = (
@@ -195,30 +233,20 @@ class Verification:
                 .order_by(col(CheckpointRow.size))
                 .limit(_CHECKPOINTS)
             )
-            rows = self.session.execute(query).all()
+            rows = [(size, str(note)) for size, note in self.session.execute(query)]
             if not rows:
                 return
-            for size, note in rows:
-                self.checkpoints += 1
-                checkpoint = self.read_checkpoint(size, str(note))
-                if checkpoint is not None:
-                    yield checkpoint
-            last = rows[-1].size
+            yield rows
+            last = rows[-1][0]
 
-    def read_checkpoint(self, size: int, note: str) -> ledger.Checkpoint | None:
-        where = f"checkpoint {size}"
-        try:
-            checkpoint = ledger.parse_checkpoint(note)
-            if self.full or size >= self.head.size:
-                ledger.verify_checkpoint(note, self.head.public_key, self.head.origin)
-                self.last = checkpoint
-        except QuaestorError as cause:
-            self.report(where, cause.problem)
-            return None
-        if checkpoint.size != size or checkpoint.origin != self.head.origin:
-            self.report(where, f"it states size {checkpoint.size} of `{checkpoint.origin}`")
-            return None
-        return checkpoint
+    def taken_notes(self, asked: Later[list[Note]]) -> Iterator[ledger.Checkpoint]:
+        for note in asked():
+            self.checkpoints += 1
+            if note.checkpoint is None:
+                self.report(f"checkpoint {note.size}", note.problem)
+                continue
+            self.last = note.checkpoint if note.signed else self.last
+            yield note.checkpoint
 
     def compare_root(
         self, due: ledger.Checkpoint, checkpoints: Iterator[ledger.Checkpoint]
@@ -278,31 +306,6 @@ class Verification:
             self.report("database", f"`{name}` is no part of a store: it can hide or change rows")
 
 
-@dataclass(frozen=True)
-class _Said:
-    """What a payload says of itself: predicate type, system, time of collection, decision; subjects; what it erased."""
-
-    columns: tuple[str, str | None, int, str | None]
-    subjects: list[str]
-    erased: str
-
-
-def _said(envelope: bytes, row: EntryRow, where: str) -> _Said:
-    """Raises QuaestorError where the envelope does not hold the statement of the row."""
-    payload = _payload(envelope, row.id, where)
-    try:
-        predicate, kind = payload["predicate"], payload["predicateType"]
-        decided = kind == DecisionNote.TYPE
-        digests = {item["digest"]["sha256"] for item in payload["subject"] if "sha256" in item["digest"]}
-        return _Said(
-            columns=(kind, *found_by(predicate, row.at), predicate["decision_id"] if decided else None),
-            subjects=sorted(f"sha256:{digest}" for digest in digests),
-            erased=str(predicate.get("erased")),
-        )
-    except (KeyError, TypeError, AttributeError):
-        raise StoreError("the payload is no in-toto Statement", where=where) from None
-
-
 def _as_hash(value: object) -> bytes:
     """A stored hash; zeros where somebody put something else in its place (SQLite takes any type anywhere)."""
     return value if isinstance(value, bytes) and len(value) == ledger.HASH_BYTES else bytes(ledger.HASH_BYTES)
@@ -332,22 +335,3 @@ def _leaf_hash(row: EntryRow, subjects: list[str], map_from: int) -> bytes | Non
     except (QuaestorError, ValueError, TypeError, OverflowError, OSError):
         return None
     return ledger.leaf_hash(leaf)
-
-
-def _payload(envelope: bytes, id: str, where: str) -> dict[str, Any]:
-    """The statement in an envelope whose digest was checked. Raises QuaestorError unless its id is `id`.
-
-    What Quaestor itself writes is canonical, so the digest of the payload's bytes is the id and nothing need be
-    canonicalised; anything else goes the long way.
-    """
-    try:
-        data = b64decode(json.loads(envelope)["payload"], validate=True)
-        if digest_bytes(data) == id:
-            payload: dict[str, Any] = json.loads(data)
-            return payload
-    except (ValueError, KeyError, TypeError, RecursionError):
-        pass
-    statement = unseal(envelope, where=where).statement
-    if statement.id != id:
-        raise StoreError(f"the payload is statement {statement.id}, not {id}", where=where)
-    return statement.to_json()
