@@ -13,6 +13,7 @@ from evidence.model.canonical import digest_bytes, digest_file
 from evidence.model.errors import StoreError
 
 _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
+_BLOCK = 1 << 16
 WRITERS = 8
 """Files written at once: a file system that waits for one writes several in the same time (measured: seven times)."""
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -57,8 +58,7 @@ class BlobStore:
     def get(self, digest: str) -> bytes:
         """The blob, its digest checked. Raises StoreError, naming it, where it is missing, unreadable or altered."""
         try:
-            with open(self._name(digest), "rb") as file:  # noqa: PTH123 (a tenth of the time that a Path takes)
-                data = file.read()
+            data = _read(self._name(digest))
         except FileNotFoundError:
             raise StoreError(
                 f"the payload {digest} is missing", where=str(self.folder), hint="restore it from a backup"
@@ -115,6 +115,18 @@ class BlobStore:
             where=str(self.folder),
             hint="the folder must be there and writable for the user that runs Quaestor",
         )
+
+
+def _read(name: str) -> bytes:
+    """The file, without the buffer that a file object makes: a verification reads a great many small ones."""
+    descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        parts = [os.read(descriptor, _BLOCK)]
+        while parts[-1]:
+            parts.append(os.read(descriptor, _BLOCK))
+    finally:
+        os.close(descriptor)
+    return b"".join(parts)
 
 
 def _holds(path: Path, digest: str) -> bool:

@@ -1,10 +1,9 @@
-"""What a verification reads in bulk, payloads and checkpoints, page by page, so that other processes can take pages over.
+"""Payloads and checkpoints as a verification reads them: in pages, which other processes can take over.
 
 Everything comes in and goes out as plain values. Nothing here knows the database.
 """
 
 import contextlib
-import json
 import multiprocessing
 import os
 from base64 import b64decode
@@ -14,6 +13,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+from pydantic_core import from_json
 
 from evidence.model.canonical import digest_bytes
 from evidence.model.errors import QuaestorError, StoreError
@@ -177,9 +178,9 @@ def _payload(envelope: bytes, id: str, where: str) -> dict[str, Any]:
     canonicalised; anything else goes the long way.
     """
     try:
-        data = b64decode(json.loads(envelope.decode())["payload"], validate=True)
+        data = b64decode(from_json(envelope)["payload"], validate=True)
         if digest_bytes(data) == id:
-            payload: dict[str, Any] = json.loads(data.decode())
+            payload: dict[str, Any] = from_json(data)
             return payload
     except (ValueError, KeyError, TypeError, RecursionError):
         pass

@@ -2,10 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select, text
-from sqlmodel import Session, col
+from sqlalchemy import Connection, Row, select, text
 
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.subject import system_digest
@@ -15,8 +15,8 @@ from evidence.store.bulk import AHEAD, Claimed, Helpers, Later, Note, Payloads, 
 from evidence.store.checks import instant
 from evidence.store.database import Database
 from evidence.store.entry import Problem, VerificationReport, leaf_bytes
-from evidence.store.reading import COLUMNS, PAGE, subjects_between
-from evidence.store.rows import CheckpointRow, EntryRow, MapNodeRow, NodeRow
+from evidence.store.reading import PAGE, subjects_between
+from evidence.store.rows import CHECKPOINT, ENTRY, MAP_NODE, NODE
 from evidence.trust import ledger
 from evidence.trust import map as verifiable
 from evidence.trust.map import Chain
@@ -27,11 +27,11 @@ _ODD = "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view') OR (typ
 
 def verify_store(database: Database, blobs: BlobStore, *, full: bool, public_key: str | None) -> VerificationReport:
     """See `RecordStore.verify`. Raises StoreError where the database itself cannot be read."""
-    with database.session() as session:
-        head = tree.read_head(session.connection())
+    with database.reading() as connection:
+        head = tree.read_head(connection)
         if head is None:
             raise StoreError("not a store: it has no ledger", where=database.name)
-        return Verification(session, blobs, head, full).run(public_key)
+        return Verification(connection, blobs, head, full).run(public_key)
 
 
 class Verification:
@@ -40,8 +40,10 @@ class Verification:
     `mapped` is false for a store that has no map yet and is about to get one.
     """
 
-    def __init__(self, session: Session, blobs: BlobStore, head: tree.Head, full: bool, *, mapped: bool = True) -> None:
-        self.session = session
+    def __init__(
+        self, connection: Connection, blobs: BlobStore, head: tree.Head, full: bool, *, mapped: bool = True
+    ) -> None:
+        self.connection = connection
         self.blobs = blobs
         self.head = head
         self.full = full
@@ -89,7 +91,7 @@ class Verification:
         due = next(checkpoints, None)
         asked: deque[Later[Payloads]] = deque()
         for rows in self.pages():
-            subjects = subjects_between(self.session, rows[0].position, rows[-1].position + 1)
+            subjects = subjects_between(self.connection, rows[0].position, rows[-1].position + 1)
             claims = [self.check_row(row, sorted(subjects[row.position])) for row in rows]
             asked.append(others.ask(check_payloads, str(self.blobs.folder), [c for c in claims if c], self.mapped))
             if len(asked) > AHEAD:
@@ -114,17 +116,17 @@ class Verification:
     def report(self, where: str, problem: str) -> None:
         self.problems.append(Problem(where=where, problem=problem))
 
-    def pages(self) -> Iterator[Sequence[EntryRow]]:
+    def pages(self) -> Iterator[Sequence[Row[Any]]]:
         start = 0
         while True:
-            query = select(*COLUMNS).where(col(EntryRow.position) >= start).order_by(col(EntryRow.position)).limit(PAGE)
-            rows: Sequence[Any] = self.session.execute(query).all()
+            query = select(ENTRY).where(ENTRY.c.position >= start).order_by(ENTRY.c.position).limit(PAGE)
+            rows: Sequence[Any] = self.connection.execute(query).all()
             if not rows:
                 return
             yield rows
             start = rows[-1].position + 1
 
-    def check_row(self, row: EntryRow, subjects: list[str]) -> Claimed | None:
+    def check_row(self, row: Row[Any], subjects: list[str]) -> Claimed | None:
         """The row is the entry of its leaf. What its payload is to say, where that is to be read."""
         where = f"entry {row.position}"
         if _leaf_hash(row, subjects, self.head.map_from) != row.hash:
@@ -153,7 +155,7 @@ class Verification:
         )
 
     def check_tree(
-        self, rows: Sequence[EntryRow], due: ledger.Checkpoint | None, checkpoints: Iterator[ledger.Checkpoint]
+        self, rows: Sequence[Row[Any]], due: ledger.Checkpoint | None, checkpoints: Iterator[ledger.Checkpoint]
     ) -> ledger.Checkpoint | None:
         """Grow the tree by the leaves of a page, and compare it with the checkpoints on the way; the next one due."""
         if not self.whole:
@@ -181,14 +183,14 @@ class Verification:
         self.frontier, made = self.frontier.extend(hashes)
         return made
 
-    def check_time(self, row: EntryRow, where: str) -> None:
+    def check_time(self, row: Row[Any], where: str) -> None:
         if not isinstance(row.at, int) or not self.mapped:
             return
         if self.last_at is not None and row.at < self.last_at - ledger.CLOCKS_DIFFER:
             self.report(where, "its time lies before that of the entry before it: the clock went back")
         self.last_at = row.at
 
-    def has_payload(self, row: EntryRow, where: str) -> bool:
+    def has_payload(self, row: Row[Any], where: str) -> bool:
         try:
             return self.blobs.has(row.envelope)
         except QuaestorError as cause:
@@ -202,10 +204,10 @@ class Verification:
             if level > 0:
                 computed.setdefault(level, {})[position] = value
         for level, wanted in computed.items():
-            query = select(col(NodeRow.position), col(NodeRow.hash)).where(
-                col(NodeRow.level) == level,
-                col(NodeRow.position) >= min(wanted),
-                col(NodeRow.position) <= max(wanted),
+            query = select(NODE.c.position, NODE.c.hash).where(
+                NODE.c.level == level,
+                NODE.c.position >= min(wanted),
+                NODE.c.position <= max(wanted),
             )
             stored = {at: value for at, value in self.connection.execute(query)}  # noqa: C416 (rows are no pairs to mypy)
             for position, value in wanted.items():
@@ -228,12 +230,12 @@ class Verification:
         last = -1
         while True:
             query = (
-                select(col(CheckpointRow.size), col(CheckpointRow.note))
-                .where(col(CheckpointRow.size) > last)
-                .order_by(col(CheckpointRow.size))
+                select(CHECKPOINT.c.size, CHECKPOINT.c.note)
+                .where(CHECKPOINT.c.size > last)
+                .order_by(CHECKPOINT.c.size)
                 .limit(_CHECKPOINTS)
             )
-            rows = [(size, str(note)) for size, note in self.session.execute(query)]
+            rows = [(size, str(note)) for size, note in self.connection.execute(query)]
             if not rows:
                 return
             yield rows
@@ -270,7 +272,7 @@ class Verification:
             self.report("ledger", f"its head states {self.head.size} entries, and there are {self.frontier.size}")
         if self.mapped:
             self.check_map()
-        top = self.session.execute(select(col(CheckpointRow.size)).order_by(col(CheckpointRow.size).desc())).scalar()
+        top = self.connection.execute(select(CHECKPOINT.c.size).order_by(CHECKPOINT.c.size.desc())).scalar()
         if top != self.head.size:
             self.report("ledger", f"its last checkpoint is of size {top}, and its head states {self.head.size} entries")
         for position, id in self.marked.items():
@@ -288,21 +290,21 @@ class Verification:
         root, nodes = verifiable.put(keys)
         if self.last is not None and self.last.size == self.frontier.size and self.last.map_root != root:
             self.report("map", "the last checkpoint's root of the map is not what the entries give")
-        query = select(col(MapNodeRow.path), col(MapNodeRow.leaf), col(MapNodeRow.left), col(MapNodeRow.right))
+        query = select(MAP_NODE.c.path, MAP_NODE.c.leaf, MAP_NODE.c.left, MAP_NODE.c.right)
         odd = 0
-        for path, *row in self.session.execute(query):
+        for path, *row in self.connection.execute(query):
             odd += nodes.pop(path, None) != mapping.to_node(*row)
         if odd or nodes:
             self.report("map", f"{odd} stored nodes are not what the entries give, and {len(nodes)} are missing")
 
     def check_database(self) -> None:
         """SQLite's own check, and no index that leaves rows out."""
-        if self.session.connection().dialect.name != "sqlite":
+        if self.connection.dialect.name != "sqlite":
             return
-        for (answer,) in self.session.execute(text("PRAGMA integrity_check")):
+        for (answer,) in self.connection.execute(text("PRAGMA integrity_check")):
             if answer != "ok":
                 self.report("database", str(answer))
-        for (name,) in self.session.execute(text(_ODD)):
+        for (name,) in self.connection.execute(text(_ODD)):
             self.report("database", f"`{name}` is no part of a store: it can hide or change rows")
 
 
@@ -311,16 +313,22 @@ def _as_hash(value: object) -> bytes:
     return value if isinstance(value, bytes) and len(value) == ledger.HASH_BYTES else bytes(ledger.HASH_BYTES)
 
 
-def _located(row: EntryRow, subjects: list[str]) -> mapping.Located:
+def _located(row: Row[Any], subjects: list[str]) -> mapping.Located:
     system_id = row.system_id if isinstance(row.system_id, str) else None
     return row.position, _as_hash(row.hash), mapping.digests_of(subjects, system_id)
 
 
-def _leaf_hash(row: EntryRow, subjects: list[str], map_from: int) -> bytes | None:
+@lru_cache(maxsize=1024)
+def _at(seconds: int) -> str:
+    """The instant as the leaf has it; many entries bear the same."""
+    at = instant(seconds)
+    return f"{at.year:04}-{at.month:02}-{at.day:02}T{at.hour:02}:{at.minute:02}:{at.second:02}Z"
+
+
+def _leaf_hash(row: Row[Any], subjects: list[str], map_from: int) -> bytes | None:
     """The leaf hash that the row's fields give; None where they give none."""
     named = row.position >= map_from
     try:
-        at = instant(row.at)
         leaf = leaf_bytes(
             id=row.id,
             kind=row.kind,
@@ -328,7 +336,7 @@ def _leaf_hash(row: EntryRow, subjects: list[str], map_from: int) -> bytes | Non
             action=row.action,
             actor=row.actor,
             subjects=tuple(subjects),
-            at=f"{at.year:04}-{at.month:02}-{at.day:02}T{at.hour:02}:{at.minute:02}:{at.second:02}Z",
+            at=_at(row.at),
             type=row.predicate_type if named else None,
             system=system_digest(row.system_id) if named and row.system_id is not None else None,
         )
