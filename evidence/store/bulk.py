@@ -96,12 +96,16 @@ class Helpers:
 @contextlib.contextmanager
 def helpers(entries: int) -> Iterator[Helpers]:
     """A process for each processor, where so many entries are to be read that it pays."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if entries <= ALONE or processors < 2:
+    if entries <= ALONE or processors() < 2:
         yield Helpers(None)
         return
-    with ProcessPoolExecutor(processors, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processors(), multiprocessing.get_context("spawn")) as pool:
         yield Helpers(pool)
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def check_payloads(folder: str, page: Sequence[Claimed], mapped: bool) -> Payloads:
