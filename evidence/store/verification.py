@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, text
 
+from evidence.model.base import CLOCKS_DIFFER
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.subject import system_digest
 from evidence.store import mapping, tree
@@ -186,7 +187,7 @@ class Verification:
     def check_time(self, row: Row[Any], where: str) -> None:
         if not isinstance(row.at, int) or not self.mapped:
             return
-        if self.last_at is not None and row.at < self.last_at - ledger.CLOCKS_DIFFER:
+        if self.last_at is not None and row.at < self.last_at - CLOCKS_DIFFER:
             self.report(where, "its time lies before that of the entry before it: the clock went back")
         self.last_at = row.at
 

@@ -30,8 +30,6 @@ HASH_BYTES = 32
 MAX_NOTE_CHARS = 1 << 16
 MAX_SIZE = 2**53 - 1
 MAP_LINE = "map "
-CLOCKS_DIFFER = 10
-"""Seconds by which the clocks of a ledger's writers may differ: so far may a time lie before the one before it."""
 _ED25519 = b"\x01"
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _DASH = "\u2014 "

@@ -25,7 +25,7 @@ def makers_of(store: RecordStore, keyring: Keyring, system_id: str) -> Makers:
             record = read_record(sealed.statement, where=where)
         except EvidenceError:
             continue
-        found.append(signed(record, signature_state(sealed, keyring, at=entry.at, where=where)))
+        found.append(signed(record, signature_state(sealed, keyring, at=entry.at, where=where), entry.at))
     subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
     return makers(found, subject)
 
@@ -38,9 +38,12 @@ def require_admissible(session: Session, record: Record, subject_name: str, seal
         digest=record.subject[0],
         system_id=record.envelope.system_id,
     )
-    signature = signature_state(sealed, session.keyring, at=session.now(), where=f"new {record.type}")
+    now = session.now()
+    signature = signature_state(sealed, session.keyring, at=now, where=f"new {record.type}")
     made_by = makers_of(session.store, session.keyring, record.envelope.system_id)
-    why = objection(signed(record, signature), about, session.bundle.signers, made_by, lambda: session.bundle.access)
+    why = objection(
+        signed(record, signature, now), about, session.bundle.signers, made_by, lambda: session.bundle.access
+    )
     if why is not None:
         hint = "who may sign what: policies/statements, policies/access/signers.yaml; roles: `quaestor key list`"
         raise QuaestorError(f"the {record.type} would not count: {why.detail}", hint=hint)
