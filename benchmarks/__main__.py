@@ -14,7 +14,7 @@ from benchmarks.table import Row, markdown
 from benchmarks.tools import HOW_TO_GET_CONFTEST, find_conftest
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 
-SUBJECTS = ("start", "bundle", "decisions", "gate", "validation", "intervals", "ledger", "lineage", "pdf")
+SUBJECTS = ("start", "bundle", "decisions", "gate", "validation", "intervals", "ledger", "scale", "lineage", "pdf")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,12 +22,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Ratios, taken side by side in one run.")
     parser.add_argument("--only", action="append", choices=SUBJECTS, metavar="NAME", help=f"of {', '.join(SUBJECTS)}")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions and smaller data: minutes, not an hour")
+    parser.add_argument("--entries", type=int, help="large ledger of `scale`; else 10^6, or 10^4 when quick")
     parser.add_argument("--output", type=Path, help="write the table to this file as well")
     given = parser.parse_args(arguments)
     sections: list[tuple[str, list[Row]]] = []
     failed = False
     for name in given.only or SUBJECTS:
         subject = importlib.import_module(f"benchmarks.{name}")
+        if name == "scale":
+            subject.ENTRIES = given.entries
         begun = time.monotonic()
         print(f"{name} …", file=sys.stderr, flush=True)
         try:

@@ -11,6 +11,8 @@ from typing import Any
 
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import effective_parameters
+from engine.bundle.statements import STATEMENT
+from engine.deciding.admission import ATTESTATION
 from engine.deciding.evaluate import Context, Policies, PolicyRecord, policy_input
 from engine.proofs.cases import SUBJECT, read_cases
 from evidence.model.base import parse_instant
@@ -21,6 +23,8 @@ NOW = "2026-11-21T00:00:00Z"
 ATTRIBUTES = ("sex", "age", "origin", "disability")
 _TEXTS = ("as filed", f"sha256:{64 * 'c'}")
 _FORMATS = {"date": ("2026-11-20",), "date-time": ("2026-11-20T00:00:00Z",), "duration": ("P30D",)}
+_BEGINNINGS = {"start": "2026-10-20T00:00:00Z"}
+"""A period begins before it ends."""
 _METRICS = (
     "accuracy",
     "base_rate",
@@ -146,7 +150,7 @@ def _whole(bundle: Bundle, kind: str, record: PolicyRecord, label: str) -> Polic
     """The record with every field that its schema requires, checked against its model, under an id of its own."""
     schema = bundle.schemas[kind]
     predicate = _filled(record["predicate"], schema, schema)
-    PREDICATES[kind].model_validate_json(canonical_bytes(predicate))
+    PREDICATES[ATTESTATION if kind.startswith(STATEMENT) else kind].from_json(predicate)
     return {
         **record,
         "id": digest_json({"benchmark": label, "type": kind}),
@@ -168,7 +172,8 @@ def _filled(value: Any, schema: Any, root: Any) -> Any:
             name: _filled(item, known.get(name, rest if isinstance(rest, dict) else {}), root)
             for name, item in value.items()
         }
-        return inner | {name: _least(known[name], root) for name in schema.get("required", ()) if name not in inner}
+        missing = (name for name in schema.get("required", ()) if name not in inner)
+        return inner | {name: _BEGINNINGS.get(name) or _least(known[name], root) for name in missing}
     if isinstance(value, list):
         return [_filled(item, schema.get("items", {}), root) for item in value]
     return value
@@ -187,7 +192,9 @@ def _least(schema: Any, root: Any) -> Any:
     if kind == "string":
         wanted = re.compile(schema.get("pattern", ""))
         return next(text for text in _FORMATS.get(schema.get("format", ""), _TEXTS) if wanted.search(text))
-    return {"integer": 1, "number": 0.5, "boolean": True}[kind]
+    if kind == "number":
+        return min(max(0.5, schema.get("minimum", 0.5)), schema.get("maximum", 1.0))
+    return {"integer": 1, "boolean": True}[kind]
 
 
 def _resolved(schema: Any, root: Any) -> Any:

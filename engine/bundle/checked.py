@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from engine.backends.cache import PrivateCache
 from engine.bundle.control import Control
 from engine.bundle.draft import Framework
+from engine.bundle.facts import Inspection
 from engine.bundle.gates import Gate
 from engine.bundle.parameters import Parameter
 from engine.bundle.statements import Signers
 from engine.bundle.vocabulary import Vocabulary
-from engine.rego.lint import Inspection
 from evidence.model.base import Frozen
 from evidence.model.canonical import digest_bytes, digest_json
 

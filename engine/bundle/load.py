@@ -11,13 +11,13 @@ from engine.backends.cache import PrivateCache
 from engine.bundle.checked import Checked, recall, remember
 from engine.bundle.control import Control
 from engine.bundle.draft import Framework, read_draft
+from engine.bundle.facts import Inspection
 from engine.bundle.files import OVERLAY, archive, decides, proves, read_archive, read_folder
 from engine.bundle.gates import Gate, selected
 from engine.bundle.parameters import Parameter
 from engine.bundle.statements import Signers
 from engine.bundle.vocabulary import Vocabulary
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
-from engine.rego.lint import Inspection, inspect
 from evidence.model.canonical import digest_bytes, digest_json
 
 EXTRA_RULES: Mapping[str, str] = {
@@ -142,6 +142,8 @@ def bundle_from_files(files: Mapping[str, bytes], cache: Path | None = None) -> 
 
 
 def _checked(files: Mapping[str, bytes]) -> Checked:
+    from engine.rego.lint import inspect  # most bundles come checked out of the cache
+
     draft = read_draft(files)
     inspection, mistakes = inspect(draft)
     refuse(mistakes)

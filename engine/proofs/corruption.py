@@ -18,6 +18,7 @@ from datetime import timedelta
 from typing import Any
 
 from engine.bundle.control import Control
+from engine.bundle.facts import ControlFacts
 from engine.bundle.load import Bundle
 from engine.deciding.evaluate import PolicyRecord, Records, judge
 from engine.deciding.verdict import ControlResult, Status
@@ -34,7 +35,6 @@ from engine.proofs.places import (
     read_as,
     replaced,
 )
-from engine.rego.lint import ControlFacts
 from engine.rego.typecheck import PARAMETER
 from evidence.model.base import format_instant
 from evidence.model.canonical import digest_json

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bundle.control import Control
+from engine.bundle.facts import ControlFacts
 from engine.deciding.evaluate import judge
 from engine.deciding.verdict import ControlResult, Status
 from engine.proofs.cases import Case, Questions
@@ -30,7 +31,6 @@ from engine.proofs.places import (
     without,
 )
 from engine.proofs.probes import other_values
-from engine.rego.lint import ControlFacts
 from engine.rego.typecheck import PARAMETER
 
 

@@ -9,12 +9,12 @@ from engine.access import access_mistakes
 from engine.backends.syntax import parse_modules
 from engine.bundle.control import Control
 from engine.bundle.draft import Draft, read_draft
+from engine.bundle.facts import ControlFacts, Inspection
 from engine.bundle.files import read_folder
 from engine.errors import PolicyError, in_order
 from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name, unused_names
 from engine.rego.typecheck import PARAMETER, Module, Policies
 from engine.rego.types import Type, has_set
-from evidence.model.base import Frozen
 
 FINDING_FIELDS = {
     "objective": {"str"},
@@ -30,25 +30,6 @@ FINDING_FIELDS = {
 
 PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """A place in the message of a finding."""
-
-
-class ControlFacts(Frozen):
-    """What the rules of a control say about it.
-
-    `paths`: what deciding each objective reads, and under the name `applies` what
-    deciding whether the control applies reads: evidence paths in the form `fairness-audit[].predicate.groups[].n`
-    (`/**` for all that lies under one) and parameters as `parameter:min_group_size`.
-    """
-
-    has_applies: bool
-    has_findings: bool
-    paths: dict[str, frozenset[str]]
-
-
-class Inspection(Frozen):
-    """What linting derived: facts by control id."""
-
-    controls: dict[str, ControlFacts]
 
 
 def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -12,9 +12,12 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    ValidationError,
     WithJsonSchema,
 )
+from pydantic_core import PydanticSerializationError, to_json
 
+from evidence.model.canonical import canonical_bytes
 from evidence.model.names import named
 from evidence.model.text import said
 
@@ -43,6 +46,18 @@ class Frozen(BaseModel):
     def to_json(self) -> dict[str, Any]:
         """The model as plain JSON values, absent optional fields left out."""
         return self.model_dump(mode="json", exclude_none=True)
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """The model of plain JSON values. Raises ValidationError, and EvidenceError where they have no canonical form.
+
+        A strict model tells a list from a tuple in JSON text only, so it is given text. What does not fit as it is
+        written may fit in canonical form, where `1.0` is the whole number 1.
+        """
+        try:
+            return cls.model_validate_json(to_json(value))
+        except (ValidationError, PydanticSerializationError):
+            return cls.model_validate_json(canonical_bytes(value))
 
 
 def parse_instant(value: object) -> datetime:

@@ -5,16 +5,16 @@ facts that later snapshots go by (`DecisionNote.facts`): its form belongs to the
 """
 
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, JsonValue, ValidationError
 
 from evidence.model.base import DigestText, Frozen, Instant, Text
-from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
 from evidence.model.record import Statement, explain, plain_statement
 from evidence.model.subject import Subject
 
+_READ = "note that was read"
 NoteKind = Literal["decision", "snapshot", "withdrawal", "erasure", "run", "charts"]
 """What a note is to the store."""
 
@@ -157,7 +157,7 @@ class DecisionNote(Note):
     def facts(self) -> DecisionFacts:
         """Raises EvidenceError where the body lacks one of them."""
         try:
-            return DecisionFacts.model_validate_json(canonical_bytes(self.decision))
+            return DecisionFacts.from_json(self.decision)
         except ValidationError as cause:
             raise EvidenceError(f"the decision does not fit: {explain(cause)}", where=self.decision_id) from None
 
@@ -170,17 +170,23 @@ NOTES: dict[str, type[Note]] = {
 
 def new_note(note: Note, subject: dict[str, str]) -> Statement:
     """The statement of a note about `subject` (name -> `sha256:` digest)."""
-    return plain_statement(subject, note.TYPE, note.to_json())
+    statement = plain_statement(subject, note.TYPE, note.to_json())
+    vars(statement)[_READ] = note
+    return statement
 
 
 def read_note(statement: Statement, *, where: str | None = None) -> Note:
-    """The note that a statement holds. Raises EvidenceError for an unknown predicate type or one that does not fit."""
+    """The note that a statement holds, read once. Raises EvidenceError for an unknown predicate type or a misfit."""
+    known = vars(statement).get(_READ)
+    if isinstance(known, Note):
+        return known
     where = where or f"statement {statement.id}"
     model = NOTES.get(statement.predicate_type)
     if model is None:
         raise EvidenceError(f"unknown kind of note `{statement.predicate_type}`", where=where)
-    values: dict[str, Any] = statement.predicate
     try:
-        return model.model_validate_json(canonical_bytes(values))
+        note = model.from_json(statement.predicate)
     except ValidationError as cause:
         raise EvidenceError(f"the {model.KIND} does not fit: {explain(cause)}", where=where) from None
+    vars(statement)[_READ] = note
+    return note

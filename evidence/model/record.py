@@ -18,6 +18,8 @@ from evidence.model.predicates.base import PREDICATE_URI, Predicate
 from evidence.model.predicates.values import PersonRef
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
+_NAMES = {"_type", "subject", "predicateType", "predicate"}
+_READ = "record that was read"
 
 
 class EvidenceClass(StrEnum):
@@ -98,7 +100,7 @@ class Record(Frozen):
 
     def typed(self) -> Predicate:
         """The content as the predicate model of its type."""
-        return PREDICATES[self.type].model_validate_json(canonical_bytes(self.envelope.content))
+        return PREDICATES[self.type].from_json(self.envelope.content)
 
 
 def new_statement(
@@ -111,19 +113,14 @@ def new_statement(
 
     `envelope` holds the fields of RecordPredicate but `content`. Raises EvidenceError where they do not fit.
     """
+    normal = content.to_json()
     try:
-        predicate = RecordPredicate(**{**envelope, "content": content.to_json()})
+        shell = RecordPredicate(**{**envelope, "content": {}})
     except ValidationError as cause:
         raise EvidenceError(explain(cause), where=f"new {content.TYPE} record") from None
-    statement = Statement(
-        subject=tuple(
-            ResourceDescriptor(name=name, digest={"sha256": digest.removeprefix("sha256:")})
-            for name, digest in sorted(subject.items())
-        ),
-        predicate_type=content.uri(),
-        predicate=predicate.to_json(),
-    )
-    read_record(statement)
+    statement = _about(subject, content.uri(), {**shell.to_json(), "content": normal})
+    # Content that is a model was checked when it was made; the rest is looked at here.
+    _keep(statement, _record(statement, content, shell, where=f"record {statement.id}"))
     return statement
 
 
@@ -132,39 +129,79 @@ def plain_statement(subject: dict[str, str], predicate_type: str, predicate: dic
 
     Raises EvidenceError where the predicate has no canonical form.
     """
-    return Statement.model_validate_json(
-        canonical_bytes(
-            {
-                "_type": "https://in-toto.io/Statement/v1",
-                "subject": [
-                    {"name": name, "digest": {"sha256": digest.removeprefix("sha256:")}}
-                    for name, digest in sorted(subject.items())
-                ],
-                "predicateType": predicate_type,
-                "predicate": predicate,
-            }
-        )
+    statement = _about(subject, predicate_type, predicate)
+    _ = statement.payload
+    return statement
+
+
+def _about(subject: dict[str, str], predicate_type: str, predicate: dict[str, Any]) -> Statement:
+    described = tuple(
+        ResourceDescriptor(name=name, digest={"sha256": digest.removeprefix("sha256:")})
+        for name, digest in sorted(subject.items())
     )
+    head = Statement(subject=described, predicate_type=predicate_type, predicate={})
+    return head.model_copy(update={"predicate": predicate})
 
 
-def parse_statement(payload: bytes, *, where: str) -> Statement:
-    """A statement from bytes that are not trusted. Raises EvidenceError that names the field."""
+def parse_statement(payload: bytes, *, where: str, id: str | None = None) -> Statement:
+    """A statement from bytes that are not trusted. Raises EvidenceError that names the field.
+
+    `id` is the one under which the ledger has it: bytes of that very digest are the canonical form, which is then not
+    made again. Other bytes are brought into it, and the statement has the id that they give.
+    """
     value = parse_json(payload, where=where)
     if not isinstance(value, dict):
         raise EvidenceError("not an in-toto Statement: no JSON object", where=where)
+    if id is None or digest_bytes(payload) != id:
+        canonical = canonical_bytes(value)
+        if canonical != payload:
+            payload, value = canonical, parse_json(canonical, where=where)
+    predicate = value.get("predicate")
+    shell = {**value, "predicate": {}} if isinstance(predicate, dict) else value
     try:
-        return Statement.model_validate_json(canonical_bytes(value))
+        statement = Statement.from_json(shell)
     except ValidationError as cause:
         raise EvidenceError(f"not an in-toto Statement v1: {explain(cause)}", where=where) from None
+    statement = statement.model_copy(update={"predicate": predicate})
+    if value.keys() == _NAMES:
+        vars(statement)["payload"] = payload
+    return statement
 
 
 def read_record(statement: Statement, *, where: str | None = None) -> Record:
     """The evidence record that a statement holds, checked against the predicate model of its type.
 
-    Raises EvidenceError for an unknown type, a class that the type does not allow, times in the wrong order, a subject
-    without SHA-256, or content that does not fit the model.
+    A statement is read once; the record stays with it. Raises EvidenceError for an unknown type, a class that the type
+    does not allow, times in the wrong order, a subject without SHA-256, or content that does not fit the model.
     """
+    known = vars(statement).get(_READ)
+    if isinstance(known, Record):
+        return known
     where = where or f"record {statement.id}"
+    model = _model(statement, where)
+    predicate = statement.predicate
+    given = predicate.get("content")
+    try:
+        shell = RecordPredicate.from_json({**predicate, "content": {}} if isinstance(given, dict) else predicate)
+    except ValidationError as cause:
+        raise EvidenceError(f"the {model.TYPE} record does not fit: {explain(cause)}", where=where) from None
+    try:
+        content = model.from_json(given)
+    except ValidationError as cause:
+        raise EvidenceError(
+            f"the content of the {model.TYPE} record does not fit: {explain(cause)}",
+            where=where,
+            hint=f"the fields are listed in policies/schemas/{model.TYPE}.json",
+        ) from None
+    return _keep(statement, _record(statement, content, shell, where=where))
+
+
+def _keep(statement: Statement, record: Record) -> Record:
+    vars(statement)[_READ] = record
+    return record
+
+
+def _model(statement: Statement, where: str) -> type[Predicate]:
     name = next((n for n in PREDICATES if PREDICATE_URI.format(type=n) == statement.predicate_type), None)
     if name is None:
         raise EvidenceError(
@@ -172,35 +209,27 @@ def read_record(statement: Statement, *, where: str | None = None) -> Record:
             where=where,
             hint=f"known types are {PREDICATE_URI.format(type='<type>')} with one of: {', '.join(sorted(PREDICATES))}",
         )
-    model = PREDICATES[name]
-    try:
-        envelope = RecordPredicate.model_validate_json(canonical_bytes(statement.predicate))
-    except ValidationError as cause:
-        raise EvidenceError(f"the {name} record does not fit: {explain(cause)}", where=where) from None
-    try:
-        content = model.model_validate_json(canonical_bytes(envelope.content))
-    except ValidationError as cause:
+    return PREDICATES[name]
+
+
+def _record(statement: Statement, content: Predicate, shell: RecordPredicate, *, where: str) -> Record:
+    """The record of checked content and the checked fields around it."""
+    if shell.evidence_class not in content.CLASSES:
         raise EvidenceError(
-            f"the content of the {name} record does not fit: {explain(cause)}",
+            f"a {content.TYPE} record cannot be of class `{shell.evidence_class}`",
             where=where,
-            hint=f"the fields are listed in policies/schemas/{name}.json",
-        ) from None
-    if envelope.evidence_class not in model.CLASSES:
-        raise EvidenceError(
-            f"a {name} record cannot be of class `{envelope.evidence_class}`",
-            where=where,
-            hint=f"allowed: {', '.join(model.CLASSES)}",
+            hint=f"allowed: {', '.join(content.CLASSES)}",
         )
-    if envelope.expires_at <= envelope.collected_at:
+    if shell.expires_at <= shell.collected_at:
         raise EvidenceError("`expires_at` is not after `collected_at`", where=where)
     if len(statement.subject_digests) < len(statement.subject):
         raise EvidenceError("each subject needs a `sha256` digest", where=where)
     normal = content.to_json()
     return Record(
         id=statement.id,
-        type=name,
+        type=content.TYPE,
         subject=statement.subject_digests,
-        envelope=envelope.model_copy(update={"content": normal}),
+        envelope=shell.model_copy(update={"content": normal}),
         content_digest=digest_json(normal),
     )
 

@@ -12,13 +12,13 @@ from typing import TypeVar
 from evidence.model.base import CLOCKS_DIFFER
 from evidence.model.errors import StoreError
 from evidence.model.notes import Erasure, Note, read_note
-from evidence.model.record import Statement, parse_statement
+from evidence.model.record import Statement
 from evidence.model.subject import Subject
 from evidence.store.checks import clock_went_back
 from evidence.store.entry import Entry
 from evidence.store.held import HINT, Holdings
 from evidence.trust import ledger
-from evidence.trust.envelopes import SignatureState, open_envelope, signature_state
+from evidence.trust.envelopes import SignatureState, signature_state, unseal
 from evidence.trust.people import Register, read_chain, require_current
 
 AnyNote = TypeVar("AnyNote", bound=Note)
@@ -83,11 +83,11 @@ class View:
         if entry.id in self._opened:
             return self._opened[entry.id]
         where = f"{entry.kind} {entry.id}"
-        envelope = self._payload(entry)
-        statement = parse_statement(open_envelope(envelope, where=where), where=where)
+        sealed = unseal(self._payload(entry), where=where, id=entry.id)
+        statement = sealed.statement
         if statement.id != entry.id:
             raise StoreError(f"the payload is statement {statement.id}", where=where, hint=HINT)
-        self._opened[entry.id] = statement, signature_state(envelope, self.register.keyring, at=entry.at, where=where)
+        self._opened[entry.id] = statement, signature_state(sealed, self.register.keyring, at=entry.at, where=where)
         return self._opened[entry.id]
 
     def _notes(self, entries: Iterable[Entry], kind: type[AnyNote]) -> Iterator[tuple[AnyNote, SignatureState]]:
@@ -105,7 +105,7 @@ def as_seen(holdings: Holdings, log: ledger.Checkpoint, payload: Payload) -> tup
     for entry in holdings.entries:
         if entry.kind == "erasure" and entry.index >= log.size:
             where = f"erasure {entry.id}"
-            note = read_note(parse_statement(open_envelope(payload(entry), where=where), where=where), where=where)
+            note = read_note(unseal(payload(entry), where=where, id=entry.id).statement, where=where)
             gone |= {note.erased} if isinstance(note, Erasure) else set()
     kept = {entry.index: entry for entry in holdings.entries if entry.index < log.size and entry.id not in gone}
     listings = tuple(

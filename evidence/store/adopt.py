@@ -1,12 +1,11 @@
 """What a store from before the map gets when it is migrated: the map of its entries, under a checkpoint signed anew."""
 
 from sqlalchemy import Connection, bindparam, update
-from sqlmodel import Session, col
 
 from evidence.model.errors import StoreError
 from evidence.store import mapping, tree
 from evidence.store.blobs import BlobStore
-from evidence.store.rows import CheckpointRow, EntryRow
+from evidence.store.rows import CHECKPOINT, ENTRY
 from evidence.store.verification import Verification
 from evidence.trust import ledger
 from evidence.trust.keys import SigningKey
@@ -26,7 +25,7 @@ def adopt(connection: Connection, blobs: BlobStore, signer: SigningKey) -> None:
         return
     if signer.public_key != head.public_key:
         raise StoreError(f"key {signer.keyid[:12]} is not the key of this ledger", hint=f"`{head.origin}` has its own")
-    found = Verification(Session(connection), blobs, head, full=True, mapped=False)
+    found = Verification(connection, blobs, head, full=True, mapped=False)
     report = found.run(None)
     if not report.ok:
         first = report.problems[0]
@@ -36,8 +35,8 @@ def adopt(connection: Connection, blobs: BlobStore, signer: SigningKey) -> None:
         )
     if found.decisions:
         ids = [{"of": position, "decided": id} for position, id in found.decisions.items()]
-        change = update(EntryRow).where(col(EntryRow.position) == bindparam("of"))
+        change = update(ENTRY).where(ENTRY.c.position == bindparam("of"))
         connection.execute(change.values(decision_id=bindparam("decided")), ids)
     root = mapping.fill(connection, found.chains)
     signed = ledger.sign_checkpoint(ledger.Checkpoint(head.origin, head.size, checkpoint.root, root), signer)
-    connection.execute(update(CheckpointRow).where(col(CheckpointRow.size) == head.size).values(note=signed))
+    connection.execute(update(CHECKPOINT).where(CHECKPOINT.c.size == head.size).values(note=signed))

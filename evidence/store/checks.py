@@ -10,9 +10,9 @@ from evidence.model.claims import record_ahead
 from evidence.model.errors import EvidenceError, StoreError
 from evidence.model.notes import DecisionNote, Note, read_note
 from evidence.model.predicates.log import Action
-from evidence.model.record import parse_statement, read_record
+from evidence.model.record import read_record
 from evidence.store.entry import Kind, NewStatement
-from evidence.trust.envelopes import open_envelope
+from evidence.trust.envelopes import Sealed, unseal
 from evidence.trust.people import read_register
 
 MAX_NAME = 256
@@ -24,6 +24,7 @@ class Checked:
 
     new: NewStatement
     id: str
+    envelope: bytes
     digest: str
     at: int
     subjects: tuple[str, ...]
@@ -49,7 +50,8 @@ def check(new: NewStatement) -> Checked:
     except ValueError as cause:
         raise StoreError(f"the time of the entry is {cause}") from None
     where = f"new {new.kind}"
-    statement = parse_statement(open_envelope(new.envelope, where=where), where=where)
+    sealed = new.envelope if isinstance(new.envelope, Sealed) else unseal(new.envelope, where=where)
+    statement = sealed.statement
     decision_id = None
     if new.kind == "record":
         early = record_ahead(read_record(statement, where=where), instant(at))
@@ -57,7 +59,7 @@ def check(new: NewStatement) -> Checked:
             hint = "a record says what has been; set the clock right that gave the time, or file it when it has come"
             raise EvidenceError(early.told(instant(at)), where=where, hint=hint)
     elif new.kind == "people":
-        read_register(new.envelope, where=where)
+        read_register(sealed.data, where=where)
     else:
         decision_id = _check_note(read_note(statement, where=where), new.kind, where)
     system_id, collected_at = found_by(statement.predicate, at)
@@ -70,7 +72,8 @@ def check(new: NewStatement) -> Checked:
     return Checked(
         new=new,
         id=statement.id,
-        digest=digest_bytes(new.envelope),
+        envelope=sealed.data,
+        digest=digest_bytes(sealed.data),
         at=at,
         subjects=tuple(sorted(set(statement.subject_digests))),
         predicate_type=statement.predicate_type,
@@ -98,9 +101,9 @@ def check_kind(kind: str) -> None:
 
 def found_by(predicate: dict[str, Any], at: int) -> tuple[str | None, int]:
     """`system_id` and `collected_at` of a predicate; where it has no time of collection, the time of its entry."""
-    system_id = predicate.get("system_id")
+    system_id, collected = predicate.get("system_id"), predicate.get("collected_at")
     try:
-        collected_at = seconds(parse_instant(predicate.get("collected_at")))
+        collected_at = at if collected is None else seconds(parse_instant(collected))
     except ValueError:
         collected_at = at
     return system_id if isinstance(system_id, str) else None, collected_at

@@ -1,7 +1,7 @@
 """The database behind the stores: SQLite by default, PostgreSQL by URL; transactions, durability, and plain errors.
 
-`Database` is what each store of this folder takes: `begin()` to write, `session()` to read. Rows of every store share
-`SQLModel.metadata`; the schema itself is made by the migrations (`evidence.store.schema`).
+`Database` is what each store of this folder takes: `begin()` to write, `reading()` to read. Tables of every store share
+`evidence.store.rows.METADATA`; the schema itself is made by the migrations (`evidence.store.schema`).
 """
 
 import contextlib
@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
-from sqlmodel import Session
 
 from evidence.model.errors import StoreError
 
@@ -66,8 +65,8 @@ class Database:
         engine = _sqlite(parsed, create, wait) if parsed.drivername == "sqlite" else _postgres(parsed)
         database = cls(engine, parsed.render_as_string(hide_password=True), wait)
         try:
-            with database.session() as session:
-                session.connection()
+            with database.reading():
+                pass
         except BaseException:
             database.close()
             raise
@@ -88,13 +87,12 @@ class Database:
                 yield connection
 
     @contextlib.contextmanager
-    def session(self) -> Iterator[Session]:
-        """A session that reads one consistent state, whatever others write meanwhile. Raises StoreError."""
+    def reading(self) -> Iterator[Connection]:
+        """A connection that reads one consistent state, whatever others write meanwhile. Raises StoreError."""
         with self._explained(), self._engine.connect() as connection:
             if self.dialect == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
-            with Session(connection) as session:
-                yield session
+            yield connection
 
     def close(self) -> None:
         self._engine.dispose()

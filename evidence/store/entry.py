@@ -1,16 +1,16 @@
 """What the store gives out: ledger entries, receipts, statements, and what a verification found."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from json.encoder import encode_basestring as _text
 from typing import Literal
 
 from evidence.model.base import DigestText, Frozen, Instant, Int, format_instant
 from evidence.model.notes import NoteKind
 from evidence.model.predicates.log import Action
 from evidence.trust import ledger
+from evidence.trust.envelopes import Sealed
 
-_LEAF = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 Kind = Literal["record", "people", NoteKind]
 """What a statement is to the store."""
 
@@ -69,23 +69,18 @@ def leaf_bytes(
 ) -> bytes:
     """Canonical JSON of a leaf; `type` and `system` are left out where they are None.
 
-    For ASCII names and text values RFC 8785 is what the standard library writes with these settings, twenty times
-    faster than a general implementation; the tests compare the two.
+    For ASCII names and text values RFC 8785 is what the standard library's writer of texts gives, forty times faster
+    than a general implementation; the tests compare the two. Raises TypeError for what is no text.
     """
-    leaf: dict[str, object] = {
-        "action": action,
-        "actor": actor,
-        "at": at,
-        "envelope": envelope,
-        "id": id,
-        "kind": kind,
-        "subjects": subjects,
-    }
+    made = (
+        f'{{"action":{_text(action)},"actor":{_text(actor)},"at":{_text(at)},"envelope":{_text(envelope)}'
+        f',"id":{_text(id)},"kind":{_text(kind)},"subjects":[{",".join(map(_text, subjects))}]'
+    )
     if system is not None:
-        leaf["system"] = system
+        made += f',"system":{_text(system)}'
     if type is not None:
-        leaf["type"] = type
-    return _LEAF.encode(leaf).encode()
+        made += f',"type":{_text(type)}'
+    return f"{made}}}".encode()
 
 
 class Receipt(Frozen):
@@ -111,9 +106,9 @@ class StoredStatement(Frozen):
 
 @dataclass(frozen=True)
 class NewStatement:
-    """A DSSE envelope to keep, and what the ledger says of it."""
+    """A DSSE envelope to keep, as bytes or as somebody here made or opened it, and what the ledger says of it."""
 
-    envelope: bytes
+    envelope: bytes | Sealed
     kind: Kind
     action: Action
     actor: str

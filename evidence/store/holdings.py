@@ -7,8 +7,7 @@ another head.
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select, union
-from sqlmodel import Session, col
+from sqlalchemy import Connection, select, union
 
 from evidence.model.errors import EvidenceError, StoreError
 from evidence.model.subject import system_digest
@@ -17,7 +16,7 @@ from evidence.store.database import Database
 from evidence.store.entry import Entry
 from evidence.store.held import HINT, Holdings, Listing
 from evidence.store.reading import rows_at, to_entry
-from evidence.store.rows import CheckpointRow, EntryRow, SubjectRow
+from evidence.store.rows import CHECKPOINT, ENTRY, SUBJECT
 from evidence.trust import ledger
 from evidence.trust import map as verifiable
 from evidence.trust.people import register_digest
@@ -25,19 +24,18 @@ from evidence.trust.people import register_digest
 
 def read_holdings(database: Database, subject: str, system_id: str) -> Holdings:
     """What the ledger holds about the digest `subject` and the system. Raises StoreError where anything is amiss."""
-    with database.session() as session:
-        connection = session.connection()
+    with database.reading() as connection:
         head = tree.read_head(connection)
         if head is None:
             raise StoreError("not a store: it has no ledger", where=database.name)
         note, checkpoint = tree.read_checkpoint(connection, head)
-        _check_growth(session, head, checkpoint)
+        _check_growth(connection, head, checkpoint)
         digests = tuple(dict.fromkeys((subject, system_digest(system_id), register_digest(head.origin))))
-        found = _positions(session, digests, system_id)
+        found = _positions(connection, digests, system_id)
         last = {head.size - 1} if head.size else set()
-        rows, subjects = rows_at(session, sorted(found | last))
+        rows, subjects = rows_at(connection, sorted(found | last))
         entries = {row.position: to_entry(row, subjects[row.position], head.map_from) for row in rows}
-        inclusion = _included(session, entries, checkpoint)
+        inclusion = _included(connection, entries, checkpoint)
         concerns = {row.position: mapping.digests_of(subjects[row.position], row.system_id) for row in rows}
         root = mapping.map_root(checkpoint.map_root)
         nodes = mapping.read_paths(connection, map(verifiable.key_of, digests), root)
@@ -62,20 +60,20 @@ def read_holdings(database: Database, subject: str, system_id: str) -> Holdings:
     )
 
 
-def _positions(session: Session, digests: Sequence[str], system_id: str) -> set[int]:
-    by_subject = select(col(SubjectRow.position)).where(col(SubjectRow.digest).in_(digests))
-    by_system = select(col(EntryRow.position)).where(col(EntryRow.system_id) == system_id)
-    return {position for (position,) in session.execute(union(by_subject, by_system))}
+def _positions(connection: Connection, digests: Sequence[str], system_id: str) -> set[int]:
+    by_subject = select(SUBJECT.c.position).where(SUBJECT.c.digest.in_(digests))
+    by_system = select(ENTRY.c.position).where(ENTRY.c.system_id == system_id)
+    return {position for (position,) in connection.execute(union(by_subject, by_system))}
 
 
 def _included(
-    session: Session, entries: dict[int, Entry], checkpoint: ledger.Checkpoint
+    connection: Connection, entries: dict[int, Entry], checkpoint: ledger.Checkpoint
 ) -> dict[int, tuple[bytes, ...]]:
     """The inclusion proof of each entry under the checkpoint, verified."""
     beyond = [index for index in entries if index >= checkpoint.size]
     if beyond:
         raise StoreError(f"entry {beyond[0]} stands outside the ledger's last checkpoint", hint=HINT)
-    connection, indexes = session.connection(), sorted(entries)
+    indexes = sorted(entries)
     proofs = ledger.inclusion_proofs(indexes, checkpoint.size, lambda nodes: tree.read_hashes(connection, nodes))
     for index, proof in zip(indexes, proofs, strict=True):
         if not ledger.verify_inclusion(entries[index].hash, index, checkpoint.size, proof, checkpoint.root):
@@ -95,15 +93,14 @@ def _check(listings: Iterable[Listing], entries: dict[int, Entry], root: bytes) 
             raise StoreError(f"the store does not verify: {cause.problem}", hint=HINT) from None
 
 
-def _check_growth(session: Session, head: tree.Head, checkpoint: ledger.Checkpoint) -> None:
+def _check_growth(connection: Connection, head: tree.Head, checkpoint: ledger.Checkpoint) -> None:
     """The tree extends that of the signed checkpoint before it."""
-    size = col(CheckpointRow.size)
-    query = select(col(CheckpointRow.note)).where(size < head.size).order_by(size.desc()).limit(1)
-    note = session.execute(query).scalar()
+    size = CHECKPOINT.c.size
+    query = select(CHECKPOINT.c.note).where(size < head.size).order_by(size.desc()).limit(1)
+    note = connection.execute(query).scalar()
     if note is None:
         return
     former = ledger.verify_checkpoint(note, head.public_key, head.origin)
-    connection = session.connection()
     proof = ledger.consistency_proof(former.size, head.size, lambda nodes: tree.read_hashes(connection, nodes))
     if not ledger.verify_consistency(former.size, head.size, former.root, checkpoint.root, proof):
         raise StoreError(

@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, insert, select, update
-from sqlmodel import col
 
 from evidence.model.errors import EvidenceError, StoreError
 from evidence.model.subject import system_digest
-from evidence.store.rows import MapNodeRow
+from evidence.store.rows import MAP_NODE
 from evidence.store.tree import MANY, VERIFY, batched
 from evidence.trust import map as verifiable
 from evidence.trust.map import Branch, Chain, Leaf, Node
 
 _CHANGE = (
-    update(MapNodeRow)
-    .where(col(MapNodeRow.path) == bindparam("new_path"))
+    update(MAP_NODE)
+    .where(MAP_NODE.c.path == bindparam("new_path"))
     .values(leaf=bindparam("new_leaf"), left=bindparam("new_left"), right=bindparam("new_right"))
 )
 Located = tuple[int, bytes, Iterable[str]]
@@ -87,8 +86,8 @@ def to_node(leaf: object, left: object, right: object) -> Node:
 def _read(connection: Connection, paths: Sequence[str]) -> dict[str, Node]:
     found = {}
     for some in batched(paths, MANY):
-        query = select(col(MapNodeRow.path), col(MapNodeRow.leaf), col(MapNodeRow.left), col(MapNodeRow.right)).where(
-            col(MapNodeRow.path).in_(some)
+        query = select(MAP_NODE.c.path, MAP_NODE.c.leaf, MAP_NODE.c.left, MAP_NODE.c.right).where(
+            MAP_NODE.c.path.in_(some)
         )
         for path, leaf, left, right in connection.execute(query):
             found[path] = to_node(leaf, left, right)
@@ -104,7 +103,7 @@ def _write(connection: Connection, nodes: Mapping[str, Node], known: Mapping[str
     ]
     new = [row for row in rows if row["path"] not in known]
     if new:
-        connection.execute(insert(MapNodeRow), new)
+        connection.execute(insert(MAP_NODE), new)
     changed = [{f"new_{name}": value for name, value in row.items()} for row in rows if row["path"] in known]
     if changed:
         connection.execute(_CHANGE, changed)

@@ -5,10 +5,9 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, insert, select
-from sqlmodel import col
+from sqlalchemy import Connection, Row, insert, select
 
 from evidence.model.errors import StoreError
 from evidence.model.notes import Erasure, new_note
@@ -28,7 +27,7 @@ from evidence.store.entry import (
 from evidence.store.held import Holdings
 from evidence.store.holdings import read_holdings
 from evidence.store.reading import entries_between
-from evidence.store.rows import HEAD, CheckpointRow, EntryRow, LedgerRow, SubjectRow
+from evidence.store.rows import CHECKPOINT, ENTRY, HEAD, LEDGER, SUBJECT
 from evidence.store.writing import receipts_of, write_erasure, write_statements
 from evidence.trust import ledger
 from evidence.trust.keys import SigningKey
@@ -77,7 +76,7 @@ class RecordStore:
                 if before and tree.read_head(connection):
                     raise StoreError("there is a store already", where=database.name, hint="open it, or name another")
                 head = {"id": HEAD, "origin": origin, "public_key": signer.public_key, "size": 0, "map_from": 0}
-                connection.execute(insert(LedgerRow), [head])
+                connection.execute(insert(LEDGER), [head])
                 first = ledger.Checkpoint(origin, 0, ledger.EMPTY_ROOT, EMPTY)
                 tree.write_checkpoint(connection, first, signer)
         finally:
@@ -96,8 +95,7 @@ class RecordStore:
         try:
             if not blobs.is_dir():
                 raise StoreError("the blob folder is not there", where=str(blobs), hint="restore it from a backup")
-            with database.session() as session:
-                connection = session.connection()
+            with database.reading() as connection:
                 schema.require_latest(connection, database.name)
                 head = tree.read_head(connection)
                 if head is None:
@@ -165,10 +163,10 @@ class RecordStore:
         checked = [check(new) for new in statements]
         self._require_signer(signer)
         unique = {item.id: item for item in checked}
-        with self.database.session() as session:
-            known = receipts_of(session.connection(), list(unique))
+        with self.database.reading() as connection:
+            known = receipts_of(connection, list(unique))
         # Payloads first: a leaf in the ledger must never stand for a payload that a crash kept from the disk.
-        fresh = [item.new.envelope for item in unique.values() if item.id not in known]
+        fresh = [item.envelope for item in unique.values() if item.id not in known]
         if len(fresh) == 1:
             self.blobs.put(fresh[0])
         elif fresh:
@@ -194,7 +192,7 @@ class RecordStore:
         statement = new_note(note, {f"subject {number}": digest for number, digest in enumerate(about, 1)})
         item = check(NewStatement(signer.sign(statement.payload), "erasure", "purged", actor, at))
         if row.erased_by is None:
-            self.blobs.put(item.new.envelope)
+            self.blobs.put(item.envelope)
         with self.database.begin() as connection:
             receipt = write_erasure(connection, item, id, signer)
         self.blobs.delete(row.envelope)
@@ -225,26 +223,23 @@ class RecordStore:
         """
         if kind is not None:
             check_kind(kind)
-        query = select(EntryRow).where(col(EntryRow.erased_by).is_(None))
+        query = select(ENTRY).where(ENTRY.c.erased_by.is_(None))
         for column, wanted in (
-            (EntryRow.kind, kind),
-            (EntryRow.system_id, system_id),
-            (EntryRow.predicate_type, predicate_type),
+            (ENTRY.c.kind, kind),
+            (ENTRY.c.system_id, system_id),
+            (ENTRY.c.predicate_type, predicate_type),
         ):
             if wanted is not None:
-                query = query.where(col(column) == wanted)
+                query = query.where(column == wanted)
         if until is not None:
-            query = query.where(col(EntryRow.collected_at) <= seconds(until))
+            query = query.where(ENTRY.c.collected_at <= seconds(until))
         if subject is not None:
-            query = query.join(SubjectRow, col(SubjectRow.position) == col(EntryRow.position)).where(
-                col(SubjectRow.digest) == subject
-            )
-        query = query.order_by(col(EntryRow.position)).limit(PAGE)
+            query = query.join(SUBJECT, SUBJECT.c.position == ENTRY.c.position).where(SUBJECT.c.digest == subject)
+        query = query.order_by(ENTRY.c.position).limit(PAGE)
         last = -1
         while True:
-            with self.database.session() as session:
-                rows = session.execute(query.where(col(EntryRow.position) > last)).scalars().all()
-                session.expunge_all()
+            with self.database.reading() as connection:
+                rows = connection.execute(query.where(ENTRY.c.position > last)).all()
             for row in rows:
                 yield self._stored(row)
             if len(rows) < PAGE:
@@ -253,9 +248,9 @@ class RecordStore:
 
     def entries(self, start: int = 0, stop: int | None = None) -> list[Entry]:
         """Ledger entries from index `start` up to, not including, `stop` (default: all that there are)."""
-        with self.database.session() as session:
-            head = tree.read_head(session.connection())
-            return [] if head is None else list(entries_between(session, start, stop, head.map_from))
+        with self.database.reading() as connection:
+            head = tree.read_head(connection)
+            return [] if head is None else list(entries_between(connection, start, stop, head.map_from))
 
     def holdings(self, subject: str, system_id: str) -> Holdings:
         """All that the ledger holds about the digest `subject` and the system, proved under the last checkpoint.
@@ -294,45 +289,43 @@ class RecordStore:
 
     def inclusion_proof(self, index: int, size: int) -> list[bytes]:
         """Proof that entry `index` is in the ledger of `size` entries. Raises EvidenceError or StoreError."""
-        with self.database.session() as session:
-            connection = session.connection()
+        with self.database.reading() as connection:
             _require_size(connection, size)
             return ledger.inclusion_proof(index, size, lambda nodes: tree.read_hashes(connection, nodes))
 
     def consistency_proof(self, old: int, new: int) -> list[bytes]:
         """Proof that the ledger of `old` entries begins that of `new`. Raises EvidenceError or StoreError."""
-        with self.database.session() as session:
-            connection = session.connection()
+        with self.database.reading() as connection:
             _require_size(connection, new)
             return ledger.consistency_proof(old, new, lambda nodes: tree.read_hashes(connection, nodes))
 
     def checkpoint(self) -> str:
         """The latest signed checkpoint (C2SP tlog-checkpoint)."""
-        query = select(col(CheckpointRow.note)).order_by(col(CheckpointRow.size).desc()).limit(1)
-        with self.database.session() as session:
-            note = str(session.connection().execute(query).scalar_one())
+        query = select(CHECKPOINT.c.note).order_by(CHECKPOINT.c.size.desc()).limit(1)
+        with self.database.reading() as connection:
+            note = str(connection.execute(query).scalar_one())
         ledger.verify_checkpoint(note, self.public_key, self.origin)
         return note
 
     def ids(self, prefix: str, *, kind: Kind | None = None) -> list[str]:
         """Ids of statements that begin with `prefix` (`sha256:` and digits), in ledger order; no payload is read."""
-        query = select(col(EntryRow.id)).where(col(EntryRow.id).startswith(prefix, autoescape=True))
+        query = select(ENTRY.c.id).where(ENTRY.c.id.startswith(prefix, autoescape=True))
         if kind is not None:
-            query = query.where(col(EntryRow.kind) == kind)
-        with self.database.session() as session:
-            return [str(id) for id in session.connection().execute(query.order_by(col(EntryRow.position))).scalars()]
+            query = query.where(ENTRY.c.kind == kind)
+        with self.database.reading() as connection:
+            return [str(id) for id in connection.execute(query.order_by(ENTRY.c.position)).scalars()]
 
     def decision_ids(self, prefix: str) -> list[str]:
         """Ids of the decision statements whose decision's id begins with `prefix`, in ledger order."""
-        query = select(col(EntryRow.id)).where(col(EntryRow.decision_id).startswith(prefix, autoescape=True))
-        with self.database.session() as session:
-            return [str(id) for id in session.connection().execute(query.order_by(col(EntryRow.position))).scalars()]
+        query = select(ENTRY.c.id).where(ENTRY.c.decision_id.startswith(prefix, autoescape=True))
+        with self.database.reading() as connection:
+            return [str(id) for id in connection.execute(query.order_by(ENTRY.c.position)).scalars()]
 
     def checkpoints(self) -> list[str]:
         """Every signed checkpoint, oldest first."""
-        query = select(col(CheckpointRow.note)).order_by(col(CheckpointRow.size))
-        with self.database.session() as session:
-            return [str(note) for note in session.connection().execute(query).scalars()]
+        query = select(CHECKPOINT.c.note).order_by(CHECKPOINT.c.size)
+        with self.database.reading() as connection:
+            return [str(note) for note in connection.execute(query).scalars()]
 
     def verify(self, full: bool = True, *, public_key: str | None = None) -> VerificationReport:
         """Look at the whole store and report every problem found.
@@ -352,10 +345,9 @@ class RecordStore:
                 f"key {signer.keyid[:12]} is not the key of this ledger", hint=f"the ledger `{self.origin}` has its own"
             )
 
-    def _row(self, id: str) -> EntryRow:
-        with self.database.session() as session:
-            row: EntryRow | None = session.execute(select(EntryRow).where(col(EntryRow.id) == id)).scalar()
-            session.expunge_all()
+    def _row(self, id: str) -> Row[Any]:
+        with self.database.reading() as connection:
+            row = connection.execute(select(ENTRY).where(ENTRY.c.id == id)).first()
         if row is None:
             raise StoreError(f"no statement `{id}` in the store", where=self.database.name)
         return row
@@ -366,7 +358,7 @@ class RecordStore:
         except StoreError as cause:
             raise StoreError(f"{what} cannot be read: {cause.problem}", where=cause.where, hint=cause.hint) from None
 
-    def _stored(self, row: EntryRow) -> StoredStatement:
+    def _stored(self, row: Row[Any]) -> StoredStatement:
         envelope = self._envelope(row.envelope, f"{row.kind} {row.id}")
         return StoredStatement.model_validate(
             {

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import Connection, insert, select, update
-from sqlmodel import col
 
 from evidence.model.errors import QuaestorError, StoreError
-from evidence.store.rows import HEAD, CheckpointRow, EntryRow, LedgerRow, NodeRow
+from evidence.store.rows import CHECKPOINT, ENTRY, HEAD, LEDGER, NODE
 from evidence.trust import ledger
 from evidence.trust.keys import SigningKey
 
@@ -35,9 +34,7 @@ def batched(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 def read_head(connection: Connection, *, lock: bool = False) -> Head | None:
     """The head row; with `lock`, other writers wait until this transaction ends."""
-    query = select(
-        col(LedgerRow.origin), col(LedgerRow.public_key), col(LedgerRow.size), col(LedgerRow.map_from)
-    ).where(col(LedgerRow.id) == HEAD)
+    query = select(LEDGER.c.origin, LEDGER.c.public_key, LEDGER.c.size, LEDGER.c.map_from).where(LEDGER.c.id == HEAD)
     row = connection.execute(query.with_for_update() if lock else query).first()
     return None if row is None else Head(*row)
 
@@ -47,16 +44,16 @@ def read_hashes(connection: Connection, nodes: Sequence[ledger.Node]) -> list[by
     found: dict[ledger.Node, bytes] = {}
     leaves = [position for level, position in nodes if level == 0]
     for some in batched(leaves, MANY):
-        query = select(col(EntryRow.position), col(EntryRow.hash)).where(col(EntryRow.position).in_(some))
+        query = select(ENTRY.c.position, ENTRY.c.hash).where(ENTRY.c.position.in_(some))
         found.update({(0, position): value for position, value in connection.execute(query)})
     interior = sorted(node for node in nodes if node[0] > 0)
     for pairs in batched(interior, _PAIRS):
         # Each level with each position: more than asked for, yet few, and an index serves it. SQLite would read the
         # whole table for pairs.
         rows = connection.execute(
-            select(col(NodeRow.level), col(NodeRow.position), col(NodeRow.hash)).where(
-                col(NodeRow.level).in_({level for level, _ in pairs}),
-                col(NodeRow.position).in_({position for _, position in pairs}),
+            select(NODE.c.level, NODE.c.position, NODE.c.hash).where(
+                NODE.c.level.in_({level for level, _ in pairs}),
+                NODE.c.position.in_({position for _, position in pairs}),
             )
         )
         found.update({(level, position): value for level, position, value in rows})
@@ -69,7 +66,7 @@ def read_hashes(connection: Connection, nodes: Sequence[ledger.Node]) -> list[by
 
 def read_checkpoint(connection: Connection, head: Head) -> tuple[str, ledger.Checkpoint]:
     """The last checkpoint, as signed and as read. Raises StoreError where it is not the head's, or not signed."""
-    note = connection.execute(select(col(CheckpointRow.note)).where(col(CheckpointRow.size) == head.size)).scalar()
+    note = connection.execute(select(CHECKPOINT.c.note).where(CHECKPOINT.c.size == head.size)).scalar()
     if note is None:
         raise StoreError(f"the ledger has no checkpoint of its size {head.size}", hint=VERIFY)
     try:
@@ -105,11 +102,11 @@ def write_growth(
     grown, made = frontier.extend(hashes)
     interior = [{"level": level, "position": position, "hash": value} for (level, position), value in made if level > 0]
     if interior:
-        connection.execute(insert(NodeRow), interior)
+        connection.execute(insert(NODE), interior)
     checkpoint = ledger.Checkpoint(head.origin, grown.size, grown.root, map_root)
     write_checkpoint(connection, checkpoint, key)
     moved = connection.execute(
-        update(LedgerRow).where(col(LedgerRow.id) == HEAD, col(LedgerRow.size) == frontier.size).values(size=grown.size)
+        update(LEDGER).where(LEDGER.c.id == HEAD, LEDGER.c.size == frontier.size).values(size=grown.size)
     )
     if moved.rowcount != 1:
         raise StoreError("another process wrote to the ledger at the same time", hint="try again")
@@ -117,6 +114,4 @@ def write_growth(
 
 
 def write_checkpoint(connection: Connection, checkpoint: ledger.Checkpoint, key: SigningKey) -> None:
-    connection.execute(
-        insert(CheckpointRow), [{"size": checkpoint.size, "note": ledger.sign_checkpoint(checkpoint, key)}]
-    )
+    connection.execute(insert(CHECKPOINT), [{"size": checkpoint.size, "note": ledger.sign_checkpoint(checkpoint, key)}])

@@ -1,30 +1,25 @@
 """A verification of the whole store: every problem that it has, not only the first."""
 
-import json
-from base64 import b64decode
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select, text
-from sqlmodel import Session, col
+from sqlalchemy import Connection, Row, select, text
 
 from evidence.model.base import CLOCKS_DIFFER
-from evidence.model.canonical import digest_bytes
 from evidence.model.errors import QuaestorError, StoreError
-from evidence.model.notes import DecisionNote
-from evidence.model.record import parse_statement
 from evidence.model.subject import system_digest
 from evidence.store import mapping, tree
 from evidence.store.blobs import BlobStore
-from evidence.store.checks import found_by, instant
+from evidence.store.bulk import AHEAD, Claimed, Helpers, Later, Note, Payloads, check_notes, check_payloads, helpers
+from evidence.store.checks import instant
 from evidence.store.database import Database
 from evidence.store.entry import Problem, VerificationReport, leaf_bytes
-from evidence.store.reading import COLUMNS, PAGE, subjects_between
-from evidence.store.rows import CheckpointRow, EntryRow, MapNodeRow, NodeRow
+from evidence.store.reading import PAGE, subjects_between
+from evidence.store.rows import CHECKPOINT, ENTRY, MAP_NODE, NODE
 from evidence.trust import ledger
 from evidence.trust import map as verifiable
-from evidence.trust.envelopes import open_envelope
 from evidence.trust.map import Chain
 
 _CHECKPOINTS = 2000
@@ -33,11 +28,11 @@ _ODD = "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view') OR (typ
 
 def verify_store(database: Database, blobs: BlobStore, *, full: bool, public_key: str | None) -> VerificationReport:
     """See `RecordStore.verify`. Raises StoreError where the database itself cannot be read."""
-    with database.session() as session:
-        head = tree.read_head(session.connection())
+    with database.reading() as connection:
+        head = tree.read_head(connection)
         if head is None:
             raise StoreError("not a store: it has no ledger", where=database.name)
-        return Verification(session, blobs, head, full).run(public_key)
+        return Verification(connection, blobs, head, full).run(public_key)
 
 
 class Verification:
@@ -46,8 +41,10 @@ class Verification:
     `mapped` is false for a store that has no map yet and is about to get one.
     """
 
-    def __init__(self, session: Session, blobs: BlobStore, head: tree.Head, full: bool, *, mapped: bool = True) -> None:
-        self.session = session
+    def __init__(
+        self, connection: Connection, blobs: BlobStore, head: tree.Head, full: bool, *, mapped: bool = True
+    ) -> None:
+        self.connection = connection
         self.blobs = blobs
         self.head = head
         self.full = full
@@ -74,20 +71,8 @@ class Verification:
     def run(self, public_key: str | None) -> VerificationReport:
         if public_key is not None and public_key.strip() != self.head.public_key.strip():
             self.report("ledger", "its key is not the one that it ought to have")
-        checkpoints = self.checked_checkpoints()
-        due = next(checkpoints, None)
-        for rows in self.pages():
-            subjects = subjects_between(self.session, rows[0].position, rows[-1].position + 1)
-            start = self.frontier
-            for row in rows:
-                while due is not None and self.whole and due.size == self.frontier.size:
-                    due = self.compare_root(due, checkpoints)
-                self.check_row(row, sorted(subjects[row.position]))
-            if self.whole:
-                self.check_nodes(start, [_as_hash(row.hash) for row in rows])
-                self.chains = mapping.extended(self.chains, (_located(row, subjects[row.position]) for row in rows))
-        while due is not None:
-            due = self.compare_root(due, checkpoints)
+        with helpers(self.head.size if self.full else 0) as others:
+            self.check_entries(others)
         self.check_end()
         if self.full:
             self.check_database()
@@ -101,30 +86,52 @@ class Verification:
             problems=tuple(self.problems),
         )
 
+    def check_entries(self, others: Helpers) -> None:
+        """Every entry, the tree over them against each checkpoint, and, by other processes where it pays, payloads."""
+        checkpoints = self.checked_checkpoints(others)
+        due = next(checkpoints, None)
+        asked: deque[Later[Payloads]] = deque()
+        for rows in self.pages():
+            subjects = subjects_between(self.connection, rows[0].position, rows[-1].position + 1)
+            claims = [self.check_row(row, sorted(subjects[row.position])) for row in rows]
+            asked.append(others.ask(check_payloads, str(self.blobs.folder), [c for c in claims if c], self.mapped))
+            if len(asked) > AHEAD:
+                self.take_payloads(asked.popleft())
+            due = self.check_tree(rows, due, checkpoints)
+            if self.whole:
+                located = (_located(row, subjects[row.position]) for row in rows)
+                self.chains = mapping.extended(self.chains, located)
+        while due is not None:
+            due = self.compare_root(due, checkpoints)
+        while asked:
+            self.take_payloads(asked.popleft())
+
+    def take_payloads(self, asked: Later[Payloads]) -> None:
+        found = asked()
+        self.payloads += found.read
+        self.decisions |= found.decisions
+        self.erasures |= found.erasures
+        for where, problem in found.problems:
+            self.report(where, problem)
+
     def report(self, where: str, problem: str) -> None:
         self.problems.append(Problem(where=where, problem=problem))
 
-    def pages(self) -> Iterator[Sequence[EntryRow]]:
+    def pages(self) -> Iterator[Sequence[Row[Any]]]:
         start = 0
         while True:
-            query = select(*COLUMNS).where(col(EntryRow.position) >= start).order_by(col(EntryRow.position)).limit(PAGE)
-            rows: Sequence[Any] = self.session.execute(query).all()
+            query = select(ENTRY).where(ENTRY.c.position >= start).order_by(ENTRY.c.position).limit(PAGE)
+            rows: Sequence[Any] = self.connection.execute(query).all()
             if not rows:
                 return
             yield rows
             start = rows[-1].position + 1
 
-    def check_row(self, row: EntryRow, subjects: list[str]) -> None:
+    def check_row(self, row: Row[Any], subjects: list[str]) -> Claimed | None:
+        """The row is the entry of its leaf. What its payload is to say, where that is to be read."""
         where = f"entry {row.position}"
-        if row.position != self.frontier.size and self.whole:
-            last = row.position - 1
-            gap = f"{self.frontier.size}" if last == self.frontier.size else f"{self.frontier.size} to {last}"
-            self.report(where, f"the sequence has a gap before it: missing {gap}; no root can be computed from there")
-            self.whole = False
         if _leaf_hash(row, subjects, self.head.map_from) != row.hash:
             self.report(where, f"its row was altered: the leaf of {row.kind} {row.id} has another hash")
-        if self.whole:
-            self.frontier, _ = self.frontier.extend([_as_hash(row.hash)])
         self.check_time(row, where)
         if row.erased_by is not None:
             if row.erased_by in self.marked:
@@ -132,95 +139,117 @@ class Verification:
             self.marked[row.erased_by] = row.id
             if self.has_payload(row, where):
                 self.report(where, f"the payload of {row.id} is still there though it was erased; erase it again")
-            return
-        if self.full or row.kind == "erasure":
-            self.check_payload(row, subjects, where)
+            return None
+        if not self.full and row.kind != "erasure":
+            return None
+        return Claimed(
+            row.position,
+            row.id,
+            row.kind,
+            row.envelope,
+            row.at,
+            row.predicate_type,
+            row.system_id,
+            row.collected_at,
+            row.decision_id,
+            subjects,
+        )
 
-    def check_time(self, row: EntryRow, where: str) -> None:
+    def check_tree(
+        self, rows: Sequence[Row[Any]], due: ledger.Checkpoint | None, checkpoints: Iterator[ledger.Checkpoint]
+    ) -> ledger.Checkpoint | None:
+        """Grow the tree by the leaves of a page, and compare it with the checkpoints on the way; the next one due."""
+        if not self.whole:
+            return due
+        first = self.frontier.size
+        hashes: list[bytes] = []
+        for row in rows:
+            expected = first + len(hashes)
+            if row.position != expected:
+                missing = f"{expected}" if row.position == expected + 1 else f"{expected} to {row.position - 1}"
+                problem = f"the sequence has a gap before it: missing {missing}; no root can be computed from there"
+                self.report(f"entry {row.position}", problem)
+                break
+            hashes.append(_as_hash(row.hash))
+        made: list[tuple[ledger.Node, bytes]] = []
+        while due is not None and due.size <= first + len(hashes):
+            made += self.grow(hashes[self.frontier.size - first : due.size - first])
+            due = self.compare_root(due, checkpoints)
+        made += self.grow(hashes[self.frontier.size - first :])
+        self.check_nodes(made)
+        self.whole = len(hashes) == len(rows)
+        return due
+
+    def grow(self, hashes: Sequence[bytes]) -> list[tuple[ledger.Node, bytes]]:
+        self.frontier, made = self.frontier.extend(hashes)
+        return made
+
+    def check_time(self, row: Row[Any], where: str) -> None:
         if not isinstance(row.at, int) or not self.mapped:
             return
         if self.last_at is not None and row.at < self.last_at - CLOCKS_DIFFER:
             self.report(where, "its time lies before that of the entry before it: the clock went back")
         self.last_at = row.at
 
-    def has_payload(self, row: EntryRow, where: str) -> bool:
+    def has_payload(self, row: Row[Any], where: str) -> bool:
         try:
             return self.blobs.has(row.envelope)
         except QuaestorError as cause:
             self.report(where, cause.problem)
             return False
 
-    def check_payload(self, row: EntryRow, subjects: list[str], where: str) -> None:
-        try:
-            said = _said(self.blobs.get(row.envelope), row, where)
-        except QuaestorError as cause:
-            self.report(where, cause.problem)
-            return
-        self.payloads += 1
-        decided = said.columns[-1]
-        if decided is not None:
-            self.decisions[row.position] = decided
-        found_by = (row.predicate_type, row.system_id, row.collected_at, row.decision_id if self.mapped else decided)
-        if said.columns != found_by:
-            self.report(where, f"the columns that {row.kind} {row.id} is found by are not what its payload says")
-        if said.subjects != subjects:
-            self.report(where, f"the subjects of {row.kind} {row.id} are not what its payload says")
-        if row.kind == "erasure":
-            self.erasures[row.position] = said.erased
-
-    def check_nodes(self, start: ledger.Frontier, hashes: list[bytes]) -> None:
-        """The stored interior hashes that these leaves complete are the computed ones."""
-        _, made = start.extend(hashes)
+    def check_nodes(self, made: Sequence[tuple[ledger.Node, bytes]]) -> None:
+        """The stored interior hashes are the computed ones."""
         computed: dict[int, dict[int, bytes]] = {}
         for (level, position), value in made:
-            computed.setdefault(level, {})[position] = value
-        computed.pop(0, None)
+            if level > 0:
+                computed.setdefault(level, {})[position] = value
         for level, wanted in computed.items():
-            query = select(col(NodeRow.position), col(NodeRow.hash)).where(
-                col(NodeRow.level) == level,
-                col(NodeRow.position) >= min(wanted),
-                col(NodeRow.position) <= max(wanted),
+            query = select(NODE.c.position, NODE.c.hash).where(
+                NODE.c.level == level,
+                NODE.c.position >= min(wanted),
+                NODE.c.position <= max(wanted),
             )
-            stored = {row.position: row.hash for row in self.session.execute(query)}
+            stored = {at: value for at, value in self.connection.execute(query)}  # noqa: C416 (rows are no pairs to mypy)
             for position, value in wanted.items():
                 if stored.get(position) != value:
                     what = "is missing" if position not in stored else "is not what the leaves give"
                     self.report("tree", f"the stored hash at level {level}, position {position} {what}")
 
-    def checked_checkpoints(self) -> Iterator[ledger.Checkpoint]:
+    def checked_checkpoints(self, others: Helpers) -> Iterator[ledger.Checkpoint]:
         """Every checkpoint in order of size, its form and (in full, or of the last) its signature checked."""
+        asked: deque[Later[list[Note]]] = deque()
+        signed_from = 0 if self.full else self.head.size
+        for notes in self.notes():
+            asked.append(others.ask(check_notes, notes, self.head.public_key, self.head.origin, signed_from))
+            if len(asked) > AHEAD:
+                yield from self.taken_notes(asked.popleft())
+        while asked:
+            yield from self.taken_notes(asked.popleft())
+
+    def notes(self) -> Iterator[list[tuple[int, str]]]:
         last = -1
         while True:
             query = (
-                select(col(CheckpointRow.size), col(CheckpointRow.note))
-                .where(col(CheckpointRow.size) > last)
-                .order_by(col(CheckpointRow.size))
+                select(CHECKPOINT.c.size, CHECKPOINT.c.note)
+                .where(CHECKPOINT.c.size > last)
+                .order_by(CHECKPOINT.c.size)
                 .limit(_CHECKPOINTS)
             )
-            rows = self.session.execute(query).all()
+            rows = [(size, str(note)) for size, note in self.connection.execute(query)]
             if not rows:
                 return
-            for size, note in rows:
-                self.checkpoints += 1
-                checkpoint = self.read_checkpoint(size, str(note))
-                if checkpoint is not None:
-                    yield checkpoint
-            last = rows[-1].size
+            yield rows
+            last = rows[-1][0]
 
-    def read_checkpoint(self, size: int, note: str) -> ledger.Checkpoint | None:
-        where = f"checkpoint {size}"
-        try:
-            checkpoint = ledger.parse_checkpoint(note)
-            if self.full or size >= self.head.size:
-                ledger.verify_checkpoint(note, self.head.public_key, self.head.origin)
-                self.last = checkpoint
-        except QuaestorError as cause:
-            self.report(where, cause.problem)
-            return None
-        if checkpoint.size != size or checkpoint.origin != self.head.origin:
-            self.report(where, f"it states size {checkpoint.size} of `{checkpoint.origin}`")
-            return None
-        return checkpoint
+    def taken_notes(self, asked: Later[list[Note]]) -> Iterator[ledger.Checkpoint]:
+        for note in asked():
+            self.checkpoints += 1
+            if note.checkpoint is None:
+                self.report(f"checkpoint {note.size}", note.problem)
+                continue
+            self.last = note.checkpoint if note.signed else self.last
+            yield note.checkpoint
 
     def compare_root(
         self, due: ledger.Checkpoint, checkpoints: Iterator[ledger.Checkpoint]
@@ -244,7 +273,7 @@ class Verification:
             self.report("ledger", f"its head states {self.head.size} entries, and there are {self.frontier.size}")
         if self.mapped:
             self.check_map()
-        top = self.session.execute(select(col(CheckpointRow.size)).order_by(col(CheckpointRow.size).desc())).scalar()
+        top = self.connection.execute(select(CHECKPOINT.c.size).order_by(CHECKPOINT.c.size.desc())).scalar()
         if top != self.head.size:
             self.report("ledger", f"its last checkpoint is of size {top}, and its head states {self.head.size} entries")
         for position, id in self.marked.items():
@@ -262,47 +291,22 @@ class Verification:
         root, nodes = verifiable.put(keys)
         if self.last is not None and self.last.size == self.frontier.size and self.last.map_root != root:
             self.report("map", "the last checkpoint's root of the map is not what the entries give")
-        query = select(col(MapNodeRow.path), col(MapNodeRow.leaf), col(MapNodeRow.left), col(MapNodeRow.right))
+        query = select(MAP_NODE.c.path, MAP_NODE.c.leaf, MAP_NODE.c.left, MAP_NODE.c.right)
         odd = 0
-        for path, *row in self.session.execute(query):
+        for path, *row in self.connection.execute(query):
             odd += nodes.pop(path, None) != mapping.to_node(*row)
         if odd or nodes:
             self.report("map", f"{odd} stored nodes are not what the entries give, and {len(nodes)} are missing")
 
     def check_database(self) -> None:
         """SQLite's own check, and no index that leaves rows out."""
-        if self.session.connection().dialect.name != "sqlite":
+        if self.connection.dialect.name != "sqlite":
             return
-        for (answer,) in self.session.execute(text("PRAGMA integrity_check")):
+        for (answer,) in self.connection.execute(text("PRAGMA integrity_check")):
             if answer != "ok":
                 self.report("database", str(answer))
-        for (name,) in self.session.execute(text(_ODD)):
+        for (name,) in self.connection.execute(text(_ODD)):
             self.report("database", f"`{name}` is no part of a store: it can hide or change rows")
-
-
-@dataclass(frozen=True)
-class _Said:
-    """What a payload says of itself: predicate type, system, time of collection, decision; subjects; what it erased."""
-
-    columns: tuple[str, str | None, int, str | None]
-    subjects: list[str]
-    erased: str
-
-
-def _said(envelope: bytes, row: EntryRow, where: str) -> _Said:
-    """Raises QuaestorError where the envelope does not hold the statement of the row."""
-    payload = _payload(envelope, row.id, where)
-    try:
-        predicate, kind = payload["predicate"], payload["predicateType"]
-        decided = kind == DecisionNote.TYPE
-        digests = {item["digest"]["sha256"] for item in payload["subject"] if "sha256" in item["digest"]}
-        return _Said(
-            columns=(kind, *found_by(predicate, row.at), predicate["decision_id"] if decided else None),
-            subjects=sorted(f"sha256:{digest}" for digest in digests),
-            erased=str(predicate.get("erased")),
-        )
-    except (KeyError, TypeError, AttributeError):
-        raise StoreError("the payload is no in-toto Statement", where=where) from None
 
 
 def _as_hash(value: object) -> bytes:
@@ -310,16 +314,22 @@ def _as_hash(value: object) -> bytes:
     return value if isinstance(value, bytes) and len(value) == ledger.HASH_BYTES else bytes(ledger.HASH_BYTES)
 
 
-def _located(row: EntryRow, subjects: list[str]) -> mapping.Located:
+def _located(row: Row[Any], subjects: list[str]) -> mapping.Located:
     system_id = row.system_id if isinstance(row.system_id, str) else None
     return row.position, _as_hash(row.hash), mapping.digests_of(subjects, system_id)
 
 
-def _leaf_hash(row: EntryRow, subjects: list[str], map_from: int) -> bytes | None:
+@lru_cache(maxsize=1024)
+def _at(seconds: int) -> str:
+    """The instant as the leaf has it; many entries bear the same."""
+    at = instant(seconds)
+    return f"{at.year:04}-{at.month:02}-{at.day:02}T{at.hour:02}:{at.minute:02}:{at.second:02}Z"
+
+
+def _leaf_hash(row: Row[Any], subjects: list[str], map_from: int) -> bytes | None:
     """The leaf hash that the row's fields give; None where they give none."""
     named = row.position >= map_from
     try:
-        at = instant(row.at)
         leaf = leaf_bytes(
             id=row.id,
             kind=row.kind,
@@ -327,29 +337,10 @@ def _leaf_hash(row: EntryRow, subjects: list[str], map_from: int) -> bytes | Non
             action=row.action,
             actor=row.actor,
             subjects=tuple(subjects),
-            at=f"{at.year:04}-{at.month:02}-{at.day:02}T{at.hour:02}:{at.minute:02}:{at.second:02}Z",
+            at=_at(row.at),
             type=row.predicate_type if named else None,
             system=system_digest(row.system_id) if named and row.system_id is not None else None,
         )
     except (QuaestorError, ValueError, TypeError, OverflowError, OSError):
         return None
     return ledger.leaf_hash(leaf)
-
-
-def _payload(envelope: bytes, id: str, where: str) -> dict[str, Any]:
-    """The statement in an envelope whose digest was checked. Raises QuaestorError unless its id is `id`.
-
-    What Quaestor itself writes is canonical, so the digest of the payload's bytes is the id and nothing need be
-    canonicalised; anything else goes the long way.
-    """
-    try:
-        data = b64decode(json.loads(envelope)["payload"], validate=True)
-        if digest_bytes(data) == id:
-            payload: dict[str, Any] = json.loads(data)
-            return payload
-    except (ValueError, KeyError, TypeError, RecursionError):
-        pass
-    statement = parse_statement(open_envelope(envelope, where=where), where=where)
-    if statement.id != id:
-        raise StoreError(f"the payload is statement {statement.id}, not {id}", where=where)
-    return statement.to_json()

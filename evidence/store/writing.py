@@ -1,7 +1,6 @@
 """What an append writes, within its transaction: rows, tree, checkpoint; and the receipts of what is kept."""
 
 from sqlalchemy import Connection, insert, select, update
-from sqlmodel import col
 
 from evidence.model.base import CLOCKS_DIFFER, format_instant
 from evidence.model.errors import StoreError
@@ -9,7 +8,7 @@ from evidence.model.subject import system_digest
 from evidence.store import mapping, tree
 from evidence.store.checks import Checked, clock_went_back, instant
 from evidence.store.entry import Receipt, leaf_bytes
-from evidence.store.rows import CheckpointRow, EntryRow, SubjectRow
+from evidence.store.rows import CHECKPOINT, ENTRY, SUBJECT
 from evidence.trust import ledger
 from evidence.trust.keys import SigningKey
 
@@ -31,10 +30,10 @@ def write_statements(connection: Connection, items: list[Checked], signer: Signi
     _check_times(connection, head.size, fresh)
     hashes = [ledger.leaf_hash(_leaf(item)) for item in fresh]
     placed = list(enumerate(zip(fresh, hashes, strict=True), frontier.size))
-    connection.execute(insert(EntryRow), [_columns(position, item, value) for position, (item, value) in placed])
+    connection.execute(insert(ENTRY), [_columns(position, item, value) for position, (item, value) in placed])
     subjects = [{"digest": about, "position": position} for position, (item, _) in placed for about in item.subjects]
     if subjects:
-        connection.execute(insert(SubjectRow), subjects)
+        connection.execute(insert(SUBJECT), subjects)
     located = [
         (position, value, mapping.digests_of(item.subjects, item.system_id)) for position, (item, value) in placed
     ]
@@ -49,32 +48,30 @@ def write_statements(connection: Connection, items: list[Checked], signer: Signi
 def write_erasure(connection: Connection, item: Checked, id: str, signer: SigningKey) -> Receipt:
     """Log the erasure of statement `id` and mark it, unless that was done before; the receipt of the erasure."""
     tree.read_head(connection, lock=True)
-    same = col(EntryRow.id) == id
-    position = connection.execute(select(col(EntryRow.erased_by)).where(same)).scalar()
+    same = ENTRY.c.id == id
+    position = connection.execute(select(ENTRY.c.erased_by).where(same)).scalar()
     if position is not None:
-        logged = select(col(EntryRow.id)).where(col(EntryRow.position) == position)
+        logged = select(ENTRY.c.id).where(ENTRY.c.position == position)
         (receipt,) = receipts_of(connection, [connection.execute(logged).scalar_one()]).values()
         return receipt
     receipt = write_statements(connection, [item], signer)[item.id]
-    connection.execute(update(EntryRow).where(same).values(erased_by=receipt.index))
+    connection.execute(update(ENTRY).where(same).values(erased_by=receipt.index))
     return receipt
 
 
 def receipts_of(connection: Connection, ids: list[str]) -> dict[str, Receipt]:
     """The first receipts of those of the statements that are kept. Raises StoreError where one was erased."""
     found: dict[str, Receipt] = {}
-    size = col(CheckpointRow.size)
+    size = CHECKPOINT.c.size
     for some in tree.batched(ids, tree.MANY):
-        query = select(col(EntryRow.id), col(EntryRow.position), col(EntryRow.erased_by)).where(
-            col(EntryRow.id).in_(some)
-        )
+        query = select(ENTRY.c.id, ENTRY.c.position, ENTRY.c.erased_by).where(ENTRY.c.id.in_(some))
         for id, position, erased_by in connection.execute(query).all():
             if erased_by is not None:
                 raise StoreError(
                     f"statement {id} was erased and is not taken in again",
                     hint=f"ledger entry {erased_by} says when and why",
                 )
-            first = select(col(CheckpointRow.note)).where(size > position).order_by(size).limit(1)
+            first = select(CHECKPOINT.c.note).where(size > position).order_by(size).limit(1)
             note = connection.execute(first).scalar()
             if note is None:
                 raise StoreError(f"entry {position} is under no checkpoint", hint=tree.VERIFY)
@@ -99,7 +96,7 @@ def _leaf(item: Checked) -> bytes:
 
 def _check_times(connection: Connection, size: int, items: list[Checked]) -> None:
     """Raise StoreError where the clock went back: a ledger whose times run backwards orders nothing by time."""
-    last = connection.execute(select(col(EntryRow.at)).where(col(EntryRow.position) == size - 1)).scalar()
+    last = connection.execute(select(ENTRY.c.at).where(ENTRY.c.position == size - 1)).scalar()
     for item in items:
         if last is not None and item.at < last - CLOCKS_DIFFER:
             raise clock_went_back(item.at, last)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from evidence.collector import Collected, RecordDraft
 from evidence.model.base import format_instant
-from evidence.model.canonical import canonical_bytes, digest_file
+from evidence.model.canonical import digest_file
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.artifact import ModelSignature
-from evidence.model.record import Statement, parse_statement, plain_statement
+from evidence.model.record import Statement, plain_statement
 from evidence.model.subject import Subject
-from evidence.trust.envelopes import open_envelope, signature_state
+from evidence.trust.envelopes import signature_state, unseal
 from evidence.trust.keys import Keyring
 
 SIGNATURE = "https://quaestor.dev/artifact-signature/v1"
@@ -40,10 +40,11 @@ class FileSignature:
     def collect(self, source: Path) -> Collected:
         """Raises EvidenceError where the signature file holds no signature at all."""
         data, where = self.signature.read_bytes(), str(self.signature)
-        statement = parse_statement(open_envelope(data, where=where), where=where)
+        sealed = unseal(data, where=where)
+        statement = sealed.statement
         if statement.predicate_type != SIGNATURE:
             raise EvidenceError(f"a {statement.predicate_type}, not a signature on a file", where=where)
-        state = signature_state(data, self.keyring, where=where)
+        state = signature_state(sealed, self.keyring, where=where)
         key = self.keyring.find(state.keyid or "")
         digest = digest_file(source)
         content = {
@@ -59,5 +60,5 @@ class FileSignature:
         }
         if self.content_digest is not None:
             content["content_digest"] = self.content_digest
-        found = ModelSignature.model_validate_json(canonical_bytes(content))
+        found = ModelSignature.from_json(content)
         return Collected(records=(RecordDraft.on(self.subject, found, self.at, source=source.name),))

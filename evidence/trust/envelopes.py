@@ -1,22 +1,23 @@
-"""DSSE envelopes, and what a signature is worth against a keyring.
+"""DSSE envelopes: made, opened once, and what their signatures are worth against a keyring.
 
 Source: DSSE v1.0.2 (https://github.com/secure-systems-lab/dsse); envelopes and algorithms come from securesystemslib.
 """
 
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
 from securesystemslib.signer import Signature
 
 from evidence.model.base import Frozen
-from evidence.model.canonical import canonical_bytes, parse_json
+from evidence.model.canonical import parse_json
 from evidence.model.errors import SignatureError
-from evidence.model.record import PAYLOAD_TYPE
-from evidence.trust.keys import Keyring, verifier
+from evidence.model.record import PAYLOAD_TYPE, Statement, parse_statement
+from evidence.trust.keys import Keyring, envelope_bytes, verifier
 
 MAX_ENVELOPE_BYTES = 96 << 20
 
@@ -36,19 +37,52 @@ class SignatureState(Frozen):
     """Further signatures that verify, each of another holder."""
 
 
+class Signer(Protocol):
+    """Signs for one key: a key file here; elsewhere a vault or a card may."""
+
+    @property
+    def keyid(self) -> str:
+        """SHA-256 of the key's SubjectPublicKeyInfo, as the keyring names it."""
+        ...
+
+    def sign_raw(self, message: bytes) -> bytes:
+        """A bare signature over `message`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A statement in its DSSE envelope: the bytes, and what they say.
+
+    Only `seal` and `unseal` make one, so that the two never differ: whoever has one need not read the bytes again.
+    """
+
+    data: bytes
+    envelope: Envelope
+    statement: Statement
+
+
+def seal(statement: Statement, signers: Iterable[Signer]) -> Sealed:
+    """The statement in an envelope, signed by each."""
+    envelope = Envelope(payload=statement.payload, payload_type=PAYLOAD_TYPE, signatures={})
+    message = envelope.pae()
+    for signer in signers:
+        envelope.signatures[signer.keyid] = Signature(signer.keyid, signer.sign_raw(message).hex())
+    return Sealed(envelope_bytes(envelope), envelope, statement)
+
+
+def unseal(data: bytes, *, where: str, id: str | None = None) -> Sealed:
+    """What an envelope from elsewhere holds; its signatures are not looked at. Raises EvidenceError or SignatureError.
+
+    `id`: as for `parse_statement`.
+    """
+    envelope = _read(data, where=where)
+    return Sealed(data, envelope, parse_statement(envelope.payload, where=where, id=id))
+
+
 def wrap_unsigned(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
     """A DSSE envelope without signatures, so that signed and unsigned records are kept in one form."""
-    return canonical_bytes(Envelope(payload=payload, payload_type=payload_type, signatures={}).to_dict())
-
-
-def merge_envelopes(envelopes: Sequence[bytes]) -> bytes:
-    """One envelope with the signatures of several around the same payload. Raises SignatureError where they differ."""
-    first, *others = (_read(envelope, where="envelope") for envelope in envelopes)
-    for other in others:
-        if (other.payload, other.payload_type) != (first.payload, first.payload_type):
-            raise SignatureError("signatures on different payloads are no signatures on one")
-        first.signatures.update(other.signatures)
-    return canonical_bytes(first.to_dict())
+    return envelope_bytes(Envelope(payload=payload, payload_type=payload_type, signatures={}))
 
 
 def open_envelope(data: bytes, *, where: str, payload_type: str = PAYLOAD_TYPE) -> bytes:
@@ -57,7 +91,7 @@ def open_envelope(data: bytes, *, where: str, payload_type: str = PAYLOAD_TYPE) 
 
 
 def signature_state(
-    data: bytes, keyring: Keyring, *, at: datetime | None = None, where: str = "envelope"
+    sealed: bytes | Sealed, keyring: Keyring, *, at: datetime | None = None, where: str = "envelope"
 ) -> SignatureState:
     """What the envelope's signatures are worth: those that verify by keys of the keyring that were valid at `at`.
 
@@ -65,7 +99,7 @@ def signature_state(
     with the roles held then; without it the present state counts (keys and roles without an end). Signatures by unknown
     or removed keys, or that do not verify, are `unverified`. The first holder by key id is the signer, others follow.
     """
-    envelope = _read(data, where=where)
+    envelope = sealed.envelope if isinstance(sealed, Sealed) else _read(sealed, where=where)
     if not envelope.signatures:
         return SignatureState(state="absent")
     found: dict[str, SignatureState] = {}

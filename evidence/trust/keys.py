@@ -1,5 +1,6 @@
 """Keys: private ones that sign, and the keyring of the public ones that are trusted."""
 
+import json
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,10 +16,10 @@ from securesystemslib.dsse import Envelope
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from evidence.model.base import Frozen, Instant, Name
-from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import SignatureError
 from evidence.model.record import PAYLOAD_TYPE
 
+_WRITER = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """Since when a key or role holds that says no other time."""
 
@@ -152,7 +153,12 @@ def sign_together(keys: Sequence[SigningKey], payload: bytes, payload_type: str 
     envelope = Envelope(payload=payload, payload_type=payload_type, signatures={})
     for key in keys:
         envelope.sign(key.signer)
-    return canonical_bytes(envelope.to_dict())
+    return envelope_bytes(envelope)
+
+
+def envelope_bytes(envelope: Envelope) -> bytes:
+    """An envelope as canonical JSON: of ASCII texts alone, the standard library writes what RFC 8785 asks for."""
+    return _WRITER.encode(envelope.to_dict()).encode("ascii")
 
 
 def public_keyid(public_pem: str) -> str:

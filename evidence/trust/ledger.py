@@ -7,9 +7,11 @@ over the leaves p·2^l up to, not including, (p+1)·2^l. Such a hash never chang
 keeps them, and every root and proof of any size is folded from O(log n) of them.
 """
 
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -29,6 +31,7 @@ MAX_NOTE_CHARS = 1 << 16
 MAX_SIZE = 2**53 - 1
 MAP_LINE = "map "
 _ED25519 = b"\x01"
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _DASH = "\u2014 "
 
 
@@ -236,7 +239,7 @@ def sign_note(text: str, name: str, key: SigningKey) -> str:
     _check_name(name)
     if not text.endswith("\n") or _has_control(text):
         raise SignatureError("a signed note is text without control characters that ends in a newline")
-    signature = _key_id(name, _ed25519(key.public_key)) + key.sign_raw(text.encode())
+    signature = _key_id(name, key.public_key) + key.sign_raw(text.encode())
     return f"{text}\n{_DASH}{name} {b64encode(signature).decode()}\n"
 
 
@@ -246,8 +249,8 @@ def open_note(note: str, name: str, public_key: str) -> str:
     Raises EvidenceError where it is no note, SignatureError where the key did not sign it.
     """
     text, signatures = _split_note(note)
-    key = _ed25519(public_key)
-    known = [value[4:] for owner, value in signatures if owner == name and value[:4] == _key_id(name, key)]
+    key, keyid = _ed25519(public_key), _key_id(name, public_key)
+    known = [value[4:] for owner, value in signatures if owner == name and value[:4] == keyid]
     if not known:
         raise SignatureError(f"the note is not signed by the key of `{name}`")
     for signature in known:
@@ -343,7 +346,7 @@ def _base64(text: str) -> bytes:
 
 
 def _has_control(text: str) -> bool:
-    return any(letter < " " and letter != "\n" for letter in text)
+    return _CONTROL.search(text) is not None
 
 
 def _check_name(name: str) -> None:
@@ -354,11 +357,13 @@ def _check_name(name: str) -> None:
         )
 
 
-def _key_id(name: str, key: Ed25519PublicKey) -> bytes:
-    raw = key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+@lru_cache(maxsize=64)
+def _key_id(name: str, public_key: str) -> bytes:
+    raw = _ed25519(public_key).public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
     return sha256(name.encode() + b"\n" + _ED25519 + raw).digest()[:4]
 
 
+@lru_cache(maxsize=64)
 def _ed25519(public_key: str) -> Ed25519PublicKey:
     try:
         key = serialization.load_pem_public_key(public_key.encode())

@@ -14,10 +14,10 @@ from typing import Literal
 from pydantic import Field, ValidationError, model_validator
 
 from evidence.model.base import CLOCKS_DIFFER, Frozen, Instant, Int, Name, format_instant
-from evidence.model.canonical import canonical_bytes, digest_json
+from evidence.model.canonical import digest_json
 from evidence.model.errors import EvidenceError, SignatureError
-from evidence.model.record import Statement, explain, parse_statement, plain_statement
-from evidence.trust.envelopes import SignatureState, open_envelope, signature_state
+from evidence.model.record import Statement, explain, plain_statement
+from evidence.trust.envelopes import SignatureState, signature_state, unseal
 from evidence.trust.keys import Grant, Keyring, TrustedKey, public_keyid
 
 REGISTER = "https://quaestor.dev/people/v1"
@@ -117,11 +117,11 @@ def register_digest(origin: str) -> str:
 
 def read_register(envelope: bytes, *, where: str) -> Register:
     """A version out of its envelope; its signatures are not looked at. Raises EvidenceError or SignatureError."""
-    statement = parse_statement(open_envelope(envelope, where=where), where=where)
+    statement = unseal(envelope, where=where).statement
     if statement.predicate_type != REGISTER:
         raise EvidenceError(f"a {statement.predicate_type}, not a register of people", where=where)
     try:
-        register = Register.model_validate_json(canonical_bytes(statement.predicate))
+        register = Register.from_json(statement.predicate)
     except ValidationError as cause:
         raise SignatureError(f"not a register of people: {explain(cause)}", where=where) from None
     if statement.subject_digests != (register_digest(register.origin),):

@@ -4,20 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from evidence.trust.envelopes import Signer
 from evidence.trust.keys import TrustedKey
-
-
-class Signer(Protocol):
-    """Signs for one key: a key file here; elsewhere a vault or a card may."""
-
-    @property
-    def keyid(self) -> str:
-        """SHA-256 of the key's SubjectPublicKeyInfo, as the keyring names it."""
-        ...
-
-    def sign(self, payload: bytes) -> bytes:
-        """A DSSE envelope around an in-toto statement."""
-        ...
 
 
 class Principal(Protocol):

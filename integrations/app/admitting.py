@@ -3,13 +3,13 @@
 from engine.access import EntityRef
 from engine.deciding.admission import objection, signed
 from evidence.model.errors import EvidenceError, QuaestorError
-from evidence.model.record import EvidenceClass, Record, parse_statement, read_record
+from evidence.model.record import EvidenceClass, Record, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.makers import makers_of, names, unknown_author
 from evidence.snapshot.model import Entry
 from evidence.snapshot.superseding import cannot_replace, plans_run
 from evidence.snapshot.view import View
-from evidence.trust.envelopes import SignatureState, open_envelope, signature_state
+from evidence.trust.envelopes import Sealed, SignatureState, signature_state
 from integrations.app.actor import Principal
 from integrations.app.session import Session
 
@@ -28,7 +28,7 @@ def issuer_of(signature: SignatureState, holder: str) -> EntityRef:
     return EntityRef(type="Person", id=holder if holder in signers else signature.signer or "nobody")
 
 
-def require_counts(session: Session, record: Record, subject_name: str, envelope: bytes, principal: Principal) -> None:
+def require_counts(session: Session, record: Record, subject_name: str, sealed: Sealed, principal: Principal) -> None:
     """Raise QuaestorError where a decision would set the record aside, or it cannot replace what it says it does.
 
     A decision sets aside what names an author whom the register of people has not, and an attested record for its
@@ -39,12 +39,12 @@ def require_counts(session: Session, record: Record, subject_name: str, envelope
         hint = "name who made it as the register does: `quaestor key list`; an administrator adds people"
         raise EvidenceError(f"the {record.type} would not count: {stranger}", hint=hint)
     if record.envelope.evidence_class is EvidenceClass.ATTESTED:
-        _require_admissible(session, record, subject_name, envelope)
+        _require_admissible(session, record, subject_name, sealed)
     if record.envelope.replaces is not None:
-        _require_replaces(session, record, record.envelope.replaces, envelope, principal)
+        _require_replaces(session, record, record.envelope.replaces, sealed, principal)
 
 
-def _require_admissible(session: Session, record: Record, subject_name: str, envelope: bytes) -> None:
+def _require_admissible(session: Session, record: Record, subject_name: str, sealed: Sealed) -> None:
     about = Subject(
         kind=SubjectKind.MODEL,
         name=subject_name,
@@ -52,7 +52,7 @@ def _require_admissible(session: Session, record: Record, subject_name: str, env
         system_id=record.envelope.system_id,
     )
     now = session.now()
-    signature = signature_state(envelope, session.keyring, at=now, where=f"new {record.type}")
+    signature = signature_state(sealed, session.keyring, at=now, where=f"new {record.type}")
     made = makers_of(view_of(session, record.envelope.system_id))
     why = objection(signed(record, signature, now), about, session.bundle.signers, made, lambda: session.bundle.access)
     if why is not None:
@@ -60,21 +60,16 @@ def _require_admissible(session: Session, record: Record, subject_name: str, env
         raise QuaestorError(f"the {record.type} would not count: {why.detail}", hint=hint)
 
 
-def _require_replaces(session: Session, record: Record, replaced: str, envelope: bytes, principal: Principal) -> None:
+def _require_replaces(session: Session, record: Record, replaced: str, sealed: Sealed, principal: Principal) -> None:
     view = view_of(session, record.envelope.system_id)
     leaf = next((entry for entry in view.records() if entry.id == replaced), None)
     if leaf is None:
         raise EvidenceError(f"the system `{record.envelope.system_id}` has no record {replaced} to replace")
-    where = f"record {replaced}"
-    filed = session.store.payload(leaf)
-    old = Entry(
-        record=read_record(parse_statement(open_envelope(filed, where=where), where=where), where=where),
-        signature=signature_state(filed, session.keyring, at=leaf.at, where=where),
-        filed_at=leaf.at,
-        log_index=leaf.index,
-    )
+    statement, state = view.open(leaf)
+    before = read_record(statement, where=f"record {replaced}")
+    old = Entry(record=before, signature=state, filed_at=leaf.at, log_index=leaf.index)
     at = session.now()
-    signature = signature_state(envelope, session.keyring, at=at, where=f"new {record.type}")
+    signature = signature_state(sealed, session.keyring, at=at, where=f"new {record.type}")
     new = Entry(record=record, signature=signature, filed_at=at, log_index=view.holdings.checkpoint.size)
     made = makers_of(view)
     why = cannot_replace(new, old, made, plans_run(view))

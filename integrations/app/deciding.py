@@ -83,12 +83,12 @@ def decide_gate(
     )
     statement = new_note(note, about)
     sign, machine = session.sign, session.machine
-    envelope = sign(statement, machine)
+    sealed = sign(statement, machine)
     # One transaction: a decision is never on record without the snapshot that it rests on.
     session.append_many(
         [
             NewStatement(sign(kept_snapshot, machine), "snapshot", "configured", machine.holder, now),
-            NewStatement(envelope, "decision", "decided", (actor or machine).holder, now),
+            NewStatement(sealed, "decision", "decided", (actor or machine).holder, now),
         ]
     )
     return Recorded(
@@ -98,7 +98,7 @@ def decide_gate(
         engine_version=engine.version,
         recorded_at=format_instant(now),
         statement_id=statement.id,
-        envelope=envelope,
+        envelope=sealed.data,
         bundle=materials,
         wasm=wasm,
     )

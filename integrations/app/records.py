@@ -12,7 +12,7 @@ from engine.access import EntityRef, people
 from engine.errors import did_you_mean
 from evidence.collector import RecordDraft
 from evidence.model.base import format_instant
-from evidence.model.canonical import canonical_bytes, digest_file
+from evidence.model.canonical import digest_file
 from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError, QuaestorError
 from evidence.model.names import check_id, check_name
@@ -25,13 +25,12 @@ from evidence.model.record import (
     Statement,
     explain,
     new_statement,
-    parse_statement,
     read_record,
 )
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.makers import makers_of, plain
 from evidence.store.records import NewStatement, Receipt, RecordStore, StoredStatement
-from evidence.trust.envelopes import merge_envelopes, open_envelope, signature_state
+from evidence.trust.envelopes import signature_state, unseal
 from integrations.app.actor import Actor, Principal
 from integrations.app.admitting import require_counts, view_of
 from integrations.app.session import Session
@@ -73,7 +72,7 @@ def content_of(kind: str, values: Any, *, where: str) -> Predicate:
     if kind not in PREDICATES:
         raise EvidenceError(f"unknown evidence type `{kind}`", where=where, hint=did_you_mean(kind, PREDICATES))
     try:
-        return PREDICATES[kind].model_validate_json(canonical_bytes(values))
+        return PREDICATES[kind].from_json(values)
     except ValidationError as cause:
         raise EvidenceError(
             f"the {kind} does not fit: {explain(cause)}",
@@ -202,17 +201,16 @@ def add_records(
     """
     at = session.now()
     statements = [_statement(session, draft, actor, at) for draft in drafts]
-    records = [read_record(statement) for statement in statements]
+    records = [read_record(statement) for statement in statements]  # as they were made: nothing is read again
     for record, draft in zip(records, drafts, strict=True):
         _check_names(record, draft.about, where=f"new {record.type} record")
-    signers = (actor, *co_signers)
-    envelopes = [merge_envelopes([session.sign(statement, one) for one in signers]) for statement in statements]
-    for record, draft, envelope in zip(records, drafts, envelopes, strict=True):
-        require_counts(session, record, min(draft.about), envelope, actor)
+    signed = [session.sign(statement, actor, *co_signers) for statement in statements]
+    for record, draft, sealed in zip(records, drafts, signed, strict=True):
+        require_counts(session, record, min(draft.about), sealed, actor)
     receipts = session.append_many(
         [
-            NewStatement(envelope, "record", action or ACTIONS.get(record.type, "imported"), actor.holder, at)
-            for envelope, record in zip(envelopes, records, strict=True)
+            NewStatement(sealed, "record", action or ACTIONS.get(record.type, "imported"), actor.holder, at)
+            for sealed, record in zip(signed, records, strict=True)
         ]
     )
     return tuple(Filed(record=record, receipt=receipt) for record, receipt in zip(records, receipts, strict=True))
@@ -284,10 +282,11 @@ def import_record(session: Session, data: bytes, *, where: str) -> Filed:
     Its signature must verify by a key of the keyring, a machine's where it says that it was measured or derived, and
     Cedar must let that key's holder bring it. Raises QuaestorError.
     """
-    statement = parse_statement(open_envelope(data, where=where), where=where)
+    sealed = unseal(data, where=where)
+    statement = sealed.statement
     record = read_record(statement, where=where)
     _check_names(record, [item.name for item in statement.subject], where=where)
-    state = signature_state(data, session.keyring, where=where)
+    state = signature_state(sealed, session.keyring, where=where)
     if state.state != "verified":
         known = "it carries no signature" if state.state == "absent" else f"key {str(state.keyid)[:12]} is not trusted"
         raise EvidenceError(
@@ -308,11 +307,11 @@ def import_record(session: Session, data: bytes, *, where: str) -> Filed:
     require_collect(session, trusted, record.envelope.system_id, kind)
     if record.type == "registry-entry":
         require_register(session, trusted, record.envelope.system_id)
-    require_counts(session, record, min(item.name for item in statement.subject), data, trusted)
+    require_counts(session, record, min(item.name for item in statement.subject), sealed, trusted)
     if record.type == "approval":
         require_approve(session, record, trusted)
     action: Action = ACTIONS.get(record.type, "imported")
-    (receipt,) = session.append_many([NewStatement(data, "record", action, trusted.holder, session.now())])
+    (receipt,) = session.append_many([NewStatement(sealed, "record", action, trusted.holder, session.now())])
     return Filed(record=record, receipt=receipt)
 
 
@@ -348,8 +347,7 @@ def require_collect(session: Session, principal: Principal, system_id: str, kind
 
 
 def statement_of(stored: StoredStatement) -> Statement:
-    where = f"{stored.kind} {stored.id}"
-    return parse_statement(open_envelope(stored.envelope, where=where), where=where)
+    return unseal(stored.envelope, where=f"{stored.kind} {stored.id}", id=stored.id).statement
 
 
 def record_of(stored: StoredStatement) -> Record:

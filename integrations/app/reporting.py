@@ -12,9 +12,8 @@ from engine.deciding.byhand import policy_inputs
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.notes import RunCharts, read_note
-from evidence.model.record import parse_statement
 from evidence.store.records import RecordStore
-from evidence.trust.envelopes import open_envelope
+from evidence.trust.envelopes import unseal
 from integrations.app.deciding import Recorded
 from integrations.app.records import statement_of
 from integrations.app.session import Session
@@ -102,7 +101,7 @@ def _people(store: RecordStore, recorded: Recorded) -> tuple[bytes, ...]:
     for envelope in envelopes:
         found.append(envelope)
         where = "register of people"
-        if parse_statement(open_envelope(envelope, where=where), where=where).id == recorded.snapshot.people:
+        if unseal(envelope, where=where).statement.id == recorded.snapshot.people:
             return tuple(found)
     raise StoreError("the ledger has lost the version of the register of people that the decision names")
 

@@ -13,6 +13,7 @@ from evidence.model.predicates.log import Action
 from evidence.model.record import Statement
 from evidence.store.entry import Kind, NewStatement, Receipt
 from evidence.store.records import RecordStore
+from evidence.trust.envelopes import Sealed, seal
 from evidence.trust.keys import Keyring, SigningKey
 from evidence.trust.people import Register
 from integrations.app.actor import Actor, Principal
@@ -100,16 +101,17 @@ class Session:
                 answer.reason, hint="the rules are in policies/access; roles are in the register: `quaestor key list`"
             )
 
-    def sign(self, statement: Statement, actor: Actor) -> bytes:
-        """The statement in an envelope signed by the actor.
+    def sign(self, statement: Statement, *actors: Actor) -> Sealed:
+        """The statement in an envelope signed by the actors.
 
-        Raises QuaestorError unless the register has that key as this holder's: what nobody could verify is not filed.
+        Raises QuaestorError unless the register has each key as its holder's: what nobody could verify is not filed.
         """
-        key = self.keyring.find(actor.signer.keyid)
-        if key is None or key.holder != actor.holder or not key.valid(self.now()):
-            hint = "an administrator adds it: `quaestor key new` or `quaestor key trust`"
-            raise QuaestorError(f"the register of people has no such key of `{actor.holder}`", hint=hint)
-        return actor.signer.sign(statement.payload)
+        for actor in actors:
+            key = self.keyring.find(actor.signer.keyid)
+            if key is None or key.holder != actor.holder or not key.valid(self.now()):
+                hint = "an administrator adds it: `quaestor key new` or `quaestor key trust`"
+                raise QuaestorError(f"the register of people has no such key of `{actor.holder}`", hint=hint)
+        return seal(statement, [actor.signer for actor in actors])
 
     def append(self, statement: Statement, *, kind: Kind, action: Action, actor: Actor, at: datetime) -> Receipt:
         """Log a statement that the actor signs. Raises as `RecordStore.append` does, and as `sign`."""

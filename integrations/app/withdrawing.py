@@ -8,7 +8,7 @@ from evidence.model.text import says_something
 from evidence.snapshot.makers import makers_of, plain
 from evidence.snapshot.withdrawal import answered_only
 from evidence.store.entry import NewStatement, Receipt
-from evidence.trust.envelopes import merge_envelopes, signature_state
+from evidence.trust.envelopes import signature_state
 from integrations.app.actor import Actor
 from integrations.app.admitting import issuer_of, view_of
 from integrations.app.records import statement_of
@@ -50,6 +50,6 @@ def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor, sec
     )
     about = {item.name: f"sha256:{item.digest['sha256']}" for item in statement.subject}
     made = new_note(note, about)
-    envelope = merge_envelopes([session.sign(made, one) for one in (actor, second)])
-    (receipt,) = session.append_many([NewStatement(envelope, "withdrawal", "refused", actor.holder, at)])
+    sealed = session.sign(made, actor, second)
+    (receipt,) = session.append_many([NewStatement(sealed, "withdrawal", "refused", actor.holder, at)])
     return receipt

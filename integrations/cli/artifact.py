@@ -31,7 +31,7 @@ def sign(ctx: click.Context, file: Path, actor: str, output: Path) -> int:
 
     with session(ctx) as opened:
         signer = opened.person(actor)
-        write(opened.sign(file_statement(file, signer.holder, at=opened.now()), signer), output)
+        write(opened.sign(file_statement(file, signer.holder, at=opened.now()), signer).data, output)
     say(f"signed {file.name} as {actor}: {output}")
     return 0
 

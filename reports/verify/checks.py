@@ -12,10 +12,10 @@ from evidence.model.base import Frozen
 from evidence.model.canonical import canonical_bytes, digest_bytes, parse_json
 from evidence.model.errors import EvidenceError, QuaestorError
 from evidence.model.predicates import PREDICATES
-from evidence.model.record import Record, ResourceDescriptor, Statement, explain, parse_statement, read_record
+from evidence.model.record import Record, ResourceDescriptor, Statement, explain, read_record
 from evidence.snapshot.model import Snapshot
 from evidence.trust import ledger
-from evidence.trust.envelopes import SignatureState, open_envelope, signature_state
+from evidence.trust.envelopes import SignatureState, signature_state, unseal
 from evidence.trust.keys import Keyring
 from evidence.trust.people import read_chain
 from reports.documents import attachments as names
@@ -84,7 +84,7 @@ def read_contents(files: Mapping[str, bytes]) -> Contents:
 
 
 def _statement_id(envelope: bytes, where: str) -> str:
-    return parse_statement(open_envelope(envelope, where=where), where=where).id
+    return unseal(envelope, where=where).statement.id
 
 
 def _read(model: type[Model], files: Mapping[str, bytes], name: str) -> Model:
@@ -148,7 +148,7 @@ def decision(contents: Contents) -> str:
 
 def _decision_statement(contents: Contents) -> Statement:
     where = names.DECISION_ENVELOPE
-    return parse_statement(open_envelope(contents.envelope, where=where), where=where)
+    return unseal(contents.envelope, where=where).statement
 
 
 def keys(contents: Contents, trusted: frozenset[str]) -> str:
@@ -170,7 +170,8 @@ def evidence(contents: Contents) -> str:
     signed = 0
     for place, line in enumerate(contents.evidence, 1):
         where = f"{names.EVIDENCE}:{place}"
-        statement = parse_statement(open_envelope(line, where=where), where=where)
+        sealed = unseal(line, where=where)
+        statement = sealed.statement
         if statement.id in attached:
             raise FailedCheck(f"record {statement.id} is attached twice")
         attached.add(statement.id)
@@ -181,7 +182,7 @@ def evidence(contents: Contents) -> str:
             )
         if read_record(statement, where=where) != entry.record:
             raise FailedCheck(f"record {statement.id} is not what the snapshot says of it")
-        state = signature_state(line, contents.keyring, at=entry.filed_at, where=where)
+        state = signature_state(sealed, contents.keyring, at=entry.filed_at, where=where)
         if state != entry.signature:
             raise FailedCheck(
                 f"the signature of record {statement.id} is {state.state}, the snapshot says {entry.signature.state}"

@@ -9,8 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError, SignatureError
-from evidence.trust.envelopes import open_envelope, signature_state, verify_raw, wrap_unsigned
+from evidence.model.record import plain_statement
+from evidence.trust.envelopes import open_envelope, seal, signature_state, unseal, verify_raw, wrap_unsigned
 from evidence.trust.keys import Keyring, SigningKey
 
 KEY = SigningKey.generate()
@@ -34,6 +36,15 @@ class TestEnvelope:
     def test_no_signature_is_absent_and_a_stranger_is_unverified(self) -> None:
         assert signature_state(wrap_unsigned(PAYLOAD), RING).state == "absent"
         assert signature_state(OTHER.sign(PAYLOAD), RING).state == "unverified"
+
+    def test_what_was_sealed_is_what_its_bytes_say_in_canonical_form(self) -> None:
+        statement = plain_statement({"über": f"sha256:{64 * 'a'}"}, "https://example.org/x", {"said": "naïve \u2028"})
+        for signers in ((), (KEY,), (KEY, OTHER)):
+            sealed = seal(statement, signers)
+            assert unseal(sealed.data, where="x") == sealed
+            assert canonical_bytes(json.loads(sealed.data)) == sealed.data
+            assert signature_state(sealed, RING) == signature_state(sealed.data, RING)
+        assert seal(statement, [KEY]).data == KEY.sign(statement.payload)
 
     def test_a_changed_payload_is_unverified(self) -> None:
         value = json.loads(SIGNED)

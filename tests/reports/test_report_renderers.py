@@ -348,7 +348,7 @@ def test_renderers_do_not_import_the_pdf_libraries() -> None:
     code = (
         "import sys; import reports.renderers.base, reports.renderers.text\n"
         "import reports.documents.report, reports.verify.verify\n"
-        "heavy = {'weasyprint', 'pyhanko', 'pikepdf', 'jinja2', 'numpy', 'sqlmodel'} & set(sys.modules)\n"
+        "heavy = {'weasyprint', 'pyhanko', 'pikepdf', 'jinja2', 'numpy', 'sqlalchemy'} & set(sys.modules)\n"
         "sys.exit(repr(heavy) if heavy else 0)"
     )
     root = Path(__file__).resolve().parents[2]

@@ -662,7 +662,7 @@ class TestTheChild:
 
     @pytest.mark.skipif(sys.platform != "linux", reason="macOS keeps limits of memory weakly")
     def test_too_greedy(self, small: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("reports.verify.child.MEMORY", 48 << 20)
+        monkeypatch.setattr("reports.verify.child.MEMORY", 24 << 20)
         assert "stopped" in failed(verify_confined(small))["verification"]
 
     @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What all predicates have in common."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from evidence.model.base import Frozen
 
@@ -41,3 +41,10 @@ class Predicate(Frozen):
     def uri(cls) -> str:
         """The in-toto predicateType of the type."""
         return PREDICATE_URI.format(type=cls.TYPE)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy; what is changed in it is checked as in a new one, so that no content is about that does not fit."""
+        if not update:
+            return super().model_copy(deep=deep)
+        kept = {name: getattr(self, name) for name in self.model_fields_set}
+        return self.model_validate({**kept, **update})

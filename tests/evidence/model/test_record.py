@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from evidence.model.base import format_instant, parse_instant
-from evidence.model.canonical import canonical_bytes
+from evidence.model.canonical import canonical_bytes, digest_bytes
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.operation import ResilienceTest
-from evidence.model.record import new_statement, parse_statement, read_record
+from evidence.model.record import Statement, new_statement, parse_statement, read_record
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DIGEST = "sha256:" + "a" * 64
@@ -40,6 +41,31 @@ class TestStatement:
         assert again.id == statement.id
         assert again.payload == statement.payload
         assert read_record(again).typed() == CONTENT
+
+    def test_made_and_read_back_are_one_record(self) -> None:
+        statement = new_statement(CONTENT, subject={"m": DIGEST}, envelope=envelope(owner={"id": "e", "name": "Eli"}))
+        made = read_record(statement)
+        for again in (parse_statement(statement.payload, where="x"), Statement.from_json(statement.to_json())):
+            assert read_record(again) == made
+            assert read_record(again) is read_record(again)
+
+    def test_bytes_of_the_ledger_s_id_are_taken_as_they_are_and_others_brought_into_canonical_form(self) -> None:
+        statement = new_statement(CONTENT, subject={"m": DIGEST}, envelope=envelope())
+        assert parse_statement(statement.payload, where="x", id=statement.id) == statement
+        loose = statement.payload.replace(b'"safe_state_seconds":4', b'"safe_state_seconds": 4.0')
+        for id in (None, statement.id, DIGEST):
+            read = parse_statement(loose, where="x", id=id)
+            assert (read.id, read.payload) == (statement.id, statement.payload)
+            assert read_record(read).typed() == CONTENT
+        twice = statement.payload.replace(b'{"_type"', b'{"subject":[],"_type"')
+        with pytest.raises(EvidenceError, match="stands twice"):
+            parse_statement(twice, where="x", id=digest_bytes(twice))
+
+    @pytest.mark.parametrize("change", [{"passed": "yes"}, {"declared_seconds": -1}, {"nothing": 1}])
+    def test_a_copy_with_a_change_that_does_not_fit_is_refused(self, change: dict[str, Any]) -> None:
+        with pytest.raises(ValidationError):
+            CONTENT.model_copy(update=change)
+        assert CONTENT.model_copy(update={"scenario": "overload"}).scenario == "overload"
 
     def test_instants_are_cut_to_whole_seconds_in_utc(self) -> None:
         content = CONTENT.model_copy(update={})

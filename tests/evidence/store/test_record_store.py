@@ -1,5 +1,6 @@
 """What every record store does, on SQLite and on PostgreSQL."""
 
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from evidence.model.errors import EvidenceError, QuaestorError, SignatureError, 
 from evidence.model.notes import Withdrawal, new_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import plain_statement
+from evidence.store import bulk
 from evidence.store.entry import NewStatement, leaf_bytes
 from evidence.store.records import RecordStore
 from evidence.trust import ledger
@@ -438,6 +440,25 @@ class TestVerification:
         _spoil(bench, bench.store.entries()[2].envelope)
         places = sorted(item.where for item in bench.store.verify().problems)
         assert places == ["checkpoint 5", "entry 1", "entry 2", "entry 6", "tree"]
+
+    def test_other_processes_find_what_one_finds(
+        self, bench: Bench, rows: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.fill(bench)
+        bench.store.erase(bench.store.entries()[3].id, reason="r", actor="dpo", at=NOON, signer=bench.key)
+        rows("UPDATE entry SET collected_at = 5 WHERE position = 1")
+        rows("UPDATE checkpoint SET note = 'nothing' WHERE size = 5")
+        _spoil(bench, bench.store.entries()[2].envelope)
+        alone = bench.store.verify()
+        assert {item.where for item in alone.problems} == {"entry 1", "entry 2", "checkpoint 5"}
+        monkeypatch.setattr(bulk, "ALONE", 0)
+        monkeypatch.setattr(bulk, "processors", lambda: 2)
+        assert bench.store.verify() == alone
+
+    def test_a_process_that_is_lost_is_no_verification(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(bulk, "processors", lambda: 2)
+        with bulk.helpers(bulk.ALONE + 1) as others, pytest.raises(StoreError, match="reading payloads ended"):
+            others.ask(os._exit, 0)()
 
     def test_a_whole_new_ledger_under_another_key_is_found_by_the_key(self, bench: Bench) -> None:
         self.fill(bench)

@@ -17,7 +17,6 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
-from sqlmodel import SQLModel
 from store_bench import MODEL, NOON, ORIGIN, Bench
 
 from evidence.model.canonical import digest_bytes
@@ -93,7 +92,7 @@ class TestSchema:
         assert {rows.__name__, lineage_rows.__name__} <= sys.modules.keys()
         with bench.store.database.begin() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": True})
-            assert compare_metadata(context, SQLModel.metadata) == []
+            assert compare_metadata(context, rows.METADATA) == []
 
     def test_a_newer_schema_is_refused(self, bench: Bench, rows: Callable[[str], None]) -> None:
         rows("UPDATE alembic_version SET version_num = '9999'")

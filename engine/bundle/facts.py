@@ -1,0 +1,22 @@
+"""What linting derives of a bundle; kept with it, so that the linter itself is imported where a bundle is checked."""
+
+from evidence.model.base import Frozen
+
+
+class ControlFacts(Frozen):
+    """What the rules of a control say about it.
+
+    `paths`: what deciding each objective reads, and under the name `applies` what
+    deciding whether the control applies reads: evidence paths in the form `fairness-audit[].predicate.groups[].n`
+    (`/**` for all that lies under one) and parameters as `parameter:min_group_size`.
+    """
+
+    has_applies: bool
+    has_findings: bool
+    paths: dict[str, frozenset[str]]
+
+
+class Inspection(Frozen):
+    """What linting derived: facts by control id."""
+
+    controls: dict[str, ControlFacts]

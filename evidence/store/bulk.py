@@ -1,0 +1,194 @@
+"""Payloads and checkpoints as a verification reads them: in pages, which other processes can take over.
+
+Everything comes in and goes out as plain values. Nothing here knows the database.
+"""
+
+import contextlib
+import multiprocessing
+import os
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+from pydantic_core import from_json
+
+from evidence.model.canonical import digest_bytes
+from evidence.model.errors import QuaestorError, StoreError
+from evidence.model.notes import DecisionNote
+from evidence.store.blobs import BlobStore
+from evidence.store.checks import found_by
+from evidence.trust import ledger
+from evidence.trust.envelopes import unseal
+
+ALONE = 20_000
+"""Entries up to which one process does it all: others take longer to start."""
+AHEAD = 4
+"""Pages that wait for a process, so that a large store does not lie in memory."""
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
+Later = Callable[[], Found]
+"""Gives what was asked for, once it is there."""
+
+
+class Claimed(NamedTuple):
+    """An entry whose payload is to be read, and what its row and subjects say of it."""
+
+    position: int
+    id: str
+    kind: str
+    envelope: str
+    at: int
+    predicate_type: str
+    system_id: str | None
+    collected_at: int
+    decision_id: str | None
+    subjects: list[str]
+
+
+@dataclass
+class Payloads:
+    """What the payloads of a page say: problems as place and text, ids by the position of their entry."""
+
+    read: int = 0
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    decisions: dict[int, str] = field(default_factory=dict)
+    """Ids of the decisions."""
+    erasures: dict[int, str] = field(default_factory=dict)
+    """What each erasure says that it erased."""
+
+
+class Note(NamedTuple):
+    """A checkpoint as kept under a size, and what it states; None where it is none that counts."""
+
+    size: int
+    checkpoint: ledger.Checkpoint | None
+    signed: bool
+    problem: str
+
+
+class Helpers:
+    """Processes that take work over. Without any, it is done on asking."""
+
+    def __init__(self, pool: ProcessPoolExecutor | None) -> None:
+        self._pool = pool
+
+    def ask(self, function: Callable[Asked, Found], *given: Asked.args, **named: Asked.kwargs) -> Later[Found]:
+        """Let `function` be called; what comes of it. Raises StoreError where the process was lost."""
+        if self._pool is None:
+            done = function(*given, **named)
+            return lambda: done
+        asked = self._pool.submit(function, *given, **named)
+
+        def result() -> Found:
+            try:
+                return asked.result()
+            except BrokenProcessPool:
+                hint = "try again; the system may have ended it for want of memory"
+                raise StoreError("a process that was reading payloads ended", hint=hint) from None
+
+        return result
+
+
+@contextlib.contextmanager
+def helpers(entries: int) -> Iterator[Helpers]:
+    """A process for each processor, where so many entries are to be read that it pays."""
+    if entries <= ALONE or processors() < 2:
+        yield Helpers(None)
+        return
+    with ProcessPoolExecutor(processors(), multiprocessing.get_context("spawn")) as pool:
+        yield Helpers(pool)
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def check_payloads(folder: str, page: Sequence[Claimed], mapped: bool) -> Payloads:
+    """The payloads of a page hold the statements of their entries, and say what the rows are found by.
+
+    Without a map (`mapped`), rows need not say yet which decision they hold.
+    """
+    blobs, found = BlobStore(Path(folder)), Payloads()
+    for row in page:
+        where = f"entry {row.position}"
+        try:
+            said = _said(blobs.get(row.envelope), row, where)
+        except QuaestorError as cause:
+            found.problems.append((where, cause.problem))
+            continue
+        found.read += 1
+        decided = said.columns[-1]
+        if decided is not None:
+            found.decisions[row.position] = decided
+        columns = (row.predicate_type, row.system_id, row.collected_at, row.decision_id if mapped else decided)
+        if said.columns != columns:
+            problem = f"the columns that {row.kind} {row.id} is found by are not what its payload says"
+            found.problems.append((where, problem))
+        if said.subjects != row.subjects:
+            found.problems.append((where, f"the subjects of {row.kind} {row.id} are not what its payload says"))
+        if row.kind == "erasure":
+            found.erasures[row.position] = said.erased
+    return found
+
+
+def check_notes(notes: Sequence[tuple[int, str]], public_key: str, origin: str, signed_from: int) -> list[Note]:
+    """Checkpoints as they are kept, by size: their form, and from one size on their signatures too."""
+    return [_note(size, note, public_key, origin, size >= signed_from) for size, note in notes]
+
+
+def _note(size: int, note: str, public_key: str, origin: str, signed: bool) -> Note:
+    try:
+        checkpoint = ledger.verify_checkpoint(note, public_key, origin) if signed else ledger.parse_checkpoint(note)
+    except QuaestorError as cause:
+        return Note(size, None, False, cause.problem)
+    if checkpoint.size != size or checkpoint.origin != origin:
+        return Note(size, None, False, f"it states size {checkpoint.size} of `{checkpoint.origin}`")
+    return Note(size, checkpoint, signed, "")
+
+
+class _Said(NamedTuple):
+    """What a payload says of itself: predicate type, system, time of collection, decision; subjects; what it erased."""
+
+    columns: tuple[str, str | None, int, str | None]
+    subjects: list[str]
+    erased: str
+
+
+def _said(envelope: bytes, row: Claimed, where: str) -> _Said:
+    """Raises QuaestorError where the envelope does not hold the statement of the row."""
+    payload = _payload(envelope, row.id, where)
+    try:
+        predicate, kind = payload["predicate"], payload["predicateType"]
+        decided = kind == DecisionNote.TYPE
+        digests = {item["digest"]["sha256"] for item in payload["subject"] if "sha256" in item["digest"]}
+        return _Said(
+            columns=(kind, *found_by(predicate, row.at), predicate["decision_id"] if decided else None),
+            subjects=sorted([f"sha256:{digest}" for digest in digests]),
+            erased=str(predicate.get("erased")),
+        )
+    except (KeyError, TypeError, AttributeError):
+        raise StoreError("the payload is no in-toto Statement", where=where) from None
+
+
+def _payload(envelope: bytes, id: str, where: str) -> dict[str, Any]:
+    """The statement in an envelope whose digest was checked. Raises QuaestorError unless its id is `id`.
+
+    What Quaestor itself writes is canonical, so the digest of the payload's bytes is the id and nothing need be
+    canonicalised; anything else goes the long way.
+    """
+    try:
+        data = b64decode(from_json(envelope)["payload"], validate=True)
+        if digest_bytes(data) == id:
+            payload: dict[str, Any] = from_json(data)
+            return payload
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    statement = unseal(envelope, where=where).statement
+    if statement.id != id:
+        raise StoreError(f"the payload is statement {statement.id}, not {id}", where=where)
+    return statement.to_json()
