@@ -11,6 +11,7 @@ from engine.bundle.documents import Document, parse_model, read_yaml
 from engine.bundle.files import decides, proves
 from engine.bundle.gates import Gate, gate_mistakes, read_gate
 from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue
+from engine.bundle.published import beyond_published
 from engine.bundle.statements import ROLES_PATH, SIGNERS_PATH, STATEMENT, Signers, read_signers, statement_schema
 from engine.bundle.vocabulary import DATES_PATH, VOCABULARY_PATH, Vocabulary, read_vocabulary
 from engine.errors import PolicyError, PolicyErrors, did_you_mean
@@ -106,6 +107,7 @@ def _schemas(draft: Draft) -> None:
                 continue
             if isinstance(value, dict):
                 draft.schemas[path.removeprefix("schemas/").removesuffix(".json")] = value
+    draft.mistakes += beyond_published(draft.schemas)
 
 
 def _is_about(value: Any) -> bool:
