@@ -93,13 +93,23 @@ class ChosenInstantRelaxation(Frozen):
     subject: Instant
 
 
+class AssumedRenewalRelaxation(Frozen):
+    """The register of people expires (`subject`) before the instant that the caller named; that it is renewed as it
+    stands is assumed.
+    """
+
+    kind: Literal["assumed-renewal"] = "assumed-renewal"
+    subject: Instant
+
+
 Relaxation = Annotated[
     WaiverRelaxation
     | ParameterRelaxation
     | DisabledControlRelaxation
     | UnsignedEvidenceRelaxation
     | WithdrawnEvidenceRelaxation
-    | ChosenInstantRelaxation,
+    | ChosenInstantRelaxation
+    | AssumedRenewalRelaxation,
     Discriminator("kind"),
 ]
 """Something that made the decision milder, or different, than the bundle and the present alone would have it."""

@@ -23,6 +23,7 @@ from engine.rego.types import (
     obj,
     set_of,
     text,
+    told,
     whole,
 )
 
@@ -118,8 +119,10 @@ def call_builtin(name: str, args: Sequence[Type]) -> BuiltinUse:
         given = {option.kind if letter == "i" else family for option in arg.each() for family in families(option)}
         broken = BROKEN in arg.each()
         if letter in _ENTRIES:
-            broken = broken or BROKEN in entries(arg).each()
-            given |= {f"of {family}" for family in families(entries(arg)) - {_ENTRIES[letter]}}
+            found = [entry for option in arg.each() for entry in told(option)]
+            found += [] if BROKEN in entries(arg).each() else [entries(arg)]
+            given |= {f"of {family}" for entry in found for family in families(entry) - {_ENTRIES[letter]}}
+            given -= {"of any"} if BROKEN in entries(arg).each() else set()
         if wanted is not None and not broken and not given <= wanted:
             return BuiltinUse(result, f"argument {index + 1} of `{name}` is {arg.words()}")
     return BuiltinUse(result)

@@ -267,7 +267,7 @@ class Policies:
         word = literal_text(node["index"])
         if word is not None:
             return self._under(node["refr"], _perhaps(word, value), scope)
-        self._infer.value(node["index"], scope)
+        self._infer.key(self._infer.value(node["index"], scope), scope, node["span"])
         return self._under(node["refr"], obj({}, extra=value), scope)
 
 

@@ -78,6 +78,7 @@ def snapshot_of(view: View) -> Snapshot:
         excluded=tuple(sorted(excluded, key=lambda e: (e.id, e.reason))),
         decisions=tuple(_prior_decisions(view)),
         people=view.people,
+        renewal_assumed=view.renewal_assumed,
         log=_position(view.holdings.checkpoint),
     )
 

@@ -39,6 +39,8 @@ def taken(contents: Contents) -> str:
         again = snapshot_of(view)
     except QuaestorError as cause:
         raise FailedCheck(f"it cannot be taken again: {cause}") from None
+    if again.renewal_assumed != snapshot.renewal_assumed:
+        raise FailedCheck("what it assumes of the register of people is not what the register's own expiry asks for")
     erased = {item.id for item in snapshot.excluded if item.id in gone}
     _same_records(snapshot, again)
     _same_excluded(snapshot, again, erased)

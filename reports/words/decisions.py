@@ -4,6 +4,7 @@ All are pure, and free of control and direction characters in what they return.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from engine.deciding.relaxations import (
     RefusedWaiver,
@@ -225,12 +226,14 @@ def relaxation_text(item: Relaxation, decision: Decision) -> str:
     if item.kind == "withdrawn-evidence":
         found = next((e for e in decision.excluded if e.id == item.subject), None)
         return clean(f"{found.type}, {EXCLUSION_WORDS[found.reason]} {exclusion_text(found)}") if found else ""
+    if item.kind == "assumed-renewal":
+        return "it expires then, before the instant of this preview; that it is renewed as it stands is an assumption"
     return "decided as of an instant named by the caller"
 
 
 def relaxation_subject(item: Relaxation) -> str:
     """What was relaxed: a control id, parameter name, record id or instant."""
-    return instant_text(item.subject) if item.kind == "chosen-instant" else clean(item.subject)
+    return instant_text(item.subject) if isinstance(item.subject, datetime) else clean(item.subject)
 
 
 def _brief(value: object) -> str:

@@ -55,6 +55,7 @@ RELAXATION_WORDS = {
     "withdrawn-evidence": "evidence withdrawn",
     "unsigned-evidence": "unsigned evidence accepted",
     "chosen-instant": "instant chosen by the caller",
+    "assumed-renewal": "register of people assumed renewed",
     "parameter": "threshold or list replaced",
 }
 """Kinds of relaxation, the weightiest first."""

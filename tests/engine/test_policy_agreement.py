@@ -10,6 +10,7 @@ from engine.backends.choose import open_engine
 from engine.rego.lint import lint_files
 from engine.rego.patterns import pattern_problem
 from evidence.model.canonical import digest_json
+from evidence.model.errors import QuaestorError
 from evidence.model.schemas import published_schemas
 from tests.engine.small_bundle import CONTROL, METADATA, RULES, line_of, small_bundle
 
@@ -152,6 +153,11 @@ def test_a_form_that_engines_read_differently(text: str, problem: str, line: int
         ),
         ("count(words) % count(words) == 1", "a remainder of what may be 0, on which the engines differ"),
         ("9007199254740993 > data.parameters.min_group_size", "a whole number past 2^53"),
+        ("object.get(approvals, 0, a) == a", "argument 1 of `object.get` is a list"),
+        ('object.get(a, ["predicate", "reason"], "x") == "x"', "argument 2 of `object.get` is a list"),
+        ('{a.log_index: 1} == {"x": 1}', "a key of an object is a whole number, not text"),
+        ("count({a.log_index: 1 | a.id}) > 0", "a key of an object is a whole number, not text"),
+        ('["a", 1] == [1, "a"]', "text is never equal to a whole number"),
         ("sum(approvals) > 1", "argument 1 of `sum` is a list"),
         ('concat(",", [1]) == "1"', "argument 2 of `concat` is a list"),
         ("array.slice(approvals, 0.5, 1) == []", "argument 2 of `array.slice` is a number"),
@@ -163,6 +169,50 @@ def test_a_form_that_engines_read_differently(text: str, problem: str, line: int
 )  # fmt: skip
 def test_a_call_that_engines_answer_differently(body: str, problem: str) -> None:
     assert problem in [said for said, _ in statement(body)]
+
+
+UNKNOWN = [
+    ('f(x) if strings.any_suffix_match("a", [x.b, 3])', "argument 2 of `strings.any_suffix_match` is a list"),
+    ('f(x) if sum([x.b, "a"]) == 2', "argument 1 of `sum` is a list"),
+    ('f(x) if sum({x.b, "a"}) == 2', "argument 1 of `sum` is a set"),
+    ('f(x) if ["a", x.b] == [1, "a"]', "text is never equal to a whole number"),
+    ('f(x) if {x, 1} == {"a"}', "a whole number is never equal to text"),
+    ('f(x) if 3 in ["a", x]', "a whole number is never equal to text"),
+]
+
+
+@pytest.mark.parametrize(("function", "problem"), UNKNOWN)
+def test_what_is_told_of_a_list_counts_beside_what_is_not(function: str, problem: str) -> None:
+    """OPA refuses to build it, called or not."""
+    assert problem in [said for said, _ in problems(function)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("function", [function for function, _ in UNKNOWN])
+def test_opa_does_not_build_it(function: str, wasm_cache: Path) -> None:
+    source = f"package odd\n\n{function}\n\nx := 1\n"
+    program = Program({"odd.rego": source}, ("odd/x",), {}, digest_json(source))
+    with pytest.raises(QuaestorError, match="rego_type_error"):
+        open_engine("wasm", program, cache_dir=wasm_cache)
+
+
+def test_the_keys_of_an_object_are_text() -> None:
+    said = "a key of an object is a whole number, not text"
+    assert (said, 0) in problems("breach[k] := 1 if {\n\tsome a in approvals\n\tk := a.log_index\n}")
+    of_any = "breach[k] := 1 if {\n\tsome a in approvals\n\tsome k in [v | some v in a.predicate]\n}"
+    assert any("a key of an object is" in problem for problem, _ in problems(of_any))
+
+
+@pytest.mark.slow
+def test_engines_do_differ_on_keys_that_are_no_text(wasm_cache: Path) -> None:
+    source = "package keys\n\no[k] := 1 if some k in input.keys\n\nx := [substring(k, 0, 1) | some k, _ in o]\n"
+    program = Program({"keys.rego": source}, ("keys/x",), {}, digest_json(source))
+    said = []
+    for name in ("opa", "wasm", "regorus"):
+        engine = open_engine(name, program, cache_dir=wasm_cache)
+        said.append(engine.evaluate(program.rules, b'{"keys":[1]}', b'{"parameters":{}}')["keys/x"].state)
+        engine.close()
+    assert said == [AnswerState.VALUE, AnswerState.VALUE, AnswerState.ERROR]
 
 
 @pytest.mark.parametrize(

@@ -36,10 +36,14 @@ def keys() -> dict[str, SigningKey]:
     return {name: SigningKey.generate() for name in ("root", "quaestor", *PEOPLE, "mallory")}
 
 
-def register(origin: str, *, removed: dict[str, datetime] | None = None) -> list[bytes]:
-    """Versions of a register of people, as signed: everybody from 1970 on, then without the `removed` keys."""
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def register(
+    origin: str, *, removed: dict[str, datetime] | None = None, at: datetime | None = None, end: datetime = FAR
+) -> list[bytes]:
+    """Versions of a register of people, as signed: all from 1970 on; then, issued `at`, without the `removed` keys."""
     begin = datetime(1970, 1, 1, tzinfo=UTC)
-    end = datetime(9999, 1, 1, tzinfo=UTC)
     roles = {"root": ("administrator",), "quaestor": ("collector",), **PEOPLE}
 
     def holder(name: str) -> Holder:
@@ -65,7 +69,7 @@ def register(origin: str, *, removed: dict[str, datetime] | None = None) -> list
         known = versions[-1].holder(name)
         assert known is not None
         gone = known.model_copy(update={"keys": (known.keys[0].model_copy(update={"until": since}),)})
-        versions.append(with_holder(versions[-1], gone, issued_at=begin, expires_at=end))
+        versions.append(with_holder(versions[-1], gone, issued_at=at or begin, expires_at=end))
     return [keys()["root"].sign(version.statement().payload) for version in versions]
 
 

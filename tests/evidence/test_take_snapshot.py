@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evidence.model.base import format_instant
-from evidence.model.errors import EvidenceError, StoreError
+from evidence.model.errors import EvidenceError, SignatureError, StoreError
 from evidence.model.notes import DecisionNote, EngineName, Note, RunStarted, Withdrawal, new_note
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.log import Action
@@ -20,6 +20,7 @@ from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import expiry, take_snapshot
 from evidence.store.entry import Kind
 from evidence.store.records import RecordStore
+from evidence.trust.people import next_version, read_chain
 from tests.engine import world
 from tests.engine.world import DAY, DIGEST, NOW, OTHER_DIGEST, SUBJECT, audit, keys, predicate, waiver
 
@@ -90,7 +91,7 @@ class Box:
 
     def remove_key(self, name: str, since: datetime) -> None:
         """A key of a person is removed since an instant."""
-        _, envelope = world.register(ORIGIN, removed={name: since})
+        _, envelope = world.register(ORIGIN, removed={name: since}, at=self.clock)
         self.store.append_people(envelope, actor="root", at=self.clock, signer=keys()["quaestor"])
 
     def take(self, instant: datetime = NOW, subject: Subject = SUBJECT) -> Snapshot:
@@ -160,6 +161,43 @@ class TestTime:
     def test_a_chosen_instant_is_part_of_the_digest(self, box: Box) -> None:
         chosen = take_snapshot(box.store, SUBJECT, NOW, instant_chosen=True)
         assert chosen.digest != box.take().digest
+
+
+class TestRegisterThatExpires:
+    """A day to come on which the register has expired can be asked about, and what that assumes is told."""
+
+    @pytest.fixture
+    def ends_soon(self, tmp_path: Path) -> Iterator[RecordStore]:
+        made = world.register(ORIGIN, end=NOW + 30 * DAY, removed={"ana": NOW}, at=NOW)
+        with RecordStore.create(
+            f"sqlite:///{tmp_path}/store.db", tmp_path / "blobs", origin=ORIGIN, signer=keys()["quaestor"]
+        ) as store:
+            for envelope, at in zip(made, (datetime(1970, 1, 1, tzinfo=UTC), NOW), strict=True):
+                store.append_people(envelope, actor="root", at=at, signer=keys()["quaestor"])
+            yield store
+
+    def test_an_instant_to_come(self, ends_soon: RecordStore) -> None:
+        before = take_snapshot(ends_soon, SUBJECT, NOW + 30 * DAY - timedelta(seconds=1), instant_chosen=True)
+        after = take_snapshot(ends_soon, SUBJECT, NOW + 30 * DAY, instant_chosen=True)
+        assert (before.renewal_assumed, after.renewal_assumed) == (None, NOW + 30 * DAY)
+        silent = after.model_copy(update={"renewal_assumed": None})
+        assert len({before.digest, after.digest, silent.digest}) == 3
+
+    def test_the_present_assumes_nothing(self, ends_soon: RecordStore) -> None:
+        with pytest.raises(SignatureError, match="expired at"):
+            take_snapshot(ends_soon, SUBJECT, NOW + 30 * DAY)
+
+    def test_a_time_of_which_it_is_known_that_it_had_lapsed(self, ends_soon: RecordStore) -> None:
+        """A register that was renewed too late was not in force in between."""
+        versions = [ends_soon.payload(entry) for entry in ends_soon.holdings(SUBJECT.digest, "mortgage").people]
+        last = read_chain(versions, ORIGIN)
+        late = NOW + 50 * DAY
+        following = next_version(last, last.holders, issued_at=late, expires_at=late + DAY)
+        signed = keys()["root"].sign(following.statement().payload)
+        ends_soon.append_people(signed, actor="root", at=late, signer=keys()["quaestor"])
+        with pytest.raises(SignatureError, match="expired at"):
+            take_snapshot(ends_soon, SUBJECT, NOW + 40 * DAY, instant_chosen=True)
+        assert take_snapshot(ends_soon, SUBJECT, late, instant_chosen=True).renewal_assumed is None
 
 
 class TestSignatures:
