@@ -14,7 +14,8 @@ Mistake = tuple[int, str, str]
 
 def misformed(rule: Node) -> list[Mistake]:
     """What is wrong with the form of one rule: its head, the order of its names, what it goes through."""
-    return [*_head(rule), *_names(rule), *_walks(rule), *_empties(rule), *_wildcards(rule), *_unified(rule)]
+    checks = (_head, _names, _walks, _empties, _wildcards, _unified, _comprehended)
+    return [mistake for check in checks for mistake in check(rule)]
 
 
 # -- heads
@@ -213,6 +214,38 @@ def _unified(rule: Node) -> Iterator[Mistake]:
         if kinds & set(_CONSTANTS[5:]) and kinds & set(_CLOSURES) and expr["op"] in ("Eq", "ColEq"):
             hint = "name it first: `found := […]`, then compare `found`"
             yield expr["span"], "compares a comprehension with what is written out", hint
+
+
+def _comprehended(rule: Node) -> Iterator[Mistake]:
+    """An object that is gathered has one value a key, told from its form. Where a key is given two the engines fail,
+    but only an engine that comes to it before another part of the expression turns out to be absent.
+    """
+    for node in nodes(rule, "ObjectCompr"):
+        made = node["ObjectCompr"]
+        if isinstance(made, dict) and next(iter(made["value"])) not in _CONSTANTS[:5] and not _one_valued(made):
+            hint = "go through the keys, and gather the values of each: `{key: [value | …] | some key in …}`"
+            yield made["span"], "an object that is gathered here may give a key two values", hint
+
+
+def _one_valued(made: Node) -> bool:
+    """Whether the value hangs on the key alone: on names that the key, or what stands under it, gives."""
+    statements = made["query"]["stmts"]
+    own = {name for statement in statements for name in declares(statement)} | {"_"}
+    known = names_in(made["key"]) if next(iter(made["key"])) == "Var" else set()
+    for _ in statements:
+        known |= {name for statement in statements for name in _follows(statement, known, own)}
+    return not (free_names(made["value"]) & own) - known
+
+
+def _follows(statement: Node, known: set[str], own: set[str]) -> set[str]:
+    """The names that have one value where those that are known have one: `some known, name in …`, `name := …`."""
+    kind, literal = next(iter(statement["literal"].items()))
+    if (_used(statement) & own) - known:
+        return set()
+    if kind == "SomeIn":
+        keyed = literal["key"] is not None and next(iter(literal["key"])) == "Var" and names_in(literal["key"]) <= known
+        return names_in(literal["value"]) - {"_"} if keyed else set()
+    return declares(statement) if kind == "Expr" else set()
 
 
 def goes_through(tree: Any) -> bool:

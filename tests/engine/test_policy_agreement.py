@@ -203,6 +203,50 @@ def test_the_keys_of_an_object_are_text() -> None:
     assert any("a key of an object is" in problem for problem, _ in problems(of_any))
 
 
+GATHERED = "an object that is gathered here may give a key two values"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'count({"a": b.id | some b in approvals}) > 0',
+        "count({b.source: b.id | some b in approvals}) > 0",
+        "count({s: b.id | some b in approvals; s := b.source}) > 0",
+        "count({s: w | some s in words; some w in words}) > 0",
+        "count({s: w | some s, _ in data.parameters.approvals; some w in data.parameters.approvals[s]}) > 0",
+    ],
+)
+def test_an_object_that_may_be_given_two_values_for_a_key(body: str) -> None:
+    assert GATHERED in [said for said, _ in statement(body)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'count({"a": 1 | some _ in approvals}) > 0',
+        "count({b.source: true | some b in approvals}) > 0",
+        "count({s: w | some s, w in data.parameters.approvals}) > 0",
+        "count({s: n | some s, w in data.parameters.approvals; n := count(w)}) > 0",
+        "count({s: [b.id | some b in approvals; b.source == s] | some s in words}) > 0",
+    ],
+)
+def test_an_object_with_one_value_a_key(body: str) -> None:
+    assert GATHERED not in [said for said, _ in statement(body)]
+
+
+@pytest.mark.slow
+def test_engines_do_differ_on_two_values_for_a_key(wasm_cache: Path) -> None:
+    """OPA sees that the other side is absent before it gathers."""
+    source = 'package keys\n\nx if input.absent in {"a": y | some y in [1, 2]}\n'
+    program = Program({"keys.rego": source}, ("keys/x",), {}, digest_json(source))
+    said = []
+    for name in ("opa", "wasm", "regorus"):
+        engine = open_engine(name, program, cache_dir=wasm_cache)
+        said.append(engine.evaluate(program.rules, b"{}", b'{"parameters":{}}')["keys/x"].state)
+        engine.close()
+    assert said == [AnswerState.UNDEFINED, AnswerState.UNDEFINED, AnswerState.ERROR]
+
+
 @pytest.mark.slow
 def test_engines_do_differ_on_keys_that_are_no_text(wasm_cache: Path) -> None:
     source = "package keys\n\no[k] := 1 if some k in input.keys\n\nx := [substring(k, 0, 1) | some k, _ in o]\n"
