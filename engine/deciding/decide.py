@@ -85,7 +85,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
             line=1,
             hint="a gate that asks for nothing would let everything through; select controls or enable one",
         )
-    counted, turned_away = _admitted(bundle, snapshot)
+    counted, turned_away = admitted(bundle, snapshot)
     records = _by_type(counted)
     data = canonical_bytes({"parameters": dict(effective.values)})
     risk, risk_error = _risk(bundle, effective, snapshot, gate_name, records, engine, data)
@@ -125,7 +125,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
     )
 
 
-def _admitted(bundle: Bundle, snapshot: Snapshot) -> tuple[list[Entry], list[tuple[Entry, Objection]]]:
+def admitted(bundle: Bundle, snapshot: Snapshot) -> tuple[list[Entry], list[tuple[Entry, Objection]]]:
     """The entries that count under the bundle's rules on statements and signers; those that do not, each with why."""
     looked_at = [(entry, signed(entry.record, entry.signature)) for entry in snapshot.entries]
     made_by = makers((seen for _, seen in looked_at), snapshot.subject)
@@ -268,7 +268,7 @@ def given(
     Raises PolicyError for a gate that the bundle does not have and for one that selects no control.
     """
     controls = [control for control in bundle.select(gate_name) if control.id not in effective.disabled]
-    records = _by_type(_admitted(bundle, snapshot)[0])
+    records = _by_type(admitted(bundle, snapshot)[0])
     context = _context(bundle, effective, snapshot, gate_name, risk)
     seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}
     return [(group, policy_input(view, context)) for view, group in _views(controls, seen)]
