@@ -51,6 +51,8 @@ class Draft:
     gates: dict[str, Gate] = field(default_factory=dict)
     frameworks: dict[str, Framework] = field(default_factory=dict)
     catalogue: dict[str, Parameter] = field(default_factory=dict)
+    catalogue_read: bool = True
+    """Where the catalogue has a mistake, that is told, and not that each of its parameters is unknown."""
     vocabulary: Vocabulary | None = None
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
     """JSON Schema by evidence type; kinds of statement (`statement:<kind>`) in the place of `attestation`."""
@@ -139,6 +141,7 @@ def _parameters(draft: Draft, documents: Mapping[str, Document]) -> None:
             draft.catalogue = read_catalogue(documents[PARAMETERS_PATH])
     except PolicyError as cause:
         draft.note(cause)
+        draft.catalogue_read = False
     try:
         if VOCABULARY_PATH in documents and DATES_PATH in documents:
             draft.vocabulary = read_vocabulary(documents[VOCABULARY_PATH], documents[DATES_PATH])
@@ -212,7 +215,8 @@ def _catalogue_words(draft: Draft) -> None:
                 problem = f"the objective `{objective}` is judged in a law scope, and the control has none"
                 draft.note(document.error(problem, "custom", "objectives", objective, hint="add `law_scope`"))
         for parameter in control.parameters:
-            check("parameter", parameter, draft.catalogue, "parameters", control.parameters.index(parameter))
+            names = draft.catalogue if draft.catalogue_read else {parameter: None}
+            check("parameter", parameter, names, "parameters", control.parameters.index(parameter))
         for framework, articles in control.frameworks.items():
             check("framework", framework, draft.frameworks, "frameworks", framework)
             if framework in draft.frameworks:
