@@ -94,6 +94,9 @@ def _body(statements: Sequence[Node], outer: set[str]) -> Iterator[Mistake]:
         if _binds_nothing(statement):
             hint = "write the expression alone, as a statement"
             yield statement["span"], "`_ := …` binds nothing, and may stand before what it uses", hint
+        if "SomeIn" in statement["literal"] and not own:
+            hint = "ask whether there is any: `count(list) > 0`, or name what is found"
+            yield statement["span"], "`some … in` names nothing, and regorus may run it before what it uses", hint
         for name in sorted(_used(statement)):
             if places.get(name, -1) > place or (name in own and places[name] == place):
                 yield statement["span"], f"`{name}` is used before its declaration", "declare it further up"

@@ -119,6 +119,16 @@ class TestAbsentOperandOfIn:
         ("breach if {\n\tn := 1\n\tn := 2\n}", "`n` is declared twice", 2),
         ("breach if {\n\tinput := 1\n\tinput == 1\n}", "input cannot be shadowed", 1),
         ("breach if {\n\t_ := words\n}", "`_ := …` binds nothing, and may stand before what it uses", 1),
+        (
+            "breach if {\n\tsome a in approvals\n\tb := a\n\tsome _, _ in b\n}",
+            "`some … in` names nothing, and regorus may run it before what it uses",
+            3,
+        ),
+        (
+            "breach if {\n\tsome a in approvals\n\tb := a\n\tcount([1 | some _ in b]) > 0\n}",
+            "`some … in` names nothing, and regorus may run it before what it uses",
+            3,
+        ),
         ("breach if [w | some w in words] == [input.gate]", "compares a comprehension with what is written out", 0),
         # what is gone through
         ("breach if {\n\tsome _ in []\n}", "goes through what is written as empty", 1),
@@ -232,6 +242,18 @@ def test_an_object_that_may_be_given_two_values_for_a_key(body: str) -> None:
 )
 def test_an_object_with_one_value_a_key(body: str) -> None:
     assert GATHERED not in [said for said, _ in statement(body)]
+
+
+@pytest.mark.slow
+def test_engines_do_differ_on_a_loop_that_names_nothing(wasm_cache: Path) -> None:
+    source = "package loops\n\nx if {\n\tsome a in input.list\n\tb := a\n\tsome _ in b\n}\n"
+    program = Program({"loops.rego": source}, ("loops/x",), {}, digest_json(source))
+    said = []
+    for name in ("opa", "wasm", "regorus"):
+        engine = open_engine(name, program, cache_dir=wasm_cache)
+        said.append(engine.evaluate(program.rules, b'{"list":[[1]]}', b'{"parameters":{}}')["loops/x"].state)
+        engine.close()
+    assert said == [AnswerState.VALUE, AnswerState.VALUE, AnswerState.ERROR]
 
 
 @pytest.mark.slow
