@@ -40,7 +40,11 @@ FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def register(
-    origin: str, *, removed: dict[str, datetime] | None = None, at: datetime | None = None, end: datetime = FAR
+    origin: str,
+    *,
+    removed: dict[str, datetime] | None = None,
+    at: datetime = datetime(1970, 1, 1, tzinfo=UTC),
+    end: datetime = FAR,
 ) -> list[bytes]:
     """Versions of a register of people, as signed: all from 1970 on; then, issued `at`, without the `removed` keys."""
     begin = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,7 +73,7 @@ def register(
         known = versions[-1].holder(name)
         assert known is not None
         gone = known.model_copy(update={"keys": (known.keys[0].model_copy(update={"until": since}),)})
-        versions.append(with_holder(versions[-1], gone, issued_at=at or begin, expires_at=end))
+        versions.append(with_holder(versions[-1], gone, issued_at=at, expires_at=end))
     return [keys()["root"].sign(version.statement().payload) for version in versions]
 
 
