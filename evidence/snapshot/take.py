@@ -177,7 +177,9 @@ def _withdrawn(view: View) -> dict[str, dict[str, Any]]:
     """
     result = {}
     for note, state in view.notes(Withdrawal):
-        signed = state.state == "verified" and state.kind == "person" and state.signer == note.by
+        # Of several who signed, whose key id comes first is chance.
+        each = (state, *state.others)
+        signed = any(one.state == "verified" and one.kind == "person" and one.signer == note.by for one in each)
         doubt = "" if signed else ", whose trusted signature it does not carry"
         result[note.record] = {
             "detail": f"withdrawn by {note.by}{doubt}: {note.reason}",

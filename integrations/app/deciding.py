@@ -64,7 +64,7 @@ def decide_gate(
     if actor is not None:
         resource, attributes = resource_of(session, subject, actor)
         session.require(actor, "decide", resource, attributes, {"gate": gate})
-    decision, snapshot, engine = _judged(session, gate, subject, at, engines)
+    decision, snapshot, engine = _judged(session, gate, subject, at or now, engines, chosen=at is not None)
     wasm = policy_module(bundle.program(), cache_dir=settings.cache)
     overlay = {OVERLAY: settings.overlay.read_bytes()} if settings.overlay else {}
     materials = archive({**bundle.files, **overlay})
@@ -106,14 +106,14 @@ def decide_gate(
 def preview_gate(session: Session, gate: str, subject: Subject) -> tuple[Decision, Snapshot]:
     """The decision that the gate would make now, with its snapshot; nothing is recorded. Raises QuaestorError."""
     session.workspace.gate(gate)
-    decision, snapshot, _ = _judged(session, gate, subject, None, ())
+    decision, snapshot, _ = _judged(session, gate, subject, session.now(), (), chosen=False)
     return decision, snapshot
 
 
 def _judged(
-    session: Session, gate: str, subject: Subject, at: datetime | None, engines: Sequence[str]
+    session: Session, gate: str, subject: Subject, instant: datetime, engines: Sequence[str], *, chosen: bool
 ) -> tuple[Decision, Snapshot, RegoEngine]:
-    snapshot = take_snapshot(session.store, subject, at or session.now(), instant_chosen=at is not None)
+    snapshot = take_snapshot(session.store, subject, instant, instant_chosen=chosen)
     engine = session.engines.get(session.bundle.program(), engines)
     return decide(session.bundle, session.effective, snapshot, gate, engine), snapshot, engine
 

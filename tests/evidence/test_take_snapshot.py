@@ -20,6 +20,7 @@ from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import expiry, take_snapshot
 from evidence.store.entry import Kind
 from evidence.store.records import RecordStore
+from evidence.trust.envelopes import merge_envelopes
 from evidence.trust.people import next_version, read_chain
 from tests.engine import world
 from tests.engine.world import DAY, DIGEST, NOW, OTHER_DIGEST, SUBJECT, audit, keys, predicate, waiver
@@ -259,6 +260,15 @@ class TestWithdrawn:
     def test_one_that_its_author_did_not_sign_says_so(self, box: Box, signer: str | None) -> None:
         box.withdraw(box.add(waiver(), "ben", at=NOW - 3 * DAY), signer=signer)
         assert "does not carry" in box.take().excluded[0].detail
+
+    @pytest.mark.parametrize("author", ["ana", "ben"])
+    def test_of_two_who_signed_the_author_is_found_whichever_key_comes_first(self, box: Box, author: str) -> None:
+        record = box.add(waiver(), "ben", at=NOW - 3 * DAY)
+        note = Withdrawal(system_id="mortgage", record=record, reason="wrong data", by=author, at=NOW - DAY)
+        statement = new_note(note, {"subject": DIGEST})
+        both = merge_envelopes([world.envelope(statement, name) for name in ("ana", "ben")])
+        box.put(both, note.KIND, "refused", NOW - DAY)
+        assert box.take().excluded[0].signed is True
 
     def test_what_was_measured_is_never_taken_back(self, box: Box) -> None:
         record = box.add(audit(), at=NOW - 3 * DAY)

@@ -186,6 +186,9 @@ class TestInstants:
         )  # fmt: skip
         gone = lab("evidence", "withdraw", run, "--reason", "traced wrongly", "--as", "mara", "--with", "omar")
         assert gone.code == 0
+        again = lab("evidence", "withdraw", run, "--reason", "traced wrongly", "--as", "mara", "--with", "omar")
+        assert again.code == 2
+        assert "was withdrawn already" in again.err
         answer = lab("gate", "decide", "validation", "mortgage@2", "--format", "json")
         assert answer.code == 3
         excluded = {item["id"]: item for item in decided(answer)["excluded"]}

@@ -2,10 +2,12 @@
 
 import contextlib
 import dataclasses
+import itertools
 import json
 import os
 import shlex
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,6 +17,7 @@ import yaml
 from engine.backends.compile import find_opa
 from engine.bundle.files import read_archive
 from engine.bundle.load import load_bundle
+from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
 from evidence.model.yaml import parse_yaml
@@ -210,6 +213,14 @@ class TestByHand:
         forged["given"]["views"][0]["system"]["tier"] = "minimal"
         with pytest.raises(QuaestorError, match=r"input\.json"):
             replay(dataclasses.replace(contents, inputs=canonical_bytes(forged)))
+
+
+def test_a_decision_bears_one_time(shop: Demo) -> None:
+    """However long it takes: verify refuses a decision of the present that the ledger had before its instant."""
+    start, ticks = present(), itertools.count()
+    with open_session(Workspace(load_settings(shop.folder)), lambda: start + timedelta(seconds=next(ticks))) as opened:
+        recorded = decide_gate(opened, "validation", find_subject(opened.store, "mortgage@1"))
+    assert format_instant(recorded.snapshot.instant) == recorded.recorded_at
 
 
 class TestNoAnswer:
