@@ -20,7 +20,7 @@ from integrations.app.session import Session
 def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor, second: Actor) -> Receipt:
     """Withdraw a record: it stays in the log and every later decision lists the withdrawal.
 
-    Raises QuaestorError for what can only be answered by a later record, what was withdrawn before, and where Cedar does
+    Raises QuaestorError for what can only be answered by a later record or was withdrawn before, and where Cedar does
     not let the two.
     """
     if not says_something(reason):
