@@ -14,7 +14,7 @@ Mistake = tuple[int, str, str]
 
 def misformed(rule: Node) -> list[Mistake]:
     """What is wrong with the form of one rule: its head, the order of its names, what it goes through."""
-    checks = (_head, _names, _walks, _empties, _wildcards, _unified, _comprehended)
+    checks = (_head, _names, _walks, _empties, _wildcards, _unified, _comprehended, _complete)
     return [mistake for check in checks for mistake in check(rule)]
 
 
@@ -232,18 +232,63 @@ def _comprehended(rule: Node) -> Iterator[Mistake]:
 
 def _one_valued(made: Node) -> bool:
     """Whether the value hangs on the key alone: on names that the key, or what stands under it, gives."""
-    statements = made["query"]["stmts"]
-    own = {name for statement in statements for name in declares(statement)} | {"_"}
     known = names_in(made["key"]) if next(iter(made["key"])) == "Var" else set()
+    return _given(made["value"], made["query"]["stmts"], known)
+
+
+def _given(value: Node, statements: Sequence[Node], known: set[str]) -> bool:
+    """Whether a value is one where what is known is: nothing in it hangs on what a body goes through."""
+    own = {name for statement in statements for name in declares(statement)} | _found(statements)
     for _ in statements:
-        known |= {name for statement in statements for name in _follows(statement, known, own)}
-    return not (free_names(made["value"]) & own) - known
+        known = known | {name for statement in statements for name in _follows(statement, known, own)}
+    return not (free_names(value) & own) - known and not _wild(value)
+
+
+def _found(tree: Any) -> set[str]:
+    """Names that stand in brackets or in the pattern of `walk`: what is found binds those that nothing declares."""
+    if isinstance(tree, list):
+        return {name for item in tree for name in _found(item)}
+    if not isinstance(tree, dict) or any(kind in tree for kind in _CLOSURES):
+        return set()
+    names = {name for item in tree.values() for name in _found(item)}
+    if isinstance(tree.get("RefBrack"), dict):
+        names |= names_in(tree["RefBrack"]["index"])
+    if "Call" in tree and callee(tree["Call"]["fcn"]) == ["walk"] and tree["Call"]["params"]:
+        names |= names_in(tree["Call"]["params"][-1])
+    return names
+
+
+def _wild(tree: Any) -> bool:
+    """Whether an expression goes through something by `_`, what is gathered inside of it aside."""
+    if isinstance(tree, list):
+        return any(_wild(item) for item in tree)
+    if not isinstance(tree, dict) or any(kind in tree for kind in _CLOSURES):
+        return False
+    name = tree.get("Var")
+    return (isinstance(name, dict) and name["value"] == "_") or any(_wild(item) for item in tree.values())
+
+
+def _complete(rule: Node) -> Iterator[Mistake]:
+    """A rule that gives a value gives one. Where it finds two, OPA fails if something asks for it, regorus always."""
+    form, node = next(iter(rule.items()))
+    head = node["head"].get("Compr") if form != "Default" else None
+    if head is None or "Var" not in head["refr"]:
+        return
+    values = [
+        (body["assign"] if body["is_else"] else head["assign"], body["query"]["stmts"]) for body in node["bodies"]
+    ]
+    for assign, statements in values or [(head["assign"], [])]:
+        if assign is not None and not _given(assign["value"], statements, set()):
+            hint = "gather what is found: `name := [value | some … in …]`"
+            yield rule_line(rule), f"`{rule_name(rule)}` may give two values", hint
 
 
 def _follows(statement: Node, known: set[str], own: set[str]) -> set[str]:
     """The names that have one value where those that are known have one: `some known, name in …`, `name := …`."""
     kind, literal = next(iter(statement["literal"].items()))
     if (_used(statement) & own) - known:
+        return set()
+    if _wild(literal["collection"] if kind == "SomeIn" else literal):
         return set()
     if kind == "SomeIn":
         keyed = literal["key"] is not None and next(iter(literal["key"])) == "Var" and names_in(literal["key"]) <= known

@@ -112,6 +112,12 @@ class TestAbsentOperandOfIn:
             0,
         ),
         ("breach[k] := n if {\n\tsome k in words\n\tsome n in [1, 2]\n}", "`breach[key]` may give a key two values", 0),
+        ("breach := a.id if some a in approvals", "`breach` may give two values", 0),
+        ("breach := n if {\n\tsome a in approvals\n\tn := count(a.subject)\n}", "`breach` may give two values", 0),
+        ("breach := approvals[_].id", "`breach` may give two values", 0),
+        ("breach := v if {\n\twalk(approvals, [_, v])\n\tv == 3\n}", "`breach` may give two values", 0),
+        ("breach := n if {\n\tn := approvals[_].id\n}", "`breach` may give two values", 0),
+        ("breach := i if {\n\tsome i\n\tapprovals[i].id\n}", "`breach` may give two values", 0),
         # names
         ("breach if {\n\tcount(words) > n\n\tn := 1\n}", "`n` is used before its declaration", 1),
         ("breach if {\n\tn > 0\n\tsome n in [1]\n}", "`n` is used before its declaration", 1),
@@ -242,6 +248,29 @@ def test_an_object_that_may_be_given_two_values_for_a_key(body: str) -> None:
 )
 def test_an_object_with_one_value_a_key(body: str) -> None:
     assert GATHERED not in [said for said, _ in statement(body)]
+
+
+def test_a_rule_with_one_value() -> None:
+    for text in (
+        'breach := "x" if some a in approvals',
+        "breach := n if n := count(approvals)",
+        "breach := [a.id | some a in approvals]",
+        "breach := {k: 1 | some k, _ in data.parameters.approvals}",
+        "breach := count(words) if {\n\tsome a in approvals\n\ta.id\n}",
+    ):
+        assert "`breach` may give two values" not in [said for said, _ in problems(text)]
+
+
+@pytest.mark.slow
+def test_engines_do_differ_on_a_rule_with_two_values(wasm_cache: Path) -> None:
+    source = "package rules\n\none := n if some n in [1, 2]\n\nx if input.absent == one\n"
+    program = Program({"rules.rego": source}, ("rules/x",), {}, digest_json(source))
+    said = []
+    for name in ("opa", "wasm", "regorus"):
+        engine = open_engine(name, program, cache_dir=wasm_cache)
+        said.append(engine.evaluate(program.rules, b"{}", b'{"parameters":{}}')["rules/x"].state)
+        engine.close()
+    assert said == [AnswerState.UNDEFINED, AnswerState.UNDEFINED, AnswerState.ERROR]
 
 
 @pytest.mark.slow
