@@ -11,6 +11,7 @@ from engine.bundle.documents import Document, parse_model, read_yaml
 from engine.bundle.files import decides, proves
 from engine.bundle.gates import Gate, gate_mistakes, read_gate
 from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue
+from engine.bundle.published import beyond_published
 from engine.bundle.statements import ROLES_PATH, SIGNERS_PATH, STATEMENT, Signers, read_signers, statement_schema
 from engine.bundle.vocabulary import DATES_PATH, VOCABULARY_PATH, Vocabulary, read_vocabulary
 from engine.errors import PolicyError, PolicyErrors, did_you_mean
@@ -50,6 +51,8 @@ class Draft:
     gates: dict[str, Gate] = field(default_factory=dict)
     frameworks: dict[str, Framework] = field(default_factory=dict)
     catalogue: dict[str, Parameter] = field(default_factory=dict)
+    catalogue_read: bool = True
+    """Where the catalogue has a mistake, that is told, and not that each of its parameters is unknown."""
     vocabulary: Vocabulary | None = None
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
     """JSON Schema by evidence type; kinds of statement (`statement:<kind>`) in the place of `attestation`."""
@@ -106,6 +109,7 @@ def _schemas(draft: Draft) -> None:
                 continue
             if isinstance(value, dict):
                 draft.schemas[path.removeprefix("schemas/").removesuffix(".json")] = value
+    draft.mistakes += beyond_published(draft.schemas)
 
 
 def _is_about(value: Any) -> bool:
@@ -137,6 +141,7 @@ def _parameters(draft: Draft, documents: Mapping[str, Document]) -> None:
             draft.catalogue = read_catalogue(documents[PARAMETERS_PATH])
     except PolicyError as cause:
         draft.note(cause)
+        draft.catalogue_read = False
     try:
         if VOCABULARY_PATH in documents and DATES_PATH in documents:
             draft.vocabulary = read_vocabulary(documents[VOCABULARY_PATH], documents[DATES_PATH])
@@ -210,7 +215,8 @@ def _catalogue_words(draft: Draft) -> None:
                 problem = f"the objective `{objective}` is judged in a law scope, and the control has none"
                 draft.note(document.error(problem, "custom", "objectives", objective, hint="add `law_scope`"))
         for parameter in control.parameters:
-            check("parameter", parameter, draft.catalogue, "parameters", control.parameters.index(parameter))
+            names = draft.catalogue if draft.catalogue_read else {parameter: None}
+            check("parameter", parameter, names, "parameters", control.parameters.index(parameter))
         for framework, articles in control.frameworks.items():
             check("framework", framework, draft.frameworks, "frameworks", framework)
             if framework in draft.frameworks:

@@ -102,6 +102,7 @@ def read_catalogue(document: Document) -> dict[str, Parameter]:
             mistakes.append(document.error(str(cause), *where, "type"))
             continue
         default, problem = plain(parameter.default), type_problem(kind, plain(parameter.default))
+        problem = problem or bounds_problem(parameter, default)
         if problem:
             mistakes.append(document.error(f"the default of `{name}` {problem}", *where, "default"))
         if parameter.floor and parameter.stricter is None:
@@ -132,6 +133,20 @@ def type_problem(kind: ParameterType, value: Any) -> str:
     }[kind.name]
     example = {"date": ", such as 2027-12-02", "duration": ", such as P6M"}.get(kind.name, "")
     return "" if good else f"is not of type {kind.name}{example}"
+
+
+_BOUNDS = {"share": 1, "ratio": 1, "part of the range": 1, "percent": 100}
+"""The most that a number of a unit can be."""
+
+
+def bounds_problem(parameter: Parameter, value: Any) -> str:
+    """Why a number cannot be one of the parameter's unit, as the end of a sentence; empty where it can."""
+    if parameter.type not in ("int", "float"):
+        return ""
+    most = _BOUNDS.get(parameter.unit)
+    if value < 0:
+        return f"is {value}, below 0"
+    return f"is {value}, and a {parameter.unit} is at most {most}" if most is not None and value > most else ""
 
 
 def _collection_problem(kind: ParameterType, item: ParameterType, value: Any) -> str:
@@ -213,6 +228,9 @@ def _override_problem(catalogue: Mapping[str, Parameter], name: str, value: Any)
     problem = type_problem(kind, value)
     if problem:
         return f"`{name}` {problem}", f"{parameter.meaning} ({parameter.type})"
+    problem = bounds_problem(parameter, value)
+    if problem:
+        return f"`{name}` {problem}", f"{parameter.meaning} ({parameter.unit})"
     if (
         parameter.floor
         and parameter.stricter

@@ -24,6 +24,7 @@ from engine.deciding.evaluate import (
     visible,
 )
 from engine.deciding.relaxations import (
+    AssumedRenewalRelaxation,
     ChosenInstantRelaxation,
     DisabledControlRelaxation,
     EarlierRefusalRelaxation,
@@ -310,6 +311,8 @@ def _relaxations(effective: Effective, snapshot: Snapshot, gate: str, waived: Se
     ]
     if snapshot.instant_chosen:
         result.append(ChosenInstantRelaxation(subject=snapshot.instant))
+    if snapshot.renewal_assumed is not None:
+        result.append(AssumedRenewalRelaxation(subject=snapshot.renewal_assumed))
     return sorted(result, key=lambda r: (r.kind, str(r.subject), canonical_bytes(r.to_json())))
 
 

@@ -384,8 +384,18 @@ def _first_cause(findings: list[Finding], listed: list[Finding]) -> Cause:
     return FindingCause(finding=listed.index(ordered[0])) if ordered else NoRecordCause()
 
 
-def _finding_order(finding: Finding) -> tuple[str, str, str]:
-    return (finding.objective, finding.message or "", canonical_bytes(finding.to_json()).decode())
+def _finding_order(finding: Finding) -> tuple[str, str, bytes, str, bytes, str]:
+    """By what a finding says; the record comes last, since its id differs from one filing of the same to the next."""
+    said = {**finding.to_json(), "evidence": None}
+    values = canonical_bytes(dict(finding.values))
+    return (
+        finding.objective,
+        finding.message or "",
+        values,
+        finding.path or "",
+        canonical_bytes(said),
+        finding.evidence or "",
+    )
 
 
 def _result(

@@ -113,6 +113,15 @@ class ChosenInstantRelaxation(Frozen):
     subject: Instant
 
 
+class AssumedRenewalRelaxation(Frozen):
+    """The register of people expires (`subject`) before the instant that the caller named; that it is renewed as it
+    stands is assumed.
+    """
+
+    kind: Literal["assumed-renewal"] = "assumed-renewal"
+    subject: Instant
+
+
 Relaxation = Annotated[
     WaiverRelaxation
     | ParameterRelaxation
@@ -121,7 +130,8 @@ Relaxation = Annotated[
     | WithdrawnEvidenceRelaxation
     | ReplacedEvidenceRelaxation
     | EarlierRefusalRelaxation
-    | ChosenInstantRelaxation,
+    | ChosenInstantRelaxation
+    | AssumedRenewalRelaxation,
     Discriminator("kind"),
 ]
 """Something that made the decision milder, or different, than the bundle and the present alone would have it."""

@@ -23,6 +23,7 @@ from engine.rego.types import (
     obj,
     set_of,
     text,
+    told,
     whole,
 )
 
@@ -118,8 +119,10 @@ def call_builtin(name: str, args: Sequence[Type]) -> BuiltinUse:
         given = {option.kind if letter == "i" else family for option in arg.each() for family in families(option)}
         broken = BROKEN in arg.each()
         if letter in _ENTRIES:
-            broken = broken or BROKEN in entries(arg).each()
-            given |= {f"of {family}" for family in families(entries(arg)) - {_ENTRIES[letter]}}
+            found = [entry for option in arg.each() for entry in told(option)]
+            found += [] if BROKEN in entries(arg).each() else [entries(arg)]
+            given |= {f"of {family}" for entry in found for family in families(entry) - {_ENTRIES[letter]}}
+            given -= {"of any"} if BROKEN in entries(arg).each() else set()
         if wanted is not None and not broken and not given <= wanted:
             return BuiltinUse(result, f"argument {index + 1} of `{name}` is {arg.words()}")
     return BuiltinUse(result)
@@ -154,12 +157,28 @@ def _special(name: str, args: Sequence[Type]) -> Type | None:
 
 
 def _merged(left: Type, right: Type) -> Type:
+    """What `object.union` makes of two objects: objects under one name are united, else the second takes the place."""
     if left.kind != "object" or right.kind != "object":
         return ANY
-    extra = join([kind for kind in (left.item, right.item) if kind is not None])
-    fields = {**left.fields, **right.fields}
+    extra = [kind for kind in (left.item, right.item) if kind is not None]
+    fields = {name: _united(name, left, right) for name in {**left.fields, **right.fields}}
     sure = (left.fields.keys() - left.optional) | (right.fields.keys() - right.optional)
-    return obj(fields, extra=extra if families(extra) else None, optional=frozenset(fields) - sure)
+    return obj(fields, extra=join(extra) if extra else None, optional=frozenset(fields) - sure)
+
+
+def _united(name: str, left: Type, right: Type) -> Type:
+    """What stands under a name in the union of two objects, of which either may lack it."""
+    ours, theirs = left.fields.get(name, left.item), right.fields.get(name, right.item)
+    if theirs is None or ours is None:
+        return theirs or ours or NOTHING
+    pairs = [(one, other) for one in ours.each() for other in theirs.each()]
+    both = [_merged(one, other) if one.kind == other.kind == "object" else other for one, other in pairs]
+    alone = [kind for kind, other in ((theirs, left), (ours, right)) if not _surely(name, other)]
+    return join([*both, *alone])
+
+
+def _surely(name: str, kind: Type) -> bool:
+    return name in kind.fields and name not in kind.optional
 
 
 def _thinned(kind: Type) -> Type:

@@ -9,7 +9,7 @@ from engine.rego.patterns import pattern_problem
 from engine.rego.references import References
 from engine.rego.scope import Scope
 from engine.rego.tree import Node, callee, literal_text, shape_of
-from engine.rego.types import ANY, BROKEN, Type, array, has_set, join
+from engine.rego.types import ANY, BROKEN, Type, array, families, has_set, join
 
 FRACTION_MODULES = ("lib/numbers.rego", "lib/time.rego")
 """The libraries that turn fractions, or the digits of a text, into whole numbers."""
@@ -129,6 +129,10 @@ class Calls(References):
         if len(params) != 3:
             self.world.mistake(scope, line, "`object.get` takes three arguments", "object, key, default")
             return BROKEN
+        for place, (arg, family) in enumerate(zip(args, ("object", "str"), strict=False), start=1):
+            if not families(arg) <= {family} and BROKEN not in arg.each():
+                hint = "hand in an object and the name of one field: of a list regorus fails, and a path has no type"
+                self.world.mistake(scope, line, f"argument {place} of `object.get` is {arg.words()}", hint)
         if word is None:
             self.consume(args[0])
             return join([entries(args[0]), args[2]])

@@ -14,7 +14,8 @@ Mistake = tuple[int, str, str]
 
 def misformed(rule: Node) -> list[Mistake]:
     """What is wrong with the form of one rule: its head, the order of its names, what it goes through."""
-    return [*_head(rule), *_names(rule), *_walks(rule), *_empties(rule), *_wildcards(rule), *_unified(rule)]
+    checks = (_head, _names, _walks, _empties, _wildcards, _unified, _comprehended, _complete)
+    return [mistake for check in checks for mistake in check(rule)]
 
 
 # -- heads
@@ -93,6 +94,9 @@ def _body(statements: Sequence[Node], outer: set[str]) -> Iterator[Mistake]:
         if _binds_nothing(statement):
             hint = "write the expression alone, as a statement"
             yield statement["span"], "`_ := …` binds nothing, and may stand before what it uses", hint
+        if "SomeIn" in statement["literal"] and not own:
+            hint = "ask whether there is any: `count(list) > 0`, or name what is found"
+            yield statement["span"], "`some … in` names nothing, and regorus may run it before what it uses", hint
         for name in sorted(_used(statement)):
             if places.get(name, -1) > place or (name in own and places[name] == place):
                 yield statement["span"], f"`{name}` is used before its declaration", "declare it further up"
@@ -213,6 +217,83 @@ def _unified(rule: Node) -> Iterator[Mistake]:
         if kinds & set(_CONSTANTS[5:]) and kinds & set(_CLOSURES) and expr["op"] in ("Eq", "ColEq"):
             hint = "name it first: `found := […]`, then compare `found`"
             yield expr["span"], "compares a comprehension with what is written out", hint
+
+
+def _comprehended(rule: Node) -> Iterator[Mistake]:
+    """An object that is gathered has one value a key, told from its form. Where a key is given two the engines fail,
+    but only an engine that comes to it before another part of the expression turns out to be absent.
+    """
+    for node in nodes(rule, "ObjectCompr"):
+        made = node["ObjectCompr"]
+        if isinstance(made, dict) and next(iter(made["value"])) not in _CONSTANTS[:5] and not _one_valued(made):
+            hint = "go through the keys, and gather the values of each: `{key: [value | …] | some key in …}`"
+            yield made["span"], "an object that is gathered here may give a key two values", hint
+
+
+def _one_valued(made: Node) -> bool:
+    """Whether the value hangs on the key alone: on names that the key, or what stands under it, gives."""
+    known = names_in(made["key"]) if next(iter(made["key"])) == "Var" else set()
+    return _given(made["value"], made["query"]["stmts"], known)
+
+
+def _given(value: Node, statements: Sequence[Node], known: set[str]) -> bool:
+    """Whether a value is one where what is known is: nothing in it hangs on what a body goes through."""
+    own = {name for statement in statements for name in declares(statement)} | _found(statements)
+    for _ in statements:
+        known = known | {name for statement in statements for name in _follows(statement, known, own)}
+    return not (free_names(value) & own) - known and not _wild(value)
+
+
+def _found(tree: Any) -> set[str]:
+    """Names that stand in brackets or in the pattern of `walk`: what is found binds those that nothing declares."""
+    if isinstance(tree, list):
+        return {name for item in tree for name in _found(item)}
+    if not isinstance(tree, dict) or any(kind in tree for kind in _CLOSURES):
+        return set()
+    names = {name for item in tree.values() for name in _found(item)}
+    if isinstance(tree.get("RefBrack"), dict):
+        names |= names_in(tree["RefBrack"]["index"])
+    if "Call" in tree and callee(tree["Call"]["fcn"]) == ["walk"] and tree["Call"]["params"]:
+        names |= names_in(tree["Call"]["params"][-1])
+    return names
+
+
+def _wild(tree: Any) -> bool:
+    """Whether an expression goes through something by `_`, what is gathered inside of it aside."""
+    if isinstance(tree, list):
+        return any(_wild(item) for item in tree)
+    if not isinstance(tree, dict) or any(kind in tree for kind in _CLOSURES):
+        return False
+    name = tree.get("Var")
+    return (isinstance(name, dict) and name["value"] == "_") or any(_wild(item) for item in tree.values())
+
+
+def _complete(rule: Node) -> Iterator[Mistake]:
+    """A rule that gives a value gives one. Where it finds two, OPA fails if something asks for it, regorus always."""
+    form, node = next(iter(rule.items()))
+    head = node["head"].get("Compr") if form != "Default" else None
+    if head is None or "Var" not in head["refr"]:
+        return
+    values = [
+        (body["assign"] if body["is_else"] else head["assign"], body["query"]["stmts"]) for body in node["bodies"]
+    ]
+    for assign, statements in values or [(head["assign"], [])]:
+        if assign is not None and not _given(assign["value"], statements, set()):
+            hint = "gather what is found: `name := [value | some … in …]`"
+            yield rule_line(rule), f"`{rule_name(rule)}` may give two values", hint
+
+
+def _follows(statement: Node, known: set[str], own: set[str]) -> set[str]:
+    """The names that have one value where those that are known have one: `some known, name in …`, `name := …`."""
+    kind, literal = next(iter(statement["literal"].items()))
+    if (_used(statement) & own) - known:
+        return set()
+    if _wild(literal["collection"] if kind == "SomeIn" else literal):
+        return set()
+    if kind == "SomeIn":
+        keyed = literal["key"] is not None and next(iter(literal["key"])) == "Var" and names_in(literal["key"]) <= known
+        return names_in(literal["value"]) - {"_"} if keyed else set()
+    return declares(statement) if kind == "Expr" else set()
 
 
 def goes_through(tree: Any) -> bool:

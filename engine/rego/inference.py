@@ -44,7 +44,9 @@ from engine.rego.types import (
     obj,
     set_of,
     text,
+    told,
     whole,
+    written,
 )
 
 TOLD_BY = {
@@ -222,8 +224,7 @@ class Inference(Definedness):
         if kind in ("Var", "RefDot", "RefBrack"):
             return self.reference(node, scope)
         if kind in ("Array", "Set"):
-            items = join(self.value(item, scope) for item in expr["items"])
-            return array(items, size=len(expr["items"])) if kind == "Array" else set_of(items)
+            return written("array" if kind == "Array" else "set", [self.value(item, scope) for item in expr["items"]])
         if kind == "Object":
             return self.object_literal(expr, scope)
         if kind in ("ArrayCompr", "SetCompr", "ObjectCompr"):
@@ -261,17 +262,23 @@ class Inference(Definedness):
         for _, key, item in expr["fields"]:
             word, kind = literal_text(key), self.value(item, scope)
             if word is None:
-                self.value(key, scope)
+                self.key(self.value(key, scope), scope, expr["span"])
                 others.append(kind)
             else:
                 fields[word] = kind
         return obj(fields, extra=join(others) if others else None)
 
+    def key(self, kind: Type, scope: Scope, line: int) -> None:
+        """The keys of an object are text, as in JSON; of others the engines have each their own."""
+        if not families(kind) <= {"str"} and BROKEN not in kind.each():
+            hint = "make it text, or collect pairs: `[key, value]`"
+            self.world.mistake(scope, line, f"a key of an object is {kind.words()}, not text", hint)
+
     def comprehension(self, kind: str, expr: Node, scope: Scope) -> Type:
         statements = expr["query"]["stmts"]
         inner = self.body(statements, scope.child())
         if kind == "ObjectCompr":
-            self.value(expr["key"], inner)
+            self.key(self.value(expr["key"], inner), inner, expr["span"])
             return obj({}, extra=self.value(expr["value"], inner))
         term = self.value(expr["term"], inner)
         if kind == "SetCompr":
@@ -312,6 +319,10 @@ class Inference(Definedness):
         parts = [expr["value"]] if expr["key"] is None else [expr["key"], expr["value"]]
         for part, kind in zip(parts, [keys(collection), entries(collection)][-len(parts) :], strict=True):
             self.equal(self.value(part, scope), kind, scope, next(iter(part.values()))["span"])
+        known = [entry for option in collection.each() if option.parts for entry in told(option)]
+        if known:
+            line = next(iter(expr["value"].values()))["span"]
+            self.equal(self.value(expr["value"], scope), join(known), scope, line)
 
     def comparison(self, expr: Node, left: Type, right: Type, scope: Scope) -> Type:
         if expr["op"] in ("Eq", "Ne"):

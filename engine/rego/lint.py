@@ -43,7 +43,7 @@ def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
     mistakes += [
         PolicyError(item.problem, path=item.path, line=item.line, hint="mend the Rego there") for item in problems
     ]
-    policies = Policies(trees, draft.schemas, draft.catalogue)
+    policies = Policies(trees, draft.schemas, draft.catalogue if draft.catalogue_read else None)
     facts = {}
     for control in sorted(draft.controls.values(), key=lambda c: c.id):
         module = policies.modules.get(control.path)

@@ -59,7 +59,7 @@ class Policies:
         self,
         trees: Mapping[str, Mapping[str, Any]],
         schemas: Mapping[str, Mapping[str, Any]],
-        catalogue: Mapping[str, Parameter],
+        catalogue: Mapping[str, Parameter] | None,
     ) -> None:
         self.mistakes: list[PolicyError] = []
         self.modules = {path: _module(path, tree) for path, tree in sorted(trees.items())}
@@ -72,7 +72,8 @@ class Policies:
                 self._rules.setdefault((module.package, rule_name(rule)), []).append((module, rule))
         self._packages = {module.package for module in self.modules.values()}
         self._records = {name: array(record_type(name, schema), path=name) for name, schema in schemas.items()}
-        self._parameters = {name: from_parameter(item.type) for name, item in catalogue.items()}
+        self._parameters = {name: from_parameter(item.type) for name, item in (catalogue or {}).items()}
+        self._parameters_told = catalogue is not None
         self._memo: dict[tuple[Package, str, tuple[str, ...] | None], Seen] = {}
         self._active: list[tuple[Package, str]] = []
         self._callers: list[str] = []
@@ -102,6 +103,9 @@ class Policies:
 
     def parameter(self, scope: Scope, name: str, line: int) -> Type:
         if name not in self._parameters:
+            if not self._parameters_told:
+                self.read(PARAMETER + name)
+                return BROKEN
             self.mistake(scope, line, f"unknown parameter `{name}`", did_you_mean(name, self._parameters))
             return BROKEN
         self.places.setdefault((scope.path, PARAMETER + name), line)
@@ -267,7 +271,7 @@ class Policies:
         word = literal_text(node["index"])
         if word is not None:
             return self._under(node["refr"], _perhaps(word, value), scope)
-        self._infer.value(node["index"], scope)
+        self._infer.key(self._infer.value(node["index"], scope), scope, node["span"])
         return self._under(node["refr"], obj({}, extra=value), scope)
 
 

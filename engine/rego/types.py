@@ -42,7 +42,8 @@ class Type:
     in `optional` may be absent. `orderly` is
     false for a list that was made by iterating a set or object, whose order differs from engine to engine. `format` of
     text is a JSON Schema format, or `cut` for text that a function made and that may be a date. `most` is the largest
-    size of a whole number, either side of 0; `size` how many entries a list has that is written out.
+    size of a whole number, either side of 0; `parts` the entries of a list or set that is written out, and `size` how
+    many a list has.
     """
 
     kind: Kind
@@ -57,6 +58,7 @@ class Type:
     optional: frozenset[str] = frozenset()
     most: int = EXACT
     size: int | None = None
+    parts: tuple["Type", ...] = ()
 
     def each(self) -> tuple["Type", ...]:
         """The alternatives of a union, else the type itself."""
@@ -110,15 +112,31 @@ def _bounded(*parts: Type) -> None:
         raise LargeTypeError("a value of more parts than can be checked", hint="make it of fewer parts")
 
 
-def array(item: Type, *, orderly: bool = True, path: str = "", size: int | None = None) -> Type:
+def array(item: Type, *, orderly: bool = True, path: str = "") -> Type:
     _bounded(item)
-    key = path or f"[{item.key}{'' if orderly else '!'}{'' if size is None else f'x{size}'}]"
-    return Type("array", key, item=item, orderly=orderly, path=path, size=size)
+    return Type("array", path or f"[{item.key}{'' if orderly else '!'}]", item=item, orderly=orderly, path=path)
 
 
 def set_of(item: Type) -> Type:
     _bounded(item)
     return Type("set", f"<{item.key}>", item=item)
+
+
+def written(kind: Literal["array", "set"], parts: Iterable[Type]) -> Type:
+    """A list or set whose entries are written out."""
+    known = tuple(parts)
+    _bounded(*known)
+    keys = ",".join(part.key for part in known)
+    size = len(known) if kind == "array" else None
+    return Type(kind, f"{kind}({keys})", item=join(known), size=size, parts=known)
+
+
+def told(kind: Type) -> tuple[Type, ...]:
+    """What the entries of a list or set are as far as it is told: OPA checks them though others are of unknown type."""
+    parts = [part for part in kind.parts if part.kind != "any"]
+    if kind.parts:
+        return tuple(parts) if kind.kind == "array" else (join(parts),)
+    return (kind.item,) if kind.item is not None else ()
 
 
 def obj(
@@ -305,9 +323,18 @@ def _apart(left: Type, right: Type) -> str:
     else:
         if left.size is not None and right.size is not None and left.size != right.size:
             return f"a list of {left.size} is never equal to one of {right.size}"
-        pairs = [(left.item, right.item)] if left.item is not None and right.item is not None else []
+        pairs = _pairs(left, right)
     found = (never_equal(one, other) for one, other in pairs)
     return next((problem for problem in found if problem), "")
+
+
+def _pairs(left: Type, right: Type) -> list[tuple[Type, Type]]:
+    """The entries of two lists or sets that stand against each other: in lists that are written out place by place."""
+    if left.kind == "array" and (left.parts or right.parts):
+        ours = left.parts or (left.item or NOTHING,) * len(right.parts)
+        theirs = right.parts or (right.item or NOTHING,) * len(left.parts)
+        return list(zip(ours, theirs, strict=True))
+    return [(one, other) for one in told(left) for other in told(right)]
 
 
 def not_ordered(left: Type, right: Type, operator: str) -> str:

@@ -116,6 +116,8 @@ class Snapshot(Frozen):
     """None in snapshots of earlier releases, which knew those alone whose records counted."""
     people: DigestText
     """The version of the register of people by which signatures were judged: the id of its statement."""
+    renewal_assumed: Instant | None = None
+    """When that version expires, where the caller asks about a later instant: it is assumed to be renewed unchanged."""
     log: LogPosition
 
     @cached_property
@@ -150,5 +152,6 @@ class Snapshot(Frozen):
                 "decisions": [item.to_json() for item in sorted(self.decisions, key=lambda d: (d.gate, d.id))],
                 "people": self.people,
                 "log": self.log.to_json(),
+                **({"renewal_assumed": format_instant(self.renewal_assumed)} if self.renewal_assumed else {}),
             }
         )

@@ -88,6 +88,7 @@ def snapshot_of(view: View) -> Snapshot:
         refusals=_refusals(view, excluded),
         makers=makers,
         people=view.people,
+        renewal_assumed=view.renewal_assumed,
         log=_position(view.holdings.checkpoint),
     )
 

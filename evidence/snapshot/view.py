@@ -44,7 +44,9 @@ class View:
         self._opened: dict[str, tuple[Statement, SignatureState]] = {}
         last = holdings.last_at
         self.register = self._read_register()
-        require_current(self.register, instant)
+        self.renewal_assumed = self._renewal_assumed()
+        if self.renewal_assumed is None:
+            require_current(self.register, instant)
         if not instant_chosen and last is not None and instant < last - timedelta(seconds=CLOCKS_DIFFER):
             raise clock_went_back(int(instant.timestamp()), int(last.timestamp()))
 
@@ -54,6 +56,16 @@ class View:
         self.people = entries[-1].id if entries else ""
         logged = [entry.at for entry in entries]
         return read_chain(map(self._payload, entries), self.holdings.checkpoint.origin, logged=logged)
+
+    def _renewal_assumed(self) -> datetime | None:
+        """When the register of people expires, where that lies before an instant to come that somebody asks about.
+
+        The last version that there is can only be taken for renewed as it stands. Where a later one is, it is known
+        that the register had lapsed at the instant, and nothing is to be assumed.
+        """
+        lapsed = self.instant_chosen and self.register.expires_at <= self.instant
+        last = all(entry.at <= self.instant for entry in self.holdings.people)
+        return self.register.expires_at if lapsed and last else None
 
     @cached_property
     def known(self) -> tuple[Entry, ...]:

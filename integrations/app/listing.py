@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from engine.deciding.admission import evidence_type
+from engine.deciding.decide import admitted
 from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
 from evidence.model.record import Record, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
-from evidence.snapshot.model import Excluded
 from evidence.snapshot.take import take_snapshot
 from integrations.app.records import statement_of, versions
 from integrations.app.session import Session
@@ -35,8 +35,8 @@ def records(session: Session, *, kind: str | None = None, system_id: str | None 
             yield record
 
 
-def excluded_of(session: Session, system_id: str, at: datetime) -> dict[str, Excluded]:
-    """What does not count at an instant, by record id: for the system as a whole, or for a version that it is about."""
+def excluded_of(session: Session, system_id: str, at: datetime) -> dict[str, str]:
+    """What does not count at an instant, by record id with the reason: for the system, or one of its versions."""
     whole = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
     named = {
         entry.content["artifact_digest"]: f"{system_id}@{entry.content['version']}"
@@ -44,7 +44,10 @@ def excluded_of(session: Session, system_id: str, at: datetime) -> dict[str, Exc
         if entry.envelope.system_id == system_id
     }
     subjects = [Subject(kind=SubjectKind.MODEL, name=n, digest=d, system_id=system_id) for d, n in named.items()]
-    found: dict[str, Excluded] = {}
+    found: dict[str, str] = {}
     for subject in (whole, *subjects):
-        found |= {item.id: item for item in take_snapshot(session.store, subject, at).excluded}
+        snapshot = take_snapshot(session.store, subject, at)
+        found |= {item.id: f"{item.reason}: {item.detail}" for item in snapshot.excluded}
+        turned_away = admitted(session.bundle, snapshot)[1]
+        found |= {entry.record.id: f"{why.reason}: {why.detail}" for entry, why in turned_away}
     return found

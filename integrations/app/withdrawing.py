@@ -1,8 +1,11 @@
 """Use case of taking a record back: by who issued it, with a second person who neither trained nor built."""
 
+from collections.abc import Iterator
+
 from engine.access import EntityRef
+from evidence.model.base import format_instant
 from evidence.model.errors import QuaestorError
-from evidence.model.notes import Withdrawal, new_note
+from evidence.model.notes import Withdrawal, new_note, read_note
 from evidence.model.record import read_record
 from evidence.model.text import says_something
 from evidence.snapshot.makers import makers_of, plain
@@ -18,7 +21,8 @@ from integrations.app.session import Session
 def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor, second: Actor) -> Receipt:
     """Withdraw a record: it stays in the log and every later decision lists the withdrawal.
 
-    Raises QuaestorError for what can only be answered by a later record, and where Cedar does not let the two.
+    Raises QuaestorError for what can only be answered by a later record or was withdrawn before, and where Cedar does
+    not let the two.
     """
     if not says_something(reason):
         raise QuaestorError(f"the reason `{reason}` says nothing", hint="say why the record must no longer count")
@@ -30,7 +34,12 @@ def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor, sec
     refused = answered_only(record)
     if refused:
         raise QuaestorError(f"it cannot be withdrawn, being {refused}", hint="file what is so now, beside it")
-    at, system_id = session.now(), record.envelope.system_id
+    system_id = record.envelope.system_id
+    earlier = next((note for note in _withdrawals(session) if note.record == record_id), None)
+    if earlier is not None:
+        told = f"{record_id} was withdrawn already, at {format_instant(earlier.at)} by {earlier.by}"
+        raise QuaestorError(told, hint="it counts no more; what is so now is filed beside it")
+    at = session.now()
     issued = signature_state(stored.envelope, session.keyring, at=stored.at, where=f"record {record_id}")
     makers = makers_of(view_of(session, system_id))
     names = {plain(text) for text in (second.holder, second.name)}
@@ -53,3 +62,10 @@ def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor, sec
     sealed = session.sign(made, actor, second)
     (receipt,) = session.append_many([NewStatement(sealed, "withdrawal", "refused", actor.holder, at)])
     return receipt
+
+
+def _withdrawals(session: Session) -> Iterator[Withdrawal]:
+    for stored in session.store.find(kind="withdrawal"):
+        note = read_note(statement_of(stored), where=f"withdrawal {stored.id}")
+        if isinstance(note, Withdrawal):
+            yield note

@@ -121,7 +121,7 @@ def list_records(
 ) -> int:
     """List every record, or those that count for a subject and those that do not, with the reason.
 
-    With --system each record says whether it counts now, and where it was replaced, by which.
+    Each record says whether it counts now, and where it was replaced, by which.
     """
     from evidence.snapshot.take import take_snapshot
     from integrations.app.listing import of_kind, require_kind
@@ -156,16 +156,15 @@ def _list_all(ctx: click.Context, kind: str | None, system_id: str | None) -> in
     with session(ctx) as opened:
         if system_id is not None:
             find_subject(opened.store, system_id)
-        out = excluded_of(opened, system_id, opened.now()) if system_id is not None else {}
+        out: dict[str, dict[str, str]] = {}
         for record in records(opened, kind=kind, system_id=system_id):
             envelope = record.envelope.to_json()
-            row = [record.type, envelope["system_id"], envelope["issuer"], envelope["collected_at"], record.id[:19]]
-            if system_id is not None:
-                item = out.get(record.id)
-                row.append(f"{item.reason}: {item.detail}" if item else "counts")
-            rows.append(tuple(row))
-    heads = ["type", "system", "by", "collected", "id"]
-    table(rows, [*heads, "now"] if system_id is not None else heads)
+            system = envelope["system_id"]
+            if system not in out:
+                out[system] = excluded_of(opened, system, opened.now())
+            stands = out[system].get(record.id, "counts")
+            rows.append((record.type, system, envelope["issuer"], envelope["collected_at"], record.id[:19], stands))
+    table(rows, ("type", "system", "by", "collected", "id", "now"))
     return 0
 
 

@@ -1,7 +1,7 @@
 """`quaestor gate`: decide whether a subject may pass a gate."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -54,14 +54,33 @@ def _told_to_ci(form: str, gate: str, subject: str, output: Path | None) -> Iter
     except (KeyboardInterrupt, SystemExit, click.ClickException):
         raise
     except BaseException as cause:  # a panic of an extension module is no Exception
-        from reports.renderers.mistake import render_mistake
-
-        if output is not None or form != "text":
-            write(render_mistake(form, gate, subject, mistake_lines(cause)), output)
+        _tell(form, gate, subject, output, mistake_lines(cause))
         raise
 
 
-@command.command()
+def _tell(form: str, gate: str, subject: str, output: Path | None, lines: Sequence[str]) -> None:
+    from reports.renderers.mistake import render_mistake
+
+    if output is not None or form != "text":
+        write(render_mistake(form, gate, subject, lines), output)
+
+
+class _Decide(click.Command):
+    """Tells CI of options that cannot be read, too: by what the rest of the command line asks for."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as cause:
+            rest = click.Context(self, ctx.parent, ctx.info_name, resilient_parsing=True, ignore_unknown_options=True)
+            super().parse_args(rest, given)
+            gate, subject = (rest.params.get(name) or "?" for name in ("gate", "subject_text"))
+            _tell(rest.params.get("form") or "text", gate, subject, rest.params.get("output"), [cause.format_message()])
+            raise
+
+
+@command.command(cls=_Decide)
 @click.argument("gate")
 @click.argument("subject_text", metavar="SUBJECT")
 @click.option("--at", type=INSTANT, help="As of this instant, past or to come; a preview that opens no later gate.")

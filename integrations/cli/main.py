@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 VERBS = {
-    "init": "make a workspace: settings, keys, keyring, store",
-    "key": "make keys of persons and machines, and list the keyring",
+    "init": "make a workspace: settings, keys, register of people, store",
+    "key": "make keys of persons and machines, grant roles, list who signs",
     "system": "register systems and model versions, classify their risk",
     "evidence": "add, import, list, show and withdraw evidence records",
     "statement": "list the kinds of statement and their fields",

@@ -228,9 +228,13 @@ reasons(q, found, tier, duties) := data.risk.prohibited.reasons(q) if {
 )
 
 # The answer for each current questionnaire, by its id.
-answers := {record.id: of_record(record) | some record in input.evidence["risk-questionnaire"]}
+answers := {id: of_record([record | some record in questionnaires; record.id == id][0]) |
+	some id in [record.id | some record in questionnaires]
+}
 
-judged := [{"id": id, "answer": answers[id]} | some id in sort([record.id | some record in input.evidence["risk-questionnaire"]])]
+questionnaires := input.evidence["risk-questionnaire"]
+
+judged := [{"id": id, "answer": answers[id]} | some id in sort([record.id | some record in questionnaires])]
 
 strictest := data.lib.tiers.strictest([item.answer.tier | some item in judged])
 

@@ -75,8 +75,8 @@ outside_uses := {
 }
 
 # Uses that no point of Annex III and no point of Art 5 names by themselves; every other answer still counts.
-plain_uses := {word: {"points": [], "article": article} |
-	some article, words in plain_words
+plain_uses := {word: {"points": [], "article": [article | some article, named in plain_words; word in named][0]} |
+	some words in plain_words
 	some word in words
 }
 

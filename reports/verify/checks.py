@@ -239,6 +239,8 @@ def snapshot(contents: Contents) -> str:
         raise FailedCheck("the snapshot was taken under another version of the register of people than is attached")
     if taken.instant_chosen and not any(item.kind == "chosen-instant" for item in made.relaxations):
         raise FailedCheck("the instant was chosen by the caller, and the decision does not say so")
+    if taken.renewal_assumed and not any(item.kind == "assumed-renewal" for item in made.relaxations):
+        raise FailedCheck("the register of people is assumed to be renewed, and the decision does not say so")
     return f"{taken.digest}, computed anew from {plural(len(taken.entries), 'record')}"
 
 

@@ -39,6 +39,8 @@ def taken(contents: Contents) -> str:
         again = snapshot_of(view)
     except QuaestorError as cause:
         raise FailedCheck(f"it cannot be taken again: {cause}") from None
+    if again.renewal_assumed != snapshot.renewal_assumed:
+        raise FailedCheck("what it assumes of the register of people is not what the register's own expiry asks for")
     # What was erased since cannot be taken again, nor what it had replaced.
     erased = {item.id for item in snapshot.excluded if gone & {item.id, item.replaced_by or ""}}
     _same_records(snapshot, again, erased)

@@ -4,6 +4,7 @@ All are pure, and free of control and direction characters in what they return.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from engine.deciding.relaxations import (
     EarlierRefusalRelaxation,
@@ -241,6 +242,8 @@ def relaxation_text(item: Relaxation, decision: Decision) -> str:
         if found and item.kind == "replaced-evidence":
             return clean(f"{found.type} that {found.by} signed: {exclusion_text(found)}")
         return clean(f"{found.type}, {EXCLUSION_WORDS[found.reason]} {exclusion_text(found)}") if found else ""
+    if item.kind == "assumed-renewal":
+        return "it expires then, before the instant of this preview; that it is renewed as it stands is an assumption"
     return "decided as of an instant named by the caller"
 
 
@@ -263,7 +266,7 @@ def _refusal(item: EarlierRefusalRelaxation, decision: Decision) -> str:
 
 def relaxation_subject(item: Relaxation) -> str:
     """What was relaxed: a control id, parameter name, record id or instant."""
-    return instant_text(item.subject) if item.kind == "chosen-instant" else clean(item.subject)
+    return instant_text(item.subject) if isinstance(item.subject, datetime) else clean(item.subject)
 
 
 def _brief(value: object) -> str:

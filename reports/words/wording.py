@@ -57,6 +57,7 @@ RELAXATION_WORDS = {
     "replaced-evidence": "evidence replaced",
     "unsigned-evidence": "unsigned evidence accepted",
     "chosen-instant": "instant chosen by the caller",
+    "assumed-renewal": "register of people assumed renewed",
     "parameter": "threshold or list replaced",
 }
 """Kinds of relaxation, the weightiest first."""

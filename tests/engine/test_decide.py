@@ -204,6 +204,11 @@ class TestNoSilentPass:
             (reason, "ana", "wrong file") for reason in ("withdrawn", "erased", "expired")
         }
 
+    def test_8_a_register_that_is_taken_for_renewed_is_told(self, bench: Bundle, engine: RegoEngine) -> None:
+        seen = snapshot(*GOOD, chosen=True).model_copy(update={"renewal_assumed": NOW - DAY})
+        told = decide(bench, effective(bench), seen, "validation", engine).to_json()["relaxations"]
+        assert {"kind": "assumed-renewal", "subject": "2026-11-20T08:00:00Z"} in told
+
     def test_8_nothing_relaxed_is_nothing_listed(self, bench: Bundle, engine: RegoEngine) -> None:
         assert decide(bench, effective(bench), snapshot(*GOOD), "validation", engine).relaxations == ()
 

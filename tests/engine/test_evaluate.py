@@ -100,6 +100,21 @@ class TestPass:
         assert isinstance(both.cause, FindingCause)
         assert not both.findings[both.cause.finding].gap
 
+    @pytest.mark.parametrize("ids", ["abc", "cba", "bca"])
+    def test_the_order_of_findings_is_that_of_what_they_say(self, bench: Bundle, plain: Control, ids: str) -> None:
+        """Ids differ from one filing of the same records to the next, and with them nothing that is told."""
+        said = [
+            {"values": {"group": "f"}, "path": "n", "observed": 2},
+            {"values": {"group": "f"}, "path": "n", "observed": 3},
+            {"values": {"group": "m"}, "path": "n", "observed": 1},
+        ]
+        given = tuple(
+            {**FINDING, "message": "{group} is small", "evidence": f"sha256:{64 * name}", **item}
+            for name, item in zip(ids, said, strict=True)
+        )
+        found = judged(bench, plain, answer((), given[::-1])).findings
+        assert [(item.values["group"], item.observed) for item in found] == [("f", 2), ("f", 3), ("m", 1)]
+
     def test_a_message_keeps_its_places_and_values(self, bench: Bundle, plain: Control) -> None:
         given = {**FINDING, "message": "{n} of {group}: {all}", "values": {"n": 3, "group": "{n} <b>", "all": False}}
         (found,) = judged(bench, plain, answer((), (given,))).findings

@@ -10,6 +10,7 @@ from engine.backends.choose import open_engine
 from engine.rego.lint import lint_files
 from engine.rego.patterns import pattern_problem
 from evidence.model.canonical import digest_json
+from evidence.model.errors import QuaestorError
 from evidence.model.schemas import published_schemas
 from tests.engine.small_bundle import CONTROL, METADATA, RULES, line_of, small_bundle
 
@@ -111,6 +112,12 @@ class TestAbsentOperandOfIn:
             0,
         ),
         ("breach[k] := n if {\n\tsome k in words\n\tsome n in [1, 2]\n}", "`breach[key]` may give a key two values", 0),
+        ("breach := a.id if some a in approvals", "`breach` may give two values", 0),
+        ("breach := n if {\n\tsome a in approvals\n\tn := count(a.subject)\n}", "`breach` may give two values", 0),
+        ("breach := approvals[_].id", "`breach` may give two values", 0),
+        ("breach := v if {\n\twalk(approvals, [_, v])\n\tv == 3\n}", "`breach` may give two values", 0),
+        ("breach := n if {\n\tn := approvals[_].id\n}", "`breach` may give two values", 0),
+        ("breach := i if {\n\tsome i\n\tapprovals[i].id\n}", "`breach` may give two values", 0),
         # names
         ("breach if {\n\tcount(words) > n\n\tn := 1\n}", "`n` is used before its declaration", 1),
         ("breach if {\n\tn > 0\n\tsome n in [1]\n}", "`n` is used before its declaration", 1),
@@ -118,6 +125,16 @@ class TestAbsentOperandOfIn:
         ("breach if {\n\tn := 1\n\tn := 2\n}", "`n` is declared twice", 2),
         ("breach if {\n\tinput := 1\n\tinput == 1\n}", "input cannot be shadowed", 1),
         ("breach if {\n\t_ := words\n}", "`_ := …` binds nothing, and may stand before what it uses", 1),
+        (
+            "breach if {\n\tsome a in approvals\n\tb := a\n\tsome _, _ in b\n}",
+            "`some … in` names nothing, and regorus may run it before what it uses",
+            3,
+        ),
+        (
+            "breach if {\n\tsome a in approvals\n\tb := a\n\tcount([1 | some _ in b]) > 0\n}",
+            "`some … in` names nothing, and regorus may run it before what it uses",
+            3,
+        ),
         ("breach if [w | some w in words] == [input.gate]", "compares a comprehension with what is written out", 0),
         # what is gone through
         ("breach if {\n\tsome _ in []\n}", "goes through what is written as empty", 1),
@@ -152,6 +169,11 @@ def test_a_form_that_engines_read_differently(text: str, problem: str, line: int
         ),
         ("count(words) % count(words) == 1", "a remainder of what may be 0, on which the engines differ"),
         ("9007199254740993 > data.parameters.min_group_size", "a whole number past 2^53"),
+        ("object.get(approvals, 0, a) == a", "argument 1 of `object.get` is a list"),
+        ('object.get(a, ["predicate", "reason"], "x") == "x"', "argument 2 of `object.get` is a list"),
+        ('{a.log_index: 1} == {"x": 1}', "a key of an object is a whole number, not text"),
+        ("count({a.log_index: 1 | a.id}) > 0", "a key of an object is a whole number, not text"),
+        ('["a", 1] == [1, "a"]', "text is never equal to a whole number"),
         ("sum(approvals) > 1", "argument 1 of `sum` is a list"),
         ('concat(",", [1]) == "1"', "argument 2 of `concat` is a list"),
         ("array.slice(approvals, 0.5, 1) == []", "argument 2 of `array.slice` is a number"),
@@ -163,6 +185,129 @@ def test_a_form_that_engines_read_differently(text: str, problem: str, line: int
 )  # fmt: skip
 def test_a_call_that_engines_answer_differently(body: str, problem: str) -> None:
     assert problem in [said for said, _ in statement(body)]
+
+
+UNKNOWN = [
+    ('f(x) if strings.any_suffix_match("a", [x.b, 3])', "argument 2 of `strings.any_suffix_match` is a list"),
+    ('f(x) if sum([x.b, "a"]) == 2', "argument 1 of `sum` is a list"),
+    ('f(x) if sum({x.b, "a"}) == 2', "argument 1 of `sum` is a set"),
+    ('f(x) if ["a", x.b] == [1, "a"]', "text is never equal to a whole number"),
+    ('f(x) if {x, 1} == {"a"}', "a whole number is never equal to text"),
+    ('f(x) if 3 in ["a", x]', "a whole number is never equal to text"),
+]
+
+
+@pytest.mark.parametrize(("function", "problem"), UNKNOWN)
+def test_what_is_told_of_a_list_counts_beside_what_is_not(function: str, problem: str) -> None:
+    """OPA refuses to build it, called or not."""
+    assert problem in [said for said, _ in problems(function)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("function", [function for function, _ in UNKNOWN])
+def test_opa_does_not_build_it(function: str, wasm_cache: Path) -> None:
+    source = f"package odd\n\n{function}\n\nx := 1\n"
+    program = Program({"odd.rego": source}, ("odd/x",), {}, digest_json(source))
+    with pytest.raises(QuaestorError, match="rego_type_error"):
+        open_engine("wasm", program, cache_dir=wasm_cache)
+
+
+def test_the_keys_of_an_object_are_text() -> None:
+    said = "a key of an object is a whole number, not text"
+    assert (said, 0) in problems("breach[k] := 1 if {\n\tsome a in approvals\n\tk := a.log_index\n}")
+    of_any = "breach[k] := 1 if {\n\tsome a in approvals\n\tsome k in [v | some v in a.predicate]\n}"
+    assert any("a key of an object is" in problem for problem, _ in problems(of_any))
+
+
+GATHERED = "an object that is gathered here may give a key two values"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'count({"a": b.id | some b in approvals}) > 0',
+        "count({b.source: b.id | some b in approvals}) > 0",
+        "count({s: b.id | some b in approvals; s := b.source}) > 0",
+        "count({s: w | some s in words; some w in words}) > 0",
+        "count({s: w | some s, _ in data.parameters.approvals; some w in data.parameters.approvals[s]}) > 0",
+    ],
+)
+def test_an_object_that_may_be_given_two_values_for_a_key(body: str) -> None:
+    assert GATHERED in [said for said, _ in statement(body)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'count({"a": 1 | some _ in approvals}) > 0',
+        "count({b.source: true | some b in approvals}) > 0",
+        "count({s: w | some s, w in data.parameters.approvals}) > 0",
+        "count({s: n | some s, w in data.parameters.approvals; n := count(w)}) > 0",
+        "count({s: [b.id | some b in approvals; b.source == s] | some s in words}) > 0",
+    ],
+)
+def test_an_object_with_one_value_a_key(body: str) -> None:
+    assert GATHERED not in [said for said, _ in statement(body)]
+
+
+def test_a_rule_with_one_value() -> None:
+    for text in (
+        'breach := "x" if some a in approvals',
+        "breach := n if n := count(approvals)",
+        "breach := [a.id | some a in approvals]",
+        "breach := {k: 1 | some k, _ in data.parameters.approvals}",
+        "breach := count(words) if {\n\tsome a in approvals\n\ta.id\n}",
+    ):
+        assert "`breach` may give two values" not in [said for said, _ in problems(text)]
+
+
+@pytest.mark.slow
+def test_engines_do_differ_on_a_rule_with_two_values(wasm_cache: Path) -> None:
+    source = "package rules\n\none := n if some n in [1, 2]\n\nx if input.absent == one\n"
+    program = Program({"rules.rego": source}, ("rules/x",), {}, digest_json(source))
+    said = []
+    for name in ("opa", "wasm", "regorus"):
+        engine = open_engine(name, program, cache_dir=wasm_cache)
+        said.append(engine.evaluate(program.rules, b"{}", b'{"parameters":{}}')["rules/x"].state)
+        engine.close()
+    assert said == [AnswerState.UNDEFINED, AnswerState.UNDEFINED, AnswerState.ERROR]
+
+
+@pytest.mark.slow
+def test_engines_do_differ_on_a_loop_that_names_nothing(wasm_cache: Path) -> None:
+    source = "package loops\n\nx if {\n\tsome a in input.list\n\tb := a\n\tsome _ in b\n}\n"
+    program = Program({"loops.rego": source}, ("loops/x",), {}, digest_json(source))
+    said = []
+    for name in ("opa", "wasm", "regorus"):
+        engine = open_engine(name, program, cache_dir=wasm_cache)
+        said.append(engine.evaluate(program.rules, b'{"list":[[1]]}', b'{"parameters":{}}')["loops/x"].state)
+        engine.close()
+    assert said == [AnswerState.VALUE, AnswerState.VALUE, AnswerState.ERROR]
+
+
+@pytest.mark.slow
+def test_engines_do_differ_on_two_values_for_a_key(wasm_cache: Path) -> None:
+    """OPA sees that the other side is absent before it gathers."""
+    source = 'package keys\n\nx if input.absent in {"a": y | some y in [1, 2]}\n'
+    program = Program({"keys.rego": source}, ("keys/x",), {}, digest_json(source))
+    said = []
+    for name in ("opa", "wasm", "regorus"):
+        engine = open_engine(name, program, cache_dir=wasm_cache)
+        said.append(engine.evaluate(program.rules, b"{}", b'{"parameters":{}}')["keys/x"].state)
+        engine.close()
+    assert said == [AnswerState.UNDEFINED, AnswerState.UNDEFINED, AnswerState.ERROR]
+
+
+@pytest.mark.slow
+def test_engines_do_differ_on_keys_that_are_no_text(wasm_cache: Path) -> None:
+    source = "package keys\n\no[k] := 1 if some k in input.keys\n\nx := [substring(k, 0, 1) | some k, _ in o]\n"
+    program = Program({"keys.rego": source}, ("keys/x",), {}, digest_json(source))
+    said = []
+    for name in ("opa", "wasm", "regorus"):
+        engine = open_engine(name, program, cache_dir=wasm_cache)
+        said.append(engine.evaluate(program.rules, b'{"keys":[1]}', b'{"parameters":{}}')["keys/x"].state)
+        engine.close()
+    assert said == [AnswerState.VALUE, AnswerState.VALUE, AnswerState.ERROR]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from small_bundle import CONTROL, METADATA, RULES, line_of, small_bundle
+from small_bundle import CONTROL, METADATA, PARAMETERS, RULES, line_of, small_bundle
 
 from engine.bundle.draft import read_draft
 from engine.rego.lint import inspect, lint, lint_files
@@ -22,6 +22,13 @@ def rule(body: str, *, metadata: str = METADATA) -> tuple[dict[str, bytes], int]
     """The bundle with one more rule of one line, and the line."""
     text = f"{RULES}\nextra if {{ {body} }}\n"
     return small_bundle(metadata=metadata, rules=text), line_of(metadata + text, "extra if")
+
+
+def test_a_catalogue_with_a_mistake_is_told_and_not_that_it_lacks_every_parameter() -> None:
+    broken = PARAMETERS.replace("type: ", "typ: ", 1)
+    said = [error for error in lint_files(small_bundle(**{"parameters/parameters.yaml": broken})) if not error.warning]
+    assert said
+    assert {error.path for error in said} == {"parameters/parameters.yaml"}
 
 
 def test_a_good_bundle_has_no_mistakes() -> None:

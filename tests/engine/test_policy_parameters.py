@@ -9,8 +9,16 @@ from small_bundle import METADATA, PARAMETERS, small_bundle
 
 from engine.bundle.documents import read_yaml
 from engine.bundle.load import Bundle, bundle_from_files
-from engine.bundle.parameters import Effective, effective_parameters, parse_type, read_catalogue, read_overlay
+from engine.bundle.parameters import (
+    PARAMETERS_PATH,
+    Effective,
+    effective_parameters,
+    parse_type,
+    read_catalogue,
+    read_overlay,
+)
 from engine.errors import PolicyError, PolicyErrors
+from tests.engine.world import POLICIES
 
 CATALOGUE = read_catalogue(read_yaml(PARAMETERS, "parameters.yaml"))
 
@@ -139,6 +147,25 @@ _VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("max_parity_difference", 5, "is 5, and a share is at most 1"),
+        ("max_parity_difference", -0.1, "is -0.1, below 0"),
+        ("min_impact_ratio", 1.5, "is 1.5, and a ratio is at most 1"),
+        ("max_excluded_percent", 101, "is 101, and a percent is at most 100"),
+        ("min_group_size", -3, "is -3, below 0"),
+    ],
+)
+def test_a_number_that_its_unit_cannot_have(name: str, value: float, problem: str) -> None:
+    """It would be a limit that nothing ever passes, or that everything does."""
+    shipped = read_catalogue(read_yaml((POLICIES / PARAMETERS_PATH).read_bytes(), PARAMETERS_PATH))
+    overlay = read_overlay(json.dumps({"parameters": {name: value}}), "overlay.yaml")
+    with pytest.raises(PolicyErrors) as caught:
+        effective_parameters(shipped, overlay)
+    assert [error.problem for error in caught.value.errors] == [f"`{name}` {problem}"]
 
 
 @settings(max_examples=200, deadline=None)

@@ -36,12 +36,18 @@ def keys() -> dict[str, SigningKey]:
     return {name: SigningKey.generate() for name in ("root", "quaestor", *PEOPLE, "mallory")}
 
 
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+
+
 def register(
-    origin: str, *, removed: dict[str, datetime] | None = None, at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    origin: str,
+    *,
+    removed: dict[str, datetime] | None = None,
+    at: datetime = datetime(1970, 1, 1, tzinfo=UTC),
+    end: datetime = FAR,
 ) -> list[bytes]:
-    """Versions of a register of people, as signed: everybody from 1970 on, then `at` without the `removed` keys."""
+    """Versions of a register of people, as signed: all from 1970 on; then, issued `at`, without the `removed` keys."""
     begin = datetime(1970, 1, 1, tzinfo=UTC)
-    end = datetime(9999, 1, 1, tzinfo=UTC)
     roles = {"root": ("administrator",), "quaestor": ("collector",), **PEOPLE}
 
     def holder(name: str) -> Holder:

@@ -14,7 +14,7 @@ from evidence.model.record import read_record
 from evidence.model.subject import system_digest
 from evidence.snapshot.model import Makers, Refusal
 from evidence.store.records import RecordStore
-from evidence.trust.envelopes import merge_envelopes
+from evidence.trust.envelopes import seal
 from tests.engine.world import (
     DAY,
     DIGEST,
@@ -22,7 +22,6 @@ from tests.engine.world import (
     OTHER_DIGEST,
     audit,
     classification,
-    envelope,
     keys,
     predicate,
     questionnaire,
@@ -219,7 +218,7 @@ class TestWithdrawnByTwo:
         record = box.add(questionnaire(), "ana", at=BEFORE)
         note = Withdrawal(system_id="mortgage", record=record, reason="wrong data", by=by, second=second, at=BEFORE)
         made = new_note(note, {"subject": DIGEST})
-        box.put(merge_envelopes([envelope(made, signer) for signer in ("ana", "ben")]), "withdrawal", "refused")
+        box.put(seal(made, [keys()["ana"], keys()["ben"]]).data, "withdrawal", "refused")
         (item,) = box.take().excluded
         assert (item.reason, item.by, item.signed) == ("withdrawn", by, signed)
 

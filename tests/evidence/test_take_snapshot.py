@@ -1,18 +1,21 @@
 """Snapshots out of a real store: what counts, what does not and why, and what the store says of itself."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evidence.model.errors import EvidenceError, StoreError
+from evidence.model.errors import EvidenceError, SignatureError, StoreError
+from evidence.model.notes import Withdrawal, new_note
 from evidence.model.record import read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.take import expiry, take_snapshot
 from evidence.store.records import RecordStore
+from evidence.trust.envelopes import seal
+from evidence.trust.people import next_version, read_chain
 from tests.engine import world
 from tests.engine.world import DAY, DIGEST, NOW, OTHER_DIGEST, SUBJECT, audit, keys, predicate, waiver
 from tests.evidence.boxes import ORIGIN, Box, derived, entry_of, kept, reasons, validation_run, with_people, without_log
@@ -73,6 +76,43 @@ class TestTime:
         assert chosen.digest != box.take().digest
 
 
+class TestRegisterThatExpires:
+    """A day to come on which the register has expired can be asked about, and what that assumes is told."""
+
+    @pytest.fixture
+    def ends_soon(self, tmp_path: Path) -> Iterator[RecordStore]:
+        made = world.register(ORIGIN, end=NOW + 30 * DAY, removed={"ana": NOW}, at=NOW)
+        with RecordStore.create(
+            f"sqlite:///{tmp_path}/store.db", tmp_path / "blobs", origin=ORIGIN, signer=keys()["quaestor"]
+        ) as store:
+            for envelope, at in zip(made, (datetime(1970, 1, 1, tzinfo=UTC), NOW), strict=True):
+                store.append_people(envelope, actor="root", at=at, signer=keys()["quaestor"])
+            yield store
+
+    def test_an_instant_to_come(self, ends_soon: RecordStore) -> None:
+        before = take_snapshot(ends_soon, SUBJECT, NOW + 30 * DAY - timedelta(seconds=1), instant_chosen=True)
+        after = take_snapshot(ends_soon, SUBJECT, NOW + 30 * DAY, instant_chosen=True)
+        assert (before.renewal_assumed, after.renewal_assumed) == (None, NOW + 30 * DAY)
+        silent = after.model_copy(update={"renewal_assumed": None})
+        assert len({before.digest, after.digest, silent.digest}) == 3
+
+    def test_the_present_assumes_nothing(self, ends_soon: RecordStore) -> None:
+        with pytest.raises(SignatureError, match="expired at"):
+            take_snapshot(ends_soon, SUBJECT, NOW + 30 * DAY)
+
+    def test_a_time_of_which_it_is_known_that_it_had_lapsed(self, ends_soon: RecordStore) -> None:
+        """A register that was renewed too late was not in force in between."""
+        versions = [ends_soon.payload(entry) for entry in ends_soon.holdings(SUBJECT.digest, "mortgage").people]
+        last = read_chain(versions, ORIGIN)
+        late = NOW + 50 * DAY
+        following = next_version(last, last.holders, issued_at=late, expires_at=late + DAY)
+        signed = keys()["root"].sign(following.statement().payload)
+        ends_soon.append_people(signed, actor="root", at=late, signer=keys()["quaestor"])
+        with pytest.raises(SignatureError, match="expired at"):
+            take_snapshot(ends_soon, SUBJECT, NOW + 40 * DAY, instant_chosen=True)
+        assert take_snapshot(ends_soon, SUBJECT, late, instant_chosen=True).renewal_assumed is None
+
+
 class TestSignatures:
     @pytest.mark.parametrize(
         ("signer", "counts"), [("ana", True), (None, False), ("mallory", False), ("quaestor", False)]
@@ -115,6 +155,15 @@ class TestWithdrawn:
     def test_one_that_its_author_did_not_sign_says_so(self, box: Box, signer: str | None) -> None:
         box.withdraw(box.add(waiver(), "ben", at=NOW - 3 * DAY), signer=signer)
         assert "does not carry" in box.take().excluded[0].detail
+
+    @pytest.mark.parametrize("author", ["ana", "ben"])
+    def test_of_two_who_signed_the_author_is_found_whichever_key_comes_first(self, box: Box, author: str) -> None:
+        record = box.add(waiver(), "ben", at=NOW - 3 * DAY)
+        note = Withdrawal(system_id="mortgage", record=record, reason="wrong data", by=author, at=NOW - DAY)
+        statement = new_note(note, {"subject": DIGEST})
+        both = seal(statement, [keys()["ana"], keys()["ben"]])
+        box.put(both.data, note.KIND, "refused", NOW - DAY)
+        assert box.take().excluded[0].signed is True
 
     def test_what_was_measured_is_never_taken_back(self, box: Box) -> None:
         record = box.add(audit(), at=NOW - 3 * DAY)

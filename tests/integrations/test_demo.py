@@ -158,15 +158,25 @@ class TestEngines:
 
 
 class TestInstants:
-    def test_a_day_to_come_is_a_preview(self, quaestor: Doors) -> None:
-        answer = quaestor("gate", "decide", "validation", "mortgage@2", "--at", "2027-09-01", "--format", "json")
+    def test_a_day_to_come_binds_what_is_advice_today(self, told: Told, quaestor: Doors) -> None:
+        answer = quaestor("gate", "decide", "validation", "mortgage@2", "--at", "2027-12-03", "--format", "json")
         assert answer.code == 3  # by then the evidence has expired, and nothing stands in for it
-        assert "instant" in json.dumps(decided(answer)["relaxations"])
+        now = result(told.decisions["2", "validation"].to_json(), "EUAIA-09-5")
+        then = result(decided(answer), "EUAIA-09-5")
+        assert (now["advisory"], then["advisory"]) == (True, False)
+        assert {"kind": "chosen-instant", "subject": "2027-12-03T00:00:00Z"} in decided(answer)["relaxations"]
 
-    def test_no_day_on_which_the_register_of_people_has_expired(self, quaestor: Doors) -> None:
-        answer = quaestor("gate", "decide", "validation", "mortgage@2", "--at", "2029-12-03")
-        assert answer.code == 2
-        assert "the register of people expired" in answer.err
+    def test_that_the_register_of_people_is_renewed_until_then_is_told_as_an_assumption(self, quaestor: Doors) -> None:
+        ask = ("gate", "decide", "validation", "mortgage@2", "--at")
+        kinds = [item["kind"] for item in decided(quaestor(*ask, "2027-06-01", "--format", "json"))["relaxations"]]
+        assert "chosen-instant" in kinds
+        assert "assumed-renewal" not in kinds
+        after = decided(quaestor(*ask, "2029-12-03", "--format", "json"))["relaxations"]
+        (assumed,) = [item for item in after if item["kind"] == "assumed-renewal"]
+        assert assumed["subject"] < "2029-12-03"
+        text = quaestor(*ask, "2029-12-03").out
+        assert f"register of people assumed renewed: {assumed['subject'][:10]}" in text
+        assert "that it is renewed as it stands is an assumption" in " ".join(text.split())
 
     def test_a_preview_opens_no_gate_and_a_withdrawal_closes_it(self, told: Told, lab: Doors) -> None:
         before = told.decisions["2", "staging"].to_json()["instant"]
@@ -176,6 +186,9 @@ class TestInstants:
         )  # fmt: skip
         gone = lab("evidence", "withdraw", run, "--reason", "traced wrongly", "--as", "mara", "--with", "omar")
         assert gone.code == 0
+        again = lab("evidence", "withdraw", run, "--reason", "traced wrongly", "--as", "mara", "--with", "omar")
+        assert again.code == 2
+        assert "was withdrawn already" in again.err
         answer = lab("gate", "decide", "validation", "mortgage@2", "--format", "json")
         assert answer.code == 3
         excluded = {item["id"]: item for item in decided(answer)["excluded"]}

@@ -74,6 +74,63 @@ def test_from_events_to_the_record(run: Run, tmp_path: Path) -> None:
     assert "gap: run:r1: no owner" in filed
 
 
+ZONES = ("2026-11-20T22:00:00.125Z", "2026-11-20T23:30:00.250+01:00")
+
+
+def _facet(**fields: Any) -> dict[str, Any]:
+    return {"_producer": "https://etl.example/2.4", "_schemaURL": "https://etl.example/facets/any.json", **fields}
+
+
+def _full_event(kind: str, time: str) -> dict[str, Any]:
+    """An event with something in every place that the specification has: facets of runs, jobs, data, inputs, outputs,
+    standard ones, unknown ones and those of the producer's own, and a dataset that is read and written.
+    """
+    table = {
+        "namespace": "warehouse://prod", "name": "lending.public.accounts",
+        "facets": {
+            "documentation": _facet(description="Accounts, one a row."),
+            "schema": _facet(fields=[{"name": "id", "type": "BIGINT", "description": "Number"}, {"name": "paid"}]),
+            "dataSource": _facet(name="prod", uri="warehouse://prod"),
+            "symlinks": _facet(identifiers=[{"namespace": "hive", "name": "accounts", "type": "TABLE"}]),
+            "columnLineage": _facet(fields={"paid": {
+                "inputFields": [{"namespace": "warehouse://prod", "name": "lending.public.payments", "field": "on",
+                                 "transformations": [{"type": "INDIRECT", "subtype": "JOIN", "masking": False}]}],
+                "transformationType": "IDENTITY", "transformationDescription": "as it is"}}),
+            "lifecycleStateChange": _facet(lifecycleStateChange="OVERWRITE"),
+            "house_codes": _facet(anything=[1, 2.5, None, {"deep": [True]}]),
+        },
+    }  # fmt: skip
+    tests = [{"assertion": "not_null", "success": True, "column": "id"}]
+    counts = {"rowCount": 120, "bytes": 48000, "fileCount": 2, "columnMetrics": {"id": {"nullCount": 0}}}
+    return {
+        "eventType": kind, "eventTime": time,
+        "producer": "https://etl.example/2.4", "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json",
+        "run": {"runId": "0193b1c2-7b9e-7c58-9a51-3f2a6a5d9e10", "facets": {
+            "nominalTime": _facet(nominalStartTime=ZONES[0], nominalEndTime=ZONES[1]),
+            "parent": _facet(job={"namespace": "nightly", "name": "all"},
+                             run={"runId": "0193b1c2-0000-7c58-9a51-3f2a6a5d9e10"}),
+            "processing_engine": _facet(version="3.5", name="engine"), "house_team": _facet(cost=1.25)}},
+        "job": {"namespace": "nightly", "name": "refresh-accounts", "facets": {
+            "documentation": _facet(description="Nightly."), "sql": _facet(query="MERGE INTO accounts …"),
+            "sourceCodeLocation": _facet(type="git", url="https://git.example/etl"),
+            "ownership": _facet(owners=[{"name": "team:data", "type": "MAINTAINER"}])}},
+        "inputs": [{**table, "inputFacets": {"dataQualityMetrics": _facet(**counts),
+                                             "dataQualityAssertions": _facet(assertions=tests)}}],
+        "outputs": [{**table, "outputFacets": {"outputStatistics": _facet(rowCount=120, size=48000)}}],
+    }  # fmt: skip
+
+
+def test_an_event_with_every_facet_and_a_dataset_that_is_read_and_written(run: Run, tmp_path: Path) -> None:
+    events = tmp_path / "events.ndjson"
+    lines = [_full_event(kind, time) for kind, time in zip(("START", "COMPLETE"), ZONES, strict=True)]
+    events.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    code, said = run("lineage", "import", events, "--system", "mortgage")
+    assert (code, said) == (0, "imported 3 nodes and 2 edges\n")
+    code, said = run("lineage", "trace", "warehouse://prod/lending.public.accounts", "--json")
+    assert code == 0
+    assert "lending.public.payments" in said
+
+
 @pytest.mark.parametrize(
     ("digest", "says"), [(None, "has no digest"), (f"sha256:{'a' * 64}", "has digest sha256:aaaa")]
 )

@@ -2,10 +2,12 @@
 
 import contextlib
 import dataclasses
+import itertools
 import json
 import os
 import shlex
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,6 +17,7 @@ import yaml
 from engine.backends.compile import find_opa
 from engine.bundle.files import read_archive
 from engine.bundle.load import load_bundle
+from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
 from evidence.model.yaml import parse_yaml
@@ -148,6 +151,12 @@ class TestLists:
         refused(quaestor("evidence", "list", "--type", "registry-entri"), "did you mean `registry-entry`")
         refused(quaestor("evidence", "list", "--system", "mortage"), "did you mean `mortgage`")
 
+    def test_every_list_says_what_counts(self, shop: Demo, quaestor: Doors) -> None:
+        head, *rows = quaestor("evidence", "list").out.splitlines()
+        assert head.split() == ["type", "system", "by", "collected", "id", "now"]
+        assert rows
+        assert all(row.endswith("counts") or ": " in row for row in rows)
+
     def test_a_replaced_record_says_by_which(self, shop: Demo, quaestor: Doors) -> None:
         before = quaestor("evidence", "list", "--type", "registry-entry", "--system", "mortgage").out.splitlines()
         assert quaestor("system", "promote", "mortgage@1", "--stage", "archived").code == 0
@@ -206,6 +215,14 @@ class TestByHand:
             replay(dataclasses.replace(contents, inputs=canonical_bytes(forged)))
 
 
+def test_a_decision_bears_one_time(shop: Demo) -> None:
+    """However long it takes: verify refuses a decision of the present that the ledger had before its instant."""
+    start, ticks = present(), itertools.count()
+    with open_session(Workspace(load_settings(shop.folder)), lambda: start + timedelta(seconds=next(ticks))) as opened:
+        recorded = decide_gate(opened, "validation", find_subject(opened.store, "mortgage@1"))
+    assert format_instant(recorded.snapshot.instant) == recorded.recorded_at
+
+
 class TestNoAnswer:
     """Exit code 2 leaves no decision: what CI uploads then says so, in the form that it asked for."""
 
@@ -221,6 +238,34 @@ class TestNoAnswer:
         assert "long ago" not in text
         printed = quaestor(*arguments).out
         assert printed == ("" if form == "text" else text)
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            (("--bogus",), "No such option"),
+            (("--at", "yesterday"), "--at"),
+            (("--engine", "prolog"), "prolog"),
+            (("--cross-check", "wasm"), "two of wasm, regorus, opa"),
+            (("one", "more"), "unexpected extra arguments"),
+        ],
+    )
+    def test_so_it_does_of_options_that_cannot_be_read(
+        self, quaestor: Doors, tmp_path: Path, wrong: tuple[str, ...], said: str
+    ) -> None:
+        output = tmp_path / "decision.xml"
+        output.write_text("allowed, long ago")
+        answer = quaestor("gate", "decide", "validation", "mortgage@1", *wrong, "-f", "junit", "--output", output)
+        assert answer.code == 2
+        assert said in answer.err
+        suite = ElementTree.fromstring(output.read_text(encoding="utf-8"))
+        assert suite.attrib["errors"] == "1"
+        (error,) = suite.iter("error")
+        assert said in (error.text or "")
+
+    def test_and_where_the_form_itself_is_none(self, quaestor: Doors, tmp_path: Path) -> None:
+        output = tmp_path / "decision.xml"
+        assert quaestor("gate", "decide", "staging", "m@1", "-f", "junt", "-o", output).code == 2
+        assert "'junt' is not one of" in output.read_text(encoding="utf-8")
 
     def test_junit_is_red_and_no_form_has_an_outcome(self, quaestor: Doors) -> None:
         suite = ElementTree.fromstring(quaestor("gate", "decide", "staging", "x<&>@1", "-f", "junit").out)

@@ -477,6 +477,14 @@ class TestSignedByTheHouse:
         )
         assert "the ledger took it in at" in forged["taken"]
 
+    def test_a_register_that_is_said_to_be_renewed(self) -> None:
+        def forge(taken: Snapshot) -> Snapshot:
+            return taken.model_copy(update={"renewal_assumed": samples.INSTANT})
+
+        told = failed(verify_pdf(packed(samples.materials_of((), forge))))
+        assert "what it assumes of the register of people" in told["taken"]
+        assert "assumed to be renewed, and the decision does not say so" in told["snapshot"]
+
     def test_a_signature_that_was_taken_off(self) -> None:
         """Without its signature a rejection would be excluded; the leaf holds the digest of what was filed."""
         made = samples.materials()

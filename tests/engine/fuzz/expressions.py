@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from engine.rego.builtin_types import call_builtin
 from engine.rego.types import ANY, BOOL, INT, TEXT, Type, array, obj
 from tests.engine.fuzz.values import DAYS, FRACTIONS, INSTANTS, NAMES, TEXTS, WHOLES
 
@@ -295,6 +296,7 @@ class Writer:
             lambda: self.assigned(depth),
             lambda: (self.reference(("str", "int", "bool", "object", "array", "any")) or ("true", BOOL))[0],
             self.walked,
+            self.united,
             lambda: f"count({self.sequence(depth + 1)}) > 0",
         ])()  # fmt: skip
 
@@ -310,6 +312,16 @@ class Writer:
         name = self.fresh()
         self.names.append((name, kind))
         return f"{name} := {shown}"
+
+    def united(self) -> str:
+        """Two objects united, of which either may lack what the other has."""
+        found = [self.reference(("object",)) for _ in range(2)]
+        if None in found:
+            return "true"
+        (one, kind), (other, second) = (item for item in found if item is not None)
+        name = self.fresh()
+        self.names.append((name, call_builtin("object.union", [kind, second]).result))
+        return f"{name} := object.union({one}, {other})"
 
     def walked(self) -> str:
         found = self.reference(("object", "array"))

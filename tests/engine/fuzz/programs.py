@@ -44,6 +44,10 @@ def random_control(name: str, types: Mapping[str, Type], rng: random.Random) -> 
 _NAME = re.compile(r"\bv[0-9]+\b(?! :=)")
 
 
+_NAMELESS = re.compile(r"\bsome _(?:, _)? in ([^;\n]+)$", re.MULTILINE)
+"""A loop that names nothing, alone on its line: lint refuses it."""
+
+
 class _Control:
     def __init__(self, rng: random.Random, types: Mapping[str, Type]) -> None:
         self.rng = rng
@@ -96,9 +100,8 @@ class _Control:
         self.writer.loops = 0
         text = f"{head} if {{\n" + "\n".join(f"\t{_apart(line)}" for line in lines) + "\n}"
         used = Counter(_NAME.findall(text))
-        self.texts.append(
-            _NAME.sub(lambda name: name[0] if used[name[0]] > 1 or f"{name[0]} :=" in text else "_", text)
-        )
+        named = _NAME.sub(lambda name: name[0] if used[name[0]] > 1 or f"{name[0]} :=" in text else "_", text)
+        self.texts.append(_NAMELESS.sub(r"count(\1) > 0", named))
 
     def function(self) -> None:
         taken = self.rng.choice([*self.types.values(), TEXT, INT])
@@ -145,6 +148,8 @@ class _Control:
             self.texts.append(f"default {name} := {self.literal(word)}")
         _, lines = self.start()
         self.body(lines, self.rng.choice((0, 1, 2)))
+        if self.rng.random() < 0.9:
+            self.writer.names = []  # a value that hangs on what the body goes through is refused
         self.rule(f"{name} := {self.writer.value(word, 1)}", lines)
         self.writer.rules.append((name, kind))
 

@@ -39,7 +39,7 @@ def _opa() -> None:
 
 
 def test_random_controls() -> None:
-    asked, found = run_controls(random.Random(SEED), candidates=120, inputs=20)
+    asked, found = run_controls(random.Random(SEED), candidates=240, inputs=20)
     assert asked >= 200
     assert not found, "\n".join(f"{text}\n{item}" for text, item in found)
 

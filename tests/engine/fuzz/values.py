@@ -57,7 +57,10 @@ def text(kind: Type, rng: random.Random) -> str:
 
 
 def changed(given: Any, kind: Type, rng: random.Random, rate: float = 0.03) -> Any:
-    """A value of the type with a part here and there taken away, doubled, moved or put in place of another."""
+    """A value of the type with a part here and there taken away, doubled, moved or put in place of another.
+
+    What the type requires and the value leaves out, as cases may, is filled: the door lets no such record by.
+    """
     if rng.random() < rate:
         return value(kind, rng, 3)
     options = [option for option in kind.each() if option.kind in _kinds(given)]
@@ -76,7 +79,9 @@ def changed(given: Any, kind: Type, rng: random.Random, rate: float = 0.03) -> A
     if isinstance(given, dict):
         kept = {k: v for k, v in given.items() if k not in option.optional or rng.random() >= rate}
         inner = {name: option.fields.get(name, option.item) for name in kept}
-        return {k: changed(v, inner[k], rng, rate) if inner[k] is not None else v for k, v in kept.items()}
+        found = {k: changed(v, inner[k], rng, rate) if inner[k] is not None else v for k, v in kept.items()}
+        lacking = sorted(option.fields.keys() - option.optional - given.keys())
+        return found | {k: value(option.fields[k], rng, 3) for k in lacking}
     return given
 
 

@@ -1,0 +1,65 @@
+"""Schemas of a bundle against the evidence that can be filed: what one says beyond the published schema is not so.
+
+Lint takes from a bundle's schemas which fields are always there and which values they have; a record is checked against
+the published type alone. A field that the bundle makes its own, or calls required, would be absent where a policy is
+told that it is there.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from engine.errors import PolicyError, did_you_mean
+from engine.rego.types import LargeTypeError, Type, from_schema
+from evidence.model.schemas import published_schemas
+
+_HINT = "write the schemas anew: `python -m evidence.model.schemas policies/schemas`"
+
+
+def beyond_published(schemas: Mapping[str, Mapping[str, Any]]) -> Iterator[PolicyError]:
+    """The mistakes of a bundle's evidence schemas, by type name."""
+    published = _published()
+    for name, schema in sorted(schemas.items()):
+        path = f"schemas/{name}.json"
+        if name not in published:
+            hint = did_you_mean(name, published)
+            yield PolicyError(
+                f"no record of the type `{name}` can be filed", path=path, line=1, hint=hint, warning=True
+            )
+            continue
+        try:
+            problems = sorted(set(_beyond(from_schema(schema, name), published[name])))
+        except LargeTypeError as cause:
+            problems = [cause.problem]
+        for problem in problems:
+            yield PolicyError(problem, path=path, line=1, hint=_HINT)
+
+
+@cache
+def _published() -> Mapping[str, Type]:
+    return {name: from_schema(schema, name) for name, schema in published_schemas().items()}
+
+
+def _beyond(own: Type, published: Type) -> Iterator[str]:
+    """What a type says that the published one does not."""
+    if published.kind == "any":
+        if own.kind != "any":
+            yield f"`{own.path}` is {own.words()}, and no record is held to that"
+        return
+    if own.kind != published.kind:
+        if own.kind != "any":
+            yield f"`{own.path}` is {own.words()}, and {published.words()} in every record"
+        return
+    if own.enum is not None and not (published.enum is not None and published.enum <= own.enum):
+        yield f"`{own.path}` has other values in records than the schema lists"
+    if own.format is not None and own.format != published.format:
+        yield f"`{own.path}` is of the format `{own.format}`, and no record is held to that"
+    for name in sorted(own.fields.keys() - published.fields.keys()):
+        yield f"no record has the field `{own.path}.{name}`: it can be in none that is filed"
+    for name in sorted((published.fields.keys() & own.fields.keys()) - own.optional):
+        if name in published.optional:
+            yield f"`{own.path}.{name}` is required, and a record may be without it"
+    for name in sorted(own.fields.keys() & published.fields.keys()):
+        yield from _beyond(own.fields[name], published.fields[name])
+    if own.item is not None and published.item is not None:
+        yield from _beyond(own.item, published.item)

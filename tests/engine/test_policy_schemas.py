@@ -1,0 +1,86 @@
+"""Schemas of a bundle that say more than a record is held to, so that lint would take for sure what may be absent."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.bundle.load import load_bundle
+from engine.errors import PolicyErrors
+from engine.rego.lint import lint_files
+from evidence.model.schemas import published_schemas
+from tests.engine.small_bundle import small_bundle, write
+from tests.engine.world import POLICIES
+
+SCHEMA = "schemas/approval.json"
+Change = Callable[[dict[str, Any]], None]
+
+
+def changed(change: Change) -> dict[str, bytes]:
+    schema = published_schemas()["approval"]
+    change(schema)
+    return small_bundle(**{SCHEMA: json.dumps(schema)})
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (
+            lambda schema: schema["required"].append("reason"),
+            "`approval.reason` is required, and a record may be without it",
+        ),
+        (
+            lambda schema: schema["$defs"]["PersonRef"]["required"].append("role"),
+            "`approval.approver.role` is required, and a record may be without it",
+        ),
+        (
+            lambda schema: schema["properties"].update(budget={"type": "integer"}),
+            "no record has the field `approval.budget`: it can be in none that is filed",
+        ),
+        (
+            lambda schema: schema["properties"].update(reason={"type": "integer"}),
+            "`approval.reason` is a whole number, and text in every record",
+        ),
+        (
+            lambda schema: schema["properties"]["decision"].update(enum=["approved"]),
+            "`approval.decision` has other values in records than the schema lists",
+        ),
+        (
+            lambda schema: schema["properties"]["role"].update(format="date"),
+            "`approval.role` is of the format `date`, and no record is held to that",
+        ),
+    ],
+)
+def test_more_than_a_record_is_held_to(change: Change, problem: str, tmp_path: Path) -> None:
+    files = changed(change)
+    (error,) = [error for error in lint_files(files) if error.path == SCHEMA]
+    assert (error.problem, error.line, error.warning) == (problem, 1, False)
+    assert error.hint == "write the schemas anew: `python -m evidence.model.schemas policies/schemas`"
+    with pytest.raises(PolicyErrors, match=SCHEMA.replace(".", "[.]")):
+        load_bundle(write(files, tmp_path / "policies"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda schema: schema["required"].remove("role"),
+        lambda schema: schema["properties"].pop("reason"),
+        lambda schema: schema.update(description="Who said yes."),
+    ],
+)
+def test_less_is_fine(change: Change) -> None:
+    assert [error for error in lint_files(changed(change)) if error.path == SCHEMA] == []
+
+
+def test_a_type_of_which_no_record_can_be_filed() -> None:
+    files = small_bundle(**{"schemas/aproval.json": json.dumps(published_schemas()["approval"])})
+    (error,) = [error for error in lint_files(files) if error.path == "schemas/aproval.json"]
+    assert (error.problem, error.warning) == ("no record of the type `aproval` can be filed", True)
+    assert "approval" in (error.hint or "")
+
+
+def test_the_shipped_schemas_say_nothing_more() -> None:
+    files = {path: (POLICIES / path).read_bytes() for path in (f"schemas/{name}.json" for name in published_schemas())}
+    assert [error for error in lint_files(files) if error.path.startswith("schemas/")] == []
