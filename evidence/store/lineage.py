@@ -6,15 +6,16 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
 
 from evidence.lineage.graph import Lineage, LineageNode, check_id, in_place, merged_nodes, refuse_cycle, settled
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError, StoreError
 from evidence.model.predicates.values import Edge
 from evidence.store.database import Database
-from evidence.store.lineage_rows import LINEAGE_EDGE, LINEAGE_MEMBER, LINEAGE_NODE
+from evidence.store.lineage_rows import LineageEdgeRow, LineageMemberRow, LineageNodeRow
 
-_APART = LINEAGE_EDGE.c.source != LINEAGE_EDGE.c.target
+_APART = col(LineageEdgeRow.source) != col(LineageEdgeRow.target)
 """All edges but those of changes in place, which are no cycles; no other edge to itself gets in."""
 SMALL_BATCH = 200
 """Up to so many edges a cycle is looked for below them; of more, the whole graph is sorted once."""
@@ -52,12 +53,12 @@ class LineageStore:
             _require_nodes(connection, edges, nodes)
             changed = [node for name, node in nodes.items() if node != known.get(name)]
             rows = ({"id": node.id, "body": canonical_bytes(node.model_dump(mode="json")).decode()} for node in changed)
-            self._put(connection, LINEAGE_NODE, rows, ("body",))
+            self._put(connection, LineageNodeRow, rows, ("body",))
             members = ({"system_id": system_id, "node": name} for name in nodes)
-            self._put(connection, LINEAGE_MEMBER, members, ())
+            self._put(connection, LineageMemberRow, members, ())
             _drop_edges(connection, [node.id for node in changed if node.writes and not node.completed])
             kept = ({"source": e.from_, "target": e.to, "kind": e.kind, "run": e.run or ""} for e in edges)
-            self._put(connection, LINEAGE_EDGE, kept, ())
+            self._put(connection, LineageEdgeRow, kept, ())
             _refuse_cycle(connection, [edge for edge in edges if not in_place(edge, nodes)])
             return len(nodes), len(edges)
 
@@ -86,7 +87,7 @@ class LineageStore:
 
     def members(self, system_id: str) -> Iterator[LineageNode]:
         """The nodes that were imported for a system, by id."""
-        query = sa.select(LINEAGE_MEMBER.c.node).where(LINEAGE_MEMBER.c.system_id == system_id)
+        query = sa.select(LineageMemberRow.node).where(col(LineageMemberRow.system_id) == system_id)  # type: ignore[call-overload]
         with self._database.reading() as connection:
             ids = sorted(connection.execute(query).scalars())
             for start in range(0, len(ids), _CHUNK):
@@ -95,12 +96,12 @@ class LineageStore:
 
     def orphans(self, system_id: str) -> list[str]:
         """Nodes of a system that no edge touches; a run that made nothing is none."""
-        edge, member = LINEAGE_EDGE.c, LINEAGE_MEMBER.c
+        edge, member = LineageEdgeRow, LineageMemberRow
         touched = sa.or_(
-            sa.exists().where(edge.source == member.node),
-            sa.exists().where(edge.target == member.node),
+            sa.exists().where(col(edge.source) == col(member.node)),
+            sa.exists().where(col(edge.target) == col(member.node)),
         )
-        query = sa.select(member.node).where(member.system_id == system_id, ~touched)
+        query = sa.select(member.node).where(col(member.system_id) == system_id, ~touched)  # type: ignore[call-overload]
         with self._database.reading() as connection:
             found = _nodes(connection, sorted(connection.execute(query).scalars()))
         return sorted(name for name, item in found.items() if item.node.kind != "run")
@@ -108,13 +109,13 @@ class LineageStore:
     def _put(
         self,
         connection: sa.Connection,
-        table: sa.Table,
+        table: type[LineageNodeRow] | type[LineageEdgeRow] | type[LineageMemberRow],
         rows: Iterable[dict[str, str]],
         updated: tuple[str, ...],
     ) -> None:
         """Insert rows, a few thousand at a time; where the key is there already, overwrite `updated`."""
         insert: Any = (sqlite if self._database.dialect == "sqlite" else postgresql).insert(table)
-        keys = [column.name for column in table.primary_key]
+        keys = [column.name for column in sa.inspect(table).primary_key]
         if updated:
             insert = insert.on_conflict_do_update(
                 index_elements=keys, set_={name: getattr(insert.excluded, name) for name in updated}
@@ -134,8 +135,8 @@ class LineageStore:
 def _nodes(connection: sa.Connection, ids: Sequence[str]) -> dict[str, LineageNode]:
     found = {}
     for start in range(0, len(ids), _CHUNK):
-        chunk = LINEAGE_NODE.c.id.in_(ids[start : start + _CHUNK])
-        query = sa.select(LINEAGE_NODE.c.id, LINEAGE_NODE.c.body).where(chunk)
+        chunk = col(LineageNodeRow.id).in_(ids[start : start + _CHUNK])
+        query = sa.select(LineageNodeRow.id, LineageNodeRow.body).where(chunk)  # type: ignore[call-overload]
         for row in connection.execute(query):
             try:
                 found[row.id] = LineageNode.model_validate_json(row.body)
@@ -156,7 +157,7 @@ def _require_nodes(connection: sa.Connection, edges: Iterable[Edge], nodes: dict
 
 def _drop_edges(connection: sa.Connection, runs: Sequence[str]) -> None:
     for start in range(0, len(runs), _CHUNK):
-        connection.execute(sa.delete(LINEAGE_EDGE).where(LINEAGE_EDGE.c.run.in_(runs[start : start + _CHUNK])))
+        connection.execute(sa.delete(LineageEdgeRow).where(col(LineageEdgeRow.run).in_(runs[start : start + _CHUNK])))
 
 
 def _reached(near: str, far: str) -> str:
@@ -198,7 +199,7 @@ def _refuse_cycle(connection: sa.Connection, edges: Iterable[Edge]) -> None:
     new = {(edge.from_, edge.to) for edge in edges}
     refuse_cycle(pair for pair in new if pair[0] == pair[1])
     if len(new) > SMALL_BATCH:
-        whole = sa.select(LINEAGE_EDGE.c.source, LINEAGE_EDGE.c.target).where(_APART)
+        whole = sa.select(LineageEdgeRow.source, LineageEdgeRow.target).where(_APART)  # type: ignore[call-overload]
         refuse_cycle((row.source, row.target) for row in connection.execute(whole))
         return
     query = sa.text(_reached("source", "target") + " SELECT id FROM reached").bindparams(  # noqa: S608  (columns of our own)
@@ -212,7 +213,7 @@ def _refuse_cycle(connection: sa.Connection, edges: Iterable[Edge]) -> None:
 
 def _edges_between(connection: sa.Connection, nodes: Sequence[str]) -> Iterator[tuple[str, str]]:
     for start in range(0, len(nodes), _CHUNK):
-        chunk = LINEAGE_EDGE.c.source.in_(nodes[start : start + _CHUNK])
-        query = sa.select(LINEAGE_EDGE.c.source, LINEAGE_EDGE.c.target).where(chunk, _APART)
+        chunk = col(LineageEdgeRow.source).in_(nodes[start : start + _CHUNK])
+        query = sa.select(LineageEdgeRow.source, LineageEdgeRow.target).where(chunk, _APART)  # type: ignore[call-overload]
         for row in connection.execute(query):
             yield row.source, row.target
