@@ -37,7 +37,9 @@ class Excluded(Frozen):
 
     id: str
     type: str
-    reason: Literal["expired", "not-yet-collected", "unsigned", "withdrawn", "erased", "superseded", "unreadable"]
+    reason: Literal[
+        "expired", "not-yet-collected", "unsigned", "withdrawn", "erased", "superseded", "unreadable", "foreign"
+    ]
     detail: str
     by: str | None = None
     at: Instant | None = None

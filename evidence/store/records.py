@@ -33,7 +33,7 @@ from evidence.store.writing import receipts_of, write_erasure, write_statements
 from evidence.trust import ledger
 from evidence.trust.keys import SigningKey
 from evidence.trust.map import EMPTY
-from evidence.trust.people import Register, read_chain, register_digest
+from evidence.trust.people import Register, ledger_name, read_chain, register_digest
 
 if TYPE_CHECKING:
     from evidence.store.lineage import LineageStore
@@ -276,6 +276,13 @@ class RecordStore:
             logged = [entry.at for entry in entries]
             self._people = known, read_chain(envelopes, self.origin, logged=logged), envelopes
         return self._people[1:]
+
+    @property
+    def ledger(self) -> str:
+        """What tells this ledger from every other (`people.ledger_name`). Raises as `people` does."""
+        self.people()
+        assert self._people is not None
+        return ledger_name(self.origin, self._people[0][0])
 
     def append_people(self, envelope: bytes, *, actor: str, at: datetime, signer: SigningKey) -> Receipt:
         """Log the next version of the register of people.

@@ -30,7 +30,7 @@ from evidence.model.record import (
 )
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.store.records import NewStatement, Receipt, RecordStore, StoredStatement
-from evidence.trust.envelopes import merge_envelopes, open_envelope, signature_state
+from evidence.trust.envelopes import merge_envelopes, open_envelope
 from integrations.app.actor import Actor, Principal
 from integrations.app.admitting import makers_of, require_admissible
 from integrations.app.session import Session
@@ -203,7 +203,7 @@ def add_records(
     statements = [_statement(session, draft, actor, at) for draft in drafts]
     records = [read_record(statement) for statement in statements]
     for record, draft in zip(records, drafts, strict=True):
-        _check_names(record, draft.about, where=f"new {record.type} record")
+        check_names(record, draft.about, where=f"new {record.type} record")
     signers = (actor, *co_signers)
     envelopes = [merge_envelopes([session.sign(statement, one) for one in signers]) for statement in statements]
     for record, draft, envelope in zip(records, drafts, envelopes, strict=True):
@@ -218,7 +218,7 @@ def add_records(
     return tuple(Filed(record=record, receipt=receipt) for record, receipt in zip(records, receipts, strict=True))
 
 
-def _check_names(record: Record, subjects: Iterable[str], *, where: str) -> None:
+def check_names(record: Record, subjects: Iterable[str], *, where: str) -> None:
     """Raise EvidenceError for a name that a terminal or a report could not show as it is."""
     envelope = record.envelope
     check_id(envelope.system_id, "system id", where=where)
@@ -266,6 +266,7 @@ def _statement(session: Session, draft: RecordDraft, actor: Actor, at: datetime)
             "issuer": actor.holder,
             "issued_at": at,
             "collected_at": draft.collected_at,
+            "ledger": session.store.ledger,
             "expires_at": min(latest, draft.expires_at) if draft.expires_at else latest,
         },
     )
@@ -275,45 +276,6 @@ def _terms(session: Session, content: Predicate) -> list[str]:
     """How long a record of this content may count: its type's greatest age, and its kind of statement's term."""
     kind = session.bundle.signers.statements.get(getattr(content, "statement_type", ""))
     return [content.MAX_AGE, *([kind.valid_for] if kind is not None else [])]
-
-
-def import_record(session: Session, data: bytes, *, where: str) -> Filed:
-    """File a DSSE envelope that another tool or installation signed, in the bytes that came.
-
-    Its signature must verify by a key of the keyring, a machine's where it says that it was measured or derived, and
-    Cedar must let that key's holder bring it. Raises QuaestorError.
-    """
-    statement = parse_statement(open_envelope(data, where=where), where=where)
-    record = read_record(statement, where=where)
-    _check_names(record, [item.name for item in statement.subject], where=where)
-    state = signature_state(data, session.keyring, where=where)
-    if state.state != "verified":
-        known = "it carries no signature" if state.state == "absent" else f"key {str(state.keyid)[:12]} is not trusted"
-        raise EvidenceError(
-            f"the signature does not hold: {known}",
-            where=where,
-            hint="check who sent it; trust their public key with `quaestor key trust`",
-        )
-    trusted = session.keyring.find(str(state.keyid))
-    assert trusted is not None  # a key of the keyring verified it
-    kind = record.envelope.evidence_class
-    by_person = trusted.kind == "person"
-    if (by_person and kind not in BY_HAND) or (not by_person and kind is EvidenceClass.ATTESTED):
-        raise EvidenceError(
-            f"class {kind} under the key of the {trusted.kind} `{trusted.holder}`",
-            where=where,
-            hint="persons attest; what is measured or derived carries a machine's signature",
-        )
-    require_collect(session, trusted, record.envelope.system_id, kind)
-    if record.type == "registry-entry":
-        require_register(session, trusted, record.envelope.system_id)
-    if kind is EvidenceClass.ATTESTED:
-        require_admissible(session, record, min(item.name for item in statement.subject), data)
-    if record.type == "approval":
-        require_approve(session, record, trusted)
-    action: Action = ACTIONS.get(record.type, "imported")
-    (receipt,) = session.append_many([NewStatement(data, "record", action, trusted.holder, session.now())])
-    return Filed(record=record, receipt=receipt)
 
 
 def require_approve(session: Session, record: Record, principal: Principal) -> None:

@@ -97,7 +97,7 @@ def add(
 @click.pass_context
 def import_files(ctx: click.Context, files: tuple[Path, ...]) -> int:
     """Import DSSE envelopes that a trusted key signed, in the bytes that came."""
-    from integrations.app.records import import_record
+    from integrations.app.importing import import_record
 
     with session(ctx) as opened:
         for file in files:

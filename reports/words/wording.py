@@ -66,6 +66,7 @@ EXCLUSION_WORDS = {
     "erased": "erased",
     "superseded": "replaced",
     "unreadable": "cannot be read",
+    "foreign": "made for another ledger",
 }
 FRAMEWORK_NAMES = {
     "eu-ai-act": "EU AI Act",
