@@ -93,9 +93,9 @@ def validate(
         )
     with _opened(_files(plan), plan.budgets) as files, keep(files) as kept:
         known = {name: file.digest for name, file in kept.items()}
-        _check_sealed(plan, known)
         handed = {name: file.descriptor for name, file in kept.items()}
         answer = run_child(_request(plan, "run"), handed, plan.budgets, progress)
+    _check_sealed(plan, known)  # after it: what is wrong with a file says more than that it is another one
     measured = _checked(answer)
     return _outcome(plan, measured, known, plan_digest, moment)
 

@@ -1,15 +1,15 @@
 """Use cases of reports: the signed PDF of a decision, and its verification offline."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from engine.bundle.attached import policies_of
 from engine.bundle.files import read_folder
-from engine.bundle.load import Bundle
+from engine.bundle.titles import framework_titles
 from engine.deciding.byhand import policy_inputs
-from evidence.model.canonical import canonical_bytes, digest_json
+from evidence.model.canonical import digest_json
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.notes import RunCharts, read_note
 from evidence.model.record import parse_statement
@@ -61,18 +61,6 @@ def materials(session: Session, recorded: Recorded) -> Materials:
     )
 
 
-def framework_titles(bundle: Bundle) -> Mapping[str, Mapping[str, Any]]:
-    """Titles of the bundle's frameworks and of their articles, by id."""
-    return {
-        name: {
-            "title": framework.title,
-            "version": framework.version,
-            "articles": {article.id: article.title for article in framework.articles},
-        }
-        for name, framework in sorted(bundle.frameworks.items())
-    }
-
-
 def verify_report(source: BinaryIO, *, trust: Sequence[bytes], policies: str | None = None) -> VerificationReport:
     """Check a report offline: signature, digests, proof, and the decision made again. Needs no workspace.
 
@@ -108,24 +96,11 @@ def _people(store: RecordStore, recorded: Recorded) -> tuple[bytes, ...]:
 
 
 def _charts(store: RecordStore, recorded: Recorded) -> bytes | None:
-    """Curves of the latest validation run that the decision saw; None where it saw none."""
+    """The curves of the latest validation run that the decision saw, as signed; None where it saw none."""
     runs = {entry.record.id for entry in recorded.snapshot.entries if entry.record.type == "validation-run"}
-    found: dict[str, Any] | None = None
+    found: bytes | None = None
     for stored in store.find(kind="charts", subject=recorded.decision.subject.digest):
         note = read_note(statement_of(stored))
         if isinstance(note, RunCharts) and note.run in runs:
-            found = note.charts
-    if found is None:
-        return None
-    roc = [[point["false_positive_rate"], point["true_positive_rate"]] for point in found["roc"]]
-    calibration = [
-        {
-            "mean_score": item["mean_score"],
-            "rate": item["observed"]["value"],
-            "n": item["observed"]["n"],
-            "low": item["observed"]["ci_low"],
-            "high": item["observed"]["ci_high"],
-        }
-        for item in found["reliability"]
-    ]
-    return canonical_bytes({"roc": roc, "calibration": calibration})
+            found = stored.envelope
+    return found

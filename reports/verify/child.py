@@ -112,6 +112,7 @@ def _stopped(why: str) -> Check:
 
 def serve(channel: "Channel", _held: list[str]) -> None:
     """Answer one request: the PEM texts that the caller trusts and the policies expected (JSON), then the PDF."""
+    from reports.verify.pages import pages
     from reports.verify.replay import replay
 
     def send(**answer: Any) -> None:
@@ -123,7 +124,12 @@ def serve(channel: "Channel", _held: list[str]) -> None:
     pdf = channel.receive() or b""
     try:
         report = verify_pdf(
-            pdf, trust=trust, replay=replay, expected=expected, tell=lambda check: send(check=check.to_json())
+            pdf,
+            trust=trust,
+            replay=replay,
+            pages=pages,
+            expected=expected,
+            tell=lambda check: send(check=check.to_json()),
         )
     except QuaestorError as cause:
         send(mistake=str(cause), hint=cause.hint)
