@@ -81,6 +81,18 @@ class RunEnded(Note):
     at: Instant
 
 
+class RunLost(Note):
+    """A run that was killed, so that no record of it will come: it stays a run, and a person says what became of it."""
+
+    TYPE = "https://quaestor.dev/validation-lost/v1"
+    KIND = "run"
+
+    lost: str
+    reason: Text
+    by: str
+    at: Instant
+
+
 class RunCharts(Note):
     """Curves of a run; `run` is the id of its `validation-run` record."""
 
@@ -153,9 +165,8 @@ class DecisionNote(Note):
             raise EvidenceError(f"the decision does not fit: {explain(cause)}", where=self.decision_id) from None
 
 
-NOTES: dict[str, type[Note]] = {
-    note.TYPE: note for note in (Withdrawal, Erasure, RunStarted, RunEnded, RunCharts, SnapshotNote, DecisionNote)
-}
+_ALL = (Withdrawal, Erasure, RunStarted, RunEnded, RunLost, RunCharts, SnapshotNote, DecisionNote)
+NOTES: dict[str, type[Note]] = {note.TYPE: note for note in _ALL}
 """Every note by its predicate type."""
 
 

@@ -4,11 +4,11 @@ They are the `evidence-index`, the `audit-log` entries of the subject, and the `
 itself keeps (waivers).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError
-from evidence.model.notes import RunEnded, RunStarted
+from evidence.model.notes import RunEnded, RunLost, RunStarted, read_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.log import AuditLog, EvidenceIndex
@@ -124,7 +124,8 @@ def _test_runs(view: View) -> tuple[int, int, tuple[LoggedRun, ...]]:
 
     A run is logged before it starts, so one whose result was not liked and not filed still counts. A record stands for
     the run that its source names, so that filing one run twice, or one that never was, makes up for none; and it is
-    signed by a key of the keyring.
+    signed by a key of the keyring. A run that was killed stays a run; what a person has signed of it (`RunLost`) stands
+    for its record.
     """
     # A run that ended before it measured anything told nobody anything.
     ended = {note.ended for note, _ in view.notes(RunEnded)}
@@ -145,16 +146,30 @@ def _test_runs(view: View) -> tuple[int, int, tuple[LoggedRun, ...]]:
             continue
         if record.content["split"] == "test" and record.envelope.collected_at <= view.instant:
             filed.setdefault(record.envelope.source.removeprefix("run "), record)
-    known = filed.keys() if started <= filed.keys() else filed.keys() & started
-    return len(known), len(started), tuple(_logged_run(note, filed.get(note.run)) for note in counted)
+    lost = {name: statement for name, statement in _lost(view).items() if name in started and name not in filed}
+    told = filed.keys() | lost.keys()
+    known = told if started <= told else told & started
+    return len(known), len(started), tuple(_logged_run(note, filed.get(note.run), lost) for note in counted)
 
 
-def _logged_run(note: RunStarted, record: Record | None) -> LoggedRun:
+def _lost(view: View) -> dict[str, str]:
+    """Runs of which a person has signed that they were killed: the id of that statement by run."""
+    known = {leaf.index for leaf in view.known}
+    found = {}
+    for leaf in view.holdings.of("run"):
+        statement, state = view.open(leaf)
+        note = read_note(statement, where=f"run {leaf.id}") if leaf.index in known else None
+        if isinstance(note, RunLost) and (state.state, state.kind, state.signer) == ("verified", "person", note.by):
+            found[note.lost] = leaf.id
+    return found
+
+
+def _logged_run(note: RunStarted, record: Record | None, lost: Mapping[str, str]) -> LoggedRun:
     """A run as it was logged; what the entry does not say is as the record has it."""
     content = record.content if record is not None else {}
     return LoggedRun(
         plan_digest=note.plan_digest,
         artifact_digest=note.artifact_digest or content.get("artifact_digest"),
         dataset_digest=note.dataset_digest or content.get("dataset_digest"),
-        record_id=record.id if record is not None else None,
+        record_id=record.id if record is not None else lost.get(note.run),
     )
