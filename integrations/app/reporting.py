@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -61,7 +62,9 @@ def materials(session: Session, recorded: Recorded) -> Materials:
     )
 
 
-def verify_report(source: BinaryIO, *, trust: Sequence[bytes], policies: str | None = None) -> VerificationReport:
+def verify_report(
+    source: BinaryIO, *, trust: Sequence[bytes], policies: str | None = None, now: datetime | None = None
+) -> VerificationReport:
     """Check a report offline: signature, digests, proof, and the decision made again. Needs no workspace.
 
     `policies` are those expected, a folder or a bundle's digest; without it the policies that come with this
@@ -69,7 +72,7 @@ def verify_report(source: BinaryIO, *, trust: Sequence[bytes], policies: str | N
 
     No more is read of `source` than a report may have.
     """
-    return verify_confined(source.read(MAX_PDF_BYTES + 1), trust=trust, expected=_expected(policies))
+    return verify_confined(source.read(MAX_PDF_BYTES + 1), trust=trust, expected=_expected(policies), now=now)
 
 
 def _expected(policies: str | None) -> Expected:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import present, print_json, progress, say, session, table
+from integrations.cli.shared import INPUT, present, print_json, progress, say, session, table
 
 
 @click.command(
@@ -13,7 +13,7 @@ from integrations.cli.shared import present, print_json, progress, say, session,
     "  quaestor validate plan.yaml                      then run the model and file what it does\n"
     "  quaestor validate plan.yaml --lost RUN --reason 'power cut' --as ana"
 )
-@click.argument("plan", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("plan", type=INPUT)
 @click.option("--check", is_flag=True, help="Run everything, file and log nothing; says what is measured, no numbers.")
 @click.option("--commit", is_flag=True, help="Try the plan as --check does, then sign and file its thresholds.")
 @click.option("--lost", "run", metavar="RUN", help="Say of a run that was killed what became of it; it stays a run.")

@@ -4,6 +4,7 @@ Nothing in the file is trusted, and nothing of it is run but its policies, by th
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from engine.deciding.replay import compare
@@ -84,12 +85,14 @@ def verify_pdf(
     replay: Replay | None = None,
     pages: Pages | None = None,
     expected: Expected | None = None,
+    now: datetime | None = None,
     tell: Tell = lambda _check: None,
 ) -> VerificationReport:
     """Check a report, in this process: see `child.verify_confined` for one that nobody vouches for.
 
     `trust` holds PEM texts: certificates that may have signed the PDF (or issued its signer's), and public keys that
     the ledger and the decision must be signed with. Without any, fingerprints are told so that they can be compared.
+    `now` is the present, at which an issuer's certificate must be in force.
     `expected` are the policies that the attached ones are compared with.
     Once the signature, the signer or the trusted keys fail, nothing more of the file is worked on. `tell` gets each
     check as soon as it is made. Raises QuaestorError for what the caller has to mend (a trust file that is neither, a
@@ -99,7 +102,7 @@ def verify_pdf(
     if len(pdf) > MAX_PDF_BYTES:
         return too_large()
     found = _Found(tell)
-    facts = _facts(pdf, certificates)
+    facts = _facts(pdf, certificates, now)
     for check in _signature_checks(facts):
         found.add(check)
     if found.failed:
@@ -157,9 +160,9 @@ class _Found:
         )
 
 
-def _facts(pdf: bytes, certificates: Sequence[bytes]) -> SignatureFacts:
+def _facts(pdf: bytes, certificates: Sequence[bytes], now: datetime | None) -> SignatureFacts:
     try:
-        return check_signature(pdf, certificates)
+        return check_signature(pdf, certificates, now=now)
     except (QuaestorError, MemoryError):
         raise
     except Exception as cause:  # a parser on hostile bytes may raise anything
@@ -223,9 +226,10 @@ def _signature_checks(facts: SignatureFacts) -> list[Check]:
         ]
     when = facts.signed_at or "no time"
     who = f"certificate SHA-256 {facts.fingerprint} ({facts.subject}), said to be signed at {when}"
+    distrust = f" ({facts.distrust})" if facts.distrust else ""
     signer = {
         "trusted": Check(name="signer", state=CheckState.OK, detail=f"trusted: {who}"),
-        "not-trusted": _failed("signer", f"not among the certificates that you trust: {who}"),
+        "not-trusted": _failed("signer", f"not among the certificates that you trust{distrust}: {who}"),
         "not-checked": _not_checked("signer", f"compare it with the one that the sender gives you another way: {who}"),
     }[facts.trust]
     return [
