@@ -15,7 +15,7 @@ from evidence.model.errors import EvidenceError
 from evidence.model.record import Statement, explain, plain_statement
 from evidence.model.subject import Subject
 
-NoteKind = Literal["decision", "snapshot", "withdrawal", "erasure", "run", "charts"]
+NoteKind = Literal["decision", "snapshot", "withdrawal", "erasure", "run", "charts", "lineage"]
 """What a note is to the store."""
 
 
@@ -104,6 +104,15 @@ class RunCharts(Note):
     notes: tuple[str, ...] = ()
 
 
+class LineageImport(Note):
+    """A part of an import of lineage, as `evidence.lineage.graph.Lineage`, so that the tables can be made again."""
+
+    TYPE = "https://quaestor.dev/lineage-import/v1"
+    KIND = "lineage"
+
+    lineage: dict[str, JsonValue]
+
+
 class SnapshotNote(Note):
     """The snapshot that a decision rests on, as JSON."""
 
@@ -165,7 +174,7 @@ class DecisionNote(Note):
             raise EvidenceError(f"the decision does not fit: {explain(cause)}", where=self.decision_id) from None
 
 
-_ALL = (Withdrawal, Erasure, RunStarted, RunEnded, RunLost, RunCharts, SnapshotNote, DecisionNote)
+_ALL = (Withdrawal, Erasure, RunStarted, RunEnded, RunLost, RunCharts, LineageImport, SnapshotNote, DecisionNote)
 NOTES: dict[str, type[Note]] = {note.TYPE: note for note in _ALL}
 """Every note by its predicate type."""
 

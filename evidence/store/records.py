@@ -85,14 +85,22 @@ class RecordStore:
         return cls.open(url, blobs)
 
     @classmethod
-    def open(cls, url: str, blobs: Path, *, wait: float = WAIT_SECONDS, even_damaged: bool = False) -> "RecordStore":
+    def open(
+        cls,
+        url: str,
+        blobs: Path,
+        *,
+        wait: float = WAIT_SECONDS,
+        even_damaged: bool = False,
+        frozen: bool = False,
+    ) -> "RecordStore":
         """Open a store; `wait` is how many seconds to wait for another writer.
 
         Raises StoreError where there is none, its schema is not that of this release, its blob folder is not there,
         or its ledger does not end in a checkpoint signed over it; with `even_damaged` the last is let pass, so that
-        the store can be verified.
+        the store can be verified. `frozen`: see `Database.connect`.
         """
-        database = Database.connect(url, wait=wait)
+        database = Database.connect(url, wait=wait, frozen=frozen)
         try:
             if not blobs.is_dir():
                 raise StoreError("the blob folder is not there", where=str(blobs), hint="restore it from a backup")

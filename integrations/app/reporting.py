@@ -14,6 +14,7 @@ from evidence.model.canonical import digest_json
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.notes import RunCharts, read_note
 from evidence.model.record import parse_statement
+from evidence.store.kept import require_extends
 from evidence.store.records import RecordStore
 from evidence.trust.envelopes import open_envelope
 from integrations.app.deciding import Recorded
@@ -43,9 +44,13 @@ def decision_pack(session: Session, recorded: Recorded) -> Document[Materials]:
     )
 
 
-def materials(session: Session, recorded: Recorded) -> Materials:
-    """Everything that a report of the decision is made of, out of the store."""
+def materials(session: Session, recorded: Recorded, *, since: str | None = None) -> Materials:
+    """Everything that a report of the decision is made of, out of the store.
+
+    `since` is a checkpoint that its reader kept. Raises QuaestorError where the ledger does not continue that.
+    """
     store = session.store
+    earlier = None if since is None else require_extends(store, since)
     bundle, effective = policies_of(recorded.bundle)
     kept = {entry.record.id for entry in recorded.snapshot.entries if not entry.derived_here}
     return Materials(
@@ -56,23 +61,29 @@ def materials(session: Session, recorded: Recorded) -> Materials:
         bundle=recorded.bundle,
         wasm=recorded.wasm,
         people=_people(store, recorded),
-        proof=prove(store, recorded.statement_id, recorded.snapshot),
+        proof=prove(store, recorded.statement_id, recorded.snapshot, since=earlier),
         charts=_charts(store, recorded),
         inputs=policy_inputs(bundle, effective, recorded.snapshot, recorded.decision),
     )
 
 
 def verify_report(
-    source: BinaryIO, *, trust: Sequence[bytes], policies: str | None = None, now: datetime | None = None
+    source: BinaryIO,
+    *,
+    trust: Sequence[bytes],
+    policies: str | None = None,
+    now: datetime | None = None,
+    checkpoint: str | None = None,
 ) -> VerificationReport:
     """Check a report offline: signature, digests, proof, and the decision made again. Needs no workspace.
 
     `policies` are those expected, a folder or a bundle's digest; without it the policies that come with this
-    installation are compared, and what differs is told.
+    installation are compared, and what differs is told. `now` and `checkpoint` as for `verify_pdf`.
 
     No more is read of `source` than a report may have.
     """
-    return verify_confined(source.read(MAX_PDF_BYTES + 1), trust=trust, expected=_expected(policies), now=now)
+    pdf = source.read(MAX_PDF_BYTES + 1)
+    return verify_confined(pdf, trust=trust, expected=_expected(policies), now=now, checkpoint=checkpoint)
 
 
 def _expected(policies: str | None) -> Expected:

@@ -27,13 +27,22 @@ MARKS = {"ok": "ok     ", "failed": "FAILED ", "not-checked": "-      "}
     metavar="FOLDER|DIGEST",
     help="Whose policies you expect: a folder, or a bundle's digest. Without it, those of this installation.",
 )
+@click.option("--checkpoint", type=INPUT, help="A checkpoint of the ledger that you kept: the report's continues it.")
 @click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
-def command(report: Path, trusted: tuple[Path, ...], policies: str | None, as_json: bool) -> int:
+def command(
+    report: Path, trusted: tuple[Path, ...], policies: str | None, checkpoint: Path | None, as_json: bool
+) -> int:
     """Check REPORT offline: signature, attachments, evidence, ledger proof, and the decision made again."""
     from integrations.app.reporting import verify_report
 
     with report.open("rb") as source:
-        result = verify_report(source, trust=[_head(path) for path in trusted], policies=policies, now=present())
+        result = verify_report(
+            source,
+            trust=[_head(path) for path in trusted],
+            policies=policies,
+            now=present(),
+            checkpoint=None if checkpoint is None else _head(checkpoint).decode("utf-8", "replace"),
+        )
     if as_json:
         print_json({**result.to_json(), "ok": result.ok})
         return 0 if result.ok else 1

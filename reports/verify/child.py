@@ -33,7 +33,12 @@ _HEAD = ("decision", "outcome", "subject", "gate")
 
 
 def verify_confined(
-    pdf: bytes, *, trust: Sequence[bytes] = (), expected: Expected | None = None, now: datetime | None = None
+    pdf: bytes,
+    *,
+    trust: Sequence[bytes] = (),
+    expected: Expected | None = None,
+    now: datetime | None = None,
+    checkpoint: str | None = None,
 ) -> VerificationReport:
     """Check a report with its decision made again (see `verify_pdf`), in a child process.
 
@@ -51,6 +56,7 @@ def verify_confined(
         "trust": [item.decode("latin-1") for item in trust],
         "policies": known,
         "now": None if now is None else format_instant(now),
+        "checkpoint": checkpoint,
     }
     head = json.dumps(asked).encode()
     checks: list[Check] = []
@@ -138,6 +144,7 @@ def serve(channel: "Channel", _held: list[str]) -> None:
             replay=replay,
             pages=pages,
             expected=expected,
+            checkpoint=head["checkpoint"],
             now=None if head["now"] is None else parse_instant(head["now"]),
             tell=lambda check: send(check=check.to_json()),
         )

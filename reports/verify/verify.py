@@ -19,6 +19,7 @@ from reports.verify.charts import charts
 from reports.verify.checks import Contents, FailedCheck
 from reports.verify.complete import complete
 from reports.verify.extract import MAX_PDF_BYTES, extract_attachments
+from reports.verify.kept import continues
 from reports.verify.policies import Expected, policies
 from reports.verify.taken import taken
 
@@ -86,13 +87,15 @@ def verify_pdf(
     pages: Pages | None = None,
     expected: Expected | None = None,
     now: datetime | None = None,
+    checkpoint: str | None = None,
     tell: Tell = lambda _check: None,
 ) -> VerificationReport:
     """Check a report, in this process: see `child.verify_confined` for one that nobody vouches for.
 
     `trust` holds PEM texts: certificates that may have signed the PDF (or issued its signer's), and public keys that
     the ledger and the decision must be signed with. Without any, fingerprints are told so that they can be compared.
-    `now` is the present, at which an issuer's certificate must be in force.
+    `now` is the present, at which an issuer's certificate must be in force. `checkpoint` is one that the caller kept of
+    the ledger, which that of the report must continue.
     `expected` are the policies that the attached ones are compared with.
     Once the signature, the signer or the trusted keys fail, nothing more of the file is worked on. `tell` gets each
     check as soon as it is made. Raises QuaestorError for what the caller has to mend (a trust file that is neither, a
@@ -115,6 +118,8 @@ def verify_pdf(
     if contents is None:
         return found.report()
     if not found.stopped:
+        if checkpoint is not None:
+            found.add(_run("checkpoint", lambda: continues(contents, checkpoint)))
         found.add(_compared_pages(pdf, contents, facts.fingerprint, pages))
     return found.report(contents.decision)
 

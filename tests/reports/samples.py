@@ -82,13 +82,14 @@ from evidence.snapshot.model import Entry, Snapshot
 from evidence.snapshot.take import take_snapshot
 from evidence.store.entry import Kind
 from evidence.store.records import NewStatement, RecordStore
+from evidence.trust import ledger
 from evidence.trust.envelopes import open_envelope, wrap_unsigned
 from evidence.trust.keys import Grant, Keyring, SigningKey
 from evidence.trust.people import Holder, HolderKey, Register
 from evidence.validation.measured import Charts as MeasuredCharts
 from evidence.validation.measured import ReliabilityBin, RocPoint
 from reports.documents.attachments import Materials
-from reports.documents.proof import LedgerProof, prove
+from reports.documents.proof import Continued, LedgerProof, prove
 from reports.documents.report import DecisionPack
 from reports.pdf.signature import make_signing_certificate
 from reports.verify.checks import Contents
@@ -912,6 +913,20 @@ def materials_of(more: Sequence[bytes] = (), forge: Forge = lambda taken: taken)
 @cache
 def materials() -> Materials:
     return materials_of()
+
+
+@contextlib.contextmanager
+def kept(size: int) -> Iterator[tuple[str, Continued]]:
+    """A checkpoint of the sample's ledger at an earlier size, and the proof that the report's continues it."""
+    machine = keys()["quaestor"]
+    made = materials()
+    with _ledger(machine) as store:
+        _finish(store, made.decision_envelope, machine)
+        hashes = [entry.hash for entry in store.entries()]
+        root = ledger.Frontier().extend(hashes[:size])[0].root
+        proof = store.consistency_proof(size, len(hashes))
+        note = ledger.sign_checkpoint(ledger.Checkpoint(ORIGIN, size, root), machine)
+        yield note, Continued(size=size, consistency=tuple(item.hex() for item in proof))
 
 
 @cache

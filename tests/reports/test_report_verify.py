@@ -24,13 +24,14 @@ from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import ResourceDescriptor, Statement, read_record
 from evidence.snapshot.model import Entry, Excluded, PriorDecision, Snapshot
+from evidence.trust import ledger
 from evidence.trust.envelopes import open_envelope, signature_state, wrap_unsigned
 from evidence.trust.keys import SigningKey
 from integrations.app.reporting import verify_report
 from reports.documents.attachments import EVIDENCE, MANIFEST, REQUIRED, Materials, attached_files
 from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf
 from reports.renderers.pdf import html_to_pdf
-from reports.verify import checks, policies, replay
+from reports.verify import checks, pages, policies, replay
 from reports.verify.child import verify_confined
 from reports.verify.extract import extract_attachments
 from reports.verify.verify import CONTENT_CHECKS, CheckState, VerificationReport, verify_pdf
@@ -594,7 +595,7 @@ class TestTheChild:
         return put
 
     def test_says_what_the_checks_say_in_this_process(self, small: bytes) -> None:
-        apart, here = verify_confined(small), verify_pdf(small, replay=replay.replay)
+        apart, here = verify_confined(small), verify_pdf(small, replay=replay.replay, pages=pages.pages)
         assert apart.checks == here.checks
         assert apart.decision == samples.sample().decision.id
 
@@ -726,3 +727,45 @@ class TestThePack:
         assert len(dates) == 1
         assert "20261121080000" in dates.pop()
         assert parse_instant("2026-11-21T08:00:00Z") == samples.INSTANT
+
+
+class TestAKeptCheckpoint:
+    """Who kept an earlier checkpoint of the ledger sees whether that of a report continues it."""
+
+    def told(self, materials: Materials, checkpoint: str) -> tuple[CheckState, str]:
+        report = verify_pdf(packed(materials), replay=samples.replay, checkpoint=checkpoint)
+        (check,) = [check for check in report.checks if check.name == "checkpoint"]
+        return check.state, check.detail
+
+    def note(self, size: int, root: bytes) -> str:
+        return ledger.sign_checkpoint(ledger.Checkpoint(samples.ORIGIN, size, root), samples.keys()["quaestor"])
+
+    def test_the_reports_own_and_that_of_its_snapshot(self) -> None:
+        materials = samples.materials()
+        assert self.told(materials, materials.proof.checkpoint)[0] is CheckState.OK
+        log = materials.snapshot.log
+        assert self.told(materials, self.note(log.size, log.checkpoint.root))[0] is CheckState.OK
+        state, said = self.told(materials, self.note(log.size, bytes(32)))
+        assert state is CheckState.FAILED
+        assert "are not those of the checkpoint that you kept" in said
+
+    def test_a_rollback(self) -> None:
+        state, said = self.told(samples.materials(), self.note(4000, bytes(32)))
+        assert state is CheckState.FAILED
+        assert "it was rolled back" in said
+
+    def test_any_other_takes_a_proof(self) -> None:
+        materials = samples.materials()
+        with samples.kept(7) as (note, since):
+            state, said = self.told(materials, note)
+            assert state is CheckState.FAILED
+            assert "--since" in said
+            proved = replace(materials, proof=materials.proof.model_copy(update={"since": since}))
+            assert self.told(proved, note)[0] is CheckState.OK
+            assert self.told(proved, self.note(7, bytes(32)))[0] is CheckState.FAILED
+
+    def test_that_of_another_ledger_or_none(self) -> None:
+        other = SigningKey.generate()
+        foreign = ledger.sign_checkpoint(ledger.Checkpoint(samples.ORIGIN, 7, bytes(32)), other)
+        for note in (foreign, "no checkpoint", ""):
+            assert self.told(samples.materials(), note)[0] is CheckState.FAILED
