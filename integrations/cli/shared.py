@@ -67,7 +67,7 @@ class InputType(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
         if not (path.is_file() or path.is_dir()):
-            self.fail(f"`{clean(str(path))}` is a device or a pipe; give a plain file", param, ctx)
+            self.fail(f"`{clean(str(path))}` is not a file, but a device or a pipe", param, ctx)
         return path
 
 

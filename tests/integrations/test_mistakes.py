@@ -198,6 +198,13 @@ class TestEvidence:
         )
         refused(quaestor("evidence", "add", "attestation", paper, "--system", "mortgage"), "--as <person")
 
+    @pytest.mark.parametrize("command", [["verify"], ["evidence", "import"], ["validate"]])
+    def test_what_is_no_file(self, quaestor: Doors, tmp_path: Path, command: list[str]) -> None:
+        """A device gives bytes without end, a pipe may never give one: neither is waited for."""
+        os.mkfifo(tmp_path / "pipe")
+        for path in (Path("/dev/zero"), tmp_path / "pipe"):
+            refused(quaestor(*command, path), "is not a file, but a device or a pipe")
+
     @pytest.mark.parametrize(
         ("data", "word"),
         [

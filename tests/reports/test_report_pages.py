@@ -16,7 +16,7 @@ from reports.documents.attachments import AttachedFile, Materials, attached_file
 from reports.documents.report import pack_of
 from reports.pdf.signature import certificate_fingerprint, sign_pdf
 from reports.renderers.html import render_html
-from reports.renderers.pdf import FONT_SCHEME, html_to_pdf
+from reports.renderers.pdf import FONT_SCHEME, html_to_pdf, render_pdf
 from reports.verify.checks import FailedCheck
 from reports.verify.extract import extract_attachments
 from reports.verify.pages import compare, letters, printed
@@ -135,6 +135,17 @@ class TestWords:
         told = pack.decision.model_copy(update={"verdict_meaning": "No control failed."})
         with pytest.raises(FailedCheck, match="where the attached files give"):
             compare(unsigned, pack.model_copy(update={"decision": told}))
+
+    def test_words_of_many_scripts_and_signs_are_read_as_they_were_set(self) -> None:
+        odd = "Модель Ω «x» 日本語 שלום 12 عربي ﬁnal–“q” … é² ½ 10.5.2. state-of-the-art-words-that-go-on 😀 "
+        odd += "Straße e\u0301 soft\u00adly 7."
+        pack = pack_of(samples.materials(), frameworks=samples.FRAMEWORKS, limits=samples.LIMITS)
+        failing = tuple(
+            item.model_copy(update={"title": odd, "remediation": f"{odd} " * 8}) for item in pack.decision.failing
+        )
+        told = {"name": odd, "verdict_meaning": f"{odd} " * 6, "system": odd, "failing": failing}
+        pack = pack.model_copy(update={"decision": pack.decision.model_copy(update=told)})
+        assert "their words are those" in compare(render_pdf(pack), pack)
 
     def test_what_setting_a_text_leaves_as_it_is(self) -> None:
         assert letters("Über\u00ad  ﬁne\n– Größe") == letters("ÜBER fine – GRÖSSE")
