@@ -6,7 +6,8 @@ of a kind as the evidence type `statement:<type>`, whose `predicate.facts` are t
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -16,8 +17,21 @@ from pydantic import Field, TypeAdapter, ValidationError
 from engine.bundle.control import NAME_PATTERN
 from engine.bundle.documents import Document, parse_model
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
-from evidence.model.base import Count, Date, DigestText, Duration, Frozen, Instant, Number, Share, Text
+from evidence.model.base import (
+    Count,
+    Date,
+    DigestText,
+    Duration,
+    Frozen,
+    Happened,
+    HappenedDay,
+    Instant,
+    Number,
+    Share,
+    Text,
+)
 from evidence.model.canonical import canonical_bytes
+from evidence.model.claims import claimed_times
 from evidence.model.errors import QuaestorError
 from evidence.model.predicates.values import ActionItem, DocumentRef, Measure, PersonRef, PlannedMetric
 from evidence.model.record import explain
@@ -30,10 +44,12 @@ Apart = Literal["trainer", "builder", "requester"]
 _WORDS = re.compile(r"^[a-z0-9_-]+(\|[a-z0-9_-]+)+$")
 _SIMPLE: dict[str, Any] = {
     "text": Text, "number": Number, "count": Count, "share": Share, "flag": bool, "day": Date, "instant": Instant,
+    "happened": Happened, "happened-day": HappenedDay,
     "duration": Duration, "digest": DigestText, "person": PersonRef, "action": ActionItem, "measure": Measure,
     "document": DocumentRef, "planned-metric": PlannedMetric,
 }  # fmt: skip
-"""What a fact may be: by name, or `a|b|c`, `list<…>`, `map<…>` (by text) of these."""
+"""What a fact may be: by name, or `a|b|c`, `list<…>`, `map<…>` (by text) of these. What is `happened` lies before the
+statement's filing."""
 
 
 class Signing(Frozen):
@@ -175,6 +191,13 @@ def facts_problem(kind: StatementType, predicate: Mapping[str, Any]) -> str:
             return f"`facts.{name}` is no {fact.type}: {told}"
     absent = [field for field in kind.weighs if not predicate.get(field)]
     return f"`{absent[0]}` is missing" if absent else ""
+
+
+def claimed_in_facts(kind: StatementType, facts: Mapping[str, Any]) -> Iterator[tuple[str, datetime]]:
+    """Path and instant of each time of which the facts of a statement say that it has been."""
+    for name, fact in kind.facts.items():
+        for path, claimed in claimed_times(fact_type(fact.type), facts.get(name)):
+            yield ".".join(["facts", name, *([path] if path else [])]), claimed
 
 
 def statement_schema(kind: StatementType, attestation: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from engine.access import AccessPolicies, AccessRequest, EntityRef
-from engine.bundle.statements import STATEMENT, Signers, Signing, StatementType, facts_problem
+from engine.bundle.statements import STATEMENT, Signers, Signing, StatementType, claimed_in_facts, facts_problem
 from evidence.model.base import Frozen
+from evidence.model.claims import Ahead, ahead
 from evidence.model.duration import add_duration
 from evidence.model.record import EvidenceClass, Record
 from evidence.model.subject import Subject
@@ -54,6 +55,7 @@ class Signed:
     system_id: str
     content: Mapping[str, Any]
     issued_at: datetime
+    filed_at: datetime
     expires_at: datetime
     signature: SignatureState
 
@@ -66,7 +68,7 @@ class Makers:
     builder: frozenset[str] = frozenset()
 
 
-def signed(record: Record, signature: SignatureState) -> Signed:
+def signed(record: Record, signature: SignatureState, filed_at: datetime) -> Signed:
     """A record, on file or about to be, as admission looks at it."""
     envelope = record.envelope
     return Signed(
@@ -75,6 +77,7 @@ def signed(record: Record, signature: SignatureState) -> Signed:
         system_id=envelope.system_id,
         content=record.content,
         issued_at=envelope.issued_at,
+        filed_at=filed_at,
         expires_at=envelope.expires_at,
         signature=signature,
     )
@@ -164,6 +167,9 @@ def _unfit(kind: StatementType, record: Signed, subject: Subject) -> Objection |
     problem = facts_problem(kind, record.content)
     if problem:
         return Objection(reason="facts-unfit", why=problem.split("`")[1], detail=problem)
+    for path, claimed in claimed_in_facts(kind, record.content["facts"]):
+        if ahead(claimed, record.filed_at):
+            return Objection(reason="facts-unfit", why=path, detail=Ahead(path, claimed).told(record.filed_at))
     scope = {str(text).strip() for text in record.content["scope"]}
     wanted = {
         "version": (subject.name, subject.digest),

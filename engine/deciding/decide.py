@@ -126,7 +126,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
 
 def _admitted(bundle: Bundle, snapshot: Snapshot) -> tuple[list[Entry], list[tuple[Entry, Objection]]]:
     """The entries that count under the bundle's rules on statements and signers; those that do not, each with why."""
-    looked_at = [(entry, signed(entry.record, entry.signature)) for entry in snapshot.entries]
+    looked_at = [(entry, signed(entry.record, entry.signature, entry.filed_at)) for entry in snapshot.entries]
     made_by = makers((seen for _, seen in looked_at), snapshot.subject)
     counted: list[Entry] = []
     turned_away: list[tuple[Entry, Objection]] = []

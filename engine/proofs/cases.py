@@ -24,6 +24,7 @@ from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
 from engine.proofs.changes import DifferenceError, Differences, Evidence, record_of
 from evidence.model.base import Frozen, Instant, format_instant, parse_instant
 from evidence.model.canonical import canonical_bytes, digest_json
+from evidence.model.claims import ahead_of
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.subject import Subject, SubjectKind
@@ -258,16 +259,14 @@ def _record(
         problems.append(f"a {kind} record cannot be of class `{evidence_class}`")
     content, found = _content(kind, given.get("predicate"), bundle.signers)
     problems += found
-    times = {
-        "issued_at": now - timedelta(days=1),
-        "collected_at": now - timedelta(days=1),
-        "expires_at": now + timedelta(days=30),
-    }
-    for name in (*_TIMES, "filed_at"):
+    times: dict[str, datetime] = {}
+    usual = {"collected_at": now - timedelta(days=1), "expires_at": now + timedelta(days=30)}
+    for name in ("collected_at", "issued_at", "expires_at", "filed_at"):
         try:
-            times[name] = parse_instant(given[name]) if name in given else times.get(name, times["collected_at"])
+            times[name] = parse_instant(given[name]) if name in given else usual.get(name) or times["collected_at"]
         except ValueError as cause:
             problems.append(f"`{name}`: {cause}")
+            times[name] = now
     if isinstance(given["log_index"], bool) or not isinstance(given["log_index"], int) or given["log_index"] < 0:
         problems.append("`log_index`: not a place in the ledger, a whole number from 0")
     person = "person" if evidence_class == "attested" else "machine"
@@ -355,7 +354,7 @@ def sight(
     control: Control, filed: Records, context: Context, bundle: Bundle
 ) -> tuple[dict[str, list[PolicyRecord]], dict[str, int]]:
     """Of the records that are filed those that the control sees, and how many of a type are about another subject."""
-    current = {kind: [r for r in items if _is_current(r, context.instant)] for kind, items in filed.items()}
+    current = {kind: [r for r in items if _is_current(kind, r, context.instant)] for kind, items in filed.items()}
     current = _admitted(current, context.subject, bundle)
     seen = visible(control, current, context.instant, context.subject)
     return seen, set_aside(control, current, context.subject)
@@ -366,13 +365,25 @@ def content_problems(kind: str, content: Any, bundle: Bundle) -> list[str]:
     return _content(kind, content, bundle.signers)[1]
 
 
-def _is_current(record: PolicyRecord, now: datetime) -> bool:
-    """As the snapshot has it: of its time, and signed by a person where it is an attestation."""
+def _is_current(kind: str, record: PolicyRecord, now: datetime) -> bool:
+    """As the snapshot has it: of its time, ahead of no filing, and signed by a person where it is an attestation."""
     moment = format_instant(now)
     signature = record["signature"]
     signed = signature.get("state") == "verified" and signature.get("kind") == "person"
     in_time = record["collected_at"] <= moment < record["expires_at"]
-    return bool(in_time and (record["class"] != "attested" or signed))
+    early = ahead_of(
+        _type_of(kind),
+        record["predicate"],
+        issued_at=parse_instant(record["issued_at"]),
+        collected_at=parse_instant(record["collected_at"]),
+        filed_at=parse_instant(record["filed_at"]),
+    )
+    return bool(in_time and early is None and (record["class"] != "attested" or signed))
+
+
+def _type_of(kind: str) -> str:
+    """The record type of an evidence type: statements of all kinds are attestations."""
+    return ATTESTATION if kind.startswith(STATEMENT) else kind
 
 
 def _admitted(
@@ -382,11 +393,12 @@ def _admitted(
     looked_at = {
         kind: [
             Signed(
-                type=ATTESTATION if kind.startswith(STATEMENT) else kind,
+                type=_type_of(kind),
                 evidence_class=record["class"],
                 system_id=record["system_id"],
                 content=record["predicate"],
                 issued_at=parse_instant(record["issued_at"]),
+                filed_at=parse_instant(record["filed_at"]),
                 expires_at=parse_instant(record["expires_at"]),
                 signature=SignatureState.model_validate_json(canonical_bytes(record["signature"])),
             )

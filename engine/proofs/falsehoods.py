@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from engine.deciding.evaluate import Context, PolicyRecord
 from engine.proofs.places import Step, at
-from evidence.model.base import DURATION_PATTERN, INSTANT_PATTERN, format_instant, parse_instant
+from evidence.model.base import CLOCKS_DIFFER, DURATION_PATTERN, INSTANT_PATTERN, format_instant, parse_instant
 
 Kind = Literal["placeholder", "digest", "scope", "negative", "to-come", "after-filing", "window", "value", "text"]
 STRICT: frozenset[Kind] = frozenset({"placeholder", "digest", "scope", "negative", "to-come", "after-filing", "window"})
@@ -112,11 +112,12 @@ def _texts(
 
 
 def _instants(value: str, steps: tuple[Step, ...], filed: datetime, now: datetime) -> Iterator[tuple[Kind, Any]]:
-    second = timedelta(seconds=1)
+    later = timedelta(seconds=CLOCKS_DIFFER + 1)
     claimed = steps[0] not in _NO_CLAIMS
     if claimed and value <= format_instant(now):
-        yield "to-come", format_instant(max(now, filed) + second)
-    if claimed and value <= format_instant(filed) and filed + second <= now:
-        yield "after-filing", format_instant(filed + second)
-    ends = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
-    yield from (("value", format_instant(end)) for end in (*ends, now))
+        yield "to-come", format_instant(max(now, filed) + later)
+    if claimed and value <= format_instant(filed) and filed + later <= now:
+        yield "after-filing", format_instant(filed + later)
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    before = max(parse_instant(value) - timedelta(days=1), first + timedelta(days=1))
+    yield from (("value", format_instant(other)) for other in (first, last, now, before))

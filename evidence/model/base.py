@@ -20,6 +20,8 @@ from evidence.model.text import said
 
 INSTANT_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 DURATION_PATTERN = r"^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$"
+CLOCKS_DIFFER = 10
+"""Seconds by which the clocks of a ledger's writers may differ: so far may a time lie before the one before it."""
 _RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$")
 
 
@@ -105,6 +107,23 @@ Date = Annotated[
     BeforeValidator(_parse_date),
     PlainSerializer(date.isoformat, return_type=str),
     WithJsonSchema({"type": "string", "format": "date"}),
+]
+HAPPENED = "happened"
+"""Marks an instant or a day of which a record says that it has been (see `evidence.model.claims`)."""
+Happened = Annotated[
+    datetime,
+    BeforeValidator(parse_instant),
+    PlainSerializer(format_instant, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN, "x-happened": True}),
+    HAPPENED,
+]
+"""An instant that lies in the past when the record is filed."""
+HappenedDay = Annotated[
+    date,
+    BeforeValidator(_parse_date),
+    PlainSerializer(date.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date", "x-happened": True}),
+    HAPPENED,
 ]
 Duration = Annotated[
     str,

@@ -31,14 +31,23 @@ class Excluded(Frozen):
     """A record about the subject that does not count, and why.
 
     `by`, `at` and `why` tell who withdrew or erased it, and `signed` whether a withdrawal carries that person's trusted
-    signature; `at` is also when it is collected, `until` when it expired, `replaced_by` what supersedes it, and `keyid`
-    the key that nobody trusts. `detail` says the same in words, and stands in no decision.
+    signature; `at` is also when it is collected, or what the field `why` claims of a time after its filing; `until` is
+    when it expired, `replaced_by` what supersedes it, and `keyid` the key that nobody trusts. `detail` says the same in
+    words, and stands in no decision.
     """
 
     id: str
     type: str
     reason: Literal[
-        "expired", "not-yet-collected", "unsigned", "withdrawn", "erased", "superseded", "unreadable", "foreign"
+        "expired",
+        "not-yet-collected",
+        "ahead-of-filing",
+        "unsigned",
+        "withdrawn",
+        "erased",
+        "superseded",
+        "unreadable",
+        "foreign",
     ]
     detail: str
     by: str | None = None

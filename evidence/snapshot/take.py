@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from evidence.model.base import format_instant
+from evidence.model.claims import record_ahead
 from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError, QuaestorError, StoreError
 from evidence.model.notes import DecisionNote, Withdrawal
@@ -30,10 +31,10 @@ def take_snapshot(
 ) -> Snapshot:
     """The snapshot of `subject` and its system at `instant`.
 
-    A record counts when it is about the subject or its system, was collected by then, has not expired (by its own date
-    or its type's greatest age), was not withdrawn nor signed for another ledger, and its signature is good enough: a
-    person's for attested records, and for others a known key's or none at all. What was erased is listed, since nobody
-    can tell any more what it said.
+    A record counts when it is about the subject or its system, was collected by then, claims nothing that lies after
+    its filing, has not expired (by its own date or its type's greatest age), was not withdrawn nor signed for another
+    ledger, and its signature is good enough: a person's for attested records, and for others a known key's or none at
+    all. What was erased is listed, since nobody can tell any more what it said.
     Everything comes from the chains of the two in the ledger's map, checked under its last checkpoint: nothing that
     somebody hid, added or changed in the database goes unnoticed, and the rest of the store is not read.
     Raises EvidenceError for an instant outside the years 1970 to 9000, and StoreError where the store does not verify,
@@ -63,7 +64,7 @@ def snapshot_of(view: View) -> Snapshot:
         except QuaestorError as cause:
             excluded.append(Excluded(id=leaf.id, type="unknown", reason="unreadable", detail=str(cause)))
             continue
-        objection = _objection(record, state, view, withdrawn)
+        objection = _objection(record, state, leaf.at, view, withdrawn)
         if objection is None:
             entries.append(Entry(record=record, signature=state, filed_at=leaf.at, log_index=leaf.index))
         else:
@@ -140,7 +141,7 @@ def _erased(name: str, view: View) -> Excluded:
 
 
 def _objection(
-    record: Record, state: SignatureState, view: View, withdrawn: dict[str, dict[str, Any]]
+    record: Record, state: SignatureState, filed_at: datetime, view: View, withdrawn: dict[str, dict[str, Any]]
 ) -> Excluded | None:
     """Why a record does not count; None where it does."""
 
@@ -155,6 +156,9 @@ def _objection(
     if record.envelope.collected_at > instant:
         collected = record.envelope.collected_at
         return excluded("not-yet-collected", f"collected at {format_instant(collected)}", at=collected)
+    early = record_ahead(record, filed_at)
+    if early is not None:
+        return excluded("ahead-of-filing", early.told(filed_at), at=early.claimed, why=early.path)
     if ends <= instant:
         return excluded("expired", f"could be used until {format_instant(ends)}; collect it again", until=ends)
     if state.state == "unverified":

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
+from evidence.model.base import CLOCKS_DIFFER
 from evidence.model.errors import StoreError
 from evidence.model.notes import Erasure, Note, read_note
 from evidence.model.record import Statement, parse_statement
@@ -44,7 +45,7 @@ class View:
         last = holdings.last_at
         self.register = self._read_register()
         require_current(self.register, instant)
-        if not instant_chosen and last is not None and instant < last - timedelta(seconds=ledger.CLOCKS_DIFFER):
+        if not instant_chosen and last is not None and instant < last - timedelta(seconds=CLOCKS_DIFFER):
             raise clock_went_back(int(instant.timestamp()), int(last.timestamp()))
 
     def _read_register(self) -> Register:

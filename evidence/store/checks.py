@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from evidence.model.base import format_instant, parse_instant
 from evidence.model.canonical import digest_bytes
+from evidence.model.claims import record_ahead
 from evidence.model.errors import EvidenceError, StoreError
 from evidence.model.notes import DecisionNote, Note, read_note
 from evidence.model.predicates.log import Action
@@ -51,7 +52,10 @@ def check(new: NewStatement) -> Checked:
     statement = parse_statement(open_envelope(new.envelope, where=where), where=where)
     decision_id = None
     if new.kind == "record":
-        read_record(statement, where=where)
+        early = record_ahead(read_record(statement, where=where), instant(at))
+        if early is not None:
+            hint = "a record says what has been; set the clock right that gave the time, or file it when it has come"
+            raise EvidenceError(early.told(instant(at)), where=where, hint=hint)
     elif new.kind == "people":
         read_register(new.envelope, where=where)
     else:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
+from evidence.model.base import CLOCKS_DIFFER
 from evidence.model.canonical import digest_bytes
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.notes import DecisionNote
@@ -138,7 +139,7 @@ class Verification:
     def check_time(self, row: EntryRow, where: str) -> None:
         if not isinstance(row.at, int) or not self.mapped:
             return
-        if self.last_at is not None and row.at < self.last_at - ledger.CLOCKS_DIFFER:
+        if self.last_at is not None and row.at < self.last_at - CLOCKS_DIFFER:
             self.report(where, "its time lies before that of the entry before it: the clock went back")
         self.last_at = row.at
 

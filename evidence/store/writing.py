@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, insert, select, update
 from sqlmodel import col
 
-from evidence.model.base import format_instant
+from evidence.model.base import CLOCKS_DIFFER, format_instant
 from evidence.model.errors import StoreError
 from evidence.model.subject import system_digest
 from evidence.store import mapping, tree
@@ -101,7 +101,7 @@ def _check_times(connection: Connection, size: int, items: list[Checked]) -> Non
     """Raise StoreError where the clock went back: a ledger whose times run backwards orders nothing by time."""
     last = connection.execute(select(col(EntryRow.at)).where(col(EntryRow.position) == size - 1)).scalar()
     for item in items:
-        if last is not None and item.at < last - ledger.CLOCKS_DIFFER:
+        if last is not None and item.at < last - CLOCKS_DIFFER:
             raise clock_went_back(item.at, last)
         last = item.at
 

@@ -28,8 +28,6 @@ HASH_BYTES = 32
 MAX_NOTE_CHARS = 1 << 16
 MAX_SIZE = 2**53 - 1
 MAP_LINE = "map "
-CLOCKS_DIFFER = 10
-"""Seconds by which the clocks of a ledger's writers may differ: so far may a time lie before the one before it."""
 _ED25519 = b"\x01"
 _DASH = "\u2014 "
 

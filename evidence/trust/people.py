@@ -13,13 +13,12 @@ from typing import Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from evidence.model.base import Frozen, Instant, Int, Name, format_instant
+from evidence.model.base import CLOCKS_DIFFER, Frozen, Instant, Int, Name, format_instant
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.errors import EvidenceError, SignatureError
 from evidence.model.record import Statement, explain, parse_statement, plain_statement
 from evidence.trust.envelopes import SignatureState, open_envelope, signature_state
 from evidence.trust.keys import Grant, Keyring, TrustedKey, public_keyid
-from evidence.trust.ledger import CLOCKS_DIFFER
 
 REGISTER = "https://quaestor.dev/people/v1"
 ADMINISTRATOR = "administrator"

@@ -24,7 +24,7 @@ def makers_of(store: RecordStore, keyring: Keyring, system_id: str) -> Makers:
             record = read_record(parse_statement(open_envelope(envelope, where=where), where=where), where=where)
         except EvidenceError:
             continue
-        found.append(signed(record, signature_state(envelope, keyring, at=entry.at, where=where)))
+        found.append(signed(record, signature_state(envelope, keyring, at=entry.at, where=where), entry.at))
     subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
     return makers(found, subject)
 
@@ -37,9 +37,12 @@ def require_admissible(session: Session, record: Record, subject_name: str, enve
         digest=record.subject[0],
         system_id=record.envelope.system_id,
     )
-    signature = signature_state(envelope, session.keyring, at=session.now(), where=f"new {record.type}")
+    now = session.now()
+    signature = signature_state(envelope, session.keyring, at=now, where=f"new {record.type}")
     made_by = makers_of(session.store, session.keyring, record.envelope.system_id)
-    why = objection(signed(record, signature), about, session.bundle.signers, made_by, lambda: session.bundle.access)
+    why = objection(
+        signed(record, signature, now), about, session.bundle.signers, made_by, lambda: session.bundle.access
+    )
     if why is not None:
         hint = "who may sign what: policies/statements, policies/access/signers.yaml; roles: `quaestor key list`"
         raise QuaestorError(f"the {record.type} would not count: {why.detail}", hint=hint)

@@ -1,6 +1,6 @@
 """Use case that takes in an envelope signed elsewhere: it passes every check that the door of its kind makes."""
 
-from evidence.model.base import format_instant, parse_instant
+from evidence.model.base import parse_instant
 from evidence.model.errors import EvidenceError, QuaestorError
 from evidence.model.record import EvidenceClass, Record, parse_statement, read_record
 from evidence.store.records import NewStatement
@@ -35,7 +35,6 @@ def import_record(session: Session, data: bytes, *, where: str) -> Filed:
     state = signature_state(data, session.keyring, where=where)
     signer = _signer(session, record, state, where=where)
     _require_own(session, record, where=where)
-    _require_past(session, record, where=where)
     kind = record.envelope.evidence_class
     require_collect(session, signer, record.envelope.system_id, kind)
     if kind is EvidenceClass.ATTESTED:
@@ -76,13 +75,6 @@ def _require_own(session: Session, record: Record, *, where: str) -> None:
     if named not in (None, own):
         hint = "what is signed in one workspace counts in no other; let its signer sign it here"
         raise EvidenceError(f"it was signed for another ledger, `{named}`; this one is `{own}`", where=where, hint=hint)
-
-
-def _require_past(session: Session, record: Record, *, where: str) -> None:
-    at, envelope = session.now(), record.envelope
-    for what, when in (("issued", envelope.issued_at), ("collected", envelope.collected_at)):
-        if when > at:
-            raise EvidenceError(f"it was {what} at {format_instant(when)}, later than now", where=where)
 
 
 def _require_act(session: Session, record: Record, signer: Principal, *, where: str) -> None:

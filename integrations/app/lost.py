@@ -70,6 +70,7 @@ def _require_signer(session: Session, subject: Subject, actor: Actor) -> None:
         content={},
         issued_at=at,
         expires_at=at,
+        filed_at=at,
         signature=state,
     )
     made_by = makers_of(session.store, session.keyring, subject.system_id)

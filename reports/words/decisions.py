@@ -250,6 +250,8 @@ def exclusion_text(item: ExcludedItem) -> str:
         return f"could be used until {moment_text(item.until)}; collect it again"
     if item.reason == "not-yet-collected" and item.at:
         return f"collected only on {moment_text(item.at)}"
+    if item.reason == "ahead-of-filing" and item.at:
+        return clean(f"`{item.why}` says {moment_text(item.at)}, which is later than its filing")
     if item.reason == "superseded":
         return clean(f"a later entry says how it stands: {item.replaced_by}")
     if item.reason == "unsigned":

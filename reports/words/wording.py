@@ -61,6 +61,7 @@ RELAXATION_WORDS = {
 EXCLUSION_WORDS = {
     "expired": "expired",
     "not-yet-collected": "not collected yet",
+    "ahead-of-filing": "claims a time to come",
     "unsigned": "not signed as it has to be",
     "withdrawn": "withdrawn",
     "erased": "erased",

@@ -134,18 +134,6 @@ WEAK = {
         "0 <= record.predicate.parity_difference.sex.ci_low\n"
         "\t\trecord.predicate.parity_difference.sex.ci_low <= data.parameters.tolerance",
     ),
-    "a day to come": Weak(
-        "approval",
-        APPROVED,
-        {("approval.decided_at", "to-come"), ("approval.decided_at", "after-filing")},
-        f"{APPROVED}\n\t\trecord.predicate.decided_at <= record.filed_at",
-    ),
-    "after it was filed, though not to come": Weak(
-        "approval",
-        f"{APPROVED}\n\t\trecord.predicate.decided_at <= input.now",
-        {("approval.decided_at", "after-filing")},
-        f"{APPROVED}\n\t\trecord.predicate.decided_at <= record.filed_at",
-    ),
     "a window of a second": Weak(
         "feed-status",
         'record.predicate.window.end >= "2026-11-20T00:00:00Z"\n\t\trecord.predicate.window.end <= record.issued_at',
@@ -181,6 +169,13 @@ def test_a_falsehood_that_a_weak_rule_believes(name: str) -> None:
     assert forms(proved(rule.kind, rule.weak)) >= rule.believed
     mended = {path for path, _ in forms(proved(rule.kind, rule.mended))}
     assert not mended & {path for path, _ in rule.believed}
+
+
+def test_a_time_after_the_filing_is_set_aside_before_any_rule_sees_it() -> None:
+    """The weak rule asks nothing of the time, and needs not."""
+    report = proved("approval", APPROVED)
+    assert not [form for path, form in forms(report) if path == "approval.decided_at"]
+    assert report.refused >= 2
 
 
 def test_a_contradicting_record_beside_the_good_one() -> None:

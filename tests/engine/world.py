@@ -36,8 +36,10 @@ def keys() -> dict[str, SigningKey]:
     return {name: SigningKey.generate() for name in ("root", "quaestor", *PEOPLE, "mallory")}
 
 
-def register(origin: str, *, removed: dict[str, datetime] | None = None) -> list[bytes]:
-    """Versions of a register of people, as signed: everybody from 1970 on, then without the `removed` keys."""
+def register(
+    origin: str, *, removed: dict[str, datetime] | None = None, at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+) -> list[bytes]:
+    """Versions of a register of people, as signed: everybody from 1970 on, then `at` without the `removed` keys."""
     begin = datetime(1970, 1, 1, tzinfo=UTC)
     end = datetime(9999, 1, 1, tzinfo=UTC)
     roles = {"root": ("administrator",), "quaestor": ("collector",), **PEOPLE}
@@ -65,7 +67,7 @@ def register(origin: str, *, removed: dict[str, datetime] | None = None) -> list
         known = versions[-1].holder(name)
         assert known is not None
         gone = known.model_copy(update={"keys": (known.keys[0].model_copy(update={"until": since}),)})
-        versions.append(with_holder(versions[-1], gone, issued_at=begin, expires_at=end))
+        versions.append(with_holder(versions[-1], gone, issued_at=at, expires_at=end))
     return [keys()["root"].sign(version.statement().payload) for version in versions]
 
 

@@ -90,7 +90,7 @@ class Box:
 
     def remove_key(self, name: str, since: datetime) -> None:
         """A key of a person is removed since an instant."""
-        _, envelope = world.register(ORIGIN, removed={name: since})
+        _, envelope = world.register(ORIGIN, removed={name: since}, at=self.clock)
         self.store.append_people(envelope, actor="root", at=self.clock, signer=keys()["quaestor"])
 
     def take(self, instant: datetime = NOW, subject: Subject = SUBJECT) -> Snapshot:
@@ -145,12 +145,29 @@ class TestTime:
         assert kept(box.take(NOW + 179 * DAY)) == [record]
         assert reasons(box.take(NOW + 180 * DAY)) == {record: "expired"}
 
-    def test_a_record_from_the_end_of_time_stops_no_snapshot(self, box: Box) -> None:
+    def test_a_record_from_the_end_of_time_is_refused_and_stops_no_snapshot(
+        self, box: Box, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         end = datetime(9999, 12, 30, tzinfo=world.UTC)
+        with pytest.raises(EvidenceError, match="`issued_at` says 9999-12-30T00:00:00Z, and the ledger has the record"):
+            box.add(audit(), at=end, expires=end + timedelta(hours=1))
+        # As a store has it whose writer did not ask.
+        monkeypatch.setattr("evidence.store.checks.record_ahead", lambda *_: None)
         record = box.add(audit(), at=end, expires=end + timedelta(hours=1))
         assert reasons(box.take()) == {record: "not-yet-collected"}
         late = read_record(world.statement(audit(), at=end, expires=end + timedelta(hours=1)))
         assert expiry(late) == end + timedelta(hours=1)
+
+    def test_what_claims_a_time_after_its_filing_never_counts(self, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Not even when that time has come: who signed it cannot have known."""
+        early = waiver().model_copy(update={"granted_at": NOW - DAY / 2})
+        with pytest.raises(EvidenceError, match=r"`granted_at` says .*, and the ledger has the record since"):
+            box.add(early, "ana")
+        monkeypatch.setattr("evidence.store.checks.record_ahead", lambda *_: None)
+        record = box.add(early, "ana")
+        assert reasons(box.take()) == {record: "ahead-of-filing"}
+        (item,) = box.take().excluded
+        assert (item.why, item.at) == ("granted_at", NOW - DAY / 2)
 
     @pytest.mark.parametrize("year", [1, 1969, 9001, 9999])
     def test_an_instant_that_makes_no_sense_is_refused(self, box: Box, year: int) -> None:

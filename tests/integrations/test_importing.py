@@ -176,7 +176,7 @@ class TestActs:
 
     def test_what_is_said_to_come_from_the_future(self, here: Session) -> None:
         later = approval(here, "omar", "compliance", collected_at=here.now() + timedelta(hours=1))
-        assert "later than now" in brought(here, later, "omar")
+        assert "and the ledger has the record since" in brought(here, later, "omar")
 
 
 class TestLedgers:

@@ -307,7 +307,7 @@ def drift(feature: str, value: float, high: float) -> DriftReport:
         statistic="psi",
         value=estimate(value, max(0.0, 2 * value - high), high),
         baseline_ref=TRAIN,
-        window=Period(start=INSTANT - timedelta(days=30), end=INSTANT),
+        window=Period(start=INSTANT - timedelta(days=30), end=FILED),
         alert_raised=high > 0.1,
     )
 

@@ -355,9 +355,16 @@ class TestSignedByTheHouse:
         old = samples.statement_of(samples.schedule("expired", "P1Y"), "attested", timedelta(days=89))
         assert f"record {old.id} counts in the snapshot, and it is expired" in self.counted(old, "expired")
 
-    def test_a_record_that_was_collected_after_the_instant(self) -> None:
+    def test_a_record_that_was_collected_after_the_instant(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        # As whoever holds the machine's key can write it, who need not ask the door.
+        monkeypatch.setattr("evidence.store.checks.record_ahead", lambda *_: None)
         late = samples.statement_of(samples.schedule("late", "P1Y"), "attested", -timedelta(minutes=30))
         assert "and it is not-yet-collected" in self.counted(late, "not-yet-collected")
+
+    def test_a_record_that_claims_a_time_after_its_filing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("evidence.store.checks.record_ahead", lambda *_: None)
+        early = samples.statement_of(samples.schedule("early", "P1Y"), "attested", timedelta(minutes=30))
+        assert "and it is ahead-of-filing" in self.counted(early, "ahead-of-filing")
 
     def test_a_withdrawn_record(self) -> None:
         gone = samples.withdrawn_record()

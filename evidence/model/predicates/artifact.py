@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Count, DigestText, Instant, Int, Name, Text
+from evidence.model.base import Count, DigestText, Happened, Int, Name, Text
 from evidence.model.predicates.base import ARTIFACT, Predicate
 from evidence.model.predicates.values import SchemaField
 
@@ -69,4 +69,4 @@ class ModelSignature(Predicate):
     signer: Name = Field(description="Identity of the signer")
     signer_roles: tuple[Name, ...] = Field(description="Roles that the signer held when it was verified")
     verified: bool = Field(description="Signature verifies against a trusted identity")
-    verified_at: Instant = Field(description="When it was verified")
+    verified_at: Happened = Field(description="When it was verified")

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Amount, Count, Date, DigestText, Instant, Name, Share, Text
+from evidence.model.base import Amount, Count, DigestText, Happened, HappenedDay, Name, Share, Text
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.values import ActionItem, Change, ComponentRef, Edge, Node, Path, PersonRef
 
@@ -41,7 +41,7 @@ class DatasetRecord(Predicate):
     special_category: bool = Field(description="Holds special-category data")
     offence_data: bool | None = Field(default=None, description="Holds data on criminal convictions or offences")
     used_for_bias_work: bool = Field(description="Held for bias detection or correction")
-    bias_closed_at: Instant | None = Field(default=None, description="When bias work ended")
+    bias_closed_at: Happened | None = Field(default=None, description="When bias work ended")
     personal: bool = Field(description="Holds personal data")
     personal_attributes: tuple[Name, ...] = Field(description="Personal attributes; empty list if none")
     phi: bool = Field(description="Holds protected health information")
@@ -59,7 +59,7 @@ class DatasetRecord(Predicate):
     )
     consent_status: Literal["not-needed", "given", "withdrawn", "unknown"] = Field(description="Consent")
     withdrawn_rows: Count = Field(description="Rows whose consent was withdrawn (rows)")
-    collected_on: Date = Field(description="First day of collection")
+    collected_on: HappenedDay = Field(description="First day of collection")
     owning_unit: Name = Field(description="Unit that owns it")
     stewards: dict[Literal["labelling", "access", "updates"], PersonRef] = Field(description="Stewards")
     residency: tuple[Name, ...] = Field(description="Regions where it may lie; empty list if free")
@@ -71,7 +71,7 @@ class DatasetRecord(Predicate):
         description="Compatibility of the schema"
     )
     retention_class: Name = Field(description="Retention class")
-    deleted_at: Instant | None = Field(default=None, description="When deleted")
+    deleted_at: Happened | None = Field(default=None, description="When deleted")
 
 
 class ProcessingRecord(Predicate):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Count, DigestText, Instant, Name, Number, Text, Uri
+from evidence.model.base import Count, DigestText, Happened, Instant, Name, Number, Text, Uri
 from evidence.model.predicates.base import ARTIFACT, Predicate
 from evidence.model.predicates.values import Finding, PersonRef, Range, ReviewedClaim
 
@@ -107,6 +107,6 @@ class AuditReport(Predicate):
     independent: bool = Field(description="No developer or owner role held")
     auditor: PersonRef = Field(description="Auditor")
     due_at: Instant | None = Field(default=None, description="Due")
-    completed_at: Instant | None = Field(default=None, description="Finished")
+    completed_at: Happened | None = Field(default=None, description="Finished")
     findings: tuple[Finding, ...] = Field(description="Findings with severity, due date, status, extension")
     summary_url: Uri | None = Field(default=None, description="Public summary")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, StringConstraints
 
-from evidence.model.base import Count, DigestText, Instant, Name, Text
+from evidence.model.base import Count, DigestText, Happened, Instant, Name, Text
 from evidence.model.predicates.base import WHAT_IS_DECIDED, Predicate
 from evidence.model.predicates.values import Condition, Override, PersonRef
 
@@ -37,7 +37,7 @@ class Approval(Predicate):
     reason: Text | None = Field(default=None, description="Reason, required for exceptions")
     conditions: tuple[Condition, ...] = Field(description="Conditions, each with met or not; empty list if none")
     quorum: Count | None = Field(default=None, description="Members present for a board decision")
-    decided_at: Instant = Field(description="When it was decided")
+    decided_at: Happened = Field(description="When it was decided")
 
 
 class Waiver(Predicate):
@@ -57,7 +57,7 @@ class Waiver(Predicate):
     risk_owner: PersonRef = Field(description="Who carries the risk")
     requested_by: PersonRef = Field(description="Who asked")
     approver: PersonRef = Field(description="Who granted it")
-    granted_at: Instant = Field(description="When it was granted")
+    granted_at: Happened = Field(description="When it was granted")
     expires_on: Instant = Field(description="When it ends")
 
 
@@ -125,5 +125,5 @@ class AccessPolicy(Predicate):
     idp: Name | None = Field(default=None, description="Identity provider")
     local_accounts: tuple[Name, ...] = Field(description="Local accounts; empty list if none")
     download_allowed: bool = Field(description="May download artifacts")
-    granted_at: Instant = Field(description="When granted")
-    reviewed_at: Instant = Field(description="Last access review")
+    granted_at: Happened = Field(description="When granted")
+    reviewed_at: Happened = Field(description="Last access review")

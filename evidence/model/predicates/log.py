@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Count, DigestText, Instant, Int, Name
+from evidence.model.base import Count, DigestText, Happened, Int, Name
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.values import LoggedRun, RecordRef
 
@@ -45,7 +45,7 @@ class AuditLog(Predicate):
     actor: Name = Field(description="Who acted")
     action: Action = Field(description="What was done")
     object_ref: Name = Field(description="What it was done to, digest or id")
-    at: Instant = Field(description="When")
+    at: Happened = Field(description="When")
     inclusion_verified: bool = Field(description="Inclusion proof verifies against the checkpoint")
     consistency_verified: bool = Field(description="Consistency with the former checkpoint verifies")
     checkpoint_witnessed: bool = Field(description="The checkpoint carries an outside witness or timestamp")

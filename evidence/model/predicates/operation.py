@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from evidence.model.base import Amount, Count, DigestText, Instant, Int, Name, Number, Share, Text, Uri
+from evidence.model.base import Amount, Count, DigestText, Happened, Instant, Int, Name, Number, Share, Text, Uri
 from evidence.model.predicates.base import ARTIFACT, Predicate
 from evidence.model.predicates.values import ActionItem, GuardrailState, Period, PersonRef, TimedNote
 
@@ -50,7 +50,7 @@ class DeploymentRecord(Predicate):
     deployed_by: PersonRef = Field(description="Who deployed")
     triggered_by: Literal["person", "automation"] = Field(description="What started it")
     logging_enabled: bool = Field(description="Event logging is on")
-    started_at: Instant = Field(description="When")
+    started_at: Happened = Field(description="When")
 
 
 class TelemetrySeries(Predicate):
@@ -74,7 +74,7 @@ class TelemetrySeries(Predicate):
     baseline_value: Number | None = Field(default=None, description="Value in the baseline window")
     window: Period = Field(description="Window")
     coverage: Share = Field(description="Samples received over expected (share)")
-    last_sample_at: Instant = Field(description="Newest sample")
+    last_sample_at: Happened = Field(description="Newest sample")
     dashboard_ref: Uri | None = Field(default=None, description="Dashboard that shows it")
 
 
@@ -107,7 +107,7 @@ class ResilienceTest(Predicate):
     passed: bool = Field(description="It worked")
     safe_state_seconds: Amount | None = Field(default=None, description="Time to the safe state (seconds)")
     declared_seconds: Amount | None = Field(default=None, description="Time declared (seconds)")
-    performed_at: Instant = Field(description="When")
+    performed_at: Happened = Field(description="When")
 
 
 class IncidentRecord(Predicate):
@@ -139,23 +139,23 @@ class IncidentRecord(Predicate):
     no_risk_decision_by: PersonRef | None = Field(default=None, description="Who signed that a breach carries no risk")
     nonconformity_confirmed: bool = Field(description="Non-conformity confirmed")
     misuse_report: bool = Field(description="Report of misuse of a generator")
-    detected_at: Instant = Field(description="Detected")
-    aware_at: Instant | None = Field(
+    detected_at: Happened = Field(description="Detected")
+    aware_at: Happened | None = Field(
         default=None, description="When the provider or deployer became aware (legal clock)"
     )
-    acknowledged_at: Instant | None = Field(default=None, description="Playbook started")
-    reported_at: Instant | None = Field(default=None, description="Reported to the authority")
+    acknowledged_at: Happened | None = Field(default=None, description="Playbook started")
+    reported_at: Happened | None = Field(default=None, description="Reported to the authority")
     reported_to: Name | None = Field(default=None, description="Authority reported to")
-    authority_informed_at: Instant | None = Field(default=None, description="When authorities were first told")
-    resolved_at: Instant | None = Field(default=None, description="Resolved")
+    authority_informed_at: Happened | None = Field(default=None, description="When authorities were first told")
+    resolved_at: Happened | None = Field(default=None, description="Resolved")
     estimated_resolution_at: Instant | None = Field(default=None, description="Expected end")
-    fallback_engaged_at: Instant | None = Field(default=None, description="Fallback engaged")
+    fallback_engaged_at: Happened | None = Field(default=None, description="Fallback engaged")
     triage_owner: PersonRef = Field(description="Who triages")
     dashboard_ref: Uri | None = Field(default=None, description="Dashboard")
     playbook_ref: Name | None = Field(default=None, description="Playbook used")
     snapshot_ref: DigestText | None = Field(default=None, description="Forensic snapshot")
-    snapshot_at: Instant | None = Field(default=None, description="When it was taken")
-    notified: dict[Name, Instant] = Field(description="Who was told and when; empty map if nobody")
+    snapshot_at: Happened | None = Field(default=None, description="When it was taken")
+    notified: dict[Name, Happened] = Field(description="Who was told and when; empty map if nobody")
     root_cause_class: Name | None = Field(default=None, description="Cause class")
     affected_nodes: tuple[Name, ...] = Field(description="Lineage nodes touched; empty list if unknown")
     evidence_refs: tuple[Name, ...] = Field(description="Evidence cited; empty list if none")
@@ -165,7 +165,7 @@ class IncidentRecord(Predicate):
     )
     corrective_actions: tuple[ActionItem, ...] = Field(description="Actions with owner, start and due date")
     rules_updated: tuple[Text, ...] = Field(description="Alert rules changed; empty list if none")
-    review_completed_at: Instant | None = Field(default=None, description="Review finished")
+    review_completed_at: Happened | None = Field(default=None, description="Review finished")
 
 
 class FeedStatus(Predicate):
@@ -183,4 +183,4 @@ class FeedStatus(Predicate):
     window: Period = Field(description="Window covered")
     count: Count = Field(description="Records in the window (records)")
     complete: bool = Field(description="The source answered for the whole window")
-    last_event_at: Instant | None = Field(default=None, description="Newest event")
+    last_event_at: Happened | None = Field(default=None, description="Newest event")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from evidence.model.base import Count, DigestText, Duration, Instant, Name, Text
+from evidence.model.base import Count, DigestText, Duration, Happened, Instant, Name, Text
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.values import PersonRef, ReasonedClaim
 
@@ -72,7 +72,7 @@ class RetentionState(Predicate):
     documents: tuple[DigestText, ...] | None = Field(
         default=None, description="Digests of the contents of records that were found under the lock"
     )
-    oldest_available_at: Instant | None = Field(default=None, description="Oldest record found")
+    oldest_available_at: Happened | None = Field(default=None, description="Oldest record found")
     retrievable: bool = Field(description="A sample was read back")
     overdue_items: Count = Field(description="Items past their limit and not deleted (items)")
     regime: Literal["eu-ai-act", "gdpr", "ccpa", "colorado", "feha", "hipaa", "internal"] = Field(description="Regime")
@@ -96,11 +96,11 @@ class LegalHold(Predicate):
         description="Digests, classes or versions held; an empty list holds everything"
     )
     issued_by: PersonRef = Field(description="Issuer")
-    held_from: Instant = Field(description="From")
-    released_at: Instant | None = Field(default=None, description="Released")
+    held_from: Happened = Field(description="From")
+    released_at: Happened | None = Field(default=None, description="Released")
     review_at: Instant = Field(description="Review date")
     service_reachable: bool = Field(description="The hold service answered")
-    fail_closed_tested_at: Instant = Field(description="When purge was last seen to refuse with the service down")
+    fail_closed_tested_at: Happened = Field(description="When purge was last seen to refuse with the service down")
 
 
 class PurgeCertificate(Predicate):
@@ -121,7 +121,7 @@ class PurgeCertificate(Predicate):
     policy_id: Name = Field(description="Retention rule applied")
     actor: Name = Field(description="Who or what deleted")
     due_at: Instant = Field(description="Due")
-    completed_at: Instant | None = Field(default=None, description="Done")
+    completed_at: Happened | None = Field(default=None, description="Done")
     method: Text = Field(description="Method")
     exceptions: tuple[ReasonedClaim, ...] = Field(
         description="Items kept with reason, such as a legal hold; empty list if none"

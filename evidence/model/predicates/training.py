@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from evidence.model.base import Count, DigestText, Instant, Name, Number, Share
+from evidence.model.base import Count, DigestText, Happened, Name, Number, Share
 from evidence.model.predicates.base import ARTIFACT, Predicate
 from evidence.model.predicates.values import Period, PersonRef, Range
 
@@ -20,8 +20,8 @@ class TrainingRun(Predicate):
     COLLECTOR = "training tracker (MLflow) or CI"
     MAX_AGE = "P365D"
 
-    started_at: Instant = Field(description="Start")
-    finished_at: Instant = Field(description="End")
+    started_at: Happened = Field(description="Start")
+    finished_at: Happened = Field(description="End")
     author: PersonRef = Field(description="Who ran it")
     code_commit: Name = Field(description="Commit of the training code")
     dataset_digests: tuple[DigestText, ...] = Field(description="Datasets read")

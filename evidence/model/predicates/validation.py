@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Count, Date, DigestText, Instant, Int, Name, Number, Text
+from evidence.model.base import Count, DigestText, Happened, HappenedDay, Int, Name, Number, Text
 from evidence.model.predicates.base import ARTIFACT, ARTIFACT_ON_DATA, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
@@ -30,7 +30,7 @@ class ValidationPlan(Predicate):
     COLLECTOR = "plan file under version control, signed"
     MAX_AGE = "P365D"
 
-    committed_at: Instant = Field(description="When the signed plan was committed")
+    committed_at: Happened = Field(description="When the signed plan was committed")
     required_tests: tuple[Name, ...] = Field(description="Ids of tests that must run")
     thresholds: dict[Name, Threshold] = Field(description="Threshold per test, with confidence")
     primary_metric: Name = Field(description="Primary metric")
@@ -67,14 +67,14 @@ class ValidationRun(Predicate):
     artifact_digest: DigestText = Field(description="Model that ran")
     dataset_digest: DigestText = Field(description="Data it ran on")
     plan_digest: DigestText = Field(description="Digest of the validation plan recorded in the run")
-    started_at: Instant = Field(description="Start")
+    started_at: Happened = Field(description="Start")
     seed: Int = Field(description="Seed")
     environment: Name = Field(description="Environment, such as staging")
     hardware: Name = Field(description="Hardware it ran on")
     execution_providers: tuple[Name, ...] = Field(description="ONNX execution providers tried")
     split: Literal["validation", "test", "holdout", "golden"] = Field(description="Split")
     population: Name = Field(description="Population or locale of the data")
-    population_as_of: Date = Field(description="Day the data stands for")
+    population_as_of: HappenedDay = Field(description="Day the data stands for")
     primary_metric: Name = Field(description="Primary metric")
     metrics: dict[Name, MetricEstimate] = Field(description="Metrics with n and interval")
     slices: tuple[SliceResult, ...] = Field(description="Results per slice and group")

@@ -4,7 +4,19 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from evidence.model.base import Count, Date, DigestText, Frozen, Instant, Name, Number, Share, Text
+from evidence.model.base import (
+    Count,
+    Date,
+    DigestText,
+    Frozen,
+    Happened,
+    HappenedDay,
+    Instant,
+    Name,
+    Number,
+    Share,
+    Text,
+)
 
 
 class MetricEstimate(Frozen):
@@ -34,7 +46,7 @@ class MetricPoint(Frozen):
     name: Name
     version: Name
     value: Number
-    at: Instant
+    at: Happened
 
 
 class SliceResult(Frozen):
@@ -103,8 +115,8 @@ class Association(Frozen):
 class Period(Frozen):
     """Half-open period; it does not end before it begins."""
 
-    start: Instant
-    end: Instant
+    start: Happened
+    end: Happened
 
     @model_validator(mode="after")
     def _forward(self) -> "Period":
@@ -201,12 +213,12 @@ class Node(Frozen):
     origin: str | None = None
     licence: str | None = None
     purpose: str | None = None
-    started_at: Instant | None = None
-    finished_at: Instant | None = None
+    started_at: Happened | None = None
+    finished_at: Happened | None = None
     legal_ground: str | None = None
     consent: str | None = None
     personal_data: tuple[str, ...] | None = None
-    collected_on: Date | None = None
+    collected_on: HappenedDay | None = None
     retain_until: Date | None = None
 
 
@@ -231,7 +243,7 @@ class Change(Frozen):
 
     kind: Literal["purpose", "base-model", "training-population", "decision-context", "data", "code", "configuration"]
     change_class: Literal["minor", "pre-determined", "substantial", "unclassified"]
-    at: Instant
+    at: Happened
     in_house: bool
 
 
@@ -240,9 +252,9 @@ class ActionItem(Frozen):
 
     text: Text
     owner: PersonRef
-    started_at: Instant | None = None
+    started_at: Happened | None = None
     due_at: Instant
-    done_at: Instant | None = None
+    done_at: Happened | None = None
 
 
 class ReasonedClaim(Frozen):
@@ -251,7 +263,7 @@ class ReasonedClaim(Frozen):
     claim: Name
     reason: Text
     approver: PersonRef | None = None
-    at: Instant | None = None
+    at: Happened | None = None
 
 
 class ReviewedClaim(Frozen):
@@ -282,7 +294,7 @@ class Deprecation(Frozen):
     """End-of-life decision."""
 
     status: Literal["none", "retrain", "deprecated", "decommissioned"]
-    decided_at: Instant
+    decided_at: Happened
     decided_by: PersonRef
 
 
@@ -300,7 +312,7 @@ class RecordRef(Frozen):
     type: Name
     evidence_class: Literal["measured", "derived", "ingested", "attested"]
     subject_digests: tuple[DigestText, ...]
-    collected_at: Instant
+    collected_at: Happened
     expires_at: Instant
     signature_state: Literal["verified", "unverified", "absent"]
     signer_kind: Literal["person", "machine", "none"]
@@ -346,7 +358,7 @@ class Override(Frozen):
 class TimedNote(Frozen):
     """Entry of a timeline."""
 
-    at: Instant
+    at: Happened
     text: Text
 
 
@@ -361,7 +373,7 @@ class DocumentRef(Frozen):
     """Controlled document."""
 
     digest: DigestText
-    approved_at: Instant
+    approved_at: Happened
     expires_at: Instant
 
 

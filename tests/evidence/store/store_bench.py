@@ -41,7 +41,10 @@ class Bench:
         collected = NOON + timedelta(days=days)
         return new_statement(
             FeedStatus(
-                feed="waiver", window=Period(start=NOON - timedelta(days=1), end=NOON), count=count, complete=True
+                feed="waiver",
+                window=Period(start=NOON - timedelta(days=3), end=NOON - timedelta(days=2)),
+                count=count,
+                complete=True,
             ),
             subject={"model": subject},
             envelope={

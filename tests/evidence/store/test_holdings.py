@@ -131,7 +131,7 @@ class TestClock:
     def test_an_entry_before_the_last_one_is_refused(self, bench: Bench) -> None:
         bench.keep(bench.record(1))
         with pytest.raises(StoreError, match="the clock went back: it is 2026-11-21T11:58:00Z") as caught:
-            bench.keep(bench.record(2), at=NOON - timedelta(minutes=2))
+            bench.keep(bench.record(2, days=-1), at=NOON - timedelta(minutes=2))
         assert "clock" in str(caught.value.hint)
         # Clocks of several writers differ by a little.
         bench.keep(bench.record(2), at=NOON - timedelta(seconds=5))
@@ -141,7 +141,7 @@ class TestClock:
         bench.keep(bench.record(1))
         # As a writer would do that does not ask the clock.
         monkeypatch.setattr("evidence.store.writing._check_times", lambda *_: None)
-        bench.keep(bench.record(2), at=NOON - timedelta(minutes=2))
+        bench.keep(bench.record(2, days=-1), at=NOON - timedelta(minutes=2))
         assert [(item.where, "the clock went back" in item.problem) for item in bench.store.verify().problems] == [
             ("entry 1", True)
         ]

@@ -151,8 +151,8 @@ class TestFind:
     def test_by_each_of_its_terms_and_by_all(self, bench: Bench) -> None:
         other = digest_bytes(b"other")
         a = bench.keep(bench.record(1)).id
-        b = bench.keep(bench.record(2, system_id="fraud", days=1)).id
-        c = bench.keep(bench.record(3, subject=other, days=2)).id
+        b = bench.keep(bench.record(2, system_id="fraud", days=1), at=NOON + timedelta(days=1)).id
+        c = bench.keep(bench.record(3, subject=other, days=2), at=NOON + timedelta(days=2)).id
         d = bench.keep(bench.withdrawal(a), kind="withdrawal", action="refused", at=NOON + timedelta(days=3)).id
 
         def found(**terms: object) -> list[str]:
@@ -184,7 +184,7 @@ class TestFind:
     def test_the_store_can_be_written_while_it_is_read(self, bench: Bench) -> None:
         bench.keep_records(range(3))
         for stored in bench.store.find(until=NOON):
-            bench.keep(bench.record(100 + stored.index, days=1))
+            bench.keep(bench.record(100 + stored.index, days=1), at=NOON + timedelta(days=1))
         assert len(bench.store.entries()) == 6
 
 
