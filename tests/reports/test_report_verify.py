@@ -32,8 +32,11 @@ from reports.documents.attachments import EVIDENCE, MANIFEST, REQUIRED, Material
 from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf
 from reports.renderers.pdf import html_to_pdf
 from reports.verify import checks, pages, policies, replay
+from reports.verify.checks import FailedCheck
 from reports.verify.child import verify_confined
+from reports.verify.complete import listed_entries
 from reports.verify.extract import extract_attachments
+from reports.verify.taken import check_present
 from reports.verify.verify import CONTENT_CHECKS, CheckState, VerificationReport, verify_pdf
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
@@ -430,6 +433,16 @@ class TestSignedByTheHouse:
             verify_pdf(packed(samples.materials_of((), lambda t: t.model_copy(update={"instant_chosen": False}))))
         )
         assert "the ledger took it in at" in forged["taken"]
+
+    def test_a_clock_set_back_as_little_as_the_ledger_lets_it(self) -> None:
+        made = samples.materials()
+        snapshot = made.snapshot.model_copy(update={"instant_chosen": False})
+        entry = listed_entries(made.proof.entries)[made.proof.index]
+        for seconds in (-10, 0, 600):
+            check_present(snapshot, entry.model_copy(update={"at": snapshot.instant + timedelta(seconds=seconds)}))
+        for seconds in (-11, 601):
+            with pytest.raises(FailedCheck, match="made at the present"):
+                check_present(snapshot, entry.model_copy(update={"at": snapshot.instant + timedelta(seconds=seconds)}))
 
     def test_a_signature_that_was_taken_off(self) -> None:
         """Without its signature a rejection would be excluded; the leaf holds the digest of what was filed."""
