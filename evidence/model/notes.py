@@ -15,7 +15,7 @@ from evidence.model.record import Statement, explain, plain_statement
 from evidence.model.subject import Subject
 
 _READ = "note that was read"
-NoteKind = Literal["decision", "snapshot", "withdrawal", "erasure", "run", "charts"]
+NoteKind = Literal["decision", "snapshot", "withdrawal", "erasure", "run", "charts", "lineage"]
 """What a note is to the store."""
 
 
@@ -81,6 +81,18 @@ class RunEnded(Note):
     at: Instant
 
 
+class RunLost(Note):
+    """A run that was killed, so that no record of it will come: it stays a run, and a person says what became of it."""
+
+    TYPE = "https://quaestor.dev/validation-lost/v1"
+    KIND = "run"
+
+    lost: str
+    reason: Text
+    by: str
+    at: Instant
+
+
 class RunCharts(Note):
     """Curves of a run; `run` is the id of its `validation-run` record."""
 
@@ -90,6 +102,15 @@ class RunCharts(Note):
     run: DigestText
     charts: dict[str, JsonValue]
     notes: tuple[str, ...] = ()
+
+
+class LineageImport(Note):
+    """A part of an import of lineage, as `evidence.lineage.graph.Lineage`, so that the tables can be made again."""
+
+    TYPE = "https://quaestor.dev/lineage-import/v1"
+    KIND = "lineage"
+
+    lineage: dict[str, JsonValue]
 
 
 class SnapshotNote(Note):
@@ -162,9 +183,8 @@ class DecisionNote(Note):
             raise EvidenceError(f"the decision does not fit: {explain(cause)}", where=self.decision_id) from None
 
 
-NOTES: dict[str, type[Note]] = {
-    note.TYPE: note for note in (Withdrawal, Erasure, RunStarted, RunEnded, RunCharts, SnapshotNote, DecisionNote)
-}
+_ALL = (Withdrawal, Erasure, RunStarted, RunEnded, RunLost, RunCharts, LineageImport, SnapshotNote, DecisionNote)
+NOTES: dict[str, type[Note]] = {note.TYPE: note for note in _ALL}
 """Every note by its predicate type."""
 
 

@@ -58,6 +58,8 @@ class RecordPredicate(Frozen):
     issued_at: Instant
     collected_at: Instant
     expires_at: Instant
+    ledger: str | None = None
+    """The ledger that it was signed for, which no other takes in; other tools leave it out of what they measure."""
     content: dict[str, JsonValue]
 
 

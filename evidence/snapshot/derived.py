@@ -5,11 +5,11 @@ itself keeps (waivers).
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError
-from evidence.model.notes import RunEnded, RunStarted
+from evidence.model.notes import RunEnded, RunLost, RunStarted, read_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.log import AuditLog, EvidenceIndex
@@ -125,7 +125,8 @@ def _test_runs(view: View) -> tuple[int, int, tuple[LoggedRun, ...]]:
 
     A run is logged before it starts, so one whose result was not liked and not filed still counts. A record stands for
     the run that its source names, so that filing one run twice, or one that never was, makes up for none; and it is
-    signed by a machine's key of the register.
+    signed by a machine's key of the register. A run that was killed stays a run; what a person has signed of it
+    (`RunLost`) stands for its record.
     """
     filed: dict[str, Record] = {}
     for record in measured_runs(view):
@@ -135,8 +136,10 @@ def _test_runs(view: View) -> tuple[int, int, tuple[LoggedRun, ...]]:
     ended = {note.ended for note, state in view.notes(RunEnded) if _by_machine(state)} - filed.keys()
     counted = [note for note, _ in view.notes(RunStarted) if note.split == "test" and note.run not in ended]
     started = {note.run for note in counted}
-    known = filed.keys() if started <= filed.keys() else filed.keys() & started
-    return len(known), len(started), tuple(_logged_run(note, filed.get(note.run)) for note in counted)
+    lost = {name: statement for name, statement in _lost(view).items() if name in started and name not in filed}
+    told = filed.keys() | lost.keys()
+    known = told if started <= told else told & started
+    return len(known), len(started), tuple(_logged_run(note, filed.get(note.run), lost) for note in counted)
 
 
 def measured_runs(view: View) -> Iterator[Record]:
@@ -159,12 +162,24 @@ def _by_machine(state: SignatureState) -> bool:
     return state.state == "verified" and state.kind == "machine"
 
 
-def _logged_run(note: RunStarted, record: Record | None) -> LoggedRun:
+def _lost(view: View) -> dict[str, str]:
+    """Runs of which a person has signed that they were killed: the id of that statement by run."""
+    known = {leaf.index for leaf in view.known}
+    found = {}
+    for leaf in view.holdings.of("run"):
+        statement, state = view.open(leaf)
+        note = read_note(statement, where=f"run {leaf.id}") if leaf.index in known else None
+        if isinstance(note, RunLost) and (state.state, state.kind, state.signer) == ("verified", "person", note.by):
+            found[note.lost] = leaf.id
+    return found
+
+
+def _logged_run(note: RunStarted, record: Record | None, lost: Mapping[str, str]) -> LoggedRun:
     """A run as it was logged; what the entry does not say is as the record has it."""
     content = record.content if record is not None else {}
     return LoggedRun(
         plan_digest=note.plan_digest,
         artifact_digest=note.artifact_digest or content.get("artifact_digest"),
         dataset_digest=note.dataset_digest or content.get("dataset_digest"),
-        record_id=record.id if record is not None else None,
+        record_id=record.id if record is not None else lost.get(note.run),
     )

@@ -49,6 +49,7 @@ class Excluded(Frozen):
         "superseded",
         "unknown-person",
         "unreadable",
+        "foreign",
     ]
     detail: str
     by: str | None = None

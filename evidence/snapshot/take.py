@@ -35,9 +35,9 @@ def take_snapshot(
     """The snapshot of `subject` and its system at `instant`.
 
     A record counts when it is about the subject or its system, was collected by then, claims nothing that lies after
-    its filing, has not expired (by its own date or its type's greatest age), was not withdrawn, and its signature is
-    good enough: a person's for attested records, and for others a known key's or none at all. What was erased is
-    listed, since nobody can tell any more what it said.
+    its filing, has not expired (by its own date or its type's greatest age), was not withdrawn nor signed for another
+    ledger, and its signature is good enough: a person's for attested records, and for others a known key's or none at
+    all. What was erased is listed, since nobody can tell any more what it said.
     Everything comes from the chains of the two in the ledger's map, checked under its last checkpoint: nothing that
     somebody hid, added or changed in the database goes unnoticed, and the rest of the store is not read.
     Raises EvidenceError for an instant outside the years 1970 to 9000, and StoreError where the store does not verify,
@@ -134,6 +134,8 @@ def _objection(
 
     if record.id in withdrawn and not answered_only(record):
         return excluded("withdrawn", **withdrawn[record.id])
+    if record.envelope.ledger not in (None, view.ledger):
+        return excluded("foreign", f"it was signed for another ledger: {record.envelope.ledger}")
     if record.envelope.collected_at > instant:
         collected = record.envelope.collected_at
         return excluded("not-yet-collected", f"collected at {format_instant(collected)}", at=collected)

@@ -19,7 +19,7 @@ from evidence.store.entry import Entry
 from evidence.store.held import HINT, Holdings
 from evidence.trust import ledger
 from evidence.trust.envelopes import SignatureState, signature_state, unseal
-from evidence.trust.people import Register, read_chain, require_current
+from evidence.trust.people import Register, ledger_name, read_chain, require_current
 
 AnyNote = TypeVar("AnyNote", bound=Note)
 Payload = Callable[[Entry], bytes]
@@ -54,6 +54,7 @@ class View:
         """The register of people as it was known at the instant. Raises SignatureError or StoreError."""
         entries = [entry for entry in self.holdings.people if not self.instant_chosen or entry.at <= self.instant]
         self.people = entries[-1].id if entries else ""
+        self.ledger = ledger_name(self.holdings.checkpoint.origin, entries[0].id) if entries else ""
         logged = [entry.at for entry in entries]
         return read_chain(map(self._payload, entries), self.holdings.checkpoint.origin, logged=logged)
 

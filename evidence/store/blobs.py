@@ -16,6 +16,7 @@ _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
 _BLOCK = 1 << 16
 WRITERS = 8
 """Files written at once: a file system that waits for one writes several in the same time (measured: seven times)."""
+_TEMPORARY = ".new-"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -85,6 +86,18 @@ class BlobStore:
         except OSError as cause:
             raise self._error(cause, f"the payload {digest} cannot be deleted") from None
 
+    def sweep(self, before: float) -> int:
+        """Remove temporary files that a writer left when it was killed, last changed before `before` (seconds since
+        1970); how many. A running writer's is younger. Raises StoreError.
+        """
+        left = [path for path in self.folder.glob(f"??/{_TEMPORARY}*") if path.stat().st_mtime < before]
+        try:
+            for path in left:
+                path.unlink(missing_ok=True)
+        except OSError as cause:
+            raise self._error(cause, "a leftover temporary file cannot be removed") from None
+        return len(left)
+
     def _keep(self, data: bytes) -> str:
         digest = digest_bytes(data)
         path = self._path(digest)
@@ -139,7 +152,7 @@ def _holds(path: Path, digest: str) -> bool:
 
 def _write(path: Path, data: bytes) -> None:
     """Write by way of a temporary file, so that a crash leaves the whole blob or none of that name."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_TEMPORARY)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

@@ -56,13 +56,15 @@ class Database:
         """`sqlite` or `postgresql`."""
 
     @classmethod
-    def connect(cls, url: str, *, create: bool = False, wait: float = WAIT_SECONDS) -> "Database":
+    def connect(cls, url: str, *, create: bool = False, wait: float = WAIT_SECONDS, frozen: bool = False) -> "Database":
         """Open the database at `url`, and with `create` make the file of an SQLite database that is not there.
 
-        `wait`: seconds to wait for another writer. Raises StoreError.
+        `wait`: seconds to wait for another writer. `frozen`: an SQLite file that nobody writes to, read without its
+        log, which has to be empty; nothing is written beside it. Raises StoreError.
         """
         parsed = _parsed(url)
-        engine = _sqlite(parsed, create, wait) if parsed.drivername == "sqlite" else _postgres(parsed)
+        sqlite = parsed.drivername == "sqlite"
+        engine = _sqlite(parsed, create, wait, frozen=frozen) if sqlite else _postgres(parsed)
         database = cls(engine, parsed.render_as_string(hide_password=True), wait)
         try:
             with database.reading():
@@ -119,7 +121,13 @@ def _parsed(url: str) -> URL:
     return parsed
 
 
-def _sqlite(url: URL, create: bool, wait: float) -> Engine:
+def file_of(url: str) -> Path | None:
+    """The file of an SQLite database; None for another kind. Raises StoreError."""
+    parsed = _parsed(url)
+    return Path(str(parsed.database)).absolute() if parsed.drivername == "sqlite" else None
+
+
+def _sqlite(url: URL, create: bool, wait: float, *, frozen: bool) -> Engine:
     path = Path(str(url.database)).absolute()
     if not create and not path.is_file():
         raise StoreError("there is no store", where=str(path), hint="make one with `quaestor init`")
@@ -128,7 +136,8 @@ def _sqlite(url: URL, create: bool, wait: float) -> Engine:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as cause:
             raise StoreError(f"the folder cannot be made: {cause.strerror}", where=str(path.parent)) from None
-    target = f"file:{quote(str(path))}?mode={'rwc' if create else 'rw'}"
+    mode = "ro&immutable=1" if frozen else "rwc" if create else "rw"
+    target = f"file:{quote(str(path))}?mode={mode}"
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(target, uri=True, timeout=wait, isolation_level=None, check_same_thread=False)
@@ -138,7 +147,8 @@ def _sqlite(url: URL, create: bool, wait: float) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         # FULL: a commit returns when the log is on the disk, so what is acknowledged outlives a loss of power.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+        pragmas = ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
+        for pragma in pragmas if frozen else ("journal_mode=WAL", *pragmas):
             connection.execute(f"PRAGMA {pragma}").fetchall()
 
     @event.listens_for(engine, "begin")

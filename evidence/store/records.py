@@ -32,7 +32,7 @@ from evidence.store.writing import receipts_of, write_erasure, write_statements
 from evidence.trust import ledger
 from evidence.trust.keys import SigningKey
 from evidence.trust.map import EMPTY
-from evidence.trust.people import Register, read_chain, register_digest
+from evidence.trust.people import Register, ledger_name, read_chain, register_digest
 
 if TYPE_CHECKING:
     from evidence.store.lineage import LineageStore
@@ -84,14 +84,22 @@ class RecordStore:
         return cls.open(url, blobs)
 
     @classmethod
-    def open(cls, url: str, blobs: Path, *, wait: float = WAIT_SECONDS, even_damaged: bool = False) -> "RecordStore":
+    def open(
+        cls,
+        url: str,
+        blobs: Path,
+        *,
+        wait: float = WAIT_SECONDS,
+        even_damaged: bool = False,
+        frozen: bool = False,
+    ) -> "RecordStore":
         """Open a store; `wait` is how many seconds to wait for another writer.
 
         Raises StoreError where there is none, its schema is not that of this release, its blob folder is not there,
         or its ledger does not end in a checkpoint signed over it; with `even_damaged` the last is let pass, so that
-        the store can be verified.
+        the store can be verified. `frozen`: see `Database.connect`.
         """
-        database = Database.connect(url, wait=wait)
+        database = Database.connect(url, wait=wait, frozen=frozen)
         try:
             if not blobs.is_dir():
                 raise StoreError("the blob folder is not there", where=str(blobs), hint="restore it from a backup")
@@ -271,6 +279,13 @@ class RecordStore:
             logged = [entry.at for entry in entries]
             self._people = known, read_chain(envelopes, self.origin, logged=logged), envelopes
         return self._people[1:]
+
+    @property
+    def ledger(self) -> str:
+        """What tells this ledger from every other (`people.ledger_name`). Raises as `people` does."""
+        self.people()
+        assert self._people is not None
+        return ledger_name(self.origin, self._people[0][0])
 
     def append_people(self, envelope: bytes, *, actor: str, at: datetime, signer: SigningKey) -> Receipt:
         """Log the next version of the register of people.

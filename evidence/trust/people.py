@@ -115,6 +115,14 @@ def register_digest(origin: str) -> str:
     return digest_json({"people": origin})
 
 
+def ledger_name(origin: str, first: str) -> str:
+    """What tells a ledger from every other, also from one of the same origin: the id of its first register beside it.
+
+    That holds the first administrator's key, which no other ledger has.
+    """
+    return f"{origin} {first}"
+
+
 def read_register(envelope: bytes, *, where: str) -> Register:
     """A version out of its envelope; its signatures are not looked at. Raises EvidenceError or SignatureError."""
     statement = unseal(envelope, where=where).statement

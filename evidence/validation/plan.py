@@ -344,7 +344,13 @@ class Plan(Frozen):
 
         Raises EvidenceError for a file that cannot be read, and where one file stands for two things.
         """
-        digests = self._file_digests()
+        return self.sealed_with(self._file_digests())
+
+    def sealed_with(self, digests: Mapping[str, str]) -> "Plan":
+        """The plan sealed over files of these digests, by their places in the plan (see `named_files`).
+
+        Raises EvidenceError where one file stands for two things.
+        """
         require_apart(digests)
         promises = self.plan.model_copy(
             update={

@@ -10,10 +10,8 @@ import os
 import platform
 import stat
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +30,20 @@ from evidence.model.predicates.validation import (
 )
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult, Threshold
 from evidence.validation.child.scan import Scan, TensorInfo
+from evidence.validation.kept import keep
 from evidence.validation.measured import Charts, Look, Measured
-from evidence.validation.plan import Budgets, DataFile, FieldNote, Plan, require_apart
+from evidence.validation.plan import Budgets, DataFile, FieldNote, Plan
 from evidence.validation.sandbox import Progress, run_child
 
-Files = dict[str, tuple[int, Path, os.stat_result]]
-"""Open files by their name in the request: descriptor, path, and what they were when they were opened."""
+PLACES = {
+    "model": "model.path",
+    "data": "data.path",
+    "training": "training.path",
+    "reference": "reference.path",
+    "golden": "golden.outputs.path",
+    "golden-inputs": "golden.inputs.path",
+}
+"""Where a plan names the files that a request hands over."""
 
 
 class ValidationOutcome(Frozen):
@@ -85,16 +91,12 @@ def validate(
             f"the plan's own `plan` section has the digest {plan.digest}, the committed plan {plan_digest}",
             hint="test against what was committed, or commit the changed plan",
         )
-    with _opened(_files(plan), plan.budgets) as files, ThreadPoolExecutor(max_workers=1) as pool:
-        # Beside the child, not before it: on two cores the digests cost no time.
-        digests = {name: pool.submit(_digest, file, path) for name, (file, path, _) in files.items()}
-        handed = {name: file for name, (file, _, _) in files.items()}
+    with _opened(_files(plan), plan.budgets) as files, keep(files) as kept:
+        known = {name: file.digest for name, file in kept.items()}
+        handed = {name: file.descriptor for name, file in kept.items()}
         answer = run_child(_request(plan, "run"), handed, plan.budgets, progress)
-        known = {name: future.result() for name, future in digests.items()}
-        _check_unchanged(files)
+    _check_sealed(plan, known)  # after it: what is wrong with a file says more than that it is another one
     measured = _checked(answer)
-    _check_golden(plan, known)
-    _check_data(plan, known)
     return _outcome(plan, measured, known, plan_digest, moment)
 
 
@@ -105,16 +107,13 @@ def scan_artifact(plan: Plan) -> ArtifactManifest:
     plan has no `artifact` section, or the file is damaged.
     """
     _check_libraries()
-    with _opened({"model": plan.file(plan.model.path)}, plan.budgets) as files:
-        file, path, _ = files["model"]
-        answer = run_child(_request(plan, "scan"), {"model": file}, plan.budgets, None)
-        digest = _digest(file, path)
-        _check_unchanged(files)
+    with _opened({"model": plan.file(plan.model.path)}, plan.budgets) as files, keep(files) as kept:
+        answer = run_child(_request(plan, "scan"), {"model": kept["model"].descriptor}, plan.budgets, None)
     try:
         scan = Scan.model_validate_json(json.dumps(answer))
     except ValidationError:
         raise EvidenceError("the scan gave no answer that can be read") from None
-    manifest = _manifest(plan, scan, digest)
+    manifest = _manifest(plan, scan, kept["model"].digest)
     if manifest is None:
         raise EvidenceError(
             "the plan has no `artifact` section", hint="declare licence, classifications and the like there"
@@ -131,7 +130,7 @@ def look_into(model: Path, data: Path) -> Look:
     table = DataFile(path=str(data), format="parquet" if data.suffix.lower() in (".parquet", ".pq") else "csv")
     request = {"mode": "look", "model": str(model), "table": table.to_json()}
     with _opened({"model": model, "data": data}, Budgets()) as files:
-        answer = run_child(request, {name: file for name, (file, _, _) in files.items()}, Budgets(), None)
+        answer = run_child(request, {name: file for name, (file, _) in files.items()}, Budgets(), None)
     try:
         return Look.model_validate_json(json.dumps(answer))
     except ValidationError:
@@ -149,22 +148,15 @@ def _check_libraries() -> None:
 
 
 def _files(plan: Plan) -> dict[str, Path]:
-    tables: dict[str, DataFile | None] = {
-        "data": plan.data,
-        "training": plan.training,
-        "reference": plan.reference,
-        "golden": plan.golden.outputs if plan.golden else None,
-        "golden-inputs": plan.golden.inputs if plan.golden else None,
-    }
-    paths = {name: plan.file(table.path) for name, table in tables.items() if table is not None}
-    return {"model": plan.file(plan.model.path), **paths}
+    named = plan.named_files()
+    return {name: named[place] for name, place in PLACES.items() if place in named}
 
 
 @contextmanager
-def _opened(paths: dict[str, Path], budgets: Budgets) -> Iterator[Files]:
+def _opened(paths: dict[str, Path], budgets: Budgets) -> Iterator[dict[str, tuple[int, Path]]]:
     """Descriptors of the files, checked to be plain files and, for the model, not larger than the plan allows."""
     with ExitStack() as stack:
-        opened: Files = {}
+        opened: dict[str, tuple[int, Path]] = {}
         for name, path in paths.items():
             try:
                 file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -180,29 +172,8 @@ def _opened(paths: dict[str, Path], budgets: Budgets) -> Iterator[Files]:
                 raise EvidenceError(
                     f"the model file has {found.st_size} bytes, more than `budgets.model_mb` allows", where=str(path)
                 )
-            opened[name] = (file, path, found)
+            opened[name] = (file, path)
         yield opened
-
-
-def _digest(file: int, path: Path) -> str:
-    """Digest of an open file."""
-    hasher = sha256()
-    position = 0
-    try:
-        while block := os.pread(file, 1 << 20, position):
-            hasher.update(block)
-            position += len(block)
-    except OSError as cause:
-        raise EvidenceError(f"cannot be read: {cause.strerror}", where=str(path)) from None
-    return f"sha256:{hasher.hexdigest()}"
-
-
-def _check_unchanged(files: Files) -> None:
-    """A file that changed since it was opened may not be the one that was digested and run."""
-    for file, path, before in files.values():
-        after = os.fstat(file)
-        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-            raise EvidenceError("the file changed while it was read", where=str(path))
 
 
 def _request(plan: Plan, mode: str) -> dict[str, Any]:
@@ -218,31 +189,33 @@ def _checked(answer: Any) -> Measured:
         raise EvidenceError(f"the model run gave a result that makes no sense: `{place}` {first['msg']}") from None
 
 
-def _check_golden(plan: Plan, digests: dict[str, str]) -> None:
-    """The reference inputs must be those that the committed plan pinned."""
-    pinned, found = plan.plan.golden_set_digest, _golden_set(plan, digests)
-    if plan.golden and pinned and pinned != found:
+def _check_sealed(plan: Plan, digests: dict[str, str]) -> None:
+    """The files must be those that the committed plan was sealed over, and the test data nothing else besides."""
+    pins: list[tuple[str, str | None, str | None, DataFile | None]] = [
+        ("data", digests["data"], plan.plan.dataset_digest, plan.data),
+        ("training", digests.get("training"), plan.plan.training_digest, plan.training),
+    ]
+    if plan.golden:
+        inputs = plan.golden.inputs or plan.data
+        pins.append(("golden inputs", _golden_set(plan, digests), plan.plan.golden_set_digest, inputs))
+    for what, found, pinned, table in pins:
+        if pinned is not None and found != pinned:
+            raise EvidenceError(
+                f"the {what} file has the digest {found}, the committed plan pins {pinned}",
+                where=str(plan.file(table.path)) if table else None,
+                hint="restore the file, or commit a new plan with it",
+            )
+    sealed = plan.sealed_with({PLACES[name]: digest for name, digest in digests.items()}).plan
+    if plan.plan.settings_digest is not None and sealed != plan.plan:
         raise EvidenceError(
-            f"the golden inputs have the digest {found}, the plan pins {pinned}",
-            where=str(plan.file((plan.golden.inputs or plan.data).path)),
-            hint="restore the file, or commit a new plan with its digest",
+            f"the files of the plan changed after it was sealed: {', '.join(PLACES[name] for name in digests)}",
+            hint="restore them, or commit the plan again",
         )
 
 
 def _golden_set(plan: Plan, digests: dict[str, str]) -> str | None:
     """Digest of the inputs whose outputs are compared with the reference; None where nothing is compared."""
     return digests.get("golden-inputs", digests["data"]) if plan.golden else None
-
-
-def _check_data(plan: Plan, digests: dict[str, str]) -> None:
-    """Test and training data must be those of the committed plan, and the test data nothing else besides."""
-    for name, pinned in (("data", plan.plan.dataset_digest), ("training", plan.plan.training_digest)):
-        if pinned is not None and digests.get(name) != pinned:
-            raise EvidenceError(
-                f"the {name} file has the digest {digests.get(name)}, the committed plan pins {pinned}",
-                hint="restore the file, or commit a new plan with it",
-            )
-    require_apart({f"{name}.path": digest for name, digest in digests.items()})
 
 
 def _outcome(

@@ -11,7 +11,7 @@ from evidence.model.base import format_instant
 from evidence.model.duration import add_duration
 from evidence.model.errors import QuaestorError
 from evidence.model.subject import Subject, SubjectKind
-from integrations.app.actor import Actor
+from integrations.app.actor import Actor, Principal
 from integrations.app.records import Filed, add_record, content_of, made_attributes
 from integrations.app.session import Session
 
@@ -60,28 +60,8 @@ def grant_waiver(
     expires_on: datetime,
 ) -> Filed:
     """File a waiver of one control for one subject, signed by its approver. Raises QuaestorError."""
-    control = session.bundle.controls.get(control_id)
-    if control is None:
-        raise QuaestorError(f"unknown control `{control_id}`", hint=did_you_mean(control_id, session.bundle.controls))
     at = session.now()
-    basis, waivable = _terms(session, control, at)
-    session.require(
-        actor,
-        "waive",
-        EntityRef(type="Waiver", id=control_id),
-        {
-            "requested_by": EntityRef(type="Person", id=requested_by),
-            "severity": control.severity,
-            "basis": basis,
-            "waivable": waivable,
-        },
-    )
-    longest = session.effective.values.get("waiver_max_days")
-    if not isinstance(longest, int) or expires_on > add_duration(at, f"P{longest}D"):
-        raise QuaestorError(f"a waiver lasts at most {longest} days", hint="choose an earlier --until")
-    if expires_on <= at:
-        problem = f"the waiver would end at {format_instant(expires_on)}, before it begins"
-        raise QuaestorError(problem, hint="choose a later --until")
+    control, basis = require_waive(session, control_id, actor, requested_by=requested_by, at=at, expires_on=expires_on)
     content = content_of(
         "waiver",
         {
@@ -99,6 +79,35 @@ def grant_waiver(
         where="waiver",
     )
     return add_record(session, RecordDraft.on(subject, content, at, expires_at=expires_on), actor=actor)
+
+
+def require_waive(
+    session: Session, control_id: str, principal: Principal, *, requested_by: str, at: datetime, expires_on: datetime
+) -> tuple[Control, str]:
+    """The control, and the basis that it has now. Raises QuaestorError unless Cedar lets the principal waive it for so
+    long."""
+    control = session.bundle.controls.get(control_id)
+    if control is None:
+        raise QuaestorError(f"unknown control `{control_id}`", hint=did_you_mean(control_id, session.bundle.controls))
+    basis, waivable = _terms(session, control, at)
+    session.require(
+        principal,
+        "waive",
+        EntityRef(type="Waiver", id=control_id),
+        {
+            "requested_by": EntityRef(type="Person", id=requested_by),
+            "severity": control.severity,
+            "basis": basis,
+            "waivable": waivable,
+        },
+    )
+    longest = session.effective.values.get("waiver_max_days")
+    if not isinstance(longest, int) or expires_on > add_duration(at, f"P{longest}D"):
+        raise QuaestorError(f"a waiver lasts at most {longest} days", hint="choose an earlier --until")
+    if expires_on <= at:
+        problem = f"the waiver would end at {format_instant(expires_on)}, before it begins"
+        raise QuaestorError(problem, hint="choose a later --until")
+    return control, basis
 
 
 def _terms(session: Session, control: Control, at: datetime) -> tuple[str, bool]:

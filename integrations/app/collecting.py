@@ -4,14 +4,19 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from evidence.collector import Collector
+from evidence.lineage.graph import Lineage
 from evidence.model.errors import QuaestorError
+from evidence.model.notes import LineageImport, new_note
 from evidence.model.record import EvidenceClass
-from evidence.model.subject import SubjectKind
+from evidence.model.subject import SubjectKind, system_digest
+from evidence.store.entry import NewStatement
 from integrations.app.actor import Actor
 from integrations.app.records import Filed, add_records, find_subject, require_collect
 from integrations.app.session import Session
 
 Source = TypeVar("Source")
+PART = 20_000
+"""Nodes or edges that one entry of the ledger holds."""
 
 
 @dataclass(frozen=True)
@@ -38,4 +43,23 @@ def collect(session: Session, collector: Collector[Source], source: Source, *, s
     if found.lineage is not None:
         require_collect(session, actor, system_id, EvidenceClass.INGESTED)
         nodes, edges = session.store.lineage.add(found.lineage, system_id)
+        _log(session, found.lineage, system_id, actor)
     return Brought(filed=add_records(session, found.records, actor=actor), nodes=nodes, edges=edges)
+
+
+def _log(session: Session, lineage: Lineage, system_id: str, actor: Actor) -> None:
+    """Keep the import in the ledger too, in parts: the tables of the graph can then be compared with it."""
+    at = session.now()
+    # A run names what it read and wrote, which the graph has to know by then.
+    nodes = sorted(lineage.nodes, key=lambda item: item.node.kind == "run")
+    parts = [Lineage(nodes=tuple(nodes[start : start + PART]), edges=()) for start in range(0, len(nodes), PART)]
+    edges = lineage.edges
+    parts += [Lineage(nodes=(), edges=edges[start : start + PART]) for start in range(0, len(edges), PART)]
+    notes = [LineageImport(system_id=system_id, lineage=part.model_dump(mode="json")) for part in parts]
+    statements = [new_note(note, {system_id: system_digest(system_id)}) for note in notes]
+    session.append_many(
+        [
+            NewStatement(session.sign(statement, actor), "lineage", "imported", actor.holder, at)
+            for statement in statements
+        ]
+    )

@@ -30,7 +30,7 @@ from evidence.model.record import (
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.makers import makers_of, plain
 from evidence.store.records import NewStatement, Receipt, RecordStore, StoredStatement
-from evidence.trust.envelopes import signature_state, unseal
+from evidence.trust.envelopes import unseal
 from integrations.app.actor import Actor, Principal
 from integrations.app.admitting import require_counts, view_of
 from integrations.app.session import Session
@@ -203,7 +203,7 @@ def add_records(
     statements = [_statement(session, draft, actor, at) for draft in drafts]
     records = [read_record(statement) for statement in statements]  # as they were made: nothing is read again
     for record, draft in zip(records, drafts, strict=True):
-        _check_names(record, draft.about, where=f"new {record.type} record")
+        check_names(record, draft.about, where=f"new {record.type} record")
     signed = [session.sign(statement, actor, *co_signers) for statement in statements]
     for record, draft, sealed in zip(records, drafts, signed, strict=True):
         require_counts(session, record, min(draft.about), sealed, actor)
@@ -216,7 +216,7 @@ def add_records(
     return tuple(Filed(record=record, receipt=receipt) for record, receipt in zip(records, receipts, strict=True))
 
 
-def _check_names(record: Record, subjects: Iterable[str], *, where: str) -> None:
+def check_names(record: Record, subjects: Iterable[str], *, where: str) -> None:
     """Raise EvidenceError for a name that a terminal or a report could not show as it is."""
     envelope = record.envelope
     check_id(envelope.system_id, "system id", where=where)
@@ -265,6 +265,7 @@ def _statement(session: Session, draft: RecordDraft, actor: Actor, at: datetime)
             "replaces": draft.replaces,
             "issued_at": at,
             "collected_at": draft.collected_at,
+            "ledger": session.store.ledger,
             "expires_at": min(latest, draft.expires_at) if draft.expires_at else latest,
         },
     )
@@ -274,45 +275,6 @@ def _terms(session: Session, content: Predicate) -> list[str]:
     """How long a record of this content may count: its type's greatest age, and its kind of statement's term."""
     kind = session.bundle.signers.statements.get(getattr(content, "statement_type", ""))
     return [content.MAX_AGE, *([kind.valid_for] if kind is not None else [])]
-
-
-def import_record(session: Session, data: bytes, *, where: str) -> Filed:
-    """File a DSSE envelope that another tool or installation signed, in the bytes that came.
-
-    Its signature must verify by a key of the keyring, a machine's where it says that it was measured or derived, and
-    Cedar must let that key's holder bring it. Raises QuaestorError.
-    """
-    sealed = unseal(data, where=where)
-    statement = sealed.statement
-    record = read_record(statement, where=where)
-    _check_names(record, [item.name for item in statement.subject], where=where)
-    state = signature_state(sealed, session.keyring, where=where)
-    if state.state != "verified":
-        known = "it carries no signature" if state.state == "absent" else f"key {str(state.keyid)[:12]} is not trusted"
-        raise EvidenceError(
-            f"the signature does not hold: {known}",
-            where=where,
-            hint="check who sent it; trust their public key with `quaestor key trust`",
-        )
-    trusted = session.keyring.find(str(state.keyid))
-    assert trusted is not None  # a key of the keyring verified it
-    kind = record.envelope.evidence_class
-    by_person = trusted.kind == "person"
-    if (by_person and kind not in BY_HAND) or (not by_person and kind is EvidenceClass.ATTESTED):
-        raise EvidenceError(
-            f"class {kind} under the key of the {trusted.kind} `{trusted.holder}`",
-            where=where,
-            hint="persons attest; what is measured or derived carries a machine's signature",
-        )
-    require_collect(session, trusted, record.envelope.system_id, kind)
-    if record.type == "registry-entry":
-        require_register(session, trusted, record.envelope.system_id)
-    require_counts(session, record, min(item.name for item in statement.subject), sealed, trusted)
-    if record.type == "approval":
-        require_approve(session, record, trusted)
-    action: Action = ACTIONS.get(record.type, "imported")
-    (receipt,) = session.append_many([NewStatement(sealed, "record", action, trusted.holder, session.now())])
-    return Filed(record=record, receipt=receipt)
 
 
 def require_approve(session: Session, record: Record, principal: Principal) -> None:

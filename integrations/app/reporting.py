@@ -1,17 +1,19 @@
 """Use cases of reports: the signed PDF of a decision, and its verification offline."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from engine.bundle.attached import policies_of
 from engine.bundle.files import read_folder
-from engine.bundle.load import Bundle
+from engine.bundle.titles import framework_titles
 from engine.deciding.byhand import policy_inputs
-from evidence.model.canonical import canonical_bytes, digest_json
+from evidence.model.canonical import digest_json
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.notes import RunCharts, read_note
+from evidence.store.kept import require_extends
 from evidence.store.records import RecordStore
 from evidence.trust.envelopes import unseal
 from integrations.app.deciding import Recorded
@@ -41,9 +43,13 @@ def decision_pack(session: Session, recorded: Recorded) -> Document[Materials]:
     )
 
 
-def materials(session: Session, recorded: Recorded) -> Materials:
-    """Everything that a report of the decision is made of, out of the store."""
+def materials(session: Session, recorded: Recorded, *, since: str | None = None) -> Materials:
+    """Everything that a report of the decision is made of, out of the store.
+
+    `since` is a checkpoint that its reader kept. Raises QuaestorError where the ledger does not continue that.
+    """
     store = session.store
+    earlier = None if since is None else require_extends(store, since)
     bundle, effective = policies_of(recorded.bundle)
     kept = {entry.record.id for entry in recorded.snapshot.entries if not entry.derived_here}
     return Materials(
@@ -54,33 +60,29 @@ def materials(session: Session, recorded: Recorded) -> Materials:
         bundle=recorded.bundle,
         wasm=recorded.wasm,
         people=_people(store, recorded),
-        proof=prove(store, recorded.statement_id, recorded.snapshot),
+        proof=prove(store, recorded.statement_id, recorded.snapshot, since=earlier),
         charts=_charts(store, recorded),
         inputs=policy_inputs(bundle, effective, recorded.snapshot, recorded.decision),
     )
 
 
-def framework_titles(bundle: Bundle) -> Mapping[str, Mapping[str, Any]]:
-    """Titles of the bundle's frameworks and of their articles, by id."""
-    return {
-        name: {
-            "title": framework.title,
-            "version": framework.version,
-            "articles": {article.id: article.title for article in framework.articles},
-        }
-        for name, framework in sorted(bundle.frameworks.items())
-    }
-
-
-def verify_report(source: BinaryIO, *, trust: Sequence[bytes], policies: str | None = None) -> VerificationReport:
+def verify_report(
+    source: BinaryIO,
+    *,
+    trust: Sequence[bytes],
+    policies: str | None = None,
+    now: datetime | None = None,
+    checkpoint: str | None = None,
+) -> VerificationReport:
     """Check a report offline: signature, digests, proof, and the decision made again. Needs no workspace.
 
     `policies` are those expected, a folder or a bundle's digest; without it the policies that come with this
-    installation are compared, and what differs is told.
+    installation are compared, and what differs is told. `now` and `checkpoint` as for `verify_pdf`.
 
     No more is read of `source` than a report may have.
     """
-    return verify_confined(source.read(MAX_PDF_BYTES + 1), trust=trust, expected=_expected(policies))
+    pdf = source.read(MAX_PDF_BYTES + 1)
+    return verify_confined(pdf, trust=trust, expected=_expected(policies), now=now, checkpoint=checkpoint)
 
 
 def _expected(policies: str | None) -> Expected:
@@ -107,24 +109,11 @@ def _people(store: RecordStore, recorded: Recorded) -> tuple[bytes, ...]:
 
 
 def _charts(store: RecordStore, recorded: Recorded) -> bytes | None:
-    """Curves of the latest validation run that the decision saw; None where it saw none."""
+    """The curves of the latest validation run that the decision saw, as signed; None where it saw none."""
     runs = {entry.record.id for entry in recorded.snapshot.entries if entry.record.type == "validation-run"}
-    found: dict[str, Any] | None = None
+    found: bytes | None = None
     for stored in store.find(kind="charts", subject=recorded.decision.subject.digest):
         note = read_note(statement_of(stored))
         if isinstance(note, RunCharts) and note.run in runs:
-            found = note.charts
-    if found is None:
-        return None
-    roc = [[point["false_positive_rate"], point["true_positive_rate"]] for point in found["roc"]]
-    calibration = [
-        {
-            "mean_score": item["mean_score"],
-            "rate": item["observed"]["value"],
-            "n": item["observed"]["n"],
-            "low": item["observed"]["ci_low"],
-            "high": item["observed"]["ci_high"],
-        }
-        for item in found["reliability"]
-    ]
-    return canonical_bytes({"roc": roc, "calibration": calibration})
+            found = stored.envelope
+    return found

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import OUTPUT, say, session, write
+from integrations.cli.shared import INPUT, OUTPUT, say, session, write
 
 KINDS = ("model", "config", "policy", "image", "pretrained-component", "purge-certificate")
 
@@ -17,7 +17,7 @@ def command() -> None:
     """Sign files, and record that their signatures verify."""
 
 
-file_argument = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+file_argument = click.argument("file", type=INPUT)
 
 
 @command.command()
@@ -38,7 +38,7 @@ def sign(ctx: click.Context, file: Path, actor: str, output: Path) -> int:
 
 @command.command()
 @file_argument
-@click.argument("signature", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("signature", type=INPUT)
 @click.option("--subject", "subject_text", required=True, help="Model version whose release the file is part of.")
 @click.option("--kind", type=click.Choice(KINDS), required=True, help="What the file is.")
 @click.pass_context

@@ -2,11 +2,20 @@
 
 import importlib
 import platform
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from integrations.cli.shared import say, workspace
+from integrations.cli.shared import INPUT, OUTPUT, say, workspace, write
+
+if TYPE_CHECKING:
+    from evidence.store.entry import Problem
+    from evidence.store.records import RecordStore
+
+LEFT_AFTER = 3600
+"""Seconds after which a temporary file is no running writer's any more."""
 
 LIBRARIES = {
     "onnxruntime": "models are run: quaestor[validation]",
@@ -18,11 +27,17 @@ LIBRARIES = {
 }
 
 
-@click.command(epilog="\b\nExamples:\n  quaestor doctor\n  quaestor doctor --full     read every payload too")
-@click.option("--full", is_flag=True, help="Check every payload and checkpoint of the store.")
+@click.command(
+    epilog="\b\nExamples:\n  quaestor doctor\n  quaestor doctor --full     read every payload too\n"
+    "  quaestor doctor --keep today.checkpoint\n"
+    "  quaestor doctor --checkpoint today.checkpoint    has the ledger only grown since?"
+)
+@click.option("--full", is_flag=True, help="Check every payload and checkpoint of the store, and the lineage tables.")
+@click.option("--checkpoint", type=INPUT, help="A checkpoint that you kept: refuse a ledger that does not continue it.")
+@click.option("--keep", type=OUTPUT, help="Write the last signed checkpoint to this file, to keep elsewhere.")
 @click.option("--migrate", is_flag=True, help="Bring the store's schema to this version first.")
 @click.pass_context
-def command(ctx: click.Context, full: bool, migrate: bool) -> int:
+def command(ctx: click.Context, full: bool, checkpoint: Path | None, keep: Path | None, migrate: bool) -> int:
     """Check this installation, the policies and the store. Exit code 1 where the store does not verify."""
     from engine.backends.compile import find_opa
     from evidence.model.errors import QuaestorError
@@ -37,17 +52,32 @@ def command(ctx: click.Context, full: bool, migrate: bool) -> int:
             say(f"{name:<11} ok")
         except (ImportError, OSError) as cause:
             say(f"{name:<11} missing, needed where {use} ({str(cause).splitlines()[0]})")
+    say(f"sandbox     {'; '.join(_confinement())}")
     named = (ctx.find_root().obj or {}).get("workspace")
     try:
         root = Path(named) if named else find_workspace(Path.cwd())
     except QuaestorError:
         say("workspace   none here")
         return 0
-    return _check_workspace(ctx, root, full=full, migrate=migrate)
+    return _check_workspace(ctx, root, full=full, checkpoint=checkpoint, keep=keep, migrate=migrate)
 
 
-def _check_workspace(ctx: click.Context, root: Path, *, full: bool, migrate: bool) -> int:
+def _confinement() -> list[str]:
+    """What holds, or does not hold, code in a model here."""
+    from evidence.process.child import ChildError
+    from evidence.process.told import layers
+
+    try:
+        return [layer for layer in layers() if not layer.startswith("limit: ")]
+    except ChildError as cause:
+        return [f"PROBLEM: no confined child can be started, so no model runs: {cause}"]
+
+
+def _check_workspace(
+    ctx: click.Context, root: Path, *, full: bool, checkpoint: Path | None, keep: Path | None, migrate: bool
+) -> int:
     from evidence.model.base import format_instant
+    from evidence.store.frozen import open_to_look
     from evidence.store.records import RecordStore
 
     space = workspace(ctx)
@@ -57,15 +87,45 @@ def _check_workspace(ctx: click.Context, root: Path, *, full: bool, migrate: boo
         say(f"schema      {before} to {after}" if before != after else f"schema      {after}")
     say(f"policies    {len(space.bundle.controls)} controls, bundle {space.bundle.digest}")
     say(f"overlay     {len(space.effective.overrides)} parameters, {len(space.effective.disabled)} controls off")
-    with RecordStore.open(space.settings.store, space.settings.blobs, even_damaged=True) as store:
+    with open_to_look(space.settings.store, space.settings.blobs) as (store, only_read):
+        if only_read:
+            say(f"store       is read as it lies and cannot be written: {only_read}")
         report = store.verify(full=full, public_key=space.machine_key.public_key)
         people = store.people()[0] if report.ok else None
+        problems = [*report.problems, *_more_problems(store, full=full and report.ok, checkpoint=checkpoint)]
+        if report.ok and keep is not None:
+            write(store.checkpoint().encode(), keep)
+        swept = 0 if only_read else store.blobs.sweep(time.time() - LEFT_AFTER)
+    if swept:
+        say(f"blobs       {swept} temporary files of writers that were killed, removed")
     if people is not None:
         until = format_instant(people.expires_at)
         say(f"people      {len(people.holders)} in version {people.version} of the register, which holds until {until}")
     say(f"ledger      {report.origin}: {report.size} entries, root {report.root}")
     say(f"            {report.checkpoints} checkpoints, {report.payloads} payloads read, {len(report.erased)} erased")
-    for problem in report.problems:
+    for problem in problems:
         say(f"PROBLEM     {problem.where}: {problem.problem}")
-    say("the store verifies" if report.ok else "the store does NOT verify")
-    return 0 if report.ok else 1
+    say("the store verifies" if not problems else "the store does NOT verify")
+    return 1 if problems else 0
+
+
+def _more_problems(store: "RecordStore", *, full: bool, checkpoint: Path | None) -> list["Problem"]:
+    """What the store's own verification does not look at: the checkpoint that somebody kept, the lineage tables."""
+    from evidence.model.errors import QuaestorError
+    from evidence.store.entry import Problem
+    from evidence.store.kept import require_extends
+    from evidence.store.lineage_check import lineage_problems
+
+    found = []
+    if checkpoint is not None:
+        try:
+            kept = require_extends(store, checkpoint.read_text(encoding="utf-8", errors="replace"))
+            say(f"checkpoint  the ledger continues the one of {kept.size} entries that you kept")
+        except QuaestorError as cause:
+            found.append(Problem(where=cause.where or str(checkpoint), problem=cause.problem))
+    if full:
+        try:
+            found += lineage_problems(store)
+        except QuaestorError as cause:
+            found.append(Problem(where="lineage", problem=str(cause)))
+    return found

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from integrations.cli.shared import (
+    INPUT,
     INSTANT,
     acting,
     as_person,
@@ -31,12 +32,10 @@ def command() -> None:
 
 @command.command()
 @click.argument("kind", metavar="TYPE")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=INPUT)
 @click.option("--subject", "subject_text", help="Model version it is about: SYSTEM@VERSION, digest or file.")
 @click.option("--system", "system_id", help="System it is about as a whole.")
-@click.option(
-    "--dataset", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Data file it is about too."
-)
+@click.option("--dataset", type=INPUT, help="Data file it is about too.")
 @click.option("--class", "evidence_class", type=click.Choice(["attested", "ingested"]),
               help="Class, where it is not the usual one of the type.")  # fmt: skip
 @click.option("--expires", type=INSTANT, help="Until when it may be used; else the type's greatest age.")
@@ -97,11 +96,11 @@ def add(
 
 
 @command.command(name="import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, type=INPUT)
 @click.pass_context
 def import_files(ctx: click.Context, files: tuple[Path, ...]) -> int:
     """Import DSSE envelopes that a trusted key signed, in the bytes that came."""
-    from integrations.app.records import import_record
+    from integrations.app.importing import import_record
 
     with session(ctx) as opened:
         for file in files:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import click
 
-from integrations.cli.shared import INSTANT, say, session, table
+from integrations.cli.shared import INPUT, INSTANT, say, session, table
 
 
 @click.group(
@@ -57,7 +57,7 @@ def new(
 
 
 @command.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=INPUT)
 @click.option("--holder", required=True, help="Id of the person or machine, such as ana.")
 @name_option
 @role_option

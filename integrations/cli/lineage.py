@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from integrations.cli.shared import print_json, say, session, table
+from integrations.cli.shared import InputType, print_json, say, session, table
 
 if TYPE_CHECKING:
     from evidence.lineage.graph import LineageNode
@@ -25,7 +25,7 @@ def command() -> None:
 
 
 @command.command(name="import")
-@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.argument("path", type=InputType(folder_too=True))
 @click.option("--system", "system_id", required=True, help="System that the lineage belongs to.")
 @click.pass_context
 def import_lineage(ctx: click.Context, path: Path, system_id: str) -> int:

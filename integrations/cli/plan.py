@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import OUTPUT, print_json, say, write
+from integrations.cli.shared import INPUT, OUTPUT, print_json, say, write
 
 SPLITS = ("validation", "test", "holdout", "golden")
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_FILE = INPUT
 
 
 @click.group(

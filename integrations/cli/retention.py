@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INSTANT, print_json, read_values, say, session
+from integrations.cli.shared import INPUT, INSTANT, print_json, read_values, say, session
 
 
 @click.group(
@@ -17,7 +17,7 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=INPUT)
 @click.option("--at", type=INSTANT, help="As of this instant; else now.")
 @click.pass_context
 def ask(ctx: click.Context, file: Path, at: datetime | None) -> int:

@@ -58,6 +58,22 @@ class OutputType(click.Path):
         return path
 
 
+class InputType(click.Path):
+    """A file to read: a plain one, since a device or a pipe may have no end, or none that ever comes."""
+
+    def __init__(self, *, folder_too: bool = False) -> None:
+        super().__init__(path_type=Path, exists=True, dir_okay=folder_too)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if not (path.is_file() or path.is_dir()):
+            self.fail(f"`{clean(str(path))}` is not a file, but a device or a pipe", param, ctx)
+        return path
+
+
+INPUT = InputType()
+
+
 def say(text: str = "", *, err: bool = False) -> None:
     """One line for people: whatever is in it, it stays one line in which nothing is hidden."""
     click.echo(clean(text), err=err)

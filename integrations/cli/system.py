@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INSTANT, acting, print_json, read_values, say, session, table
+from integrations.cli.shared import INPUT, INSTANT, acting, print_json, read_values, say, session, table
 
 
 @click.group(
@@ -19,10 +19,8 @@ def command() -> None:
 
 @command.command()
 @click.argument("system_id")
-@click.option(
-    "--model", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True, help="Model file."
-)
-@click.option("--entry", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True,
+@click.option("--model", type=INPUT, required=True, help="Model file.")
+@click.option("--entry", type=INPUT, required=True,
               help="YAML or JSON with the fields of a registry-entry; artifact_digest is filled in.")  # fmt: skip
 @click.option("--as", "actor", metavar="PERSON", help="Person of the register who registers it; Cedar says who may.")
 @click.pass_context
@@ -42,7 +40,7 @@ def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor
 @click.argument("system_id")
 @click.option("--declared", required=True, help="Tier that the owner declares, such as high-annex-iii.")
 @click.option("--review", type=INSTANT, required=True, help="When the classification must be reviewed.")
-@click.option("--facts", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True,
+@click.option("--facts", type=INPUT, required=True,
               help="YAML or JSON with what people state: impact_level, automation_level, complexity, …")  # fmt: skip
 @click.pass_context
 def classify(ctx: click.Context, system_id: str, declared: str, review: datetime, facts: Path) -> int:

@@ -4,25 +4,41 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import present, print_json, progress, say, session, table
+from integrations.cli.shared import INPUT, present, print_json, progress, say, session, table
 
 
 @click.command(
     epilog="\b\nExamples:\n  quaestor validate plan.yaml --check              can it run? nothing is filed or logged\n"
     "  quaestor validate plan.yaml --commit --as ana    fix the thresholds, signed\n"
-    "  quaestor validate plan.yaml                      then run the model and file what it does"
+    "  quaestor validate plan.yaml                      then run the model and file what it does\n"
+    "  quaestor validate plan.yaml --lost RUN --reason 'power cut' --as ana"
 )
-@click.argument("plan", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("plan", type=INPUT)
 @click.option("--check", is_flag=True, help="Run everything, file and log nothing; says what is measured, no numbers.")
 @click.option("--commit", is_flag=True, help="Try the plan as --check does, then sign and file its thresholds.")
-@click.option("--as", "actor", metavar="PERSON", help="Person of the register who commits the plan.")
+@click.option("--lost", "run", metavar="RUN", help="Say of a run that was killed what became of it; it stays a run.")
+@click.option("--reason", help="With --lost: what became of it.")
+@click.option("--as", "actor", metavar="PERSON", help="Person of the register who commits the plan, or signs --lost.")
 @click.option("--json", "as_json", is_flag=True, help="The measured predicates as JSON.")
 @click.pass_context
-def command(ctx: click.Context, plan: Path, check: bool, commit: bool, actor: str | None, as_json: bool) -> int:
+def command(
+    ctx: click.Context,
+    plan: Path,
+    check: bool,
+    commit: bool,
+    run: str | None,
+    reason: str | None,
+    actor: str | None,
+    as_json: bool,
+) -> int:
     """Run the model of PLAN on its data in a sandbox, and file performance, fairness, drift, robustness and more."""
+    from evidence.model.base import format_instant
     from evidence.model.errors import QuaestorError
+    from integrations.app.lost import report_lost, unfinished
     from integrations.app.validating import commit_plan, run_validation, try_plan
 
+    if (run is None) != (reason is None) or (run is not None and (check or commit or as_json or actor is None)):
+        raise QuaestorError("a lost run takes a reason and a signature", hint="--lost RUN --reason TEXT --as <person>")
     if check and (commit or actor or as_json):
         raise QuaestorError("a check files, signs and measures nothing for others", hint="give --check alone")
     if check:
@@ -39,24 +55,32 @@ def command(ctx: click.Context, plan: Path, check: bool, commit: bool, actor: st
             filed = commit_plan(opened, plan, actor=opened.person(actor), progress=progress())
             say(f"committed validation-plan {filed.record.id}")
             return 0
+        if run is not None:
+            receipt = report_lost(opened, plan, run, reason=str(reason), actor=opened.person(str(actor)))
+            say(f"run {run} is told as lost, at log index {receipt.index}; it stays a run on its test data")
+            return 0
         done = run_validation(opened, plan, progress=progress())
+        open_runs = unfinished(opened, done.subject)
     if as_json:
         print_json([item.record.content for item in done.filed])
         return 0
-    run = done.outcome.run
-    say(f"{done.subject.name} on {run.dataset_digest[:19]} ({run.split} split)")
+    measured = done.outcome.run
+    say(f"{done.subject.name} on {measured.dataset_digest[:19]} ({measured.split} split)")
     rows = [
         (name, f"{e.value:.4f}", f"{e.ci_low:.4f} to {e.ci_high:.4f}", str(e.n))
-        for name, e in sorted(run.metrics.items())
+        for name, e in sorted(measured.metrics.items())
     ]
     for audit in done.outcome.fairness:
         rows += [
             (f"impact ratio {group}, {audit.audited}", f"{e.value:.4f}", f"{e.ci_low:.4f} to {e.ci_high:.4f}", str(e.n))
             for group, e in sorted(audit.impact_ratio.items())
         ]
-    confidence = max(e.confidence for e in run.metrics.values())
+    confidence = max(e.confidence for e in measured.metrics.values())
     table(rows, ("measure", "value", f"{confidence:.0%} interval", "n"))
     for note in done.outcome.notes:
         say(f"note: {note}")
+    for one in open_runs:
+        when = format_instant(one.started_at)
+        say(f"note: run {one.run} of {when} has no record; was it killed, say so with --lost")
     say(f"filed {len(done.filed)} records")
     return 0

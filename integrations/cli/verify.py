@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import print_json, say
+from integrations.cli.shared import INPUT, present, print_json, say
 
 MAX_TRUST_BYTES = 1 << 20
 MARKS = {"ok": "ok     ", "failed": "FAILED ", "not-checked": "-      "}
@@ -14,12 +14,12 @@ MARKS = {"ok": "ok     ", "failed": "FAILED ", "not-checked": "-      "}
     epilog="\b\nExamples:\n  quaestor verify report.pdf\n  quaestor verify report.pdf --trust lender.pem\n\n\b\n"
     "Exit code 0 nothing failed, 1 a check failed."
 )
-@click.argument("report", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("report", type=INPUT)
 @click.option(
     "--trust",
     "trusted",
     multiple=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=INPUT,
     help="Certificate or public key (PEM) that you trust, from the sender by another way; repeat for several.",
 )
 @click.option(
@@ -27,13 +27,22 @@ MARKS = {"ok": "ok     ", "failed": "FAILED ", "not-checked": "-      "}
     metavar="FOLDER|DIGEST",
     help="Whose policies you expect: a folder, or a bundle's digest. Without it, those of this installation.",
 )
+@click.option("--checkpoint", type=INPUT, help="A checkpoint of the ledger that you kept: the report's continues it.")
 @click.option("--json", "as_json", is_flag=True, help="The checks as JSON.")
-def command(report: Path, trusted: tuple[Path, ...], policies: str | None, as_json: bool) -> int:
+def command(
+    report: Path, trusted: tuple[Path, ...], policies: str | None, checkpoint: Path | None, as_json: bool
+) -> int:
     """Check REPORT offline: signature, attachments, evidence, ledger proof, and the decision made again."""
     from integrations.app.reporting import verify_report
 
     with report.open("rb") as source:
-        result = verify_report(source, trust=[_head(path) for path in trusted], policies=policies)
+        result = verify_report(
+            source,
+            trust=[_head(path) for path in trusted],
+            policies=policies,
+            now=present(),
+            checkpoint=None if checkpoint is None else _head(checkpoint).decode("utf-8", "replace"),
+        )
     if as_json:
         print_json({**result.to_json(), "ok": result.ok})
         return 0 if result.ok else 1

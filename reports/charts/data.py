@@ -3,15 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import ValidationError
-
 from evidence.model.base import Frozen, Int, Number
-from evidence.model.canonical import canonical_bytes, parse_json
-from evidence.model.errors import EvidenceError
 from evidence.model.predicates.data import LineageGraph
 from evidence.model.predicates.validation import DriftReport, FairnessAudit, RobustnessReport, ValidationRun
 from evidence.model.predicates.values import MetricEstimate
-from evidence.model.record import Record, explain
+from evidence.model.record import Record
 from evidence.snapshot.model import Snapshot
 from reports.words.escape import clean
 from reports.words.wording import format_day, number, plural, short
@@ -110,19 +106,6 @@ class Charts(Frozen):
     calibration: CalibrationChart | None
     lineage: tuple[LineageChart, ...]
     other: tuple[Mark, ...]
-
-
-def read_chart_points(data: bytes, *, where: str = "charts.json") -> ChartPoints:
-    """Curves from JSON that is not trusted. Raises EvidenceError that names the field."""
-    try:
-        points = ChartPoints.model_validate_json(canonical_bytes(parse_json(data, where=where)))
-    except ValidationError as cause:
-        raise EvidenceError(f"not chart data: {explain(cause)}", where=where) from None
-    shares = [share for point in points.roc for share in point]
-    shares += [share for item in points.calibration for share in (item.mean_score, item.rate, item.low, item.high)]
-    if any(not 0 <= share <= 1 for share in shares):
-        raise EvidenceError("a share is not between 0 and 1", where=where)
-    return points
 
 
 def chart_data(snapshot: Snapshot, limits: Mapping[str, Any], points: ChartPoints | None = None) -> Charts:

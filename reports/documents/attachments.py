@@ -31,6 +31,20 @@ OPTIONAL = (WASM, CHARTS, INPUT)
 
 Relationship = Literal["Source", "Data", "Supplement"]
 """AFRelationship of an associated file (ISO 32000-2, 7.11.3)."""
+_TOLD: Mapping[str, tuple[Relationship, str]] = {
+    DECISION: ("Source", "The decision in canonical form (RFC 8785)"),
+    DECISION_ENVELOPE: ("Source", "The decision as signed (DSSE)"),
+    EVIDENCE: ("Data", "Evidence records, one DSSE envelope a line"),
+    SNAPSHOT: ("Data", "What the decision read: records, prior decisions, place in the ledger"),
+    BUNDLE: ("Supplement", "The policies that decided, with the overlay"),
+    PEOPLE: ("Supplement", "The register of people, version by version"),
+    PROOF: ("Supplement", "Ledger checkpoint, and the proof that nothing about the subject was left out"),
+    WASM: ("Supplement", "The policies compiled to WebAssembly"),
+    CHARTS: ("Data", "Points of the drawn curves, as signed (DSSE)"),
+    INPUT: ("Data", "What the policies were given, to ask them by hand"),
+    MANIFEST: ("Supplement", "Names, digests and relationships of these files"),
+}
+"""What a report says of each file, in the order in which it lists them."""
 
 
 class ManifestEntry(Frozen):
@@ -66,8 +80,8 @@ class Materials:
     """What a report is made of. `evidence` holds the DSSE envelope of each record, as it came, by record id.
 
     `bundle` is the tar of the policies with the organisation's overlay, `wasm` their compiled module if there is one,
-    `charts` the curves of the validation run (see `chartdata.ChartPoints`), `inputs` what the policies were given (see
-    `engine.deciding.byhand`).
+    `charts` the signed note of the run's curves (`evidence.model.notes.RunCharts`), `inputs` what policies were given
+    (see `engine.deciding.byhand`).
     """
 
     decision: Decision
@@ -90,32 +104,19 @@ class Materials:
 
 def attached_files(materials: Materials) -> tuple[AttachedFile, ...]:
     """The files of a pack, the manifest last. Raises EvidenceError where an envelope is not JSON."""
-    records = (materials.evidence[name] for name in sorted(materials.evidence))
-    files = [
-        AttachedFile(DECISION, materials.decision.body, "Source", "The decision in canonical form (RFC 8785)"),
-        AttachedFile(DECISION_ENVELOPE, materials.decision_envelope, "Source", "The decision as signed (DSSE)"),
-        AttachedFile(EVIDENCE, _lines(records), "Data", "Evidence records, one DSSE envelope a line"),
-        AttachedFile(
-            SNAPSHOT,
-            canonical_bytes(materials.snapshot.to_json()),
-            "Data",
-            "What the decision read: records, prior decisions, place in the ledger",
-        ),
-        AttachedFile(BUNDLE, materials.bundle, "Supplement", "The policies that decided, with the overlay"),
-        AttachedFile(PEOPLE, _lines(materials.people), "Supplement", "The register of people, version by version"),
-        AttachedFile(
-            PROOF,
-            canonical_bytes(materials.proof.to_json()),
-            "Supplement",
-            "Ledger checkpoint, and the proof that nothing about the subject was left out",
-        ),
-    ]
-    if materials.wasm is not None:
-        files.append(AttachedFile(WASM, materials.wasm, "Supplement", "The policies compiled to WebAssembly"))
-    if materials.charts is not None:
-        files.append(AttachedFile(CHARTS, materials.charts, "Data", "Points of the drawn curves"))
-    if materials.inputs is not None:
-        files.append(AttachedFile(INPUT, materials.inputs, "Data", "What the policies were given, to ask them by hand"))
+    data = {
+        DECISION: materials.decision.body,
+        DECISION_ENVELOPE: materials.decision_envelope,
+        EVIDENCE: _lines(materials.evidence[name] for name in sorted(materials.evidence)),
+        SNAPSHOT: canonical_bytes(materials.snapshot.to_json()),
+        BUNDLE: materials.bundle,
+        PEOPLE: _lines(materials.people),
+        PROOF: canonical_bytes(materials.proof.to_json()),
+        WASM: materials.wasm,
+        CHARTS: materials.charts,
+        INPUT: materials.inputs,
+    }
+    files = listed_files({name: content for name, content in data.items() if content is not None})
     manifest = Manifest(
         decision=materials.decision.id,
         files=tuple(
@@ -129,8 +130,12 @@ def attached_files(materials: Materials) -> tuple[AttachedFile, ...]:
             for file in files
         ),
     )
-    listed = canonical_bytes(manifest.to_json())
-    return (*files, AttachedFile(MANIFEST, listed, "Supplement", "Names, digests and relationships of these files"))
+    return (*files, *listed_files({MANIFEST: canonical_bytes(manifest.to_json())}))
+
+
+def listed_files(data: Mapping[str, bytes]) -> tuple[AttachedFile, ...]:
+    """Files of a pack by name, in the order in which a report lists them."""
+    return tuple(AttachedFile(name, data[name], *told) for name, told in _TOLD.items() if name in data)
 
 
 def _lines(envelopes: Iterable[bytes]) -> bytes:

@@ -11,6 +11,7 @@ from evidence.snapshot.view import View, as_seen
 from evidence.store.entry import Entry
 from evidence.store.held import Holdings, Listing
 from evidence.trust.envelopes import MAX_ENVELOPE_BYTES
+from evidence.trust.ledger import Checkpoint
 
 if TYPE_CHECKING:
     from evidence.store.records import RecordStore
@@ -46,12 +47,20 @@ class DigestListing(Frozen):
     siblings: tuple[str, ...]
 
 
+class Continued(Frozen):
+    """That the tree of `size` entries, of a checkpoint that somebody kept, is the beginning of the checkpoint's."""
+
+    size: Int
+    consistency: tuple[str, ...]
+
+
 class LedgerProof(Frozen):
     """That the decision stands in the ledger, and that nothing about its subject was left out.
 
     Hashes are 64 hexadecimal digits. `leaf` is the entry of the decision's statement; `inclusion` leads from it at
     `index` to the root of the signed `checkpoint` (RFC 6962), `consistency` from the tree that the snapshot saw to the
     checkpoint's. `listings`, of the subject and of its system, name all of `entries`, under the checkpoint's map.
+    `since` is for who kept an earlier checkpoint.
     """
 
     checkpoint: str
@@ -61,10 +70,16 @@ class LedgerProof(Frozen):
     consistency: tuple[str, ...] = ()
     entries: tuple[ListedEntry, ...]
     listings: tuple[DigestListing, ...]
+    since: Continued | None = None
 
 
-def prove(store: "RecordStore", statement_id: str, snapshot: Snapshot) -> LedgerProof:
-    """The proof for the decision kept as `statement_id`, under the ledger's last checkpoint. Raises StoreError."""
+def prove(
+    store: "RecordStore", statement_id: str, snapshot: Snapshot, *, since: Checkpoint | None = None
+) -> LedgerProof:
+    """The proof for the decision kept as `statement_id`, under the ledger's last checkpoint. Raises StoreError.
+
+    `since` is an earlier checkpoint of this ledger, whose holder can then see that it is continued.
+    """
     subject, seen = snapshot.subject, snapshot.log.size
     holdings = store.holdings(subject.digest, subject.system_id)
     proofs = {entry.index: _hex(proof) for entry, proof in zip(holdings.entries, holdings.inclusion, strict=True)}
@@ -93,7 +108,12 @@ def prove(store: "RecordStore", statement_id: str, snapshot: Snapshot) -> Ledger
         consistency=_hex(store.consistency_proof(seen, holdings.checkpoint.size)) if seen else (),
         entries=tuple(listed(entry) for entry in holdings.entries),
         listings=tuple(_listing(listing) for listing in holdings.listings),
+        since=None if since is None else _continued(store, since.size, holdings.checkpoint.size),
     )
+
+
+def _continued(store: "RecordStore", old: int, new: int) -> Continued:
+    return Continued(size=old, consistency=_hex(store.consistency_proof(old, new)) if old else ())
 
 
 def _read_by(store: "RecordStore", holdings: Holdings, snapshot: Snapshot) -> dict[int, bytes]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from reports.charts.data import read_chart_points
+from reports.charts.points import read_charts
 from reports.documents.attachments import Materials, attached_files
 from reports.documents.pack import AuditPack, build_pack
 from reports.pdf.signature import certificate_fingerprint, sign_pdf
@@ -49,6 +49,6 @@ def pack_of(
         limits=limits,
         keyring=materials.keyring,
         files=attached_files(materials),
-        points=read_chart_points(materials.charts) if materials.charts else None,
+        points=read_charts(materials.charts)[1] if materials.charts else None,
         certificate=certificate,
     )

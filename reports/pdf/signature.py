@@ -5,6 +5,7 @@ Sources: ETSI EN 319 142-1 (PAdES baseline B-B), ISO 32000-2 section 12.8 (byte 
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +40,8 @@ class SignatureFacts(Frozen):
     subject: str = ""
     signed_at: str = ""
     trust: Literal["trusted", "not-trusted", "not-checked"] = "not-checked"
+    distrust: str = ""
+    """Why a certificate that the caller gave vouches for nothing, where that is so."""
 
     @property
     def intact(self) -> bool:
@@ -128,9 +131,11 @@ def sign_pdf(pdf: bytes, key_pem: bytes, cert_pem: bytes, *, signing_time: datet
     return bytes(output.getvalue())
 
 
-def check_signature(pdf: bytes, trusted: Sequence[bytes] = ()) -> SignatureFacts:
+def check_signature(pdf: bytes, trusted: Sequence[bytes] = (), *, now: datetime | None = None) -> SignatureFacts:
     """What the signature of a report is worth. `trusted` are certificates (PEM): the signer's own, or its issuer's.
 
+    An issuer's counts where it is one of a certification authority, in force when the file says that it was signed and
+    (where it is given) `now`: nothing but the file's own word says that a signature is older than an expired authority.
     Stricter than PDF asks: exactly one signature in the form in which reports are signed, over every byte of the file
     but its own place, with nothing in that place besides. So no byte can differ without a `problem`. Raises
     SignatureError where a trusted certificate is none.
@@ -138,7 +143,7 @@ def check_signature(pdf: bytes, trusted: Sequence[bytes] = ()) -> SignatureFacts
     anchors = [certificate for pem in trusted for certificate in _certificates(pem)]
     load_pyhanko()
     try:
-        return _facts(pdf, anchors)
+        return _facts(pdf, anchors, now)
     except (QuaestorError, MemoryError):
         raise
     except Exception as cause:  # hostile bytes reach parsers that raise whatever they like
@@ -177,7 +182,7 @@ def _writer(pdf: bytes) -> Any:
     return Writer(BytesIO(pdf))
 
 
-def _facts(pdf: bytes, anchors: list[x509.Certificate]) -> SignatureFacts:
+def _facts(pdf: bytes, anchors: list[x509.Certificate], now: datetime | None) -> SignatureFacts:
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
     from pyhanko_certvalidator import ValidationContext
@@ -205,7 +210,10 @@ def _facts(pdf: bytes, anchors: list[x509.Certificate]) -> SignatureFacts:
         subject=certificate.subject.rfc4514_string(),
         signed_at=format_instant(stamp) if stamp is not None and stamp.tzinfo is not None else "",
     )
-    roots = [_asn1(anchor) for anchor in anchors] or [_asn1(certificate)]
+    own = certificate in anchors
+    moments = [moment for moment in (stamp, now) if moment is not None]
+    objections = {anchor: _issuer_problem(anchor, moments) for anchor in anchors if anchor != certificate}
+    roots = [_asn1(anchor) for anchor, problem in objections.items() if not problem] or [_asn1(certificate)]
     context = ValidationContext(trust_roots=roots, other_certs=roots, allow_fetching=False, moment=stamp)
     with ThreadPoolExecutor(1) as aside:
         status = aside.submit(lambda: validate_pdf_signature(embedded, context)).result()
@@ -213,8 +221,29 @@ def _facts(pdf: bytes, anchors: list[x509.Certificate]) -> SignatureFacts:
         return facts.model_copy(update={"problem": "the signature does not cover the file as it is"})
     if not anchors:
         return facts
-    own = any(anchor == certificate for anchor in anchors)
-    return facts.model_copy(update={"trust": "trusted" if own or status.trusted else "not-trusted"})
+    vouched = own or (status.trusted and not all(objections.values()))
+    told = "; ".join(problem for problem in objections.values() if problem)
+    return facts.model_copy(
+        update={"trust": "trusted" if vouched else "not-trusted", "distrust": "" if vouched else told}
+    )
+
+
+def _issuer_problem(issuer: x509.Certificate, moments: Sequence[datetime]) -> str:
+    """Why a certificate cannot vouch for others' at these moments; empty where it can (RFC 5280, 4.2.1.3, 4.2.1.9)."""
+    name = issuer.subject.rfc4514_string()
+    try:
+        if not issuer.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
+            return f"`{name}` is no certification authority"
+    except x509.ExtensionNotFound:
+        return f"`{name}` is no certification authority"
+    with contextlib.suppress(x509.ExtensionNotFound):
+        if not issuer.extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign:
+            return f"`{name}` may not sign certificates"
+    for moment in moments:
+        if not issuer.not_valid_before_utc <= moment <= issuer.not_valid_after_utc:
+            until = format_instant(issuer.not_valid_after_utc)
+            return f"`{name}` is not in force at {format_instant(moment)} (it ends at {until})"
+    return ""
 
 
 def _contents(pdf: bytes, byte_range: list[int]) -> tuple[bytes, str]:

@@ -52,8 +52,12 @@ class Contents:
     register: tuple[bytes, ...]
     """Their envelopes."""
     proof: LedgerProof
+    files: Mapping[str, bytes]
+    """All of them, by name."""
     inputs: bytes | None = None
     """What the policies are said to have been given."""
+    charts: bytes | None = None
+    """The signed note of the curves that are drawn."""
 
 
 def read_contents(files: Mapping[str, bytes]) -> Contents:
@@ -79,7 +83,9 @@ def read_contents(files: Mapping[str, bytes]) -> Contents:
         people=tuple(_statement_id(line, names.PEOPLE) for line in people[:-1]),
         register=tuple(people[:-1]),
         proof=_read(LedgerProof, files, names.PROOF),
+        files=files,
         inputs=files.get(names.INPUT),
+        charts=files.get(names.CHARTS),
     )
 
 

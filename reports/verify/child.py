@@ -7,10 +7,12 @@ the caller gets a report, and one that says so. What the child answers is read a
 import json
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from evidence.model.base import format_instant, parse_instant
 from evidence.model.canonical import parse_json
 from evidence.model.errors import QuaestorError
 from evidence.process.child import Bounds, Child, ChildError, Ending, plain
@@ -30,7 +32,14 @@ _CHILD = "reports.verify.child:serve"
 _HEAD = ("decision", "outcome", "subject", "gate")
 
 
-def verify_confined(pdf: bytes, *, trust: Sequence[bytes] = (), expected: Expected | None = None) -> VerificationReport:
+def verify_confined(
+    pdf: bytes,
+    *,
+    trust: Sequence[bytes] = (),
+    expected: Expected | None = None,
+    now: datetime | None = None,
+    checkpoint: str | None = None,
+) -> VerificationReport:
     """Check a report with its decision made again (see `verify_pdf`), in a child process.
 
     Raises QuaestorError for what the caller has to mend; no content of the PDF raises. A child that breaks a limit or
@@ -43,7 +52,13 @@ def verify_confined(pdf: bytes, *, trust: Sequence[bytes] = (), expected: Expect
     )
     deadline = time.monotonic() + WALL_SECONDS
     known = None if expected is None else expected.to_json()
-    head = json.dumps({"trust": [item.decode("latin-1") for item in trust], "policies": known}).encode()
+    asked = {
+        "trust": [item.decode("latin-1") for item in trust],
+        "policies": known,
+        "now": None if now is None else format_instant(now),
+        "checkpoint": checkpoint,
+    }
+    head = json.dumps(asked).encode()
     checks: list[Check] = []
     try:
         with Child(_CHILD, bounds, environment={"RUST_BACKTRACE": "0"}) as child:
@@ -112,6 +127,7 @@ def _stopped(why: str) -> Check:
 
 def serve(channel: "Channel", _held: list[str]) -> None:
     """Answer one request: the PEM texts that the caller trusts and the policies expected (JSON), then the PDF."""
+    from reports.verify.pages import pages
     from reports.verify.replay import replay
 
     def send(**answer: Any) -> None:
@@ -123,7 +139,14 @@ def serve(channel: "Channel", _held: list[str]) -> None:
     pdf = channel.receive() or b""
     try:
         report = verify_pdf(
-            pdf, trust=trust, replay=replay, expected=expected, tell=lambda check: send(check=check.to_json())
+            pdf,
+            trust=trust,
+            replay=replay,
+            pages=pages,
+            expected=expected,
+            checkpoint=head["checkpoint"],
+            now=None if head["now"] is None else parse_instant(head["now"]),
+            tell=lambda check: send(check=check.to_json()),
         )
     except QuaestorError as cause:
         send(mistake=str(cause), hint=cause.hint)

@@ -11,8 +11,13 @@ MAX_FILES = 64
 MAX_FILE_BYTES = 256 << 20
 MAX_TOTAL_BYTES = 512 << 20
 MAX_NAME = 200
-ACTIONS = ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/Rendition", "/RichMediaExecute")
-"""Actions of PDF (ISO 32000-2, 12.6.4) that run, send or open something."""
+ACTIONS = (
+    "/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/ResetForm", "/GoToE", "/GoToR", "/GoTo3DView", "/GoToDp",
+    "/Rendition", "/RichMediaExecute", "/URI", "/Named", "/Hide", "/SetOCGState", "/Movie", "/Sound", "/Thread",
+)  # fmt: skip
+"""Actions of PDF (ISO 32000-2, 12.6.4): all but going to a place in the file."""
+FORBIDDEN = {"/OpenAction": "opens with an action", "/AA": "would run something", "/OCProperties": "has hidden layers"}
+"""Entries of the document's catalogue that no report has."""
 _NESTED = ("dictionary", "stream", "array")
 
 
@@ -71,11 +76,16 @@ def _listed(document: Any) -> dict[str, Any]:
 
 
 def _refuse_active(document: Any) -> None:
-    """Raise EvidenceError for what does something when the report is opened, or holds a file beside the listed ones.
+    """Raise EvidenceError for what does something, covers or hides a page, or holds a file beside the listed ones.
 
-    A link to a place in the report is none of these; one to an address is only followed when somebody clicks on it.
+    A link to a place in the report is none of these.
     """
     listed = {spec.objgen for spec in _listed(document).values() if spec.is_indirect}
+    for entry, problem in FORBIDDEN.items():
+        if entry in document.Root:
+            raise EvidenceError(f"it {problem}: a report does not", where="PDF")
+    if "/XFA" in document.Root.get("/AcroForm", {}):
+        raise EvidenceError("it has a form of its own (XFA): a report does not", where="PDF")
     for item in _dictionaries(document.objects):
         if item.get("/S") in ACTIONS or "/JS" in item or "/AA" in item:
             raise EvidenceError("it would run something: a report holds no scripts and actions", where="PDF")
@@ -83,6 +93,19 @@ def _refuse_active(document: Any) -> None:
             raise EvidenceError("a file is attached to a page, beside the listed ones", where="PDF")
         if "/EF" in item and not (item.is_indirect and item.objgen in listed):
             raise EvidenceError("a file is embedded that the list of attached files does not name", where="PDF")
+    for page in document.pages:
+        for annotation in page.get("/Annots", ()):
+            _check_annotation(annotation)
+
+
+def _check_annotation(annotation: Any) -> None:
+    """Raise EvidenceError unless it draws nothing: a link, or the signature's field, which takes no room."""
+    kind = str(annotation.get("/Subtype"))
+    if kind == "/FileAttachment":
+        raise EvidenceError("a file is attached to a page, beside the listed ones", where="PDF")
+    roomless = kind == "/Widget" and not any(float(number) for number in annotation.get("/Rect", (1,)))
+    if "/AP" in annotation or not (kind == "/Link" or roomless):
+        raise EvidenceError(f"something is laid over a page ({kind[1:40]}): a report does not", where="PDF")
 
 
 def _dictionaries(objects: Iterable[Any]) -> Iterator[Any]:

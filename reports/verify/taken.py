@@ -7,7 +7,7 @@ withdrawn or superseded; nor leave one out that counts, nor invent an earlier de
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 
-from evidence.model.base import format_instant
+from evidence.model.base import CLOCKS_DIFFER, format_instant
 from evidence.model.canonical import digest_bytes
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.subject import system_digest
@@ -30,7 +30,7 @@ def taken(contents: Contents) -> str:
     """The snapshot follows from the listed entries by the rules of a store."""
     snapshot = contents.snapshot
     entries = listed_entries(contents.proof.entries)
-    _check_present(snapshot, entries.get(contents.proof.index))
+    check_present(snapshot, entries.get(contents.proof.index))
     payload = _payloads(contents)
     log = snapshot.log.checkpoint
     try:
@@ -58,10 +58,13 @@ def taken(contents: Contents) -> str:
     return detail
 
 
-def _check_present(snapshot: Snapshot, decision: Entry | None) -> None:
+def check_present(snapshot: Snapshot, decision: Entry | None) -> None:
+    """Raise FailedCheck where a decision that says it was made at the present was logged at another time."""
     if decision is None:
         raise FailedCheck("the entry of the decision is not among those that are listed")
-    if not snapshot.instant_chosen and not timedelta() <= decision.at - snapshot.instant <= MAX_DELAY:
+    # A clock may be set back a little between the two, as the ledger lets it.
+    least = -timedelta(seconds=CLOCKS_DIFFER)
+    if not snapshot.instant_chosen and not least <= decision.at - snapshot.instant <= MAX_DELAY:
         raise FailedCheck(
             f"the decision says that it was made at the present, {format_instant(snapshot.instant)}, and the ledger "
             f"took it in at {format_instant(decision.at)}"

@@ -4,6 +4,7 @@ Nothing in the file is trusted, and nothing of it is run but its policies, by th
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from engine.deciding.replay import compare
@@ -14,15 +15,21 @@ from evidence.trust.keys import public_keyid
 from reports.documents.attachments import REQUIRED
 from reports.pdf.signature import SignatureFacts, certificate_fingerprint, check_signature
 from reports.verify import checks
+from reports.verify.charts import charts
 from reports.verify.checks import Contents, FailedCheck
 from reports.verify.complete import complete
 from reports.verify.extract import MAX_PDF_BYTES, extract_attachments
+from reports.verify.kept import continues
 from reports.verify.policies import Expected, policies
 from reports.verify.taken import taken
 
 Replay = Callable[[Contents], tuple[str, Decision]]
 """From the attached policies and snapshot: the bundle's digest, computed anew, and the decision, made anew."""
-CONTENT_CHECKS = ("decision", "keys", "evidence", "snapshot", "ledger", "complete", "taken", "bundle", "replay")
+Pages = Callable[[bytes, Contents, str], str]
+"""From the PDF, the attached files and the fingerprint of the certificate: what the pages say is what these give."""
+CONTENT_CHECKS = (
+    "decision", "keys", "evidence", "snapshot", "ledger", "complete", "taken", "bundle", "replay", "pages"
+)  # fmt: skip
 """What is checked of the attached files, in this order: whose they are before anything that costs."""
 SHOWN_DIFFERENCES = 5
 
@@ -77,13 +84,18 @@ def verify_pdf(
     *,
     trust: Sequence[bytes] = (),
     replay: Replay | None = None,
+    pages: Pages | None = None,
     expected: Expected | None = None,
+    now: datetime | None = None,
+    checkpoint: str | None = None,
     tell: Tell = lambda _check: None,
 ) -> VerificationReport:
     """Check a report, in this process: see `child.verify_confined` for one that nobody vouches for.
 
     `trust` holds PEM texts: certificates that may have signed the PDF (or issued its signer's), and public keys that
     the ledger and the decision must be signed with. Without any, fingerprints are told so that they can be compared.
+    `now` is the present, at which an issuer's certificate must be in force. `checkpoint` is one that the caller kept of
+    the ledger, which that of the report must continue.
     `expected` are the policies that the attached ones are compared with.
     Once the signature, the signer or the trusted keys fail, nothing more of the file is worked on. `tell` gets each
     check as soon as it is made. Raises QuaestorError for what the caller has to mend (a trust file that is neither, a
@@ -93,7 +105,7 @@ def verify_pdf(
     if len(pdf) > MAX_PDF_BYTES:
         return too_large()
     found = _Found(tell)
-    facts = _facts(pdf, certificates)
+    facts = _facts(pdf, certificates, now)
     for check in _signature_checks(facts):
         found.add(check)
     if found.failed:
@@ -102,7 +114,14 @@ def verify_pdf(
     if problem:
         found.add(_failed("attachments", problem))
         return found.report(stopped=CONTENT_CHECKS)
-    return _verify_files(found, files, keyids, replay, expected, vouched=facts.trust == "trusted")
+    contents = _verify_files(found, files, keyids, replay, expected, vouched=facts.trust == "trusted")
+    if contents is None:
+        return found.report()
+    if not found.stopped:
+        if checkpoint is not None:
+            found.add(_run("checkpoint", lambda: continues(contents, checkpoint)))
+        found.add(_compared_pages(pdf, contents, facts.fingerprint, pages))
+    return found.report(contents.decision)
 
 
 def too_large() -> VerificationReport:
@@ -116,6 +135,7 @@ class _Found:
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._checks: list[Check] = []
+        self.stopped = False
 
     def add(self, check: Check) -> None:
         self._checks.append(check)
@@ -125,10 +145,15 @@ class _Found:
     def failed(self) -> bool:
         return any(check.state is CheckState.FAILED for check in self._checks)
 
+    def stop(self, names: Sequence[str]) -> None:
+        """Tell checks that are not made after one that failed."""
+        self.stopped = self.stopped or bool(names)
+        for name in names:
+            self.add(_not_checked(name, "nothing more is read of a file once its signature or content fails so"))
+
     def report(self, decision: Decision | None = None, *, stopped: Sequence[str] = ()) -> VerificationReport:
         """All of them; `stopped` are those that were not made after one that failed."""
-        for name in stopped:
-            self.add(_not_checked(name, "nothing more is read of a file once its signature or content fails so"))
+        self.stop(stopped)
         if decision is None:
             return VerificationReport(checks=tuple(self._checks))
         return VerificationReport(
@@ -140,9 +165,9 @@ class _Found:
         )
 
 
-def _facts(pdf: bytes, certificates: Sequence[bytes]) -> SignatureFacts:
+def _facts(pdf: bytes, certificates: Sequence[bytes], now: datetime | None) -> SignatureFacts:
     try:
-        return check_signature(pdf, certificates)
+        return check_signature(pdf, certificates, now=now)
     except (QuaestorError, MemoryError):
         raise
     except Exception as cause:  # a parser on hostile bytes may raise anything
@@ -166,54 +191,57 @@ def _verify_files(
     expected: Expected | None,
     *,
     vouched: bool,
-) -> VerificationReport:
+) -> Contents | None:
+    """The files as typed values, where they can be read; what is found of them is told."""
     found.add(_run("attachments", lambda: checks.manifest(files)))
     absent = [name for name in REQUIRED if name not in files]
     if absent:
         found.add(_not_checked("contents", f"not attached: {', '.join(absent)}"))
-        return found.report()
+        return None
     try:
         contents = checks.read_contents(files)
     except QuaestorError as cause:
         found.add(_failed("contents", str(cause)))
-        return found.report()
+        return None
     found.add(_run("decision", lambda: checks.decision(contents)))
     signed = _run("keys", lambda: checks.keys(contents, keyids)) if keyids else _fingerprints(contents, vouched=vouched)
     found.add(signed)
     if signed.state is CheckState.FAILED:
-        return found.report(contents.decision, stopped=CONTENT_CHECKS[2:])
+        found.stop(CONTENT_CHECKS[2:])
+        return contents
     found.add(_run("evidence", lambda: checks.evidence(contents)))
     found.add(_run("snapshot", lambda: checks.snapshot(contents)))
     found.add(_run("ledger", lambda: checks.ledger_proof(contents)))
     found.add(_run("complete", lambda: complete(contents)))
     found.add(_run("taken", lambda: taken(contents)))
+    if contents.charts is not None:
+        found.add(_run("charts", lambda: charts(contents)))
     if expected is not None:
         found.add(_compared(contents, expected))
     for check in _replayed(contents, replay):
         found.add(check)
-    return found.report(contents.decision)
+    return contents
 
 
 def _signature_checks(facts: SignatureFacts) -> list[Check]:
     if not facts.intact:
         return [
             _failed("signature", facts.problem),
-            _not_checked("pages", "no intact signature stands for the printed pages"),
             _not_checked("signer", "no intact signature names a signer"),
         ]
     when = facts.signed_at or "no time"
     who = f"certificate SHA-256 {facts.fingerprint} ({facts.subject}), said to be signed at {when}"
+    distrust = f" ({facts.distrust})" if facts.distrust else ""
     signer = {
         "trusted": Check(name="signer", state=CheckState.OK, detail=f"trusted: {who}"),
-        "not-trusted": _failed("signer", f"not among the certificates that you trust: {who}"),
+        "not-trusted": _failed("signer", f"not among the certificates that you trust{distrust}: {who}"),
         "not-checked": _not_checked("signer", f"compare it with the one that the sender gives you another way: {who}"),
     }[facts.trust]
     return [
-        Check(name="signature", state=CheckState.OK, detail="intact, and it covers every byte of the file"),
         Check(
-            name="pages",
+            name="signature",
             state=CheckState.OK,
-            detail="the printed pages and all attachments are inside the signed bytes",
+            detail="intact, and it covers every byte of the file, printed pages and attachments alike",
         ),
         signer,
     ]
@@ -236,6 +264,12 @@ def _compared(contents: Contents, expected: Expected) -> Check:
 
     check = _run("policies", compare_policies)
     return check if same else _not_checked("policies", check.detail)
+
+
+def _compared_pages(pdf: bytes, contents: Contents, certificate: str, pages: Pages | None) -> Check:
+    if pages is None:
+        return _not_checked("pages", "they are not made again")
+    return _run("pages", lambda: pages(pdf, contents, certificate))
 
 
 def _replayed(contents: Contents, replay: Replay | None) -> list[Check]:

@@ -71,6 +71,7 @@ EXCLUSION_WORDS = {
     "superseded": "replaced",
     "unknown-person": "names a person whom the register of people has not",
     "unreadable": "cannot be read",
+    "foreign": "made for another ledger",
 }
 FRAMEWORK_NAMES = {
     "eu-ai-act": "EU AI Act",

@@ -31,6 +31,7 @@ GONE = [
             ("unsigned", {"keyid": "0123"}),
             ("superseded", {"replaced_by": f"sha256:{64 * 'f'}"}),
             ("unreadable", {}),
+            ("foreign", {}),
         )
     )
 ]

@@ -329,6 +329,16 @@ class TestVerify:
             assert answer.code == 1
             assert "NOT verified" in answer.out
 
+    def test_a_report_for_who_kept_a_checkpoint(self, told: Told, lab: Doors, tmp_path: Path) -> None:
+        kept, report = tmp_path / "kept", tmp_path / "since.pdf"
+        assert lab("doctor", "--keep", kept).code == 0
+        assert lab("key", "new", "zoe", "--name", "Zoe Lang", "--role", "auditor").code == 0
+        made = lab("report", told.short("2", "production"), "--since", kept, "--output", report)
+        assert made.code == 0, made.text
+        checks = json.loads(lab("verify", report, "--checkpoint", kept, "--json").out)["checks"]
+        states = {check["name"]: check["state"] for check in checks}
+        assert (states["checkpoint"], states["pages"], states["charts"]) == ("ok", "ok", "ok")
+
 
 class TestDoctor:
     def test_the_store_verifies(self, lab: Doors) -> None:

@@ -198,6 +198,13 @@ class TestEvidence:
         )
         refused(quaestor("evidence", "add", "attestation", paper, "--system", "mortgage"), "--as <person")
 
+    @pytest.mark.parametrize("command", [["verify"], ["evidence", "import"], ["validate"]])
+    def test_what_is_no_file(self, quaestor: Doors, tmp_path: Path, command: list[str]) -> None:
+        """A device gives bytes without end, a pipe may never give one: neither is waited for."""
+        os.mkfifo(tmp_path / "pipe")
+        for path in (Path("/dev/zero"), tmp_path / "pipe"):
+            refused(quaestor(*command, path), "is not a file, but a device or a pipe")
+
     @pytest.mark.parametrize(
         ("data", "word"),
         [
@@ -488,17 +495,21 @@ LISTENING = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL
 
 class TestInterrupt:
     def test_control_c(self, shop: Demo, tmp_path: Path) -> None:
-        pipe, before = tmp_path / "paper.yaml", entries(shop.folder)
+        pipe, before = tmp_path / "pipe", entries(shop.folder)
         os.mkfifo(pipe)
-        verb = ["evidence", "add", "model-card", str(pipe), "--system", "mortgage", "--as", "ana"]
+        opa = tmp_path / "opa"  # which answers when something comes out of the pipe
+        opa.write_text(f"#!/bin/sh\nexec cat {pipe}\n", encoding="utf-8")
+        opa.chmod(0o755)
+        verb = ["doctor"]
         running = subprocess.Popen(
             [sys.executable, "-c", LISTENING, sys.executable, "-m", "integrations.cli.main", *verb],
             cwd=shop.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "QUAESTOR_OPA": str(opa)},
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
         )
-        with pipe.open("wb"):  # opens once the command has begun to read
+        with pipe.open("wb"):  # opens once the command waits for an answer
             running.send_signal(signal.SIGINT)
             said = running.communicate(timeout=60)[1]
         assert running.returncode == 130

@@ -41,6 +41,7 @@ from evidence.model.notes import (
     DecisionNote,
     EngineName,
     Note,
+    RunCharts,
     RunStarted,
     SnapshotNote,
     Withdrawal,
@@ -81,14 +82,18 @@ from evidence.snapshot.model import Entry, Snapshot
 from evidence.snapshot.take import take_snapshot
 from evidence.store.entry import Kind
 from evidence.store.records import NewStatement, RecordStore
+from evidence.trust import ledger
 from evidence.trust.envelopes import open_envelope, wrap_unsigned
 from evidence.trust.keys import Grant, Keyring, SigningKey
 from evidence.trust.people import Holder, HolderKey, Register
+from evidence.validation.measured import Charts as MeasuredCharts
+from evidence.validation.measured import ReliabilityBin, RocPoint
 from reports.documents.attachments import Materials
-from reports.documents.proof import LedgerProof, prove
+from reports.documents.proof import Continued, LedgerProof, prove
 from reports.documents.report import DecisionPack
 from reports.pdf.signature import make_signing_certificate
 from reports.verify.checks import Contents
+from reports.verify.pages import compare, pack_of
 
 INSTANT = datetime(2026, 11, 21, 8, 0, 0, tzinfo=UTC)
 FILED = INSTANT - timedelta(hours=1)
@@ -142,23 +147,15 @@ FRAMEWORKS: dict[str, dict[str, Any]] = {
         "articles": {"A.5.4": "Impact on individuals and groups", "A.6.2.4": "Verification and validation"},
     },
 }
-CHART_POINTS = {
-    "roc": [
-        [0, 0], [0.02, 0.14], [0.05, 0.29], [0.09, 0.41], [0.14, 0.53], [0.2, 0.63], [0.28, 0.71],
-        [0.37, 0.79], [0.47, 0.85], [0.58, 0.9], [0.7, 0.945], [0.83, 0.98], [1, 1],
-    ],
-    "calibration": [
-        {"mean_score": 0.06, "rate": 0.03, "n": 212, "low": 0.01, "high": 0.06},
-        {"mean_score": 0.15, "rate": 0.06, "n": 240, "low": 0.04, "high": 0.1},
-        {"mean_score": 0.25, "rate": 0.08, "n": 208, "low": 0.05, "high": 0.13},
-        {"mean_score": 0.35, "rate": 0.11, "n": 166, "low": 0.07, "high": 0.17},
-        {"mean_score": 0.45, "rate": 0.17, "n": 121, "low": 0.11, "high": 0.25},
-        {"mean_score": 0.55, "rate": 0.2, "n": 86, "low": 0.13, "high": 0.3},
-        {"mean_score": 0.66, "rate": 0.31, "n": 71, "low": 0.21, "high": 0.42},
-        {"mean_score": 0.76, "rate": 0.42, "n": 48, "low": 0.29, "high": 0.56},
-        {"mean_score": 0.9, "rate": 0.68, "n": 38, "low": 0.53, "high": 0.81},
-    ],
-}  # fmt: skip
+ROC = (
+    (0, 0), (0.02, 0.14), (0.05, 0.29), (0.09, 0.41), (0.14, 0.53), (0.2, 0.63), (0.28, 0.71),
+    (0.37, 0.79), (0.47, 0.85), (0.58, 0.9), (0.7, 0.945), (0.83, 0.98), (1, 1),
+)  # fmt: skip
+RELIABILITY = (
+    (0.06, 0.03, 212, 0.01, 0.06), (0.15, 0.06, 240, 0.04, 0.1), (0.25, 0.08, 208, 0.05, 0.13),
+    (0.35, 0.11, 166, 0.07, 0.17), (0.45, 0.17, 121, 0.11, 0.25), (0.55, 0.2, 86, 0.13, 0.3),
+    (0.66, 0.31, 71, 0.21, 0.42), (0.76, 0.42, 48, 0.29, 0.56), (0.9, 0.68, 38, 0.53, 0.81),
+)  # fmt: skip
 ANNA = PersonRef(id="anna", name="Anna Müller", role="model-owner")
 PIOTR = PersonRef(id="piotr", name="Piotr Żółkowski", role="validator")
 
@@ -844,7 +841,7 @@ def _ledger(signer: SigningKey, more: Sequence[bytes] = ()) -> Iterator[RecordSt
     """
     envelopes = list(record_envelopes().values())
     envelopes += [keys()["anna"].sign(item.payload) for item in (old_record(), withdrawn_record())]
-    envelopes += [withdrawal_of(withdrawn_record().id), run_note("r1"), *more]
+    envelopes += [withdrawal_of(withdrawn_record().id), run_note("r1"), *more, charts_note()]
     envelopes += [_note(_filler(place), OTHER) for place in range(len(envelopes) + 1, SEEN)]
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/store.db"
@@ -875,6 +872,30 @@ def withdrawal_of(record: str) -> bytes:
 
 def run_note(run: str) -> bytes:
     return _note(RunStarted(system_id="mortgage", run=run, plan_digest=DATA, split="test", started_at=FILED))
+
+
+@cache
+def charts_note(run: str | None = None) -> bytes:
+    """The curves of the sample's validation run (or of `run`), as the ledger keeps them."""
+    of_run = next(
+        name for name, envelope in record_envelopes().items()
+        if parse_statement(open_envelope(envelope, where=name), where=name).predicate_type
+        == PREDICATES["validation-run"].uri()
+    )  # fmt: skip
+    charts = MeasuredCharts(
+        roc=tuple(RocPoint(false_positive_rate=x, true_positive_rate=y) for x, y in ROC),
+        reliability=tuple(
+            ReliabilityBin(mean_score=score, observed=estimate(rate, low, high, n))
+            for score, rate, n, low, high in RELIABILITY
+        ),
+        batch_difference=0,
+        rows=1190,
+        excluded=0,
+        abstained=0,
+        isolation=(),
+        libraries={},
+    )
+    return _note(RunCharts(system_id="mortgage", run=run or of_run, charts=charts.to_json()))
 
 
 def _filler(place: int) -> Note:
@@ -910,13 +931,27 @@ def materials_of(more: Sequence[bytes] = (), forge: Forge = lambda taken: taken)
             wasm=WASM,
             people=(people(),),
             proof=prove(store, statement_id(envelope), snapshot),
-            charts=json.dumps(CHART_POINTS).encode(),
+            charts=charts_note(),
         )
 
 
 @cache
 def materials() -> Materials:
     return materials_of()
+
+
+@contextlib.contextmanager
+def kept(size: int) -> Iterator[tuple[str, Continued]]:
+    """A checkpoint of the sample's ledger at an earlier size, and the proof that the report's continues it."""
+    machine = keys()["quaestor"]
+    made = materials()
+    with _ledger(machine) as store:
+        _finish(store, made.decision_envelope, machine)
+        hashes = [entry.hash for entry in store.entries()]
+        root = ledger.Frontier().extend(hashes[:size])[0].root
+        proof = store.consistency_proof(size, len(hashes))
+        note = ledger.sign_checkpoint(ledger.Checkpoint(ORIGIN, size, root), machine)
+        yield note, Continued(size=size, consistency=tuple(item.hex() for item in proof))
 
 
 @cache
@@ -937,3 +972,8 @@ def replay(contents: Contents) -> tuple[str, Decision]:
     """What a policy engine does in earnest: the bundle's digest, and the decision out of the attached snapshot."""
     digest = digest_bytes(contents.bundle)
     return digest, decide_sample(contents.snapshot, digest)
+
+
+def pages(pdf: bytes, contents: Contents, certificate: str) -> str:
+    """The printed pages compared with the attached files, by the titles and limits of the sample."""
+    return compare(pdf, pack_of(contents, certificate, frameworks=FRAMEWORKS, limits=LIMITS))

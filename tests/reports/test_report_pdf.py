@@ -8,6 +8,7 @@ from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from threading import Thread
+from typing import Any, cast
 from xml.etree import ElementTree as ET
 
 import pikepdf
@@ -20,7 +21,8 @@ from hypothesis import strategies as st
 from engine.deciding.verdict import Decision, Outcome
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
-from evidence.model.record import read_record
+from evidence.model.record import parse_statement, read_record
+from evidence.trust.envelopes import open_envelope, wrap_unsigned
 from reports.charts.data import (
     ChartPoints,
     IntervalChart,
@@ -29,10 +31,10 @@ from reports.charts.data import (
     Mark,
     chart_data,
     limit_chart,
-    read_chart_points,
 )
 from reports.charts.draw import calibration_chart, interval_chart, roc_chart
 from reports.charts.lineage import lineage_chart
+from reports.charts.points import read_charts
 from reports.documents.pack import AuditPack, build_pack, natural_order
 from reports.documents.report import pack_of
 from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf
@@ -438,10 +440,20 @@ class TestCharts:
         ET.fromstring(lineage_chart(graph()))
 
     def test_curves_that_are_none_are_refused(self) -> None:
+        def with_curves(**changes: Any) -> bytes:
+            statement = parse_statement(open_envelope(samples.charts_note(), where="note"), where="note")
+            predicate = dict(statement.predicate)
+            predicate["charts"] = {**cast(dict[str, Any], predicate["charts"]), **changes}
+            return wrap_unsigned(statement.model_copy(update={"predicate": predicate}).payload)
+
+        point = {"false_positive_rate": 0, "true_positive_rate": 1.5}
         with pytest.raises(EvidenceError, match="not between 0 and 1"):
-            read_chart_points(b'{"roc": [[0, 0], [1.5, 1]]}')
+            read_charts(with_curves(roc=[point]))
         with pytest.raises(EvidenceError, match="not chart data"):
-            read_chart_points(b'{"roc": [[0, 0, 0]]}')
+            read_charts(with_curves(roc=[[0, 0, 0]]))
+        with pytest.raises(EvidenceError, match="not the curves of a run"):
+            read_charts(samples.run_note("r1"))
+        assert len(read_charts(samples.charts_note())[1].roc) == len(samples.ROC)
 
     def test_without_curves_or_limits_there_are_no_lines(self) -> None:
         charts = chart_data(

@@ -24,15 +24,19 @@ from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import ResourceDescriptor, Statement, read_record
 from evidence.snapshot.model import Entry, Excluded, Makers, PriorDecision, Refusal, Snapshot
+from evidence.trust import ledger
 from evidence.trust.envelopes import open_envelope, signature_state, wrap_unsigned
 from evidence.trust.keys import SigningKey
 from integrations.app.reporting import verify_report
 from reports.documents.attachments import EVIDENCE, MANIFEST, REQUIRED, Materials, attached_files
 from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf
 from reports.renderers.pdf import html_to_pdf
-from reports.verify import checks, policies, replay
+from reports.verify import checks, pages, policies, replay
+from reports.verify.checks import FailedCheck
 from reports.verify.child import verify_confined
+from reports.verify.complete import listed_entries
 from reports.verify.extract import extract_attachments
+from reports.verify.taken import check_present
 from reports.verify.verify import CONTENT_CHECKS, CheckState, VerificationReport, verify_pdf
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
@@ -67,7 +71,9 @@ def small() -> bytes:
 class TestAGoodReport:
     def test_every_check_is_ok_and_the_decision_comes_out_again(self, small: bytes) -> None:
         report = verify_pdf(small, trust=[samples.certificate()[1]], replay=samples.replay)
-        assert {check.state for check in report.checks} == {CheckState.OK}
+        states = {check.name: check.state for check in report.checks}
+        assert states.pop("pages") is CheckState.NOT_CHECKED, "see test_report_pages.py"
+        assert set(states.values()) == {CheckState.OK}
         assert report.ok
         assert report.trusted
         assert report.replayed
@@ -485,6 +491,16 @@ class TestSignedByTheHouse:
         assert "what it assumes of the register of people" in told["taken"]
         assert "assumed to be renewed, and the decision does not say so" in told["snapshot"]
 
+    def test_a_clock_set_back_as_little_as_the_ledger_lets_it(self) -> None:
+        made = samples.materials()
+        snapshot = made.snapshot.model_copy(update={"instant_chosen": False})
+        entry = listed_entries(made.proof.entries)[made.proof.index]
+        for seconds in (-10, 0, 600):
+            check_present(snapshot, entry.model_copy(update={"at": snapshot.instant + timedelta(seconds=seconds)}))
+        for seconds in (-11, 601):
+            with pytest.raises(FailedCheck, match="made at the present"):
+                check_present(snapshot, entry.model_copy(update={"at": snapshot.instant + timedelta(seconds=seconds)}))
+
     def test_a_signature_that_was_taken_off(self) -> None:
         """Without its signature a rejection would be excluded; the leaf holds the digest of what was filed."""
         made = samples.materials()
@@ -617,7 +633,7 @@ class TestWorkStops:
     def test_at_a_broken_signature(self, small: bytes) -> None:
         report = verify_pdf(flipped(small, small.index(b"/EmbeddedFile") + 400), replay=self.unasked)
         assert set(failed(report)) == {"signature"}
-        assert [c.name for c in report.checks if c.state is CheckState.NOT_CHECKED][-10:] == [
+        assert [c.name for c in report.checks if c.state is CheckState.NOT_CHECKED][-11:] == [
             "attachments",
             *CONTENT_CHECKS,
         ]
@@ -656,7 +672,7 @@ class TestTheChild:
         return put
 
     def test_says_what_the_checks_say_in_this_process(self, small: bytes) -> None:
-        apart, here = verify_confined(small), verify_pdf(small, replay=replay.replay)
+        apart, here = verify_confined(small), verify_pdf(small, replay=replay.replay, pages=pages.pages)
         assert apart.checks == here.checks
         assert apart.decision == samples.sample().decision.id
 
@@ -788,3 +804,45 @@ class TestThePack:
         assert len(dates) == 1
         assert "20261121080000" in dates.pop()
         assert parse_instant("2026-11-21T08:00:00Z") == samples.INSTANT
+
+
+class TestAKeptCheckpoint:
+    """Who kept an earlier checkpoint of the ledger sees whether that of a report continues it."""
+
+    def told(self, materials: Materials, checkpoint: str) -> tuple[CheckState, str]:
+        report = verify_pdf(packed(materials), replay=samples.replay, checkpoint=checkpoint)
+        (check,) = [check for check in report.checks if check.name == "checkpoint"]
+        return check.state, check.detail
+
+    def note(self, size: int, root: bytes) -> str:
+        return ledger.sign_checkpoint(ledger.Checkpoint(samples.ORIGIN, size, root), samples.keys()["quaestor"])
+
+    def test_the_reports_own_and_that_of_its_snapshot(self) -> None:
+        materials = samples.materials()
+        assert self.told(materials, materials.proof.checkpoint)[0] is CheckState.OK
+        log = materials.snapshot.log
+        assert self.told(materials, self.note(log.size, log.checkpoint.root))[0] is CheckState.OK
+        state, said = self.told(materials, self.note(log.size, bytes(32)))
+        assert state is CheckState.FAILED
+        assert "are not those of the checkpoint that you kept" in said
+
+    def test_a_rollback(self) -> None:
+        state, said = self.told(samples.materials(), self.note(4000, bytes(32)))
+        assert state is CheckState.FAILED
+        assert "it was rolled back" in said
+
+    def test_any_other_takes_a_proof(self) -> None:
+        materials = samples.materials()
+        with samples.kept(7) as (note, since):
+            state, said = self.told(materials, note)
+            assert state is CheckState.FAILED
+            assert "--since" in said
+            proved = replace(materials, proof=materials.proof.model_copy(update={"since": since}))
+            assert self.told(proved, note)[0] is CheckState.OK
+            assert self.told(proved, self.note(7, bytes(32)))[0] is CheckState.FAILED
+
+    def test_that_of_another_ledger_or_none(self) -> None:
+        other = SigningKey.generate()
+        foreign = ledger.sign_checkpoint(ledger.Checkpoint(samples.ORIGIN, 7, bytes(32)), other)
+        for note in (foreign, "no checkpoint", ""):
+            assert self.told(samples.materials(), note)[0] is CheckState.FAILED

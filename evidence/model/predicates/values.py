@@ -144,6 +144,7 @@ class TestResult(Frozen):
 class LoggedRun(Frozen):
     """A run against a test split that the ledger counts; `record_id` where its record is on file, withdrawn or not.
 
+    Of a run that was killed, `record_id` is the statement in which a person says what became of it.
     An entry of an earlier release does not say what ran on which data.
     """
 

@@ -76,6 +76,23 @@ def test_data_that_changed_since_the_plan_was_sealed_are_refused(make_plan: Make
         run(plan)
 
 
+@pytest.mark.parametrize("name", ["model.onnx", "earlier.csv", "golden.csv"])
+def test_no_file_is_changed_between_seal_and_run(make_plan: MakePlan, tmp_path: Path, name: str) -> None:
+    """What the committed settings name by digest alone: the model, the reference of drift, the reference outputs."""
+    write_table(tmp_path / "earlier.csv", applications(300, seed=3))
+    (tmp_path / "golden.csv").write_text("p\n" + "0.5\n" * 600)
+    plan = make_plan(
+        reference={"path": "earlier.csv", "format": "csv", "window": WINDOW},
+        golden={"outputs": {"path": "golden.csv", "format": "csv"}, "column": "p"},
+    ).sealed()
+    path = tmp_path / name
+    data = path.read_bytes()
+    path.unlink()  # put in its place, as a rename would
+    path.write_bytes(data.replace(b"0.5", b"0.6") if name != "model.onnx" else data + b"\x7a\x00")
+    with pytest.raises(EvidenceError, match="files of the plan changed after it was sealed"):
+        run(plan)
+
+
 def test_the_operating_point_stands_in_every_record(make_plan: MakePlan) -> None:
     output = {"name": "p", "favourable": "negative", "threshold": 0.6}
     plan = make_plan(output=output, protected_attributes={"attributes": ["sex", {"column": "income", "bins": [0.5]}]})

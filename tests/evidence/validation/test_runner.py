@@ -240,7 +240,7 @@ class TestBehaviour:
         write_table(tmp_path / "golden.csv", pa.table({"score": scores_of(table)}))
         golden = {"outputs": {"path": "golden.csv", "format": "csv"}, "column": "score"}
         pinned = plan_values()["plan"] | {"golden_set_digest": "sha256:" + "a" * 64}
-        with pytest.raises(EvidenceError, match="the plan pins sha256:aaa"):
+        with pytest.raises(EvidenceError, match="the committed plan pins sha256:aaa"):
             run(make_plan(table=table, golden=golden, plan=pinned))
 
 
@@ -411,15 +411,54 @@ class TestMistakes:
         with pytest.raises(EvidenceError, match="the committed plan sha256:00"):
             validate(make_plan(), started_at=AT, plan_digest="sha256:" + "0" * 64)
 
-    def test_a_file_that_changes_during_the_run(self, make_plan: MakePlan, tmp_path: Path) -> None:
+    def test_what_was_digested_is_what_ran_whatever_happens_to_the_files_meanwhile(
+        self, make_plan: MakePlan, tmp_path: Path
+    ) -> None:
         plan = make_plan()
+        model, table = tmp_path / "model.onnx", tmp_path / "test.csv"
+        digests = digest_file(model), digest_file(table)
+        honest = untimed(run(plan))
+        flattering = table.read_text().replace(",no\n", ",yes\n")
 
         def meddle(stage: str, done: int, total: int | None) -> None:
-            with (tmp_path / "model.onnx").open("ab") as file:
-                file.write(b"x")
+            for path, data in ((model, b"x"), (table, flattering.encode())):
+                before = path.stat()
+                path.write_bytes(data)
+                os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
+        meddled = run(plan, progress=meddle)
+        assert untimed(meddled) == honest
+        assert (meddled.run.artifact_digest, meddled.run.dataset_digest) == digests
+
+    def test_a_file_that_grows_while_it_is_read(
+        self, make_plan: MakePlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        plan, read = make_plan(), os.pread
+
+        def growing(file: int, size: int, at: int) -> bytes:
+            with (tmp_path / "model.onnx").open("ab") as model:
+                model.write(b"x")
+            return read(file, size, at)
+
+        monkeypatch.setattr("evidence.validation.kept.os.pread", growing)
         with pytest.raises(EvidenceError, match=r"model\.onnx: the file changed while it was read"):
-            run(plan, progress=meddle)
+            run(plan)
+
+    def test_no_room_for_a_copy(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        plan = make_plan()
+        with (tmp_path / "test.csv").open("r+b") as file:
+            file.truncate(1 << 50 if sys.platform == "darwin" else 15 << 40)  # sparse
+        with pytest.raises(EvidenceError, match=r"test\.csv: no room in .* for a copy"):
+            run(plan)
+
+    def test_nothing_is_left_in_the_folder_for_temporary_files(
+        self, make_plan: MakePlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = tmp_path / "temporary"
+        folder.mkdir()
+        monkeypatch.setattr("tempfile.tempdir", str(folder))
+        run(make_plan(), progress=lambda *_: (_ for _ in ()).throw(AssertionError) if list(folder.iterdir()) else None)
+        assert not list(folder.iterdir())
 
     def test_a_fifo_in_place_of_a_table(self, make_plan: MakePlan, tmp_path: Path) -> None:
         plan = make_plan()

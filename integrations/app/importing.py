@@ -1,0 +1,103 @@
+"""Use case that takes in an envelope signed elsewhere: it passes every check that the door of its kind makes."""
+
+from evidence.model.base import parse_instant
+from evidence.model.errors import EvidenceError, QuaestorError
+from evidence.model.record import EvidenceClass, Record, read_record
+from evidence.store.records import NewStatement
+from evidence.trust.envelopes import SignatureState, signature_state, unseal
+from integrations.app.actor import Principal
+from integrations.app.admitting import require_counts
+from integrations.app.approvals import require_waive
+from integrations.app.records import (
+    ACTIONS,
+    BY_HAND,
+    Filed,
+    check_names,
+    require_approve,
+    require_collect,
+    require_register,
+)
+from integrations.app.session import Session
+
+
+def import_record(session: Session, data: bytes, *, where: str) -> Filed:
+    """File a DSSE envelope that another tool or installation signed, in the bytes that came.
+
+    Its signature must verify by a key of the register, a machine's where it says that it was measured or derived. One
+    that was signed for another ledger is refused; what a person attests names this one. Cedar must let the signer bring
+    it, and approve, waive or register where that is what it does; an attested record must be one that a decision would
+    count. Raises QuaestorError.
+    """
+    sealed = unseal(data, where=where)
+    record = read_record(sealed.statement, where=where)
+    names = [item.name for item in sealed.statement.subject]
+    check_names(record, names, where=where)
+    state = signature_state(sealed, session.keyring, where=where)
+    signer = _signer(session, record, state, where=where)
+    _require_own(session, record, where=where)
+    kind = record.envelope.evidence_class
+    require_collect(session, signer, record.envelope.system_id, kind)
+    require_counts(session, record, min(names), sealed, signer)
+    _require_act(session, record, signer, where=where)
+    action = ACTIONS.get(record.type, "imported")
+    (receipt,) = session.append_many([NewStatement(sealed, "record", action, signer.holder, session.now())])
+    return Filed(record=record, receipt=receipt)
+
+
+def _signer(session: Session, record: Record, state: SignatureState, *, where: str) -> Principal:
+    if state.state != "verified":
+        known = "it carries no signature" if state.state == "absent" else f"key {str(state.keyid)[:12]} is not trusted"
+        raise EvidenceError(
+            f"the signature does not hold: {known}",
+            where=where,
+            hint="check who sent it; trust their public key with `quaestor key trust`",
+        )
+    signer = session.keyring.find(str(state.keyid))
+    assert signer is not None  # a key of the keyring verified it
+    kind, by_person = record.envelope.evidence_class, signer.kind == "person"
+    if (by_person and kind not in BY_HAND) or (not by_person and kind is EvidenceClass.ATTESTED):
+        raise EvidenceError(
+            f"class {kind} under the key of the {signer.kind} `{signer.holder}`",
+            where=where,
+            hint="persons attest; what is measured or derived carries a machine's signature",
+        )
+    return signer
+
+
+def _require_own(session: Session, record: Record, *, where: str) -> None:
+    """Raise EvidenceError for what was signed for another ledger, or is attested and does not say for which."""
+    named, own = record.envelope.ledger, session.store.ledger
+    if named is None and record.envelope.evidence_class is EvidenceClass.ATTESTED:
+        problem = "it does not say for which ledger it was signed, and an attested record must"
+        hint = f"let its signer sign it again with `ledger` = `{own}`, or add it here: `quaestor evidence add`"
+        raise EvidenceError(problem, where=where, hint=hint)
+    if named not in (None, own):
+        hint = "what is signed in one workspace counts in no other; let its signer sign it here"
+        raise EvidenceError(f"it was signed for another ledger, `{named}`; this one is `{own}`", where=where, hint=hint)
+
+
+def _require_act(session: Session, record: Record, signer: Principal, *, where: str) -> None:
+    """Raise QuaestorError unless the signer may do what the record says that they did."""
+    content = record.content
+    if record.type in ("approval", "waiver") and content["approver"]["id"] != signer.holder:
+        named = content["approver"]["id"]
+        raise EvidenceError(f"the approver is `{named}`, and `{signer.holder}` signed", where=where)
+    if record.type == "registry-entry":
+        require_register(session, signer, record.envelope.system_id)
+    elif record.type == "approval":
+        if content["artifact_digest"] not in record.subject:
+            raise EvidenceError("it is about another artifact than the one that it approves", where=where)
+        session.workspace.gate(content["gate"])
+        require_approve(session, record, signer)
+    elif record.type == "waiver":
+        scope = (*record.subject, record.envelope.system_id)
+        if content["scope"] not in scope:
+            raise QuaestorError("it is about something else than the scope of the waiver", where=where)
+        require_waive(
+            session,
+            content["control_id"],
+            signer,
+            requested_by=content["requested_by"]["id"],
+            at=session.now(),
+            expires_on=parse_instant(content["expires_on"]),
+        )

@@ -1,0 +1,40 @@
+"""The curves of a validation run, out of the signed note that the ledger keeps of them."""
+
+from pydantic import ValidationError
+
+from evidence.model.canonical import canonical_bytes
+from evidence.model.errors import EvidenceError
+from evidence.model.notes import RunCharts, read_note
+from evidence.model.record import explain, parse_statement
+from evidence.trust.envelopes import open_envelope
+from evidence.validation.measured import Charts as Measured
+from reports.charts.data import CalibrationBin, ChartPoints
+
+
+def read_charts(envelope: bytes, *, where: str = "charts.json") -> tuple[RunCharts, ChartPoints]:
+    """The note in an envelope that is not trusted, and its points. Raises EvidenceError or SignatureError."""
+    note = read_note(parse_statement(open_envelope(envelope, where=where), where=where), where=where)
+    if not isinstance(note, RunCharts):
+        raise EvidenceError("not the curves of a run", where=where)
+    try:
+        found = Measured.model_validate_json(canonical_bytes(note.charts))
+    except ValidationError as cause:
+        raise EvidenceError(f"not chart data: {explain(cause)}", where=where) from None
+    points = ChartPoints(
+        roc=tuple((point.false_positive_rate, point.true_positive_rate) for point in found.roc),
+        calibration=tuple(
+            CalibrationBin(
+                mean_score=item.mean_score,
+                rate=item.observed.value,
+                n=item.observed.n,
+                low=item.observed.ci_low,
+                high=item.observed.ci_high,
+            )
+            for item in found.reliability
+        ),
+    )
+    shares = [share for point in points.roc for share in point]
+    shares += [share for item in points.calibration for share in (item.mean_score, item.rate, item.low, item.high)]
+    if any(not 0 <= share <= 1 for share in shares):
+        raise EvidenceError("a share is not between 0 and 1", where=where)
+    return note, points

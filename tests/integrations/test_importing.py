@@ -1,0 +1,208 @@
+"""Envelopes signed elsewhere pass the door's checks: who may do what, and for which ledger it was signed."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evidence.model.base import format_instant
+from evidence.model.errors import QuaestorError
+from evidence.model.predicates import PREDICATES
+from evidence.model.record import EvidenceClass, Statement, new_statement
+from evidence.snapshot.take import take_snapshot
+from evidence.store.entry import NewStatement
+from evidence.trust.keys import SigningKey
+from integrations.app.importing import import_record
+from integrations.app.records import content_of, find_subject, statement_of
+from integrations.app.session import Session, open_session
+from integrations.app.settings import load_settings
+from integrations.app.workspace import Workspace
+from integrations.cli.main import main
+from tests.integrations.doors import MORTGAGE
+
+FAR = format_instant(datetime.now(UTC) + timedelta(days=4000))
+PEOPLE = {"eli": "ml-engineer", "mara": "model-owner", "ana": "validator", "omar": "compliance"}
+
+
+def make(folder: Path) -> Path:
+    """A workspace `lender` with people and a registered version."""
+    entry = folder.with_suffix(".yaml")
+    entry.write_text(ENTRY, encoding="utf-8")
+    commands = [["init", str(folder), "--name", "lender"]]
+    at = ["-w", str(folder)]
+    commands += [[*at, "key", "new", one, "--name", one.title(), "--role", role] for one, role in PEOPLE.items()]
+    model = str(MORTGAGE / "models/mortgage-v1.onnx")
+    commands.append([*at, "system", "register", "mortgage", "--model", model, "--entry", str(entry), "--as", "eli"])
+    for arguments in commands:
+        assert main(arguments) == 0
+    return folder
+
+
+ENTRY = """\
+name: mortgage
+version: "1"
+stage: development
+status: active
+intended_use: decision support
+use_case_category: credit scoring
+business_unit: retail lending
+role_assignments: {ml-engineer: {id: eli, name: Eli}}
+training_data_refs: []
+dependencies: []
+member_states: [IE]
+sunset_criteria: []
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make(tmp_path_factory.mktemp("importing") / "here")
+
+
+@pytest.fixture
+def here(made: Path, tmp_path: Path) -> Iterator[Session]:
+    """A copy of the workspace, open."""
+    folder = Path(shutil.copytree(made, tmp_path / "here"))
+    now = datetime.now(UTC).replace(microsecond=0)
+    with open_session(Workspace(load_settings(folder)), lambda: now) as session:
+        yield session
+
+
+def key(session: Session, holder: str) -> SigningKey:
+    return SigningKey.load(session.settings.keys / f"{holder}.pem")
+
+
+def approval(session: Session, holder: str, role: str, **changes: Any) -> Statement:
+    subject = find_subject(session.store, "mortgage@1")
+    content = {
+        "gate": "validation",
+        "artifact_digest": subject.digest,
+        "approver": {"id": holder, "name": holder.title(), "role": role},
+        "role": role,
+        "decision": "approve",
+        "conditions": [],
+        "decided_at": format_instant(session.now()),
+    }
+    return record(session, "approval", holder, content, changes)
+
+
+def waiver(session: Session, holder: str, control: str, **changes: Any) -> Statement:
+    subject = find_subject(session.store, "mortgage@1")
+    control_made = session.bundle.controls[control]
+    content = {
+        "control_id": control,
+        "control_basis": control_made.basis,
+        "control_severity": control_made.severity,
+        "scope": subject.digest,
+        "risk": "some remain unfairly denied until the next version",
+        "risk_owner": {"id": "mara", "name": "Mara"},
+        "requested_by": {"id": "mara", "name": "Mara"},
+        "approver": {"id": holder, "name": holder.title()},
+        "granted_at": format_instant(session.now()),
+        "expires_on": format_instant(session.now() + timedelta(days=20)),
+    }
+    return record(session, "waiver", holder, content, changes)
+
+
+def record(
+    session: Session, kind: str, holder: str, content: Mapping[str, Any], changes: Mapping[str, Any]
+) -> Statement:
+    subject = find_subject(session.store, "mortgage@1")
+    fields = {name: value for name, value in changes.items() if name in ("collected_at", "issued_at", "ledger")}
+    inside = {name: value for name, value in changes.items() if name not in fields}
+    envelope = {
+        "evidence_class": EvidenceClass.ATTESTED,
+        "system_id": "mortgage",
+        "source": holder,
+        "collector": "another tool",
+        "issuer": holder,
+        "issued_at": session.now(),
+        "collected_at": session.now(),
+        "expires_at": session.now() + timedelta(days=30),
+        "ledger": session.store.ledger,
+    }
+    typed = content_of(kind, {**content, **inside}, where=kind)
+    return new_statement(typed, subject={subject.name: subject.digest}, envelope={**envelope, **fields})
+
+
+def brought(session: Session, statement: Statement, holder: str) -> str:
+    """How bringing the statement under the holder's key ends: `filed`, or why not."""
+    before = len(session.store.entries())
+    try:
+        import_record(session, key(session, holder).sign(statement.payload), where="it.json")
+    except QuaestorError as cause:
+        assert len(session.store.entries()) == before
+        return str(cause)
+    return "filed"
+
+
+class TestActs:
+    def test_what_its_door_would_let_through_is_filed(self, here: Session) -> None:
+        assert brought(here, approval(here, "omar", "compliance"), "omar") == "filed"
+        assert brought(here, waiver(here, "omar", "FAIR-01"), "omar") == "filed"
+
+    def test_an_approval_in_a_role_that_its_signer_does_not_hold(self, here: Session) -> None:
+        assert "approval" in brought(here, approval(here, "eli", "compliance"), "eli")
+
+    def test_an_approval_signed_by_another_than_it_names(self, here: Session) -> None:
+        said = brought(here, approval(here, "omar", "compliance"), "ana")
+        assert "the approver is `omar`, and `ana` signed" in said
+
+    def test_an_approval_of_another_artifact(self, here: Session) -> None:
+        other = approval(here, "omar", "compliance", artifact_digest=f"sha256:{64 * 'a'}")
+        assert "another artifact" in brought(here, other, "omar")
+
+    def test_an_approval_at_a_gate_that_these_policies_do_not_have(self, here: Session) -> None:
+        here.workspace.bundle.gates.pop("canary", None)
+        assert "canary" in brought(here, approval(here, "omar", "compliance", gate="canary"), "omar")
+
+    @pytest.mark.parametrize(
+        ("control", "changes", "word"),
+        [
+            ("EUAIA-14-3", {}, "waive.never_law"),
+            ("FAIR-01", {"requested_by": {"id": "omar", "name": "Omar"}}, "waive"),
+            ("FAIR-01", {"expires_on": FAR}, "a waiver lasts at most"),
+            ("FAIR-01", {"scope": f"sha256:{64 * 'a'}"}, "something else than the scope"),
+            ("FAIR-01", {"control_id": "FAIR-99"}, "unknown control"),
+        ],
+    )
+    def test_a_waiver_that_its_door_refuses(
+        self, here: Session, control: str, changes: dict[str, Any], word: str
+    ) -> None:
+        assert word in brought(here, waiver(here, "omar", control, **changes), "omar")
+
+    def test_what_is_said_to_come_from_the_future(self, here: Session) -> None:
+        later = approval(here, "omar", "compliance", collected_at=here.now() + timedelta(hours=1))
+        assert "and the ledger has the record since" in brought(here, later, "omar")
+
+
+class TestLedgers:
+    def test_a_record_of_another_workspace_is_refused_though_it_bears_the_same_name(
+        self, here: Session, tmp_path: Path
+    ) -> None:
+        """The other one knows the same person under the same key, as one organisation's workspaces may."""
+        folder = make(tmp_path / "there")
+        with open_session(Workspace(load_settings(folder)), here.clock) as there:
+            statement = approval(there, "omar", "compliance")
+            assert there.store.origin == here.store.origin
+        assert "signed for another ledger" in brought(here, statement, "omar")
+
+    def test_an_attested_record_says_for_which_ledger_it_was_signed(self, here: Session) -> None:
+        assert "does not say for which ledger" in brought(
+            here, approval(here, "omar", "compliance", ledger=None), "omar"
+        )
+
+    def test_what_is_signed_here_says_so(self, here: Session) -> None:
+        (entry,) = here.store.find(kind="record", predicate_type=PREDICATES["registry-entry"].uri())
+        assert statement_of(entry).predicate["ledger"] == here.store.ledger
+
+    def test_one_that_lies_in_the_ledger_does_not_count(self, here: Session) -> None:
+        statement = approval(here, "omar", "compliance", ledger="lender sha256:another")
+        envelope = key(here, "omar").sign(statement.payload)
+        here.append_many([NewStatement(envelope, "record", "approved", "omar", here.now())])
+        taken = take_snapshot(here.store, find_subject(here.store, "mortgage@1"), here.now())
+        assert [(item.id, item.reason) for item in taken.excluded] == [(statement.id, "foreign")]
+        assert "lender sha256:another" in taken.excluded[0].detail

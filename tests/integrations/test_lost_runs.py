@@ -1,0 +1,93 @@
+"""A validation that was killed: it stays a run, blocks nothing for ever, and who says what became of it signs."""
+
+import contextlib
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from evidence.model.predicates.log import EvidenceIndex
+from evidence.snapshot.take import take_snapshot
+from examples.mortgage.demo import Demo
+from integrations.app.records import find_subject
+from integrations.app.settings import load_settings
+from integrations.app.workspace import Workspace
+from tests.integrations.doors import MORTGAGE, ROOT, Doors, refused
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Demo, Path]:
+    """A workspace with a committed plan, whose first run was killed once the ledger had it; and the plan."""
+    demo = Demo(tmp_path_factory.mktemp("lost") / "shop")
+    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")):
+        demo.run("init", str(demo.folder), workspace=False)
+        for holder, role in (("eli", "ml-engineer"), ("ana", "validator")):
+            demo.run("key", "new", holder, "--name", holder.title(), "--role", role)
+        entry = demo.render("papers/registry-entry.yaml", "entry.yaml", version="1")
+        model = str(MORTGAGE / "models/mortgage-v1.onnx")
+        demo.run("system", "register", "mortgage", "--model", model, "--entry", str(entry), "--as", "eli")
+        example = str(MORTGAGE)
+        plan = demo.render(
+            "plans/plan.yaml", "plan.yaml", version="1", example=example, features=demo.facts["features"]
+        )
+        demo.run("validate", str(plan), "--commit", "--as", "ana")
+    before = len(entries(demo.folder))
+    command = [sys.executable, "-m", "integrations.cli.main", "-w", str(demo.folder), "validate", str(plan)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as run:
+        while len(entries(demo.folder)) == before and run.poll() is None:
+            time.sleep(0.05)
+        run.send_signal(signal.SIGKILL)
+    assert run.returncode == -signal.SIGKILL
+    return demo, plan
+
+
+def entries(folder: Path) -> list[object]:
+    with Workspace(load_settings(folder)).store() as store:
+        return list(store.entries())
+
+
+def index(folder: Path) -> EvidenceIndex:
+    with Workspace(load_settings(folder)).store() as store:
+        taken = take_snapshot(store, find_subject(store, "mortgage@1"), datetime.now(UTC).replace(microsecond=0))
+    (found,) = [entry.record.typed() for entry in taken.entries if entry.record.type == "evidence-index"]
+    assert isinstance(found, EvidenceIndex)
+    return found
+
+
+def test_it_is_told_by_who_may_sign_the_plan_and_stays_a_run(
+    killed: tuple[Demo, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo, plan = killed
+    quaestor = Doors(demo.folder, capsys)
+    found = index(demo.folder)
+    assert (found.test_split_runs, found.logged_test_split_runs) == (0, 1), "killed, it is a run that is kept back"
+    again = quaestor("validate", plan)
+    assert again.code == 0, again.text
+    match = re.search(r"run (\S+) of \S+ has no record; was it killed, say so with --lost", again.out)
+    assert match
+    run = match[1]
+    found = index(demo.folder)
+    assert (found.test_split_runs, found.logged_test_split_runs) == (1, 2)
+
+    refused(quaestor("validate", plan, "--lost", run, "--reason", "n/a", "--as", "ana"), "says nothing")
+    refused(quaestor("validate", plan, "--lost", run, "--reason", "the power failed", "--as", "eli"), "validation-plan")
+    refused(quaestor("validate", plan, "--lost", "another", "--reason", "the power failed", "--as", "ana"), run)
+    refused(quaestor("validate", plan, "--lost", run), "takes a reason")
+    told = quaestor("validate", plan, "--lost", run, "--reason", "the power failed", "--as", "ana")
+    assert told.code == 0, told.text
+
+    found = index(demo.folder)
+    assert (found.test_split_runs, found.logged_test_split_runs) == (2, 2), "accounted for"
+    assert len(found.test_runs) == 2, "and still a run on the test data"
+    assert all(one.record_id and one.dataset_digest for one in found.test_runs)
+    refused(quaestor("validate", plan, "--lost", run, "--reason", "the power failed", "--as", "ana"), "none")
