@@ -35,6 +35,14 @@ def envelope(**changes: Any) -> dict[str, Any]:
 
 
 class TestStatement:
+    def test_a_copy_that_says_something_else_has_bytes_of_its_own(self) -> None:
+        made = new_statement(CONTENT, subject={"m": DIGEST}, envelope=envelope())
+        read = parse_statement(made.payload, where="here", id=made.id)
+        other = read.model_copy(update={"predicate": {**read.predicate, "system_id": "another"}})
+        assert b'"another"' in other.payload
+        assert other.id != made.id
+        assert read_record(other).envelope.system_id == "another"
+
     def test_its_id_is_the_digest_of_its_canonical_bytes_and_survives_reading(self) -> None:
         statement = new_statement(CONTENT, subject={"m": DIGEST}, envelope=envelope())
         again = parse_statement(statement.payload, where="x")
