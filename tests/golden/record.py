@@ -61,6 +61,9 @@ def mortgage(folder: Path) -> None:
              "mara", "--requested-by", "ruth", "--until", demo.at(60)[:10], "--as", "omar")  # fmt: skip
     demo.run("gate", "decide", "validation", "mortgage@1", "--at", demo.at(0))
     demo.decide("validation", "mortgage@1")
+    card = next(record for record in demo._records("1") if record.type == "model-card")
+    demo.run("evidence", "withdraw", card.id, "--as", "mara", "--with", "omar", "--reason", "the card of a draft")
+    demo.decide("validation", "mortgage@1")
     assert [item["exit"] for item in (*first, *second)] == [1, 0, 0, 0]
     with Workspace.find(str(folder)).store() as store:
         for number, decision in enumerate(list(decisions(store)), start=1):
@@ -69,7 +72,7 @@ def mortgage(folder: Path) -> None:
             name = f"{number:02d}-{decision.subject.name.replace('@', '-')}-{decision.gate}-{decision.outcome}"
             keep(name, made.decision, made.snapshot, made.bundle, made.wasm)
     (FOLDER.parent / REPORT).write_bytes(report.read_bytes())
-    (FOLDER.parent / TRUST).write_bytes((folder / "keys" / "report.crt").read_bytes())
+    (FOLDER.parent / TRUST).write_bytes((folder / ".quaestor" / "keys" / "report-certificate.pem").read_bytes())
 
 
 def small() -> Iterator[tuple[str, Snapshot, str, str | None]]:
