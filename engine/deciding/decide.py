@@ -36,6 +36,7 @@ from engine.deciding.relaxations import (
 )
 from engine.deciding.risk import compute_risk, context_of, with_claims
 from engine.deciding.verdict import (
+    ContestedReason,
     ControlReason,
     ControlResult,
     Decision,
@@ -56,7 +57,7 @@ from engine.deciding.verdict import (
 from engine.deciding.waivers import apply_waiver
 from engine.errors import PolicyError
 from evidence.model.canonical import canonical_bytes, digest_json
-from evidence.snapshot.model import Entry, Snapshot
+from evidence.snapshot.model import Entry, PriorDecision, Snapshot
 
 HARMLESS = (Status.PASS, Status.WAIVED, Status.NOT_APPLICABLE)
 _ORDER = {
@@ -102,7 +103,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         results.append(result)
         waived += [relaxation] if relaxation else []
     prerequisites = _prerequisites(gate, snapshot, bundle.digest, digest_json(dict(effective.values)))
-    outcome, reasons = _outcome(gate, results, prerequisites, risk, risk_error)
+    outcome, reasons = _outcome(gate, results, prerequisites, risk, risk_error, _contested(turned_away))
     results.sort(key=lambda r: (r.advisory, _ORDER[r.status], r.control))
     return Decision(
         outcome=outcome,
@@ -226,13 +227,19 @@ def _prerequisites(gate: Gate, snapshot: Snapshot, bundle: str, parameters: str)
         result.append(
             Prerequisite(
                 gate=name,
-                state=_STATES[prior.outcome] if same else "other-policies",
+                state=_state(prior, same=same),
                 decision=prior.id,
                 outcome=Outcome(prior.outcome),
                 instant=prior.instant,
             )
         )
     return tuple(result)
+
+
+def _state(prior: PriorDecision, *, same: bool) -> GateState:
+    if not same:
+        return "other-policies"
+    return "taken-back" if prior.outcome == "allow" and prior.gone else _STATES[prior.outcome]
 
 
 _STATES: dict[str, GateState] = {"allow": "allowed", "deny": "denied", "indeterminate": "indeterminate"}
@@ -244,10 +251,11 @@ def _outcome(
     prerequisites: Sequence[Prerequisite],
     risk: RiskTier,
     risk_error: TierErrorReason | None,
+    contested: Sequence[Reason],
 ) -> tuple[Outcome, list[Reason]]:
     """The outcome with its reasons, breaches first. Nothing but a clean sheet allows."""
     breaches: list[Reason] = []
-    unknown: list[Reason] = []
+    unknown: list[Reason] = [*contested]
     if risk.tier == "prohibited":
         breaches.append(TierReason(tier="prohibited"))
     for result in results:
@@ -270,6 +278,15 @@ def _outcome(
         # Advice asks for nothing: a gate of which no control binds would let everything through.
         return Outcome.INDETERMINATE, [NothingBindsReason()]
     return Outcome.ALLOW, []
+
+
+def _contested(turned_away: Sequence[tuple[Entry, Objection]]) -> list[Reason]:
+    """What is set aside because its signer was named as maker after it was filed; the door lets in none before."""
+    return [
+        ContestedReason(record=entry.record.id, type=entry.record.type, by=why.by or "", act=why.why)
+        for entry, why in turned_away
+        if why.reason == "apart" and set(why.why.split(", ")) & {"trainer", "builder"}
+    ]
 
 
 def _control_reason(result: ControlResult) -> ControlReason:
@@ -305,7 +322,9 @@ def _relaxations(effective: Effective, snapshot: Snapshot, gate: str, waived: Se
         if item.reason == "superseded" and item.by is not None
     ]
     result += [
-        EarlierRefusalRelaxation(subject=item.id, outcome=item.outcome, instant=item.instant, gone=item.gone)
+        EarlierRefusalRelaxation(
+            subject=item.id, outcome=item.outcome, instant=item.instant, gone=item.gone, system=item.system_id
+        )
         for item in snapshot.refusals or ()
         if item.gate == gate
     ]

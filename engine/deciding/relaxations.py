@@ -96,7 +96,8 @@ class ReplacedEvidenceRelaxation(Frozen):
 class EarlierRefusalRelaxation(Frozen):
     """An earlier decision (`subject`) at this gate on this digest did not allow, and counted what counts no more.
 
-    `gone` are the ids of these records; the body's `excluded` says of each why, by whom and what replaced it.
+    `gone` are the ids of these records; the body's `excluded` says of each why, by whom and what replaced it. With
+    `system`, that was the last word on the same digest as a version of another system, with evidence of its own.
     """
 
     kind: Literal["earlier-refusal"] = "earlier-refusal"
@@ -104,6 +105,7 @@ class EarlierRefusalRelaxation(Frozen):
     outcome: Literal["deny", "indeterminate"]
     instant: Instant
     gone: tuple[DigestText, ...]
+    system: str | None = None
 
 
 class ChosenInstantRelaxation(Frozen):

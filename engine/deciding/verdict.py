@@ -191,7 +191,7 @@ class ControlReason(Frozen):
     finding: Int | None = None
 
 
-GateState = Literal["allowed", "undecided", "denied", "indeterminate", "other-policies"]
+GateState = Literal["allowed", "undecided", "denied", "indeterminate", "other-policies", "taken-back"]
 
 
 class GateReason(Frozen):
@@ -218,6 +218,18 @@ class TierErrorReason(Frozen):
     name: str | None = None
 
 
+class ContestedReason(Frozen):
+    """A record that counted until its signer (`by`) was named as `act`, trainer or builder: nobody can tell whether it
+    was set aside rightly, or its signer was named to silence it. It is withdrawn, or replaced by somebody apart.
+    """
+
+    kind: Literal["contested"] = "contested"
+    record: DigestText
+    type: str
+    by: str
+    act: str
+
+
 class NothingBindsReason(Frozen):
     """No control that the gate selects binds here and is satisfied."""
 
@@ -225,14 +237,16 @@ class NothingBindsReason(Frozen):
 
 
 Reason = Annotated[
-    ControlReason | GateReason | TierReason | TierErrorReason | NothingBindsReason, Discriminator("kind")
+    ControlReason | GateReason | TierReason | TierErrorReason | ContestedReason | NothingBindsReason,
+    Discriminator("kind"),
 ]
 
 
 class Prerequisite(Frozen):
     """An earlier gate that this gate asks for, and the latest decision that answers it.
 
-    `state` is `other-policies` where that decision was made under another bundle or other parameters.
+    `state` is `other-policies` where that decision was made under another bundle or other parameters, and `taken-back`
+    where records on which its allowance rested were since withdrawn, erased or replaced.
     """
 
     gate: str

@@ -62,7 +62,10 @@ class Excluded(Frozen):
 
 
 class PriorDecision(Frozen):
-    """The latest decision at an earlier gate on the same digest."""
+    """The latest decision at an earlier gate on the same digest.
+
+    `gone` are records that it counted and that were taken back since: withdrawn, erased, or replaced by a person's.
+    """
 
     id: DigestText
     gate: str
@@ -70,16 +73,21 @@ class PriorDecision(Frozen):
     instant: Instant
     bundle_digest: DigestText
     parameters_digest: DigestText
+    gone: tuple[DigestText, ...] | None = None
 
 
 class Refusal(Frozen):
-    """An earlier decision on the same digest that did not allow, and records that it counted and that count no more."""
+    """An earlier decision on the same digest that did not allow, and records that it counted and that count no more.
+
+    `system_id` names another system under which the same digest was refused; it has records of its own.
+    """
 
     id: DigestText
     gate: str
     outcome: Literal["deny", "indeterminate"]
     instant: Instant
     gone: tuple[DigestText, ...]
+    system_id: str | None = None
 
 
 class Makers(Frozen):

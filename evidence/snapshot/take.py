@@ -1,6 +1,6 @@
 """Takes the snapshot of a subject at an instant out of a ledger, and says of each record whether it counts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError, QuaestorError, StoreError
 from evidence.model.notes import DecisionNote, Withdrawal
 from evidence.model.predicates import PREDICATES
+from evidence.model.predicates.inventory import RegistryEntry
 from evidence.model.record import EvidenceClass, Record, read_record
 from evidence.model.subject import Subject, system_digest
 from evidence.snapshot.derived import derived_entries
@@ -84,7 +85,7 @@ def snapshot_of(view: View) -> Snapshot:
         instant_chosen=view.instant_chosen,
         entries=tuple(sorted(entries, key=lambda e: e.record.id)),
         excluded=tuple(sorted(excluded.values(), key=lambda e: (e.id, e.reason))),
-        decisions=tuple(_prior_decisions(view)),
+        decisions=tuple(_prior_decisions(view, excluded)),
         refusals=_refusals(view, excluded),
         makers=makers,
         people=view.people,
@@ -180,15 +181,17 @@ def _withdrawn(view: View) -> dict[str, dict[str, Any]]:
     return result
 
 
-def _prior_decisions(view: View) -> list[PriorDecision]:
+def _prior_decisions(view: View, excluded: Mapping[str, Excluded]) -> list[PriorDecision]:
     """The latest decision of each gate on this very digest in this system, under a machine's key: the one that the
     ledger has last, whatever time it states.
     """
     latest: dict[str, PriorDecision] = {}
-    for note, state in _decisions(view):
-        if state.state != "verified" or state.kind != "machine":
-            continue
+    for note, state in _of_the_present(view.notes(DecisionNote, about=view.subject.digest), view):
         facts = note.facts
+        # One file may be a version of two systems, whose tiers, roles and papers differ.
+        if facts.subject.system_id != view.subject.system_id or state.state != "verified" or state.kind != "machine":
+            continue
+        gone = sorted(name for name in {item.id for item in facts.evidence} & excluded.keys() if _back(excluded[name]))
         latest[facts.gate] = PriorDecision(
             id=note.decision_id,
             gate=facts.gate,
@@ -196,36 +199,60 @@ def _prior_decisions(view: View) -> list[PriorDecision]:
             instant=facts.instant,
             bundle_digest=facts.bundle_digest,
             parameters_digest=facts.parameters_digest,
+            gone=tuple(gone) or None,
         )
     return [latest[gate] for gate in sorted(latest)]
 
 
+def _back(item: Excluded) -> bool:
+    """Whether people took the record back; what only aged, or what registering and promoting replace, they did not."""
+    replaced = item.reason == "superseded" and item.by is not None and item.type != RegistryEntry.TYPE
+    return replaced or item.reason in ("withdrawn", "erased")
+
+
 def _refusals(view: View, excluded: Mapping[str, Excluded]) -> tuple[Refusal, ...]:
-    """The earlier decisions that did not allow and counted records that count no more, in ledger order.
+    """The earlier decisions that did not allow and counted records that count no more, in ledger order; then the last
+    words of other systems on this very digest that did not allow.
 
     Whoever signed them: to be told of one too many hides nothing.
     """
-    found = {}
-    for note, _ in _decisions(view):
-        facts = note.facts
-        gone = tuple(sorted({item.id for item in facts.evidence} & excluded.keys()))
-        if facts.outcome != "allow" and gone:
-            found[note.decision_id] = Refusal(
-                id=note.decision_id, gate=facts.gate, outcome=facts.outcome, instant=facts.instant, gone=gone
-            )
-    return tuple(found.values())
+    found: dict[str, Refusal] = {}
+    for note, _ in _of_the_present(view.notes(DecisionNote, about=view.subject.digest), view):
+        gone = tuple(sorted({item.id for item in note.facts.evidence} & excluded.keys()))
+        if note.facts.outcome != "allow" and gone:
+            found[note.decision_id] = _refusal(note, gone)
+    elsewhere: dict[tuple[str, str], Refusal | None] = {}
+    for note, _ in _of_the_present(view.notes_elsewhere(DecisionNote), view):
+        key = (note.facts.subject.system_id, note.facts.gate)
+        elsewhere[key] = None if note.facts.outcome == "allow" else _refusal(note, (), system_id=key[0])
+    others = [elsewhere[key] for key in sorted(elsewhere)]
+    return (*found.values(), *(item for item in others if item is not None))
 
 
-def _decisions(view: View) -> Iterator[tuple[DecisionNote, SignatureState]]:
-    """The decisions on this very digest in this system as of the time when each was made.
+def _refusal(note: DecisionNote, gone: tuple[str, ...], *, system_id: str | None = None) -> Refusal:
+    facts = note.facts
+    assert facts.outcome != "allow"
+    return Refusal(
+        id=note.decision_id,
+        gate=facts.gate,
+        outcome=facts.outcome,
+        instant=facts.instant,
+        gone=gone,
+        system_id=system_id,
+    )
+
+
+def _of_the_present(
+    notes: Iterable[tuple[DecisionNote, SignatureState]], view: View
+) -> Iterator[tuple[DecisionNote, SignatureState]]:
+    """The decisions on this very digest as of the time when each was made.
 
     What was decided as of an instant of the caller's choosing is a preview: it opens no later gate and refuses nothing.
     """
-    for note, state in view.notes(DecisionNote, about=view.subject.digest):
+    for note, state in notes:
         facts = note.facts
-        # One file may be a version of two systems, whose tiers, roles and papers differ.
-        same = (facts.subject.digest, facts.subject.system_id) == (view.subject.digest, view.subject.system_id)
-        if same and not any(item.kind == "chosen-instant" for item in facts.relaxations):
+        chosen = any(item.kind == "chosen-instant" for item in facts.relaxations)
+        if facts.subject.digest == view.subject.digest and not chosen:
             yield note, state
 
 

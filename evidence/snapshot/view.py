@@ -91,6 +91,12 @@ class View:
         entries = (entry for entry in self.holdings.of(kind.KIND) if entry.index in known)
         return self._notes((entry for entry in entries if about is None or about in entry.subjects), kind)
 
+    def notes_elsewhere(self, kind: type[AnyNote]) -> Iterator[tuple[AnyNote, SignatureState]]:
+        """The known notes of a kind on the subject's very digest that were made for another system."""
+        own = {entry.index for entry in self.holdings.of(kind.KIND)}
+        others = (entry for entry in self.known if entry.index not in own and self.subject.digest in entry.subjects)
+        return self._notes(others, kind)
+
     def open(self, entry: Entry) -> tuple[Statement, SignatureState]:
         """The statement of an entry, and what its signature is worth. Raises QuaestorError."""
         if entry.id in self._opened:

@@ -12,7 +12,7 @@ from evidence.model.canonical import digest_bytes
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.subject import system_digest
 from evidence.snapshot import model
-from evidence.snapshot.model import Excluded, Snapshot
+from evidence.snapshot.model import Excluded, PriorDecision, Snapshot
 from evidence.snapshot.take import snapshot_of
 from evidence.snapshot.view import View, as_seen
 from evidence.store.entry import Entry
@@ -45,7 +45,7 @@ def taken(contents: Contents) -> str:
     erased = {item.id for item in snapshot.excluded if gone & {item.id, item.replaced_by or ""}}
     _same_records(snapshot, again, erased)
     _same_excluded(snapshot, again, erased)
-    _same_decisions(snapshot, again)
+    _same_decisions(snapshot, again, gone)
     _same_makers(snapshot, again, erased=bool(gone))
     _same_refusals(snapshot, again, gone)
     detail = (
@@ -133,13 +133,18 @@ def _same_excluded(snapshot: Snapshot, again: Snapshot, erased: Collection[str])
             raise FailedCheck(f"record {name} is {item.reason}, and not as the snapshot says ({said})")
 
 
-def _same_decisions(snapshot: Snapshot, again: Snapshot) -> None:
-    stated, known = ({item.gate: item for item in one.decisions} for one in (snapshot, again))
+def _same_decisions(snapshot: Snapshot, again: Snapshot, gone: Collection[str]) -> None:
+    stated, known = ({item.gate: _but(item, gone) for item in one.decisions} for one in (snapshot, again))
     for gate in sorted(stated.keys() | known.keys()):
         if stated.get(gate) != known.get(gate) or len(stated) < len(snapshot.decisions):
             found = known[gate].outcome if gate in known else "none"
             said = stated[gate].outcome if gate in stated else "none"
             raise FailedCheck(f"the ledger's last decision at gate {gate[:80]} is {found}, the snapshot says {said}")
+
+
+def _but(item: PriorDecision, gone: Collection[str]) -> PriorDecision:
+    """The decision without the records that were erased only after the snapshot was taken."""
+    return item.model_copy(update={"gone": tuple(name for name in item.gone or () if name not in gone) or None})
 
 
 def _same_makers(snapshot: Snapshot, again: Snapshot, *, erased: bool) -> None:

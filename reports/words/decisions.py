@@ -13,6 +13,7 @@ from engine.deciding.relaxations import (
     WaiverRelaxation,
 )
 from engine.deciding.verdict import (
+    ContestedReason,
     ControlReason,
     ControlResult,
     Decision,
@@ -89,6 +90,13 @@ def reason_text(reason: Reason, decision: Decision) -> str:
         return clean(f"the risk tier is undetermined{_by_record(decision.risk.record, decision)}: {told}")
     if isinstance(reason, TierErrorReason):
         return clean(f"the risk tier could not be computed: {_tier_error(reason)}")
+    if isinstance(reason, ContestedReason):
+        told = f"{reason.type} {reason.record[7:19]} that {reason.by} signed"
+        act = " and ".join(reason.act.split(", "))
+        return clean(
+            f"contested: {told} is set aside, since {reason.by} was named as {act} after it was filed; "
+            "withdraw it with a second person, or let somebody apart replace it"
+        )
     return "no control passed: none that the gate selects binds here and is satisfied"
 
 
@@ -214,6 +222,7 @@ _GATE_STATES: dict[GateState, str] = {
     "allowed": "said allow",
     "denied": "said deny",
     "indeterminate": "said indeterminate",
+    "taken-back": "said allow",
 }
 
 
@@ -222,7 +231,8 @@ def prerequisite_text(item: Prerequisite) -> str:
     when = f" on {moment_text(item.instant)}" if item.instant else ""
     if item.state == "other-policies":
         return clean(f"gate {item.gate} said {item.outcome}{when}, under other policies or parameters; ask it again")
-    return clean(f"gate {item.gate} {_GATE_STATES[item.state]}{when}")
+    since = "; evidence that it rests on was taken back since: ask it again" if item.state == "taken-back" else ""
+    return clean(f"gate {item.gate} {_GATE_STATES[item.state]}{when}{since}")
 
 
 def relaxation_text(item: Relaxation, decision: Decision) -> str:
@@ -259,6 +269,9 @@ def _refusal(item: EarlierRefusalRelaxation, decision: Decision) -> str:
         f"{len(names)} {word}" + (f" ({', '.join(names[:MAX_NAMED])}{', …' * (len(names) > MAX_NAMED)})")
         for word, names in sorted(told.items())
     ]
+    if item.system is not None:
+        last = f"as a version of the system {item.system} this very digest was last answered {item.outcome}"
+        return clean(f"{last} at this gate, on {moment_text(item.instant)} (decision {item.subject[7:19]})")
     gone = f"{plural(len(item.gone), 'record')} that it counted {'counts' if len(item.gone) == 1 else 'count'} no more"
     said = f"this gate said {item.outcome} on {moment_text(item.instant)} (decision {item.subject[7:19]})"
     return clean(f"{said}, and {gone}: {'; '.join(parts)}")

@@ -18,6 +18,7 @@ from engine.backends.choose import open_engine
 from engine.bundle.load import Bundle, bundle_from_files
 from engine.deciding.decide import decide
 from engine.deciding.verdict import (
+    ContestedReason,
     ContradictionCause,
     ControlReason,
     ControlResult,
@@ -247,6 +248,18 @@ class TestMakers:
         made = decide(bench, effective(bench), seen, "validation", engine)
         assert [item.reason for item in made.excluded] == aside
 
+    def test_nobody_is_silenced_by_being_named_as_maker(self, bench: Bundle, engine: RegoEngine) -> None:
+        """A record of another's authorship sets aside what they signed before: then nothing is allowed at all."""
+        strict = entry(world.classification("prohibited", "prohibited"), "ben", evidence_class="attested")
+        seen = snapshot(*GOOD, strict)
+        assert decide(bench, effective(bench), seen, "validation", engine).outcome is Outcome.DENY
+        named = seen.model_copy(update={"makers": Makers(builder=("ben",))})
+        made = decide(bench, effective(bench), named, "validation", engine)
+        assert made.outcome is Outcome.INDETERMINATE
+        (reason,) = made.reasons
+        assert reason == ContestedReason(record=strict.record.id, type="risk-classification", by="ben", act="builder")
+        assert "that ben signed is set aside, since ben was named as builder" in reason_text(reason, made)
+
 
 class TestBefore:
     """A decision names what was refused before, and what of it counts no more."""
@@ -432,6 +445,15 @@ class TestEarlierGates:
     def staged(self, bench: Bundle, engine: RegoEngine, *decisions: world.PriorDecision) -> Decision:
         same_terms = [world.on_terms_of(bench, decision) for decision in decisions]
         return decide(bench, effective(bench), snapshot(*GOOD, decisions=same_terms), "staging", engine)
+
+    def test_an_allowance_whose_evidence_was_taken_back_answers_for_nothing(
+        self, bench: Bundle, engine: RegoEngine
+    ) -> None:
+        gone = (f"sha256:{64 * '1'}",)
+        made = self.staged(bench, engine, prior("validation", "allow").model_copy(update={"gone": gone}))
+        assert made.outcome is Outcome.INDETERMINATE
+        (asked,) = made.prerequisites
+        assert (asked.state, asked.met) == ("taken-back", False)
 
     def test_an_allowance_under_other_policies_or_parameters_answers_for_nothing(
         self, bench: Bundle, engine: RegoEngine

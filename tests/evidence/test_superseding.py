@@ -294,10 +294,29 @@ class TestRefusals:
         (told,) = box.take().refusals or ()
         assert (told.id, told.gone) == (decision, tuple(sorted([asked, ended])))
 
+    def test_one_of_the_same_digest_in_another_system_is_told_until_that_one_allows(self, box: Box) -> None:
+        """Else the file that was refused is registered under another name, and nobody hears of it."""
+        about = {"system_id": "credit", "name": "credit@7"}
+        self.decided(box, about=about)
+        (told,) = box.take().refusals or ()
+        assert (told.system_id, told.outcome, told.gone) == ("credit", "deny", ())
+        box.decided("allow", NOW - DAY, digit="b", about=about)
+        assert box.take().refusals == ()
+
+    def test_an_allowance_whose_records_were_taken_back_says_so(self, box: Box) -> None:
+        _, (asked, approved, _, _) = self.decided(box, outcome="allow")
+        (before,) = box.take(NOW - 2 * DAY).decisions
+        assert before.gone is None
+        box.withdraw(approved)
+        box.add(questionnaire(personal_data=True), "ana")
+        (after,) = box.take().decisions
+        # What only aged was not taken back.
+        assert after.gone == tuple(sorted([asked, approved]))
+
     @pytest.mark.parametrize(
         "more",
-        [{"outcome": "allow"}, {"chosen": True}, {"about": {"system_id": "credit", "name": "credit@7"}}],
-        ids=["allowed", "preview", "another system"],
+        [{"outcome": "allow"}, {"chosen": True}],
+        ids=["allowed", "preview"],
     )
     def test_no_other_decision_is(self, box: Box, more: dict[str, Any]) -> None:
         self.decided(box, **more)
