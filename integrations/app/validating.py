@@ -48,7 +48,9 @@ def try_plan(path: Path, *, at: datetime, progress: Progress) -> Trial:
     A number of the test data that nobody recorded would be a way to choose the best of many. Raises QuaestorError where
     the run fails, and where it measures not all that the plan promises.
     """
-    return _tried(load_plan(path).sealed(), path, at, progress)
+    plan = load_plan(path).sealed()
+    _require_of_the_past(plan, path, at)
+    return _tried(plan, path, at, progress)
 
 
 def _tried(plan: Plan, path: Path, at: datetime, progress: Progress) -> Trial:
@@ -115,10 +117,18 @@ def run_validation(session: Session, path: Path, *, progress: Progress) -> Valid
 def _planned(session: Session, path: Path) -> tuple[Plan, Subject]:
     """The plan, sealed, and the version that it is for: by its own word, and registered with the file it names."""
     plan = load_plan(path).sealed()
+    _require_of_the_past(plan, path, session.now())
     digest = digest_file(plan.file(plan.model.path))
     subject = find_version(session.store, plan.system, plan.model.version, digest, where=str(path))
     _require_pinned(session, subject, plan, path)
     return plan, subject
+
+
+def _require_of_the_past(plan: Plan, path: Path, at: datetime) -> None:
+    """Raise QuaestorError for data of a day to come: the run would count, and its record be refused."""
+    if plan.data.as_of > at.date():
+        problem = f"`data.as_of` is {plan.data.as_of.isoformat()}, a day to come"
+        raise QuaestorError(problem, where=str(path), hint="give the day for which the data stand")
 
 
 def _require_pinned(session: Session, subject: Subject, plan: Plan, path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from integrations.cli.shared import INPUT, OUTPUT, say, workspace, write
+from integrations.cli.shared import INPUT, OUTPUT, kept_checkpoint, say, workspace, write
 
 if TYPE_CHECKING:
     from evidence.store.entry import Problem
@@ -118,8 +118,9 @@ def _more_problems(store: "RecordStore", *, full: bool, checkpoint: Path | None)
 
     found = []
     if checkpoint is not None:
+        note = kept_checkpoint(checkpoint)
         try:
-            kept = require_extends(store, checkpoint.read_text(encoding="utf-8", errors="replace"))
+            kept = require_extends(store, note)
             say(f"checkpoint  the ledger continues the one of {kept.size} entries that you kept")
         except QuaestorError as cause:
             found.append(Problem(where=cause.where or str(checkpoint), problem=cause.problem))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INPUT, say, session, write
+from integrations.cli.shared import INPUT, kept_checkpoint, say, session, write
 
 
 @click.command(epilog="\b\nExamples:\n  quaestor report 4f0c21ab --output mortgage-2.pdf")
@@ -20,7 +20,7 @@ def command(ctx: click.Context, decision: str, output: Path, since: Path | None)
     with session(ctx) as opened:
         recorded = load_decision(opened.store, decision)
         document = decision_pack(opened, recorded)
-        kept = None if since is None else since.read_text(encoding="utf-8", errors="replace")
+        kept = None if since is None else kept_checkpoint(since)
         data = document.make(materials(opened, recorded, since=kept))
     write(data, output)
     say(f"{output}: {document.name} of {len(data)} bytes, decision {recorded.decision.id}")

@@ -212,3 +212,18 @@ def read_values(path: Path) -> dict[str, Any]:
 def present() -> datetime:
     """The real clock, read at the doors only: UTC, whole seconds."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def kept_checkpoint(path: Path) -> str:
+    """The text of a checkpoint that the caller kept. Raises EvidenceError where the file holds none."""
+    from evidence.model.errors import EvidenceError
+    from evidence.trust.ledger import MAX_NOTE_CHARS, parse_checkpoint
+
+    with path.open("rb") as file:
+        text = file.read(4 * MAX_NOTE_CHARS).decode("utf-8", "replace")
+    try:
+        parse_checkpoint(text)
+    except EvidenceError as cause:
+        hint = "give the file that `quaestor doctor --keep FILE` wrote"
+        raise EvidenceError(f"this is no checkpoint of a ledger: {cause.problem}", where=str(path), hint=hint) from None
+    return text

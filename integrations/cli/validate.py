@@ -50,6 +50,11 @@ def command(
         return 0
     if commit and actor is None:
         raise QuaestorError("a plan is committed by a person", hint="--as <person of the register>")
+    if actor is not None and not commit and run is None:
+        hint = "give --commit to sign the plan, or leave --as out for the run itself"
+        raise QuaestorError(
+            "a run is signed by this installation and counts; --as is for --commit and --lost", hint=hint
+        )
     with session(ctx) as opened:
         if commit and actor:
             filed = commit_plan(opened, plan, actor=opened.person(actor), progress=progress())

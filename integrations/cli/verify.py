@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INPUT, present, print_json, say
+from integrations.cli.shared import INPUT, kept_checkpoint, present, print_json, say
 
 MAX_TRUST_BYTES = 1 << 20
 MARKS = {"ok": "ok     ", "failed": "FAILED ", "not-checked": "-      "}
@@ -35,13 +35,14 @@ def command(
     """Check REPORT offline: signature, attachments, evidence, ledger proof, and the decision made again."""
     from integrations.app.reporting import verify_report
 
+    kept = None if checkpoint is None else kept_checkpoint(checkpoint)
     with report.open("rb") as source:
         result = verify_report(
             source,
             trust=[_head(path) for path in trusted],
             policies=policies,
             now=present(),
-            checkpoint=None if checkpoint is None else _head(checkpoint).decode("utf-8", "replace"),
+            checkpoint=kept,
         )
     if as_json:
         print_json({**result.to_json(), "ok": result.ok})

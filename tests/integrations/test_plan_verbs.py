@@ -99,6 +99,20 @@ def test_what_cannot_run_is_not_committed(shop: Demo, quaestor: Doors, old: str,
     assert entries(shop.folder) == before
 
 
+def test_data_of_a_day_to_come_burn_no_run(shop: Demo, quaestor: Doors) -> None:
+    path = plan_with(shop, "as_of: ", "as_of: 3026-10-31 # ")
+    before = entries(shop.folder)
+    for options in (["--check"], ["--commit", "--as", "ana"], []):
+        refused(quaestor("validate", path, *options), "`data.as_of` is 3026-10-31, a day to come")
+    assert entries(shop.folder) == before
+
+
+def test_who_forgot_to_commit_starts_no_run(shop: Demo, quaestor: Doors) -> None:
+    before = entries(shop.folder)
+    refused(quaestor("validate", plan_with(shop), "--as", "ana"), "--as is for --commit and --lost")
+    assert entries(shop.folder) == before
+
+
 class TestWhoseRun:
     """Three systems with one file: the plan says under which of them its run is filed."""
 
