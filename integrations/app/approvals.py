@@ -12,14 +12,14 @@ from evidence.model.duration import add_duration
 from evidence.model.errors import QuaestorError
 from evidence.model.subject import Subject, SubjectKind
 from integrations.app.actor import Actor, Principal
-from integrations.app.records import Filed, add_record, content_of, made_attributes
+from integrations.app.records import Filed, add_record, content_of, made_attributes, require_approve
 from integrations.app.session import Session
 
 
 def approve(
     session: Session, subject: Subject, *, gate: str, role: str, actor: Actor, decision: str, reason: str | None
 ) -> Filed:
-    """File a person's decision on a model version at a gate. Cedar holds that nobody approves their own model.
+    """File a person's decision on a model version at a gate. Nobody approves their own model, says Cedar.
 
     Raises QuaestorError where Cedar refuses, and for a subject that is no model version: an approval of a whole system
     would count for every version of it, whoever trained that. An unknown gate is refused too.
@@ -29,8 +29,6 @@ def approve(
         raise QuaestorError(f"`{subject.name}` is a {subject.kind}; what is approved is a model version", hint=hint)
     session.workspace.gate(gate)
     at = session.now()
-    resource, attributes = resource_of(session, subject, actor)
-    session.require(actor, "approve", resource, attributes, {"gate": gate, "role": role})
     content = content_of(
         "approval",
         {
@@ -45,6 +43,7 @@ def approve(
         },
         where="approval",
     )
+    require_approve(session, subject.system_id, content.to_json(), actor)
     return add_record(session, RecordDraft.on(subject, content, at), actor=actor)
 
 

@@ -16,6 +16,7 @@ from integrations.app.records import (
     require_approve,
     require_collect,
     require_register,
+    require_version,
 )
 from integrations.app.session import Session
 
@@ -26,7 +27,7 @@ def import_record(session: Session, data: bytes, *, where: str) -> Filed:
     Its signature must verify by a key of the register, a machine's where it says that it was measured or derived. One
     that was signed for another ledger is refused; what a person attests names this one. Cedar must let the signer bring
     it, and approve, waive or register where that is what it does; an attested record must be one that a decision would
-    count. Raises QuaestorError.
+    count. Who issued it, a person or whoever registers, signed it. Raises QuaestorError.
     """
     sealed = unseal(data, where=where)
     record = read_record(sealed.statement, where=where)
@@ -52,7 +53,9 @@ def _signer(session: Session, record: Record, state: SignatureState, *, where: s
             where=where,
             hint="check who sent it; trust their public key with `quaestor key trust`",
         )
-    signer = session.keyring.find(str(state.keyid))
+    issuer = record.envelope.issuer
+    chosen = next((one for one in (state, *state.others) if one.signer == issuer), state)
+    signer = session.keyring.find(str(chosen.keyid))
     assert signer is not None  # a key of the keyring verified it
     kind, by_person = record.envelope.evidence_class, signer.kind == "person"
     if (by_person and kind not in BY_HAND) or (not by_person and kind is EvidenceClass.ATTESTED):
@@ -61,6 +64,9 @@ def _signer(session: Session, record: Record, state: SignatureState, *, where: s
             where=where,
             hint="persons attest; what is measured or derived carries a machine's signature",
         )
+    if (by_person or record.type == "registry-entry") and issuer != signer.holder:
+        hint = "let the issuer sign it, or let the signer issue it"
+        raise EvidenceError(f"the issuer is `{issuer}`, and `{signer.holder}` signed", where=where, hint=hint)
     return signer
 
 
@@ -83,12 +89,15 @@ def _require_act(session: Session, record: Record, signer: Principal, *, where: 
         named = content["approver"]["id"]
         raise EvidenceError(f"the approver is `{named}`, and `{signer.holder}` signed", where=where)
     if record.type == "registry-entry":
+        if content["artifact_digest"] not in record.subject:
+            raise EvidenceError("it is about another artifact than the one that it registers", where=where)
         require_register(session, signer, record.envelope.system_id)
+        require_version(session.store, record.envelope.system_id, content, where=where)
     elif record.type == "approval":
         if content["artifact_digest"] not in record.subject:
             raise EvidenceError("it is about another artifact than the one that it approves", where=where)
         session.workspace.gate(content["gate"])
-        require_approve(session, record, signer)
+        require_approve(session, record.envelope.system_id, content, signer)
     elif record.type == "waiver":
         scope = (*record.subject, record.envelope.system_id)
         if content["scope"] not in scope:

@@ -1,6 +1,6 @@
 """Use cases that put records into the store: each is checked, permitted by Cedar, signed and logged."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -84,31 +84,28 @@ def content_of(kind: str, values: Any, *, where: str) -> Predicate:
 def find_subject(store: RecordStore, text: str) -> Subject:
     """A subject from what a person typed: `system@version`, `system`, a digest, or the path of a model file.
 
-    Raises QuaestorError where nothing registered answers to it, or more than one version does.
+    A registered name is that name, whatever files lie about. Raises QuaestorError where a file of the name of a version
+    is not that version's, where nothing registered answers to the text, or more than one version does.
     """
     entries = versions(store)
+    systems = {record.envelope.system_id for record in entries}
+    if text in systems:
+        return Subject(kind=SubjectKind.SYSTEM, name=text, digest=system_digest(text), system_id=text)
     is_file = _is_file(text)
-    if "@" in text and not is_file:
-        name, _, version = text.partition("@")
-        found = {
-            record.content["artifact_digest"]
-            for record in entries
-            if record.envelope.system_id == name and record.content["version"] == version
-        }
-        if not found:
-            known = {f"{record.envelope.system_id}@{record.content['version']}" for record in entries}
-            hint = f"{did_you_mean(text, known)}; versions are listed by `quaestor system list`"
-            raise QuaestorError(f"no version `{version}` of `{name}` is registered", hint=hint)
-        if len(found) > 1:
-            raise QuaestorError(f"`{text}` is registered with {len(found)} digests", hint="name the digest")
-        return Subject(kind=SubjectKind.MODEL, name=text, digest=found.pop(), system_id=name)
+    name, at, version = text.partition("@")
+    if at and (name in systems or not is_file):
+        digest = _digest_of(entries, name, version, is_file=is_file)
+        if is_file and digest_file(Path(text)) != digest:
+            hint = f"write ./{text} for the file, or {digest} for the version"
+            raise QuaestorError(f"`{text}` is both a registered version and a file", hint=hint)
+        return Subject(kind=SubjectKind.MODEL, name=text, digest=digest, system_id=name)
     if text.startswith("sha256:") or is_file:
         digest = text if text.startswith("sha256:") else digest_file(Path(text))
         same = [record for record in entries if record.content["artifact_digest"] == digest]
-        systems = {record.envelope.system_id for record in same}
-        if len(systems) > 1:
+        owners = {record.envelope.system_id for record in same}
+        if len(owners) > 1:
             names = sorted({f"{record.envelope.system_id}@{record.content['version']}" for record in same})
-            raise QuaestorError(f"`{text}` is registered by {len(systems)} systems", hint=f"name {' or '.join(names)}")
+            raise QuaestorError(f"`{text}` is registered by {len(owners)} systems", hint=f"name {' or '.join(names)}")
         for record in same:
             name = f"{record.envelope.system_id}@{record.content['version']}"
             return Subject(kind=SubjectKind.MODEL, name=name, digest=digest, system_id=record.envelope.system_id)
@@ -123,11 +120,25 @@ def find_subject(store: RecordStore, text: str) -> Subject:
         raise QuaestorError(
             f"nothing registered has the digest of `{text}`", hint="register it: `quaestor system register`"
         )
-    known = {record.envelope.system_id for record in entries}
-    if text not in known:
-        hint = f"{did_you_mean(text, known)}; versions are registered with `quaestor system register`"
-        raise QuaestorError(f"no system `{text}` is registered", hint=hint)
-    return Subject(kind=SubjectKind.SYSTEM, name=text, digest=system_digest(text), system_id=text)
+    hint = f"{did_you_mean(text, systems)}; versions are registered with `quaestor system register`"
+    raise QuaestorError(f"no system `{text}` is registered", hint=hint)
+
+
+def _digest_of(entries: Sequence[Record], name: str, version: str, *, is_file: bool) -> str:
+    found = {record.content["artifact_digest"] for record in _entries_of(entries, name, version)}
+    text = f"{name}@{version}"
+    if not found:
+        known = {f"{record.envelope.system_id}@{record.content['version']}" for record in entries}
+        hint = f"{did_you_mean(text, known)}; versions are listed by `quaestor system list`"
+        hint = f"write ./{text} for the file of that name" if is_file else hint
+        raise QuaestorError(f"no version `{version}` of `{name}` is registered", hint=hint)
+    if len(found) > 1:
+        raise QuaestorError(f"`{text}` is registered with {len(found)} digests", hint="name the digest")
+    return str(found.pop())
+
+
+def _entries_of(entries: Iterable[Record], system_id: str, version: str) -> list[Record]:
+    return [r for r in entries if r.envelope.system_id == system_id and r.content["version"] == version]
 
 
 def find_version(store: RecordStore, system_id: str, version: str, digest: str, *, where: str) -> Subject:
@@ -277,12 +288,12 @@ def _terms(session: Session, content: Predicate) -> list[str]:
     return [content.MAX_AGE, *([kind.valid_for] if kind is not None else [])]
 
 
-def require_approve(session: Session, record: Record, principal: Principal) -> None:
-    """Raise QuaestorError unless Cedar lets the principal approve what the approval is about, in its role."""
-    content = record.content
-    made_by = made_attributes(session, record.envelope.system_id, principal)
+def require_approve(session: Session, system_id: str, content: Mapping[str, Any], principal: Principal) -> None:
+    """Raise QuaestorError unless Cedar lets the principal decide so on what the approval is about, in its role."""
+    made_by = made_attributes(session, system_id, principal)
     model = EntityRef(type="Model", id=content["artifact_digest"])
-    session.require(principal, "approve", model, made_by, {"gate": content["gate"], "role": content["role"]})
+    context = {name: content[name] for name in ("gate", "role", "decision")}
+    session.require(principal, "approve", model, made_by, context)
 
 
 def made_attributes(session: Session, system_id: str, principal: Principal) -> dict[str, list[EntityRef]]:
@@ -303,6 +314,28 @@ def require_register(session: Session, principal: Principal, system_id: str) -> 
     session.require(principal, "register", EntityRef(type="System", id=system_id), attributes)
 
 
+def require_version(store: RecordStore, system_id: str, content: Mapping[str, Any], *, where: str) -> None:
+    """Raise EvidenceError for a registry entry that reuses the label of another file, or that moves its version.
+
+    A new version begins in development and an entry filed anew keeps the stage: `quaestor system promote` moves it.
+    """
+    version, stage, standing = content["version"], content["stage"], "development"
+    for record in _entries_of(versions(store), system_id, version):
+        standing = record.content["stage"]
+        if record.content["artifact_digest"] != content["artifact_digest"]:
+            raise EvidenceError(
+                f"version `{version}` of `{system_id}` is another file: {record.content['artifact_digest']}",
+                where=where,
+                hint="a version label is never reused; choose a new one",
+            )
+    if stage != standing:
+        raise EvidenceError(
+            f"the entry says stage `{stage}`, and {system_id}@{version} is in `{standing}`",
+            where=where,
+            hint=f"write `stage: {standing}`; then move it: quaestor system promote {system_id}@{version} --stage …",
+        )
+
+
 def require_collect(session: Session, principal: Principal, system_id: str, kind: EvidenceClass) -> None:
     """Raise QuaestorError unless Cedar lets the principal bring evidence of that class about the system."""
     session.require(principal, "collect", EntityRef(type="System", id=system_id), {}, {"evidence_class": str(kind)})
@@ -315,6 +348,13 @@ def statement_of(stored: StoredStatement) -> Statement:
 def record_of(stored: StoredStatement) -> Record:
     """A stored statement as the record that it is. Raises EvidenceError."""
     return read_record(statement_of(stored))
+
+
+def entries_of(store: RecordStore, subject: Subject) -> list[Record]:
+    """The registry entries of one version of one system, in the order of filing; another may have the same file."""
+    name, _, version = subject.name.partition("@")
+    same = _entries_of(versions(store), name, version) if subject.kind is SubjectKind.MODEL else []
+    return [record for record in same if record.content["artifact_digest"] == subject.digest]
 
 
 def versions(store: RecordStore) -> list[Record]:

@@ -16,7 +16,7 @@ from evidence.model.predicates.log import Action
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.take import take_snapshot
 from integrations.app.actor import Actor
-from integrations.app.records import Filed, add_record, content_of, require_register, versions
+from integrations.app.records import Filed, add_record, content_of, entries_of, require_register, require_version
 from integrations.app.session import Session
 
 STATED = (
@@ -35,7 +35,7 @@ def register_version(session: Session, system_id: str, model: Path, entry: dict[
 
     The installation signs it, so that a later stage (`promote_version`) replaces it; `actor` is who
     registers, whom Cedar must let and whom the entry names as its source. Raises QuaestorError where it does not, and
-    where the version is another file already.
+    where the version is another file already or the entry gives it a stage that it has not.
     """
     check_id(system_id, "system id")
     require_register(session, actor, system_id)
@@ -44,13 +44,7 @@ def register_version(session: Session, system_id: str, model: Path, entry: dict[
         "registry-entry", {"metrics_history": [], **entry, "artifact_digest": digest}, where=str(model)
     )
     version = content.to_json()["version"]
-    for record in versions(session.store):
-        same = record.envelope.system_id == system_id and record.content["version"] == version
-        if same and record.content["artifact_digest"] != digest:
-            raise QuaestorError(
-                f"version `{version}` of `{system_id}` is another file: {record.content['artifact_digest']}",
-                hint="a version label is never reused; choose a new one",
-            )
+    require_version(session.store, system_id, content.to_json(), where="registry-entry")
     draft = RecordDraft(
         content=content,
         about={f"{system_id}@{version}": digest},
@@ -69,7 +63,7 @@ def promote_version(session: Session, subject: Subject, stage: str) -> Filed:
     QuaestorError where there is none.
     """
     at = session.now()
-    entries = [r for r in versions(session.store) if r.content["artifact_digest"] == subject.digest]
+    entries = entries_of(session.store, subject)
     if not entries:
         raise QuaestorError(f"{subject.name} is not registered", hint="register it with `quaestor system register`")
     if stage in ("staging", "production"):

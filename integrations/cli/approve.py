@@ -19,7 +19,7 @@ from integrations.cli.shared import say, session
 def command(
     ctx: click.Context, subject_text: str, gate: str, role: str, actor: str, reject: bool, reason: str | None
 ) -> int:
-    """Approve SUBJECT (SYSTEM@VERSION) at a gate. Nobody approves a model that they trained or built."""
+    """Approve SUBJECT (SYSTEM@VERSION) at a gate. Nobody approves what they trained or built; reject it they may."""
     from evidence.model.errors import QuaestorError
     from integrations.app.approvals import approve
     from integrations.app.records import find_subject

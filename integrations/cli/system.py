@@ -102,11 +102,10 @@ def list_systems(ctx: click.Context) -> int:
 def show(ctx: click.Context, subject: str) -> int:
     """Show the registry entries of a version (SYSTEM@VERSION, digest or file), the latest last."""
     from evidence.model.errors import QuaestorError
-    from integrations.app.records import find_subject, versions
+    from integrations.app.records import entries_of, find_subject
 
     with session(ctx) as opened:
-        digest = find_subject(opened.store, subject).digest
-        found = [record.content for record in versions(opened.store) if record.content["artifact_digest"] == digest]
+        found = [record.content for record in entries_of(opened.store, find_subject(opened.store, subject))]
     if not found:
         hint = "name a version, such as SYSTEM@VERSION; they are listed by `quaestor system list`"
         raise QuaestorError(f"`{subject}` is no version of a system", hint=hint)

@@ -16,7 +16,7 @@ from evidence.snapshot.take import take_snapshot
 from evidence.store.entry import NewStatement
 from evidence.trust.keys import SigningKey
 from integrations.app.importing import import_record
-from integrations.app.records import content_of, find_subject, statement_of
+from integrations.app.records import content_of, find_subject, statement_of, versions
 from integrations.app.session import Session, open_session
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
@@ -24,6 +24,7 @@ from integrations.cli.main import main
 from tests.integrations.doors import MORTGAGE
 
 FAR = format_instant(datetime.now(UTC) + timedelta(days=4000))
+ENVELOPE = ("collected_at", "issued_at", "ledger", "issuer")
 PEOPLE = {"eli": "ml-engineer", "mara": "model-owner", "ana": "validator", "omar": "compliance"}
 
 
@@ -107,14 +108,25 @@ def waiver(session: Session, holder: str, control: str, **changes: Any) -> State
     return record(session, "waiver", holder, content, changes)
 
 
+def entry(session: Session, holder: str, **changes: Any) -> Statement:
+    """The registered version's entry again, as another registry would send it."""
+    (filed,) = versions(session.store)
+    return record(session, "registry-entry", holder, filed.content, changes)
+
+
 def record(
-    session: Session, kind: str, holder: str, content: Mapping[str, Any], changes: Mapping[str, Any]
+    session: Session,
+    kind: str,
+    holder: str,
+    content: Mapping[str, Any],
+    changes: Mapping[str, Any],
+    about: Mapping[str, str] | None = None,
 ) -> Statement:
     subject = find_subject(session.store, "mortgage@1")
-    fields = {name: value for name, value in changes.items() if name in ("collected_at", "issued_at", "ledger")}
+    fields = {name: value for name, value in changes.items() if name in ENVELOPE}
     inside = {name: value for name, value in changes.items() if name not in fields}
     envelope = {
-        "evidence_class": EvidenceClass.ATTESTED,
+        "evidence_class": EvidenceClass.INGESTED if kind == "registry-entry" else EvidenceClass.ATTESTED,
         "system_id": "mortgage",
         "source": holder,
         "collector": "another tool",
@@ -125,7 +137,7 @@ def record(
         "ledger": session.store.ledger,
     }
     typed = content_of(kind, {**content, **inside}, where=kind)
-    return new_statement(typed, subject={subject.name: subject.digest}, envelope={**envelope, **fields})
+    return new_statement(typed, subject=about or {subject.name: subject.digest}, envelope={**envelope, **fields})
 
 
 def brought(session: Session, statement: Statement, holder: str) -> str:
@@ -148,8 +160,22 @@ class TestActs:
         assert "approval" in brought(here, approval(here, "eli", "compliance"), "eli")
 
     def test_an_approval_signed_by_another_than_it_names(self, here: Session) -> None:
-        said = brought(here, approval(here, "omar", "compliance"), "ana")
+        said = brought(here, approval(here, "omar", "compliance", issuer="ana"), "ana")
         assert "the approver is `omar`, and `ana` signed" in said
+
+    def test_a_record_signed_by_another_than_issued_it(self, here: Session) -> None:
+        for statement in (approval(here, "omar", "compliance"), entry(here, "mara")):
+            assert f"the issuer is `{statement.predicate['issuer']}`, and `eli` signed" in brought(
+                here, statement, "eli"
+            )
+
+    def test_of_several_signers_one_is_the_issuer(self, here: Session) -> None:
+        statement = approval(here, "omar", "compliance")
+        actors = [here.person(holder) for holder in ("ana", "mara")]
+        with pytest.raises(QuaestorError, match="the issuer is `omar`, and `"):
+            import_record(here, here.sign(statement, *actors).data, where="it.json")
+        filed = import_record(here, here.sign(statement, here.person("omar"), *actors).data, where="it.json")
+        assert here.store.entries()[filed.receipt.index].actor == "omar"
 
     def test_an_approval_of_another_artifact(self, here: Session) -> None:
         other = approval(here, "omar", "compliance", artifact_digest=f"sha256:{64 * 'a'}")
@@ -177,6 +203,32 @@ class TestActs:
     def test_what_is_said_to_come_from_the_future(self, here: Session) -> None:
         later = approval(here, "omar", "compliance", collected_at=here.now() + timedelta(hours=1))
         assert "and the ledger has the record since" in brought(here, later, "omar")
+
+
+class TestRegistryEntries:
+    """What `system register` refuses does not come in by the other door."""
+
+    OTHER = f"sha256:{64 * 'a'}"
+
+    def test_the_same_again_is_filed(self, here: Session) -> None:
+        assert brought(here, entry(here, "eli"), "eli") == "filed"
+
+    @pytest.mark.parametrize("stage", ["staging", "production", "archived"])
+    @pytest.mark.parametrize("version", ["1", "2"])
+    def test_a_stage_that_no_gate_allowed(self, here: Session, version: str, stage: str) -> None:
+        said = brought(here, entry(here, "eli", version=version, stage=stage), "eli")
+        assert f"the entry says stage `{stage}`, and mortgage@{version} is in `development`" in said
+
+    def test_an_entry_of_another_artifact(self, here: Session) -> None:
+        said = brought(here, entry(here, "eli", artifact_digest=self.OTHER, version="2"), "eli")
+        assert "another artifact than the one that it registers" in said
+
+    def test_a_label_that_is_another_file_s(self, here: Session) -> None:
+        (filed,) = versions(here.store)
+        statement = record(
+            here, "registry-entry", "eli", filed.content, {"artifact_digest": self.OTHER}, {"mortgage@1": self.OTHER}
+        )
+        assert "version `1` of `mortgage` is another file" in brought(here, statement, "eli")
 
 
 class TestLedgers:

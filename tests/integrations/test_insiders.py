@@ -1,0 +1,131 @@
+"""What an insider tries with files, names and inventory entries, without forging anything."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from evidence.model.canonical import digest_file
+from integrations.app.records import versions
+from integrations.app.settings import load_settings
+from integrations.app.workspace import Workspace
+from integrations.cli.main import main
+from tests.integrations.doors import ENTRY, Doors, refused
+
+PEOPLE = {"eli": "ml-engineer", "mara": "model-owner", "ana": "validator", "omar": "compliance"}
+SIGN = ("--gate", "production", "--role", "validator", "--as", "ana")
+
+RUN = {
+    "commit": "4f1c",
+    "author": {"id": "ana", "name": "Ana"},
+    "reviewers": [],
+    "review_topics": [],
+    "stages": {},
+    "test_kinds": [],
+    "tests_failed": 0,
+    "gates": {},
+    "rollback_step": "absent",
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with two versions of `mortgage`; their models and entries lie in it."""
+    folder = tmp_path_factory.mktemp("insiders") / "lab"
+    at = ["-w", str(folder)]
+    assert main(["init", str(folder)]) == 0
+    for one, role in PEOPLE.items():
+        assert main([*at, "key", "new", one, "--name", one.title(), "--role", role]) == 0
+    for version in ("1", "2"):
+        model, entry = folder / f"v{version}.onnx", folder / f"v{version}.json"
+        model.write_bytes(f"weights {version}".encode())
+        entry.write_text(json.dumps({**ENTRY, "version": version}), encoding="utf-8")
+        files = ["--model", str(model), "--entry", str(entry)]
+        assert main([*at, "system", "register", "mortgage", *files, "--as", "eli"]) == 0
+    return folder
+
+
+@pytest.fixture
+def lab(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Doors:
+    """A copy of it, which is the working folder too."""
+    folder = Path(shutil.copytree(made, tmp_path / "lab"))
+    monkeypatch.chdir(folder)
+    return Doors(folder, capsys)
+
+
+def stages(lab: Doors) -> list[tuple[str, str, str, str]]:
+    with Workspace(load_settings(lab.folder)).store() as store:
+        return [
+            (r.envelope.system_id, r.content["version"], r.content["stage"], r.content["name"]) for r in versions(store)
+        ]
+
+
+def register(lab: Doors, system: str, model: str, **changes: str) -> list[object]:
+    """The arguments that register a model under an entry with these changes."""
+    (lab.folder / "entry.json").write_text(json.dumps({**ENTRY, **changes}), encoding="utf-8")
+    return ["system", "register", system, "--model", model, "--entry", "entry.json", "--as", "eli"]
+
+
+class TestAFileOfTheNameOfAVersion:
+    def test_that_is_another_version_is_refused(self, lab: Doors) -> None:
+        shutil.copy(lab.folder / "v2.onnx", lab.folder / "mortgage@1")
+        said = ("`mortgage@1` is both a registered version and a file", "write ./mortgage@1 for the file")
+        refused(lab("approve", "mortgage@1", *SIGN), *said)
+        refused(lab("gate", "decide", "production", "mortgage@1", "--engine", "regorus"), *said)
+        refused(lab("system", "promote", "mortgage@1", "--stage", "archived"), *said)
+        assert "approved mortgage@2" in lab("approve", "./mortgage@1", *SIGN).out
+
+    def test_that_is_this_version_is_no_other(self, lab: Doors) -> None:
+        shutil.copy(lab.folder / "v1.onnx", lab.folder / "mortgage@1")
+        assert "approved mortgage@1" in lab("approve", "mortgage@1", *SIGN).out
+
+    def test_that_nobody_registered_stands_for_no_other_version(self, lab: Doors) -> None:
+        shutil.copy(lab.folder / "v2.onnx", lab.folder / "mortgage@3")
+        refused(lab("approve", "mortgage@3", *SIGN), "no version `3` of `mortgage`", "write ./mortgage@3 for the file")
+
+    def test_that_names_no_system_is_a_file(self, lab: Doors) -> None:
+        shutil.copy(lab.folder / "v2.onnx", lab.folder / "best@home")
+        assert "approved mortgage@2" in lab("approve", "best@home", *SIGN).out
+
+    def test_a_file_of_the_name_of_a_system_is_not_asked(self, lab: Doors) -> None:
+        shutil.copy(lab.folder / "v2.onnx", lab.folder / "mortgage")
+        refused(lab("approve", "mortgage", *SIGN), "`mortgage` is a system; what is approved is a model version")
+
+
+class TestStages:
+    @pytest.mark.parametrize("stage", ["staging", "production", "archived"])
+    def test_a_new_version_begins_in_development(self, lab: Doors, stage: str) -> None:
+        before = stages(lab)
+        (lab.folder / "v3.onnx").write_bytes(b"weights 3")
+        answer = lab(*register(lab, "mortgage", "v3.onnx", version="3", stage=stage))
+        refused(answer, f"the entry says stage `{stage}`, and mortgage@3 is in `development`", "system promote")
+        assert stages(lab) == before
+
+    def test_an_entry_filed_anew_keeps_the_stage(self, lab: Doors) -> None:
+        assert lab("system", "promote", "mortgage@1", "--stage", "archived").code == 0
+        refused(lab(*register(lab, "mortgage", "v1.onnx")), "mortgage@1 is in `archived`", "write `stage: archived`")
+        assert lab(*register(lab, "mortgage", "v1.onnx", stage="archived")).code == 0
+
+    def test_a_version_is_moved_by_its_own_entry(self, lab: Doors) -> None:
+        """Two systems have the same file; the other's entry is later, or of the same system under another label."""
+        assert lab(*register(lab, "hiring", "v1.onnx", name="hiring")).code == 0
+        assert lab(*register(lab, "mortgage", "v1.onnx", version="1b")).code == 0
+        assert lab("system", "promote", "mortgage@1", "--stage", "archived").code == 0
+        assert stages(lab)[-1] == ("mortgage", "1", "archived", "mortgage")
+        shown = lab("system", "show", "hiring@1").out
+        assert '"hiring"' in shown
+        assert '"mortgage"' not in shown
+
+
+class TestSilencingAColleague:
+    def test_who_is_named_as_the_builder_may_still_reject(self, lab: Doors) -> None:
+        """An engineer names the validator as author of a commit; a rejection is filed all the same."""
+        run = {**RUN, "artifact_digest": digest_file(lab.folder / "v2.onnx")}
+        (lab.folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+        added = lab("evidence", "add", "ci-run", "run.json", "--subject", "mortgage@2", "--as", "eli")
+        assert added.code == 0, added.text
+        refused(lab("approve", "mortgage@2", *SIGN), "forbidden by approve.separation_of_duties")
+        answer = lab("approve", "mortgage@2", *SIGN, "--reject", "--reason", "the sample is biased")
+        assert answer.code == 0, answer.text
+        assert "rejected mortgage@2 at production as validator" in answer.out
