@@ -409,7 +409,8 @@ class TestPaperCalledIngested:
         path.write_text(json.dumps(entry), encoding="utf-8")
         add = ["evidence", "add", "processing-record", path, "--system", "mortgage"]
         for chosen in ([], ["--class", "ingested"], ["--class", "attested"]):
-            refused(lab(*add, "--as", "eli", *chosen), "processing-record would not count", "dpo or legal")
+            refused(lab(*add, "--as", "eli", *chosen), "processing-record would not count", "attest.apart")
+            refused(lab(*add, "--as", "mara", *chosen), "processing-record would not count", "dpo or legal")
         # What a tool delivers under the installation's key is a feed, not anybody's signature.
         assert lab(*add).code == 0
         assert on_file(lab, "processing-record", "mortgage")[-1].envelope.evidence_class == "ingested"
