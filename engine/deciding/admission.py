@@ -1,4 +1,6 @@
-"""Which attested records count: who signed them in which role, who may not, and what a statement must hold.
+"""Which signed records count: who signed them in which role, who may not, and what a statement must hold.
+
+Looked at are attested records, and those that a person signed of a type in signers.yaml, whatever their class.
 
 The door asks before it files, `decide` asks for each record of a snapshot, so does whoever makes the decision again
 from a pack, and cases of controls are held to it: one piece of code. Cedar gives the answer; what it is told here is
@@ -80,11 +82,19 @@ def makers(records: Iterable[Signed], subject: Subject) -> Makers:
     return made_by((one.type, one.content, one.signature) for one in records if one.system_id == subject.system_id)
 
 
+def ruled(type_: str, evidence_class: str, signature: SignatureState, signers: Signers) -> bool:
+    """Whether who signed a record decides if it counts: an attested one, or a person's of a type that has a rule.
+
+    Called ingested, a paper that only some may sign would else count under anybody's key. A machine's feed stays.
+    """
+    return evidence_class == EvidenceClass.ATTESTED or (type_ in signers.records and bool(persons(signature)))
+
+
 def objection(
     record: Signed, subject: Subject, signers: Signers, made: Makers, access: Callable[[], AccessPolicies]
 ) -> Objection | None:
-    """Why an attested record does not count for `subject`; None where it does, and for records of another class."""
-    if record.evidence_class != EvidenceClass.ATTESTED:
+    """Why a record does not count for `subject`; None where it does, and where no rule is about it (`ruled`)."""
+    if not ruled(record.type, record.evidence_class, record.signature, signers):
         return None
     name, rule = record.type, signers.records.get(record.type)
     if record.type == ATTESTATION:

@@ -1,9 +1,9 @@
 """The door's side of admission: the same judgement as in a decision, before a record is filed."""
 
 from engine.access import EntityRef
-from engine.deciding.admission import objection, signed
+from engine.deciding.admission import objection, ruled, signed
 from evidence.model.errors import EvidenceError, QuaestorError
-from evidence.model.record import EvidenceClass, Record, read_record
+from evidence.model.record import Record, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.makers import makers_of, names, unknown_author
 from evidence.snapshot.model import Entry
@@ -32,27 +32,28 @@ def require_counts(session: Session, record: Record, subject_name: str, sealed: 
     """Raise QuaestorError where a decision would set the record aside, or it cannot replace what it says it does.
 
     A decision sets aside what names an author whom the register of people has not, and an attested record for its
-    facts, scope, term, or who signed it.
+    facts, scope, term, or who signed it; so it does a person's record of a type that only some may sign.
     """
     stranger = unknown_author(record.type, record.content, session.register)
     if stranger:
         hint = "name who made it as the register does: `quaestor key list`; an administrator adds people"
         raise EvidenceError(f"the {record.type} would not count: {stranger}", hint=hint)
-    if record.envelope.evidence_class is EvidenceClass.ATTESTED:
-        _require_admissible(session, record, subject_name, sealed)
+    _require_admissible(session, record, subject_name, sealed)
     if record.envelope.replaces is not None:
         _require_replaces(session, record, record.envelope.replaces, sealed, principal)
 
 
 def _require_admissible(session: Session, record: Record, subject_name: str, sealed: Sealed) -> None:
+    now = session.now()
+    signature = signature_state(sealed, session.keyring, at=now, where=f"new {record.type}")
+    if not ruled(record.type, record.envelope.evidence_class, signature, session.bundle.signers):
+        return
     about = Subject(
         kind=SubjectKind.MODEL,
         name=subject_name,
         digest=record.subject[0],
         system_id=record.envelope.system_id,
     )
-    now = session.now()
-    signature = signature_state(sealed, session.keyring, at=now, where=f"new {record.type}")
     made = makers_of(view_of(session, record.envelope.system_id))
     why = objection(signed(record, signature, now), about, session.bundle.signers, made, lambda: session.bundle.access)
     if why is not None:

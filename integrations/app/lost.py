@@ -8,7 +8,8 @@ from evidence.model.notes import RunEnded, RunLost, RunStarted, new_note, read_n
 from evidence.model.record import EvidenceClass
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.model.text import says_something
-from evidence.snapshot.makers import makers_of
+from evidence.snapshot.derived import lost_runs, plan_signers
+from evidence.snapshot.makers import makers_of, plain
 from evidence.store.entry import Receipt
 from evidence.trust.envelopes import SignatureState
 from evidence.validation.plan import load_plan
@@ -22,7 +23,7 @@ def report_lost(session: Session, plan: Path, run: str, *, reason: str, actor: A
     """Log that a run of the plan's system was killed, signed by a person who may sign its plan.
 
     It goes on counting as a run on its test data. Raises QuaestorError for a run that is not open, a reason that says
-    nothing, and a person who may not sign.
+    nothing, a person who may not sign, and one who signed the very plan: nobody buries a run of their own.
     """
     if not says_something(reason):
         raise QuaestorError(f"the reason `{reason}` says nothing", hint="say what became of the run")
@@ -33,6 +34,7 @@ def report_lost(session: Session, plan: Path, run: str, *, reason: str, actor: A
         known = ", ".join(sorted(found)) or "none"
         raise QuaestorError(f"`{run}` is no run of `{system_id}` without an end", hint=f"those are: {known}")
     _require_signer(session, subject, actor)
+    _require_another(session, system_id, found[run], actor)
     at = session.now()
     note = RunLost(system_id=system_id, lost=run, reason=reason, by=actor.holder, at=at)
     made = new_note(note, {system_id: found[run].artifact_digest or subject.digest})
@@ -40,9 +42,13 @@ def report_lost(session: Session, plan: Path, run: str, *, reason: str, actor: A
 
 
 def unfinished(session: Session, subject: Subject) -> list[RunStarted]:
-    """Runs of the subject's system that neither have a record, nor ended, nor were told as lost; in ledger order."""
+    """Runs of the subject's system that neither have a record, nor ended, nor were told as lost; in ledger order.
+
+    What does not count as told (`lost_runs`) leaves the run open to somebody else's word.
+    """
     started: dict[str, RunStarted] = {}
-    closed = set()
+    closed: set[str] = set()
+    told = False
     for stored in session.store.find(kind="run", system_id=subject.system_id):
         note = read_note(statement_of(stored))
         if isinstance(note, RunStarted):
@@ -50,7 +56,9 @@ def unfinished(session: Session, subject: Subject) -> list[RunStarted]:
         elif isinstance(note, RunEnded):
             closed.add(note.ended)
         elif isinstance(note, RunLost):
-            closed.add(note.lost)
+            told = True
+    if told:
+        closed |= lost_runs(view_of(session, subject.system_id)).keys()
     for stored in session.store.find(kind="record", system_id=subject.system_id):
         record = record_of(stored)
         if record.type == "validation-run":
@@ -78,3 +86,15 @@ def _require_signer(session: Session, subject: Subject, actor: Actor) -> None:
     why = objection(asked, subject, session.bundle.signers, made_by, lambda: session.bundle.access)
     if why is not None:
         raise QuaestorError(f"a lost run is told by who may sign its plan: {why.detail}")
+
+
+def _require_another(session: Session, system_id: str, run: RunStarted, actor: Actor) -> None:
+    """Raise QuaestorError unless the plan of the run is on file and somebody else's signature is under it."""
+    signed = plan_signers(view_of(session, system_id)).get(run.plan_digest)
+    if not signed:
+        raise QuaestorError(f"no plan {run.plan_digest[:19]} of the run `{run.run}` is on file, signed by a person")
+    if signed & {plain(actor.holder), plain(actor.name)}:
+        raise QuaestorError(
+            f"`{actor.holder}` signed the plan of the run `{run.run}`, and somebody else tells that it was lost",
+            hint="another person who may sign a validation-plan: policies/access/signers.yaml",
+        )

@@ -166,9 +166,12 @@ def _is_file(text: str) -> bool:
         return False
 
 
-def class_by_hand(content: Predicate, chosen: EvidenceClass | None, *, where: str) -> EvidenceClass:
+def class_by_hand(
+    content: Predicate, chosen: EvidenceClass | None, *, where: str, attests: bool = False
+) -> EvidenceClass:
     """The class of a record that a person or an outside tool brings: `chosen`, else the usual one of the type.
 
+    Where a person `attests`, signing a paper that only some may sign, the usual one is attested if the type allows it.
     Raises EvidenceError where only Quaestor makes such records, by measuring, computing or an act of its own verb:
     what is typed in must never pass for a measurement.
     """
@@ -178,6 +181,8 @@ def class_by_hand(content: Predicate, chosen: EvidenceClass | None, *, where: st
     if chosen is not None and chosen not in offered:
         hint = f"choose {' or '.join(offered)}, or leave --class out"
         raise EvidenceError(f"a {kind} brought in cannot be of class {chosen}", where=where, hint=hint)
+    if chosen is None and attests and EvidenceClass.ATTESTED in offered:
+        return EvidenceClass.ATTESTED
     return chosen or min(offered, key=lambda c: content.CLASSES.index(str(c)))
 
 

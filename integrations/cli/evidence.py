@@ -67,7 +67,8 @@ def add(
     from integrations.app.records import add_record, class_by_hand, content_of, find_subject, resolve_id
 
     content = content_of(kind, read_values(file), where=str(file))
-    chosen = class_by_hand(content, EvidenceClass(evidence_class) if evidence_class else None, where=str(file))
+    chosen = EvidenceClass(evidence_class) if evidence_class else None
+    usual = class_by_hand(content, chosen, where=str(file))
     with session(ctx) as opened:
         about: dict[str, str] = {}
         if subject_text:
@@ -79,18 +80,20 @@ def add(
             raise QuaestorError("say what the record is about", hint="--subject SYSTEM@VERSION or --system SYSTEM")
         if dataset:
             about[dataset.name] = digest_file(dataset)
+        signer = acting(opened, actor)
+        attests = signer.kind == "person" and kind in opened.bundle.signers.records
         draft = RecordDraft(
             content=content,
             about=about,
             system_id=system_id,
             collected_at=opened.now(),
-            evidence_class=chosen,
+            evidence_class=class_by_hand(content, chosen, where=str(file), attests=True) if attests else usual,
             source=file.name,
             expires_at=expires,
             replaces=resolve_id(opened.store, replaces) if replaces else None,
         )
         others = [opened.person(name) for name in co_signers]
-        filed = add_record(opened, draft, actor=acting(opened, actor), co_signers=others)
+        filed = add_record(opened, draft, actor=signer, co_signers=others)
     say(f"{kind} {filed.record.id} at log index {filed.receipt.index}")
     return 0
 

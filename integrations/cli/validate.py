@@ -11,7 +11,7 @@ from integrations.cli.shared import INPUT, present, print_json, progress, say, s
     epilog="\b\nExamples:\n  quaestor validate plan.yaml --check              can it run? nothing is filed or logged\n"
     "  quaestor validate plan.yaml --commit --as ana    fix the thresholds, signed\n"
     "  quaestor validate plan.yaml                      then run the model and file what it does\n"
-    "  quaestor validate plan.yaml --lost RUN --reason 'power cut' --as ana"
+    "  quaestor validate plan.yaml --lost RUN --reason 'power cut' --as otto   by who did not commit it"
 )
 @click.argument("plan", type=INPUT)
 @click.option("--check", is_flag=True, help="Run everything, file and log nothing; says what is measured, no numbers.")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from engine.backends.base import Limits, RegoEngine
 from engine.backends.choose import open_engine
 from engine.bundle.load import Bundle, bundle_from_files
-from engine.deciding.decide import decide
+from engine.deciding.decide import admitted, decide
 from engine.deciding.verdict import (
     ContestedReason,
     ContradictionCause,
@@ -33,6 +33,7 @@ from engine.deciding.verdict import (
 )
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.errors import EvidenceError
+from evidence.model.predicates.base import Predicate
 from evidence.model.record import parse_statement, read_record
 from evidence.snapshot.model import Excluded, Makers, Refusal
 from reports.words.decisions import reason_text, relaxation_text
@@ -259,6 +260,49 @@ class TestMakers:
         (reason,) = made.reasons
         assert reason == ContestedReason(record=strict.record.id, type="risk-classification", by="ben", act="builder")
         assert "that ben signed is set aside, since ben was named as builder" in reason_text(reason, made)
+
+
+class TestWhoSigns:
+    """A person's record of a type that only some may sign counts by that rule, whatever class it calls itself."""
+
+    @pytest.mark.parametrize(
+        ("evidence_class", "signer", "aside"),
+        [
+            ("ingested", "cleo", ["not-permitted"]),
+            ("attested", "cleo", ["not-permitted"]),
+            ("ingested", "ben", []),
+            ("attested", "ben", []),
+            ("ingested", "quaestor", []),
+        ],
+    )
+    def test_an_entry_of_processing(self, shipped: Bundle, evidence_class: str, signer: str, aside: list[str]) -> None:
+        seen = snapshot(*papers(entry(self.processing(), signer, evidence_class=evidence_class)))
+        assert [why.reason for _, why in admitted(shipped, seen)[1]] == aside
+
+    def test_nor_by_who_built_it(self, shipped: Bundle) -> None:
+        seen = snapshot(entry(self.processing(), "ben", evidence_class="ingested"))
+        seen = seen.model_copy(update={"makers": Makers(builder=("ben",))})
+        assert [why.reason for _, why in admitted(shipped, seen)[1]] == ["apart"]
+
+    def test_a_type_without_a_rule_is_as_its_class_says(self, shipped: Bundle) -> None:
+        content = world.predicate(
+            "feed-status",
+            feed="legal-hold",
+            count=0,
+            complete=True,
+            window={"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"},
+        )
+        assert admitted(shipped, snapshot(entry(content, "cleo", evidence_class="ingested")))[1] == []
+
+    def processing(self) -> Predicate:
+        return world.predicate(
+            "processing-record",
+            entry_id="7",
+            systems=["mortgage"],
+            version_family="mortgage",
+            purposes=["credit decisions"],
+            feature_necessity={},
+        )
 
 
 class TestBefore:

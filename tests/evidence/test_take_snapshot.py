@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evidence.model.errors import EvidenceError, SignatureError, StoreError
-from evidence.model.notes import Withdrawal, new_note
+from evidence.model.notes import RunLost, RunStarted, Withdrawal, new_note
 from evidence.model.record import read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.take import expiry, take_snapshot
@@ -351,6 +351,37 @@ class TestDerived:
     def test_a_run_that_was_never_logged_shows(self, box: Box) -> None:
         box.add(validation_run(), source="elsewhere")
         assert self.runs(box) == (1, 0)
+
+    @pytest.mark.parametrize(
+        ("plans", "teller", "counted"),
+        [
+            (("ana",), "ben", 1),
+            (("ana",), "ana", 0),
+            (("ana", "ben"), "ben", 0),
+            ((), "ben", 0),
+            (("quaestor",), "ben", 0),
+            (("ana",), "quaestor", 0),
+        ],
+    )
+    def test_a_lost_run_is_told_by_nobody_who_signed_its_plan(
+        self, box: Box, plans: tuple[str, ...], teller: str, counted: int
+    ) -> None:
+        content = predicate(
+            "validation-plan",
+            committed_at="2026-11-18T08:00:00Z",
+            required_tests=[],
+            thresholds={},
+            primary_metric="auc",
+            protected_attributes=[],
+            threat_models=[],
+        )
+        for signer in plans:
+            box.add(content, signer, at=NOW - 2 * DAY, issuer=signer)
+        digest = read_record(world.statement(content)).content_digest
+        box.note(RunStarted(system_id="mortgage", run="1", plan_digest=digest, split="test", started_at=NOW - DAY))
+        lost = RunLost(system_id="mortgage", lost="1", reason="the power failed", by=teller, at=NOW - DAY)
+        box.note(lost, signer=teller)
+        assert self.runs(box) == (counted, 1)
 
     def test_the_index_names_the_records_that_count(self, box: Box) -> None:
         records = [box.add(audit(0)), box.add(waiver(), "ben")]

@@ -30,7 +30,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Demo, Path]:
     demo = Demo(tmp_path_factory.mktemp("lost") / "shop")
     with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")):
         demo.run("init", str(demo.folder), workspace=False)
-        for holder, role in (("eli", "ml-engineer"), ("ana", "validator")):
+        for holder, role in (("eli", "ml-engineer"), ("ana", "validator"), ("otto", "validator")):
             demo.run("key", "new", holder, "--name", holder.title(), "--role", role)
         entry = demo.render("papers/registry-entry.yaml", "entry.yaml", version="1")
         model = str(MORTGAGE / "models/mortgage-v1.onnx")
@@ -64,7 +64,7 @@ def index(folder: Path) -> EvidenceIndex:
     return found
 
 
-def test_it_is_told_by_who_may_sign_the_plan_and_stays_a_run(
+def test_it_is_told_by_another_who_may_sign_the_plan_and_stays_a_run(
     killed: tuple[Demo, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     demo, plan = killed
@@ -81,13 +81,17 @@ def test_it_is_told_by_who_may_sign_the_plan_and_stays_a_run(
 
     refused(quaestor("validate", plan, "--lost", run, "--reason", "n/a", "--as", "ana"), "says nothing")
     refused(quaestor("validate", plan, "--lost", run, "--reason", "the power failed", "--as", "eli"), "validation-plan")
-    refused(quaestor("validate", plan, "--lost", "another", "--reason", "the power failed", "--as", "ana"), run)
+    refused(quaestor("validate", plan, "--lost", "another", "--reason", "the power failed", "--as", "otto"), run)
     refused(quaestor("validate", plan, "--lost", run), "takes a reason")
-    told = quaestor("validate", plan, "--lost", run, "--reason", "the power failed", "--as", "ana")
+    # Who promised what it shall measure, started it and did not like it could else bury it alone.
+    own = quaestor("validate", plan, "--lost", run, "--reason", "the power failed", "--as", "ana")
+    refused(own, "`ana` signed the plan of the run", "somebody else tells")
+    assert index(demo.folder) == found
+    told = quaestor("validate", plan, "--lost", run, "--reason", "the power failed", "--as", "otto")
     assert told.code == 0, told.text
 
     found = index(demo.folder)
     assert (found.test_split_runs, found.logged_test_split_runs) == (2, 2), "accounted for"
     assert len(found.test_runs) == 2, "and still a run on the test data"
     assert all(one.record_id and one.dataset_digest for one in found.test_runs)
-    refused(quaestor("validate", plan, "--lost", run, "--reason", "the power failed", "--as", "ana"), "none")
+    refused(quaestor("validate", plan, "--lost", run, "--reason", "the power failed", "--as", "otto"), "none")

@@ -397,6 +397,27 @@ class TestAnEngineerWhoWasNotThere:
         )
 
 
+class TestPaperCalledIngested:
+    """A paper that the data protection officer signs, brought by an engineer as if a tool had delivered it."""
+
+    def test_is_refused_whatever_class_it_names(self, lab: Doors) -> None:
+        entry = {
+            "entry_id": "7", "systems": ["mortgage"], "version_family": "mortgage", "purposes": ["credit decisions"],
+            "feature_necessity": {},
+        }  # fmt: skip
+        path = lab.folder / "ropa.json"
+        path.write_text(json.dumps(entry), encoding="utf-8")
+        add = ["evidence", "add", "processing-record", path, "--system", "mortgage"]
+        for chosen in ([], ["--class", "ingested"], ["--class", "attested"]):
+            refused(lab(*add, "--as", "eli", *chosen), "processing-record would not count", "attest.apart")
+            refused(lab(*add, "--as", "mara", *chosen), "processing-record would not count", "dpo or legal")
+        # What a tool delivers under the installation's key is a feed, not anybody's signature.
+        assert lab(*add).code == 0
+        assert on_file(lab, "processing-record", "mortgage")[-1].envelope.evidence_class == "ingested"
+        assert lab(*add, "--as", "dora").code == 0
+        assert on_file(lab, "processing-record", "mortgage")[-1].envelope.evidence_class == "attested"
+
+
 class TestErasureUnderAnotherClass:
     def test_an_invented_class_of_one_second_erases_nothing(self, lab: Doors) -> None:
         schedule = {
@@ -440,9 +461,9 @@ class TestErasureUnderAnotherClass:
         for kind, (content, person) in {**papers, "feed-status": (feed, "eli")}.items():
             path = lab.folder / f"{kind}.json"
             path.write_text(json.dumps(content), encoding="utf-8")
-            signed = ["--class", "attested"] if person == "dora" else []
-            assert lab("evidence", "add", kind, path, "--system", "mortgage", "--as", person, *signed).code == 0
+            assert lab("evidence", "add", kind, path, "--system", "mortgage", "--as", person).code == 0
         record = on_file(lab, "processing-record", "mortgage")[-1]
+        assert record.envelope.evidence_class == "attested", "the officer signed it"
         time.sleep(1.1)
         answer = lab("retention", "erase", record.id, "--reason", "the processing ended", "--as", "theo")
         assert answer.code == 0, answer.text
