@@ -127,6 +127,20 @@ class TestVersion1LetThroughByItsEngineer:
         assert (run["operating_changes"], run["operating_point"]["threshold"]) == (["threshold"], 0.98)
         assert run["operating_reason"] == "fewer denials are wanted"
 
+    def test_another_column_under_the_name_of_the_attribute(self, lab: Doors, shuffled: Callable[..., Path]) -> None:
+        def aliased(text: str) -> str:
+            text = text.replace("attributes: [afam]", "attributes: [{column: condomin, name: afam}]", 1)
+            return text.replace("plan:\n", "plan:\n  operating_reason: the column was renamed\n")
+
+        plan = shuffled(change=aliased)
+        assert lab("validate", plan, "--commit", "--as", "ana").code == 0
+        assert lab("validate", plan).code == 0
+        audit = on_file(lab, "fairness-audit", "mortgage@1")[-1].content
+        assert (audit["attributes"], audit["operating_point"]["protected"]) == (["afam"], {"afam": "condomin"})
+        decision = json.loads(lab("gate", "decide", "validation", "mortgage@1", "--format", "json").out)
+        (fairness,) = [item for item in decision["results"] if item["control"] == "FAIR-02"]
+        assert "was read from the column" in json.dumps(fairness)
+
     @pytest.mark.parametrize("signer", [None, "eli"])
     def test_no_run_that_nobody_measured_is_the_first_one(self, lab: Doors, signer: str | None) -> None:
         """Brought into the store behind the doors, it would let another threshold pass without a reason."""

@@ -3,11 +3,13 @@
 # description: >-
 #   On training labels and model outputs the binding fairness measures, by every protected attribute, stay within their
 #   bounds at the worse end of the interval, or each gap beyond is mitigated and accepted. Labels and outputs are audited
-#   in the same terms: threshold, label, favourable class and columns. A fairness-acceptance statement names that gap
+#   in the same terms: threshold, label, favourable class and columns. Each protected attribute is read from the column of
+#   that name, in bins or not, or from the one that protected_columns names for it. A fairness-acceptance statement names that gap
 #   alone: what was audited, the measure, of which group or attribute as the audit has it, and how large it is at the
 #   worse end (the difference, or what a ratio lacks of one), within the rounding of metric_tolerance. The mitigation is
 #   done, or due before the acceptance ends. A term of the training objective counts when it is one of the maintained list
-#   below, capitals, blanks and underscores aside; else a no-fairness-term statement gives the ground.
+#   below, capitals, blanks and underscores aside; else a no-fairness-term statement gives the ground. Either
+#   way the training run is signed by a key of the register.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -19,6 +21,7 @@
 #     statement:fairness-acceptance: any
 #     statement:no-fairness-term: any
 #     training-run: any
+#     validation-run: measured
 #   parameters:
 #     - max_excluded_percent
 #     - max_odds_difference
@@ -28,11 +31,16 @@
 #     - min_group_size
 #     - min_impact_ratio
 #     - protected_attributes
+#     - protected_columns
 #   objectives:
 #     labels-and-outputs-audited:
 #       says: The training labels and the outputs of the candidate were audited by every protected attribute, in the same terms.
 #       covers: [S1.M4.1]
 #       reads: [fairness-audit]
+#     attributes-read-by-name:
+#       says: Audits and validation runs read each protected attribute from the column of its name, or from the one agreed for it.
+#       covers: [S1.M4.1]
+#       reads: [fairness-audit, validation-run]
 #     binding-measures-given:
 #       says: At least one fairness measure binds, and each is measured for every group of every audited attribute.
 #       covers: [S1.M4.1]
@@ -46,7 +54,7 @@
 #       covers: [S1.M4.1]
 #       reads: [statement:fairness-acceptance, fairness-audit]
 #     fairness-in-objective:
-#       says: The training objective has a fairness term, or a signed ground says why it has none.
+#       says: The training objective, in a signed record of the run, has a fairness term, or a signed ground says why it has none.
 #       at: [validation]
 #       covers: [S1.M4.6]
 #       reads: [statement:no-fairness-term, training-run]
@@ -67,6 +75,8 @@ import data.lib.records
 import data.lib.text
 
 audits := input.evidence["fairness-audit"]
+
+runs := input.evidence["validation-run"]
 
 trainings := input.evidence["training-run"]
 
@@ -93,6 +103,20 @@ satisfied contains "labels-and-outputs-audited" if {
 	every audit in audits {
 		{other.predicate.audited | some other in audits; same_terms(audit, other)} == object.keys(parts)
 		records.covers(audit.predicate.attributes, data.parameters.protected_attributes)
+	}
+}
+
+satisfied contains "attributes-read-by-name" if {
+	count(audits) > 0
+	count(runs) > 0
+	count(data.parameters.protected_attributes) > 0
+	every attribute in data.parameters.protected_attributes {
+		every audit in audits {
+			read_by_name(audit, attribute)
+		}
+		every run in runs {
+			read_by_name(run, attribute)
+		}
 	}
 }
 
@@ -140,6 +164,7 @@ satisfied contains "gaps-within-bounds" if {
 satisfied contains "fairness-in-objective" if {
 	count(trainings) > 0
 	every training in trainings {
+		signed(training)
 		names_fairness(training)
 	}
 }
@@ -147,10 +172,24 @@ satisfied contains "fairness-in-objective" if {
 satisfied contains "fairness-in-objective" if {
 	count(trainings) > 0
 	every training in trainings {
+		signed(training)
 		count(training.predicate.objective) > 0
 	}
 	ground_signed
 }
+
+# The operating point of an audit or a run tells the column of each attribute, and where it is cut.
+read_by_name(record, attribute) if record.predicate.operating_point.protected[attribute] == column(attribute)
+
+read_by_name(record, attribute) if {
+	startswith(record.predicate.operating_point.protected[attribute], concat("", [column(attribute), " cut at "]))
+}
+
+column(attribute) := data.parameters.protected_columns[attribute]
+
+column(attribute) := attribute if not data.parameters.protected_columns[attribute]
+
+signed(training) if training.signature.state == "verified"
 
 ground_signed if count(input.evidence["statement:no-fairness-term"]) > 0
 
@@ -252,6 +291,28 @@ findings contains say.gap("labels-and-outputs-audited", audit, "operating_point"
 	not same_terms(audit, audit)
 }
 
+findings contains say.also(aliased, {"observed": told, "expected": asked, "values": {"attribute": attribute}}) if {
+	some type in ["fairness-audit", "validation-run"]
+	some record in input.evidence[type]
+	some attribute in data.parameters.protected_attributes
+	told := record.predicate.operating_point.protected[attribute]
+	asked := column(attribute)
+	not read_by_name(record, attribute)
+	aliased := say.breach("attributes-read-by-name", record, "operating_point/protected", "{attribute} was read from the column {observed}, not from {expected}")
+}
+
+findings contains say.also(untold, {"values": {"attribute": attribute}}) if {
+	some type in ["fairness-audit", "validation-run"]
+	some record in input.evidence[type]
+	some attribute in data.parameters.protected_attributes
+	not record.predicate.operating_point.protected[attribute]
+	untold := say.gap("attributes-read-by-name", record, "operating_point/protected", "from which column {attribute} was read is not told")
+}
+
+findings contains say.none("attributes-read-by-name", "operating_point/protected", "no validation run tells from which column each attribute was read") if {
+	count(runs) == 0
+}
+
 findings contains say.also(loose, {"values": {"part": parts[audit.predicate.audited]}}) if {
 	some audit in audits
 	count(audit.predicate.binding_measures) == 0
@@ -331,4 +392,9 @@ findings contains say.also(silent, {"observed": training.predicate.objective}) i
 	not names_fairness(training)
 	not ground_signed
 	silent := say.breach("fairness-in-objective", training, "objective", "no term of the training objective is about fairness, and no signed ground says why it has none")
+}
+
+findings contains say.gap("fairness-in-objective", training, "objective", "the training run is not signed by a key of the register") if {
+	some training in trainings
+	not signed(training)
 }
