@@ -81,7 +81,11 @@ def add(
         if dataset:
             about[dataset.name] = digest_file(dataset)
         signer = acting(opened, actor)
-        attests = signer.kind == "person" and kind in opened.bundle.signers.records
+        attests = kind in opened.bundle.signers.records
+        if attests and signer.kind != "person" and EvidenceClass.ATTESTED in content.CLASSES:
+            rule = opened.bundle.signers.records[kind]
+            hint = f"--as PERSON, who is {' or '.join(rule.signed_by)}"
+            raise QuaestorError(f"a {kind} is signed by a person", hint=hint)
         draft = RecordDraft(
             content=content,
             about=about,
