@@ -43,6 +43,7 @@ def command(ctx: click.Context, full: bool, checkpoint: Path | None, keep: Path 
     from evidence.model.errors import QuaestorError
     from integrations.app.settings import find_workspace
 
+    kept = None if checkpoint is None else kept_checkpoint(checkpoint)
     say(f"python      {platform.python_version()} on {platform.system()} {platform.machine()}")
     opa = find_opa()
     say(f"opa         {opa.version if opa else 'none: regorus evaluates; `make opa` brings it'}")
@@ -59,7 +60,7 @@ def command(ctx: click.Context, full: bool, checkpoint: Path | None, keep: Path 
     except QuaestorError:
         say("workspace   none here")
         return 0
-    return _check_workspace(ctx, root, full=full, checkpoint=checkpoint, keep=keep, migrate=migrate)
+    return _check_workspace(ctx, root, full=full, checkpoint=kept, keep=keep, migrate=migrate)
 
 
 def _confinement() -> list[str]:
@@ -74,7 +75,7 @@ def _confinement() -> list[str]:
 
 
 def _check_workspace(
-    ctx: click.Context, root: Path, *, full: bool, checkpoint: Path | None, keep: Path | None, migrate: bool
+    ctx: click.Context, root: Path, *, full: bool, checkpoint: str | None, keep: Path | None, migrate: bool
 ) -> int:
     from evidence.model.base import format_instant
     from evidence.store.frozen import open_to_look
@@ -109,7 +110,7 @@ def _check_workspace(
     return 1 if problems else 0
 
 
-def _more_problems(store: "RecordStore", *, full: bool, checkpoint: Path | None) -> list["Problem"]:
+def _more_problems(store: "RecordStore", *, full: bool, checkpoint: str | None) -> list["Problem"]:
     """What the store's own verification does not look at: the checkpoint that somebody kept, the lineage tables."""
     from evidence.model.errors import QuaestorError
     from evidence.store.entry import Problem
@@ -118,12 +119,11 @@ def _more_problems(store: "RecordStore", *, full: bool, checkpoint: Path | None)
 
     found = []
     if checkpoint is not None:
-        note = kept_checkpoint(checkpoint)
         try:
-            kept = require_extends(store, note)
+            kept = require_extends(store, checkpoint)
             say(f"checkpoint  the ledger continues the one of {kept.size} entries that you kept")
         except QuaestorError as cause:
-            found.append(Problem(where=cause.where or str(checkpoint), problem=cause.problem))
+            found.append(Problem(where=cause.where or "checkpoint", problem=cause.problem))
     if full:
         try:
             found += lineage_problems(store)

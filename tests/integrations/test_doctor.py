@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from integrations.cli.main import main
-from tests.integrations.doors import MORTGAGE, ROOT, Answer, Doors
+from tests.integrations.doors import MORTGAGE, ROOT, Answer, Doors, refused
 
 LINEAGE = """\
 nodes:
@@ -110,7 +110,7 @@ class TestCheckpoint:
     def test_one_of_another_ledger_or_none(self, lab: Doors, tmp_path: Path) -> None:
         kept = tmp_path / "kept"
         kept.write_text("no checkpoint", encoding="utf-8")
-        assert lab("doctor", "--checkpoint", kept).code == 1
+        refused(lab("doctor", "--checkpoint", kept), "this is no checkpoint of a ledger", "--keep FILE")
         other = Doors(tmp_path / "other", lab._capsys)
         assert main(["init", str(other.folder)]) == 0
         assert other("doctor", "--keep", kept).code == 0

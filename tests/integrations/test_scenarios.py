@@ -425,9 +425,8 @@ class TestPaperCalledIngested:
         for chosen in ([], ["--class", "ingested"], ["--class", "attested"]):
             refused(lab(*add, "--as", "eli", *chosen), "processing-record would not count", "attest.apart")
             refused(lab(*add, "--as", "mara", *chosen), "processing-record would not count", "dpo or legal")
-        # What a tool delivers under the installation's key is a feed, not anybody's signature.
-        assert lab(*add).code == 0
-        assert on_file(lab, "processing-record", "mortgage")[-1].envelope.evidence_class == "ingested"
+        # Nor without a name, under the installation's key, which whoever is at the machine can use.
+        refused(lab(*add), "a processing-record is signed by a person", "dpo or legal")
         assert lab(*add, "--as", "dora").code == 0
         assert on_file(lab, "processing-record", "mortgage")[-1].envelope.evidence_class == "attested"
 
