@@ -1,32 +1,21 @@
 """What a plan's settings can measure: a promise about any other number could never be kept.
 
-Asked when a plan is read, so that it is refused before it is committed, run or logged.
+Asked when a plan is read, so that it is refused before it is committed, run or logged. A limit that looks the wrong way
+(a floor for a loss), or that its measure cannot reach, is refused too.
 """
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from evidence.model.predicates.values import Threshold
+from evidence.validation.catalogue import MEASURES, measure_of, metrics_of, promises_of
+
 if TYPE_CHECKING:
     from evidence.validation.plan import Plan
 
-METRICS = (
-    "accuracy",
-    "balanced_accuracy",
-    "precision",
-    "recall",
-    "specificity",
-    "f1",
-    "roc_auc",
-    "log_loss",
-    "brier",
-)
+METRICS = metrics_of("probability")
 """Names of the metrics of a binary classifier, as recorded."""
-OF_SCORES = ("roc_auc", "log_loss", "brier", "calibration_error")
-"""Numbers that only probabilities have: a label has no order of cases and no chance to be right about."""
-_GAPS = ("parity_difference", "parity_ratio", "odds_difference", "opportunity_difference", "impact_ratio")
-_OF_OUTPUTS = ("odds_difference", "opportunity_difference")
-_ATTACKED = ("accuracy_drop", "invalid_input_rejection", "ood_rejection", "valid_input_rejection")
-_LATENCY = ("latency_p50", "latency_p95", "latency_p99")
+_OF_OUTPUTS = ("odds_difference", "opportunity_difference", "error_difference")
 _LABELS = "training-labels:"
 
 Mistake = tuple[tuple[str | int, ...], str]
@@ -36,33 +25,77 @@ Mistake = tuple[tuple[str | int, ...], str]
 def mistakes(plan: "Plan") -> Iterator[Mistake]:
     """The promises that this plan's run could not keep, whatever the model does."""
     primary = plan.plan.primary_metric
-    if primary not in METRICS:
-        yield ("plan", "primary_metric"), f"`{primary}` is no metric; choose one of {', '.join(METRICS)}"
+    known = metrics_of(plan.output.kind)
+    if (row := MEASURES.get(primary)) is None or row.family != "metric":
+        yield ("plan", "primary_metric"), f"`{primary}` is no metric; choose one of {', '.join(known)}"
     elif problem := _problem(plan, primary):
         yield ("plan", "primary_metric"), problem
-    for test in plan.plan.thresholds:
-        if problem := _problem(plan, test):
+    for test, threshold in plan.plan.thresholds.items():
+        if problem := _problem(plan, test) or _limit_problem(test, threshold):
             yield ("plan", "thresholds", test), problem
     for place, test in enumerate(plan.plan.required_tests):
         if test not in plan.plan.thresholds:
             yield ("plan", "required_tests", place), f"`{test}` has no threshold; add it to `thresholds`"
 
 
+def _limit_problem(test: str, threshold: Threshold) -> str:
+    """Why a measure cannot have this limit; empty where it can."""
+    row = MEASURES[measure_of(test)]
+    if threshold.op != row.side:
+        return f"`{test}`: {row.better} of it is better, so that its limit is written {row.side}"
+    if not row.possible(threshold.value):
+        ends = f"from {row.lowest:g} up" if row.highest is None else f"from {row.lowest:g} to {row.highest:g}"
+        return f"`{test}`: {threshold.value:g} is none of its values, which lie {ends} ({row.unit})"
+    return ""
+
+
 def _problem(plan: "Plan", test: str) -> str:
     """Why a run of the plan cannot measure a test's number; empty where it can."""
-    if test in OF_SCORES and plan.output.kind == "label":
-        return f"`{test}` needs probabilities, and `output.kind` is label; measure accuracy, f1 or the like"
-    if test in (*METRICS, *OF_SCORES, *_LATENCY, "abstention_rate"):
+    name, kind = measure_of(test), plan.output.kind
+    row = MEASURES.get(name)
+    key = test.removeprefix(_LABELS).partition(":")[2]
+    if row is not None and row.family in ("metric", "rate", "latency") and not test.startswith(_LABELS):
+        return _number_problem(plan, test, name, key)
+    if row is not None and kind in row.kinds:
+        if row.family == "robustness" and _keyed(name, key, "attack_success"):
+            return _attack_problem(plan, test)
+        if row.family == "drift" and key:
+            return _drift_problem(plan, test)
+        if row.family == "fairness" and key:
+            return _fairness_problem(plan, test, name, key)
+    listed = [*promises_of(kind), *(name for name in MEASURES if MEASURES[name].family == "robustness")]
+    return f"nothing measures `{test}`: tests are {', '.join(listed)}, drift:…, impact_ratio:… and the like"
+
+
+def _keyed(name: str, key: str, *wanted: str) -> bool:
+    """Whether a name has a key after it exactly where it needs one."""
+    return bool(key) == (name in wanted)
+
+
+def _number_problem(plan: "Plan", test: str, name: str, key: str) -> str:
+    """Why a run does not tell one of its own numbers, over all rows or of one class."""
+    row, kind, output = MEASURES[name], plan.output.kind, plan.output
+    if row.needs_scores and kind in ("label", "class"):
+        return f"`{test}` needs probabilities, and `output.kind` is {kind}; measure accuracy, f1 or the like"
+    if name == "pinball" and kind == "value":
+        return _pinball_problem(plan, test, key)
+    if name in ("interval_coverage", "interval_width") and kind == "value" and output.interval is None:
+        return f"`{test}` needs `output.interval`: where the model gives the ends of its interval"
+    if not key and kind in row.kinds:
         return ""
-    if test in _ATTACKED or test.startswith("attack_success:"):
-        return _attack_problem(plan, test)
-    if test.startswith("drift:"):
-        return _drift_problem(plan, test)
-    measure, _, key = test.removeprefix(_LABELS).partition(":")
-    if measure in _GAPS and key:
-        return _fairness_problem(plan, test, measure, key)
-    known = ", ".join([*METRICS, "abstention_rate", "calibration_error", *_LATENCY, *_ATTACKED])
-    return f"nothing measures `{test}`: tests are {known}, attack_success:…, drift:…, impact_ratio:… and the like"
+    if key and kind in row.of_a_class:
+        words = [str(word) for word in output.classes or ()]
+        return "" if key in words else f"`{test}`: `output.classes` has no `{key}`"
+    listed = ", ".join(promises_of(kind))
+    return f"nothing measures `{test}` of a model whose `output.kind` is {kind}: tests are {listed} and the like"
+
+
+def _pinball_problem(plan: "Plan", test: str, key: str) -> str:
+    if not key:
+        return "" if plan.output.quantile is not None else f"`{test}` needs `output.quantile`"
+    if key not in ("low", "high"):
+        return f"`{test}`: the ends of the interval are pinball:low and pinball:high"
+    return "" if plan.output.interval else f"`{test}` needs `output.interval`"
 
 
 def _attack_problem(plan: "Plan", test: str) -> str:
@@ -80,7 +113,8 @@ def _drift_problem(plan: "Plan", test: str) -> str:
     _, statistic, *rest = test.split(":", 2)
     if statistic not in plan.reference.statistics:
         return f"`{test}`: `reference.statistics` has no `{statistic}`"
-    if rest[:1] != ["prediction"] and rest[:1] not in [[column.name] for column in plan.features.columns]:
+    known = {"prediction", *plan.features.described, *(column.name for column in plan.features.columns)}
+    if not known & set(rest):
         return f"`{test}` ends with no feature's name, nor with `prediction`"
     return ""
 
@@ -92,7 +126,7 @@ def _fairness_problem(plan: "Plan", test: str, measure: str, key: str) -> str:
     if of_labels and plan.training is None:
         return f"`{test}` needs the section `training`"
     if of_labels and measure in _OF_OUTPUTS:
-        return f"`{test}`: labels have no errors; measure parity or the impact ratio"
+        return f"`{test}`: labels have no errors; measure parity, the impact ratio or the mean difference"
     audited = {item.label for item in plan.protected_attributes.attributes}
     unknown = sorted({part.partition("=")[0] for part in key.split("&")} - audited)
     return f"`{test}`: `protected_attributes` has no `{unknown[0]}`" if unknown else ""

@@ -50,6 +50,7 @@ class Measured(Frozen):
     scan: Scan
     providers: tuple[str, ...]
     metrics: dict[str, MetricEstimate]
+    confusion: tuple[tuple[Count, ...], ...] | None
     slices: tuple[SliceResult, ...]
     slice_gaps: tuple[SliceGap, ...]
     periods: tuple[PeriodResult, ...]

@@ -19,10 +19,13 @@ from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, OperatingPoint, Period, Range
 from evidence.model.yaml import Place, Yaml, read_mapping
+from evidence.validation.catalogue import BINARY, SEVERAL, VALUE, Kind
 from evidence.validation.measurable import mistakes
 
-FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio"]
-Format = Literal["csv", "parquet"]
+FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio", "mean_difference", "error_difference"]
+Format = Literal["csv", "parquet", "npz"]
+MAX_CLASSES = 128
+"""Each class has its own curve over the scores, so that memory grows with them."""
 Positive = Annotated[Int, Field(gt=0)]
 Word = str | Int | Number
 """A value of a data column: text (CSV), or a number."""
@@ -37,6 +40,10 @@ def _level(value: float) -> float:
     if not 0.8 <= value < 1:
         raise ValueError(f"{value:g} is no level for an interval that a gate reads; it lies from 0.8 to below 1")
     return value
+
+
+def _said(value: Word | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def _as_dimension(value: object) -> object:
@@ -68,12 +75,13 @@ class DataFile(Frozen):
 class TestData(DataFile):
     """The data that the model is tested on. `missing` says what a gap in a feature or label does.
 
+    `positive` and `negative` are the two values of the label where there are two classes.
     Rows of one value in the column `cluster` (a customer, a household) are no independent cases.
     """
 
     label: str
-    positive: Annotated[Word, BeforeValidator(_as_text)]
-    negative: Annotated[Word, BeforeValidator(_as_text)]
+    positive: Annotated[Word, BeforeValidator(_as_text)] | None = None
+    negative: Annotated[Word, BeforeValidator(_as_text)] | None = None
     split: Literal["validation", "test", "holdout", "golden"]
     population: str
     as_of: Date
@@ -97,15 +105,38 @@ class FeatureColumn(Frozen):
     text: bool = False
 
 
-class Features(Frozen):
-    """How columns become model inputs: one (rows, columns) tensor in this order, or one input a column."""
+class ArrayInput(Frozen):
+    """A model input from an array of an .npz file, one entry a row: an image, a series, the ids of tokens.
 
-    layout: Literal["tensor", "columns"]
+    What the graph gets is `(entry * scale - mean) / std`, where `mean` and `std` hold one number, or one a channel; the
+    channels are the `first` or the `last` axis of an entry. `range` is the domain of the entries as they are stored.
+    """
+
+    name: str
     input: str | None = None
-    columns: tuple[FeatureColumn, ...] = Field(min_length=1, max_length=4096)
+    range: Range | None = None
+    scale: Number | None = None
+    mean: tuple[Number, ...] | None = None
+    std: tuple[Annotated[Number, Field(gt=0)], ...] | None = None
+    channels: Literal["first", "last"] = "first"
+
+
+class Features(Frozen):
+    """How data become model inputs.
+
+    `layout` tensor: one (rows, columns) tensor in this order. columns: an input a column; columns that name the same
+    `input` make one (rows, columns) tensor in their order. arrays: an input an array of the .npz file.
+    """
+
+    layout: Literal["tensor", "columns", "arrays"]
+    input: str | None = None
+    columns: tuple[FeatureColumn, ...] = Field(default=(), max_length=4096)
+    arrays: tuple[ArrayInput, ...] | None = Field(default=None, min_length=1, max_length=64)
 
     @model_validator(mode="after")
     def _consistent(self) -> "Features":
+        if (self.layout == "arrays") != (self.arrays is not None) or (self.layout == "arrays") == bool(self.columns):
+            raise ValueError("`arrays` lists what the layout arrays takes, and `columns` what the others take")
         names = [column.name for column in self.columns]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -116,6 +147,13 @@ class Features(Frozen):
             raise ValueError("a column is either `text` or mapped by `values`")
         return self
 
+    @property
+    def described(self) -> tuple[str, ...]:
+        """Numbers by which drift and associations are told: the numeric columns, or mean and spread of each array."""
+        if self.arrays is not None:
+            return tuple(f"{item.name}:{what}" for item in self.arrays for what in ("mean", "sd"))
+        return tuple(column.name for column in self.columns if not column.text)
+
 
 class Abstain(Frozen):
     """The safe response: `output` (the scored one where absent) holds `value` where a person must decide."""
@@ -124,27 +162,80 @@ class Abstain(Frozen):
     output: str | None = None
 
 
+class IntervalOutput(Frozen):
+    """The outputs that hold the ends of an interval around a value, and the share of cases that it is meant to hold."""
+
+    low: str
+    high: str
+    level: Annotated[Number, Field(gt=0, lt=1)]
+
+
 class Output(Frozen):
     """Which ONNX output holds the answer, and what it means.
 
-    `kind` probability: the probability of the positive class, `index` its column where the output has two axes;
-    predicted positive from `threshold` up. `kind` label: the predicted class, positive where it equals `positive`.
-    `favourable` is the class that a person wants to get.
+    `kind` probability: the score of the positive class, `index` its column where the output has two axes; predicted
+    positive from `threshold` up. `kind` label: the predicted class, positive where it equals `positive`.
+    `kind` classes: a score for each of the `classes`, in the order of the output's columns; the first of the highest is
+    the answer. `kind` class: the predicted class itself. `ids` are the model's own names of the classes, in their
+    order, where those differ from the words of the label column. `kind` value: a number.
+    `link` names what turns logits into probabilities. `favourable` is what a person wants to get: positive or negative,
+    one of the `classes`, or of a value higher or lower.
     """
 
     name: str
-    kind: Literal["probability", "label"] = "probability"
+    kind: Kind = "probability"
     index: Annotated[Int, Field(ge=0)] = 1
     threshold: Number = 0.5
     positive: Int | str = 1
-    favourable: Literal["positive", "negative"]
+    link: Literal["logistic", "softmax"] | None = None
+    # Not strict: see `Dimension.bins`.
+    classes: Annotated[tuple[Word, ...] | None, Field(strict=False, min_length=2, max_length=MAX_CLASSES)] = None
+    ids: Annotated[tuple[Int | str, ...] | None, Field(strict=False)] = None
+    interval: IntervalOutput | None = None
+    quantile: Annotated[Number, Field(gt=0, lt=1)] | None = None
+    favourable: Word | None = None
     abstain: Abstain | None = None
 
     @model_validator(mode="after")
-    def _threshold_of_scores(self) -> "Output":
-        if self.kind == "label" and self.threshold != 0.5:
-            raise ValueError("a label has no `threshold`")
+    def _of_one_kind(self) -> "Output":
+        if self.kind not in ("probability",) and self.threshold != 0.5:
+            raise ValueError(f"a {self.kind} has no `threshold`")
+        if self.link and self.kind not in ("probability", "classes"):
+            raise ValueError(f"a {self.kind} has no `link`; it is for scores")
+        if self.kind == "classes" and self.link == "logistic":
+            raise ValueError("of several classes the link is `softmax`")
+        for name, kinds in (("classes", SEVERAL), ("ids", SEVERAL), ("interval", VALUE), ("quantile", VALUE)):
+            if getattr(self, name) is not None and self.kind not in kinds:
+                raise ValueError(f"a {self.kind} has no `{name}`")
+        if self.kind in SEVERAL:
+            self._check_classes()
+        self._check_favourable()
         return self
+
+    def _check_classes(self) -> None:
+        if self.classes is None:
+            raise ValueError("`classes` is missing: what the label column calls each class, in the model's order")
+        if len({str(word) for word in self.classes}) < len(self.classes):
+            raise ValueError("a class stands twice in `classes`")
+        if len({isinstance(word, str) for word in self.classes}) > 1:
+            raise ValueError("`classes` are all text or all numbers")
+        if self.ids is not None and (len(set(self.ids)), len(self.ids)) != (len(self.classes),) * 2:
+            raise ValueError("`ids` gives each of the `classes` one name of its own, in their order")
+
+    def _check_favourable(self) -> None:
+        if self.kind in BINARY:
+            known: tuple[Word, ...] = ("positive", "negative")
+        else:
+            known = ("higher", "lower") if self.kind in VALUE else (self.classes or ())
+        wanted = self.favourable is not None or self.kind in BINARY
+        if wanted and self.favourable not in known:
+            listed = ", ".join(f"`{word}`" for word in known[:20])
+            raise ValueError(f"`favourable` is what a person wants to get: one of {listed}")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The classes as text, in the order of the model."""
+        return tuple(str(word) for word in self.classes or ())
 
 
 class Dimension(Frozen):
@@ -207,18 +298,27 @@ class Reference(DataFile):
 
 
 class Golden(Frozen):
-    """Reference outputs, one row for each row of `inputs` (the test data where absent), in the same order."""
+    """Reference outputs, one row for each row of `inputs` (the test data where absent), in the same order.
+
+    `column` holds the score, the class or the value; of scores for several classes `columns` hold one each, in the
+    order of `output.classes`.
+    """
 
     outputs: DataFile
-    column: str
+    column: str | None = None
+    columns: tuple[str, ...] | None = None
     inputs: DataFile | None = None
 
 
 class Robustness(Frozen):
-    """Size of each attack (share of a feature's range, L-infinity) and how many rows are tried."""
+    """Size of each attack (share of a feature's range, L-infinity) and how many rows are tried.
+
+    `tolerance`, in the unit of the target, is how far an answer that is a value may move.
+    """
 
     budgets: dict[Literal["noise", "fgsm"], Number] = Field(min_length=1)
     trials: Annotated[Int, Field(gt=0, le=20_000)] = 500
+    tolerance: Annotated[Number, Field(gt=0)] | None = None
 
 
 class Latency(Frozen):
@@ -303,15 +403,16 @@ class Plan(Frozen):
             raise ValueError("`binding_measures` must name at least one fairness measure where attributes are audited")
         if self.data.period and self.data.window:
             raise ValueError("`data.period` and `data.window` both say when the rows happened; keep one")
-        if self.output.kind == "probability" and not 0 < self.output.threshold < 1:
-            raise ValueError("`output.threshold` of a probability lies between 0 and 1")
-        if self.data.positive == self.data.negative:
-            raise ValueError("`data.positive` and `data.negative` are the same value")
-        if isinstance(self.data.positive, str) != isinstance(self.data.negative, str):
-            raise ValueError("`data.positive` and `data.negative` are both text or both numbers")
-        boundless = [c.name for c in self.features.columns if c.range is None and not c.values and not c.text]
+        self._check_kind()
+        if (self.features.layout == "arrays") != (self.data.format == "npz"):
+            raise ValueError(
+                "the layout `arrays` goes with data of the format npz, and that format with no other layout"
+            )
+        bare = [c.name for c in self.features.columns if c.range is None and not c.values and not c.text]
+        boundless = [f"column `{name}`" for name in bare]
+        boundless += [f"array `{item.name}`" for item in self.features.arrays or () if item.range is None]
         if self.robustness and boundless:
-            raise ValueError(f"`robustness` needs the `range` of each number; the column `{boundless[0]}` has none")
+            raise ValueError(f"`robustness` needs the `range` of each number; the {boundless[0]} has none")
         # Below this number the largest time is no upper bound of the 99th percentile: 0.99^n > (1 - confidence) / 2.
         least = math.ceil(math.log((1 - self.confidence) / 2) / math.log(0.99))
         if self.latency.runs < least:
@@ -321,17 +422,53 @@ class Plan(Frozen):
             raise ValueError("a dimension stands twice in `slices` or in both `slices` and `protected_attributes`")
         return self
 
+    def _check_kind(self) -> None:
+        """Raise ValueError where a section does not fit what the output means."""
+        kind, two = self.output.kind, (self.data.positive, self.data.negative)
+        if kind in BINARY:
+            if None in two:
+                raise ValueError("`data.positive` or `data.negative` is missing: the two values of the label")
+            if two[0] == two[1]:
+                raise ValueError("`data.positive` and `data.negative` are the same value")
+            if isinstance(two[0], str) != isinstance(two[1], str):
+                raise ValueError("`data.positive` and `data.negative` are both text or both numbers")
+        elif two != (None, None):
+            raise ValueError(f"`data.positive` and `data.negative` are for two classes; `output.kind` is {kind}")
+        if kind == "probability" and not 0 < self.output.threshold < 1:
+            raise ValueError("`output.threshold` of a probability lies between 0 and 1")
+        if self.protected_attributes and kind in SEVERAL and self.output.favourable is None:
+            raise ValueError("`output.favourable` is missing: the class that a person wants to get")
+        of_values = {"mean_difference", "error_difference"}
+        unfit = [name for name in self.binding_measures if (name in of_values) != (kind in VALUE)]
+        if unfit:
+            raise ValueError(f"`binding_measures` holds `{unfit[0]}`, which a model of the kind {kind} does not have")
+        if self.robustness and (self.robustness.tolerance is None) == (kind in VALUE):
+            raise ValueError("`robustness.tolerance` says how far a value may move, and is for values alone")
+        if self.golden and (self.golden.columns is None) == (kind == "classes"):
+            raise ValueError("`golden.columns` names a column for each of several classes' scores, else `column` one")
+        if self.golden and self.golden.columns and len(self.golden.columns) != len(self.output.words):
+            raise ValueError("`golden.columns` names one column a class, in the order of `output.classes`")
+        if self.golden and kind != "classes" and self.golden.column is None:
+            raise ValueError("`golden.column` is missing")
+
     @property
     def operating_point(self) -> OperatingPoint:
-        """What is called positive, favourable and selected, and which columns are protected."""
+        """What is called positive, favourable and selected, and which columns are protected.
+
+        Of several classes the favourable one is the positive one, against the rest.
+        """
         attributes = self.protected_attributes.attributes if self.protected_attributes else ()
+        output, several = self.output, self.output.kind in SEVERAL
+        chosen = str(output.favourable) if several and output.favourable is not None else None
         return OperatingPoint(
             label=self.data.label,
-            positive=str(self.data.positive),
-            negative=str(self.data.negative),
-            favourable=self.output.favourable,
-            threshold=self.output.threshold if self.output.kind == "probability" else None,
+            positive=chosen if several else _said(self.data.positive),
+            negative=_said(self.data.negative),
+            favourable=("positive" if chosen else None) if several else output.favourable,  # type: ignore[arg-type]
+            threshold=output.threshold if output.kind == "probability" else None,
             protected={item.label: item.says for item in attributes},
+            kind=output.kind if output.kind in ("classes", "class", "value") else None,
+            classes=output.words if several else None,
         )
 
     @property

@@ -29,6 +29,7 @@ from evidence.model.predicates.validation import (
     ValidationRun,
 )
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult, Threshold
+from evidence.validation.catalogue import MEASURES
 from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.kept import keep
 from evidence.validation.measured import Charts, Look, Measured
@@ -272,6 +273,8 @@ def _outcome(
         split_overlap_rows=measured.split_overlap_rows,
         reference_overlap_rows=measured.reference_overlap_rows,
         slice_gaps=measured.slice_gaps,
+        classes=plan.output.words if measured.confusion else None,
+        confusion=measured.confusion,
     )
     return ValidationOutcome(
         run=run,
@@ -301,13 +304,7 @@ def _named(measured: Measured) -> dict[str, MetricEstimate]:
     named |= {f"latency_{name}": value for name, value in measured.latency_ms.items()}
     for audit in measured.fairness:
         prefix = "" if audit.audited == "model-outputs" else "training-labels:"
-        for measure in (
-            "parity_difference",
-            "parity_ratio",
-            "odds_difference",
-            "opportunity_difference",
-            "impact_ratio",
-        ):
+        for measure in (name for name, row in MEASURES.items() if row.family == "fairness"):
             named |= {f"{prefix}{measure}:{key}": value for key, value in (getattr(audit, measure) or {}).items()}
     if report := measured.robustness:
         named["accuracy_drop"] = report.accuracy_drop

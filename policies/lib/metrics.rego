@@ -4,12 +4,13 @@
 #   What an estimate is worth. The maintained table says of each metric which way is better, between which values it can
 #   lie and in which unit: a share runs from 0 to 1, so that 71 (per cent) is none. A comparison judges the worse end of
 #   the interval, the lower one where more is better and the upper one where less is. A metric that the table does not
-#   know, and a value or level outside its range, meets nothing.
+#   know, and a value or level outside its range, meets nothing. The table is that of evidence/validation/catalogue.py.
 package lib.metrics
 
 shares_to_raise := [
-	"accuracy", "balanced_accuracy", "f1", "precision", "recall", "specificity", "roc_auc", "average_precision",
-	"impact_ratio", "parity_ratio", "invalid_input_rejection", "ood_rejection",
+	"accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "precision", "precision_macro", "recall",
+	"specificity", "roc_auc", "roc_auc_macro", "average_precision", "interval_coverage", "impact_ratio", "parity_ratio",
+	"invalid_input_rejection", "ood_rejection",
 ]
 
 shares_to_lower := [
@@ -20,6 +21,8 @@ shares_to_lower := [
 losses := {
 	"log_loss": "nats", "mae": "unit of the target", "rmse": "unit of the target",
 	"mse": "squared unit of the target", "mape": "part of the target", "drift": "distance",
+	"pinball": "unit of the target", "interval_width": "unit of the target",
+	"mean_difference": "unit of the target", "error_difference": "unit of the target",
 	"latency_p50": "ms", "latency_p95": "ms", "latency_p99": "ms",
 }
 
@@ -31,6 +34,7 @@ less_shares := {metric: {"better": "less", "lowest": 0, "highest": 1, "unit": "s
 open_losses := {metric: {"better": "less", "lowest": 0, "highest": 9000000000, "unit": unit} | some metric, unit in losses}
 
 others := {
+	"brier_multiclass": {"better": "less", "lowest": 0, "highest": 2, "unit": "sum of squared shares"},
 	"accuracy_drop": {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"},
 	"r2": {"better": "more", "lowest": -9000000000, "highest": 1, "unit": "part of the variance"},
 }

@@ -121,6 +121,10 @@ class ValidationRun(Predicate):
     reference_overlap_rows: Count | None = Field(
         default=None, description="Rows whose inputs stand in the reference too, as measured (rows)"
     )
+    classes: tuple[Name, ...] | None = Field(default=None, description="Classes of a model of several, in its order")
+    confusion: tuple[tuple[Count, ...], ...] | None = Field(
+        default=None, description="Rows by true class and by answered class, in the order of the classes (rows)"
+    )
     slice_gaps: tuple[SliceGap, ...] | None = Field(
         default=None, description="Slices and periods in which the primary metric is undefined; empty list if none"
     )
@@ -153,9 +157,15 @@ class FairnessAudit(Predicate):
         default=None, description="Equal-opportunity difference per attribute"
     )
     impact_ratio: dict[Name, MetricEstimate] = Field(description="Selection-rate ratio per group to the best group")
-    binding_measures: tuple[Literal["parity_difference", "odds_difference", "impact_ratio"], ...] = Field(
-        description="Measures that bind for this system"
+    mean_difference: dict[Name, MetricEstimate] | None = Field(
+        default=None, description="Largest difference of mean answers between groups per attribute (unit of the target)"
     )
+    error_difference: dict[Name, MetricEstimate] | None = Field(
+        default=None, description="Largest difference of mean absolute errors between groups per attribute (same unit)"
+    )
+    binding_measures: tuple[
+        Literal["parity_difference", "odds_difference", "impact_ratio", "mean_difference", "error_difference"], ...
+    ] = Field(description="Measures that bind for this system")
     mitigation: tuple[ActionItem, ...] = Field(
         description="Mitigation done, or the reason why none; empty list if not needed"
     )
@@ -188,7 +198,15 @@ class RobustnessReport(Predicate):
         default=None,
         description="Budget per attack and feature in standard deviations of the rows tried; constant ones are absent",
     )
-    accuracy_drop: MetricEstimate = Field(description="Loss of the primary metric under attack")
+    tolerance: Number | None = Field(
+        default=None, description="How far an answer that is a value may move (unit of the target)"
+    )
+    tolerance_in_sd: Number | None = Field(
+        default=None, description="The tolerance in standard deviations of the true values of the rows tried"
+    )
+    accuracy_drop: MetricEstimate = Field(
+        description="Share of right answers lost under attack; of values, of answers moved beyond the tolerance"
+    )
     attack_success: dict[Name, MetricEstimate] = Field(description="Success rate per threat model")
     corruption_drop: dict[Name, MetricEstimate] = Field(description="Loss per corruption kind")
     poisoning_checked: bool = Field(description="A poisoning screen ran on every training set")

@@ -87,15 +87,18 @@ class OperatingPoint(Frozen):
     """What was called positive, favourable and selected, and which columns were protected.
 
     `threshold` is absent for a model that gives classes; `protected` says for each attribute which column it is, and
-    where it is cut.
+    where it is cut. `kind` is absent where there are two classes. Of several `classes` the positive one is the one that
+    a person wants to get, against the rest; a number has neither, and is favourable where it is higher or lower.
     """
 
     label: Name
-    positive: str
-    negative: str
-    favourable: Literal["positive", "negative"]
+    positive: str | None = None
+    negative: str | None = None
+    favourable: Literal["positive", "negative", "higher", "lower"] | None = None
     threshold: Number | None = None
     protected: dict[Name, str]
+    kind: Literal["classes", "class", "value"] | None = None
+    classes: tuple[Name, ...] | None = None
 
 
 class Association(Frozen):

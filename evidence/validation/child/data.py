@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
 
 import numpy as np
@@ -20,6 +20,7 @@ import pyarrow.parquet as papq
 from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
+from evidence.validation.child.arrays import headers, read_arrays
 
 Kind = Literal["number", "text", "day", "value"]
 GAPS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"]
@@ -40,7 +41,7 @@ class Source:
     """An open file with the name that messages give it."""
 
     file: BinaryIO
-    format: Literal["csv", "parquet"]
+    format: Literal["csv", "parquet", "npz"]
     where: str
 
 
@@ -54,20 +55,28 @@ class Coded:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some rows of a table."""
+    """Some rows of a table: its columns of numbers and of words, and arrays (rows, …) of an .npz file."""
 
     rows: int
     numbers: dict[str, NDArray[np.float64]]
     words: dict[str, Coded]
+    arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
-def read_batches(source: Source, kinds: dict[str, Kind]) -> Iterator[Batch]:
-    """The columns that `kinds` names, batch by batch, in file order.
+def read_batches(source: Source, kinds: dict[str, Kind], arrays: tuple[str, ...] = ()) -> Iterator[Batch]:
+    """The columns that `kinds` names, batch by batch, in file order; of an .npz file `arrays` as well.
 
     Raises EvidenceError for a file that is no table of the format, a column that is missing or stands twice, a value
     that is not of its kind (with its line where the format has lines), and a table without rows.
     """
     rows = 0
+    if source.format == "npz":
+        for batch in _npz(source, kinds, arrays):
+            rows += batch.rows
+            yield batch
+        if not rows:
+            raise EvidenceError("the table has no rows", where=source.where)
+        return
     try:
         batches = _csv(source, kinds) if source.format == "csv" else _parquet(source, kinds)
         for batch in batches:
@@ -82,6 +91,8 @@ def read_batches(source: Source, kinds: dict[str, Kind]) -> Iterator[Batch]:
 
 def column_names(source: Source) -> list[str]:
     """The names of all columns, in file order. Raises EvidenceError for a file that is no table of the format."""
+    if source.format == "npz":
+        return [item.name for item in headers(source.file, source.where) if not item.entry]
     try:
         names = _header(source) if source.format == "csv" else papq.ParquetFile(source.file).schema_arrow.names
     except (pa.ArrowException, OSError) as cause:
@@ -150,6 +161,39 @@ def _parquet(source: Source, kinds: dict[str, Kind]) -> Iterator[Any]:
         raise EvidenceError(f"not a Parquet file: {_plain(cause)}", where=source.where) from None
     _check_columns(table.schema_arrow.names, kinds, source)
     yield from table.iter_batches(batch_size=BATCH_ROWS, columns=list(kinds), use_threads=False)
+
+
+def _npz(source: Source, kinds: dict[str, Kind], arrays: tuple[str, ...]) -> Iterator[Batch]:
+    wanted = list(dict.fromkeys([*kinds, *arrays]))
+    for parts in read_arrays(source.file, wanted, source.where):
+        rows = len(parts[wanted[0]]) if wanted else 0
+        columns = {}
+        for name in kinds:
+            if parts[name].ndim != 1:
+                raise EvidenceError(
+                    f"the array `{name}` is no column: it has several numbers a row", where=source.where
+                )
+            columns[name] = _as_arrow(parts[name], name, source)
+        table = _convert(pa.RecordBatch.from_pydict(columns), kinds, source) if columns else Batch(rows, {}, {})
+        yield Batch(rows, table.numbers, table.words, {name: _entries(parts[name], name, source) for name in arrays})
+
+
+def _as_arrow(values: NDArray[Any], name: str, source: Source) -> Any:
+    """A column as Arrow has it; an empty word is a gap, as in CSV."""
+    if values.dtype.kind == "S":
+        try:
+            values = np.char.decode(values, "utf-8")
+        except UnicodeDecodeError:
+            raise EvidenceError(f"the column `{name}` holds no UTF-8 text", where=source.where) from None
+    if values.dtype.kind == "U":
+        return pa.array([None if word in GAPS else word for word in values.tolist()], type=pa.string())
+    return pa.array(values.astype(np.float64) if values.dtype == np.float16 else values)
+
+
+def _entries(values: NDArray[Any], name: str, source: Source) -> NDArray[Any]:
+    if values.dtype.kind not in "biuf":
+        raise EvidenceError(f"the array `{name}` holds {values.dtype}, not numbers", where=source.where)
+    return values
 
 
 def _check_columns(names: list[str], kinds: dict[str, Kind], source: Source) -> None:

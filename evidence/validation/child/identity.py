@@ -5,7 +5,7 @@ A row is its model inputs, as 32-bit numbers and words, with its label where it 
 """
 
 from collections.abc import Iterable
-from hashlib import sha256
+from hashlib import blake2b, sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,19 +15,32 @@ from evidence.validation.child.sampling import mixed
 from evidence.validation.child.session import Inputs
 from evidence.validation.measures.copies import Keys
 
+WIDE = 512
+"""Numbers a row from which its bytes are hashed at once: an image has many."""
 
-def row_keys(inputs: Inputs, labels: NDArray[np.bool_] | None = None) -> Keys:
-    """A 64-bit key of each row; equal rows have equal keys. A missing value is a value of its own."""
+
+def row_keys(inputs: Inputs, labels: NDArray[np.generic] | None = None) -> Keys:
+    """A 64-bit key of each row; equal rows have equal keys. A missing value is a value of its own.
+
+    `labels` are truth values, codes of classes or values.
+    """
     with np.errstate(over="ignore"):
         numbers = inputs.numbers.astype(np.float32) + np.float32(0)  # no minus zero
     bits = np.where(np.isnan(numbers), np.float32(np.nan), numbers).view(np.uint32)
     keys = np.zeros(len(inputs), dtype=np.uint64)
-    for column in range(bits.shape[1]):
-        keys = mixed(keys + bits[:, column])
+    if bits.shape[1] > WIDE:
+        rows = (blake2b(row.tobytes(), digest_size=8).digest() for row in bits)
+        keys = np.frombuffer(b"".join(rows), dtype="<u8").astype(np.uint64)
+    else:
+        for column in range(bits.shape[1]):
+            keys = mixed(keys + bits[:, column])
     for name in sorted(inputs.texts):
         words, codes = np.unique([f"{word!r}" for word in inputs.texts[name]], return_inverse=True)
         keys = mixed(keys + word_keys(words.tolist())[codes])
-    return keys if labels is None else mixed(keys + labels.astype(np.uint64))
+    if labels is None:
+        return keys
+    values = labels.view(np.uint64) if labels.dtype == np.float64 else labels.astype(np.uint64)
+    return mixed(keys + values)
 
 
 def cluster_keys(clusters: Coded) -> Keys:

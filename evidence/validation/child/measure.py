@@ -7,6 +7,7 @@ asked for. A row with a gap is left out of everything and counted in `excluded`.
 
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,24 +15,46 @@ from numpy.typing import NDArray
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import FairnessAudit
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
-from evidence.validation.child.data import Coded, Source, read_batches
+from evidence.validation.catalogue import BINARY, VALUE
+from evidence.validation.child.counting import (
+    audit,
+    check_answer,
+    count,
+    count_fairness,
+    fairness_of,
+    favoured,
+    performance_of,
+)
+from evidence.validation.child.data import Batch, Coded, Kind, Source, read_batches
 from evidence.validation.child.identity import cluster_keys, row_keys
-from evidence.validation.child.rows import CLUSTER, PERIOD, Layout, Open, Periods, Report, Rows, read_rows
+from evidence.validation.child.rows import (
+    CLUSTER,
+    PERIOD,
+    Labels,
+    Layout,
+    Open,
+    Periods,
+    Report,
+    Rows,
+    labels_of,
+    read_rows,
+)
 from evidence.validation.child.sampling import RowSample
 from evidence.validation.child.scan import Scan
-from evidence.validation.child.session import Answer, Inputs, Model
+from evidence.validation.child.session import Inputs, Model
 from evidence.validation.measured import NO_DIGEST, Charts, Measured, ReliabilityBin, RocPoint
 from evidence.validation.measures.association import Associations
 from evidence.validation.measures.attack import attack_model
 from evidence.validation.measures.behaviour import check_behaviour, compare_with_reference, measure_latency
 from evidence.validation.measures.calibration import calibration, roc_points
+from evidence.validation.measures.classes import ClassPerformance
 from evidence.validation.measures.comparison import Comparison
 from evidence.validation.measures.copies import Copies, Overlap
-from evidence.validation.measures.fairness import Audited, Fairness
+from evidence.validation.measures.fairness import Fairness
+from evidence.validation.measures.gaps import ValueFairness
 from evidence.validation.measures.intervals import DECIMALS, wilson
-from evidence.validation.measures.performance import Performance
 from evidence.validation.measures.tally import Codes, Groups
-from evidence.validation.plan import Dimension, Plan
+from evidence.validation.plan import Dimension, Golden, Plan
 
 BEHAVIOUR_ROWS = 256
 MAX_GOLDEN_ROWS = 1_000_000
@@ -52,7 +75,8 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         report("test data", test.rows, None)
     sample, labels = test.sample()
     report("behaviour", 0, 3)
-    behaviour = check_behaviour(load, sample.take(slice(0, BEHAVIOUR_ROWS)), plan.output.threshold)
+    decides = plan.output.kind not in VALUE
+    behaviour = check_behaviour(load, sample.take(slice(0, BEHAVIOUR_ROWS)), plan.output.threshold, decides=decides)
     report("behaviour", 1, 3)
     latency = measure_latency(model, sample, plan.latency, plan.confidence)
     report("behaviour", 2, 3)
@@ -66,12 +90,16 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         report("robustness", 1, 1)
     negatives, positives = test.performance.score_counts()
     share = test.copies.share
+    # Of several classes these are the wrong and the right answers, by the score of the answered class.
     calibrated = calibration(negatives, positives, seed=plan.seed, confidence=plan.confidence, share=share)
+    curve = roc_points(negatives, positives) if plan.output.kind in BINARY else ()
+    several = test.performance if isinstance(test.performance, ClassPerformance) else None
     learnt = _training(plan, test, open_table, report)
     return Measured(
         scan=scan,
         providers=model.providers,
         metrics=test.metrics(),
+        confusion=tuple(map(tuple, several.confusion.tolist())) if several else None,
         slices=test.slices(),
         slice_gaps=test.gaps(),
         periods=test.periods(),
@@ -89,9 +117,7 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         robustness=attacked,
         drift=test.comparison.reports(test.left_out, share) if test.comparison else (),
         charts=Charts(
-            roc=tuple(
-                RocPoint(false_positive_rate=x, true_positive_rate=y) for x, y in roc_points(negatives, positives)
-            ),
+            roc=tuple(RocPoint(false_positive_rate=x, true_positive_rate=y) for x, y in curve),
             reliability=tuple(
                 ReliabilityBin(mean_score=part.mean_score, observed=part.observed.recorded())
                 for part in (calibrated.bins if calibrated else ())
@@ -113,15 +139,14 @@ class _Pass:
         self.comparison = comparison
         self.plan = plan
         self.model = model
-        self.scored = plan.output.kind == "probability"
         protected = plan.protected_attributes
         attributes = protected.attributes if protected else ()
         self.dimensions: tuple[Dimension, ...] = (*attributes, *plan.slices)
         periods = Periods(plan.data.period, plan.data.path) if plan.data.period else None
         self.layout = Layout(True, plan.data, self.dimensions, periods, cluster=plan.data.cluster)
         names = [item.label for item in self.dimensions]
-        self.performance = Performance([*names, PERIOD] if periods else names)
-        self.fairness = _audit_of(plan, "model-outputs")
+        self.performance = performance_of(plan.output, [*names, PERIOD] if periods else names)
+        self.fairness = fairness_of(plan, "model-outputs")
         self.associations = _associations(plan)
         self.copies = Copies(tuple(self.performance.groups))
         self.seen = Copies() if plan.data.cluster else self.copies
@@ -131,6 +156,7 @@ class _Pass:
         self.rows = 0
         self.left_out = 0
         self.abstained = 0
+        self._shapes: tuple[tuple[int, ...], ...] = ()
 
     def take(self, rows: Rows) -> None:
         """Score a batch and count it."""
@@ -146,24 +172,21 @@ class _Pass:
             return
         self.model.check_whole(rows.inputs)
         answer = self.model.answer(rows.inputs)
-        self._check(answer)
-        columns = {"labels": rows.labels, "numbers": rows.inputs.numbers}
-        texts = {f"text {name}": text for name, text in rows.inputs.texts.items()}
-        self._sample.update(self._sample.seen, columns | texts)
+        output = self.plan.output
+        check_answer(answer, output, self.rows - len(rows), self.plan.model.path)
+        columns: dict[str, NDArray[Any]] = {"labels": rows.labels, "numbers": rows.inputs.numbers}
+        columns |= {f"text {name}": text for name, text in rows.inputs.texts.items()}
+        self._sample.update(self._sample.seen, columns)
+        self._shapes = rows.inputs.shapes
         if self.comparison:
-            self.comparison.update(rows.inputs, answer.scores)
-        predicted = answer.scores >= self.plan.output.threshold
+            self.comparison.update(rows.inputs, answer)
         self._identify(rows, rows.labels)
-        self._count(rows, rows.labels, predicted, answer)
+        self.abstained += int(answer.abstained.sum())
+        count(self.performance, output, rows.labels, answer, _encoded(self.performance.groups, rows.groups))
         if self.fairness:
-            wanted = self.plan.output.favourable == "positive"
-            self.fairness.update(
-                rows.labels == wanted,
-                _encoded(self.fairness.groups, rows.groups),
-                (predicted == wanted) & ~answer.abstained,
-            )
+            count_fairness(self.fairness, output, rows.labels, _encoded(self.fairness.groups, rows.groups), answer)
 
-    def _identify(self, rows: Rows, labels: NDArray[np.bool_]) -> None:
+    def _identify(self, rows: Rows, labels: Labels) -> None:
         """Notes which rows are the same, and how the protected attributes go with the others."""
         keys = row_keys(rows.inputs, labels)
         if self.seen is not self.copies:
@@ -172,43 +195,17 @@ class _Pass:
         self.copies.update(keys, _encoded(self.copies.groups, rows.groups))
         if self.plan.reference:
             self.inputs.update(row_keys(rows.inputs), {})
-        self.associations.update(_encoded(self.associations.groups, rows.groups), rows.inputs.numbers, labels)
+        self.associations.update(
+            _encoded(self.associations.groups, rows.groups), rows.inputs.described(), favoured(self.plan.output, labels)
+        )
 
-    def sample(self) -> tuple[Inputs, NDArray[np.bool_]]:
+    def sample(self) -> tuple[Inputs, Labels]:
         """A random sample of the scored rows, in their order, with their labels."""
         columns = self._sample.columns()
         if not columns:
             raise EvidenceError("no row of the test data can be measured", where=self.plan.data.path)
         texts = {name.removeprefix("text "): values for name, values in columns.items() if name.startswith("text ")}
-        return Inputs(columns["numbers"], texts), columns["labels"]  # type: ignore[arg-type,return-value]
-
-    def _count(self, rows: Rows, labels: NDArray[np.bool_], predicted: NDArray[np.bool_], answer: Answer) -> None:
-        codes = _encoded(self.performance.groups, rows.groups)
-        scores = answer.scores if self.scored else None
-        silent = int(answer.abstained.sum())
-        if not silent:
-            self.performance.update(labels, predicted, scores, codes)
-            return
-        self.abstained += silent
-        spoke = ~answer.abstained
-        self.performance.exclude(silent, {name: code[answer.abstained] for name, code in codes.items()})
-        self.performance.update(
-            labels[spoke],
-            predicted[spoke],
-            None if scores is None else scores[spoke],
-            {name: code[spoke] for name, code in codes.items()},
-        )
-
-    def _check(self, answer: Answer) -> None:
-        # NaN marks an abstention; any other is a model that does not answer.
-        broken = np.isnan(answer.scores) & ~answer.abstained
-        if broken.any():
-            row = self.rows - len(broken) + int(np.flatnonzero(broken)[0]) + 1
-            raise EvidenceError(
-                f"the model gave no number for a valid row (about data row {row})",
-                where=self.plan.model.path,
-                hint="declare `output.abstain` where the model refers a case to a person",
-            )
+        return Inputs(columns["numbers"], texts, self._shapes), columns["labels"]  # type: ignore[arg-type,return-value]
 
     def metrics(self) -> dict[str, MetricEstimate]:
         """Metrics over all rows, and how often the model abstained."""
@@ -255,30 +252,16 @@ class _Pass:
         return (_audited(self.plan, self.fairness, self.copies, counts, self.associations),)
 
 
-def _audit_of(plan: Plan, audited: Audited) -> Fairness | None:
-    protected = plan.protected_attributes
-    if protected is None:
-        return None
-    return Fairness([item.label for item in protected.attributes], protected.intersections, audited=audited)
-
-
 def _associations(plan: Plan) -> Associations:
     protected = plan.protected_attributes
     attributes = [item.label for item in protected.attributes] if protected else []
-    return Associations(attributes, [column.name for column in plan.features.columns if not column.text])
+    return Associations(attributes, plan.features.described)
 
 
 def _audited(
-    plan: Plan, fairness: Fairness, copies: Copies, counts: RowCounts, associations: Associations
+    plan: Plan, fairness: Fairness | ValueFairness, copies: Copies, counts: RowCounts, associations: Associations
 ) -> FairnessAudit:
-    audit = fairness.result(seed=plan.seed, confidence=plan.confidence, copies=copies)
-    made = audit.predicate(
-        artifact_digest=NO_DIGEST,
-        dataset_digest=NO_DIGEST,
-        binding_measures=plan.binding_measures,
-        mitigation=plan.mitigation,
-        excluded=counts.excluded,
-    )
+    made = audit(plan, fairness, copies, counts.excluded)
     return made.model_copy(update={"row_counts": counts, "associations": associations.result()})
 
 
@@ -306,13 +289,12 @@ def _training(
     """
     if plan.training is None:
         return (), None
-    fairness, associations = _audit_of(plan, "training-labels"), _associations(plan)
+    fairness, associations = fairness_of(plan, "training-labels"), _associations(plan)
     attributes = plan.protected_attributes.attributes if plan.protected_attributes else ()
     names = [item.label for item in attributes]
     overlap, copies = Overlap(test.seen), Copies(names)
     done = left_out = 0
     unknown = dict.fromkeys(names, 0)
-    wanted = plan.output.favourable == "positive"
     layout = Layout(True, plan.data, attributes, None, whole=False)
     for rows in read_rows(open_table("training", plan.training), plan, layout, test.model.dtype):
         left_out += rows.left_out
@@ -321,11 +303,12 @@ def _training(
             keys = row_keys(rows.inputs, rows.labels)
             overlap.update(keys)
             copies.update(keys, _encoded(copies.groups, rows.groups))
-            associations.update(_encoded(associations.groups, rows.groups), rows.inputs.numbers, rows.labels)
+            told = _encoded(associations.groups, rows.groups)
+            associations.update(told, rows.inputs.described(), favoured(plan.output, rows.labels))
             for name in names:
                 unknown[name] += int((rows.groups[name].codes < 0).sum())
             if fairness:
-                fairness.update(rows.labels == wanted, _encoded(fairness.groups, rows.groups))
+                count_fairness(fairness, plan.output, rows.labels, _encoded(fairness.groups, rows.groups))
         report("training labels", done, None)
     if fairness is None:
         return (), overlap.rows
@@ -357,15 +340,37 @@ def _golden_difference(plan: Plan, model: Model, open_table: Open) -> float | No
     if golden is None:
         return None
     parts: list[NDArray[np.float64]] = []
-    for batch in read_batches(open_table("golden", golden.outputs), {golden.column: "number"}):
-        parts.append(batch.numbers[golden.column])
+    for batch in read_batches(open_table("golden", golden.outputs), _golden_kinds(plan, golden)):
+        parts.append(_golden_part(plan, golden, batch))
         if sum(map(len, parts)) > MAX_GOLDEN_ROWS:
             raise EvidenceError(f"more than {MAX_GOLDEN_ROWS} reference outputs", where=golden.outputs.path)
     table, name = (golden.inputs, "golden-inputs") if golden.inputs else (plan.data, "data")
     layout = Layout(True, None, (), None)
     return compare_with_reference(
-        model, _whole(open_table(name, table), plan, layout, model), np.concatenate(parts), where=golden.outputs.path
+        model,
+        _whole(open_table(name, table), plan, layout, model),
+        np.concatenate(parts),
+        where=golden.outputs.path,
+        classes=plan.output.kind == "class",
     )
+
+
+def _golden_kinds(plan: Plan, golden: Golden) -> dict[str, Kind]:
+    names = golden.columns or (golden.column or "",)
+    words = plan.output.kind == "class" and isinstance((plan.output.classes or ("",))[0], str)
+    return dict.fromkeys(names, "text" if words else "number")
+
+
+def _golden_part(plan: Plan, golden: Golden, batch: Batch) -> NDArray[np.float64]:
+    """The reference outputs of some rows: (rows,), or (rows, classes); of classes alone their places."""
+    if golden.columns:
+        return np.column_stack([batch.numbers[name] for name in golden.columns])
+    assert golden.column is not None
+    if plan.output.kind != "class":
+        return batch.numbers[golden.column]
+    named = plan.data.model_copy(update={"label": golden.column})
+    places, known = labels_of(batch, named, plan.output, golden.outputs.path)
+    return np.where(known, places, np.nan)
 
 
 def _whole(source: Source, plan: Plan, layout: Layout, model: Model) -> Iterator[Inputs]:

@@ -14,12 +14,15 @@ from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Period
 from evidence.validation.child.data import Batch, Coded, Kind, Source, read_batches
 from evidence.validation.child.session import Inputs
-from evidence.validation.plan import DataFile, Dimension, FeatureColumn, PeriodColumn, Plan, TestData
+from evidence.validation.plan import DataFile, Dimension, FeatureColumn, Output, PeriodColumn, Plan, TestData
 
 Open = Callable[[str, DataFile], Source]
 """Opens a table of the plan by its name in the request."""
 Report = Callable[[str, int, int | None], None]
 """Says how far a stage has come."""
+
+Labels = NDArray[np.bool_] | NDArray[np.int64] | NDArray[np.float64]
+"""What is true of each row: whether it is positive, which class it is of, or its value."""
 
 PERIOD = "(period)"
 """Name of the dimension that holds the period of each row."""
@@ -34,11 +37,12 @@ _SAID = re.compile(r"[^\w]|_")
 class Rows:
     """Rows ready to be scored, with their group in each dimension; and the groups of the rows that were left out.
 
-    `labels` are there where they were asked for: true where positive.
+    `labels` are there where they were asked for: true where positive; of several classes the place of each row's class
+    in the plan; the true value itself.
     """
 
     inputs: Inputs
-    labels: NDArray[np.bool_] | None
+    labels: Labels | None
     groups: dict[str, Coded]
     left_out: int
     left_out_groups: dict[str, Coded]
@@ -105,7 +109,8 @@ def read_rows(source: Source, plan: Plan, layout: Layout, dtype: Any) -> Iterato
     Rows with a gap in a feature or the label are left out and counted where `data.missing` is `exclude`, else an error.
     """
     start = 0
-    for batch in read_batches(source, _kinds(plan, layout, source.where)):
+    arrays = tuple(item.name for item in plan.features.arrays or ()) if layout.features else ()
+    for batch in read_batches(source, _kinds(plan, layout, source.where), arrays):
         yield _assemble(batch, plan, layout, dtype, source.where, start)
         start += batch.rows
 
@@ -125,7 +130,8 @@ def _kinds(plan: Plan, layout: Layout, where: str) -> dict[str, Kind]:
         for column in plan.features.columns:
             want(column.name, "text" if column.text or column.values else "number")
     if layout.label:
-        want(layout.label.label, "text" if isinstance(layout.label.positive, str) else "number")
+        words = plan.output.classes or (layout.label.positive,)
+        want(layout.label.label, "text" if isinstance(words[0], str) else "number")
     for dimension in layout.dimensions:
         want(dimension.column, "number" if dimension.bins else "text")
     if layout.periods:
@@ -142,13 +148,20 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
     for position, column in enumerate(numeric):
         numbers[:, position] = _feature(batch, column, where)
     texts = {c.name: _texts(batch.words[c.name]) for c in columns if c.text}
-    labels, known = _labels(batch, layout.label, where) if layout.label else (None, None)
+    shapes: tuple[tuple[int, ...], ...] = ()
+    if layout.features and plan.features.arrays:
+        parts = [batch.arrays[item.name] for item in plan.features.arrays]
+        shapes = tuple(part.shape[1:] for part in parts)
+        numbers = np.concatenate(
+            [part.reshape(batch.rows, -1) for part in parts], axis=1, dtype=dtype, casting="unsafe"
+        )
+    labels, known = labels_of(batch, layout.label, plan.output, where) if layout.label else (None, None)
     groups = {dimension.label: _group(batch, dimension) for dimension in layout.dimensions}
     if layout.periods:
         groups[PERIOD] = layout.periods.coded(batch)
     if layout.cluster:
         groups[CLUSTER] = batch.words[layout.cluster]
-    inputs = Inputs(numbers, texts)
+    inputs = Inputs(numbers, texts, shapes)
     if not layout.whole:
         numeric, numbers, texts = [], numbers[:, :0], {}
     bad = _gaps(numbers, texts, known)
@@ -202,7 +215,7 @@ def _gap_error(
     where: str,
     start: int,
 ) -> EvidenceError:
-    names = [column.name for column, value in zip(numeric, numbers[row], strict=True) if not np.isfinite(value)]
+    names = [column.name for column, value in zip(numeric, numbers[row], strict=False) if not np.isfinite(value)]
     names += [name for name, text in texts.items() if text[row] is None]
     what = ", ".join(f"`{name}`" for name in names[:5]) or "the label"
     return EvidenceError(
@@ -226,27 +239,37 @@ def _feature(batch: Batch, column: FeatureColumn, where: str) -> NDArray[np.floa
     return _look_up(batch.words[column.name], [*map(number, batch.words[column.name].words)], np.nan)
 
 
-def _labels(batch: Batch, data: TestData, where: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Whether each row is positive, and whether its label is known."""
-    if isinstance(data.positive, str):
-        words = batch.words[data.label]
-        for word in words.words:
-            if word not in (data.positive, data.negative):
-                raise _strange_label(word[:60], data, where)
-        positive = _look_up(words, [float(word == data.positive) for word in words.words], np.nan)
-        return positive == 1, ~np.isnan(positive)
-    values = batch.numbers[data.label]
-    known = ~np.isnan(values)
-    wrong = known & (values != data.positive) & (values != data.negative)
-    if wrong.any():
-        raise _strange_label(f"{values[wrong][0]:g}", data, where)
-    return values == data.positive, known
+def labels_of(batch: Batch, data: TestData, output: Output, where: str) -> tuple[Labels, NDArray[np.bool_]]:
+    """What is true of each row, and whether that is known. Raises EvidenceError for a value that is no class."""
+    if output.kind == "value":
+        values = batch.numbers[data.label]
+        return values, np.isfinite(values)
+    words: tuple[Any, ...] = output.classes or (data.negative, data.positive)
+    if isinstance(words[0], str):
+        column = batch.words[data.label]
+        for word in column.words:
+            if word not in words:
+                raise _strange_label(word[:60], data, words, where)
+        place = _look_up(column, [float(words.index(word)) for word in column.words], np.nan)
+    else:
+        values = batch.numbers[data.label]
+        place = np.full(len(values), np.nan)
+        for code, number in enumerate(words):
+            place[values == number] = code
+        strange = np.isnan(place) & ~np.isnan(values)
+        if strange.any():
+            raise _strange_label(f"{values[strange][0]:g}", data, words, where)
+    known = ~np.isnan(place)
+    codes = np.where(known, place, 0).astype(np.int64)
+    return (codes if output.classes else codes == 1), known
 
 
-def _strange_label(value: str, data: TestData, where: str) -> EvidenceError:
-    return EvidenceError(
-        f"`{value}` in the label column `{data.label}` is neither `{data.positive}` nor `{data.negative}`", where=where
-    )
+def _strange_label(value: str, data: TestData, words: tuple[Any, ...], where: str) -> EvidenceError:
+    if data.positive is not None:
+        listed = f"neither `{data.positive}` nor `{data.negative}`"
+    else:
+        listed = f"none of {', '.join(f'`{word}`' for word in words[:20])}"
+    return EvidenceError(f"`{value}` in the label column `{data.label}` is {listed}", where=where)
 
 
 def _look_up(coded: Coded, values: list[float], gap: float) -> NDArray[np.float64]:

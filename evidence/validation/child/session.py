@@ -1,6 +1,8 @@
 """The ONNX model under test behind one function: features in, scores and abstentions out. Sandboxed child only."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -8,11 +10,14 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
+from evidence.validation.child.answers import Answer, Reader, output_problems
 from evidence.validation.child.scan import Scan, TensorInfo
-from evidence.validation.plan import Features, Output, Plan
+from evidence.validation.plan import ArrayInput, FeatureColumn, Features, Plan
 
 PROVIDERS = ("CPUExecutionProvider",)
-_NUMBERS = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "bool"}
+_SINGLE = {"float16", "float32", "int8", "int16", "uint8", "uint16", "bool"}
+"""Types whose every number a 32-bit float holds."""
+_NUMBERS = _SINGLE | {"float64", "int32", "int64", "uint32"}
 
 
 class RefusedInputError(EvidenceError):
@@ -21,39 +26,36 @@ class RefusedInputError(EvidenceError):
 
 @dataclass(frozen=True)
 class Inputs:
-    """Model input rows: `numbers` (rows, numeric columns) and `texts`, one object array (rows,) a text column."""
+    """Model input rows: `numbers` (rows, numeric columns) and `texts`, one object array (rows,) a text column.
+
+    Of arrays `numbers` holds the entries, laid flat one array after the other; `shapes` are those of an entry of each.
+    """
 
     numbers: NDArray[np.floating[Any]]
     texts: dict[str, NDArray[np.object_]]
+    shapes: tuple[tuple[int, ...], ...] = ()
 
     def __len__(self) -> int:
         return len(self.numbers)
 
     def take(self, rows: NDArray[np.integer[Any]] | NDArray[np.bool_] | slice) -> "Inputs":
         """The rows of a mask, of indexes or of a slice."""
-        return Inputs(self.numbers[rows], {name: text[rows] for name, text in self.texts.items()})
+        return Inputs(self.numbers[rows], {name: text[rows] for name, text in self.texts.items()}, self.shapes)
+
+    def described(self) -> NDArray[np.floating[Any]]:
+        """The numbers of each row by which drift and associations are told (see `Features.described`)."""
+        if not self.shapes:
+            return self.numbers
+        parts, position = [], 0
+        for shape in self.shapes:
+            entries = self.numbers[:, position : position + int(np.prod(shape))].astype(np.float64)
+            parts += [entries.mean(axis=1), entries.std(axis=1)]
+            position += entries.shape[1]
+        return np.column_stack(parts)
 
     def with_numbers(self, numbers: NDArray[np.floating[Any]]) -> "Inputs":
         """The same rows with other numbers."""
-        return Inputs(numbers.astype(self.numbers.dtype, copy=False), self.texts)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the model said: `scores` (rows,) float64, the probability of the positive class (0 or 1 where it only gives
-    labels), NaN where it abstained; `abstained` (rows,); `raw` the bytes of every output."""
-
-    scores: NDArray[np.float64]
-    abstained: NDArray[np.bool_]
-    outputs: tuple[NDArray[Any], ...]
-
-    @property
-    def raw(self) -> bytes:
-        """Every output, byte for byte, to compare two answers."""
-        return b"".join(
-            repr(part.tolist()).encode() if part.dtype == object else np.ascontiguousarray(part).tobytes()
-            for part in self.outputs
-        )
+        return Inputs(numbers.astype(self.numbers.dtype, copy=False), self.texts, self.shapes)
 
 
 class Model:
@@ -75,126 +77,189 @@ class Model:
         options.enable_cpu_mem_arena = False
         self._where = plan.model.path
         self._features: Features = plan.features
-        self._output: Output = plan.output
+        self._reader = Reader(plan.output, plan.model.path)
         try:
             self._session = ort.InferenceSession(data, options, providers=list(PROVIDERS))
         except Exception as cause:  # the runtime's exceptions have no common class of their own
             raise EvidenceError(_said("the model cannot be loaded", cause, scan), where=self._where) from None
         self.providers: tuple[str, ...] = tuple(self._session.get_providers())
         self._inputs = {item.name: item for item in scan.inputs}
-        abstain = plan.output.abstain
-        self._names = [plan.output.name]
-        if abstain and abstain.output and abstain.output != plan.output.name:
-            self._names.append(abstain.output)
-        kinds = {self._inputs[name].dtype for name in self._number_inputs()}
-        self.dtype: Any = np.float32 if kinds <= {"float32", "float16"} else np.float64
+        self._feeding = feeding(plan.features, self._inputs)
+        self._batch = fixed_batch(scan)
+        kinds = {self._inputs[feed.input].dtype for feed in self._feeding if not feed.text}
+        self.dtype: Any = np.float32 if kinds <= _SINGLE else np.float64
+
+    @property
+    def takes_ids(self) -> bool:
+        """Whether an input takes whole numbers of many digits: ids of words, not shades of a picture."""
+        return any(self._inputs[feed.input].dtype in ("int32", "int64", "uint32") for feed in self._feeding)
 
     def check_whole(self, inputs: Inputs) -> None:
         """Raises EvidenceError where an input of whole numbers would get fractions."""
-        names = self._number_inputs()
-        for position in range(inputs.numbers.shape[1]):
-            info = self._inputs[names[min(position, len(names) - 1)]]
-            values = inputs.numbers[:, position]
-            if not info.dtype.startswith("float") and (values != np.rint(values)).any():
+        for feed, part in self._numbers(inputs.numbers, inputs.shapes):
+            info = self._inputs[feed.input]
+            if not info.dtype.startswith("float") and (part != np.rint(part)).any():
                 raise EvidenceError(
                     f"the input `{info.name}` takes {info.dtype}, the data hold fractions", where=self._where
                 )
 
     def answer(self, inputs: Inputs) -> Answer:
-        """Scores of some rows. Raises EvidenceError where the runtime fails or the output has another shape."""
-        outputs = self._run(self._feeds(inputs))
-        return self._read(tuple(np.asarray(part) for part in outputs), len(inputs))
+        """What the model says of some rows.
 
-    def answer_malformed(self, rows: NDArray[Any], texts: dict[str, NDArray[np.object_]]) -> Answer:
+        A graph of a fixed batch gets so many at a time, the last of them repeated to fill up. Raises EvidenceError
+        where the runtime fails or an output has another shape than its kind.
+        """
+        if self._batch is None:
+            return self._reader.read(self._run(self._feeds(inputs)), len(inputs))
+        parts: list[list[Any]] = []
+        for start in range(0, len(inputs), self._batch):
+            rows = np.minimum(np.arange(start, start + self._batch), len(inputs) - 1)
+            kept = min(self._batch, len(inputs) - start)
+            parts.append([part[:kept] for part in self._run(self._feeds(inputs.take(rows)))])
+        return self._reader.read([_joined(column) for column in zip(*parts, strict=True)], len(inputs))
+
+    def answer_malformed(self, rows: NDArray[Any], inputs: Inputs) -> Answer:
         """As `answer`, for numbers of the wrong type, width or rank: the runtime or the model has to turn them down.
 
-        An output of another shape is still an answer: scores of NaN.
+        Texts and shapes are those of `inputs`, which has as many rows. An output of another shape is still an answer:
+        scores of NaN.
         """
-        names = self._number_inputs()
-        if self._features.layout == "tensor":
-            feeds: dict[str, Any] = {names[0]: self._retyped(rows, names[0])}
-        else:
-            width = rows.shape[-1]
-            feeds = {name: self._retyped(rows[..., position], name) for position, name in enumerate(names[:width])}
-            if width > len(names):
-                feeds["one_too_many"] = rows[..., -1]
-            feeds |= {c.input or c.name: texts[c.name].reshape(-1, 1) for c in self._features.columns if c.text}
+        count = len(rows)
+        if self._batch is not None:  # so that it is not turned down for its few rows
+            fill = np.minimum(np.arange(self._batch), count - 1)
+            rows, inputs = rows[fill], inputs.take(fill)
+        feeds: dict[str, Any] = {}
+        left = [feed for feed in self._feeding if not feed.text]
+        for feed in self._feeding:
+            if feed.text:
+                feeds[feed.input] = np.column_stack([inputs.texts[name] for name in feed.columns])
+                continue
+            width = feed.width(inputs.shapes)
+            # The last input gets one column too many, or too few.
+            part, rows = (rows, rows) if feed is left[-1] else (rows[..., :width], rows[..., width:])
+            number = np.issubdtype(part.dtype, np.number)
+            typed = _cast(part, self._inputs[feed.input]) if number else part.astype(object)
+            feeds[feed.input] = typed[..., 0] if feed.flat and part.shape[-1] == 1 else typed
         outputs = self._run(feeds)
         try:
-            return self._read(tuple(np.asarray(part) for part in outputs), len(rows))
+            return self._reader.read([part[:count] for part in outputs], count)
         except EvidenceError:
-            return Answer(np.full(len(rows), np.nan), np.zeros(len(rows), dtype=np.bool_), ())
-
-    def _retyped(self, rows: NDArray[Any], name: str) -> NDArray[Any]:
-        return _cast(rows, self._inputs[name]) if np.issubdtype(rows.dtype, np.number) else rows.astype(object)
+            return Answer(np.full(count, np.nan), np.zeros(count, dtype=np.bool_), ())
 
     def _run(self, feeds: dict[str, Any]) -> list[Any]:
         try:
-            outputs: list[Any] = self._session.run(self._names, feeds)
+            outputs: list[Any] = self._session.run(self._reader.names, feeds)
         except Exception as cause:  # as above
             kind = EvidenceError if _out_of_memory(cause) else RefusedInputError
             raise kind(_said("the model failed", cause), where=self._where) from None
         return outputs
 
-    def _number_inputs(self) -> list[str]:
-        if self._features.layout == "tensor":
-            return [self._features.input or next(iter(self._inputs))]
-        return [column.input or column.name for column in self._features.columns if not column.text]
+    def _numbers(
+        self, numbers: NDArray[Any], shapes: tuple[tuple[int, ...], ...]
+    ) -> Iterator[tuple["Feed", NDArray[Any]]]:
+        """The numeric columns of each input."""
+        position = 0
+        for feed in self._feeding:
+            if not feed.text:
+                width = feed.width(shapes)
+                yield feed, numbers[:, position : position + width]
+                position += width
 
     def _feeds(self, inputs: Inputs) -> dict[str, Any]:
-        if self._features.layout == "tensor":
-            name = self._number_inputs()[0]
-            return {name: _cast(inputs.numbers, self._inputs[name])}
         feeds: dict[str, Any] = {}
-        position = 0
-        for column in self._features.columns:
-            info = self._inputs[column.input or column.name]
-            if column.text:
-                values: NDArray[Any] = inputs.texts[column.name]
+        for feed, part in self._numbers(inputs.numbers, inputs.shapes):
+            info = self._inputs[feed.input]
+            if feed.array is not None:
+                entries = part.reshape(len(inputs), *inputs.shapes[feed.place])
+                feeds[feed.input] = _cast(_normalised(entries, feed.array), info)
             else:
-                values = _cast(inputs.numbers[:, position], info)
-                position += 1
-            two_axes = info.shape is None or len(info.shape) == 2
-            feeds[info.name] = values.reshape(-1, 1) if two_axes else values
+                feeds[feed.input] = _cast(part[:, 0] if feed.flat else part, info)
+        for feed in self._feeding:
+            if feed.text:
+                texts = np.column_stack([inputs.texts[name] for name in feed.columns])
+                feeds[feed.input] = texts[:, 0] if feed.flat else texts
         return feeds
 
-    def _read(self, outputs: tuple[NDArray[Any], ...], rows: int) -> Answer:
-        main = self._column(outputs[0], rows)
-        if self._output.kind == "label":
-            positive: Any = self._output.positive
-            scores = (main == positive).astype(np.float64)
-        else:
-            scores = main.astype(np.float64)
-        abstained = np.zeros(rows, dtype=np.bool_)
-        if self._output.abstain:
-            marks = self._column(outputs[1], rows) if len(outputs) > 1 else main
-            abstained = marks == self._output.abstain.value
-            scores[abstained] = np.nan
-        return Answer(scores, abstained, outputs)
 
-    def _column(self, output: NDArray[Any], rows: int) -> NDArray[Any]:
-        if output.ndim == 2 and output.shape[0] == rows:
-            index = self._output.index if output.shape[1] > 1 else 0
-            if index < output.shape[1]:
-                return output[:, index]
-        elif output.ndim == 1 and output.shape[0] == rows:
-            return output
-        raise EvidenceError(
-            f"the output has the shape {list(output.shape)} for {rows} rows",
-            where=self._where,
-            hint="`output.name` must give one value, or one value a class, for each row",
-        )
+@dataclass(frozen=True)
+class Feed:
+    """One input of the graph: the columns or the array (the `place`th of the plan) that go into it.
+
+    `flat`: it takes one value a row and has no second axis.
+    """
+
+    input: str
+    columns: tuple[str, ...] = ()
+    text: bool = False
+    flat: bool = False
+    array: ArrayInput | None = None
+    place: int = 0
+
+    def width(self, shapes: tuple[tuple[int, ...], ...]) -> int:
+        """Numeric columns that it takes."""
+        return len(self.columns) if self.array is None else int(np.prod(shapes[self.place]))
+
+
+def feeding(features: Features, inputs: dict[str, TensorInfo]) -> tuple[Feed, ...]:
+    """What goes into which input, in the order of the numeric columns.
+
+    Columns of one input that do not stand beside each other would change that order: the plan is refused.
+    """
+    if features.layout == "arrays":
+        arrays = enumerate(features.arrays or ())
+        return tuple(Feed(item.input or item.name, array=item, place=place) for place, item in arrays)
+    if features.layout == "tensor":
+        names = tuple(column.name for column in features.columns)
+        return (Feed(features.input or next(iter(inputs)), names),)
+    joined: dict[str, list[FeatureColumn]] = {}
+    for column in features.columns:
+        joined.setdefault(column.input or column.name, []).append(column)
+    feeds = []
+    for name, columns in joined.items():
+        info = inputs.get(name)
+        flat = info is not None and info.shape is not None and len(info.shape) == 1
+        feeds.append(Feed(name, tuple(column.name for column in columns), columns[0].text, flat))
+    return tuple(feeds)
+
+
+def fixed_batch(scan: Scan) -> int | None:
+    """How many rows the graph takes at a time; None where that is free."""
+    sizes = {item.shape[0] for item in scan.inputs if item.shape}
+    return next((size for size in sizes if size is not None), None)
+
+
+def _joined(parts: tuple[Any, ...]) -> Any:
+    """An output of several batches as one: an array, or the rows of a ZipMap."""
+    return list(chain.from_iterable(parts)) if isinstance(parts[0], list) else np.concatenate(parts)
+
+
+def _normalised(entries: NDArray[Any], array: ArrayInput) -> NDArray[Any]:
+    """`(entry * scale - mean) / std`, by channel where there are several."""
+    rank = entries.ndim - 1
+    axis = [1] * rank
+    if rank:
+        axis[0 if array.channels == "first" else -1] = -1
+    made = entries * np.asarray(array.scale, dtype=entries.dtype) if array.scale is not None else entries
+    for numbers, step in ((array.mean, np.subtract), (array.std, np.divide)):
+        if numbers is not None:
+            made = step(
+                made, np.asarray(numbers, dtype=entries.dtype).reshape(axis if len(numbers) > 1 else [1] * rank)
+            )
+    return made
 
 
 def conformance(scan: Scan, plan: Plan) -> list[str]:
     """Where the declared columns, types and outputs differ from the model's own, in words; empty where they fit."""
-    return [*_input_problems(scan, plan), *_output_problems(scan, plan)]
+    return [*_input_problems(scan, plan), *output_problems(scan, plan.output)]
 
 
 def _input_problems(scan: Scan, plan: Plan) -> list[str]:
     inputs = {item.name: item for item in scan.inputs}
     listed = ", ".join(f"`{name}`" for name in inputs)
     features = plan.features
+    batches = {item.shape[0] for item in scan.inputs if item.shape and item.shape[0] is not None}
+    if len(batches) > 1 or 0 in batches:
+        return [f"the inputs {listed} take batches of different sizes; export the model with a free first axis"]
     if features.layout == "tensor":
         if len(inputs) != 1:
             return [f"the model has {len(inputs)} inputs ({listed}), but `features.layout` is tensor"]
@@ -202,25 +267,46 @@ def _input_problems(scan: Scan, plan: Plan) -> list[str]:
         if name not in inputs:
             return [f"the model has no input `{name}`, but {listed}"]
         return _tensor_problems(inputs[name], len(features.columns))
+    feeds = {feed.input: feed for feed in feeding(features, inputs)}
+    problems = [f"the model has no input `{name}`, but {listed}" for name in feeds if name not in inputs]
+    what = "array" if features.layout == "arrays" else "column"
+    problems += [f"the model's input `{name}` gets no {what}" for name in inputs if name not in feeds]
+    if len(feeds) < len(features.arrays or ()):
+        problems.append("two of `features.arrays` go into one input")
+    for name in feeds.keys() & inputs.keys():
+        problems += (
+            _array_problems(inputs[name]) if feeds[name].array else _columns_problems(features, feeds[name], inputs)
+        )
+    return sorted(problems)
+
+
+def _array_problems(info: TensorInfo) -> list[str]:
+    if info.dtype not in _NUMBERS:
+        return [f"the input `{info.name}` takes {info.dtype}, which no array can give"]
+    return []
+
+
+def _columns_problems(features: Features, feed: Feed, inputs: dict[str, TensorInfo]) -> list[str]:
+    """Where an input that is made of columns does not take them."""
+    info, columns = inputs[feed.input], [c for c in features.columns if (c.input or c.name) == feed.input]
     problems = []
-    wanted = {column.input or column.name: column for column in features.columns}
-    problems += [f"the model has no input `{name}`, but {listed}" for name in wanted if name not in inputs]
-    problems += [f"the model's input `{name}` gets no column" for name in inputs if name not in wanted]
-    for name in wanted.keys() & inputs.keys():
-        info = inputs[name]
-        if wanted[name].text != (info.dtype == "string"):
+    for column in columns:
+        if column.text != (info.dtype == "string"):
             problems.append(
-                f"the input `{name}` takes {info.dtype}; the column `{wanted[name].name}` does not give that"
+                f"the input `{info.name}` takes {info.dtype}; the column `{column.name}` does not give that"
             )
         elif info.dtype != "string" and info.dtype not in _NUMBERS:
-            problems.append(f"the input `{name}` takes {info.dtype}, which no column can give")
-        if info.shape and (
-            len(info.shape) > 2 or info.shape[0] not in (None,) or info.shape[1:] not in ((), (1,), (None,))
-        ):
-            problems.append(
-                f"the input `{name}` has the shape {_shape(info)}, not one value a row of any number of rows"
-            )
-    return sorted(problems)
+            problems.append(f"the input `{info.name}` takes {info.dtype}, which no column can give")
+    if info.shape and info.shape[1:] not in ((), (None,), (len(columns),)):
+        problems.append(
+            f"the input `{info.name}` has the shape {_shape(info)}, the plan gives it {len(columns)} columns"
+        )
+    elif info.shape and len(info.shape) == 1 and len(columns) > 1:
+        problems.append(f"the input `{info.name}` has the shape {_shape(info)}, not (rows, {len(columns)})")
+    places = [features.columns.index(column) for column in columns]
+    if places != list(range(places[0], places[0] + len(places))):
+        problems.append(f"the columns of the input `{info.name}` do not stand beside each other in the plan")
+    return problems
 
 
 def _tensor_problems(info: TensorInfo, columns: int) -> list[str]:
@@ -228,27 +314,9 @@ def _tensor_problems(info: TensorInfo, columns: int) -> list[str]:
         return [f"the input `{info.name}` takes {info.dtype}, not numbers"]
     if info.shape is not None and len(info.shape) != 2:
         return [f"the input `{info.name}` has the shape {_shape(info)}, not (rows, columns)"]
-    problems = []
-    if info.shape and info.shape[0] is not None:
-        problems.append(f"the input `{info.name}` takes exactly {info.shape[0]} rows; export it with a free first axis")
     if info.shape and info.shape[1] not in (None, columns):
-        problems.append(f"the input `{info.name}` takes {info.shape[1]} columns, the plan gives {columns}")
-    return problems
-
-
-def _output_problems(scan: Scan, plan: Plan) -> list[str]:
-    outputs = {item.name: item for item in scan.outputs}
-    listed = ", ".join(f"`{name}`" for name in outputs)
-    wanted = {plan.output.name}
-    if plan.output.abstain and plan.output.abstain.output:
-        wanted.add(plan.output.abstain.output)
-    problems = []
-    for name in sorted(wanted):
-        if name not in outputs:
-            problems.append(f"the model has no output `{name}`, but {listed}")
-        elif outputs[name].dtype in {"sequence", "map", "optional"}:
-            problems.append(f"the output `{name}` is a {outputs[name].dtype}, not a tensor (export without ZipMap)")
-    return problems
+        return [f"the input `{info.name}` takes {info.shape[1]} columns, the plan gives {columns}"]
+    return []
 
 
 def _cast(values: NDArray[Any], info: TensorInfo) -> NDArray[Any]:

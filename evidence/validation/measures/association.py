@@ -29,7 +29,7 @@ class Associations:
         self._shift: Floats | None = None
         self._sums: dict[str, Floats] = {name: np.zeros((3, 0, len(columns) + 1)) for name in attributes}
 
-    def update(self, codes: Mapping[str, Codes], values: NDArray[np.generic], labels: NDArray[np.bool_]) -> None:
+    def update(self, codes: Mapping[str, Codes], values: NDArray[np.generic], labels: NDArray[np.generic]) -> None:
         """Counts a batch: groups by attribute, below 0 where unknown; values (rows, columns), NaN where missing."""
         table = np.column_stack([np.asarray(values, dtype=np.float64), labels.astype(np.float64)])
         if self._shift is None:  # sums about a value of each column, so that a large mean hides no spread

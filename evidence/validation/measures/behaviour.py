@@ -33,8 +33,11 @@ class Behaviour:
     rows: int
 
 
-def check_behaviour(load: Callable[[], Model], sample: Inputs, threshold: float) -> Behaviour:
-    """Run a sample again in a second session, and in batches of 1 and 7 rows beside the whole."""
+def check_behaviour(load: Callable[[], Model], sample: Inputs, threshold: float, *, decides: bool = True) -> Behaviour:
+    """Run a sample again in a second session, and in batches of 1 and 7 rows beside the whole.
+
+    A model that gives values decides nothing: its numbers may differ as those of scores, as a part of the largest.
+    """
     whole = load().answer(sample)
     second = load()
     again = second.answer(sample)
@@ -42,14 +45,17 @@ def check_behaviour(load: Callable[[], Model], sample: Inputs, threshold: float)
     same_decisions = True
     for size in BATCH_SIZES:
         parts = [second.answer(sample.take(slice(start, start + size))) for start in range(0, len(sample), size)]
-        scores = np.concatenate([part.scores for part in parts])
         abstained = np.concatenate([part.abstained for part in parts])
         same_decisions &= bool(np.array_equal(abstained, whole.abstained))
-        same_decisions &= bool(np.array_equal(scores >= threshold, whole.scores >= threshold))
-        difference = max(difference, largest_difference(scores, whole.scores))
+        if decides:
+            decided = np.concatenate([part.decided(threshold) for part in parts])
+            same_decisions &= bool(np.array_equal(decided, whole.decided(threshold)))
+        numbers = np.concatenate([part.numbers() for part in parts])
+        difference = max(difference, largest_difference(numbers, whole.numbers()))
+    largest = float(np.nan_to_num(np.abs(whole.numbers())).max(initial=1.0))
     return Behaviour(
         deterministic=whole.raw == again.raw,
-        batch_invariant=same_decisions and difference <= BATCH_TOLERANCE,
+        batch_invariant=same_decisions and difference <= BATCH_TOLERANCE * max(1.0, largest),
         batch_difference=difference,
         rows=len(sample),
     )
@@ -65,10 +71,12 @@ def largest_difference(left: NDArray[np.float64], right: NDArray[np.float64]) ->
 
 
 def compare_with_reference(
-    model: Model, batches: Iterator[Inputs], reference: NDArray[np.float64], *, where: str
+    model: Model, batches: Iterator[Inputs], reference: NDArray[np.float64], *, where: str, classes: bool = False
 ) -> float:
     """Largest difference to the reference outputs, row by row. An abstention differs from every number by 1.
 
+    A number above 1 is compared as a part of itself, since single precision has so many digits and no more. Of
+    `classes` the reference holds the place of each row's, and another one differs by 1.
     Raises EvidenceError where the two have different numbers of rows.
     """
     start = 0
@@ -79,11 +87,15 @@ def compare_with_reference(
         start += len(inputs)
         if len(expected) < len(inputs):
             break
+        given = answer.numbers()
+        if classes and answer.chosen is not None:
+            given, expected = (answer.chosen != expected).astype(np.float64), np.zeros(len(inputs))
         # Both sides abstaining (NaN in the reference) is agreement; one alone is as wrong as a score can be.
-        one_sided = np.isnan(answer.scores) != np.isnan(expected)
+        one_sided = np.isnan(given) != np.isnan(expected)
         if one_sided.any():
             largest = max(largest, 1.0)
-        largest = max(largest, largest_difference(answer.scores[~one_sided], expected[~one_sided]))
+        size = np.maximum(1.0, np.abs(expected[~one_sided]))
+        largest = max(largest, largest_difference(given[~one_sided] / size, expected[~one_sided] / size))
     if start != len(reference):
         raise EvidenceError(f"{len(reference)} reference outputs for {start} rows or more of inputs", where=where)
     return largest

@@ -1,4 +1,6 @@
-"""Drift of the test data against the plan's reference, feature by feature and for the score. Sandboxed child only.
+"""Drift of the test data against the plan's reference, feature by feature and for the answer. Sandboxed child only.
+
+Of several classes the answer is the class; of images and the like the features are mean and spread of their entries.
 
 A reference of up to 200,000 rows is read once; a larger one twice: a random sample sets the cells, then all rows are
 counted, so that memory does not grow with the rows.
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import DriftReport
+from evidence.validation.child.answers import Answer
 from evidence.validation.child.rows import Layout, Open, Report, read_rows
 from evidence.validation.child.sampling import RowSample
 from evidence.validation.child.session import Inputs, Model
@@ -31,18 +34,28 @@ SAMPLE_VALUES = 20_000_000
 SCORE = "score"
 
 
+def said(answer: Answer) -> NDArray[Any]:
+    """What is compared of an answer: the place of the class (-1 where there is none), or the score."""
+    return answer.scores if answer.chosen is None else answer.chosen
+
+
 @dataclass(frozen=True)
 class _Side:
-    """Counts of one side: numeric columns in order, then the score; text columns by name."""
+    """Counts of one side: numeric columns in order, then the answer; text columns by name."""
 
     numbers: tuple[NumericCounts, ...]
-    score: NumericCounts
+    answer: NumericCounts | CategoryCounts
     texts: dict[str, CategoryCounts]
+    classes: tuple[str, ...]
 
-    def update(self, inputs: Inputs, scores: NDArray[np.float64]) -> None:
+    def update(self, inputs: Inputs, answer: NDArray[Any]) -> None:
+        table = inputs.described()
         for position, counts in enumerate(self.numbers):
-            counts.update(inputs.numbers[:, position])
-        self.score.update(scores)
+            counts.update(table[:, position])
+        if isinstance(self.answer, CategoryCounts):
+            self.answer.update(self.classes, answer)
+        else:
+            self.answer.update(answer)
         for name, categories in self.texts.items():
             words, codes = np.unique(inputs.texts[name].astype(np.str_), return_inverse=True)
             categories.update(words.tolist(), codes.astype(np.int64))
@@ -55,20 +68,20 @@ class Comparison:
         """Reads the reference and scores it. Raises EvidenceError as `read_rows` does."""
         self.plan = plan
         self.reference = reference
-        self._names = [column.name for column in plan.features.columns if not column.text]
+        self._names = list(plan.features.described)
         self._texts = [column.name for column in plan.features.columns if column.text]
         self._old, self._new = self._count(model, open_table, report)
 
     def _count(self, model: Model, open_table: Open, report: Report) -> tuple[_Side, _Side]:
         layout = Layout(True, None, (), None)
         sample = RowSample(min(SAMPLE_ROWS, SAMPLE_VALUES // (len(self._names) + 1)), self.plan.seed)
-        every: list[tuple[Inputs, NDArray[np.float64]]] = []
+        every: list[tuple[Inputs, NDArray[Any]]] = []
         for rows in read_rows(open_table("reference", self.reference), self.plan, layout, model.dtype):
             if not len(rows):
                 continue
-            scores = model.answer(rows.inputs).scores
-            sample.update(sample.seen, {"numbers": rows.inputs.numbers, "score": scores})
-            every.append((rows.inputs, scores))
+            told = said(model.answer(rows.inputs))
+            sample.update(sample.seen, {"numbers": rows.inputs.described(), "answer": told})
+            every.append((rows.inputs, told))
             if sample.seen > sample.capacity:
                 every.clear()
             report("reference", sample.seen, None)
@@ -76,30 +89,32 @@ class Comparison:
             raise EvidenceError("no row of the reference can be used", where=self.reference.path)
         old, new = self._sides(sample)
         if sample.seen <= sample.capacity:
-            for inputs, scores in every:
-                old.update(inputs, scores)
+            for inputs, told in every:
+                old.update(inputs, told)
             return old, new
         every.clear()
         for rows in read_rows(open_table("reference", self.reference), self.plan, layout, model.dtype):
             if len(rows):
-                old.update(rows.inputs, model.answer(rows.inputs).scores)
+                old.update(rows.inputs, said(model.answer(rows.inputs)))
         return old, new
 
     def _sides(self, sample: RowSample) -> tuple[_Side, _Side]:
         columns = sample.columns()
         numbers: NDArray[Any] = columns["numbers"]
         baselines = [NumericBaseline(numbers[:, position]) for position in range(len(self._names))]
-        score = NumericBaseline(columns["score"])
+        classes = self.plan.output.words
+        score = NumericBaseline(columns["answer"])
 
         def side() -> _Side:
             counts = tuple(NumericCounts(baseline) for baseline in baselines)
-            return _Side(counts, NumericCounts(score), {name: CategoryCounts(name) for name in self._texts})
+            answer = CategoryCounts(SCORE) if classes else NumericCounts(score)
+            return _Side(counts, answer, {name: CategoryCounts(name) for name in self._texts}, classes)
 
         return side(), side()
 
-    def update(self, inputs: Inputs, scores: NDArray[np.float64]) -> None:
-        """Count a batch of the test data; the score is NaN where the model abstained."""
-        self._new.update(inputs, scores)
+    def update(self, inputs: Inputs, answer: Answer) -> None:
+        """Count a batch of the test data; where the model abstained there is no answer."""
+        self._new.update(inputs, said(answer))
 
     def reports(self, excluded: int, share: float) -> tuple[DriftReport, ...]:
         """One report a feature and statistic, then those of the score.
@@ -111,10 +126,17 @@ class Comparison:
         for name, old, new in zip(self._names, self._old.numbers, self._new.numbers, strict=True):
             made += self._reported(name, numeric_drift(name, old, new, **how), excluded)
         for name in self._texts:
-            before, after = self._old.texts[name], self._new.texts[name]
-            made += self._reported(name, category_drift(name, before, after, **how), excluded)
-        score = numeric_drift(SCORE, self._old.score, self._new.score, **how)
-        return (*made, *self._reported(None, score, excluded))
+            made += self._reported(
+                name, category_drift(name, self._old.texts[name], self._new.texts[name], **how), excluded
+            )
+        before, after = self._old.answer, self._new.answer
+        if isinstance(before, CategoryCounts) and isinstance(after, CategoryCounts):
+            answer = category_drift(SCORE, before, after, **how)
+        else:
+            assert isinstance(before, NumericCounts)
+            assert isinstance(after, NumericCounts)
+            answer = numeric_drift(SCORE, before, after, **how)
+        return (*made, *self._reported(None, answer, excluded))
 
     def _reported(self, feature: str | None, drift: Drift, excluded: int) -> list[DriftReport]:
         limit = self.reference.alert_above

@@ -205,11 +205,13 @@ class _Crossing:
         found = {}
         for place in np.argwhere(self.table.any(axis=-1)):
             values = tuple(groups[name].names[code] for name, code in zip(self.names, place, strict=True))
-            name = "&".join(
-                f"{attribute}={_escaped(value)}" for attribute, value in zip(self.names, values, strict=True)
-            )
-            found[name] = values, self.table[tuple(place)].reshape(2, 2)
+            found[group_name(self.names, values)] = values, self.table[tuple(place)].reshape(2, 2)
         return dict(sorted(found.items()))
+
+
+def group_name(names: Sequence[str], values: Sequence[str]) -> str:
+    """`a=x&b=y` of attributes and values; no value can pose as another group."""
+    return "&".join(f"{name}={_escaped(value)}" for name, value in zip(names, values, strict=True))
 
 
 def _escaped(value: str) -> str:

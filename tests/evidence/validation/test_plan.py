@@ -7,6 +7,7 @@ from conftest import MakePlan, plan_values
 
 from evidence.model.canonical import digest_json
 from evidence.model.errors import EvidenceError
+from evidence.validation.catalogue import MEASURES, measure_of
 from evidence.validation.plan import load_plan
 
 
@@ -103,7 +104,8 @@ class TestMistakes:
 
 
 def promise(test: str, **more: Any) -> dict[str, Any]:
-    threshold = {"op": ">=", "value": 0.5, "confidence": 0.95}
+    row = MEASURES.get(measure_of(test))
+    threshold = {"op": row.side if row else ">=", "value": 0.5, "confidence": 0.95}
     return section("plan", required_tests=[test], thresholds={test: threshold}, primary_metric="accuracy", **more)
 
 

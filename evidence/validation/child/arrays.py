@@ -1,0 +1,116 @@
+"""Tables in an .npz file, read in batches: memory does not grow with the rows. Runs in the sandboxed child only.
+
+Every array has one entry a row. Those with one axis are columns; those with more are images, series or ids of tokens.
+Nothing is unpickled.
+"""
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from evidence.model.errors import EvidenceError
+
+BATCH_BYTES = 16 << 20
+"""Bytes of all arrays, as they are stored and as 64-bit numbers, that are held at once."""
+MAX_ARRAYS = 4096
+
+
+@dataclass(frozen=True)
+class Header:
+    """An array before it is read: the shape of an entry, its type, and how many entries there are."""
+
+    name: str
+    entry: tuple[int, ...]
+    dtype: np.dtype[Any]
+    rows: int
+
+
+def headers(file: BinaryIO, where: str) -> list[Header]:
+    """Every array of the file, in its order. Raises EvidenceError for what is no .npz, and for Python objects."""
+    with _archive(file, where) as archive:
+        names = archive.namelist()
+        if len(names) > MAX_ARRAYS:
+            raise EvidenceError(f"{len(names)} arrays, more than {MAX_ARRAYS}", where=where)
+        found = []
+        for name in names:
+            with archive.open(name) as member:
+                found.append(_header(member, name.removesuffix(".npy"), where))
+    if len({item.name for item in found}) < len(found):
+        raise EvidenceError("an array stands twice in the file", where=where)
+    return found
+
+
+def read_arrays(file: BinaryIO, wanted: list[str], where: str) -> Iterator[dict[str, NDArray[Any]]]:
+    """The arrays that are wanted, batch by batch: (rows, …) each.
+
+    Raises EvidenceError as `headers` does, and for an array that is missing, damaged, or has another number of entries.
+    """
+    known = {item.name: item for item in headers(file, where)}
+    missing = [name for name in wanted if name not in known]
+    if missing:
+        hint = f"the file has: {', '.join(known)[:500]}"
+        raise EvidenceError(f"no array {', '.join(f'`{name}`' for name in missing)}", where=where, hint=hint)
+    lengths = {known[name].rows for name in wanted}
+    if len(lengths) != 1:
+        told = ", ".join(f"`{name}` {known[name].rows}" for name in wanted)
+        raise EvidenceError(f"the arrays have different numbers of entries: {told}", where=where)
+    sizes = [int(np.prod(known[name].entry)) * max(8, known[name].dtype.itemsize) for name in wanted]
+    step = max(1, min(65_536, BATCH_BYTES // max(1, sum(sizes))))
+    (rows,) = lengths
+    with _archive(file, where) as archive, ExitStack() as stack:
+        members = {name: stack.enter_context(archive.open(_member(archive, name))) for name in wanted}
+        for name, member in members.items():
+            _header(member, name, where)
+        for start in range(0, rows, step):
+            count = min(step, rows - start)
+            yield {name: _entries(member, known[name], count, where) for name, member in members.items()}
+
+
+def _archive(file: BinaryIO, where: str) -> zipfile.ZipFile:
+    file.seek(0)
+    try:
+        return zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as cause:
+        raise EvidenceError(f"not an .npz file: {cause}", where=where) from None
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> str:
+    return next(member for member in archive.namelist() if member.removesuffix(".npy") == name)
+
+
+def _header(member: Any, name: str, where: str) -> Header:
+    try:
+        version = npy.read_magic(member)
+        if version not in ((1, 0), (2, 0)):
+            raise ValueError(f"version {version} of the format")
+        read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, fortran, dtype = read(member)
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, RuntimeError) as cause:
+        raise EvidenceError(f"the array `{name}` cannot be read: {str(cause)[:200]}", where=where) from None
+    if dtype.hasobject or dtype.kind not in "biufSU":
+        raise EvidenceError(f"the array `{name}` holds {dtype}, neither numbers nor words", where=where)
+    if not shape or (fortran and len(shape) > 1):
+        raise EvidenceError(
+            f"the array `{name}` does not lie row by row", where=where, hint="save it with np.ascontiguousarray"
+        )
+    return Header(name, tuple(shape[1:]), dtype, shape[0])
+
+
+def _entries(member: Any, header: Header, count: int, where: str) -> NDArray[Any]:
+    size = count * int(np.prod(header.entry)) * header.dtype.itemsize
+    parts, left = [], size
+    try:
+        while left and (part := member.read(left)):
+            parts.append(part)
+            left -= len(part)
+    except (zipfile.BadZipFile, OSError, EOFError) as cause:
+        raise EvidenceError(f"the array `{header.name}` is damaged: {cause}", where=where) from None
+    if left:
+        raise EvidenceError(f"the array `{header.name}` is cut off", where=where)
+    return np.frombuffer(b"".join(parts), dtype=header.dtype).reshape(count, *header.entry)

@@ -1,0 +1,126 @@
+"""What is counted of each row, by the kind of the model's answer: how right it is, and for whom. In the child only."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence.model.errors import EvidenceError
+from evidence.model.predicates.validation import FairnessAudit
+from evidence.validation.catalogue import BINARY, SEVERAL, VALUE
+from evidence.validation.child.answers import Answer
+from evidence.validation.child.rows import Labels
+from evidence.validation.measured import NO_DIGEST
+from evidence.validation.measures.classes import ClassPerformance
+from evidence.validation.measures.copies import Copies
+from evidence.validation.measures.fairness import Audited, Fairness
+from evidence.validation.measures.gaps import ValueFairness
+from evidence.validation.measures.performance import Performance
+from evidence.validation.measures.tally import Codes
+from evidence.validation.measures.values import Level, ValuePerformance
+from evidence.validation.plan import Output, Plan
+
+
+def performance_of(output: Output, dimensions: list[str]) -> Performance:
+    """The accumulator for a model of this kind."""
+    if output.kind in SEVERAL:
+        return ClassPerformance(output.words, dimensions)
+    if output.kind in VALUE:
+        return ValuePerformance(Level(output.quantile, output.interval.level if output.interval else None), dimensions)
+    return Performance(dimensions)
+
+
+def count(performance: Performance, output: Output, labels: Labels, answer: Answer, codes: Mapping[str, Codes]) -> None:
+    """Counts the rows on which the model spoke, and notes those on which it abstained."""
+    spoke = ~answer.abstained
+    if not spoke.all():
+        silent = ~spoke
+        performance.exclude(int(silent.sum()), {name: code[silent] for name, code in codes.items()})
+        codes = {name: code[spoke] for name, code in codes.items()}
+    told, scores = labels[spoke], answer.scores[spoke]
+    if isinstance(performance, ClassPerformance):
+        assert answer.chosen is not None
+        chances = None if answer.chances is None else answer.chances[spoke]
+        performance.count(told.astype(np.int64), answer.chosen[spoke], chances, codes)
+    elif isinstance(performance, ValuePerformance):
+        ends = None if answer.low is None or answer.high is None else (answer.low[spoke], answer.high[spoke])
+        performance.count(told.astype(np.float64), scores, ends, codes)
+    else:
+        predicted = scores >= output.threshold
+        performance.update(told, predicted, scores if output.kind == "probability" else None, codes)
+
+
+def check_answer(answer: Answer, output: Output, first_row: int, where: str) -> None:
+    """Raises EvidenceError where the model gave a valid row no answer without abstaining."""
+    broken = ~np.isfinite(answer.scores) & ~answer.abstained
+    if not broken.any():
+        return
+    row = first_row + int(np.flatnonzero(broken)[0]) + 1
+    if output.kind == "class":
+        hint = "`output.ids` or `output.classes` must name every class that the model can answer"
+        raise EvidenceError(
+            f"the model answered with no class of the plan (about data row {row})", where=where, hint=hint
+        )
+    raise EvidenceError(
+        f"the model gave no number for a valid row (about data row {row})",
+        where=where,
+        hint="declare `output.abstain` where the model refers a case to a person",
+    )
+
+
+def fairness_of(plan: Plan, audited: Audited) -> Fairness | ValueFairness | None:
+    """The accumulator of an audit; None where no attribute is protected."""
+    protected = plan.protected_attributes
+    if protected is None:
+        return None
+    kind = ValueFairness if plan.output.kind in VALUE else Fairness
+    return kind([item.label for item in protected.attributes], protected.intersections, audited=audited)
+
+
+def count_fairness(
+    fairness: Fairness | ValueFairness,
+    output: Output,
+    labels: Labels,
+    codes: Mapping[str, Codes],
+    answer: Answer | None = None,
+) -> None:
+    """Counts rows of an audit: what each group got and should have got; of training labels the latter alone.
+
+    Of several classes it is one, the favourable, against the rest. An abstention is no favourable answer.
+    """
+    if isinstance(fairness, ValueFairness):
+        fairness.update(labels.astype(np.float64), codes, None if answer is None else answer.scores)
+        return
+    got = None if answer is None else favoured(output, answer.decided(output.threshold)) & ~answer.abstained
+    fairness.update(favoured(output, labels), codes, got)
+
+
+def favoured(output: Output, labels: NDArray[Any]) -> NDArray[Any]:
+    """Whether each row has what a person wants to get; a value as it is, and a class where none is favourable."""
+    if output.kind in VALUE or output.favourable is None:
+        return labels
+    if output.kind in BINARY:
+        return np.asarray(labels == (output.favourable == "positive"))
+    return np.asarray(labels == output.words.index(str(output.favourable)))
+
+
+def audit(plan: Plan, fairness: Fairness | ValueFairness, copies: Copies, excluded: int) -> FairnessAudit:
+    """The `fairness-audit` content of what was counted; `excluded` rows were left out of every number."""
+    if isinstance(fairness, ValueFairness):
+        return fairness.audit(
+            artifact_digest=NO_DIGEST,
+            dataset_digest=NO_DIGEST,
+            binding_measures=plan.binding_measures,
+            mitigation=plan.mitigation,
+            excluded=excluded,
+            confidence=plan.confidence,
+            copies=copies,
+        )
+    return fairness.result(seed=plan.seed, confidence=plan.confidence, copies=copies).predicate(
+        artifact_digest=NO_DIGEST,
+        dataset_digest=NO_DIGEST,
+        binding_measures=plan.binding_measures,  # type: ignore[arg-type]
+        mitigation=plan.mitigation,
+        excluded=excluded,
+    )
