@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from evidence.model.errors import EvidenceError
 from evidence.model.yaml import parse_yaml
+from evidence.validation.catalogue import BINARY, MEASURES, SCORED, SEVERAL, VALUE, Kind
 from evidence.validation.child.scan import TensorInfo
 from evidence.validation.measured import Column, Look
 
@@ -43,20 +44,23 @@ def draft_plan(look: Look, asked: Asked) -> str:
     label = columns.get(asked.label or "") or _guessed_label(look.columns)
     outside = {label.name if label else "", *asked.protected}
     offered = [column for column in look.columns if column.name not in outside]
+    kind = kind_of(look.scan.outputs, label)
+    if _takes(look.scan.inputs) == len(offered) + len(asked.protected):  # no other columns would do
+        offered = [column for column in look.columns if column is not label]
     lines = [
         "# Drafted by `quaestor plan init`. Every blank is for a person to decide; docs/plans.md explains each field.",
         _entry("system", asked.system, "as it stands in the inventory: quaestor system list"),
         f"model: {{path: {_word(asked.model_path)}, name: {_word(asked.system)}, version: {_word(asked.version)}}}",
         _entry("environment", None, "where this runs, such as staging"),
-        *_data(asked, label),
-        *_features(look.scan.inputs, offered),
-        *_output(look.scan.outputs),
-        *_protected(asked, columns),
+        *_data(asked, label, kind),
+        *(_arrays(look) if asked.data_format == "npz" else _features(look.scan.inputs, offered)),
+        *_output(look, asked, label, kind),
+        *_protected(asked, offered, kind),
         "# slices: [region]             # columns by which the primary metric is split",
-        "# robustness: {budgets: {noise: 0.02, fgsm: 0.02}}   # attacks; needs the `range` of every number",
+        *_robustness(kind),
         "# reference: {path: …, format: csv, window: {start: …, end: …}}   # the baseline of drift",
-        *_artifact(look, offered),
-        *_promises(asked, look.scan.outputs),
+        *_artifact(look, [item.name for item in look.arrays] or [column.name for column in offered]),
+        *_promises(asked, kind),
     ]
     text = "\n".join(lines) + "\n"
     parse_yaml(text)
@@ -69,11 +73,39 @@ def _guessed_label(columns: Sequence[Column]) -> Column | None:
     return found[0] if len(found) == 1 else None
 
 
-def _data(asked: Asked, label: Column | None) -> Iterator[str]:
+def kind_of(outputs: Sequence[TensorInfo], label: Column | None) -> Kind | None:
+    """What the model's output means, by its shape and by the values of the label; None where these do not tell.
+
+    Two values are two classes. More than a handful, all numbers, are a value where the model gives one number a row,
+    and otherwise classes.
+    """
+    scores = [item for item in outputs if item.dtype.startswith("float")]
+    zipped = any(item.dtype == "sequence" for item in outputs)
+    classes = any(not item.dtype.startswith("float") and item.dtype != "sequence" for item in outputs)
+    wide = zipped or any(item.shape and len(item.shape) == 2 and item.shape[1] != 1 for item in scores)
+    if label is None:
+        return None
+    if len(label.words) == 2:
+        return "probability" if scores or zipped else "label"
+    if wide or classes:
+        return "classes" if scores or zipped else "class"
+    return "value" if scores and label.numbers else None
+
+
+def _data(asked: Asked, label: Column | None, kind: Kind | None) -> Iterator[str]:
     yield "data:"
     yield f"  path: {_word(asked.data_path)}"
     yield f"  format: {asked.data_format}"
     yield _entry("  label", label.name if label else None, "the column with the true outcome; say it with --label")
+    if kind in (None, *BINARY):
+        yield from _two_classes(label)
+    yield _entry("  split", asked.split, "validation, test, holdout or golden; each run on it is recorded")
+    yield _entry("  population", None, "whom the rows stand for, in words")
+    yield _entry("  as_of", None, "the day that the data stand for, such as 2026-01-31")
+    yield "  # missing: exclude            # a row with a gap is left out and counted; else it is an error"
+
+
+def _two_classes(label: Column | None) -> Iterator[str]:
     words = label.words if label else ()
     place = _POSITIVE.get(tuple(word.lower() for word in words))
     known = f"one of {', '.join(_shown(word) for word in words)}" if words else "a value of the label column"
@@ -81,10 +113,6 @@ def _data(asked: Asked, label: Column | None) -> Iterator[str]:
     positive, negative = (typed[place], typed[1 - place]) if place is not None else ("", "")
     yield _line("  positive", positive, f"the class that the model looks for: {known}")
     yield _line("  negative", negative, "the other")
-    yield _entry("  split", asked.split, "validation, test, holdout or golden; each run on it is recorded")
-    yield _entry("  population", None, "whom the rows stand for, in words")
-    yield _entry("  as_of", None, "the day that the data stand for, such as 2026-01-31")
-    yield "  # missing: exclude            # a row with a gap is left out and counted; else it is an error"
 
 
 def _features(inputs: Sequence[TensorInfo], offered: Sequence[Column]) -> Iterator[str]:
@@ -112,6 +140,12 @@ def _features(inputs: Sequence[TensorInfo], offered: Sequence[Column]) -> Iterat
             yield from _feature(known, mapped=True)
 
 
+def _takes(inputs: Sequence[TensorInfo]) -> int | None:
+    """How many columns a model of one table takes, where its graph says so."""
+    shape = inputs[0].shape if len(inputs) == 1 else None
+    return shape[1] if shape and len(shape) == 2 else None
+
+
 def _one_value_a_row(info: TensorInfo) -> bool:
     return info.shape is not None and (len(info.shape) == 1 or info.shape[1:] == (1,))
 
@@ -128,42 +162,117 @@ def _feature(column: Column, *, mapped: bool) -> Iterator[str]:
         yield f"    - {{name: {name}}}   # decide: more words than a draft lists; leave it out or give `values`"
 
 
-def _output(outputs: Sequence[TensorInfo]) -> Iterator[str]:
-    scores = [item for item in outputs if item.dtype.startswith("float")]
+def _arrays(look: Look) -> Iterator[str]:
+    """Each input with the array that has its name, or its number of axes where one alone has."""
+    yield "features:"
+    yield "  layout: arrays"
+    yield "  arrays:"
+    for item in look.scan.inputs:
+        alike = [array for array in look.arrays if item.shape and len(array.entry) + 1 == len(item.shape)]
+        named = [array for array in look.arrays if array.name == item.name] or (alike if len(alike) == 1 else [])
+        if not named:
+            yield f"    - {{name: , input: {_word(item.name)}}}   # decide: the array that feeds this input"
+            continue
+        array = named[0]
+        size = " x ".join(str(part) for part in array.entry)
+        seen = "" if array.low is None or array.high is None else f", {array.low:g} to {array.high:g} in the data"
+        yield f"    - name: {_word(array.name)}"
+        yield f"      input: {_word(item.name)}"
+        yield f"      range: {{low: , high: }}   # decide: the declared domain; {array.dtype}, {size} a row{seen}"
+        yield "      # scale: 0.0039215686        # what each number is multiplied by before the model gets it"
+        yield "      # mean: [0.485, 0.456, 0.406]   # and then, by channel: less the mean, divided by std"
+        yield "      # std: [0.229, 0.224, 0.225]"
+
+
+LOGITS = {"Gemm", "MatMul", "Add", "Linear", "Conv"}
+"""Operators that end in logits where a score is meant: probabilities come out of a Softmax, a Sigmoid or a tree."""
+
+
+def _output(look: Look, asked: Asked, label: Column | None, kind: Kind | None) -> Iterator[str]:
+    outputs = look.scan.outputs
+    scores = [item for item in outputs if item.dtype.startswith("float") or item.dtype == "sequence"]
     chosen = (scores or list(outputs))[:1]
     yield "output:"
     listed = ", ".join(_shown(item.name) for item in outputs)
     yield _entry("  name", chosen[0].name if chosen else None, f"the model gives {listed}")
-    if scores:
-        yield "  kind: probability"
-        wide = scores[0].shape is not None and len(scores[0].shape) == 2 and scores[0].shape[1] != 1
-        yield f"  index: {1 if wide else 0}                      # which column is the positive class"
-        yield "  threshold: 0.5                # predicted positive from here up"
+    if kind is None:
+        yield _line("  kind", "", "probability or label (two classes), classes or class (several), value (a number)")
+        return
+    yield f"  kind: {kind}"
+    if kind in SCORED and chosen and look.scan.makers.get(chosen[0].name) in LOGITS:
+        link = "softmax" if kind == "classes" or _wide(chosen[0]) else "logistic"
+        yield f"  link: {link}                 # the output looks like logits: what makes them probabilities"
+    if kind in BINARY:
+        yield from _binary(chosen[0], kind)
+    elif kind in SEVERAL:
+        yield from _several(outputs, asked, label)
     else:
-        yield "  kind: label                   # no score: roc_auc, log_loss, brier and calibration cannot be measured"
-        yield _line("  positive", "", "the predicted class that is the positive one")
-    yield _line("  favourable", "", "positive or negative: which of the two a person wants to get")
+        yield "  # interval: {low: , high: , level: 0.9}   # where the model gives the ends of an interval around it"
+        yield "  # favourable: higher           # where a person wants one: higher or lower"
     yield "  # abstain: {value: -1}         # where the model can refer a case to a person: what it then gives"
 
 
-def _protected(asked: Asked, columns: dict[str, Column]) -> Iterator[str]:
+def _wide(output: TensorInfo) -> bool:
+    return output.shape is not None and len(output.shape) == 2 and output.shape[1] != 1
+
+
+def _binary(output: TensorInfo, kind: Kind) -> Iterator[str]:
+    if output.dtype == "sequence":
+        yield _line("  positive", "", "the class that is the positive one, as the model names it")
+    elif kind == "probability":
+        yield f"  index: {1 if _wide(output) else 0}                      # which column is the positive class"
+    if kind == "probability":
+        yield "  threshold: 0.5                # predicted positive from here up"
+    else:
+        yield "  # no score: roc_auc, log_loss, brier and calibration cannot be measured"
+        yield _line("  positive", "", "the predicted class that is the positive one")
+    yield _line("  favourable", "", "positive or negative: which of the two a person wants to get")
+
+
+def _several(outputs: Sequence[TensorInfo], asked: Asked, label: Column | None) -> Iterator[str]:
+    """The classes as the label column has them, and the model's own names where they must be others."""
+    words = list(label.words) if label else []
+    numbers = label is not None and label.numbers
+    if numbers:
+        words.sort(key=float)
+    listed = ", ".join(_number(word) if numbers else _word(word) for word in words)
+    yield f"  classes: [{listed}]   # decide: are all there, in the model's order?"
+    named = [item for item in outputs if not item.dtype.startswith("float")]
+    if any(item.dtype == "sequence" or (item.dtype != "string") != numbers for item in named):
+        yield "  ids: []   # decide: what the model calls each class, in the same order, such as [0, 1, 2]"
+    if asked.protected:
+        yield _line("  favourable", "", "which of the classes a person wants to get")
+
+
+def _robustness(kind: Kind | None) -> Iterator[str]:
+    """The section of attacks; how far a value may move nobody can tell from a file."""
+    more = ", tolerance: 5" if kind in VALUE else ""
+    yield f"# robustness: {{budgets: {{noise: 0.02, fgsm: 0.02}}{more}}}   # attacks; needs the `range` of every number"
+    if more:
+        yield "#   tolerance: how far an answer may move under attack, in the unit of the target"
+
+
+def _protected(asked: Asked, offered: Sequence[Column], kind: Kind | None) -> Iterator[str]:
     if not asked.protected:
-        few = [column.name for column in columns.values() if 2 <= len(column.words) <= 20 and not column.numbers]
+        few = [column.name for column in offered if 2 <= len(column.words) <= 20 and not column.numbers]
         yield "# protected_attributes: {attributes: [sex]}   # decide: whom fairness is audited for (--protected)"
         if few:
             yield f"#   columns with few words: {', '.join(_shown(name) for name in few[:20])}"
         return
     yield "protected_attributes:"
     yield f"  attributes: [{', '.join(_word(name) for name in asked.protected)}]"
-    yield _line("binding_measures", "", "a list of parity_difference, odds_difference, impact_ratio: what binds here")
+    measures = (
+        "mean_difference, error_difference" if kind in VALUE else "parity_difference, odds_difference, impact_ratio"
+    )
+    yield _line("binding_measures", "", f"a list of {measures}: what binds here")
 
 
-def _artifact(look: Look, offered: Sequence[Column]) -> Iterator[str]:
+def _artifact(look: Look, inputs: Sequence[str]) -> Iterator[str]:
     yield "artifact:                       # becomes the artifact-manifest: what no file says of the model"
     yield _line("  pinned_dependencies", "", "true or false")
     yield "  inputs:"
-    for column in offered:
-        yield f"    {_word(column.name)}: {{classification: }}   # decide: public, internal, confidential, …"
+    for name in inputs:
+        yield f"    {_word(name)}: {{classification: }}   # decide: public, internal, confidential, …"
     yield "  outputs:"
     for item in look.scan.outputs:
         yield f"    {_word(item.name)}: {{classification: }}"
@@ -176,14 +285,33 @@ def _artifact(look: Look, offered: Sequence[Column]) -> Iterator[str]:
     yield _line("  weights_sensitive", "", "true or false")
 
 
-def _promises(asked: Asked, outputs: Sequence[TensorInfo]) -> Iterator[str]:
-    metric = "roc_auc" if any(item.dtype.startswith("float") for item in outputs) else "balanced_accuracy"
+_PRIMARY: dict[Kind | None, str] = {
+    "probability": "roc_auc",
+    "label": "balanced_accuracy",
+    "classes": "f1_macro",
+    "class": "f1_macro",
+    "value": "mae",
+}
+
+
+def _promises(asked: Asked, kind: Kind | None) -> Iterator[str]:
+    metric = _PRIMARY.get(kind)
     yield "plan:                           # committed and signed before the test: quaestor validate PLAN --commit"
     yield _line("  committed_at", "", "when, such as 2026-01-31T09:00:00Z")
-    yield f"  primary_metric: {metric}"
-    yield f"  required_tests: [{metric}]"
-    yield "  thresholds:"
-    yield f'    {metric}: {{op: ">=", value: , confidence: 0.95}}   # decide: the interval\'s worse end must reach it'
+    if metric is None:
+        yield _line("  primary_metric", "", "what the model is judged by")
+        yield "  required_tests: []"
+        yield "  thresholds: {}"
+    else:
+        row = MEASURES[metric]
+        yield f"  primary_metric: {metric}"
+        yield f"  required_tests: [{metric}]"
+        yield "  thresholds:"
+        unit = "" if row.unit == "share" else f"; {row.unit}"
+        yield (
+            f'    {metric}: {{op: "{row.side}", value: , confidence: 0.95}}'
+            f"   # decide: the interval's worse end must reach it{unit}"
+        )
     yield f"  protected_attributes: [{', '.join(_word(name) for name in asked.protected)}]"
     yield "  threat_models: []             # such as {id: fgsm, limit: 0.15}, with `robustness` above"
 

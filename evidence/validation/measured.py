@@ -84,8 +84,19 @@ class Column(Frozen):
     high: Number | None = None
 
 
+class Array(Frozen):
+    """An array of an .npz file with more than one number a row: the shape of an entry, its type, and its range."""
+
+    name: str
+    entry: tuple[Int, ...]
+    dtype: str
+    low: Number | None = None
+    high: Number | None = None
+
+
 class Look(Frozen):
     """What lies in a model file and in the table that it is to be tested on."""
 
     scan: Scan
     columns: tuple[Column, ...]
+    arrays: tuple[Array, ...] = ()

@@ -541,6 +541,12 @@ class Plan(Frozen):
         return {place: self.file(path) for place, path in named.items()}
 
 
+def format_of(path: Path) -> Format:
+    """The format of a table by the ending of its name."""
+    endings: dict[str, Format] = {".parquet": "parquet", ".pq": "parquet", ".npz": "npz"}
+    return endings.get(path.suffix.lower(), "csv")
+
+
 def require_apart(digests: Mapping[str, str]) -> None:
     """Raise EvidenceError where the test data, by their digest, are the training data or the reference too."""
     for place, what in (("training.path", "training data"), ("reference.path", "reference")):

@@ -33,7 +33,7 @@ from evidence.validation.catalogue import MEASURES
 from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.kept import keep
 from evidence.validation.measured import Charts, Look, Measured
-from evidence.validation.plan import Budgets, DataFile, FieldNote, Plan
+from evidence.validation.plan import Budgets, DataFile, FieldNote, Plan, format_of
 from evidence.validation.sandbox import Progress, run_child
 
 PLACES = {
@@ -128,7 +128,7 @@ def look_into(model: Path, data: Path) -> Look:
     Raises EvidenceError for a file that is no ONNX model that may run, and for one that is no table.
     """
     _check_libraries()
-    table = DataFile(path=str(data), format="parquet" if data.suffix.lower() in (".parquet", ".pq") else "csv")
+    table = DataFile(path=str(data), format=format_of(data))
     request = {"mode": "look", "model": str(model), "table": table.to_json()}
     with _opened({"model": model, "data": data}, Budgets()) as files:
         answer = run_child(request, {name: file for name, (file, _) in files.items()}, Budgets(), None)

@@ -36,12 +36,13 @@ def init(
     subject: str | None,
     output: Path,
 ) -> int:
-    """Write a plan for MODEL (ONNX) on DATA (CSV or Parquet): what they say is filled in, the rest is left blank.
+    """Write a plan for MODEL (ONNX) on DATA (CSV, Parquet or .npz): what they say is filled in, the rest is left blank.
 
     Both files are read in the sandbox; the model does not run.
     """
     from evidence.model.errors import QuaestorError
     from evidence.validation.draft import Asked, draft_plan
+    from evidence.validation.plan import format_of
     from evidence.validation.runner import look_into
 
     if output.exists():
@@ -51,7 +52,7 @@ def init(
     asked = Asked(
         model_path=os.path.relpath(model, folder),
         data_path=os.path.relpath(data, folder),
-        data_format="parquet" if data.suffix.lower() in (".parquet", ".pq") else "csv",
+        data_format=format_of(data),
         label=label,
         split=split,
         protected=protected,

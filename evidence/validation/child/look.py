@@ -2,8 +2,11 @@
 
 from itertools import islice
 
+import numpy as np
+
+from evidence.validation.child.arrays import headers, read_arrays
 from evidence.validation.child.data import BATCH_ROWS, Kind, Source, column_names, read_batches
-from evidence.validation.measured import Column
+from evidence.validation.measured import Array, Column
 
 ROWS = 4 * BATCH_ROWS
 """Rows that are looked at: enough to tell words from numbers, not to measure anything."""
@@ -19,6 +22,21 @@ def look_at(source: Source) -> list[Column]:
         for name, coded in batch.words.items():
             seen[name].take(coded.words, gaps=bool((coded.codes < 0).any()))
     return [column.told(name) for name, column in seen.items()]
+
+
+def look_at_arrays(source: Source) -> list[Array]:
+    """Each array of an .npz file that has more than one number a row, its range by its first entries."""
+    if source.format != "npz":
+        return []
+    found = []
+    for item in headers(source.file, source.where):
+        if not item.entry or item.dtype.kind not in "biuf":
+            continue
+        first = next(read_arrays(source.file, [item.name], source.where), {}).get(item.name)
+        known = first[np.isfinite(first)] if first is not None else np.zeros(0)
+        low, high = (float(known.min()), float(known.max())) if known.size else (None, None)
+        found.append(Array(name=item.name, entry=item.entry, dtype=str(item.dtype), low=low, high=high))
+    return found
 
 
 class _Seen:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from evidence.model.errors import EvidenceError
 from evidence.process.inside import Channel
 from evidence.validation.child.data import Source
-from evidence.validation.child.look import look_at
+from evidence.validation.child.look import look_at, look_at_arrays
 from evidence.validation.child.measure import measure
 from evidence.validation.child.scan import Scan, scan_model
 from evidence.validation.plan import DataFile, Plan
@@ -67,7 +67,12 @@ def _look(request: dict[str, Any]) -> dict[str, Any]:
     _, scan = _scanned(request["files"]["model"], request["model"])
     _check_runnable(scan, request["model"])
     columns = look_at(_source(request["files"]["data"], table))
-    return {"scan": scan.to_json(), "columns": [column.to_json() for column in columns]}
+    arrays = look_at_arrays(_source(request["files"]["data"], table))
+    return {
+        "scan": scan.to_json(),
+        "columns": [column.to_json() for column in columns],
+        "arrays": [array.to_json() for array in arrays],
+    }
 
 
 def _scanned(descriptor: int, where: str) -> tuple[bytes, Scan]:

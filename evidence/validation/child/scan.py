@@ -49,7 +49,7 @@ class TensorInfo(Frozen):
 
     name: str
     dtype: str
-    shape: tuple[Int | None, ...] | None
+    shape: tuple[Int | None, ...] | None = None
 
 
 class Scan(Frozen):
@@ -65,6 +65,8 @@ class Scan(Frozen):
     """Every outside file that holds weights, as written in the model."""
     inputs: tuple[TensorInfo, ...] = ()
     outputs: tuple[TensorInfo, ...] = ()
+    makers: dict[str, str] = Field(default_factory=dict)
+    """By output the operator whose numbers it holds, those that only pass numbers on left out."""
     nodes: Int = 0
     pii_scan_hits: Int = 0
 
@@ -120,6 +122,7 @@ def _structure(model: Any) -> Scan:
         external_data=tuple(sorted(external)),
         inputs=tuple(_info(item) for item in _fed(model.graph)),
         outputs=tuple(_info(item) for item in model.graph.output),
+        makers=_makers(model.graph),
         nodes=nodes,
         pii_scan_hits=len(_PERSONAL.findall(_texts(model))),
     )
@@ -215,6 +218,22 @@ def _fed(graph: Any) -> list[Any]:
     """Inputs that a caller has to give: those that no initializer fills."""
     filled = {item.name for item in graph.initializer}
     return [item for item in graph.input if item.name not in filled]
+
+
+_PASSES_ON = {"Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten"}
+
+
+def _makers(graph: Any) -> dict[str, str]:
+    """What makes the numbers of each output of the main graph."""
+    by_output = {name: node for node in graph.node for name in node.output if name}
+    found = {}
+    for item in graph.output:
+        node, steps = by_output.get(item.name), 0
+        while node is not None and node.op_type in _PASSES_ON and node.input and steps < MAX_DEPTH:
+            node, steps = by_output.get(node.input[0]), steps + 1
+        if node is not None:
+            found[item.name] = str(node.op_type)[:80]
+    return found
 
 
 def _info(value: Any) -> TensorInfo:
