@@ -6,7 +6,9 @@
 #   in the same terms: threshold, label, favourable class and columns. Each protected attribute is read from the column of
 #   that name, in bins or not, or from the one that protected_columns names for it. A fairness-acceptance statement names that gap
 #   alone: what was audited, the measure, of which group or attribute as the audit has it, and how large it is at the
-#   worse end (the difference, or what a ratio lacks of one), within the rounding of metric_tolerance. The mitigation is
+#   worse end (the difference, or what a ratio lacks of one), within the rounding of metric_tolerance. Answers that are
+#   numbers are judged by the difference of their means, or of their errors, between groups, against a bound in the unit of
+#   the target, which metric_bounds gives. The mitigation is
 #   done, or due before the acceptance ends. A term of the training objective counts when it is one of the maintained list
 #   below, capitals, blanks and underscores aside; else a no-fairness-term statement gives the ground. Either
 #   way the training run is signed by a key of the register.
@@ -27,6 +29,7 @@
 #     - max_odds_difference
 #     - max_parity_difference
 #     - max_unknown_group_percent
+#     - metric_bounds
 #     - metric_tolerance
 #     - min_group_size
 #     - min_impact_ratio
@@ -82,12 +85,25 @@ trainings := input.evidence["training-run"]
 
 parts := {"training-labels": "the training labels", "model-outputs": "the model's answers"}
 
-# Each measure that may bind, with its bound and its name in words.
-measures := {
-	"parity_difference": {"bound": data.parameters.max_parity_difference, "words": "selection-rate difference"},
-	"odds_difference": {"bound": data.parameters.max_odds_difference, "words": "equalised-odds difference"},
-	"impact_ratio": {"bound": data.parameters.min_impact_ratio, "words": "selection-rate ratio"},
+# The names of the measures that may bind, in words.
+words := {
+	"parity_difference": "selection-rate difference",
+	"odds_difference": "equalised-odds difference",
+	"impact_ratio": "selection-rate ratio",
+	"mean_difference": "difference of the means",
+	"error_difference": "difference of the mean errors",
 }
+
+# Bounds of shares; what is in the unit of the target has one of its own, or none, and then nothing is tolerated.
+bounds := {
+	"parity_difference": data.parameters.max_parity_difference,
+	"odds_difference": data.parameters.max_odds_difference,
+	"impact_ratio": data.parameters.min_impact_ratio,
+}
+
+bound(measure) := bounds[measure]
+
+bound(measure) := data.parameters.metric_bounds[measure].level if measure in ["mean_difference", "error_difference"]
 
 # Criteria and methods of group and individual fairness, as an objective may name them.
 fairness_terms := {
@@ -232,7 +248,7 @@ few_left_out(audit) if {
 	numbers.at_most_percent(left_out, metrics.rows(audit), data.parameters.max_excluded_percent)
 }
 
-tolerable(_, measure, _, estimate) if metrics.meets(measure, estimate, measures[measure].bound)
+tolerable(_, measure, _, estimate) if metrics.meets(measure, estimate, bound(measure))
 
 tolerable(audit, measure, key, estimate) if {
 	some statement in input.evidence["statement:fairness-acceptance"]
@@ -264,8 +280,8 @@ gap(measure, estimate) := numbers.micro(1) - numbers.micro(estimate.ci_low) if {
 	metrics.credible(measure, estimate)
 }
 
-findings contains say.also(unaudited, {"values": {"part": words}}) if {
-	some part, words in parts
+findings contains say.also(unaudited, {"values": {"part": called}}) if {
+	some part, called in parts
 	not part in {audit.predicate.audited | some audit in audits}
 	unaudited := say.none("labels-and-outputs-audited", "audited", "{part} were not audited")
 }
@@ -277,10 +293,10 @@ findings contains say.also(uncovered, {"values": {"attribute": attribute, "part"
 	uncovered := say.breach("labels-and-outputs-audited", audit, "attributes", "the audit of {part} leaves out {attribute}")
 }
 
-findings contains say.also(alone, {"observed": point, "values": {"part": parts[audit.predicate.audited], "other": words}}) if {
+findings contains say.also(alone, {"observed": point, "values": {"part": parts[audit.predicate.audited], "other": called}}) if {
 	some audit in audits
 	point := audit.predicate.operating_point
-	some part, words in parts
+	some part, called in parts
 	part in {other.predicate.audited | some other in audits; same_terms(other, other)}
 	not part in {other.predicate.audited | some other in audits; same_terms(audit, other)}
 	alone := say.breach("labels-and-outputs-audited", audit, "operating_point", "{other} were audited at another operating point than {part}")
@@ -327,7 +343,7 @@ findings contains say.also(empty, {"values": {"part": parts[audit.predicate.audi
 	empty := say.gap(objective, audit, "attributes", "the audit of {part} covers no attribute")
 }
 
-findings contains say.also(open, {"values": {"attribute": attribute, "measure": measures[measure].words, "part": parts[audit.predicate.audited]}}) if {
+findings contains say.also(open, {"values": {"attribute": attribute, "measure": words[measure], "part": parts[audit.predicate.audited]}}) if {
 	some audit in audits
 	some measure in audit.predicate.binding_measures
 	some attribute in audit.predicate.attributes
@@ -335,7 +351,7 @@ findings contains say.also(open, {"values": {"attribute": attribute, "measure": 
 	open := say.gap("binding-measures-given", audit, measure, "the {measure} is not given for every group by {attribute} in {part}")
 }
 
-findings contains say.also(unmeasured, {"values": {"measure": measures[measure].words, "part": parts[audit.predicate.audited]}}) if {
+findings contains say.also(unmeasured, {"values": {"measure": words[measure], "part": parts[audit.predicate.audited]}}) if {
 	some audit in audits
 	some measure in audit.predicate.binding_measures
 	count(audit.predicate[measure]) == 0
@@ -378,13 +394,22 @@ findings contains say.gap("audits-hold-enough", audit, "row_counts", "how many r
 	not audit.predicate.row_counts
 }
 
-findings contains say.also(beyond, {"observed": estimate, "expected": measures[measure].bound, "values": values}) if {
+findings contains say.also(beyond, {"observed": estimate, "expected": expected, "values": values}) if {
 	some audit in audits
 	some measure in audit.predicate.binding_measures
 	some key, estimate in audit.predicate[measure]
+	expected := bound(measure)
 	not tolerable(audit, measure, key, estimate)
-	values := {"measure": measures[measure].words, "of": key, "part": parts[audit.predicate.audited]}
+	values := {"measure": words[measure], "of": key, "part": parts[audit.predicate.audited]}
 	beyond := say.breach("gaps-within-bounds", audit, measure, "the {measure} of {of} in {part} lies beyond its bound, and no mitigation with a fitting acceptance covers it")
+}
+
+findings contains say.also(unset, {"observed": estimate, "values": {"measure": words[measure], "of": key}}) if {
+	some audit in audits
+	some measure in audit.predicate.binding_measures
+	some key, estimate in audit.predicate[measure]
+	not bound(measure)
+	unset := say.breach("gaps-within-bounds", audit, measure, "no bound is set for the {measure} of {of}: metric_bounds gives one in the unit of the target")
 }
 
 findings contains say.also(silent, {"observed": training.predicate.objective}) if {
