@@ -6,7 +6,8 @@
 #   interval, and each threat model of the signed plan is within its limit or left out. The plan's limit is itself
 #   bounded. A threat is left out by a reason in the plan and a threat-exclusion statement that names its ground; an
 #   attack that is asked for never is, and one threat at least has a limit. One that has a limit is judged by it even
-#   where it also has a reason.
+#   where it also has a reason. An answer that is a number may move by a tolerance, and that is a part of the spread of the
+#   true values: a wide one would withstand anything.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -14,7 +15,7 @@
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
 #   gates: [validation, production]
 #   evidence: {robustness-report: measured, statement:threat-exclusion: any, validation-plan: any}
-#   parameters: [max_adversarial_drop, max_attack_limit, max_excluded_percent, min_attack_budget, min_attack_sd, required_attacks]
+#   parameters: [max_adversarial_drop, max_attack_limit, max_excluded_percent, max_tolerance_sd, min_attack_budget, min_attack_sd, required_attacks]
 #   objectives:
 #     attacks-covered:
 #       says: Every attack that is asked for was tried, each with a budget that can do harm to every feature.
@@ -27,6 +28,8 @@
 #     threats-withstood:
 #       says: Each threat model of the plan stays within its limit or is left out with a signed ground.
 #       covers: [S0.M3.7]
+#   may_be_empty:
+#     robustness-report.tolerance: a model that answers with classes has no tolerance
 #   may_stand_beside:
 #     statement:threat-exclusion.facts.threat: a ground for another threat model leaves that one out and no other
 #   frameworks: {eu-ai-act: ["15(5)"], nist-ai-rmf: ["MEASURE 2.7"], iso-42001: ["A.6.2.4"], iso-24029: ["Robustness"]}
@@ -59,6 +62,7 @@ satisfied contains "drop-within-bound" if {
 	every report in reports {
 		report.predicate.accuracy_drop.ci_high <= data.parameters.max_adversarial_drop
 		on_nearly_all(report)
+		tolerant(report)
 	}
 }
 
@@ -95,6 +99,15 @@ moved_some(report, attack) if count(report.predicate.budget_in_sd[attack]) > 0
 on_nearly_all(report) if {
 	drop := report.predicate.accuracy_drop
 	metrics.few_left_out(drop.excluded, drop.n, data.parameters.max_excluded_percent)
+}
+
+# An answer that is a number counts as the same up to a tolerance; classes have none.
+tolerant(report) if not report.predicate.tolerance
+
+tolerant(report) if {
+	report.predicate.tolerance > 0
+	report.predicate.tolerance_in_sd > 0
+	report.predicate.tolerance_in_sd <= data.parameters.max_tolerance_sd
 }
 
 limited(plan) := [threat.id | some threat in plan.predicate.threat_models; threat.limit <= data.parameters.max_attack_limit]
@@ -155,6 +168,19 @@ findings contains say.also(costly, {"observed": drop, "expected": data.parameter
 	drop := report.predicate.accuracy_drop
 	drop.ci_high > data.parameters.max_adversarial_drop
 	costly := say.breach("drop-within-bound", report, "accuracy_drop", "the attacks may take more accuracy than is tolerated")
+}
+
+findings contains say.also(wide, {"observed": size, "expected": data.parameters.max_tolerance_sd}) if {
+	some report in reports
+	size := report.predicate.tolerance_in_sd
+	not tolerant(report)
+	wide := say.breach("drop-within-bound", report, "tolerance_in_sd", "an answer may move by too large a part of the spread of the true values")
+}
+
+findings contains say.gap("drop-within-bound", report, "tolerance_in_sd", "how large the tolerance is beside the spread of the true values was not measured") if {
+	some report in reports
+	not tolerant(report)
+	not report.predicate.tolerance_in_sd
 }
 
 findings contains say.also(partial, {"values": {"excluded": report.predicate.accuracy_drop.excluded}}) if {
