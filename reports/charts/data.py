@@ -9,10 +9,12 @@ from evidence.model.predicates.validation import DriftReport, FairnessAudit, Rob
 from evidence.model.predicates.values import MetricEstimate
 from evidence.model.record import Record
 from evidence.snapshot.model import Snapshot
+from evidence.validation.catalogue import MEASURES, TARGET, measure_of
 from reports.words.escape import clean
 from reports.words.wording import format_day, number, plural, short
 
 MAX_MARKS = 32
+MAX_CLASSES = 20
 MAX_NODES = 60
 MAX_WITHIN = 5
 """Rows of drift that are drawn though they lie within the limit."""
@@ -69,6 +71,15 @@ class CalibrationChart(Frozen):
     records: tuple[str, ...]
 
 
+class ConfusionChart(Frozen):
+    """Rows by true class (`counts[i]`) and by answered class (`counts[i][j]`), in the order of `classes`."""
+
+    classes: tuple[str, ...]
+    counts: tuple[tuple[Int, ...], ...]
+    caption: str
+    records: tuple[str, ...]
+
+
 class LineageNode(Frozen):
     """A node of the drawn lineage; `note` says what is missing of it, or is empty."""
 
@@ -104,6 +115,7 @@ class Charts(Frozen):
     robustness: tuple[IntervalChart, ...]
     roc: RocChart | None
     calibration: CalibrationChart | None
+    confusion: tuple[ConfusionChart, ...]
     lineage: tuple[LineageChart, ...]
     other: tuple[Mark, ...]
 
@@ -114,6 +126,8 @@ def chart_data(snapshot: Snapshot, limits: Mapping[str, Any], points: ChartPoint
     for entry in sorted(snapshot.entries, key=lambda e: e.record.id):
         by_type.setdefault(entry.record.type, []).append(entry.record)
     floor = {name: float(value) for name, value in limits.items() if type(value) in (int, float)}
+    own = limits.get("metric_bounds") or {}
+    floor |= {name: float(own[name]["level"]) for name in OF_VALUES if "level" in own.get(name, {})}
     runs = by_type.get("validation-run", [])
     points = points or ChartPoints()
     run_ids = tuple(run.id for run in runs)
@@ -124,6 +138,7 @@ def chart_data(snapshot: Snapshot, limits: Mapping[str, Any], points: ChartPoint
         robustness=tuple(chart for record in by_type.get("robustness-report", []) for chart in _robust(record, floor)),
         roc=RocChart(points=points.roc, caption=_roc_caption(runs), records=run_ids) if len(points.roc) > 1 else None,
         calibration=_calibration(runs, points, run_ids),
+        confusion=tuple(chart for record in runs for chart in _confusion(record)),
         lineage=tuple(_lineage(record) for record in by_type.get("lineage-graph", [])),
         other=tuple(mark for record in runs for mark in _other(record)),
     )
@@ -193,6 +208,7 @@ def _fairness(record: Record, limits: Mapping[str, float]) -> Iterable[IntervalC
             limit_text=f"at least {short(floor, 2)}" if floor is not None else "",
             records=(record.id,),
         )
+    yield from _gaps_of_values(record, audit, what, limits)
     rates = [(group, m["selection_rate"]) for group, m in sorted(audit.group_metrics.items()) if "selection_rate" in m]
     if rates:
         marks, more = _cut(_mark(group, estimate) for group, estimate in rates)
@@ -205,10 +221,45 @@ def _fairness(record: Record, limits: Mapping[str, float]) -> Iterable[IntervalC
         )
 
 
+OF_VALUES = {"mean_difference": "Difference of the means", "error_difference": "Difference of the errors"}
+
+
+def _gaps_of_values(
+    record: Record, audit: FairnessAudit, what: str, limits: Mapping[str, float]
+) -> Iterable[IntervalChart]:
+    """What each group gets, where the answer is a number, and how far the groups lie apart."""
+    for measure, title in OF_VALUES.items():
+        gaps = sorted((getattr(audit, measure) or {}).items())
+        if gaps:
+            limit = limits.get(measure)
+            marks, more = _cut(_mark(attribute, estimate) for attribute, estimate in gaps)
+            yield IntervalChart(
+                title=f"{title} between groups, {what}",
+                caption="Between the two groups that lie furthest apart, in the unit of the target. An interval that"
+                f" begins at 0 may be of groups that are alike; policies judge its upper end.{more}",
+                style="bars",
+                marks=marks,
+                limit=limit,
+                limit_text=f"at most {short(limit)}" if limit is not None else "",
+                records=(record.id,),
+            )
+    for metric, words in (("mean_answer", "Mean answer"), ("mean_label", "Mean label"), ("mae", "Mean absolute error")):
+        means = [(group, found[metric]) for group, found in sorted(audit.group_metrics.items()) if metric in found]
+        if means:
+            marks, more = _cut(_mark(group, estimate) for group, estimate in means)
+            yield IntervalChart(
+                title=f"{words} by group, {what}",
+                caption=f"In the unit of the target.{more}",
+                style="points",
+                marks=marks,
+                records=(record.id,),
+            )
+
+
 def _performance(record: Record) -> Iterable[IntervalChart]:
     run = record.typed()
     assert isinstance(run, ValidationRun)
-    shares = [(name, e) for name, e in sorted(run.metrics.items()) if _is_share(e)]
+    shares = [(name, e) for name, e in sorted(run.metrics.items()) if _is_share(name, e) and ":" not in name]
     if shares:
         marks, more = _cut(_mark(name.replace("_", " "), estimate) for name, estimate in shares)
         yield IntervalChart(
@@ -218,6 +269,7 @@ def _performance(record: Record) -> Iterable[IntervalChart]:
             marks=marks,
             records=(record.id,),
         )
+    yield from _by_class(record, run)
     metric = run.primary_metric.replace("_", " ")
     if run.slices:
         marks, more = _cut(_mark(f"{item.dimension} {item.value}", item.metric) for item in run.slices)
@@ -242,8 +294,50 @@ def _performance(record: Record) -> Iterable[IntervalChart]:
         )
 
 
-def _is_share(estimate: MetricEstimate) -> bool:
-    return estimate.ci_low >= 0 and estimate.ci_high <= 1
+OF_A_CLASS = {
+    "recall": "Of the rows of each class, the share that was answered with it.",
+    "precision": "Of the rows that were answered with each class, the share that is of it.",
+    "roc_auc": "The chance that a row of the class scores higher for it than a row of another class.",
+}
+
+
+def _by_class(record: Record, run: ValidationRun) -> Iterable[IntervalChart]:
+    """How each of several classes does, in the order of the model."""
+    for measure, says in OF_A_CLASS.items():
+        found = [(word, run.metrics.get(f"{measure}:{word}")) for word in run.classes or ()]
+        marks, more = _cut(_mark(word, estimate) for word, estimate in found if estimate)
+        if marks:
+            yield IntervalChart(
+                title=f"{clean(measure.replace('_', ' '))} of each class".capitalize(),
+                caption=f"{says}{more}",
+                style="points",
+                marks=marks,
+                records=(record.id,),
+            )
+
+
+def _confusion(record: Record) -> Iterable[ConfusionChart]:
+    """The confusion matrix of several classes, as far as it can be read."""
+    run = record.typed()
+    assert isinstance(run, ValidationRun)
+    if run.classes and run.confusion and len(run.classes) <= MAX_CLASSES:
+        yield ConfusionChart(
+            classes=tuple(clean(word) for word in run.classes),
+            counts=run.confusion,
+            caption="A line holds the rows of one true class, by the class that the model answered with. What lies on"
+            " the diagonal is right; the darker, the larger the share of the line.",
+            records=(record.id,),
+        )
+
+
+def _is_share(name: str, estimate: MetricEstimate) -> bool:
+    """Whether a common axis from 0 to 1 suits a measure; what is in the unit of the target may be small by chance."""
+    return not _of_target(name) and estimate.ci_low >= 0 and estimate.ci_high <= 1
+
+
+def _of_target(name: str) -> bool:
+    row = MEASURES.get(measure_of(name))
+    return row is not None and TARGET in row.unit
 
 
 def _other(record: Record) -> Iterable[Mark]:
@@ -251,8 +345,9 @@ def _other(record: Record) -> Iterable[Mark]:
     run = record.typed()
     assert isinstance(run, ValidationRun)
     for name, estimate in sorted(run.metrics.items()):
-        if not _is_share(estimate):
-            yield _mark(name.replace("_", " "), estimate)
+        if not _is_share(name, estimate):
+            unit = f" ({MEASURES[measure_of(name)].unit})" if _of_target(name) else ""
+            yield _mark(f"{name.replace('_', ' ')}{unit}", estimate)
     for name, estimate in sorted(run.latency_ms.items()):
         yield _mark(f"latency {name} (ms)", estimate)
 
@@ -288,12 +383,21 @@ def _robust(record: Record, limits: Mapping[str, float]) -> Iterable[IntervalCha
     kept, more = _cut(marks)
     yield IntervalChart(
         title="Loss under perturbation",
-        caption=f"How much of the primary metric is lost under attack and on corrupted input.{more}",
+        caption=f"{_lost(report)}{more}",
         style="bars",
         marks=kept,
         limit=limit,
         limit_text=f"under attack at most {short(limit, 2)}" if limit is not None else "",
         records=(record.id,),
+    )
+
+
+def _lost(report: RobustnessReport) -> str:
+    if report.tolerance is None:
+        return "How much of the primary metric is lost under attack and on corrupted input."
+    return (
+        f"Share of answers that moved by more than {short(report.tolerance)} (unit of the target) under attack and on"
+        " corrupted input."
     )
 
 

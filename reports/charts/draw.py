@@ -1,7 +1,7 @@
 """Charts as SVG, drawn by hand: pure functions of the chart data, the same bytes each time."""
 
-from reports.charts.data import CalibrationChart, IntervalChart, RocChart
-from reports.charts.svg import BLUE, INK, PALE, RED, SOFT, decimals, drawing, fit, line, num, tag, text, ticks
+from reports.charts.data import CalibrationChart, ConfusionChart, IntervalChart, RocChart
+from reports.charts.svg import BLUE, GRID, INK, PALE, RED, SOFT, decimals, drawing, fit, line, num, tag, text, ticks
 from reports.words.wording import short
 
 WIDTH = 500.0
@@ -100,6 +100,37 @@ def _square(x_words: str, y_words: str) -> tuple[list[str], float, float, float]
     upright = text(0, 0, y_words, size=7.5, anchor="middle")
     parts.append(tag("g", upright, transform=f"translate(9 {num(foot - side / 2)}) rotate(-90)"))
     return parts, left, foot, side
+
+
+def confusion_chart(chart: ConfusionChart) -> str:
+    """Rows by true and answered class; the shade is the share of the line, in the second colour where it is wrong."""
+    size = len(chart.classes)
+    side = min(30.0, (WIDTH - _LABEL - 20) / size)
+    top = 40.0
+    parts = [text(_LABEL + 6 + side * size / 2, 9, "answered", size=7.5, anchor="middle")]
+    parts.append(text(_LABEL, top - 6, "true", size=7.5, anchor="end"))
+    long = max(map(len, chart.classes)) > side / 4  # words that would run into each other stand on two lines
+    for column, word in enumerate(chart.classes):
+        x = _LABEL + 6 + side * (column + 0.5)
+        parts.append(text(x, top - 6 - 9 * (column % 2 if long else 0), fit(word, 2 * side), size=7, anchor="middle"))
+    for row, (word, counts) in enumerate(zip(chart.classes, chart.counts, strict=True)):
+        y, whole = top + side * row, sum(counts)
+        parts.append(text(_LABEL, y + side / 2 + 2.8, fit(word, _LABEL), anchor="end"))
+        for column, count in enumerate(counts):
+            x, share = _LABEL + 6 + side * column, count / whole if whole else 0.0
+            fill = BLUE if row == column else RED
+            parts.append(
+                tag("rect", x=x, y=y, width=side, height=side, fill=fill, fill_opacity=num(0.7 * share), stroke=GRID)
+            )
+            if count:
+                shade = "#ffffff" if share > 0.75 else INK
+                parts.append(text(x + side / 2, y + side / 2 + 2.6, str(count), size=7, anchor="middle", fill=shade))
+    wrong = sum(
+        count for row, counts in enumerate(chart.counts) for column, count in enumerate(counts) if row != column
+    )
+    every = sum(map(sum, chart.counts))
+    spoken = f"Confusion matrix of {size} classes: {every - wrong} of {every} rows right. {chart.caption}"
+    return drawing(WIDTH, top + side * size + 4, spoken, parts)
 
 
 def roc_chart(chart: RocChart) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.charts.data import IntervalChart, Mark, limit_chart
-from reports.charts.draw import calibration_chart, interval_chart, roc_chart
+from reports.charts.draw import calibration_chart, confusion_chart, interval_chart, roc_chart
 from reports.charts.lineage import lineage_chart
 from reports.documents.pack import AuditPack
 from reports.documents.view import ReasonView
@@ -100,11 +100,15 @@ def report_context(pack: AuditPack, font_url: Callable[[str], str] = embedded_fo
     if charts.calibration:
         svg = Markup(calibration_chart(charts.calibration))  # noqa: S704
         curves.append(Figure("Calibration", charts.calibration.caption, svg, charts.calibration.records))
+    confusion = tuple(
+        Figure("Confusion matrix", c.caption, Markup(confusion_chart(c)), c.records)  # noqa: S704
+        for c in charts.confusion
+    )
     return ReportContext(
         pack=pack,
         leading=tuple((reason, _drawn(reason)) for reason in pack.decision.reasons[:LEADING]),
         fairness=intervals(charts.fairness),
-        performance=intervals(charts.performance),
+        performance=(*intervals(charts.performance), *confusion),
         curves=tuple(curves),
         drift=intervals(charts.drift),
         robustness=intervals(charts.robustness),
