@@ -26,7 +26,7 @@ def plan(tmp_path: Path, change: str = "{}") -> Plan:
     whole = values(FIRST)
     for name, value in values(change).items():
         whole[name] = whole[name] | value if name == "plan" else value
-    for file in ("loans.onnx", "test.csv", "train.csv"):
+    for file in ("loans.onnx", "test.csv", "test.npz", "train.csv"):
         (tmp_path / file).touch()
     (tmp_path / "plan.yaml").write_text(json.dumps(whole, indent=1), encoding="utf-8")
     return load_plan(tmp_path / "plan.yaml")
