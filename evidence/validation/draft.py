@@ -45,8 +45,6 @@ def draft_plan(look: Look, asked: Asked) -> str:
     outside = {label.name if label else "", *asked.protected}
     offered = [column for column in look.columns if column.name not in outside]
     kind = kind_of(look.scan.outputs, label)
-    if _takes(look.scan.inputs) == len(offered) + len(asked.protected):  # no other columns would do
-        offered = [column for column in look.columns if column is not label]
     lines = [
         "# Drafted by `quaestor plan init`. Every blank is for a person to decide; docs/plans.md explains each field.",
         _entry("system", asked.system, "as it stands in the inventory: quaestor system list"),
@@ -138,12 +136,6 @@ def _features(inputs: Sequence[TensorInfo], offered: Sequence[Column]) -> Iterat
             yield f"    - {{name: {_word(item.name)}, text: true}}"
         else:
             yield from _feature(known, mapped=True)
-
-
-def _takes(inputs: Sequence[TensorInfo]) -> int | None:
-    """How many columns a model of one table takes, where its graph says so."""
-    shape = inputs[0].shape if len(inputs) == 1 else None
-    return shape[1] if shape and len(shape) == 2 else None
 
 
 def _one_value_a_row(info: TensorInfo) -> bool:

@@ -59,8 +59,9 @@ def test_what_lacks_denies(walked: Walked) -> None:
 
 
 def test_the_draft_knows_all_but_the_promises(walked: Walked) -> None:
-    decided = {"plan.required_tests", "plan.primary_metric", "plan.thresholds.mae", "protected_attributes.attributes.1"}
-    assert walked.changed <= decided
+    promises = {"plan.required_tests", "plan.primary_metric", "plan.thresholds.mae"}
+    # Whether a model reads a protected attribute, and where its numbers are cut, is a person's to say.
+    assert walked.changed <= {*promises, "features.columns", "protected_attributes.attributes.1"}
 
 
 def test_every_required_test_was_measured_and_passed(walked: Walked) -> None:
