@@ -1,6 +1,6 @@
 """Walk a small example from its files to a decision: a draft plan, its blanks filled in, signed, run, and judged.
 
-    python -m examples.walk wine [folder]         # or diabetes, digits
+    python -m examples.walk wine [folder]         # or boosting, diabetes, digits
 
 Every step is a command of `quaestor`, printed before it runs. The plan that the example keeps is the draft with its
 blanks filled in; what the draft says of itself must be what that plan says. The people are invented. No law's papers
@@ -20,13 +20,13 @@ from evidence.model.yaml import parse_yaml
 from integrations.cli.main import main as quaestor
 
 HERE = Path(__file__).resolve().parent
-DATA = {"wine": "csv", "diabetes": "csv", "digits": "npz"}
+EXAMPLES = ("boosting", "diabetes", "digits", "wine")
 PEOPLE = {"eli": ("Eli Novak", "ml-engineer"), "ana": ("Ana Ruiz", "validator")}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m examples.walk", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("example", choices=sorted(DATA))
+    parser.add_argument("example", choices=EXAMPLES)
     parser.add_argument("folder", nargs="?", help="where the workspace is made; emptied first (demo-EXAMPLE)")
     asked = parser.parse_args()
     folder = Path(asked.folder or f"demo-{asked.example}").resolve()
@@ -47,7 +47,9 @@ class Walk:
         self.name = name
         self.files = HERE / name
         self.folder = folder
-        self.data = {split: self.files / f"{split}.{DATA[name]}" for split in ("train", "test")}
+        self.kept: dict[str, Any] = parse_yaml((self.files / "plan.yaml").read_bytes()).value
+        places = {"test": self.kept["data"]["path"], "train": self.kept["training"]["path"]}
+        self.data = {split: (self.files / place).resolve() for split, place in places.items()}
 
     def set_up(self) -> None:
         """A workspace, its people, and the model registered."""
@@ -76,7 +78,7 @@ class Walk:
 
     def plan(self) -> list[tuple[str, Any, Any]]:
         """Draft a plan by the files. The result is where the example's own plan was decided otherwise than drafted."""
-        kept = parse_yaml((self.files / "plan.yaml").read_bytes()).value
+        kept = self.kept
         draft = self.folder / "draft.yaml"
         label = str(kept["data"]["label"])
         protected = [word for item in kept["plan"]["protected_attributes"] for word in ("--protected", str(item))]
