@@ -98,8 +98,9 @@ class Demo:
         self.run("lineage", "import", str(lineage), "--system", "mortgage")
         title("The system's papers (invented): questionnaire, screening of prohibited practices, access, retention")
         self.papers("papers/system.yaml", "--system", "mortgage", deployments=0, approvers=APPROVERS)
+        facts = self.render("papers/classification.yaml", "classification.yaml")
         self.run("system", "classify", "mortgage", "--declared", "high-annex-iii", "--review", self.at(365)[:10],
-                 "--facts", str(self.render("papers/classification.yaml", "classification.yaml")))  # fmt: skip
+                 "--facts", str(facts), "--as", "omar")  # fmt: skip
 
     def judge(self, version: str, gates: list[str]) -> list[dict[str, Any]]:
         """Validate a version live, file its papers, and ask the gates in turn."""
@@ -165,7 +166,7 @@ class Demo:
                      "--risk-owner", "mara", "--requested-by", "ruth", "--until", self.at(60)[:10],
                      "--as", "omar")  # fmt: skip
         if gate == "production":
-            self.run("system", "promote", subject, "--stage", "staging")
+            self.run("system", "promote", subject, "--stage", "staging", "--as", "ruth")
         title(f"People approve version {version} for {gate}")
         for person, role in APPROVERS:
             self.run("approve", subject, "--gate", gate, "--role", role, "--as", person)

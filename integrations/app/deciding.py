@@ -55,15 +55,16 @@ def decide_gate(
 ) -> Recorded:
     """Decide, and record the decision with its snapshot and policies before it is told to anyone.
 
-    `actor` is the person who asks: Cedar must let them, and the log names them. `at` is an instant chosen by the
-    caller; without it the decision is made as of now. `engines` as for `Engines.get`. Raises QuaestorError.
+    `actor` is who asks, this installation where nobody is named: Cedar must let them, and the log names them. `at` is
+    an instant chosen by the caller; without it the decision is made as of now. `engines` as for `Engines.get`. Raises
+    QuaestorError.
     """
     now = session.now()
     store, settings, bundle = session.store, session.settings, session.bundle
     session.workspace.gate(gate)
-    if actor is not None:
-        resource, attributes = resource_of(session, subject, actor)
-        session.require(actor, "decide", resource, attributes, {"gate": gate})
+    asking = actor or session.machine
+    resource, attributes = resource_of(session, subject, asking)
+    session.require(asking, "decide", resource, attributes, {"gate": gate})
     # One reading of the clock: what is logged as of now was made as of now.
     decision, snapshot, engine = _judged(session, gate, subject, at or now, engines, chosen=at is not None)
     wasm = policy_module(bundle.program(), cache_dir=settings.cache)
@@ -88,7 +89,7 @@ def decide_gate(
     session.append_many(
         [
             NewStatement(sign(kept_snapshot, machine), "snapshot", "configured", machine.holder, now),
-            NewStatement(sealed, "decision", "decided", (actor or machine).holder, now),
+            NewStatement(sealed, "decision", "decided", asking.holder, now),
         ]
     )
     return Recorded(

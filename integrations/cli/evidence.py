@@ -40,7 +40,7 @@ def command() -> None:
               help="Class, where it is not the usual one of the type.")  # fmt: skip
 @click.option("--expires", type=INSTANT, help="Until when it may be used; else the type's greatest age.")
 @click.option("--replaces", metavar="ID", help="Record that it replaces, where somebody else with the same right "
-              "issued that, or you change answers of your own; else what you issued a later record replaces anyway.")  # fmt: skip
+              "issued that, or you change answers of your own; else what you issued is replaced anyway.")  # fmt: skip
 @as_person
 @click.option(
     "--with", "co_signers", multiple=True, metavar="PERSON", help="Who signs beside them; repeat for several."

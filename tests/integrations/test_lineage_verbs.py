@@ -140,6 +140,57 @@ def test_a_node_that_is_not_the_subject(run: Run, tmp_path: Path, digest: str | 
     assert (code, says in said) == (2, True), said
 
 
+CLEAN = """
+nodes:
+  - {id: bought, kind: source, owner: {id: ada, name: Ada}, origin: catalogue, licence: own, purpose: credit}
+  - {id: job, kind: run, owner: {id: ada, name: Ada}}
+  - {id: clean, kind: %s, digest: "%s", owner: {id: ada, name: Ada}}
+edges: [{from: bought, to: clean, kind: trained, run: job}]
+"""
+
+
+def graph_of(run: Run, node: str) -> tuple[set[str], set[str]]:
+    """Ids of the nodes, and gaps, of the record that is filed for a node of version 1."""
+    code, filed = run("lineage", "record", node, "--subject", "mortgage@1")
+    assert code == 0, filed
+    content = json.loads(run("evidence", "show", filed.split()[1].rstrip(":"))[1])["predicate"]["content"]
+    return {item["id"] for item in content["nodes"]}, set(content["gaps"])
+
+
+@pytest.mark.parametrize("kind", ["model", "dataset"])
+@pytest.mark.parametrize("system", ["mortgage", "cards"])
+def test_a_second_account_of_the_same_file_hides_nothing(run: Run, tmp_path: Path, system: str, kind: str) -> None:
+    """Whoever names the node with the cleaner ancestry gets the other's as well, and is told that there are two."""
+    for name in ("mortgage", "cards"):
+        entry = tmp_path / f"{name}.json"
+        entry.write_text(json.dumps({**ENTRY, "name": name}))
+        files = ("--model", tmp_path / "model.onnx", "--entry", entry, "--as", "eli")
+        assert run("system", "register", name, *files)[0] == 0
+    events = write(tmp_path, digest_bytes(MODEL))
+    if kind == "dataset":  # OpenLineage's word where nobody says model: of which no record is made
+        events.write_text(events.read_text().replace('"kind": "model"', '"kind": "dataset"'))
+    assert run("lineage", "import", events, "--system", "mortgage")[0] == 0
+    (tmp_path / "clean.yaml").write_text(CLEAN % ("model", digest_bytes(MODEL)))
+    assert run("lineage", "import", tmp_path / "clean.yaml", "--system", system, "--as", "eli")[0] == 0
+    nodes, gaps = graph_of(run, "clean")
+    assert {"db/crm", "db/model", "bought"} <= nodes
+    assert "clean: db/model has the same digest, and neither was made of the other" in gaps
+    assert "run:r1: no owner" in gaps
+
+
+def test_a_copy_that_was_made_of_the_model_is_no_second_account(run: Run, tmp_path: Path) -> None:
+    run("lineage", "import", write(tmp_path, digest_bytes(MODEL)), "--system", "mortgage")
+    copy = CLEAN.replace("id: bought, kind: source", "id: db/model, kind: model").replace(
+        "from: bought", "from: db/model"
+    )
+    (tmp_path / "copy.yaml").write_text(copy % ("model", digest_bytes(MODEL)))
+    assert run("lineage", "import", tmp_path / "copy.yaml", "--system", "mortgage")[0] == 0
+    nodes, gaps = graph_of(run, "clean")
+    assert "db/crm" in nodes
+    assert not any("same digest" in gap for gap in gaps)
+    assert any("same digest" in gap for gap in graph_of(run, "db/model")[1])
+
+
 def test_mistakes(run: Run, tmp_path: Path) -> None:
     path = write(tmp_path, None)
     (tmp_path / "x.txt").write_text("x")

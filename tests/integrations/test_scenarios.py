@@ -338,8 +338,8 @@ class TestReplacing:
 
     def test_what_quaestor_derives_replaces_itself(self, lab: Doors) -> None:
         facts = lab.folder / "papers" / "classification.yaml"
-        again = ["system", "classify", "mortgage", "--declared", "high-annex-iii", "--review", "2027-06-01", "--facts"]
-        assert lab(*again, facts).code == 0
+        again = ["system", "classify", "mortgage", "--declared", "high-annex-iii", "--review", "2027-06-01"]
+        assert lab(*again, "--facts", facts, "--as", "omar").code == 0
         assert lab("lineage", "record", "model/mortgage-v2", "--subject", "mortgage@2").code == 0
         assert lab("gate", "decide", "validation", "mortgage@2").code == 0
         rows = lab("evidence", "list", "--system", "mortgage").out.splitlines()
@@ -363,8 +363,9 @@ class TestReplacing:
         assert lab("evidence", "add", "training-run", path, "--subject", "mortgage@1").code == 0
         facts = lab.folder / "papers" / "classification.yaml"
         answer = lab(
-            "system", "classify", "mortgage", "--declared", "minimal", "--review", "2027-06-01", "--facts", facts
-        )
+            "system", "classify", "mortgage", "--declared", "minimal", "--review", "2027-06-01", "--facts", facts,
+            "--as", "omar",
+        )  # fmt: skip
         refused(answer, "no current risk-questionnaire that counts", "whoever is trainer may not sign it")
 
 
