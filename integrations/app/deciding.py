@@ -8,14 +8,15 @@ from typing import TypeVar
 from engine.backends.base import RegoEngine
 from engine.backends.choose import policy_module
 from engine.bundle.attached import policies_of
-from engine.bundle.files import OVERLAY, archive
+from engine.bundle.differences import differences, file_digests
+from engine.bundle.files import OVERLAY, archive, read_folder
 from engine.deciding.decide import decide
 from engine.deciding.replay import Replay, compare
 from engine.deciding.verdict import Decision, read_decision
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError, StoreError
-from evidence.model.notes import DecisionNote, EngineName, Note, SnapshotNote, new_note, read_note
+from evidence.model.notes import DecisionNote, EngineName, Note, OtherPolicies, SnapshotNote, new_note, read_note
 from evidence.model.subject import Subject
 from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import take_snapshot
@@ -24,6 +25,7 @@ from integrations.app.actor import Actor
 from integrations.app.approvals import resource_of
 from integrations.app.records import statement_of
 from integrations.app.session import Session
+from integrations.app.settings import builtin_policies
 
 AnyNote = TypeVar("AnyNote", bound=Note)
 
@@ -39,6 +41,8 @@ class Recorded:
     recorded_at: str
     statement_id: str
     envelope: bytes
+    other_policies: OtherPolicies | None
+    """How they differ from the policies that come with the installation that decided."""
     bundle: bytes
     """Tar of the policies and the overlay: the same bytes for the same files."""
     wasm: bytes | None
@@ -81,6 +85,7 @@ def decide_gate(
         snapshot=kept_snapshot.id,
         materials=store.blobs.put(materials),
         wasm=None if wasm is None else store.blobs.put(wasm),
+        other_policies=_other_policies(session),
     )
     statement = new_note(note, about)
     sign, machine = session.sign, session.machine
@@ -100,9 +105,20 @@ def decide_gate(
         recorded_at=format_instant(now),
         statement_id=statement.id,
         envelope=sealed.data,
+        other_policies=note.other_policies,
         bundle=materials,
         wasm=wasm,
     )
+
+
+def _other_policies(session: Session) -> OtherPolicies | None:
+    """How the policies in force differ from those that come with this installation; what an overlay changes, the
+    decision says itself.
+    """
+    own = builtin_policies()
+    if session.settings.policies.resolve() == own:
+        return None
+    return differences(file_digests(session.bundle.files), file_digests(read_folder(own)))
 
 
 def preview_gate(session: Session, gate: str, subject: Subject) -> tuple[Decision, Snapshot]:
@@ -132,6 +148,7 @@ def load_decision(store: RecordStore, reference: str) -> Recorded:
         recorded_at=format_instant(note.recorded_at),
         statement_id=stored.id,
         envelope=stored.envelope,
+        other_policies=note.other_policies,
         bundle=store.blobs.get(note.materials),
         wasm=None if note.wasm is None else store.blobs.get(note.wasm),
     )

@@ -117,6 +117,17 @@ class TestStages:
         assert '"hiring"' in shown
         assert '"mortgage"' not in shown
 
+    @pytest.mark.parametrize(("person", "words"), [(None, "--as"), ("eli", "promote.by_release_or_owner")])
+    def test_only_a_person_who_may_moves_a_version(self, lab: Doors, person: str | None, words: str) -> None:
+        before = stages(lab)
+        signed = ["--as", person] if person else []
+        refused(lab("system", "promote", "mortgage@1", "--stage", "archived", *signed), words)
+        assert stages(lab) == before
+        assert lab("system", "promote", "mortgage@1", "--stage", "archived", "--as", "mara").code == 0
+        rows = lab("evidence", "list", "--type", "registry-entry").out.splitlines()
+        record = rows[-1].split()[4]
+        assert '"source": "mara"' in lab("evidence", "show", record).out
+
 
 class TestSilencingAColleague:
     def test_who_is_named_as_the_builder_may_still_reject(self, lab: Doors) -> None:

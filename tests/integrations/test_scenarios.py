@@ -1,13 +1,10 @@
 """Ways through the gate that people inside the house tried: each is refused, and the refusal says by which rule."""
 
-import contextlib
 import csv
 import hashlib
-import io
 import json
 import random
 import re
-import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,44 +14,17 @@ from typing import Any
 import pytest
 
 from evidence.model.canonical import digest_file
-from evidence.model.predicates import PREDICATES
-from evidence.model.record import Record, new_statement, read_record
+from evidence.model.record import new_statement
 from evidence.snapshot.take import take_snapshot
 from evidence.store.entry import NewStatement
 from evidence.trust.envelopes import wrap_unsigned
-from examples.mortgage.demo import Demo
-from integrations.app.records import content_of, find_subject, statement_of
+from integrations.app.records import content_of, find_subject
 from integrations.app.session import open_session
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
-from tests.integrations.doors import MORTGAGE, Answer, Doors, refused
+from tests.integrations.doors import MORTGAGE, Answer, Doors, on_file, refused
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="session")
-def lender(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's workspace after both versions were measured and judged at gate `validation`."""
-    demo = Demo(tmp_path_factory.mktemp("scenarios") / "lender")
-    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")):
-        demo.set_up()
-        for version in ("1", "2"):
-            demo.judge(version, ["validation"])
-    return demo.folder
-
-
-@pytest.fixture
-def lab(lender: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Doors:
-    """A copy of it to do anything with."""
-    return Doors(Path(shutil.copytree(lender, tmp_path / "lab")), capsys)
-
-
-def on_file(lab: Doors, kind: str, about: str) -> list[Record]:
-    """Records of a type about a version (`mortgage@1`) or the system, in the order of filing."""
-    with Workspace(load_settings(lab.folder)).store() as store:
-        found = [read_record(statement_of(item)) for item in store.find(predicate_type=PREDICATES[kind].uri())]
-    _, _, version = about.partition("@")
-    return [record for record in found if not version or record.envelope.model_version in (version, None)]
 
 
 class TestVersion1LetThroughByItsEngineer:
