@@ -8,8 +8,7 @@ import click
 from integrations.cli.shared import (
     INPUT,
     INSTANT,
-    acting,
-    as_person,
+    as_holder,
     output_option,
     policies_of,
     print_json,
@@ -41,7 +40,7 @@ def command() -> None:
 @click.option("--expires", type=INSTANT, help="Until when it may be used; else the type's greatest age.")
 @click.option("--replaces", metavar="ID", help="Record that it replaces, where somebody else with the same right "
               "issued that, or you change answers of your own; else what you issued is replaced anyway.")  # fmt: skip
-@as_person
+@as_holder
 @click.option(
     "--with", "co_signers", multiple=True, metavar="PERSON", help="Who signs beside them; repeat for several."
 )
@@ -56,7 +55,7 @@ def add(
     evidence_class: str | None,
     expires: datetime | None,
     replaces: str | None,
-    actor: str | None,
+    actor: str,
     co_signers: tuple[str, ...],
 ) -> int:
     """Add a record of TYPE whose content FILE (YAML or JSON) holds."""
@@ -81,7 +80,7 @@ def add(
             raise QuaestorError("say what the record is about", hint="--subject SYSTEM@VERSION or --system SYSTEM")
         if dataset:
             about[dataset.name] = digest_file(dataset)
-        signer = acting(opened, actor)
+        signer = opened.person(actor)
         attests = kind in opened.bundle.signers.records
         if attests and signer.kind != "person" and EvidenceClass.ATTESTED in content.CLASSES:
             rule = opened.bundle.signers.records[kind]

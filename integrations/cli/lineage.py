@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from integrations.cli.shared import InputType, acting, print_json, say, session, table
+from integrations.cli.shared import InputType, as_holder, print_json, say, session, table
 
 if TYPE_CHECKING:
     from evidence.lineage.graph import LineageNode
@@ -15,8 +15,8 @@ _HEADS = ("node", "kind", "owner", "licence", "purpose")
 
 
 @click.group(
-    epilog="\b\nExamples:\n  quaestor lineage import events/ --system mortgage\n"
-    "  quaestor lineage import lineage.yaml --system mortgage\n  quaestor lineage list --system mortgage\n"
+    epilog="\b\nExamples:\n  quaestor lineage import events/ --system mortgage --as ci\n"
+    "  quaestor lineage import lineage.yaml --system mortgage --as eli\n  quaestor lineage list --system mortgage\n"
     "  quaestor lineage trace mortgage-v2 --up\n"
     "  quaestor lineage record mortgage-v2 --subject mortgage@2"
 )
@@ -27,9 +27,9 @@ def command() -> None:
 @command.command(name="import")
 @click.argument("path", type=InputType(folder_too=True))
 @click.option("--system", "system_id", required=True, help="System that the lineage belongs to.")
-@click.option("--as", "actor", metavar="PERSON", help="Person of the register who brings it; else this installation.")
+@as_holder
 @click.pass_context
-def import_lineage(ctx: click.Context, path: Path, system_id: str, actor: str | None) -> int:
+def import_lineage(ctx: click.Context, path: Path, system_id: str, actor: str) -> int:
     """Import OpenLineage events or YAML from PATH.
 
     PATH is a .json, .jsonl or .ndjson file of events, a folder of such files, or a .yaml of nodes and edges.
@@ -42,7 +42,7 @@ def import_lineage(ctx: click.Context, path: Path, system_id: str, actor: str | 
 
     with session(ctx) as opened:
         collector = lineage_files(path, system_id, at=opened.now())
-        brought = collect(opened, collector, path, system_id=system_id, actor=acting(opened, actor))
+        brought = collect(opened, collector, path, system_id=system_id, actor=opened.person(actor))
     say(f"imported {brought.nodes} nodes and {brought.edges} edges")
     return 0
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INPUT, INSTANT, acting, print_json, read_values, say, session, table
+from integrations.cli.shared import INPUT, INSTANT, print_json, read_values, say, session, table
 
 
 @click.group(
@@ -23,14 +23,14 @@ def command() -> None:
 @click.option("--model", type=INPUT, required=True, help="Model file.")
 @click.option("--entry", type=INPUT, required=True,
               help="YAML or JSON with the fields of a registry-entry; artifact_digest is filled in.")  # fmt: skip
-@click.option("--as", "actor", metavar="PERSON", help="Person of the register who registers it; Cedar says who may.")
+@click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the register who registers it.")
 @click.pass_context
-def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor: str | None) -> int:
+def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor: str) -> int:
     """Register a version of SYSTEM_ID: its model file and its registry entry."""
     from integrations.app.systems import register_version
 
     with session(ctx) as opened:
-        filed = register_version(opened, system_id, model, read_values(entry), actor=acting(opened, actor))
+        filed = register_version(opened, system_id, model, read_values(entry), actor=opened.person(actor))
     content = filed.record.content
     say(f"registered {system_id}@{content['version']}, {content['artifact_digest']}")
     say(f"record {filed.record.id}")

@@ -426,7 +426,7 @@ class TestWhoMayAct:
         content = json.loads(quaestor("evidence", "show", name).out)["predicate"]["content"]
         path = tmp_path / "forged.json"
         path.write_text(json.dumps(content), encoding="utf-8")
-        answer = quaestor("evidence", "add", kind, path, "--subject", "mortgage@1")
+        answer = quaestor("evidence", "add", kind, path, "--subject", "mortgage@1", "--as", "platform")
         assert answer.code == 2
         assert f"a {kind} is not added by hand" in answer.err
 

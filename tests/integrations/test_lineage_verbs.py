@@ -61,7 +61,10 @@ def write(folder: Path, digest: str | None) -> Path:
 def test_from_events_to_the_record(run: Run, tmp_path: Path) -> None:
     path = write(tmp_path, digest_bytes(MODEL))
     for _ in range(2):
-        assert run("lineage", "import", path, "--system", "mortgage") == (0, "imported 3 nodes and 1 edges\n")
+        assert run("lineage", "import", path, "--system", "mortgage", "--as", "eli") == (
+            0,
+            "imported 3 nodes and 1 edges\n",
+        )
     code, listed = run("lineage", "list", "--system", "mortgage")
     assert code == 0
     assert [line.split()[0] for line in listed.splitlines()] == ["node", "db/crm", "db/model", "run:r1"]
@@ -124,7 +127,7 @@ def test_an_event_with_every_facet_and_a_dataset_that_is_read_and_written(run: R
     events = tmp_path / "events.ndjson"
     lines = [_full_event(kind, time) for kind, time in zip(("START", "COMPLETE"), ZONES, strict=True)]
     events.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
-    code, said = run("lineage", "import", events, "--system", "mortgage")
+    code, said = run("lineage", "import", events, "--system", "mortgage", "--as", "eli")
     assert (code, said) == (0, "imported 3 nodes and 2 edges\n")
     code, said = run("lineage", "trace", "warehouse://prod/lending.public.accounts", "--json")
     assert code == 0
@@ -135,7 +138,7 @@ def test_an_event_with_every_facet_and_a_dataset_that_is_read_and_written(run: R
     ("digest", "says"), [(None, "has no digest"), (f"sha256:{'a' * 64}", "has digest sha256:aaaa")]
 )
 def test_a_node_that_is_not_the_subject(run: Run, tmp_path: Path, digest: str | None, says: str) -> None:
-    run("lineage", "import", write(tmp_path, digest), "--system", "mortgage")
+    run("lineage", "import", write(tmp_path, digest), "--system", "mortgage", "--as", "eli")
     code, said = run("lineage", "record", "db/model", "--subject", "mortgage@1")
     assert (code, says in said) == (2, True), said
 
@@ -169,7 +172,7 @@ def test_a_second_account_of_the_same_file_hides_nothing(run: Run, tmp_path: Pat
     events = write(tmp_path, digest_bytes(MODEL))
     if kind == "dataset":  # OpenLineage's word where nobody says model: of which no record is made
         events.write_text(events.read_text().replace('"kind": "model"', '"kind": "dataset"'))
-    assert run("lineage", "import", events, "--system", "mortgage")[0] == 0
+    assert run("lineage", "import", events, "--system", "mortgage", "--as", "eli")[0] == 0
     (tmp_path / "clean.yaml").write_text(CLEAN % ("model", digest_bytes(MODEL)))
     assert run("lineage", "import", tmp_path / "clean.yaml", "--system", system, "--as", "eli")[0] == 0
     nodes, gaps = graph_of(run, "clean")
@@ -179,12 +182,12 @@ def test_a_second_account_of_the_same_file_hides_nothing(run: Run, tmp_path: Pat
 
 
 def test_a_copy_that_was_made_of_the_model_is_no_second_account(run: Run, tmp_path: Path) -> None:
-    run("lineage", "import", write(tmp_path, digest_bytes(MODEL)), "--system", "mortgage")
+    run("lineage", "import", write(tmp_path, digest_bytes(MODEL)), "--system", "mortgage", "--as", "eli")
     copy = CLEAN.replace("id: bought, kind: source", "id: db/model, kind: model").replace(
         "from: bought", "from: db/model"
     )
     (tmp_path / "copy.yaml").write_text(copy % ("model", digest_bytes(MODEL)))
-    assert run("lineage", "import", tmp_path / "copy.yaml", "--system", "mortgage")[0] == 0
+    assert run("lineage", "import", tmp_path / "copy.yaml", "--system", "mortgage", "--as", "eli")[0] == 0
     nodes, gaps = graph_of(run, "clean")
     assert "db/crm" in nodes
     assert not any("same digest" in gap for gap in gaps)
@@ -210,7 +213,7 @@ def test_mistakes(run: Run, tmp_path: Path) -> None:
         (tmp_path / "cycle.yaml", "mortgage", "the lineage has a cycle: a -> b -> a"),
         (tmp_path / "nowhere", "mortgage", "does not exist"),
     ):
-        code, said = run("lineage", "import", file, "--system", system)
+        code, said = run("lineage", "import", file, "--system", system, "--as", "eli")
         assert (code, says in said) == (2, True), said
         assert "to mend it" in said
         assert "Traceback" not in said

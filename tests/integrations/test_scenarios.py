@@ -330,7 +330,7 @@ class TestReplacing:
         content: dict[str, Any] = dict(on_file(lab, "training-run", "mortgage@1")[0].content)
         path = lab.folder / "run.json"
         path.write_text(json.dumps(content | {"author": {"id": "mara", "name": "Mara Lind"}}), encoding="utf-8")
-        assert lab("evidence", "add", "training-run", path, "--subject", "mortgage@1").code == 0
+        assert lab("evidence", "add", "training-run", path, "--subject", "mortgage@1", "--as", "platform").code == 0
         facts = lab.folder / "papers" / "classification.yaml"
         answer = lab(
             "system", "classify", "mortgage", "--declared", "minimal", "--review", "2027-06-01", "--facts", facts,
@@ -363,13 +363,15 @@ class TestAnEngineerWhoWasNotThere:
         content: dict[str, Any] = dict(on_file(lab, kind, "mortgage@1")[0].content)
         path = lab.folder / "run.json"
         path.write_text(json.dumps(content | {"author": author}), encoding="utf-8")
-        refused(lab("evidence", "add", kind, path, "--subject", "mortgage@1"), word)
+        refused(lab("evidence", "add", kind, path, "--subject", "mortgage@1", "--as", "platform"), word)
 
     def test_a_run_of_an_earlier_version_that_expired_is_remembered(self, lab: Doors) -> None:
         path = self.write(lab, {"id": "omar", "name": "Omar Haddad"})
         at = datetime.now(UTC) + timedelta(seconds=2)
         ends = ["--expires", at.strftime("%Y-%m-%dT%H:%M:%SZ")]
-        assert lab("evidence", "add", "training-run", path, "--subject", "mortgage@1", *ends).code == 0
+        assert (
+            lab("evidence", "add", "training-run", path, "--subject", "mortgage@1", "--as", "platform", *ends).code == 0
+        )
         time.sleep(2.1)
         answer = lab("gate", "decide", "validation", "mortgage@2", "--format", "json")
         decision = json.loads(answer.out)
@@ -397,7 +399,9 @@ class TestPaperCalledIngested:
             refused(lab(*add, "--as", "eli", *chosen), "processing-record would not count", "attest.apart")
             refused(lab(*add, "--as", "mara", *chosen), "processing-record would not count", "dpo or legal")
         # Nor without a name, under the installation's key, which whoever is at the machine can use.
-        refused(lab(*add), "a processing-record is signed by a person", "dpo or legal")
+        refused(lab(*add), "--as")
+        refused(lab(*add, "--as", "quaestor"), "measures, derives and decides, and nothing else")
+        refused(lab(*add, "--as", "platform"), "a processing-record is signed by a person", "dpo or legal")
         assert lab(*add, "--as", "dora").code == 0
         assert on_file(lab, "processing-record", "mortgage")[-1].envelope.evidence_class == "attested"
 
