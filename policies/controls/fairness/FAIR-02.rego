@@ -1,15 +1,16 @@
 # METADATA
 # title: Fairness gaps within bounds or mitigated and accepted
 # description: >-
-#   On training labels and model outputs the binding fairness measures, by every protected attribute, stay within their
-#   bounds at the worse end of the interval, or each gap beyond is mitigated and accepted. Labels and outputs are audited
-#   in the same terms: threshold, label, favourable class and columns. Each protected attribute is read from the column of
-#   that name, in bins or not, or from the one that protected_columns names for it. A fairness-acceptance statement names that gap
-#   alone: what was audited, the measure, of which group or attribute as the audit has it, and how large it is at the
-#   worse end (the difference, or what a ratio lacks of one), within the rounding of metric_tolerance. The mitigation is
-#   done, or due before the acceptance ends. A term of the training objective counts when it is one of the maintained list
-#   below, capitals, blanks and underscores aside; else a no-fairness-term statement gives the ground. Either
-#   way it is training runs signed by a key of the register that say so, each of them; an unsigned one counts for nothing.
+#   On training labels and model outputs the binding fairness measures, by every protected attribute, stay within
+#   their bounds at the worse end of the interval, or each gap beyond is mitigated and accepted. Labels and outputs
+#   are audited in the same terms: threshold, label, favourable class and columns. Each protected attribute is read
+#   from the column of that name, in bins or not, or from the one that protected_columns names for it. A
+#   fairness-acceptance statement names that gap alone: what was audited, the measure, of which group or attribute as
+#   the audit has it, and how large it is at the worse end (the difference, or what a ratio lacks of one), within the
+#   rounding of metric_tolerance. The mitigation is done, or due before the acceptance ends. A term of the training
+#   objective counts when it is one of the maintained list below, capitals, blanks and underscores aside; else a
+#   no-fairness-term statement gives the ground. Either way it is training runs signed by a key of the register that
+#   say so, each of them; an unsigned one counts for nothing.
 # custom:
 #   severity: blocker
 #   basis: law

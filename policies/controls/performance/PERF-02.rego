@@ -2,15 +2,15 @@
 # title: "Primary metric meets floor and declared level, steadily"
 # description: >-
 #   The primary metric clears its level as a whole and in each test period, at the worse end of its interval and on
-#   nearly all rows, and differs little between periods; every required test of the plan was passed. Periods lie apart: no
-#   instant is in two of them. A slice or period in which the metric is not defined, such as one of a single class, stops
-#   the model: silence about a group says nothing good of it. Few test rows are copies of others, and enough are
-#   independent cases. What counts as positive, favourable and selected is as in the system's first run, at the usual
-#   threshold, or the committed plan argues it and two persons sign an operating-point statement on that plan who neither
-#   trained nor built: one of them is not who committed it. For high-risk systems the level that the instructions for use declare is
-#   met as well, in the run and in operation, whatever its metric. Each metric has its own direction, range and unit
-#   (lib/metrics): a loss needs a ceiling of its own in metric_bounds, 71 is no share, and a metric that the table does
-#   not know meets nothing.
+#   nearly all rows, and differs little between periods; every required test of the plan was passed. Periods lie
+#   apart: no instant is in two of them. A slice or period in which the metric is not defined, such as one of a single
+#   class, stops the model: silence about a group says nothing good of it. Few test rows are copies of others, and
+#   enough are independent cases. What counts as positive, favourable and selected is as in the system's first run, at
+#   the usual threshold, or the committed plan argues it and two persons sign an operating-point statement on that
+#   plan who neither trained nor built: one of them is not who committed it. For high-risk systems the level that the
+#   instructions for use declare is met as well, in the run and in operation, whatever its metric. Each metric has its
+#   own direction, range and unit (lib/metrics): a loss needs a ceiling of its own in metric_bounds, 71 is no share,
+#   and a metric that the table does not know meets nothing.
 # custom:
 #   severity: blocker
 #   basis: law
