@@ -151,7 +151,7 @@ def _gaps(
 
 
 def _accounts(model: str, apart: Sequence[str]) -> list[str]:
-    return [f"{model}: {name} has the same digest, and neither was made of the other" for name in apart]
+    return [f"{model}: {name} is said to be the same file, and neither was made of the other" for name in apart]
 
 
 def _duplicates(nodes: dict[str, Node], ancestors: Sequence[str]) -> list[str]:

@@ -66,11 +66,13 @@ class ModelAncestry:
     graph: Ancestry
     subject: Subject
     at: datetime
+    said: tuple[str, ...] = ()
+    """Nodes of which somebody once said that they are this file, whatever the graph says of them now."""
 
     def collect(self, source: str) -> Collected:
         """Raises EvidenceError where the node is no model's, or its digest is not that of the subject."""
         subject = self.subject
-        twins = [node for node in self.graph.of_digest(subject.digest) if node != source]
+        twins = sorted({*self.graph.of_digest(subject.digest), *self.said} - {source})
         family = merged([self.graph.family(node) for node in (source, *twins)])
         content = lineage_graph(family, source, twins=twins, orphans=self.graph.orphans(subject.system_id))
         known = content.node_digests.get(source)

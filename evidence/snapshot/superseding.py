@@ -10,7 +10,6 @@ policies go by the stricter one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 from evidence.model.notes import RunStarted
 from evidence.model.predicates import PREDICATES
@@ -68,7 +67,7 @@ def cannot_replace(new: Entry, old: Entry, makers: Makers, run_plans: Callable[[
     if not _same_right(new.signature, old.signature, makers):
         return "whoever replaces it issued it, or made no version and held every role of whoever did"
     if not _may_change(new, old, makers):
-        fields = ", ".join(f"`{field}`" for field in changed(old.record.content, new.record.content))
+        fields = ", ".join(f"`{field}`" for field in changed(old.record, new.record))
         return f"it changes {fields}, which two persons sign who made no version"
     return ""
 
@@ -77,7 +76,7 @@ def beside(new: Entry, entries: Iterable[Entry]) -> list[tuple[Entry, list[str]]
     """Of `entries`, those of the same scope that a new record did not replace, each with what it answers otherwise."""
     scope = _scope(new.record)
     return [
-        (entry, changed(entry.record.content, new.record.content))
+        (entry, changed(entry.record, new.record))
         for entry in entries
         if scope is not None and _scope(entry.record) == scope and entry.record.id != new.record.id
     ]
@@ -119,7 +118,7 @@ def _follows(new: Entry, old: Entry, makers: Makers) -> bool:
 
 def _may_change(new: Entry, old: Entry, makers: Makers) -> bool:
     """Whether these signers may say what the new record says otherwise than the old one."""
-    if not PREDICATES[old.record.type].CHANGED_BY_TWO or not changed(old.record.content, new.record.content):
+    if not PREDICATES[old.record.type].CHANGED_BY_TWO or not changed(old.record, new.record):
         return True
     made, apart = {*makers.trainer, *makers.builder}, list[set[str]]()
     for one in persons(new.signature):
@@ -129,16 +128,21 @@ def _may_change(new: Entry, old: Entry, makers: Makers) -> bool:
     return len(apart) > 1
 
 
-def changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Fields that a content answers otherwise than an earlier one; an entry that a map lacked is answered now."""
+def changed(old: Record, new: Record) -> list[str]:
+    """Fields that a record answers otherwise than an earlier one; an entry that a map lacked is answered now.
+
+    `expires_at` is among them where it ends earlier: what was replaced does not come back, so that its answers would
+    end with a copy of a second's life.
+    """
 
     def same(field: str) -> bool:
-        before, now = old.get(field), new.get(field)
+        before, now = old.content.get(field), new.content.get(field)
         if isinstance(before, Mapping) and isinstance(now, Mapping):
             return all(key in now and now[key] == value for key, value in before.items())
         return bool(before == now)
 
-    return [field for field in sorted({*old, *new}) if not same(field)]
+    ends = ["expires_at"] if new.envelope.expires_at < old.envelope.expires_at else []
+    return [field for field in sorted({*old.content, *new.content}) if not same(field)] + ends
 
 
 def _same_right(new: SignatureState, old: SignatureState, makers: Makers) -> bool:

@@ -86,12 +86,13 @@ def trace(ctx: click.Context, node: str, up: bool, as_json: bool) -> int:
 def record(ctx: click.Context, node: str, subject_text: str) -> int:
     """File the lineage-graph record of a model's NODE."""
     from evidence.lineage.collectors import ModelAncestry
-    from integrations.app.collecting import collect
+    from integrations.app.collecting import collect, said_to_be
     from integrations.app.records import find_subject
 
     with session(ctx) as opened:
         subject = find_subject(opened.store, subject_text)
-        collector = ModelAncestry(opened.store.lineage, subject, opened.now())
+        said = said_to_be(opened, subject.digest)
+        collector = ModelAncestry(opened.store.lineage, subject, opened.now(), said)
         (filed,) = collect(opened, collector, node, system_id=subject.system_id, actor=opened.machine).filed
     content = filed.record.content
     say(f"lineage-graph {filed.record.id}: {len(content['nodes'])} nodes, {len(content['edges'])} edges")

@@ -213,8 +213,9 @@ class TestWhoReplaces:
         assert kept(box.take()) == sorted([first, later])
 
     def test_a_replaced_one_comes_back_when_its_successor_is_withdrawn_and_not_when_it_ends(self, box: Box) -> None:
-        old = box.add(partial(), "ana", at=BEFORE)
-        new = box.add(questionnaire(), "ana", at=NOW - 2 * DAY, expires=NOW - timedelta(hours=1))
+        old = box.add(processing("7", "credit decisions"), "ben", at=BEFORE)
+        ends = NOW - timedelta(hours=1)
+        new = box.add(processing("7", "marketing"), "ben", at=NOW - 2 * DAY, expires=ends)
         assert reasons(box.take()) == {old: "superseded", new: "expired"}
         box.withdraw(new)
         assert (kept(box.take()), reasons(box.take())) == ([old], {new: "withdrawn"})
@@ -251,6 +252,13 @@ class TestAnswersThatOnePersonChanges:
         old = box.add(questionnaire(personal_data=True), "ana", at=BEFORE)
         new = self.signed(box, questionnaire(), "ana", "ben")
         assert (kept(box.take()), reasons(box.take())) == ([new], {old: "superseded"})
+
+    def test_do_not_end_with_a_copy_that_ends_at_once(self, box: Box) -> None:
+        strict = box.add(questionnaire(personal_data=True), "ana", at=BEFORE)
+        copied = questionnaire(personal_data=True)
+        copy = box.add(copied, "ana", at=NOW - 2 * DAY, expires=NOW - timedelta(hours=1), source="again")
+        mild = box.add(questionnaire(), "ana")
+        assert (kept(box.take()), reasons(box.take())) == (sorted([strict, mild]), {copy: "expired"})
 
     def test_are_not_by_way_of_one_that_leaves_them_open(self, box: Box) -> None:
         strict = box.add(questionnaire(personal_data=True), "ana", at=BEFORE)
