@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from engine.access import EntityRef
 from engine.backends.base import RegoEngine
 from engine.backends.choose import policy_module
 from engine.bundle.attached import policies_of
@@ -67,7 +68,9 @@ def decide_gate(
     store, settings, bundle = session.store, session.settings, session.bundle
     session.workspace.gate(gate)
     asking = actor or session.machine
-    resource, attributes = resource_of(session, subject, asking)
+    # Who made a version concerns persons: the installation is asked about as for the whole system.
+    system = EntityRef(type="System", id=subject.system_id)
+    resource, attributes = resource_of(session, subject, actor) if actor is not None else (system, {})
     session.require(asking, "decide", resource, attributes, {"gate": gate})
     # One reading of the clock: what is logged as of now was made as of now.
     decision, snapshot, engine = _judged(session, gate, subject, at or now, engines, chosen=at is not None)
