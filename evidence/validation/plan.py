@@ -24,6 +24,8 @@ from evidence.validation.measurable import mistakes
 
 FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio", "mean_difference", "error_difference"]
 Format = Literal["csv", "parquet", "npz"]
+GAPS_OF_VALUES = ("mean_difference", "error_difference")
+"""Fairness measures of answers that are numbers."""
 MAX_CLASSES = 128
 """Each class has its own curve over the scores, so that memory grows with them."""
 Positive = Annotated[Int, Field(gt=0)]
@@ -40,10 +42,6 @@ def _level(value: float) -> float:
     if not 0.8 <= value < 1:
         raise ValueError(f"{value:g} is no level for an interval that a gate reads; it lies from 0.8 to below 1")
     return value
-
-
-def _said(value: Word | None) -> str | None:
-    return None if value is None else str(value)
 
 
 def _as_dimension(value: object) -> object:
@@ -438,8 +436,7 @@ class Plan(Frozen):
             raise ValueError("`output.threshold` of a probability lies between 0 and 1")
         if self.protected_attributes and kind in SEVERAL and self.output.favourable is None:
             raise ValueError("`output.favourable` is missing: the class that a person wants to get")
-        of_values = {"mean_difference", "error_difference"}
-        unfit = [name for name in self.binding_measures if (name in of_values) != (kind in VALUE)]
+        unfit = [name for name in self.binding_measures if (name in GAPS_OF_VALUES) != (kind in VALUE)]
         if unfit:
             raise ValueError(f"`binding_measures` holds `{unfit[0]}`, which a model of the kind {kind} does not have")
         if self.robustness and (self.robustness.tolerance is None) == (kind in VALUE):
@@ -459,12 +456,17 @@ class Plan(Frozen):
         """
         attributes = self.protected_attributes.attributes if self.protected_attributes else ()
         output, several = self.output, self.output.kind in SEVERAL
-        chosen = str(output.favourable) if several and output.favourable is not None else None
+        positive, negative = str(self.data.positive), str(self.data.negative)
+        if several:
+            positive = "no class in particular" if output.favourable is None else str(output.favourable)
+            negative = "any other class"
+        elif output.kind in VALUE:
+            positive, negative = "a higher value", "a lower value"
         return OperatingPoint(
             label=self.data.label,
-            positive=chosen if several else _said(self.data.positive),
-            negative=_said(self.data.negative),
-            favourable=("positive" if chosen else None) if several else output.favourable,  # type: ignore[arg-type]
+            positive=positive,
+            negative=negative,
+            favourable="negative" if output.favourable in ("negative", "lower") and not several else "positive",
             threshold=output.threshold if output.kind == "probability" else None,
             protected={item.label: item.says for item in attributes},
             kind=output.kind if output.kind in ("classes", "class", "value") else None,

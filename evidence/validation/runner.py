@@ -29,7 +29,7 @@ from evidence.model.predicates.validation import (
     ValidationRun,
 )
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult, Threshold
-from evidence.validation.catalogue import MEASURES
+from evidence.validation.catalogue import MEASURES, VALUE
 from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.kept import keep
 from evidence.validation.measured import Charts, Look, Measured
@@ -229,7 +229,7 @@ def _outcome(
             | {
                 "dataset_digest": digests["training" if audit.audited == "training-labels" else "data"],
                 # What the plan declares is taken from the plan, not from the process that ran the model.
-                "binding_measures": plan.binding_measures,
+                **_binding(plan),
                 "mitigation": plan.mitigation,
                 "operating_point": plan.operating_point,
             }
@@ -287,6 +287,15 @@ def _outcome(
         notes=_notes(plan, measured, run),
         measured=frozenset(named),
     )
+
+
+def _binding(plan: Plan) -> dict[str, Any]:
+    """The measures that bind, in the field that their kind has."""
+    of_values = plan.output.kind in VALUE
+    return {
+        "binding_measures": () if of_values else plan.binding_measures,
+        "binding_gaps": plan.binding_measures if of_values else None,
+    }
 
 
 def _one_period(plan: Plan, measured: Measured) -> tuple[PeriodResult, ...]:

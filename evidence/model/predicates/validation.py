@@ -168,9 +168,12 @@ class FairnessAudit(Predicate):
     error_difference: dict[Name, MetricEstimate] | None = Field(
         default=None, description="Largest difference of mean absolute errors between groups per attribute (same unit)"
     )
-    binding_measures: tuple[
-        Literal["parity_difference", "odds_difference", "impact_ratio", "mean_difference", "error_difference"], ...
-    ] = Field(description="Measures that bind for this system")
+    binding_measures: tuple[Literal["parity_difference", "odds_difference", "impact_ratio"], ...] = Field(
+        description="Measures that bind for this system"
+    )
+    binding_gaps: tuple[Literal["mean_difference", "error_difference"], ...] | None = Field(
+        default=None, description="Measures in the unit of the target that bind, where the answer is a number"
+    )
     mitigation: tuple[ActionItem, ...] = Field(
         description="Mitigation done, or the reason why none; empty list if not needed"
     )

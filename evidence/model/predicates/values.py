@@ -88,13 +88,14 @@ class OperatingPoint(Frozen):
 
     `threshold` is absent for a model that gives classes; `protected` says for each attribute which column it is, and
     where it is cut. `kind` is absent where there are two classes. Of several `classes` the positive one is the one that
-    a person wants to get, against the rest; a number has neither, and is favourable where it is higher or lower.
+    a person wants to get, and the negative one stands for all others; of a value they stand for a higher and a lower
+    one, in words. Where nobody is said to want either, `favourable` is positive and says nothing.
     """
 
     label: Name
-    positive: str | None = None
-    negative: str | None = None
-    favourable: Literal["positive", "negative", "higher", "lower"] | None = None
+    positive: str
+    negative: str
+    favourable: Literal["positive", "negative"]
     threshold: Number | None = None
     protected: dict[Name, str]
     kind: Literal["classes", "class", "value"] | None = None

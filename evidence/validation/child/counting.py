@@ -111,7 +111,7 @@ def audit(plan: Plan, fairness: Fairness | ValueFairness, copies: Copies, exclud
         return fairness.audit(
             artifact_digest=NO_DIGEST,
             dataset_digest=NO_DIGEST,
-            binding_measures=plan.binding_measures,
+            binding_gaps=plan.binding_measures,
             mitigation=plan.mitigation,
             excluded=excluded,
             confidence=plan.confidence,

@@ -61,7 +61,7 @@ class ValueFairness:
         *,
         artifact_digest: str,
         dataset_digest: str,
-        binding_measures: Sequence[str],
+        binding_gaps: Sequence[str],
         mitigation: Sequence[ActionItem] = (),
         excluded: int = 0,
         confidence: float = 0.95,
@@ -101,7 +101,8 @@ class ValueFairness:
             impact_ratio={},
             mean_difference=gaps["value"],
             error_difference=gaps["absolute"] if self.audited == "model-outputs" else {},
-            binding_measures=tuple(binding_measures),  # type: ignore[arg-type]
+            binding_measures=(),
+            binding_gaps=tuple(binding_gaps),  # type: ignore[arg-type]
             mitigation=tuple(mitigation),
         )
 

@@ -104,6 +104,13 @@ bounds := {
 	"impact_ratio": data.parameters.min_impact_ratio,
 }
 
+# What binds: shares of favourable answers, or of answers that are numbers their gaps.
+binding(audit) := {measure | some measure, _ in words; binds(audit, measure)}
+
+binds(audit, measure) if measure in audit.predicate.binding_measures
+
+binds(audit, measure) if measure in audit.predicate.binding_gaps
+
 bound(measure) := bounds[measure]
 
 bound(measure) := data.parameters.metric_bounds[measure].level if measure in ["mean_difference", "error_difference"]
@@ -143,8 +150,8 @@ satisfied contains "binding-measures-given" if {
 	count(audits) > 0
 	every audit in audits {
 		count(audit.predicate.attributes) > 0
-		count(audit.predicate.binding_measures) > 0
-		every measure in audit.predicate.binding_measures {
+		count(binding(audit)) > 0
+		every measure in binding(audit) {
 			every attribute in audit.predicate.attributes {
 				given(audit, measure, attribute)
 			}
@@ -170,8 +177,8 @@ satisfied contains "audits-hold-enough" if {
 satisfied contains "gaps-within-bounds" if {
 	count(audits) > 0
 	every audit in audits {
-		count(audit.predicate.binding_measures) > 0
-		every measure in audit.predicate.binding_measures {
+		count(binding(audit)) > 0
+		every measure in binding(audit) {
 			count(audit.predicate[measure]) > 0
 			every key, estimate in audit.predicate[measure] {
 				tolerable(audit, measure, key, estimate)
@@ -332,7 +339,7 @@ findings contains say.none("attributes-read-by-name", "operating_point/protected
 
 findings contains say.also(loose, {"values": {"part": parts[audit.predicate.audited]}}) if {
 	some audit in audits
-	count(audit.predicate.binding_measures) == 0
+	count(binding(audit)) == 0
 	some objective in ["binding-measures-given", "gaps-within-bounds"]
 	loose := say.breach(objective, audit, "binding_measures", "no fairness measure binds for {part}")
 }
@@ -346,7 +353,7 @@ findings contains say.also(empty, {"values": {"part": parts[audit.predicate.audi
 
 findings contains say.also(open, {"values": {"attribute": attribute, "measure": words[measure], "part": parts[audit.predicate.audited]}}) if {
 	some audit in audits
-	some measure in audit.predicate.binding_measures
+	some measure in binding(audit)
 	some attribute in audit.predicate.attributes
 	not given(audit, measure, attribute)
 	open := say.gap("binding-measures-given", audit, measure, "the {measure} is not given for every group by {attribute} in {part}")
@@ -354,7 +361,7 @@ findings contains say.also(open, {"values": {"attribute": attribute, "measure": 
 
 findings contains say.also(unmeasured, {"values": {"measure": words[measure], "part": parts[audit.predicate.audited]}}) if {
 	some audit in audits
-	some measure in audit.predicate.binding_measures
+	some measure in binding(audit)
 	count(audit.predicate[measure]) == 0
 	unmeasured := say.gap("gaps-within-bounds", audit, measure, "the {measure} was not measured for {part}")
 }
@@ -397,7 +404,7 @@ findings contains say.gap("audits-hold-enough", audit, "row_counts", "how many r
 
 findings contains say.also(beyond, {"observed": estimate, "expected": expected, "values": values}) if {
 	some audit in audits
-	some measure in audit.predicate.binding_measures
+	some measure in binding(audit)
 	some key, estimate in audit.predicate[measure]
 	expected := bound(measure)
 	not tolerable(audit, measure, key, estimate)
@@ -407,7 +414,7 @@ findings contains say.also(beyond, {"observed": estimate, "expected": expected, 
 
 findings contains say.also(unset, {"observed": estimate, "values": {"measure": words[measure], "of": key}}) if {
 	some audit in audits
-	some measure in audit.predicate.binding_measures
+	some measure in binding(audit)
 	some key, estimate in audit.predicate[measure]
 	not bound(measure)
 	unset := say.breach("gaps-within-bounds", audit, measure, "no bound is set for the {measure} of {of}: metric_bounds gives one in the unit of the target")

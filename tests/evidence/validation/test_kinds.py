@@ -255,7 +255,7 @@ def audited(labels: Any, groups: Any, answers: Any) -> Any:
 
 def made(fairness: ValueFairness) -> Any:
     digest = "sha256:" + "0" * 64
-    return fairness.audit(artifact_digest=digest, dataset_digest=digest, binding_measures=["mean_difference"])
+    return fairness.audit(artifact_digest=digest, dataset_digest=digest, binding_gaps=["mean_difference"])
 
 
 @pytest.mark.slow
