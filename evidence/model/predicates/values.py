@@ -23,7 +23,8 @@ class MetricEstimate(Frozen):
     """A measured value with its interval; policies judge the worse end.
 
     `confidence` is the level (0.95; from 0.8 on, since a low one makes an interval as short as one likes), `excluded`
-    the number of rows left out. The value lies inside its interval.
+    the number of rows left out. The value lies inside its interval. `method` names the definition of the value and its
+    interval where there is more than one (docs/validation.md lists them).
     """
 
     value: Number
@@ -32,6 +33,7 @@ class MetricEstimate(Frozen):
     ci_high: Number
     confidence: Share = Field(ge=0.8, lt=1)
     excluded: Count
+    method: Name | None = None
 
     @model_validator(mode="after")
     def _inside(self) -> "MetricEstimate":

@@ -64,9 +64,9 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         trials = slice(0, plan.robustness.trials)
         attacked = attack_model(plan, plan.robustness, model, sample.take(trials), labels[trials], NO_DIGEST)
         report("robustness", 1, 1)
-    negatives, positives = test.performance.score_counts()
+    scored = test.performance.score_counts()
     share = test.copies.share
-    calibrated = calibration(negatives, positives, seed=plan.seed, confidence=plan.confidence, share=share)
+    calibrated = calibration(scored, confidence=plan.confidence, share=share)
     learnt = _training(plan, test, open_table, report)
     return Measured(
         scan=scan,
@@ -90,7 +90,7 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         drift=test.comparison.reports(test.left_out, share) if test.comparison else (),
         charts=Charts(
             roc=tuple(
-                RocPoint(false_positive_rate=x, true_positive_rate=y) for x, y in roc_points(negatives, positives)
+                RocPoint(false_positive_rate=x, true_positive_rate=y) for x, y in roc_points(scored)
             ),
             reliability=tuple(
                 ReliabilityBin(mean_score=part.mean_score, observed=part.observed.recorded())

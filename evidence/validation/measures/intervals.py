@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from evidence.model.numbers import outward
 from evidence.model.predicates.values import MetricEstimate
 
 Counts = NDArray[np.int64]
@@ -24,23 +25,31 @@ DECIMALS = 6
 
 @dataclass(frozen=True)
 class Interval:
-    """A value, its interval at the level `confidence`, and the effective number `n` of cases under it; not rounded."""
+    """A value, its interval at the level `confidence`, and the effective number `n` of cases under it; not rounded.
+
+    `method` names the definition where there is more than one, for the record.
+    """
 
     value: float
     low: float
     high: float
     n: float
     confidence: float
+    method: str | None = None
 
     def recorded(self, excluded: int = 0) -> MetricEstimate:
-        """The predicate form, rounded; `excluded` is the number of rows that were left out."""
+        """The predicate form; the ends are rounded outward, so that no bound is met by rounding.
+
+        `excluded` is the number of rows that were left out.
+        """
         return MetricEstimate(
             value=_rounded(self.value),
             n=max(1, int(self.n + 1e-6)),
-            ci_low=_rounded(self.low),
-            ci_high=_rounded(self.high),
+            ci_low=_rounded(outward(self.low, DECIMALS, up=False)),
+            ci_high=_rounded(outward(self.high, DECIMALS, up=True)),
             confidence=_rounded(self.confidence),
             excluded=excluded,
+            method=self.method,
         )
 
 
@@ -163,6 +172,7 @@ def auc_interval(
     Sources: E. R. DeLong et al., Biometrics 44 (1988) 837-845; R. G. Newcombe, Confidence intervals for an effect size
     measure based on the Mann-Whitney statistic, part 2, Statistics in Medicine 25 (2006) 559-573, method 5.
     """
+    positives, negatives = (np.asarray(counts, dtype=np.float64) for counts in (positives, negatives))
     n_pos, n_neg = float(positives.sum()), float(negatives.sum())
     if n_pos == 0 or n_neg == 0:
         return None
