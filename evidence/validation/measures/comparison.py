@@ -28,7 +28,6 @@ from evidence.validation.plan import Plan, Reference
 
 SAMPLE_ROWS = 200_000
 SAMPLE_VALUES = 20_000_000
-SCORE = "score"
 
 
 @dataclass(frozen=True)
@@ -106,14 +105,14 @@ class Comparison:
 
         `excluded` test rows were left out, and `share` of the others are independent cases.
         """
-        how: dict[str, Any] = {"seed": self.plan.seed, "confidence": self.plan.confidence, "share": share}
+        how: dict[str, Any] = {"confidence": self.plan.confidence, "share": share}
         made: list[DriftReport] = []
         for name, old, new in zip(self._names, self._old.numbers, self._new.numbers, strict=True):
-            made += self._reported(name, numeric_drift(name, old, new, **how), excluded)
+            made += self._reported(name, numeric_drift(old, new, **how), excluded)
         for name in self._texts:
             before, after = self._old.texts[name], self._new.texts[name]
-            made += self._reported(name, category_drift(name, before, after, **how), excluded)
-        score = numeric_drift(SCORE, self._old.score, self._new.score, **how)
+            made += self._reported(name, category_drift(before, after, **how), excluded)
+        score = numeric_drift(self._old.score, self._new.score, **how)
         return (*made, *self._reported(None, score, excluded))
 
     def _reported(self, feature: str | None, drift: Drift, excluded: int) -> list[DriftReport]:
