@@ -56,6 +56,7 @@ class Measured(Frozen):
     row_counts: RowCounts
     duplicate_rows: Count
     effective_n: Count
+    clipped_scores: Count | None
     split_overlap_rows: Count | None
     reference_overlap_rows: Count | None
     calibration_error: MetricEstimate | None

@@ -268,6 +268,7 @@ def _outcome(
         row_counts=measured.row_counts,
         duplicate_rows=measured.duplicate_rows,
         effective_n=measured.effective_n,
+        clipped_scores=measured.clipped_scores,
         cluster_column=plan.data.cluster,
         split_overlap_rows=measured.split_overlap_rows,
         reference_overlap_rows=measured.reference_overlap_rows,
@@ -350,6 +351,7 @@ def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...
         "repeat another row": measured.duplicate_rows,
         "stand in the training data too": measured.split_overlap_rows,
         "stand in the reference too": measured.reference_overlap_rows,
+        "got a score that lies a hair outside 0 to 1, and was cut to it": measured.clipped_scores,
     }
     notes += [f"{count} rows of the test data {what}" for what, count in rows.items() if count]
     notes += [

@@ -78,6 +78,7 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         row_counts=test.row_counts(),
         duplicate_rows=test.seen.rows - test.seen.distinct,
         effective_n=test.copies.effective,
+        clipped_scores=test.clipped if test.scored else None,
         split_overlap_rows=learnt[1],
         reference_overlap_rows=_reference_overlap(plan, test, open_table, report),
         calibration_error=calibrated.error.recorded(test.performance.excluded) if calibrated else None,
@@ -120,7 +121,7 @@ class _Pass:
         periods = Periods(plan.data.period, plan.data.path) if plan.data.period else None
         self.layout = Layout(True, plan.data, self.dimensions, periods, cluster=plan.data.cluster)
         names = [item.label for item in self.dimensions]
-        self.performance = Performance([*names, PERIOD] if periods else names)
+        self.performance = Performance([*names, PERIOD] if periods else names, model.eps)
         self.fairness = _audit_of(plan, "model-outputs")
         self.associations = _associations(plan)
         self.copies = Copies(tuple(self.performance.groups))
@@ -131,6 +132,7 @@ class _Pass:
         self.rows = 0
         self.left_out = 0
         self.abstained = 0
+        self.clipped = 0
 
     def take(self, rows: Rows) -> None:
         """Score a batch and count it."""
@@ -142,11 +144,14 @@ class _Pass:
                 self.unknown[name] += int((rows.left_out_groups[name].codes < 0).sum())
         if rows.left_out:
             self.performance.exclude(rows.left_out, _encoded(self.performance.groups, rows.left_out_groups))
+        if self.comparison and rows.left_out_inputs is not None:
+            self.comparison.update(rows.left_out_inputs, None)
         if not len(rows) or rows.labels is None:
             return
         self.model.check_whole(rows.inputs)
         answer = self.model.answer(rows.inputs)
         self._check(answer)
+        self.clipped += answer.clipped
         columns = {"labels": rows.labels, "numbers": rows.inputs.numbers}
         texts = {f"text {name}": text for name, text in rows.inputs.texts.items()}
         self._sample.update(self._sample.seen, columns | texts)
@@ -271,7 +276,7 @@ def _associations(plan: Plan) -> Associations:
 def _audited(
     plan: Plan, fairness: Fairness, copies: Copies, counts: RowCounts, associations: Associations
 ) -> FairnessAudit:
-    audit = fairness.result(seed=plan.seed, confidence=plan.confidence, copies=copies)
+    audit = fairness.result(confidence=plan.confidence, copies=copies)
     made = audit.predicate(
         artifact_digest=NO_DIGEST,
         dataset_digest=NO_DIGEST,

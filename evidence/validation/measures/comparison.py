@@ -38,13 +38,19 @@ class _Side:
     score: NumericCounts
     texts: dict[str, CategoryCounts]
 
-    def update(self, inputs: Inputs, scores: NDArray[np.float64]) -> None:
+    def update(self, inputs: Inputs, scores: NDArray[np.float64] | None) -> None:
+        """Counts rows; without scores those that no model was asked about, since a value was missing."""
         for position, counts in enumerate(self.numbers):
             counts.update(inputs.numbers[:, position])
-        self.score.update(scores)
+        if scores is not None:
+            self.score.update(scores)
         for name, categories in self.texts.items():
-            words, codes = np.unique(inputs.texts[name].astype(np.str_), return_inverse=True)
-            categories.update(words.tolist(), codes.astype(np.int64))
+            text = inputs.texts[name]
+            known = np.array([word is not None for word in text], dtype=np.bool_)
+            words, place = np.unique(text[known].astype(np.str_), return_inverse=True)
+            codes = np.full(len(text), -1, dtype=np.int64)
+            codes[known] = place
+            categories.update(words.tolist(), codes)
 
 
 class Comparison:
@@ -61,8 +67,10 @@ class Comparison:
     def _count(self, model: Model, open_table: Open, report: Report) -> tuple[_Side, _Side]:
         layout = Layout(True, None, (), None)
         sample = RowSample(min(SAMPLE_ROWS, SAMPLE_VALUES // (len(self._names) + 1)), self.plan.seed)
-        every: list[tuple[Inputs, NDArray[np.float64]]] = []
+        every: list[tuple[Inputs, NDArray[np.float64] | None]] = []
         for rows in read_rows(open_table("reference", self.reference), self.plan, layout, model.dtype):
+            if rows.left_out_inputs is not None and sample.seen <= sample.capacity:
+                every.append((rows.left_out_inputs, None))
             if not len(rows):
                 continue
             scores = model.answer(rows.inputs).scores
@@ -75,11 +83,13 @@ class Comparison:
             raise EvidenceError("no row of the reference can be used", where=self.reference.path)
         old, new = self._sides(sample)
         if sample.seen <= sample.capacity:
-            for inputs, scores in every:
-                old.update(inputs, scores)
+            for inputs, found in every:
+                old.update(inputs, found)
             return old, new
         every.clear()
         for rows in read_rows(open_table("reference", self.reference), self.plan, layout, model.dtype):
+            if rows.left_out_inputs is not None:
+                old.update(rows.left_out_inputs, None)
             if len(rows):
                 old.update(rows.inputs, model.answer(rows.inputs).scores)
         return old, new
@@ -96,8 +106,8 @@ class Comparison:
 
         return side(), side()
 
-    def update(self, inputs: Inputs, scores: NDArray[np.float64]) -> None:
-        """Count a batch of the test data; the score is NaN where the model abstained."""
+    def update(self, inputs: Inputs, scores: NDArray[np.float64] | None) -> None:
+        """Count a batch of the test data; the score is NaN where the model abstained, and absent for left-out rows."""
         self._new.update(inputs, scores)
 
     def reports(self, excluded: int, share: float) -> tuple[DriftReport, ...]:

@@ -87,6 +87,22 @@ def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval | N
     return Interval(successes / n, float(low[0]), float(high[0]), n, confidence)
 
 
+def exact_bounds(successes: NDArray[np.generic], n: NDArray[np.generic], confidence: float) -> tuple[Floats, Floats]:
+    """Lower and upper bounds of proportions, each of which errs no more often than half of what `confidence` leaves.
+
+    Element by element; (0, 1) where `n` is 0. Wider than Wilson's, whose two ends make up for each other: of a few
+    cases one of them alone errs up to three times as often as it should.
+    Source: C. J. Clopper and E. S. Pearson, The use of confidence or fiducial limits illustrated in the case of the
+    binomial, Biometrika 26 (1934) 404-413.
+    """
+    x, n_ = np.broadcast_arrays(np.asarray(successes, dtype=np.float64), np.asarray(n, dtype=np.float64))
+    tail = (1 - confidence) / 2
+    some, others = x > 0, n_ - x > 1e-9
+    low = np.where(some, special.betaincinv(np.where(some, x, 1.0), n_ - x + 1, tail), 0.0)
+    high = np.where(others, special.betaincinv(x + 1, np.where(others, n_ - x, 1.0), 1 - tail), 1.0)
+    return low, high
+
+
 def unseen_share(n: float, confidence: float = 0.95) -> float:
     """Share of cases that `n` rows may well have missed altogether: the upper Wilson bound of none among `n`.
 
@@ -204,25 +220,3 @@ def _newcombe(value: float, n_pos: float, n_neg: float, confidence: float) -> tu
             outside, inside = (middle, inside) if too_far(middle) else (outside, middle)
         bounds.append(end if value == end else inside)
     return bounds[0], bounds[1]
-
-
-def resample(counts: NDArray[Any], replicates: int, rng: np.random.Generator) -> Counts:
-    """Multinomial bootstrap of a table of counts: (replicates, *counts.shape), every replicate with the same total.
-
-    The total is rounded to whole rows. This has the distribution of drawing the rows with replacement, at the cost of
-    the cells, not of the rows.
-    Source: B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapters 6 and 13.
-    Raises ValueError where the table is empty.
-    """
-    total = float(counts.sum())
-    if total == 0:
-        raise ValueError("an empty table cannot be resampled")
-    drawn = rng.multinomial(max(1, round(total)), counts.ravel() / total, size=replicates)
-    return np.asarray(drawn, dtype=np.int64).reshape(replicates, *counts.shape)
-
-
-def percentile_interval(value: float, draws: Floats, n: float, confidence: float = 0.95) -> Interval:
-    """Percentile interval of a bootstrap, widened to hold the estimate where the bootstrap is biased."""
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(draws, [tail, 1 - tail], method="inverted_cdf")
-    return Interval(value, min(float(low), value), max(float(high), value), n, confidence)
