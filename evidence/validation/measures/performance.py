@@ -18,7 +18,7 @@ from evidence.validation.measurable import METRICS
 from evidence.validation.measures.copies import Shares
 from evidence.validation.measures.intervals import Interval, auc_interval, half_sum, wilson
 from evidence.validation.measures.means import skewed_mean, with_value
-from evidence.validation.measures.scores import ScoreCounts
+from evidence.validation.measures.scores import ENTRIES, ScoreCounts
 from evidence.validation.measures.tally import (
     CHUNK_ROWS,
     LOG_LOSS_EPS,
@@ -46,7 +46,7 @@ class Performance:
         self._eps = eps
         self._overall = Tally()
         self._overall.grow(1)
-        self._by_group = {name: Tally() for name in dimensions}
+        self._by_group = {name: Tally(ENTRIES // 2) for name in dimensions}
         self._excluded: dict[str, dict[str, int]] = {name: {} for name in dimensions}
 
     def update(

@@ -14,6 +14,8 @@ from evidence.validation.measures.intervals import Counts, Floats
 
 ENTRIES = 1 << 19
 """Scores of one group kept apart; 40 bytes each. Bins of equal mass in that number err by less than 1e-6 in an area."""
+_COLUMNS = {"low": np.minimum, "high": np.maximum, "negatives": np.add, "positives": np.add, "_sums": np.add}
+"""Columns of entries, and how those that are taken together become one."""
 
 
 class ScoreCounts:
@@ -60,17 +62,15 @@ class ScoreCounts:
 
     def add(self, other: "ScoreCounts", entries: int = ENTRIES) -> None:
         """Takes in other counts, and afterwards keeps as many `entries`."""
+        if len(other) == 0 and len(self) <= entries:
+            return
         order = np.argsort(np.concatenate([self.low, other.low]), kind="stable")
-        low = np.concatenate([self.low, other.low])[order]
-        high = np.concatenate([self.high, other.high])[order]
-        negatives = np.concatenate([self.negatives, other.negatives])[order]
-        positives = np.concatenate([self.positives, other.positives])[order]
-        sums = np.concatenate([self._sums, other._sums])[order]
-        if len(low) == 0:
+        for name in _COLUMNS:  # one by one, so that no more than one column is there twice
+            setattr(self, name, np.concatenate([getattr(self, name), getattr(other, name)])[order])
+        if len(self) == 0:
             return
         # Entries that touch become one: a new one begins beyond all that were before it.
-        begins = np.append(True, low[1:] > np.maximum.accumulate(high)[:-1])
-        self._join(begins, low, high, negatives, positives, sums)
+        self._join(np.append(True, self.low[1:] > np.maximum.accumulate(self.high)[:-1]))
         if len(self) > entries:
             self._coarsen(entries)
 
@@ -78,15 +78,12 @@ class ScoreCounts:
         rows = self.rows
         middle = np.cumsum(rows) - rows / 2
         place = (middle * entries / rows.sum()).astype(np.int64)
-        begins = np.append(True, np.diff(place) > 0)
-        self._join(begins, self.low, self.high, self.negatives, self.positives, self._sums)
+        self._join(np.append(True, np.diff(place) > 0))
 
-    def _join(
-        self, begins: NDArray[np.bool_], low: Floats, high: Floats, negatives: Counts, positives: Counts, sums: Floats
-    ) -> None:
+    def _join(self, begins: NDArray[np.bool_]) -> None:
+        """Takes entries together; each place where `begins` is true begins a new one."""
+        if begins.all():
+            return
         first = np.flatnonzero(begins)
-        self.low = low[first]
-        self.high = np.maximum.reduceat(high, first)
-        self.negatives = np.add.reduceat(negatives, first)
-        self.positives = np.add.reduceat(positives, first)
-        self._sums = np.add.reduceat(sums, first)
+        for name, joined in _COLUMNS.items():
+            setattr(self, name, joined.reduceat(getattr(self, name), first))

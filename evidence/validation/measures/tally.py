@@ -19,7 +19,7 @@ Flags = NDArray[np.bool_]
 
 MAX_GROUPS = 1024
 """Values of one dimension: a dimension with more is a number or a name and needs bins."""
-BUFFER_ROWS = 1 << 19
+BUFFER_ROWS = 1 << 17
 """Rows whose scores wait to be counted together: sorting them costs less than one by one."""
 CHUNK_ROWS = 1 << 15
 """Rows counted at once: sums of a chunk stay below 2^53, where floats are exact whole numbers."""

@@ -10,7 +10,7 @@ from sklearn import metrics as sk
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import MetricEstimate, Period
-from evidence.validation.measures import tally
+from evidence.validation.measures import performance, tally
 from evidence.validation.measures.performance import Performance
 from evidence.validation.measures.tally import MAX_GROUPS, Groups
 
@@ -101,7 +101,7 @@ class TestAgreement:
         labels, scores = np.array([True, False, True, True]), np.array([0.0, 1.0, 1.0, 0.5], dtype=kind)
         found = Performance(eps=float(np.finfo(kind).eps))
         found.update(labels, scores >= 0.5, scores)
-        assert found.overall()["log_loss"].value == pytest.approx(sk.log_loss(labels, scores), rel=max(1e-10, np.finfo(kind).eps))
+        assert found.overall()["log_loss"].value == pytest.approx(sk.log_loss(labels, scores), rel=max(1e-10, float(np.finfo(kind).eps)))
 
     def test_tied_scores_are_exact(self) -> None:
         labels, predictions, scores, codes = data(5_000)
@@ -241,6 +241,7 @@ def test_memory_does_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(tally, "BUFFER_ROWS", 1 << 13)
     monkeypatch.setattr(tally.Tally.__init__, "__defaults__", (1 << 12,))
+    monkeypatch.setattr(performance, "ENTRIES", 1 << 13)
     found, batch = Performance(["region"]), data(20_000)
     for name in GROUPS:
         found.groups["region"].code(name)
