@@ -1,5 +1,7 @@
 """What the sandboxed child hands back: measurements, checked by the parent like any input that is not trusted."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from evidence.model.base import Count, Frozen, Int, Number
@@ -57,6 +59,7 @@ class Measured(Frozen):
     duplicate_rows: Count
     effective_n: Count
     clipped_scores: Count | None
+    class_sizes: dict[Literal["positive", "negative"], Count]
     split_overlap_rows: Count | None
     reference_overlap_rows: Count | None
     calibration_error: MetricEstimate | None

@@ -119,6 +119,12 @@ class ValidationRun(Predicate):
     clipped_scores: Count | None = Field(
         default=None, description="Scores a hair outside 0 to 1 that were cut to it, as rounding leaves them (rows)"
     )
+    judged: dict[Name, Count] | None = Field(
+        default=None, description="How many slices, periods, groups and distances the run tells, by kind"
+    )
+    class_sizes: dict[Literal["positive", "negative"], Count] | None = Field(
+        default=None, description="Independent cases of each label among the scored rows"
+    )
     cluster_column: Name | None = Field(default=None, description="Column whose equal values are one case, if declared")
     split_overlap_rows: Count | None = Field(
         default=None, description="Rows whose inputs and label stand in the training data too, as measured (rows)"

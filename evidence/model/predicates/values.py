@@ -136,11 +136,16 @@ class PeriodResult(Frozen):
 
 
 class TestResult(Frozen):
-    """Result of one planned test."""
+    """Result of one planned test; of one on many numbers `judged` is how many there were, `met` how many met it.
+
+    `observed` is then the number that decides.
+    """
 
     passed: bool
     observed: MetricEstimate
     threshold_digest: DigestText
+    judged: Count | None = None
+    met: Count | None = None
 
 
 class LoggedRun(Frozen):
@@ -157,11 +162,23 @@ class LoggedRun(Frozen):
 
 
 class Threshold(Frozen):
-    """Threshold of one planned test."""
+    """Threshold of one planned test.
+
+    `family` says how many numbers are judged by it at once, of a test that ends with `*`: each by itself, each after
+    Holm's correction, or so that a `share` of them meets it.
+    """
 
     op: Literal[">=", "<="]
     value: Number
     confidence: Share
+    family: Literal["each", "holm", "share"] | None = None
+    share: Share | None = Field(default=None, ge=0.8)
+
+    @model_validator(mode="after")
+    def _of_a_family(self) -> "Threshold":
+        if (self.family == "share") != (self.share is not None):
+            raise ValueError("`share` goes with `family: share`, and with nothing else")
+        return self
 
 
 class ThreatLimit(Frozen):

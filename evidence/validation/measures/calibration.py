@@ -89,9 +89,7 @@ def calibration(
     low, high = _bounds(found, counted, confidence)
     value = min(max(_debiased(found, counted), low), high)
     method = f"ece-{len(found.weight)}-bins-of-equal-mass-debiased"
-    return Calibration(
-        tuple(parts), Interval(value, low, high, float(found.rows.sum()), confidence, method), counted
-    )
+    return Calibration(tuple(parts), Interval(value, low, high, float(found.rows.sum()), confidence, method), counted)
 
 
 def _binned(counts: ScoreCounts, most: int, share: float) -> _Bins:

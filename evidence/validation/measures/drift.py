@@ -150,7 +150,9 @@ def _ks(old: Floats, new: Floats, confidence: float) -> Interval:
     inside[1::2] = 0  # a point, or the missing values: nothing lies inside
     hidden = max(0.0, float(inside.max()) - value)
     chance = float(special.kolmogi((1 - confidence) / 2)) * float(np.sqrt((n + m) / (n * m)))
-    return Interval(value, max(0.0, value - chance), min(1.0, float(upper.max()) + hidden), float(min(n, m)), confidence)
+    return Interval(
+        value, max(0.0, value - chance), min(1.0, float(upper.max()) + hidden), float(min(n, m)), confidence
+    )
 
 
 class CategoryCounts:

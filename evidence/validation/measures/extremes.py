@@ -74,9 +74,7 @@ class Rates:
         value = float(self.value.min() / self.value.max())
         upper = float(self._inverse(self.groups * (self.groups - 1)).min())
         lower = float(self._ratios(1).min())
-        return Interval(
-            value, min(value, lower), max(value, min(1.0, upper)), float(self.cases.sum()), self.confidence
-        )
+        return Interval(value, min(value, lower), max(value, min(1.0, upper)), float(self.cases.sum()), self.confidence)
 
     def _bounds(self, pairs: int) -> tuple[Floats, Floats]:
         """Bounds of each rate for one of so many pairs (Bonferroni)."""
@@ -102,7 +100,9 @@ class Rates:
         root = np.sqrt(np.maximum(0.0, (one * other) ** 2 - least * most * (2 * one - least) * (2 * other - most)))
         # Where the other rate may be twice what it is or more, the ratio of the ends is what is left.
         plain = np.divide(*np.broadcast_arrays(least, most), out=np.zeros(root.shape), where=most > 0)
-        ratio: Floats = np.divide(one * other - root, below, out=plain, where=np.broadcast_to(below > 1e-12, root.shape))
+        ratio: Floats = np.divide(
+            one * other - root, below, out=plain, where=np.broadcast_to(below > 1e-12, root.shape)
+        )
         ratio = np.clip(ratio, 0.0, None)
         np.fill_diagonal(ratio, 1.0)
         return ratio

@@ -7,6 +7,7 @@ Sources of the intervals: shares and their half sum in `intervals`, ROC area by 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -32,6 +33,17 @@ from evidence.validation.measures.tally import (
 
 UNSEEN_SHARE = 0.9
 """A row that nobody has seen is taken to cost as much as this share of the rows would with their label turned round."""
+
+
+@dataclass(frozen=True)
+class Least:
+    """Independent cases that a group must have, and each label in it, to be told of."""
+
+    rows: int
+    label: int
+
+
+NO_LEAST = Least(0, 0)
 
 
 class Performance:
@@ -119,9 +131,14 @@ class Performance:
         }
 
     def slices(
-        self, dimension: str, metric: str, confidence: float = 0.95, shares: Shares = MappingProxyType({})
+        self,
+        dimension: str,
+        metric: str,
+        confidence: float = 0.95,
+        shares: Shares = MappingProxyType({}),
+        least: Least = NO_LEAST,
     ) -> tuple[SliceResult, ...]:
-        """A metric in each group of a dimension; the groups in which it is undefined are in `gaps`."""
+        """A metric in each group of a dimension; groups in which it is undefined, or that are too small, are `gaps`."""
         return tuple(
             SliceResult(
                 dimension=dimension,
@@ -130,12 +147,15 @@ class Performance:
                 metric=metrics[metric].recorded(self._excluded[dimension].get(value, 0)),
             )
             for value, metrics in self.by_group(dimension, confidence, shares, [metric]).items()
-            if metric in metrics
+            if metric in metrics and not self._too_small(dimension, value, shares, least)
         )
 
-    def gaps(self, dimension: str, metric: str) -> tuple[SliceGap, ...]:
-        """The groups of a dimension in which a metric is undefined, each with its rows and why."""
-        measured = {value for value, metrics in self.by_group(dimension, metrics=[metric]).items() if metric in metrics}
+    def gaps(
+        self, dimension: str, metric: str, shares: Shares = MappingProxyType({}), least: Least = NO_LEAST
+    ) -> tuple[SliceGap, ...]:
+        """The groups of a dimension in which a metric is undefined or that are too small, with their rows and why."""
+        told = {value for value, metrics in self.by_group(dimension, metrics=[metric]).items() if metric in metrics}
+        measured = {value for value in told if not self._too_small(dimension, value, shares, least)}
         rows, excluded = self.rows(dimension), self._excluded[dimension]
         return tuple(
             SliceGap(
@@ -143,10 +163,28 @@ class Performance:
                 value=value,
                 n=rows.get(value, 0),
                 excluded=excluded.get(value, 0),
-                reason=self._why_undefined(dimension, value),
+                reason=self._too_small(dimension, value, shares, least) or self._why_undefined(dimension, value),
             )
             for value in sorted((rows.keys() | excluded.keys()) - measured)
         )
+
+    def class_sizes(self, share: float = 1.0) -> tuple[int, int]:
+        """Independent cases of the negative and of the positive label, rounded down."""
+        negatives, positives = self._overall.counts[0].sum(axis=1).tolist()
+        return int(negatives * share + 1e-6), int(positives * share + 1e-6)
+
+    def _too_small(self, dimension: str, value: str, shares: Shares, least: Least) -> str:
+        """Why a group of both labels has too few independent cases; empty where it has enough, or one label alone."""
+        tally, code = self._by_group[dimension], self.groups[dimension].names.index(value)
+        if code >= len(tally.counts):
+            return ""
+        labels = tally.counts[code].sum(axis=1) * shares.get((value,), 1.0) + 1e-6
+        if 0 < labels.sum() < least.rows:
+            return f"{int(labels.sum())} independent cases, fewer than {least.rows}"
+        if labels.all() and labels.min() < least.label:
+            kind = "negative" if labels[0] < labels[1] else "positive"
+            return f"{int(labels.min())} independent cases of the {kind} label, fewer than {least.label}"
+        return ""
 
     def _why_undefined(self, dimension: str, value: str) -> str:
         tally, code = self._by_group[dimension], self.groups[dimension].names.index(value)
@@ -166,9 +204,10 @@ class Performance:
         metric: str,
         confidence: float = 0.95,
         shares: Shares = MappingProxyType({}),
+        least: Least = NO_LEAST,
     ) -> tuple[PeriodResult, ...]:
         """A metric in each period, in order of time; `periods` says what period a group of the dimension means."""
-        found = {part.value: part for part in self.slices(dimension, metric, confidence, shares)}
+        found = {part.value: part for part in self.slices(dimension, metric, confidence, shares, least)}
         return tuple(
             PeriodResult(period=periods[value], n=found[value].n, metric=found[value].metric)
             for value in sorted(found, key=lambda value: periods[value].start)

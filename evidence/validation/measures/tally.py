@@ -94,9 +94,7 @@ class Batch:
         if scores is None:
             return cls(labels, cell, None, ())
         chance = np.where(labels, scores, 1 - scores)
-        return cls(
-            labels, cell, scores, (np.rint(log_losses(chance, eps) * UNIT), np.rint((1 - chance) ** 2 * UNIT))
-        )
+        return cls(labels, cell, scores, (np.rint(log_losses(chance, eps) * UNIT), np.rint((1 - chance) ** 2 * UNIT)))
 
 
 class Tally:

@@ -92,7 +92,11 @@ class TestRoc:
         assert roc_points(counts(np.ones(4), np.arange(4.0))) == ()
 
     def test_known_answer(self) -> None:
-        assert roc_points(counts(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.2, 0.2]))) == ((0.0, 0.0), (0.5, 1.0), (1.0, 1.0))
+        assert roc_points(counts(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.2, 0.2]))) == (
+            (0.0, 0.0),
+            (0.5, 1.0),
+            (1.0, 1.0),
+        )
 
     @given(st.integers(0, 100))
     def test_runs_from_corner_to_corner_and_keeps_the_area(self, seed: int) -> None:

@@ -8,7 +8,13 @@ from scipy import stats
 from scipy.spatial import distance
 from scipy.stats import ks_2samp
 
-from evidence.validation.measures.divergence import _noncentrality, jensen_shannon, js_interval, psi, psi_interval, quantile_bins
+from evidence.validation.measures.divergence import (
+    _noncentrality,
+    jensen_shannon,
+    psi,
+    psi_interval,
+    quantile_bins,
+)
 from evidence.validation.measures.drift import (
     CategoryCounts,
     Drift,

@@ -27,9 +27,7 @@ def data(n: int, groups: int = 3, seed: int = 2) -> tuple[np.ndarray, np.ndarray
     return labels, predictions, codes
 
 
-def audit(
-    labels: np.ndarray, predictions: np.ndarray | None, parts: int = 1, **codes: np.ndarray
-) -> Audit:
+def audit(labels: np.ndarray, predictions: np.ndarray | None, parts: int = 1, **codes: np.ndarray) -> Audit:
     """Audit of attributes whose values are g0, g1, …; with two attributes, of their intersection too."""
     audited: Literal["model-outputs", "training-labels"] = "training-labels" if predictions is None else "model-outputs"
     pair = [tuple(codes)] if len(codes) > 1 else []

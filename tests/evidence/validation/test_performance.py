@@ -101,7 +101,9 @@ class TestAgreement:
         labels, scores = np.array([True, False, True, True]), np.array([0.0, 1.0, 1.0, 0.5], dtype=kind)
         found = Performance(eps=float(np.finfo(kind).eps))
         found.update(labels, scores >= 0.5, scores)
-        assert found.overall()["log_loss"].value == pytest.approx(sk.log_loss(labels, scores), rel=max(1e-10, float(np.finfo(kind).eps)))
+        assert found.overall()["log_loss"].value == pytest.approx(
+            sk.log_loss(labels, scores), rel=max(1e-10, float(np.finfo(kind).eps))
+        )
 
     def test_tied_scores_are_exact(self) -> None:
         labels, predictions, scores, codes = data(5_000)
