@@ -138,7 +138,7 @@ _WORLDS = (
     _World("calibrated, 2 % positive", _beta(0.5, 24.5), lambda s: s),
     _World("three times too low, 6 % positive", _beta(0.5, 24.5), lambda s: np.minimum(1.0, 3 * s)),
     _World("three times too high, 0.7 % positive", _beta(0.5, 24.5), lambda s: s / 3),
-    _World("one score, 0.2 % positive", lambda random, n: np.full(n, 0.002), lambda s: s),
+    _World("one score, 0.2 % positive", lambda _, n: np.full(n, 0.002), lambda s: s),
 )
 
 

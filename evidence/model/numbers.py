@@ -10,4 +10,4 @@ def outward(value: float, decimals: int, *, up: bool) -> float:
     """A bound rounded away from what it bounds: an upper one up, a lower one down."""
     scaled = value * 10**decimals
     whole = math.ceil(scaled - _NOISE) if up else math.floor(scaled + _NOISE)
-    return whole / 10**decimals
+    return float(whole / 10**decimals)

@@ -230,11 +230,14 @@ class Latency(Frozen):
 
 
 class Smallest(Frozen):
-    """Independent cases that a run, a slice or period, and each label in them must have: fewer are a gap, no number."""
+    """Independent cases that a run, a slice or period, and each label in them must have: fewer are a gap, no number.
 
-    run: Annotated[Int, Field(ge=1)] = 50
-    slice: Annotated[Int, Field(ge=1)] = 20
-    label: Annotated[Int, Field(ge=1)] = 5
+    A plan may ask for more than is usual, not for less.
+    """
+
+    run: Annotated[Int, Field(ge=50)] = 50
+    slice: Annotated[Int, Field(ge=20)] = 20
+    label: Annotated[Int, Field(ge=5)] = 5
 
 
 class Budgets(Frozen):

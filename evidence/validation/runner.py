@@ -372,7 +372,7 @@ def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...
     if families := _judged(measured):
         told = ", ".join(f"{count} {kind}" for kind, count in families.items())
         notes.append(
-            f"judged beside each other, so that one in {1 / (1 - plan.confidence):.0f} misses by chance: {told}"
+            f"judged beside each other, one interval in {1 / (1 - plan.confidence):.0f} misses by chance: {told}"
         )
     if measured.scan.custom_operators:
         notes.append(f"custom operators: {', '.join(measured.scan.custom_operators[:20])}")

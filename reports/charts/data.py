@@ -223,7 +223,7 @@ def _performance(record: Record) -> Iterable[IntervalChart]:
         marks, more = _cut(_mark(f"{item.dimension} {item.value}", item.metric) for item in run.slices)
         yield IntervalChart(
             title=f"{clean(metric)} by slice".capitalize(),
-            caption=f"The primary metric in each of {len(run.slices)} parts of the data, each interval by itself.{more}",
+            caption=f"The primary metric in {len(run.slices)} parts of the data, each interval by itself.{more}",
             style="points",
             marks=marks,
             records=(record.id,),

@@ -101,7 +101,7 @@ def _binned(counts: ScoreCounts, most: int, share: float) -> _Bins:
     size = np.bincount(place, weights=rows)
     return _Bins(
         size / n,
-        size * share,
+        np.asarray(size * share, dtype=np.float64),
         np.bincount(place, weights=rows * counts.scores) / size,
         np.bincount(place, weights=counts.positives) / size,
     )

@@ -109,7 +109,7 @@ def numeric_drift(
     A missing value is a bin of PSI and JS, and comes last in order for KS. Outside the domain is outside the baseline's
     values.
     """
-    old, new = baseline.counts.astype(np.float64), live.counts * share
+    old, new = baseline.counts.astype(np.float64), np.asarray(live.counts * share, dtype=np.float64)
     points = baseline.baseline
     known = float(new[:-1].sum())
     outside = wilson(float(new[0] + new[-2]) if len(points.points) else known, known, confidence)

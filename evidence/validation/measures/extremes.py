@@ -99,10 +99,9 @@ class Rates:
         below = most * (2 * other - most)
         root = np.sqrt(np.maximum(0.0, (one * other) ** 2 - least * most * (2 * one - least) * (2 * other - most)))
         # Where the other rate may be twice what it is or more, the ratio of the ends is what is left.
-        plain = np.divide(*np.broadcast_arrays(least, most), out=np.zeros(root.shape), where=most > 0)
-        ratio: Floats = np.divide(
-            one * other - root, below, out=plain, where=np.broadcast_to(below > 1e-12, root.shape)
-        )
+        plain = least / np.where(most > 0, most, np.inf)
+        bounded = below > 1e-12
+        ratio: Floats = np.where(bounded, (one * other - root) / np.where(bounded, below, 1.0), plain)
         ratio = np.clip(ratio, 0.0, None)
         np.fill_diagonal(ratio, 1.0)
         return ratio
@@ -110,7 +109,8 @@ class Rates:
     def _inverse(self, pairs: int) -> Floats:
         """Upper end of rate i to rate j, (groups, groups): what the lower end of j to i leaves open."""
         lower = self._ratios(pairs).T
-        return np.divide(1.0, lower, out=np.full(lower.shape, np.inf), where=lower > 0)
+        upper: Floats = np.where(lower > 0, 1 / np.where(lower > 0, lower, 1.0), np.inf)
+        return upper
 
 
 def larger_gap(first: Rates, second: Rates) -> Interval:

@@ -64,7 +64,7 @@ def _cells(values: Floats, rows: Floats) -> tuple[Floats, Floats]:
         return values, rows
     middle = np.cumsum(rows) - rows / 2
     place = np.unique((middle * CELLS / rows.sum()).astype(np.int64), return_inverse=True)[1]
-    mass = np.bincount(place, weights=rows)
+    mass: Floats = np.asarray(np.bincount(place, weights=rows), dtype=np.float64)
     return np.bincount(place, weights=rows * values) / mass, mass
 
 

@@ -24,7 +24,7 @@ BUFFER_ROWS = 1 << 17
 CHUNK_ROWS = 1 << 15
 """Rows counted at once: sums of a chunk stay below 2^53, where floats are exact whole numbers."""
 LOG_LOSS_EPS = float(np.finfo(np.float64).eps)
-"""Probabilities are cut to [eps, 1 - eps] for the log loss, eps that of the model's own numbers, as scikit-learn does."""
+"""Probabilities are cut to [eps, 1 - eps] for the log loss, eps that of the model's numbers, as scikit-learn has it."""
 UNIT = 1 << 32
 """Losses are summed in units of 2^-32: an error of at most 2^-33 in a mean."""
 
