@@ -178,12 +178,13 @@ class Performance:
         tally, code = self._by_group[dimension], self.groups[dimension].names.index(value)
         if code >= len(tally.counts):
             return ""
-        labels = tally.counts[code].sum(axis=1) * shares.get((value,), 1.0) + 1e-6
-        if 0 < labels.sum() < least.rows:
-            return f"{int(labels.sum())} independent cases, fewer than {least.rows}"
-        if labels.all() and labels.min() < least.label:
-            kind = "negative" if labels[0] < labels[1] else "positive"
-            return f"{int(labels.min())} independent cases of the {kind} label, fewer than {least.label}"
+        rows = tally.counts[code].sum(axis=1)
+        cases = rows * shares.get((value,), 1.0)
+        if rows.any() and int(cases.sum() + 1e-6) < least.rows:
+            return f"{int(cases.sum() + 1e-6)} independent cases, fewer than {least.rows}"
+        if rows.all() and int(cases.min() + 1e-6) < least.label:
+            kind = "negative" if cases[0] < cases[1] else "positive"
+            return f"{int(cases.min() + 1e-6)} independent cases of the {kind} label, fewer than {least.label}"
         return ""
 
     def _why_undefined(self, dimension: str, value: str) -> str:

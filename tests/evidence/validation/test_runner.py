@@ -399,7 +399,7 @@ class TestFamilies:
             "required_tests": ["roc_auc:region=*"],
             "thresholds": {"roc_auc:region=*": {"op": ">=", "value": 0.1, "confidence": 0.95, "family": "each"}},
         }
-        plan = make_plan(table=table.set_column(4, "region", pa.array(region)), slices=["region"], plan=promises)
+        plan = make_plan(table=table.set_column(3, "region", pa.array(region)), slices=["region"], plan=promises)
         outcome = run(plan)
         assert [(gap.value, gap.n, gap.reason) for gap in outcome.run.slice_gaps or ()] == [
             ("island", 12, "12 independent cases, fewer than 20")
