@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Count, Frozen, Int, Number
+from evidence.model.base import Count, Frozen, Int, Number, RowKey
 from evidence.model.predicates.validation import DriftReport, FairnessAudit, RobustnessReport
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
 from evidence.validation.child.scan import Scan
@@ -60,6 +60,7 @@ class Measured(Frozen):
     effective_n: Count
     clipped_scores: Count | None
     class_sizes: dict[Literal["positive", "negative"], Count]
+    row_sketch: tuple[RowKey, ...]
     split_overlap_rows: Count | None
     reference_overlap_rows: Count | None
     calibration_error: MetricEstimate | None

@@ -272,6 +272,7 @@ def _outcome(
         clipped_scores=measured.clipped_scores,
         judged=_judged(measured),
         class_sizes=measured.class_sizes,
+        row_sketch=measured.row_sketch,
         cluster_column=plan.data.cluster,
         split_overlap_rows=measured.split_overlap_rows,
         reference_overlap_rows=measured.reference_overlap_rows,

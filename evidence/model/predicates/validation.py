@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Count, DigestText, Happened, HappenedDay, Int, Name, Number, Text
+from evidence.model.base import Count, DigestText, Happened, HappenedDay, Int, Name, Number, RowKey, Text
 from evidence.model.predicates.base import ARTIFACT, ARTIFACT_ON_DATA, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
@@ -124,6 +124,11 @@ class ValidationRun(Predicate):
     )
     class_sizes: dict[Literal["positive", "negative"], Count] | None = Field(
         default=None, description="Independent cases of each label among the scored rows"
+    )
+    row_sketch: tuple[RowKey, ...] | None = Field(
+        default=None,
+        max_length=128,
+        description="Least 128 keys of the different rows, inputs to ten binary digits, by which copies are known",
     )
     cluster_column: Name | None = Field(default=None, description="Column whose equal values are one case, if declared")
     split_overlap_rows: Count | None = Field(
