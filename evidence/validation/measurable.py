@@ -31,7 +31,11 @@ def mistakes(plan: "Plan") -> Iterator[Mistake]:
     elif problem := _problem(plan, primary):
         yield ("plan", "primary_metric"), problem
     for test, threshold in plan.plan.thresholds.items():
-        if problem := _problem(plan, test) or _limit_problem(test, threshold):
+        if (
+            problem := _problem(plan, test)
+            or _limit_problem(test, threshold)
+            or _family_problem(test, threshold.family)
+        ):
             yield ("plan", "thresholds", test), problem
     for place, test in enumerate(plan.plan.required_tests):
         if test not in plan.plan.thresholds:
@@ -49,11 +53,21 @@ def _limit_problem(test: str, threshold: Threshold) -> str:
     return ""
 
 
+def _family_problem(test: str, family: str | None) -> str:
+    if test.endswith("*") and family is None:
+        return f"`{test}` judges many numbers; say how: `family: each`, `holm`, or `share` with the `share`"
+    if family is not None and not test.endswith("*"):
+        return f"`{test}` is one number and has no `family`; a test of many ends with `*`"
+    return ""
+
+
 def _problem(plan: "Plan", test: str) -> str:
     """Why a run of the plan cannot measure a test's number; empty where it can."""
     name, kind = measure_of(test), plan.output.kind
     row = MEASURES.get(name)
     key = test.removeprefix(_LABELS).partition(":")[2]
+    if test.startswith(f"{plan.plan.primary_metric}:"):
+        return _slice_problem(plan, test)
     if row is not None and row.family in ("metric", "rate", "latency") and not test.startswith(_LABELS):
         return _number_problem(plan, test, name, key)
     if row is not None and kind in row.kinds:
@@ -113,10 +127,20 @@ def _drift_problem(plan: "Plan", test: str) -> str:
     _, statistic, *rest = test.split(":", 2)
     if statistic not in plan.reference.statistics:
         return f"`{test}`: `reference.statistics` has no `{statistic}`"
-    known = {"prediction", *plan.features.described, *(column.name for column in plan.features.columns)}
+    known = {"prediction", "*", *plan.features.described, *(column.name for column in plan.features.columns)}
     if not known & set(rest):
         return f"`{test}` ends with no feature's name, nor with `prediction`"
     return ""
+
+
+def _slice_problem(plan: "Plan", test: str) -> str:
+    """A slice is `METRIC:DIMENSION=VALUE` of the primary metric; VALUE may be `*`."""
+    attributes = plan.protected_attributes.attributes if plan.protected_attributes else ()
+    dimensions = {item.label for item in (*plan.slices, *attributes)}
+    dimension, equals, value = test.partition(":")[2].partition("=")
+    if dimension == "*" or (dimension in dimensions and equals and value):
+        return "" if dimensions else f"`{test}` needs `slices`"
+    return f"`{test}` ends with no slice: DIMENSION=VALUE or DIMENSION=*, of {', '.join(sorted(dimensions)) or 'none'}"
 
 
 def _fairness_problem(plan: "Plan", test: str, measure: str, key: str) -> str:
@@ -128,5 +152,5 @@ def _fairness_problem(plan: "Plan", test: str, measure: str, key: str) -> str:
     if of_labels and measure in _OF_OUTPUTS:
         return f"`{test}`: labels have no errors; measure parity, the impact ratio or the mean difference"
     audited = {item.label for item in plan.protected_attributes.attributes}
-    unknown = sorted({part.partition("=")[0] for part in key.split("&")} - audited)
+    unknown = sorted({part.partition("=")[0] for part in key.split("&")} - audited - {"*"})
     return f"`{test}`: `protected_attributes` has no `{unknown[0]}`" if unknown else ""

@@ -11,7 +11,7 @@ from evidence.model.record import Record
 from evidence.snapshot.model import Snapshot
 from evidence.validation.catalogue import MEASURES, TARGET, measure_of
 from reports.words.escape import clean
-from reports.words.wording import format_day, number, plural, short
+from reports.words.wording import format_day, number, plural, short, short_span
 
 MAX_MARKS = 32
 MAX_CLASSES = 20
@@ -275,7 +275,7 @@ def _performance(record: Record) -> Iterable[IntervalChart]:
         marks, more = _cut(_mark(f"{item.dimension} {item.value}", item.metric) for item in run.slices)
         yield IntervalChart(
             title=f"{clean(metric)} by slice".capitalize(),
-            caption=f"The primary metric in each part of the data.{more}",
+            caption=f"The primary metric in {len(run.slices)} parts of the data, each interval by itself.{more}",
             style="points",
             marks=marks,
             records=(record.id,),
@@ -405,7 +405,7 @@ def _roc_caption(runs: Sequence[Record]) -> str:
     for record in runs:
         run = record.typed()
         if isinstance(run, ValidationRun) and (area := run.metrics.get("roc_auc")):
-            low, high = short(area.ci_low), short(area.ci_high)
+            low, high = short_span(area.ci_low, area.ci_high)
             return (
                 f"Area under the curve {short(area.value)} (interval {low} to {high}, n {area.n}). Broken line: chance."
             )
@@ -420,7 +420,7 @@ def _calibration(runs: Sequence[Record], points: ChartPoints, run_ids: tuple[str
         run = record.typed()
         if isinstance(run, ValidationRun) and run.calibration_error:
             error = run.calibration_error
-            low, high = short(error.ci_low), short(error.ci_high)
+            low, high = short_span(error.ci_low, error.ci_high)
             caption = f"Expected calibration error {short(error.value)} (interval {low} to {high}). {caption}"
             break
     return CalibrationChart(bins=points.calibration, caption=caption, records=run_ids)

@@ -14,6 +14,9 @@ from evidence.validation.plan import Output
 SUM_TOLERANCE = 1e-3
 """How far the scores of a row may be from 1 together: single precision and a graph's own rounding."""
 
+HAIR = 1e-5
+"""How far outside 0 to 1 a score may lie and count as rounding: some hundred steps of single precision."""
+
 Numbers = NDArray[np.float64]
 
 
@@ -24,7 +27,8 @@ class Answer:
     `scores` (rows,): the score of the positive class (0 or 1 where the model gives classes), of several classes the
     score of the answered one (1 where it gives classes), or the value; NaN where it abstained. `chosen` (rows,): the
     answered one of several classes, -1 for none of them. `chances` (rows, classes): the score of each, in the precision
-    of the output. `low`, `high` (rows,): the ends of the interval around a value.
+    of the output. `low`, `high` (rows,): the ends of the interval around a value. `clipped`: the number of scores that
+    lay a hair outside 0 to 1, as sums in single precision do, and were set to the nearer end.
     """
 
     scores: Numbers
@@ -34,6 +38,7 @@ class Answer:
     chances: NDArray[np.floating[Any]] | None = None
     low: Numbers | None = None
     high: Numbers | None = None
+    clipped: int = 0
 
     @property
     def raw(self) -> bytes:
@@ -77,12 +82,15 @@ class Reader:
         scores, chosen, chances = made
         abstained = self._abstained(arrays, rows)
         scores[abstained] = np.nan
+        clipped = 0
+        if self._output.kind == "probability":
+            scores, clipped = _cut(scores)
         if chosen is not None:
             chosen[abstained] = -1
         low, high = None, None
         if ends := self._output.interval:
             low, high = (self._one(arrays[name], rows).astype(np.float64) for name in (ends.low, ends.high))
-        return Answer(scores, abstained, tuple(arrays.values()), chosen, chances, low, high)
+        return Answer(scores, abstained, tuple(arrays.values()), chosen, chances, low, high, clipped)
 
     def _probability(self, main: NDArray[Any], rows: int) -> tuple[Numbers, None, None]:
         if self._output.link == "softmax":
@@ -179,6 +187,13 @@ class Reader:
             where=self._where,
             hint=f"`output.name` must give {wanted}",
         )
+
+
+def _cut(scores: Numbers) -> tuple[Numbers, int]:
+    """Scores with those a hair outside 0 to 1 put back, and how many these were; NaN is none of them."""
+    cut = np.clip(scores, 0.0, 1.0)
+    hair = (scores != cut) & (np.abs(scores - cut) <= HAIR)
+    return np.where(hair, cut, scores), int(hair.sum())
 
 
 def output_problems(scan: Scan, output: Output) -> list[str]:

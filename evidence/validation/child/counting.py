@@ -22,13 +22,13 @@ from evidence.validation.measures.values import Level, ValuePerformance
 from evidence.validation.plan import Output, Plan
 
 
-def performance_of(output: Output, dimensions: list[str]) -> Performance:
-    """The accumulator for a model of this kind."""
+def performance_of(output: Output, dimensions: list[str], eps: float) -> Performance:
+    """The accumulator for a model of this kind, whose numbers keep the distance `eps` from 1."""
     if output.kind in SEVERAL:
-        return ClassPerformance(output.words, dimensions)
+        return ClassPerformance(output.words, dimensions, eps)
     if output.kind in VALUE:
         return ValuePerformance(Level(output.quantile, output.interval.level if output.interval else None), dimensions)
-    return Performance(dimensions)
+    return Performance(dimensions, eps)
 
 
 def count(performance: Performance, output: Output, labels: Labels, answer: Answer, codes: Mapping[str, Codes]) -> None:
@@ -117,7 +117,7 @@ def audit(plan: Plan, fairness: Fairness | ValueFairness, copies: Copies, exclud
             confidence=plan.confidence,
             copies=copies,
         )
-    return fairness.result(seed=plan.seed, confidence=plan.confidence, copies=copies).predicate(
+    return fairness.result(confidence=plan.confidence, copies=copies).predicate(
         artifact_digest=NO_DIGEST,
         dataset_digest=NO_DIGEST,
         binding_measures=plan.binding_measures,  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ asked for. A row with a gap is left out of everything and counted in `excluded`.
 
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import FairnessAudit
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
-from evidence.validation.catalogue import BINARY, VALUE
+from evidence.validation.catalogue import BINARY, SCORED, VALUE
 from evidence.validation.child.counting import (
     audit,
     check_answer,
@@ -53,9 +53,10 @@ from evidence.validation.measures.copies import Copies, Overlap
 from evidence.validation.measures.fairness import Fairness
 from evidence.validation.measures.gaps import ValueFairness
 from evidence.validation.measures.intervals import DECIMALS, wilson
+from evidence.validation.measures.performance import Least
 from evidence.validation.measures.sketch import Sketch
 from evidence.validation.measures.tally import Codes, Groups
-from evidence.validation.plan import Dimension, Golden, Plan
+from evidence.validation.plan import Dimension, Golden, Plan, Smallest
 
 BEHAVIOUR_ROWS = 256
 MAX_GOLDEN_ROWS = 1_000_000
@@ -89,11 +90,11 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         trials = slice(0, plan.robustness.trials)
         attacked = attack_model(plan, plan.robustness, model, sample.take(trials), labels[trials], NO_DIGEST)
         report("robustness", 1, 1)
-    negatives, positives = test.performance.score_counts()
+    scored = test.performance.score_counts()
     share = test.copies.share
     # Of several classes these are the wrong and the right answers, by the score of the answered class.
-    calibrated = calibration(negatives, positives, seed=plan.seed, confidence=plan.confidence, share=share)
-    curve = roc_points(negatives, positives) if plan.output.kind in BINARY else ()
+    calibrated = calibration(scored, confidence=plan.confidence, share=share)
+    curve = roc_points(scored) if plan.output.kind in BINARY else ()
     several = test.performance if isinstance(test.performance, ClassPerformance) else None
     learnt = _training(plan, test, open_table, report)
     return Measured(
@@ -107,6 +108,8 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         row_counts=test.row_counts(),
         duplicate_rows=test.seen.rows - test.seen.distinct,
         effective_n=test.copies.effective,
+        clipped_scores=test.clipped if plan.output.kind in SCORED else None,
+        class_sizes=test.class_sizes() if plan.output.kind in BINARY else None,
         row_sketch=tuple(f"{key:016x}" for key in test.sketch.keys.tolist()),
         split_overlap_rows=learnt[1],
         reference_overlap_rows=_reference_overlap(plan, test, open_table, report),
@@ -147,7 +150,7 @@ class _Pass:
         periods = Periods(plan.data.period, plan.data.path) if plan.data.period else None
         self.layout = Layout(True, plan.data, self.dimensions, periods, cluster=plan.data.cluster)
         names = [item.label for item in self.dimensions]
-        self.performance = performance_of(plan.output, [*names, PERIOD] if periods else names)
+        self.performance = performance_of(plan.output, [*names, PERIOD] if periods else names, model.eps)
         self.fairness = fairness_of(plan, "model-outputs")
         self.associations = _associations(plan)
         self.copies = Copies(tuple(self.performance.groups))
@@ -160,6 +163,7 @@ class _Pass:
         self.left_out = 0
         self.abstained = 0
         self._shapes: tuple[tuple[int, ...], ...] = ()
+        self.clipped = 0
 
     def take(self, rows: Rows) -> None:
         """Score a batch and count it."""
@@ -171,12 +175,15 @@ class _Pass:
                 self.unknown[name] += int((rows.left_out_groups[name].codes < 0).sum())
         if rows.left_out:
             self.performance.exclude(rows.left_out, _encoded(self.performance.groups, rows.left_out_groups))
+        if self.comparison and rows.left_out_inputs is not None:
+            self.comparison.update(rows.left_out_inputs, None)
         if not len(rows) or rows.labels is None:
             return
         self.model.check_whole(rows.inputs)
         answer = self.model.answer(rows.inputs)
         output = self.plan.output
         check_answer(answer, output, self.rows - len(rows), self.plan.model.path)
+        self.clipped += answer.clipped
         columns: dict[str, NDArray[Any]] = {"labels": rows.labels, "numbers": rows.inputs.numbers}
         columns |= {f"text {name}": text for name, text in rows.inputs.texts.items()}
         self._sample.update(self._sample.seen, columns)
@@ -211,11 +218,26 @@ class _Pass:
         texts = {name.removeprefix("text "): values for name, values in columns.items() if name.startswith("text ")}
         return Inputs(columns["numbers"], texts, self._shapes), columns["labels"]  # type: ignore[arg-type,return-value]
 
+    def class_sizes(self) -> dict[Literal["positive", "negative"], int]:
+        """Independent cases of each label among the scored rows."""
+        negatives, positives = self.performance.class_sizes(self.copies.share)
+        return {"positive": positives, "negative": negatives}
+
+    @property
+    def _enough(self) -> bool:
+        """Whether the rows are enough to be told of; where one label is absent, what needs it is undefined anyhow."""
+        least = self.plan.smallest or Smallest()
+        if self.plan.output.kind not in BINARY:
+            return int(self.performance.n * self.copies.share + 1e-6) >= least.run
+        sizes = self.class_sizes().values()
+        return sum(sizes) >= least.run and (min(sizes) == 0 or min(sizes) >= least.label)
+
     def metrics(self) -> dict[str, MetricEstimate]:
-        """Metrics over all rows, and how often the model abstained."""
+        """Metrics over all rows, none where these are too few, and how often the model abstained."""
         found = {
             name: value.recorded(self.performance.excluded)
             for name, value in self.performance.overall(self.plan.confidence, self.copies.share).items()
+            if self._enough
         }
         share = self.copies.share
         silent = wilson(self.abstained * share, (self.rows - self.left_out) * share, self.plan.confidence)
@@ -227,13 +249,20 @@ class _Pass:
         """The primary metric in each group of each dimension."""
         metric = self.plan.plan.primary_metric
         names = [item.label for item in self.dimensions]
-        parts = [self.performance.slices(n, metric, self.plan.confidence, self.copies.shares(n)) for n in names]
+        confidence, least = self.plan.confidence, self._least
+        parts = [self.performance.slices(n, metric, confidence, self.copies.shares(n), least) for n in names]
         return tuple(part for found in parts for part in found)
 
     def gaps(self) -> tuple[SliceGap, ...]:
-        """The groups and periods in which the primary metric is undefined."""
-        metric = self.plan.plan.primary_metric
-        return tuple(gap for name in self.performance.groups for gap in self.performance.gaps(name, metric))
+        """The groups and periods in which the primary metric is undefined, or that are too small."""
+        metric, least = self.plan.plan.primary_metric, self._least
+        found = (self.performance.gaps(n, metric, self.copies.shares(n), least) for n in self.performance.groups)
+        return tuple(gap for gaps in found for gap in gaps)
+
+    @property
+    def _least(self) -> Least:
+        smallest = self.plan.smallest or Smallest()
+        return Least(smallest.slice, smallest.label)
 
     def periods(self) -> tuple[PeriodResult, ...]:
         """The primary metric in each period."""
@@ -241,7 +270,7 @@ class _Pass:
             return ()
         known = self.layout.periods.found
         metric, shares = self.plan.plan.primary_metric, self.copies.shares(PERIOD)
-        return self.performance.periods(PERIOD, known, metric, self.plan.confidence, shares)
+        return self.performance.periods(PERIOD, known, metric, self.plan.confidence, shares, self._least)
 
     def row_counts(self) -> RowCounts:
         """Rows, and those that nothing is said about."""

@@ -83,6 +83,10 @@ class Model:
         except Exception as cause:  # the runtime's exceptions have no common class of their own
             raise EvidenceError(_said("the model cannot be loaded", cause, scan), where=self._where) from None
         self.providers: tuple[str, ...] = tuple(self._session.get_providers())
+        scored = next(item.dtype for item in scan.outputs if item.name == plan.output.name)
+        scored = "float32" if scored == "sequence" else scored  # the scores of a ZipMap
+        self.eps = float(np.finfo(scored if scored.startswith("float") else "float64").eps)
+        """Distance that the numbers of the output keep from 1."""
         self._inputs = {item.name: item for item in scan.inputs}
         self._feeding = feeding(plan.features, self._inputs)
         self._batch = fixed_batch(scan)

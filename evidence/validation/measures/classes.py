@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from evidence.model.errors import EvidenceError
 from evidence.validation.measures.copies import Shares
 from evidence.validation.measures.intervals import Counts, Floats, Interval, mean_interval, normal_quantile, wilson
-from evidence.validation.measures.performance import Performance
+from evidence.validation.measures.performance import Least, Performance
 from evidence.validation.measures.sums import Sums
 from evidence.validation.measures.tally import CHUNK_ROWS, Codes
 
@@ -34,15 +34,16 @@ class ClassPerformance(Performance):
     against the rest.
     """
 
-    def __init__(self, classes: Sequence[str], dimensions: Sequence[str] = ()) -> None:
-        super().__init__(dimensions)
+    def __init__(
+        self, classes: Sequence[str], dimensions: Sequence[str] = (), eps: float = float(np.finfo(np.float32).eps)
+    ) -> None:
+        super().__init__(dimensions, eps)
         self.classes = tuple(classes)
-        self._each = [Performance(dimensions) for _ in classes]
+        self._each = [Performance(dimensions, eps) for _ in classes]
         for one in self._each:
             one.groups = self.groups
         self._all = _Matrix(len(classes))
         self._parts = {name: _Matrix(len(classes)) for name in dimensions}
-        self._eps = float(np.finfo(np.float32).eps)
 
     def count(
         self,
@@ -60,10 +61,7 @@ class ClassPerformance(Performance):
         self.update(labels == chosen, np.ones(len(labels), dtype=np.bool_), score, codes)
         for code, one in enumerate(self._each):
             one.update(labels == code, chosen == code, None if table is None else table[:, code], codes)
-        losses = None
-        if table is not None and chances is not None:
-            self._eps = float(np.finfo(chances.dtype).eps)
-            losses = self._losses(labels, table)
+        losses = None if table is None else self._losses(labels, table)
         for start in range(0, len(labels), CHUNK_ROWS):
             part = slice(start, start + CHUNK_ROWS)
             parts = None if losses is None else losses[part]
@@ -93,10 +91,14 @@ class ClassPerformance(Performance):
         return self._metrics(self._all, 0, each, confidence, share)
 
     def by_group(
-        self, dimension: str, confidence: float = 0.95, shares: Shares = MappingProxyType({})
+        self,
+        dimension: str,
+        confidence: float = 0.95,
+        shares: Shares = MappingProxyType({}),
+        metrics: Sequence[str] = (),  # noqa: ARG002  (they cost nothing beside the curves that all of them need)
     ) -> dict[str, dict[str, Interval]]:
         """Every defined metric of each group of a dimension, by the group's value."""
-        each = [one.by_group(dimension, confidence, shares) for one in self._each]
+        each = [one.by_group(dimension, confidence, shares, OF_A_CLASS) for one in self._each]
         names = self.groups[dimension].names
         return {
             value: self._metrics(
@@ -134,6 +136,10 @@ class ClassPerformance(Performance):
                 f"{name}:{word}": one[name] for word, one in zip(self.classes, each, strict=True) if name in one
             }
         return metrics
+
+    def _too_small(self, dimension: str, value: str, shares: Shares, least: Least) -> str:
+        # The labels of the tally underneath are right and wrong answers, of which none need be.
+        return super()._too_small(dimension, value, shares, Least(least.rows, 0))
 
     def _why_undefined(self, dimension: str, value: str) -> str:
         code = self.groups[dimension].names.index(value)

@@ -31,7 +31,6 @@ from evidence.validation.plan import Plan, Reference
 
 SAMPLE_ROWS = 200_000
 SAMPLE_VALUES = 20_000_000
-SCORE = "score"
 
 
 def said(answer: Answer) -> NDArray[Any]:
@@ -48,17 +47,24 @@ class _Side:
     texts: dict[str, CategoryCounts]
     classes: tuple[str, ...]
 
-    def update(self, inputs: Inputs, answer: NDArray[Any]) -> None:
+    def update(self, inputs: Inputs, answer: NDArray[Any] | None) -> None:
+        """Counts rows; without an answer those that no model was asked about, since a value was missing."""
         table = inputs.described()
         for position, counts in enumerate(self.numbers):
             counts.update(table[:, position])
-        if isinstance(self.answer, CategoryCounts):
+        if answer is None:
+            pass
+        elif isinstance(self.answer, CategoryCounts):
             self.answer.update(self.classes, answer)
         else:
             self.answer.update(answer)
         for name, categories in self.texts.items():
-            words, codes = np.unique(inputs.texts[name].astype(np.str_), return_inverse=True)
-            categories.update(words.tolist(), codes.astype(np.int64))
+            text = inputs.texts[name]
+            known = np.array([word is not None for word in text], dtype=np.bool_)
+            words, place = np.unique(text[known].astype(np.str_), return_inverse=True)
+            codes = np.full(len(text), -1, dtype=np.int64)
+            codes[known] = place
+            categories.update(words.tolist(), codes)
 
 
 class Comparison:
@@ -75,8 +81,10 @@ class Comparison:
     def _count(self, model: Model, open_table: Open, report: Report) -> tuple[_Side, _Side]:
         layout = Layout(True, None, (), None)
         sample = RowSample(min(SAMPLE_ROWS, SAMPLE_VALUES // (len(self._names) + 1)), self.plan.seed)
-        every: list[tuple[Inputs, NDArray[Any]]] = []
+        every: list[tuple[Inputs, NDArray[Any] | None]] = []
         for rows in read_rows(open_table("reference", self.reference), self.plan, layout, model.dtype):
+            if rows.left_out_inputs is not None and sample.seen <= sample.capacity:
+                every.append((rows.left_out_inputs, None))
             if not len(rows):
                 continue
             told = said(model.answer(rows.inputs))
@@ -89,11 +97,13 @@ class Comparison:
             raise EvidenceError("no row of the reference can be used", where=self.reference.path)
         old, new = self._sides(sample)
         if sample.seen <= sample.capacity:
-            for inputs, told in every:
-                old.update(inputs, told)
+            for inputs, found in every:
+                old.update(inputs, found)
             return old, new
         every.clear()
         for rows in read_rows(open_table("reference", self.reference), self.plan, layout, model.dtype):
+            if rows.left_out_inputs is not None:
+                old.update(rows.left_out_inputs, None)
             if len(rows):
                 old.update(rows.inputs, said(model.answer(rows.inputs)))
         return old, new
@@ -107,35 +117,33 @@ class Comparison:
 
         def side() -> _Side:
             counts = tuple(NumericCounts(baseline) for baseline in baselines)
-            answer = CategoryCounts(SCORE) if classes else NumericCounts(score)
+            answer = CategoryCounts("prediction") if classes else NumericCounts(score)
             return _Side(counts, answer, {name: CategoryCounts(name) for name in self._texts}, classes)
 
         return side(), side()
 
-    def update(self, inputs: Inputs, answer: Answer) -> None:
-        """Count a batch of the test data; where the model abstained there is no answer."""
-        self._new.update(inputs, said(answer))
+    def update(self, inputs: Inputs, answer: Answer | None) -> None:
+        """Count a batch of the test data; where the model abstained there is no answer, nor for left-out rows."""
+        self._new.update(inputs, None if answer is None else said(answer))
 
     def reports(self, excluded: int, share: float) -> tuple[DriftReport, ...]:
         """One report a feature and statistic, then those of the score.
 
         `excluded` test rows were left out, and `share` of the others are independent cases.
         """
-        how: dict[str, Any] = {"seed": self.plan.seed, "confidence": self.plan.confidence, "share": share}
+        how: dict[str, Any] = {"confidence": self.plan.confidence, "share": share}
         made: list[DriftReport] = []
         for name, old, new in zip(self._names, self._old.numbers, self._new.numbers, strict=True):
-            made += self._reported(name, numeric_drift(name, old, new, **how), excluded)
+            made += self._reported(name, numeric_drift(old, new, **how), excluded)
         for name in self._texts:
-            made += self._reported(
-                name, category_drift(name, self._old.texts[name], self._new.texts[name], **how), excluded
-            )
+            made += self._reported(name, category_drift(self._old.texts[name], self._new.texts[name], **how), excluded)
         before, after = self._old.answer, self._new.answer
         if isinstance(before, CategoryCounts) and isinstance(after, CategoryCounts):
-            answer = category_drift(SCORE, before, after, **how)
+            answer = category_drift(before, after, **how)
         else:
             assert isinstance(before, NumericCounts)
             assert isinstance(after, NumericCounts)
-            answer = numeric_drift(SCORE, before, after, **how)
+            answer = numeric_drift(before, after, **how)
         return (*made, *self._reported(None, answer, excluded))
 
     def _reported(self, feature: str | None, drift: Drift, excluded: int) -> list[DriftReport]:

@@ -7,13 +7,14 @@ scikit-learn's. All but the coverage are in the unit of the target, of whatever 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, sqrt
+from math import exp, floor, isfinite, log10, sqrt
 from types import MappingProxyType
 
 import numpy as np
 from scipy import special
 
 from evidence.model.errors import EvidenceError
+from evidence.model.numbers import outward
 from evidence.model.predicates.values import MetricEstimate
 from evidence.validation.measures.copies import Shares
 from evidence.validation.measures.intervals import DECIMALS, Floats, Interval, wilson
@@ -32,20 +33,23 @@ class Amount(Interval):
     """A value in a unit of its own, and its interval: it is recorded by its digits, not by its decimals."""
 
     def recorded(self, excluded: int = 0) -> MetricEstimate:
-        """The predicate form, rounded to nine digits."""
+        """The predicate form, rounded to nine digits, the ends outward."""
         return MetricEstimate(
             value=in_digits(self.value),
             n=max(1, int(self.n + 1e-6)),
-            ci_low=in_digits(self.low),
-            ci_high=in_digits(self.high),
+            ci_low=in_digits(self.low, up=False),
+            ci_high=in_digits(self.high, up=True),
             confidence=round(self.confidence, DECIMALS),
             excluded=excluded,
         )
 
 
-def in_digits(value: float) -> float:
-    """A number with nine digits."""
-    return float(f"{value:.{DIGITS}g}") + 0.0  # no minus zero
+def in_digits(value: float, *, up: bool | None = None) -> float:
+    """A number with nine digits: the nearest, or for a bound the next one away from what it bounds."""
+    if up is None or value == 0 or not isfinite(value):
+        return float(f"{value:.{DIGITS}g}") + 0.0  # no minus zero
+    decimals = DIGITS - 1 - floor(log10(abs(value)))
+    return float(f"{outward(value, decimals, up=up):.{DIGITS}g}") + 0.0
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,11 @@ class ValuePerformance(Performance):
         return self._amounts(self._all.of(0), self.n, confidence, share)
 
     def by_group(
-        self, dimension: str, confidence: float = 0.95, shares: Shares = MappingProxyType({})
+        self,
+        dimension: str,
+        confidence: float = 0.95,
+        shares: Shares = MappingProxyType({}),
+        metrics: Sequence[str] = (),  # noqa: ARG002  (all come of the same sums)
     ) -> dict[str, dict[str, Interval]]:
         """Every defined metric of each group of a dimension, by the group's value."""
         names, sums = self.groups[dimension].names, self._parts[dimension]
