@@ -108,11 +108,37 @@ def simulate(case: Case, draws: int, seed: int = 20) -> Found:
 
 def cases() -> Iterator[Case]:
     """Measure x truth x n."""
+    yield from _shares()
     yield from _losses()
     yield from _clustered()
     yield from _drifts()
     yield from _calibrations()
     yield from _fairness()
+
+
+def _shares() -> Iterator[Case]:
+    """Counts of right answers, and the area under the ROC curve of normal scores that lie so far apart."""
+    for metric, truth, value in (("accuracy", "right in 90 %", 0.9), ("f1", "right in 90 %", 0.9)):
+
+        def told(random: Random, n: int, metric: str = metric) -> Interval | None:
+            labels = random.random(n) < 0.5
+            counted = Performance()
+            counted.update(labels, labels ^ (random.random(n) < 0.1))
+            return counted.overall().get(metric)
+
+        for n in (50, 200, 1000):
+            yield Case(metric, truth, n, value, told, "low")
+    for apart, value in ((1.0, 0.760250), (2.0, 0.921350)):
+
+        def area(random: Random, n: int, apart: float = apart) -> Interval | None:
+            labels = random.random(n) < 0.2
+            scores = 1 / (1 + np.exp(-random.normal(apart * labels, 1)))
+            counted = Performance()
+            counted.update(labels, scores >= 0.5, scores)
+            return counted.overall().get("roc_auc")
+
+        for n in (50, 200, 1000):
+            yield Case("roc_auc", f"classes {apart:g} deviations apart, 20 % positive", n, value, area, "low")
 
 
 @dataclass(frozen=True)

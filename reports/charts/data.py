@@ -264,7 +264,8 @@ def _performance(record: Record) -> Iterable[IntervalChart]:
         marks, more = _cut(_mark(name.replace("_", " "), estimate) for name, estimate in shares)
         yield IntervalChart(
             title="Measures on the whole split",
-            caption=f"Measured on the {run.split} split ({clean(run.population)}), seed {run.seed}.{more}",
+            caption=f"Measured on the {run.split} split ({clean(run.population)}), seed {run.seed}."
+            f"{_families(run)}{more}",
             style="points",
             marks=marks,
             records=(record.id,),
@@ -275,7 +276,7 @@ def _performance(record: Record) -> Iterable[IntervalChart]:
         marks, more = _cut(_mark(f"{item.dimension} {item.value}", item.metric) for item in run.slices)
         yield IntervalChart(
             title=f"{clean(metric)} by slice".capitalize(),
-            caption=f"The primary metric in {len(run.slices)} parts of the data, each interval by itself.{more}",
+            caption=f"The primary metric in each part of the data, each interval by itself.{more}",
             style="points",
             marks=marks,
             records=(record.id,),
@@ -292,6 +293,17 @@ def _performance(record: Record) -> Iterable[IntervalChart]:
             marks=marks,
             records=(record.id,),
         )
+
+
+def _families(run: ValidationRun) -> str:
+    """How many numbers were judged beside each other, and what came of the plan's tests on many at once."""
+    told = [f"{count} {clean(kind)}" for kind, count in sorted((run.judged or {}).items())]
+    tests = [
+        f" Test {clean(test)}: {result.met} of {result.judged} met it."
+        for test, result in sorted(run.test_results.items())
+        if result.judged is not None
+    ]
+    return (f" Judged beside each other: {', '.join(told)}." if told else "") + "".join(tests)
 
 
 OF_A_CLASS = {
