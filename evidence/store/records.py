@@ -35,6 +35,7 @@ from evidence.trust.map import EMPTY
 from evidence.trust.people import Register, ledger_name, read_chain, register_digest
 
 if TYPE_CHECKING:
+    from evidence.lineage.graph import Lineage
     from evidence.store.lineage import LineageStore
 
 __all__ = ["Entry", "NewStatement", "Receipt", "RecordStore", "StoredStatement", "VerificationReport"]
@@ -183,6 +184,22 @@ class RecordStore:
             with self.database.begin() as connection:
                 known = write_statements(connection, list(unique.values()), signer)
         return [known[item.id] for item in checked]
+
+    def import_lineage(
+        self, lineage: "Lineage", system_id: str, statements: Iterable[NewStatement], *, signer: SigningKey
+    ) -> tuple[int, int]:
+        """Add lineage to the graph and the statements that tell of it to the ledger: both, or neither.
+
+        The numbers of nodes and edges told of. Raises as `append` does, and as `LineageStore.add`.
+        """
+        unique = {item.id: item for item in map(check, statements)}
+        self._require_signer(signer)
+        with self.database.begin() as connection:
+            told = self.lineage.write(connection, lineage, system_id)
+            # Here, so that what the graph refuses leaves no payload; and before the commit, as in `append_many`.
+            self.blobs.put_many([item.envelope for item in unique.values()])
+            write_statements(connection, list(unique.values()), signer)
+        return told
 
     def erase(self, id: str, *, reason: str, actor: str, at: datetime, signer: SigningKey) -> Receipt:
         """Delete the payload of a statement and log that it was; the log verifies as before.

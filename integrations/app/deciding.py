@@ -22,6 +22,7 @@ from evidence.snapshot.take import take_snapshot
 from evidence.store.records import NewStatement, RecordStore, StoredStatement
 from integrations.app.actor import Actor
 from integrations.app.approvals import resource_of
+from integrations.app.moment import Moment
 from integrations.app.records import statement_of
 from integrations.app.session import Session
 
@@ -58,11 +59,12 @@ def decide_gate(
     `actor` is the person who asks: Cedar must let them, and the log names them. `at` is an instant chosen by the
     caller; without it the decision is made as of now. `engines` as for `Engines.get`. Raises QuaestorError.
     """
-    now = session.now()
+    moment = Moment(session)
+    now = moment.at
     store, settings, bundle = session.store, session.settings, session.bundle
     session.workspace.gate(gate)
     if actor is not None:
-        resource, attributes = resource_of(session, subject, actor)
+        resource, attributes = resource_of(moment, subject, actor)
         session.require(actor, "decide", resource, attributes, {"gate": gate})
     # One reading of the clock: what is logged as of now was made as of now.
     decision, snapshot, engine = _judged(session, gate, subject, at or now, engines, chosen=at is not None)

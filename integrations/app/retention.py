@@ -14,7 +14,7 @@ from evidence.model.base import Frozen, format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
 from evidence.model.predicates import PREDICATES
-from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.model.subject import system_subject
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import Receipt
 from integrations.app.actor import Actor
@@ -78,7 +78,7 @@ def erase_payload(session: Session, record_id: str, *, actor: Actor, reason: str
 
 def _item(session: Session, system_id: str, record_class: str, at: datetime) -> dict[str, Any]:
     """What the store knows of a class: its schedule, the register of holds, and whether that register answered."""
-    subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
+    subject = system_subject(system_id)
     current = [entry.record for entry in take_snapshot(session.store, subject, at).entries]
     schedules = [
         r.content for r in current if r.type == "retention-schedule" and r.content["record_class"] == record_class

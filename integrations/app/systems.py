@@ -13,7 +13,7 @@ from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_id
 from evidence.model.predicates.log import Action
-from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.model.subject import Subject, system_subject
 from evidence.snapshot.take import take_snapshot
 from integrations.app.actor import Actor
 from integrations.app.records import Filed, add_record, content_of, entries_of, require_register, require_version
@@ -90,7 +90,7 @@ def classify_system(
     """
     _require_stated(facts)
     at = session.now()
-    subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
+    subject = system_subject(system_id)
     snapshot = take_snapshot(session.store, subject, at)
     counted, turned_away = admitted(session.bundle, snapshot)
     records = by_type(counted)

@@ -13,7 +13,8 @@ from evidence.snapshot.withdrawal import answered_only
 from evidence.store.entry import NewStatement, Receipt
 from evidence.trust.envelopes import signature_state
 from integrations.app.actor import Actor
-from integrations.app.admitting import issuer_of, view_of
+from integrations.app.admitting import issuer_of
+from integrations.app.moment import Moment
 from integrations.app.records import statement_of
 from integrations.app.session import Session
 
@@ -39,9 +40,10 @@ def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor, sec
     if earlier is not None:
         told = f"{record_id} was withdrawn already, at {format_instant(earlier.at)} by {earlier.by}"
         raise QuaestorError(told, hint="it counts no more; what is so now is filed beside it")
-    at = session.now()
+    moment = Moment(session)
+    at = moment.at
     issued = signature_state(stored.envelope, session.keyring, at=stored.at, where=f"record {record_id}")
-    makers = makers_of(view_of(session, system_id))
+    makers = makers_of(moment.view(system_id))
     names = {plain(text) for text in (second.holder, second.name)}
     session.require(
         actor,

@@ -15,19 +15,21 @@ from evidence.model.subject import system_digest
 from evidence.snapshot.model import Makers, Refusal
 from evidence.store.records import RecordStore
 from evidence.trust.envelopes import seal
-from tests.engine.world import (
-    DAY,
+from tests.worlds.ledgers import ORIGIN, Box, derived, kept, reasons, with_people
+from tests.worlds.people import DAY, NOW, key_of
+from tests.worlds.records import (
     DIGEST,
-    NOW,
     OTHER_DIGEST,
+    approval,
     audit,
     classification,
-    keys,
     predicate,
     questionnaire,
+    schedule,
     statement,
+    training,
+    validation_run,
 )
-from tests.evidence.boxes import ORIGIN, Box, derived, kept, reasons, validation_run, with_people
 
 BEFORE = NOW - 3 * DAY
 
@@ -35,21 +37,8 @@ BEFORE = NOW - 3 * DAY
 @pytest.fixture
 def box(database_url: str, tmp_path: Path) -> Iterator[Box]:
     """A ledger on SQLite and on PostgreSQL."""
-    with RecordStore.create(database_url, tmp_path / "blobs", origin=ORIGIN, signer=keys()["quaestor"]) as store:
+    with RecordStore.create(database_url, tmp_path / "blobs", origin=ORIGIN, signer=key_of("quaestor")) as store:
         yield with_people(store)
-
-
-def schedule(record_class: str, period: str) -> Predicate:
-    return predicate(
-        "retention-schedule",
-        record_class=record_class,
-        period=period,
-        personal=False,
-        split_rule="none",
-        trigger="creation",
-        deletion_method="shredded",
-        legal_basis="contract",
-    )
 
 
 def processing(entry: str, purpose: str) -> Predicate:
@@ -72,44 +61,6 @@ def plan(metric: str) -> Predicate:
         primary_metric=metric,
         protected_attributes=[],
         threat_models=[],
-    )
-
-
-def approval(decision: str) -> Predicate:
-    return predicate(
-        "approval",
-        gate="staging",
-        artifact_digest=DIGEST,
-        approver={"id": "ben", "name": "Ben"},
-        role="compliance",
-        decision=decision,
-        conditions=[],
-        decided_at="2026-11-15T08:00:00Z",
-    )
-
-
-def training(author: str = "cleo", name: str | None = None) -> Predicate:
-    return predicate(
-        "training-run",
-        started_at="2026-11-01T08:00:00Z",
-        finished_at="2026-11-01T09:00:00Z",
-        author={"id": author, "name": name or author.title()},
-        code_commit="4f0c21a",
-        dataset_digests=[],
-        split_digests={},
-        purposes=["credit decisions"],
-        data_window={"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"},
-        sample_weighting="none",
-        features=["income"],
-        hyperparameters={},
-        trial_count=1,
-        objective=["log_loss"],
-        environment_digest=OTHER_DIGEST,
-        split_strategy="random",
-        data_structure=["independent"],
-        split_overlap=0,
-        retraining=False,
-        metrics={},
     )
 
 
@@ -218,7 +169,7 @@ class TestWithdrawnByTwo:
         record = box.add(questionnaire(), "ana", at=BEFORE)
         note = Withdrawal(system_id="mortgage", record=record, reason="wrong data", by=by, second=second, at=BEFORE)
         made = new_note(note, {"subject": DIGEST})
-        box.put(seal(made, [keys()["ana"], keys()["ben"]]).data, "withdrawal", "refused")
+        box.put(seal(made, [key_of("ana"), key_of("ben")]).data, "withdrawal", "refused")
         (item,) = box.take().excluded
         assert (item.reason, item.by, item.signed) == ("withdrawn", by, signed)
 
@@ -290,7 +241,7 @@ class TestRefusals:
 
     def test_an_erased_one_is_told_too(self, box: Box) -> None:
         decision, (asked, *_, ended) = self.decided(box)
-        box.store.erase(asked, reason="cleaning up", actor="rec", at=NOW, signer=keys()["quaestor"])
+        box.store.erase(asked, reason="cleaning up", actor="rec", at=NOW, signer=key_of("quaestor"))
         (told,) = box.take().refusals or ()
         assert (told.id, told.gone) == (decision, tuple(sorted([asked, ended])))
 

@@ -11,7 +11,7 @@ import pytest
 
 from evidence.model.canonical import digest_bytes
 from integrations.cli.main import main
-from tests.integrations.doors import ENTRY
+from tests.worlds.workspaces import registered, staffed
 
 MODEL = b"weights of a model"
 Run = Callable[..., tuple[int, str]]
@@ -27,15 +27,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         said = capsys.readouterr()
         return code, said.out + said.err
 
-    (tmp_path / "model.onnx").write_bytes(MODEL)
-    (tmp_path / "entry.json").write_text(json.dumps(ENTRY))
-    assert main(["init", str(tmp_path / "lender")]) == 0
-    assert command("key", "new", "eli", "--name", "Eli Novak", "--role", "ml-engineer")[0] == 0
-    registered = command(
-        "system", "register", "mortgage", "--model", tmp_path / "model.onnx", "--entry", tmp_path / "entry.json",
-        "--as", "eli",
-    )  # fmt: skip
-    assert registered[0] == 0, registered[1]
+    registered(staffed(tmp_path / "lender", {"eli": "ml-engineer"}), MODEL)
     return command
 
 

@@ -1,6 +1,5 @@
 """Bad input of every kind: a clear message, the right exit code, no traceback, and nothing recorded is lost."""
 
-import contextlib
 import csv
 import json
 import os
@@ -22,7 +21,9 @@ from examples.mortgage.demo import Demo
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
 from integrations.cli.main import main
-from tests.integrations.doors import MORTGAGE, ROOT, SCREEN, Answer, Doors, Make, process, refused
+from tests.integrations.doors import SCREEN, Answer, Doors, Make, process, refused
+from tests.worlds import workspaces
+from tests.worlds.workspaces import MORTGAGE, ROOT, committed, plan_of
 
 TEN_GB = 10 * 1024**3
 
@@ -30,21 +31,8 @@ TEN_GB = 10 * 1024**3
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A workspace with people, the first version registered, and its plan committed; it verifies at the end too."""
-    demo = Demo(tmp_path_factory.mktemp("mistakes") / "shop")
-    with contextlib.redirect_stdout(Path(os.devnull).open("w", encoding="utf-8")) as sink:
-        demo.run("init", str(demo.folder), workspace=False)
-        for holder, role in (
-            ("eli", "ml-engineer"),
-            ("mara", "model-owner"),
-            ("ana", "validator"),
-            ("omar", "compliance"),
-        ):
-            demo.run("key", "new", holder, "--name", holder.title(), "--role", role)
-        entry = demo.render("papers/registry-entry.yaml", "entry.yaml", version="1")
-        model = str(MORTGAGE / "models/mortgage-v1.onnx")
-        demo.run("system", "register", "mortgage", "--model", model, "--entry", str(entry), "--as", "eli")
-        demo.run("validate", str(plan_of(demo)), "--commit", "--as", "ana")
-    sink.close()
+    demo = workspaces.shop(tmp_path_factory.mktemp("mistakes") / "shop")
+    committed(demo)
     yield demo
     space = Workspace(load_settings(demo.folder))
     with space.store() as store:
@@ -55,11 +43,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 @pytest.fixture
 def quaestor(shop: Demo, capsys: pytest.CaptureFixture[str]) -> Doors:
     return Doors(shop.folder, capsys)
-
-
-def plan_of(demo: Demo, name: str = "plan.yaml", version: str = "1") -> Path:
-    features = demo.facts["features"]
-    return demo.render("plans/plan.yaml", name, version=version, example=str(MORTGAGE), features=features)
 
 
 def entries(folder: Path) -> int:

@@ -1,9 +1,7 @@
 """Ways through the gate that people inside the house tried: each is refused, and the refusal says by which rule."""
 
-import contextlib
 import csv
 import hashlib
-import io
 import json
 import random
 import re
@@ -22,12 +20,12 @@ from evidence.model.record import Record, new_statement, read_record
 from evidence.snapshot.take import take_snapshot
 from evidence.store.entry import NewStatement
 from evidence.trust.envelopes import wrap_unsigned
-from examples.mortgage.demo import Demo
 from integrations.app.records import content_of, find_subject, statement_of
 from integrations.app.session import open_session
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
-from tests.integrations.doors import MORTGAGE, Answer, Doors, refused
+from tests.integrations.doors import Answer, Doors, refused
+from tests.worlds.workspaces import MORTGAGE, judged
 
 pytestmark = pytest.mark.slow
 
@@ -35,11 +33,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="session")
 def lender(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's workspace after both versions were measured and judged at gate `validation`."""
-    demo = Demo(tmp_path_factory.mktemp("scenarios") / "lender")
-    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")):
-        demo.set_up()
-        for version in ("1", "2"):
-            demo.judge(version, ["validation"])
+    demo, _ = judged(tmp_path_factory.mktemp("scenarios") / "lender", {"1": ["validation"], "2": ["validation"]})
     return demo.folder
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pikepdf
 import pytest
-import samples
 
 from evidence.model.errors import EvidenceError
 from evidence.model.notes import new_note
@@ -21,6 +20,8 @@ from reports.verify.checks import FailedCheck
 from reports.verify.extract import extract_attachments
 from reports.verify.pages import compare, letters, printed
 from reports.verify.verify import CheckState, VerificationReport, verify_pdf
+from tests.worlds import samples
+from tests.worlds.people import key_of
 
 pytestmark = pytest.mark.slow
 
@@ -220,12 +221,12 @@ class TestCurves:
         content = read_charts(samples.charts_note())[0]
         better = dict(content.charts) | {"roc": [{"false_positive_rate": 0, "true_positive_rate": 1}] * 2}
         forged = new_note(content.model_copy(update={"charts": better}), {"subject": samples.MODEL})
-        assert "no entry of the ledger" in self.small(samples.keys()["quaestor"].sign(forged.payload))["charts"]
+        assert "no entry of the ledger" in self.small(key_of("quaestor").sign(forged.payload))["charts"]
 
     def test_of_another_run_or_another_signer(self) -> None:
         other = samples.charts_note(run=samples.OTHER)
         content = read_charts(samples.charts_note())[0].model_copy(update={"notes": ("by hand",)})
-        by_person = samples.keys()["anna"].sign(new_note(content, {"subject": samples.MODEL}).payload)
+        by_person = key_of("anna").sign(new_note(content, {"subject": samples.MODEL}).payload)
         materials = samples.materials_of([other, by_person])
         for charts, problem in ((other, "no validation-run that counts"), (by_person, "no machine's key")):
             files = attached_files(replace(materials, charts=charts))

@@ -14,7 +14,6 @@ from xml.etree import ElementTree as ET
 import pikepdf
 import pikepdf.pdfa
 import pytest
-import samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,6 +38,7 @@ from reports.documents.pack import AuditPack, build_pack, natural_order
 from reports.documents.report import pack_of
 from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf
 from reports.renderers import html, pdf
+from tests.worlds import samples
 
 _EXTENSION = re.compile("XMP (namespace|property) (pdfuaid:|pdfaExtension[:=]|pdfaSchema=|pdfaProperty=)")
 ATTACKS = (

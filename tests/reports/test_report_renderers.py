@@ -6,7 +6,6 @@ from typing import get_args
 from xml.etree import ElementTree as ET
 
 import pytest
-import samples
 
 from engine.deciding import verdict
 from engine.deciding.relaxations import RefusedWaiver, WithdrawnEvidenceRelaxation
@@ -31,6 +30,7 @@ from reports.words import decisions, wording
 from reports.words.escape import clean
 from reports.words.findings import finding_line, finding_text
 from reports.words.wording import number, value_text
+from tests.worlds import samples
 
 WITHDRAWN = WithdrawnEvidenceRelaxation(subject=samples.withdrawn_record().id)
 HOSTILE = "</title><script>alert(1)</script> `x` | [a](http://e.vil) @team \x1b[31mred\x07 \u202eevil ]]> \n## head"

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-import samples
 
 from reports.documents.attachments import attached_files
 from reports.verify import checks
+from tests.worlds import samples
 
 
 def test_the_proof_of_a_real_ledger_is_accepted_and_no_other_entrys() -> None:

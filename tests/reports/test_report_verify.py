@@ -13,7 +13,6 @@ from typing import Any
 
 import pikepdf
 import pytest
-import samples
 
 from engine.backends.compile import Stamp, stamp
 from engine.bundle.files import OVERLAY, archive, read_folder
@@ -38,6 +37,8 @@ from reports.verify.complete import listed_entries
 from reports.verify.extract import extract_attachments
 from reports.verify.taken import check_present
 from reports.verify.verify import CONTENT_CHECKS, CheckState, VerificationReport, verify_pdf
+from tests.worlds import samples
+from tests.worlds.people import key_of
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 
@@ -85,7 +86,7 @@ class TestAGoodReport:
         assert report.ok
         assert not report.trusted
         assert told["signer"].state is CheckState.NOT_CHECKED
-        assert samples.keys()["quaestor"].keyid in told["keys"].detail
+        assert key_of("quaestor").keyid in told["keys"].detail
 
     def test_without_an_engine_the_replay_is_not_claimed(self, small: bytes) -> None:
         report = verify_pdf(small)
@@ -93,7 +94,7 @@ class TestAGoodReport:
         assert {c.name for c in report.checks if c.state is CheckState.NOT_CHECKED} >= {"bundle", "replay"}
 
     def test_a_public_key_can_be_the_trust(self, small: bytes) -> None:
-        good = verify_pdf(small, trust=[samples.keys()["quaestor"].public_key.encode()], replay=samples.replay)
+        good = verify_pdf(small, trust=[key_of("quaestor").public_key.encode()], replay=samples.replay)
         assert good.ok
         other = verify_pdf(small, trust=[SigningKey.generate().public_key.encode()], replay=samples.replay)
         assert set(failed(other)) == {"keys"}
@@ -209,12 +210,12 @@ class TestSignedAnewByTheForger:
     def test_a_pass_signed_with_the_keys_of_the_house_is_found_by_replay(self) -> None:
         made = samples.sample().decision
         allowed = fresh(made.model_copy(update={"outcome": Outcome.ALLOW, "reasons": ()}))
-        envelope = samples.decision_envelope(allowed, samples.keys()["quaestor"])
+        envelope = samples.decision_envelope(allowed, key_of("quaestor"))
         forged = replace(
             samples.materials(),
             decision=allowed,
             decision_envelope=envelope,
-            proof=samples.ledger_proof(envelope, samples.keys()["quaestor"]),
+            proof=samples.ledger_proof(envelope, key_of("quaestor")),
         )
         found = failed(verify_pdf(packed(forged), replay=samples.replay))
         assert set(found) == {"replay"}
@@ -222,11 +223,11 @@ class TestSignedAnewByTheForger:
         assert "/outcome" in found["replay"]
 
     def test_a_person_cannot_sign_a_decision(self) -> None:
-        envelope = samples.decision_envelope(samples.sample().decision, samples.keys()["anna"])
+        envelope = samples.decision_envelope(samples.sample().decision, key_of("anna"))
         forged = replace(
             samples.materials(),
             decision_envelope=envelope,
-            proof=samples.ledger_proof(envelope, samples.keys()["quaestor"]),
+            proof=samples.ledger_proof(envelope, key_of("quaestor")),
         )
         assert "machine's key" in failed(verify_pdf(packed(forged)))["decision"]
 
@@ -272,7 +273,7 @@ class TestSignedAnewByTheForger:
 
     def test_a_record_in_the_ledger_that_the_snapshot_leaves_out(self) -> None:
         hidden = samples.statement_of(samples.schedule("hidden", "P1Y"), "attested")
-        found = self.completeness(samples.keys()["anna"].sign(hidden.payload))
+        found = self.completeness(key_of("anna").sign(hidden.payload))
         assert f"the ledger holds record {hidden.id}" in found
 
     def test_an_entry_left_out_of_the_listing(self) -> None:
@@ -319,7 +320,7 @@ class TestSignedAnewByTheForger:
 
     def completeness(self, more: bytes, check: str = "complete") -> str:
         """The same of a pack of a ledger that holds one entry more about the system than the snapshot tells."""
-        proof = samples.ledger_proof(samples.materials().decision_envelope, samples.keys()["quaestor"], [more])
+        proof = samples.ledger_proof(samples.materials().decision_envelope, key_of("quaestor"), [more])
         return self.failing(check, proof=proof)
 
     def test_a_compiled_module_that_the_decision_does_not_name(self) -> None:
@@ -345,7 +346,7 @@ class TestSignedByTheHouse:
 
     def counted(self, statement: Statement, *reasons: str) -> str:
         """The same, of a snapshot that counts a record which the store excludes."""
-        envelope = samples.keys()["anna"].sign(statement.payload)
+        envelope = key_of("anna").sign(statement.payload)
 
         def forge(taken: Snapshot) -> Snapshot:
             (item,) = [one for one in taken.excluded if one.id == statement.id]
@@ -371,13 +372,13 @@ class TestSignedByTheHouse:
 
     def test_a_withdrawn_record(self) -> None:
         gone = samples.withdrawn_record()
-        envelope = samples.keys()["anna"].sign(gone.payload)
+        envelope = key_of("anna").sign(gone.payload)
         assert "and it is withdrawn" in self.found(lambda taken: counting(taken, gone, envelope))
 
     def test_a_record_of_another_subject(self) -> None:
         about = {"another model": samples.OTHER}
         other = samples.statement_of(samples.approval(samples.ANNA, "model-owner"), "attested", subject=about)
-        envelope = samples.keys()["anna"].sign(other.payload)
+        envelope = key_of("anna").sign(other.payload)
         found = failed(
             verify_pdf(packed(samples.materials_of([envelope], lambda taken: counting(taken, other, envelope))))
         )
@@ -408,7 +409,7 @@ class TestSignedByTheHouse:
     def test_an_earlier_allowance_that_was_taken_back(self) -> None:
         # At a chosen instant it would be a preview, which opens no gate.
         present = samples.sample().decision.model_copy(update={"relaxations": ()})
-        denied = samples.decision_envelope(fresh(present), samples.keys()["quaestor"])
+        denied = samples.decision_envelope(fresh(present), key_of("quaestor"))
 
         def forge(taken: Snapshot) -> Snapshot:
             (prior,) = taken.decisions
@@ -424,7 +425,7 @@ class TestSignedByTheHouse:
 
     def test_a_record_that_was_replaced(self) -> None:
         old, new = (samples.statement_of(samples.schedule("ropa", period), "attested") for period in ("P1Y", "P2Y"))
-        envelopes = [samples.keys()["anna"].sign(item.payload) for item in (old, new)]
+        envelopes = [key_of("anna").sign(item.payload) for item in (old, new)]
 
         def forge(taken: Snapshot) -> Snapshot:
             (item,) = [one for one in taken.excluded if one.id == old.id]
@@ -453,7 +454,7 @@ class TestSignedByTheHouse:
             assert taken.makers == Makers(trainer=("anna", "anna müller"))
             return taken.model_copy(update={"makers": makers})
 
-        assert said in self.found(forge, [samples.keys()["quaestor"].sign(made.payload)])
+        assert said in self.found(forge, [key_of("quaestor").sign(made.payload)])
 
     @pytest.mark.parametrize("told", [(), None])
     def test_an_earlier_refusal_that_is_not_told(self, told: tuple[Refusal, ...] | None) -> None:
@@ -468,7 +469,7 @@ class TestSignedByTheHouse:
             assert [(item.id, item.outcome, item.gone) for item in taken.refusals] == [(denied.id, "deny", (gone,))]
             return taken.model_copy(update={"refusals": told})
 
-        envelope = samples.decision_envelope(denied, samples.keys()["quaestor"])
+        envelope = samples.decision_envelope(denied, key_of("quaestor"))
         assert f"the earlier decision {denied.id}, and what of it counts no more" in self.found(forge, [envelope])
 
     def test_a_feed_that_is_said_to_be_empty(self) -> None:
@@ -815,7 +816,7 @@ class TestAKeptCheckpoint:
         return check.state, check.detail
 
     def note(self, size: int, root: bytes) -> str:
-        return ledger.sign_checkpoint(ledger.Checkpoint(samples.ORIGIN, size, root), samples.keys()["quaestor"])
+        return ledger.sign_checkpoint(ledger.Checkpoint(samples.ORIGIN, size, root), key_of("quaestor"))
 
     def test_the_reports_own_and_that_of_its_snapshot(self) -> None:
         materials = samples.materials()

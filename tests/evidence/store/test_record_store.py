@@ -9,7 +9,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
-from store_bench import MODEL, NOON, ORIGIN, Bench
 
 from evidence.model.canonical import canonical_bytes, digest_bytes
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError, StoreError
@@ -22,6 +21,7 @@ from evidence.store.records import RecordStore
 from evidence.trust import ledger
 from evidence.trust.envelopes import open_envelope, wrap_unsigned
 from evidence.trust.keys import SigningKey
+from tests.worlds.stores import MODEL, NOON, ORIGIN, Bench
 
 SWAPPED = ("entry 3", "the payload is statement sha256:")
 
