@@ -14,7 +14,7 @@ from evidence.model.notes import Erasure, new_note
 from evidence.model.predicates.log import Action
 from evidence.store import mapping, schema, tree
 from evidence.store.blobs import BlobStore
-from evidence.store.checks import check, check_kind, instant, seconds
+from evidence.store.checks import check, check_kind, instant
 from evidence.store.database import WAIT_SECONDS, Database
 from evidence.store.entry import (
     Entry,
@@ -236,28 +236,23 @@ class RecordStore:
         self,
         *,
         kind: Kind | None = None,
-        system_id: str | None = None,
         subject: str | None = None,
         predicate_type: str | None = None,
-        until: datetime | None = None,
     ) -> Iterator[StoredStatement]:
         """Statements that fit all that is given, in ledger order, without those that were erased.
 
-        `subject` is a `sha256:` digest; `until` the latest `collected_at` (of what was not collected: the time of its
-        entry). Raises StoreError where a payload is missing or altered: no statement is ever passed over silently.
+        `subject` is a `sha256:` digest. Raises StoreError where a payload is missing or altered: no statement is ever
+        passed over silently.
         """
         if kind is not None:
             check_kind(kind)
         query = select(ENTRY).where(ENTRY.c.erased_by.is_(None))
         for column, wanted in (
             (ENTRY.c.kind, kind),
-            (ENTRY.c.system_id, system_id),
             (ENTRY.c.predicate_type, predicate_type),
         ):
             if wanted is not None:
                 query = query.where(column == wanted)
-        if until is not None:
-            query = query.where(ENTRY.c.collected_at <= seconds(until))
         if subject is not None:
             query = query.join(SUBJECT, SUBJECT.c.position == ENTRY.c.position).where(SUBJECT.c.digest == subject)
         query = query.order_by(ENTRY.c.position).limit(PAGE)

@@ -57,6 +57,7 @@ def _import(session: Session, lineage: Lineage, system_id: str, actor: Actor) ->
     notes = [LineageImport(system_id=system_id, lineage=part.model_dump(mode="json")) for part in parts]
     statements = [new_note(note, {system_id: system_digest(system_id)}) for note in notes]
     new = [
-        NewStatement(session.sign(statement, actor), "lineage", "imported", actor.holder, at) for statement in statements
+        NewStatement(session.sign(statement, actor), "lineage", "imported", actor.holder, at)
+        for statement in statements
     ]
     return session.store.import_lineage(lineage, system_id, new, signer=session.workspace.machine_key)

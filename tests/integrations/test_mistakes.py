@@ -15,8 +15,7 @@ import pytest
 import yaml
 
 from evidence.model.canonical import canonical_bytes
-from evidence.trust.envelopes import wrap_unsigned
-from evidence.trust.keys import SigningKey
+from evidence.trust.keys import SigningKey, sign_together
 from examples.mortgage.demo import Demo
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
@@ -194,7 +193,7 @@ class TestEvidence:
             (b"", "not JSON"),
             (b"{}", "not a DSSE envelope"),
             (b'{"payload":"!","payloadType":"application/vnd.in-toto+json","signatures":[]}', "not a DSSE envelope"),
-            (wrap_unsigned(b"{}"), "not an in-toto Statement"),
+            (sign_together([], b"{}"), "not an in-toto Statement"),
         ],
     )
     def test_malformed_envelopes(self, shop: Demo, quaestor: Doors, file: Make, data: bytes, word: str) -> None:
@@ -210,11 +209,11 @@ class TestEvidence:
         statement = json.loads(quaestor("evidence", "show", done.out.split()[1]).out)
         statement["predicate"]["source"] = "another"
         payload, before = canonical_bytes(statement), entries(shop.folder)
-        refused(quaestor("evidence", "import", file("e.json", wrap_unsigned(payload))), "it carries no signature")
+        refused(quaestor("evidence", "import", file("e.json", sign_together([], payload))), "it carries no signature")
         foreign = SigningKey.generate().sign(payload)
         refused(quaestor("evidence", "import", file("e.json", foreign)), "is not trusted", "quaestor key trust")
         altered = json.loads(envelope)
-        altered["payload"] = json.loads(wrap_unsigned(payload))["payload"]
+        altered["payload"] = json.loads(sign_together([], payload))["payload"]
         refused(quaestor("evidence", "import", file("e.json", json.dumps(altered))), "the signature does not hold")
         assert entries(shop.folder) == before
         assert quaestor("evidence", "import", file("e.json", envelope)).code == 0

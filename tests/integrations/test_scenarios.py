@@ -19,7 +19,7 @@ from evidence.model.predicates import PREDICATES
 from evidence.model.record import Record, new_statement, read_record
 from evidence.snapshot.take import take_snapshot
 from evidence.store.entry import NewStatement
-from evidence.trust.envelopes import wrap_unsigned
+from evidence.trust.keys import sign_together
 from integrations.app.records import content_of, find_subject, statement_of
 from integrations.app.session import open_session
 from integrations.app.settings import load_settings
@@ -149,7 +149,7 @@ class TestVersion1LetThroughByItsEngineer:
             content = content_of("validation-run", {**run.content, "operating_point": point}, where="run")
             envelope = {**run.envelope.model_dump(exclude={"content"}), "system_id": "other"}
             made = new_statement(content, subject={"other@1": run.subject[0]}, envelope=envelope)
-            signed = wrap_unsigned(made.payload) if signer is None else on.sign(made, on.person(signer))
+            signed = sign_together([], made.payload) if signer is None else on.sign(made, on.person(signer))
             on.append_many([NewStatement(signed, "record", "imported", "eli", on.now())])
         text = (papers / "plan-1.yaml").read_text(encoding="utf-8")
         plan = papers / "plan-other.yaml"

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from reports.pdf.signature import check_signature, sign_pdf
 from reports.renderers.pdf import html_to_pdf
 from reports.verify.verify import CheckState, verify_pdf
-from tests.worlds import samples
+from tests.worlds import mortgage
 
-NOW = samples.INSTANT
+NOW = mortgage.INSTANT
 YEAR = timedelta(days=365)
 
 

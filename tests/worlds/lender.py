@@ -14,7 +14,7 @@ from tests.worlds.policies import bench_files, effective, written
 _TEXT = "parameters: {protected_attributes: [afam]}\n"
 _GATES = {
     "registration": "denies: [blocker]",
-    "validation": "denies: [blocker]\nrequires: [registration]",
+    "validation": "denies: [blocker, major]\nrequires: [registration]",
     "staging": "denies: [blocker]",
 }
 _HELD = """\

@@ -31,10 +31,8 @@ from evidence.model.record import (
     Statement,
 )
 from evidence.model.subject import Subject, SubjectKind, system_digest
-from evidence.trust.envelopes import wrap_unsigned
 from tests.worlds import records
-from tests.worlds.people import key_of
-from tests.worlds.records import predicate, statement
+from tests.worlds.records import envelope, predicate, statement
 
 INSTANT = datetime(2026, 11, 21, 8, 0, 0, tzinfo=UTC)
 FILED = INSTANT - timedelta(hours=1)
@@ -265,7 +263,7 @@ def questionnaire() -> Predicate:
         roles=["deployer", "provider"],
         task="credit-scoring",
         decisions=["credit"],
-        targets=["natural-persons"],
+        targets=["borrowers"],
         personal_data=True,
         profiling=True,
     )
@@ -344,8 +342,8 @@ def record_envelopes() -> dict[str, bytes]:
     """The signed records by id, in the order of filing."""
     envelopes: dict[str, bytes] = {}
     for content, kind, signer in contents():
-        statement = statement_of(content, kind)
-        envelopes[statement.id] = key_of(signer).sign(statement.payload) if signer else wrap_unsigned(statement.payload)
+        made = statement_of(content, kind)
+        envelopes[made.id] = envelope(made, signer)
     return envelopes
 
 

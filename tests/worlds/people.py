@@ -68,5 +68,8 @@ def register(
 @cache
 def keyring() -> Keyring:
     """The keys of `quaestor` and of PEOPLE."""
-    machine = key_of("quaestor").trusted("quaestor", "Quaestor", "machine", ("collector",))
-    return Keyring(keys=(machine, *(key_of(n).trusted(n, n.title(), "person", roles) for n, roles in PEOPLE.items())))
+    holders = (
+        holder("quaestor", "collector", kind="machine"),
+        *(holder(name, *roles) for name, roles in PEOPLE.items()),
+    )
+    return Keyring(keys=tuple(key for one in holders for key in one.trusted()))

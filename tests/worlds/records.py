@@ -10,7 +10,7 @@ from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.record import EvidenceClass, Statement, new_statement
 from evidence.model.subject import Subject, SubjectKind
-from evidence.trust.envelopes import wrap_unsigned
+from evidence.trust.keys import sign_together
 from tests.worlds.people import DAY, NOW, key_of
 from tests.worlds.policies import POLICIES
 
@@ -126,7 +126,7 @@ def statement(
 
 def envelope(made: Statement, signer: str | None) -> bytes:
     """The DSSE envelope of a statement, signed by the key of that name, or by none."""
-    return key_of(signer).sign(made.payload) if signer else wrap_unsigned(made.payload)
+    return sign_together([key_of(signer)] if signer else [], made.payload)
 
 
 def entry_of(stage: str) -> Predicate:

@@ -1,7 +1,7 @@
 """The report of a mortgage model that was denied at gate `validation`, out of the real pipeline.
 
-A store holds the register of people, the evidence of `mortgage` and an earlier allowance; its snapshot is taken, decided
-on by the policies of `lender`, and logged; the report is made of that. A forger of the tests changes a step.
+A store holds the register of people, the evidence of `mortgage` and an earlier allowance. Its snapshot is taken,
+decided on by the policies of `lender`, and logged; the report is made of that. A forger of the tests changes a step.
 """
 
 import contextlib
@@ -195,8 +195,8 @@ def _store(signer: SigningKey) -> Iterator[RecordStore]:
 
 @contextlib.contextmanager
 def _ledger(signer: SigningKey, more: Sequence[bytes] = ()) -> Iterator[RecordStore]:
-    """A store of the entries that the snapshot saw: the register, the records, the allowance of gate `registration`, two
-    records that do not count and what one was withdrawn by, a run, `more`, and others' entries.
+    """A store of the entries that the snapshot saw: the register, the records, the allowance of gate `registration`,
+    two records that do not count and what one was withdrawn by, a run, `more`, and others' entries.
     """
     envelopes = [*record_envelopes().values(), *registration()]
     envelopes += [key_of("anna").sign(item.payload) for item in (old_record(), withdrawn_record())]
