@@ -79,7 +79,7 @@ class TestEnvelope:
 
     def test_another_payload_type_is_refused(self) -> None:
         with pytest.raises(SignatureError, match="payload type"):
-            open_envelope(KEY.sign(PAYLOAD, "text/plain"), where="x")
+            open_envelope(SIGNED.replace(b"application/vnd.in-toto+json", b"text/plain"), where="x")
 
     def test_base64_has_one_text_for_one_payload(self) -> None:
         value = json.loads(SIGNED)
