@@ -261,56 +261,31 @@ def test_a_rule_with_one_value() -> None:
         assert "`breach` may give two values" not in [said for said, _ in problems(text)]
 
 
-def states(source: str, rule: str, given: bytes, wasm_cache: Path) -> list[AnswerState]:
-    """What OPA, its WebAssembly and regorus say of a rule."""
-    program = Program({"rules.rego": source}, (rule,), {}, digest_json(source))
+# With two values of one rule or key, OPA sees that the other side is absent before it gathers them.
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("rules", "given", "by_opa"),
+    [
+        ("one := n if some n in [1, 2]\n\nx if input.absent == one\n", b"{}", AnswerState.UNDEFINED),
+        ("x if {\n\tsome a in input.list\n\tb := a\n\tsome _ in b\n}\n", b'{"list":[[1]]}', AnswerState.VALUE),
+        ('x if input.absent in {"a": y | some y in [1, 2]}\n', b"{}", AnswerState.UNDEFINED),
+        (
+            "o[k] := 1 if some k in input.keys\n\nx := [substring(k, 0, 1) | some k, _ in o]\n",
+            b'{"keys":[1]}',
+            AnswerState.VALUE,
+        ),
+    ],
+    ids=["a-rule-with-two-values", "a-loop-that-names-nothing", "two-values-for-a-key", "keys-that-are-no-text"],
+)
+def test_engines_do_differ_on(rules: str, given: bytes, by_opa: AnswerState, wasm_cache: Path) -> None:
+    source = f"package rules\n\n{rules}"
+    program = Program({"rules.rego": source}, ("rules/x",), {}, digest_json(source))
     said = []
     for name in ("opa", "wasm", "regorus"):
         engine = open_engine(name, program, cache_dir=wasm_cache)
-        said.append(engine.evaluate(program.rules, given, b'{"parameters":{}}')[rule].state)
+        said.append(engine.evaluate(program.rules, given, b'{"parameters":{}}')["rules/x"].state)
         engine.close()
-    return said
-
-
-@pytest.mark.slow
-def test_engines_do_differ_on_a_rule_with_two_values(wasm_cache: Path) -> None:
-    source = "package rules\n\none := n if some n in [1, 2]\n\nx if input.absent == one\n"
-    assert states(source, "rules/x", b"{}", wasm_cache) == [
-        AnswerState.UNDEFINED,
-        AnswerState.UNDEFINED,
-        AnswerState.ERROR,
-    ]
-
-
-@pytest.mark.slow
-def test_engines_do_differ_on_a_loop_that_names_nothing(wasm_cache: Path) -> None:
-    source = "package loops\n\nx if {\n\tsome a in input.list\n\tb := a\n\tsome _ in b\n}\n"
-    assert states(source, "loops/x", b'{"list":[[1]]}', wasm_cache) == [
-        AnswerState.VALUE,
-        AnswerState.VALUE,
-        AnswerState.ERROR,
-    ]
-
-
-@pytest.mark.slow
-def test_engines_do_differ_on_two_values_for_a_key(wasm_cache: Path) -> None:
-    """OPA sees that the other side is absent before it gathers."""
-    source = 'package keys\n\nx if input.absent in {"a": y | some y in [1, 2]}\n'
-    assert states(source, "keys/x", b"{}", wasm_cache) == [
-        AnswerState.UNDEFINED,
-        AnswerState.UNDEFINED,
-        AnswerState.ERROR,
-    ]
-
-
-@pytest.mark.slow
-def test_engines_do_differ_on_keys_that_are_no_text(wasm_cache: Path) -> None:
-    source = "package keys\n\no[k] := 1 if some k in input.keys\n\nx := [substring(k, 0, 1) | some k, _ in o]\n"
-    assert states(source, "keys/x", b'{"keys":[1]}', wasm_cache) == [
-        AnswerState.VALUE,
-        AnswerState.VALUE,
-        AnswerState.ERROR,
-    ]
+    assert said == [by_opa, by_opa, AnswerState.ERROR]
 
 
 @pytest.mark.parametrize(
