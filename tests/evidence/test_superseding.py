@@ -11,8 +11,10 @@ from evidence.model.notes import RunEnded, RunStarted, Withdrawal, new_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.record import read_record
-from evidence.model.subject import system_digest
+from evidence.model.subject import system_digest, system_subject
 from evidence.snapshot.model import Makers, Refusal
+from evidence.snapshot.runs import read_runs
+from evidence.snapshot.view import View
 from evidence.store.records import RecordStore
 from evidence.trust.envelopes import seal
 from tests.worlds.ledgers import ORIGIN, Box, derived, kept, reasons, with_people
@@ -279,17 +281,26 @@ class TestRunsThatEnded:
         (index,) = derived(box.take(), "evidence-index")
         return int(index["logged_test_split_runs"])
 
+    def still_open(self, box: Box) -> list[str]:
+        """The runs that the door would let somebody tell as lost."""
+        subject = system_subject("mortgage")
+        holdings = box.store.holdings(subject.digest, subject.system_id)
+        view = View(holdings, box.store.payload, subject, NOW, instant_chosen=False)
+        return [note.run for note in read_runs(view).open]
+
     @pytest.mark.parametrize(("signer", "counts"), [("quaestor", 0), ("ana", 1), ("mallory", 1), (None, 1)])
     def test_only_this_installation_says_so(self, box: Box, signer: str | None, counts: int) -> None:
         box.run("1")
         box.note(RunEnded(system_id="mortgage", ended="1", reason="no such column", at=NOW), signer=signer)
         assert self.counted(box) == counts
+        assert len(self.still_open(box)) == counts, "what does not count as its end leaves it open"
 
     def test_one_that_measured_something_did_not(self, box: Box) -> None:
         box.run("1")
         box.add(validation_run(), source="run 1")
         box.note(RunEnded(system_id="mortgage", ended="1", reason="no such column", at=NOW))
         assert self.counted(box) == 1
+        assert self.still_open(box) == []
 
     @pytest.mark.parametrize("signer", ["ana", "mallory", None])
     def test_a_record_that_no_machine_signed_makes_up_for_no_run(self, box: Box, signer: str | None) -> None:
@@ -297,3 +308,4 @@ class TestRunsThatEnded:
         box.add(validation_run(), signer, source="run 1")
         (index,) = derived(box.take(), "evidence-index")
         assert (index["test_split_runs"], index["logged_test_split_runs"]) == (0, 1)
+        assert self.still_open(box) == ["1"]
