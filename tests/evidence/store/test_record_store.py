@@ -163,15 +163,11 @@ class TestFind:
         assert found() == [a, b, c, d]
         assert found(kind="record") == [a, b, c]
         assert found(kind="withdrawal") == [d]
-        assert found(system_id="mortgage") == [a, c, d]
         assert found(subject=MODEL) == [a, b, d]
         assert found(subject=other) == [c]
         assert found(predicate_type=PREDICATES["feed-status"].uri()) == [a, b, c]
-        assert found(until=NOON) == [a]
-        assert found(until=NOON + timedelta(days=2)) == [a, b, c]
-        assert found(until=NOON + timedelta(days=3)) == [a, b, c, d]
-        assert found(kind="record", system_id="mortgage", subject=MODEL, until=NOON) == [a]
-        assert found(system_id="nobody's") == []
+        assert found(kind="record", subject=MODEL) == [a, b]
+        assert found(kind="withdrawal", subject=other) == []
 
     def test_a_misspelt_kind_is_not_silently_nothing(self, bench: Bench) -> None:
         with pytest.raises(StoreError, match="unknown kind"):
