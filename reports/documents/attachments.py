@@ -13,6 +13,7 @@ from evidence.snapshot.model import Snapshot
 from evidence.trust.envelopes import MAX_ENVELOPE_BYTES
 from evidence.trust.keys import Keyring
 from evidence.trust.people import read_chain
+from evidence.version import VERSION
 from reports.documents.proof import LedgerProof
 
 DECISION = "decision.json"
@@ -62,6 +63,8 @@ class Manifest(Frozen):
 
     schema_: Literal["https://quaestor.dev/pack/v1"] = "https://quaestor.dev/pack/v1"
     decision: str
+    made_with: str | None = None
+    """The version of Quaestor whose words the pages are in."""
     files: tuple[ManifestEntry, ...]
 
 
@@ -119,6 +122,7 @@ def attached_files(materials: Materials) -> tuple[AttachedFile, ...]:
     files = listed_files({name: content for name, content in data.items() if content is not None})
     manifest = Manifest(
         decision=materials.decision.id,
+        made_with=VERSION,
         files=tuple(
             ManifestEntry(
                 name=file.name,
