@@ -204,7 +204,7 @@ def given(
 ) -> list[tuple[list[Control], bytes]]:
     """The document `input` of each view of the evidence at a gate, with the controls that were asked on it.
 
-    Raises PolicyError for a gate that the bundle does not have and for one that selects no control.
+    Raises PolicyError for a gate that the bundle does not have.
     """
     controls = [control for control in bundle.select(gate_name) if control.id not in effective.disabled]
     records = by_type(admitted(bundle, snapshot)[0])

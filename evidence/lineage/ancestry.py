@@ -10,7 +10,7 @@ import networkx as nx
 from evidence.lineage.graph import Lineage
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.data import LineageGraph
-from evidence.model.predicates.values import ComponentRef, Edge, Node, Path
+from evidence.model.predicates.values import Edge, Node, Path
 from evidence.model.text import says_something
 
 MAX_NODES = 20_000
@@ -27,7 +27,6 @@ def lineage_graph(
     *,
     twins: Sequence[str] = (),
     orphans: Sequence[str] = (),
-    components: Sequence[ComponentRef] = (),
 ) -> LineageGraph:
     """The `lineage-graph` of the model node `model` from all that is above and below it, with the edges between.
 
@@ -63,7 +62,7 @@ def lineage_graph(
         orphan_nodes=tuple(sorted(orphans)),
         unowned_nodes=tuple(name for name in sorted(nodes) if not _owned(nodes[name])),
         duplicate_features=tuple(_duplicates(nodes, ancestors)),
-        upstream_components=tuple(components),
+        upstream_components=(),
         changes=(),
         feedback_paths=tuple(_feedback(graph, model, nodes, ancestors)),
         person_level_outputs=tuple(sorted(name for name, node in nodes.items() if node.kind == "decision")),

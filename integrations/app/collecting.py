@@ -44,8 +44,7 @@ def collect(session: Session, collector: Collector[Source], source: Source, *, s
     nodes = edges = 0
     if found.lineage is not None:
         require_collect(session, actor, system_id, EvidenceClass.INGESTED)
-        nodes, edges = session.store.lineage.add(found.lineage, system_id)
-        _log(session, found.lineage, system_id, actor)
+        nodes, edges = _import(session, found.lineage, system_id, actor)
     return Brought(filed=add_records(session, found.records, actor=actor), nodes=nodes, edges=edges)
 
 
@@ -67,8 +66,8 @@ def said_to_be(session: Session, digest: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _log(session: Session, lineage: Lineage, system_id: str, actor: Actor) -> None:
-    """Keep the import in the ledger too, in parts: the tables of the graph can then be compared with it."""
+def _import(session: Session, lineage: Lineage, system_id: str, actor: Actor) -> tuple[int, int]:
+    """Add to the graph and keep the import in the ledger too, in parts: the tables can then be compared with it."""
     at = session.now()
     # A run names what it read and wrote, which the graph has to know by then.
     nodes = sorted(lineage.nodes, key=lambda item: item.node.kind == "run")
@@ -77,9 +76,8 @@ def _log(session: Session, lineage: Lineage, system_id: str, actor: Actor) -> No
     parts += [Lineage(nodes=(), edges=edges[start : start + PART]) for start in range(0, len(edges), PART)]
     notes = [LineageImport(system_id=system_id, lineage=part.model_dump(mode="json")) for part in parts]
     statements = [new_note(note, {system_id: system_digest(system_id)}) for note in notes]
-    session.append_many(
-        [
-            NewStatement(session.sign(statement, actor), "lineage", "imported", actor.holder, at)
-            for statement in statements
-        ]
-    )
+    new = [
+        NewStatement(session.sign(statement, actor), "lineage", "imported", actor.holder, at)
+        for statement in statements
+    ]
+    return session.store.import_lineage(lineage, system_id, new, signer=session.workspace.machine_key)

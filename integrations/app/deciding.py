@@ -24,6 +24,7 @@ from evidence.snapshot.take import take_snapshot
 from evidence.store.records import NewStatement, RecordStore, StoredStatement
 from integrations.app.actor import Actor
 from integrations.app.approvals import resource_of
+from integrations.app.moment import Moment
 from integrations.app.records import statement_of
 from integrations.app.session import Session
 from integrations.app.settings import builtin_policies
@@ -64,13 +65,14 @@ def decide_gate(
     an instant chosen by the caller; without it the decision is made as of now. `engines` as for `Engines.get`. Raises
     QuaestorError.
     """
-    now = session.now()
+    moment = Moment(session)
+    now = moment.at
     store, settings, bundle = session.store, session.settings, session.bundle
     session.workspace.gate(gate)
     asking = actor or session.machine
     # Who made a version concerns persons: the installation is asked about as for the whole system.
     system = EntityRef(type="System", id=subject.system_id)
-    resource, attributes = resource_of(session, subject, actor) if actor is not None else (system, {})
+    resource, attributes = resource_of(moment, subject, actor) if actor is not None else (system, {})
     session.require(asking, "decide", resource, attributes, {"gate": gate})
     # One reading of the clock: what is logged as of now was made as of now.
     decision, snapshot, engine = _judged(session, gate, subject, at or now, engines, chosen=at is not None)

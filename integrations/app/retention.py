@@ -15,7 +15,7 @@ from evidence.model.base import Frozen, format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
 from evidence.model.predicates import PREDICATES
-from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.model.subject import system_subject
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import Receipt
 from integrations.app.actor import Actor
@@ -82,7 +82,7 @@ def _item(session: Session, system_id: str, record_class: str, at: datetime) -> 
 
     Only what a decision would count says so: a schedule that its signer may not sign lets nothing go and stops nothing.
     """
-    subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
+    subject = system_subject(system_id)
     counted, turned_away = admitted(session.bundle, take_snapshot(session.store, subject, at))
     current = [entry.record for entry in counted]
     schedules = [

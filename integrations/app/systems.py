@@ -15,10 +15,11 @@ from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_id
 from evidence.model.predicates.log import Action
-from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.model.subject import Subject, system_subject
 from evidence.snapshot.take import take_snapshot
 from integrations.app.actor import Actor
 from integrations.app.approvals import resource_of
+from integrations.app.moment import Moment
 from integrations.app.records import (
     Filed,
     add_record,
@@ -74,11 +75,12 @@ def promote_version(session: Session, subject: Subject, stage: str, *, actor: Ac
     up to staging or production asks for an allowance of the gate of that name on this very digest, made by the policies
     and thresholds in force. Raises QuaestorError where there is none, or Cedar refuses.
     """
-    at = session.now()
+    moment = Moment(session)
+    at = moment.at
     entries = entries_of(session.store, subject)
     if not entries:
         raise QuaestorError(f"{subject.name} is not registered", hint="register it with `quaestor system register`")
-    resource, attributes = resource_of(session, subject, actor)
+    resource, attributes = resource_of(moment, subject, actor)
     session.require(actor, "promote", resource, attributes, {"stage": stage})
     if stage in ("staging", "production"):
         snapshot = take_snapshot(session.store, subject, at)
@@ -116,9 +118,10 @@ def classify_system(
     policy computes, Cedar refuses, no questionnaire counts, or the policy gives no answer.
     """
     _require_stated(facts)
-    at = session.now()
-    _require_classify(session, system_id, actor)
-    subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
+    moment = Moment(session)
+    at = moment.at
+    _require_classify(session, moment, system_id, actor)
+    subject = system_subject(system_id)
     snapshot = take_snapshot(session.store, subject, at)
     counted, turned_away = admitted(session.bundle, snapshot)
     records = by_type(counted)
@@ -151,12 +154,12 @@ def classify_system(
     return add_record(session, RecordDraft.on(subject, content, at, source=actor.holder), actor=session.machine)
 
 
-def _require_classify(session: Session, system_id: str, actor: Actor) -> None:
+def _require_classify(session: Session, moment: Moment, system_id: str, actor: Actor) -> None:
     """Raise QuaestorError unless the actor could sign a classification: what they state counts under the installation's
     key.
     """
     rule = session.bundle.signers.records["risk-classification"]
-    made = made_attributes(session, system_id, actor)
+    made = made_attributes(moment.view(system_id), actor)
     acts = {"trainer": made["trained_by"], "builder": made["built_by"]}
     kept = [act for act, people in acts.items() if act in rule.not_by and actor.holder in {one.id for one in people}]
     attributes = {"signed_by": sorted(rule.signed_by), "kept_from": kept}

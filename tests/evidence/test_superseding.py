@@ -11,23 +11,27 @@ from evidence.model.notes import RunEnded, RunStarted, Withdrawal, new_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.record import read_record
-from evidence.model.subject import system_digest
+from evidence.model.subject import system_digest, system_subject
 from evidence.snapshot.model import Makers, Refusal
+from evidence.snapshot.runs import read_runs
+from evidence.snapshot.view import View
 from evidence.store.records import RecordStore
 from evidence.trust.envelopes import seal
-from tests.engine.world import (
-    DAY,
+from tests.worlds.ledgers import ORIGIN, Box, derived, kept, reasons, with_people
+from tests.worlds.people import DAY, NOW, key_of
+from tests.worlds.records import (
     DIGEST,
-    NOW,
     OTHER_DIGEST,
+    approval,
     audit,
     classification,
-    keys,
     predicate,
     questionnaire,
+    schedule,
     statement,
+    training,
+    validation_run,
 )
-from tests.evidence.boxes import ORIGIN, Box, derived, kept, reasons, validation_run, with_people
 
 BEFORE = NOW - 3 * DAY
 
@@ -35,21 +39,8 @@ BEFORE = NOW - 3 * DAY
 @pytest.fixture
 def box(database_url: str, tmp_path: Path) -> Iterator[Box]:
     """A ledger on SQLite and on PostgreSQL."""
-    with RecordStore.create(database_url, tmp_path / "blobs", origin=ORIGIN, signer=keys()["quaestor"]) as store:
+    with RecordStore.create(database_url, tmp_path / "blobs", origin=ORIGIN, signer=key_of("quaestor")) as store:
         yield with_people(store)
-
-
-def schedule(record_class: str, period: str) -> Predicate:
-    return predicate(
-        "retention-schedule",
-        record_class=record_class,
-        period=period,
-        personal=False,
-        split_rule="none",
-        trigger="creation",
-        deletion_method="shredded",
-        legal_basis="contract",
-    )
 
 
 def predicate_changes(changes: dict[str, Any]) -> dict[str, Any]:
@@ -82,44 +73,6 @@ def plan(metric: str) -> Predicate:
         primary_metric=metric,
         protected_attributes=[],
         threat_models=[],
-    )
-
-
-def approval(decision: str) -> Predicate:
-    return predicate(
-        "approval",
-        gate="staging",
-        artifact_digest=DIGEST,
-        approver={"id": "ben", "name": "Ben"},
-        role="compliance",
-        decision=decision,
-        conditions=[],
-        decided_at="2026-11-15T08:00:00Z",
-    )
-
-
-def training(author: str = "cleo", name: str | None = None) -> Predicate:
-    return predicate(
-        "training-run",
-        started_at="2026-11-01T08:00:00Z",
-        finished_at="2026-11-01T09:00:00Z",
-        author={"id": author, "name": name or author.title()},
-        code_commit="4f0c21a",
-        dataset_digests=[],
-        split_digests={},
-        purposes=["credit decisions"],
-        data_window={"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"},
-        sample_weighting="none",
-        features=["income"],
-        hyperparameters={},
-        trial_count=1,
-        objective=["log_loss"],
-        environment_digest=OTHER_DIGEST,
-        split_strategy="random",
-        data_structure=["independent"],
-        split_overlap=0,
-        retraining=False,
-        metrics={},
     )
 
 
@@ -227,7 +180,7 @@ class TestAnswersThatOnePersonChanges:
     @staticmethod
     def signed(box: Box, content: Predicate, *signers: str, **more: Any) -> str:
         made = statement(content, **more)
-        return box.put(seal(made, [keys()[name] for name in signers]).data, "record", at=NOW - DAY)
+        return box.put(seal(made, [key_of(name) for name in signers]).data, "record", at=NOW - DAY)
 
     @pytest.mark.parametrize("named", [True, False])
     @pytest.mark.parametrize(
@@ -289,7 +242,7 @@ class TestWithdrawnByTwo:
         record = box.add(questionnaire(), "ana", at=BEFORE)
         note = Withdrawal(system_id="mortgage", record=record, reason="wrong data", by=by, second=second, at=BEFORE)
         made = new_note(note, {"subject": DIGEST})
-        box.put(seal(made, [keys()["ana"], keys()["ben"]]).data, "withdrawal", "refused")
+        box.put(seal(made, [key_of("ana"), key_of("ben")]).data, "withdrawal", "refused")
         (item,) = box.take().excluded
         assert (item.reason, item.by, item.signed) == ("withdrawn", by, signed)
 
@@ -361,7 +314,7 @@ class TestRefusals:
 
     def test_an_erased_one_is_told_too(self, box: Box) -> None:
         decision, (asked, *_, ended) = self.decided(box)
-        box.store.erase(asked, reason="cleaning up", actor="rec", at=NOW, signer=keys()["quaestor"])
+        box.store.erase(asked, reason="cleaning up", actor="rec", at=NOW, signer=key_of("quaestor"))
         (told,) = box.take().refusals or ()
         assert (told.id, told.gone) == (decision, tuple(sorted([asked, ended])))
 
@@ -399,17 +352,26 @@ class TestRunsThatEnded:
         (index,) = derived(box.take(), "evidence-index")
         return int(index["logged_test_split_runs"])
 
+    def still_open(self, box: Box) -> list[str]:
+        """The runs that the door would let somebody tell as lost."""
+        subject = system_subject("mortgage")
+        holdings = box.store.holdings(subject.digest, subject.system_id)
+        view = View(holdings, box.store.payload, subject, NOW, instant_chosen=False)
+        return [note.run for note in read_runs(view).open]
+
     @pytest.mark.parametrize(("signer", "counts"), [("quaestor", 0), ("ana", 1), ("mallory", 1), (None, 1)])
     def test_only_this_installation_says_so(self, box: Box, signer: str | None, counts: int) -> None:
         box.run("1")
         box.note(RunEnded(system_id="mortgage", ended="1", reason="no such column", at=NOW), signer=signer)
         assert self.counted(box) == counts
+        assert len(self.still_open(box)) == counts, "what does not count as its end leaves it open"
 
     def test_one_that_measured_something_did_not(self, box: Box) -> None:
         box.run("1")
         box.add(validation_run(), source="run 1")
         box.note(RunEnded(system_id="mortgage", ended="1", reason="no such column", at=NOW))
         assert self.counted(box) == 1
+        assert self.still_open(box) == []
 
     @pytest.mark.parametrize("signer", ["ana", "mallory", None])
     def test_a_record_that_no_machine_signed_makes_up_for_no_run(self, box: Box, signer: str | None) -> None:
@@ -417,3 +379,4 @@ class TestRunsThatEnded:
         box.add(validation_run(), signer, source="run 1")
         (index,) = derived(box.take(), "evidence-index")
         assert (index["test_split_runs"], index["logged_test_split_runs"]) == (0, 1)
+        assert self.still_open(box) == ["1"]

@@ -15,26 +15,10 @@ from integrations.app.records import statement_of
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
 from integrations.cli.main import main
+from tests.worlds.workspaces import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-MORTGAGE = ROOT / "examples" / "mortgage"
 Make = Callable[[str, str | bytes], Path]
 """Writes a file and gives its path."""
-ENTRY = {
-    "name": "mortgage",
-    "version": "1",
-    "stage": "development",
-    "status": "active",
-    "intended_use": "decision support",
-    "use_case_category": "credit scoring",
-    "business_unit": "retail lending",
-    "role_assignments": {"ml-engineer": {"id": "eli", "name": "Eli Novak"}},
-    "training_data_refs": [],
-    "dependencies": [],
-    "member_states": ["IE"],
-    "sunset_criteria": [],
-}
-"""Content of a registry entry that nothing is wrong with, but for the digest that registering fills in."""
 SCREEN = {
     "statement_type": "prohibited-screen",
     "statement": "None of the practices of Article 5(1) is part of the system.",

@@ -2,7 +2,6 @@
 
 import contextlib
 import html
-import io
 import json
 import random
 import re
@@ -23,7 +22,6 @@ from evidence.model.canonical import canonical_bytes
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import read_record
 from evidence.trust.keys import SigningKey
-from examples.mortgage.demo import Demo
 from integrations.app.records import statement_of, versions
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
@@ -32,7 +30,8 @@ from reports.pdf.signature import check_signature, make_signing_certificate
 from reports.words.decisions import reason_text
 from reports.words.findings import finding_text
 from reports.words.wording import day_text
-from tests.integrations.doors import MORTGAGE, Answer, Doors, process
+from tests.integrations.doors import Answer, Doors, process
+from tests.worlds.workspaces import MORTGAGE, judged, quietly
 
 pytestmark = pytest.mark.slow
 needs_opa = pytest.mark.skipif(find_opa() is None, reason=HOW_TO_GET_OPA)
@@ -53,13 +52,11 @@ class Told:
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    demo = Demo(tmp_path_factory.mktemp("demo") / "lender")
-    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")):
-        demo.set_up()
-        first = demo.judge("1", ["validation"])
-        second = demo.judge("2", ["validation", "staging", "production"])
-        report = demo.report("2", second[-1])
-    every = [("1", first[0]), *(("2", item) for item in second)]
+    gates = {"1": ["validation"], "2": ["validation", "staging", "production"]}
+    demo, said = judged(tmp_path_factory.mktemp("demo") / "lender", gates)
+    with quietly():
+        report = demo.report("2", said["2"][-1])
+    every = [(version, item) for version, items in said.items() for item in items]
     return Told(
         folder=demo.folder,
         exits={(version, item["decision"].gate): item["exit"] for version, item in every},

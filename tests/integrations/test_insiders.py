@@ -10,10 +10,9 @@ from evidence.model.canonical import digest_file
 from integrations.app.records import versions
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
-from integrations.cli.main import main
-from tests.integrations.doors import ENTRY, Doors, refused
+from tests.integrations.doors import Doors, refused
+from tests.worlds.workspaces import ENTRY, registered, staffed
 
-PEOPLE = {"eli": "ml-engineer", "mara": "model-owner", "ana": "validator", "omar": "compliance"}
 SIGN = ("--gate", "production", "--role", "validator", "--as", "ana")
 
 RUN = {
@@ -32,17 +31,9 @@ RUN = {
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with two versions of `mortgage`; their models and entries lie in it."""
-    folder = tmp_path_factory.mktemp("insiders") / "lab"
-    at = ["-w", str(folder)]
-    assert main(["init", str(folder)]) == 0
-    for one, role in PEOPLE.items():
-        assert main([*at, "key", "new", one, "--name", one.title(), "--role", role]) == 0
+    folder = staffed(tmp_path_factory.mktemp("insiders") / "lab")
     for version in ("1", "2"):
-        model, entry = folder / f"v{version}.onnx", folder / f"v{version}.json"
-        model.write_bytes(f"weights {version}".encode())
-        entry.write_text(json.dumps({**ENTRY, "version": version}), encoding="utf-8")
-        files = ["--model", str(model), "--entry", str(entry)]
-        assert main([*at, "system", "register", "mortgage", *files, "--as", "eli"]) == 0
+        registered(folder, f"weights {version}".encode(), version=version)
     return folder
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from evidence.model.canonical import digest_bytes
 from integrations.cli.main import main
-from tests.integrations.doors import ENTRY
+from tests.worlds.workspaces import ENTRY, registered, staffed
 
 MODEL = b"weights of a model"
 Run = Callable[..., tuple[int, str]]
@@ -27,15 +27,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         said = capsys.readouterr()
         return code, said.out + said.err
 
-    (tmp_path / "model.onnx").write_bytes(MODEL)
-    (tmp_path / "entry.json").write_text(json.dumps(ENTRY))
-    assert main(["init", str(tmp_path / "lender")]) == 0
-    assert command("key", "new", "eli", "--name", "Eli Novak", "--role", "ml-engineer")[0] == 0
-    registered = command(
-        "system", "register", "mortgage", "--model", tmp_path / "model.onnx", "--entry", tmp_path / "entry.json",
-        "--as", "eli",
-    )  # fmt: skip
-    assert registered[0] == 0, registered[1]
+    registered(staffed(tmp_path / "lender", {"eli": "ml-engineer"}), MODEL)
     return command
 
 
@@ -164,11 +156,10 @@ def graph_of(run: Run, node: str) -> tuple[set[str], set[str]]:
 @pytest.mark.parametrize("system", ["mortgage", "cards"])
 def test_a_second_account_of_the_same_file_hides_nothing(run: Run, tmp_path: Path, system: str, kind: str) -> None:
     """Whoever names the node with the cleaner ancestry gets the other's as well, and is told that there are two."""
-    for name in ("mortgage", "cards"):
-        entry = tmp_path / f"{name}.json"
-        entry.write_text(json.dumps({**ENTRY, "name": name}))
-        files = ("--model", tmp_path / "model.onnx", "--entry", entry, "--as", "eli")
-        assert run("system", "register", name, *files)[0] == 0
+    entry, model = tmp_path / "cards.json", tmp_path / "model.onnx"
+    entry.write_text(json.dumps({**ENTRY, "name": "cards"}))
+    model.write_bytes(MODEL)
+    assert run("system", "register", "cards", "--model", model, "--entry", entry, "--as", "eli")[0] == 0
     events = write(tmp_path, digest_bytes(MODEL))
     if kind == "dataset":  # OpenLineage's word where nobody says model: of which no record is made
         events.write_text(events.read_text().replace('"kind": "model"', '"kind": "dataset"'))

@@ -1,6 +1,5 @@
 """Bad input of every kind: a clear message, the right exit code, no traceback, and nothing recorded is lost."""
 
-import contextlib
 import csv
 import json
 import os
@@ -16,13 +15,14 @@ import pytest
 import yaml
 
 from evidence.model.canonical import canonical_bytes
-from evidence.trust.envelopes import wrap_unsigned
-from evidence.trust.keys import SigningKey
+from evidence.trust.keys import SigningKey, sign_together
 from examples.mortgage.demo import Demo
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
 from integrations.cli.main import main
-from tests.integrations.doors import MORTGAGE, ROOT, SCREEN, Answer, Doors, Make, process, refused
+from tests.integrations.doors import SCREEN, Answer, Doors, Make, process, refused
+from tests.worlds import workspaces
+from tests.worlds.workspaces import MORTGAGE, ROOT, committed, plan_of
 
 TEN_GB = 10 * 1024**3
 
@@ -30,21 +30,8 @@ TEN_GB = 10 * 1024**3
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A workspace with people, the first version registered, and its plan committed; it verifies at the end too."""
-    demo = Demo(tmp_path_factory.mktemp("mistakes") / "shop")
-    with contextlib.redirect_stdout(Path(os.devnull).open("w", encoding="utf-8")) as sink:
-        demo.run("init", str(demo.folder), workspace=False)
-        for holder, role in (
-            ("eli", "ml-engineer"),
-            ("mara", "model-owner"),
-            ("ana", "validator"),
-            ("omar", "compliance"),
-        ):
-            demo.run("key", "new", holder, "--name", holder.title(), "--role", role)
-        entry = demo.render("papers/registry-entry.yaml", "entry.yaml", version="1")
-        model = str(MORTGAGE / "models/mortgage-v1.onnx")
-        demo.run("system", "register", "mortgage", "--model", model, "--entry", str(entry), "--as", "eli")
-        demo.run("validate", str(plan_of(demo)), "--commit", "--as", "ana")
-    sink.close()
+    demo = workspaces.shop(tmp_path_factory.mktemp("mistakes") / "shop")
+    committed(demo)
     yield demo
     space = Workspace(load_settings(demo.folder))
     with space.store() as store:
@@ -55,11 +42,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 @pytest.fixture
 def quaestor(shop: Demo, capsys: pytest.CaptureFixture[str]) -> Doors:
     return Doors(shop.folder, capsys)
-
-
-def plan_of(demo: Demo, name: str = "plan.yaml", version: str = "1") -> Path:
-    features = demo.facts["features"]
-    return demo.render("plans/plan.yaml", name, version=version, example=str(MORTGAGE), features=features)
 
 
 def entries(folder: Path) -> int:
@@ -215,7 +197,7 @@ class TestEvidence:
             (b"", "not JSON"),
             (b"{}", "not a DSSE envelope"),
             (b'{"payload":"!","payloadType":"application/vnd.in-toto+json","signatures":[]}', "not a DSSE envelope"),
-            (wrap_unsigned(b"{}"), "not an in-toto Statement"),
+            (sign_together([], b"{}"), "not an in-toto Statement"),
         ],
     )
     def test_malformed_envelopes(self, shop: Demo, quaestor: Doors, file: Make, data: bytes, word: str) -> None:
@@ -231,11 +213,11 @@ class TestEvidence:
         statement = json.loads(quaestor("evidence", "show", done.out.split()[1]).out)
         statement["predicate"]["source"] = "another"
         payload, before = canonical_bytes(statement), entries(shop.folder)
-        refused(quaestor("evidence", "import", file("e.json", wrap_unsigned(payload))), "it carries no signature")
+        refused(quaestor("evidence", "import", file("e.json", sign_together([], payload))), "it carries no signature")
         foreign = SigningKey.generate().sign(payload)
         refused(quaestor("evidence", "import", file("e.json", foreign)), "is not trusted", "quaestor key trust")
         altered = json.loads(envelope)
-        altered["payload"] = json.loads(wrap_unsigned(payload))["payload"]
+        altered["payload"] = json.loads(sign_together([], payload))["payload"]
         refused(quaestor("evidence", "import", file("e.json", json.dumps(altered))), "the signature does not hold")
         assert entries(shop.folder) == before
         assert quaestor("evidence", "import", file("e.json", envelope)).code == 0

@@ -17,12 +17,13 @@ from evidence.model.canonical import digest_file
 from evidence.model.record import new_statement
 from evidence.snapshot.take import take_snapshot
 from evidence.store.entry import NewStatement
-from evidence.trust.envelopes import wrap_unsigned
+from evidence.trust.keys import sign_together
 from integrations.app.records import content_of, find_subject
 from integrations.app.session import open_session
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
-from tests.integrations.doors import MORTGAGE, Answer, Doors, on_file, refused
+from tests.integrations.doors import Answer, Doors, on_file, refused
+from tests.worlds.workspaces import MORTGAGE
 
 pytestmark = pytest.mark.slow
 
@@ -125,7 +126,7 @@ class TestVersion1LetThroughByItsEngineer:
             content = content_of("validation-run", {**run.content, "operating_point": point}, where="run")
             envelope = {**run.envelope.model_dump(exclude={"content"}), "system_id": "other"}
             made = new_statement(content, subject={"other@1": run.subject[0]}, envelope=envelope)
-            signed = wrap_unsigned(made.payload) if signer is None else on.sign(made, on.person(signer))
+            signed = sign_together([], made.payload) if signer is None else on.sign(made, on.person(signer))
             on.append_many([NewStatement(signed, "record", "imported", "eli", on.now())])
         text = (papers / "plan-1.yaml").read_text(encoding="utf-8")
         plan = papers / "plan-other.yaml"
