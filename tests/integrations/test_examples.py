@@ -3,6 +3,7 @@
 import contextlib
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from evidence.validation.plan import load_plan
 from examples.walk import EXAMPLES, HERE, Walk
 from integrations.app.deciding import decisions
 from integrations.app.workspace import Workspace
+from reports.charts.data import ConfusionChart, chart_data
+from reports.charts.draw import confusion_chart
 
 MEASURED = {"PERF-02", "PERF-04", "ROB-01", "INT-06", "INT-07", "EVD-06"}
 """Controls over what the run measured; the examples file no papers for the others."""
@@ -31,11 +34,11 @@ class Walked:
         self.plan = load_plan(HERE / name / "plan.yaml")
         with Workspace.find(str(folder)).store() as store:
             (self.decision,) = list(decisions(store))
-            records = [
+            self.records = [
                 read_record(parse_statement(open_envelope(stored.envelope, where=stored.id), where=stored.id))
                 for stored in store.find(kind="record")
             ]
-        self.typed: list[Any] = [record.typed() for record in records]
+        self.typed: list[Any] = [record.typed() for record in self.records]
 
     @property
     def run(self) -> ValidationRun:
@@ -90,3 +93,29 @@ def test_what_a_kind_is_told_by(walked: Walked) -> None:
     assert run.confusion is not None
     assert sum(map(sum, run.confusion)) == run.metrics["accuracy"].n
     assert report.tolerance is None
+
+
+def test_what_is_drawn(walked: Walked) -> None:
+    snapshot: Any = SimpleNamespace(entries=[SimpleNamespace(record=record) for record in walked.records])
+    charts = chart_data(snapshot, {"metric_bounds": {"mean_difference": {"level": 60}}})
+    titles = [chart.title for chart in (*charts.fairness, *charts.performance)]
+    kind = walked.plan.output.kind
+    assert bool(charts.confusion) == (kind == "classes")
+    assert ("Recall of each class" in titles) == (kind == "classes")
+    if kind == "classes":
+        (matrix,) = charts.confusion
+        drawn = confusion_chart(matrix)
+        right = sum(row[place] for place, row in enumerate(matrix.counts))
+        assert f"{right} of {sum(map(sum, matrix.counts))} rows right" in drawn
+        assert all(f">{word}</text>" in drawn for word in matrix.classes)
+    if kind == "value":
+        gaps = next(chart for chart in charts.fairness if chart.title.startswith("Difference of the means"))
+        assert (gaps.limit, gaps.limit_text) == (60, "at most 60.000")
+        assert "Mean absolute error by group, the model's answers" in titles
+        assert any(mark.label == "rmse (unit of the target)" for mark in charts.other)
+
+
+def test_names_of_classes_cannot_draw() -> None:
+    evil = "</text><script>x</script>"
+    chart = ConfusionChart(classes=(evil, "b"), counts=((3, 1), (0, 2)), caption="", records=())
+    assert "<script" not in confusion_chart(chart)
