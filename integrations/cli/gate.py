@@ -150,15 +150,18 @@ def todo(ctx: click.Context, gate: str, subject_text: str, as_json: bool) -> int
         asked = f" ({', '.join(task.controls)})" if task.controls else ""
         say(f"{number}. {task.what}{asked}")
         rows = (
-            ("do", task.command),
+            *(("found", text) for text in task.why),
             ("skeleton", task.skeleton),
+            *(("do", text) for text in task.commands),
             ("signed by", " or ".join(task.signed_by)),
             ("not by", " or ".join(task.not_by)),
             ("advice", task.advice),
         )
+        last = ""
         for name, text in rows:
             if text:
-                say(f"   {name + ':':<10} {text}")
+                say(f"   {name + ':' if name != last else '':<10} {text}")
+                last = name
     return 0
 
 

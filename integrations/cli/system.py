@@ -25,7 +25,13 @@ def command() -> None:
 @click.option("--as", "actor", metavar="PERSON", help="Person of the register who registers it; Cedar says who may.")
 @click.pass_context
 def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor: str | None) -> int:
-    """Register a version of SYSTEM_ID: its model file and its registry entry."""
+    """Register a version of SYSTEM_ID: its model file and its registry entry.
+
+    A skeleton of the entry: quaestor evidence template registry-entry. By the command line it goes as
+
+    \b
+      quaestor system register SYSTEM --model MODEL --entry FILE --as PERSON
+    """
     from integrations.app.systems import register_version
 
     with session(ctx) as opened:

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import shlex
+import shutil
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -33,7 +34,7 @@ from integrations.cli.shared import present
 from reports.verify.checks import read_contents
 from reports.verify.extract import extract_attachments
 from reports.verify.replay import replay
-from tests.integrations.doors import MORTGAGE, Doors, Make, refused
+from tests.integrations.doors import ENTRY, MORTGAGE, Doors, Make, refused
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +73,72 @@ class TestTodo:
         assert told["outcome"] in ("deny", "indeterminate")
         tasks = {task["what"]: task for task in told["tasks"]}
         questions = tasks["no current risk-questionnaire record"]
-        assert questions["command"] == "quaestor evidence add risk-questionnaire FILE --system mortgage --as PERSON"
+        assert questions["commands"] == ["quaestor evidence add risk-questionnaire FILE --system mortgage --as PERSON"]
         assert questions["skeleton"] == "quaestor evidence template risk-questionnaire"
         assert "compliance" in questions["signed_by"]
         assert questions["not_by"] == ["trainer", "builder"]
-        run = tasks["no current validation-run record"]
-        assert (run["command"], run["skeleton"]) == ("quaestor validate PLAN", "quaestor plan init MODEL DATA")
+        training = tasks["no current training-run record"]
+        assert training["commands"] == ["quaestor evidence add training-run FILE --subject mortgage@1"]
+        plan = tasks["no current validation-plan record"]
+        assert plan["commands"] == [
+            "quaestor plan init MODEL DATA --subject mortgage@1 --output PLAN",
+            "quaestor validate PLAN --check",
+            "quaestor validate PLAN --commit --as PERSON",
+        ]
+        (run,) = [task for task in told["tasks"] if task["commands"] == ["quaestor validate PLAN"]]
+        assert run["what"].startswith("no current validation-run, fairness-audit, robustness-report")
+        assert {"FAIR-02", "ROB-01"} <= set(run["controls"])
+
+    def test_says_each_thing_once(self, quaestor: Doors) -> None:
+        for gate in ("validation", "production"):
+            tasks = json.loads(quaestor("gate", "todo", gate, "mortgage@1", "--json").out)["tasks"]
+            commands = [command for task in tasks for command in task["commands"]]
+            filed = [c for c in commands if "evidence add attestation" not in c]  # one skeleton each
+            assert len(set(filed)) == len(filed)
+            advised = [tuple(task["controls"]) for task in tasks if task["why"]]
+            assert len(set(advised)) == len(advised)
+            assert all(len(set(task["why"])) == len(task["why"]) for task in tasks)
+
+    def test_names_the_roles_that_must_approve(self, quaestor: Doors) -> None:
+        tasks = json.loads(quaestor("gate", "todo", "production", "mortgage@1", "--json").out)["tasks"]
+        (approvals,) = [task for task in tasks if task["what"].startswith("approvals")]
+        assert "quaestor approve mortgage@1 --gate production --role dpo --as PERSON" in approvals["commands"]
+
+    def test_what_only_an_exception_needs_comes_last(self, quaestor: Doors) -> None:
+        tasks = json.loads(quaestor("gate", "todo", "validation", "mortgage@1", "--json").out)["tasks"]
+        perhaps = [task["what"].startswith("perhaps: ") for task in tasks]
+        assert perhaps == sorted(perhaps)
+        named = {task["skeleton"].rpartition(" ")[2] for task in tasks if task["what"].startswith("perhaps: ")}
+        assert {"statement:fairness-acceptance", "statement:rerun-reason"} <= named
+
+    @pytest.mark.parametrize("gate", ["validation", "production"])
+    def test_every_command_runs_as_printed(
+        self, shop: Demo, tmp_path: Path, capsys: pytest.CaptureFixture[str], gate: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What is in capitals is the user's; nothing else is to be guessed or corrected."""
+        quaestor = Doors(Path(shutil.copytree(shop.folder, tmp_path / "own")), capsys)
+        monkeypatch.chdir(quaestor.folder)
+        Path("empty.yaml").write_text("name: nothing\n", encoding="utf-8")
+        stands_for = {
+            "MODEL": str(MORTGAGE / "models/mortgage-v1.onnx"),
+            "DATA": str(MORTGAGE / "data/test.csv"),
+            "PLAN": "plan.yaml",
+            "FILE": "empty.yaml",
+            "PERSON": "mara",
+        }
+        for task in json.loads(quaestor("gate", "todo", gate, "mortgage@1", "--json").out)["tasks"]:
+            if task["skeleton"]:
+                answer = quaestor(*shlex.split(task["skeleton"])[1:])
+                assert answer.code == 0, task["skeleton"]
+                (command,) = task["commands"]
+                assert command.replace("mortgage@1", "SYSTEM@VERSION").replace("mortgage", "SYSTEM") in answer.out
+            for command in task["commands"]:
+                words = [stands_for.get(word, word) for word in shlex.split(command)[1:]]
+                answer = quaestor(*words)
+                assert "Usage:" not in answer.err, f"{command}: {answer.err}"
+                assert "unexpected" not in answer.err, f"{command}: {answer.err}"
+                if words[0] in ("plan", "policy", "artifact"):
+                    assert answer.code == 0, f"{command}: {answer.err}"
 
     def test_names_every_control_that_blocks(self, quaestor: Doors) -> None:
         told = json.loads(quaestor("gate", "todo", "validation", "mortgage@1", "--json").out)
@@ -122,6 +183,21 @@ class TestTemplates:
         path = file("b.yaml", yaml.safe_dump(values))
         answer = quaestor("evidence", "add", "attestation", path, "--system", "mortgage", "--as", "omar")
         assert answer.code == 0, answer.text
+
+    def test_one_of_a_registry_entry_registers_a_version(self, quaestor: Doors, file: Make) -> None:
+        text = quaestor("evidence", "template", "registry-entry").out
+        assert "quaestor system register SYSTEM --model MODEL --entry FILE --as PERSON" in text
+        values = yaml.safe_load(text)
+        model = MORTGAGE / "models/mortgage-v2.onnx"
+        register = ("system", "register", "mortgage", "--model", model, "--as", "eli", "--entry")
+        refused(quaestor(*register, file("blank.yaml", text)), "blank.yaml")
+        assert set(values) <= set(ENTRY)
+        entry = file("entry.yaml", yaml.safe_dump({name: ENTRY[name] for name in values} | {"version": "of-a-template"}))
+        answer = quaestor(*register, entry)
+        assert answer.code == 0, answer.text
+        assert "registered mortgage@of-a-template" in answer.out
+        assert "system register" in quaestor("system", "register", "--help").out
+        assert "evidence template registry-entry" in quaestor("system", "register", "--help").out
 
     @pytest.mark.parametrize(
         ("kind", "words"),
