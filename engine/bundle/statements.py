@@ -33,8 +33,8 @@ from evidence.model.base import (
 from evidence.model.canonical import canonical_bytes
 from evidence.model.claims import claimed_times
 from evidence.model.errors import QuaestorError
+from evidence.model.mistakes import explain
 from evidence.model.predicates.values import ActionItem, DocumentRef, Measure, PersonRef, PlannedMetric
-from evidence.model.record import explain
 
 ROLES_PATH = "access/roles.yaml"
 SIGNERS_PATH = "access/signers.yaml"

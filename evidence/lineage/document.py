@@ -10,8 +10,8 @@ from evidence.lineage.graph import Facet, Lineage, LineageNode, check_id
 from evidence.model.base import Frozen, format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
+from evidence.model.mistakes import refusal
 from evidence.model.predicates.values import Edge, Node
-from evidence.model.record import explain
 from evidence.model.schemas import without_null
 from evidence.model.yaml import read_mapping
 
@@ -45,8 +45,8 @@ def read_document(path: Path, system_id: str, *, at: datetime) -> Lineage:
     try:
         document = _Document.model_validate_json(canonical_bytes(values))
     except ValidationError as cause:
-        place = cause.errors()[0]["loc"]
-        raise EvidenceError(f"not a lineage document: {explain(cause)}", where=f"{path}:{lines.line(place)}") from None
+        hint = "the fields of a lineage document: `quaestor lineage schema`"
+        raise refusal(cause, what="the lineage document", where=str(path), lines=lines.lines, hint=hint) from None
     kinds: dict[str, str] = {}
     for number, node in enumerate(document.nodes):
         where = f"{path}:{lines.line(('nodes', number, 'id'))}"

@@ -26,8 +26,8 @@ from evidence.lineage.graph import Facet, Lineage, LineageNode, check_id
 from evidence.model.base import Date, DigestText, Frozen, Instant, format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
+from evidence.model.mistakes import explain
 from evidence.model.predicates.values import PersonRef
-from evidence.model.record import explain
 
 NodeKind = Literal["source", "dataset", "feature", "model", "deployment", "output", "decision"]
 _TERMINAL = ("COMPLETE", "FAIL", "ABORT")

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from evidence.model.base import Frozen, parse_instant
 from evidence.model.canonical import digest_json
 from evidence.model.errors import EvidenceError
+from evidence.model.mistakes import explain
 from evidence.model.predicates.artifact import ArtifactManifest
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.validation import (
@@ -184,9 +185,7 @@ def _checked(answer: Any) -> Measured:
     try:
         return Measured.model_validate_json(json.dumps(answer))
     except ValidationError as cause:
-        first = cause.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise EvidenceError(f"the model run gave a result that makes no sense: `{place}` {first['msg']}") from None
+        raise EvidenceError(f"the model run gave a result that makes no sense: {explain(cause)}") from None
 
 
 def _check_sealed(plan: Plan, digests: dict[str, str]) -> None:

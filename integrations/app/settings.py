@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 
 from evidence.model.base import Frozen
 from evidence.model.errors import QuaestorError
-from evidence.model.record import explain
+from evidence.model.mistakes import explain
 
 FILE = "quaestor.toml"
 _FROM_ENVIRONMENT = ("store", "keys", "policies", "overlay", "engine", "opa_url", "opa_token", "opa_ca")

@@ -44,9 +44,10 @@ def record_template(bundle: Bundle, kind: str) -> str:
 
 
 def _entry_template(schema: Mapping[str, Any]) -> str:
-    """The fields of a registry entry that `system register` asks for: all but the digest, which it takes itself."""
+    """The fields of a registry entry that `system register` asks for: it takes the digest itself, and the history is
+    empty where it is left out."""
     fields = {name: part for name, part in schema["properties"].items() if name != "artifact_digest"}
-    required = [name for name in schema["required"] if name in fields]
+    required = [name for name in schema["required"] if name in fields and name != "metrics_history"]
     head = [
         f"{schema['description']} ({_ENTRY})",
         "A new version begins at `stage: development`, and is moved on by `quaestor system promote`.",
@@ -56,7 +57,7 @@ def _entry_template(schema: Mapping[str, Any]) -> str:
 
 
 def scope_of(bundle: Bundle, kind: str) -> str:
-    """What a record of the type is filed about: `version`, or the `system` as a whole, which a version of it is given too."""
+    """What a record of the type is filed about: a `version`, or the `system` as a whole, and so each version of it."""
     statement = bundle.signers.statements.get(kind.removeprefix(STATEMENT)) if kind.startswith(STATEMENT) else None
     if statement is not None:
         return "version" if statement.scope == "version" else "system"

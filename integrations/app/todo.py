@@ -184,8 +184,11 @@ def _commands(bundle: Bundle, kind: str, subject: Subject, gate: str, roles: Seq
     if kind in MEASURED:
         return ("quaestor validate PLAN",)
     if kind == LINEAGE:
-        imported = f"quaestor lineage import FILE --system {subject.system_id}"
-        return imported, f"quaestor lineage list --system {subject.system_id}", f"quaestor lineage record NODE --subject {name}"
+        return (
+            f"quaestor lineage import FILE --system {subject.system_id}",
+            f"quaestor lineage list --system {subject.system_id}",
+            f"quaestor lineage record NODE --subject {name}",
+        )
     if kind == APPROVAL:
         return tuple(f"quaestor approve {name} --gate {gate} --role {role} --as PERSON" for role in roles or ("ROLE",))
     if kind == SIGNATURE:

@@ -34,8 +34,10 @@ def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor
     """
     from integrations.app.systems import register_version
 
+    values, lines = read_values(entry)
     with session(ctx) as opened:
-        filed = register_version(opened, system_id, model, read_values(entry), actor=acting(opened, actor))
+        signer = acting(opened, actor)
+        filed = register_version(opened, system_id, model, values, actor=signer, where=str(entry), lines=lines)
     content = filed.record.content
     say(f"registered {system_id}@{content['version']}, {content['artifact_digest']}")
     say(f"record {filed.record.id}")
@@ -53,9 +55,11 @@ def classify(ctx: click.Context, system_id: str, declared: str, review: datetime
     """Compute the AI Act risk tier of SYSTEM_ID from its questionnaire, and record it."""
     from integrations.app.systems import classify_system
 
-    values = read_values(facts)
+    values, lines = read_values(facts)
     with session(ctx) as opened:
-        filed = classify_system(opened, system_id, declared=declared, review=review, facts=values)
+        filed = classify_system(
+            opened, system_id, declared=declared, review=review, facts=values, where=str(facts), lines=lines
+        )
     content = filed.record.content
     say(f"{system_id}: tier {content['tier']} (declared {content['declared_tier']})")
     for reason in content["reasons"]:

@@ -189,13 +189,14 @@ class TestTemplates:
         assert "quaestor system register SYSTEM --model MODEL --entry FILE --as PERSON" in text
         values = yaml.safe_load(text)
         model = MORTGAGE / "models/mortgage-v2.onnx"
-        register = ("system", "register", "mortgage", "--model", model, "--as", "eli", "--entry")
+        register = ("system", "register", "loans", "--model", model, "--as", "eli", "--entry")
         refused(quaestor(*register, file("blank.yaml", text)), "blank.yaml")
         assert set(values) <= set(ENTRY)
-        entry = file("entry.yaml", yaml.safe_dump({name: ENTRY[name] for name in values} | {"version": "of-a-template"}))
+        filled = {name: ENTRY[name] for name in values} | {"version": "of-a-template"}
+        entry = file("entry.yaml", yaml.safe_dump(filled))
         answer = quaestor(*register, entry)
         assert answer.code == 0, answer.text
-        assert "registered mortgage@of-a-template" in answer.out
+        assert "registered loans@of-a-template" in answer.out
         assert "system register" in quaestor("system", "register", "--help").out
         assert "evidence template registry-entry" in quaestor("system", "register", "--help").out
 

@@ -67,7 +67,7 @@ class TestMistakes:
             (section("data", split="train"), "data.split"),
             (section("data", negative="yes"), "the same value"),
             (section("data", as_of="yesterday"), "data.as_of"),
-            ({"sed": 1}, "`sed`: is no field of a plan"),
+            ({"sed": 1}, "`sed`: is no field here"),
             ({"system": None}, "`system`: is missing"),
             ({"folder": "/etc"}, "unknown field `folder`"),
             ({"seed": "three"}, "seed"),
