@@ -218,7 +218,7 @@ class Golden(Frozen):
 class Robustness(Frozen):
     """Size of each attack (share of a feature's range, L-infinity) and how many rows are tried."""
 
-    budgets: dict[Literal["noise", "fgsm"], Number] = Field(min_length=1)
+    budgets: dict[Literal["noise", "fgsm"], Annotated[Number, Field(gt=0, le=1)]] = Field(min_length=1)
     trials: Annotated[Int, Field(gt=0, le=20_000)] = 500
 
 
@@ -357,11 +357,16 @@ class Plan(Frozen):
             update={
                 "dataset_digest": digests["data.path"],
                 "training_digest": digests.get("training.path"),
+                "golden_set_digest": self.plan.golden_set_digest or self._golden_inputs(digests),
                 "operating_point": self.operating_point,
                 "settings_digest": self._settings_digest(digests),
             }
         )
         return self.model_copy(update={"plan": promises})
+
+    def _golden_inputs(self, digests: Mapping[str, str]) -> str | None:
+        """Digest of the inputs whose outputs are compared with reference outputs; None where nothing is compared."""
+        return digests.get("golden.inputs.path", digests["data.path"]) if self.golden else None
 
     def _settings_digest(self, digests: Mapping[str, str]) -> str:
         """Digest of everything that a run goes by besides the promises: the files' contents stand for their paths.

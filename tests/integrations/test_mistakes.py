@@ -336,6 +336,27 @@ class TestValidation:
         assert entries(shop.folder) == before
         refused(quaestor("validate", file("p.yaml", text), "--commit"), "a plan is committed by a person")
 
+    @pytest.mark.parametrize(
+        ("old", "new", "words"),
+        [
+            ('roc_auc: {op: ">=", value: 0.7', 'roc_auc: {op: "<=", value: 0.7', ("more is better", "not `<=`")),
+            ('op: ">=", value: 0.7', 'op: ">=", value: 70', ("70 is no value of roc_auc",)),
+            ("budgets: {noise: 0.02", "budgets: {noise: -0.02", ("`robustness.budgets.noise`: is -0.02", "above 0")),
+            ("golden: {", "golden_: {", ("`golden_`: is no field here",)),
+            ("{id: noise, limit: 0.05}", "{id: noise, limit: 5}", ("no share of attacks that succeed",)),
+            ("{id: noise, limit: 0.05}", "{id: pgd, limit: 0.05}", ("`robustness.budgets` has no attack `pgd`",)),
+        ],
+    )
+    def test_a_plan_that_cannot_pass(
+        self, shop: Demo, quaestor: Doors, file: Make, old: str, new: str, words: tuple[str, ...]
+    ) -> None:
+        text, before = plan_of(shop).read_text(encoding="utf-8"), entries(shop.folder)
+        assert old in text
+        plan = file("p.yaml", text.replace(old, new))
+        refused(quaestor("validate", plan, "--check"), "p.yaml:", *words)
+        refused(quaestor("validate", plan, "--commit", "--as", "ana"), *words)
+        assert entries(shop.folder) == before
+
     def test_what_is_no_plan(self, quaestor: Doors, file: Make) -> None:
         refused(quaestor("validate", file("p.yaml", "system: mortgage\nmodel: 1\n")), "p.yaml", "`data`")
         refused(quaestor("validate", file("p.yaml", "system: [\n")), "p.yaml:2: not YAML")

@@ -37,7 +37,7 @@ class _Paper(Frozen):
         ("whole: 1.5", "`whole`: is no whole number"),
         ("whole: many", "`whole`: is no whole number"),
         ("number: x", "`number`: not a number"),
-        ("share: 1.5", "`share`: is 1.5; it must be at most 1.0"),
+        ("share: 1.5", "`share`: is 1.5; it must be at most 1"),
         ("choice: perhaps", "`choice`: is `perhaps`; it must be one of yes, no"),
         ("only: that", "`only`: must be this"),
         ("parts: [{word: 1}]", "`parts.0.word`: is no text; put it in quotes"),
