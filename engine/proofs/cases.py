@@ -90,9 +90,14 @@ class Case:
     """A record of the case is none, as the case says."""
 
 
+def cases_path(control: Control) -> str:
+    """The file of a control's cases."""
+    return control.path.removesuffix(".rego") + "_cases.yaml"
+
+
 def read_cases(bundle: Bundle, control: Control) -> list[Case]:
     """The cases of a control. Raises PolicyError or PolicyErrors for a file that is missing or does not fit."""
-    path = control.path.removesuffix(".rego") + "_cases.yaml"
+    path = cases_path(control)
     if path not in bundle.proofs:
         raise PolicyError("the control has no cases", path=path, line=1, hint="write at least one case that passes")
     document = read_yaml(bundle.proofs[path], path)

@@ -414,6 +414,15 @@ class TestWorkspace:
         refused(quaestor("gate", "decide", "validation", "mortgage@1"), "controls/fairness/FAIR-02.rego:")
         refused(quaestor("policy", "lint"), "controls/fairness/FAIR-02.rego:", code=1)
 
+    def test_policies_that_are_none_make_no_workspace(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / "empty").mkdir()
+        assert main(["init", str(tmp_path / "new"), "--policies", str(tmp_path / "empty")]) == 2
+        said = capsys.readouterr().err
+        assert "empty" in said
+        assert "to mend it" in said
+        assert not (tmp_path / "new").exists()
+        assert main(["init", str(tmp_path / "new"), "--policies", str(tmp_path / "gone")]) == 2
+
     def test_a_store_that_cannot_be_made_leaves_no_half_workspace(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

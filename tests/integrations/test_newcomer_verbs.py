@@ -339,6 +339,17 @@ class TestNoAnswer:
         (error,) = suite.iter("error")
         assert said in (error.text or "")
 
+    def test_a_misspelt_command_names_the_near_one(self, quaestor: Doors, tmp_path: Path) -> None:
+        output = tmp_path / "decision.xml"
+        output.write_text("allowed, long ago")
+        answer = quaestor("gate", "decyde", "validation", "mortgage@1", "-f", "junit", "--output", output)
+        refused(answer, "No such command 'decyde'. Did you mean 'decide'?")
+        suite = ElementTree.fromstring(output.read_text(encoding="utf-8"))
+        assert suite.attrib["errors"] == "1"
+        assert "decyde" in output.read_text(encoding="utf-8")
+        refused(quaestor("gaet", "decide"), "No such command 'gaet'. Did you mean 'gate'?")
+        refused(quaestor("evidence", "lst"), "Did you mean 'list'?")
+
     def test_and_where_the_form_itself_is_none(self, quaestor: Doors, tmp_path: Path) -> None:
         output = tmp_path / "decision.xml"
         assert quaestor("gate", "decide", "staging", "m@1", "-f", "junt", "-o", output).code == 2
@@ -354,3 +365,58 @@ class TestNoAnswer:
         assert "outcome" not in told
         log = json.loads(quaestor("gate", "decide", "staging", "x@1", "-f", "sarif").out)
         assert log["runs"][0]["invocations"][0]["executionSuccessful"] is False
+
+
+class TestLint:
+    """An author is told every mistake at once: those of one METADATA block, and those of the cases."""
+
+    @pytest.fixture
+    def own(self, tmp_path: Path) -> Path:
+        return Path(shutil.copytree(builtin_policies(), tmp_path / "policies"))
+
+    def test_every_mistake_of_a_metadata_block(self, quaestor: Doors, own: Path) -> None:
+        path = own / "controls/fairness/FAIR-01.rego"
+        text = path.read_text(encoding="utf-8")
+        changes = {
+            "severity: blocker": "severity: huge",
+            "gates: [data-intake, validation, staging]": "gates: [data-intake, validaton, staging]",
+            "roles: [provider], from: D-HR": "roles: [providers], from: D-HRR",
+            "parameters: [independent_attributes,": "parameters: [independent_atributes,",
+            "iso-42001: [": "iso-42002: [",
+            "reads: [approval, fairness-audit]": "reads: [aproval, fairness-audit]",
+            "applies: [fairness-audit, risk-questionnaire]": "applies: [fairness-audit, questionnaire]",
+            "    approval.gate: an": "    aproval.gate: an",
+        }
+        for old, new in changes.items():
+            assert old in text
+            text = text.replace(old, new)
+        path.write_text(text, encoding="utf-8")
+        answer = quaestor("policy", "lint", own)
+        assert answer.code == 1
+        for word in (
+            "`custom.severity`: is `huge`; it must be one of blocker, major, minor",
+            "unknown gate `validaton`",
+            "did you mean `validation`",
+            "unknown role `providers`",
+            "unknown date `D-HRR`",
+            "unknown parameter `independent_atributes`",
+            "unknown framework `iso-42002`",
+            "`evidence` does not name the type `aproval`",
+            "`evidence` does not name the type `questionnaire`",
+            "`aproval.gate` begins with no evidence type",
+        ):
+            assert word in answer.out, word
+        lines = [line for line in answer.out.splitlines() if line.startswith("controls/fairness/FAIR-01.rego:")]
+        assert len({line.split(":")[1] for line in lines}) >= 8, "each at its own line"
+
+    def test_mistakes_of_cases(self, quaestor: Doors, own: Path) -> None:
+        path = own / "controls/fairness/FAIR-01_cases.yaml"
+        text = path.read_text(encoding="utf-8")
+        wrong = text.replace("expect: pass", "expect: passes", 1) + "\n  - {name: another}\n"
+        assert wrong.count("passes") > text.count("passes")
+        path.write_text(wrong, encoding="utf-8")
+        answer = quaestor("policy", "lint", own)
+        assert answer.code == 1
+        assert "controls/fairness/FAIR-01_cases.yaml:" in answer.out
+        assert "is `passes`; it must be one of pass, fail, missing" in answer.out
+        assert "`expect` is missing" in answer.out
