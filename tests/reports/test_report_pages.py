@@ -75,6 +75,11 @@ class TestWords:
         (told,) = [check.detail for check in report.checks if check.name == "pages"]
         assert told == "12 pages: their words are those that the attached files give"
 
+    @pytest.mark.parametrize("height", [162, 210])
+    def test_stand_in_their_order_wherever_a_page_ends(self, height: int) -> None:
+        page = page_of(samples.materials()).replace("size: A4", f"size: 210mm {height}mm")
+        assert failures(signed(set_as(page, samples.materials()))) == {}
+
     def test_allowed_over_a_denial(self) -> None:
         page = page_of(samples.materials())
         assert "<h1>Denied at gate validation</h1>" in page
