@@ -214,7 +214,8 @@ def statement_schema(kind: StatementType, attestation: Mapping[str, Any]) -> dic
         "facts": facts,
         "statement_type": {"const": kind.name, "enum": [kind.name], "type": "string"},
     }
-    required = sorted({*attestation.get("required", ()), *kind.weighs})
+    named = {"requested_by"} if "requester" in kind.not_by else set()  # whom it keeps out must be named
+    required = sorted({*attestation.get("required", ()), *kind.weighs, *named})
     return {
         **attestation,
         "$defs": definitions,

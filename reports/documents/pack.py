@@ -10,7 +10,7 @@ from evidence.model.base import Frozen, Int
 from evidence.snapshot.model import Snapshot
 from evidence.trust.keys import Keyring
 from reports.charts.data import ChartPoints, Charts, chart_data
-from reports.documents.attachments import AttachedFile
+from reports.documents.attachments import AttachedFile, wording_of
 from reports.documents.describe import describe
 from reports.documents.view import ControlView, DecisionView
 from reports.words.escape import clean
@@ -107,7 +107,9 @@ def build_pack(
     `frameworks` maps an id to `{title, version, articles: {id: title}}`; `limits` are the effective parameters by name,
     of which charts draw those that they know; `certificate` is the fingerprint of the certificate that will sign.
     """
-    view = describe(decision, snapshot, {key.holder: key.name for key in keyring.keys})
+    edition = wording_of(files)
+    names = {key.holder: key.name for key in keyring.keys}
+    view = describe(decision, snapshot, names, frameworks=frameworks, edition=edition)
     return AuditPack(
         decision=view,
         frameworks=_frameworks(decision, view, frameworks),
