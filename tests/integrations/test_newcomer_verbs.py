@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pypdfium2
 import pytest
 import yaml
 
@@ -30,10 +31,12 @@ from integrations.app.session import open_session
 from integrations.app.settings import builtin_policies, cache_folder, load_settings
 from integrations.app.skeletons import record_template, written_by_hand
 from integrations.app.workspace import Workspace
+from integrations.cli.main import main
 from integrations.cli.shared import present
 from reports.verify.checks import read_contents
 from reports.verify.extract import extract_attachments
 from reports.verify.replay import replay
+from reports.words.wording import EDITION, framework_name
 from tests.integrations.doors import ENTRY, MORTGAGE, Doors, Make, refused
 
 
@@ -420,3 +423,56 @@ class TestLint:
         assert "controls/fairness/FAIR-01_cases.yaml:" in answer.out
         assert "is `passes`; it must be one of pass, fail, missing" in answer.out
         assert "`expect` is missing" in answer.out
+
+
+class TestReport:
+    """What a report tells besides its decision: nothing is unreadable in silence, and each thing has one name."""
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def folder(tmp_path_factory: pytest.TempPathFactory, shop: Demo) -> Path:
+        folder = Path(shutil.copytree(shop.folder, tmp_path_factory.mktemp("report") / "own"))
+        entry = folder / "entry.yaml"
+        purpose = {"name": "loans", "intended_use": "\u62b5\u62bc\u8d37\u6b3e decision support \u20ac"}
+        entry.write_text(yaml.safe_dump({**ENTRY, **purpose}), encoding="utf-8")
+        model = str(MORTGAGE / "models/mortgage-v2.onnx")
+        arguments = ("system", "register", "loans", "--model", model, "--entry", str(entry), "--as", "eli")
+        assert main(["-w", str(folder), *arguments]) == 0
+        return folder
+
+    def test_letters_that_no_font_has_are_told(
+        self, folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        quaestor = Doors(folder, capsys)
+        assert quaestor("gate", "decide", "validation", "loans@1").code == 3
+        decision = quaestor("gate", "list").out.split()[-1]
+        answer = quaestor("report", decision, "--output", tmp_path / "r.pdf")
+        assert answer.code == 0, answer.text
+        assert "letters `\u62b5\u62bc\u8d37\u6b3e` of `decision.parties.purpose`" in answer.err
+        assert "to mend it" in answer.err
+        assert "\u20ac`" not in answer.err, "the fonts have the sign"
+        verified = quaestor("verify", tmp_path / "r.pdf")
+        assert verified.code == 0, verified.text
+        assert "no gate answered before, 0 earlier refusals" in verified.out
+        words = _words(tmp_path / "r.pdf")
+        assert "advisory" in words[0]
+        assert "ISO/IEC TS 4213" in " ".join(words)
+        assert "iso-ts-4213 " not in " ".join(words)
+
+    def test_others_are_not(self, shop: Demo, quaestor: Doors, tmp_path: Path) -> None:
+        assert quaestor("gate", "decide", "validation", "mortgage@1").code == 3
+        decision = quaestor("gate", "list").out.split()[-1]
+        answer = quaestor("report", decision, "--output", tmp_path / "r.pdf")
+        assert (answer.code, answer.err) == (0, "")
+
+
+def _words(path: Path) -> list[str]:
+    document = pypdfium2.PdfDocument(path.read_bytes())
+    return [document[number].get_textpage().get_text_range() for number in range(len(document))]
+
+
+def test_every_text_that_comes_along_has_a_name() -> None:
+    for path in sorted((builtin_policies() / "frameworks").glob("*.yaml")):
+        assert framework_name(path.stem, {}, EDITION) != path.stem
+    assert framework_name("house-rules", {"house-rules": {"title": "House rules, 3rd"}}, EDITION) == "House rules"
+    assert framework_name("iso-ts-4213", {}, 1) == "iso-ts-4213", "as the pages of the first edition have it"
