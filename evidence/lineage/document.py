@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from evidence.lineage.graph import Facet, Lineage, LineageNode, check_id
 from evidence.model.base import Frozen, format_instant
@@ -23,9 +23,17 @@ class _Node(Node):
     version: str | None = None
 
 
-class _Document(Frozen):
-    nodes: tuple[_Node, ...] = Field(min_length=1)
+class _Retract(Frozen):
+    """What an earlier import told wrongly: edges as they were told, and nodes that are none of the system's."""
+
     edges: tuple[Edge, ...] = ()
+    nodes: tuple[str, ...] = ()
+
+
+class _Document(Frozen):
+    nodes: tuple[_Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    retract: _Retract = _Retract()
 
 
 def document_schema() -> dict[str, Any]:
@@ -47,6 +55,10 @@ def read_document(path: Path, system_id: str, *, at: datetime) -> Lineage:
     except ValidationError as cause:
         hint = "the fields of a lineage document: `quaestor lineage schema`"
         raise refusal(cause, what="the lineage document", where=str(path), lines=lines.lines, hint=hint) from None
+    if not (document.nodes or document.retract.edges or document.retract.nodes):
+        raise EvidenceError(
+            "`nodes` has no entry", where=f"{path}:1", hint="tell of nodes, or take back with `retract`"
+        )
     kinds: dict[str, str] = {}
     for number, node in enumerate(document.nodes):
         where = f"{path}:{lines.line(('nodes', number, 'id'))}"
@@ -64,7 +76,12 @@ def read_document(path: Path, system_id: str, *, at: datetime) -> Lineage:
         )
         for node in document.nodes
     )
-    return Lineage(nodes=nodes, edges=document.edges)
+    both = set(document.edges) & set(document.retract.edges)
+    if both:
+        where = f"{path}:{lines.line(('retract', 'edges'))}"
+        raise EvidenceError("an edge is told and taken back", where=where, hint="leave it out of one of both lists")
+    retract = document.retract
+    return Lineage(nodes=nodes, edges=document.edges, retracted=retract.edges, left=retract.nodes)
 
 
 def _fields(node: _Node) -> dict[str, object]:

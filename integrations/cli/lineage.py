@@ -35,6 +35,14 @@ def import_lineage(ctx: click.Context, path: Path, system_id: str) -> int:
 
     Runs make edges once an event says that they completed. The same events twice change nothing; a node's newest
     facts stay, in whatever order they come. An edge that would close a cycle stops the import, and nothing is added.
+
+    What was told wrongly is corrected by a later import: a YAML says anew what a node is, and takes back edges and
+    nodes that should not be there. The ledger keeps both imports; `lineage record` then makes the record anew.
+
+    \b
+      retract:
+        edges: [{from: source/crm, to: data/train, kind: derived}]
+        nodes: [source/crm]
     """
     from evidence.lineage.collectors import lineage_files
     from integrations.app.collecting import collect
