@@ -172,6 +172,6 @@ def refuse_cycle(edges: Iterable[tuple[str, str]]) -> None:
         shown = nodes if len(nodes) <= 12 else [*nodes[:6], "…", *nodes[-5:]]
         raise EvidenceError(
             f"the lineage has a cycle: {' -> '.join(shown)}",
-            hint="data cannot be made of itself: give each version of a dataset its own node; where an earlier import told "
+            hint="data cannot be made of itself: give each version of a dataset its own node; where an import told "
             "an edge wrongly, take it back with `retract` in a YAML (`quaestor lineage import --help`)",
         ) from None
