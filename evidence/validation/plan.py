@@ -390,7 +390,11 @@ class Plan(Frozen):
             try:
                 digests[place] = digest_file(path)
             except OSError as cause:
-                raise EvidenceError(f"cannot be read: {cause.strerror}", where=str(path)) from None
+                raise EvidenceError(
+                    f"cannot be read: {cause.strerror}",
+                    where=str(path),
+                    hint="make the file readable for you, or name another",
+                ) from None
         return digests
 
     def file(self, path: str) -> Path:
@@ -428,7 +432,11 @@ def load_plan(path: Path) -> Plan:
     """
     values, document = read_mapping(path, hint="start with `system: <id>`")
     if "folder" in values:
-        raise EvidenceError("unknown field `folder`", where=f"{path}:{document.line(('folder',))}")
+        raise EvidenceError(
+            "unknown field `folder`",
+            where=f"{path}:{document.line(('folder',))}",
+            hint="leave it out: paths are meant from the folder of the plan",
+        )
     try:
         plan = Plan.model_validate_json(json.dumps(values | {"folder": str(path.absolute().parent)}))
     except ValidationError as cause:

@@ -75,7 +75,11 @@ def create_workspace(
         text = "".join(f"{field} = {json.dumps(value, ensure_ascii=False)}\n" for field, value in lines.items())
         replace_file(folder / FILE, text.encode())
     except OSError as cause:
-        raise QuaestorError(f"the folder cannot be written: {cause.strerror}", where=str(folder)) from None
+        raise QuaestorError(
+            f"the folder cannot be written: {cause.strerror}",
+            where=str(folder),
+            hint="choose a folder that you may write",
+        ) from None
     workspace = Workspace(load_settings(folder))
     settings = workspace.settings
     people = first_register(

@@ -1,6 +1,6 @@
 """Skeletons of records that people write: each evidence type and kind of statement, with who may sign it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.bundle.load import Bundle
@@ -40,7 +40,34 @@ def record_template(bundle: Bundle, kind: str) -> str:
     about = "--subject SYSTEM@VERSION" if scope_of(bundle, kind) == "version" else "--system SYSTEM"
     signs = " --as PERSON" if signing_of(bundle, kind) else ""
     head.append(f"Filed by: quaestor evidence add {type_of(kind)} FILE {about}{signs}")
-    return skeleton(schema, head=head)
+    return skeleton(_with_keys(bundle, kind, schema), head=head)
+
+
+_KEYS = {
+    ("risk-questionnaire", "annex_iii_answers"): "annex_iii_points",
+    ("technical-file", "items"): "annex_iv_items",
+    ("statement:prohibited-screen", "facts", "answers"): "prohibited_points",
+}
+"""Mappings whose names a parameter of the bundle lists: nobody has to guess them."""
+
+
+def _with_keys(bundle: Bundle, kind: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema with the names of its mappings written out where a parameter lists them."""
+    for (of_kind, *place), parameter in _KEYS.items():
+        known = bundle.catalogue.get(parameter)
+        if of_kind == kind and known is not None and isinstance(known.default, list | tuple):
+            schema = _written_out(schema, place, [str(name) for name in known.default])
+    return schema
+
+
+def _written_out(schema: Mapping[str, Any], place: Sequence[str], names: Sequence[str]) -> Mapping[str, Any]:
+    if place:
+        properties = schema["properties"]
+        inner = _written_out(properties[place[0]], place[1:], names)
+        return {**schema, "properties": {**properties, place[0]: inner}}
+    value = schema["additionalProperties"]
+    kept = {name: item for name, item in schema.items() if name != "additionalProperties"}
+    return {**kept, "properties": dict.fromkeys(names, value), "required": names}
 
 
 def _entry_template(schema: Mapping[str, Any]) -> str:

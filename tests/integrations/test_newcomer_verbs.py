@@ -170,6 +170,19 @@ class TestTemplates:
             schema = bundle.schemas[kind]
             assert set(value) == set(schema["required"]), kind  # type: ignore[call-overload]
 
+    def test_names_that_a_parameter_lists_are_written_out(self, quaestor: Doors) -> None:
+        questions = parse_yaml(quaestor("evidence", "template", "risk-questionnaire").out).value
+        assert {"1a", "2", "8b"} <= set(questions["annex_iii_answers"])
+        items = parse_yaml(quaestor("evidence", "template", "technical-file").out).value["items"]
+        assert {"1a", "9"} <= set(items)
+
+    def test_who_asked_is_required_where_they_may_not_sign(self, quaestor: Doors) -> None:
+        for kind, required in (("no-fairness-term", True), ("prohibited-screen", False)):
+            template = parse_yaml(quaestor("evidence", "template", f"statement:{kind}").out).value
+            schema = json.loads(quaestor("statement", "schema", kind).out)
+            assert ("requested_by" in template) is required, kind
+            assert ("requested_by" in schema["required"]) is required, kind
+
     def test_a_filled_one_is_filed(self, quaestor: Doors, file: Make) -> None:
         text = quaestor("evidence", "template", "statement:prohibited-screen").out
         assert "Signed as" in text
@@ -181,8 +194,9 @@ class TestTemplates:
         assert values["statement_type"] == "prohibited-screen"
         values |= {"statement": "None of the practices of Article 5(1) is part of it.", "scope": ["mortgage"]}
         values |= {"role": "compliance", "co_signers": []}
-        assert values["facts"] == {"answers": None}
-        values["facts"]["answers"] = dict.fromkeys("abcdefgh", "no")
+        points = load_bundle(builtin_policies(), cache_folder()).catalogue["prohibited_points"].default
+        assert values["facts"] == {"answers": dict.fromkeys(points)}, "each point is named"
+        values["facts"]["answers"] = dict.fromkeys(points, "no")
         path = file("b.yaml", yaml.safe_dump(values))
         answer = quaestor("evidence", "add", "attestation", path, "--system", "mortgage", "--as", "omar")
         assert answer.code == 0, answer.text
