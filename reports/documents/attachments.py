@@ -14,6 +14,7 @@ from evidence.snapshot.model import Snapshot
 from evidence.trust.envelopes import MAX_ENVELOPE_BYTES
 from evidence.trust.keys import Keyring
 from evidence.trust.people import read_chain
+from evidence.version import VERSION
 from reports.documents.proof import LedgerProof
 from reports.words.wording import EDITION
 
@@ -66,6 +67,8 @@ class Manifest(Frozen):
     decision: str
     wording: Int | None = None
     """The edition of the wording in which the pages tell the decision (`reports.words.wording`); none: the first."""
+    made_with: str | None = None
+    """The version of Quaestor whose words the pages are in."""
     files: tuple[ManifestEntry, ...]
 
 
@@ -124,6 +127,7 @@ def attached_files(materials: Materials) -> tuple[AttachedFile, ...]:
     manifest = Manifest(
         decision=materials.decision.id,
         wording=EDITION,
+        made_with=VERSION,
         files=tuple(
             ManifestEntry(
                 name=file.name,

@@ -88,6 +88,13 @@ class TestWords:
         assert set(said) == {"pages"}
         assert "page 1 says `quaestorauditreportallowedatgate" in said["pages"]
 
+    def test_other_words_of_another_version_are_told_to_be_that(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        page = page_of(samples.materials()).replace("How to verify", "How to check")
+        assert "another version" not in failures(signed(set_as(page, samples.materials())))["pages"]
+        monkeypatch.setattr("reports.documents.attachments.VERSION", "0.0.9")
+        said = failures(signed(set_as(page, samples.materials())))["pages"]
+        assert said.endswith("; Quaestor 0.0.9 made this report, whose words may be others: verify it with that")
+
     def test_a_page_taken_out(self, unsigned: bytes) -> None:
         def edit(document: pikepdf.Pdf) -> None:
             del document.pages[2]
