@@ -68,7 +68,7 @@ def _field_error(model: type[BaseModel], document: Document, item: Any, at: Plac
     elif kind == "extra_forbidden":
         problem, hint = f"unknown field `{name}`", did_you_mean(str(loc[-1]), fields) if len(loc) == 1 else None
     else:
-        problem, hint = f"`{name}`: {plain(item)}", None
+        problem, hint = f"`{name}`: {plain(item)}", "what may stand there: docs/policies.md"
     return PolicyError(problem, path=document.path, line=line, hint=hint)
 
 

@@ -172,7 +172,8 @@ def parse_statement(payload: bytes, *, where: str, id: str | None = None) -> Sta
     try:
         statement = Statement.from_json(shell)
     except ValidationError as cause:
-        raise EvidenceError(f"not an in-toto Statement v1: {explain(cause)}", where=where) from None
+        hint = "sign a Statement of https://in-toto.io/Statement/v1, such as `quaestor evidence show ID` prints"
+        raise EvidenceError(f"not an in-toto Statement v1: {explain(cause)}", where=where, hint=hint) from None
     statement = statement.model_copy(update={"predicate": predicate})
     if value.keys() == _NAMES:
         vars(statement)["payload"] = payload

@@ -70,7 +70,7 @@ def parse_yaml(text: str | bytes) -> Yaml:
         for event in yaml.parse(source, Loader=_Loader):
             reader.take(event)
     except UnicodeError as cause:
-        raise YamlError(f"not UTF-8 text: {cause}", reader.line) from None
+        raise YamlError(f"not UTF-8 text: {cause}", reader.line, "save the file as UTF-8") from None
     except yaml.YAMLError as cause:
         mark = getattr(cause, "problem_mark", None) or getattr(cause, "context_mark", None)
         problem = getattr(cause, "problem", None) or getattr(cause, "reason", None) or "malformed"

@@ -145,10 +145,12 @@ def _csv_error(message: str, names: list[str], source: Source) -> EvidenceError:
         where = f"{source.where}:{row}" if row else source.where
         # Arrow counts the columns of the file, not those that were asked for.
         name = names[int(column)] if int(column) < len(names) else column
-        return EvidenceError(f"`{value[:60]}` in the column `{name}` is not a number", where=where)
+        hint = "mend the row, or map the words of the column to numbers with `values`"
+        return EvidenceError(f"`{value[:60]}` in the column `{name}` is not a number", where=where, hint=hint)
     if found := _SHAPE.search(message):
         row, wanted, got = found.groups()
-        return EvidenceError(f"{got} fields where the header has {wanted}", where=f"{source.where}:{row}")
+        problem = f"{got} fields where the header has {wanted}"
+        return EvidenceError(problem, where=f"{source.where}:{row}", hint="mend the row; quote texts that hold a comma")
     return EvidenceError(f"not CSV: {_plain(message)}", where=source.where)
 
 

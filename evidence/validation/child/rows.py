@@ -253,7 +253,9 @@ def _labels(batch: Batch, data: TestData, where: str) -> tuple[NDArray[np.bool_]
 
 def _strange_label(value: str, data: TestData, where: str) -> EvidenceError:
     return EvidenceError(
-        f"`{value}` in the label column `{data.label}` is neither `{data.positive}` nor `{data.negative}`", where=where
+        f"`{value}` in the label column `{data.label}` is neither `{data.positive}` nor `{data.negative}`",
+        where=where,
+        hint="mend the row, or name the two values in `data.positive` and `data.negative`",
     )
 
 
