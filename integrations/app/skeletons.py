@@ -38,8 +38,7 @@ def record_template(bundle: Bundle, kind: str) -> str:
         scope = f"{statement.scope}: {_SCOPES[statement.scope]}"
         head.append(f"`scope` names the {scope}; it holds for {statement.valid_for}.")
     about = "--subject SYSTEM@VERSION" if scope_of(bundle, kind) == "version" else "--system SYSTEM"
-    signs = " --as PERSON" if signing_of(bundle, kind) else ""
-    head.append(f"Filed by: quaestor evidence add {type_of(kind)} FILE {about}{signs}")
+    head.append(f"Filed by: quaestor evidence add {type_of(kind)} FILE {about} --as PERSON")
     return skeleton(_with_keys(bundle, kind, schema), head=head)
 
 

@@ -185,7 +185,7 @@ def _commands(bundle: Bundle, kind: str, subject: Subject, gate: str, roles: Seq
         return ("quaestor validate PLAN",)
     if kind == LINEAGE:
         return (
-            f"quaestor lineage import FILE --system {subject.system_id}",
+            f"quaestor lineage import FILE --system {subject.system_id} --as PERSON",
             f"quaestor lineage list --system {subject.system_id}",
             f"quaestor lineage record NODE --subject {name}",
         )
@@ -206,8 +206,7 @@ def _commands(bundle: Bundle, kind: str, subject: Subject, gate: str, roles: Seq
     if not written_by_hand(kind):
         return ()
     about = f"--subject {name}" if _of_version(bundle, kind, subject) else f"--system {subject.system_id}"
-    signs = " --as PERSON" if signing_of(bundle, kind) else ""
-    return (f"quaestor evidence add {type_of(kind)} FILE {about}{signs}",)
+    return (f"quaestor evidence add {type_of(kind)} FILE {about} --as PERSON",)
 
 
 def _of_version(bundle: Bundle, kind: str, subject: Subject) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.deciding.verdict import ControlReason, ControlResult, Decision, EvidenceItem, Finding, Status
 from evidence.model.base import format_instant
+from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
 from reports.documents.parties import parties
 from reports.documents.view import (
@@ -39,6 +40,7 @@ from reports.words.decisions import (
 )
 from reports.words.escape import clean
 from reports.words.findings import finding_text, is_estimate, is_number
+from reports.words.policies import other_policies_text
 from reports.words.wording import (
     CLASS_WORDS,
     EDITION,
@@ -63,11 +65,13 @@ def describe(
     *,
     frameworks: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     edition: int = EDITION,
+    other: OtherPolicies | None = None,
 ) -> DecisionView:
     """The plain-words reading of a decision and the snapshot that it was made on, in an edition of the wording.
 
-    `names` are those of people by id, `frameworks` the titles of texts as the bundle has them (`build_pack`). Pure;
-    every text in it is free of control characters.
+    `names` are those of people by id, `frameworks` the titles of texts as the bundle has them (`build_pack`); `other`
+    says how the policies differ from those of the installation that decided, which the summary then tells. Pure; every
+    text in it is free of control characters.
     """
     types = {item.id: item.type for item in decision.evidence}
 
@@ -86,7 +90,7 @@ def describe(
         outcome=decision.outcome,
         verdict=OUTCOME_WORDS[decision.outcome],
         verdict_meaning=OUTCOME_MEANINGS[decision.outcome],
-        summary=summary(decision),
+        summary=f"{summary(decision)}; {other_policies_text(other)}" if other else summary(decision),
         reasons=_reasons(decision, binding),
         parties=parties(snapshot, names),
         name=clean(decision.subject.name),

@@ -81,7 +81,7 @@ class TestTodo:
         assert "compliance" in questions["signed_by"]
         assert questions["not_by"] == ["trainer", "builder"]
         training = tasks["no current training-run record"]
-        assert training["commands"] == ["quaestor evidence add training-run FILE --subject mortgage@1"]
+        assert training["commands"] == ["quaestor evidence add training-run FILE --subject mortgage@1 --as PERSON"]
         plan = tasks["no current validation-plan record"]
         assert plan["commands"] == [
             "quaestor plan init MODEL DATA --subject mortgage@1 --output PLAN",
@@ -253,7 +253,7 @@ class TestLists:
 
     def test_a_replaced_record_says_by_which(self, shop: Demo, quaestor: Doors) -> None:
         before = quaestor("evidence", "list", "--type", "registry-entry", "--system", "mortgage").out.splitlines()
-        assert quaestor("system", "promote", "mortgage@1", "--stage", "archived").code == 0
+        assert quaestor("system", "promote", "mortgage@1", "--stage", "archived", "--as", "mara").code == 0
         rows = quaestor("evidence", "list", "--type", "registry-entry", "--system", "mortgage").out.splitlines()
         assert len(rows) == len(before) + 1
         (old,) = [row for row in rows if "superseded" in row]
