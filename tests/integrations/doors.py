@@ -96,11 +96,6 @@ def refused(answer: Answer, *words: str, code: int = 2) -> None:
         assert word in answer.text
     assert "Traceback" not in answer.text
     assert "unexpected" not in answer.text
-    assert (
-        code != 2
-        or "to mend it" in answer.text
-        or any(word in answer.text for word in ("cannot be written", "No space left"))
-    ), answer.text
     for words in ("Input should", "Field required", "Extra inputs", "valid string", "validation error"):
         assert words not in answer.text, "pydantic's own words"
     assert all(letter.isprintable() or letter in "\n\t" for letter in answer.err)
