@@ -25,6 +25,7 @@ from engine.proofs.changes import DifferenceError, Differences, Evidence, record
 from evidence.model.base import Frozen, Instant, format_instant, parse_instant
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.claims import ahead_of
+from evidence.model.mistakes import name_of, plain
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.subject import Subject, SubjectKind
@@ -89,9 +90,14 @@ class Case:
     """A record of the case is none, as the case says."""
 
 
+def cases_path(control: Control) -> str:
+    """The file of a control's cases."""
+    return control.path.removesuffix(".rego") + "_cases.yaml"
+
+
 def read_cases(bundle: Bundle, control: Control) -> list[Case]:
     """The cases of a control. Raises PolicyError or PolicyErrors for a file that is missing or does not fit."""
-    path = control.path.removesuffix(".rego") + "_cases.yaml"
+    path = cases_path(control)
     if path not in bundle.proofs:
         raise PolicyError("the control has no cases", path=path, line=1, hint="write at least one case that passes")
     document = read_yaml(bundle.proofs[path], path)
@@ -317,7 +323,7 @@ def _checked(model: type[Predicate], given: Any) -> tuple[Any, list[str]]:
         return model.model_validate_json(canonical_bytes(given)).to_json(), []
     except ValidationError as cause:
         wrong = [item for item in cause.errors(include_url=False) if item["type"] != "missing"]
-        problems = [f"`{'.'.join(map(str, item['loc'])) or '(whole)'}`: {item['msg']}" for item in wrong]
+        problems = [f"`{name_of(item['loc'])}`: {plain(item)}" for item in wrong]
         return given, [*problems, *_unusual_instants(given)]
 
 

@@ -49,20 +49,30 @@ def parse_json(data: bytes, *, where: str, limit: int = MAX_DOCUMENT_BYTES) -> A
     name twice in one object (readers differ on which wins), NaN and infinities.
     """
     if len(data) > limit:
-        raise EvidenceError(f"{len(data)} bytes of JSON, more than the limit of {limit}", where=where)
+        raise EvidenceError(
+            f"{len(data)} bytes of JSON, more than the limit of {limit}", where=where, hint="split the file"
+        )
     # Before anything is built of it. A comma inside text counts too, so this errs on the safe side.
     if sum(data.count(sign) for sign in (b",", b"[", b"{")) >= MAX_VALUES:
-        raise EvidenceError(f"more than {MAX_VALUES} values of JSON", where=where)
+        raise EvidenceError(f"more than {MAX_VALUES} values of JSON", where=where, hint="split the file")
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except UnicodeDecodeError as cause:
-        raise EvidenceError(f"not UTF-8 text (byte {cause.start})", where=where) from None
+        raise EvidenceError(
+            f"not UTF-8 text (byte {cause.start})", where=where, hint="save the file as UTF-8"
+        ) from None
     except json.JSONDecodeError as cause:
-        raise EvidenceError(f"not JSON: {cause.msg}", where=f"{where}:{cause.lineno}:{cause.colno}") from None
+        raise EvidenceError(
+            f"not JSON: {cause.msg}",
+            where=f"{where}:{cause.lineno}:{cause.colno}",
+            hint="check brackets, commas and quotes",
+        ) from None
     except (ValueError, RecursionError) as cause:
-        raise EvidenceError(f"not acceptable JSON: {cause}", where=where) from None
+        raise EvidenceError(
+            f"not acceptable JSON: {cause}", where=where, hint="write each name once, and numbers that JSON has"
+        ) from None
     if _deeper_than(value, MAX_DEPTH):
-        raise EvidenceError(f"JSON nested deeper than {MAX_DEPTH} levels", where=where)
+        raise EvidenceError(f"JSON nested deeper than {MAX_DEPTH} levels", where=where, hint="flatten it")
     return value
 
 

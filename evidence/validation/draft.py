@@ -55,6 +55,8 @@ def draft_plan(look: Look, asked: Asked) -> str:
         "# slices: [region]             # columns by which the primary metric is split",
         "# robustness: {budgets: {noise: 0.02, fgsm: 0.02}}   # attacks; needs the `range` of every number",
         "# reference: {path: …, format: csv, window: {start: …, end: …}}   # the baseline of drift",
+        "# training: {path: …, format: csv}   # what it learnt from: leakage is looked for, its labels are audited",
+        "# golden: {outputs: {path: …, format: csv}, column: score}   # reference outputs of these rows, to compare",
         *_artifact(look, offered),
         *_promises(asked, look.scan.outputs),
     ]
@@ -85,6 +87,7 @@ def _data(asked: Asked, label: Column | None) -> Iterator[str]:
     yield _entry("  population", None, "whom the rows stand for, in words")
     yield _entry("  as_of", None, "the day that the data stand for, such as 2026-01-31")
     yield "  # missing: exclude            # a row with a gap is left out and counted; else it is an error"
+    yield "  # period: {column: …, by: month}   # when a row happened; gates ask for the metric in several periods"
 
 
 def _features(inputs: Sequence[TensorInfo], offered: Sequence[Column]) -> Iterator[str]:

@@ -3,8 +3,11 @@
 Asked when a plan is read, so that it is refused before it is committed, run or logged.
 """
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from evidence.model.predicates.values import ThreatLimit, Threshold
 
 if TYPE_CHECKING:
     from evidence.validation.plan import Plan
@@ -28,6 +31,20 @@ _OF_OUTPUTS = ("odds_difference", "opportunity_difference")
 _ATTACKED = ("accuracy_drop", "invalid_input_rejection", "ood_rejection", "valid_input_rejection")
 _LATENCY = ("latency_p50", "latency_p95", "latency_p99")
 _LABELS = "training-labels:"
+_SHARE, _OPEN = (0.0, 1.0), (0.0, math.inf)
+SIDES: dict[str, tuple[str, tuple[float, float]]] = {
+    **dict.fromkeys((*METRICS[:7], "impact_ratio", "parity_ratio"), (">=", _SHARE)),
+    **dict.fromkeys(("invalid_input_rejection", "ood_rejection"), (">=", _SHARE)),
+    **dict.fromkeys(("brier", "calibration_error", "abstention_rate", "valid_input_rejection"), ("<=", _SHARE)),
+    **dict.fromkeys(("parity_difference", "odds_difference", "opportunity_difference"), ("<=", _SHARE)),
+    "attack_success": ("<=", _SHARE),
+    "accuracy_drop": ("<=", (-1.0, 1.0)),
+    **dict.fromkeys(("log_loss", "drift", *_LATENCY), ("<=", _OPEN)),
+}
+"""Of each measure the side of a limit on which a run passes, and between which values it can lie.
+
+As in policies/lib/metrics.rego, which judges the run; a test holds both together.
+"""
 
 Mistake = tuple[tuple[str | int, ...], str]
 """Where in the plan, and what is wrong there."""
@@ -40,9 +57,14 @@ def mistakes(plan: "Plan") -> Iterator[Mistake]:
         yield ("plan", "primary_metric"), f"`{primary}` is no metric; choose one of {', '.join(METRICS)}"
     elif problem := _problem(plan, primary):
         yield ("plan", "primary_metric"), problem
-    for test in plan.plan.thresholds:
-        if problem := _problem(plan, test):
+    for test, threshold in plan.plan.thresholds.items():
+        if problem := _problem(plan, test) or _threshold_problem(plan, test, threshold):
             yield ("plan", "thresholds", test), problem
+    for place, threat in enumerate(plan.plan.threat_models):
+        if problem := _threat_problem(plan, threat):
+            yield ("plan", "threat_models", place), problem
+    if plan.plan.golden_set_digest is not None and plan.golden is None:
+        yield ("plan", "golden_set_digest"), "no outputs are compared on it; add the section `golden`"
     for place, test in enumerate(plan.plan.required_tests):
         if test not in plan.plan.thresholds:
             yield ("plan", "required_tests", place), f"`{test}` has no threshold; add it to `thresholds`"
@@ -63,6 +85,31 @@ def _problem(plan: "Plan", test: str) -> str:
         return _fairness_problem(plan, test, measure, key)
     known = ", ".join([*METRICS, "abstention_rate", "calibration_error", *_LATENCY, *_ATTACKED])
     return f"nothing measures `{test}`: tests are {known}, attack_success:…, drift:…, impact_ratio:… and the like"
+
+
+def _threshold_problem(plan: "Plan", test: str, threshold: Threshold) -> str:
+    """Why no run could meet the threshold, or a run would meet it the worse it is; empty where neither is so."""
+    measure = test.removeprefix(_LABELS).partition(":")[0]
+    side, (lowest, highest) = SIDES[measure]
+    if threshold.op != side:
+        better = "more" if side == ">=" else "less"
+        return f"`{test}`: of {measure} {better} is better, so its threshold is `{side}`, not `{threshold.op}`"
+    if not lowest <= threshold.value <= highest:
+        ends = f"from {lowest:g} to {highest:g}" if highest < math.inf else f"not below {lowest:g}"
+        return f"`{test}`: {threshold.value:g} is no value of {measure}, which lies {ends}"
+    if threshold.confidence > plan.confidence:
+        return f"`{test}`: asks for a confidence of {threshold.confidence:g}, and `confidence` is {plan.confidence:g}"
+    return ""
+
+
+def _threat_problem(plan: "Plan", threat: ThreatLimit) -> str:
+    if threat.limit is None and threat.not_applicable_reason is None:
+        return f"`{threat.id}` has neither a `limit` nor a `not_applicable_reason`"
+    if threat.limit is None:
+        return ""
+    if not 0 <= threat.limit <= 1:
+        return f"`{threat.id}`: {threat.limit:g} is no share of attacks that succeed, which lies from 0 to 1"
+    return _attack_problem(plan, f"attack_success:{threat.id}")
 
 
 def _attack_problem(plan: "Plan", test: str) -> str:

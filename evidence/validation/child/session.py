@@ -97,7 +97,9 @@ class Model:
             values = inputs.numbers[:, position]
             if not info.dtype.startswith("float") and (values != np.rint(values)).any():
                 raise EvidenceError(
-                    f"the input `{info.name}` takes {info.dtype}, the data hold fractions", where=self._where
+                    f"the input `{info.name}` takes {info.dtype}, the data hold fractions",
+                    where=self._where,
+                    hint="export the model with a float input, or round the column",
                 )
 
     def answer(self, inputs: Inputs) -> Answer:

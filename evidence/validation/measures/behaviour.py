@@ -85,7 +85,11 @@ def compare_with_reference(
             largest = max(largest, 1.0)
         largest = max(largest, largest_difference(answer.scores[~one_sided], expected[~one_sided]))
     if start != len(reference):
-        raise EvidenceError(f"{len(reference)} reference outputs for {start} rows or more of inputs", where=where)
+        raise EvidenceError(
+            f"{len(reference)} reference outputs for {start} rows or more of inputs",
+            where=where,
+            hint="give one reference output for each row of the inputs, in their order",
+        )
     return largest
 
 
