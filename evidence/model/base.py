@@ -147,6 +147,8 @@ Duration = Annotated[
 ]
 """ISO 8601 duration; years and months are added by the calendar."""
 DigestText = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+RowKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+"""Key of a row of a table, 64 bits."""
 Uri = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:\S+$", max_length=2048),

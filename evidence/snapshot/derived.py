@@ -16,6 +16,7 @@ from evidence.model.predicates.log import AuditLog, EvidenceIndex
 from evidence.model.predicates.operation import FeedStatus
 from evidence.model.predicates.values import LoggedRun, Period, RecordRef
 from evidence.model.record import EvidenceClass, Record, Statement, new_statement, read_record
+from evidence.model.row_sketch import same_rows
 from evidence.snapshot.makers import names, persons
 from evidence.snapshot.model import Entry, Excluded
 from evidence.snapshot.view import View
@@ -140,7 +141,22 @@ def _test_runs(view: View) -> tuple[int, int, tuple[LoggedRun, ...]]:
     lost = {name: statement for name, statement in lost_runs(view).items() if name in started and name not in filed}
     told = filed.keys() | lost.keys()
     known = told if started <= told else told & started
-    return len(known), len(started), tuple(_logged_run(note, filed.get(note.run), lost) for note in counted)
+    runs = [_logged_run(note, filed.get(note.run), lost) for note in counted]
+    return len(known), len(started), tuple(_with_same_rows(runs, [filed.get(note.run) for note in counted]))
+
+
+def _with_same_rows(runs: Sequence[LoggedRun], records: Sequence[Record | None]) -> Iterator[LoggedRun]:
+    """The runs, each with the earlier data that hold mostly its rows: written anew they are no new test."""
+    first: dict[str, str] = {}
+    sketches: dict[str, list[int]] = {}
+    for run, record in zip(runs, records, strict=True):
+        data, keys = run.dataset_digest, record.content.get("row_sketch") if record is not None else None
+        if data is not None and data not in first and keys:
+            sketch = [int(key, 16) for key in keys]
+            first[data] = next((other for other, known in sketches.items() if same_rows(sketch, known)), data)
+            sketches.setdefault(first[data], sketch)
+        same = first.get(data, data) if data is not None else None
+        yield run.model_copy(update={"same_rows_as": same}) if same != data else run
 
 
 def measured_runs(view: View) -> Iterator[Record]:

@@ -106,6 +106,20 @@ class LineageStore:
             found = _nodes(connection, sorted(connection.execute(query).scalars()))
         return sorted(name for name, item in found.items() if item.node.kind != "run")
 
+    def of_digest(self, digest: str) -> list[str]:
+        """Nodes of which any source ever said that they are the file of this digest, but for deployments of it, by id.
+
+        The system for which they were imported does not matter: it is one file.
+        """
+        # A digest holds no character that LIKE reads as a pattern.
+        query = sa.select(LineageNodeRow.id).where(col(LineageNodeRow.body).contains(digest))  # type: ignore[call-overload]
+        with self._database.reading() as connection:
+            found = _nodes(connection, sorted(connection.execute(query).scalars()))
+        said = {
+            name for name, item in found.items() if digest in {f.fields.get("digest") for f in item.facets.values()}
+        }
+        return sorted(name for name in said if found[name].node.kind != "deployment")
+
     def _put(
         self,
         connection: sa.Connection,

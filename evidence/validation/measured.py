@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from evidence.model.base import Count, Frozen, Int, Number
+from evidence.model.base import Count, Frozen, Int, Number, RowKey
 from evidence.model.predicates.validation import DriftReport, FairnessAudit, RobustnessReport
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
 from evidence.validation.child.scan import Scan
@@ -56,6 +56,7 @@ class Measured(Frozen):
     row_counts: RowCounts
     duplicate_rows: Count
     effective_n: Count
+    row_sketch: tuple[RowKey, ...]
     split_overlap_rows: Count | None
     reference_overlap_rows: Count | None
     calibration_error: MetricEstimate | None

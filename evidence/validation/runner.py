@@ -268,6 +268,7 @@ def _outcome(
         row_counts=measured.row_counts,
         duplicate_rows=measured.duplicate_rows,
         effective_n=measured.effective_n,
+        row_sketch=measured.row_sketch,
         cluster_column=plan.data.cluster,
         split_overlap_rows=measured.split_overlap_rows,
         reference_overlap_rows=measured.reference_overlap_rows,

@@ -3,11 +3,13 @@
 from engine.access import EntityRef
 from engine.deciding.admission import objection, ruled, signed
 from evidence.model.errors import EvidenceError, QuaestorError
+from evidence.model.predicates import PREDICATES
 from evidence.model.record import Record, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.makers import makers_of, names, unknown_author
 from evidence.snapshot.model import Entry
-from evidence.snapshot.superseding import cannot_replace, plans_run
+from evidence.snapshot.superseding import beside, cannot_replace, plans_run
+from evidence.snapshot.take import take_snapshot
 from evidence.snapshot.view import View
 from evidence.trust.envelopes import Sealed, SignatureState, signature_state
 from integrations.app.actor import Principal
@@ -43,6 +45,23 @@ def require_counts(session: Session, record: Record, subject_name: str, sealed: 
         _require_replaces(session, record, record.envelope.replaces, sealed, principal)
 
 
+def changed_beside(session: Session, record: Record, name: str) -> list[tuple[str, list[str]]]:
+    """Ids of records that a new one, filed by one person, changes and so did not replace, with the fields that differ.
+
+    `name` is that of its subject. Empty for types that one person alone replaces.
+    """
+    if not PREDICATES[record.type].CHANGED_BY_TWO:
+        return []
+    system_id = record.envelope.system_id
+    digest = record.subject[0]
+    kind = SubjectKind.SYSTEM if digest == system_digest(system_id) else SubjectKind.MODEL
+    subject = Subject(kind=kind, name=name, digest=digest, system_id=system_id)
+    entries = take_snapshot(session.store, subject, session.now()).entries
+    new = next((entry for entry in entries if entry.record.id == record.id), None)
+    found = beside(new, entries) if new is not None else []
+    return [(entry.record.id, fields) for entry, fields in found if fields]
+
+
 def _require_admissible(session: Session, record: Record, subject_name: str, sealed: Sealed) -> None:
     now = session.now()
     signature = signature_state(sealed, session.keyring, at=now, where=f"new {record.type}")
@@ -75,7 +94,8 @@ def _require_replaces(session: Session, record: Record, replaced: str, sealed: S
     made = makers_of(view)
     why = cannot_replace(new, old, made, plans_run(view))
     if why:
-        raise EvidenceError(f"it does not replace {replaced}: {why}", hint="file it beside, or withdraw the other")
+        hint = "file it beside, or withdraw the other; a second person signs by --with"
+        raise EvidenceError(f"it does not replace {replaced}: {why}", hint=hint)
     issuers = (old.signature, *old.signature.others)
     session.require(
         principal,

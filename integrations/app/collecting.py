@@ -5,13 +5,15 @@ from typing import TypeVar
 
 from evidence.collector import Collector
 from evidence.lineage.graph import Lineage
+from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
-from evidence.model.notes import LineageImport, new_note
+from evidence.model.notes import LineageImport, new_note, read_note
 from evidence.model.record import EvidenceClass
 from evidence.model.subject import SubjectKind, system_digest
 from evidence.store.entry import NewStatement
+from evidence.trust.envelopes import open_envelope
 from integrations.app.actor import Actor
-from integrations.app.records import Filed, add_records, find_subject, require_collect
+from integrations.app.records import Filed, add_records, find_subject, require_collect, statement_of
 from integrations.app.session import Session
 
 Source = TypeVar("Source")
@@ -45,6 +47,24 @@ def collect(session: Session, collector: Collector[Source], source: Source, *, s
         nodes, edges = session.store.lineage.add(found.lineage, system_id)
         _log(session, found.lineage, system_id, actor)
     return Brought(filed=add_records(session, found.records, actor=actor), nodes=nodes, edges=edges)
+
+
+def said_to_be(session: Session, digest: str) -> tuple[str, ...]:
+    """Nodes of which an import once said that they are the file of a digest, by the ledger.
+
+    The graph keeps the newest word alone, so that a node could be told to be another file just before it is looked for.
+    """
+    found = set()
+    for stored in session.store.find(kind="lineage"):
+        payload = open_envelope(stored.envelope, where=f"lineage {stored.id}")
+        if digest.encode() not in payload:
+            continue
+        note = read_note(statement_of(stored), where=f"lineage {stored.id}")
+        told = Lineage.model_validate_json(canonical_bytes(note.lineage)) if isinstance(note, LineageImport) else None
+        for item in told.nodes if told is not None else ():
+            if item.node.kind != "deployment" and digest in {f.fields.get("digest") for f in item.facets.values()}:
+                found.add(item.id)
+    return tuple(sorted(found))
 
 
 def _log(session: Session, lineage: Lineage, system_id: str, actor: Actor) -> None:

@@ -171,7 +171,7 @@ def _operating_changes(session: Session, subject: Subject, plan: Plan, path: Pat
             raise QuaestorError(
                 f"the operating point is not that of the first run of `{subject.system_id}`: {told}",
                 where=str(path),
-                hint="say why in the plan, `plan.operating_reason`; every run carries it",
+                hint="say why in the plan, `plan.operating_reason`; two persons sign it: statement:operating-point",
             )
         return changed
     return ()

@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from evidence.version import VERSION
+
 VERBS = {
     "init": "make a workspace: settings, keys, register of people, store",
     "key": "make keys of persons and machines, grant roles, list who signs",
@@ -78,7 +80,7 @@ class Verbs(click.Group):
     help="Folder with quaestor.toml; else this folder or the nearest above it.",
 )
 @click.option("--verbose", "-v", is_flag=True, help="Show a traceback with an error.")
-@click.version_option(package_name=None, message="%(version)s", version="0.1.0")
+@click.version_option(package_name=None, message="%(version)s", version=VERSION)
 @click.pass_context
 def quaestor(ctx: click.Context, workspace: str | None, verbose: bool) -> None:
     ctx.obj = {"workspace": workspace, "verbose": verbose}

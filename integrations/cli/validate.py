@@ -59,6 +59,9 @@ def command(
         if commit and actor:
             filed = commit_plan(opened, plan, actor=opened.person(actor), progress=progress())
             say(f"committed validation-plan {filed.record.id}")
+            if filed.record.content.get("operating_reason"):
+                say("  its reason counts once two persons sign a statement:operating-point on this plan:")
+                say(f"  {filed.record.content_digest}")
             return 0
         if run is not None:
             receipt = report_lost(opened, plan, run, reason=str(reason), actor=opened.person(str(actor)))

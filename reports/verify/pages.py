@@ -16,21 +16,18 @@ from engine.bundle.attached import policies_of
 from engine.bundle.titles import framework_titles
 from evidence.model.errors import QuaestorError
 from reports.charts.points import read_charts
-from reports.documents.attachments import listed_files
+from reports.documents.attachments import listed_files, other_policies
 from reports.documents.pack import AuditPack, build_pack
 from reports.renderers.html import render_html
 from reports.verify.checks import Contents, FailedCheck
 from reports.words.wording import plural
 
 MAX_PAGES = 5000
-MAX_MARKS = 120
 SHOWN = 60
 _LEADERS = re.compile(r"\.{8,}[0-9]{1,4}")
 """The dots and the page number of a line of the contents, which only setting the pages gives."""
 _FONTS = ((0x21, 0x52F), (0x1E00, 0x2BFF))
 """Code points that the report's fonts may have; what other letters are set in is the machine's choice."""
-_MARKS = re.compile(r"(?:[0-9]{1,2}\.)+")
-"""The numbers of a list, which a style sheet draws behind the words of its page."""
 _TEXT, _IMAGE, _INVISIBLE = 1, 3, 3
 
 
@@ -53,6 +50,7 @@ def pack_of(
         files=listed_files(contents.files),
         points=read_charts(contents.charts)[1] if contents.charts is not None else None,
         certificate=certificate,
+        other=other_policies(contents.envelope),
     )
 
 
@@ -100,7 +98,7 @@ def letters(text: str) -> str:
         for letter in unicodedata.normalize("NFKC", plain)
         if any(low <= ord(letter) <= high for low, high in _FONTS) and unicodedata.category(letter)[0] in "LNPSM"
     )
-    return _LEADERS.sub("", "".join(kept).replace("•", ""))  # the mark of a list, which a style sheet draws
+    return _LEADERS.sub("", "".join(kept))
 
 
 def _margins(pack: AuditPack, count: int) -> list[str]:
@@ -152,7 +150,7 @@ class _Words(HTMLParser):
 
 
 def _match(found: Sequence[str], margins: Sequence[str], made: _Words) -> None:
-    """Each page is a piece of the body, in order, numbers of lists, whole drawings, then its margins.
+    """Each page is a piece of the body, in order, whole drawings, then its margins.
 
     A page may begin with the head of a table that goes on from the page before. Where one reading does not fit,
     another may: all are followed. Raises FailedCheck where none fits.
@@ -183,17 +181,8 @@ def _readings(text: str, start: tuple[int, int], made: _Words) -> Iterator[tuple
             if size < 0:
                 break
             words = text[len(head) : len(head) + size]
-            for part in _without_marks(words) if text.endswith(drawings) else ():
-                if made.body.startswith(part, at):
-                    yield at + len(part), upto
-
-
-def _without_marks(words: str) -> Iterator[str]:
-    """The words, and the words without what may be numbers of a list at their end."""
-    yield words
-    for size in range(2, MAX_MARKS):
-        if words[-1:] == "." and _MARKS.fullmatch(words[-size:]):
-            yield words[:-size]
+            if text.endswith(drawings) and made.body.startswith(words, at):
+                yield at + len(words), upto
 
 
 def _difference(number: int, text: str, start: tuple[int, int], made: _Words) -> str:

@@ -12,6 +12,7 @@ from engine.deciding.verdict import Decision
 from evidence.model.base import Frozen
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
 from evidence.trust.keys import public_keyid
+from evidence.version import VERSION
 from reports.documents.attachments import REQUIRED
 from reports.pdf.signature import SignatureFacts, certificate_fingerprint, check_signature
 from reports.verify import checks
@@ -269,7 +270,12 @@ def _compared(contents: Contents, expected: Expected) -> Check:
 def _compared_pages(pdf: bytes, contents: Contents, certificate: str, pages: Pages | None) -> Check:
     if pages is None:
         return _not_checked("pages", "they are not made again")
-    return _run("pages", lambda: pages(pdf, contents, certificate))
+    found = _run("pages", lambda: pages(pdf, contents, certificate))
+    made_with = checks.made_with(contents.files)
+    if found.state is CheckState.OK or made_with == VERSION:
+        return found
+    maker = f"Quaestor {made_with}" if made_with else "another version of Quaestor"
+    return _failed("pages", f"{found.detail}; {maker} made this report, whose words may be others: verify it with that")
 
 
 def _replayed(contents: Contents, replay: Replay | None) -> list[Check]:

@@ -52,6 +52,16 @@ def schedule(record_class: str, period: str) -> Predicate:
     )
 
 
+def predicate_changes(changes: dict[str, Any]) -> dict[str, Any]:
+    """Lists of a change as tuples, as predicates hold them."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()}
+
+
+def partial() -> Predicate:
+    """A questionnaire that leaves most points of Annex III open."""
+    return questionnaire(annex_iii_answers={"1b": "no"})
+
+
 def processing(entry: str, purpose: str) -> Predicate:
     return predicate(
         "processing-record",
@@ -117,7 +127,7 @@ class TestReplaced:
     @pytest.mark.parametrize(
         ("first", "second", "signer"),
         [
-            (questionnaire(personal_data=True), questionnaire(), "ana"),
+            (partial(), questionnaire(), "ana"),
             (classification("undetermined", "minimal"), classification("minimal", "minimal"), "quaestor"),
             (schedule("ropa", "P1Y"), schedule("ropa", "P2Y"), "ben"),
             (processing("7", "credit decisions"), processing("7", "marketing"), "ben"),
@@ -172,7 +182,7 @@ class TestReplaced:
 
     def test_an_old_record_brought_in_late_replaces_nothing(self, box: Box) -> None:
         new = box.add(questionnaire(), "ana", at=NOW - 2 * DAY)
-        old = box.add(questionnaire(personal_data=True), "ana", at=NOW - 5 * DAY)
+        old = box.add(partial(), "ana", at=NOW - 5 * DAY)
         assert (kept(box.take()), reasons(box.take())) == ([new], {old: "superseded"})
 
 
@@ -189,8 +199,8 @@ class TestWhoReplaces:
         assert kept(box.take()) == sorted(records)
 
     def test_who_made_a_version_replaces_nothing_of_others(self, box: Box) -> None:
-        old = box.add(questionnaire(), "ben", at=BEFORE)
-        new = box.add(questionnaire(personal_data=True), "dan", replaces=old)
+        old = box.add(partial(), "ben", at=BEFORE)
+        new = box.add(questionnaire(), "dan", replaces=old)
         assert reasons(box.take()) == {old: "superseded"}
         # It does not matter when it becomes known, nor of which version.
         box.add(training("dan"), subject=OTHER_DIGEST, at=NOW)
@@ -203,11 +213,72 @@ class TestWhoReplaces:
         assert kept(box.take()) == sorted([first, later])
 
     def test_a_replaced_one_comes_back_when_its_successor_is_withdrawn_and_not_when_it_ends(self, box: Box) -> None:
-        old = box.add(questionnaire(), "ana", at=BEFORE)
-        new = box.add(questionnaire(personal_data=True), "ana", at=NOW - 2 * DAY, expires=NOW - timedelta(hours=1))
+        old = box.add(processing("7", "credit decisions"), "ben", at=BEFORE)
+        ends = NOW - timedelta(hours=1)
+        new = box.add(processing("7", "marketing"), "ben", at=NOW - 2 * DAY, expires=ends)
         assert reasons(box.take()) == {old: "superseded", new: "expired"}
         box.withdraw(new)
         assert (kept(box.take()), reasons(box.take())) == ([old], {new: "withdrawn"})
+
+
+class TestAnswersThatOnePersonChanges:
+    """The tier follows from the questionnaire: what was answered nobody answers anew alone."""
+
+    @staticmethod
+    def signed(box: Box, content: Predicate, *signers: str, **more: Any) -> str:
+        made = statement(content, **more)
+        return box.put(seal(made, [keys()[name] for name in signers]).data, "record", at=NOW - DAY)
+
+    @pytest.mark.parametrize("named", [True, False])
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"personal_data": False},
+            {"annex_iii_answers": {"1b": "no"}},
+            {"targets": ["companies"]},
+            {"sole_use": True},
+            {"us_flags": []},
+        ],
+        ids=lambda value: next(iter(value)),
+    )
+    def test_stand_beside_the_earlier_ones(self, box: Box, changes: dict[str, Any], named: bool) -> None:
+        strict = questionnaire(personal_data=True, us_flags=["nyc-aedt"])
+        old = box.add(strict, "ana", at=BEFORE)
+        milder = strict.model_copy(update=predicate_changes(changes))
+        new = box.add(milder, "ana", replaces=old if named else None)
+        assert (kept(box.take()), reasons(box.take())) == (sorted([old, new]), {})
+
+    def test_are_replaced_where_a_second_person_signs(self, box: Box) -> None:
+        old = box.add(questionnaire(personal_data=True), "ana", at=BEFORE)
+        new = self.signed(box, questionnaire(), "ana", "ben")
+        assert (kept(box.take()), reasons(box.take())) == ([new], {old: "superseded"})
+
+    def test_do_not_end_with_a_copy_that_ends_at_once(self, box: Box) -> None:
+        strict = box.add(questionnaire(personal_data=True), "ana", at=BEFORE)
+        copied = questionnaire(personal_data=True)
+        copy = box.add(copied, "ana", at=NOW - 2 * DAY, expires=NOW - timedelta(hours=1), source="again")
+        mild = box.add(questionnaire(), "ana")
+        assert (kept(box.take()), reasons(box.take())) == (sorted([strict, mild]), {copy: "expired"})
+
+    def test_are_not_by_way_of_one_that_leaves_them_open(self, box: Box) -> None:
+        strict = box.add(questionnaire(personal_data=True), "ana", at=BEFORE)
+        unanswered = box.add(partial(), "ana", at=NOW - 2 * DAY)
+        mild = box.add(questionnaire(), "ana")
+        assert (kept(box.take()), reasons(box.take())) == (sorted([strict, mild]), {unanswered: "superseded"})
+
+    def test_stay_replaced_when_one_person_completes_what_two_signed(self, box: Box) -> None:
+        old = box.add(questionnaire(personal_data=True), "ana", at=BEFORE)
+        two = self.signed(box, partial(), "ana", "ben", at=NOW - 2 * DAY)
+        new = box.add(questionnaire(), "ana", replaces=two)
+        # Who completes what two signed is not in the place of both.
+        assert (kept(box.take()), reasons(box.take())) == (sorted([two, new]), {old: "superseded"})
+
+    @pytest.mark.parametrize("second", ["dan", "cleo"])
+    def test_a_maker_is_no_second_person(self, box: Box, second: str) -> None:
+        box.add(training(second), subject=OTHER_DIGEST, at=BEFORE)
+        old = box.add(questionnaire(personal_data=True), "ana", at=BEFORE)
+        new = self.signed(box, questionnaire(), "ana", second, replaces=old)
+        assert kept(box.take()) == sorted([old, new])
 
 
 class TestWithdrawnByTwo:
@@ -267,7 +338,7 @@ class TestMakers:
 class TestRefusals:
     def decided(self, box: Box, **more: Any) -> tuple[str, list[str]]:
         records = [
-            box.add(questionnaire(), "ana", at=NOW - 5 * DAY),
+            box.add(partial(), "ana", at=NOW - 5 * DAY),
             box.add(approval("approve"), "ben", at=NOW - 5 * DAY),
             box.add(audit(51), at=NOW - 5 * DAY),
             box.add(audit(7), at=NOW - 5 * DAY, expires=NOW - timedelta(hours=1)),
@@ -281,7 +352,7 @@ class TestRefusals:
         decision, (asked, approved, _, ended) = self.decided(box, outcome=outcome)
         assert box.take(NOW - 2 * DAY).refusals == ()
         box.withdraw(approved)
-        box.add(questionnaire(personal_data=True), "ana")
+        box.add(questionnaire(), "ana")
         gone = tuple(sorted([asked, approved, ended]))
         refusal = Refusal(id=decision, gate="validation", outcome=outcome, instant=BEFORE, gone=gone)  # type: ignore[arg-type]
         taken = box.take()
@@ -308,7 +379,7 @@ class TestRefusals:
         (before,) = box.take(NOW - 2 * DAY).decisions
         assert before.gone is None
         box.withdraw(approved)
-        box.add(questionnaire(personal_data=True), "ana")
+        box.add(questionnaire(), "ana")
         (after,) = box.take().decisions
         # What only aged was not taken back.
         assert after.gone == tuple(sorted([asked, approved]))

@@ -348,6 +348,17 @@ class TestDerived:
         }
         assert second == {"plan_digest": f"sha256:{64 * '5'}"}
 
+    def test_data_with_the_rows_of_an_earlier_run_are_told_to_be_the_same(self, box: Box) -> None:
+        keys = [f"{key:016x}" for key in range(0, 1 << 62, 1 << 55)]
+        others = [f"{key:016x}" for key in range(1, 1 << 62, 1 << 55)]
+        for name, (digit, sketch) in enumerate([("a", keys), ("b", keys[3:]), ("c", others), ("b", keys[3:])]):
+            box.run(str(name))
+            content = validation_run(seed=name, dataset_digest=f"sha256:{64 * digit}", row_sketch=sketch)
+            box.add(content, source=f"run {name}")
+        runs = derived(box.take(), "evidence-index")[0]["test_runs"]
+        assert [run.get("same_rows_as", run["dataset_digest"])[-1] for run in runs] == ["a", "a", "c", "a"]
+        assert ["same_rows_as" in run for run in runs] == [False, True, False, True]
+
     def test_a_run_that_was_never_logged_shows(self, box: Box) -> None:
         box.add(validation_run(), source="elsewhere")
         assert self.runs(box) == (1, 0)

@@ -1,9 +1,15 @@
 """A cache of compiled policies that no user's own one is touched for, and files for a test."""
 
+import contextlib
+import io
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from examples.mortgage.demo import Demo
+from tests.integrations.doors import Doors
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -23,3 +29,20 @@ def file(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
         return path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def lender(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's workspace after both versions were measured and judged at gate `validation`."""
+    demo = Demo(tmp_path_factory.mktemp("scenarios") / "lender")
+    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")):
+        demo.set_up()
+        for version in ("1", "2"):
+            demo.judge(version, ["validation"])
+    return demo.folder
+
+
+@pytest.fixture
+def lab(lender: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Doors:
+    """A copy of it to do anything with."""
+    return Doors(Path(shutil.copytree(lender, tmp_path / "lab")), capsys)

@@ -9,6 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from evidence.model.predicates import PREDICATES
+from evidence.model.record import Record, read_record
+from integrations.app.records import statement_of
+from integrations.app.settings import load_settings
+from integrations.app.workspace import Workspace
 from integrations.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,3 +97,11 @@ def refused(answer: Answer, *words: str, code: int = 2) -> None:
     assert "Traceback" not in answer.text
     assert "unexpected" not in answer.text
     assert all(letter.isprintable() or letter in "\n\t" for letter in answer.err)
+
+
+def on_file(lab: Doors, kind: str, about: str) -> list[Record]:
+    """Records of a type about a version (`mortgage@1`) or the system, in the order of filing."""
+    with Workspace(load_settings(lab.folder)).store() as store:
+        found = [read_record(statement_of(item)) for item in store.find(predicate_type=PREDICATES[kind].uri())]
+    _, _, version = about.partition("@")
+    return [record for record in found if not version or record.envelope.model_version in (version, None)]

@@ -197,12 +197,12 @@ class TestInstants:
         assert (excluded[run]["why"], excluded[run]["by"], excluded[run]["signed"]) == ("traced wrongly", "mara", True)
         assert "detail" not in excluded[run]
         assert lab("gate", "decide", "staging", "mortgage@2").code in (1, 3)
-        refused = lab("system", "promote", "mortgage@2", "--stage", "staging")
+        refused = lab("system", "promote", "mortgage@2", "--stage", "staging", "--as", "ruth")
         assert refused.code == 2
         assert "gate staging said" in refused.err
         preview = lab("gate", "decide", "staging", "mortgage@2", "--at", before, "--format", "json")
         assert preview.code == 0
-        assert lab("system", "promote", "mortgage@2", "--stage", "staging").code == 2
+        assert lab("system", "promote", "mortgage@2", "--stage", "staging", "--as", "ruth").code == 2
         assert lab("doctor", "--full").code == 0
 
 
@@ -407,7 +407,7 @@ class TestWhoMayAct:
         assert "forbidden by waive.not_own_request" in answer.err
 
     def test_without_an_allowance_nothing_is_promoted(self, quaestor: Doors) -> None:
-        answer = quaestor("system", "promote", "mortgage@1", "--stage", "production")
+        answer = quaestor("system", "promote", "mortgage@1", "--stage", "production", "--as", "ruth")
         assert answer.code == 2
         assert "gate production has not decided on mortgage@1" in answer.err
         assert "quaestor gate decide production mortgage@1" in answer.err
@@ -426,7 +426,7 @@ class TestWhoMayAct:
         content = json.loads(quaestor("evidence", "show", name).out)["predicate"]["content"]
         path = tmp_path / "forged.json"
         path.write_text(json.dumps(content), encoding="utf-8")
-        answer = quaestor("evidence", "add", kind, path, "--subject", "mortgage@1")
+        answer = quaestor("evidence", "add", kind, path, "--subject", "mortgage@1", "--as", "platform")
         assert answer.code == 2
         assert f"a {kind} is not added by hand" in answer.err
 

@@ -51,7 +51,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["init", str(folder)],
         [*at, "key", "new", "eli", "--name", "Eli", "--role", "ml-engineer"],
         [*at, "system", "register", "mortgage", "--model", model, "--entry", str(place / "entry.yaml"), "--as", "eli"],
-        [*at, "lineage", "import", str(place / "lineage.yaml"), "--system", "mortgage"],
+        [*at, "lineage", "import", str(place / "lineage.yaml"), "--system", "mortgage", "--as", "eli"],
     ):
         assert main(arguments) == 0
     return folder

@@ -73,7 +73,7 @@ class TestAFileOfTheNameOfAVersion:
         said = ("`mortgage@1` is both a registered version and a file", "write ./mortgage@1 for the file")
         refused(lab("approve", "mortgage@1", *SIGN), *said)
         refused(lab("gate", "decide", "production", "mortgage@1", "--engine", "regorus"), *said)
-        refused(lab("system", "promote", "mortgage@1", "--stage", "archived"), *said)
+        refused(lab("system", "promote", "mortgage@1", "--stage", "archived", "--as", "mara"), *said)
         assert "approved mortgage@2" in lab("approve", "./mortgage@1", *SIGN).out
 
     def test_that_is_this_version_is_no_other(self, lab: Doors) -> None:
@@ -103,7 +103,7 @@ class TestStages:
         assert stages(lab) == before
 
     def test_an_entry_filed_anew_keeps_the_stage(self, lab: Doors) -> None:
-        assert lab("system", "promote", "mortgage@1", "--stage", "archived").code == 0
+        assert lab("system", "promote", "mortgage@1", "--stage", "archived", "--as", "mara").code == 0
         refused(lab(*register(lab, "mortgage", "v1.onnx")), "mortgage@1 is in `archived`", "write `stage: archived`")
         assert lab(*register(lab, "mortgage", "v1.onnx", stage="archived")).code == 0
 
@@ -111,11 +111,22 @@ class TestStages:
         """Two systems have the same file; the other's entry is later, or of the same system under another label."""
         assert lab(*register(lab, "hiring", "v1.onnx", name="hiring")).code == 0
         assert lab(*register(lab, "mortgage", "v1.onnx", version="1b")).code == 0
-        assert lab("system", "promote", "mortgage@1", "--stage", "archived").code == 0
+        assert lab("system", "promote", "mortgage@1", "--stage", "archived", "--as", "mara").code == 0
         assert stages(lab)[-1] == ("mortgage", "1", "archived", "mortgage")
         shown = lab("system", "show", "hiring@1").out
         assert '"hiring"' in shown
         assert '"mortgage"' not in shown
+
+    @pytest.mark.parametrize(("person", "words"), [(None, "--as"), ("eli", "promote.by_release_or_owner")])
+    def test_only_a_person_who_may_moves_a_version(self, lab: Doors, person: str | None, words: str) -> None:
+        before = stages(lab)
+        signed = ["--as", person] if person else []
+        refused(lab("system", "promote", "mortgage@1", "--stage", "archived", *signed), words)
+        assert stages(lab) == before
+        assert lab("system", "promote", "mortgage@1", "--stage", "archived", "--as", "mara").code == 0
+        rows = lab("evidence", "list", "--type", "registry-entry").out.splitlines()
+        record = rows[-1].split()[4]
+        assert '"source": "mara"' in lab("evidence", "show", record).out
 
 
 class TestSilencingAColleague:

@@ -78,7 +78,7 @@ class TestClassification:
     """What nobody stated is asked for and never made up."""
 
     def classify(self, quaestor: Doors, path: Path) -> Answer:
-        declared = ["--declared", "high-annex-iii", "--review", "2027-06-01", "--facts", path]
+        declared = ["--declared", "high-annex-iii", "--review", "2027-06-01", "--as", "eli", "--facts", path]
         return quaestor("system", "classify", "mortgage", *declared)
 
     @pytest.mark.parametrize("field", FACTS)

@@ -159,7 +159,7 @@ class TestLists:
 
     def test_a_replaced_record_says_by_which(self, shop: Demo, quaestor: Doors) -> None:
         before = quaestor("evidence", "list", "--type", "registry-entry", "--system", "mortgage").out.splitlines()
-        assert quaestor("system", "promote", "mortgage@1", "--stage", "archived").code == 0
+        assert quaestor("system", "promote", "mortgage@1", "--stage", "archived", "--as", "mara").code == 0
         rows = quaestor("evidence", "list", "--type", "registry-entry", "--system", "mortgage").out.splitlines()
         assert len(rows) == len(before) + 1
         (old,) = [row for row in rows if "superseded" in row]

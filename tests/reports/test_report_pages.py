@@ -75,6 +75,11 @@ class TestWords:
         (told,) = [check.detail for check in report.checks if check.name == "pages"]
         assert told == "12 pages: their words are those that the attached files give"
 
+    @pytest.mark.parametrize("height", [162, 210])
+    def test_stand_in_their_order_wherever_a_page_ends(self, height: int) -> None:
+        page = page_of(samples.materials()).replace("size: A4", f"size: 210mm {height}mm")
+        assert failures(signed(set_as(page, samples.materials()))) == {}
+
     def test_allowed_over_a_denial(self) -> None:
         page = page_of(samples.materials())
         assert "<h1>Denied at gate validation</h1>" in page
@@ -82,6 +87,13 @@ class TestWords:
         said = failures(signed(set_as(forged, samples.materials())))
         assert set(said) == {"pages"}
         assert "page 1 says `quaestorauditreportallowedatgate" in said["pages"]
+
+    def test_other_words_of_another_version_are_told_to_be_that(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        page = page_of(samples.materials()).replace("How to verify", "How to check")
+        assert "another version" not in failures(signed(set_as(page, samples.materials())))["pages"]
+        monkeypatch.setattr("reports.documents.attachments.VERSION", "0.0.9")
+        said = failures(signed(set_as(page, samples.materials())))["pages"]
+        assert said.endswith("; Quaestor 0.0.9 made this report, whose words may be others: verify it with that")
 
     def test_a_page_taken_out(self, unsigned: bytes) -> None:
         def edit(document: pikepdf.Pdf) -> None:

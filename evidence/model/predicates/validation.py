@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Count, DigestText, Happened, HappenedDay, Int, Name, Number, Text
+from evidence.model.base import Count, DigestText, Happened, HappenedDay, Int, Name, Number, RowKey, Text
 from evidence.model.predicates.base import ARTIFACT, ARTIFACT_ON_DATA, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
@@ -113,6 +113,11 @@ class ValidationRun(Predicate):
     )
     effective_n: Count | None = Field(
         default=None, description="Independent cases among the rows, copies and clusters counted once (Kish)"
+    )
+    row_sketch: tuple[RowKey, ...] | None = Field(
+        default=None,
+        max_length=128,
+        description="Least 128 keys of the different rows, inputs to ten binary digits, by which copies are known",
     )
     cluster_column: Name | None = Field(default=None, description="Column whose equal values are one case, if declared")
     split_overlap_rows: Count | None = Field(

@@ -151,6 +151,8 @@ class LoggedRun(Frozen):
     plan_digest: DigestText
     artifact_digest: DigestText | None = None
     dataset_digest: DigestText | None = None
+    same_rows_as: DigestText | None = None
+    """The data of an earlier run that hold mostly the same rows, in another order or another file."""
     record_id: DigestText | None = None
 
 

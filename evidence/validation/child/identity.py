@@ -30,6 +30,12 @@ def row_keys(inputs: Inputs, labels: NDArray[np.bool_] | None = None) -> Keys:
     return keys if labels is None else mixed(keys + labels.astype(np.uint64))
 
 
+def rounded(inputs: Inputs) -> Inputs:
+    """The rows with their numbers to ten binary digits: what was jittered by less is the same row."""
+    mantissa, exponent = np.frexp(inputs.numbers.astype(np.float64))
+    return Inputs(np.ldexp(np.rint(mantissa * 1024) / 1024, exponent), inputs.texts)
+
+
 def cluster_keys(clusters: Coded) -> Keys:
     """A key of the cluster of each row; rows that name none are one cluster together."""
     return np.append(word_keys(clusters.words), np.uint64(0))[clusters.codes]

@@ -15,7 +15,7 @@ from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import FairnessAudit
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
 from evidence.validation.child.data import Coded, Source, read_batches
-from evidence.validation.child.identity import cluster_keys, row_keys
+from evidence.validation.child.identity import cluster_keys, rounded, row_keys
 from evidence.validation.child.rows import CLUSTER, PERIOD, Layout, Open, Periods, Report, Rows, read_rows
 from evidence.validation.child.sampling import RowSample
 from evidence.validation.child.scan import Scan
@@ -30,6 +30,7 @@ from evidence.validation.measures.copies import Copies, Overlap
 from evidence.validation.measures.fairness import Audited, Fairness
 from evidence.validation.measures.intervals import DECIMALS, wilson
 from evidence.validation.measures.performance import Performance
+from evidence.validation.measures.sketch import Sketch
 from evidence.validation.measures.tally import Codes, Groups
 from evidence.validation.plan import Dimension, Plan
 
@@ -78,6 +79,7 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         row_counts=test.row_counts(),
         duplicate_rows=test.seen.rows - test.seen.distinct,
         effective_n=test.copies.effective,
+        row_sketch=tuple(f"{key:016x}" for key in test.sketch.keys.tolist()),
         split_overlap_rows=learnt[1],
         reference_overlap_rows=_reference_overlap(plan, test, open_table, report),
         calibration_error=calibrated.error.recorded(test.performance.excluded) if calibrated else None,
@@ -126,6 +128,7 @@ class _Pass:
         self.copies = Copies(tuple(self.performance.groups))
         self.seen = Copies() if plan.data.cluster else self.copies
         self.inputs = Copies()
+        self.sketch = Sketch()
         self.unknown = dict.fromkeys(names, 0)
         self._sample = RowSample(max(BEHAVIOUR_ROWS, plan.robustness.trials if plan.robustness else 0), plan.seed)
         self.rows = 0
@@ -170,6 +173,7 @@ class _Pass:
             self.seen.update(keys, {})
             keys = cluster_keys(rows.groups[CLUSTER])
         self.copies.update(keys, _encoded(self.copies.groups, rows.groups))
+        self.sketch.update(row_keys(rounded(rows.inputs)))
         if self.plan.reference:
             self.inputs.update(row_keys(rows.inputs), {})
         self.associations.update(_encoded(self.associations.groups, rows.groups), rows.inputs.numbers, labels)

@@ -10,6 +10,7 @@ from conftest import MakePlan, applications, plan_values, write_table
 from test_runner import ROBUSTNESS, data, run
 
 from evidence.model.errors import EvidenceError
+from evidence.model.row_sketch import same_rows
 
 WINDOW = {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}
 
@@ -161,3 +162,17 @@ def test_a_shuffled_attribute_shows_beside_the_training_data(make_plan: MakePlan
     assert labels is not None
     assert labels["sex"].features["income"] > 0.8
     assert outputs["sex"].strongest < outputs["sex"].chance_level < 0.2
+
+
+def test_rows_in_another_order_and_a_little_altered_are_the_same_rows(make_plan: MakePlan) -> None:
+    def sketch(table: pa.Table) -> list[int]:
+        return [int(key, 16) for key in run(make_plan(table=table)).run.row_sketch or ()]
+
+    table, generator = applications(1500), np.random.default_rng(4)
+    jittered = table
+    for place, name in enumerate(("income", "debt")):
+        altered = np.asarray(table[name]) * (1 + 1e-6 * generator.normal(size=1500))
+        jittered = jittered.set_column(place, name, pa.array(altered))
+    other = jittered.take(pa.array(generator.permutation(1500)))
+    assert same_rows(sketch(table), sketch(other))
+    assert not same_rows(sketch(table), sketch(applications(1500, seed=9)))
