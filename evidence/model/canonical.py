@@ -1,7 +1,9 @@
 """Canonical JSON (RFC 8785) and the digests made of it; and the only JSON reader for hostile input."""
 
 import json
+from collections.abc import Mapping
 from hashlib import sha256
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from evidence.model.errors import EvidenceError
 
 MAX_DOCUMENT_BYTES = 64 << 20
 MAX_DEPTH = 64
+_SAFE = 2**53 - 1
 MAX_VALUES = 4_000_000
 """Values in one document: some half a gigabyte once read, however short they are written."""
 
@@ -18,9 +21,41 @@ MAX_VALUES = 4_000_000
 def canonical_bytes(value: Any) -> bytes:
     """RFC 8785 form of plain JSON values. Raises EvidenceError for NaN, infinities and integers past 2^53."""
     try:
-        return rfc8785.dumps(value)
+        return _canonical(value).encode("utf-8")
     except (rfc8785.CanonicalizationError, RecursionError, UnicodeEncodeError) as cause:
         raise EvidenceError(f"no canonical JSON form: {cause}") from None
+
+
+def _canonical(value: Any) -> str:
+    """The same as `rfc8785.dumps`, several times as fast: what is not plain, that one writes or refuses."""
+    kind = type(value)
+    if kind is str:
+        return encode_basestring(value)
+    if kind is dict:
+        return f"{{{','.join([f'{encode_basestring(name)}:{_canonical(value[name])}' for name in _sorted(value)])}}}"
+    if kind is list or kind is tuple:
+        return f"[{','.join(map(_canonical, value))}]"
+    if value is None:
+        return "null"
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is int and -_SAFE <= value <= _SAFE:
+        return str(value)
+    if kind is float:
+        text = repr(value)
+        # The shortest digits, without an exponent, are written alike in Python and ECMAScript; `.0` is Python's alone.
+        if text[-2:] != ".0" and text.strip("0123456789.-") == "":
+            return text
+    return rfc8785.dumps(value).decode("utf-8")
+
+
+def _sorted(names: Mapping[Any, Any]) -> list[str]:
+    """The names of an object by their UTF-16 form, which sorts ASCII as Python does."""
+    try:
+        plain = "".join(names).isascii()
+    except TypeError:
+        raise rfc8785.CanonicalizationError("object keys must be strings") from None
+    return sorted(names) if plain else sorted(names, key=lambda name: name.encode("utf-16be"))
 
 
 def digest_bytes(data: bytes) -> str:
