@@ -23,10 +23,16 @@ class PolicyErrors(PolicyError):  # noqa: N818  (the plural says what it holds)
         first = self.errors[0]
         super().__init__(first.problem, path=first.path, line=first.line, hint=first.hint)
 
-    def __str__(self) -> str:
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """One line a mistake, with how to mend each where there are several."""
         if len(self.errors) == 1:
-            return str(self.errors[0])
-        return "\n".join([f"{len(self.errors)} mistakes in the policies", *(str(error) for error in self.errors)])
+            return (str(self.errors[0]),)
+        told = [f"{error} ({error.hint})" if error.hint else str(error) for error in self.errors]
+        return (f"{len(self.errors)} mistakes in the policies", *told)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
 
 
 def in_order(errors: Iterable[PolicyError]) -> tuple[PolicyError, ...]:

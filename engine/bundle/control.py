@@ -1,7 +1,7 @@
 """A control: one requirement, one Rego package, with its catalogue entry in METADATA (docs/architecture.md)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from engine.bundle.documents import Document, parse_model
 from engine.bundle.metadata import package_metadata, package_of
-from engine.errors import PolicyError, did_you_mean
+from engine.errors import PolicyError, PolicyErrors, did_you_mean
 from evidence.model.base import Duration, Frozen, Text
 
 EvidenceClassName = Literal["attested", "ingested", "derived", "measured"]
@@ -164,65 +164,97 @@ def read_control(
 
     `abouts`: by evidence type, what its records are about (`x-about` of its schema).
 
-    Raises PolicyError or PolicyErrors where METADATA is missing, incomplete or wrong, or where file name, package and
-    id do not agree.
+    Raises PolicyError where METADATA is missing, and ControlErrors with every mistake where it is incomplete or wrong,
+    or where file name, package and id do not agree.
     """
     package, package_line = package_of(text, path)
     document = package_metadata(text, path)
     if not isinstance(document.value, dict):
         raise PolicyError("METADATA is not a mapping", path=path, line=document.line(), hint="write `# title: …`")
-    annotations = parse_model(_Annotations, document, document.value)
-    custom = annotations.custom
+    annotations, mistakes = _annotations(document)
     place = PurePosixPath(path)
-    family = place.parent.name
-    control_id = custom.id or place.stem
-    if place.stem != control_id:
-        raise document.error(
-            f"the id `{control_id}` is not the file's name `{place.stem}`", "custom", "id", hint="leave `id` out"
-        )
-    if not re.match(ID_PATTERN, control_id):
-        hint = "name it in capitals, such as `FAIR-01.rego`"
-        raise PolicyError("the file's name is not the id of a control", path=path, line=1, hint=hint)
-    expected = f"controls.{family.replace('-', '_')}.{control_id.replace('-', '_')}"
-    if package != expected:
-        raise PolicyError(
-            f"the package `{package}` does not fit the file",
-            path=path,
-            line=package_line,
-            hint=f"write `package {expected}`",
-        )
-    for name in custom.objectives:
-        if not re.match(NAME_PATTERN, name):
-            raise document.error(
-                f"the objective `{name}` is not lower-case words with hyphens", "custom", "objectives", name
-            )
-    _known_types(custom, document)
-    written = {
-        name: getattr(custom, name)
-        for name in type(custom).model_fields
-        if name in Control.model_fields and name != "about"
-    }
-    # What the law asks at the price of the gate cannot be waived; all else may be, unless METADATA says no.
-    implied = (custom.basis, custom.severity) != ("law", "blocker")
-    control = Control(
-        **{**written, "id": control_id, "waivable": implied if custom.waivable is None else custom.waivable},
-        title=annotations.title,
-        description=annotations.description,
-        family=family,
-        package=package,
-        path=path,
-        about={
-            kind: dict((abouts or {}).get(kind, {})) if custom.about.get(kind) != "system" else {}
-            for kind in custom.evidence
-        },
-        reads={name: frozenset(item.reads or custom.evidence) for name, item in custom.objectives.items()},
-        applies_reads=frozenset(custom.applies or custom.evidence),
-    )
+    mistakes += _misnamed(annotations.custom, document, place, package, package_line)
+    mistakes += _mistaken_words(annotations.custom, document)
+    control = _control(annotations, place, package, abouts or {})
+    if mistakes:
+        raise ControlErrors(mistakes, control, document)
     return control, document
 
 
-def _known_types(custom: _Custom, document: Document) -> None:
-    """Types that METADATA names beside `evidence` stand there too. Raises PolicyError for one that does not."""
+class ControlErrors(PolicyErrors):
+    """The mistakes of a control's METADATA; `control` is what its `document` says without them."""
+
+    def __init__(self, errors: Iterable[PolicyError], control: "Control", document: Document) -> None:
+        super().__init__(errors)
+        self.control = control
+        self.document = document
+
+
+def _annotations(document: Document) -> tuple[_Annotations, list[PolicyError]]:
+    """METADATA, and its mistakes. A field with a mistake is left out, so that the others can be looked at."""
+    try:
+        return parse_model(_Annotations, document, document.value), []
+    except PolicyErrors as cause:
+        mistakes = list(cause.errors)
+    fitting: dict[str, dict[str, Any]] = {}
+    for model, value in ((_Annotations, document.value), (_Custom, document.value.get("custom"))):
+        fitting[model.__name__] = {
+            name: item
+            for name, item in (value.items() if isinstance(value, dict) else ())
+            if name != "custom" and _fits(model, document, name, item)
+        }
+    custom = parse_model(_Custom, document, {**_STAND_INS, **fitting["_Custom"]})
+    stood_in = {name: type(getattr(custom, name))() for name in ("gates", "evidence", "objectives")
+                if name not in fitting["_Custom"]}  # fmt: skip
+    if "evidence" in stood_in:  # what names its types cannot be held against them
+        stood_in |= {name: type(getattr(custom, name))() for name in ("about", "applies", *EXCEPTIONS)}
+        objectives = stood_in.get("objectives", custom.objectives)
+        stood_in["objectives"] = {name: item.model_copy(update={"reads": ()}) for name, item in objectives.items()}
+    texts = {"title": "to be written", "description": "to be written", **fitting["_Annotations"]}
+    told = {**texts, "custom": custom.model_copy(update=stood_in)}
+    return _Annotations.model_construct(**told), mistakes
+
+
+_STAND_INS: dict[str, Any] = {
+    "severity": "minor", "basis": "policy", "gates": ["none"], "evidence": ["none"], "frameworks": {},
+    "objectives": {"none": {"says": "to be written"}}, "remediation": "to be written",
+}  # fmt: skip
+
+
+def _fits(model: type[Frozen], document: Document, name: str, item: Any) -> bool:
+    """Whether a field by itself is as the model has it."""
+    base = _STAND_INS if model is _Custom else {"title": "none", "description": "to be written", "custom": _STAND_INS}
+    try:
+        parse_model(model, document, {**base, name: item})
+    except PolicyErrors:
+        return False
+    return True
+
+
+def _misnamed(
+    custom: _Custom, document: Document, place: PurePosixPath, package: str, package_line: int
+) -> Iterator[PolicyError]:
+    """Where file name, package and id do not agree."""
+    path, family = str(place), place.parent.name
+    control_id = custom.id or place.stem
+    if place.stem != control_id:
+        problem = f"the id `{control_id}` is not the file's name `{place.stem}`"
+        yield document.error(problem, "custom", "id", hint="leave `id` out")
+    elif not re.match(ID_PATTERN, control_id):
+        hint = "name it in capitals, such as `FAIR-01.rego`"
+        yield PolicyError("the file's name is not the id of a control", path=path, line=1, hint=hint)
+    expected = f"controls.{family.replace('-', '_')}.{place.stem.replace('-', '_')}"
+    if package != expected:
+        problem = f"the package `{package}` does not fit the file"
+        yield PolicyError(problem, path=path, line=package_line, hint=f"write `package {expected}`")
+
+
+def _mistaken_words(custom: _Custom, document: Document) -> Iterator[PolicyError]:
+    """Names of objectives of another form, and types named beside `evidence` that do not stand there."""
+    for name in custom.objectives:
+        if not re.match(NAME_PATTERN, name):
+            problem = f"the objective `{name}` is not lower-case words with hyphens"
+            yield document.error(problem, "custom", "objectives", name, hint="write it so, such as `drop-within-bound`")
     lists: dict[tuple[str, ...], Iterable[str]] = {
         ("objectives", name, "reads"): item.reads for name, item in custom.objectives.items()
     }
@@ -231,4 +263,34 @@ def _known_types(custom: _Custom, document: Document) -> None:
         for kind in kinds:
             if kind not in custom.evidence:
                 hint = did_you_mean(kind, custom.evidence)
-                raise document.error(f"`evidence` does not name the type `{kind}`", "custom", *where, hint=hint)
+                yield document.error(f"`evidence` does not name the type `{kind}`", "custom", *where, hint=hint)
+
+
+def _control(
+    annotations: _Annotations, place: PurePosixPath, package: str, abouts: Mapping[str, Mapping[str, str]]
+) -> Control:
+    custom = annotations.custom
+    written = {
+        name: getattr(custom, name)
+        for name in type(custom).model_fields
+        if name in Control.model_fields and name != "about"
+    }
+    # What the law asks at the price of the gate cannot be waived; all else may be, unless METADATA says no.
+    implied = (custom.basis, custom.severity) != ("law", "blocker")
+    return Control(
+        **{
+            **written,
+            "id": custom.id or place.stem,
+            "waivable": implied if custom.waivable is None else custom.waivable,
+        },
+        title=annotations.title,
+        description=annotations.description,
+        family=place.parent.name,
+        package=package,
+        path=str(place),
+        about={
+            kind: dict(abouts.get(kind, {})) if custom.about.get(kind) != "system" else {} for kind in custom.evidence
+        },
+        reads={name: frozenset(item.reads or custom.evidence) for name, item in custom.objectives.items()},
+        applies_reads=frozenset(custom.applies or custom.evidence),
+    )

@@ -3,13 +3,14 @@
 METADATA, overlays, gates and cases are read with it; what YAML is accepted is `evidence.model.yaml`'s to say.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from engine.errors import PolicyError, PolicyErrors, did_you_mean
+from evidence.model.mistakes import is_branch, name_of, plain
 from evidence.model.yaml import Place, YamlError, line_at, parse_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -52,15 +53,14 @@ def parse_model(model: type[Model], document: Document, value: Any, at: Place = 
         return model.model_validate(_tuples(value))
     except ValidationError as cause:
         raise PolicyErrors(
-            _field_error(model, document, item["loc"], item["type"], item["msg"], at)
-            for item in cause.errors(include_url=False)
+            _field_error(model, document, item, at) for item in cause.errors(include_url=False)
         ) from None
 
 
-def _field_error(
-    model: type[BaseModel], document: Document, loc: Sequence[str | int], kind: str, message: str, at: Place
-) -> PolicyError:
-    name = ".".join(str(part) for part in loc) or "the whole"
+def _field_error(model: type[BaseModel], document: Document, item: Any, at: Place) -> PolicyError:
+    kind = item["type"]
+    loc = tuple(part for part in item["loc"] if not is_branch(part))
+    name = name_of(loc)
     line = document.line(*at, *loc)
     fields = [f.alias or n for n, f in model.model_fields.items()]
     if kind == "missing":
@@ -68,8 +68,7 @@ def _field_error(
     elif kind == "extra_forbidden":
         problem, hint = f"unknown field `{name}`", did_you_mean(str(loc[-1]), fields) if len(loc) == 1 else None
     else:
-        problem = f"`{name}`: {message[:1].lower()}{message[1:].removeprefix('alue error, ')}"
-        hint = None
+        problem, hint = f"`{name}`: {plain(item)}", "what may stand there: docs/policies.md"
     return PolicyError(problem, path=document.path, line=line, hint=hint)
 
 

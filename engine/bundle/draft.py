@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from engine.bundle.control import EXCEPTIONS, Control, read_control
+from engine.bundle.control import EXCEPTIONS, Control, ControlErrors, read_control
 from engine.bundle.documents import Document, parse_model, read_yaml
 from engine.bundle.files import decides, proves
 from engine.bundle.gates import Gate, gate_mistakes, read_gate
@@ -48,6 +48,8 @@ class Draft:
     """Rego text by path, tests left out."""
     controls: dict[str, Control] = field(default_factory=dict)
     metadata: dict[str, Document] = field(default_factory=dict)
+    mistaken: dict[str, tuple[Control, Document]] = field(default_factory=dict)
+    """By path, controls whose METADATA has mistakes, without these: its other words are looked at all the same."""
     gates: dict[str, Gate] = field(default_factory=dict)
     frameworks: dict[str, Framework] = field(default_factory=dict)
     catalogue: dict[str, Parameter] = field(default_factory=dict)
@@ -173,6 +175,8 @@ def _controls(draft: Draft) -> None:
             control, document = read_control(path, text, abouts)
         except PolicyError as cause:
             draft.note(cause)
+            if isinstance(cause, ControlErrors):
+                draft.mistaken[cause.control.path] = (cause.control, cause.document)
             continue
         if control.id in draft.controls:
             other = draft.controls[control.id].path
@@ -198,8 +202,8 @@ def _gates(draft: Draft, documents: Mapping[str, Document]) -> None:
 
 def _catalogue_words(draft: Draft) -> None:
     """Every word of METADATA that stands for something elsewhere in the bundle."""
-    for name, control in draft.controls.items():
-        document = draft.metadata[name]
+    sound = [(control, draft.metadata[name]) for name, control in draft.controls.items()]
+    for control, document in (*sound, *draft.mistaken.values()):
 
         def check(kind: str, word: str, known: Mapping[str, Any], *where: str | int, at: Document = document) -> None:
             if word not in known:

@@ -33,8 +33,8 @@ from evidence.model.base import (
 from evidence.model.canonical import canonical_bytes
 from evidence.model.claims import claimed_times
 from evidence.model.errors import QuaestorError
+from evidence.model.mistakes import explain
 from evidence.model.predicates.values import ActionItem, DocumentRef, Measure, PersonRef, PlannedMetric
-from evidence.model.record import explain
 
 ROLES_PATH = "access/roles.yaml"
 SIGNERS_PATH = "access/signers.yaml"
@@ -214,7 +214,8 @@ def statement_schema(kind: StatementType, attestation: Mapping[str, Any]) -> dic
         "facts": facts,
         "statement_type": {"const": kind.name, "enum": [kind.name], "type": "string"},
     }
-    required = sorted({*attestation.get("required", ()), *kind.weighs})
+    named = {"requested_by"} if "requester" in kind.not_by else set()  # whom it keeps out must be named
+    required = sorted({*attestation.get("required", ()), *kind.weighs, *named})
     return {
         **attestation,
         "$defs": definitions,

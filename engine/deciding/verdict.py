@@ -10,7 +10,7 @@ from engine.deciding.relaxations import EvidenceClassName, RefusedWaiver, Relaxa
 from evidence.model.base import DigestText, Frozen, Instant, Int
 from evidence.model.canonical import canonical_bytes, digest_bytes
 from evidence.model.errors import EvidenceError
-from evidence.model.record import explain
+from evidence.model.mistakes import explain
 from evidence.model.subject import Subject
 
 

@@ -17,19 +17,18 @@ from engine.bundle.documents import Document, parse_model, read_yaml
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import parse_type, type_problem
 from engine.bundle.statements import STATEMENT, Signers, facts_problem
-from engine.deciding.admission import ATTESTATION, Signed, makers, objection
-from engine.deciding.evaluate import Context, Policies, PolicyRecord, Records, judge, policy_input, set_aside, visible
+from engine.deciding.evaluate import Context, Policies, PolicyRecord, Records, judge, policy_input
 from engine.deciding.verdict import ControlResult
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
 from engine.proofs.changes import DifferenceError, Differences, Evidence, record_of
+from engine.proofs.sight import Sight
 from evidence.model.base import Frozen, Instant, format_instant, parse_instant
 from evidence.model.canonical import canonical_bytes, digest_json
-from evidence.model.claims import ahead_of
+from evidence.model.mistakes import name_of, plain
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.subject import Subject, SubjectKind
 from evidence.model.yaml import Place
-from evidence.trust.envelopes import SignatureState
 
 CANDIDATE = f"sha256:{64 * 'c'}"
 BUNDLE, OVERLAY = f"sha256:{64 * 'b'}", f"sha256:{64 * 'a'}"
@@ -89,9 +88,14 @@ class Case:
     """A record of the case is none, as the case says."""
 
 
+def cases_path(control: Control) -> str:
+    """The file of a control's cases."""
+    return control.path.removesuffix(".rego") + "_cases.yaml"
+
+
 def read_cases(bundle: Bundle, control: Control) -> list[Case]:
     """The cases of a control. Raises PolicyError or PolicyErrors for a file that is missing or does not fit."""
-    path = control.path.removesuffix(".rego") + "_cases.yaml"
+    path = cases_path(control)
     if path not in bundle.proofs:
         raise PolicyError("the control has no cases", path=path, line=1, hint="write at least one case that passes")
     document = read_yaml(bundle.proofs[path], path)
@@ -174,7 +178,7 @@ class _Reader:
             parameters=parameters,
             policies=Policies(BUNDLE, OVERLAY, self.bundle.controls),
         )
-        seen, aside = sight(self.control, records, context, self.bundle)
+        seen, aside = Sight(self.control, context, self.bundle).of(records)
         return Case(
             name=written.name,
             line=self.document.line(*at),
@@ -317,7 +321,7 @@ def _checked(model: type[Predicate], given: Any) -> tuple[Any, list[str]]:
         return model.model_validate_json(canonical_bytes(given)).to_json(), []
     except ValidationError as cause:
         wrong = [item for item in cause.errors(include_url=False) if item["type"] != "missing"]
-        problems = [f"`{'.'.join(map(str, item['loc'])) or '(whole)'}`: {item['msg']}" for item in wrong]
+        problems = [f"`{name_of(item['loc'])}`: {plain(item)}" for item in wrong]
         return given, [*problems, *_unusual_instants(given)]
 
 
@@ -350,71 +354,9 @@ def _unusual_instants(value: Any) -> list[str]:
     return [] if usual == value else [f"write the instant `{value}` as {usual}"]
 
 
-def sight(
-    control: Control, filed: Records, context: Context, bundle: Bundle
-) -> tuple[dict[str, list[PolicyRecord]], dict[str, int]]:
-    """Of the records that are filed those that the control sees, and how many of a type are about another subject."""
-    current = {kind: [r for r in items if _is_current(kind, r, context.instant)] for kind, items in filed.items()}
-    current = _admitted(current, context.subject, bundle)
-    seen = visible(control, current, context.instant, context.subject)
-    return seen, set_aside(control, current, context.subject)
-
-
 def content_problems(kind: str, content: Any, bundle: Bundle) -> list[str]:
     """Why content cannot be that of a record of the type; fields may be absent, as in cases."""
     return _content(kind, content, bundle.signers)[1]
-
-
-def _is_current(kind: str, record: PolicyRecord, now: datetime) -> bool:
-    """As the snapshot has it: of its time, ahead of no filing, and signed by a person where it is an attestation."""
-    moment = format_instant(now)
-    signature = record["signature"]
-    signed = signature.get("state") == "verified" and signature.get("kind") == "person"
-    in_time = record["collected_at"] <= moment < record["expires_at"]
-    early = ahead_of(
-        _type_of(kind),
-        record["predicate"],
-        issued_at=parse_instant(record["issued_at"]),
-        collected_at=parse_instant(record["collected_at"]),
-        filed_at=parse_instant(record["filed_at"]),
-    )
-    return bool(in_time and early is None and (record["class"] != "attested" or signed))
-
-
-def _type_of(kind: str) -> str:
-    """The record type of an evidence type: statements of all kinds are attestations."""
-    return ATTESTATION if kind.startswith(STATEMENT) else kind
-
-
-def _admitted(
-    records: Mapping[str, list[PolicyRecord]], subject: Subject, bundle: Bundle
-) -> dict[str, list[PolicyRecord]]:
-    """The records that count under the bundle's rules on statements and signers, as in a decision."""
-    looked_at = {
-        kind: [
-            Signed(
-                type=_type_of(kind),
-                evidence_class=record["class"],
-                system_id=record["system_id"],
-                content=record["predicate"],
-                issued_at=parse_instant(record["issued_at"]),
-                filed_at=parse_instant(record["filed_at"]),
-                expires_at=parse_instant(record["expires_at"]),
-                signature=SignatureState.model_validate_json(canonical_bytes(record["signature"])),
-            )
-            for record in items
-        ]
-        for kind, items in records.items()
-    }
-    made_by = makers((one for items in looked_at.values() for one in items), subject)
-    return {
-        kind: [
-            record
-            for record, one in zip(items, looked_at[kind], strict=True)
-            if objection(one, subject, bundle.signers, made_by, lambda: bundle.access) is None
-        ]
-        for kind, items in records.items()
-    }
 
 
 class Questions:

@@ -22,7 +22,7 @@ from engine.bundle.facts import ControlFacts
 from engine.bundle.load import Bundle
 from engine.deciding.evaluate import PolicyRecord, Records, judge
 from engine.deciding.verdict import ControlResult, Status
-from engine.proofs.cases import Case, Questions, content_problems, sight
+from engine.proofs.cases import Case, Questions, content_problems
 from engine.proofs.falsehoods import LEDGERS, OTHER_DIGEST, STRICT, Falsehood, elsewhere, falsehoods
 from engine.proofs.places import (
     APPLIES,
@@ -35,6 +35,7 @@ from engine.proofs.places import (
     read_as,
     replaced,
 )
+from engine.proofs.sight import Sight
 from engine.rego.typecheck import PARAMETER
 from evidence.model.base import format_instant
 from evidence.model.canonical import digest_json
@@ -111,7 +112,8 @@ def corrupt(
     `words` are enumerations by evidence path.
     """
     reads = {name: facts.paths[name] for name in [*binding_objectives(passed), APPLIES]}
-    run = _Run(found, bundle, control, case, questions, words, reads)
+    sight = Sight(control, case.context, bundle)
+    run = _Run(found, bundle, control, case, sight, questions, words, reads)
     for kind in sorted(case.records):
         if kind in frozenset().union(*reads.values()):
             run.whole_type(kind)
@@ -127,6 +129,7 @@ class _Run:
     bundle: Bundle
     control: Control
     case: Case
+    sight: Sight
     questions: Questions
     words: Mapping[str, frozenset[str]]
     reads: Mapping[str, frozenset[str]]
@@ -246,7 +249,7 @@ class _Run:
 
     def _result(self, filed: Records) -> tuple[ControlResult, Mapping[str, list[PolicyRecord]]]:
         context = self.case.context
-        seen, aside = sight(self.control, filed, context, self.bundle)
+        seen, aside = self.sight.of(filed)
         answer = self.questions.ask(seen, context, context.parameters)
         return judge(self.control, answer, seen, context, aside), seen
 

@@ -105,12 +105,18 @@ def run_policy_tests(bundle: Bundle, make_engine: MakeEngine, only: Collection[s
             if path.endswith("_test.rego") and not path.startswith("controls/"):
                 outcomes, mistakes = _rego_tests(program, path, bundle.proofs[path], make_engine)
                 yield Report(name=path, path=path, rego_tests=outcomes, mistakes=tuple(mistakes))
-    for name, control in sorted(bundle.controls.items()):
-        if not only or name in only:
-            yield _control_report(bundle, control, program, make_engine)
+    engine = make_engine(program)
+    try:
+        for name, control in sorted(bundle.controls.items()):
+            if not only or name in only:
+                yield _control_report(bundle, control, program, engine, make_engine)
+    finally:
+        engine.close()
 
 
-def _control_report(bundle: Bundle, control: Control, program: Program, make_engine: MakeEngine) -> Report:
+def _control_report(
+    bundle: Bundle, control: Control, program: Program, engine: RegoEngine, make_engine: MakeEngine
+) -> Report:
     path = control.path.removesuffix(".rego") + "_test.rego"
     mistakes: list[PolicyError] = []
     rego_tests: tuple[RegoOutcome, ...] = ()
@@ -135,26 +141,22 @@ def _control_report(bundle: Bundle, control: Control, program: Program, make_eng
         for kind in control.evidence
         for path, values in enumerations(record_type(kind, bundle.schemas[kind])).items()
     }
-    engine = make_engine(_only(program, control.rule))
     questions = Questions(control, engine)
-    try:
-        for case in cases:
-            if case.refused:
-                outcomes.append(CaseOutcome(case.name, case.line, case.expect, "refused", ""))
-                continue
-            result = run_case(control, case, questions)
-            outcomes.append(_outcome(case, result))
-            if case.expect == result.status == Status.PASS:
-                passing.append(case)
-                deleted = deletion_test(control, facts, case, result, questions, words)
-                tried += deleted.tried
-                survivors += deleted.survivors
-                excepted |= deleted.excepted
-                decided |= deleted.decided
-                idle |= deleted.idle
-                corrupt(false, bundle, control, facts, case, result, questions, words)
-    finally:
-        engine.close()
+    for case in cases:
+        if case.refused:
+            outcomes.append(CaseOutcome(case.name, case.line, case.expect, "refused", ""))
+            continue
+        result = run_case(control, case, questions)
+        outcomes.append(_outcome(case, result))
+        if case.expect == result.status == Status.PASS:
+            passing.append(case)
+            deleted = deletion_test(control, facts, case, result, questions, words)
+            tried += deleted.tried
+            survivors += deleted.survivors
+            excepted |= deleted.excepted
+            decided |= deleted.decided
+            idle |= deleted.idle
+            corrupt(false, bundle, control, facts, case, result, questions, words)
     unweighed = false.idle(control)
     needed = {"may_be_empty": excepted, **false.needed}
     mistakes += _unproved_gates(control, passing, path.replace("_test.rego", "_cases.yaml"))
@@ -175,11 +177,6 @@ def _control_report(bundle: Bundle, control: Control, program: Program, make_eng
         ),
         mistakes=tuple(mistakes),
     )
-
-
-def _only(program: Program, rule: str) -> Program:
-    digest = digest_json({"program": program.digest, "rule": rule})
-    return Program(modules=program.modules, rules=(rule,), groups={}, digest=digest)
 
 
 def _outcome(case: Case, result: ControlResult) -> CaseOutcome:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from engine.access import access_mistakes
@@ -10,7 +9,6 @@ from engine.backends.syntax import parse_modules
 from engine.bundle.control import Control
 from engine.bundle.draft import Draft, read_draft
 from engine.bundle.facts import ControlFacts, Inspection
-from engine.bundle.files import read_folder
 from engine.errors import PolicyError, in_order
 from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name, unused_names
 from engine.rego.typecheck import PARAMETER, Module, Policies
@@ -72,11 +70,6 @@ def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
 def lint_files(files: Mapping[str, bytes]) -> tuple[PolicyError, ...]:
     """All mistakes and warnings of a bundle's files, by file and line."""
     return inspect(read_draft(files))[1]
-
-
-def lint(folder: Path) -> tuple[PolicyError, ...]:
-    """All mistakes and warnings of a folder of policies; paths are those in the folder."""
-    return lint_files(read_folder(folder))
 
 
 def _wrong_packages(policies: Policies) -> list[PolicyError]:

@@ -41,7 +41,10 @@ def lineage_graph(
     if nodes[model].kind != "model":
         raise EvidenceError(f"the node `{model}` is a {nodes[model].kind} and no model", hint="name a model's node")
     if len(nodes) > MAX_NODES:
-        raise EvidenceError(f"the lineage of `{model}` has {len(nodes)} nodes, more than the {MAX_NODES} of a record")
+        raise EvidenceError(
+            f"the lineage of `{model}` has {len(nodes)} nodes, more than the {MAX_NODES} of a record",
+            hint="import less of it, or give the model a node of its own system",
+        )
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(sorted(nodes))
     # A change in place leads from nowhere new: it stays among the edges, where its run is looked at, and off the ways.
@@ -106,7 +109,8 @@ def _source_paths(
             steps += len(path)
             if steps > MAX_PATH_STEPS:
                 raise EvidenceError(
-                    f"the paths from the inputs of `{model}` to their sources have more than {MAX_PATH_STEPS} steps"
+                    f"the paths from the inputs of `{model}` to their sources have more than {MAX_PATH_STEPS} steps",
+                    hint="leave out edges that say the same twice",
                 )
             found[name].append(Path(nodes=tuple(path), complete=nodes[root].kind == "source"))
     return found
@@ -173,6 +177,9 @@ def _feedback(graph: "nx.DiGraph[str]", model: str, nodes: dict[str, Node], ance
                 path.append(after[path[-1]])
             steps += len(path)
             if steps > MAX_PATH_STEPS:
-                raise EvidenceError(f"the feedback paths into `{model}` have more than {MAX_PATH_STEPS} steps")
+                raise EvidenceError(
+                    f"the feedback paths into `{model}` have more than {MAX_PATH_STEPS} steps",
+                    hint="leave out edges that say the same twice",
+                )
             found.append(Path(nodes=tuple(path), complete=True))
     return found

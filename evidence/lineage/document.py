@@ -4,14 +4,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from evidence.lineage.graph import Facet, Lineage, LineageNode, check_id
 from evidence.model.base import Frozen, format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
+from evidence.model.mistakes import refusal
 from evidence.model.predicates.values import Edge, Node
-from evidence.model.record import explain
 from evidence.model.schemas import without_null
 from evidence.model.yaml import read_mapping
 
@@ -23,9 +23,17 @@ class _Node(Node):
     version: str | None = None
 
 
-class _Document(Frozen):
-    nodes: tuple[_Node, ...] = Field(min_length=1)
+class _Retract(Frozen):
+    """What an earlier import told wrongly: edges as they were told, and nodes that are none of the system's."""
+
     edges: tuple[Edge, ...] = ()
+    nodes: tuple[str, ...] = ()
+
+
+class _Document(Frozen):
+    nodes: tuple[_Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    retract: _Retract = _Retract()
 
 
 def document_schema() -> dict[str, Any]:
@@ -45,8 +53,12 @@ def read_document(path: Path, system_id: str, *, at: datetime) -> Lineage:
     try:
         document = _Document.model_validate_json(canonical_bytes(values))
     except ValidationError as cause:
-        place = cause.errors()[0]["loc"]
-        raise EvidenceError(f"not a lineage document: {explain(cause)}", where=f"{path}:{lines.line(place)}") from None
+        hint = "the fields of a lineage document: `quaestor lineage schema`"
+        raise refusal(cause, what="the lineage document", where=str(path), lines=lines.lines, hint=hint) from None
+    if not (document.nodes or document.retract.edges or document.retract.nodes):
+        raise EvidenceError(
+            "`nodes` has no entry", where=f"{path}:1", hint="tell of nodes, or take back with `retract`"
+        )
     kinds: dict[str, str] = {}
     for number, node in enumerate(document.nodes):
         where = f"{path}:{lines.line(('nodes', number, 'id'))}"
@@ -64,7 +76,12 @@ def read_document(path: Path, system_id: str, *, at: datetime) -> Lineage:
         )
         for node in document.nodes
     )
-    return Lineage(nodes=nodes, edges=document.edges)
+    both = set(document.edges) & set(document.retract.edges)
+    if both:
+        where = f"{path}:{lines.line(('retract', 'edges'))}"
+        raise EvidenceError("an edge is told and taken back", where=where, hint="leave it out of one of both lists")
+    retract = document.retract
+    return Lineage(nodes=nodes, edges=document.edges, retracted=retract.edges, left=retract.nodes)
 
 
 def _fields(node: _Node) -> dict[str, object]:

@@ -40,7 +40,11 @@ def read_events(path: Path) -> Iterator[Event]:
                 for place, value in _documents(file, stream):
                     yield parse_event(value, place)
         except OSError as cause:
-            raise EvidenceError(f"cannot be read: {cause.strerror}", where=str(file)) from None
+            raise EvidenceError(
+                f"cannot be read: {cause.strerror}",
+                where=str(file),
+                hint="make the file readable for you, or name another",
+            ) from None
 
 
 def is_packed(path: Path) -> bool:
@@ -52,14 +56,20 @@ def _files(path: Path) -> list[Path]:
     try:
         files = sorted(path.iterdir()) if path.is_dir() else [path]
     except OSError as cause:
-        raise EvidenceError(f"cannot be read: {cause.strerror}", where=str(path)) from None
+        raise EvidenceError(
+            f"cannot be read: {cause.strerror}", where=str(path), hint="make the file readable for you, or name another"
+        ) from None
     for file in files:
         if is_packed(file):
             raise EvidenceError("compressed events are not read", where=str(file), hint="unpack it, then import again")
     if path.is_dir():
         files = [file for file in files if file.suffix.lower() in SUFFIXES]
         if not files:
-            raise EvidenceError("no .json, .jsonl or .ndjson file in the folder", where=str(path))
+            raise EvidenceError(
+                "no .json, .jsonl or .ndjson file in the folder",
+                where=str(path),
+                hint="name the folder that holds the events",
+            )
         if len(files) > MAX_FILES:
             raise EvidenceError(f"more than {MAX_FILES} files", where=str(path), hint="import it in parts")
     for file in files:
@@ -67,7 +77,11 @@ def _files(path: Path) -> list[Path]:
         try:
             mode = file.stat().st_mode
         except OSError as cause:
-            raise EvidenceError(f"cannot be read: {cause.strerror}", where=str(file)) from None
+            raise EvidenceError(
+                f"cannot be read: {cause.strerror}",
+                where=str(file),
+                hint="make the file readable for you, or name another",
+            ) from None
         if not stat.S_ISREG(mode):
             raise EvidenceError("not a file", where=str(file), hint="give a file or a folder of event files")
     return files

@@ -103,6 +103,10 @@ class Lineage(Frozen):
 
     nodes: tuple[LineageNode, ...]
     edges: tuple[Edge, ...]
+    retracted: tuple[Edge, ...] = ()
+    """Edges that an import takes back: they were told wrongly. The ledger keeps both imports."""
+    left: tuple[str, ...] = ()
+    """Nodes that an import takes out of its system, which no edge touches any more."""
 
     def to_json(self) -> dict[str, Any]:
         """Nodes as records have them, with their versions, and edges."""
@@ -178,5 +182,6 @@ def refuse_cycle(edges: Iterable[tuple[str, str]]) -> None:
         shown = nodes if len(nodes) <= 12 else [*nodes[:6], "…", *nodes[-5:]]
         raise EvidenceError(
             f"the lineage has a cycle: {' -> '.join(shown)}",
-            hint="data cannot be made of itself; give each version of a dataset its own node",
+            hint="data cannot be made of itself: give each version of a dataset its own node; where an import told "
+            "an edge wrongly, take it back with `retract` in a YAML (`quaestor lineage import --help`)",
         ) from None

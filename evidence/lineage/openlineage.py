@@ -26,8 +26,8 @@ from evidence.lineage.graph import Facet, Lineage, LineageNode, check_id
 from evidence.model.base import Date, DigestText, Frozen, Instant, format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
+from evidence.model.mistakes import explain
 from evidence.model.predicates.values import PersonRef
-from evidence.model.record import explain
 
 NodeKind = Literal["source", "dataset", "feature", "model", "deployment", "output", "decision"]
 _TERMINAL = ("COMPLETE", "FAIL", "ABORT")
@@ -158,7 +158,9 @@ class Event(_Open):
 def parse_event(value: Any, where: str) -> Event:
     """An event from JSON values. Raises EvidenceError that names the fields that do not fit."""
     if not isinstance(value, dict):
-        raise EvidenceError("not an OpenLineage event: no JSON object", where=where)
+        raise EvidenceError(
+            "not an OpenLineage event: no JSON object", where=where, hint="write one event, a JSON object, a line"
+        )
     if not any(value.get(part) for part in ("run", "job", "dataset")):
         raise EvidenceError(
             "not an OpenLineage event: it has neither `run`, `job` nor `dataset`",
@@ -166,12 +168,18 @@ def parse_event(value: Any, where: str) -> Event:
             hint="give OpenLineage events, or a YAML file with nodes and edges",
         )
     if value.get("run") and not value.get("job"):
-        raise EvidenceError("not an OpenLineage event: the run has no `job`", where=where)
+        raise EvidenceError(
+            "not an OpenLineage event: the run has no `job`", where=where, hint="emit the event with its `job`"
+        )
     try:
         event = Event.model_validate_json(canonical_bytes(value | {"instant": value.get("eventTime")}))
     except ValidationError as cause:
         problem = explain(cause).replace("`instant`", "`eventTime`")
-        raise EvidenceError(f"not an OpenLineage event: {problem}", where=where) from None
+        raise EvidenceError(
+            f"not an OpenLineage event: {problem}",
+            where=where,
+            hint="mend what emits the event; its form: https://openlineage.io/spec/2-0-2/OpenLineage.json",
+        ) from None
     for item in event.datasets:
         check_id(_id(item), where)
     if event.run:

@@ -1,7 +1,9 @@
 """Canonical JSON (RFC 8785) and the digests made of it; and the only JSON reader for hostile input."""
 
 import json
+from collections.abc import Mapping
 from hashlib import sha256
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from evidence.model.errors import EvidenceError
 
 MAX_DOCUMENT_BYTES = 64 << 20
 MAX_DEPTH = 64
+_SAFE = 2**53 - 1
 MAX_VALUES = 4_000_000
 """Values in one document: some half a gigabyte once read, however short they are written."""
 
@@ -18,9 +21,41 @@ MAX_VALUES = 4_000_000
 def canonical_bytes(value: Any) -> bytes:
     """RFC 8785 form of plain JSON values. Raises EvidenceError for NaN, infinities and integers past 2^53."""
     try:
-        return rfc8785.dumps(value)
+        return _canonical(value).encode("utf-8")
     except (rfc8785.CanonicalizationError, RecursionError, UnicodeEncodeError) as cause:
         raise EvidenceError(f"no canonical JSON form: {cause}") from None
+
+
+def _canonical(value: Any) -> str:
+    """The same as `rfc8785.dumps`, several times as fast: what is not plain, that one writes or refuses."""
+    kind = type(value)
+    if kind is str:
+        return encode_basestring(value)
+    if kind is dict:
+        return f"{{{','.join([f'{encode_basestring(name)}:{_canonical(value[name])}' for name in _sorted(value)])}}}"
+    if kind is list or kind is tuple:
+        return f"[{','.join(map(_canonical, value))}]"
+    if value is None:
+        return "null"
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is int and -_SAFE <= value <= _SAFE:
+        return str(value)
+    if kind is float:
+        text = repr(value)
+        # The shortest digits, without an exponent, are written alike in Python and ECMAScript; `.0` is Python's alone.
+        if text[-2:] != ".0" and text.strip("0123456789.-") == "":
+            return text
+    return rfc8785.dumps(value).decode("utf-8")
+
+
+def _sorted(names: Mapping[Any, Any]) -> list[str]:
+    """The names of an object by their UTF-16 form, which sorts ASCII as Python does."""
+    try:
+        plain = "".join(names).isascii()
+    except TypeError:
+        raise rfc8785.CanonicalizationError("object keys must be strings") from None
+    return sorted(names) if plain else sorted(names, key=lambda name: name.encode("utf-16be"))
 
 
 def digest_bytes(data: bytes) -> str:
@@ -49,20 +84,30 @@ def parse_json(data: bytes, *, where: str, limit: int = MAX_DOCUMENT_BYTES) -> A
     name twice in one object (readers differ on which wins), NaN and infinities.
     """
     if len(data) > limit:
-        raise EvidenceError(f"{len(data)} bytes of JSON, more than the limit of {limit}", where=where)
+        raise EvidenceError(
+            f"{len(data)} bytes of JSON, more than the limit of {limit}", where=where, hint="split the file"
+        )
     # Before anything is built of it. A comma inside text counts too, so this errs on the safe side.
     if sum(data.count(sign) for sign in (b",", b"[", b"{")) >= MAX_VALUES:
-        raise EvidenceError(f"more than {MAX_VALUES} values of JSON", where=where)
+        raise EvidenceError(f"more than {MAX_VALUES} values of JSON", where=where, hint="split the file")
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except UnicodeDecodeError as cause:
-        raise EvidenceError(f"not UTF-8 text (byte {cause.start})", where=where) from None
+        raise EvidenceError(
+            f"not UTF-8 text (byte {cause.start})", where=where, hint="save the file as UTF-8"
+        ) from None
     except json.JSONDecodeError as cause:
-        raise EvidenceError(f"not JSON: {cause.msg}", where=f"{where}:{cause.lineno}:{cause.colno}") from None
+        raise EvidenceError(
+            f"not JSON: {cause.msg}",
+            where=f"{where}:{cause.lineno}:{cause.colno}",
+            hint="check brackets, commas and quotes",
+        ) from None
     except (ValueError, RecursionError) as cause:
-        raise EvidenceError(f"not acceptable JSON: {cause}", where=where) from None
+        raise EvidenceError(
+            f"not acceptable JSON: {cause}", where=where, hint="write each name once, and numbers that JSON has"
+        ) from None
     if _deeper_than(value, MAX_DEPTH):
-        raise EvidenceError(f"JSON nested deeper than {MAX_DEPTH} levels", where=where)
+        raise EvidenceError(f"JSON nested deeper than {MAX_DEPTH} levels", where=where, hint="flatten it")
     return value
 
 

@@ -11,7 +11,8 @@ from pydantic import ConfigDict, JsonValue, ValidationError
 
 from evidence.model.base import DigestText, Frozen, Instant, Text
 from evidence.model.errors import EvidenceError
-from evidence.model.record import Statement, explain, plain_statement
+from evidence.model.mistakes import explain
+from evidence.model.record import Statement, plain_statement
 from evidence.model.subject import Subject
 
 _READ = "note that was read"

@@ -14,6 +14,7 @@ from pydantic import Field, JsonValue, ValidationError
 from evidence.model.base import DigestText, Frozen, Instant
 from evidence.model.canonical import canonical_bytes, digest_bytes, digest_json, parse_json
 from evidence.model.errors import EvidenceError
+from evidence.model.mistakes import explain
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import PREDICATE_URI, Predicate
 from evidence.model.predicates.values import PersonRef
@@ -171,7 +172,8 @@ def parse_statement(payload: bytes, *, where: str, id: str | None = None) -> Sta
     try:
         statement = Statement.from_json(shell)
     except ValidationError as cause:
-        raise EvidenceError(f"not an in-toto Statement v1: {explain(cause)}", where=where) from None
+        hint = "sign a Statement of https://in-toto.io/Statement/v1, such as `quaestor evidence show ID` prints"
+        raise EvidenceError(f"not an in-toto Statement v1: {explain(cause)}", where=where, hint=hint) from None
     statement = statement.model_copy(update={"predicate": predicate})
     if value.keys() == _NAMES:
         vars(statement)["payload"] = payload
@@ -241,12 +243,4 @@ def _record(statement: Statement, content: Predicate, shell: RecordPredicate, *,
         subject=statement.subject_digests,
         envelope=shell.model_copy(update={"content": normal}),
         content_digest=digest_json(normal),
-    )
-
-
-def explain(error: ValidationError) -> str:
-    """Every mistake that pydantic found, as `field: message`, in one line."""
-    return "; ".join(
-        f"`{'.'.join(str(part) for part in item['loc']) or '(whole)'}`: {item['msg'].removeprefix('Value error, ')}"
-        for item in error.errors(include_url=False)
     )

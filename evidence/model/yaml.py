@@ -70,7 +70,7 @@ def parse_yaml(text: str | bytes) -> Yaml:
         for event in yaml.parse(source, Loader=_Loader):
             reader.take(event)
     except UnicodeError as cause:
-        raise YamlError(f"not UTF-8 text: {cause}", reader.line) from None
+        raise YamlError(f"not UTF-8 text: {cause}", reader.line, "save the file as UTF-8") from None
     except yaml.YAMLError as cause:
         mark = getattr(cause, "problem_mark", None) or getattr(cause, "context_mark", None)
         problem = getattr(cause, "problem", None) or getattr(cause, "reason", None) or "malformed"
@@ -88,9 +88,15 @@ def read_mapping(path: Path, *, hint: str) -> tuple[dict[str, Any], Yaml]:
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as cause:
-        raise EvidenceError(f"cannot be read: {cause.strerror}", where=str(path)) from None
+        raise EvidenceError(
+            f"cannot be read: {cause.strerror}", where=str(path), hint="make the file readable for you, or name another"
+        ) from None
     if len(data) > MAX_FILE_BYTES:
-        raise EvidenceError(f"more than {MAX_FILE_BYTES} bytes of YAML", where=str(path))
+        raise EvidenceError(
+            f"more than {MAX_FILE_BYTES} bytes of YAML",
+            where=str(path),
+            hint="split the file, or leave out what it need not say",
+        )
     try:
         document = parse_yaml(data)
     except YamlError as cause:

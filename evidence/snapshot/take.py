@@ -45,7 +45,8 @@ def take_snapshot(
     a payload is missing or altered, or the present lies before the ledger's last entry (the clock went back).
     """
     if not 1970 <= instant.year <= 9000:
-        raise EvidenceError(f"the instant {format_instant(instant)} is outside the years 1970 to 9000")
+        problem = f"the instant {format_instant(instant)} is outside the years 1970 to 9000"
+        raise EvidenceError(problem, hint="choose one within them")
     holdings = store.holdings(subject.digest, subject.system_id)
     return snapshot_of(View(holdings, store.payload, subject, instant, instant_chosen=instant_chosen))
 

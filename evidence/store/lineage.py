@@ -37,8 +37,8 @@ class LineageStore:
 
         Of each node the newer facet of a name stays. Runs of events make their edges once they are known to have
         completed, from whatever this import and earlier ones know of them; where one turns out to have failed, its
-        edges go. Raises EvidenceError for an id that cannot be kept, an edge to an unknown node, and a cycle, whose
-        nodes it names; then nothing is added.
+        edges go. What the graph takes back goes first. Raises EvidenceError for an id that cannot be kept, an edge to
+        an unknown node, a cycle, whose nodes it names, and what cannot be taken back; then nothing is changed.
         """
         with self._database.begin() as connection:
             return self.write(connection, lineage, system_id)
@@ -51,6 +51,7 @@ class LineageStore:
         if self._database.dialect == "postgresql":
             # Two imports at once, each blind to the other, could each add half of a cycle.
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        _retract(connection, lineage, system_id)
         known = _nodes(connection, sorted(told))
         nodes = {name: known[name].merged(node) if name in known else node for name, node in told.items()}
         edges = [*lineage.edges, *(edge for node in nodes.values() for edge in node.edges())]
@@ -171,6 +172,39 @@ def _require_nodes(connection: sa.Connection, edges: Iterable[Edge], nodes: dict
     unknown = named - _nodes(connection, sorted(named)).keys()
     if unknown:
         raise EvidenceError(f"an edge names the unknown node `{min(unknown)}`", hint="import the node with it")
+
+
+def _retract(connection: sa.Connection, lineage: Lineage, system_id: str) -> None:
+    """Take back edges between nodes of the system, then nodes that no edge touches. Raises EvidenceError.
+
+    What a run of events made is told again by its events: not here, but where they come from, it is mended.
+    """
+    member, edge = LineageMemberRow, LineageEdgeRow
+    named = sorted({*lineage.left, *(name for item in lineage.retracted for name in (item.from_, item.to))})
+    query = sa.select(member.node).where(col(member.system_id) == system_id, col(member.node).in_(named))  # type: ignore[call-overload]
+    ours = set(connection.execute(query).scalars()) if named else set()
+    if absent := [name for name in named if name not in ours]:
+        hint = f"the nodes of the system: `quaestor lineage list --system {system_id}`"
+        raise EvidenceError(f"`{absent[0]}` is no node of `{system_id}`, so nothing of it is taken back", hint=hint)
+    runs = _nodes(connection, sorted({item.run for item in lineage.retracted if item.run}))
+    for item in lineage.retracted:
+        if item.run in runs and runs[item.run].writes:
+            hint = "emit an event that says what the run read and wrote, or that it failed, and import that"
+            raise EvidenceError(f"the edge {item.from_} -> {item.to} is of the run of events `{item.run}`", hint=hint)
+        key = {"source": item.from_, "target": item.to, "kind": item.kind, "run": item.run or ""}
+        same = sa.and_(*(col(getattr(edge, name)) == value for name, value in key.items()))
+        if connection.execute(sa.delete(edge).where(same)).rowcount == 0:
+            hint = (
+                "give it as it was told, with `kind` and, where it had one, `run`: `quaestor lineage trace NODE --json`"
+            )
+            raise EvidenceError(f"there is no edge {item.from_} -> {item.to} of kind `{item.kind}`", hint=hint)
+    for name in lineage.left:
+        touches = sa.or_(col(edge.source) == name, col(edge.target) == name, col(edge.run) == name)
+        if connection.execute(sa.select(sa.exists().where(touches))).scalar():
+            hint = "take its edges back too, in the same `retract`"
+            raise EvidenceError(f"the node `{name}` still has edges", hint=hint)
+        gone = sa.and_(col(member.system_id) == system_id, col(member.node) == name)
+        connection.execute(sa.delete(member).where(gone))
 
 
 def _drop_edges(connection: sa.Connection, runs: Sequence[str]) -> None:

@@ -43,7 +43,11 @@ class FileSignature:
         sealed = unseal(data, where=where)
         statement = sealed.statement
         if statement.predicate_type != SIGNATURE:
-            raise EvidenceError(f"a {statement.predicate_type}, not a signature on a file", where=where)
+            raise EvidenceError(
+                f"a {statement.predicate_type}, not a signature on a file",
+                where=where,
+                hint="give the file that `quaestor artifact sign` wrote",
+            )
         state = signature_state(sealed, self.keyring, where=where)
         key = self.keyring.find(state.keyid or "")
         digest = digest_file(source)

@@ -116,6 +116,9 @@ def signature_state(
     return first.model_copy(update={"others": tuple(others)})
 
 
+_FORM = "give a JSON object with `payload`, `payloadType` and `signatures`"
+
+
 def _read(data: bytes, *, where: str) -> Envelope:
     value = parse_json(data, where=where, limit=MAX_ENVELOPE_BYTES)
     try:
@@ -123,9 +126,11 @@ def _read(data: bytes, *, where: str) -> Envelope:
         # securesystemslib decodes base64 leniently; two texts for one payload would be two digests for one record.
         b64decode(value["payload"], validate=True)
     except (KeyError, TypeError, ValueError, AttributeError) as cause:
-        raise SignatureError(f"not a DSSE envelope: {cause!s}", where=where) from None
+        problem = f"`{cause.args[0]}` is missing" if isinstance(cause, KeyError) else str(cause)
+        raise SignatureError(f"not a DSSE envelope: {problem}", where=where, hint=_FORM) from None
     except Exception as cause:  # securesystemslib raises its own family for bad encodings
-        raise SignatureError(f"not a DSSE envelope: {type(cause).__name__}", where=where) from None
+        raise SignatureError(f"not a DSSE envelope: {type(cause).__name__}", where=where, hint=_FORM) from None
     if envelope.payload_type != PAYLOAD_TYPE:
-        raise SignatureError(f"payload type is `{envelope.payload_type}`, not `{PAYLOAD_TYPE}`", where=where)
+        problem = f"payload type is `{envelope.payload_type}`, not `{PAYLOAD_TYPE}`"
+        raise SignatureError(problem, where=where, hint="give an envelope of that type")
     return envelope

@@ -97,7 +97,11 @@ class SigningKey:
         try:
             private = serialization.load_pem_private_key(path.read_bytes(), password=None)
         except OSError as cause:
-            raise SignatureError(f"the private key cannot be read: {cause.strerror}", where=str(path)) from None
+            raise SignatureError(
+                f"the private key cannot be read: {cause.strerror}",
+                where=str(path),
+                hint="make the file readable for you alone, or name whose key lies here with --as",
+            ) from None
         except (ValueError, TypeError, UnsupportedAlgorithm):
             raise SignatureError(
                 "not an unencrypted PKCS 8 private key in PEM form",
@@ -105,7 +109,9 @@ class SigningKey:
                 hint="make one with `quaestor init` or `openssl genpkey -algorithm ed25519`",
             ) from None
         if not isinstance(private, (Ed25519PrivateKey, EllipticCurvePrivateKey)):
-            raise SignatureError("neither an Ed25519 nor an ECDSA key", where=str(path))
+            raise SignatureError(
+                "neither an Ed25519 nor an ECDSA key", where=str(path), hint="make another key: `quaestor key new`"
+            )
         return cls(private)
 
     def save(self, path: Path) -> None:
@@ -144,7 +150,10 @@ def public_keyid(public_pem: str) -> str:
     try:
         key = serialization.load_pem_public_key(public_pem.encode())
     except (ValueError, UnsupportedAlgorithm):
-        raise SignatureError("not a public key in PEM form") from None
+        raise SignatureError(
+            "not a public key in PEM form",
+            hint="give the public key, a file that begins with `-----BEGIN PUBLIC KEY-----`",
+        ) from None
     der = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return sha256(der).hexdigest()
 

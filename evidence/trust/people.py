@@ -16,7 +16,8 @@ from pydantic import Field, ValidationError, model_validator
 from evidence.model.base import CLOCKS_DIFFER, Frozen, Instant, Int, Name, format_instant
 from evidence.model.canonical import digest_json
 from evidence.model.errors import EvidenceError, SignatureError
-from evidence.model.record import Statement, explain, plain_statement
+from evidence.model.mistakes import explain
+from evidence.model.record import Statement, plain_statement
 from evidence.trust.envelopes import SignatureState, signature_state, unseal
 from evidence.trust.keys import Grant, Keyring, TrustedKey, public_keyid
 

@@ -57,6 +57,8 @@ def draft_plan(look: Look, asked: Asked) -> str:
         "# slices: [region]             # columns by which the primary metric is split",
         *_robustness(kind),
         "# reference: {path: …, format: csv, window: {start: …, end: …}}   # the baseline of drift",
+        "# training: {path: …, format: csv}   # what it learnt from: leakage is looked for, its labels are audited",
+        "# golden: {outputs: {path: …, format: csv}, column: score}   # reference outputs of these rows, to compare",
         *_artifact(look, [item.name for item in look.arrays] or [column.name for column in offered]),
         *_promises(asked, kind),
     ]
@@ -101,6 +103,7 @@ def _data(asked: Asked, label: Column | None, kind: Kind | None) -> Iterator[str
     yield _entry("  population", None, "whom the rows stand for, in words")
     yield _entry("  as_of", None, "the day that the data stand for, such as 2026-01-31")
     yield "  # missing: exclude            # a row with a gap is left out and counted; else it is an error"
+    yield "  # period: {column: …, by: month}   # when a row happened; gates ask for the metric in several periods"
 
 
 def _two_classes(label: Column | None) -> Iterator[str]:

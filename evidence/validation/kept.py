@@ -37,7 +37,11 @@ def keep(files: Mapping[str, tuple[int, Path]]) -> Iterator[dict[str, Kept]]:
             try:
                 kept[name] = _copy(file, path, stack)
             except OSError as cause:
-                raise EvidenceError(f"cannot be copied for the run: {cause.strerror}", where=str(path)) from None
+                raise EvidenceError(
+                    f"cannot be copied for the run: {cause.strerror}",
+                    where=str(path),
+                    hint="make room in the folder for temporary files (TMPDIR)",
+                ) from None
         yield kept
 
 
@@ -60,5 +64,7 @@ def _copy(file: int, path: Path, stack: ExitStack) -> Kept:
             copy.write(block)
             done += len(block)
     if done != size or os.fstat(file).st_size != size:
-        raise EvidenceError("the file changed while it was read", where=str(path))
+        raise EvidenceError(
+            "the file changed while it was read", where=str(path), hint="run again once nothing writes to it"
+        )
     return Kept(reader, f"sha256:{hasher.hexdigest()}")

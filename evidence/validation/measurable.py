@@ -7,7 +7,7 @@ Asked when a plan is read, so that it is refused before it is committed, run or 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from evidence.model.predicates.values import Threshold
+from evidence.model.predicates.values import ThreatLimit, Threshold
 from evidence.validation.catalogue import MEASURES, measure_of, metrics_of, promises_of
 
 if TYPE_CHECKING:
@@ -31,26 +31,18 @@ def mistakes(plan: "Plan") -> Iterator[Mistake]:
     elif problem := _problem(plan, primary):
         yield ("plan", "primary_metric"), problem
     for test, threshold in plan.plan.thresholds.items():
-        if (
-            problem := _problem(plan, test)
-            or _limit_problem(test, threshold)
-            or _family_problem(test, threshold.family)
+        if problem := (
+            _problem(plan, test) or _threshold_problem(plan, test, threshold) or _family_problem(test, threshold.family)
         ):
             yield ("plan", "thresholds", test), problem
+    for place, threat in enumerate(plan.plan.threat_models):
+        if problem := _threat_problem(plan, threat):
+            yield ("plan", "threat_models", place), problem
+    if plan.plan.golden_set_digest is not None and plan.golden is None:
+        yield ("plan", "golden_set_digest"), "no outputs are compared on it; add the section `golden`"
     for place, test in enumerate(plan.plan.required_tests):
         if test not in plan.plan.thresholds:
             yield ("plan", "required_tests", place), f"`{test}` has no threshold; add it to `thresholds`"
-
-
-def _limit_problem(test: str, threshold: Threshold) -> str:
-    """Why a measure cannot have this limit; empty where it can."""
-    row = MEASURES[measure_of(test)]
-    if threshold.op != row.side:
-        return f"`{test}`: {row.better} of it is better, so that its limit is written {row.side}"
-    if not row.possible(threshold.value):
-        ends = f"from {row.lowest:g} up" if row.highest is None else f"from {row.lowest:g} to {row.highest:g}"
-        return f"`{test}`: {threshold.value:g} is none of its values, which lie {ends} ({row.unit})"
-    return ""
 
 
 def _family_problem(test: str, family: str | None) -> str:
@@ -110,6 +102,30 @@ def _pinball_problem(plan: "Plan", test: str, key: str) -> str:
     if key not in ("low", "high"):
         return f"`{test}`: the ends of the interval are pinball:low and pinball:high"
     return "" if plan.output.interval else f"`{test}` needs `output.interval`"
+
+
+def _threshold_problem(plan: "Plan", test: str, threshold: Threshold) -> str:
+    """Why no run could meet the threshold, or a run would meet it the worse it is; empty where neither is so."""
+    measure = measure_of(test)
+    row = MEASURES[measure]
+    if threshold.op != row.side:
+        return f"`{test}`: of {measure} {row.better} is better, so its threshold is `{row.side}`, not `{threshold.op}`"
+    if not row.possible(threshold.value):
+        ends = f"not below {row.lowest:g}" if row.highest is None else f"from {row.lowest:g} to {row.highest:g}"
+        return f"`{test}`: {threshold.value:g} is no value of {measure}, which lies {ends}"
+    if threshold.confidence > plan.confidence:
+        return f"`{test}`: asks for a confidence of {threshold.confidence:g}, and `confidence` is {plan.confidence:g}"
+    return ""
+
+
+def _threat_problem(plan: "Plan", threat: ThreatLimit) -> str:
+    if threat.limit is None and threat.not_applicable_reason is None:
+        return f"`{threat.id}` has neither a `limit` nor a `not_applicable_reason`"
+    if threat.limit is None:
+        return ""
+    if not 0 <= threat.limit <= 1:
+        return f"`{threat.id}`: {threat.limit:g} is no share of attacks that succeed, which lies from 0 to 1"
+    return _attack_problem(plan, f"attack_success:{threat.id}")
 
 
 def _attack_problem(plan: "Plan", test: str) -> str:

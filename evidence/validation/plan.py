@@ -9,16 +9,17 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from evidence.model.base import Date, DigestText, Frozen, Int, Number
 from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError
+from evidence.model.mistakes import mistakes_of, name_of
 from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, OperatingPoint, Period, Range
-from evidence.model.yaml import Place, Yaml, read_mapping
+from evidence.model.yaml import Yaml, read_mapping
 from evidence.validation.catalogue import BINARY, SEVERAL, VALUE, Kind
 from evidence.validation.measurable import mistakes
 
@@ -314,7 +315,7 @@ class Robustness(Frozen):
     `tolerance`, in the unit of the target, is how far an answer that is a value may move.
     """
 
-    budgets: dict[Literal["noise", "fgsm"], Number] = Field(min_length=1)
+    budgets: dict[Literal["noise", "fgsm"], Annotated[Number, Field(gt=0, le=1)]] = Field(min_length=1)
     trials: Annotated[Int, Field(gt=0, le=20_000)] = 500
     tolerance: Annotated[Number, Field(gt=0)] | None = None
 
@@ -508,11 +509,16 @@ class Plan(Frozen):
             update={
                 "dataset_digest": digests["data.path"],
                 "training_digest": digests.get("training.path"),
+                "golden_set_digest": self.plan.golden_set_digest or self._golden_inputs(digests),
                 "operating_point": self.operating_point,
                 "settings_digest": self._settings_digest(digests),
             }
         )
         return self.model_copy(update={"plan": promises})
+
+    def _golden_inputs(self, digests: Mapping[str, str]) -> str | None:
+        """Digest of the inputs whose outputs are compared with reference outputs; None where nothing is compared."""
+        return digests.get("golden.inputs.path", digests["data.path"]) if self.golden else None
 
     def _settings_digest(self, digests: Mapping[str, str]) -> str:
         """Digest of everything that a run goes by besides the promises: the files' contents stand for their paths.
@@ -536,7 +542,11 @@ class Plan(Frozen):
             try:
                 digests[place] = digest_file(path)
             except OSError as cause:
-                raise EvidenceError(f"cannot be read: {cause.strerror}", where=str(path)) from None
+                raise EvidenceError(
+                    f"cannot be read: {cause.strerror}",
+                    where=str(path),
+                    hint="make the file readable for you, or name another",
+                ) from None
         return digests
 
     def file(self, path: str) -> Path:
@@ -580,7 +590,11 @@ def load_plan(path: Path) -> Plan:
     """
     values, document = read_mapping(path, hint="start with `system: <id>`")
     if "folder" in values:
-        raise EvidenceError("unknown field `folder`", where=f"{path}:{document.line(('folder',))}")
+        raise EvidenceError(
+            "unknown field `folder`",
+            where=f"{path}:{document.line(('folder',))}",
+            hint="leave it out: paths are meant from the folder of the plan",
+        )
     try:
         plan = Plan.model_validate_json(json.dumps(values | {"folder": str(path.absolute().parent)}))
     except ValidationError as cause:
@@ -601,36 +615,11 @@ def load_plan(path: Path) -> Plan:
 
 def _mistakes(cause: ValidationError, path: Path, document: Yaml) -> EvidenceError:
     """All mistakes of a plan as one error, in the order of their lines."""
-    found: dict[tuple[int, str], None] = {}
-    for error in cause.errors(include_url=False, include_context=False):
-        place = _known_place(error["loc"], document.lines)
-        name = ".".join(str(part) for part in error["loc"] if not _is_branch(part)) or "plan"
-        found[(document.line(place), f"`{name}`: {_plain(error)}")] = None
-    return _together(found, path)
+    found = mistakes_of(cause)
+    return _together([(document.line(place), f"`{name_of(place)}`: {words}") for place, words in found.items()], path)
 
 
 def _together(found: Iterable[tuple[int, str]], path: Path) -> EvidenceError:
     (line, problem), *rest = sorted(found)
     also = "".join(f"; line {other}: {text}" for other, text in rest[:20])
-    return EvidenceError(problem + also, where=f"{path}:{line}")
-
-
-def _plain(error: Any) -> str:
-    kinds = {"missing": "is missing", "extra_forbidden": "is no field of a plan"}
-    if error["type"] != "missing" and error["input"] is None:
-        return "is left blank"
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return kinds.get(str(error["type"]), message[:1].lower() + message[1:])
-
-
-def _is_branch(part: str | int) -> bool:
-    """Whether pydantic put the part in for a branch of a union or a validator, not for a key."""
-    return isinstance(part, str) and (part in {"str", "int", "float"} or part.startswith("function-"))
-
-
-def _known_place(loc: tuple[str | int, ...], lines: Mapping[Place, int]) -> Place:
-    place: Place = ()
-    for part in loc:
-        if (*place, part) in lines:
-            place = (*place, part)
-    return place
+    return EvidenceError(problem + also, where=f"{path}:{line}", hint="the fields of a plan: `quaestor plan schema`")

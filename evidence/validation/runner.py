@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from evidence.model.base import Frozen, parse_instant
 from evidence.model.canonical import digest_json
 from evidence.model.errors import EvidenceError
+from evidence.model.mistakes import explain
 from evidence.model.predicates.artifact import ArtifactManifest
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.validation import (
@@ -163,16 +164,22 @@ def _opened(paths: dict[str, Path], budgets: Budgets) -> Iterator[dict[str, tupl
             try:
                 file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             except OSError as cause:
-                raise EvidenceError(f"cannot be read: {cause.strerror}", where=str(path)) from None
+                raise EvidenceError(
+                    f"cannot be read: {cause.strerror}",
+                    where=str(path),
+                    hint="make the file readable for you, or name another",
+                ) from None
             stack.callback(os.close, file)
             found = os.fstat(file)
             if not stat.S_ISREG(found.st_mode):
-                raise EvidenceError("not a plain file", where=str(path))
+                raise EvidenceError("not a plain file", where=str(path), hint="name a file, not a folder or a device")
             if not found.st_size:
-                raise EvidenceError("the file is empty", where=str(path))
+                raise EvidenceError("the file is empty", where=str(path), hint="write it again")
             if name == "model" and found.st_size > budgets.model_mb << 20:
                 raise EvidenceError(
-                    f"the model file has {found.st_size} bytes, more than `budgets.model_mb` allows", where=str(path)
+                    f"the model file has {found.st_size} bytes, more than `budgets.model_mb` allows",
+                    where=str(path),
+                    hint="raise `budgets.model_mb` in the plan",
                 )
             opened[name] = (file, path)
         yield opened
@@ -186,9 +193,7 @@ def _checked(answer: Any) -> Measured:
     try:
         return Measured.model_validate_json(json.dumps(answer))
     except ValidationError as cause:
-        first = cause.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise EvidenceError(f"the model run gave a result that makes no sense: `{place}` {first['msg']}") from None
+        raise EvidenceError(f"the model run gave a result that makes no sense: {explain(cause)}") from None
 
 
 def _check_sealed(plan: Plan, digests: dict[str, str]) -> None:
@@ -420,5 +425,7 @@ def _input_schema(plan: Plan, scan: Scan, notes: dict[str, FieldNote]) -> tuple[
 
 def _field(name: str, dtype: str, notes: dict[str, FieldNote], section: str) -> SchemaField:
     if name not in notes:
-        raise EvidenceError(f"`artifact.{section}` does not say of which class `{name}` is")
+        raise EvidenceError(
+            f"`artifact.{section}` does not say of which class `{name}` is", hint="add it there with `classification`"
+        )
     return SchemaField(name=name, dtype=dtype, **notes[name].model_dump())

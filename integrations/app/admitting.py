@@ -82,7 +82,10 @@ def _require_replaces(
     view = moment.view(record.envelope.system_id)
     leaf = next((entry for entry in view.records() if entry.id == replaced), None)
     if leaf is None:
-        raise EvidenceError(f"the system `{record.envelope.system_id}` has no record {replaced} to replace")
+        raise EvidenceError(
+            f"the system `{record.envelope.system_id}` has no record {replaced} to replace",
+            hint="its records: `quaestor evidence list --system SYSTEM`",
+        )
     statement, state = view.open(leaf)
     before = read_record(statement, where=f"record {replaced}")
     old = Entry(record=before, signature=state, filed_at=leaf.at, log_index=leaf.index)

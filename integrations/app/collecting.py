@@ -72,6 +72,8 @@ def _import(session: Session, lineage: Lineage, system_id: str, actor: Actor) ->
     # A run names what it read and wrote, which the graph has to know by then.
     nodes = sorted(lineage.nodes, key=lambda item: item.node.kind == "run")
     parts = [Lineage(nodes=tuple(nodes[start : start + PART]), edges=()) for start in range(0, len(nodes), PART)]
+    if lineage.retracted or lineage.left:
+        parts.insert(0, Lineage(nodes=(), edges=(), retracted=lineage.retracted, left=lineage.left))
     edges = lineage.edges
     parts += [Lineage(nodes=(), edges=edges[start : start + PART]) for start in range(0, len(edges), PART)]
     notes = [LineageImport(system_id=system_id, lineage=part.model_dump(mode="json")) for part in parts]

@@ -89,21 +89,37 @@ def _require_act(session: Session, moment: Moment, record: Record, signer: Princ
     content = record.content
     if record.type in ("approval", "waiver") and content["approver"]["id"] != signer.holder:
         named = content["approver"]["id"]
-        raise EvidenceError(f"the approver is `{named}`, and `{signer.holder}` signed", where=where)
+        raise EvidenceError(
+            f"the approver is `{named}`, and `{signer.holder}` signed",
+            where=where,
+            hint="have the approver sign it, or name who signed",
+        )
     if record.type == "registry-entry":
         if content["artifact_digest"] not in record.subject:
-            raise EvidenceError("it is about another artifact than the one that it registers", where=where)
+            raise EvidenceError(
+                "it is about another artifact than the one that it registers",
+                where=where,
+                hint="make the subject of the statement the digest that its content names",
+            )
         require_register(session, signer, record.envelope.system_id)
         require_version(session.store, record.envelope.system_id, content, where=where)
     elif record.type == "approval":
         if content["artifact_digest"] not in record.subject:
-            raise EvidenceError("it is about another artifact than the one that it approves", where=where)
+            raise EvidenceError(
+                "it is about another artifact than the one that it approves",
+                where=where,
+                hint="make the subject of the statement the digest that its content names",
+            )
         session.workspace.gate(content["gate"])
         require_approve(session, moment.view(record.envelope.system_id), content, signer)
     elif record.type == "waiver":
         scope = (*record.subject, record.envelope.system_id)
         if content["scope"] not in scope:
-            raise QuaestorError("it is about something else than the scope of the waiver", where=where)
+            raise QuaestorError(
+                "it is about something else than the scope of the waiver",
+                where=where,
+                hint="make the subject of the statement what its `scope` names",
+            )
         require_waive(
             session,
             content["control_id"],

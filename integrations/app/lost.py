@@ -62,14 +62,20 @@ def _require_signer(session: Session, view: View, actor: Actor) -> None:
     )
     why = objection(asked, view.subject, session.bundle.signers, makers_of(view), lambda: session.bundle.access)
     if why is not None:
-        raise QuaestorError(f"a lost run is told by who may sign its plan: {why.detail}")
+        raise QuaestorError(
+            f"a lost run is told by who may sign its plan: {why.detail}",
+            hint="ask somebody who may: `quaestor key list`",
+        )
 
 
 def _require_another(view: View, run: RunStarted, actor: Actor) -> None:
     """Raise QuaestorError unless the plan of the run is on file and somebody else's signature is under it."""
     signed = plan_signers(view).get(run.plan_digest)
     if not signed:
-        raise QuaestorError(f"no plan {run.plan_digest[:19]} of the run `{run.run}` is on file, signed by a person")
+        raise QuaestorError(
+            f"no plan {run.plan_digest[:19]} of the run `{run.run}` is on file, signed by a person",
+            hint="file the plan again with `quaestor validate PLAN --commit`",
+        )
     if signed & {plain(actor.holder), plain(actor.name)}:
         raise QuaestorError(
             f"`{actor.holder}` signed the plan of the run `{run.run}`, and somebody else tells that it was lost",

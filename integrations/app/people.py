@@ -34,7 +34,11 @@ def new_holder(
     """
     path = session.settings.keys / f"{check_holder(holder)}.pem"
     if path.exists():
-        raise QuaestorError(f"`{holder}` has a key in this workspace already", where=str(path))
+        raise QuaestorError(
+            f"`{holder}` has a key in this workspace already",
+            where=str(path),
+            hint="choose another id, or `quaestor key remove` the key first",
+        )
     key = SigningKey.generate()
     return add_key(
         session,
@@ -96,7 +100,9 @@ def remove_key(session: Session, keyid: str, *, since: datetime | None, administ
         raise QuaestorError(problem, hint="give at least six digits of one: `quaestor key list`")
     holder, key = found[0]
     if key.until is not None:
-        raise QuaestorError(f"key {key.keyid[:12]} of `{holder.id}` is removed already")
+        raise QuaestorError(
+            f"key {key.keyid[:12]} of `{holder.id}` is removed already", hint="the keys that hold: `quaestor key list`"
+        )
     ended = max(since or at, key.since)
     keys = tuple(one.model_copy(update={"until": ended}) if one is key else one for one in holder.keys)
     made = holder.model_copy(update={"keys": keys})

@@ -15,6 +15,7 @@ from evidence.model.base import format_instant
 from evidence.model.canonical import digest_file
 from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError, QuaestorError
+from evidence.model.mistakes import refusal
 from evidence.model.names import check_id, check_name
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
@@ -23,11 +24,11 @@ from evidence.model.record import (
     EvidenceClass,
     Record,
     Statement,
-    explain,
     new_statement,
     read_record,
 )
 from evidence.model.subject import Subject, SubjectKind, system_subject
+from evidence.model.yaml import Place
 from evidence.snapshot.makers import makers_of, plain
 from evidence.snapshot.view import View
 from evidence.store.records import NewStatement, Receipt, RecordStore, StoredStatement
@@ -69,18 +70,18 @@ class Filed:
     receipt: Receipt
 
 
-def content_of(kind: str, values: Any, *, where: str) -> Predicate:
-    """Checked content of a record of type `kind`. Raises EvidenceError that names the field."""
+def content_of(kind: str, values: Any, *, where: str, lines: Mapping[Place, int] | None = None) -> Predicate:
+    """Checked content of a record of type `kind`. Raises EvidenceError that names each field that does not fit, with
+    its line where the `lines` of a file are given.
+    """
     if kind not in PREDICATES:
         raise EvidenceError(f"unknown evidence type `{kind}`", where=where, hint=did_you_mean(kind, PREDICATES))
     try:
         return PREDICATES[kind].from_json(values)
     except ValidationError as cause:
-        raise EvidenceError(
-            f"the {kind} does not fit: {explain(cause)}",
-            where=where,
-            hint=f"its fields are listed by `quaestor evidence schema {kind}`",
-        ) from None
+        name = "statement:KIND" if kind == "attestation" else kind
+        hint = f"a file to fill in: `quaestor evidence template {name}`; its fields: `quaestor evidence schema {kind}`"
+        raise refusal(cause, what=f"the {kind}", where=where, lines=lines, hint=hint) from None
 
 
 def find_subject(store: RecordStore, text: str) -> Subject:

@@ -22,7 +22,6 @@ from integrations.app.records import statement_of
 from integrations.app.session import Session
 from integrations.app.settings import builtin_policies
 from reports.documents.attachments import Materials
-from reports.documents.base import Document
 from reports.documents.proof import prove
 from reports.documents.report import DecisionPack
 from reports.verify.child import verify_confined
@@ -31,7 +30,7 @@ from reports.verify.policies import Expected
 from reports.verify.verify import VerificationReport
 
 
-def decision_pack(session: Session, recorded: Recorded) -> Document[Materials]:
+def decision_pack(session: Session, recorded: Recorded) -> DecisionPack:
     """The document of a recorded decision, to be signed now with this installation's report key."""
     bundle, effective = policies_of(recorded.bundle)
     key = session.workspace.report_key()

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 
 from evidence.model.base import Frozen
 from evidence.model.errors import QuaestorError
-from evidence.model.record import explain
+from evidence.model.mistakes import explain
 
 FILE = "quaestor.toml"
 _FROM_ENVIRONMENT = ("store", "keys", "policies", "overlay", "engine", "opa_url", "opa_token", "opa_ca")
@@ -63,7 +63,7 @@ def load_settings(root: Path, environment: Mapping[str, str] | None = None) -> S
     except OSError as cause:
         raise QuaestorError(f"cannot be read: {cause.strerror}", where=str(path), hint=_HINT) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
-        raise QuaestorError(f"not TOML: {cause}", where=str(path)) from None
+        raise QuaestorError(f"not TOML: {cause}", where=str(path), hint='write one `name = "value"` a line') from None
     given = {name: value for name in _FROM_ENVIRONMENT if (value := environment.get(f"QUAESTOR_{name.upper()}"))}
     _check_sender(path, status, data.keys() - given.keys())
     data |= given
@@ -79,7 +79,9 @@ def load_settings(root: Path, environment: Mapping[str, str] | None = None) -> S
         return Settings(root=root, **data)
     except (ValidationError, TypeError) as cause:
         detail = explain(cause) if isinstance(cause, ValidationError) else str(cause)
-        raise QuaestorError(f"does not fit: {detail}", where=str(path)) from None
+        raise QuaestorError(
+            f"does not fit: {detail}", where=str(path), hint="the settings of a new workspace: `quaestor init FOLDER`"
+        ) from None
 
 
 def _check_sender(path: Path, status: os.stat_result, named: Set[str]) -> None:

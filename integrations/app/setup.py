@@ -4,12 +4,13 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+from engine.bundle.load import checked_bundle
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_name
 from evidence.store.records import RecordStore
 from evidence.trust.keys import SigningKey
 from integrations.app.people import first_register
-from integrations.app.settings import FILE, load_settings
+from integrations.app.settings import FILE, cache_folder, load_settings
 from integrations.app.workspace import (
     MACHINE,
     MACHINE_KEY,
@@ -42,12 +43,15 @@ def create_workspace(
 
     Its ledger begins with the register of people, signed by the first administrator, whose key lies with the others.
 
-    Raises QuaestorError where one is there already or the folder cannot be written.
+    Raises QuaestorError where one is there already or the folder cannot be written, and where `policies` are none to
+    decide by.
     """
     if (folder / FILE).exists():
         raise QuaestorError(
             f"there is a workspace already: {folder / FILE}", hint="work in it, or choose another folder"
         )
+    if policies is not None:
+        checked_bundle(policies, cache_folder())  # what cannot be decided by is said now, and not at the first decision
     origin = check_name((name or folder.name or "quaestor").strip(), "name of the organisation")
     if not origin or "\n" in origin or "+" in origin or " " in (origin := origin.replace(" ", "-")):
         raise QuaestorError(f"`{origin}` cannot name a ledger", hint="use letters, digits, `-`, `.` and `/`")
@@ -71,7 +75,11 @@ def create_workspace(
         text = "".join(f"{field} = {json.dumps(value, ensure_ascii=False)}\n" for field, value in lines.items())
         replace_file(folder / FILE, text.encode())
     except OSError as cause:
-        raise QuaestorError(f"the folder cannot be written: {cause.strerror}", where=str(folder)) from None
+        raise QuaestorError(
+            f"the folder cannot be written: {cause.strerror}",
+            where=str(folder),
+            hint="choose a folder that you may write",
+        ) from None
     workspace = Workspace(load_settings(folder))
     settings = workspace.settings
     people = first_register(

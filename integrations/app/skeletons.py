@@ -1,14 +1,22 @@
 """Skeletons of records that people write: each evidence type and kind of statement, with who may sign it."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from engine.bundle.load import Bundle
 from engine.bundle.statements import STATEMENT, Signing
 from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
 from evidence.model.predicates import PREDICATES
 from evidence.model.skeleton import skeleton
+from evidence.model.subject import SubjectKind
 from integrations.app.records import BY_HAND, DOORS
 
 _SCOPES = {"version": "SYSTEM@VERSION, or its digest", "system": "the system's id", "organization": "organization"}
+
+_ENTRY = "registry-entry"
+_OF_A_VERSION = ("training-run", "audit-report")
+"""Types whose content does not name the artifact, and which policies tie to a version by the statement's subject."""
 
 
 def record_template(bundle: Bundle, kind: str) -> str:
@@ -19,6 +27,8 @@ def record_template(bundle: Bundle, kind: str) -> str:
     if kind not in bundle.schemas:
         raise QuaestorError(f"unknown evidence type `{kind}`", hint=did_you_mean(kind, bundle.schemas))
     schema = bundle.schemas[kind]
+    if kind == _ENTRY:
+        return _entry_template(schema)
     if not written_by_hand(kind):
         raise QuaestorError(f"a {kind} is not written by hand", hint=DOORS.get(kind, "Quaestor makes it"))
     told = str(schema.get("description", "")).split("\n\n")[0]
@@ -27,9 +37,59 @@ def record_template(bundle: Bundle, kind: str) -> str:
     if statement:
         scope = f"{statement.scope}: {_SCOPES[statement.scope]}"
         head.append(f"`scope` names the {scope}; it holds for {statement.valid_for}.")
-    about = "--subject SYSTEM@VERSION (or --system SYSTEM)"
+    about = "--subject SYSTEM@VERSION" if scope_of(bundle, kind) == "version" else "--system SYSTEM"
     head.append(f"Filed by: quaestor evidence add {type_of(kind)} FILE {about} --as PERSON")
-    return skeleton(schema, head=head)
+    return skeleton(_with_keys(bundle, kind, schema), head=head)
+
+
+_KEYS = {
+    ("risk-questionnaire", "annex_iii_answers"): "annex_iii_points",
+    ("technical-file", "items"): "annex_iv_items",
+    ("statement:prohibited-screen", "facts", "answers"): "prohibited_points",
+}
+"""Mappings whose names a parameter of the bundle lists: nobody has to guess them."""
+
+
+def _with_keys(bundle: Bundle, kind: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema with the names of its mappings written out where a parameter lists them."""
+    for (of_kind, *place), parameter in _KEYS.items():
+        known = bundle.catalogue.get(parameter)
+        if of_kind == kind and known is not None and isinstance(known.default, list | tuple):
+            schema = _written_out(schema, place, [str(name) for name in known.default])
+    return schema
+
+
+def _written_out(schema: Mapping[str, Any], place: Sequence[str], names: Sequence[str]) -> Mapping[str, Any]:
+    if place:
+        properties = schema["properties"]
+        inner = _written_out(properties[place[0]], place[1:], names)
+        return {**schema, "properties": {**properties, place[0]: inner}}
+    value = schema["additionalProperties"]
+    kept = {name: item for name, item in schema.items() if name != "additionalProperties"}
+    return {**kept, "properties": dict.fromkeys(names, value), "required": names}
+
+
+def _entry_template(schema: Mapping[str, Any]) -> str:
+    """The fields of a registry entry that `system register` asks for: it takes the digest itself, and the history is
+    empty where it is left out."""
+    fields = {name: part for name, part in schema["properties"].items() if name != "artifact_digest"}
+    required = [name for name in schema["required"] if name in fields and name != "metrics_history"]
+    head = [
+        f"{schema['description']} ({_ENTRY})",
+        "A new version begins at `stage: development`, and is moved on by `quaestor system promote`.",
+        "Filed by: quaestor system register SYSTEM --model MODEL --entry FILE --as PERSON",
+    ]
+    return skeleton({**schema, "properties": fields, "required": required}, head=head)
+
+
+def scope_of(bundle: Bundle, kind: str) -> str:
+    """What a record of the type is filed about: a `version`, or the `system` as a whole, and so each version of it."""
+    statement = bundle.signers.statements.get(kind.removeprefix(STATEMENT)) if kind.startswith(STATEMENT) else None
+    if statement is not None:
+        return "version" if statement.scope == "version" else "system"
+    about = bundle.schemas[kind].get("x-about")
+    named = isinstance(about, dict) and SubjectKind.MODEL in about
+    return "version" if named or kind in _OF_A_VERSION else "system"
 
 
 def type_of(kind: str) -> str:

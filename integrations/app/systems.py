@@ -1,5 +1,6 @@
 """Use cases of the inventory: versions of systems, and their risk tier by policy."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from evidence.model.errors import QuaestorError
 from evidence.model.names import check_id
 from evidence.model.predicates.log import Action
 from evidence.model.subject import Subject, system_subject
+from evidence.model.yaml import Place
 from evidence.snapshot.take import take_snapshot
 from integrations.app.actor import Actor
 from integrations.app.approvals import resource_of
@@ -42,21 +44,30 @@ STATED = (
 """Fields of a risk-classification that no policy computes: people state each of them."""
 
 
-def register_version(session: Session, system_id: str, model: Path, entry: dict[str, Any], *, actor: Actor) -> Filed:
+def register_version(
+    session: Session,
+    system_id: str,
+    model: Path,
+    entry: dict[str, Any],
+    *,
+    actor: Actor,
+    where: str = "registry-entry",
+    lines: Mapping[Place, int] | None = None,
+) -> Filed:
     """File the registry entry of a model version.
 
-    The installation signs it, so that a later stage (`promote_version`) replaces it; `actor` is who
-    registers, whom Cedar must let and whom the entry names as its source. Raises QuaestorError where it does not, and
-    where the version is another file already or the entry gives it a stage that it has not.
+    The installation signs it, so that a later stage (`promote_version`) replaces it; `actor` is who registers, whom
+    Cedar must let and whom the entry names as its source; `where` is the file of the entry, with its `lines`. Raises
+    QuaestorError where Cedar does not let them, and where the version is another file already or the entry gives it a
+    stage that it has not.
     """
     check_id(system_id, "system id")
     require_register(session, actor, system_id)
     digest = digest_file(model)
-    content = content_of(
-        "registry-entry", {"metrics_history": [], **entry, "artifact_digest": digest}, where=str(model)
-    )
+    fields = {"metrics_history": [], **entry, "artifact_digest": digest}
+    content = content_of("registry-entry", fields, where=where, lines=lines)
     version = content.to_json()["version"]
-    require_version(session.store, system_id, content.to_json(), where="registry-entry")
+    require_version(session.store, system_id, content.to_json(), where=where)
     draft = RecordDraft(
         content=content,
         about={f"{system_id}@{version}": digest},
@@ -108,7 +119,15 @@ _SAID: dict[GateState, str] = {
 
 
 def classify_system(
-    session: Session, system_id: str, *, declared: str, review: datetime, facts: dict[str, Any], actor: Actor
+    session: Session,
+    system_id: str,
+    *,
+    declared: str,
+    review: datetime,
+    facts: dict[str, Any],
+    actor: Actor,
+    where: str = "risk-classification",
+    lines: Mapping[Place, int] | None = None,
 ) -> Filed:
     """Compute the tier by policy from the questionnaires that count, and file it as a derived record.
 
@@ -149,7 +168,8 @@ def classify_system(
             "control_ids": _controls_by_clause(session.bundle, articles),
             "next_review": format_instant(review),
         },
-        where="risk-classification",
+        where=where,
+        lines=lines,
     )
     return add_record(session, RecordDraft.on(subject, content, at, source=actor.holder), actor=session.machine)
 

@@ -3,35 +3,48 @@
 It decides as the gate would and records nothing: neither decision nor snapshot.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from engine.bundle.gates import Gate
 from engine.bundle.load import Bundle
+from engine.bundle.statements import STATEMENT
 from engine.deciding.decide import HARMLESS
 from engine.deciding.verdict import ControlResult, Decision
+from engine.errors import PolicyError, PolicyErrors
+from engine.proofs.cases import read_cases
 from evidence.model.predicates import PREDICATES
 from evidence.model.subject import Subject
 from integrations.app.deciding import preview_gate
-from integrations.app.records import DOORS
 from integrations.app.session import Session
-from integrations.app.skeletons import signing_of, type_of, written_by_hand
+from integrations.app.skeletons import scope_of, signing_of, type_of, written_by_hand
 from reports.words.decisions import control_text, prerequisite_text
 from reports.words.findings import finding_line
 
 MEASURED = ("validation-run", "fairness-audit", "robustness-report", "artifact-manifest", "drift-report")
-"""What `quaestor validate` files; its skeleton is a plan."""
-
-QUESTIONS = "risk-questionnaire"
+"""What one `quaestor validate` files."""
+QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE = (
+    "risk-questionnaire",
+    "validation-plan",
+    "approval",
+    "model-signature",
+    "lineage-graph",
+)
+_FIRST, _LAST = (QUESTIONS, PLAN, *MEASURED, LINEAGE), (SIGNATURE, APPROVAL)
+"""What is filed before other papers, in this order, and what after them: an approval counts after what it is about."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do: `controls` ask for it, `command` supplies it, `signed_by` are the roles of which one signs."""
+    """Something to do: `controls` ask for it, `commands` do it in turn, `signed_by` are the roles of which one signs.
+
+    What stands in capitals in a command is the user's: a file, a person. `why` is what was found.
+    """
 
     what: str
-    controls: tuple[str, ...]
-    command: str = ""
+    controls: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
     skeleton: str = ""
     signed_by: tuple[str, ...] = ()
     not_by: tuple[str, ...] = ()
@@ -39,7 +52,8 @@ class Task:
 
 
 def todo(session: Session, gate: str, subject: Subject) -> tuple[Decision, tuple[Task, ...]]:
-    """The decision that the gate would make now, and the tasks that it leaves: what is lacking first, then what failed.
+    """The decision that the gate would make now, and the tasks that it leaves: what is to be filed first, a task for
+    all that one record or run serves, then a task for each control that found something else.
 
     Raises QuaestorError for a gate that the policies do not have.
     """
@@ -48,10 +62,34 @@ def todo(session: Session, gate: str, subject: Subject) -> tuple[Decision, tuple
     absent = _absent(blocking)
     if decision.risk.tier == "undetermined" and not any(item.type == QUESTIONS for item in decision.evidence):
         absent.setdefault(QUESTIONS, ())  # no control reads it there; the tier does
-    tasks = [*_earlier_gates(decision), *_tier(decision)]
-    tasks += [_supply(session.bundle, kind, names, subject) for kind, names in sorted(absent.items())]
+    roles = _roles_to_ask(session.bundle, blocking)
+    if roles:
+        absent.setdefault(APPROVAL, tuple(r.control for r in blocking if _roles_to_ask(session.bundle, [r])))
+    tasks = [*_earlier_gates(decision), *_tier(decision, absent)]
+    spared = {kind for kind, names in absent.items() if _passes_without(session.bundle, kind, names, gate)}
+    needed = {kind: names for kind, names in absent.items() if kind not in spared}
+    tasks += _supplies(session.bundle, needed, subject, gate, roles)
     tasks += [task for result in blocking for task in _breaches(result, decision)]
-    return decision, tuple(dict.fromkeys(tasks))  # one thing may stand against several objectives
+    exceptions = _supplies(session.bundle, {kind: absent[kind] for kind in spared}, subject, gate, roles)
+    tasks += [replace(task, what=f"perhaps: {task.what}", advice=_PERHAPS) for task in exceptions]
+    return decision, tuple(tasks)
+
+
+_PERHAPS = "only where what it states is so; the controls can pass without it"
+
+
+def _passes_without(bundle: Bundle, kind: str, controls: Iterable[str], gate: str) -> bool:
+    """Whether a statement of the kind is for exceptions: each control that reads it has a case that passes without."""
+    if not kind.startswith(STATEMENT):
+        return False
+    for name in controls:
+        try:
+            cases = read_cases(bundle, bundle.controls[name])
+        except (PolicyError, PolicyErrors):  # `policy test` tells of them
+            return False
+        if not any(case.expect == "pass" and case.context.gate == gate and not case.records[kind] for case in cases):
+            return False
+    return True
 
 
 def _blocks(result: ControlResult, gate: Gate) -> bool:
@@ -64,17 +102,16 @@ def _earlier_gates(decision: Decision) -> Iterator[Task]:
         if not item.met:
             yield Task(
                 prerequisite_text(item),
-                (),
-                command=f"quaestor gate decide {item.gate} {subject}",
-                advice=f"what it lacks: quaestor gate todo {item.gate} {subject}",
+                commands=(f"quaestor gate todo {item.gate} {subject}", f"quaestor gate decide {item.gate} {subject}"),
             )
 
 
-def _tier(decision: Decision) -> Iterator[Task]:
-    if decision.risk.tier in ("undetermined", "prohibited"):
-        why = "; ".join(decision.risk.reasons) or "a classification says so"
-        advice = f"the tier follows from the {QUESTIONS}"
-        yield Task(f"the risk tier is {decision.risk.tier}: {why}", (), advice=advice)
+def _tier(decision: Decision, absent: Mapping[str, Sequence[str]]) -> Iterator[Task]:
+    """That the tier forbids the gate, unless filing the questionnaire, a task of its own, would tell it."""
+    if decision.risk.tier in ("undetermined", "prohibited") and QUESTIONS not in absent:
+        why = decision.risk.reasons or ("a classification says so",)
+        advice = f"the tier follows from the {QUESTIONS}; file a corrected one"
+        yield Task(f"the risk tier is {decision.risk.tier}", why=tuple(why), advice=advice)
 
 
 def _absent(results: Iterable[ControlResult]) -> dict[str, tuple[str, ...]]:
@@ -86,42 +123,103 @@ def _absent(results: Iterable[ControlResult]) -> dict[str, tuple[str, ...]]:
     return {kind: tuple(sorted(names)) for kind, names in found.items()}
 
 
-def _supply(bundle: Bundle, kind: str, controls: tuple[str, ...], subject: Subject) -> Task:
-    """The task of bringing a record of a type that is not there."""
-    rule = signing_of(bundle, kind) if "attested" in PREDICATES[type_of(kind)].CLASSES else None
-    if kind in MEASURED:
-        command, template = "quaestor validate PLAN", "quaestor plan init MODEL DATA"
-    elif written_by_hand(kind):
-        about = f"--subject {subject.name}" if _of_version(bundle, kind, subject) else f"--system {subject.system_id}"
-        command = f"quaestor evidence add {type_of(kind)} FILE {about} --as PERSON"
-        template = f"quaestor evidence template {kind}"
-    else:
-        door = DOORS.get(kind, "Quaestor makes it").replace("SUBJECT", subject.name)
-        command, template = door.replace("--subject …", f"--subject {subject.name}"), ""
-    return Task(
-        f"no current {kind} record",
-        controls,
-        command=command,
-        skeleton=template,
-        signed_by=rule.signed_by if rule else (),
-        not_by=rule.not_by if rule else (),
+def _roles_to_ask(bundle: Bundle, results: Iterable[ControlResult]) -> tuple[str, ...]:
+    """The roles of which controls that read approvals found none."""
+    return tuple(
+        sorted(
+            {
+                str(finding.values["role"])
+                for result in results
+                if APPROVAL in bundle.controls[result.control].evidence
+                for finding in result.findings
+                if "role" in finding.values
+            }
+        )
     )
+
+
+def _supplies(
+    bundle: Bundle, absent: Mapping[str, tuple[str, ...]], subject: Subject, gate: str, roles: Sequence[str]
+) -> Iterator[Task]:
+    """A task for each thing to file; one run of the model files several."""
+    together: dict[str, list[str]] = {}
+    for kind in sorted(absent, key=_turn):
+        together.setdefault(MEASURED[0] if kind in MEASURED else kind, []).append(kind)
+    for kinds in together.values():
+        rule = signing_of(bundle, kinds[0]) if "attested" in PREDICATES[type_of(kinds[0])].CLASSES else None
+        by_hand = kinds[0] not in (PLAN, *MEASURED) and written_by_hand(kinds[0])
+        yield Task(
+            f"no current {', '.join(kinds)} record" if kinds != [APPROVAL] else f"approvals at gate {gate} are missing",
+            tuple(sorted({name for kind in kinds for name in absent[kind]})),
+            commands=_commands(bundle, kinds[0], subject, gate, roles),
+            skeleton=f"quaestor evidence template {kinds[0]}" if by_hand else "",
+            signed_by=rule.signed_by if rule else (),
+            not_by=rule.not_by if rule else (),
+            advice=_ADVICE.get(kinds[0], ""),
+        )
+
+
+_ADVICE = {
+    QUESTIONS: "the risk tier follows from it",
+    PLAN: "thresholds are signed before the run; --check tries the plan and files nothing",
+    SIGNATURE: "the file that is released, the thresholds in force and the policies in force each need one",
+}
+
+
+def _turn(kind: str) -> tuple[int, str]:
+    if kind in _FIRST:
+        return _FIRST.index(kind) - len(_FIRST), ""
+    return (_LAST.index(kind) + 1, "") if kind in _LAST else (0, kind)
+
+
+def _commands(bundle: Bundle, kind: str, subject: Subject, gate: str, roles: Sequence[str]) -> tuple[str, ...]:
+    """What brings a record of the type, in turn; capitals stand for what only the user knows."""
+    name = subject.name
+    if kind == PLAN:
+        return (
+            f"quaestor plan init MODEL DATA --subject {name} --output PLAN",
+            "quaestor validate PLAN --check",
+            "quaestor validate PLAN --commit --as PERSON",
+        )
+    if kind in MEASURED:
+        return ("quaestor validate PLAN",)
+    if kind == LINEAGE:
+        return (
+            f"quaestor lineage import FILE --system {subject.system_id} --as PERSON",
+            f"quaestor lineage list --system {subject.system_id}",
+            f"quaestor lineage record NODE --subject {name}",
+        )
+    if kind == APPROVAL:
+        return tuple(f"quaestor approve {name} --gate {gate} --role {role} --as PERSON" for role in roles or ("ROLE",))
+    if kind == SIGNATURE:
+        return (
+            "quaestor policy export --output bundle.tar",
+            *(
+                command
+                for part, file in (("model", "MODEL"), ("config", "overlay.yaml"), ("policy", "bundle.tar"))
+                for command in (
+                    f"quaestor artifact sign {file} --as PERSON --output {part}.sig.json",
+                    f"quaestor artifact verify {file} {part}.sig.json --subject {name} --kind {part}",
+                )
+            ),
+        )
+    if not written_by_hand(kind):
+        return ()
+    about = f"--subject {name}" if _of_version(bundle, kind, subject) else f"--system {subject.system_id}"
+    return (f"quaestor evidence add {type_of(kind)} FILE {about} --as PERSON",)
 
 
 def _of_version(bundle: Bundle, kind: str, subject: Subject) -> bool:
     """Whether a record of the type is filed about the version, and not about the system as a whole."""
-    statement = bundle.signers.statements.get(kind.partition(":")[2])
-    about = bundle.schemas[kind].get("x-about")
-    named = isinstance(about, dict) and str(subject.kind) in about
-    return subject.kind != "system" and (named or (statement is not None and statement.scope == "version"))
+    return subject.kind != "system" and scope_of(bundle, kind) == "version"
 
 
 def _breaches(result: ControlResult, decision: Decision) -> Iterator[Task]:
-    """What else a control that blocks found, with what its author advises."""
+    """What else a control that blocks found, as one task, with what its author advises."""
     says = {item.name: item.says for item in result.objectives}
-    for finding in result.findings:
-        if finding.code != "no-record":
-            told = finding_line(finding, says.get(finding.objective, ""))
-            yield Task(told, (result.control,), advice=result.remediation)
-    if not result.findings and not result.absent:
-        yield Task(control_text(result, decision), (result.control,), advice=result.remediation)
+    found = [item for item in result.findings if item.code != "no-record"]
+    told = tuple(dict.fromkeys(finding_line(item, says.get(item.objective, "")) for item in found))
+    if not told and not result.absent:
+        told = (control_text(result, decision),)
+    if told:
+        yield Task(result.title, (result.control,), why=told, advice=result.remediation)

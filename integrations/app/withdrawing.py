@@ -27,7 +27,9 @@ def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor, sec
         raise QuaestorError(f"the reason `{reason}` says nothing", hint="say why the record must no longer count")
     stored = session.store.get(record_id)
     if stored.kind != "record":
-        raise QuaestorError(f"`{record_id}` is a {stored.kind}, not an evidence record")
+        raise QuaestorError(
+            f"`{record_id}` is a {stored.kind}, not an evidence record", hint="records: `quaestor evidence list`"
+        )
     statement = statement_of(stored)
     record = read_record(statement)
     refused = answered_only(record)

@@ -66,7 +66,8 @@ def add(
     from integrations.app.admitting import changed_beside
     from integrations.app.records import add_record, class_by_hand, content_of, find_subject, resolve_id
 
-    content = content_of(kind, read_values(file), where=str(file))
+    values, lines = read_values(file)
+    content = content_of(kind, values, where=str(file), lines=lines)
     chosen = EvidenceClass(evidence_class) if evidence_class else None
     usual = class_by_hand(content, chosen, where=str(file))
     with session(ctx) as opened:

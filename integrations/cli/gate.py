@@ -23,12 +23,26 @@ from integrations.cli.shared import (
 ENGINES = ("auto", "wasm", "regorus", "opa")
 
 
+class _Gate(click.Group):
+    """A misspelt `decide` tells CI too that there is no decision."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as cause:
+            _tell_by(decide, ctx, args[1:], cause)
+            raise
+
+
 @click.group(
+    cls=_Gate,
     epilog="\b\nExamples:\n  quaestor gate todo validation mortgage@2      what is lacking, and who supplies it?\n"
     "  quaestor gate decide validation mortgage@2\n"
     "  quaestor gate decide production mortgage@2 --format junit --output decision.xml\n"
     "  quaestor gate decide production mortgage@2 --at 2027-12-02     what fails on that day?\n"
-    "  quaestor gate decide staging mortgage@2 --cross-check wasm,regorus"
+    "  quaestor gate decide staging mortgage@2 --cross-check wasm,regorus",
 )
 def command() -> None:
     """Decide whether a subject may pass a gate."""
@@ -73,11 +87,16 @@ class _Decide(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as cause:
-            rest = click.Context(self, ctx.parent, ctx.info_name, resilient_parsing=True, ignore_unknown_options=True)
-            super().parse_args(rest, given)
-            gate, subject = (rest.params.get(name) or "?" for name in ("gate", "subject_text"))
-            _tell(rest.params.get("form") or "text", gate, subject, rest.params.get("output"), [cause.format_message()])
+            _tell_by(self, ctx.parent, given, cause)
             raise
+
+
+def _tell_by(decide: click.Command, parent: click.Context | None, given: list[str], cause: click.UsageError) -> None:
+    """Tell CI of a command line that cannot be read, in the form and file that it asks a decision in."""
+    rest = click.Context(decide, parent, "decide", resilient_parsing=True, ignore_unknown_options=True)
+    click.Command.parse_args(decide, rest, given)
+    gate, subject = (rest.params.get(name) or "?" for name in ("gate", "subject_text"))
+    _tell(rest.params.get("form") or "text", gate, subject, rest.params.get("output"), [cause.format_message()])
 
 
 @command.command(cls=_Decide)
@@ -153,15 +172,20 @@ def todo(ctx: click.Context, gate: str, subject_text: str, as_json: bool) -> int
         asked = f" ({', '.join(task.controls)})" if task.controls else ""
         say(f"{number}. {task.what}{asked}")
         rows = (
-            ("do", task.command),
+            *(("found", text) for text in task.why),
             ("skeleton", task.skeleton),
+            *(("do", text) for text in task.commands),
             ("signed by", " or ".join(task.signed_by)),
             ("not by", " or ".join(task.not_by)),
             ("advice", task.advice),
         )
+        last = ""
         for name, text in rows:
             if text:
-                say(f"   {name + ':':<10} {text}")
+                say(f"   {name + ':' if name != last else '':<10} {text}")
+                last = name
+    say()
+    say("what a control asks: quaestor policy show CONTROL; thresholds and lists of your own stand in overlay.yaml")
     return 0
 
 

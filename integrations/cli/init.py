@@ -15,7 +15,9 @@ from integrations.cli.shared import present, say
 @click.option("--name", default=None, help="Name of the organisation; it names the ledger. Else the folder's name.")
 @click.option("--store", default="sqlite:///.quaestor/store.db", show_default=True, help="Database URL.")
 @click.option(
-    "--policies", type=click.Path(path_type=Path, exists=True), help="Own policy bundle; else the one that comes along."
+    "--policies",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Own policy bundle; else the one that comes along.",
 )
 @click.option("--admin", default="admin", show_default=True, help="Id of the first administrator.")
 @click.option("--admin-name", default=None, help="Full name of the first administrator.")

@@ -32,10 +32,25 @@ def command() -> None:
 def import_lineage(ctx: click.Context, path: Path, system_id: str, actor: str) -> int:
     """Import OpenLineage events or YAML from PATH.
 
-    PATH is a .json, .jsonl or .ndjson file of events, a folder of such files, or a .yaml of nodes and edges.
+    PATH is a .json, .jsonl or .ndjson file of events, a folder of such files, or a .yaml of nodes and edges:
+
+    \b
+      nodes:
+        - {id: source/crm, kind: source, owner: {id: ada, name: Ada}, origin: bureau, licence: own, purpose: credit}
+        - {id: model/1, kind: model, digest: "sha256:…"}
+      edges:
+        - {from: source/crm, to: model/1, kind: trained}
 
     Runs make edges once an event says that they completed. The same events twice change nothing; a node's newest
     facts stay, in whatever order they come. An edge that would close a cycle stops the import, and nothing is added.
+
+    What was told wrongly is corrected by a later import: a YAML says anew what a node is, and takes back edges and
+    nodes that should not be there. The ledger keeps both imports; `lineage record` then makes the record anew.
+
+    \b
+      retract:
+        edges: [{from: source/crm, to: data/train, kind: derived}]
+        nodes: [source/crm]
     """
     from evidence.lineage.collectors import lineage_files
     from integrations.app.collecting import collect

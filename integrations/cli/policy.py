@@ -24,11 +24,11 @@ folder_option = click.option(
 @click.argument("policies", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
 @click.pass_context
 def lint(ctx: click.Context, policies: Path | None) -> int:
-    """Check every policy of a bundle: METADATA, paths, parameters, built-ins, and what engines differ on.
+    """Check every policy of a bundle: METADATA, paths, parameters, built-ins, what engines differ on, and cases.
 
     Every mistake is listed with file, line and how to mend it. Exit code 1 where there is one.
     """
-    from engine.rego.lint import lint as lint_folder
+    from engine.proofs.linting import lint as lint_folder
 
     found = lint_folder(policies_folder(ctx, policies))
     for item in found:

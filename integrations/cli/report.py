@@ -6,6 +6,8 @@ import click
 
 from integrations.cli.shared import INPUT, kept_checkpoint, say, session, write
 
+MAX_TOLD, MAX_LETTERS = 5, 20
+
 
 @click.command(epilog="\b\nExamples:\n  quaestor report 4f0c21ab --output mortgage-2.pdf")
 @click.argument("decision")
@@ -21,8 +23,17 @@ def command(ctx: click.Context, decision: str, output: Path, since: Path | None)
         recorded = load_decision(opened.store, decision)
         document = decision_pack(opened, recorded)
         kept = None if since is None else kept_checkpoint(since)
-        data = document.make(materials(opened, recorded, since=kept))
+        given = materials(opened, recorded, since=kept)
+        data = document.make(given)
+        lacking = document.unset(given)
     write(data, output)
+    for field, letters in list(lacking.items())[:MAX_TOLD]:
+        told = letters if len(letters) <= MAX_LETTERS else f"{letters[:MAX_LETTERS]}…"
+        say(f"note: no font of the report has the letters `{told}` of `{field}`: its pages show boxes there", err=True)
+    if lacking:
+        more = f"; {len(lacking) - MAX_TOLD} more fields have such letters" if len(lacking) > MAX_TOLD else ""
+        mend = "write them in Latin, Greek or Cyrillic letters too; the attached files have them whole"
+        say(f"  to mend it: {mend}{more}", err=True)
     say(f"{output}: {document.name} of {len(data)} bytes, decision {recorded.decision.id}")
     say(f"check it: quaestor verify {output}")
     return 0

@@ -25,7 +25,7 @@ def ask(ctx: click.Context, file: Path, at: datetime | None) -> int:
     from integrations.app.retention import ask_retention
 
     with session(ctx) as opened:
-        print_json(ask_retention(opened, read_values(file), at=at).to_json())
+        print_json(ask_retention(opened, read_values(file)[0], at=at).to_json())
     return 0
 
 

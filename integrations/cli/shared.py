@@ -14,7 +14,10 @@ import click
 from reports.words.escape import HIDDEN, clean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from engine.bundle.load import Bundle
+    from evidence.model.yaml import Place
     from integrations.app.session import Session
     from integrations.app.workspace import Workspace
 
@@ -194,19 +197,24 @@ def _silent(stage: str, done: int, total: int | None) -> None:
     """Progress that nobody watches."""
 
 
-def read_values(path: Path) -> dict[str, Any]:
-    """The fields of a YAML or JSON file of the user's. Raises EvidenceError with file and line."""
+def read_values(path: Path) -> "tuple[dict[str, Any], Mapping[Place, int]]":
+    """The fields of a YAML or JSON file of the user's, with the line of each. Raises EvidenceError with the line."""
     from evidence.model.canonical import parse_json
     from evidence.model.errors import EvidenceError
-    from evidence.model.yaml import read_mapping
+    from evidence.model.yaml import YamlError, parse_yaml, read_mapping
 
     hint = "write one field a line, such as `name: value`"
     if path.suffix != ".json":
-        return read_mapping(path, hint=hint)[0]
-    values = parse_json(path.read_bytes(), where=str(path))
+        found, document = read_mapping(path, hint=hint)
+        return found, document.lines
+    data = path.read_bytes()
+    values = parse_json(data, where=str(path))
     if not isinstance(values, dict):
         raise EvidenceError("not a JSON object", where=str(path), hint='write the fields as {"name": "value"}')
-    return values
+    try:
+        return values, parse_yaml(data).lines  # JSON is YAML, whose reader knows the lines
+    except YamlError:
+        return values, {}
 
 
 def present() -> datetime:

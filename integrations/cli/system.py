@@ -26,11 +26,19 @@ def command() -> None:
 @click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the register who registers it.")
 @click.pass_context
 def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor: str) -> int:
-    """Register a version of SYSTEM_ID: its model file and its registry entry."""
+    """Register a version of SYSTEM_ID: its model file and its registry entry.
+
+    A skeleton of the entry: quaestor evidence template registry-entry. By the command line it goes as
+
+    \b
+      quaestor system register SYSTEM --model MODEL --entry FILE --as PERSON
+    """
     from integrations.app.systems import register_version
 
+    values, lines = read_values(entry)
     with session(ctx) as opened:
-        filed = register_version(opened, system_id, model, read_values(entry), actor=opened.person(actor))
+        signer = opened.person(actor)
+        filed = register_version(opened, system_id, model, values, actor=signer, where=str(entry), lines=lines)
     content = filed.record.content
     say(f"registered {system_id}@{content['version']}, {content['artifact_digest']}")
     say(f"record {filed.record.id}")
@@ -49,10 +57,19 @@ def classify(ctx: click.Context, system_id: str, declared: str, review: datetime
     """Compute the AI Act risk tier of SYSTEM_ID from its questionnaire, and record it."""
     from integrations.app.systems import classify_system
 
-    values = read_values(facts)
+    values, lines = read_values(facts)
     with session(ctx) as opened:
         person = opened.person(actor)
-        filed = classify_system(opened, system_id, declared=declared, review=review, facts=values, actor=person)
+        filed = classify_system(
+            opened,
+            system_id,
+            declared=declared,
+            review=review,
+            facts=values,
+            actor=person,
+            where=str(facts),
+            lines=lines,
+        )
     content = filed.record.content
     say(f"{system_id}: tier {content['tier']} (declared {content['declared_tier']})")
     for reason in content["reasons"]:

@@ -36,7 +36,10 @@ def grant(
 ) -> int:
     """Grant a waiver of CONTROL. A blocker whose basis is law on that day cannot be waived.
 
-    Many controls become law for a high-risk system on 2 December 2027; before, they stand as a policy of the house."""
+    Many controls, such as FAIR-01, become law for a high-risk system on 2 December 2027. Before, they stand as a policy
+    of the house, and can be waived; from that day on such a waiver does not hold, also where it has time left. To see
+    that day now: quaestor gate decide GATE SUBJECT --at 2027-12-03. See docs/policies.md, Waivers.
+    """
     from integrations.app.approvals import grant_waiver
     from integrations.app.records import find_subject
 

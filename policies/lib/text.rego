@@ -25,18 +25,14 @@ few_letters(core) if core == ""
 
 placeholder(core) if {
 	plain(core)
-	lower(core) in phrases
+	stands_for_nothing(lower(core))
 }
 
-placeholder(core) if {
-	plain(core)
-	replace(lower(core), " ", "") in words
-}
+stands_for_nothing(core) if core in phrases
 
-placeholder(core) if {
-	plain(core)
-	count([word | some word in split(lower(core), " "); not bare(word) in words]) == 0
-}
+stands_for_nothing(core) if replace(core, " ", "") in words
+
+stands_for_nothing(core) if count([word | some word in split(core, " "); not bare(word) in words]) == 0
 
 # Letters beyond ASCII fold otherwise in each engine, and no placeholder has one.
 plain(core) if regex.match("^[ -}]+$", core)

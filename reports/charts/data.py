@@ -28,6 +28,8 @@ class Mark(Frozen):
     low: Number
     high: Number
     n: Int
+    judged: bool = True
+    """Whether the chart's limit is meant for it; what no limit is meant for breaks none."""
 
 
 class IntervalChart(Frozen):
@@ -391,7 +393,10 @@ def _robust(record: Record, limits: Mapping[str, float]) -> Iterable[IntervalCha
     assert isinstance(report, RobustnessReport)
     limit = limits.get("max_adversarial_drop")
     marks = [_mark("loss under attack", report.accuracy_drop)]
-    marks += [_mark(f"loss: {kind}", estimate) for kind, estimate in sorted(report.corruption_drop.items())]
+    marks += [
+        _mark(f"loss: {kind}", estimate).model_copy(update={"judged": False})
+        for kind, estimate in sorted(report.corruption_drop.items())
+    ]
     kept, more = _cut(marks)
     yield IntervalChart(
         title="Loss under perturbation",

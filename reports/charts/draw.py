@@ -12,7 +12,8 @@ _SIDE = 236.0
 def interval_chart(chart: IntervalChart) -> str:
     """One row a mark: label, estimate with its interval on a common axis, the numbers beside it; the limit as a line.
 
-    An interval whose worse end breaks the limit is drawn in the second colour with a square, and its label is bold.
+    An interval whose worse end breaks the limit that is meant for it is drawn in the second colour with a square, and
+    its label is bold.
     """
     low, high = _range(chart)
     left, right = _LABEL + 6, WIDTH - _VALUES - 8
@@ -31,7 +32,7 @@ def interval_chart(chart: IntervalChart) -> str:
     parts.append(text(WIDTH, _TOP - 6, "estimate  [interval]  cases", size=7, anchor="end", fill=SOFT))
     for index, mark in enumerate(chart.marks):
         y = _TOP + _ROW * (index + 0.5)
-        breach = _breaks(chart, mark.low, mark.high)
+        breach = mark.judged and _breaks(chart, mark.low, mark.high)
         colour = RED if breach else BLUE
         parts.append(text(_LABEL, y + 2.8, fit(mark.label, _LABEL), anchor="end", bold=breach))
         if chart.style == "bars":

@@ -4,8 +4,9 @@ from pydantic import ValidationError
 
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
+from evidence.model.mistakes import explain
 from evidence.model.notes import RunCharts, read_note
-from evidence.model.record import explain, parse_statement
+from evidence.model.record import parse_statement
 from evidence.trust.envelopes import open_envelope
 from evidence.validation.measured import Charts as Measured
 from reports.charts.data import CalibrationBin, ChartPoints

@@ -9,6 +9,7 @@ from typing import Literal
 from engine.deciding.verdict import Decision
 from evidence.model.base import Frozen, Int
 from evidence.model.canonical import canonical_bytes, parse_json
+from evidence.model.errors import EvidenceError
 from evidence.model.notes import DecisionNote, OtherPolicies, read_note
 from evidence.snapshot.model import Snapshot
 from evidence.trust.envelopes import MAX_ENVELOPE_BYTES, unseal
@@ -16,6 +17,7 @@ from evidence.trust.keys import Keyring
 from evidence.trust.people import read_chain
 from evidence.version import VERSION
 from reports.documents.proof import LedgerProof
+from reports.words.wording import EDITION
 
 DECISION = "decision.json"
 DECISION_ENVELOPE = "decision.dsse.json"
@@ -64,6 +66,8 @@ class Manifest(Frozen):
 
     schema_: Literal["https://quaestor.dev/pack/v1"] = "https://quaestor.dev/pack/v1"
     decision: str
+    wording: Int | None = None
+    """The edition of the wording in which the pages tell the decision (`reports.words.wording`); none: the first."""
     made_with: str | None = None
     """The version of Quaestor whose words the pages are in."""
     files: tuple[ManifestEntry, ...]
@@ -123,6 +127,7 @@ def attached_files(materials: Materials) -> tuple[AttachedFile, ...]:
     files = listed_files({name: content for name, content in data.items() if content is not None})
     manifest = Manifest(
         decision=materials.decision.id,
+        wording=EDITION,
         made_with=VERSION,
         files=tuple(
             ManifestEntry(
@@ -150,6 +155,22 @@ def other_policies(decision_envelope: bytes) -> OtherPolicies | None:
 def listed_files(data: Mapping[str, bytes]) -> tuple[AttachedFile, ...]:
     """Files of a pack by name, in the order in which a report lists them."""
     return tuple(AttachedFile(name, data[name], *told) for name, told in _TOLD.items() if name in data)
+
+
+def wording_of(files: Iterable[AttachedFile]) -> int:
+    """The edition of the wording that the manifest of a pack names; the present one where there is no manifest.
+
+    Raises EvidenceError for an edition that this version does not know.
+    """
+    for file in files:
+        if file.name == MANIFEST:
+            value = parse_json(file.data, where=MANIFEST)
+            edition = value.get("wording", 1) if isinstance(value, dict) else None
+            if not isinstance(edition, int) or edition not in range(1, EDITION + 1):
+                hint = "verify it with the version of Quaestor that made it, or a later one"
+                raise EvidenceError(f"unknown edition `{edition}` of the wording", where=MANIFEST, hint=hint)
+            return edition
+    return EDITION
 
 
 def _lines(envelopes: Iterable[bytes]) -> bytes:

@@ -1,8 +1,9 @@
 """From a decision and its snapshot to the one reading of it that every output shares. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
+from typing import Any
 
 from engine.deciding.verdict import ControlReason, ControlResult, Decision, EvidenceItem, Finding, Status
 from evidence.model.base import format_instant
@@ -28,6 +29,7 @@ from reports.words.decisions import (
     control_text,
     exclusion_text,
     listed,
+    person_named,
     prerequisite_text,
     reason_text,
     relaxation_subject,
@@ -41,12 +43,13 @@ from reports.words.findings import finding_text, is_estimate, is_number
 from reports.words.policies import other_policies_text
 from reports.words.wording import (
     CLASS_WORDS,
+    EDITION,
     EXCLUSION_WORDS,
-    FRAMEWORK_NAMES,
     OUTCOME_MEANINGS,
     OUTCOME_WORDS,
     RELAXATION_WORDS,
     STATUS_WORDS,
+    framework_name,
     instant_text,
     iso_day_text,
     value_text,
@@ -60,16 +63,23 @@ def describe(
     snapshot: Snapshot,
     names: Mapping[str, str] = MappingProxyType({}),
     *,
+    frameworks: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    edition: int = EDITION,
     other: OtherPolicies | None = None,
 ) -> DecisionView:
-    """The plain-words reading of a decision and the snapshot that it was made on.
+    """The plain-words reading of a decision and the snapshot that it was made on, in an edition of the wording.
 
-    `names` are those of people by id, for signers whom no record names; `other` says how the policies differ from those
-    of the installation that decided, which the summary then tells. Pure; every text in it is free of control
-    characters.
+    `names` are those of people by id, `frameworks` the titles of texts as the bundle has them (`build_pack`); `other`
+    says how the policies differ from those of the installation that decided, which the summary then tells. Pure; every
+    text in it is free of control characters.
     """
     types = {item.id: item.type for item in decision.evidence}
-    controls = [_control(result, decision, types) for result in decision.results]
+
+    def cited(framework: str, article: str) -> str:
+        return _article(framework, framework_name(framework, frameworks, edition), article)
+
+    people = names if edition >= 2 else MappingProxyType({})
+    controls = [_control(result, decision, types, cited) for result in decision.results]
     binding = [control for control in controls if not control.advisory]
 
     def of(*statuses: Status) -> tuple[ControlView, ...]:
@@ -92,7 +102,7 @@ def describe(
         instant_iso=format_instant(decision.instant),
         tier=clean(decision.risk.tier),
         roles=listed(decision.risk.roles),
-        articles=listed(_article("eu-ai-act", article) for article in decision.risk.articles),
+        articles=listed(cited("eu-ai-act", article) for article in decision.risk.articles),
         tier_path=" > ".join(clean(step) for step in decision.risk.path),
         tier_reasons=tuple(clean(reason) for reason in decision.risk.reasons),
         counts=tuple(
@@ -105,7 +115,8 @@ def describe(
                 Status.PASS,
                 Status.NOT_APPLICABLE,
             )
-        ),
+        )
+        + ((CountView(words="advisory", n=len(controls) - len(binding)),) if edition >= 2 else ()),
         failing=of(Status.FAIL),
         unjudged=of(Status.MISSING, Status.ERROR),
         waived=of(Status.WAIVED),
@@ -113,9 +124,9 @@ def describe(
         not_applicable=of(Status.NOT_APPLICABLE),
         advisory=tuple(control for control in controls if control.advisory),
         prerequisites=_prerequisites(decision),
-        relaxations=_relaxations(decision),
-        evidence=_evidence(decision),
-        excluded=_excluded(decision),
+        relaxations=_relaxations(decision, people),
+        evidence=_evidence(decision, people),
+        excluded=_excluded(decision, people),
         digests=(
             DigestView(label="decision", value=decision.id),
             DigestView(label="policy bundle", value=decision.bundle_digest),
@@ -138,21 +149,21 @@ def _prerequisites(decision: Decision) -> tuple[PrerequisiteView, ...]:
     )
 
 
-def _relaxations(decision: Decision) -> tuple[RelaxationView, ...]:
+def _relaxations(decision: Decision, people: Mapping[str, str]) -> tuple[RelaxationView, ...]:
     alike: dict[tuple[str, str], list[str]] = {}
     # What people granted or withdrew comes first; the kinds stand in the order of their weight.
     for item in sorted(decision.relaxations, key=lambda r: list(RELAXATION_WORDS).index(r.kind)):
-        alike.setdefault((item.kind, relaxation_text(item, decision)), []).append(relaxation_subject(item))
+        alike.setdefault((item.kind, relaxation_text(item, decision, people)), []).append(relaxation_subject(item))
     return tuple(
         RelaxationView(kind=kind, words=RELAXATION_WORDS[kind], subjects=tuple(subjects), detail=detail)
         for (kind, detail), subjects in alike.items()
     )
 
 
-def _excluded(decision: Decision) -> tuple[ExcludedView, ...]:
+def _excluded(decision: Decision, people: Mapping[str, str]) -> tuple[ExcludedView, ...]:
     alike: dict[tuple[str, str, str], list[str]] = {}
     for item in decision.excluded:
-        key = (clean(item.type), EXCLUSION_WORDS.get(item.reason, clean(item.reason)), exclusion_text(item))
+        key = (clean(item.type), EXCLUSION_WORDS.get(item.reason, clean(item.reason)), exclusion_text(item, people))
         alike.setdefault(key, []).append(clean(item.id))
     return tuple(
         ExcludedView(ids=tuple(ids), type=kind, reason=reason, detail=detail)
@@ -160,7 +171,9 @@ def _excluded(decision: Decision) -> tuple[ExcludedView, ...]:
     )
 
 
-def _control(result: ControlResult, decision: Decision, types: dict[str, str]) -> ControlView:
+def _control(
+    result: ControlResult, decision: Decision, types: dict[str, str], cited: Callable[[str, str], str]
+) -> ControlView:
     decisive = any(isinstance(r, ControlReason) and r.control == result.control for r in decision.reasons)
     says = {objective.name: objective.says for objective in result.objectives}
     return ControlView(
@@ -186,7 +199,7 @@ def _control(result: ControlResult, decision: Decision, types: dict[str, str]) -
         ),
         findings=tuple(_finding(item, says.get(item.objective, ""), types) for item in result.findings),
         remediation=remedy_text(result, decision),
-        articles=tuple(_article(name, item) for name, items in sorted(result.frameworks.items()) for item in items),
+        articles=tuple(cited(name, item) for name, items in sorted(result.frameworks.items()) for item in items),
         evidence=result.evidence,
         waiver=result.waiver or "",
     )
@@ -246,13 +259,12 @@ def _measured(finding: Finding) -> MeasuredView | None:
     )
 
 
-def _article(framework: str, article: str) -> str:
-    name = FRAMEWORK_NAMES.get(framework, framework)
+def _article(framework: str, name: str, article: str) -> str:
     numbered = framework in ("eu-ai-act", "gdpr") and article[:1].isdigit()
     return clean(f"{name} Art {article}" if numbered else f"{name} {article}")
 
 
-def _evidence(decision: Decision) -> tuple[EvidenceClassView, ...]:
+def _evidence(decision: Decision, people: Mapping[str, str]) -> tuple[EvidenceClassView, ...]:
     """Every class, also the empty ones: that nothing was measured is worth knowing."""
     return tuple(
         EvidenceClassView(
@@ -260,22 +272,22 @@ def _evidence(decision: Decision) -> tuple[EvidenceClassView, ...]:
             title=title,
             meaning=meaning,
             n=sum(1 for item in decision.evidence if item.evidence_class == name),
-            records=_records([item for item in decision.evidence if item.evidence_class == name]),
+            records=_records([item for item in decision.evidence if item.evidence_class == name], people),
         )
         for name, (title, meaning) in CLASS_WORDS.items()
     )
 
 
-def _records(items: Iterable[EvidenceItem]) -> tuple[RecordView, ...]:
+def _records(items: Iterable[EvidenceItem], people: Mapping[str, str]) -> tuple[RecordView, ...]:
     """Records in the order of their types; those of one type, issuer and signature stand together."""
     alike: dict[tuple[str, str, str], list[EvidenceItem]] = {}
     for item in items:
         signature = (
-            f"verified: {clean(item.signer or 'signer not named')}"
+            f"verified: {clean(person_named(item.signer, people) if item.signer else 'signer not named')}"
             if item.signature == "verified"
             else {"absent": "not signed", "unverified": "signature not verified"}[item.signature]
         )
-        alike.setdefault((clean(item.type), clean(item.issuer), signature), []).append(item)
+        alike.setdefault((clean(item.type), clean(person_named(item.issuer, people)), signature), []).append(item)
     return tuple(
         RecordView(
             ids=tuple(item.id for item in group),

@@ -11,7 +11,7 @@ from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
 from evidence.trust.keys import Keyring
 from reports.charts.data import ChartPoints, Charts, chart_data
-from reports.documents.attachments import AttachedFile
+from reports.documents.attachments import AttachedFile, wording_of
 from reports.documents.describe import describe
 from reports.documents.view import ControlView, DecisionView
 from reports.words.escape import clean
@@ -110,8 +110,9 @@ def build_pack(
     of which charts draw those that they know; `certificate` is the fingerprint of the certificate that will sign;
     `other` says how the policies differ from those of the installation that decided.
     """
+    edition = wording_of(files)
     names = {key.holder: key.name for key in keyring.keys}
-    view = describe(decision, snapshot, names, other=other)
+    view = describe(decision, snapshot, names, frameworks=frameworks, edition=edition, other=other)
     return AuditPack(
         decision=view,
         frameworks=_frameworks(decision, view, frameworks),

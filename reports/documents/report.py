@@ -9,6 +9,7 @@ from reports.charts.points import read_charts
 from reports.documents.attachments import Materials, attached_files, other_policies
 from reports.documents.pack import AuditPack, build_pack
 from reports.pdf.signature import certificate_fingerprint, sign_pdf
+from reports.renderers.letters import unset
 from reports.renderers.pdf import render_pdf
 
 
@@ -32,6 +33,10 @@ class DecisionPack:
         pack = pack_of(materials, frameworks=self.frameworks, limits=self.limits, certificate=certificate)
         pdf = render_pdf(pack, attached_files(materials))
         return sign_pdf(pdf, self.key_pem, self.cert_pem, signing_time=self.signing_time)
+
+    def unset(self, materials: Materials) -> Mapping[str, str]:
+        """By field, letters that no font of the report has: its pages show boxes in their place."""
+        return unset(pack_of(materials, frameworks=self.frameworks, limits=self.limits))
 
 
 def pack_of(

@@ -11,8 +11,9 @@ from engine.deciding.verdict import Decision, read_decision
 from evidence.model.base import Frozen
 from evidence.model.canonical import canonical_bytes, digest_bytes, parse_json
 from evidence.model.errors import EvidenceError, QuaestorError
+from evidence.model.mistakes import explain
 from evidence.model.predicates import PREDICATES
-from evidence.model.record import Record, ResourceDescriptor, Statement, explain, read_record
+from evidence.model.record import Record, ResourceDescriptor, Statement, read_record
 from evidence.snapshot.model import Snapshot
 from evidence.trust import ledger
 from evidence.trust.envelopes import SignatureState, signature_state, unseal

@@ -20,7 +20,7 @@ from evidence.store.held import Holdings, Listing
 from evidence.trust import map as verifiable
 from reports.verify.checks import Contents, FailedCheck
 from reports.verify.complete import listed_entries
-from reports.words.wording import plural
+from reports.words.wording import asked_before, plural
 
 MAX_DELAY = timedelta(minutes=10)
 """How long after its instant a decision may be logged that says it was made at the present."""
@@ -50,7 +50,7 @@ def taken(contents: Contents) -> str:
     _same_refusals(snapshot, again, gone)
     detail = (
         f"taken again by the store's rules, it is the same: {plural(len(again.entries), 'record')} that count, "
-        f"{len(again.excluded)} excluded, {plural(len(again.decisions), 'earlier decision')}"
+        f"{len(again.excluded)} excluded, {asked_before(len(again.decisions), len(again.refusals or ()))}"
     )
     if gone:
         return f"{detail}; not checked, since they were erased later: {', '.join(sorted(gone))[:500]}"

@@ -3,8 +3,9 @@
 All are pure, and free of control and direction characters in what they return.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from engine.deciding.relaxations import (
     EarlierRefusalRelaxation,
@@ -235,8 +236,8 @@ def prerequisite_text(item: Prerequisite) -> str:
     return clean(f"gate {item.gate} {_GATE_STATES[item.state]}{when}{since}")
 
 
-def relaxation_text(item: Relaxation, decision: Decision) -> str:
-    """What a relaxation did, and by whom; of what it is, its kind and subject tell."""
+def relaxation_text(item: Relaxation, decision: Decision, names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What a relaxation did, and by whom; of what it is, its kind and subject tell. `names` are people's, by id."""
     if item.kind == "waiver":
         return waiver_text(item)
     if item.kind == "parameter":
@@ -250,8 +251,8 @@ def relaxation_text(item: Relaxation, decision: Decision) -> str:
     if item.kind in ("withdrawn-evidence", "replaced-evidence"):
         found = next((e for e in decision.excluded if e.id == item.subject), None)
         if found and item.kind == "replaced-evidence":
-            return clean(f"{found.type} that {found.by} signed: {exclusion_text(found)}")
-        return clean(f"{found.type}, {EXCLUSION_WORDS[found.reason]} {exclusion_text(found)}") if found else ""
+            return clean(f"{found.type} that {person_named(found.by, names)} signed: {exclusion_text(found, names)}")
+        return clean(f"{found.type}, {EXCLUSION_WORDS[found.reason]} {exclusion_text(found, names)}") if found else ""
     if item.kind == "assumed-renewal":
         return "it expires then, before the instant of this preview; that it is renewed as it stands is an assumption"
     return "decided as of an instant named by the caller"
@@ -287,14 +288,20 @@ def _brief(value: object) -> str:
     return text if len(text) <= MAX_VALUE else f"{text[: MAX_VALUE - 1]}…"
 
 
-def exclusion_text(item: ExcludedItem) -> str:
+def person_named(holder: str | None, names: Mapping[str, str]) -> str:
+    """A person by name, with the id by which the register has them; by the id alone where no name is known."""
+    name = names.get(holder or "")
+    return f"{name} ({holder})" if name and name != holder else str(holder)
+
+
+def exclusion_text(item: ExcludedItem, names: Mapping[str, str] = MappingProxyType({})) -> str:
     """What there is to say of a record that does not count, beside the word for the reason (EXCLUSION_WORDS)."""
     when = f"on {moment_text(item.at)} " if item.at else ""
     if item.reason == "withdrawn":
         doubt = ", whose trusted signature the withdrawal does not carry" if item.signed is False else ""
-        return clean(f"{when}by {item.by}{doubt}: {item.why}")
+        return clean(f"{when}by {person_named(item.by, names)}{doubt}: {item.why}")
     if item.reason == "erased":
-        return clean(f"{when}by {item.by}: {item.why}")
+        return clean(f"{when}by {person_named(item.by, names)}: {item.why}")
     if item.reason == "expired" and item.until:
         return f"could be used until {moment_text(item.until)}; collect it again"
     if item.reason == "not-yet-collected" and item.at:

@@ -1,5 +1,6 @@
 """How statuses, values and times are put into plain words. Every output uses these, so all say the same."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -74,13 +75,39 @@ EXCLUSION_WORDS = {
     "unreadable": "cannot be read",
     "foreign": "made for another ledger",
 }
+EDITION = 2
+"""Which edition of the wording reports are written in now. A report names its own (`manifest.json`), and its pages are
+held against the words of that one, so that better words leave earlier reports verifiable. What an edition changed:
+
+2. texts by name where the first had their ids, people by name beside their ids, and the count of advisory controls.
+"""
 FRAMEWORK_NAMES = {
     "eu-ai-act": "EU AI Act",
     "gdpr": "GDPR",
     "nist-ai-rmf": "NIST AI RMF",
     "iso-42001": "ISO/IEC 42001",
 }
-"""Short names for texts whose own title did not come along."""
+"""Short names of texts, in the first edition of the wording."""
+_NAMED_SINCE_2 = {
+    "iso-24029": "ISO/IEC 24029",
+    "iso-ts-4213": "ISO/IEC TS 4213",
+    "openssf-model-signing": "OpenSSF Model Signing",
+    "sr-26-2": "SR 26-2",
+}
+
+
+def framework_name(framework: str, titles: Mapping[str, Mapping[str, Any]], edition: int) -> str:
+    """The short name of a text; of one of the house's own, its title in the bundle (`titles`) up to a comma."""
+    if framework in FRAMEWORK_NAMES or edition < 2:
+        return FRAMEWORK_NAMES.get(framework, framework)
+    own = str(titles.get(framework, {}).get("title", framework)).partition(",")[0]
+    return _NAMED_SINCE_2.get(framework, own)
+
+
+def asked_before(gates: int, refusals: int) -> str:
+    """How many gates had answered on the digest before, and how many refusals are listed as relaxations."""
+    answers = f"{plural(gates, 'gate')} answered before" if gates else "no gate answered before"
+    return f"{answers}, {plural(refusals, 'earlier refusal')}"
 
 
 def number(value: float) -> str:

@@ -66,8 +66,13 @@ class TestMetadata:
         ("old", "new", "problem", "at"),
         [
             ("#   severity: major\n", "", "`custom.severity` is missing", "# custom"),
-            ("severity: major", "severity: huge", "`custom.severity`: input should be", "severity"),
-            ("waivable: true", "waivable: yes", "`custom.waivable`: input should be a valid boolean", "waivable"),
+            (
+                "severity: major",
+                "severity: huge",
+                "`custom.severity`: is `huge`; it must be one of blocker, major, minor",
+                "severity",
+            ),
+            ("waivable: true", "waivable: yes", "`custom.waivable`: is neither true nor false", "waivable"),
             ("pack: core", "pakc: core", "unknown field `custom.pakc`", "pakc"),
             ("pack: core", "pack: core\n#   pack: us", "the key `pack` stands twice", "#   pack: us"),
             ("pack: core", "pack: &p core", "an anchor or alias is not accepted here", "pack"),

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from engine.bundle.draft import read_draft
-from engine.rego.lint import inspect, lint, lint_files
+from engine.proofs.linting import lint
+from engine.rego.lint import inspect, lint_files
 from engine.rego.types import LargeTypeError, from_schema
 from evidence.model.schemas import published_schemas
 from tests.worlds.small_bundle import CONTROL, METADATA, PARAMETERS, RULES, line_of, small_bundle

@@ -80,6 +80,8 @@ def refused(answer: Answer, *words: str, code: int = 2) -> None:
         assert word in answer.text
     assert "Traceback" not in answer.text
     assert "unexpected" not in answer.text
+    for words in ("Input should", "Field required", "Extra inputs", "valid string", "validation error"):
+        assert words not in answer.text, "pydantic's own words"
     assert all(letter.isprintable() or letter in "\n\t" for letter in answer.err)
 
 

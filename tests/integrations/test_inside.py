@@ -11,7 +11,7 @@ import pytest
 from evidence.model.record import EvidenceClass, new_statement
 from evidence.model.subject import system_digest
 from evidence.store.entry import NewStatement
-from evidence.trust.envelopes import wrap_unsigned
+from evidence.trust.keys import sign_together
 from integrations.app.records import content_of
 from integrations.app.session import open_session
 from integrations.app.settings import builtin_policies, load_settings
@@ -43,7 +43,7 @@ def brought_in(lab: Doors, kind: str, content: dict[str, Any], *, about: dict[st
             "collected_at": at, "expires_at": at.replace(year=at.year + 1), "ledger": on.store.ledger,
         }  # fmt: skip
         made = new_statement(content_of(kind, content, where=kind), subject=about, envelope=envelope)
-        signed = wrap_unsigned(made.payload) if signer is None else on.sign(made, on.person(signer))
+        signed = sign_together([], made.payload) if signer is None else on.sign(made, on.person(signer))
         on.append_many([NewStatement(signed, "record", "imported", signer or "nobody", at)])
 
 

@@ -223,3 +223,91 @@ def test_mistakes(run: Run, tmp_path: Path) -> None:
     assert run("lineage", "list", "--system", "mortgage")[1].startswith("no lineage of `mortgage`")
     code, said = run("lineage", "trace", "db/model")
     assert (code, "the lineage has no node `db/model`" in said) == (2, True)
+
+
+class TestCorrections:
+    """What was imported wrongly is taken back by a later import, and the ledger keeps both."""
+
+    WRONG = """
+nodes:
+  - {id: source/crm, kind: source, origin: bureau}
+  - {id: source/wrong, kind: source}
+  - {id: model/1, kind: model, digest: "DIGEST"}
+edges:
+  - {from: source/crm, to: model/1, kind: trained}
+  - {from: source/wrong, to: model/1, kind: trained}
+"""
+    EDGE = "{from: source/wrong, to: model/1, kind: trained}"
+
+    @pytest.fixture
+    def told(self, run: Run, tmp_path: Path) -> Path:
+        path = tmp_path / "lineage.yaml"
+        path.write_text(self.WRONG.replace("DIGEST", digest_bytes(MODEL)))
+        assert run("lineage", "import", path, "--system", "mortgage", "--as", "eli")[0] == 0
+        code, said = run("lineage", "record", "model/1", "--subject", "mortgage@1")
+        assert code == 0, said
+        assert "3 nodes, 2 edges" in said
+        return path
+
+    def retract(self, run: Run, told: Path, text: str) -> tuple[int, str]:
+        told.write_text(f"retract:\n  {text}\n")
+        return run("lineage", "import", told, "--system", "mortgage", "--as", "eli")
+
+    def test_an_edge_and_a_node_are_taken_back(self, run: Run, told: Path) -> None:
+        code, said = self.retract(run, told, f"edges: [{self.EDGE}]\n  nodes: [source/wrong]")
+        assert code == 0, said
+        assert "source/wrong" not in run("lineage", "list", "--system", "mortgage")[1]
+        code, said = run("lineage", "record", "model/1", "--subject", "mortgage@1")
+        assert code == 0, said
+        assert "2 nodes, 1 edges" in said
+        listed = run("evidence", "list", "--type", "lineage-graph", "--system", "mortgage")[1]
+        assert listed.count("superseded") == 1, "the record of before stays, replaced"
+        code, said = run("doctor", "--full")
+        assert code == 0, said
+
+    def test_a_later_document_corrects_what_a_node_is(self, run: Run, told: Path) -> None:
+        told.write_text("nodes: [{id: source/crm, kind: source, origin: register}]\n")
+        assert run("lineage", "import", told, "--system", "mortgage", "--as", "eli")[0] == 0
+        assert '"origin": "register"' in run("lineage", "trace", "source/crm", "--json")[1]
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            (
+                "edges: [{from: source/crm, to: model/1, kind: derived}]",
+                "there is no edge source/crm -> model/1 of kind",
+            ),
+            ("edges: [{from: source/gone, to: model/1, kind: trained}]", "`source/gone` is no node of `mortgage`"),
+            ("nodes: [source/crm]", "the node `source/crm` still has edges"),
+            ("edges: []", "`nodes` has no entry"),
+        ],
+    )
+    def test_what_cannot_be_taken_back(self, run: Run, told: Path, text: str, words: str) -> None:
+        code, said = self.retract(run, told, text)
+        assert code == 2
+        assert words in said
+        assert "to mend it" in said
+        assert run("lineage", "trace", "model/1", "--json")[1].count('"kind": "trained"') == 2
+
+    def test_what_events_told_is_mended_where_they_come_from(self, run: Run, tmp_path: Path) -> None:
+        assert (
+            run("lineage", "import", write(tmp_path, digest_bytes(MODEL)), "--system", "mortgage", "--as", "eli")[0]
+            == 0
+        )
+        edges = json.loads(run("lineage", "trace", "db/model", "--json")[1])["edges"]
+        path = tmp_path / "retract.yaml"
+        path.write_text(json.dumps({"retract": {"edges": [{**edges[0], "kind": "derived"}]}}))
+        code, said = run("lineage", "import", path, "--system", "mortgage", "--as", "eli")
+        assert code == 2
+        assert "run of events" in said
+
+    def test_help_and_error_say_so(self, run: Run, told: Path) -> None:
+        assert "retract:" in run("lineage", "import", "--help")[1]
+        told.write_text(
+            "nodes: [{id: source/crm, kind: source}, {id: model/1, kind: model}]\n"
+            "edges: [{from: model/1, to: source/crm, kind: derived}]\n"
+        )
+        code, said = run("lineage", "import", told, "--system", "mortgage", "--as", "eli")
+        assert code == 2
+        assert "cycle" in said
+        assert "`retract`" in said

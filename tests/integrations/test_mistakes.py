@@ -20,11 +20,19 @@ from examples.mortgage.demo import Demo
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
 from integrations.cli.main import main
-from tests.integrations.doors import SCREEN, Answer, Doors, Make, process, refused
+from tests.integrations.doors import SCREEN, Answer, Doors, Make, process
+from tests.integrations.doors import refused as told_of
 from tests.worlds import workspaces
 from tests.worlds.workspaces import MORTGAGE, ROOT, committed, plan_of
 
 TEN_GB = 10 * 1024**3
+
+
+def refused(answer: Answer, *words: str, code: int = 2) -> None:
+    """Refused as `told_of` has it, and with how to mend it, unless the disk says no."""
+    told_of(answer, *words, code=code)
+    mended = ("to mend it", "cannot be written", "No space left")
+    assert code != 2 or any(word in answer.text for word in mended), answer.text
 
 
 @pytest.fixture(scope="module")
@@ -322,6 +330,27 @@ class TestValidation:
         assert entries(shop.folder) == before
         refused(quaestor("validate", file("p.yaml", text), "--commit"), "a plan is committed by a person")
 
+    @pytest.mark.parametrize(
+        ("old", "new", "words"),
+        [
+            ('roc_auc: {op: ">=", value: 0.7', 'roc_auc: {op: "<=", value: 0.7', ("more is better", "not `<=`")),
+            ('op: ">=", value: 0.7', 'op: ">=", value: 70', ("70 is no value of roc_auc",)),
+            ("budgets: {noise: 0.02", "budgets: {noise: -0.02", ("`robustness.budgets.noise`: is -0.02", "above 0")),
+            ("golden: {", "golden_: {", ("`golden_`: is no field here",)),
+            ("{id: noise, limit: 0.05}", "{id: noise, limit: 5}", ("no share of attacks that succeed",)),
+            ("{id: noise, limit: 0.05}", "{id: pgd, limit: 0.05}", ("`robustness.budgets` has no attack `pgd`",)),
+        ],
+    )
+    def test_a_plan_that_cannot_pass(
+        self, shop: Demo, quaestor: Doors, file: Make, old: str, new: str, words: tuple[str, ...]
+    ) -> None:
+        text, before = plan_of(shop).read_text(encoding="utf-8"), entries(shop.folder)
+        assert old in text
+        plan = file("p.yaml", text.replace(old, new))
+        refused(quaestor("validate", plan, "--check"), "p.yaml:", *words)
+        refused(quaestor("validate", plan, "--commit", "--as", "ana"), *words)
+        assert entries(shop.folder) == before
+
     def test_what_is_no_plan(self, quaestor: Doors, file: Make) -> None:
         refused(quaestor("validate", file("p.yaml", "system: mortgage\nmodel: 1\n")), "p.yaml", "`data`")
         refused(quaestor("validate", file("p.yaml", "system: [\n")), "p.yaml:2: not YAML")
@@ -378,6 +407,15 @@ class TestWorkspace:
         quaestor = Doors(empty, capsys)
         refused(quaestor("gate", "decide", "validation", "mortgage@1"), "controls/fairness/FAIR-02.rego:")
         refused(quaestor("policy", "lint"), "controls/fairness/FAIR-02.rego:", code=1)
+
+    def test_policies_that_are_none_make_no_workspace(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / "empty").mkdir()
+        assert main(["init", str(tmp_path / "new"), "--policies", str(tmp_path / "empty")]) == 2
+        said = capsys.readouterr().err
+        assert "empty" in said
+        assert "to mend it" in said
+        assert not (tmp_path / "new").exists()
+        assert main(["init", str(tmp_path / "new"), "--policies", str(tmp_path / "gone")]) == 2
 
     def test_a_store_that_cannot_be_made_leaves_no_half_workspace(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -4,11 +4,13 @@ import dataclasses
 import itertools
 import json
 import shlex
+import shutil
 import subprocess
 from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pypdfium2
 import pytest
 import yaml
 
@@ -27,12 +29,15 @@ from integrations.app.session import open_session
 from integrations.app.settings import builtin_policies, cache_folder, load_settings
 from integrations.app.skeletons import record_template, written_by_hand
 from integrations.app.workspace import Workspace
+from integrations.cli.main import main
 from integrations.cli.shared import present
 from reports.verify.checks import read_contents
 from reports.verify.extract import extract_attachments
 from reports.verify.replay import replay
+from reports.words.wording import EDITION, framework_name
 from tests.integrations.doors import Doors, Make, refused
 from tests.worlds import workspaces
+from tests.worlds.workspaces import ENTRY, MORTGAGE
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +68,72 @@ class TestTodo:
         assert told["outcome"] in ("deny", "indeterminate")
         tasks = {task["what"]: task for task in told["tasks"]}
         questions = tasks["no current risk-questionnaire record"]
-        assert questions["command"] == "quaestor evidence add risk-questionnaire FILE --system mortgage --as PERSON"
+        assert questions["commands"] == ["quaestor evidence add risk-questionnaire FILE --system mortgage --as PERSON"]
         assert questions["skeleton"] == "quaestor evidence template risk-questionnaire"
         assert "compliance" in questions["signed_by"]
         assert questions["not_by"] == ["trainer", "builder"]
-        run = tasks["no current validation-run record"]
-        assert (run["command"], run["skeleton"]) == ("quaestor validate PLAN", "quaestor plan init MODEL DATA")
+        training = tasks["no current training-run record"]
+        assert training["commands"] == ["quaestor evidence add training-run FILE --subject mortgage@1 --as PERSON"]
+        plan = tasks["no current validation-plan record"]
+        assert plan["commands"] == [
+            "quaestor plan init MODEL DATA --subject mortgage@1 --output PLAN",
+            "quaestor validate PLAN --check",
+            "quaestor validate PLAN --commit --as PERSON",
+        ]
+        (run,) = [task for task in told["tasks"] if task["commands"] == ["quaestor validate PLAN"]]
+        assert run["what"].startswith("no current validation-run, fairness-audit, robustness-report")
+        assert {"FAIR-02", "ROB-01"} <= set(run["controls"])
+
+    def test_says_each_thing_once(self, quaestor: Doors) -> None:
+        for gate in ("validation", "production"):
+            tasks = json.loads(quaestor("gate", "todo", gate, "mortgage@1", "--json").out)["tasks"]
+            commands = [command for task in tasks for command in task["commands"]]
+            filed = [c for c in commands if "evidence add attestation" not in c]  # one skeleton each
+            assert len(set(filed)) == len(filed)
+            advised = [tuple(task["controls"]) for task in tasks if task["why"]]
+            assert len(set(advised)) == len(advised)
+            assert all(len(set(task["why"])) == len(task["why"]) for task in tasks)
+
+    def test_names_the_roles_that_must_approve(self, quaestor: Doors) -> None:
+        tasks = json.loads(quaestor("gate", "todo", "production", "mortgage@1", "--json").out)["tasks"]
+        (approvals,) = [task for task in tasks if task["what"].startswith("approvals")]
+        assert "quaestor approve mortgage@1 --gate production --role dpo --as PERSON" in approvals["commands"]
+
+    def test_what_only_an_exception_needs_comes_last(self, quaestor: Doors) -> None:
+        tasks = json.loads(quaestor("gate", "todo", "validation", "mortgage@1", "--json").out)["tasks"]
+        perhaps = [task["what"].startswith("perhaps: ") for task in tasks]
+        assert perhaps == sorted(perhaps)
+        named = {task["skeleton"].rpartition(" ")[2] for task in tasks if task["what"].startswith("perhaps: ")}
+        assert {"statement:fairness-acceptance", "statement:rerun-reason"} <= named
+
+    @pytest.mark.parametrize("gate", ["validation", "production"])
+    def test_every_command_runs_as_printed(
+        self, shop: Demo, tmp_path: Path, capsys: pytest.CaptureFixture[str], gate: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What is in capitals is the user's; nothing else is to be guessed or corrected."""
+        quaestor = Doors(Path(shutil.copytree(shop.folder, tmp_path / "own")), capsys)
+        monkeypatch.chdir(quaestor.folder)
+        Path("empty.yaml").write_text("name: nothing\n", encoding="utf-8")
+        stands_for = {
+            "MODEL": str(MORTGAGE / "models/mortgage-v1.onnx"),
+            "DATA": str(MORTGAGE / "data/test.csv"),
+            "PLAN": "plan.yaml",
+            "FILE": "empty.yaml",
+            "PERSON": "mara",
+        }
+        for task in json.loads(quaestor("gate", "todo", gate, "mortgage@1", "--json").out)["tasks"]:
+            if task["skeleton"]:
+                answer = quaestor(*shlex.split(task["skeleton"])[1:])
+                assert answer.code == 0, task["skeleton"]
+                (command,) = task["commands"]
+                assert command.replace("mortgage@1", "SYSTEM@VERSION").replace("mortgage", "SYSTEM") in answer.out
+            for command in task["commands"]:
+                words = [stands_for.get(word, word) for word in shlex.split(command)[1:]]
+                answer = quaestor(*words)
+                assert "Usage:" not in answer.err, f"{command}: {answer.err}"
+                assert "unexpected" not in answer.err, f"{command}: {answer.err}"
+                if words[0] in ("plan", "policy", "artifact"):
+                    assert answer.code == 0, f"{command}: {answer.err}"
 
     def test_names_every_control_that_blocks(self, quaestor: Doors) -> None:
         told = json.loads(quaestor("gate", "todo", "validation", "mortgage@1", "--json").out)
@@ -97,6 +162,19 @@ class TestTemplates:
             schema = bundle.schemas[kind]
             assert set(value) == set(schema["required"]), kind  # type: ignore[call-overload]
 
+    def test_names_that_a_parameter_lists_are_written_out(self, quaestor: Doors) -> None:
+        questions = parse_yaml(quaestor("evidence", "template", "risk-questionnaire").out).value
+        assert {"1a", "2", "8b"} <= set(questions["annex_iii_answers"])
+        items = parse_yaml(quaestor("evidence", "template", "technical-file").out).value["items"]
+        assert {"1a", "9"} <= set(items)
+
+    def test_who_asked_is_required_where_they_may_not_sign(self, quaestor: Doors) -> None:
+        for kind, required in (("no-fairness-term", True), ("prohibited-screen", False)):
+            template = parse_yaml(quaestor("evidence", "template", f"statement:{kind}").out).value
+            schema = json.loads(quaestor("statement", "schema", kind).out)
+            assert ("requested_by" in template) is required, kind
+            assert ("requested_by" in schema["required"]) is required, kind
+
     def test_a_filled_one_is_filed(self, quaestor: Doors, file: Make) -> None:
         text = quaestor("evidence", "template", "statement:prohibited-screen").out
         assert "Signed as" in text
@@ -108,11 +186,28 @@ class TestTemplates:
         assert values["statement_type"] == "prohibited-screen"
         values |= {"statement": "None of the practices of Article 5(1) is part of it.", "scope": ["mortgage"]}
         values |= {"role": "compliance", "co_signers": []}
-        assert values["facts"] == {"answers": None}
-        values["facts"]["answers"] = dict.fromkeys("abcdefgh", "no")
+        points = load_bundle(builtin_policies(), cache_folder()).catalogue["prohibited_points"].default
+        assert values["facts"] == {"answers": dict.fromkeys(points)}, "each point is named"
+        values["facts"]["answers"] = dict.fromkeys(points, "no")
         path = file("b.yaml", yaml.safe_dump(values))
         answer = quaestor("evidence", "add", "attestation", path, "--system", "mortgage", "--as", "omar")
         assert answer.code == 0, answer.text
+
+    def test_one_of_a_registry_entry_registers_a_version(self, quaestor: Doors, file: Make) -> None:
+        text = quaestor("evidence", "template", "registry-entry").out
+        assert "quaestor system register SYSTEM --model MODEL --entry FILE --as PERSON" in text
+        values = yaml.safe_load(text)
+        model = MORTGAGE / "models/mortgage-v2.onnx"
+        register = ("system", "register", "loans", "--model", model, "--as", "eli", "--entry")
+        refused(quaestor(*register, file("blank.yaml", text)), "blank.yaml")
+        assert set(values) <= set(ENTRY)
+        filled = {name: ENTRY[name] for name in values} | {"version": "of-a-template"}
+        entry = file("entry.yaml", yaml.safe_dump(filled))
+        answer = quaestor(*register, entry)
+        assert answer.code == 0, answer.text
+        assert "registered loans@of-a-template" in answer.out
+        assert "system register" in quaestor("system", "register", "--help").out
+        assert "evidence template registry-entry" in quaestor("system", "register", "--help").out
 
     @pytest.mark.parametrize(
         ("kind", "words"),
@@ -253,6 +348,17 @@ class TestNoAnswer:
         (error,) = suite.iter("error")
         assert said in (error.text or "")
 
+    def test_a_misspelt_command_names_the_near_one(self, quaestor: Doors, tmp_path: Path) -> None:
+        output = tmp_path / "decision.xml"
+        output.write_text("allowed, long ago")
+        answer = quaestor("gate", "decyde", "validation", "mortgage@1", "-f", "junit", "--output", output)
+        refused(answer, "No such command 'decyde'. Did you mean 'decide'?")
+        suite = ElementTree.fromstring(output.read_text(encoding="utf-8"))
+        assert suite.attrib["errors"] == "1"
+        assert "decyde" in output.read_text(encoding="utf-8")
+        refused(quaestor("gaet", "decide"), "No such command 'gaet'. Did you mean 'gate'?")
+        refused(quaestor("evidence", "lst"), "Did you mean 'list'?")
+
     def test_and_where_the_form_itself_is_none(self, quaestor: Doors, tmp_path: Path) -> None:
         output = tmp_path / "decision.xml"
         assert quaestor("gate", "decide", "staging", "m@1", "-f", "junt", "-o", output).code == 2
@@ -268,3 +374,111 @@ class TestNoAnswer:
         assert "outcome" not in told
         log = json.loads(quaestor("gate", "decide", "staging", "x@1", "-f", "sarif").out)
         assert log["runs"][0]["invocations"][0]["executionSuccessful"] is False
+
+
+class TestLint:
+    """An author is told every mistake at once: those of one METADATA block, and those of the cases."""
+
+    @pytest.fixture
+    def own(self, tmp_path: Path) -> Path:
+        return Path(shutil.copytree(builtin_policies(), tmp_path / "policies"))
+
+    def test_every_mistake_of_a_metadata_block(self, quaestor: Doors, own: Path) -> None:
+        path = own / "controls/fairness/FAIR-01.rego"
+        text = path.read_text(encoding="utf-8")
+        changes = {
+            "severity: blocker": "severity: huge",
+            "gates: [data-intake, validation, staging]": "gates: [data-intake, validaton, staging]",
+            "roles: [provider], from: D-HR": "roles: [providers], from: D-HRR",
+            "parameters: [independent_attributes,": "parameters: [independent_atributes,",
+            "iso-42001: [": "iso-42002: [",
+            "reads: [approval, fairness-audit]": "reads: [aproval, fairness-audit]",
+            "applies: [fairness-audit, risk-questionnaire]": "applies: [fairness-audit, questionnaire]",
+            "    approval.gate: an": "    aproval.gate: an",
+        }
+        for old, new in changes.items():
+            assert old in text
+            text = text.replace(old, new)
+        path.write_text(text, encoding="utf-8")
+        answer = quaestor("policy", "lint", own)
+        assert answer.code == 1
+        for word in (
+            "`custom.severity`: is `huge`; it must be one of blocker, major, minor",
+            "unknown gate `validaton`",
+            "did you mean `validation`",
+            "unknown role `providers`",
+            "unknown date `D-HRR`",
+            "unknown parameter `independent_atributes`",
+            "unknown framework `iso-42002`",
+            "`evidence` does not name the type `aproval`",
+            "`evidence` does not name the type `questionnaire`",
+            "`aproval.gate` begins with no evidence type",
+        ):
+            assert word in answer.out, word
+        lines = [line for line in answer.out.splitlines() if line.startswith("controls/fairness/FAIR-01.rego:")]
+        assert len({line.split(":")[1] for line in lines}) >= 8, "each at its own line"
+
+    def test_mistakes_of_cases(self, quaestor: Doors, own: Path) -> None:
+        path = own / "controls/fairness/FAIR-01_cases.yaml"
+        text = path.read_text(encoding="utf-8")
+        wrong = text.replace("expect: pass", "expect: passes", 1) + "\n  - {name: another}\n"
+        assert wrong.count("passes") > text.count("passes")
+        path.write_text(wrong, encoding="utf-8")
+        answer = quaestor("policy", "lint", own)
+        assert answer.code == 1
+        assert "controls/fairness/FAIR-01_cases.yaml:" in answer.out
+        assert "is `passes`; it must be one of pass, fail, missing" in answer.out
+        assert "`expect` is missing" in answer.out
+
+
+class TestReport:
+    """What a report tells besides its decision: nothing is unreadable in silence, and each thing has one name."""
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def folder(tmp_path_factory: pytest.TempPathFactory, shop: Demo) -> Path:
+        folder = Path(shutil.copytree(shop.folder, tmp_path_factory.mktemp("report") / "own"))
+        entry = folder / "entry.yaml"
+        purpose = {"name": "loans", "intended_use": "\u62b5\u62bc\u8d37\u6b3e decision support \u20ac"}
+        entry.write_text(yaml.safe_dump({**ENTRY, **purpose}), encoding="utf-8")
+        model = str(MORTGAGE / "models/mortgage-v2.onnx")
+        arguments = ("system", "register", "loans", "--model", model, "--entry", str(entry), "--as", "eli")
+        assert main(["-w", str(folder), *arguments]) == 0
+        return folder
+
+    def test_letters_that_no_font_has_are_told(
+        self, folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        quaestor = Doors(folder, capsys)
+        assert quaestor("gate", "decide", "validation", "loans@1").code == 3
+        decision = quaestor("gate", "list").out.split()[-1]
+        answer = quaestor("report", decision, "--output", tmp_path / "r.pdf")
+        assert answer.code == 0, answer.text
+        assert "letters `\u62b5\u62bc\u8d37\u6b3e` of `decision.parties.purpose`" in answer.err
+        assert "to mend it" in answer.err
+        assert "\u20ac`" not in answer.err, "the fonts have the sign"
+        verified = quaestor("verify", tmp_path / "r.pdf")
+        assert verified.code == 0, verified.text
+        assert "no gate answered before, 0 earlier refusals" in verified.out
+        words = _words(tmp_path / "r.pdf")
+        assert "advisory" in words[0]
+        assert "ISO/IEC TS 4213" in " ".join(words)
+        assert "iso-ts-4213 " not in " ".join(words)
+
+    def test_others_are_not(self, shop: Demo, quaestor: Doors, tmp_path: Path) -> None:
+        assert quaestor("gate", "decide", "validation", "mortgage@1").code == 3
+        decision = quaestor("gate", "list").out.split()[-1]
+        answer = quaestor("report", decision, "--output", tmp_path / "r.pdf")
+        assert (answer.code, answer.err) == (0, "")
+
+
+def _words(path: Path) -> list[str]:
+    document = pypdfium2.PdfDocument(path.read_bytes())
+    return [document[number].get_textpage().get_text_range() for number in range(len(document))]
+
+
+def test_every_text_that_comes_along_has_a_name() -> None:
+    for path in sorted((builtin_policies() / "frameworks").glob("*.yaml")):
+        assert framework_name(path.stem, {}, EDITION) != path.stem
+    assert framework_name("house-rules", {"house-rules": {"title": "House rules, 3rd"}}, EDITION) == "House rules"
+    assert framework_name("iso-ts-4213", {}, 1) == "iso-ts-4213", "as the pages of the first edition have it"

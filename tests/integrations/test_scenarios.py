@@ -279,7 +279,7 @@ class TestReplacing:
         # The allowance names the refusal before it, what that counted, and what was replaced.
         assert "refused before" in answer.out
         # The partial one took no answer of the demo's back, so that both counted until the complete one.
-        assert "counts no more: 2 replaced (risk-questionnaire " in answer.out
+        assert "count no more: 2 replaced (risk-questionnaire " in answer.out
         assert partial[7:19] in answer.out
         assert "evidence replaced" in answer.out
         assert "risk-questionnaire that mara signed" in answer.out

@@ -86,7 +86,9 @@ def read_batches(source: Source, kinds: dict[str, Kind], arrays: tuple[str, ...]
     except (pa.ArrowException, OSError, UnicodeDecodeError) as cause:
         raise EvidenceError(_plain(cause), where=source.where) from None
     if not rows:
-        raise EvidenceError("the table has no rows", where=source.where)
+        raise EvidenceError(
+            "the table has no rows", where=source.where, hint="give a table with at least one row below its header"
+        )
 
 
 def column_names(source: Source) -> list[str]:
@@ -132,11 +134,19 @@ def _header(source: Source) -> list[str]:
         text = start[: start.rfind(b"\n") + 1 or None].decode("utf-8-sig")
         names = next(csv.reader(io.StringIO(text, newline="")), [])
     except UnicodeDecodeError as cause:
-        raise EvidenceError(f"not UTF-8 text (byte {cause.start})", where=source.where) from None
+        raise EvidenceError(
+            f"not UTF-8 text (byte {cause.start})", where=source.where, hint="save the table as UTF-8"
+        ) from None
     except csv.Error as cause:
-        raise EvidenceError(f"not CSV: {cause}", where=f"{source.where}:1") from None
+        raise EvidenceError(
+            f"not CSV: {cause}", where=f"{source.where}:1", hint="separate with commas, and quote texts that hold one"
+        ) from None
     if not names:
-        raise EvidenceError("the table is empty: it has no header line", where=source.where)
+        raise EvidenceError(
+            "the table is empty: it has no header line",
+            where=source.where,
+            hint="write the names of the columns in the first line",
+        )
     return names
 
 
@@ -146,10 +156,12 @@ def _csv_error(message: str, names: list[str], source: Source) -> EvidenceError:
         where = f"{source.where}:{row}" if row else source.where
         # Arrow counts the columns of the file, not those that were asked for.
         name = names[int(column)] if int(column) < len(names) else column
-        return EvidenceError(f"`{value[:60]}` in the column `{name}` is not a number", where=where)
+        hint = "mend the row, or map the words of the column to numbers with `values`"
+        return EvidenceError(f"`{value[:60]}` in the column `{name}` is not a number", where=where, hint=hint)
     if found := _SHAPE.search(message):
         row, wanted, got = found.groups()
-        return EvidenceError(f"{got} fields where the header has {wanted}", where=f"{source.where}:{row}")
+        problem = f"{got} fields where the header has {wanted}"
+        return EvidenceError(problem, where=f"{source.where}:{row}", hint="mend the row; quote texts that hold a comma")
     return EvidenceError(f"not CSV: {_plain(message)}", where=source.where)
 
 
@@ -158,7 +170,9 @@ def _parquet(source: Source, kinds: dict[str, Kind]) -> Iterator[Any]:
         # A buffer, so that a column chunk of a large row group is not held whole.
         table = papq.ParquetFile(source.file, buffer_size=1 << 20, pre_buffer=False)
     except (pa.ArrowException, OSError) as cause:
-        raise EvidenceError(f"not a Parquet file: {_plain(cause)}", where=source.where) from None
+        raise EvidenceError(
+            f"not a Parquet file: {_plain(cause)}", where=source.where, hint="say `format: csv` where it is one"
+        ) from None
     _check_columns(table.schema_arrow.names, kinds, source)
     yield from table.iter_batches(batch_size=BATCH_ROWS, columns=list(kinds), use_threads=False)
 
@@ -198,7 +212,11 @@ def _entries(values: NDArray[Any], name: str, source: Source) -> NDArray[Any]:
 
 def _check_columns(names: list[str], kinds: dict[str, Kind], source: Source) -> None:
     if len(names) > MAX_COLUMNS:
-        raise EvidenceError(f"{len(names)} columns, more than {MAX_COLUMNS}", where=source.where)
+        raise EvidenceError(
+            f"{len(names)} columns, more than {MAX_COLUMNS}",
+            where=source.where,
+            hint="leave out columns that the plan does not name",
+        )
     missing = sorted(name for name in kinds if name not in names)
     if missing:
         listed = ", ".join(f"`{name}`" for name in missing)
@@ -206,7 +224,7 @@ def _check_columns(names: list[str], kinds: dict[str, Kind], source: Source) -> 
         raise EvidenceError(f"no column {listed}", where=source.where, hint=f"the table has: {shown[:500]}")
     twice = sorted(name for name in kinds if names.count(name) > 1)
     if twice:
-        raise EvidenceError(f"the column `{twice[0]}` stands twice", where=source.where)
+        raise EvidenceError(f"the column `{twice[0]}` stands twice", where=source.where, hint="rename one of both")
 
 
 def _convert(batch: Any, kinds: dict[str, Kind], source: Source) -> Batch:
@@ -229,7 +247,11 @@ def _numbers(column: Any, name: str, source: Source) -> NDArray[np.float64]:
     kind = column.type
     if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)):
         if not pa.types.is_decimal(kind):
-            raise EvidenceError(f"the column `{name}` holds {kind}, not numbers", where=source.where)
+            raise EvidenceError(
+                f"the column `{name}` holds {kind}, not numbers",
+                where=source.where,
+                hint="map its words to numbers with `values`, or leave the column out",
+            )
         column = column.cast(pa.float64())
     values: NDArray[np.float64] = column.to_numpy(zero_copy_only=False)
     if values.dtype == object:  # truth values with gaps
@@ -259,7 +281,11 @@ def _days(column: Any, name: str, source: Source) -> Any:
         return pc.utf8_slice_codeunits(column, 0, 10)
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         return column.cast(pa.date32()).cast(pa.string())
-    raise EvidenceError(f"the column `{name}` holds {kind}, not days", where=source.where)
+    raise EvidenceError(
+        f"the column `{name}` holds {kind}, not days",
+        where=source.where,
+        hint="give a column of ISO 8601 days, such as 2026-01-31",
+    )
 
 
 def _plain(cause: object) -> str:

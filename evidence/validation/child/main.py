@@ -98,10 +98,18 @@ def _check_runnable(scan: Scan, where: str) -> None:
         )
         raise EvidenceError(f"not an ONNX model: {found}", where=where, hint="export the model to ONNX")
     if scan.executable_content:
-        raise EvidenceError(f"the model holds executable content: {', '.join(scan.executable_content)}", where=where)
+        raise EvidenceError(
+            f"the model holds executable content: {', '.join(scan.executable_content)}",
+            where=where,
+            hint="export the graph without operators of its own code",
+        )
     if scan.escaping_data:
         paths = ", ".join(f"`{path[:200]}`" for path in scan.escaping_data[:5])
-        raise EvidenceError(f"the model refers to data outside its folder: {paths}", where=where)
+        raise EvidenceError(
+            f"the model refers to data outside its folder: {paths}",
+            where=where,
+            hint="save the model in one file, or its data beside it",
+        )
     if scan.external_data:
         raise EvidenceError(
             "the weights lie in other files, which the digest of the model file does not cover",

@@ -214,7 +214,11 @@ class _Pass:
         """A random sample of the scored rows, in their order, with their labels."""
         columns = self._sample.columns()
         if not columns:
-            raise EvidenceError("no row of the test data can be measured", where=self.plan.data.path)
+            raise EvidenceError(
+                "no row of the test data can be measured",
+                where=self.plan.data.path,
+                hint="mend the rows with gaps, or test on other data",
+            )
         texts = {name.removeprefix("text "): values for name, values in columns.items() if name.startswith("text ")}
         return Inputs(columns["numbers"], texts, self._shapes), columns["labels"]  # type: ignore[arg-type,return-value]
 
@@ -376,7 +380,11 @@ def _golden_difference(plan: Plan, model: Model, open_table: Open) -> float | No
     for batch in read_batches(open_table("golden", golden.outputs), _golden_kinds(plan, golden)):
         parts.append(_golden_part(plan, golden, batch))
         if sum(map(len, parts)) > MAX_GOLDEN_ROWS:
-            raise EvidenceError(f"more than {MAX_GOLDEN_ROWS} reference outputs", where=golden.outputs.path)
+            raise EvidenceError(
+                f"more than {MAX_GOLDEN_ROWS} reference outputs",
+                where=golden.outputs.path,
+                hint="compare on fewer rows",
+            )
     table, name = (golden.inputs, "golden-inputs") if golden.inputs else (plan.data, "data")
     layout = Layout(True, None, (), None)
     return compare_with_reference(
@@ -410,5 +418,9 @@ def _whole(source: Source, plan: Plan, layout: Layout, model: Model) -> Iterator
     """Inputs of every row: with one left out, rows and reference outputs would no longer stand side by side."""
     for rows in read_rows(source, plan, layout, model.dtype):
         if rows.left_out:
-            raise EvidenceError("a row of the golden inputs has a gap", where=source.where)
+            raise EvidenceError(
+                "a row of the golden inputs has a gap",
+                where=source.where,
+                hint="leave the row out of inputs and outputs",
+            )
         yield rows.inputs

@@ -80,7 +80,11 @@ class Periods:
                 return date.fromisoformat(word)
         except ValueError:
             pass
-        raise EvidenceError(f"`{word[:40]}` in the column `{self.column.column}` is no ISO 8601 day", where=self._where)
+        raise EvidenceError(
+            f"`{word[:40]}` in the column `{self.column.column}` is no ISO 8601 day",
+            where=self._where,
+            hint="write days such as 2026-01-31",
+        )
 
 
 def _period(day: date, months: int) -> Period:
@@ -235,7 +239,11 @@ def _feature(batch: Batch, column: FeatureColumn, where: str) -> NDArray[np.floa
     def number(word: str) -> float:
         if word not in mapping:
             known = ", ".join(f"`{value}`" for value in list(mapping)[:10])
-            raise EvidenceError(f"`{word[:60]}` in the column `{column.name}` is none of {known}", where=where)
+            raise EvidenceError(
+                f"`{word[:60]}` in the column `{column.name}` is none of {known}",
+                where=where,
+                hint="give the word a number in `values`, or mend the row",
+            )
         return float(mapping[word])
 
     return _look_up(batch.words[column.name], [*map(number, batch.words[column.name].words)], np.nan)
@@ -269,9 +277,11 @@ def labels_of(batch: Batch, data: TestData, output: Output, where: str) -> tuple
 def _strange_label(value: str, data: TestData, words: tuple[Any, ...], where: str) -> EvidenceError:
     if data.positive is not None:
         listed = f"neither `{data.positive}` nor `{data.negative}`"
+        hint = "mend the row, or name the two values in `data.positive` and `data.negative`"
     else:
         listed = f"none of {', '.join(f'`{word}`' for word in words[:20])}"
-    return EvidenceError(f"`{value}` in the label column `{data.label}` is {listed}", where=where)
+        hint = "mend the row, or name every class in `output.classes`"
+    return EvidenceError(f"`{value}` in the label column `{data.label}` is {listed}", where=where, hint=hint)
 
 
 def _look_up(coded: Coded, values: list[float], gap: float) -> NDArray[np.float64]:

@@ -104,7 +104,9 @@ class Model:
             info = self._inputs[feed.input]
             if not info.dtype.startswith("float") and (part != np.rint(part)).any():
                 raise EvidenceError(
-                    f"the input `{info.name}` takes {info.dtype}, the data hold fractions", where=self._where
+                    f"the input `{info.name}` takes {info.dtype}, the data hold fractions",
+                    where=self._where,
+                    hint="export the model with a float input, or round the column",
                 )
 
     def answer(self, inputs: Inputs) -> Answer:

@@ -97,7 +97,11 @@ def compare_with_reference(
         size = np.maximum(1.0, np.abs(expected[~one_sided]))
         largest = max(largest, largest_difference(given[~one_sided] / size, expected[~one_sided] / size))
     if start != len(reference):
-        raise EvidenceError(f"{len(reference)} reference outputs for {start} rows or more of inputs", where=where)
+        raise EvidenceError(
+            f"{len(reference)} reference outputs for {start} rows or more of inputs",
+            where=where,
+            hint="give one reference output for each row of the inputs, in their order",
+        )
     return largest
 
 

@@ -94,7 +94,11 @@ class Comparison:
                 every.clear()
             report("reference", sample.seen, None)
         if not sample.seen:
-            raise EvidenceError("no row of the reference can be used", where=self.reference.path)
+            raise EvidenceError(
+                "no row of the reference can be used",
+                where=self.reference.path,
+                hint="mend the rows with gaps, or give another reference",
+            )
         old, new = self._sides(sample)
         if sample.seen <= sample.capacity:
             for inputs, found in every:

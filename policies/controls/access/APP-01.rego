@@ -84,7 +84,7 @@ satisfied contains "stage-approved" if {
 	every entry in entries {
 		from_below(entry)
 	}
-	count(against(asked, approvals)) == 0
+	count(opposed_here) == 0
 	records.covers(approving_roles, data.parameters.approvals_by_stage[input.gate])
 }
 
@@ -93,7 +93,7 @@ satisfied contains "earlier-stage-approved" if {
 	every entry in entries {
 		records.covers(roles_before(entry), data.parameters.approvals_by_stage.staging)
 	}
-	count(against(said_below, standing(said_below))) == 0
+	count(opposed_below) == 0
 }
 
 satisfied contains "tier-approved" if {
@@ -284,9 +284,13 @@ findings contains say.also(withdrawn, {"values": {"name": word.predicate.approve
 }
 
 # Words that stand against the approvals of this gate and of the stage below.
-opposed("stage-approved") := against(asked, approvals)
+opposed_here := against(asked, approvals)
 
-opposed("earlier-stage-approved") := against(said_below, standing(said_below)) if input.gate == "production"
+opposed_below := against(said_below, standing(said_below))
+
+opposed("stage-approved") := opposed_here
+
+opposed("earlier-stage-approved") := opposed_below if input.gate == "production"
 
 findings contains say.also(elsewhere, {"observed": stage, "expected": sort([s | some s in stage_below[input.gate]])}) if {
 	some entry in entries
@@ -320,8 +324,9 @@ about_role(objective, approval, path, message) := say.also(
 
 findings contains early if {
 	some entry in entries
+	had := roles_before(entry)
 	some role in data.parameters.approvals_by_stage.staging
-	not role in roles_before(entry)
+	not role in had
 	early := say.also(
 		say.breach("earlier-stage-approved", entry, "stage", "the role {role} had not approved for staging when the version moved there"),
 		{"values": {"role": role}},

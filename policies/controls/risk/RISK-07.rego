@@ -58,8 +58,9 @@ satisfied contains "annex-iii-answered" if {
 	count(questionnaires) > 0
 	count(data.parameters.annex_iii_points) > 0
 	every questionnaire in questionnaires {
+		answers := grounds.signed(questionnaire)
 		every point in data.parameters.annex_iii_points {
-			answered(questionnaire, point)
+			facts.point_answered(answers, point)
 		}
 		count(left_out(questionnaire)) <= data.parameters.max_not_applicable_points
 	}
@@ -77,8 +78,6 @@ satisfied contains "annex-iii-decided" if {
 		}
 	}
 }
-
-answered(questionnaire, point) if facts.point_answered(grounds.signed(questionnaire), point)
 
 # Points answered not-applicable, sorted.
 left_out(questionnaire) := sort([point |
@@ -117,8 +116,9 @@ findings contains say.gap("annex-i-decided", classification, "tier", "the record
 
 findings contains say.also(open, {"expected": ["yes", "no", "not-applicable"], "values": {"what": what}}) if {
 	some questionnaire in questionnaires
+	answers := grounds.signed(questionnaire)
 	some point in data.parameters.annex_iii_points
-	not answered(questionnaire, point)
+	not facts.point_answered(answers, point)
 	what := facts.point_text(questionnaire.predicate, point)
 	open := say.gap("annex-iii-answered", questionnaire, "annex_iii_answers", "Annex III leaves the route open: {what}")
 }

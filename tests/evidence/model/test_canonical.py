@@ -2,9 +2,14 @@
 
 import json
 import time
+from collections import OrderedDict
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
 
 import pytest
-from hypothesis import given
+import rfc8785
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evidence.model.canonical import canonical_bytes, digest_json, parse_json
@@ -25,7 +30,44 @@ JSON = st.recursive(
 )
 
 
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text(st.characters()) | st.integers() | st.booleans() | st.none(), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+"""Values that may have no canonical form: any number, lone surrogates, names that are no text."""
+
+
+class Word(StrEnum):
+    ONE = "one\u00e9"
+
+
+def form(write: Callable[[Any], bytes], value: Any) -> bytes | None:
+    try:
+        return write(value)
+    except (EvidenceError, rfc8785.CanonicalizationError, UnicodeEncodeError):
+        return None
+
+
 class TestCanonicalForm:
+    @settings(max_examples=1000)
+    @given(ANY)
+    @example({"\ue000": 1, "\U00010000": 2, "a": 3})
+    @example({Word.ONE: Word.ONE, "a": (True, None, -0.0, 1.0, 1e-7, 1e16, 1e21, 123456.5, -5e-324, 2**53 - 1)})
+    @example([2**53])
+    @example([OrderedDict(b=1, a=2), {1: 2}, {1, 2}])
+    def test_is_what_the_reference_writes_or_refuses(self, value: Any) -> None:
+        assert form(canonical_bytes, value) == form(rfc8785.dumps, value)
+
+    @settings(max_examples=2000)
+    @given(st.floats())
+    def test_of_a_number_is_that_of_the_reference(self, value: float) -> None:
+        assert form(canonical_bytes, value) == form(rfc8785.dumps, value)
+
     @given(JSON)
     def test_reading_back_and_writing_again_gives_the_same_bytes(self, value: object) -> None:
         once = canonical_bytes(value)

@@ -16,7 +16,7 @@ Door = Callable[[Path], Any]
 DOORS: dict[str, Door] = {
     "overlays, gates, cases, METADATA": lambda path: read_yaml(path.read_bytes(), path.name).value,
     "plans, lineage": lambda path: read_mapping(path, hint="write it")[0],
-    "values of the command line": read_values,
+    "values of the command line": lambda path: read_values(path)[0],
 }
 PROBES: dict[str, Any] = {
     "true": True, "True": True, "TRUE": True, "tRUE": "tRUE", "false": False, "False": False, "FALSE": False,

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pytest
 import yaml
-from conftest import plan_values
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
@@ -22,6 +21,7 @@ from evidence.validation.draft import Asked, draft_plan, kind_of
 from evidence.validation.measured import Column
 from evidence.validation.plan import load_plan
 from evidence.validation.runner import ValidationOutcome, look_into, validate
+from tests.worlds.runs import plan_values
 
 AT = parse_instant("2026-11-21T08:00:00Z")
 WORDS = ["low", "mid", "high"]

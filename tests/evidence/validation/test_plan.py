@@ -68,7 +68,7 @@ class TestMistakes:
             (section("data", split="train"), "data.split"),
             (section("data", negative="yes"), "the same value"),
             (section("data", as_of="yesterday"), "data.as_of"),
-            ({"sed": 1}, "`sed`: is no field of a plan"),
+            ({"sed": 1}, "`sed`: is no field here"),
             ({"system": None}, "`system`: is missing"),
             ({"folder": "/etc"}, "unknown field `folder`"),
             ({"seed": "three"}, "seed"),
@@ -103,10 +103,27 @@ class TestMistakes:
             load_plan(write(tmp_path, plan_values(nonsense=1, **section("data", split="train"))))
 
 
-def promise(test: str, **more: Any) -> dict[str, Any]:
+def promise(test: str, op: str | None = None, value: float = 0.5, level: float = 0.95, **more: Any) -> dict[str, Any]:
     row = MEASURES.get(measure_of(test))
-    threshold = {"op": row.side if row else ">=", "value": 0.5, "confidence": 0.95}
+    side = row.side if row else ">="
+    threshold = {"op": op or side, "value": value, "confidence": level}
     return section("plan", required_tests=[test], thresholds={test: threshold}, primary_metric="accuracy", **more)
+
+
+REFERENCE = {
+    "reference": {
+        "path": "test.csv",
+        "format": "csv",
+        "window": {"start": "2025-01-01T00:00:00Z", "end": "2025-12-31T00:00:00Z"},
+    }
+}
+
+
+def test_what_is_compared_on_is_filled_in(make_plan: MakePlan, tmp_path: Path) -> None:
+    golden = {"golden": {"outputs": {"path": "test.csv", "format": "csv"}, "column": "income"}}
+    plan = make_plan(**golden).sealed().plan
+    assert plan.golden_set_digest == plan.dataset_digest
+    assert make_plan().sealed().plan.golden_set_digest is None
 
 
 class TestPromisesThatNoRunCouldKeep:
@@ -126,6 +143,18 @@ class TestPromisesThatNoRunCouldKeep:
             (promise("drift:psi:income"), "needs the section `reference`"),
             (promise("impact_ratio:age=old"), "`protected_attributes` has no `age`"),
             (promise("training-labels:impact_ratio:sex=f"), "needs the section `training`"),
+            (promise("log_loss", ">="), "`log_loss`: of log_loss less is better, so its threshold is `<=`, not `>=`"),
+            (promise("accuracy", "<="), "`accuracy`: of accuracy more is better, so its threshold is `>=`, not `<=`"),
+            (promise("drift:psi:income", ">=") | REFERENCE, "of drift less is better"),
+            (promise("accuracy", value=71), "71 is no value of accuracy, which lies from 0 to 1"),
+            (promise("latency_p99", value=-1), "-1 is no value of latency_p99, which lies not below 0"),
+            (promise("accuracy", level=0.99), "asks for a confidence of 0.99, and `confidence` is 0.95"),
+            (section("plan", golden_set_digest=f"sha256:{64 * 'a'}"), "add the section `golden`"),
+            (section("plan", threat_models=[{"id": "fgsm", "limit": 0.1}]), "needs the section `robustness`"),
+            (section("plan", threat_models=[{"id": "fgsm", "limit": 2}]), "no share of attacks that succeed"),
+            (section("plan", threat_models=[{"id": "fgsm"}]), "neither a `limit` nor a `not_applicable_reason`"),
+            ({"robustness": {"budgets": {"noise": -0.1}}}, "`robustness.budgets.noise`: is -0.1; it must be above 0"),
+            ({"robustness": {"budgets": {"noise": 2}}}, "`robustness.budgets.noise`: is 2; it must be at most 1"),
         ],
     )
     def test_are_refused_when_the_plan_is_read(self, tmp_path: Path, changes: dict[str, Any], problem: str) -> None:

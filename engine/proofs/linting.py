@@ -1,0 +1,54 @@
+"""Lint of a folder of policies: every mistake of what decides, and of the cases that prove it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine.bundle.draft import Draft, read_draft
+from engine.bundle.facts import Inspection
+from engine.bundle.files import decides, proves, read_folder
+from engine.bundle.load import Bundle
+from engine.errors import PolicyError, PolicyErrors, in_order
+from engine.proofs.cases import cases_path, read_cases
+from engine.rego.lint import inspect
+
+
+def lint(folder: Path) -> tuple[PolicyError, ...]:
+    """All mistakes and warnings of a folder of policies; paths are those in the folder."""
+    files = read_folder(folder)
+    draft = read_draft(files)
+    inspection, mistakes = inspect(draft)
+    return in_order([*mistakes, *_of_cases(draft, inspection, files, mistakes)])
+
+
+def _of_cases(
+    draft: Draft, inspection: Inspection, files: Mapping[str, bytes], mistakes: tuple[PolicyError, ...]
+) -> list[PolicyError]:
+    """Mistakes of the cases of each control that has none itself.
+
+    Where what all controls share is mistaken, none is read: each case would tell the same again.
+    """
+    wrong = {error.path for error in mistakes if not error.warning}
+    if draft.vocabulary is None or any(not path.startswith("controls/") for path in wrong):
+        return []
+    bundle = Bundle(
+        files={path: content for path, content in files.items() if decides(path)},
+        proofs={path: content for path, content in files.items() if proves(path)},
+        controls=draft.controls,
+        gates=draft.gates,
+        frameworks=draft.frameworks,
+        catalogue=draft.catalogue,
+        vocabulary=draft.vocabulary,
+        schemas=draft.schemas,
+        signers=draft.signers,
+        inspection=inspection,
+    )
+    found: list[PolicyError] = []
+    for control in draft.controls.values():
+        if control.path not in wrong and cases_path(control) in bundle.proofs:
+            try:
+                read_cases(bundle, control)
+            except PolicyErrors as cause:
+                found += cause.errors
+            except PolicyError as cause:
+                found.append(cause)
+    return found

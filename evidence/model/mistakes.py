@@ -1,0 +1,123 @@
+"""What is wrong with a document that somebody wrote, in plain words: each field, its line, and what may stand there.
+
+pydantic finds the mistakes; its own wording is for people who write Python, and stays out of what Quaestor says.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from evidence.model.errors import EvidenceError
+from evidence.model.yaml import Place, line_at
+
+MAX_TOLD = 20
+"""How many mistakes are told at once."""
+_WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "is no field here",
+    "int_type": "is no whole number",
+    "int_parsing": "is no whole number",
+    "int_from_float": "is no whole number",
+    "float_type": "is no number",
+    "float_parsing": "is no number",
+    "finite_number": "is no finite number",
+    "bool_type": "is neither true nor false",
+    "bool_parsing": "is neither true nor false",
+    "date_type": "is no day, such as 2026-01-31",
+    "date_parsing": "is no day, such as 2026-01-31",
+    "date_from_datetime_parsing": "is no day, such as 2026-01-31",
+    "list_type": "is no list",
+    "tuple_type": "is no list",
+    "set_type": "is no list",
+    "frozen_set_type": "is no list",
+    "dict_type": "is no mapping of names to values",
+    "mapping_type": "is no mapping of names to values",
+    "model_type": "is no entry with fields of its own",
+    "model_attributes_type": "is no entry with fields of its own",
+    "dataclass_type": "is no entry with fields of its own",
+    "path_type": "is no path",
+    "none_required": "must be left out",
+}
+_BOUNDED = {
+    "greater_than": ("above", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("below", "lt"),
+    "less_than_equal": ("at most", "le"),
+}
+_BRANCHES = frozenset({"str", "int", "float", "bool", "list", "dict", "none", "nullable"})
+
+
+def mistakes_of(error: ValidationError) -> dict[Place, str]:
+    """What is wrong, by its place in the document, in the order of the fields."""
+    found: dict[Place, list[str]] = {}
+    for item in error.errors(include_url=False):
+        place = tuple(part for part in item["loc"] if not is_branch(part))
+        counts_less = item["type"] == "too_short" and any(other[: len(place)] == place for other in found)
+        if not counts_less:  # an entry that does not fit is told itself, and not counted
+            found.setdefault(place, []).append(plain(item))
+    return {place: "; ".join(dict.fromkeys(words)) for place, words in found.items()}
+
+
+def explain(error: ValidationError) -> str:
+    """Every mistake as "`field`: what is wrong", in one line."""
+    return "; ".join(f"`{name_of(place)}`: {words}" for place, words in mistakes_of(error).items())
+
+
+def refusal(
+    error: ValidationError, *, what: str, where: str, lines: Mapping[Place, int] | None, hint: str
+) -> EvidenceError:
+    """All mistakes of a file as one error, in the order of its `lines` where these are known."""
+    found = mistakes_of(error)
+    if lines is None:
+        return EvidenceError(f"{what} does not fit: {explain(error)}", where=where, hint=hint)
+    told = sorted((line_at(lines, place), f"`{name_of(place)}`: {words}") for place, words in found.items())
+    more = f"; and {len(told) - MAX_TOLD} more" if len(told) > MAX_TOLD else ""
+    (line, problem), *rest = told[:MAX_TOLD]
+    also = "".join(f"; line {other}: {text}" for other, text in rest)
+    return EvidenceError(f"{what} does not fit: {problem}{also}{more}", where=f"{where}:{line}", hint=hint)
+
+
+def name_of(place: Place) -> str:
+    """The field that a place names."""
+    return ".".join(str(part) for part in place) or "the whole"
+
+
+def is_branch(part: str | int) -> bool:
+    """Whether pydantic put the part in for a branch of a union or a validator, not for a key of the document."""
+    return isinstance(part, str) and (part in _BRANCHES or part.startswith(("function-", "constrained-", "tagged-")))
+
+
+def plain(item: Any) -> str:
+    """What one mistake says, without the field: pydantic's error as data, in words."""
+    kind, given, told = str(item["type"]), item.get("input"), item.get("ctx", {})
+    if kind != "missing" and given is None:
+        return "is left blank"
+    if kind == "string_type":
+        return "is no text; put it in quotes" if isinstance(given, (bool, int, float)) else "is no text"
+    if kind in _WORDS:
+        return _WORDS[kind]
+    if kind in _BOUNDED:
+        word, bound = _BOUNDED[kind]
+        return f"is {given}; it must be {word} {told[bound]}"
+    if kind in ("literal_error", "enum"):
+        listed = str(told["expected"]).replace("'", "").replace(" or ", ", ")
+        return f"is {_short(given)}; it must be one of {listed}" if "," in listed else f"must be {listed}"
+    if kind in ("too_short", "too_long"):
+        least = "at least" if kind == "too_short" else "at most"
+        bound = told.get("min_length", told.get("max_length"))
+        return f"has {told['actual_length']} entries; there must be {least} {bound}"
+    if kind in ("string_too_short", "string_too_long"):
+        least = "at least" if kind == "string_too_short" else "at most"
+        return f"has {len(str(given))} letters; there must be {least} {told.get('min_length', told.get('max_length'))}"
+    if kind == "string_pattern_mismatch":
+        return f"is {_short(given)}, which has not the form {told['pattern']}"
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return f"must say {told['discriminator']}, one of {told.get('expected_tags', 'those that are known')}"
+    message = str(item["msg"]).removeprefix("Value error, ")
+    return f"must {message.removeprefix('Input should ')}" if message.startswith("Input should ") else message
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return f"`{text[:60]}…`" if len(text) > 60 else f"`{text}`"
