@@ -1,16 +1,15 @@
 """A workspace like that of `make demo`, made anew: system, lineage, papers, a live validation and one decision."""
 
 import contextlib
-import io
 import os
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from engine.deciding.evaluate import Context, Policies, policy_input, policy_record
 from evidence.snapshot.take import take_snapshot
-from examples.mortgage.demo import Demo
 from integrations.app.deciding import decisions
 from integrations.app.workspace import Workspace
+from tests.worlds.workspaces import judged
 
 GATE = "validation"
 
@@ -21,14 +20,10 @@ def decided_workspace(folder: Path, version: str, gates: Sequence[str] = (GATE,)
     before = os.environ.get("XDG_CACHE_HOME")
     os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
     try:
-        demo = Demo(folder / "demo")
-        # a verb may write bytes, as `policy export` does, so the stand-in has a buffer too
-        with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")):
-            try:
-                demo.set_up()
-                demo.judge(version, list(gates))
-            except SystemExit as cause:
-                raise RuntimeError(f"the demo's workspace cannot be made: {cause}") from None
+        try:
+            demo, _ = judged(folder / "demo", {version: gates})
+        except SystemExit as cause:
+            raise RuntimeError(f"the demo's workspace cannot be made: {cause}") from None
         yield Workspace.find(str(demo.folder))
     finally:
         os.environ.pop("XDG_CACHE_HOME")

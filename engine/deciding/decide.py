@@ -204,7 +204,7 @@ def given(
 ) -> list[tuple[list[Control], bytes]]:
     """The document `input` of each view of the evidence at a gate, with the controls that were asked on it.
 
-    Raises PolicyError for a gate that the bundle does not have and for one that selects no control.
+    Raises PolicyError for a gate that the bundle does not have.
     """
     controls = [control for control in bundle.select(gate_name) if control.id not in effective.disabled]
     records = by_type(admitted(bundle, snapshot)[0])
@@ -223,11 +223,10 @@ def _prerequisites(gate: Gate, snapshot: Snapshot, bundle: str, parameters: str)
         if prior is None:
             result.append(Prerequisite(gate=name, state="undecided"))
             continue
-        same = (prior.bundle_digest, prior.parameters_digest) == (bundle, parameters)
         result.append(
             Prerequisite(
                 gate=name,
-                state=_state(prior, same=same),
+                state=gate_state(prior, bundle, parameters),
                 decision=prior.id,
                 outcome=Outcome(prior.outcome),
                 instant=prior.instant,
@@ -236,8 +235,9 @@ def _prerequisites(gate: Gate, snapshot: Snapshot, bundle: str, parameters: str)
     return tuple(result)
 
 
-def _state(prior: PriorDecision, *, same: bool) -> GateState:
-    if not same:
+def gate_state(prior: PriorDecision, bundle: str, parameters: str) -> GateState:
+    """What an earlier decision is worth under the policies and thresholds of these digests."""
+    if (prior.bundle_digest, prior.parameters_digest) != (bundle, parameters):
         return "other-policies"
     return "taken-back" if prior.outcome == "allow" and prior.gone else _STATES[prior.outcome]
 

@@ -1,7 +1,7 @@
 """From what a policy answers to the result of a control. Everything that is not plainly a pass is not a pass.
 
 Two steps, both pure: `visible` gives a control the records that it may read, `judge` turns the engine's answer into a
-`ControlResult`. The rules are those of the design's section "No silent pass".
+`ControlResult`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""All that is checked before a bundle decides: the design's "No silent pass", with file, line and how to mend it."""
+"""All that is checked before a bundle decides, so that no control passes in silence: file, line and how to mend it."""
 
 import re
 from collections.abc import Mapping, Sequence

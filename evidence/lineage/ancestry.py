@@ -10,7 +10,7 @@ import networkx as nx
 from evidence.lineage.graph import Lineage
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.data import LineageGraph
-from evidence.model.predicates.values import ComponentRef, Edge, Node, Path
+from evidence.model.predicates.values import Edge, Node, Path
 from evidence.model.text import says_something
 
 MAX_NODES = 20_000
@@ -25,11 +25,13 @@ def lineage_graph(
     lineage: Lineage,
     model: str,
     *,
+    twins: Sequence[str] = (),
     orphans: Sequence[str] = (),
-    components: Sequence[ComponentRef] = (),
 ) -> LineageGraph:
     """The `lineage-graph` of the model node `model` from all that is above and below it, with the edges between.
 
+    `twins` are other nodes of the model's digest. What one of them was made of the model was made of too; that there
+    are two accounts of one file, neither of which was made of the other, is a gap: nobody chooses the cleaner one.
     `orphans` are the nodes of the system without an edge. Raises EvidenceError where the model is not in the
     graph, or the graph is larger than a record may be.
     """
@@ -44,7 +46,9 @@ def lineage_graph(
     graph.add_nodes_from(sorted(nodes))
     # A change in place leads from nowhere new: it stays among the edges, where its run is looked at, and off the ways.
     graph.add_edges_from(sorted((edge.from_, edge.to) for edge in lineage.edges if edge.from_ != edge.to))
-    ancestors = sorted(nx.ancestors(graph, model))
+    apart = [name for name in sorted(twins) if name not in nx.ancestors(graph, model)]
+    graph.add_edges_from([(name, model) for name in apart if model not in nx.ancestors(graph, name)])
+    ancestors = sorted(nx.ancestors(graph, model) - {model})
     paths = _source_paths(graph, model, nodes, ancestors)
     complete = [name for name, found in paths.items() if all(path.complete for path in found)]
     return LineageGraph(
@@ -54,11 +58,11 @@ def lineage_graph(
         node_digests={name: node.digest for name, node in sorted(nodes.items()) if node.digest},
         source_paths={name: tuple(found) for name, found in paths.items()},
         complete_path_share=round(len(complete) / len(paths), 6) if paths else 0.0,
-        gaps=tuple(_gaps(lineage.edges, nodes, (*ancestors, model), paths)),
+        gaps=tuple(sorted({*_gaps(lineage.edges, nodes, (*ancestors, model), paths), *_accounts(model, apart)})),
         orphan_nodes=tuple(sorted(orphans)),
         unowned_nodes=tuple(name for name in sorted(nodes) if not _owned(nodes[name])),
         duplicate_features=tuple(_duplicates(nodes, ancestors)),
-        upstream_components=tuple(components),
+        upstream_components=(),
         changes=(),
         feedback_paths=tuple(_feedback(graph, model, nodes, ancestors)),
         person_level_outputs=tuple(sorted(name for name, node in nodes.items() if node.kind == "decision")),
@@ -143,6 +147,10 @@ def _gaps(
             }
     gaps |= {f"{edge.from_} -> {edge.to}: no run is named" for edge in made if edge.kind == "derived" and not edge.run}
     return sorted(gaps)
+
+
+def _accounts(model: str, apart: Sequence[str]) -> list[str]:
+    return [f"{model}: {name} is said to be the same file, and neither was made of the other" for name in apart]
 
 
 def _duplicates(nodes: dict[str, Node], ancestors: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from evidence.collector import Collected, Collector, RecordDraft
 from evidence.lineage.ancestry import lineage_graph
 from evidence.lineage.document import read_document
 from evidence.lineage.eventfiles import SUFFIXES, is_packed, read_openlineage
-from evidence.lineage.graph import Lineage
+from evidence.lineage.graph import Lineage, merged
 from evidence.model.errors import EvidenceError
 from evidence.model.subject import Subject
 
@@ -53,19 +53,28 @@ class Ancestry(Protocol):
 
     def orphans(self, system_id: str) -> list[str]: ...
 
+    def of_digest(self, digest: str) -> list[str]: ...
+
 
 @dataclass(frozen=True)
 class ModelAncestry:
-    """The `lineage-graph` record of a model version; the source is the node that stands for it."""
+    """The `lineage-graph` record of a model version; the source is the node that stands for it.
+
+    Other nodes of the same digest are the same file: their ancestry is told too, whichever of them is named.
+    """
 
     graph: Ancestry
     subject: Subject
     at: datetime
+    said: tuple[str, ...] = ()
+    """Nodes of which somebody once said that they are this file, whatever the graph says of them now."""
 
     def collect(self, source: str) -> Collected:
         """Raises EvidenceError where the node is no model's, or its digest is not that of the subject."""
         subject = self.subject
-        content = lineage_graph(self.graph.family(source), source, orphans=self.graph.orphans(subject.system_id))
+        twins = sorted({*self.graph.of_digest(subject.digest), *self.said} - {source})
+        family = merged([self.graph.family(node) for node in (source, *twins)])
+        content = lineage_graph(family, source, twins=twins, orphans=self.graph.orphans(subject.system_id))
         known = content.node_digests.get(source)
         if known is None:
             hint = f"give the node `digest: {subject.digest}`, in the YAML or the `quaestor` facet, and import it again"

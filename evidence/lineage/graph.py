@@ -121,6 +121,16 @@ def merged_nodes(nodes: Iterable[LineageNode]) -> dict[str, LineageNode]:
     return found
 
 
+def merged(parts: Iterable[Lineage]) -> Lineage:
+    """Several readings of one graph as one: each node and edge once."""
+    nodes: dict[str, LineageNode] = {}
+    edges: dict[tuple[str, str, str, str], Edge] = {}
+    for part in parts:
+        nodes |= {item.id: item for item in part.nodes}
+        edges |= {(edge.from_, edge.to, edge.kind, edge.run or ""): edge for edge in part.edges}
+    return Lineage(nodes=tuple(nodes[name] for name in sorted(nodes)), edges=tuple(edges[key] for key in sorted(edges)))
+
+
 def settled(edges: Iterable[Edge], nodes: Mapping[str, LineageNode]) -> list[Edge]:
     """The edges of event runs with the kind that their target asks for: into a model they are `trained`, and so on."""
     result = []

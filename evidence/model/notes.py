@@ -160,6 +160,14 @@ class DecisionFacts(Frozen):
     evidence: tuple[CountedRecord, ...] = ()
 
 
+class OtherPolicies(Frozen):
+    """How the policies of a decision differ from those that come with the installation that made it: paths of files."""
+
+    missing: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
 class DecisionNote(Note):
     """A decision and what it rests on: the statement of its snapshot, the blobs of its policies and their module."""
 
@@ -173,6 +181,8 @@ class DecisionNote(Note):
     snapshot: DigestText
     materials: DigestText
     wasm: DigestText | None = None
+    other_policies: OtherPolicies | None = None
+    """Where the policies are not those that come with the installation; releases before this one did not look."""
 
     @cached_property
     def facts(self) -> DecisionFacts:

@@ -27,3 +27,8 @@ class Subject(Frozen):
 def system_digest(system_id: str) -> str:
     """The digest that stands for a system as a whole in `subject` of an in-toto statement, which asks for one."""
     return digest_json({"system_id": system_id})
+
+
+def system_subject(system_id: str) -> Subject:
+    """A system as a whole."""
+    return Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)

@@ -4,21 +4,18 @@ They are the `evidence-index`, the `audit-log` entries of the subject, and the `
 itself keeps (waivers).
 """
 
-import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 
 from evidence.model.duration import add_duration
-from evidence.model.errors import EvidenceError
-from evidence.model.notes import RunEnded, RunLost, RunStarted, read_note
-from evidence.model.predicates import PREDICATES
+from evidence.model.notes import RunStarted
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.log import AuditLog, EvidenceIndex
 from evidence.model.predicates.operation import FeedStatus
 from evidence.model.predicates.values import LoggedRun, Period, RecordRef
 from evidence.model.record import EvidenceClass, Record, Statement, new_statement, read_record
 from evidence.model.row_sketch import same_rows
-from evidence.snapshot.makers import names, persons
 from evidence.snapshot.model import Entry, Excluded
+from evidence.snapshot.runs import read_runs
 from evidence.snapshot.view import View
 from evidence.trust.envelopes import SignatureState
 
@@ -126,23 +123,21 @@ def _test_runs(view: View) -> tuple[int, int, tuple[LoggedRun, ...]]:
     """Runs of the system's models on a test split: how many have a record on file, how many are logged, and each.
 
     A run is logged before it starts, so one whose result was not liked and not filed still counts. A record stands for
-    the run that its source names, so that filing one run twice, or one that never was, makes up for none; and it is
-    signed by a machine's key of the register. A run that was killed stays a run; what a person who did not sign
-    its plan has signed of it (`RunLost`) stands for its record.
+    the run that its source names, so that filing one run twice, or one that never was, makes up for none. A run that
+    was killed stays a run; what was told of it (`lost_runs`) stands for its record.
     """
-    filed: dict[str, Record] = {}
-    for record in measured_runs(view):
-        if record.content["split"] == "test" and record.envelope.collected_at <= view.instant:
-            filed.setdefault(record.envelope.source.removeprefix("run "), record)
-    # A run that ended before it measured anything told nobody anything; that it did, this installation says.
-    ended = {note.ended for note, state in view.notes(RunEnded) if _by_machine(state)} - filed.keys()
-    counted = [note for note, _ in view.notes(RunStarted) if note.split == "test" and note.run not in ended]
+    runs = read_runs(view)
+    filed = runs.measured("test")
+    # A run that ended before it measured anything told nobody anything.
+    ended = runs.ended - filed.keys()
+    counted = [note for note in runs.started if note.split == "test" and note.run not in ended]
     started = {note.run for note in counted}
-    lost = {name: statement for name, statement in lost_runs(view).items() if name in started and name not in filed}
+    lost = {name: statement for name, statement in runs.lost.items() if name in started and name not in filed}
     told = filed.keys() | lost.keys()
     known = told if started <= told else told & started
-    runs = [_logged_run(note, filed.get(note.run), lost) for note in counted]
-    return len(known), len(started), tuple(_with_same_rows(runs, [filed.get(note.run) for note in counted]))
+    records = [filed.get(note.run) for note in counted]
+    logged = [_logged_run(note, record, lost) for note, record in zip(counted, records, strict=True)]
+    return len(known), len(started), tuple(_with_same_rows(logged, records))
 
 
 def _with_same_rows(runs: Sequence[LoggedRun], records: Sequence[Record | None]) -> Iterator[LoggedRun]:
@@ -157,68 +152,6 @@ def _with_same_rows(runs: Sequence[LoggedRun], records: Sequence[Record | None])
             sketches.setdefault(first[data], sketch)
         same = first.get(data, data) if data is not None else None
         yield run.model_copy(update={"same_rows_as": same}) if same != data else run
-
-
-def measured_runs(view: View) -> Iterator[Record]:
-    """The `validation-run` records of the system that a machine of the register signed, in ledger order.
-
-    One of another release, which cannot be read, is not among them.
-    """
-    uri = PREDICATES["validation-run"].uri()
-    for leaf in view.records():
-        # Entries from before the map do not say what type their record is.
-        if leaf.type not in (uri, None):
-            continue
-        statement, state = view.open(leaf)
-        if statement.predicate_type == uri and _by_machine(state):
-            with contextlib.suppress(EvidenceError):
-                yield read_record(statement)
-
-
-def _by_machine(state: SignatureState) -> bool:
-    return state.state == "verified" and state.kind == "machine"
-
-
-def lost_runs(view: View) -> dict[str, str]:
-    """Runs of which a person has signed that they were killed: the id of that statement by run.
-
-    Whoever signed the plan of a run does not count as telling it (`plan_signers`).
-    """
-    known = {leaf.index for leaf in view.known}
-    plans: dict[str, str] = {}
-    told: list[tuple[str, RunLost, SignatureState]] = []
-    for leaf in view.holdings.of("run"):
-        statement, state = view.open(leaf)
-        note = read_note(statement, where=f"run {leaf.id}") if leaf.index in known else None
-        if isinstance(note, RunStarted):
-            plans[note.run] = note.plan_digest
-        elif isinstance(note, RunLost) and (state.state, state.kind, state.signer) == ("verified", "person", note.by):
-            told.append((leaf.id, note, state))
-    signers = plan_signers(view) if told else {}
-    found = {}
-    for name, note, state in told:
-        signed = signers.get(plans.get(note.lost, ""))
-        if signed and not signed & names(state):
-            found[note.lost] = name
-    return found
-
-
-def plan_signers(view: View) -> dict[str, set[str]]:
-    """Who signed the system's committed plans, by the plan's digest: ids and names of persons, as `plain` text.
-
-    One person who promised what a run shall measure could else start it, kill it and bury it.
-    """
-    uri = PREDICATES["validation-plan"].uri()
-    found: dict[str, set[str]] = {}
-    for leaf in view.records():
-        if leaf.type not in (uri, None):
-            continue
-        statement, state = view.open(leaf)
-        signed = {name for one in persons(state) for name in names(one)}
-        if statement.predicate_type == uri and signed:
-            with contextlib.suppress(EvidenceError):
-                found.setdefault(read_record(statement).content_digest, set()).update(signed)
-    return found
 
 
 def _logged_run(note: RunStarted, record: Record | None, lost: Mapping[str, str]) -> LoggedRun:

@@ -19,7 +19,7 @@ from evidence.store.entry import Entry
 from evidence.store.held import HINT, Holdings
 from evidence.trust import ledger
 from evidence.trust.envelopes import SignatureState, signature_state, unseal
-from evidence.trust.people import Register, ledger_name, read_chain, require_current
+from evidence.trust.people import ledger_name, read_chain, require_current
 
 AnyNote = TypeVar("AnyNote", bound=Note)
 Payload = Callable[[Entry], bytes]
@@ -30,7 +30,7 @@ class View:
     """What the ledger holds about a subject and its system, and what of it was known at an instant.
 
     At the present all that the ledger holds is known, whatever time it bears, so that no clock set back hides an entry;
-    at a chosen instant, what was entered by then.
+    at a chosen instant, what was entered by then. Raises SignatureError or StoreError where it is made.
     """
 
     def __init__(
@@ -42,21 +42,20 @@ class View:
         self.instant_chosen = instant_chosen
         self._payload = payload
         self._opened: dict[str, tuple[Statement, SignatureState]] = {}
-        last = holdings.last_at
-        self.register = self._read_register()
+        versions = [entry for entry in holdings.people if self._is_known(entry)]
+        origin, last = holdings.checkpoint.origin, holdings.last_at
+        self.people = versions[-1].id if versions else ""
+        """Id of the version of the register of people that was known at the instant."""
+        self.ledger = ledger_name(origin, versions[0].id) if versions else ""
+        self.register = read_chain(map(payload, versions), origin, logged=[entry.at for entry in versions])
         self.renewal_assumed = self._renewal_assumed()
         if self.renewal_assumed is None:
             require_current(self.register, instant)
         if not instant_chosen and last is not None and instant < last - timedelta(seconds=CLOCKS_DIFFER):
             raise clock_went_back(int(instant.timestamp()), int(last.timestamp()))
 
-    def _read_register(self) -> Register:
-        """The register of people as it was known at the instant. Raises SignatureError or StoreError."""
-        entries = [entry for entry in self.holdings.people if not self.instant_chosen or entry.at <= self.instant]
-        self.people = entries[-1].id if entries else ""
-        self.ledger = ledger_name(self.holdings.checkpoint.origin, entries[0].id) if entries else ""
-        logged = [entry.at for entry in entries]
-        return read_chain(map(self._payload, entries), self.holdings.checkpoint.origin, logged=logged)
+    def _is_known(self, entry: Entry) -> bool:
+        return not self.instant_chosen or entry.at <= self.instant
 
     def _renewal_assumed(self) -> datetime | None:
         """When the register of people expires, where that lies before an instant to come that somebody asks about.
@@ -71,7 +70,7 @@ class View:
     @cached_property
     def known(self) -> tuple[Entry, ...]:
         """The entries that were known at the instant, in ledger order."""
-        return tuple(entry for entry in self.holdings.entries if not self.instant_chosen or entry.at <= self.instant)
+        return tuple(filter(self._is_known, self.holdings.entries))
 
     @cached_property
     def erased(self) -> dict[str, Erasure]:

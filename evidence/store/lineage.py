@@ -40,27 +40,31 @@ class LineageStore:
         edges go. Raises EvidenceError for an id that cannot be kept, an edge to an unknown node, and a cycle, whose
         nodes it names; then nothing is added.
         """
+        with self._database.begin() as connection:
+            return self.write(connection, lineage, system_id)
+
+    def write(self, connection: sa.Connection, lineage: Lineage, system_id: str) -> tuple[int, int]:
+        """`add` within a transaction of the caller's, which is to be undone where this raises."""
         told = merged_nodes(lineage.nodes)
         for name in told:
             check_id(name)
-        with self._database.begin() as connection:
-            if self._database.dialect == "postgresql":
-                # Two imports at once, each blind to the other, could each add half of a cycle.
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            known = _nodes(connection, sorted(told))
-            nodes = {name: known[name].merged(node) if name in known else node for name, node in told.items()}
-            edges = [*lineage.edges, *(edge for node in nodes.values() for edge in node.edges())]
-            _require_nodes(connection, edges, nodes)
-            changed = [node for name, node in nodes.items() if node != known.get(name)]
-            rows = ({"id": node.id, "body": canonical_bytes(node.model_dump(mode="json")).decode()} for node in changed)
-            self._put(connection, LineageNodeRow, rows, ("body",))
-            members = ({"system_id": system_id, "node": name} for name in nodes)
-            self._put(connection, LineageMemberRow, members, ())
-            _drop_edges(connection, [node.id for node in changed if node.writes and not node.completed])
-            kept = ({"source": e.from_, "target": e.to, "kind": e.kind, "run": e.run or ""} for e in edges)
-            self._put(connection, LineageEdgeRow, kept, ())
-            _refuse_cycle(connection, [edge for edge in edges if not in_place(edge, nodes)])
-            return len(nodes), len(edges)
+        if self._database.dialect == "postgresql":
+            # Two imports at once, each blind to the other, could each add half of a cycle.
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        known = _nodes(connection, sorted(told))
+        nodes = {name: known[name].merged(node) if name in known else node for name, node in told.items()}
+        edges = [*lineage.edges, *(edge for node in nodes.values() for edge in node.edges())]
+        _require_nodes(connection, edges, nodes)
+        changed = [node for name, node in nodes.items() if node != known.get(name)]
+        rows = ({"id": node.id, "body": canonical_bytes(node.model_dump(mode="json")).decode()} for node in changed)
+        self._put(connection, LineageNodeRow, rows, ("body",))
+        members = ({"system_id": system_id, "node": name} for name in nodes)
+        self._put(connection, LineageMemberRow, members, ())
+        _drop_edges(connection, [node.id for node in changed if node.writes and not node.completed])
+        kept = ({"source": e.from_, "target": e.to, "kind": e.kind, "run": e.run or ""} for e in edges)
+        self._put(connection, LineageEdgeRow, kept, ())
+        _refuse_cycle(connection, [edge for edge in edges if not in_place(edge, nodes)])
+        return len(nodes), len(edges)
 
     def closure(self, node: str, *, upstream: bool) -> Lineage:
         """Everything above (or below) a node, with the edges between and the runs that they name.
@@ -105,6 +109,20 @@ class LineageStore:
         with self._database.reading() as connection:
             found = _nodes(connection, sorted(connection.execute(query).scalars()))
         return sorted(name for name, item in found.items() if item.node.kind != "run")
+
+    def of_digest(self, digest: str) -> list[str]:
+        """Nodes of which any source ever said that they are the file of this digest, but for deployments of it, by id.
+
+        The system for which they were imported does not matter: it is one file.
+        """
+        # A digest holds no character that LIKE reads as a pattern.
+        query = sa.select(LineageNodeRow.id).where(col(LineageNodeRow.body).contains(digest))  # type: ignore[call-overload]
+        with self._database.reading() as connection:
+            found = _nodes(connection, sorted(connection.execute(query).scalars()))
+        said = {
+            name for name, item in found.items() if digest in {f.fields.get("digest") for f in item.facets.values()}
+        }
+        return sorted(name for name in said if found[name].node.kind != "deployment")
 
     def _put(
         self,

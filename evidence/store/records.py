@@ -14,7 +14,7 @@ from evidence.model.notes import Erasure, new_note
 from evidence.model.predicates.log import Action
 from evidence.store import mapping, schema, tree
 from evidence.store.blobs import BlobStore
-from evidence.store.checks import check, check_kind, instant, seconds
+from evidence.store.checks import check, check_kind, instant
 from evidence.store.database import WAIT_SECONDS, Database
 from evidence.store.entry import (
     Entry,
@@ -35,6 +35,7 @@ from evidence.trust.map import EMPTY
 from evidence.trust.people import Register, ledger_name, read_chain, register_digest
 
 if TYPE_CHECKING:
+    from evidence.lineage.graph import Lineage
     from evidence.store.lineage import LineageStore
 
 __all__ = ["Entry", "NewStatement", "Receipt", "RecordStore", "StoredStatement", "VerificationReport"]
@@ -184,6 +185,22 @@ class RecordStore:
                 known = write_statements(connection, list(unique.values()), signer)
         return [known[item.id] for item in checked]
 
+    def import_lineage(
+        self, lineage: "Lineage", system_id: str, statements: Iterable[NewStatement], *, signer: SigningKey
+    ) -> tuple[int, int]:
+        """Add lineage to the graph and the statements that tell of it to the ledger: both, or neither.
+
+        The numbers of nodes and edges told of. Raises as `append` does, and as `LineageStore.add`.
+        """
+        unique = {item.id: item for item in map(check, statements)}
+        self._require_signer(signer)
+        with self.database.begin() as connection:
+            told = self.lineage.write(connection, lineage, system_id)
+            # Here, so that what the graph refuses leaves no payload; and before the commit, as in `append_many`.
+            self.blobs.put_many([item.envelope for item in unique.values()])
+            write_statements(connection, list(unique.values()), signer)
+        return told
+
     def erase(self, id: str, *, reason: str, actor: str, at: datetime, signer: SigningKey) -> Receipt:
         """Delete the payload of a statement and log that it was; the log verifies as before.
 
@@ -219,28 +236,23 @@ class RecordStore:
         self,
         *,
         kind: Kind | None = None,
-        system_id: str | None = None,
         subject: str | None = None,
         predicate_type: str | None = None,
-        until: datetime | None = None,
     ) -> Iterator[StoredStatement]:
         """Statements that fit all that is given, in ledger order, without those that were erased.
 
-        `subject` is a `sha256:` digest; `until` the latest `collected_at` (of what was not collected: the time of its
-        entry). Raises StoreError where a payload is missing or altered: no statement is ever passed over silently.
+        `subject` is a `sha256:` digest. Raises StoreError where a payload is missing or altered: no statement is ever
+        passed over silently.
         """
         if kind is not None:
             check_kind(kind)
         query = select(ENTRY).where(ENTRY.c.erased_by.is_(None))
         for column, wanted in (
             (ENTRY.c.kind, kind),
-            (ENTRY.c.system_id, system_id),
             (ENTRY.c.predicate_type, predicate_type),
         ):
             if wanted is not None:
                 query = query.where(column == wanted)
-        if until is not None:
-            query = query.where(ENTRY.c.collected_at <= seconds(until))
         if subject is not None:
             query = query.join(SUBJECT, SUBJECT.c.position == ENTRY.c.position).where(SUBJECT.c.digest == subject)
         query = query.order_by(ENTRY.c.position).limit(PAGE)

@@ -80,14 +80,9 @@ def unseal(data: bytes, *, where: str, id: str | None = None) -> Sealed:
     return Sealed(data, envelope, parse_statement(envelope.payload, where=where, id=id))
 
 
-def wrap_unsigned(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
-    """A DSSE envelope without signatures, so that signed and unsigned records are kept in one form."""
-    return envelope_bytes(Envelope(payload=payload, payload_type=payload_type, signatures={}))
-
-
-def open_envelope(data: bytes, *, where: str, payload_type: str = PAYLOAD_TYPE) -> bytes:
+def open_envelope(data: bytes, *, where: str) -> bytes:
     """The payload of a DSSE envelope; its signatures are not looked at. Raises EvidenceError or SignatureError."""
-    return _read(data, where=where, payload_type=payload_type).payload
+    return _read(data, where=where).payload
 
 
 def signature_state(
@@ -121,17 +116,7 @@ def signature_state(
     return first.model_copy(update={"others": tuple(others)})
 
 
-def verify_raw(message: bytes, signature: bytes, public_key: str) -> bool:
-    """Whether a bare signature over `message` verifies."""
-    key = verifier(public_key, "key")
-    try:
-        key.verify_signature(Signature("key", signature.hex()), message)
-    except (VerificationError, UnverifiedSignatureError, ValueError):
-        return False
-    return True
-
-
-def _read(data: bytes, *, where: str, payload_type: str = PAYLOAD_TYPE) -> Envelope:
+def _read(data: bytes, *, where: str) -> Envelope:
     value = parse_json(data, where=where, limit=MAX_ENVELOPE_BYTES)
     try:
         envelope = Envelope.from_dict(value)
@@ -141,6 +126,6 @@ def _read(data: bytes, *, where: str, payload_type: str = PAYLOAD_TYPE) -> Envel
         raise SignatureError(f"not a DSSE envelope: {cause!s}", where=where) from None
     except Exception as cause:  # securesystemslib raises its own family for bad encodings
         raise SignatureError(f"not a DSSE envelope: {type(cause).__name__}", where=where) from None
-    if envelope.payload_type != payload_type:
-        raise SignatureError(f"payload type is `{envelope.payload_type}`, not `{payload_type}`", where=where)
+    if envelope.payload_type != PAYLOAD_TYPE:
+        raise SignatureError(f"payload type is `{envelope.payload_type}`, not `{PAYLOAD_TYPE}`", where=where)
     return envelope

@@ -117,40 +117,18 @@ class SigningKey:
         with os.fdopen(descriptor, "wb") as file:
             file.write(pem)
 
-    def trusted(
-        self,
-        holder: str,
-        name: str,
-        kind: Literal["person", "machine"],
-        roles: tuple[str, ...] = (),
-        custody: str = "file",
-        *,
-        since: datetime = BEGINNING,
-    ) -> TrustedKey:
-        """The entry of this key for a keyring, with roles that hold from `since` on."""
-        return TrustedKey(
-            keyid=self.keyid,
-            public_key=self.public_key,
-            holder=holder,
-            name=name,
-            kind=kind,
-            custody=custody,
-            since=since,
-            grants=tuple(Grant(role=role, since=since) for role in roles),
-        )
-
-    def sign(self, payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
-        """A DSSE envelope around `payload`, as canonical JSON bytes."""
-        return sign_together([self], payload, payload_type)
+    def sign(self, payload: bytes) -> bytes:
+        """A DSSE envelope around a statement, as canonical JSON bytes."""
+        return sign_together([self], payload)
 
     def sign_raw(self, message: bytes) -> bytes:
         """A bare signature over `message` (used by checkpoints, whose format is not DSSE)."""
         return bytes.fromhex(self.signer.sign(message).signature)
 
 
-def sign_together(keys: Sequence[SigningKey], payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
-    """A DSSE envelope with a signature by each key, as canonical JSON bytes."""
-    envelope = Envelope(payload=payload, payload_type=payload_type, signatures={})
+def sign_together(keys: Sequence[SigningKey], payload: bytes) -> bytes:
+    """A DSSE envelope around a statement, with a signature by each key, as canonical JSON bytes."""
+    envelope = Envelope(payload=payload, payload_type=PAYLOAD_TYPE, signatures={})
     for key in keys:
         envelope.sign(key.signer)
     return envelope_bytes(envelope)

@@ -77,11 +77,6 @@ def frontier_nodes(size: int) -> list[Node]:
     return _cover(0, size)
 
 
-def root_hash(size: int, read: HashReader) -> bytes:
-    """Root of the first `size` leaves."""
-    return _fold(read(_cover(0, size))) if size else EMPTY_ROOT
-
-
 def inclusion_proof(index: int, size: int, read: HashReader) -> list[bytes]:
     """Proof that leaf `index` is in the tree of `size` leaves, from the leaf up (RFC 9162 section 2.1.3.1).
 

@@ -270,7 +270,6 @@ def next_version(
     *,
     issued_at: datetime,
     expires_at: datetime,
-    threshold: int | None = None,
 ) -> Register:
     """The next version of a register. Raises SignatureError where it cannot be one."""
     values: Mapping[str, object] = {
@@ -278,7 +277,7 @@ def next_version(
         "version": register.version + 1,
         "issued_at": issued_at,
         "expires_at": expires_at,
-        "threshold": threshold or register.threshold,
+        "threshold": register.threshold,
         "holders": tuple(sorted(holders, key=lambda holder: holder.id)),
     }
     try:

@@ -3,23 +3,17 @@
 from engine.access import EntityRef
 from engine.deciding.admission import objection, ruled, signed
 from evidence.model.errors import EvidenceError, QuaestorError
+from evidence.model.predicates import PREDICATES
 from evidence.model.record import Record, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.makers import makers_of, names, unknown_author
 from evidence.snapshot.model import Entry
-from evidence.snapshot.superseding import cannot_replace, plans_run
-from evidence.snapshot.view import View
+from evidence.snapshot.superseding import beside, cannot_replace, plans_run
+from evidence.snapshot.take import take_snapshot
 from evidence.trust.envelopes import Sealed, SignatureState, signature_state
 from integrations.app.actor import Principal
+from integrations.app.moment import Moment
 from integrations.app.session import Session
-
-
-def view_of(session: Session, system_id: str) -> View:
-    """All that the ledger holds about a system now, proved whole. Raises StoreError or SignatureError."""
-    digest = system_digest(system_id)
-    subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=digest, system_id=system_id)
-    holdings = session.store.holdings(digest, system_id)
-    return View(holdings, session.store.payload, subject, session.now(), instant_chosen=False)
 
 
 def issuer_of(signature: SignatureState, holder: str) -> EntityRef:
@@ -28,7 +22,9 @@ def issuer_of(signature: SignatureState, holder: str) -> EntityRef:
     return EntityRef(type="Person", id=holder if holder in signers else signature.signer or "nobody")
 
 
-def require_counts(session: Session, record: Record, subject_name: str, sealed: Sealed, principal: Principal) -> None:
+def require_counts(
+    session: Session, moment: Moment, record: Record, subject_name: str, sealed: Sealed, principal: Principal
+) -> None:
     """Raise QuaestorError where a decision would set the record aside, or it cannot replace what it says it does.
 
     A decision sets aside what names an author whom the register of people has not, and an attested record for its
@@ -38,14 +34,32 @@ def require_counts(session: Session, record: Record, subject_name: str, sealed: 
     if stranger:
         hint = "name who made it as the register does: `quaestor key list`; an administrator adds people"
         raise EvidenceError(f"the {record.type} would not count: {stranger}", hint=hint)
-    _require_admissible(session, record, subject_name, sealed)
+    signature = signature_state(sealed, session.keyring, at=moment.at, where=f"new {record.type}")
+    _require_admissible(session, moment, record, subject_name, signature)
     if record.envelope.replaces is not None:
-        _require_replaces(session, record, record.envelope.replaces, sealed, principal)
+        _require_replaces(session, moment, record, record.envelope.replaces, signature, principal)
 
 
-def _require_admissible(session: Session, record: Record, subject_name: str, sealed: Sealed) -> None:
-    now = session.now()
-    signature = signature_state(sealed, session.keyring, at=now, where=f"new {record.type}")
+def changed_beside(session: Session, record: Record, name: str) -> list[tuple[str, list[str]]]:
+    """Ids of records that a new one, filed by one person, changes and so did not replace, with the fields that differ.
+
+    `name` is that of its subject. Empty for types that one person alone replaces.
+    """
+    if not PREDICATES[record.type].CHANGED_BY_TWO:
+        return []
+    system_id = record.envelope.system_id
+    digest = record.subject[0]
+    kind = SubjectKind.SYSTEM if digest == system_digest(system_id) else SubjectKind.MODEL
+    subject = Subject(kind=kind, name=name, digest=digest, system_id=system_id)
+    entries = take_snapshot(session.store, subject, session.now()).entries
+    new = next((entry for entry in entries if entry.record.id == record.id), None)
+    found = beside(new, entries) if new is not None else []
+    return [(entry.record.id, fields) for entry, fields in found if fields]
+
+
+def _require_admissible(
+    session: Session, moment: Moment, record: Record, subject_name: str, signature: SignatureState
+) -> None:
     if not ruled(record.type, record.envelope.evidence_class, signature, session.bundle.signers):
         return
     about = Subject(
@@ -54,28 +68,30 @@ def _require_admissible(session: Session, record: Record, subject_name: str, sea
         digest=record.subject[0],
         system_id=record.envelope.system_id,
     )
-    made = makers_of(view_of(session, record.envelope.system_id))
-    why = objection(signed(record, signature, now), about, session.bundle.signers, made, lambda: session.bundle.access)
+    made = makers_of(moment.view(record.envelope.system_id))
+    filed = signed(record, signature, moment.at)
+    why = objection(filed, about, session.bundle.signers, made, lambda: session.bundle.access)
     if why is not None:
         hint = "who may sign what: policies/statements, policies/access/signers.yaml; roles: `quaestor key list`"
         raise QuaestorError(f"the {record.type} would not count: {why.detail}", hint=hint)
 
 
-def _require_replaces(session: Session, record: Record, replaced: str, sealed: Sealed, principal: Principal) -> None:
-    view = view_of(session, record.envelope.system_id)
+def _require_replaces(
+    session: Session, moment: Moment, record: Record, replaced: str, signature: SignatureState, principal: Principal
+) -> None:
+    view = moment.view(record.envelope.system_id)
     leaf = next((entry for entry in view.records() if entry.id == replaced), None)
     if leaf is None:
         raise EvidenceError(f"the system `{record.envelope.system_id}` has no record {replaced} to replace")
     statement, state = view.open(leaf)
     before = read_record(statement, where=f"record {replaced}")
     old = Entry(record=before, signature=state, filed_at=leaf.at, log_index=leaf.index)
-    at = session.now()
-    signature = signature_state(sealed, session.keyring, at=at, where=f"new {record.type}")
-    new = Entry(record=record, signature=signature, filed_at=at, log_index=view.holdings.checkpoint.size)
+    new = Entry(record=record, signature=signature, filed_at=moment.at, log_index=view.holdings.checkpoint.size)
     made = makers_of(view)
     why = cannot_replace(new, old, made, plans_run(view))
     if why:
-        raise EvidenceError(f"it does not replace {replaced}: {why}", hint="file it beside, or withdraw the other")
+        hint = "file it beside, or withdraw the other; a second person signs by --with"
+        raise EvidenceError(f"it does not replace {replaced}: {why}", hint=hint)
     issuers = (old.signature, *old.signature.others)
     session.require(
         principal,

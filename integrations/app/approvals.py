@@ -12,6 +12,7 @@ from evidence.model.duration import add_duration
 from evidence.model.errors import QuaestorError
 from evidence.model.subject import Subject, SubjectKind
 from integrations.app.actor import Actor, Principal
+from integrations.app.moment import Moment
 from integrations.app.records import Filed, add_record, content_of, made_attributes, require_approve
 from integrations.app.session import Session
 
@@ -28,7 +29,7 @@ def approve(
         hint = f"name one: {subject.system_id}@VERSION"
         raise QuaestorError(f"`{subject.name}` is a {subject.kind}; what is approved is a model version", hint=hint)
     session.workspace.gate(gate)
-    at = session.now()
+    moment = Moment(session)
     content = content_of(
         "approval",
         {
@@ -39,12 +40,12 @@ def approve(
             "decision": decision,
             **({"reason": reason} if reason else {}),
             "conditions": [],
-            "decided_at": format_instant(at),
+            "decided_at": format_instant(moment.at),
         },
         where="approval",
     )
-    require_approve(session, subject.system_id, content.to_json(), actor)
-    return add_record(session, RecordDraft.on(subject, content, at), actor=actor)
+    require_approve(session, moment.view(subject.system_id), content.to_json(), actor)
+    return add_record(session, RecordDraft.on(subject, content, moment.at), actor=actor, moment=moment)
 
 
 def grant_waiver(
@@ -59,7 +60,8 @@ def grant_waiver(
     expires_on: datetime,
 ) -> Filed:
     """File a waiver of one control for one subject, signed by its approver. Raises QuaestorError."""
-    at = session.now()
+    moment = Moment(session)
+    at = moment.at
     control, basis = require_waive(session, control_id, actor, requested_by=requested_by, at=at, expires_on=expires_on)
     content = content_of(
         "waiver",
@@ -77,7 +79,7 @@ def grant_waiver(
         },
         where="waiver",
     )
-    return add_record(session, RecordDraft.on(subject, content, at, expires_at=expires_on), actor=actor)
+    return add_record(session, RecordDraft.on(subject, content, at, expires_at=expires_on), actor=actor, moment=moment)
 
 
 def require_waive(
@@ -121,13 +123,13 @@ def _terms(session: Session, control: Control, at: datetime) -> tuple[str, bool]
     return ("law", control.waivable) if at.date() >= binds else ("policy", True)
 
 
-def resource_of(session: Session, subject: Subject, actor: Actor) -> tuple[EntityRef, dict[str, Any]]:
+def resource_of(moment: Moment, subject: Subject, actor: Actor) -> tuple[EntityRef, dict[str, Any]]:
     """A subject as Cedar sees it (policies/access/schema.cedarschema), with its attributes."""
     if subject.kind is SubjectKind.DATASET:
         return EntityRef(type="Dataset", id=subject.digest), {}
     if subject.kind is not SubjectKind.MODEL:
         return EntityRef(type="System", id=subject.system_id), {}
-    return EntityRef(type="Model", id=subject.digest), made_attributes(session, subject.system_id, actor)
+    return EntityRef(type="Model", id=subject.digest), made_attributes(moment.view(subject.system_id), actor)
 
 
 def _person_ref(session: Session, holder: str) -> dict[str, str]:

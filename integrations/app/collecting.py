@@ -5,13 +5,15 @@ from typing import TypeVar
 
 from evidence.collector import Collector
 from evidence.lineage.graph import Lineage
+from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
-from evidence.model.notes import LineageImport, new_note
+from evidence.model.notes import LineageImport, new_note, read_note
 from evidence.model.record import EvidenceClass
 from evidence.model.subject import SubjectKind, system_digest
 from evidence.store.entry import NewStatement
+from evidence.trust.envelopes import open_envelope
 from integrations.app.actor import Actor
-from integrations.app.records import Filed, add_records, find_subject, require_collect
+from integrations.app.records import Filed, add_records, find_subject, require_collect, statement_of
 from integrations.app.session import Session
 
 Source = TypeVar("Source")
@@ -42,13 +44,30 @@ def collect(session: Session, collector: Collector[Source], source: Source, *, s
     nodes = edges = 0
     if found.lineage is not None:
         require_collect(session, actor, system_id, EvidenceClass.INGESTED)
-        nodes, edges = session.store.lineage.add(found.lineage, system_id)
-        _log(session, found.lineage, system_id, actor)
+        nodes, edges = _import(session, found.lineage, system_id, actor)
     return Brought(filed=add_records(session, found.records, actor=actor), nodes=nodes, edges=edges)
 
 
-def _log(session: Session, lineage: Lineage, system_id: str, actor: Actor) -> None:
-    """Keep the import in the ledger too, in parts: the tables of the graph can then be compared with it."""
+def said_to_be(session: Session, digest: str) -> tuple[str, ...]:
+    """Nodes of which an import once said that they are the file of a digest, by the ledger.
+
+    The graph keeps the newest word alone, so that a node could be told to be another file just before it is looked for.
+    """
+    found = set()
+    for stored in session.store.find(kind="lineage"):
+        payload = open_envelope(stored.envelope, where=f"lineage {stored.id}")
+        if digest.encode() not in payload:
+            continue
+        note = read_note(statement_of(stored), where=f"lineage {stored.id}")
+        told = Lineage.model_validate_json(canonical_bytes(note.lineage)) if isinstance(note, LineageImport) else None
+        for item in told.nodes if told is not None else ():
+            if item.node.kind != "deployment" and digest in {f.fields.get("digest") for f in item.facets.values()}:
+                found.add(item.id)
+    return tuple(sorted(found))
+
+
+def _import(session: Session, lineage: Lineage, system_id: str, actor: Actor) -> tuple[int, int]:
+    """Add to the graph and keep the import in the ledger too, in parts: the tables can then be compared with it."""
     at = session.now()
     # A run names what it read and wrote, which the graph has to know by then.
     nodes = sorted(lineage.nodes, key=lambda item: item.node.kind == "run")
@@ -57,9 +76,8 @@ def _log(session: Session, lineage: Lineage, system_id: str, actor: Actor) -> No
     parts += [Lineage(nodes=(), edges=edges[start : start + PART]) for start in range(0, len(edges), PART)]
     notes = [LineageImport(system_id=system_id, lineage=part.model_dump(mode="json")) for part in parts]
     statements = [new_note(note, {system_id: system_digest(system_id)}) for note in notes]
-    session.append_many(
-        [
-            NewStatement(session.sign(statement, actor), "lineage", "imported", actor.holder, at)
-            for statement in statements
-        ]
-    )
+    new = [
+        NewStatement(session.sign(statement, actor), "lineage", "imported", actor.holder, at)
+        for statement in statements
+    ]
+    return session.store.import_lineage(lineage, system_id, new, signer=session.workspace.machine_key)

@@ -5,25 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from engine.access import EntityRef
 from engine.backends.base import RegoEngine
 from engine.backends.choose import policy_module
 from engine.bundle.attached import policies_of
-from engine.bundle.files import OVERLAY, archive
+from engine.bundle.differences import differences, file_digests
+from engine.bundle.files import OVERLAY, archive, read_folder
 from engine.deciding.decide import decide
 from engine.deciding.replay import Replay, compare
 from engine.deciding.verdict import Decision, read_decision
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError, StoreError
-from evidence.model.notes import DecisionNote, EngineName, Note, SnapshotNote, new_note, read_note
+from evidence.model.notes import DecisionNote, EngineName, Note, OtherPolicies, SnapshotNote, new_note, read_note
 from evidence.model.subject import Subject
 from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import NewStatement, RecordStore, StoredStatement
 from integrations.app.actor import Actor
 from integrations.app.approvals import resource_of
+from integrations.app.moment import Moment
 from integrations.app.records import statement_of
 from integrations.app.session import Session
+from integrations.app.settings import builtin_policies
 
 AnyNote = TypeVar("AnyNote", bound=Note)
 
@@ -39,6 +43,8 @@ class Recorded:
     recorded_at: str
     statement_id: str
     envelope: bytes
+    other_policies: OtherPolicies | None
+    """How they differ from the policies that come with the installation that decided."""
     bundle: bytes
     """Tar of the policies and the overlay: the same bytes for the same files."""
     wasm: bytes | None
@@ -55,15 +61,19 @@ def decide_gate(
 ) -> Recorded:
     """Decide, and record the decision with its snapshot and policies before it is told to anyone.
 
-    `actor` is the person who asks: Cedar must let them, and the log names them. `at` is an instant chosen by the
-    caller; without it the decision is made as of now. `engines` as for `Engines.get`. Raises QuaestorError.
+    `actor` is who asks, this installation where nobody is named: Cedar must let them, and the log names them. `at` is
+    an instant chosen by the caller; without it the decision is made as of now. `engines` as for `Engines.get`. Raises
+    QuaestorError.
     """
-    now = session.now()
+    moment = Moment(session)
+    now = moment.at
     store, settings, bundle = session.store, session.settings, session.bundle
     session.workspace.gate(gate)
-    if actor is not None:
-        resource, attributes = resource_of(session, subject, actor)
-        session.require(actor, "decide", resource, attributes, {"gate": gate})
+    asking = actor or session.machine
+    # Who made a version concerns persons: the installation is asked about as for the whole system.
+    system = EntityRef(type="System", id=subject.system_id)
+    resource, attributes = resource_of(moment, subject, actor) if actor is not None else (system, {})
+    session.require(asking, "decide", resource, attributes, {"gate": gate})
     # One reading of the clock: what is logged as of now was made as of now.
     decision, snapshot, engine = _judged(session, gate, subject, at or now, engines, chosen=at is not None)
     wasm = policy_module(bundle.program(), cache_dir=settings.cache)
@@ -80,6 +90,7 @@ def decide_gate(
         snapshot=kept_snapshot.id,
         materials=store.blobs.put(materials),
         wasm=None if wasm is None else store.blobs.put(wasm),
+        other_policies=_other_policies(session),
     )
     statement = new_note(note, about)
     sign, machine = session.sign, session.machine
@@ -88,7 +99,7 @@ def decide_gate(
     session.append_many(
         [
             NewStatement(sign(kept_snapshot, machine), "snapshot", "configured", machine.holder, now),
-            NewStatement(sealed, "decision", "decided", (actor or machine).holder, now),
+            NewStatement(sealed, "decision", "decided", asking.holder, now),
         ]
     )
     return Recorded(
@@ -99,9 +110,20 @@ def decide_gate(
         recorded_at=format_instant(now),
         statement_id=statement.id,
         envelope=sealed.data,
+        other_policies=note.other_policies,
         bundle=materials,
         wasm=wasm,
     )
+
+
+def _other_policies(session: Session) -> OtherPolicies | None:
+    """How the policies in force differ from those that come with this installation; what an overlay changes, the
+    decision says itself.
+    """
+    own = builtin_policies()
+    if session.settings.policies.resolve() == own:
+        return None
+    return differences(file_digests(session.bundle.files), file_digests(read_folder(own)))
 
 
 def preview_gate(session: Session, gate: str, subject: Subject) -> tuple[Decision, Snapshot]:
@@ -131,6 +153,7 @@ def load_decision(store: RecordStore, reference: str) -> Recorded:
         recorded_at=format_instant(note.recorded_at),
         statement_id=stored.id,
         envelope=stored.envelope,
+        other_policies=note.other_policies,
         bundle=store.blobs.get(note.materials),
         wasm=None if note.wasm is None else store.blobs.get(note.wasm),
     )

@@ -8,6 +8,7 @@ from evidence.trust.envelopes import SignatureState, signature_state, unseal
 from integrations.app.actor import Principal
 from integrations.app.admitting import require_counts
 from integrations.app.approvals import require_waive
+from integrations.app.moment import Moment
 from integrations.app.records import (
     ACTIONS,
     BY_HAND,
@@ -29,6 +30,7 @@ def import_record(session: Session, data: bytes, *, where: str) -> Filed:
     it, and approve, waive or register where that is what it does; an attested record must be one that a decision would
     count. Who issued it, a person or whoever registers, signed it. Raises QuaestorError.
     """
+    moment = Moment(session)
     sealed = unseal(data, where=where)
     record = read_record(sealed.statement, where=where)
     names = [item.name for item in sealed.statement.subject]
@@ -38,10 +40,10 @@ def import_record(session: Session, data: bytes, *, where: str) -> Filed:
     _require_own(session, record, where=where)
     kind = record.envelope.evidence_class
     require_collect(session, signer, record.envelope.system_id, kind)
-    require_counts(session, record, min(names), sealed, signer)
-    _require_act(session, record, signer, where=where)
+    require_counts(session, moment, record, min(names), sealed, signer)
+    _require_act(session, moment, record, signer, where=where)
     action = ACTIONS.get(record.type, "imported")
-    (receipt,) = session.append_many([NewStatement(sealed, "record", action, signer.holder, session.now())])
+    (receipt,) = session.append_many([NewStatement(sealed, "record", action, signer.holder, moment.at)])
     return Filed(record=record, receipt=receipt)
 
 
@@ -82,7 +84,7 @@ def _require_own(session: Session, record: Record, *, where: str) -> None:
         raise EvidenceError(f"it was signed for another ledger, `{named}`; this one is `{own}`", where=where, hint=hint)
 
 
-def _require_act(session: Session, record: Record, signer: Principal, *, where: str) -> None:
+def _require_act(session: Session, moment: Moment, record: Record, signer: Principal, *, where: str) -> None:
     """Raise QuaestorError unless the signer may do what the record says that they did."""
     content = record.content
     if record.type in ("approval", "waiver") and content["approver"]["id"] != signer.holder:
@@ -97,7 +99,7 @@ def _require_act(session: Session, record: Record, signer: Principal, *, where: 
         if content["artifact_digest"] not in record.subject:
             raise EvidenceError("it is about another artifact than the one that it approves", where=where)
         session.workspace.gate(content["gate"])
-        require_approve(session, record.envelope.system_id, content, signer)
+        require_approve(session, moment.view(record.envelope.system_id), content, signer)
     elif record.type == "waiver":
         scope = (*record.subject, record.envelope.system_id)
         if content["scope"] not in scope:
@@ -107,6 +109,6 @@ def _require_act(session: Session, record: Record, signer: Principal, *, where: 
             content["control_id"],
             signer,
             requested_by=content["requested_by"]["id"],
-            at=session.now(),
+            at=moment.at,
             expires_on=parse_instant(content["expires_on"]),
         )

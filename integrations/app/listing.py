@@ -8,7 +8,7 @@ from engine.deciding.decide import admitted
 from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
 from evidence.model.record import Record, read_record
-from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.model.subject import Subject, SubjectKind, system_subject
 from evidence.snapshot.take import take_snapshot
 from integrations.app.records import statement_of, versions
 from integrations.app.session import Session
@@ -37,7 +37,7 @@ def records(session: Session, *, kind: str | None = None, system_id: str | None 
 
 def excluded_of(session: Session, system_id: str, at: datetime) -> dict[str, str]:
     """What does not count at an instant, by record id with the reason: for the system, or one of its versions."""
-    whole = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
+    whole = system_subject(system_id)
     named = {
         entry.content["artifact_digest"]: f"{system_id}@{entry.content['version']}"
         for entry in versions(session.store)

@@ -4,18 +4,17 @@ from pathlib import Path
 
 from engine.deciding.admission import Signed, objection
 from evidence.model.errors import QuaestorError
-from evidence.model.notes import RunEnded, RunLost, RunStarted, new_note, read_note
+from evidence.model.notes import RunLost, RunStarted, new_note
 from evidence.model.record import EvidenceClass
-from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.model.text import says_something
-from evidence.snapshot.derived import lost_runs, plan_signers
 from evidence.snapshot.makers import makers_of, plain
+from evidence.snapshot.runs import plan_signers, read_runs
+from evidence.snapshot.view import View
 from evidence.store.entry import Receipt
 from evidence.trust.envelopes import SignatureState
 from evidence.validation.plan import load_plan
 from integrations.app.actor import Actor
-from integrations.app.admitting import view_of
-from integrations.app.records import record_of, statement_of
+from integrations.app.moment import Moment
 from integrations.app.session import Session
 
 
@@ -28,69 +27,47 @@ def report_lost(session: Session, plan: Path, run: str, *, reason: str, actor: A
     if not says_something(reason):
         raise QuaestorError(f"the reason `{reason}` says nothing", hint="say what became of the run")
     system_id = load_plan(plan).system
-    subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
-    found = {note.run: note for note in unfinished(session, subject)}
+    moment = Moment(session)
+    view = moment.view(system_id)
+    found = {note.run: note for note in read_runs(view).open}
     if run not in found:
         known = ", ".join(sorted(found)) or "none"
         raise QuaestorError(f"`{run}` is no run of `{system_id}` without an end", hint=f"those are: {known}")
-    _require_signer(session, subject, actor)
-    _require_another(session, system_id, found[run], actor)
-    at = session.now()
-    note = RunLost(system_id=system_id, lost=run, reason=reason, by=actor.holder, at=at)
-    made = new_note(note, {system_id: found[run].artifact_digest or subject.digest})
-    return session.append(made, kind="run", action="configured", actor=actor, at=at)
+    _require_signer(session, view, actor)
+    _require_another(view, found[run], actor)
+    note = RunLost(system_id=system_id, lost=run, reason=reason, by=actor.holder, at=moment.at)
+    made = new_note(note, {system_id: found[run].artifact_digest or view.subject.digest})
+    return session.append(made, kind="run", action="configured", actor=actor, at=moment.at)
 
 
-def unfinished(session: Session, subject: Subject) -> list[RunStarted]:
-    """Runs of the subject's system that neither have a record, nor ended, nor were told as lost; in ledger order.
-
-    What does not count as told (`lost_runs`) leaves the run open to somebody else's word.
-    """
-    started: dict[str, RunStarted] = {}
-    closed: set[str] = set()
-    told = False
-    for stored in session.store.find(kind="run", system_id=subject.system_id):
-        note = read_note(statement_of(stored))
-        if isinstance(note, RunStarted):
-            started[note.run] = note
-        elif isinstance(note, RunEnded):
-            closed.add(note.ended)
-        elif isinstance(note, RunLost):
-            told = True
-    if told:
-        closed |= lost_runs(view_of(session, subject.system_id)).keys()
-    for stored in session.store.find(kind="record", system_id=subject.system_id):
-        record = record_of(stored)
-        if record.type == "validation-run":
-            closed.add(record.envelope.source.removeprefix("run "))
-    return [note for run, note in started.items() if run not in closed]
+def open_runs(session: Session, system_id: str) -> list[RunStarted]:
+    """Runs of the system of whose end the ledger does not tell, in its order."""
+    return read_runs(Moment(session).view(system_id)).open
 
 
-def _require_signer(session: Session, subject: Subject, actor: Actor) -> None:
+def _require_signer(session: Session, view: View, actor: Actor) -> None:
     """Raise QuaestorError unless the actor could sign the plan of a run: who trained or built does not."""
-    at = session.now()
     state = SignatureState(
         state="verified", signer=actor.holder, kind=actor.kind, name=actor.name, roles=tuple(sorted(actor.roles))
     )
     asked = Signed(
         type="validation-plan",
         evidence_class=EvidenceClass.ATTESTED,
-        system_id=subject.system_id,
+        system_id=view.subject.system_id,
         content={},
-        issued_at=at,
-        expires_at=at,
-        filed_at=at,
+        issued_at=view.instant,
+        expires_at=view.instant,
+        filed_at=view.instant,
         signature=state,
     )
-    made_by = makers_of(view_of(session, subject.system_id))
-    why = objection(asked, subject, session.bundle.signers, made_by, lambda: session.bundle.access)
+    why = objection(asked, view.subject, session.bundle.signers, makers_of(view), lambda: session.bundle.access)
     if why is not None:
         raise QuaestorError(f"a lost run is told by who may sign its plan: {why.detail}")
 
 
-def _require_another(session: Session, system_id: str, run: RunStarted, actor: Actor) -> None:
+def _require_another(view: View, run: RunStarted, actor: Actor) -> None:
     """Raise QuaestorError unless the plan of the run is on file and somebody else's signature is under it."""
-    signed = plan_signers(view_of(session, system_id)).get(run.plan_digest)
+    signed = plan_signers(view).get(run.plan_digest)
     if not signed:
         raise QuaestorError(f"no plan {run.plan_digest[:19]} of the run `{run.run}` is on file, signed by a person")
     if signed & {plain(actor.holder), plain(actor.name)}:

@@ -27,12 +27,14 @@ from evidence.model.record import (
     new_statement,
     read_record,
 )
-from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.model.subject import Subject, SubjectKind, system_subject
 from evidence.snapshot.makers import makers_of, plain
+from evidence.snapshot.view import View
 from evidence.store.records import NewStatement, Receipt, RecordStore, StoredStatement
 from evidence.trust.envelopes import unseal
 from integrations.app.actor import Actor, Principal
-from integrations.app.admitting import require_counts, view_of
+from integrations.app.admitting import require_counts
+from integrations.app.moment import Moment
 from integrations.app.session import Session
 from integrations.app.workspace import MACHINE
 
@@ -90,7 +92,7 @@ def find_subject(store: RecordStore, text: str) -> Subject:
     entries = versions(store)
     systems = {record.envelope.system_id for record in entries}
     if text in systems:
-        return Subject(kind=SubjectKind.SYSTEM, name=text, digest=system_digest(text), system_id=text)
+        return system_subject(text)
     is_file = _is_file(text)
     name, at, version = text.partition("@")
     if at and (name in systems or not is_file):
@@ -193,12 +195,13 @@ def add_record(
     actor: Actor,
     co_signers: Sequence[Actor] = (),
     action: Action | None = None,
+    moment: Moment | None = None,
 ) -> Filed:
     """File a draft, signed by the actor. `action` is what the log calls its arrival, else as usual for its type.
 
-    Raises as `add_records` does.
+    `moment` is that of the use case of which this is a part. Raises as `add_records` does.
     """
-    return add_records(session, [draft], actor=actor, co_signers=co_signers, action=action)[0]
+    return add_records(session, [draft], actor=actor, co_signers=co_signers, action=action, moment=moment)[0]
 
 
 def add_records(
@@ -208,6 +211,7 @@ def add_records(
     actor: Actor,
     co_signers: Sequence[Actor] = (),
     action: Action | None = None,
+    moment: Moment | None = None,
 ) -> tuple[Filed, ...]:
     """File drafts, all or none, signed by the actor and by whoever signs with them.
 
@@ -215,14 +219,15 @@ def add_records(
     or measured or derived and the actor is one, where one was collected after the present, and where a decision would
     set one aside or one cannot replace what it names (`integrations.app.admitting`).
     """
-    at = session.now()
+    moment = moment or Moment(session)
+    at = moment.at
     statements = [_statement(session, draft, actor, at) for draft in drafts]
     records = [read_record(statement) for statement in statements]  # as they were made: nothing is read again
     for record, draft in zip(records, drafts, strict=True):
         check_names(record, draft.about, where=f"new {record.type} record")
     signed = [session.sign(statement, actor, *co_signers) for statement in statements]
     for record, draft, sealed in zip(records, drafts, signed, strict=True):
-        require_counts(session, record, min(draft.about), sealed, actor)
+        require_counts(session, moment, record, min(draft.about), sealed, actor)
     receipts = session.append_many(
         [
             NewStatement(sealed, "record", action or ACTIONS.get(record.type, "imported"), actor.holder, at)
@@ -293,17 +298,20 @@ def _terms(session: Session, content: Predicate) -> list[str]:
     return [content.MAX_AGE, *([kind.valid_for] if kind is not None else [])]
 
 
-def require_approve(session: Session, system_id: str, content: Mapping[str, Any], principal: Principal) -> None:
-    """Raise QuaestorError unless Cedar lets the principal decide so on what the approval is about, in its role."""
-    made_by = made_attributes(session, system_id, principal)
+def require_approve(session: Session, view: View, content: Mapping[str, Any], principal: Principal) -> None:
+    """Raise QuaestorError unless Cedar lets the principal decide so on what the approval is about, in its role.
+
+    `view` is of the system whose version is approved.
+    """
+    made_by = made_attributes(view, principal)
     model = EntityRef(type="Model", id=content["artifact_digest"])
     context = {name: content[name] for name in ("gate", "role", "decision")}
     session.require(principal, "approve", model, made_by, context)
 
 
-def made_attributes(session: Session, system_id: str, principal: Principal) -> dict[str, list[EntityRef]]:
-    """Who trained and built versions of the system, as Cedar sees it; the principal is among them by id or by name."""
-    made = makers_of(view_of(session, system_id))
+def made_attributes(view: View, principal: Principal) -> dict[str, list[EntityRef]]:
+    """Who trained and built versions of a system, as Cedar sees it; the principal is among them by id or by name."""
+    made = makers_of(view)
     mine = {plain(text) for text in (principal.holder, principal.name)}
     result = {}
     for attribute, names in (("trained_by", made.trainer), ("built_by", made.builder)):

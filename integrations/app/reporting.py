@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.bundle.attached import policies_of
+from engine.bundle.differences import file_digests
 from engine.bundle.files import read_folder
 from engine.bundle.titles import framework_titles
 from engine.deciding.byhand import policy_inputs
@@ -26,7 +27,7 @@ from reports.documents.proof import prove
 from reports.documents.report import DecisionPack
 from reports.verify.child import verify_confined
 from reports.verify.extract import MAX_PDF_BYTES
-from reports.verify.policies import Expected, file_digests
+from reports.verify.policies import Expected
 from reports.verify.verify import VerificationReport
 
 

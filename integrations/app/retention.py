@@ -10,11 +10,12 @@ from typing import Any
 
 from engine.access import EntityRef
 from engine.backends.base import AnswerState
+from engine.deciding.decide import admitted
 from evidence.model.base import Frozen, format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
 from evidence.model.predicates import PREDICATES
-from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.model.subject import system_subject
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import Receipt
 from integrations.app.actor import Actor
@@ -77,15 +78,21 @@ def erase_payload(session: Session, record_id: str, *, actor: Actor, reason: str
 
 
 def _item(session: Session, system_id: str, record_class: str, at: datetime) -> dict[str, Any]:
-    """What the store knows of a class: its schedule, the register of holds, and whether that register answered."""
-    subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
-    current = [entry.record for entry in take_snapshot(session.store, subject, at).entries]
+    """What the store knows of a class: its schedule, the register of holds, and whether that register answered.
+
+    Only what a decision would count says so: a schedule that its signer may not sign lets nothing go and stops nothing.
+    """
+    subject = system_subject(system_id)
+    counted, turned_away = admitted(session.bundle, take_snapshot(session.store, subject, at))
+    current = [entry.record for entry in counted]
     schedules = [
         r.content for r in current if r.type == "retention-schedule" and r.content["record_class"] == record_class
     ]
     if len(schedules) != 1:
+        aside = [why.detail for entry, why in turned_away if entry.record.type == "retention-schedule"]
         raise QuaestorError(
-            f"{len(schedules)} current retention-schedule records of class `{record_class}`",
+            f"{len(schedules)} current retention-schedule records of class `{record_class}`"
+            f"{''.join(f'; set aside: {why}' for why in aside)}",
             hint="file one, signed: quaestor evidence add retention-schedule FILE --system … --as <records manager>",
         )
     feeds = [r.content for r in current if r.type == "feed-status" and r.content["feed"] == "legal-hold"]

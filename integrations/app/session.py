@@ -62,7 +62,13 @@ class Session:
         return self._actor(MACHINE, self.workspace.machine_key)
 
     def person(self, holder: str) -> Actor:
-        """Who signs with a private key of this workspace's key folder. Raises QuaestorError."""
+        """Who signs with a private key of this workspace's key folder, a person or the machine of another tool.
+
+        Raises QuaestorError, and for this installation: whoever runs the command could let it say anything.
+        """
+        if holder == MACHINE:
+            hint = "name a person, or the machine of the tool that says it: `quaestor key new ci --machine …`"
+            raise QuaestorError(f"`{MACHINE}` signs what it measures, derives and decides, and nothing else", hint=hint)
         return self._actor(holder, self.workspace.key_of(holder))
 
     def _actor(self, holder: str, key: SigningKey) -> Actor:

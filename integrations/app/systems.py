@@ -4,19 +4,31 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from engine.access import EntityRef
 from engine.bundle.load import Bundle
-from engine.deciding.decide import admitted, by_type
+from engine.deciding.decide import admitted, by_type, gate_state
 from engine.deciding.risk import compute_risk
+from engine.deciding.verdict import GateState
 from evidence.collector import RecordDraft
 from evidence.model.base import format_instant
-from evidence.model.canonical import digest_file
+from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_id
 from evidence.model.predicates.log import Action
-from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.model.subject import Subject, system_subject
 from evidence.snapshot.take import take_snapshot
 from integrations.app.actor import Actor
-from integrations.app.records import Filed, add_record, content_of, entries_of, require_register, require_version
+from integrations.app.approvals import resource_of
+from integrations.app.moment import Moment
+from integrations.app.records import (
+    Filed,
+    add_record,
+    content_of,
+    entries_of,
+    made_attributes,
+    require_register,
+    require_version,
+)
 from integrations.app.session import Session
 
 STATED = (
@@ -56,41 +68,60 @@ def register_version(session: Session, system_id: str, model: Path, entry: dict[
     return add_record(session, draft, actor=session.machine)
 
 
-def promote_version(session: Session, subject: Subject, stage: str) -> Filed:
+def promote_version(session: Session, subject: Subject, stage: str, *, actor: Actor) -> Filed:
     """File the registry entry of a version anew, at another stage.
 
-    Going up to staging or production asks for an allowance of the gate of that name on this very digest. Raises
-    QuaestorError where there is none.
+    `actor` is who moves it, whom Cedar must let and whom the entry names as its source; the installation signs. Going
+    up to staging or production asks for an allowance of the gate of that name on this very digest, made by the policies
+    and thresholds in force. Raises QuaestorError where there is none, or Cedar refuses.
     """
-    at = session.now()
+    moment = Moment(session)
+    at = moment.at
     entries = entries_of(session.store, subject)
     if not entries:
         raise QuaestorError(f"{subject.name} is not registered", hint="register it with `quaestor system register`")
+    resource, attributes = resource_of(moment, subject, actor)
+    session.require(actor, "promote", resource, attributes, {"stage": stage})
     if stage in ("staging", "production"):
         snapshot = take_snapshot(session.store, subject, at)
         prior = next((item for item in snapshot.decisions if item.gate == stage), None)
-        if prior is None or prior.outcome != "allow":
-            said = f"said {prior.outcome}" if prior else "has not decided"
+        thresholds = digest_json(dict(session.effective.values))
+        state = gate_state(prior, session.bundle.digest, thresholds) if prior else "undecided"
+        if state != "allowed":
+            said = _SAID[state]
             hint = f"ask it first: quaestor gate decide {stage} {subject.name}"
             raise QuaestorError(f"gate {stage} {said} on {subject.name}", hint=hint)
     last = entries[-1]
     content = content_of("registry-entry", {**last.content, "stage": stage}, where=subject.name)
-    draft = RecordDraft.on(subject, content, at, model_version=last.envelope.model_version)
+    draft = RecordDraft.on(subject, content, at, source=actor.holder, model_version=last.envelope.model_version)
     action: Action = "promoted" if stage in ("staging", "production") else "demoted"
     return add_record(session, draft, actor=session.machine, action=action)
 
 
+_SAID: dict[GateState, str] = {
+    "undecided": "has not decided",
+    "denied": "said deny",
+    "indeterminate": "said indeterminate",
+    "other-policies": "decided by other policies or thresholds",
+    "taken-back": "allowed by records that were taken back since",
+}
+
+
 def classify_system(
-    session: Session, system_id: str, *, declared: str, review: datetime, facts: dict[str, Any]
+    session: Session, system_id: str, *, declared: str, review: datetime, facts: dict[str, Any], actor: Actor
 ) -> Filed:
     """Compute the tier by policy from the questionnaires that count, and file it as a derived record.
 
-    `facts` are the fields of a risk-classification that people state (`STATED`). Raises QuaestorError where one of
-    them is not stated, one is that policy computes, no questionnaire counts, or the policy gives no answer.
+    `actor` is the person who declares the tier and states the rest: who may sign a classification, by signers.yaml. The
+    record names them as its source, and the installation signs what it computed. `facts` are the fields of a
+    risk-classification that people state (`STATED`). Raises QuaestorError where one of them is not stated, one is that
+    policy computes, Cedar refuses, no questionnaire counts, or the policy gives no answer.
     """
     _require_stated(facts)
-    at = session.now()
-    subject = Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
+    moment = Moment(session)
+    at = moment.at
+    _require_classify(session, moment, system_id, actor)
+    subject = system_subject(system_id)
     snapshot = take_snapshot(session.store, subject, at)
     counted, turned_away = admitted(session.bundle, snapshot)
     records = by_type(counted)
@@ -120,7 +151,19 @@ def classify_system(
         },
         where="risk-classification",
     )
-    return add_record(session, RecordDraft.on(subject, content, at), actor=session.machine)
+    return add_record(session, RecordDraft.on(subject, content, at, source=actor.holder), actor=session.machine)
+
+
+def _require_classify(session: Session, moment: Moment, system_id: str, actor: Actor) -> None:
+    """Raise QuaestorError unless the actor could sign a classification: what they state counts under the installation's
+    key.
+    """
+    rule = session.bundle.signers.records["risk-classification"]
+    made = made_attributes(moment.view(system_id), actor)
+    acts = {"trainer": made["trained_by"], "builder": made["built_by"]}
+    kept = [act for act, people in acts.items() if act in rule.not_by and actor.holder in {one.id for one in people}]
+    attributes = {"signed_by": sorted(rule.signed_by), "kept_from": kept}
+    session.require(actor, "attest", EntityRef(type="Statement", id="risk-classification"), attributes)
 
 
 def _require_stated(facts: dict[str, Any]) -> None:

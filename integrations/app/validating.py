@@ -11,14 +11,14 @@ from evidence.model.errors import QuaestorError
 from evidence.model.notes import RunCharts, RunEnded, RunStarted, new_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.subject import Subject
-from evidence.snapshot.derived import measured_runs
+from evidence.snapshot.runs import measured_runs
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import RecordStore
 from evidence.validation.plan import Plan, load_plan
 from evidence.validation.runner import ValidationOutcome, validate
 from evidence.validation.sandbox import Progress
 from integrations.app.actor import Actor
-from integrations.app.admitting import view_of
+from integrations.app.moment import Moment
 from integrations.app.records import Filed, add_record, add_records, find_version, record_of
 from integrations.app.session import Session
 
@@ -70,9 +70,11 @@ def commit_plan(session: Session, path: Path, *, actor: Actor, progress: Progres
 
     The plan is tried first: a signed plan that cannot run could only be withdrawn. Raises as `try_plan` does.
     """
-    plan, subject = _planned(session, path)
-    _operating_changes(session, subject, plan, path)
-    _tried(plan, path, session.now(), progress)
+    moment = Moment(session)
+    plan, subject = _planned(session, path, moment.at)
+    _operating_changes(moment, subject, plan, path)
+    _tried(plan, path, moment.at, progress)
+    # The trial took its time, and others may have written to the ledger meanwhile.
     return add_record(session, RecordDraft.on(subject, plan.plan, session.now(), source=path.name), actor=actor)
 
 
@@ -82,9 +84,10 @@ def run_validation(session: Session, path: Path, *, progress: Progress) -> Valid
     The run is logged before it starts, so that one whose result is not liked still counts. Raises QuaestorError where
     the plan was not committed, the model is not registered, or the run fails; then nothing is filed.
     """
-    at = session.now()
-    plan, subject = _planned(session, path)
-    changes = _operating_changes(session, subject, plan, path)
+    moment = Moment(session)
+    at = moment.at
+    plan, subject = _planned(session, path, at)
+    changes = _operating_changes(moment, subject, plan, path)
     _require_commitment(session.store, subject, plan, at, path)
     run_id = str(uuid4())
     _log_start(session, subject, plan, run_id, at)
@@ -114,13 +117,13 @@ def run_validation(session: Session, path: Path, *, progress: Progress) -> Valid
     return Validated(subject=subject, outcome=outcome, filed=filed)
 
 
-def _planned(session: Session, path: Path) -> tuple[Plan, Subject]:
+def _planned(session: Session, path: Path, at: datetime) -> tuple[Plan, Subject]:
     """The plan, sealed, and the version that it is for: by its own word, and registered with the file it names."""
     plan = load_plan(path).sealed()
-    _require_of_the_past(plan, path, session.now())
+    _require_of_the_past(plan, path, at)
     digest = digest_file(plan.file(plan.model.path))
     subject = find_version(session.store, plan.system, plan.model.version, digest, where=str(path))
-    _require_pinned(session, subject, plan, path)
+    _require_pinned(session, subject, plan, path, at)
     return plan, subject
 
 
@@ -131,12 +134,12 @@ def _require_of_the_past(plan: Plan, path: Path, at: datetime) -> None:
         raise QuaestorError(problem, where=str(path), hint="give the day for which the data stand")
 
 
-def _require_pinned(session: Session, subject: Subject, plan: Plan, path: Path) -> None:
+def _require_pinned(session: Session, subject: Subject, plan: Plan, path: Path, at: datetime) -> None:
     """Raise QuaestorError where a training-run on file names other test or training data than the plan.
 
     Where none is on file yet, the digests in the plan and in the run let a policy compare them later.
     """
-    for entry in take_snapshot(session.store, subject, session.now()).entries:
+    for entry in take_snapshot(session.store, subject, at).entries:
         record = entry.record
         if record.type != "training-run" or subject.digest not in record.subject:
             continue
@@ -155,13 +158,13 @@ def _require_pinned(session: Session, subject: Subject, plan: Plan, path: Path) 
             raise QuaestorError(problem, where=str(path), hint=hint)
 
 
-def _operating_changes(session: Session, subject: Subject, plan: Plan, path: Path) -> tuple[str, ...]:
+def _operating_changes(moment: Moment, subject: Subject, plan: Plan, path: Path) -> tuple[str, ...]:
     """What of the plan's operating point is not as in the system's first run.
 
     Raises QuaestorError where something is and the plan does not say why: a threshold that moves with the version
     makes two versions incomparable.
     """
-    for record in measured_runs(view_of(session, subject.system_id)):
+    for record in measured_runs(moment.view(subject.system_id)):
         before, now = record.content.get("operating_point"), plan.operating_point.to_json()
         if before is None:
             continue
@@ -171,7 +174,7 @@ def _operating_changes(session: Session, subject: Subject, plan: Plan, path: Pat
             raise QuaestorError(
                 f"the operating point is not that of the first run of `{subject.system_id}`: {told}",
                 where=str(path),
-                hint="say why in the plan, `plan.operating_reason`; every run carries it",
+                hint="say why in the plan, `plan.operating_reason`; two persons sign it: statement:operating-point",
             )
         return changed
     return ()

@@ -1,11 +1,9 @@
 """Use case of taking a record back: by who issued it, with a second person who neither trained nor built."""
 
-from collections.abc import Iterator
-
 from engine.access import EntityRef
 from evidence.model.base import format_instant
 from evidence.model.errors import QuaestorError
-from evidence.model.notes import Withdrawal, new_note, read_note
+from evidence.model.notes import Withdrawal, new_note
 from evidence.model.record import read_record
 from evidence.model.text import says_something
 from evidence.snapshot.makers import makers_of, plain
@@ -13,7 +11,8 @@ from evidence.snapshot.withdrawal import answered_only
 from evidence.store.entry import NewStatement, Receipt
 from evidence.trust.envelopes import signature_state
 from integrations.app.actor import Actor
-from integrations.app.admitting import issuer_of, view_of
+from integrations.app.admitting import issuer_of
+from integrations.app.moment import Moment
 from integrations.app.records import statement_of
 from integrations.app.session import Session
 
@@ -35,13 +34,14 @@ def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor, sec
     if refused:
         raise QuaestorError(f"it cannot be withdrawn, being {refused}", hint="file what is so now, beside it")
     system_id = record.envelope.system_id
-    earlier = next((note for note in _withdrawals(session) if note.record == record_id), None)
+    moment = Moment(session)
+    at, view = moment.at, moment.view(system_id)
+    earlier = next((note for note, _ in view.notes(Withdrawal) if note.record == record_id), None)
     if earlier is not None:
         told = f"{record_id} was withdrawn already, at {format_instant(earlier.at)} by {earlier.by}"
         raise QuaestorError(told, hint="it counts no more; what is so now is filed beside it")
-    at = session.now()
     issued = signature_state(stored.envelope, session.keyring, at=stored.at, where=f"record {record_id}")
-    makers = makers_of(view_of(session, system_id))
+    makers = makers_of(view)
     names = {plain(text) for text in (second.holder, second.name)}
     session.require(
         actor,
@@ -62,10 +62,3 @@ def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor, sec
     sealed = session.sign(made, actor, second)
     (receipt,) = session.append_many([NewStatement(sealed, "withdrawal", "refused", actor.holder, at)])
     return receipt
-
-
-def _withdrawals(session: Session) -> Iterator[Withdrawal]:
-    for stored in session.store.find(kind="withdrawal"):
-        note = read_note(statement_of(stored), where=f"withdrawal {stored.id}")
-        if isinstance(note, Withdrawal):
-            yield note

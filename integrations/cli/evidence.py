@@ -8,8 +8,7 @@ import click
 from integrations.cli.shared import (
     INPUT,
     INSTANT,
-    acting,
-    as_person,
+    as_holder,
     output_option,
     policies_of,
     print_json,
@@ -40,8 +39,8 @@ def command() -> None:
               help="Class, where it is not the usual one of the type.")  # fmt: skip
 @click.option("--expires", type=INSTANT, help="Until when it may be used; else the type's greatest age.")
 @click.option("--replaces", metavar="ID", help="Record that it replaces, where somebody else with the same right "
-              "issued that; what you issued yourself a later record replaces anyway.")  # fmt: skip
-@as_person
+              "issued that, or you change answers of your own; else what you issued is replaced anyway.")  # fmt: skip
+@as_holder
 @click.option(
     "--with", "co_signers", multiple=True, metavar="PERSON", help="Who signs beside them; repeat for several."
 )
@@ -56,7 +55,7 @@ def add(
     evidence_class: str | None,
     expires: datetime | None,
     replaces: str | None,
-    actor: str | None,
+    actor: str,
     co_signers: tuple[str, ...],
 ) -> int:
     """Add a record of TYPE whose content FILE (YAML or JSON) holds."""
@@ -64,6 +63,7 @@ def add(
     from evidence.model.canonical import digest_file
     from evidence.model.errors import QuaestorError
     from evidence.model.record import EvidenceClass
+    from integrations.app.admitting import changed_beside
     from integrations.app.records import add_record, class_by_hand, content_of, find_subject, resolve_id
 
     content = content_of(kind, read_values(file), where=str(file))
@@ -80,7 +80,7 @@ def add(
             raise QuaestorError("say what the record is about", hint="--subject SYSTEM@VERSION or --system SYSTEM")
         if dataset:
             about[dataset.name] = digest_file(dataset)
-        signer = acting(opened, actor)
+        signer = opened.person(actor)
         attests = kind in opened.bundle.signers.records
         if attests and signer.kind != "person" and EvidenceClass.ATTESTED in content.CLASSES:
             rule = opened.bundle.signers.records[kind]
@@ -98,7 +98,11 @@ def add(
         )
         others = [opened.person(name) for name in co_signers]
         filed = add_record(opened, draft, actor=signer, co_signers=others)
+        standing = changed_beside(opened, filed.record, min(about))
     say(f"{kind} {filed.record.id} at log index {filed.receipt.index}")
+    for old, fields in standing:
+        say(f"  beside it still counts {old}, which answers otherwise: {', '.join(fields)}")
+        say(f"  the stricter one binds; two persons replace it: --replaces {old[7:23]} --with PERSON")
     return 0
 
 

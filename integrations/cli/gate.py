@@ -109,6 +109,7 @@ def decide(
     from integrations.app.records import find_subject
     from reports.renderers.base import render
     from reports.words.decisions import summary
+    from reports.words.policies import other_policies_text
 
     with _told_to_ci(form, gate, subject_text, output):
         with session(ctx) as opened:
@@ -116,8 +117,10 @@ def decide(
             subject = find_subject(opened.store, subject_text)
             engines = cross_check or ((engine,) if engine else ())
             recorded = decide_gate(opened, gate, subject, actor=asking, at=at, engines=engines)
-        text = render(form, recorded.decision, recorded.snapshot)
+        text = render(form, recorded.decision, recorded.snapshot, recorded.other_policies)
     write(text, output)
+    if recorded.other_policies is not None and (form == "json" or output is not None):
+        say(f"quaestor: {other_policies_text(recorded.other_policies)}", err=True)
     if output is not None:
         say(f"{recorded.decision.outcome}: {summary(recorded.decision)}", err=True)
     return recorded.decision.exit_code

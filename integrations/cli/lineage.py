@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from integrations.cli.shared import InputType, print_json, say, session, table
+from integrations.cli.shared import InputType, as_holder, print_json, say, session, table
 
 if TYPE_CHECKING:
     from evidence.lineage.graph import LineageNode
@@ -15,8 +15,8 @@ _HEADS = ("node", "kind", "owner", "licence", "purpose")
 
 
 @click.group(
-    epilog="\b\nExamples:\n  quaestor lineage import events/ --system mortgage\n"
-    "  quaestor lineage import lineage.yaml --system mortgage\n  quaestor lineage list --system mortgage\n"
+    epilog="\b\nExamples:\n  quaestor lineage import events/ --system mortgage --as ci\n"
+    "  quaestor lineage import lineage.yaml --system mortgage --as eli\n  quaestor lineage list --system mortgage\n"
     "  quaestor lineage trace mortgage-v2 --up\n"
     "  quaestor lineage record mortgage-v2 --subject mortgage@2"
 )
@@ -27,8 +27,9 @@ def command() -> None:
 @command.command(name="import")
 @click.argument("path", type=InputType(folder_too=True))
 @click.option("--system", "system_id", required=True, help="System that the lineage belongs to.")
+@as_holder
 @click.pass_context
-def import_lineage(ctx: click.Context, path: Path, system_id: str) -> int:
+def import_lineage(ctx: click.Context, path: Path, system_id: str, actor: str) -> int:
     """Import OpenLineage events or YAML from PATH.
 
     PATH is a .json, .jsonl or .ndjson file of events, a folder of such files, or a .yaml of nodes and edges.
@@ -41,7 +42,7 @@ def import_lineage(ctx: click.Context, path: Path, system_id: str) -> int:
 
     with session(ctx) as opened:
         collector = lineage_files(path, system_id, at=opened.now())
-        brought = collect(opened, collector, path, system_id=system_id, actor=opened.machine)
+        brought = collect(opened, collector, path, system_id=system_id, actor=opened.person(actor))
     say(f"imported {brought.nodes} nodes and {brought.edges} edges")
     return 0
 
@@ -85,12 +86,13 @@ def trace(ctx: click.Context, node: str, up: bool, as_json: bool) -> int:
 def record(ctx: click.Context, node: str, subject_text: str) -> int:
     """File the lineage-graph record of a model's NODE."""
     from evidence.lineage.collectors import ModelAncestry
-    from integrations.app.collecting import collect
+    from integrations.app.collecting import collect, said_to_be
     from integrations.app.records import find_subject
 
     with session(ctx) as opened:
         subject = find_subject(opened.store, subject_text)
-        collector = ModelAncestry(opened.store.lineage, subject, opened.now())
+        said = said_to_be(opened, subject.digest)
+        collector = ModelAncestry(opened.store.lineage, subject, opened.now(), said)
         (filed,) = collect(opened, collector, node, system_id=subject.system_id, actor=opened.machine).filed
     content = filed.record.content
     say(f"lineage-graph {filed.record.id}: {len(content['nodes'])} nodes, {len(content['edges'])} edges")

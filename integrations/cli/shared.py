@@ -15,7 +15,6 @@ from reports.words.escape import HIDDEN, clean
 
 if TYPE_CHECKING:
     from engine.bundle.load import Bundle
-    from integrations.app.actor import Actor
     from integrations.app.session import Session
     from integrations.app.workspace import Workspace
 
@@ -37,7 +36,13 @@ class InstantType(click.ParamType[Any]):
 
 
 INSTANT = InstantType()
-as_person = click.option("--as", "actor", metavar="PERSON", help="Person of the register who signs.")
+as_holder = click.option(
+    "--as",
+    "actor",
+    metavar="HOLDER",
+    required=True,
+    help="Person of the register, or machine of another tool, who signs; their key file lies in the key folder.",
+)
 format_option = click.option(
     "--format", "-f", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Form of the answer."
 )
@@ -138,11 +143,6 @@ def session(ctx: click.Context) -> "Iterator[Session]":
 
     with open_session(workspace(ctx), present) as opened:
         yield opened
-
-
-def acting(session: "Session", name: str | None) -> "Actor":
-    """The person of that name, who signs with a key file of this workspace; this installation where none is named."""
-    return session.person(name) if name else session.machine
 
 
 def write(text: str | bytes, output: Path | None) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INPUT, INSTANT, acting, print_json, read_values, say, session, table
+from integrations.cli.shared import INPUT, INSTANT, print_json, read_values, say, session, table
 
 
 @click.group(
     epilog="\b\nExamples:\n  quaestor system register mortgage --model model.onnx --entry entry.yaml --as eli\n"
-    "  quaestor system classify mortgage --declared high-annex-iii --review 2027-06-01 --facts facts.yaml\n"
+    "  quaestor system classify mortgage --declared high-annex-iii --review 2027-06-01 --facts facts.yaml --as omar\n"
+    "  quaestor system promote mortgage@2 --stage staging --as ruth\n"
     "  quaestor system list"
 )
 def command() -> None:
@@ -22,14 +23,14 @@ def command() -> None:
 @click.option("--model", type=INPUT, required=True, help="Model file.")
 @click.option("--entry", type=INPUT, required=True,
               help="YAML or JSON with the fields of a registry-entry; artifact_digest is filled in.")  # fmt: skip
-@click.option("--as", "actor", metavar="PERSON", help="Person of the register who registers it; Cedar says who may.")
+@click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the register who registers it.")
 @click.pass_context
-def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor: str | None) -> int:
+def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor: str) -> int:
     """Register a version of SYSTEM_ID: its model file and its registry entry."""
     from integrations.app.systems import register_version
 
     with session(ctx) as opened:
-        filed = register_version(opened, system_id, model, read_values(entry), actor=acting(opened, actor))
+        filed = register_version(opened, system_id, model, read_values(entry), actor=opened.person(actor))
     content = filed.record.content
     say(f"registered {system_id}@{content['version']}, {content['artifact_digest']}")
     say(f"record {filed.record.id}")
@@ -42,14 +43,16 @@ def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor
 @click.option("--review", type=INSTANT, required=True, help="When the classification must be reviewed.")
 @click.option("--facts", type=INPUT, required=True,
               help="YAML or JSON with what people state: impact_level, automation_level, complexity, …")  # fmt: skip
+@click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the register who declares and states.")
 @click.pass_context
-def classify(ctx: click.Context, system_id: str, declared: str, review: datetime, facts: Path) -> int:
+def classify(ctx: click.Context, system_id: str, declared: str, review: datetime, facts: Path, actor: str) -> int:
     """Compute the AI Act risk tier of SYSTEM_ID from its questionnaire, and record it."""
     from integrations.app.systems import classify_system
 
     values = read_values(facts)
     with session(ctx) as opened:
-        filed = classify_system(opened, system_id, declared=declared, review=review, facts=values)
+        person = opened.person(actor)
+        filed = classify_system(opened, system_id, declared=declared, review=review, facts=values, actor=person)
     content = filed.record.content
     say(f"{system_id}: tier {content['tier']} (declared {content['declared_tier']})")
     for reason in content["reasons"]:
@@ -63,14 +66,15 @@ def classify(ctx: click.Context, system_id: str, declared: str, review: datetime
 @click.option(
     "--stage", type=click.Choice(("development", "staging", "production", "archived")), required=True, help="New stage."
 )
+@click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the register who moves it.")
 @click.pass_context
-def promote(ctx: click.Context, subject_text: str, stage: str) -> int:
+def promote(ctx: click.Context, subject_text: str, stage: str, actor: str) -> int:
     """Move a version to another stage; staging and production ask for the gate's allowance on the same digest."""
     from integrations.app.records import find_subject
     from integrations.app.systems import promote_version
 
     with session(ctx) as opened:
-        filed = promote_version(opened, find_subject(opened.store, subject_text), stage)
+        filed = promote_version(opened, find_subject(opened.store, subject_text), stage, actor=opened.person(actor))
     say(f"{subject_text} is at stage {stage}: record {filed.record.id}")
     return 0
 

@@ -36,7 +36,7 @@ def command(
     """Run the model of PLAN on its data in a sandbox, and file performance, fairness, drift, robustness and more."""
     from evidence.model.base import format_instant
     from evidence.model.errors import QuaestorError
-    from integrations.app.lost import report_lost, unfinished
+    from integrations.app.lost import open_runs, report_lost
     from integrations.app.validating import commit_plan, run_validation, try_plan
 
     if (run is None) != (reason is None) or (run is not None and (check or commit or as_json or actor is None)):
@@ -61,13 +61,16 @@ def command(
         if commit and actor:
             filed = commit_plan(opened, plan, actor=opened.person(actor), progress=progress())
             say(f"committed validation-plan {filed.record.id}")
+            if filed.record.content.get("operating_reason"):
+                say("  its reason counts once two persons sign a statement:operating-point on this plan:")
+                say(f"  {filed.record.content_digest}")
             return 0
         if run is not None:
             receipt = report_lost(opened, plan, run, reason=str(reason), actor=opened.person(str(actor)))
             say(f"run {run} is told as lost, at log index {receipt.index}; it stays a run on its test data")
             return 0
         done = run_validation(opened, plan, progress=progress())
-        open_runs = unfinished(opened, done.subject)
+        still_open = open_runs(opened, done.subject.system_id)
     if as_json:
         print_json([item.record.content for item in done.filed])
         return 0
@@ -83,7 +86,7 @@ def command(
     table(rows, ("measure", "value", f"{confidence:.0%} interval", "n"))
     for note in done.outcome.notes:
         say(f"note: {note}")
-    for one in open_runs:
+    for one in still_open:
         when = format_instant(one.started_at)
         say(f"note: run {one.run} of {when} has no record; was it killed, say so with --lost")
     say(f"filed {len(done.filed)} records")

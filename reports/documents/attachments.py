@@ -9,8 +9,9 @@ from typing import Literal
 from engine.deciding.verdict import Decision
 from evidence.model.base import Frozen, Int
 from evidence.model.canonical import canonical_bytes, parse_json
+from evidence.model.notes import DecisionNote, OtherPolicies, read_note
 from evidence.snapshot.model import Snapshot
-from evidence.trust.envelopes import MAX_ENVELOPE_BYTES
+from evidence.trust.envelopes import MAX_ENVELOPE_BYTES, unseal
 from evidence.trust.keys import Keyring
 from evidence.trust.people import read_chain
 from evidence.version import VERSION
@@ -135,6 +136,15 @@ def attached_files(materials: Materials) -> tuple[AttachedFile, ...]:
         ),
     )
     return (*files, *listed_files({MANIFEST: canonical_bytes(manifest.to_json())}))
+
+
+def other_policies(decision_envelope: bytes) -> OtherPolicies | None:
+    """How the policies differ from those of the installation that decided, by the signed note of the decision.
+
+    Raises EvidenceError or SignatureError where the envelope holds no note.
+    """
+    note = read_note(unseal(decision_envelope, where=DECISION_ENVELOPE).statement, where=DECISION_ENVELOPE)
+    return note.other_policies if isinstance(note, DecisionNote) else None
 
 
 def listed_files(data: Mapping[str, bytes]) -> tuple[AttachedFile, ...]:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from engine.deciding.verdict import ControlReason, ControlResult, Decision, EvidenceItem, Finding, Status
 from evidence.model.base import format_instant
+from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
 from reports.documents.parties import parties
 from reports.documents.view import (
@@ -37,6 +38,7 @@ from reports.words.decisions import (
 )
 from reports.words.escape import clean
 from reports.words.findings import finding_text, is_estimate, is_number
+from reports.words.policies import other_policies_text
 from reports.words.wording import (
     CLASS_WORDS,
     EXCLUSION_WORDS,
@@ -53,10 +55,17 @@ from reports.words.wording import (
 MAX_DRAWN = 1e12
 
 
-def describe(decision: Decision, snapshot: Snapshot, names: Mapping[str, str] = MappingProxyType({})) -> DecisionView:
+def describe(
+    decision: Decision,
+    snapshot: Snapshot,
+    names: Mapping[str, str] = MappingProxyType({}),
+    *,
+    other: OtherPolicies | None = None,
+) -> DecisionView:
     """The plain-words reading of a decision and the snapshot that it was made on.
 
-    `names` are those of people by id, for signers whom no record names. Pure; every text in it is free of control
+    `names` are those of people by id, for signers whom no record names; `other` says how the policies differ from those
+    of the installation that decided, which the summary then tells. Pure; every text in it is free of control
     characters.
     """
     types = {item.id: item.type for item in decision.evidence}
@@ -71,7 +80,7 @@ def describe(decision: Decision, snapshot: Snapshot, names: Mapping[str, str] = 
         outcome=decision.outcome,
         verdict=OUTCOME_WORDS[decision.outcome],
         verdict_meaning=OUTCOME_MEANINGS[decision.outcome],
-        summary=summary(decision),
+        summary=f"{summary(decision)}; {other_policies_text(other)}" if other else summary(decision),
         reasons=_reasons(decision, binding),
         parties=parties(snapshot, names),
         name=clean(decision.subject.name),

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.deciding.verdict import Decision, Status
 from evidence.model.base import Frozen, Int
+from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
 from evidence.trust.keys import Keyring
 from reports.charts.data import ChartPoints, Charts, chart_data
@@ -101,13 +102,16 @@ def build_pack(
     files: Sequence[AttachedFile] = (),
     points: ChartPoints | None = None,
     certificate: str = "",
+    other: OtherPolicies | None = None,
 ) -> AuditPack:
     """The pack of a decision.
 
     `frameworks` maps an id to `{title, version, articles: {id: title}}`; `limits` are the effective parameters by name,
-    of which charts draw those that they know; `certificate` is the fingerprint of the certificate that will sign.
+    of which charts draw those that they know; `certificate` is the fingerprint of the certificate that will sign;
+    `other` says how the policies differ from those of the installation that decided.
     """
-    view = describe(decision, snapshot, {key.holder: key.name for key in keyring.keys})
+    names = {key.holder: key.name for key in keyring.keys}
+    view = describe(decision, snapshot, names, other=other)
     return AuditPack(
         decision=view,
         frameworks=_frameworks(decision, view, frameworks),

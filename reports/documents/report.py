@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from reports.charts.points import read_charts
-from reports.documents.attachments import Materials, attached_files
+from reports.documents.attachments import Materials, attached_files, other_policies
 from reports.documents.pack import AuditPack, build_pack
 from reports.pdf.signature import certificate_fingerprint, sign_pdf
 from reports.renderers.pdf import render_pdf
@@ -51,4 +51,5 @@ def pack_of(
         files=attached_files(materials),
         points=read_charts(materials.charts)[1] if materials.charts else None,
         certificate=certificate,
+        other=other_policies(materials.decision_envelope),
     )

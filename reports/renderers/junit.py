@@ -8,15 +8,16 @@ exactly when the gate says no.
 from xml.etree import ElementTree as ET
 
 from engine.deciding.verdict import Decision, Outcome, Status
+from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
 from reports.documents.describe import describe
 from reports.documents.view import ControlView, DecisionView
 from reports.renderers.lines import control_lines
 
 
-def render_decision(decision: Decision, snapshot: Snapshot) -> str:
+def render_decision(decision: Decision, snapshot: Snapshot, other: OtherPolicies | None = None) -> str:
     """One `testsuite`; properties hold the digests and every relaxation."""
-    view = describe(decision, snapshot)
+    view = describe(decision, snapshot, other=other)
     cases = [_decision(view), *(_case(control, view) for control in view.controls)]
     counts = {
         "tests": str(len(cases)),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from engine.deciding.verdict import Decision
+from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
 from reports.documents.describe import describe
 from reports.documents.view import ControlView, DecisionView, finding_lines
@@ -14,9 +15,9 @@ MAX_CHARS = 60_000
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#!|~@$&]|:(?=//)|(?<=mailto):|(?<=[Gg][Hh])-(?=\d)", re.ASCII)
 
 
-def render_decision(decision: Decision, snapshot: Snapshot) -> str:
+def render_decision(decision: Decision, snapshot: Snapshot, other: OtherPolicies | None = None) -> str:
     """The decision as GitHub-flavoured Markdown, shortened at the end where it is too long for a comment."""
-    view = describe(decision, snapshot)
+    view = describe(decision, snapshot, other=other)
     lines: list[str] = []
     length = 0
     for line in _lines(view):

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from engine.deciding.verdict import Decision, Outcome, Status
+from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
 from reports.documents.describe import describe
 from reports.documents.view import ControlView, DecisionView
@@ -22,10 +23,10 @@ _KINDS = {
 _LEVELS = {"blocker": "error", "major": "warning", "minor": "note"}
 
 
-def render_decision(decision: Decision, snapshot: Snapshot) -> str:
+def render_decision(decision: Decision, snapshot: Snapshot, other: OtherPolicies | None = None) -> str:
     """A SARIF log with one run. A control that denies has the level of its severity (`error` where missing evidence
     denies); one that denies nothing is a `note`; a waived one is suppressed."""
-    view = describe(decision, snapshot)
+    view = describe(decision, snapshot, other=other)
     controls = view.controls
     log = {
         "$schema": SCHEMA,

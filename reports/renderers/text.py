@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Iterator
 
 from engine.deciding.verdict import Decision
+from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
 from reports.documents.describe import describe
 from reports.documents.view import ControlView, DecisionView
 from reports.renderers.lines import control_lines
 
 
-def render_decision(decision: Decision, snapshot: Snapshot) -> str:
+def render_decision(decision: Decision, snapshot: Snapshot, other: OtherPolicies | None = None) -> str:
     """The decision as plain text, the verdict first."""
-    return "\n".join(_lines(describe(decision, snapshot))) + "\n"
+    return "\n".join(_lines(describe(decision, snapshot, other=other))) + "\n"
 
 
 def _lines(view: DecisionView) -> Iterator[str]:

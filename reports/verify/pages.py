@@ -16,7 +16,7 @@ from engine.bundle.attached import policies_of
 from engine.bundle.titles import framework_titles
 from evidence.model.errors import QuaestorError
 from reports.charts.points import read_charts
-from reports.documents.attachments import listed_files
+from reports.documents.attachments import listed_files, other_policies
 from reports.documents.pack import AuditPack, build_pack
 from reports.renderers.html import render_html
 from reports.verify.checks import Contents, FailedCheck
@@ -50,6 +50,7 @@ def pack_of(
         files=listed_files(contents.files),
         points=read_charts(contents.charts)[1] if contents.charts is not None else None,
         certificate=certificate,
+        other=other_policies(contents.envelope),
     )
 
 

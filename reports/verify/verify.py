@@ -74,11 +74,6 @@ class VerificationReport(Frozen):
             check.state is CheckState.OK for check in self.checks if check.name in ("signer", "keys")
         )
 
-    @property
-    def replayed(self) -> bool:
-        """Whether the decision was made again and came out the same."""
-        return any(check.name == "replay" and check.state is CheckState.OK for check in self.checks)
-
 
 def verify_pdf(
     pdf: bytes,

@@ -10,19 +10,19 @@ from engine.backends.base import RegoEngine
 from engine.backends.choose import open_engine
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 from engine.bundle.load import Bundle, load_bundle
-from tests.engine import world
+from tests.worlds.policies import POLICIES, bench_bundle
 
 
 @pytest.fixture(scope="session")
 def shipped() -> Bundle:
     """The policies that come with Quaestor."""
-    return load_bundle(world.POLICIES)
+    return load_bundle(POLICIES)
 
 
 @pytest.fixture(scope="session")
 def bench() -> Bundle:
     """The shipped policies with a few small controls in place of their own."""
-    return world.bench_bundle()
+    return bench_bundle()
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,12 @@ from functools import cache
 from typing import Any
 
 import pytest
-from small_bundle import small_bundle
 
 from engine.access import AccessPolicies, AccessRequest, EntityRef, access_mistakes, people
 from engine.errors import PolicyErrors
 from engine.rego.lint import lint_files
-from tests.engine.world import POLICIES
+from tests.worlds.policies import POLICIES
+from tests.worlds.small_bundle import small_bundle
 
 FOLDER = POLICIES / "access"
 CASES = json.loads((FOLDER / "access.cases.json").read_text(encoding="utf-8"))["cases"]

@@ -11,8 +11,9 @@ from engine.bundle.load import Bundle, bundle_from_files
 from engine.deciding.decide import decide
 from engine.deciding.verdict import Outcome, Status
 from evidence.model.canonical import digest_json
-from tests.engine import world
-from tests.engine.world import audit, effective, entry, papers, snapshot
+from tests.worlds.policies import BENCH, KNOWN, bench_files, control, effective
+from tests.worlds.records import audit
+from tests.worlds.snapshots import entry, papers, snapshot
 
 RULE = "quaestor/results/R"
 Ask = Callable[[str, str], Answer]
@@ -98,8 +99,8 @@ class TestDisagreement:
             assert (found.state, found.error) == (AnswerState.ERROR, "a rule or function gave two different values")
 
     def test_a_gate_where_two_engines_differ_is_not_allowed(self, bench: Bundle, engine: RegoEngine) -> None:
-        path, text = world.control("BEN-01", "[validation, staging, clash, aged, lax]", world.KNOWN.replace("<=", "<"))
-        changed = bundle_from_files(world.bench_files({**world.BENCH, path: text.replace("> data", ">= data")}))
+        path, text = control("BEN-01", "[validation, staging, clash, aged, lax]", KNOWN.replace("<=", "<"))
+        changed = bundle_from_files(bench_files({**BENCH, path: text.replace("> data", ">= data")}))
         other = open_engine("regorus", changed.program())
         try:
             seen = snapshot(*papers(entry(audit(50))))

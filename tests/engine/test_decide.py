@@ -35,23 +35,22 @@ from engine.errors import PolicyError, PolicyErrors
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.base import Predicate
 from evidence.model.record import parse_statement, read_record
-from evidence.snapshot.model import Excluded, Makers, Refusal
+from evidence.snapshot.model import Entry, Excluded, Makers, PriorDecision, Refusal
 from reports.words.decisions import reason_text, relaxation_text
-from tests.engine import world
-from tests.engine.world import (
-    DAY,
-    NOW,
+from tests.worlds import policies
+from tests.worlds.people import DAY, NOW
+from tests.worlds.policies import BENCH, KNOWN, POLICIES, bench_files, effective
+from tests.worlds.records import (
+    DIGEST,
     audit,
     classification,
-    effective,
-    entry,
     high_questionnaire,
-    papers,
-    prior,
+    predicate,
     questionnaire,
-    snapshot,
+    statement,
     waiver,
 )
+from tests.worlds.snapshots import entry, on_terms_of, papers, prior, snapshot
 
 GOOD = papers(entry(audit()))
 
@@ -73,7 +72,7 @@ class TestNoSilentPass:
         assert result(made, "BEN-01").status is Status.MISSING
 
     def test_2_evidence_of_the_wrong_type_never_becomes_a_record(self) -> None:
-        payload = json.loads(world.statement(audit()).payload)
+        payload = json.loads(statement(audit()).payload)
         payload["predicate"]["content"]["unknown_count"] = "0"
         with pytest.raises(EvidenceError, match="unknown_count"):
             read_record(parse_statement(json.dumps(payload).encode(), where="file"))
@@ -83,15 +82,15 @@ class TestNoSilentPass:
             effective(bench, 'parameters: {min_group_size: "50"}')
 
     def test_3_a_path_that_cannot_exist_is_an_error_with_file_and_line(self) -> None:
-        path, text = world.control("BEN-01", "[validation]", world.KNOWN.replace("unknown_count <=", "unknwn_count <="))
+        path, text = policies.control("BEN-01", "[validation]", KNOWN.replace("unknown_count <=", "unknwn_count <="))
         line = text[: text.index("unknwn_count")].count("\n") + 1
         with pytest.raises(PolicyErrors, match=f"{path}:{line}: .*unknwn_count"):
-            bundle_from_files(world.bench_files({**world.BENCH, path: text}))
+            bundle_from_files(bench_files({**BENCH, path: text}))
 
     def test_3_a_parameter_that_does_not_exist_is_an_error(self) -> None:
-        path, text = world.control("BEN-01", "[validation]", world.KNOWN.replace("min_group_size", "min_grp_size"))
+        path, text = policies.control("BEN-01", "[validation]", KNOWN.replace("min_group_size", "min_grp_size"))
         with pytest.raises(PolicyErrors, match="min_grp_size"):
-            bundle_from_files(world.bench_files({**world.BENCH, path: text}))
+            bundle_from_files(bench_files({**BENCH, path: text}))
 
     def test_4_what_no_rule_asserts_is_not_satisfied(self, bench: Bundle, engine: RegoEngine) -> None:
         made = decide(bench, effective(bench), snapshot(*papers(entry(audit(51)))), "validation", engine)
@@ -107,9 +106,9 @@ class TestNoSilentPass:
         assert decide(bench, effective(bench), snapshot(*both), "validation", engine).outcome is Outcome.DENY
 
     def test_4_a_finding_against_a_satisfied_objective_is_an_error(self) -> None:
-        rules = world.KNOWN.replace("unknown_count >", "unknown_count >= 0\n\taudit.predicate.unknown_count <")
-        path, text = world.control("BEN-01", "[validation, staging, clash, aged, lax]", rules)
-        bundle = bundle_from_files(world.bench_files({**world.BENCH, path: text}))
+        rules = KNOWN.replace("unknown_count >", "unknown_count >= 0\n\taudit.predicate.unknown_count <")
+        path, text = policies.control("BEN-01", "[validation, staging, clash, aged, lax]", rules)
+        bundle = bundle_from_files(bench_files({**BENCH, path: text}))
         opened = open_engine("regorus", bundle.program())
         try:
             made = decide(bundle, effective(bundle), snapshot(*GOOD), "validation", opened)
@@ -218,11 +217,11 @@ class TestNoSilentPass:
 class TestMakers:
     """Who made a version is as the snapshot says, which has it from the whole ledger."""
 
-    def approval(self, decision: str) -> world.Entry:
-        content = world.predicate(
+    def approval(self, decision: str) -> Entry:
+        content = predicate(
             "approval",
             gate="validation",
-            artifact_digest=world.DIGEST,
+            artifact_digest=DIGEST,
             approver={"id": "ben", "name": "Ben"},
             role="compliance",
             decision=decision,
@@ -251,7 +250,7 @@ class TestMakers:
 
     def test_nobody_is_silenced_by_being_named_as_maker(self, bench: Bundle, engine: RegoEngine) -> None:
         """A record of another's authorship sets aside what they signed before: then nothing is allowed at all."""
-        strict = entry(world.classification("prohibited", "prohibited"), "ben", evidence_class="attested")
+        strict = entry(classification("prohibited", "prohibited"), "ben", evidence_class="attested")
         seen = snapshot(*GOOD, strict)
         assert decide(bench, effective(bench), seen, "validation", engine).outcome is Outcome.DENY
         named = seen.model_copy(update={"makers": Makers(builder=("ben",))})
@@ -285,7 +284,7 @@ class TestWhoSigns:
         assert [why.reason for _, why in admitted(shipped, seen)[1]] == ["apart"]
 
     def test_a_type_without_a_rule_is_as_its_class_says(self, shipped: Bundle) -> None:
-        content = world.predicate(
+        content = predicate(
             "feed-status",
             feed="legal-hold",
             count=0,
@@ -295,7 +294,7 @@ class TestWhoSigns:
         assert admitted(shipped, snapshot(entry(content, "cleo", evidence_class="ingested")))[1] == []
 
     def processing(self) -> Predicate:
-        return world.predicate(
+        return predicate(
             "processing-record",
             entry_id="7",
             systems=["mortgage"],
@@ -339,7 +338,7 @@ class TestBefore:
 
 
 class TestTier:
-    def decided(self, bench: Bundle, engine: RegoEngine, *entries: world.Entry, gate: str = "validation") -> Decision:
+    def decided(self, bench: Bundle, engine: RegoEngine, *entries: Entry, gate: str = "validation") -> Decision:
         return decide(bench, effective(bench), snapshot(entry(audit()), *entries), gate, engine)
 
     def test_an_unknown_tier_blocks(self, bench: Bundle, engine: RegoEngine) -> None:
@@ -396,7 +395,7 @@ class TestTier:
         assert reason_text(made.reasons[0], made).endswith(f", by fairness-audit {denied.record.id[7:19]}")
 
     def test_a_risk_policy_with_a_tier_that_nobody_knows_is_no_answer(self) -> None:
-        files = world.bench_files()
+        files = bench_files()
         files["risk/tier.rego"] = files["risk/tier.rego"].replace(b'"tier": strictest,', b'"tier": "high-anex-iii",')
         bundle = bundle_from_files(files)
         opened = open_engine("regorus", bundle.program())
@@ -486,8 +485,8 @@ class TestLaw:
 
 
 class TestEarlierGates:
-    def staged(self, bench: Bundle, engine: RegoEngine, *decisions: world.PriorDecision) -> Decision:
-        same_terms = [world.on_terms_of(bench, decision) for decision in decisions]
+    def staged(self, bench: Bundle, engine: RegoEngine, *decisions: PriorDecision) -> Decision:
+        same_terms = [on_terms_of(bench, decision) for decision in decisions]
         return decide(bench, effective(bench), snapshot(*GOOD, decisions=same_terms), "staging", engine)
 
     def test_an_allowance_whose_evidence_was_taken_back_answers_for_nothing(
@@ -502,7 +501,7 @@ class TestEarlierGates:
     def test_an_allowance_under_other_policies_or_parameters_answers_for_nothing(
         self, bench: Bundle, engine: RegoEngine
     ) -> None:
-        allowed = world.on_terms_of(bench, prior("validation", "allow"))
+        allowed = on_terms_of(bench, prior("validation", "allow"))
         for field in ("bundle_digest", "parameters_digest"):
             other = allowed.model_copy(update={field: f"sha256:{64 * '0'}"})
             made = decide(bench, effective(bench), snapshot(*GOOD, decisions=[other]), "staging", engine)
@@ -531,7 +530,7 @@ class TestEarlierGates:
         ids=["none", "another gate", "denied", "could not say", "later", "denied since", "in any order", "at once"],
     )
     def test_anything_else_lets_nothing_through(
-        self, bench: Bundle, engine: RegoEngine, decisions: list[world.PriorDecision], outcome: Outcome
+        self, bench: Bundle, engine: RegoEngine, decisions: list[PriorDecision], outcome: Outcome
     ) -> None:
         made = self.staged(bench, engine, *decisions)
         assert made.outcome is outcome
@@ -546,7 +545,7 @@ ENTRIES = papers(
     entry(questionnaire(), "ben", at=NOW - 2 * DAY),
     entry(audit(), at=NOW - 20 * DAY),
 )
-GATES = [name for name in world.GATES if name != "empty"]
+GATES = [name for name in policies.GATES if name != "empty"]
 
 
 class TestSameBytes:
@@ -584,18 +583,18 @@ class TestSameBytes:
         script = (
             "import sys; from pathlib import Path\n"
             "from engine.backends.choose import open_engine; from engine.deciding.decide import decide\n"
-            "from evidence.snapshot.model import Snapshot; from tests.engine import world\n"
-            "bundle = world.bench_bundle(); engine = open_engine('regorus', bundle.program())\n"
+            "from evidence.snapshot.model import Snapshot; from tests.worlds.policies import bench_bundle, effective\n"
+            "bundle = bench_bundle(); engine = open_engine('regorus', bundle.program())\n"
             "seen = Snapshot.model_validate_json(Path(sys.argv[1]).read_bytes())\n"
             "for gate in ('validation', 'clash', 'law'):\n"
-            "    print(decide(bundle, world.effective(bundle), seen, gate, engine).body.decode())\n"
+            "    print(decide(bundle, effective(bundle), seen, gate, engine).body.decode())\n"
             "engine.close()\n"
         )
         outputs = {
             subprocess.run(
                 [sys.executable, "-c", script, str(tmp_path / "snapshot.json")],
                 env={**os.environ, "PYTHONHASHSEED": str(seed), "LC_ALL": words, "LANG": words, "TZ": zone},
-                cwd=world.POLICIES.parent,
+                cwd=POLICIES.parent,
                 capture_output=True,
                 check=True,
                 timeout=120,

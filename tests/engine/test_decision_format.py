@@ -16,7 +16,10 @@ from engine.deciding.verdict import Decision, read_decision
 from evidence.model.errors import EvidenceError
 from evidence.snapshot.model import Excluded
 from tests.engine.test_decide import ENTRIES, GATES, GOOD
-from tests.engine.world import DAY, NOW, audit, effective, entry, high_questionnaire, papers, prior, snapshot, waiver
+from tests.worlds.people import DAY, NOW
+from tests.worlds.policies import effective
+from tests.worlds.records import audit, high_questionnaire, waiver
+from tests.worlds.snapshots import entry, papers, prior, snapshot
 
 OVERLAY = "parameters: {section5_literal: true}\ndisable: {BEN-07: measured by another team until spring}"
 DETAIL = "these words of the snapshot stand in no decision"

@@ -25,15 +25,17 @@ from engine.deciding.verdict import (
 )
 from evidence.model.subject import SubjectKind
 from reports.words.findings import finding_text
-from tests.engine import world
-from tests.engine.world import DAY, NOW, audit, effective, entry
+from tests.worlds.people import DAY, NOW
+from tests.worlds.policies import effective
+from tests.worlds.records import SUBJECT, audit
+from tests.worlds.snapshots import entry
 
 
 def context(bundle: Bundle, **more: Any) -> Context:
     plain = Context(
         gate="validation",
         instant=NOW,
-        subject=world.SUBJECT,
+        subject=SUBJECT,
         tier="minimal",
         roles=("deployer",),
         vocabulary=bundle.vocabulary,
@@ -249,15 +251,15 @@ class TestVisible:
         records = [{**record, "class": name} for name in ("attested", "ingested", "derived", "measured")]
         control = plain.model_copy(update={"evidence": {"fairness-audit": EvidenceRequirement(least_class=least)}})
         assert [
-            r["class"] for r in visible(control, {"fairness-audit": records}, NOW, world.SUBJECT)["fairness-audit"]
+            r["class"] for r in visible(control, {"fairness-audit": records}, NOW, SUBJECT)["fairness-audit"]
         ] == seen
 
     def test_types_that_are_not_declared_are_hidden(self, plain: Control) -> None:
-        assert visible(plain, {**SEEN, "approval": SEEN["fairness-audit"]}, NOW, world.SUBJECT) == SEEN
+        assert visible(plain, {**SEEN, "approval": SEEN["fairness-audit"]}, NOW, SUBJECT) == SEEN
 
     def test_an_age_that_reaches_back_before_all_time_hides_nothing(self, plain: Control) -> None:
         control = plain.model_copy(update={"evidence": {"fairness-audit": EvidenceRequirement(max_age="P9000Y")}})
-        assert visible(control, SEEN, NOW, world.SUBJECT) == SEEN
+        assert visible(control, SEEN, NOW, SUBJECT) == SEEN
 
     @pytest.mark.parametrize(
         ("kind", "field", "seen"),
@@ -266,7 +268,7 @@ class TestVisible:
     def test_records_about_another_subject_are_set_aside(
         self, plain: Control, kind: str, field: str, seen: bool
     ) -> None:
-        subject = world.SUBJECT.model_copy(update={"kind": SubjectKind(kind)})
+        subject = SUBJECT.model_copy(update={"kind": SubjectKind(kind)})
         (record,) = SEEN["fairness-audit"]
         own, other = (
             {**record, "predicate": {**record["predicate"], field: digest}}
@@ -282,7 +284,7 @@ class TestVisible:
         (record,) = SEEN["fairness-audit"]
         of_the_system = {**record, "subject": [f"sha256:{64 * 'e'}"]}
         records = {"fairness-audit": [record, of_the_system]}
-        assert visible(control, records, NOW, world.SUBJECT)["fairness-audit"] == [record]
+        assert visible(control, records, NOW, SUBJECT)["fairness-audit"] == [record]
 
     def test_nothing_but_other_artifacts_is_missing_and_says_so(self, bench: Bundle, plain: Control) -> None:
         found = judge(plain, answer(()), {"fairness-audit": []}, context(bench), {"fairness-audit": 2})

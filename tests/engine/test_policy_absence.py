@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from small_bundle import CONTROL, METADATA, RULES, line_of, small_bundle
 
 from engine.backends.base import Answer, Program, RegoEngine
 from engine.backends.choose import open_engine
 from engine.rego.lint import lint_files
 from evidence.model.canonical import digest_json
+from tests.worlds.small_bundle import CONTROL, METADATA, RULES, line_of, small_bundle
 
 # In the schemas `approval.reason`, `.quorum` and `approver.role` are optional, the other fields are required.
 HELPERS = """

@@ -12,7 +12,7 @@ from engine.rego.patterns import pattern_problem
 from evidence.model.canonical import digest_json
 from evidence.model.errors import QuaestorError
 from evidence.model.schemas import published_schemas
-from tests.engine.small_bundle import CONTROL, METADATA, RULES, line_of, small_bundle
+from tests.worlds.small_bundle import CONTROL, METADATA, RULES, line_of, small_bundle
 
 HELPERS = """
 approvals := input.evidence.approval
@@ -261,53 +261,31 @@ def test_a_rule_with_one_value() -> None:
         assert "`breach` may give two values" not in [said for said, _ in problems(text)]
 
 
+# With two values of one rule or key, OPA sees that the other side is absent before it gathers them.
 @pytest.mark.slow
-def test_engines_do_differ_on_a_rule_with_two_values(wasm_cache: Path) -> None:
-    source = "package rules\n\none := n if some n in [1, 2]\n\nx if input.absent == one\n"
+@pytest.mark.parametrize(
+    ("rules", "given", "by_opa"),
+    [
+        ("one := n if some n in [1, 2]\n\nx if input.absent == one\n", b"{}", AnswerState.UNDEFINED),
+        ("x if {\n\tsome a in input.list\n\tb := a\n\tsome _ in b\n}\n", b'{"list":[[1]]}', AnswerState.VALUE),
+        ('x if input.absent in {"a": y | some y in [1, 2]}\n', b"{}", AnswerState.UNDEFINED),
+        (
+            "o[k] := 1 if some k in input.keys\n\nx := [substring(k, 0, 1) | some k, _ in o]\n",
+            b'{"keys":[1]}',
+            AnswerState.VALUE,
+        ),
+    ],
+    ids=["a-rule-with-two-values", "a-loop-that-names-nothing", "two-values-for-a-key", "keys-that-are-no-text"],
+)
+def test_engines_do_differ_on(rules: str, given: bytes, by_opa: AnswerState, wasm_cache: Path) -> None:
+    source = f"package rules\n\n{rules}"
     program = Program({"rules.rego": source}, ("rules/x",), {}, digest_json(source))
     said = []
     for name in ("opa", "wasm", "regorus"):
         engine = open_engine(name, program, cache_dir=wasm_cache)
-        said.append(engine.evaluate(program.rules, b"{}", b'{"parameters":{}}')["rules/x"].state)
+        said.append(engine.evaluate(program.rules, given, b'{"parameters":{}}')["rules/x"].state)
         engine.close()
-    assert said == [AnswerState.UNDEFINED, AnswerState.UNDEFINED, AnswerState.ERROR]
-
-
-@pytest.mark.slow
-def test_engines_do_differ_on_a_loop_that_names_nothing(wasm_cache: Path) -> None:
-    source = "package loops\n\nx if {\n\tsome a in input.list\n\tb := a\n\tsome _ in b\n}\n"
-    program = Program({"loops.rego": source}, ("loops/x",), {}, digest_json(source))
-    said = []
-    for name in ("opa", "wasm", "regorus"):
-        engine = open_engine(name, program, cache_dir=wasm_cache)
-        said.append(engine.evaluate(program.rules, b'{"list":[[1]]}', b'{"parameters":{}}')["loops/x"].state)
-        engine.close()
-    assert said == [AnswerState.VALUE, AnswerState.VALUE, AnswerState.ERROR]
-
-
-@pytest.mark.slow
-def test_engines_do_differ_on_two_values_for_a_key(wasm_cache: Path) -> None:
-    """OPA sees that the other side is absent before it gathers."""
-    source = 'package keys\n\nx if input.absent in {"a": y | some y in [1, 2]}\n'
-    program = Program({"keys.rego": source}, ("keys/x",), {}, digest_json(source))
-    said = []
-    for name in ("opa", "wasm", "regorus"):
-        engine = open_engine(name, program, cache_dir=wasm_cache)
-        said.append(engine.evaluate(program.rules, b"{}", b'{"parameters":{}}')["keys/x"].state)
-        engine.close()
-    assert said == [AnswerState.UNDEFINED, AnswerState.UNDEFINED, AnswerState.ERROR]
-
-
-@pytest.mark.slow
-def test_engines_do_differ_on_keys_that_are_no_text(wasm_cache: Path) -> None:
-    source = "package keys\n\no[k] := 1 if some k in input.keys\n\nx := [substring(k, 0, 1) | some k, _ in o]\n"
-    program = Program({"keys.rego": source}, ("keys/x",), {}, digest_json(source))
-    said = []
-    for name in ("opa", "wasm", "regorus"):
-        engine = open_engine(name, program, cache_dir=wasm_cache)
-        said.append(engine.evaluate(program.rules, b'{"keys":[1]}', b'{"parameters":{}}')["keys/x"].state)
-        engine.close()
-    assert said == [AnswerState.VALUE, AnswerState.VALUE, AnswerState.ERROR]
+    assert said == [by_opa, by_opa, AnswerState.ERROR]
 
 
 @pytest.mark.parametrize(

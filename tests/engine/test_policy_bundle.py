@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_bundle import CASES, CONTROL, GATE, METADATA, RULES, line_of, small_bundle, write
 
 from engine.backends.cache import PrivateCache
 from engine.bundle.control import read_control
@@ -18,6 +17,7 @@ from engine.bundle.draft import read_draft
 from engine.bundle.load import bundle_from_archive, bundle_from_files, checked_bundle, load_bundle
 from engine.errors import PolicyError, PolicyErrors
 from engine.rego.lint import lint_files
+from tests.worlds.small_bundle import CASES, CONTROL, GATE, METADATA, RULES, line_of, small_bundle, write
 
 
 def mistakes(files: dict[str, bytes]) -> list[tuple[str, int, str]]:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_bundle import CASES, METADATA, TEST, small_bundle
 
 from engine.backends.regorus import RegorusEngine
 from engine.bundle.draft import read_draft
@@ -15,6 +14,7 @@ from engine.bundle.load import bundle_from_files
 from engine.proofs.policytest import Report, run_policy_tests
 from engine.proofs.survivors import survivors_page
 from evidence.model.schemas import published_schemas
+from tests.worlds.small_bundle import CASES, METADATA, TEST, small_bundle
 
 ROOT = Path(__file__).parents[2]
 C, D = f"sha256:{64 * 'c'}", f"sha256:{64 * 'd'}"

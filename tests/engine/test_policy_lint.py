@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from small_bundle import CONTROL, METADATA, PARAMETERS, RULES, line_of, small_bundle
 
 from engine.bundle.draft import read_draft
 from engine.rego.lint import inspect, lint, lint_files
 from engine.rego.types import LargeTypeError, from_schema
 from evidence.model.schemas import published_schemas
+from tests.worlds.small_bundle import CONTROL, METADATA, PARAMETERS, RULES, line_of, small_bundle
 
 HELPER = '\nsatisfied contains "attributes-covered" if '
 

@@ -5,7 +5,6 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_bundle import METADATA, PARAMETERS, small_bundle
 
 from engine.bundle.documents import read_yaml
 from engine.bundle.load import Bundle, bundle_from_files
@@ -18,7 +17,8 @@ from engine.bundle.parameters import (
     read_overlay,
 )
 from engine.errors import PolicyError, PolicyErrors
-from tests.engine.world import POLICIES
+from tests.worlds.policies import POLICIES
+from tests.worlds.small_bundle import METADATA, PARAMETERS, small_bundle
 
 CATALOGUE = read_catalogue(read_yaml(PARAMETERS, "parameters.yaml"))
 

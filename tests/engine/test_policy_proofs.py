@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from small_bundle import AUDIT, CASES, METADATA, RULES, TEST, case, cases, small_bundle
 
 from engine.backends.compile import find_opa
 from engine.backends.regorus import RegorusEngine
 from engine.bundle.load import bundle_from_files
 from engine.errors import PolicyError
 from engine.proofs.policytest import Report, opa_tests, run_policy_tests
+from tests.worlds.small_bundle import AUDIT, CASES, METADATA, RULES, TEST, case, cases, small_bundle
 
 
 def report(files: dict[str, bytes]) -> Report:

@@ -11,8 +11,8 @@ from engine.bundle.load import load_bundle
 from engine.errors import PolicyErrors
 from engine.rego.lint import lint_files
 from evidence.model.schemas import published_schemas
-from tests.engine.small_bundle import small_bundle, write
-from tests.engine.world import POLICIES
+from tests.worlds.policies import POLICIES
+from tests.worlds.small_bundle import small_bundle, write
 
 SCHEMA = "schemas/approval.json"
 Change = Callable[[dict[str, Any]], None]

@@ -7,7 +7,9 @@ from engine.deciding.replay import MAX_DIFFERENCES, compare
 from engine.deciding.verdict import Decision
 from evidence.model.canonical import canonical_bytes
 from evidence.snapshot.model import Snapshot
-from tests.engine.world import audit, effective, entry, papers, snapshot, waiver
+from tests.worlds.policies import effective
+from tests.worlds.records import audit, waiver
+from tests.worlds.snapshots import entry, papers, snapshot
 
 SEEN = snapshot(*papers(entry(audit(51)), entry(audit(3), None), entry(waiver(), "ben")))
 

@@ -15,16 +15,19 @@ from engine.deciding.verdict import ControlResult, Decision, Outcome, Status
 from engine.deciding.waivers import apply_waiver
 from engine.errors import PolicyErrors
 from evidence.model.base import format_instant
-from tests.engine import world
+from evidence.snapshot.model import Entry
 from tests.engine.test_evaluate import answer, context, judged
-from tests.engine.world import NOW, audit, effective, entry, high_questionnaire, papers, snapshot, waiver
+from tests.worlds.people import NOW
+from tests.worlds.policies import bench_files, effective
+from tests.worlds.records import DIGEST, OTHER_DIGEST, audit, high_questionnaire, predicate, waiver
+from tests.worlds.snapshots import entry, papers, snapshot
 
 
 def person(name: str) -> dict[str, str]:
     return {"id": name, "name": name.title()}
 
 
-def decided(bench: Bundle, engine: RegoEngine, *waivers: world.Entry, gate: str = "validation") -> Decision:
+def decided(bench: Bundle, engine: RegoEngine, *waivers: Entry, gate: str = "validation") -> Decision:
     seen = snapshot(*papers(entry(audit(51)), *waivers))
     return decide(bench, effective(bench), seen, gate, engine)
 
@@ -38,7 +41,7 @@ def refusals(result: ControlResult) -> list[str]:
 
 
 class TestHolds:
-    @pytest.mark.parametrize("scope", [world.DIGEST, "mortgage@2", "mortgage"])
+    @pytest.mark.parametrize("scope", [DIGEST, "mortgage@2", "mortgage"])
     def test_a_failure_is_waived_and_listed(self, bench: Bundle, engine: RegoEngine, scope: str) -> None:
         granted = entry(waiver(scope=scope), "ben")
         made = decided(bench, engine, granted)
@@ -115,15 +118,15 @@ class TestDoesNotHold:
     @pytest.mark.parametrize("author", [person("ben"), {"id": "ben-two", "name": "Ben"}])
     def test_one_by_who_built_is_no_evidence(self, bench: Bundle, engine: RegoEngine, author: dict[str, str]) -> None:
         facts = {"reviewers": [], "review_topics": [], "stages": {}, "test_kinds": [], "gates": {}, "tests_failed": 0}
-        built = world.predicate(
-            "ci-run", commit="4f2a", author=author, rollback_step="present", artifact_digest=world.DIGEST, **facts
+        built = predicate(
+            "ci-run", commit="4f2a", author=author, rollback_step="present", artifact_digest=DIGEST, **facts
         )
         record = entry(waiver(), "ben")
         made = decided(bench, engine, entry(built), record)
         assert (first(made).status, made.outcome) == (Status.FAIL, Outcome.DENY)
         assert [item.id for item in made.excluded if item.type == "waiver"] == [record.record.id]
 
-    @pytest.mark.parametrize("content", [{"scope": world.OTHER_DIGEST}, {"scope": "credit"}, {"control_id": "BEN-06"}])
+    @pytest.mark.parametrize("content", [{"scope": OTHER_DIGEST}, {"scope": "credit"}, {"control_id": "BEN-06"}])
     def test_one_of_another_scope_is_none(self, bench: Bundle, engine: RegoEngine, content: dict[str, str]) -> None:
         made = decided(bench, engine, entry(waiver(**content), "ben"))
         assert first(made).status is Status.FAIL
@@ -142,7 +145,7 @@ class TestDoesNotHold:
         assert not made.allowed
 
     def test_a_bundle_that_does_not_say_who_may_waive_is_none(self) -> None:
-        files = {path: text for path, text in world.bench_files().items() if not path.endswith(".cedar")}
+        files = {path: text for path, text in bench_files().items() if not path.endswith(".cedar")}
         with pytest.raises(PolicyErrors, match="no Cedar schema and policies"):
             bundle_from_files(files)
 

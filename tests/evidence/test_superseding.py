@@ -11,23 +11,27 @@ from evidence.model.notes import RunEnded, RunStarted, Withdrawal, new_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.record import read_record
-from evidence.model.subject import system_digest
+from evidence.model.subject import system_digest, system_subject
 from evidence.snapshot.model import Makers, Refusal
+from evidence.snapshot.runs import read_runs
+from evidence.snapshot.view import View
 from evidence.store.records import RecordStore
 from evidence.trust.envelopes import seal
-from tests.engine.world import (
-    DAY,
+from tests.worlds.ledgers import ORIGIN, Box, derived, kept, reasons, with_people
+from tests.worlds.people import DAY, NOW, key_of
+from tests.worlds.records import (
     DIGEST,
-    NOW,
     OTHER_DIGEST,
+    approval,
     audit,
     classification,
-    keys,
     predicate,
     questionnaire,
+    schedule,
     statement,
+    training,
+    validation_run,
 )
-from tests.evidence.boxes import ORIGIN, Box, derived, kept, reasons, validation_run, with_people
 
 BEFORE = NOW - 3 * DAY
 
@@ -35,21 +39,18 @@ BEFORE = NOW - 3 * DAY
 @pytest.fixture
 def box(database_url: str, tmp_path: Path) -> Iterator[Box]:
     """A ledger on SQLite and on PostgreSQL."""
-    with RecordStore.create(database_url, tmp_path / "blobs", origin=ORIGIN, signer=keys()["quaestor"]) as store:
+    with RecordStore.create(database_url, tmp_path / "blobs", origin=ORIGIN, signer=key_of("quaestor")) as store:
         yield with_people(store)
 
 
-def schedule(record_class: str, period: str) -> Predicate:
-    return predicate(
-        "retention-schedule",
-        record_class=record_class,
-        period=period,
-        personal=False,
-        split_rule="none",
-        trigger="creation",
-        deletion_method="shredded",
-        legal_basis="contract",
-    )
+def predicate_changes(changes: dict[str, Any]) -> dict[str, Any]:
+    """Lists of a change as tuples, as predicates hold them."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()}
+
+
+def partial() -> Predicate:
+    """A questionnaire that leaves most points of Annex III open."""
+    return questionnaire(annex_iii_answers={"1b": "no"})
 
 
 def processing(entry: str, purpose: str) -> Predicate:
@@ -75,49 +76,11 @@ def plan(metric: str) -> Predicate:
     )
 
 
-def approval(decision: str) -> Predicate:
-    return predicate(
-        "approval",
-        gate="staging",
-        artifact_digest=DIGEST,
-        approver={"id": "ben", "name": "Ben"},
-        role="compliance",
-        decision=decision,
-        conditions=[],
-        decided_at="2026-11-15T08:00:00Z",
-    )
-
-
-def training(author: str = "cleo", name: str | None = None) -> Predicate:
-    return predicate(
-        "training-run",
-        started_at="2026-11-01T08:00:00Z",
-        finished_at="2026-11-01T09:00:00Z",
-        author={"id": author, "name": name or author.title()},
-        code_commit="4f0c21a",
-        dataset_digests=[],
-        split_digests={},
-        purposes=["credit decisions"],
-        data_window={"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"},
-        sample_weighting="none",
-        features=["income"],
-        hyperparameters={},
-        trial_count=1,
-        objective=["log_loss"],
-        environment_digest=OTHER_DIGEST,
-        split_strategy="random",
-        data_structure=["independent"],
-        split_overlap=0,
-        retraining=False,
-        metrics={},
-    )
-
-
 class TestReplaced:
     @pytest.mark.parametrize(
         ("first", "second", "signer"),
         [
-            (questionnaire(personal_data=True), questionnaire(), "ana"),
+            (partial(), questionnaire(), "ana"),
             (classification("undetermined", "minimal"), classification("minimal", "minimal"), "quaestor"),
             (schedule("ropa", "P1Y"), schedule("ropa", "P2Y"), "ben"),
             (processing("7", "credit decisions"), processing("7", "marketing"), "ben"),
@@ -172,7 +135,7 @@ class TestReplaced:
 
     def test_an_old_record_brought_in_late_replaces_nothing(self, box: Box) -> None:
         new = box.add(questionnaire(), "ana", at=NOW - 2 * DAY)
-        old = box.add(questionnaire(personal_data=True), "ana", at=NOW - 5 * DAY)
+        old = box.add(partial(), "ana", at=NOW - 5 * DAY)
         assert (kept(box.take()), reasons(box.take())) == ([new], {old: "superseded"})
 
 
@@ -189,8 +152,8 @@ class TestWhoReplaces:
         assert kept(box.take()) == sorted(records)
 
     def test_who_made_a_version_replaces_nothing_of_others(self, box: Box) -> None:
-        old = box.add(questionnaire(), "ben", at=BEFORE)
-        new = box.add(questionnaire(personal_data=True), "dan", replaces=old)
+        old = box.add(partial(), "ben", at=BEFORE)
+        new = box.add(questionnaire(), "dan", replaces=old)
         assert reasons(box.take()) == {old: "superseded"}
         # It does not matter when it becomes known, nor of which version.
         box.add(training("dan"), subject=OTHER_DIGEST, at=NOW)
@@ -203,11 +166,72 @@ class TestWhoReplaces:
         assert kept(box.take()) == sorted([first, later])
 
     def test_a_replaced_one_comes_back_when_its_successor_is_withdrawn_and_not_when_it_ends(self, box: Box) -> None:
-        old = box.add(questionnaire(), "ana", at=BEFORE)
-        new = box.add(questionnaire(personal_data=True), "ana", at=NOW - 2 * DAY, expires=NOW - timedelta(hours=1))
+        old = box.add(processing("7", "credit decisions"), "ben", at=BEFORE)
+        ends = NOW - timedelta(hours=1)
+        new = box.add(processing("7", "marketing"), "ben", at=NOW - 2 * DAY, expires=ends)
         assert reasons(box.take()) == {old: "superseded", new: "expired"}
         box.withdraw(new)
         assert (kept(box.take()), reasons(box.take())) == ([old], {new: "withdrawn"})
+
+
+class TestAnswersThatOnePersonChanges:
+    """The tier follows from the questionnaire: what was answered nobody answers anew alone."""
+
+    @staticmethod
+    def signed(box: Box, content: Predicate, *signers: str, **more: Any) -> str:
+        made = statement(content, **more)
+        return box.put(seal(made, [key_of(name) for name in signers]).data, "record", at=NOW - DAY)
+
+    @pytest.mark.parametrize("named", [True, False])
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"personal_data": False},
+            {"annex_iii_answers": {"1b": "no"}},
+            {"targets": ["companies"]},
+            {"sole_use": True},
+            {"us_flags": []},
+        ],
+        ids=lambda value: next(iter(value)),
+    )
+    def test_stand_beside_the_earlier_ones(self, box: Box, changes: dict[str, Any], named: bool) -> None:
+        strict = questionnaire(personal_data=True, us_flags=["nyc-aedt"])
+        old = box.add(strict, "ana", at=BEFORE)
+        milder = strict.model_copy(update=predicate_changes(changes))
+        new = box.add(milder, "ana", replaces=old if named else None)
+        assert (kept(box.take()), reasons(box.take())) == (sorted([old, new]), {})
+
+    def test_are_replaced_where_a_second_person_signs(self, box: Box) -> None:
+        old = box.add(questionnaire(personal_data=True), "ana", at=BEFORE)
+        new = self.signed(box, questionnaire(), "ana", "ben")
+        assert (kept(box.take()), reasons(box.take())) == ([new], {old: "superseded"})
+
+    def test_do_not_end_with_a_copy_that_ends_at_once(self, box: Box) -> None:
+        strict = box.add(questionnaire(personal_data=True), "ana", at=BEFORE)
+        copied = questionnaire(personal_data=True)
+        copy = box.add(copied, "ana", at=NOW - 2 * DAY, expires=NOW - timedelta(hours=1), source="again")
+        mild = box.add(questionnaire(), "ana")
+        assert (kept(box.take()), reasons(box.take())) == (sorted([strict, mild]), {copy: "expired"})
+
+    def test_are_not_by_way_of_one_that_leaves_them_open(self, box: Box) -> None:
+        strict = box.add(questionnaire(personal_data=True), "ana", at=BEFORE)
+        unanswered = box.add(partial(), "ana", at=NOW - 2 * DAY)
+        mild = box.add(questionnaire(), "ana")
+        assert (kept(box.take()), reasons(box.take())) == (sorted([strict, mild]), {unanswered: "superseded"})
+
+    def test_stay_replaced_when_one_person_completes_what_two_signed(self, box: Box) -> None:
+        old = box.add(questionnaire(personal_data=True), "ana", at=BEFORE)
+        two = self.signed(box, partial(), "ana", "ben", at=NOW - 2 * DAY)
+        new = box.add(questionnaire(), "ana", replaces=two)
+        # Who completes what two signed is not in the place of both.
+        assert (kept(box.take()), reasons(box.take())) == (sorted([two, new]), {old: "superseded"})
+
+    @pytest.mark.parametrize("second", ["dan", "cleo"])
+    def test_a_maker_is_no_second_person(self, box: Box, second: str) -> None:
+        box.add(training(second), subject=OTHER_DIGEST, at=BEFORE)
+        old = box.add(questionnaire(personal_data=True), "ana", at=BEFORE)
+        new = self.signed(box, questionnaire(), "ana", second, replaces=old)
+        assert kept(box.take()) == sorted([old, new])
 
 
 class TestWithdrawnByTwo:
@@ -218,7 +242,7 @@ class TestWithdrawnByTwo:
         record = box.add(questionnaire(), "ana", at=BEFORE)
         note = Withdrawal(system_id="mortgage", record=record, reason="wrong data", by=by, second=second, at=BEFORE)
         made = new_note(note, {"subject": DIGEST})
-        box.put(seal(made, [keys()["ana"], keys()["ben"]]).data, "withdrawal", "refused")
+        box.put(seal(made, [key_of("ana"), key_of("ben")]).data, "withdrawal", "refused")
         (item,) = box.take().excluded
         assert (item.reason, item.by, item.signed) == ("withdrawn", by, signed)
 
@@ -267,7 +291,7 @@ class TestMakers:
 class TestRefusals:
     def decided(self, box: Box, **more: Any) -> tuple[str, list[str]]:
         records = [
-            box.add(questionnaire(), "ana", at=NOW - 5 * DAY),
+            box.add(partial(), "ana", at=NOW - 5 * DAY),
             box.add(approval("approve"), "ben", at=NOW - 5 * DAY),
             box.add(audit(51), at=NOW - 5 * DAY),
             box.add(audit(7), at=NOW - 5 * DAY, expires=NOW - timedelta(hours=1)),
@@ -281,7 +305,7 @@ class TestRefusals:
         decision, (asked, approved, _, ended) = self.decided(box, outcome=outcome)
         assert box.take(NOW - 2 * DAY).refusals == ()
         box.withdraw(approved)
-        box.add(questionnaire(personal_data=True), "ana")
+        box.add(questionnaire(), "ana")
         gone = tuple(sorted([asked, approved, ended]))
         refusal = Refusal(id=decision, gate="validation", outcome=outcome, instant=BEFORE, gone=gone)  # type: ignore[arg-type]
         taken = box.take()
@@ -290,7 +314,7 @@ class TestRefusals:
 
     def test_an_erased_one_is_told_too(self, box: Box) -> None:
         decision, (asked, *_, ended) = self.decided(box)
-        box.store.erase(asked, reason="cleaning up", actor="rec", at=NOW, signer=keys()["quaestor"])
+        box.store.erase(asked, reason="cleaning up", actor="rec", at=NOW, signer=key_of("quaestor"))
         (told,) = box.take().refusals or ()
         assert (told.id, told.gone) == (decision, tuple(sorted([asked, ended])))
 
@@ -308,7 +332,7 @@ class TestRefusals:
         (before,) = box.take(NOW - 2 * DAY).decisions
         assert before.gone is None
         box.withdraw(approved)
-        box.add(questionnaire(personal_data=True), "ana")
+        box.add(questionnaire(), "ana")
         (after,) = box.take().decisions
         # What only aged was not taken back.
         assert after.gone == tuple(sorted([asked, approved]))
@@ -328,17 +352,26 @@ class TestRunsThatEnded:
         (index,) = derived(box.take(), "evidence-index")
         return int(index["logged_test_split_runs"])
 
+    def still_open(self, box: Box) -> list[str]:
+        """The runs that the door would let somebody tell as lost."""
+        subject = system_subject("mortgage")
+        holdings = box.store.holdings(subject.digest, subject.system_id)
+        view = View(holdings, box.store.payload, subject, NOW, instant_chosen=False)
+        return [note.run for note in read_runs(view).open]
+
     @pytest.mark.parametrize(("signer", "counts"), [("quaestor", 0), ("ana", 1), ("mallory", 1), (None, 1)])
     def test_only_this_installation_says_so(self, box: Box, signer: str | None, counts: int) -> None:
         box.run("1")
         box.note(RunEnded(system_id="mortgage", ended="1", reason="no such column", at=NOW), signer=signer)
         assert self.counted(box) == counts
+        assert len(self.still_open(box)) == counts, "what does not count as its end leaves it open"
 
     def test_one_that_measured_something_did_not(self, box: Box) -> None:
         box.run("1")
         box.add(validation_run(), source="run 1")
         box.note(RunEnded(system_id="mortgage", ended="1", reason="no such column", at=NOW))
         assert self.counted(box) == 1
+        assert self.still_open(box) == []
 
     @pytest.mark.parametrize("signer", ["ana", "mallory", None])
     def test_a_record_that_no_machine_signed_makes_up_for_no_run(self, box: Box, signer: str | None) -> None:
@@ -346,3 +379,4 @@ class TestRunsThatEnded:
         box.add(validation_run(), signer, source="run 1")
         (index,) = derived(box.take(), "evidence-index")
         assert (index["test_split_runs"], index["logged_test_split_runs"]) == (0, 1)
+        assert self.still_open(box) == ["1"]

@@ -16,15 +16,26 @@ from evidence.snapshot.take import expiry, take_snapshot
 from evidence.store.records import RecordStore
 from evidence.trust.envelopes import seal
 from evidence.trust.people import next_version, read_chain
-from tests.engine import world
-from tests.engine.world import DAY, DIGEST, NOW, OTHER_DIGEST, SUBJECT, audit, keys, predicate, waiver
-from tests.evidence.boxes import ORIGIN, Box, derived, entry_of, kept, reasons, validation_run, with_people, without_log
+from tests.worlds import records
+from tests.worlds.ledgers import ORIGIN, Box, derived, kept, reasons, with_people, without_log
+from tests.worlds.people import DAY, NOW, key_of, register
+from tests.worlds.records import (
+    DIGEST,
+    OTHER_DIGEST,
+    SUBJECT,
+    approval,
+    audit,
+    entry_of,
+    predicate,
+    validation_run,
+    waiver,
+)
 
 
 @pytest.fixture
 def box(tmp_path: Path) -> Iterator[Box]:
     with RecordStore.create(
-        f"sqlite:///{tmp_path}/store.db", tmp_path / "blobs", origin=ORIGIN, signer=keys()["quaestor"]
+        f"sqlite:///{tmp_path}/store.db", tmp_path / "blobs", origin=ORIGIN, signer=key_of("quaestor")
     ) as store:
         yield with_people(store)
 
@@ -45,14 +56,14 @@ class TestTime:
     def test_a_record_from_the_end_of_time_is_refused_and_stops_no_snapshot(
         self, box: Box, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        end = datetime(9999, 12, 30, tzinfo=world.UTC)
+        end = datetime(9999, 12, 30, tzinfo=UTC)
         with pytest.raises(EvidenceError, match="`issued_at` says 9999-12-30T00:00:00Z, and the ledger has the record"):
             box.add(audit(), at=end, expires=end + timedelta(hours=1))
         # As a store has it whose writer did not ask.
         monkeypatch.setattr("evidence.store.checks.record_ahead", lambda *_: None)
         record = box.add(audit(), at=end, expires=end + timedelta(hours=1))
         assert reasons(box.take()) == {record: "not-yet-collected"}
-        late = read_record(world.statement(audit(), at=end, expires=end + timedelta(hours=1)))
+        late = read_record(records.statement(audit(), at=end, expires=end + timedelta(hours=1)))
         assert expiry(late) == end + timedelta(hours=1)
 
     def test_what_claims_a_time_after_its_filing_never_counts(self, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,12 +92,12 @@ class TestRegisterThatExpires:
 
     @pytest.fixture
     def ends_soon(self, tmp_path: Path) -> Iterator[RecordStore]:
-        made = world.register(ORIGIN, end=NOW + 30 * DAY, removed={"ana": NOW}, at=NOW)
+        made = register(ORIGIN, end=NOW + 30 * DAY, removed={"ana": NOW}, at=NOW)
         with RecordStore.create(
-            f"sqlite:///{tmp_path}/store.db", tmp_path / "blobs", origin=ORIGIN, signer=keys()["quaestor"]
+            f"sqlite:///{tmp_path}/store.db", tmp_path / "blobs", origin=ORIGIN, signer=key_of("quaestor")
         ) as store:
             for envelope, at in zip(made, (datetime(1970, 1, 1, tzinfo=UTC), NOW), strict=True):
-                store.append_people(envelope, actor="root", at=at, signer=keys()["quaestor"])
+                store.append_people(envelope, actor="root", at=at, signer=key_of("quaestor"))
             yield store
 
     def test_an_instant_to_come(self, ends_soon: RecordStore) -> None:
@@ -106,8 +117,8 @@ class TestRegisterThatExpires:
         last = read_chain(versions, ORIGIN)
         late = NOW + 50 * DAY
         following = next_version(last, last.holders, issued_at=late, expires_at=late + DAY)
-        signed = keys()["root"].sign(following.statement().payload)
-        ends_soon.append_people(signed, actor="root", at=late, signer=keys()["quaestor"])
+        signed = key_of("root").sign(following.statement().payload)
+        ends_soon.append_people(signed, actor="root", at=late, signer=key_of("quaestor"))
         with pytest.raises(SignatureError, match="expired at"):
             take_snapshot(ends_soon, SUBJECT, NOW + 40 * DAY, instant_chosen=True)
         assert take_snapshot(ends_soon, SUBJECT, late, instant_chosen=True).renewal_assumed is None
@@ -161,7 +172,7 @@ class TestWithdrawn:
         record = box.add(waiver(), "ben", at=NOW - 3 * DAY)
         note = Withdrawal(system_id="mortgage", record=record, reason="wrong data", by=author, at=NOW - DAY)
         statement = new_note(note, {"subject": DIGEST})
-        both = seal(statement, [keys()["ana"], keys()["ben"]])
+        both = seal(statement, [key_of("ana"), key_of("ben")])
         box.put(both.data, note.KIND, "refused", NOW - DAY)
         assert box.take().excluded[0].signed is True
 
@@ -172,17 +183,7 @@ class TestWithdrawn:
 
     @pytest.mark.parametrize(("decision", "counts"), [("approve", False), ("reject", True), ("abstain", True)])
     def test_a_rejection_is_never_taken_back(self, box: Box, decision: str, counts: bool) -> None:
-        approval = predicate(
-            "approval",
-            gate="staging",
-            artifact_digest=DIGEST,
-            approver={"id": "ben", "name": "Ben"},
-            role="compliance",
-            decision=decision,
-            conditions=[],
-            decided_at="2026-11-18T08:00:00Z",
-        )
-        record = box.add(approval, "ben", at=NOW - 3 * DAY)
+        record = box.add(approval(decision), "ben", at=NOW - 3 * DAY)
         box.withdraw(record)
         assert (record in kept(box.take())) is counts
 
@@ -196,7 +197,7 @@ class TestWithdrawn:
 class TestErased:
     def test_what_was_erased_is_listed(self, box: Box) -> None:
         bad, good = box.add(audit(99)), box.add(audit(0))
-        box.store.erase(bad, reason="cleaning up", actor="rec", at=NOW, signer=keys()["quaestor"])
+        box.store.erase(bad, reason="cleaning up", actor="rec", at=NOW, signer=key_of("quaestor"))
         taken = box.take()
         assert (kept(taken), reasons(taken)) == ([good], {bad: "erased"})
         assert taken.excluded[0].detail == "erased at 2026-11-21T08:00:00Z by rec: cleaning up"
@@ -388,7 +389,7 @@ class TestDerived:
         )
         for signer in plans:
             box.add(content, signer, at=NOW - 2 * DAY, issuer=signer)
-        digest = read_record(world.statement(content)).content_digest
+        digest = read_record(records.statement(content)).content_digest
         box.note(RunStarted(system_id="mortgage", run="1", plan_digest=digest, split="test", started_at=NOW - DAY))
         lost = RunLost(system_id="mortgage", lost="1", reason="the power failed", by=teller, at=NOW - DAY)
         box.note(lost, signer=teller)
@@ -446,7 +447,7 @@ class TestSame:
         taken = []
         for places in (range(5), order):
             folder = tmp_path_factory.mktemp("order")
-            signer = keys()["quaestor"]
+            signer = key_of("quaestor")
             url = f"sqlite:///{folder}/store.db"
             with RecordStore.create(url, folder / "blobs", origin=ORIGIN, signer=signer) as store:
                 box = with_people(store)

@@ -22,7 +22,10 @@ from evidence.snapshot.model import Snapshot
 from examples.mortgage.demo import Demo
 from integrations.app.deciding import decisions, load_decision
 from integrations.app.workspace import Workspace
-from tests.engine import world
+from tests.worlds import snapshots
+from tests.worlds.policies import bench_bundle, effective
+from tests.worlds.records import audit, high_questionnaire, waiver
+from tests.worlds.snapshots import entry, papers
 
 FOLDER = Path(__file__).parent / "decisions"
 REPORT, TRUST = "mortgage-2-production.pdf", "trust.pem"
@@ -77,30 +80,30 @@ def mortgage(folder: Path) -> None:
 
 def small() -> Iterator[tuple[str, Snapshot, str, str | None]]:
     """Name, snapshot, gate and overlay of what the shipped policies do not come to."""
-    audits = world.papers(world.entry(world.audit(51)))
-    good = world.papers(world.entry(world.audit(3)))
-    high = (world.entry(world.high_questionnaire(), "ana"), world.entry(world.audit(3)))
+    audits = papers(entry(audit(51)))
+    good = papers(entry(audit(3)))
+    high = (entry(high_questionnaire(), "ana"), entry(audit(3)))
     disabled = "parameters: {section5_literal: true}\ndisable: {BEN-06: measured by another team until spring}\n"
-    yield "error", world.snapshot(*world.papers(world.entry(world.audit(7)))), "clash", None
-    yield "fail", world.snapshot(*audits), "validation", None
-    yield "waived", world.snapshot(*audits, world.entry(world.waiver(), "ben")), "validation", None
-    yield "unsigned", world.snapshot(*world.papers(world.entry(world.audit(3), None))), "validation", None
-    yield "not-applicable", world.snapshot(*high), "deployers", None
-    yield "missing", world.snapshot(*world.papers()), "validation", None
-    yield "undetermined", world.snapshot(world.entry(world.audit(3))), "validation", None
-    yield "prerequisite", world.snapshot(*good), "staging", None
-    yield "disabled", world.snapshot(*good), "lax", disabled
+    yield "error", snapshots.snapshot(*papers(entry(audit(7)))), "clash", None
+    yield "fail", snapshots.snapshot(*audits), "validation", None
+    yield "waived", snapshots.snapshot(*audits, entry(waiver(), "ben")), "validation", None
+    yield "unsigned", snapshots.snapshot(*papers(entry(audit(3), None))), "validation", None
+    yield "not-applicable", snapshots.snapshot(*high), "deployers", None
+    yield "missing", snapshots.snapshot(*papers()), "validation", None
+    yield "undetermined", snapshots.snapshot(entry(audit(3))), "validation", None
+    yield "prerequisite", snapshots.snapshot(*good), "staging", None
+    yield "disabled", snapshots.snapshot(*good), "lax", disabled
 
 
 def bench() -> None:
-    bundle = world.bench_bundle()
+    bundle = bench_bundle()
     program = bundle.program()
     opa = find_opa()
     assert opa is not None, "golden decisions are recorded with a compiled module: `make opa`"
     module = compile_wasm(program, opa)
     engine = RegorusEngine(program)
     for name, seen, gate, overlay in small():
-        terms = world.effective(bundle, overlay)
+        terms = effective(bundle, overlay)
         keep(f"bench-{name}", decide(bundle, terms, seen, gate, engine), seen, _archive(bundle, overlay), module)
     engine.close()
 

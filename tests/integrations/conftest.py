@@ -1,9 +1,13 @@
 """A cache of compiled policies that no user's own one is touched for, and files for a test."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.integrations.doors import Doors
+from tests.worlds.workspaces import judged
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -23,3 +27,16 @@ def file(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
         return path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def lender(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's workspace after both versions were measured and judged at gate `validation`."""
+    demo, _ = judged(tmp_path_factory.mktemp("scenarios") / "lender", {"1": ["validation"], "2": ["validation"]})
+    return demo.folder
+
+
+@pytest.fixture
+def lab(lender: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Doors:
+    """A copy of it to do anything with."""
+    return Doors(Path(shutil.copytree(lender, tmp_path / "lab")), capsys)

@@ -9,27 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from evidence.model.predicates import PREDICATES
+from evidence.model.record import Record, read_record
+from integrations.app.records import statement_of
+from integrations.app.settings import load_settings
+from integrations.app.workspace import Workspace
 from integrations.cli.main import main
+from tests.worlds.workspaces import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-MORTGAGE = ROOT / "examples" / "mortgage"
 Make = Callable[[str, str | bytes], Path]
 """Writes a file and gives its path."""
-ENTRY = {
-    "name": "mortgage",
-    "version": "1",
-    "stage": "development",
-    "status": "active",
-    "intended_use": "decision support",
-    "use_case_category": "credit scoring",
-    "business_unit": "retail lending",
-    "role_assignments": {"ml-engineer": {"id": "eli", "name": "Eli Novak"}},
-    "training_data_refs": [],
-    "dependencies": [],
-    "member_states": ["IE"],
-    "sunset_criteria": [],
-}
-"""Content of a registry entry that nothing is wrong with, but for the digest that registering fills in."""
 SCREEN = {
     "statement_type": "prohibited-screen",
     "statement": "None of the practices of Article 5(1) is part of the system.",
@@ -92,3 +81,11 @@ def refused(answer: Answer, *words: str, code: int = 2) -> None:
     assert "Traceback" not in answer.text
     assert "unexpected" not in answer.text
     assert all(letter.isprintable() or letter in "\n\t" for letter in answer.err)
+
+
+def on_file(lab: Doors, kind: str, about: str) -> list[Record]:
+    """Records of a type about a version (`mortgage@1`) or the system, in the order of filing."""
+    with Workspace(load_settings(lab.folder)).store() as store:
+        found = [read_record(statement_of(item)) for item in store.find(predicate_type=PREDICATES[kind].uri())]
+    _, _, version = about.partition("@")
+    return [record for record in found if not version or record.envelope.model_version in (version, None)]

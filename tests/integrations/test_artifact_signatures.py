@@ -8,23 +8,14 @@ from evidence.model.record import parse_statement, read_record
 from evidence.trust.envelopes import open_envelope
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
-from integrations.cli.main import main
-from tests.integrations.doors import ENTRY, Doors, Make, refused
+from tests.integrations.doors import Doors, Make, refused
+from tests.worlds.workspaces import registered, staffed
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("signatures")
-    model, entry = folder / "m.onnx", folder / "entry.yaml"
-    model.write_bytes(b"a model")
-    entry.write_text(str(ENTRY), encoding="utf-8")
-    at = ["-w", str(folder / "shop")]
-    assert main(["init", str(folder / "shop")]) == 0
-    for holder, role in (("eli", "ml-engineer"), ("ruth", "release-manager")):
-        assert main([*at, "key", "new", holder, "--name", holder.title(), "--role", role]) == 0
-    register = ["system", "register", "mortgage", "--model", str(model), "--entry", str(entry), "--as", "eli"]
-    assert main([*at, *register]) == 0
-    return folder / "shop"
+    folder = staffed(tmp_path_factory.mktemp("signatures") / "shop", {"eli": "ml-engineer", "ruth": "release-manager"})
+    return registered(folder, b"a model")
 
 
 @pytest.fixture

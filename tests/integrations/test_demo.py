@@ -2,7 +2,6 @@
 
 import contextlib
 import html
-import io
 import json
 import random
 import re
@@ -23,7 +22,6 @@ from evidence.model.canonical import canonical_bytes
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import read_record
 from evidence.trust.keys import SigningKey
-from examples.mortgage.demo import Demo
 from integrations.app.records import statement_of, versions
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
@@ -32,7 +30,8 @@ from reports.pdf.signature import check_signature, make_signing_certificate
 from reports.words.decisions import reason_text
 from reports.words.findings import finding_text
 from reports.words.wording import day_text
-from tests.integrations.doors import MORTGAGE, Answer, Doors, process
+from tests.integrations.doors import Answer, Doors, process
+from tests.worlds.workspaces import MORTGAGE, judged, quietly
 
 pytestmark = pytest.mark.slow
 needs_opa = pytest.mark.skipif(find_opa() is None, reason=HOW_TO_GET_OPA)
@@ -53,13 +52,11 @@ class Told:
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    demo = Demo(tmp_path_factory.mktemp("demo") / "lender")
-    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")):
-        demo.set_up()
-        first = demo.judge("1", ["validation"])
-        second = demo.judge("2", ["validation", "staging", "production"])
-        report = demo.report("2", second[-1])
-    every = [("1", first[0]), *(("2", item) for item in second)]
+    gates = {"1": ["validation"], "2": ["validation", "staging", "production"]}
+    demo, said = judged(tmp_path_factory.mktemp("demo") / "lender", gates)
+    with quietly():
+        report = demo.report("2", said["2"][-1])
+    every = [(version, item) for version, items in said.items() for item in items]
     return Told(
         folder=demo.folder,
         exits={(version, item["decision"].gate): item["exit"] for version, item in every},
@@ -197,12 +194,12 @@ class TestInstants:
         assert (excluded[run]["why"], excluded[run]["by"], excluded[run]["signed"]) == ("traced wrongly", "mara", True)
         assert "detail" not in excluded[run]
         assert lab("gate", "decide", "staging", "mortgage@2").code in (1, 3)
-        refused = lab("system", "promote", "mortgage@2", "--stage", "staging")
+        refused = lab("system", "promote", "mortgage@2", "--stage", "staging", "--as", "ruth")
         assert refused.code == 2
         assert "gate staging said" in refused.err
         preview = lab("gate", "decide", "staging", "mortgage@2", "--at", before, "--format", "json")
         assert preview.code == 0
-        assert lab("system", "promote", "mortgage@2", "--stage", "staging").code == 2
+        assert lab("system", "promote", "mortgage@2", "--stage", "staging", "--as", "ruth").code == 2
         assert lab("doctor", "--full").code == 0
 
 
@@ -407,7 +404,7 @@ class TestWhoMayAct:
         assert "forbidden by waive.not_own_request" in answer.err
 
     def test_without_an_allowance_nothing_is_promoted(self, quaestor: Doors) -> None:
-        answer = quaestor("system", "promote", "mortgage@1", "--stage", "production")
+        answer = quaestor("system", "promote", "mortgage@1", "--stage", "production", "--as", "ruth")
         assert answer.code == 2
         assert "gate production has not decided on mortgage@1" in answer.err
         assert "quaestor gate decide production mortgage@1" in answer.err
@@ -426,7 +423,7 @@ class TestWhoMayAct:
         content = json.loads(quaestor("evidence", "show", name).out)["predicate"]["content"]
         path = tmp_path / "forged.json"
         path.write_text(json.dumps(content), encoding="utf-8")
-        answer = quaestor("evidence", "add", kind, path, "--subject", "mortgage@1")
+        answer = quaestor("evidence", "add", kind, path, "--subject", "mortgage@1", "--as", "platform")
         assert answer.code == 2
         assert f"a {kind} is not added by hand" in answer.err
 

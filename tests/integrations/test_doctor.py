@@ -3,6 +3,7 @@
 import os
 import resource
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from integrations.cli.main import main
-from tests.integrations.doors import MORTGAGE, ROOT, Answer, Doors, refused
+from tests.integrations.doors import Answer, Doors, refused
+from tests.worlds.workspaces import MORTGAGE, ROOT, registered, run, staffed
 
 LINEAGE = """\
 nodes:
@@ -23,37 +25,15 @@ edges:
   - {from: source/bureau, to: dataset/train, kind: derived}
   - {from: dataset/train, to: model/v1, kind: trained}
 """
-ENTRY = """\
-name: mortgage
-version: "1"
-stage: development
-status: active
-intended_use: decision support
-use_case_category: credit scoring
-business_unit: retail lending
-role_assignments: {ml-engineer: {id: eli, name: Eli}}
-training_data_refs: []
-dependencies: []
-member_states: [IE]
-sunset_criteria: []
-"""
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with a registered version and lineage."""
-    place = tmp_path_factory.mktemp("doctor")
-    folder = place / "lender"
-    (place / "entry.yaml").write_text(ENTRY, encoding="utf-8")
-    (place / "lineage.yaml").write_text(LINEAGE, encoding="utf-8")
-    at, model = ["-w", str(folder)], str(MORTGAGE / "models/mortgage-v1.onnx")
-    for arguments in (
-        ["init", str(folder)],
-        [*at, "key", "new", "eli", "--name", "Eli", "--role", "ml-engineer"],
-        [*at, "system", "register", "mortgage", "--model", model, "--entry", str(place / "entry.yaml"), "--as", "eli"],
-        [*at, "lineage", "import", str(place / "lineage.yaml"), "--system", "mortgage"],
-    ):
-        assert main(arguments) == 0
+    folder = staffed(tmp_path_factory.mktemp("doctor") / "lender", {"eli": "ml-engineer"})
+    registered(folder, MORTGAGE / "models/mortgage-v1.onnx")
+    (folder / "lineage.yaml").write_text(LINEAGE, encoding="utf-8")
+    run(folder, ["lineage", "import", folder / "lineage.yaml", "--system", "mortgage", "--as", "eli"])
     return folder
 
 
@@ -73,36 +53,41 @@ def changed(lab: Doors, *statements: str) -> None:
             connection.execute(statement)
 
 
+def hired(lab: Doors, name: str, role: str) -> None:
+    """Another entry of the ledger: a person more."""
+    assert lab("key", "new", name, "--name", name.title(), "--role", role).code == 0
+
+
+def rolled_back(lab: Doors, tmp_path: Path) -> Path:
+    """The checkpoint that somebody kept of the workspace; then it was put back to the state before the last entry."""
+    before, kept = Path(shutil.copytree(lab.folder, tmp_path / "before")), tmp_path / "kept"
+    hired(lab, "ana", "validator")
+    assert lab("doctor", "--keep", kept).code == 0
+    shutil.rmtree(lab.folder)
+    shutil.copytree(before, lab.folder)
+    return kept
+
+
 class TestCheckpoint:
     def test_a_ledger_that_only_grew_continues_it(self, lab: Doors, tmp_path: Path) -> None:
         kept = tmp_path / "kept"
         assert lab("doctor", "--keep", kept).code == 0
-        assert lab("key", "new", "ana", "--name", "Ana", "--role", "validator").code == 0
+        hired(lab, "ana", "validator")
         said = lab("doctor", "--checkpoint", kept)
         assert said.code == 0, said.text
         assert "the ledger continues the one of" in said.out
 
     def test_a_rollback_is_refused(self, lab: Doors, tmp_path: Path) -> None:
-        before = Path(shutil.copytree(lab.folder, tmp_path / "before"))
-        assert lab("key", "new", "ana", "--name", "Ana", "--role", "validator").code == 0
-        kept = tmp_path / "kept"
-        assert lab("doctor", "--keep", kept).code == 0
-        shutil.rmtree(lab.folder)
-        shutil.copytree(before, lab.folder)
+        kept = rolled_back(lab, tmp_path)
         assert lab("doctor", "--full").code == 0, "by itself the older state is whole"
         said = lab("doctor", "--checkpoint", kept)
         assert said.code == 1
         assert "it was rolled back" in said.out
 
     def test_another_history_under_the_same_key_is_refused(self, lab: Doors, tmp_path: Path) -> None:
-        before = Path(shutil.copytree(lab.folder, tmp_path / "before"))
-        assert lab("key", "new", "ana", "--name", "Ana", "--role", "validator").code == 0
-        kept = tmp_path / "kept"
-        assert lab("doctor", "--keep", kept).code == 0
-        shutil.rmtree(lab.folder)
-        shutil.copytree(before, lab.folder)
+        kept = rolled_back(lab, tmp_path)
         for name in ("omar", "mara"):
-            assert lab("key", "new", name, "--name", name.title(), "--role", "compliance").code == 0
+            hired(lab, name, "compliance")
         said = lab("doctor", "--checkpoint", kept)
         assert said.code == 1
         assert "history was rewritten" in said.out
@@ -145,6 +130,29 @@ class TestLineage:
         assert says in said.out
 
 
+class TestKilledImport:
+    """Nodes of the graph and the entry that tells of them get there together, or not at all."""
+
+    def test_leaves_neither_tables_nor_ledger(self, lab: Doors, tmp_path: Path) -> None:
+        paper = tmp_path / "more.yaml"
+        paper.write_text("nodes: [{id: dataset/more, kind: dataset}]", encoding="utf-8")
+        command = ["-w", str(lab.folder), "lineage", "import", str(paper), "--system", "mortgage"]
+        # Killed when the graph's rows are written, and the ledger's are about to be.
+        code = (
+            "import os, signal, sys; from evidence.store import records; from integrations.cli.main import main\n"
+            "records.write_statements = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+            "main(sys.argv[1:])\n"
+        )
+        done = subprocess.run([sys.executable, "-c", code, *command], cwd=ROOT, capture_output=True, check=False)
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        with sqlite3.connect(database(lab)) as connection:
+            assert connection.execute("SELECT id FROM lineage_node WHERE id = 'dataset/more'").fetchall() == []
+        said = lab("doctor", "--full")
+        assert said.code == 0, said.text
+        assert lab(*command[2:]).code == 0
+        assert lab("doctor", "--full").code == 0
+
+
 class TestLeftovers:
     def test_of_killed_writers_go_and_those_of_running_ones_stay(self, lab: Doors) -> None:
         folder = next(path for path in (lab.folder / ".quaestor" / "blobs").iterdir() if path.is_dir())
@@ -185,7 +193,7 @@ class TestNotWritable:
         path = database(lab)
         reader = sqlite3.connect(path)  # holds the log open, so that it stays
         reader.execute("SELECT count(*) FROM entry").fetchall()
-        assert lab("key", "new", "ana", "--name", "Ana", "--role", "validator").code == 0
+        hired(lab, "ana", "validator")
         assert path.with_name(f"{path.name}-wal").stat().st_size
         blobs = lab.folder / ".quaestor" / "blobs"
         with _beside(path) as url, RecordStore.open(url, blobs, even_damaged=True, frozen=True) as store:

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from integrations.cli.main import VERBS, main, quaestor
-from tests.integrations.doors import ROOT
+from tests.worlds.workspaces import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 

@@ -20,42 +20,15 @@ from integrations.app.records import content_of, find_subject, statement_of, ver
 from integrations.app.session import Session, open_session
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
-from integrations.cli.main import main
-from tests.integrations.doors import MORTGAGE
+from tests.worlds.workspaces import MORTGAGE, registered, staffed
 
 FAR = format_instant(datetime.now(UTC) + timedelta(days=4000))
 ENVELOPE = ("collected_at", "issued_at", "ledger", "issuer")
-PEOPLE = {"eli": "ml-engineer", "mara": "model-owner", "ana": "validator", "omar": "compliance"}
 
 
 def make(folder: Path) -> Path:
     """A workspace `lender` with people and a registered version."""
-    entry = folder.with_suffix(".yaml")
-    entry.write_text(ENTRY, encoding="utf-8")
-    commands = [["init", str(folder), "--name", "lender"]]
-    at = ["-w", str(folder)]
-    commands += [[*at, "key", "new", one, "--name", one.title(), "--role", role] for one, role in PEOPLE.items()]
-    model = str(MORTGAGE / "models/mortgage-v1.onnx")
-    commands.append([*at, "system", "register", "mortgage", "--model", model, "--entry", str(entry), "--as", "eli"])
-    for arguments in commands:
-        assert main(arguments) == 0
-    return folder
-
-
-ENTRY = """\
-name: mortgage
-version: "1"
-stage: development
-status: active
-intended_use: decision support
-use_case_category: credit scoring
-business_unit: retail lending
-role_assignments: {ml-engineer: {id: eli, name: Eli}}
-training_data_refs: []
-dependencies: []
-member_states: [IE]
-sunset_criteria: []
-"""
+    return registered(staffed(folder, name="lender"), MORTGAGE / "models/mortgage-v1.onnx")
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,9 @@ from evidence.model.canonical import digest_file
 from integrations.app.records import versions
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
-from integrations.cli.main import main
-from tests.integrations.doors import ENTRY, Doors, refused
+from tests.integrations.doors import Doors, refused
+from tests.worlds.workspaces import ENTRY, registered, staffed
 
-PEOPLE = {"eli": "ml-engineer", "mara": "model-owner", "ana": "validator", "omar": "compliance"}
 SIGN = ("--gate", "production", "--role", "validator", "--as", "ana")
 
 RUN = {
@@ -32,17 +31,9 @@ RUN = {
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with two versions of `mortgage`; their models and entries lie in it."""
-    folder = tmp_path_factory.mktemp("insiders") / "lab"
-    at = ["-w", str(folder)]
-    assert main(["init", str(folder)]) == 0
-    for one, role in PEOPLE.items():
-        assert main([*at, "key", "new", one, "--name", one.title(), "--role", role]) == 0
+    folder = staffed(tmp_path_factory.mktemp("insiders") / "lab")
     for version in ("1", "2"):
-        model, entry = folder / f"v{version}.onnx", folder / f"v{version}.json"
-        model.write_bytes(f"weights {version}".encode())
-        entry.write_text(json.dumps({**ENTRY, "version": version}), encoding="utf-8")
-        files = ["--model", str(model), "--entry", str(entry)]
-        assert main([*at, "system", "register", "mortgage", *files, "--as", "eli"]) == 0
+        registered(folder, f"weights {version}".encode(), version=version)
     return folder
 
 
@@ -73,7 +64,7 @@ class TestAFileOfTheNameOfAVersion:
         said = ("`mortgage@1` is both a registered version and a file", "write ./mortgage@1 for the file")
         refused(lab("approve", "mortgage@1", *SIGN), *said)
         refused(lab("gate", "decide", "production", "mortgage@1", "--engine", "regorus"), *said)
-        refused(lab("system", "promote", "mortgage@1", "--stage", "archived"), *said)
+        refused(lab("system", "promote", "mortgage@1", "--stage", "archived", "--as", "mara"), *said)
         assert "approved mortgage@2" in lab("approve", "./mortgage@1", *SIGN).out
 
     def test_that_is_this_version_is_no_other(self, lab: Doors) -> None:
@@ -103,7 +94,7 @@ class TestStages:
         assert stages(lab) == before
 
     def test_an_entry_filed_anew_keeps_the_stage(self, lab: Doors) -> None:
-        assert lab("system", "promote", "mortgage@1", "--stage", "archived").code == 0
+        assert lab("system", "promote", "mortgage@1", "--stage", "archived", "--as", "mara").code == 0
         refused(lab(*register(lab, "mortgage", "v1.onnx")), "mortgage@1 is in `archived`", "write `stage: archived`")
         assert lab(*register(lab, "mortgage", "v1.onnx", stage="archived")).code == 0
 
@@ -111,11 +102,22 @@ class TestStages:
         """Two systems have the same file; the other's entry is later, or of the same system under another label."""
         assert lab(*register(lab, "hiring", "v1.onnx", name="hiring")).code == 0
         assert lab(*register(lab, "mortgage", "v1.onnx", version="1b")).code == 0
-        assert lab("system", "promote", "mortgage@1", "--stage", "archived").code == 0
+        assert lab("system", "promote", "mortgage@1", "--stage", "archived", "--as", "mara").code == 0
         assert stages(lab)[-1] == ("mortgage", "1", "archived", "mortgage")
         shown = lab("system", "show", "hiring@1").out
         assert '"hiring"' in shown
         assert '"mortgage"' not in shown
+
+    @pytest.mark.parametrize(("person", "words"), [(None, "--as"), ("eli", "promote.by_release_or_owner")])
+    def test_only_a_person_who_may_moves_a_version(self, lab: Doors, person: str | None, words: str) -> None:
+        before = stages(lab)
+        signed = ["--as", person] if person else []
+        refused(lab("system", "promote", "mortgage@1", "--stage", "archived", *signed), words)
+        assert stages(lab) == before
+        assert lab("system", "promote", "mortgage@1", "--stage", "archived", "--as", "mara").code == 0
+        rows = lab("evidence", "list", "--type", "registry-entry").out.splitlines()
+        record = rows[-1].split()[4]
+        assert '"source": "mara"' in lab("evidence", "show", record).out
 
 
 class TestSilencingAColleague:

@@ -1,7 +1,5 @@
 """A validation that was killed: it stays a run, blocks nothing for ever, and who says what became of it signs."""
 
-import contextlib
-import io
 import os
 import re
 import signal
@@ -19,7 +17,8 @@ from examples.mortgage.demo import Demo
 from integrations.app.records import find_subject
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
-from tests.integrations.doors import MORTGAGE, ROOT, Doors, refused
+from tests.integrations.doors import Doors, refused
+from tests.worlds.workspaces import ROOT, committed, shop
 
 pytestmark = pytest.mark.slow
 
@@ -27,19 +26,9 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Demo, Path]:
     """A workspace with a committed plan, whose first run was killed once the ledger had it; and the plan."""
-    demo = Demo(tmp_path_factory.mktemp("lost") / "shop")
-    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")):
-        demo.run("init", str(demo.folder), workspace=False)
-        for holder, role in (("eli", "ml-engineer"), ("ana", "validator"), ("otto", "validator")):
-            demo.run("key", "new", holder, "--name", holder.title(), "--role", role)
-        entry = demo.render("papers/registry-entry.yaml", "entry.yaml", version="1")
-        model = str(MORTGAGE / "models/mortgage-v1.onnx")
-        demo.run("system", "register", "mortgage", "--model", model, "--entry", str(entry), "--as", "eli")
-        example = str(MORTGAGE)
-        plan = demo.render(
-            "plans/plan.yaml", "plan.yaml", version="1", example=example, features=demo.facts["features"]
-        )
-        demo.run("validate", str(plan), "--commit", "--as", "ana")
+    staff = {"eli": "ml-engineer", "ana": "validator", "otto": "validator"}
+    demo = shop(tmp_path_factory.mktemp("lost") / "shop", staff)
+    plan = committed(demo)
     before = len(entries(demo.folder))
     command = [sys.executable, "-m", "integrations.cli.main", "-w", str(demo.folder), "validate", str(plan)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}

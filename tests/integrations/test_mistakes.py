@@ -1,6 +1,5 @@
 """Bad input of every kind: a clear message, the right exit code, no traceback, and nothing recorded is lost."""
 
-import contextlib
 import csv
 import json
 import os
@@ -16,13 +15,14 @@ import pytest
 import yaml
 
 from evidence.model.canonical import canonical_bytes
-from evidence.trust.envelopes import wrap_unsigned
-from evidence.trust.keys import SigningKey
+from evidence.trust.keys import SigningKey, sign_together
 from examples.mortgage.demo import Demo
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
 from integrations.cli.main import main
-from tests.integrations.doors import MORTGAGE, ROOT, SCREEN, Answer, Doors, Make, process, refused
+from tests.integrations.doors import SCREEN, Answer, Doors, Make, process, refused
+from tests.worlds import workspaces
+from tests.worlds.workspaces import MORTGAGE, ROOT, committed, plan_of
 
 TEN_GB = 10 * 1024**3
 
@@ -30,21 +30,8 @@ TEN_GB = 10 * 1024**3
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A workspace with people, the first version registered, and its plan committed; it verifies at the end too."""
-    demo = Demo(tmp_path_factory.mktemp("mistakes") / "shop")
-    with contextlib.redirect_stdout(Path(os.devnull).open("w", encoding="utf-8")) as sink:
-        demo.run("init", str(demo.folder), workspace=False)
-        for holder, role in (
-            ("eli", "ml-engineer"),
-            ("mara", "model-owner"),
-            ("ana", "validator"),
-            ("omar", "compliance"),
-        ):
-            demo.run("key", "new", holder, "--name", holder.title(), "--role", role)
-        entry = demo.render("papers/registry-entry.yaml", "entry.yaml", version="1")
-        model = str(MORTGAGE / "models/mortgage-v1.onnx")
-        demo.run("system", "register", "mortgage", "--model", model, "--entry", str(entry), "--as", "eli")
-        demo.run("validate", str(plan_of(demo)), "--commit", "--as", "ana")
-    sink.close()
+    demo = workspaces.shop(tmp_path_factory.mktemp("mistakes") / "shop")
+    committed(demo)
     yield demo
     space = Workspace(load_settings(demo.folder))
     with space.store() as store:
@@ -55,11 +42,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 @pytest.fixture
 def quaestor(shop: Demo, capsys: pytest.CaptureFixture[str]) -> Doors:
     return Doors(shop.folder, capsys)
-
-
-def plan_of(demo: Demo, name: str = "plan.yaml", version: str = "1") -> Path:
-    features = demo.facts["features"]
-    return demo.render("plans/plan.yaml", name, version=version, example=str(MORTGAGE), features=features)
 
 
 def entries(folder: Path) -> int:
@@ -102,7 +84,9 @@ class TestNames:
         )  # fmt: skip
 
     def test_an_unknown_type_is_corrected(self, quaestor: Doors, file: Make) -> None:
-        answer = quaestor("evidence", "add", "model-crad", file("a.yaml", "a: 1"), "--system", "mortgage")
+        answer = quaestor(
+            "evidence", "add", "model-crad", file("a.yaml", "a: 1"), "--system", "mortgage", "--as", "ana"
+        )
         refused(answer, "unknown evidence type `model-crad`", "did you mean `model-card`")
 
     def test_unknown_people(self, quaestor: Doors) -> None:
@@ -128,7 +112,7 @@ class TestNames:
             ["gate", "dcide"],
             ["gaet"],
             ["system", "promote", "mortgage@1", "--stage", "prod"],
-            ["evidence", "add", "model-card", "nowhere.yaml", "--system", "mortgage"],
+            ["evidence", "add", "model-card", "nowhere.yaml", "--system", "mortgage", "--as", "ana"],
         ],
     )
     def test_usage(self, quaestor: Doors, arguments: list[str]) -> None:
@@ -186,7 +170,9 @@ class TestEvidence:
 
     def test_a_wrong_word_names_field_and_schema(self, quaestor: Doors, file: Make) -> None:
         feed = {"feed": "legal-hold", "complete": "perhaps"}
-        answer = quaestor("evidence", "add", "feed-status", file("a.json", json.dumps(feed)), "--system", "mortgage")
+        answer = quaestor(
+            "evidence", "add", "feed-status", file("a.json", json.dumps(feed)), "--system", "mortgage", "--as", "ana"
+        )
         refused(answer, "`complete`", "quaestor evidence schema feed-status")
 
     def test_about_what(self, quaestor: Doors, shop: Demo, file: Make) -> None:
@@ -196,7 +182,7 @@ class TestEvidence:
             quaestor("evidence", "add", "attestation", paper, "--system", "mortgag", "--as", "omar"),
             "did you mean `mortgage`",
         )
-        refused(quaestor("evidence", "add", "attestation", paper, "--system", "mortgage"), "--as <person")
+        refused(quaestor("evidence", "add", "attestation", paper, "--system", "mortgage"), "--as")
 
     @pytest.mark.parametrize("command", [["verify"], ["evidence", "import"], ["validate"]])
     def test_what_is_no_file(self, quaestor: Doors, tmp_path: Path, command: list[str]) -> None:
@@ -211,7 +197,7 @@ class TestEvidence:
             (b"", "not JSON"),
             (b"{}", "not a DSSE envelope"),
             (b'{"payload":"!","payloadType":"application/vnd.in-toto+json","signatures":[]}', "not a DSSE envelope"),
-            (wrap_unsigned(b"{}"), "not an in-toto Statement"),
+            (sign_together([], b"{}"), "not an in-toto Statement"),
         ],
     )
     def test_malformed_envelopes(self, shop: Demo, quaestor: Doors, file: Make, data: bytes, word: str) -> None:
@@ -227,11 +213,11 @@ class TestEvidence:
         statement = json.loads(quaestor("evidence", "show", done.out.split()[1]).out)
         statement["predicate"]["source"] = "another"
         payload, before = canonical_bytes(statement), entries(shop.folder)
-        refused(quaestor("evidence", "import", file("e.json", wrap_unsigned(payload))), "it carries no signature")
+        refused(quaestor("evidence", "import", file("e.json", sign_together([], payload))), "it carries no signature")
         foreign = SigningKey.generate().sign(payload)
         refused(quaestor("evidence", "import", file("e.json", foreign)), "is not trusted", "quaestor key trust")
         altered = json.loads(envelope)
-        altered["payload"] = json.loads(wrap_unsigned(payload))["payload"]
+        altered["payload"] = json.loads(sign_together([], payload))["payload"]
         refused(quaestor("evidence", "import", file("e.json", json.dumps(altered))), "the signature does not hold")
         assert entries(shop.folder) == before
         assert quaestor("evidence", "import", file("e.json", envelope)).code == 0
@@ -245,9 +231,9 @@ class TestEvidence:
 
     def test_registering_asks_cedar(self, shop: Demo, quaestor: Doors) -> None:
         model, entry = MORTGAGE / "models/mortgage-v2.onnx", shop.folder / "papers/entry.yaml"
-        for who in (["--as", "ana"], []):
-            answer = quaestor("system", "register", "other", "--model", model, "--entry", entry, *who)
-            refused(answer, "may not register System other", "register.by_owner_or_engineer")
+        answer = quaestor("system", "register", "other", "--model", model, "--entry", entry, "--as", "ana")
+        refused(answer, "may not register System other", "register.by_owner_or_engineer")
+        refused(quaestor("system", "register", "other", "--model", model, "--entry", entry), "--as")
         assert quaestor("key", "new", "ira", "--name", "Ira Holm", "--role", "ml-engineer").code == 0
         answer = quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "ira")
         refused(answer, "may not register System mortgage", "register.not_for_others")
@@ -260,12 +246,12 @@ class TestLineage:
         nodes = [{"id": name, "kind": "dataset"} for name in ("a", "b")]
         edges = [{"from": "a", "to": "b"}, {"from": "b", "to": "a"}]
         path = file("cycle.yaml", yaml.safe_dump({"nodes": nodes, "edges": edges}))
-        refused(quaestor("lineage", "import", path, "--system", "mortgage"), "cycle")
+        refused(quaestor("lineage", "import", path, "--system", "mortgage", "--as", "eli"), "cycle")
         refused(quaestor("lineage", "trace", "a"), "has no node `a`")
 
     def test_what_is_no_lineage(self, quaestor: Doors, file: Make) -> None:
         for name, data in (("l.txt", "x"), ("l.yaml", "x: 1"), ("l.json", "x: 1"), ("l.yaml", "")):
-            refused(quaestor("lineage", "import", file(name, data), "--system", "mortgage"), name)
+            refused(quaestor("lineage", "import", file(name, data), "--system", "mortgage", "--as", "eli"), name)
 
 
 def table(change: Callable[[list[list[str]]], None]) -> str:

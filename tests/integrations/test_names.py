@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from evidence.trust.keys import SigningKey
-from integrations.cli.main import main
 from reports.words.escape import clean
-from tests.integrations.doors import ENTRY, Answer, Doors, Make, refused
+from tests.integrations.doors import Answer, Doors, Make, refused
+from tests.worlds.workspaces import ENTRY, staffed
 
 FACTS = {
     "impact_level": "high",
@@ -24,10 +24,7 @@ ODD = ["a\x1b[32mok", "a\rb", "a\nverified", "a\u202egnp", "a\u200bb", " a", "",
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("names") / "shop"
-    assert main(["init", str(folder)]) == 0
-    assert main(["-w", str(folder), "key", "new", "eli", "--name", "Eli Novak", "--role", "ml-engineer"]) == 0
-    return folder
+    return staffed(tmp_path_factory.mktemp("names") / "shop", {"eli": "ml-engineer"})
 
 
 @pytest.fixture
@@ -78,7 +75,7 @@ class TestClassification:
     """What nobody stated is asked for and never made up."""
 
     def classify(self, quaestor: Doors, path: Path) -> Answer:
-        declared = ["--declared", "high-annex-iii", "--review", "2027-06-01", "--facts", path]
+        declared = ["--declared", "high-annex-iii", "--review", "2027-06-01", "--as", "eli", "--facts", path]
         return quaestor("system", "classify", "mortgage", *declared)
 
     @pytest.mark.parametrize("field", FACTS)

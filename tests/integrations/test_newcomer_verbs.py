@@ -1,10 +1,8 @@
 """What a newcomer asks: what is lacking, what does a record hold, what is on file. None of it leaves a trace."""
 
-import contextlib
 import dataclasses
 import itertools
 import json
-import os
 import shlex
 import subprocess
 from datetime import timedelta
@@ -33,21 +31,14 @@ from integrations.cli.shared import present
 from reports.verify.checks import read_contents
 from reports.verify.extract import extract_attachments
 from reports.verify.replay import replay
-from tests.integrations.doors import MORTGAGE, Doors, Make, refused
+from tests.integrations.doors import Doors, Make, refused
+from tests.worlds import workspaces
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    demo = Demo(tmp_path_factory.mktemp("newcomer") / "shop")
-    with contextlib.redirect_stdout(Path(os.devnull).open("w", encoding="utf-8")) as sink:
-        demo.run("init", str(demo.folder), workspace=False)
-        for holder, role in (("eli", "ml-engineer"), ("mara", "model-owner"), ("omar", "compliance")):
-            demo.run("key", "new", holder, "--name", holder.title(), "--role", role)
-        entry = demo.render("papers/registry-entry.yaml", "entry.yaml", version="1")
-        model = str(MORTGAGE / "models/mortgage-v1.onnx")
-        demo.run("system", "register", "mortgage", "--model", model, "--entry", str(entry), "--as", "eli")
-    sink.close()
-    return demo
+    staff = {"eli": "ml-engineer", "mara": "model-owner", "omar": "compliance"}
+    return workspaces.shop(tmp_path_factory.mktemp("newcomer") / "shop", staff)
 
 
 @pytest.fixture
@@ -159,7 +150,7 @@ class TestLists:
 
     def test_a_replaced_record_says_by_which(self, shop: Demo, quaestor: Doors) -> None:
         before = quaestor("evidence", "list", "--type", "registry-entry", "--system", "mortgage").out.splitlines()
-        assert quaestor("system", "promote", "mortgage@1", "--stage", "archived").code == 0
+        assert quaestor("system", "promote", "mortgage@1", "--stage", "archived", "--as", "mara").code == 0
         rows = quaestor("evidence", "list", "--type", "registry-entry", "--system", "mortgage").out.splitlines()
         assert len(rows) == len(before) + 1
         (old,) = [row for row in rows if "superseded" in row]

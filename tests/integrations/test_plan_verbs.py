@@ -1,7 +1,5 @@
 """Plans through the command: drafted, tried without a trace, committed only where they can run, under whose name."""
 
-import contextlib
-import os
 from pathlib import Path
 
 import pytest
@@ -10,23 +8,16 @@ import yaml
 from examples.mortgage.demo import Demo
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
-from tests.integrations.doors import MORTGAGE, Doors, refused
+from tests.integrations.doors import Doors, refused
+from tests.worlds import workspaces
+from tests.worlds.workspaces import MORTGAGE, plan_of
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """A workspace in which two systems have registered one model file."""
-    demo = Demo(tmp_path_factory.mktemp("plans") / "shop")
-    with contextlib.redirect_stdout(Path(os.devnull).open("w", encoding="utf-8")) as sink:
-        demo.run("init", str(demo.folder), workspace=False)
-        for holder, role in (("eli", "ml-engineer"), ("ana", "validator")):
-            demo.run("key", "new", holder, "--name", holder.title(), "--role", role)
-        entry = demo.render("papers/registry-entry.yaml", "entry.yaml", version="1")
-        model = str(MORTGAGE / "models/mortgage-v1.onnx")
-        for system in ("mortgage", "bonds"):
-            demo.run("system", "register", system, "--model", model, "--entry", str(entry), "--as", "eli")
-    sink.close()
-    return demo
+    staff = {"eli": "ml-engineer", "ana": "validator"}
+    return workspaces.shop(tmp_path_factory.mktemp("plans") / "shop", staff, systems=("mortgage", "bonds"))
 
 
 @pytest.fixture
@@ -35,9 +26,7 @@ def quaestor(shop: Demo, capsys: pytest.CaptureFixture[str]) -> Doors:
 
 
 def plan_with(demo: Demo, old: str = "", new: str = "") -> Path:
-    path = demo.render(
-        "plans/plan.yaml", "plan.yaml", version="1", example=str(MORTGAGE), features=demo.facts["features"]
-    )
+    path = plan_of(demo)
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new) if old else text, encoding="utf-8")

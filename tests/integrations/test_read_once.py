@@ -15,29 +15,18 @@ from evidence.snapshot.take import take_snapshot
 from integrations.app.records import find_subject
 from integrations.app.session import open_session
 from integrations.app.workspace import Workspace
-from integrations.cli.main import main
 from integrations.cli.shared import present
-from tests.integrations.doors import ENTRY, SCREEN, Doors, Make
+from tests.integrations.doors import SCREEN, Doors, Make
+from tests.worlds.workspaces import registered, staffed
 
 MOST = {"canonicalised": 3, "validated": 2, "parsed": 2}
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    folder = tmp_path_factory.mktemp("once")
-    (folder / "entry.json").write_text(json.dumps(ENTRY), encoding="utf-8")
-    (folder / "model.onnx").write_bytes(b"weights of a model")
-    here = ["-w", str(folder / "shop")]
-    assert main(["init", str(folder / "shop")]) == 0
-    for holder, name, role in (
-        ("eli", "Eli Novak", "ml-engineer"),
-        ("omar", "Omar Haddad", "compliance"),
-        ("mara", "Mara Lind", "legal"),
-    ):
-        assert main([*here, "key", "new", holder, "--name", name, "--role", role]) == 0
-    entry = ["--model", str(folder / "model.onnx"), "--entry", str(folder / "entry.json"), "--as", "eli"]
-    assert main([*here, "system", "register", "mortgage", *entry]) == 0
-    return Workspace.find(str(folder / "shop"))
+    staff = {"eli": "ml-engineer", "omar": "compliance", "mara": "legal"}
+    folder = staffed(tmp_path_factory.mktemp("once") / "shop", staff)
+    return Workspace.find(str(registered(folder, b"weights of a model")))
 
 
 @pytest.fixture

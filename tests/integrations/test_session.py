@@ -23,7 +23,8 @@ from integrations.app.session import Session, open_session
 from integrations.app.setup import create_workspace
 from integrations.app.systems import register_version
 from integrations.app.workspace import Workspace
-from tests.integrations.doors import ENTRY, SCREEN
+from tests.integrations.doors import SCREEN
+from tests.worlds.workspaces import ENTRY
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

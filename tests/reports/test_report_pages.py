@@ -7,7 +7,6 @@ from typing import Any
 
 import pikepdf
 import pytest
-import samples
 
 from evidence.model.errors import EvidenceError
 from evidence.model.notes import new_note
@@ -19,8 +18,11 @@ from reports.renderers.html import render_html
 from reports.renderers.pdf import FONT_SCHEME, html_to_pdf, render_pdf
 from reports.verify.checks import FailedCheck
 from reports.verify.extract import extract_attachments
-from reports.verify.pages import compare, letters, printed
+from reports.verify.pages import compare, letters, pages, printed
+from reports.verify.replay import replay
 from reports.verify.verify import CheckState, VerificationReport, verify_pdf
+from tests.worlds import mortgage, samples
+from tests.worlds.people import key_of
 
 pytestmark = pytest.mark.slow
 
@@ -34,16 +36,16 @@ def page_of(materials: Materials) -> str:
 
 def set_as(page: str, materials: Materials) -> bytes:
     """An unsigned report that prints `page`, with the files of `materials`."""
-    return html_to_pdf(page, attached_files(materials), samples.INSTANT)
+    return html_to_pdf(page, attached_files(materials), mortgage.INSTANT)
 
 
 def signed(pdf: bytes) -> bytes:
     key, certificate = samples.certificate()
-    return sign_pdf(pdf, key, certificate, signing_time=samples.INSTANT)
+    return sign_pdf(pdf, key, certificate, signing_time=mortgage.INSTANT)
 
 
 def checked(pdf: bytes) -> VerificationReport:
-    return verify_pdf(pdf, trust=[samples.certificate()[1]], replay=samples.replay, pages=samples.pages)
+    return verify_pdf(pdf, trust=[samples.certificate()[1]], replay=replay, pages=pages)
 
 
 def failures(pdf: bytes) -> dict[str, str]:
@@ -220,8 +222,8 @@ class TestCurves:
     def small(self, charts: bytes | None) -> dict[str, str]:
         materials = replace(samples.materials(), charts=charts)
         files: tuple[AttachedFile, ...] = attached_files(materials)
-        pdf = html_to_pdf("<html lang=en><title>t</title><p>pages</p></html>", files, samples.INSTANT)
-        report = verify_pdf(signed(pdf), replay=samples.replay)
+        pdf = html_to_pdf("<html lang=en><title>t</title><p>pages</p></html>", files, mortgage.INSTANT)
+        report = verify_pdf(signed(pdf), replay=replay)
         return {check.name: check.detail for check in report.checks if check.state is CheckState.FAILED}
 
     def test_of_the_run_are_right(self) -> None:
@@ -231,18 +233,18 @@ class TestCurves:
     def test_that_flatter_are_no_entry_of_the_ledger(self) -> None:
         content = read_charts(samples.charts_note())[0]
         better = dict(content.charts) | {"roc": [{"false_positive_rate": 0, "true_positive_rate": 1}] * 2}
-        forged = new_note(content.model_copy(update={"charts": better}), {"subject": samples.MODEL})
-        assert "no entry of the ledger" in self.small(samples.keys()["quaestor"].sign(forged.payload))["charts"]
+        forged = new_note(content.model_copy(update={"charts": better}), {"subject": mortgage.MODEL})
+        assert "no entry of the ledger" in self.small(key_of("quaestor").sign(forged.payload))["charts"]
 
     def test_of_another_run_or_another_signer(self) -> None:
-        other = samples.charts_note(run=samples.OTHER)
+        other = samples.charts_note(run=mortgage.OTHER)
         content = read_charts(samples.charts_note())[0].model_copy(update={"notes": ("by hand",)})
-        by_person = samples.keys()["anna"].sign(new_note(content, {"subject": samples.MODEL}).payload)
+        by_person = key_of("anna").sign(new_note(content, {"subject": mortgage.MODEL}).payload)
         materials = samples.materials_of([other, by_person])
         for charts, problem in ((other, "no validation-run that counts"), (by_person, "no machine's key")):
             files = attached_files(replace(materials, charts=charts))
-            pdf = html_to_pdf("<html lang=en><title>t</title><p>pages</p></html>", files, samples.INSTANT)
-            report = verify_pdf(signed(pdf), replay=samples.replay)
+            pdf = html_to_pdf("<html lang=en><title>t</title><p>pages</p></html>", files, mortgage.INSTANT)
+            report = verify_pdf(signed(pdf), replay=replay)
             (said,) = [check.detail for check in report.checks if check.name == "charts"]
             assert problem in said
 

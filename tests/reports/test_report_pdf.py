@@ -14,7 +14,6 @@ from xml.etree import ElementTree as ET
 import pikepdf
 import pikepdf.pdfa
 import pytest
-import samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +21,8 @@ from engine.deciding.verdict import Decision, Outcome
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
 from evidence.model.record import parse_statement, read_record
-from evidence.trust.envelopes import open_envelope, wrap_unsigned
+from evidence.trust.envelopes import open_envelope
+from evidence.trust.keys import Keyring, sign_together
 from reports.charts.data import (
     ChartPoints,
     IntervalChart,
@@ -39,6 +39,7 @@ from reports.documents.pack import AuditPack, build_pack, natural_order
 from reports.documents.report import pack_of
 from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf
 from reports.renderers import html, pdf
+from tests.worlds import mortgage, samples
 
 _EXTENSION = re.compile("XMP (namespace|property) (pdfuaid:|pdfaExtension[:=]|pdfaSchema=|pdfaProperty=)")
 ATTACKS = (
@@ -98,7 +99,7 @@ def empty_pack() -> AuditPack:
         snapshot,
         frameworks={},
         limits={},
-        keyring=samples.Keyring(),
+        keyring=Keyring(),
     )
 
 
@@ -119,7 +120,7 @@ class TestTemplate:
         first = html.render_html(pack).split('<section class="front">')[0]
         for words in (
             "Denied at gate validation",
-            samples.MODEL,
+            mortgage.MODEL,
             "quaestor verify",
             "0.69 (interval 0.59 to 0.8",
             "high-annex-iii",
@@ -127,7 +128,7 @@ class TestTemplate:
             "Piotr Żółkowski (validator)",
             "waived until 31 December 2026 by Piotr Żółkowski (validator)",
             "new team, one owner so far",
-            "sex replaced by afam",
+            "sex, age, ethnicity, disability replaced by afam",
             "Mitigate the gap and audit again",
         ):
             assert words in first
@@ -202,7 +203,7 @@ class TestNothingIsRead:
     def test_even_raw_markup_fetches_and_attaches_nothing(self, listener: tuple[str, list[str]]) -> None:
         url, asked = listener
         page = "<html lang=en><title>t</title>" + " ".join(ATTACKS).format(url=url)
-        made = pdf.html_to_pdf(page, (), samples.INSTANT)
+        made = pdf.html_to_pdf(page, (), mortgage.INSTANT)
         assert asked == []
         with pikepdf.open(BytesIO(made)) as document:
             assert len(document.attachments) == 0
@@ -305,9 +306,9 @@ class TestPdf:
 class TestSigning:
     def test_the_same_inputs_give_the_same_bytes(self) -> None:
         key, certificate = samples.certificate()
-        page = pdf.html_to_pdf("<html lang=en><title>t</title><p>x</p></html>", (), samples.INSTANT)
-        one = sign_pdf(page, key, certificate, signing_time=samples.INSTANT)
-        assert one == sign_pdf(page, key, certificate, signing_time=samples.INSTANT)
+        page = pdf.html_to_pdf("<html lang=en><title>t</title><p>x</p></html>", (), mortgage.INSTANT)
+        one = sign_pdf(page, key, certificate, signing_time=mortgage.INSTANT)
+        assert one == sign_pdf(page, key, certificate, signing_time=mortgage.INSTANT)
         assert one.startswith(page)
         facts = check_signature(one, [certificate])
         assert (facts.problem, facts.trust, facts.signed_at) == ("", "trusted", "2026-11-21T08:00:00Z")
@@ -321,12 +322,12 @@ class TestSigning:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         with pytest.raises(SignatureError, match="not RSA"):
-            sign_pdf(b"%PDF", curve, certificate, signing_time=samples.INSTANT)
-        other, _ = make_signing_certificate("Other", now=samples.INSTANT)
+            sign_pdf(b"%PDF", curve, certificate, signing_time=mortgage.INSTANT)
+        other, _ = make_signing_certificate("Other", now=mortgage.INSTANT)
         with pytest.raises(SignatureError, match="does not belong"):
-            sign_pdf(b"%PDF", other, certificate, signing_time=samples.INSTANT)
+            sign_pdf(b"%PDF", other, certificate, signing_time=mortgage.INSTANT)
         with pytest.raises(SignatureError, match="cannot be signed"):
-            sign_pdf(b"no pdf", key, certificate, signing_time=samples.INSTANT)
+            sign_pdf(b"no pdf", key, certificate, signing_time=mortgage.INSTANT)
 
 
 class TestCharts:
@@ -370,10 +371,13 @@ class TestCharts:
 
     def test_a_number_beyond_all_measure_is_told_and_not_drawn(self) -> None:
         made = samples.sample()
-        first = made.decision.results[0]
         huge = {"value": 1e308, "ci_low": -1e308, "ci_high": 1e308, "n": 3}
-        findings = (first.findings[0].model_copy(update={"observed": huge}), *first.findings[1:])
-        results = (first.model_copy(update={"findings": findings}), *made.decision.results[1:])
+        results = tuple(
+            result.model_copy(
+                update={"findings": tuple(item.model_copy(update={"observed": huge}) for item in result.findings)}
+            )
+            for result in made.decision.results
+        )
         bad = made.decision.model_copy(update={"results": results})
         pack = build_pack(bad, made.snapshot, frameworks={}, limits={}, keyring=samples.keyring())
         first_page = html.render_html(pack).split('id="contents"')[0]
@@ -385,7 +389,7 @@ class TestCharts:
         values = {"a": 0.01, "b": 0.02, "c": 0.03, "d": 0.04, "e": 0.05, "f": 0.06, "g": 0.3}
         entries = []
         for name, high in values.items():
-            statement = samples.statement_of(samples.drift(name, high / 2, high), "measured")
+            statement = mortgage.statement_of(mortgage.drift(name, high / 2, high), "measured")
             entries.append(made.entries[0].model_copy(update={"record": read_record(statement)}))
         (chart,) = chart_data(made.model_copy(update={"entries": tuple(entries)}), samples.LIMITS).drift
         assert [mark.label for mark in chart.marks] == ["c", "d", "e", "f", "g"]
@@ -456,7 +460,7 @@ class TestCharts:
             statement = parse_statement(open_envelope(samples.charts_note(), where="note"), where="note")
             predicate = dict(statement.predicate)
             predicate["charts"] = {**cast(dict[str, Any], predicate["charts"]), **changes}
-            return wrap_unsigned(statement.model_copy(update={"predicate": predicate}).payload)
+            return sign_together([], statement.model_copy(update={"predicate": predicate}).payload)
 
         point = {"false_positive_rate": 0, "true_positive_rate": 1.5}
         with pytest.raises(EvidenceError, match="not between 0 and 1"):

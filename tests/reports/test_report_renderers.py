@@ -6,7 +6,6 @@ from typing import get_args
 from xml.etree import ElementTree as ET
 
 import pytest
-import samples
 
 from engine.deciding import verdict
 from engine.deciding.relaxations import RefusedWaiver, WithdrawnEvidenceRelaxation
@@ -31,8 +30,9 @@ from reports.words import decisions, wording
 from reports.words.escape import clean
 from reports.words.findings import finding_line, finding_text
 from reports.words.wording import number, value_text
+from tests.worlds import lender, mortgage, samples
 
-WITHDRAWN = WithdrawnEvidenceRelaxation(subject=samples.withdrawn_record().id)
+WITHDRAWN = WithdrawnEvidenceRelaxation(subject=mortgage.withdrawn_record().id)
 HOSTILE = "</title><script>alert(1)</script> `x` | [a](http://e.vil) @team \x1b[31mred\x07 \u202eevil ]]> \n## head"
 
 
@@ -69,7 +69,8 @@ def facts(decision: Decision, form: str) -> list[str]:
         said += [result.control, result.title]
         said += [f.evidence for f in result.findings if f.evidence]
         remedy = result.remediation if form == "json" else decisions.remedy_text(result, decision)
-        said += [remedy] if result.findings else []
+        # Of what was waived, text and Markdown tell the waiver and not what else could be done.
+        said += [remedy] if result.findings and not (result.waiver and form in ("text", "markdown")) else []
         said += [result.waiver] if result.waiver else []
     for item in decision.relaxations:
         said += [item.to_json()["subject"]] if form == "json" else [decisions.relaxation_subject(item)]
@@ -199,8 +200,8 @@ class TestHostileStrings:
         )
         # Names of people hold no character that cannot be printed: the model refuses it.
         printable = "".join(letter for letter in HOSTILE if letter.isprintable())
-        person = samples.ANNA.model_copy(update={"name": printable, "role": printable})
-        waived = samples.WAIVED.model_copy(update={"subject": HOSTILE, "risk": HOSTILE, "approver": person})
+        person = mortgage.ANNA.model_copy(update={"name": printable, "role": printable})
+        waived = samples.waived().model_copy(update={"subject": HOSTILE, "risk": HOSTILE, "approver": person})
         reason = denied().reasons[0].model_copy(update={"control": HOSTILE})
         return changed(
             results=(poisoned,),
@@ -283,7 +284,7 @@ class TestWords:
                 if name.lstrip("_").isupper() and isinstance(value, dict):
                     other = {key: "anders" if isinstance(word, str) else word for key, word in value.items()}
                     monkeypatch.setattr(module, name, other)
-        again = samples.decide_sample(samples.sample().snapshot)
+        again = lender.decide_sample(samples.sample().snapshot)
         assert again.body == before
         assert decisions.exclusion_text(again.excluded[0]) != ""
         assert again.id in told

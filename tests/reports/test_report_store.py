@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-import samples
 
-from reports.documents.attachments import attached_files
+from reports.documents.attachments import Materials, attached_files
 from reports.verify import checks
+from tests.worlds import samples
 
 
 def test_the_proof_of_a_real_ledger_is_accepted_and_no_other_entrys() -> None:
@@ -18,5 +18,5 @@ def test_the_proof_of_a_real_ledger_is_accepted_and_no_other_entrys() -> None:
         checks.ledger_proof(read(replace(materials, proof=other)))
 
 
-def read(materials: samples.Materials) -> checks.Contents:
+def read(materials: Materials) -> checks.Contents:
     return checks.read_contents({file.name: file.data for file in attached_files(materials)})

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from functools import cache
 
 import pytest
-import samples
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -12,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from reports.pdf.signature import check_signature, sign_pdf
 from reports.renderers.pdf import html_to_pdf
 from reports.verify.verify import CheckState, verify_pdf
+from tests.worlds import mortgage
 
-NOW = samples.INSTANT
+NOW = mortgage.INSTANT
 YEAR = timedelta(days=365)
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import pikepdf
 import pytest
-import samples
 
 from engine.backends.compile import Stamp, stamp
 from engine.bundle.files import OVERLAY, archive, read_folder
@@ -25,8 +24,8 @@ from evidence.model.predicates import PREDICATES
 from evidence.model.record import ResourceDescriptor, Statement, read_record
 from evidence.snapshot.model import Entry, Excluded, Makers, PriorDecision, Refusal, Snapshot
 from evidence.trust import ledger
-from evidence.trust.envelopes import open_envelope, signature_state, wrap_unsigned
-from evidence.trust.keys import SigningKey
+from evidence.trust.envelopes import open_envelope, signature_state
+from evidence.trust.keys import SigningKey, sign_together
 from integrations.app.reporting import verify_report
 from reports.documents.attachments import EVIDENCE, MANIFEST, REQUIRED, Materials, attached_files
 from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf
@@ -38,6 +37,8 @@ from reports.verify.complete import listed_entries
 from reports.verify.extract import extract_attachments
 from reports.verify.taken import check_present
 from reports.verify.verify import CONTENT_CHECKS, CheckState, VerificationReport, verify_pdf
+from tests.worlds import lender, mortgage, samples
+from tests.worlds.people import key_of
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 
@@ -54,8 +55,8 @@ def packed(materials: Materials, drop: tuple[str, ...] = (), **changed: bytes) -
         for file in attached_files(materials)
         if file.name not in drop
     ]
-    page = html_to_pdf("<html lang=en><title>t</title><p>pages</p></html>", files, samples.INSTANT)
-    return sign_pdf(page, key, certificate, signing_time=samples.INSTANT)
+    page = html_to_pdf("<html lang=en><title>t</title><p>pages</p></html>", files, mortgage.INSTANT)
+    return sign_pdf(page, key, certificate, signing_time=mortgage.INSTANT)
 
 
 def flipped(data: bytes, at: int) -> bytes:
@@ -70,32 +71,30 @@ def small() -> bytes:
 
 class TestAGoodReport:
     def test_every_check_is_ok_and_the_decision_comes_out_again(self, small: bytes) -> None:
-        report = verify_pdf(small, trust=[samples.certificate()[1]], replay=samples.replay)
+        report = verify_pdf(small, trust=[samples.certificate()[1]], replay=replay.replay)
         states = {check.name: check.state for check in report.checks}
         assert states.pop("pages") is CheckState.NOT_CHECKED, "see test_report_pages.py"
         assert set(states.values()) == {CheckState.OK}
         assert report.ok
         assert report.trusted
-        assert report.replayed
         assert (report.outcome, report.gate, report.decision) == ("deny", "validation", samples.sample().decision.id)
 
     def test_without_trust_it_is_ok_but_not_trusted_and_fingerprints_are_told(self, small: bytes) -> None:
-        report = verify_pdf(small, replay=samples.replay)
+        report = verify_pdf(small, replay=replay.replay)
         told = {check.name: check for check in report.checks}
         assert report.ok
         assert not report.trusted
         assert told["signer"].state is CheckState.NOT_CHECKED
-        assert samples.keys()["quaestor"].keyid in told["keys"].detail
+        assert key_of("quaestor").keyid in told["keys"].detail
 
     def test_without_an_engine_the_replay_is_not_claimed(self, small: bytes) -> None:
         report = verify_pdf(small)
-        assert not report.replayed
         assert {c.name for c in report.checks if c.state is CheckState.NOT_CHECKED} >= {"bundle", "replay"}
 
     def test_a_public_key_can_be_the_trust(self, small: bytes) -> None:
-        good = verify_pdf(small, trust=[samples.keys()["quaestor"].public_key.encode()], replay=samples.replay)
+        good = verify_pdf(small, trust=[key_of("quaestor").public_key.encode()], replay=replay.replay)
         assert good.ok
-        other = verify_pdf(small, trust=[SigningKey.generate().public_key.encode()], replay=samples.replay)
+        other = verify_pdf(small, trust=[SigningKey.generate().public_key.encode()], replay=replay.replay)
         assert set(failed(other)) == {"keys"}
 
 
@@ -124,7 +123,7 @@ class TestOneByte:
             "attachment": small.index(b"/EmbeddedFile") + 400,
             "signature": small.index(b"/Contents <3082") + 600,
         }[part]
-        report = verify_pdf(flipped(small, at), replay=samples.replay)
+        report = verify_pdf(flipped(small, at), replay=replay.replay)
         assert not report.ok
         assert "signature" in failed(report)
 
@@ -173,19 +172,23 @@ class TestSignedAnewByTheForger:
     """Each of these is signed by a valid certificate, so the digests and the replay have to find it."""
 
     def test_another_signer_is_not_trusted(self) -> None:
-        key, certificate = make_signing_certificate("Forger", now=samples.INSTANT)
+        key, certificate = make_signing_certificate("Forger", now=mortgage.INSTANT)
         page = html_to_pdf(
-            "<html lang=en><title>t</title></html>", attached_files(samples.materials()), samples.INSTANT
+            "<html lang=en><title>t</title></html>", attached_files(samples.materials()), mortgage.INSTANT
         )
-        forged = sign_pdf(page, key, certificate, signing_time=samples.INSTANT)
+        forged = sign_pdf(page, key, certificate, signing_time=mortgage.INSTANT)
         assert set(failed(verify_pdf(forged, trust=[samples.certificate()[1]]))) == {"signer"}
 
     def test_an_attachment_that_the_manifest_does_not_name_so(self) -> None:
-        report = verify_pdf(packed(samples.materials(), bundle_tar=b"other policies"), replay=samples.replay)
-        assert {"attachments", "decision", "bundle"} <= set(failed(report))
+        report = verify_pdf(packed(samples.materials(), bundle_tar=b"other policies"), replay=replay.replay)
+        assert {"attachments", "decision", "replay"} <= set(failed(report))
+        fewer = {path: data for path, data in lender.policies()[0].files.items() if not path.endswith("FAIR-02.rego")}
+        without_input = replace(samples.materials(), inputs=None)
+        report = verify_pdf(packed(without_input, bundle_tar=archive(fewer)), replay=replay.replay)
+        assert {"attachments", "decision", "bundle", "replay"} <= set(failed(report))
 
     def test_a_missing_attachment(self) -> None:
-        report = verify_pdf(packed(samples.materials(), drop=("ledger-proof.json",)), replay=samples.replay)
+        report = verify_pdf(packed(samples.materials(), drop=("ledger-proof.json",)), replay=replay.replay)
         assert "ledger-proof.json" in failed(report)["attachments"]
         assert not report.ok
 
@@ -196,37 +199,37 @@ class TestSignedAnewByTheForger:
     def test_a_pack_of_another_format_is_refused_in_plain_words(self, change: dict[str, int | None], said: str) -> None:
         body = {**samples.sample().decision.to_json(), **change}
         other = canonical_bytes({name: value for name, value in body.items() if value is not None})
-        report = verify_pdf(packed(samples.materials(), decision_json=other), replay=samples.replay)
+        report = verify_pdf(packed(samples.materials(), decision_json=other), replay=replay.replay)
         assert said in failed(report)["contents"]
         assert not report.ok
 
     def test_a_decision_turned_into_a_pass(self) -> None:
         made = samples.sample().decision
         allowed = made.model_copy(update={"outcome": Outcome.ALLOW, "reasons": ()})
-        report = verify_pdf(packed(replace(samples.materials(), decision=fresh(allowed))), replay=samples.replay)
+        report = verify_pdf(packed(replace(samples.materials(), decision=fresh(allowed))), replay=replay.replay)
         assert {"decision", "replay"} <= set(failed(report))
 
     def test_a_pass_signed_with_the_keys_of_the_house_is_found_by_replay(self) -> None:
         made = samples.sample().decision
         allowed = fresh(made.model_copy(update={"outcome": Outcome.ALLOW, "reasons": ()}))
-        envelope = samples.decision_envelope(allowed, samples.keys()["quaestor"])
+        envelope = samples.decision_envelope(allowed, key_of("quaestor"))
         forged = replace(
             samples.materials(),
             decision=allowed,
             decision_envelope=envelope,
-            proof=samples.ledger_proof(envelope, samples.keys()["quaestor"]),
+            proof=samples.ledger_proof(envelope, key_of("quaestor")),
         )
-        found = failed(verify_pdf(packed(forged), replay=samples.replay))
+        found = failed(verify_pdf(packed(forged), replay=replay.replay))
         assert set(found) == {"replay"}
         assert "another one" in found["replay"]
         assert "/outcome" in found["replay"]
 
     def test_a_person_cannot_sign_a_decision(self) -> None:
-        envelope = samples.decision_envelope(samples.sample().decision, samples.keys()["anna"])
+        envelope = samples.decision_envelope(samples.sample().decision, key_of("anna"))
         forged = replace(
             samples.materials(),
             decision_envelope=envelope,
-            proof=samples.ledger_proof(envelope, samples.keys()["quaestor"]),
+            proof=samples.ledger_proof(envelope, key_of("quaestor")),
         )
         assert "machine's key" in failed(verify_pdf(packed(forged)))["decision"]
 
@@ -257,7 +260,7 @@ class TestSignedAnewByTheForger:
     def test_a_better_number_in_the_snapshot(self) -> None:
         materials = samples.materials()
         text = canonical_bytes(materials.snapshot.to_json()).replace(b'"ci_low":0.59', b'"ci_low":0.89')
-        report = verify_pdf(packed(materials, snapshot_json=text), replay=samples.replay)
+        report = verify_pdf(packed(materials, snapshot_json=text), replay=replay.replay)
         assert {"attachments", "evidence", "replay"} <= set(failed(report))
 
     def test_a_checkpoint_of_another_ledger(self) -> None:
@@ -271,8 +274,8 @@ class TestSignedAnewByTheForger:
         assert "does not lead" in found["ledger"]
 
     def test_a_record_in_the_ledger_that_the_snapshot_leaves_out(self) -> None:
-        hidden = samples.statement_of(samples.schedule("hidden", "P1Y"), "attested")
-        found = self.completeness(samples.keys()["anna"].sign(hidden.payload))
+        hidden = mortgage.statement_of(mortgage.schedule("hidden", "P1Y"), "attested")
+        found = self.completeness(key_of("anna").sign(hidden.payload))
         assert f"the ledger holds record {hidden.id}" in found
 
     def test_an_entry_left_out_of_the_listing(self) -> None:
@@ -319,7 +322,7 @@ class TestSignedAnewByTheForger:
 
     def completeness(self, more: bytes, check: str = "complete") -> str:
         """The same of a pack of a ledger that holds one entry more about the system than the snapshot tells."""
-        proof = samples.ledger_proof(samples.materials().decision_envelope, samples.keys()["quaestor"], [more])
+        proof = samples.ledger_proof(samples.materials().decision_envelope, key_of("quaestor"), [more])
         return self.failing(check, proof=proof)
 
     def test_a_compiled_module_that_the_decision_does_not_name(self) -> None:
@@ -339,13 +342,13 @@ class TestSignedByTheHouse:
 
     def found(self, forge: samples.Forge, more: Sequence[bytes] = ()) -> str:
         """What the one failing check says."""
-        told = failed(verify_pdf(packed(samples.materials_of(more, forge)), replay=samples.replay))
+        told = failed(verify_pdf(packed(samples.materials_of(more, forge)), replay=replay.replay))
         assert set(told) == {"taken"}
         return told["taken"]
 
     def counted(self, statement: Statement, *reasons: str) -> str:
         """The same, of a snapshot that counts a record which the store excludes."""
-        envelope = samples.keys()["anna"].sign(statement.payload)
+        envelope = key_of("anna").sign(statement.payload)
 
         def forge(taken: Snapshot) -> Snapshot:
             (item,) = [one for one in taken.excluded if one.id == statement.id]
@@ -355,29 +358,29 @@ class TestSignedByTheHouse:
         return self.found(forge, [envelope])
 
     def test_a_record_that_had_expired(self) -> None:
-        old = samples.statement_of(samples.schedule("expired", "P1Y"), "attested", timedelta(days=89))
+        old = mortgage.statement_of(mortgage.schedule("expired", "P1Y"), "attested", timedelta(days=89))
         assert f"record {old.id} counts in the snapshot, and it is expired" in self.counted(old, "expired")
 
     def test_a_record_that_was_collected_after_the_instant(self, monkeypatch: pytest.MonkeyPatch) -> None:
         # As whoever holds the machine's key can write it, who need not ask the door.
         monkeypatch.setattr("evidence.store.checks.record_ahead", lambda *_: None)
-        late = samples.statement_of(samples.schedule("late", "P1Y"), "attested", -timedelta(minutes=30))
+        late = mortgage.statement_of(mortgage.schedule("late", "P1Y"), "attested", -timedelta(minutes=30))
         assert "and it is not-yet-collected" in self.counted(late, "not-yet-collected")
 
     def test_a_record_that_claims_a_time_after_its_filing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("evidence.store.checks.record_ahead", lambda *_: None)
-        early = samples.statement_of(samples.schedule("early", "P1Y"), "attested", timedelta(minutes=30))
+        early = mortgage.statement_of(mortgage.schedule("early", "P1Y"), "attested", timedelta(minutes=30))
         assert "and it is ahead-of-filing" in self.counted(early, "ahead-of-filing")
 
     def test_a_withdrawn_record(self) -> None:
-        gone = samples.withdrawn_record()
-        envelope = samples.keys()["anna"].sign(gone.payload)
+        gone = mortgage.withdrawn_record()
+        envelope = key_of("anna").sign(gone.payload)
         assert "and it is withdrawn" in self.found(lambda taken: counting(taken, gone, envelope))
 
     def test_a_record_of_another_subject(self) -> None:
-        about = {"another model": samples.OTHER}
-        other = samples.statement_of(samples.approval(samples.ANNA, "model-owner"), "attested", subject=about)
-        envelope = samples.keys()["anna"].sign(other.payload)
+        about = {"another model": mortgage.OTHER}
+        other = mortgage.statement_of(mortgage.approval(mortgage.ANNA, "model-owner"), "attested", subject=about)
+        envelope = key_of("anna").sign(other.payload)
         found = failed(
             verify_pdf(packed(samples.materials_of([envelope], lambda taken: counting(taken, other, envelope))))
         )
@@ -387,7 +390,7 @@ class TestSignedByTheHouse:
     def test_an_exclusion_that_does_not_hold(self) -> None:
         def forge(taken: Snapshot) -> Snapshot:
             rejected = next(entry for entry in taken.entries if entry.record.type == "approval")
-            item = Excluded(id=rejected.record.id, type="approval", reason="expired", detail="", until=samples.INSTANT)
+            item = Excluded(id=rejected.record.id, type="approval", reason="expired", detail="", until=mortgage.INSTANT)
             kept = tuple(entry for entry in taken.entries if entry != rejected)
             return taken.model_copy(update={"entries": kept, "excluded": (*taken.excluded, item)})
 
@@ -395,24 +398,25 @@ class TestSignedByTheHouse:
 
     def test_an_earlier_allowance_that_was_never_given(self) -> None:
         invented = PriorDecision(
-            id=samples.OTHER,
-            gate="registration",
+            id=mortgage.OTHER,
+            gate="staging",
             outcome="allow",
-            instant=samples.INSTANT - timedelta(days=2),
-            bundle_digest=samples.OTHER,
-            parameters_digest=samples.OTHER,
+            instant=mortgage.INSTANT - timedelta(days=2),
+            bundle_digest=mortgage.OTHER,
+            parameters_digest=mortgage.OTHER,
         )
-        found = self.found(lambda taken: taken.model_copy(update={"decisions": (invented,)}))
-        assert "the ledger's last decision at gate registration is none, the snapshot says allow" in found
+        found = self.found(lambda taken: taken.model_copy(update={"decisions": (*taken.decisions, invented)}))
+        assert "the ledger's last decision at gate staging is none, the snapshot says allow" in found
 
     def test_an_earlier_allowance_that_was_taken_back(self) -> None:
         # At a chosen instant it would be a preview, which opens no gate.
         present = samples.sample().decision.model_copy(update={"relaxations": ()})
-        denied = samples.decision_envelope(fresh(present), samples.keys()["quaestor"])
+        denied = samples.decision_envelope(fresh(present), key_of("quaestor"))
 
         def forge(taken: Snapshot) -> Snapshot:
-            (prior,) = taken.decisions
-            return taken.model_copy(update={"decisions": (prior.model_copy(update={"outcome": "allow"}),)})
+            earlier, prior = taken.decisions
+            assert (earlier.gate, prior.gate) == ("registration", "validation")
+            return taken.model_copy(update={"decisions": (earlier, prior.model_copy(update={"outcome": "allow"}))})
 
         assert "is deny, the snapshot says allow" in self.found(forge, [denied])
 
@@ -423,8 +427,8 @@ class TestSignedByTheHouse:
         assert "`logged_test_split_runs` is 2, the snapshot says 1" in self.found(forge, [samples.run_note("r2")])
 
     def test_a_record_that_was_replaced(self) -> None:
-        old, new = (samples.statement_of(samples.schedule("ropa", period), "attested") for period in ("P1Y", "P2Y"))
-        envelopes = [samples.keys()["anna"].sign(item.payload) for item in (old, new)]
+        old, new = (mortgage.statement_of(mortgage.schedule("ropa", period), "attested") for period in ("P1Y", "P2Y"))
+        envelopes = [key_of("anna").sign(item.payload) for item in (old, new)]
 
         def forge(taken: Snapshot) -> Snapshot:
             (item,) = [one for one in taken.excluded if one.id == old.id]
@@ -446,20 +450,20 @@ class TestSignedByTheHouse:
     )
     def test_other_makers_than_the_ledger_has(self, makers: Makers | None, said: str) -> None:
         # Of another version, long over: who made that one knows this one.
-        about = {"an earlier model": samples.OTHER}
-        made = samples.statement_of(samples.training(samples.ANNA), "ingested", timedelta(days=400), about)
+        about = {"an earlier model": mortgage.OTHER}
+        made = mortgage.statement_of(mortgage.training(mortgage.ANNA), "ingested", timedelta(days=400), about)
 
         def forge(taken: Snapshot) -> Snapshot:
             assert taken.makers == Makers(trainer=("anna", "anna müller"))
             return taken.model_copy(update={"makers": makers})
 
-        assert said in self.found(forge, [samples.keys()["quaestor"].sign(made.payload)])
+        assert said in self.found(forge, [key_of("quaestor").sign(made.payload)])
 
     @pytest.mark.parametrize("told", [(), None])
     def test_an_earlier_refusal_that_is_not_told(self, told: tuple[Refusal, ...] | None) -> None:
         """It counted a record that was withdrawn since."""
         before = samples.sample().decision.model_copy(update={"relaxations": ()})
-        gone = samples.withdrawn_record().id
+        gone = mortgage.withdrawn_record().id
         counted = before.evidence[0].model_copy(update={"id": gone})
         denied = fresh(before.model_copy(update={"evidence": (*before.evidence, counted)}))
 
@@ -468,14 +472,14 @@ class TestSignedByTheHouse:
             assert [(item.id, item.outcome, item.gone) for item in taken.refusals] == [(denied.id, "deny", (gone,))]
             return taken.model_copy(update={"refusals": told})
 
-        envelope = samples.decision_envelope(denied, samples.keys()["quaestor"])
+        envelope = samples.decision_envelope(denied, key_of("quaestor"))
         assert f"the earlier decision {denied.id}, and what of it counts no more" in self.found(forge, [envelope])
 
     def test_a_feed_that_is_said_to_be_empty(self) -> None:
         def forge(taken: Snapshot) -> Snapshot:
             return rewritten(taken, "feed-status", count=7)
 
-        assert "the feed-status made with the snapshot is not what the ledger gives: `count` is 0" in self.found(forge)
+        assert "the feed-status made with the snapshot is not what the ledger gives: `count` is 1" in self.found(forge)
 
     def test_a_present_that_the_ledger_does_not_know(self) -> None:
         forged = failed(
@@ -485,10 +489,15 @@ class TestSignedByTheHouse:
 
     def test_a_register_that_is_said_to_be_renewed(self) -> None:
         def forge(taken: Snapshot) -> Snapshot:
-            return taken.model_copy(update={"renewal_assumed": samples.INSTANT})
+            return taken.model_copy(update={"renewal_assumed": mortgage.INSTANT})
 
-        told = failed(verify_pdf(packed(samples.materials_of((), forge))))
-        assert "what it assumes of the register of people" in told["taken"]
+        made = samples.materials_of((), forge)
+        assert "what it assumes of the register of people" in failed(verify_pdf(packed(made)))["taken"]
+        others = tuple(item for item in made.decision.relaxations if item.kind != "assumed-renewal")
+        assert len(others) < len(made.decision.relaxations)
+        silent = fresh(made.decision.model_copy(update={"relaxations": others}))
+        envelope = samples.decision_envelope(silent, key_of("quaestor"), made.snapshot)
+        told = failed(verify_pdf(packed(replace(made, decision=silent, decision_envelope=envelope))))
         assert "assumed to be renewed, and the decision does not say so" in told["snapshot"]
 
     def test_a_clock_set_back_as_little_as_the_ledger_lets_it(self) -> None:
@@ -505,18 +514,18 @@ class TestSignedByTheHouse:
         """Without its signature a rejection would be excluded; the leaf holds the digest of what was filed."""
         made = samples.materials()
         name = next(e.record.id for e in made.snapshot.entries if e.record.type == "approval")
-        bare = wrap_unsigned(open_envelope(made.evidence[name], where="record"))
+        bare = sign_together([], open_envelope(made.evidence[name], where="record"))
         found = failed(verify_pdf(packed(replace(made, evidence={**made.evidence, name: bare}))))
         assert "is not attached as it was filed" in found["taken"]
 
 
 def counting(taken: Snapshot, statement: Statement, envelope: bytes) -> Snapshot:
     """The snapshot with a record more that counts, and that is excluded no more."""
-    signature = signature_state(envelope, samples.keyring(), at=samples.FILED)
+    signature = signature_state(envelope, samples.keyring(), at=mortgage.FILED)
     entry = Entry(
         record=read_record(statement),
         signature=signature,
-        filed_at=samples.FILED,
+        filed_at=mortgage.FILED,
         log_index=samples.place(statement.id),
     )
     excluded = tuple(item for item in taken.excluded if item.id != statement.id)
@@ -530,7 +539,7 @@ def rewritten(taken: Snapshot, kind: str, **changed: Any) -> Snapshot:
     envelope = record.envelope.model_copy(update={"content": {**record.content, **changed}})
     statement = Statement(
         subject=(
-            ResourceDescriptor(name=taken.subject.name, digest={"sha256": samples.MODEL.removeprefix("sha256:")}),
+            ResourceDescriptor(name=taken.subject.name, digest={"sha256": mortgage.MODEL.removeprefix("sha256:")}),
         ),
         predicate_type=PREDICATES[kind].uri(),
         predicate=envelope.to_json(),
@@ -549,20 +558,20 @@ class TestHostileFiles:
         "data", [b"", b"%PDF-1.7", b"\0" * 1000, b"%PDF-1.7\n" + b"[" * 100_000, b"PK\x03\x04" * 99]
     )
     def test_what_is_no_pdf_is_a_failed_check_and_no_exception(self, data: bytes) -> None:
-        report = verify_pdf(data, replay=samples.replay)
+        report = verify_pdf(data, replay=replay.replay)
         assert not report.ok
         assert "signature" in failed(report)
 
     def test_an_unsigned_pack_fails(self) -> None:
         page = html_to_pdf(
-            "<html lang=en><title>t</title></html>", attached_files(samples.materials()), samples.INSTANT
+            "<html lang=en><title>t</title></html>", attached_files(samples.materials()), mortgage.INSTANT
         )
-        assert failed(verify_pdf(page, replay=samples.replay))["signature"] == "the file is not signed"
+        assert failed(verify_pdf(page, replay=replay.replay))["signature"] == "the file is not signed"
 
     def test_a_signed_pdf_without_attachments_is_no_pack(self) -> None:
         key, certificate = samples.certificate()
-        page = html_to_pdf("<html lang=en><title>t</title></html>", (), samples.INSTANT)
-        report = verify_pdf(sign_pdf(page, key, certificate, signing_time=samples.INSTANT))
+        page = html_to_pdf("<html lang=en><title>t</title></html>", (), mortgage.INSTANT)
+        report = verify_pdf(sign_pdf(page, key, certificate, signing_time=mortgage.INSTANT))
         assert "no attachments" in failed(report)["attachments"]
 
     def test_an_attachment_that_inflates_past_the_limit_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -639,7 +648,7 @@ class TestWorkStops:
         ]
 
     def test_at_a_signer_that_is_not_trusted(self, small: bytes) -> None:
-        _, other = make_signing_certificate("Other", now=samples.INSTANT)
+        _, other = make_signing_certificate("Other", now=mortgage.INSTANT)
         report = verify_pdf(small, trust=[other], replay=self.unasked)
         assert set(failed(report)) == {"signer"}
         assert {c.name: c.state for c in report.checks}["replay"] is CheckState.NOT_CHECKED
@@ -803,19 +812,19 @@ class TestThePack:
             dates = {str(spec["/EF"]["/F"]["/Params"]["/ModDate"]) for spec in pdf.Root["/AF"]}
         assert len(dates) == 1
         assert "20261121080000" in dates.pop()
-        assert parse_instant("2026-11-21T08:00:00Z") == samples.INSTANT
+        assert parse_instant("2026-11-21T08:00:00Z") == mortgage.INSTANT
 
 
 class TestAKeptCheckpoint:
     """Who kept an earlier checkpoint of the ledger sees whether that of a report continues it."""
 
     def told(self, materials: Materials, checkpoint: str) -> tuple[CheckState, str]:
-        report = verify_pdf(packed(materials), replay=samples.replay, checkpoint=checkpoint)
+        report = verify_pdf(packed(materials), replay=replay.replay, checkpoint=checkpoint)
         (check,) = [check for check in report.checks if check.name == "checkpoint"]
         return check.state, check.detail
 
     def note(self, size: int, root: bytes) -> str:
-        return ledger.sign_checkpoint(ledger.Checkpoint(samples.ORIGIN, size, root), samples.keys()["quaestor"])
+        return ledger.sign_checkpoint(ledger.Checkpoint(samples.ORIGIN, size, root), key_of("quaestor"))
 
     def test_the_reports_own_and_that_of_its_snapshot(self) -> None:
         materials = samples.materials()

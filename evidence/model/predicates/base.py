@@ -33,6 +33,10 @@ class Predicate(Frozen):
     fields of the content are the same (`evidence.snapshot.superseding`). None: later records stand beside earlier ones.
     """
 
+    CHANGED_BY_TWO: ClassVar[bool] = False
+    """Where a later record replaces this one, two persons sign whatever it changes; what was left open one person alone
+    may complete."""
+
     ABOUT: ClassVar[Mapping[str, str]] = {}
     """What a record is about, by kind of the subject that is judged (`model`, `dataset`): the field of the content that
     holds its digest. A policy sees the records of that subject alone; a kind that is not named is not asked."""

@@ -95,6 +95,7 @@ class RiskQuestionnaire(Predicate):
 
     TYPE = "risk-questionnaire"
     SUPERSEDES = ()
+    CHANGED_BY_TWO = True
     CLASSES = ("attested",)
     COLLECTOR = "web form or YAML file signed by the system owner"
     MAX_AGE = "P365D"

@@ -1,12 +1,13 @@
 # METADATA
 # title: No choosing among test runs
 # description: >-
-#   Every run on the test split that the ledger knows is filed, so that the best of many cannot be chosen, and all runs
-#   of the version follow one plan. Where the plan changed, one rerun-reason statement, by somebody who neither trained
-#   nor built it, lists the record ids of all these runs, with the reason. Runs are counted by the data and for the whole
-#   system: neither another version, nor the same weights in other bytes, nor a withdrawn record makes a test set new,
-#   and data that hold mostly the rows of an earlier run's, in another order or slightly altered, are the same. The
-#   ledger's note of a run, made before the run started, and the record of it say the same: version, plan and data.
+#   Every run on the test split that the ledger knows is filed, so that the best of many cannot be chosen, and all
+#   runs of the version follow one plan. Where the plan changed, one rerun-reason statement, by two persons who
+#   neither trained nor built it (one of them did not commit the plan), lists the record ids of all these runs, with
+#   the reason. Runs are counted by the data and for the whole system: neither another version, nor the same weights
+#   in other bytes, nor a withdrawn record makes a test set new, and data that hold mostly the rows of an earlier
+#   run's, in another order or slightly altered, are the same. The ledger's note of a run, made before the run
+#   started, and the record of it say the same: version, plan and data.
 # custom:
 #   severity: blocker
 #   basis: policy

@@ -2,20 +2,26 @@
 # title: "Primary metric meets floor and declared level, steadily"
 # description: >-
 #   The primary metric clears its level as a whole and in each test period, at the worse end of its interval and on
-#   nearly all rows, and differs little between periods; every required test of the plan was passed. Periods lie apart: no
-#   instant is in two of them. A slice or period in which the metric is not defined, such as one of a single class, stops
-#   the model: silence about a group says nothing good of it. Few test rows are copies of others, and enough are
-#   independent cases. What counts as positive, favourable and selected is as in the system's first run, at the usual
-#   threshold, or the committed plan argues it. For high-risk systems the level that the instructions for use declare is
-#   met as well, in the run and in operation, whatever its metric. Each metric has its own direction, range and unit
-#   (lib/metrics): a loss needs a ceiling of its own in metric_bounds, 71 is no share, and a metric that the table does
-#   not know meets nothing.
+#   nearly all rows, and differs little between periods; every required test of the plan was passed. Periods lie
+#   apart: no instant is in two of them. A slice or period in which the metric is not defined, such as one of a single
+#   class, stops the model: silence about a group says nothing good of it. Few test rows are copies of others, and
+#   enough are independent cases. What counts as positive, favourable and selected is as in the system's first run, at
+#   the usual threshold, or the committed plan argues it and two persons sign an operating-point statement on that
+#   plan who neither trained nor built: one of them is not who committed it. For high-risk systems the level that the
+#   instructions for use declare is met as well, in the run and in operation, whatever its metric. Each metric has its
+#   own direction, range and unit (lib/metrics): a loss needs a ceiling of its own in metric_bounds, 71 is no share,
+#   and a metric that the table does not know meets nothing.
 # custom:
 #   severity: blocker
 #   basis: law
 #   law_scope: {tiers: [high], roles: [provider], from: D-HR}
 #   gates: [validation, staging, canary, operation]
-#   evidence: {instructions-for-use: any, telemetry-series: any, validation-plan: any, validation-run: measured}
+#   evidence:
+#     instructions-for-use: any
+#     statement:operating-point: any
+#     telemetry-series: any
+#     validation-plan: any
+#     validation-run: measured
 #   parameters:
 #     - max_duplicate_percent
 #     - max_excluded_percent
@@ -54,9 +60,9 @@
 #       at: [validation, staging, canary]
 #       reads: [validation-run]
 #     operating-point-argued:
-#       says: Threshold, label, favourable class and protected columns are the usual ones, or the plan argues them.
+#       says: Threshold, label, favourable class and protected columns are the usual ones, or two persons sign for others.
 #       at: [validation, staging, canary]
-#       reads: [validation-run]
+#       reads: [statement:operating-point, validation-run]
 #     required-tests-passed:
 #       says: Every required test of the plan was run, and the run meets its threshold at the stated confidence.
 #       at: [validation, staging]
@@ -78,6 +84,7 @@
 #   may_stand_beside:
 #     validation-plan.digest: a plan that no run follows asks nothing of them; each run is held against the plan that it cites
 #     validation-run.plan_digest: a run whose plan was replaced is not held against another plan's tests; EVD-06 asks for the reason of the change
+#     statement:operating-point: a statement on another plan argues for no run of this one
 #     telemetry-series.signal: a series of another signal says nothing of the declared metric
 #   frameworks:
 #     eu-ai-act: ["15(1)", "15(3)"]
@@ -210,7 +217,8 @@ few_of_slice_left_out(slice) if metrics.few_left_out(slice.metric.excluded, slic
 
 few_copies(run) if numbers.at_most_percent(run.predicate.duplicate_rows, metrics.rows(run), data.parameters.max_duplicate_percent)
 
-# As in the first run of the system, at a threshold that needs no argument, or with an argument that was committed.
+# As in the first run of the system, at a threshold that needs no argument, or with an argument that was committed and that
+# two persons signed: its author alone could argue for any threshold.
 argued(run) if {
 	count(run.predicate.operating_changes) == 0
 	usual(run.predicate.operating_point)
@@ -220,6 +228,9 @@ argued(run) if {
 	is_array(run.predicate.operating_changes)
 	is_object(run.predicate.operating_point)
 	records.filled(run.predicate.operating_reason)
+	some statement in input.evidence["statement:operating-point"]
+	statement.predicate.facts.plan == run.predicate.plan_digest
+	records.filled(statement.predicate.facts.reason)
 }
 
 usual(point) if point.threshold == data.parameters.usual_decision_threshold
@@ -424,7 +435,7 @@ findings contains say.also(moved, {"observed": point, "expected": data.parameter
 	is_array(run.predicate.operating_changes)
 	point := run.predicate.operating_point
 	not argued(run)
-	moved := say.breach("operating-point-argued", run, "operating_point", "the operating point is not that of the first run at the usual threshold {expected}, and the plan does not argue it")
+	moved := say.breach("operating-point-argued", run, "operating_point", "the operating point is not that of the first run at the usual threshold {expected}, and no plan that argues it has an operating-point statement")
 }
 
 findings contains say.none("required-tests-passed", "plan_digest", "no run follows a current validation plan") if {

@@ -15,7 +15,7 @@ from evidence.model.schemas import published_schemas
 from tests.engine.fuzz.agreement import Disagreement, disagreements, engines
 from tests.engine.fuzz.programs import random_control
 from tests.engine.fuzz.values import value
-from tests.engine.small_bundle import CASES, CONTROL, TEST, small_bundle
+from tests.worlds.small_bundle import CASES, CONTROL, TEST, small_bundle
 
 KINDS = (
     "approval",

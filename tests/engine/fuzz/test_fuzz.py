@@ -18,7 +18,7 @@ from evidence.model.canonical import digest_json
 from tests.engine.fuzz.agreement import Disagreement, disagreements, engines
 from tests.engine.fuzz.controls import Batch, Files, path_of, run_controls, shrunk
 from tests.engine.fuzz.shipped import run_shipped
-from tests.engine.small_bundle import CONTROL, RULES, small_bundle
+from tests.worlds.small_bundle import CONTROL, RULES, small_bundle
 
 SEED = 20261121
 _TOKEN = re.compile(r'"[^"\n]*"|\w+|:=|==|!=|<=|>=|\s+|.')

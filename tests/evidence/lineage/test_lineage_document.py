@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from lineage_samples import NOON, document
 
 from evidence.lineage.document import read_document
 from evidence.model.errors import EvidenceError
+from tests.worlds.lineage import NOON, document
 
 WHOLE = """
 nodes:

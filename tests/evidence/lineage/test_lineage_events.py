@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lineage_samples import dataset, described, event, facet, told, training_events, write_lines
 
 from evidence.lineage.eventfiles import read_openlineage
 from evidence.lineage.graph import Lineage, LineageNode
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Edge
+from tests.worlds.lineage import dataset, described, event, facet, told, training_events, write_lines
 
 
 def node(lineage: Lineage, name: str) -> LineageNode:

@@ -6,7 +6,11 @@ import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lineage_samples import (
+
+from evidence.lineage.ancestry import lineage_graph
+from evidence.lineage.graph import Facet, Lineage, LineageNode
+from evidence.model.errors import EvidenceError
+from tests.worlds.lineage import (
     DIGEST,
     MODEL,
     dataset,
@@ -18,10 +22,6 @@ from lineage_samples import (
     told,
     training_events,
 )
-
-from evidence.lineage.ancestry import lineage_graph
-from evidence.lineage.graph import Facet, Lineage, LineageNode
-from evidence.model.errors import EvidenceError
 
 
 def kinds(edges: list[tuple[str, str]], **given: str) -> Lineage:

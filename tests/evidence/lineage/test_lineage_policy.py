@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lineage_samples import MODEL, described, facet, graph_of, training_events, write_lines
 
 from engine.backends.regorus import RegorusEngine
 from engine.bundle.load import load_bundle
@@ -17,6 +16,7 @@ from evidence.lineage.eventfiles import read_openlineage
 from evidence.model.predicates.data import LineageGraph
 from evidence.store.records import RecordStore
 from evidence.trust.keys import SigningKey
+from tests.worlds.lineage import MODEL, described, facet, graph_of, training_events, write_lines
 
 GATES = ("data-intake", "validation", "staging", "operation")
 Judge = Callable[[LineageGraph, str], ControlResult]

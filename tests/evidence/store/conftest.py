@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from store_bench import Bench, opened
+
+from tests.worlds.stores import Bench, opened
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from store_bench import MODEL, NOON, Bench
 
 from evidence.model.canonical import digest_bytes
 from evidence.model.errors import StoreError
@@ -14,6 +13,7 @@ from evidence.model.subject import system_digest
 from evidence.trust import ledger
 from evidence.trust import map as verifiable
 from evidence.trust.people import register_digest
+from tests.worlds.stores import MODEL, NOON, Bench
 
 OTHER = digest_bytes(b"another model")
 DAMAGES = [

@@ -13,13 +13,13 @@ import networkx as nx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lineage_samples import dataset, document, event, facet, plain_graph, told, training_events
-from store_bench import Bench
 
 from evidence.lineage.graph import Facet, Lineage, LineageNode
 from evidence.model.errors import EvidenceError, StoreError
 from evidence.store.database import Database
 from evidence.store.lineage import SMALL_BATCH, LineageStore
+from tests.worlds.lineage import dataset, document, event, facet, plain_graph, told, training_events
+from tests.worlds.stores import Bench
 
 Edges = list[tuple[str, str]]
 shared = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from store_bench import ORIGIN, Bench
 
 from evidence.model.errors import StoreError
 from evidence.store.records import RecordStore
 from evidence.trust.keys import SigningKey
+from tests.worlds.stores import ORIGIN, Bench
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def appender(
 ) -> "subprocess.Popen[str]":
     arguments = [bench.url, str(bench.blobs), str(key_file), str(first), str(count), str(batch)]
     return subprocess.Popen(
-        [sys.executable, str(HERE / "appender.py"), *arguments, *([str(limit)] if limit else [])],
+        [sys.executable, "-m", "tests.worlds.appender", *arguments, *([str(limit)] if limit else [])],
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,

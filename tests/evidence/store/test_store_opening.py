@@ -17,7 +17,6 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
-from store_bench import MODEL, NOON, ORIGIN, Bench
 
 from evidence.model.canonical import digest_bytes
 from evidence.model.errors import StoreError
@@ -28,6 +27,7 @@ from evidence.store.blobs import BlobStore
 from evidence.store.database import Database
 from evidence.store.records import RecordStore
 from evidence.trust.keys import SigningKey
+from tests.worlds.stores import MODEL, NOON, ORIGIN, Bench
 
 
 class TestWhatIsNoStore:

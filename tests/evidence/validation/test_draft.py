@@ -8,13 +8,13 @@ import onnx
 import pyarrow as pa
 import pytest
 import yaml
-from conftest import applications, logistic, write_table
 from onnx import TensorProto, helper
 
 from evidence.model.errors import EvidenceError
 from evidence.validation.draft import Asked, draft_plan
 from evidence.validation.plan import load_plan
 from evidence.validation.runner import look_into
+from tests.worlds.runs import applications, logistic, write_table
 
 
 def drafted(tmp_path: Path, table: pa.Table, *, model: onnx.ModelProto | bytes | None = None, **asked: Any) -> Path:

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from conftest import MakePlan, applications, plan_values, write_table
 from test_runner import ROBUSTNESS, data, run
 
 from evidence.model.errors import EvidenceError
 from evidence.model.row_sketch import same_rows
+from tests.worlds.runs import MakePlan, applications, plan_values, write_table
 
 WINDOW = {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}
 

@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import MakePlan, plan_values
 
 from evidence.model.canonical import digest_json
 from evidence.model.errors import EvidenceError
 from evidence.validation.plan import load_plan
+from tests.worlds.runs import MakePlan, plan_values
 
 
 def write(tmp_path: Path, values: dict[str, Any]) -> Path:

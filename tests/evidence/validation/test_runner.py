@@ -9,7 +9,6 @@ import numpy as np
 import onnx
 import pyarrow as pa
 import pytest
-from conftest import WEIGHTS, MakePlan, applications, logistic, onnx_model, plan_values, write_table
 from onnx import TensorProto, helper, numpy_helper
 from sklearn import metrics as sk
 
@@ -17,6 +16,7 @@ from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError
 from evidence.validation.plan import Plan
 from evidence.validation.runner import ValidationOutcome, scan_artifact, validate
+from tests.worlds.runs import WEIGHTS, MakePlan, applications, logistic, onnx_model, plan_values, write_table
 
 AT = datetime(2026, 11, 21, 8, tzinfo=UTC)
 ROOT = Path(__file__).parents[3]

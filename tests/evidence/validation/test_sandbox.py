@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import MakePlan, logistic, onnx_model
 from onnx import TensorProto, helper, numpy_helper
 
 from evidence.model.errors import EvidenceError
 from evidence.validation.plan import Plan
 from evidence.validation.runner import scan_artifact, validate
+from tests.worlds.runs import MakePlan, logistic, onnx_model
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 

@@ -6,7 +6,6 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
-from conftest import MakePlan, logistic, onnx_model
 from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
@@ -15,6 +14,7 @@ from evidence.model.errors import EvidenceError
 from evidence.validation.child.scan import Scan, scan_model
 from evidence.validation.child.session import Model
 from evidence.validation.runner import validate
+from tests.worlds.runs import MakePlan, logistic, onnx_model
 
 
 def scan(model: onnx.ModelProto) -> Scan:

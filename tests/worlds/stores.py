@@ -2,21 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from evidence.model.base import format_instant
 from evidence.model.canonical import digest_bytes
 from evidence.model.notes import Withdrawal, new_note
-from evidence.model.predicates.operation import FeedStatus
-from evidence.model.predicates.values import Period
-from evidence.model.record import EvidenceClass, Statement, new_statement
+from evidence.model.record import Statement
 from evidence.store.entry import NewStatement, Receipt
 from evidence.store.records import RecordStore
 from evidence.trust.keys import SigningKey
+from tests.worlds.people import DAY
+from tests.worlds.records import predicate, statement
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
 MODEL = digest_bytes(b"model")
 ORIGIN = "example.com/quaestor"
 
@@ -38,26 +38,9 @@ class Bench:
 
     def record(self, count: int, *, system_id: str = "mortgage", days: int = 0, subject: str = MODEL) -> Statement:
         """A small evidence record, collected `days` after NOON; `count` makes it one of its own."""
-        collected = NOON + timedelta(days=days)
-        return new_statement(
-            FeedStatus(
-                feed="waiver",
-                window=Period(start=NOON - timedelta(days=3), end=NOON - timedelta(days=2)),
-                count=count,
-                complete=True,
-            ),
-            subject={"model": subject},
-            envelope={
-                "evidence_class": EvidenceClass.INGESTED,
-                "system_id": system_id,
-                "source": "test",
-                "collector": "test",
-                "issuer": "test",
-                "issued_at": collected,
-                "collected_at": collected,
-                "expires_at": collected + timedelta(days=30),
-            },
-        )
+        window = {"start": format_instant(NOON - 3 * DAY), "end": format_instant(NOON - 2 * DAY)}
+        content = predicate("feed-status", feed="waiver", window=window, count=count, complete=True)
+        return statement(content, system=system_id, subject=subject, at=NOON + days * DAY, issuer="test")
 
     def keep(self, statement: Statement, **fields: Any) -> Receipt:
         """Sign and append."""

@@ -1,6 +1,6 @@
 """A writer in a process of its own, for the tests that kill it, starve it of disk, or run several.
 
-    python appender.py <url> <blobs> <key.pem> <first> <count> <batch> [bytes of file size limit]
+    python -m tests.worlds.appender <url> <blobs> <key.pem> <first> <count> <batch> [bytes of file size limit]
 
 It appends records `first` up to `first + count`, `batch` at a time, and after each acknowledgement prints `ok <index>
 <id>` for each record. An error ends it: `error <problem>`, exit code 2.
@@ -10,12 +10,11 @@ import resource
 import sys
 from pathlib import Path
 
-from store_bench import NOON, Bench
-
 from evidence.model.errors import QuaestorError
 from evidence.store.entry import NewStatement
 from evidence.store.records import RecordStore
 from evidence.trust.keys import SigningKey
+from tests.worlds.stores import NOON, Bench
 
 
 def main(url: str, blobs: str, key_file: str, first: str, count: str, batch: str, limit: str = "") -> int:

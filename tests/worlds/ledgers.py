@@ -1,6 +1,6 @@
 """A ledger to take snapshots of, with short ways to put things into it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from evidence.model.base import format_instant
@@ -12,8 +12,9 @@ from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import take_snapshot
 from evidence.store.entry import Kind
 from evidence.store.records import RecordStore
-from tests.engine import world
-from tests.engine.world import DAY, DIGEST, NOW, OTHER_DIGEST, SUBJECT, keys, predicate
+from tests.worlds import records
+from tests.worlds.people import BEGIN, DAY, NOW, key_of, register
+from tests.worlds.records import DIGEST, SUBJECT, statement
 
 ORIGIN = "test.example/log"
 
@@ -29,13 +30,13 @@ class Box:
         """Keep it; the ledger's own time never runs back, whatever time the statement itself bears."""
         self.clock = max(self.clock, min(at, NOW + DAY))
         made = self.store.append(
-            envelope, kind=kind, action=action, actor="test", at=self.clock, signer=keys()["quaestor"]
+            envelope, kind=kind, action=action, actor="test", at=self.clock, signer=key_of("quaestor")
         )
         return made.id
 
     def add(self, content: Predicate, signer: str | None = "quaestor", action: Action = "imported", **more: Any) -> str:
-        made = world.statement(content, **more)
-        return self.put(world.envelope(made, signer), "record", action, more.get("at", NOW - DAY))
+        made = statement(content, **more)
+        return self.put(records.envelope(made, signer), "record", action, more.get("at", NOW - DAY))
 
     def note(
         self,
@@ -46,7 +47,7 @@ class Box:
         at: datetime = NOW - DAY,
         action: Action = "configured",
     ) -> str:
-        return self.put(world.envelope(new_note(note, {"subject": subject}), signer), note.KIND, action, at)
+        return self.put(records.envelope(new_note(note, {"subject": subject}), signer), note.KIND, action, at)
 
     def withdraw(
         self, record: str, at: datetime = NOW - DAY, signer: str | None = "ana", system: str = "mortgage"
@@ -84,8 +85,8 @@ class Box:
 
     def remove_key(self, name: str, since: datetime) -> None:
         """A key of a person is removed since an instant."""
-        _, envelope = world.register(ORIGIN, removed={name: since}, at=self.clock)
-        self.store.append_people(envelope, actor="root", at=self.clock, signer=keys()["quaestor"])
+        _, envelope = register(ORIGIN, removed={name: since}, at=self.clock)
+        self.store.append_people(envelope, actor="root", at=self.clock, signer=key_of("quaestor"))
 
     def take(self, instant: datetime = NOW, subject: Subject = SUBJECT) -> Snapshot:
         """The snapshot of the present, or as of an instant before it."""
@@ -95,8 +96,8 @@ class Box:
 
 def with_people(store: RecordStore) -> Box:
     """A box whose ledger begins with the register of people."""
-    (envelope,) = world.register(ORIGIN)
-    store.append_people(envelope, actor="root", at=datetime(1970, 1, 1, tzinfo=UTC), signer=keys()["quaestor"])
+    (envelope,) = register(ORIGIN)
+    store.append_people(envelope, actor="root", at=BEGIN, signer=key_of("quaestor"))
     return Box(store)
 
 
@@ -116,45 +117,3 @@ def reasons(taken: Snapshot) -> dict[str, str]:
 
 def derived(taken: Snapshot, kind: str) -> list[dict[str, Any]]:
     return [item.record.content for item in taken.entries if item.derived_here and item.record.type == kind]
-
-
-def entry_of(stage: str) -> Predicate:
-    return predicate(
-        "registry-entry",
-        name="mortgage",
-        version="2",
-        stage=stage,
-        status="active",
-        intended_use="scoring of applications",
-        use_case_category="credit",
-        business_unit="lending",
-        role_assignments={},
-        training_data_refs=[],
-        dependencies=[],
-        metrics_history=[],
-        artifact_digest=DIGEST,
-        sunset_criteria=[],
-    )
-
-
-def validation_run(**more: Any) -> Predicate:
-    content = {
-        "artifact_digest": DIGEST,
-        "dataset_digest": OTHER_DIGEST,
-        "plan_digest": OTHER_DIGEST,
-        "started_at": "2026-11-20T08:00:00Z",
-        "seed": 1,
-        "environment": "staging",
-        "hardware": "cpu",
-        "execution_providers": ["CPUExecutionProvider"],
-        "split": "test",
-        "population": "all",
-        "population_as_of": "2026-01-01",
-        "primary_metric": "auc",
-        "metrics": {},
-        "slices": [],
-        "periods": [],
-        "test_results": {},
-        "latency_ms": {},
-    }
-    return predicate("validation-run", **{**content, **more})
