@@ -48,7 +48,8 @@ def import_lineage(ctx: click.Context, path: Path, system_id: str, actor: str, s
     facts stay, in whatever order they come. An edge that would close a cycle stops the import, and nothing is added.
 
     What was told wrongly is corrected by a later import: a YAML says anew what a node is, and takes back edges and
-@click.option("--with", "second", metavar="PERSON", help="Who agrees where lineage is taken back; made no version.")
+    nodes that should not be there, which two persons sign. The ledger keeps both imports; `lineage record` then makes
+    the record anew.
 
     \b
       retract:
