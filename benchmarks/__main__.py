@@ -15,7 +15,19 @@ from benchmarks.table import Row, markdown
 from benchmarks.tools import HOW_TO_GET_CONFTEST, find_conftest
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 
-SUBJECTS = ("start", "bundle", "decisions", "gate", "validation", "intervals", "ledger", "scale", "lineage", "pdf")
+SUBJECTS = (
+    "start",
+    "bundle",
+    "decisions",
+    "gate",
+    "validation",
+    "intervals",
+    "coverage",
+    "ledger",
+    "scale",
+    "lineage",
+    "pdf",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -58,7 +58,8 @@ def mistakes(plan: "Plan") -> Iterator[Mistake]:
     elif problem := _problem(plan, primary):
         yield ("plan", "primary_metric"), problem
     for test, threshold in plan.plan.thresholds.items():
-        if problem := _problem(plan, test) or _threshold_problem(plan, test, threshold):
+        problem = _problem(plan, test) or _family_problem(test, threshold.family)
+        if problem := problem or _threshold_problem(plan, test, threshold):
             yield ("plan", "thresholds", test), problem
     for place, threat in enumerate(plan.plan.threat_models):
         if problem := _threat_problem(plan, threat):
@@ -68,6 +69,14 @@ def mistakes(plan: "Plan") -> Iterator[Mistake]:
     for place, test in enumerate(plan.plan.required_tests):
         if test not in plan.plan.thresholds:
             yield ("plan", "required_tests", place), f"`{test}` has no threshold; add it to `thresholds`"
+
+
+def _family_problem(test: str, family: str | None) -> str:
+    if test.endswith("*") and family is None:
+        return f"`{test}` judges many numbers; say how: `family: each`, `holm`, or `share` with the `share`"
+    if family is not None and not test.endswith("*"):
+        return f"`{test}` is one number and has no `family`; a test of many ends with `*`"
+    return ""
 
 
 def _problem(plan: "Plan", test: str) -> str:
@@ -80,6 +89,8 @@ def _problem(plan: "Plan", test: str) -> str:
         return _attack_problem(plan, test)
     if test.startswith("drift:"):
         return _drift_problem(plan, test)
+    if test.startswith(f"{plan.plan.primary_metric}:"):
+        return _slice_problem(plan, test)
     measure, _, key = test.removeprefix(_LABELS).partition(":")
     if measure in _GAPS and key:
         return _fairness_problem(plan, test, measure, key)
@@ -127,9 +138,19 @@ def _drift_problem(plan: "Plan", test: str) -> str:
     _, statistic, *rest = test.split(":", 2)
     if statistic not in plan.reference.statistics:
         return f"`{test}`: `reference.statistics` has no `{statistic}`"
-    if rest[:1] != ["prediction"] and rest[:1] not in [[column.name] for column in plan.features.columns]:
+    if rest[:1] not in (["prediction"], ["*"]) and rest[:1] not in [[column.name] for column in plan.features.columns]:
         return f"`{test}` ends with no feature's name, nor with `prediction`"
     return ""
+
+
+def _slice_problem(plan: "Plan", test: str) -> str:
+    """A slice is `METRIC:DIMENSION=VALUE` of the primary metric; VALUE may be `*`."""
+    attributes = plan.protected_attributes.attributes if plan.protected_attributes else ()
+    dimensions = {item.label for item in (*plan.slices, *attributes)}
+    dimension, equals, value = test.partition(":")[2].partition("=")
+    if dimension == "*" or (dimension in dimensions and equals and value):
+        return "" if dimensions else f"`{test}` needs `slices`"
+    return f"`{test}` ends with no slice: DIMENSION=VALUE or DIMENSION=*, of {', '.join(sorted(dimensions)) or 'none'}"
 
 
 def _fairness_problem(plan: "Plan", test: str, measure: str, key: str) -> str:
@@ -141,5 +162,5 @@ def _fairness_problem(plan: "Plan", test: str, measure: str, key: str) -> str:
     if of_labels and measure in _OF_OUTPUTS:
         return f"`{test}`: labels have no errors; measure parity or the impact ratio"
     audited = {item.label for item in plan.protected_attributes.attributes}
-    unknown = sorted({part.partition("=")[0] for part in key.split("&")} - audited)
+    unknown = sorted({part.partition("=")[0] for part in key.split("&")} - audited - {"*"})
     return f"`{test}`: `protected_attributes` has no `{unknown[0]}`" if unknown else ""

@@ -1,5 +1,7 @@
 """What the sandboxed child hands back: measurements, checked by the parent like any input that is not trusted."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from evidence.model.base import Count, Frozen, Int, Number, RowKey
@@ -56,6 +58,8 @@ class Measured(Frozen):
     row_counts: RowCounts
     duplicate_rows: Count
     effective_n: Count
+    clipped_scores: Count | None
+    class_sizes: dict[Literal["positive", "negative"], Count]
     row_sketch: tuple[RowKey, ...]
     split_overlap_rows: Count | None
     reference_overlap_rows: Count | None

@@ -230,6 +230,17 @@ class Latency(Frozen):
     warm_up: Annotated[Int, Field(ge=0, le=10_000)] = 20
 
 
+class Smallest(Frozen):
+    """Independent cases that a run, a slice or period, and each label in them must have: fewer are a gap, no number.
+
+    A plan may ask for more than is usual, not for less.
+    """
+
+    run: Annotated[Int, Field(ge=50)] = 50
+    slice: Annotated[Int, Field(ge=20)] = 20
+    label: Annotated[Int, Field(ge=5)] = 5
+
+
 class Budgets(Frozen):
     """Limits of the child process: address space, processor time, wall time; and the size of the model file."""
 
@@ -283,6 +294,8 @@ class Plan(Frozen):
     reference: Reference | None = None
     golden: Golden | None = None
     robustness: Robustness | None = None
+    smallest: Smallest | None = None
+    """What a run asks of its rows; where absent, as `Smallest` has it."""
     latency: Latency = Latency()
     budgets: Budgets = Budgets()
     seed: Annotated[Int, Field(ge=0)] = 0

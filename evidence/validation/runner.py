@@ -29,8 +29,9 @@ from evidence.model.predicates.validation import (
     RobustnessReport,
     ValidationRun,
 )
-from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult, Threshold
+from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult
 from evidence.validation.child.scan import Scan, TensorInfo
+from evidence.validation.families import ANY, judge, members
 from evidence.validation.kept import keep
 from evidence.validation.measured import Charts, Look, Measured
 from evidence.validation.plan import Budgets, DataFile, FieldNote, Plan
@@ -242,7 +243,7 @@ def _outcome(
     )
     drift = tuple(report.model_copy(update={"baseline_ref": digests["reference"]}) for report in measured.drift)
     robustness = measured.robustness and measured.robustness.model_copy(update=model)
-    named = _named(measured)
+    named = _named(plan, measured)
     run = ValidationRun(
         artifact_digest=digests["model"],
         dataset_digest=digests["data"],
@@ -259,7 +260,7 @@ def _outcome(
         metrics=measured.metrics,
         slices=measured.slices,
         periods=measured.periods or _one_period(plan, measured),
-        test_results=_test_results(plan, named),
+        test_results=_test_results(plan, measured, named),
         calibration_error=measured.calibration_error,
         latency_ms=measured.latency_ms,
         max_output_difference=measured.max_output_difference,
@@ -273,6 +274,9 @@ def _outcome(
         row_counts=measured.row_counts,
         duplicate_rows=measured.duplicate_rows,
         effective_n=measured.effective_n,
+        clipped_scores=measured.clipped_scores,
+        judged=_judged(measured),
+        class_sizes=measured.class_sizes,
         row_sketch=measured.row_sketch,
         cluster_column=plan.data.cluster,
         split_overlap_rows=measured.split_overlap_rows,
@@ -287,7 +291,7 @@ def _outcome(
         artifact=_manifest(plan, measured.scan, digests["model"]),
         charts=measured.charts,
         notes=_notes(plan, measured, run),
-        measured=frozenset(named),
+        measured=frozenset({*named, *(test for test in plan.plan.thresholds if members(test, named))}),
     )
 
 
@@ -299,7 +303,7 @@ def _one_period(plan: Plan, measured: Measured) -> tuple[PeriodResult, ...]:
     return (PeriodResult(period=plan.data.window, n=metric.n, metric=metric),)
 
 
-def _named(measured: Measured) -> dict[str, MetricEstimate]:
+def _named(plan: Plan, measured: Measured) -> dict[str, MetricEstimate]:
     """Every measured number under the id that a test of the plan may have."""
     named = dict(measured.metrics)
     if measured.calibration_error:
@@ -322,28 +326,36 @@ def _named(measured: Measured) -> dict[str, MetricEstimate]:
             if (value := getattr(report, name)) is not None:
                 named[name] = value
         named |= {f"attack_success:{key}": value for key, value in report.attack_success.items()}
+    named |= {_slice_name(plan, item.dimension, item.value): item.metric for item in measured.slices}
     named |= {f"drift:{item.statistic}:{item.feature or item.target}": item.value for item in measured.drift}
     return named
 
 
-def _test_results(plan: Plan, named: dict[str, MetricEstimate]) -> dict[str, TestResult]:
-    """Results of the plan's tests; one whose number was not measured is left out, and so not passed."""
-    return {
-        test: TestResult(
-            passed=_meets(named[test], threshold),
-            observed=named[test],
-            threshold_digest=digest_json(threshold.to_json()),
-        )
-        for test, threshold in sorted(plan.plan.thresholds.items())
-        if test in named
+def _test_results(plan: Plan, measured: Measured, named: dict[str, MetricEstimate]) -> dict[str, TestResult]:
+    """Results of the plan's tests; one of which no number was measured is left out, and so not passed."""
+    results = {}
+    for test, threshold in sorted(plan.plan.thresholds.items()):
+        if found := members(test, named):
+            start = test.removesuffix(ANY)
+            undefined = [_slice_name(plan, gap.dimension, gap.value) for gap in measured.slice_gaps]
+            complete = not any(name.startswith(start) for name in undefined)
+            results[test] = judge(threshold, found, complete=complete)
+    return results
+
+
+def _slice_name(plan: Plan, dimension: str, value: str) -> str:
+    return f"{plan.plan.primary_metric}:{dimension}={value}"
+
+
+def _judged(measured: Measured) -> dict[str, int]:
+    """How many numbers of one kind stand beside each other, so that some miss by chance."""
+    counts = {
+        "slices": len(measured.slices),
+        "periods": len(measured.periods),
+        "groups": sum(len(audit.group_sizes) for audit in measured.fairness),
+        "distances": len(measured.drift),
     }
-
-
-def _meets(estimate: MetricEstimate, threshold: Threshold) -> bool:
-    """Whether the interval's worse end meets the threshold, at the asked confidence or more."""
-    if estimate.confidence < threshold.confidence:
-        return False
-    return estimate.ci_low >= threshold.value if threshold.op == ">=" else estimate.ci_high <= threshold.value
+    return {kind: count for kind, count in counts.items() if count}
 
 
 def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...]:
@@ -356,12 +368,18 @@ def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...
         "repeat another row": measured.duplicate_rows,
         "stand in the training data too": measured.split_overlap_rows,
         "stand in the reference too": measured.reference_overlap_rows,
+        "got a score that lies a hair outside 0 to 1, and was cut to it": measured.clipped_scores,
     }
     notes += [f"{count} rows of the test data {what}" for what, count in rows.items() if count]
     notes += [
         f"`{plan.plan.primary_metric}` is undefined in {gap.dimension}={gap.value} ({gap.n} rows): {gap.reason}"
         for gap in measured.slice_gaps
     ]
+    if families := _judged(measured):
+        told = ", ".join(f"{count} {kind}" for kind, count in families.items())
+        notes.append(
+            f"judged beside each other, one interval in {1 / (1 - plan.confidence):.0f} misses by chance: {told}"
+        )
     if measured.scan.custom_operators:
         notes.append(f"custom operators: {', '.join(measured.scan.custom_operators[:20])}")
     return tuple(notes)

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
+from evidence.model.predicates.values import MetricEstimate
 from integrations.cli.shared import INPUT, present, print_json, progress, say, session, table
+from reports.words.wording import short_span
 
 
 @click.command(
@@ -74,16 +76,13 @@ def command(
         return 0
     measured = done.outcome.run
     say(f"{done.subject.name} on {measured.dataset_digest[:19]} ({measured.split} split)")
-    rows = [
-        (name, f"{e.value:.4f}", f"{e.ci_low:.4f} to {e.ci_high:.4f}", str(e.n))
-        for name, e in sorted(measured.metrics.items())
-    ]
+    rows = [(name, f"{e.value:.4f}", _span(e), str(e.n)) for name, e in sorted(measured.metrics.items())]
     for audit in done.outcome.fairness:
         rows += [
-            (f"impact ratio {group}, {audit.audited}", f"{e.value:.4f}", f"{e.ci_low:.4f} to {e.ci_high:.4f}", str(e.n))
+            (f"impact ratio {group}, {audit.audited}", f"{e.value:.4f}", _span(e), str(e.n))
             for group, e in sorted(audit.impact_ratio.items())
         ]
-    confidence = max(e.confidence for e in measured.metrics.values())
+    confidence = max((e.confidence for e in measured.metrics.values()), default=0.95)
     table(rows, ("measure", "value", f"{confidence:.0%} interval", "n"))
     for note in done.outcome.notes:
         say(f"note: {note}")
@@ -92,3 +91,7 @@ def command(
         say(f"note: run {one.run} of {when} has no record; was it killed, say so with --lost")
     say(f"filed {len(done.filed)} records")
     return 0
+
+
+def _span(estimate: MetricEstimate) -> str:
+    return " to ".join(short_span(estimate.ci_low, estimate.ci_high, 4))

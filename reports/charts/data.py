@@ -10,7 +10,7 @@ from evidence.model.predicates.values import MetricEstimate
 from evidence.model.record import Record
 from evidence.snapshot.model import Snapshot
 from reports.words.escape import clean
-from reports.words.wording import format_day, number, plural, short
+from reports.words.wording import format_day, number, plural, short, short_span
 
 MAX_MARKS = 32
 MAX_NODES = 60
@@ -215,7 +215,8 @@ def _performance(record: Record) -> Iterable[IntervalChart]:
         marks, more = _cut(_mark(name.replace("_", " "), estimate) for name, estimate in shares)
         yield IntervalChart(
             title="Measures on the whole split",
-            caption=f"Measured on the {run.split} split ({clean(run.population)}), seed {run.seed}.{more}",
+            caption=f"Measured on the {run.split} split ({clean(run.population)}), seed {run.seed}."
+            f"{_families(run)}{more}",
             style="points",
             marks=marks,
             records=(record.id,),
@@ -225,7 +226,7 @@ def _performance(record: Record) -> Iterable[IntervalChart]:
         marks, more = _cut(_mark(f"{item.dimension} {item.value}", item.metric) for item in run.slices)
         yield IntervalChart(
             title=f"{clean(metric)} by slice".capitalize(),
-            caption=f"The primary metric in each part of the data.{more}",
+            caption=f"The primary metric in each part of the data, each interval by itself.{more}",
             style="points",
             marks=marks,
             records=(record.id,),
@@ -242,6 +243,17 @@ def _performance(record: Record) -> Iterable[IntervalChart]:
             marks=marks,
             records=(record.id,),
         )
+
+
+def _families(run: ValidationRun) -> str:
+    """How many numbers were judged beside each other, and what came of the plan's tests on many at once."""
+    told = [f"{count} {clean(kind)}" for kind, count in sorted((run.judged or {}).items())]
+    tests = [
+        f" Test {clean(test)}: {result.met} of {result.judged} met it."
+        for test, result in sorted(run.test_results.items())
+        if result.judged is not None
+    ]
+    return (f" Judged beside each other: {', '.join(told)}." if told else "") + "".join(tests)
 
 
 def _is_share(estimate: MetricEstimate) -> bool:
@@ -293,7 +305,7 @@ def _robust(record: Record, limits: Mapping[str, float]) -> Iterable[IntervalCha
     kept, more = _cut(marks)
     yield IntervalChart(
         title="Loss under perturbation",
-        caption=f"How much of the primary metric is lost under attack and on corrupted input.{more}",
+        caption=f"How much accuracy is lost under attack and on corrupted input.{more}",
         style="bars",
         marks=kept,
         limit=limit,
@@ -306,7 +318,7 @@ def _roc_caption(runs: Sequence[Record]) -> str:
     for record in runs:
         run = record.typed()
         if isinstance(run, ValidationRun) and (area := run.metrics.get("roc_auc")):
-            low, high = short(area.ci_low), short(area.ci_high)
+            low, high = short_span(area.ci_low, area.ci_high)
             return (
                 f"Area under the curve {short(area.value)} (interval {low} to {high}, n {area.n}). Broken line: chance."
             )
@@ -321,7 +333,7 @@ def _calibration(runs: Sequence[Record], points: ChartPoints, run_ids: tuple[str
         run = record.typed()
         if isinstance(run, ValidationRun) and run.calibration_error:
             error = run.calibration_error
-            low, high = short(error.ci_low), short(error.ci_high)
+            low, high = short_span(error.ci_low, error.ci_high)
             caption = f"Expected calibration error {short(error.value)} (interval {low} to {high}). {caption}"
             break
     return CalibrationChart(bins=points.calibration, caption=caption, records=run_ids)

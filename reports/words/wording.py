@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.deciding.verdict import Outcome, Status
 from evidence.model.canonical import canonical_bytes
+from evidence.model.numbers import outward
 from reports.words.escape import clean
 
 MAX_VALUE = 400
@@ -123,6 +124,11 @@ def short(value: float, digits: int = 3) -> str:
     """A number for a chart: fixed decimals, no negative zero."""
     text = f"{value:.{digits}f}"
     return text.lstrip("-") if float(text) == 0 else text
+
+
+def short_span(low: float, high: float, digits: int = 3) -> tuple[str, str]:
+    """Both ends of an interval for a chart, rounded outward: neither says more than was measured."""
+    return short(outward(low, digits, up=False), digits), short(outward(high, digits, up=True), digits)
 
 
 def value_text(value: Any) -> str:

@@ -395,6 +395,18 @@ class TestCharts:
         assert [mark.label for mark in chart.marks] == ["c", "d", "e", "f", "g"]
         assert "2 further rows, none above 0.020." in chart.caption
 
+    def test_how_many_numbers_were_judged_is_told(self) -> None:
+        made = samples.sample().snapshot
+        run = samples.run()
+        family = run.test_results["auc"].model_copy(update={"judged": 12, "met": 11})
+        told = run.model_copy(update={"judged": {"slices": 3, "periods": 4}, "test_results": {"drift:psi:*": family}})
+        record = read_record(samples.statement_of(told, "measured"))
+        entries = (made.entries[0].model_copy(update={"record": record}),)
+        charts = chart_data(made.model_copy(update={"entries": entries}), samples.LIMITS)
+        caption = charts.performance[0].caption
+        assert "Judged beside each other: 4 periods, 3 slices." in caption
+        assert "Test drift:psi:*: 11 of 12 met it." in caption
+
     def test_an_interval_beyond_the_limit_differs_in_shape_too(self) -> None:
         def chart(low: float) -> str:
             mark = Mark(label="g", value=0.85, low=low, high=0.9, n=9)

@@ -86,7 +86,9 @@ class ValidationRun(Predicate):
         default=None, description="Metrics of the incumbent on the same data"
     )
     test_results: dict[Name, TestResult] = Field(description="Result per test id of the plan")
-    calibration_error: MetricEstimate | None = Field(default=None, description="Expected calibration error")
+    calibration_error: MetricEstimate | None = Field(
+        default=None, description="Expected calibration error over bins of equal mass, debiased"
+    )
     latency_ms: dict[Name, MetricEstimate] = Field(description="Latency percentiles p50, p95, p99 (ms)")
     max_output_difference: Number | None = Field(
         default=None, description="Largest difference to the reference outputs on the golden set"
@@ -114,6 +116,15 @@ class ValidationRun(Predicate):
     effective_n: Count | None = Field(
         default=None, description="Independent cases among the rows, copies and clusters counted once (Kish)"
     )
+    clipped_scores: Count | None = Field(
+        default=None, description="Scores a hair outside 0 to 1 that were cut to it, as rounding leaves them (rows)"
+    )
+    judged: dict[Name, Count] | None = Field(
+        default=None, description="How many slices, periods, groups and distances the run tells, by kind"
+    )
+    class_sizes: dict[Literal["positive", "negative"], Count] | None = Field(
+        default=None, description="Independent cases of each label among the scored rows"
+    )
     row_sketch: tuple[RowKey, ...] | None = Field(
         default=None,
         max_length=128,
@@ -137,7 +148,7 @@ class FairnessAudit(Predicate):
     TYPE = "fairness-audit"
     ABOUT = ARTIFACT_ON_DATA
     CLASSES = ("measured",)
-    COLLECTOR = "quaestor validate (fairlearn)"
+    COLLECTOR = "quaestor validate (group counts)"
     MAX_AGE = "P180D"
     RECORD_CLASS = "technical-documentation"
 
@@ -193,7 +204,9 @@ class RobustnessReport(Predicate):
         default=None,
         description="Budget per attack and feature in standard deviations of the rows tried; constant ones are absent",
     )
-    accuracy_drop: MetricEstimate = Field(description="Loss of the primary metric under attack")
+    accuracy_drop: MetricEstimate = Field(
+        description="Loss of accuracy under the worst attack, whatever the primary metric is"
+    )
     attack_success: dict[Name, MetricEstimate] = Field(description="Success rate per threat model")
     corruption_drop: dict[Name, MetricEstimate] = Field(description="Loss per corruption kind")
     poisoning_checked: bool = Field(description="A poisoning screen ran on every training set")

@@ -23,7 +23,8 @@ class MetricEstimate(Frozen):
     """A measured value with its interval; policies judge the worse end.
 
     `confidence` is the level (0.95; from 0.8 on, since a low one makes an interval as short as one likes), `excluded`
-    the number of rows left out. The value lies inside its interval.
+    the number of rows left out. The value lies inside its interval. `method` names the definition of the value and its
+    interval where there is more than one (docs/validation.md lists them).
     """
 
     value: Number
@@ -32,6 +33,7 @@ class MetricEstimate(Frozen):
     ci_high: Number
     confidence: Share = Field(ge=0.8, lt=1)
     excluded: Count
+    method: Name | None = None
 
     @model_validator(mode="after")
     def _inside(self) -> "MetricEstimate":
@@ -134,11 +136,16 @@ class PeriodResult(Frozen):
 
 
 class TestResult(Frozen):
-    """Result of one planned test."""
+    """Result of one planned test; of one on many numbers `judged` is how many there were, `met` how many met it.
+
+    `observed` is then the number that decides.
+    """
 
     passed: bool
     observed: MetricEstimate
     threshold_digest: DigestText
+    judged: Count | None = None
+    met: Count | None = None
 
 
 class LoggedRun(Frozen):
@@ -157,11 +164,23 @@ class LoggedRun(Frozen):
 
 
 class Threshold(Frozen):
-    """Threshold of one planned test."""
+    """Threshold of one planned test.
+
+    `family` says how many numbers are judged by it at once, of a test that ends with `*`: each by itself, each after
+    Holm's correction, or so that a `share` of them meets it.
+    """
 
     op: Literal[">=", "<="]
     value: Number
     confidence: Share
+    family: Literal["each", "holm", "share"] | None = None
+    share: Share | None = Field(default=None, ge=0.8)
+
+    @model_validator(mode="after")
+    def _of_a_family(self) -> "Threshold":
+        if (self.family == "share") != (self.share is not None):
+            raise ValueError("`share` goes with `family: share`, and with nothing else")
+        return self
 
 
 class ThreatLimit(Frozen):

@@ -7,6 +7,7 @@ asked for. A row with a gap is left out of everything and counted in `excluded`.
 
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +30,10 @@ from evidence.validation.measures.comparison import Comparison
 from evidence.validation.measures.copies import Copies, Overlap
 from evidence.validation.measures.fairness import Audited, Fairness
 from evidence.validation.measures.intervals import DECIMALS, wilson
-from evidence.validation.measures.performance import Performance
+from evidence.validation.measures.performance import Least, Performance
 from evidence.validation.measures.sketch import Sketch
 from evidence.validation.measures.tally import Codes, Groups
-from evidence.validation.plan import Dimension, Plan
+from evidence.validation.plan import Dimension, Plan, Smallest
 
 BEHAVIOUR_ROWS = 256
 MAX_GOLDEN_ROWS = 1_000_000
@@ -65,9 +66,9 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         trials = slice(0, plan.robustness.trials)
         attacked = attack_model(plan, plan.robustness, model, sample.take(trials), labels[trials], NO_DIGEST)
         report("robustness", 1, 1)
-    negatives, positives = test.performance.score_counts()
+    scored = test.performance.score_counts()
     share = test.copies.share
-    calibrated = calibration(negatives, positives, seed=plan.seed, confidence=plan.confidence, share=share)
+    calibrated = calibration(scored, confidence=plan.confidence, share=share)
     learnt = _training(plan, test, open_table, report)
     return Measured(
         scan=scan,
@@ -79,6 +80,8 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         row_counts=test.row_counts(),
         duplicate_rows=test.seen.rows - test.seen.distinct,
         effective_n=test.copies.effective,
+        clipped_scores=test.clipped if test.scored else None,
+        class_sizes=test.class_sizes(),
         row_sketch=tuple(f"{key:016x}" for key in test.sketch.keys.tolist()),
         split_overlap_rows=learnt[1],
         reference_overlap_rows=_reference_overlap(plan, test, open_table, report),
@@ -91,9 +94,7 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         robustness=attacked,
         drift=test.comparison.reports(test.left_out, share) if test.comparison else (),
         charts=Charts(
-            roc=tuple(
-                RocPoint(false_positive_rate=x, true_positive_rate=y) for x, y in roc_points(negatives, positives)
-            ),
+            roc=tuple(RocPoint(false_positive_rate=x, true_positive_rate=y) for x, y in roc_points(scored)),
             reliability=tuple(
                 ReliabilityBin(mean_score=part.mean_score, observed=part.observed.recorded())
                 for part in (calibrated.bins if calibrated else ())
@@ -122,7 +123,7 @@ class _Pass:
         periods = Periods(plan.data.period, plan.data.path) if plan.data.period else None
         self.layout = Layout(True, plan.data, self.dimensions, periods, cluster=plan.data.cluster)
         names = [item.label for item in self.dimensions]
-        self.performance = Performance([*names, PERIOD] if periods else names)
+        self.performance = Performance([*names, PERIOD] if periods else names, model.eps)
         self.fairness = _audit_of(plan, "model-outputs")
         self.associations = _associations(plan)
         self.copies = Copies(tuple(self.performance.groups))
@@ -134,6 +135,7 @@ class _Pass:
         self.rows = 0
         self.left_out = 0
         self.abstained = 0
+        self.clipped = 0
 
     def take(self, rows: Rows) -> None:
         """Score a batch and count it."""
@@ -145,11 +147,14 @@ class _Pass:
                 self.unknown[name] += int((rows.left_out_groups[name].codes < 0).sum())
         if rows.left_out:
             self.performance.exclude(rows.left_out, _encoded(self.performance.groups, rows.left_out_groups))
+        if self.comparison and rows.left_out_inputs is not None:
+            self.comparison.update(rows.left_out_inputs, None)
         if not len(rows) or rows.labels is None:
             return
         self.model.check_whole(rows.inputs)
         answer = self.model.answer(rows.inputs)
         self._check(answer)
+        self.clipped += answer.clipped
         columns = {"labels": rows.labels, "numbers": rows.inputs.numbers}
         texts = {f"text {name}": text for name, text in rows.inputs.texts.items()}
         self._sample.update(self._sample.seen, columns | texts)
@@ -218,11 +223,23 @@ class _Pass:
                 hint="declare `output.abstain` where the model refers a case to a person",
             )
 
+    def class_sizes(self) -> dict[Literal["positive", "negative"], int]:
+        """Independent cases of each label among the scored rows."""
+        negatives, positives = self.performance.class_sizes(self.copies.share)
+        return {"positive": positives, "negative": negatives}
+
+    @property
+    def _enough(self) -> bool:
+        """Whether the rows are enough to be told of; where one label is absent, what needs it is undefined anyhow."""
+        sizes, least = self.class_sizes().values(), self.plan.smallest or Smallest()
+        return sum(sizes) >= least.run and (min(sizes) == 0 or min(sizes) >= least.label)
+
     def metrics(self) -> dict[str, MetricEstimate]:
-        """Metrics over all rows, and how often the model abstained."""
+        """Metrics over all rows, none where these are too few, and how often the model abstained."""
         found = {
             name: value.recorded(self.performance.excluded)
             for name, value in self.performance.overall(self.plan.confidence, self.copies.share).items()
+            if self._enough
         }
         share = self.copies.share
         silent = wilson(self.abstained * share, (self.rows - self.left_out) * share, self.plan.confidence)
@@ -234,13 +251,20 @@ class _Pass:
         """The primary metric in each group of each dimension."""
         metric = self.plan.plan.primary_metric
         names = [item.label for item in self.dimensions]
-        parts = [self.performance.slices(n, metric, self.plan.confidence, self.copies.shares(n)) for n in names]
+        confidence, least = self.plan.confidence, self._least
+        parts = [self.performance.slices(n, metric, confidence, self.copies.shares(n), least) for n in names]
         return tuple(part for found in parts for part in found)
 
     def gaps(self) -> tuple[SliceGap, ...]:
-        """The groups and periods in which the primary metric is undefined."""
-        metric = self.plan.plan.primary_metric
-        return tuple(gap for name in self.performance.groups for gap in self.performance.gaps(name, metric))
+        """The groups and periods in which the primary metric is undefined, or that are too small."""
+        metric, least = self.plan.plan.primary_metric, self._least
+        found = (self.performance.gaps(n, metric, self.copies.shares(n), least) for n in self.performance.groups)
+        return tuple(gap for gaps in found for gap in gaps)
+
+    @property
+    def _least(self) -> Least:
+        smallest = self.plan.smallest or Smallest()
+        return Least(smallest.slice, smallest.label)
 
     def periods(self) -> tuple[PeriodResult, ...]:
         """The primary metric in each period."""
@@ -248,7 +272,7 @@ class _Pass:
             return ()
         known = self.layout.periods.found
         metric, shares = self.plan.plan.primary_metric, self.copies.shares(PERIOD)
-        return self.performance.periods(PERIOD, known, metric, self.plan.confidence, shares)
+        return self.performance.periods(PERIOD, known, metric, self.plan.confidence, shares, self._least)
 
     def row_counts(self) -> RowCounts:
         """Rows, and those that nothing is said about."""
@@ -279,7 +303,7 @@ def _associations(plan: Plan) -> Associations:
 def _audited(
     plan: Plan, fairness: Fairness, copies: Copies, counts: RowCounts, associations: Associations
 ) -> FairnessAudit:
-    audit = fairness.result(seed=plan.seed, confidence=plan.confidence, copies=copies)
+    audit = fairness.result(confidence=plan.confidence, copies=copies)
     made = audit.predicate(
         artifact_digest=NO_DIGEST,
         dataset_digest=NO_DIGEST,

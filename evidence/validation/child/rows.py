@@ -32,9 +32,9 @@ _SAID = re.compile(r"[^\w]|_")
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows ready to be scored, with their group in each dimension; and the groups of the rows that were left out.
+    """Rows ready to be scored, with their group in each dimension; and inputs and groups of those that were left out.
 
-    `labels` are there where they were asked for: true where positive.
+    `labels` are there where they were asked for: true where positive. A gap of a left-out row is NaN, or no word.
     """
 
     inputs: Inputs
@@ -42,6 +42,7 @@ class Rows:
     groups: dict[str, Coded]
     left_out: int
     left_out_groups: dict[str, Coded]
+    left_out_inputs: Inputs | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -166,6 +167,7 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
         {name: Coded(coded.codes[~bad], coded.words) for name, coded in groups.items()},
         int(bad.sum()),
         {name: Coded(coded.codes[bad], coded.words) for name, coded in groups.items()},
+        inputs.take(bad),
     )
 
 

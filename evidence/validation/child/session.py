@@ -12,6 +12,8 @@ from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.plan import Features, Output, Plan
 
 PROVIDERS = ("CPUExecutionProvider",)
+HAIR = 1e-5
+"""How far outside 0 to 1 a score may lie and count as rounding: some hundred steps of single precision."""
 _NUMBERS = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "bool"}
 
 
@@ -41,11 +43,13 @@ class Inputs:
 @dataclass(frozen=True)
 class Answer:
     """What the model said: `scores` (rows,) float64, the probability of the positive class (0 or 1 where it only gives
-    labels), NaN where it abstained; `abstained` (rows,); `raw` the bytes of every output."""
+    labels), NaN where it abstained; `abstained` (rows,); `raw` the bytes of every output; `clipped` the number of
+    scores that lay a hair outside 0 to 1, as sums in single precision do, and were set to the nearer end."""
 
     scores: NDArray[np.float64]
     abstained: NDArray[np.bool_]
     outputs: tuple[NDArray[Any], ...]
+    clipped: int = 0
 
     @property
     def raw(self) -> bytes:
@@ -81,6 +85,9 @@ class Model:
         except Exception as cause:  # the runtime's exceptions have no common class of their own
             raise EvidenceError(_said("the model cannot be loaded", cause, scan), where=self._where) from None
         self.providers: tuple[str, ...] = tuple(self._session.get_providers())
+        scored = next(item.dtype for item in scan.outputs if item.name == plan.output.name)
+        self.eps = float(np.finfo(scored if scored.startswith("float") else "float64").eps)
+        """Distance that the numbers of the output keep from 1."""
         self._inputs = {item.name: item for item in scan.inputs}
         abstain = plan.output.abstain
         self._names = [plan.output.name]
@@ -172,7 +179,11 @@ class Model:
             marks = self._column(outputs[1], rows) if len(outputs) > 1 else main
             abstained = marks == self._output.abstain.value
             scores[abstained] = np.nan
-        return Answer(scores, abstained, outputs)
+        if self._output.kind == "label":
+            return Answer(scores, abstained, outputs)
+        cut = np.clip(scores, 0.0, 1.0)
+        hair = (scores != cut) & (np.abs(scores - cut) <= HAIR)  # NaN is neither
+        return Answer(np.where(hair, cut, scores), abstained, outputs, int(hair.sum()))
 
     def _column(self, output: NDArray[Any], rows: int) -> NDArray[Any]:
         if output.ndim == 2 and output.shape[0] == rows:

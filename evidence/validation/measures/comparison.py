@@ -28,7 +28,6 @@ from evidence.validation.plan import Plan, Reference
 
 SAMPLE_ROWS = 200_000
 SAMPLE_VALUES = 20_000_000
-SCORE = "score"
 
 
 @dataclass(frozen=True)
@@ -39,13 +38,19 @@ class _Side:
     score: NumericCounts
     texts: dict[str, CategoryCounts]
 
-    def update(self, inputs: Inputs, scores: NDArray[np.float64]) -> None:
+    def update(self, inputs: Inputs, scores: NDArray[np.float64] | None) -> None:
+        """Counts rows; without scores those that no model was asked about, since a value was missing."""
         for position, counts in enumerate(self.numbers):
             counts.update(inputs.numbers[:, position])
-        self.score.update(scores)
+        if scores is not None:
+            self.score.update(scores)
         for name, categories in self.texts.items():
-            words, codes = np.unique(inputs.texts[name].astype(np.str_), return_inverse=True)
-            categories.update(words.tolist(), codes.astype(np.int64))
+            text = inputs.texts[name]
+            known = np.array([word is not None for word in text], dtype=np.bool_)
+            words, place = np.unique(text[known].astype(np.str_), return_inverse=True)
+            codes = np.full(len(text), -1, dtype=np.int64)
+            codes[known] = place
+            categories.update(words.tolist(), codes)
 
 
 class Comparison:
@@ -62,8 +67,10 @@ class Comparison:
     def _count(self, model: Model, open_table: Open, report: Report) -> tuple[_Side, _Side]:
         layout = Layout(True, None, (), None)
         sample = RowSample(min(SAMPLE_ROWS, SAMPLE_VALUES // (len(self._names) + 1)), self.plan.seed)
-        every: list[tuple[Inputs, NDArray[np.float64]]] = []
+        every: list[tuple[Inputs, NDArray[np.float64] | None]] = []
         for rows in read_rows(open_table("reference", self.reference), self.plan, layout, model.dtype):
+            if rows.left_out_inputs is not None and sample.seen <= sample.capacity:
+                every.append((rows.left_out_inputs, None))
             if not len(rows):
                 continue
             scores = model.answer(rows.inputs).scores
@@ -80,11 +87,13 @@ class Comparison:
             )
         old, new = self._sides(sample)
         if sample.seen <= sample.capacity:
-            for inputs, scores in every:
-                old.update(inputs, scores)
+            for inputs, found in every:
+                old.update(inputs, found)
             return old, new
         every.clear()
         for rows in read_rows(open_table("reference", self.reference), self.plan, layout, model.dtype):
+            if rows.left_out_inputs is not None:
+                old.update(rows.left_out_inputs, None)
             if len(rows):
                 old.update(rows.inputs, model.answer(rows.inputs).scores)
         return old, new
@@ -101,8 +110,8 @@ class Comparison:
 
         return side(), side()
 
-    def update(self, inputs: Inputs, scores: NDArray[np.float64]) -> None:
-        """Count a batch of the test data; the score is NaN where the model abstained."""
+    def update(self, inputs: Inputs, scores: NDArray[np.float64] | None) -> None:
+        """Count a batch of the test data; the score is NaN where the model abstained, and absent for left-out rows."""
         self._new.update(inputs, scores)
 
     def reports(self, excluded: int, share: float) -> tuple[DriftReport, ...]:
@@ -110,14 +119,14 @@ class Comparison:
 
         `excluded` test rows were left out, and `share` of the others are independent cases.
         """
-        how: dict[str, Any] = {"seed": self.plan.seed, "confidence": self.plan.confidence, "share": share}
+        how: dict[str, Any] = {"confidence": self.plan.confidence, "share": share}
         made: list[DriftReport] = []
         for name, old, new in zip(self._names, self._old.numbers, self._new.numbers, strict=True):
-            made += self._reported(name, numeric_drift(name, old, new, **how), excluded)
+            made += self._reported(name, numeric_drift(old, new, **how), excluded)
         for name in self._texts:
             before, after = self._old.texts[name], self._new.texts[name]
-            made += self._reported(name, category_drift(name, before, after, **how), excluded)
-        score = numeric_drift(SCORE, self._old.score, self._new.score, **how)
+            made += self._reported(name, category_drift(before, after, **how), excluded)
+        score = numeric_drift(self._old.score, self._new.score, **how)
         return (*made, *self._reported(None, score, excluded))
 
     def _reported(self, feature: str | None, drift: Drift, excluded: int) -> list[DriftReport]:

@@ -1,35 +1,27 @@
 """Distance of live values from a baseline: PSI, KS and Jensen-Shannon, for features and scores.
 
-Baseline and live values are counted into the same cells; both sides are resampled from their counts for the intervals.
-All three distances are biased upwards on few rows, and the bootstrap once more, so the upper end errs on the safe side;
-no bias is taken off, and the upper end is at least the distance that a share of `unseen_share` would make.
-Two samples of one distribution with k bins have an expected PSI of about (k - 1)(1/n + 1/m) (B. Yurdakul, Statistical
-properties of population stability index, 2018): with ten bins and 200 rows a side that is 0.09.
+Baseline and live values are counted into the same cells, and the cells of a number joined to bins that hold as much of
+the baseline: ten, or as few as the rows permit (`divergence.quantile_bins`), which the method of a distance tells. How
+PSI and Jensen-Shannon are freed of their bias and bounded is told in `divergence`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
-from evidence.validation.measures.intervals import (
-    Counts,
-    Floats,
-    Interval,
-    percentile_interval,
-    resample,
-    unseen_share,
-    wilson,
-)
+from evidence.validation.measures.divergence import js_interval, psi_interval, quantile_bins
+from evidence.validation.measures.intervals import Counts, Floats, Interval, wilson, wilson_bounds
 from evidence.validation.measures.tally import Codes, Groups
 
 PSI_BINS = 10
+PSI_LINE = 0.1
+"""The usual line below which a distribution is called unchanged; rows of one distribution should stay below it."""
 GRID_POINTS = 256
 """Points at which numeric distributions are compared exactly; between them KS is known to the mass between two."""
-SMOOTHING = 0.5
-REPLICATES = 2000
 
 Statistic = Literal["psi", "ks", "js"]
 
@@ -52,36 +44,33 @@ class NumericBaseline:
     below the first point, at it, between it and the next, …, above the last point, and last the missing values (NaN).
     """
 
-    def __init__(self, values: NDArray[np.generic], bins: int = PSI_BINS, points: int = GRID_POINTS) -> None:
+    def __init__(self, values: NDArray[np.generic], points: int = GRID_POINTS) -> None:
         known = np.asarray(values, dtype=np.float64)
         known = np.sort(known[~np.isnan(known)])
         distinct = np.unique(known)
         few = len(distinct) <= points
         self.points: Floats = distinct if few else np.unique(_quantiles(known, points - 1))
         self.cells = 2 * len(self.points) + 2
-        self._bin = self._bins(known, distinct, bins)
+        self._distinct = len(distinct)
 
-    def _bins(self, known: Floats, distinct: Floats, bins: int) -> Codes:
-        """Bin of each cell: quantile bins between smallest and largest value; tails and missing values on their own.
+    def bins(self, old: NDArray[Any], bins: int) -> Codes:
+        """Bin of each cell, `bins` of them holding about as much of the baseline's counts `old`.
 
-        A baseline of few distinct values has a bin for each and one for whatever lies between them.
+        Tails and missing values have bins of their own. So has each value of a baseline of ten or fewer, with one more
+        for whatever lies between them.
         """
-        last = len(self.points) - 1
         bin_of = np.zeros(self.cells, dtype=np.int64)
         bin_of[-2:] = 1, 2  # above, missing; below is 0
-        if last < 0:
+        place = np.arange(1, self.cells - 2)  # from the first point to the last
+        if len(place) == 0:
             return bin_of
-        place = np.arange(1, 2 * last + 2)  # from the first point to the last
-        if len(distinct) <= bins:
+        if self._distinct <= PSI_BINS:
             bin_of[place] = np.where(place % 2 == 1, 4 + place // 2, 3)
             return bin_of
-        edges = np.searchsorted(self.points, np.unique(_quantiles(known, bins)[1:-1]))  # points that close a bin
-        bin_of[place] = 3 + np.searchsorted(2 * edges + 1, place)
+        inside = np.asarray(old, dtype=np.float64)[place]
+        middle = np.cumsum(inside) - inside / 2
+        bin_of[place] = 3 + np.minimum(bins - 1, (middle * bins / max(1.0, inside.sum())).astype(np.int64))
         return bin_of
-
-    def binned(self, cells: NDArray[Any]) -> NDArray[Any]:
-        """Counts of the PSI bins from those of the cells."""
-        return np.bincount(self._bin, weights=cells)
 
 
 def _quantiles(ordered: Floats, parts: int) -> Floats:
@@ -113,48 +102,57 @@ class NumericCounts:
 
 
 def numeric_drift(
-    name: str,
-    baseline: NumericCounts,
-    live: NumericCounts,
-    *,
-    seed: int,
-    confidence: float = 0.95,
-    replicates: int = REPLICATES,
-    share: float = 1.0,
+    baseline: NumericCounts, live: NumericCounts, *, confidence: float = 0.95, share: float = 1.0
 ) -> Drift:
     """Distances of a numeric feature or score, of whose live rows `share` are independent cases (see `copies`).
 
-    A missing value is a bin of PSI and JS, and comes last in order for KS.
-
-    KS is the largest difference of the two distribution functions (not its p-value) at the points of the baseline; what
-    it could be between two points is added to the upper end. Outside the domain is outside the baseline's values.
+    A missing value is a bin of PSI and JS, and comes last in order for KS. Outside the domain is outside the baseline's
+    values.
     """
-    old, new = baseline.counts, live.counts * share
-    bins = baseline.baseline
-    found = _distances(name, bins.binned(old), bins.binned(new), seed, confidence, replicates)
-    if "psi" in found:
-        rng = np.random.default_rng([seed, 5, *name.encode()])
-        used = (old + new) > 0
-        draws = _ks(resample(old[used], replicates, rng), resample(new[used], replicates, rng))[0]
-        value, most = (float(distance[0]) for distance in _ks(old[None], new[None]))
-        n = float(min(old.sum(), new.sum()))
-        ks = percentile_interval(value, draws, n, confidence)
-        high = max(min(1.0, ks.high + most - value), unseen_share(n, confidence))
-        found["ks"] = replace(ks, high=high)
+    old, new = baseline.counts.astype(np.float64), np.asarray(live.counts * share, dtype=np.float64)
+    points = baseline.baseline
     known = float(new[:-1].sum())
-    outside = float(new[0] + new[-2]) if len(bins.points) else known
-    return Drift(found, wilson(outside, known, confidence))
+    outside = wilson(float(new[0] + new[-2]) if len(points.points) else known, known, confidence)
+    if old.sum() == 0 or new.sum() == 0:
+        return Drift({}, outside)
+    bins = quantile_bins(float(old.sum()), float(new.sum()), PSI_BINS, PSI_LINE)
+    bin_of = points.bins(old, bins)
+    first, second = (np.bincount(bin_of, weights=side) for side in (old, new))
+    return Drift(
+        {
+            "psi": psi_interval(first, second, confidence),
+            "js": js_interval(first, second, confidence),
+            "ks": _ks(old, new, confidence),
+        },
+        outside,
+    )
 
 
-def _ks(old: NDArray[Any], new: NDArray[Any]) -> tuple[Floats, Floats]:
-    """KS distance of cells (replicates, cells) at their borders, and the most that it can be inside of a cell."""
-    # Counts are added up before they are divided: sums of shares would lie off by their rounding.
-    first, second = (counts.cumsum(axis=1) / counts.sum(axis=1, keepdims=True) for counts in (old, new))
-    value: Floats = np.abs(first - second).max(axis=1)
-    before = np.pad(first[:, :-1], ((0, 0), (1, 0))), np.pad(second[:, :-1], ((0, 0), (1, 0)))
-    inside = np.maximum(first - before[1], second - before[0])
-    inside[:, 1::2] = 0  # a point, or the missing values: nothing lies inside
-    return value, np.maximum(value, inside.max(axis=1))
+def _ks(old: Floats, new: Floats, confidence: float) -> Interval:
+    """The largest difference of the two distribution functions (not its p-value) at the borders of cells (cells,).
+
+    It is the largest of many, so that its upper end is the largest upper end of all of them (each that of Newcombe's
+    hybrid score interval), which errs for the largest alone; what it could be inside of a cell is added. The lower end
+    leaves to chance what Smirnov's distribution of both samples' largest difference leaves to it.
+    Sources: R. G. Newcombe, Statistics in Medicine 17 (1998) 873-890, method 10; N. V. Smirnov, Table for estimating
+    the goodness of fit of empirical distributions, Annals of Mathematical Statistics 19 (1948) 279-281.
+    """
+    n, m = old.sum(), new.sum()
+    below, above = np.cumsum(old), np.cumsum(new)
+    first, second = below / n, above / m
+    value = float(np.abs(first - second).max())
+    low, high = wilson_bounds(below, np.full(len(old), n), confidence)
+    least, most = wilson_bounds(above, np.full(len(new), m), confidence)
+    upper = np.maximum(
+        first - second + np.hypot(high - first, second - least), second - first + np.hypot(first - low, most - second)
+    )
+    inside = np.maximum(first - np.append(0.0, second[:-1]), second - np.append(0.0, first[:-1]))
+    inside[1::2] = 0  # a point, or the missing values: nothing lies inside
+    hidden = max(0.0, float(inside.max()) - value)
+    chance = float(special.kolmogi((1 - confidence) / 2)) * float(np.sqrt((n + m) / (n * m)))
+    return Interval(
+        value, max(0.0, value - chance), min(1.0, float(upper.max()) + hidden), float(min(n, m)), confidence
+    )
 
 
 class CategoryCounts:
@@ -189,85 +187,14 @@ class CategoryCounts:
 
 
 def category_drift(
-    name: str,
-    baseline: CategoryCounts,
-    live: CategoryCounts,
-    *,
-    seed: int,
-    confidence: float = 0.95,
-    replicates: int = REPLICATES,
-    share: float = 1.0,
+    baseline: CategoryCounts, live: CategoryCounts, *, confidence: float = 0.95, share: float = 1.0
 ) -> Drift:
     """Distances of a text feature, its categories by name; outside the domain is a category new to the baseline."""
     names = sorted(set(baseline.groups.names) | set(live.groups.names))
-    old = np.array([baseline.count(value) for value in names] + [baseline.missing], dtype=np.int64)
-    new = np.array([live.count(value) for value in names] + [live.missing], dtype=np.int64) * share
+    old = np.array([baseline.count(value) for value in names] + [baseline.missing], dtype=np.float64)
+    new = np.array([live.count(value) for value in names] + [live.missing], dtype=np.float64) * share
     unseen = float(new[:-1][old[:-1] == 0].sum())
-    found = _distances(name, old, new, seed, confidence, replicates)
-    return Drift(found, wilson(unseen, float(new[:-1].sum()), confidence))
-
-
-def _distances(
-    name: str, old: NDArray[Any], new: NDArray[Any], seed: int, confidence: float, replicates: int
-) -> dict[Statistic, Interval]:
-    n = float(min(old.sum(), new.sum()))
-    if n == 0:
-        return {}
-    rng = np.random.default_rng([seed, 6, *name.encode()])
-    used = (old + new) > 0
-    first, second = resample(old[used], replicates, rng), resample(new[used], replicates, rng)
-    index = percentile_interval(psi(old, new), _psi(first, second), n, confidence)
-    js = percentile_interval(jensen_shannon(old, new), _js(first, second), n, confidence)
-    # What `n` rows may have missed, in a bin that both leave empty: the least distance that they can exclude.
-    missed = n * unseen_share(n, confidence)
-    seen, unseen = np.array([[n, 0.0]]), np.array([[n - missed, missed]])
-    return {
-        "psi": replace(index, high=max(index.high, float(_psi(seen, unseen)[0]))),
-        "js": replace(js, high=max(js.high, float(_js(seen, unseen)[0]))),
-    }
-
-
-def psi(old: NDArray[Any], new: NDArray[Any]) -> float:
-    """Population stability index of two tables of counts (bins,), in nats: sum of (q - p) ln(q / p).
-
-    Bins that both leave empty do not count; where a side leaves another empty, half a row is added to each bin of both
-    sides, since the index would be infinite.
-    Source: N. Siddiqi, Credit Risk Scorecards (2006), chapter 10.
-    """
-    used = (old + new) > 0
-    return float(_psi(old[None, used], new[None, used])[0])
-
-
-def _psi(old: NDArray[np.generic], new: NDArray[np.generic]) -> Floats:
-    gap = ((old == 0) | (new == 0)).any(axis=1, keepdims=True) * SMOOTHING
-    p, q = _shares(np.asarray(old) + gap), _shares(np.asarray(new) + gap)
-    total: Floats = ((q - p) * np.log(q / p)).sum(axis=1)
-    return total
-
-
-def jensen_shannon(old: NDArray[Any], new: NDArray[Any]) -> float:
-    """Jensen-Shannon distance of two tables of counts (bins,): root of the divergence in base 2, from 0 to 1.
-
-    Source: D. M. Endres and J. E. Schindelin, A new metric for probability distributions, IEEE Trans. Information
-    Theory 49 (2003) 1858-1860.
-    """
-    return float(_js(old[None], new[None])[0])
-
-
-def _js(old: NDArray[np.generic], new: NDArray[np.generic]) -> Floats:
-    p, q = _shares(old), _shares(new)
-    middle = (p + q) / 2
-    divergence = (_entropy_terms(p, middle) + _entropy_terms(q, middle)).sum(axis=1) / 2
-    distance: Floats = np.sqrt(np.clip(divergence, 0, 1))
-    return distance
-
-
-def _entropy_terms(p: Floats, middle: Floats) -> Floats:
-    terms: Floats = p * np.log2(np.divide(p, middle, out=np.ones_like(p), where=p > 0))
-    return terms
-
-
-def _shares(counts: NDArray[np.generic]) -> Floats:
-    array = np.asarray(counts, dtype=np.float64)
-    shares: Floats = array / array.sum(axis=1, keepdims=True)
-    return shares
+    outside = wilson(unseen, float(new[:-1].sum()), confidence)
+    if old.sum() == 0 or new.sum() == 0:
+        return Drift({}, outside)
+    return Drift({"psi": psi_interval(old, new, confidence), "js": js_interval(old, new, confidence)}, outside)

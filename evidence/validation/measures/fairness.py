@@ -3,12 +3,9 @@
 Here "positive" is the *favourable* class, the one that a person wants to get: a selection is a favourable prediction
 (or label), a false negative an unfavourable answer to a person with the favourable label. Definitions are fairlearn's.
 
-Intervals of gaps and ratios are percentile intervals of a multinomial bootstrap of the counts. A gap between extremes
-is biased upwards and a ratio to the best group downwards, the sample's and still more the bootstrap's: the worse end,
-which policies judge, errs on the safe side. Where a group has nobody or everybody selected the bootstrap does not vary
-at all, so the worse end is at least as bad as the one recovered from the Wilson intervals of both groups.
-A replicate in which a rate is undefined counts as the worst: gap 1, ratio 0. An observed gap or ratio that is undefined
-(one group only, a group without the label, nobody selected) is absent.
+Bounds of gaps and ratios are told in `extremes`: two-sided as printed, and at the end that policies judge as seldom
+wrong as one pair of groups is. A gap or ratio that is undefined (one group only, a group without the label, nobody
+selected) is absent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,20 +19,12 @@ from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import FairnessAudit
 from evidence.model.predicates.values import ActionItem, MetricEstimate
 from evidence.validation.measures.copies import Copies
-from evidence.validation.measures.intervals import (
-    Counts,
-    Floats,
-    Interval,
-    percentile_interval,
-    resample,
-    wilson,
-    wilson_bounds,
-)
+from evidence.validation.measures.extremes import Rates, larger_gap
+from evidence.validation.measures.intervals import Counts, Floats, Interval, wilson
 from evidence.validation.measures.tally import Codes, Groups, flags_of
 
-REPLICATES = 2000
 MAX_CELLS = 1024
-"""Combinations of one intersection, so that a bootstrap stays under 100 MB."""
+"""Combinations of one intersection, so that their pairs stay under 100 MB."""
 
 Audited = Literal["model-outputs", "training-labels"]
 Measure = Literal["parity_difference", "odds_difference", "impact_ratio"]
@@ -140,10 +129,8 @@ class Fairness:
         for key, crossing in self._crossings.items():
             crossing.merge(other._crossings[key], [recode[name] for name in crossing.names])
 
-    def result(
-        self, *, seed: int, confidence: float = 0.95, replicates: int = REPLICATES, copies: Copies | None = None
-    ) -> Audit:
-        """The audit of what was counted; the same seed gives the same intervals, in whatever order rows came.
+    def result(self, *, confidence: float = 0.95, copies: Copies | None = None) -> Audit:
+        """The audit of what was counted, in whatever order rows came.
 
         `copies` says which of the rows are the same row; without it each is a case of its own.
         """
@@ -160,8 +147,7 @@ class Fairness:
             for group, scaled in counts.items():
                 audit.group_metrics[group] = _group_metrics(scaled, self.audited, confidence)
             if len(counts) > 1:
-                rng = np.random.default_rng([seed, *key.encode()])
-                _compare(audit, key, counts, rng, confidence, replicates)
+                _compare(audit, key, counts, confidence)
         return audit
 
 
@@ -234,125 +220,20 @@ def _group_metrics(cells: Floats, audited: Audited, confidence: float) -> dict[s
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _compare(
-    audit: Audit, key: str, groups: Mapping[str, Floats], rng: np.random.Generator, confidence: float, replicates: int
-) -> None:
+def _compare(audit: Audit, key: str, groups: Mapping[str, Floats], confidence: float) -> None:
     """Adds the gaps and ratios between the groups of one attribute to an audit."""
     counts = np.stack(list(groups.values()))
-    draws = resample(counts, replicates, rng)
-    selection = _Rates.of(counts, draws, "selection", confidence)
+    sizes = counts.sum(axis=(1, 2))
+    selection = Rates(counts[:, :, 1].sum(axis=1), sizes, confidence)
     audit.parity_difference[key] = selection.gap()
     if selection.value.max() > 0:
-        for group, ratio in zip(groups, selection.ratios(), strict=True):
+        for group, ratio in zip(groups, selection.ratios(sizes), strict=True):
             audit.impact_ratio[group] = ratio
         audit.parity_ratio[key] = selection.lowest_ratio()
     if audit.audited == "training-labels":
         return
-    hits = _Rates.of(counts, draws, "true_positive", confidence)
-    alarms = _Rates.of(counts, draws, "false_positive", confidence)
+    alarms, hits = (Rates(counts[:, label, 1], counts[:, label].sum(axis=1), confidence) for label in (0, 1))
     if hits.defined:
         audit.opportunity_difference[key] = hits.gap()
     if hits.defined and alarms.defined:
-        audit.odds_difference[key] = _worse_gap(hits, alarms)
-
-
-@dataclass(frozen=True)
-class _Rates:
-    """One rate of each group: `cases` and `value` (groups,), Wilson bounds, bootstrap `draws` (replicates, groups)."""
-
-    cases: Floats
-    value: Floats
-    low: Floats
-    high: Floats
-    draws: Floats
-    sizes: Floats
-    confidence: float
-
-    @classmethod
-    def of(
-        cls,
-        counts: Floats,
-        draws: Counts,
-        kind: Literal["selection", "true_positive", "false_positive"],
-        confidence: float,
-    ) -> "_Rates":
-        label = {"selection": slice(0, 2), "false_positive": slice(0, 1), "true_positive": slice(1, 2)}[kind]
-        favoured, cases = counts[:, label, 1].sum(axis=1), counts[:, label].sum(axis=(1, 2))
-        drawn = _share(draws[:, :, label, 1].sum(axis=2), draws[:, :, label].sum(axis=(2, 3)))
-        low, high = wilson_bounds(favoured, cases, confidence)
-        return cls(cases, _share(favoured, cases), low, high, drawn, counts.sum(axis=(1, 2)), confidence)
-
-    @property
-    def defined(self) -> bool:
-        """Whether every group has the cases that the rate is about."""
-        return bool((self.cases > 0).all())
-
-    def gap_draws(self) -> Floats:
-        """Largest less smallest rate of each replicate; 1 where a rate is undefined."""
-        gaps: Floats = np.nan_to_num(self.draws.max(axis=1) - self.draws.min(axis=1), nan=1.0)
-        return gaps
-
-    def gap(self) -> Interval:
-        """Largest less smallest rate."""
-        value = float(self.value.max() - self.value.min())
-        found = percentile_interval(value, self.gap_draws(), float(self.cases.sum()), self.confidence)
-        return Interval(value, found.low, max(found.high, self._gap_bound()), found.n, found.confidence)
-
-    def _gap_bound(self) -> float:
-        """Upper end of Newcombe's hybrid score interval, Statistics in Medicine 17 (1998) 873-890, method 10."""
-        top, bottom = int(self.value.argmax()), int(self.value.argmin())
-        above, below = self.high[top] - self.value[top], self.value[bottom] - self.low[bottom]
-        return float(min(1.0, self.value[top] - self.value[bottom] + np.hypot(above, below)))
-
-    def ratios(self) -> list[Interval]:
-        """Rate of each group to the best group's; each replicate has its own best group."""
-        best = int(self.value.argmax())
-        drawn = self._ratio_draws()
-        found = []
-        for group, rate in enumerate(self.value):
-            share = percentile_interval(
-                float(rate / self.value[best]), drawn[:, group], float(self.sizes[group]), self.confidence
-            )
-            low = min(share.low, self._ratio_bound(group, best)) if group != best else share.low
-            found.append(Interval(share.value, low, share.high, share.n, share.confidence))
-        return found
-
-    def lowest_ratio(self) -> Interval:
-        """Smallest rate to the largest."""
-        value = float(self.value.min() / self.value.max())
-        found = percentile_interval(value, self._ratio_draws().min(axis=1), float(self.cases.sum()), self.confidence)
-        bound = self._ratio_bound(int(self.value.argmin()), int(self.value.argmax()))
-        return Interval(value, min(found.low, bound), found.high, found.n, found.confidence)
-
-    def _ratio_draws(self) -> Floats:
-        ratios: Floats = np.nan_to_num(_share(self.draws, self.draws.max(axis=1, keepdims=True)), nan=0.0)
-        return ratios
-
-    def _ratio_bound(self, group: int, best: int) -> float:
-        """Lower end of the ratio recovered from both Wilson intervals; 1 (no bound) where it cannot be.
-
-        Source: A. Donner and G. Y. Zou, Closed-form confidence intervals for functions of the normal mean and standard
-        deviation, Statistical Methods in Medical Research 21 (2012) 347-359.
-        """
-        rate, top, low, high = self.value[group], self.value[best], self.low[group], self.high[best]
-        below = high * (2 * top - high)
-        if below <= 0:
-            return 1.0
-        root = np.sqrt(max(0.0, (rate * top) ** 2 - low * high * (2 * rate - low) * (2 * top - high)))
-        return float(max(0.0, (rate * top - root) / below))
-
-
-def _worse_gap(hits: _Rates, alarms: _Rates) -> Interval:
-    """Equalised-odds difference: the larger of the gaps of the true and of the false positive rate."""
-    both = hits.gap(), alarms.gap()
-    n = float(hits.sizes.sum())
-    value = max(gap.value for gap in both)
-    found = percentile_interval(value, np.maximum(hits.gap_draws(), alarms.gap_draws()), n, hits.confidence)
-    return Interval(value, found.low, max(found.high, *(gap.high for gap in both)), n, found.confidence)
-
-
-def _share(part: NDArray[np.generic], whole: NDArray[np.generic]) -> Floats:
-    """Quotients as floats, NaN where `whole` is 0."""
-    part_, whole_ = np.broadcast_arrays(np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64))
-    quotients: Floats = np.divide(part_, whole_, out=np.full(part_.shape, np.nan), where=whole_ > 0)
-    return quotients
+        audit.odds_difference[key] = larger_gap(hits, alarms)

@@ -3,9 +3,11 @@
 Metrics (names as recorded): `accuracy`, `balanced_accuracy`, `precision`, `recall`, `specificity`, `f1`, `roc_auc`,
 `log_loss`, `brier`. A metric that is undefined (no positive label, nothing predicted positive, no scores) is absent.
 Definitions are those of scikit-learn; they are computed from counts, since its functions want all rows in memory.
+Sources of the intervals: shares and their half sum in `intervals`, ROC area by DeLong and Newcombe, losses in `means`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -15,29 +17,48 @@ from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Period, PeriodResult, SliceGap, SliceResult
 from evidence.validation.measurable import METRICS
 from evidence.validation.measures.copies import Shares
-from evidence.validation.measures.intervals import Counts, Interval, auc_interval, half_sum, mean_interval, wilson
+from evidence.validation.measures.intervals import Interval, auc_interval, half_sum, wilson
+from evidence.validation.measures.means import skewed_mean, with_value
+from evidence.validation.measures.scores import ENTRIES, ScoreCounts
 from evidence.validation.measures.tally import (
-    BINS,
     CHUNK_ROWS,
-    GROUP_BINS,
     LOG_LOSS_EPS,
     Batch,
     Codes,
     Groups,
     Tally,
     flags_of,
+    log_losses,
 )
+
+UNSEEN_SHARE = 0.9
+"""A row that nobody has seen is taken to cost as much as this share of the rows would with their label turned round."""
+
+
+@dataclass(frozen=True)
+class Least:
+    """Independent cases that a group must have, and each label in it, to be told of."""
+
+    rows: int
+    label: int
+
+
+NO_LEAST = Least(0, 0)
 
 
 class Performance:
-    """Accumulates rows; `dimensions` are the columns by which the results are split (periods are one more)."""
+    """Accumulates rows; `dimensions` are the columns by which the results are split (periods are one more).
 
-    def __init__(self, dimensions: Sequence[str] = ()) -> None:
+    `eps` is the distance that the model's numbers keep from 1: scores are cut by it for the log loss.
+    """
+
+    def __init__(self, dimensions: Sequence[str] = (), eps: float = LOG_LOSS_EPS) -> None:
         self.groups = {name: Groups(name) for name in dimensions}
         self.excluded = 0
-        self._overall = Tally(BINS)
+        self._eps = eps
+        self._overall = Tally()
         self._overall.grow(1)
-        self._by_group = {name: Tally(GROUP_BINS) for name in dimensions}
+        self._by_group = {name: Tally(ENTRIES // 2) for name in dimensions}
         self._excluded: dict[str, dict[str, int]] = {name: {} for name in dimensions}
 
     def update(
@@ -61,7 +82,7 @@ class Performance:
             )
         for start in range(0, len(truth), CHUNK_ROWS):
             part = slice(start, start + CHUNK_ROWS)
-            batch = Batch.of(truth[part], guess[part], None if chance is None else chance[part])
+            batch = Batch.of(truth[part], guess[part], None if chance is None else chance[part], self._eps)
             self._overall.add(batch)
             for name, tally in self._by_group.items():
                 tally.add(batch, _codes_of(codes, name)[part])
@@ -92,20 +113,32 @@ class Performance:
 
     def overall(self, confidence: float = 0.95, share: float = 1.0) -> dict[str, Interval]:
         """Every metric that is defined, over all rows; `share` of them are independent cases (see `copies`)."""
-        return _metrics(self._overall, 0, confidence, share)
+        return _metrics(self._overall, 0, confidence, share, eps=self._eps)
 
     def by_group(
-        self, dimension: str, confidence: float = 0.95, shares: Shares = MappingProxyType({})
+        self,
+        dimension: str,
+        confidence: float = 0.95,
+        shares: Shares = MappingProxyType({}),
+        metrics: Sequence[str] = METRICS,
     ) -> dict[str, dict[str, Interval]]:
-        """Every defined metric of each group of a dimension, by the group's value."""
+        """The `metrics` that are defined in each group of a dimension, by the group's value."""
         tally, names = self._by_group[dimension], self.groups[dimension].names[: len(self._by_group[dimension].counts)]
         found = {value: code for code, value in enumerate(names) if tally.counts[code].any()}
-        return {value: _metrics(tally, found[value], confidence, shares.get((value,), 1.0)) for value in sorted(found)}
+        return {
+            value: _metrics(tally, found[value], confidence, shares.get((value,), 1.0), metrics, eps=self._eps)
+            for value in sorted(found)
+        }
 
     def slices(
-        self, dimension: str, metric: str, confidence: float = 0.95, shares: Shares = MappingProxyType({})
+        self,
+        dimension: str,
+        metric: str,
+        confidence: float = 0.95,
+        shares: Shares = MappingProxyType({}),
+        least: Least = NO_LEAST,
     ) -> tuple[SliceResult, ...]:
-        """A metric in each group of a dimension; the groups in which it is undefined are in `gaps`."""
+        """A metric in each group of a dimension; groups in which it is undefined, or that are too small, are `gaps`."""
         return tuple(
             SliceResult(
                 dimension=dimension,
@@ -113,13 +146,16 @@ class Performance:
                 n=self.rows(dimension)[value],
                 metric=metrics[metric].recorded(self._excluded[dimension].get(value, 0)),
             )
-            for value, metrics in self.by_group(dimension, confidence, shares).items()
-            if metric in metrics
+            for value, metrics in self.by_group(dimension, confidence, shares, [metric]).items()
+            if metric in metrics and not self._too_small(dimension, value, shares, least)
         )
 
-    def gaps(self, dimension: str, metric: str) -> tuple[SliceGap, ...]:
-        """The groups of a dimension in which a metric is undefined, each with its rows and why."""
-        measured = {value for value, metrics in self.by_group(dimension).items() if metric in metrics}
+    def gaps(
+        self, dimension: str, metric: str, shares: Shares = MappingProxyType({}), least: Least = NO_LEAST
+    ) -> tuple[SliceGap, ...]:
+        """The groups of a dimension in which a metric is undefined or that are too small, with their rows and why."""
+        told = {value for value, metrics in self.by_group(dimension, metrics=[metric]).items() if metric in metrics}
+        measured = {value for value in told if not self._too_small(dimension, value, shares, least)}
         rows, excluded = self.rows(dimension), self._excluded[dimension]
         return tuple(
             SliceGap(
@@ -127,10 +163,29 @@ class Performance:
                 value=value,
                 n=rows.get(value, 0),
                 excluded=excluded.get(value, 0),
-                reason=self._why_undefined(dimension, value),
+                reason=self._too_small(dimension, value, shares, least) or self._why_undefined(dimension, value),
             )
             for value in sorted((rows.keys() | excluded.keys()) - measured)
         )
+
+    def class_sizes(self, share: float = 1.0) -> tuple[int, int]:
+        """Independent cases of the negative and of the positive label, rounded down."""
+        negatives, positives = self._overall.counts[0].sum(axis=1).tolist()
+        return int(negatives * share + 1e-6), int(positives * share + 1e-6)
+
+    def _too_small(self, dimension: str, value: str, shares: Shares, least: Least) -> str:
+        """Why a group of both labels has too few independent cases; empty where it has enough, or one label alone."""
+        tally, code = self._by_group[dimension], self.groups[dimension].names.index(value)
+        if code >= len(tally.counts):
+            return ""
+        rows = tally.counts[code].sum(axis=1)
+        cases = rows * shares.get((value,), 1.0)
+        if rows.any() and int(cases.sum() + 1e-6) < least.rows:
+            return f"{int(cases.sum() + 1e-6)} independent cases, fewer than {least.rows}"
+        if rows.all() and int(cases.min() + 1e-6) < least.label:
+            kind = "negative" if cases[0] < cases[1] else "positive"
+            return f"{int(cases.min() + 1e-6)} independent cases of the {kind} label, fewer than {least.label}"
+        return ""
 
     def _why_undefined(self, dimension: str, value: str) -> str:
         tally, code = self._by_group[dimension], self.groups[dimension].names.index(value)
@@ -150,9 +205,10 @@ class Performance:
         metric: str,
         confidence: float = 0.95,
         shares: Shares = MappingProxyType({}),
+        least: Least = NO_LEAST,
     ) -> tuple[PeriodResult, ...]:
         """A metric in each period, in order of time; `periods` says what period a group of the dimension means."""
-        found = {part.value: part for part in self.slices(dimension, metric, confidence, shares)}
+        found = {part.value: part for part in self.slices(dimension, metric, confidence, shares, least)}
         return tuple(
             PeriodResult(period=periods[value], n=found[value].n, metric=found[value].metric)
             for value in sorted(found, key=lambda value: periods[value].start)
@@ -164,12 +220,9 @@ class Performance:
         sizes = zip(self.groups[dimension].names, tally.counts.sum(axis=(1, 2)).tolist(), strict=False)
         return {value: int(size) for value, size in sorted(sizes) if size}
 
-    def score_counts(self) -> tuple[Counts, Counts]:
-        """Rows per score bin of the negative and of the positive label: (BINS,) each, for calibration and ROC curve."""
-        if not self._overall.scored(0):
-            return np.zeros(BINS, dtype=np.int64), np.zeros(BINS, dtype=np.int64)
-        negatives, positives = self._overall.histogram[0]
-        return negatives.copy(), positives.copy()
+    def score_counts(self) -> ScoreCounts:
+        """Rows of each label by score, over all rows, for calibration and ROC curve; empty without scores."""
+        return self._overall.curve(0) or ScoreCounts()
 
 
 def _codes_of(codes: Mapping[str, Codes] | None, name: str) -> Codes:
@@ -178,8 +231,10 @@ def _codes_of(codes: Mapping[str, Codes] | None, name: str) -> Codes:
     return codes[name]
 
 
-def _metrics(tally: Tally, group: int, confidence: float, share: float = 1.0) -> dict[str, Interval]:
-    """Every defined metric of one group of a tally, of whose rows `share` are independent cases."""
+def _metrics(
+    tally: Tally, group: int, confidence: float, share: float, metrics: Sequence[str] = METRICS, *, eps: float
+) -> dict[str, Interval]:
+    """The `metrics` that are defined in one group of a tally, of whose rows `share` are independent cases."""
     (tn, fp), (fn, tp) = (tally.counts[group] * share).tolist()
     n = tp + tn + fp + fn
     found = {
@@ -191,13 +246,32 @@ def _metrics(tally: Tally, group: int, confidence: float, share: float = 1.0) ->
     }
     if found["recall"] and found["specificity"]:
         found["balanced_accuracy"] = half_sum(found["recall"], found["specificity"])
-    if tally.scored(group):
-        negatives, positives = tally.histogram[group] * share
-        log_loss, brier, log_loss2, brier2 = (total * share for total in tally.loss_sums(group))
-        found["roc_auc"] = auc_interval(positives, negatives, confidence, tally.auc_error(group))
-        found["log_loss"] = mean_interval(log_loss, log_loss2, n, confidence, highest=-float(np.log(LOG_LOSS_EPS)))
-        found["brier"] = mean_interval(brier, brier2, n, confidence, highest=1.0)
-    return {name: value for name in METRICS if (value := found.get(name)) is not None}
+    curve = tally.curve(group)
+    if curve:
+        if "roc_auc" in metrics:
+            counts = curve.positives * share, curve.negatives * share
+            found["roc_auc"] = auc_interval(*counts, confidence, curve.area_error)
+        rows = int(tally.counts[group].sum())
+        for name, total in zip(("log_loss", "brier"), tally.losses(group), strict=True):
+            if name in metrics:
+                found[name] = with_value(_loss(name, curve, confidence, share, eps), total / rows)
+    return {name: value for name in METRICS if name in metrics and (value := found.get(name)) is not None}
+
+
+def _loss(name: str, curve: ScoreCounts, confidence: float, share: float, eps: float) -> Interval | None:
+    """Interval of a mean loss. A row not seen yet may cost what nine in ten rows would, had their label been the other.
+
+    One row says nothing of the spread, and has none.
+    """
+    if curve.rows.sum() < 2:
+        return None
+    scores = curve.scores
+    chance = np.concatenate([1 - scores, scores])  # of the true label: of the negatives, then of the positives
+    losses = log_losses(chance, eps) if name == "log_loss" else (1 - chance) ** 2
+    mistaken, rows = np.roll(losses, len(scores)), np.concatenate([curve.negatives, curve.positives])
+    order = np.argsort(mistaken)
+    place = np.searchsorted(np.cumsum(rows[order]), UNSEEN_SHARE * rows.sum())
+    return skewed_mean(losses, rows * share, (0.0, float(mistaken[order[place]])), confidence)
 
 
 def f1_interval(tp: float, fp: float, fn: float, confidence: float = 0.95) -> Interval | None:

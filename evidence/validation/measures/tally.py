@@ -1,7 +1,7 @@
-"""Fixed-size counts of labels, predictions and scores, filled batch by batch.
+"""Counts of labels, predictions and scores, filled batch by batch.
 
 Everything is kept as whole numbers, so neither the size nor the order of the batches changes a result, and two tallies
-of the same kind add up. Memory grows with groups and bins, never with rows.
+of the same kind add up. Memory grows with groups and different scores up to a limit, never with rows beyond it.
 """
 
 from collections.abc import Sequence
@@ -12,23 +12,21 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.validation.measures.intervals import Counts, Floats
+from evidence.validation.measures.scores import ENTRIES, ScoreCounts
 
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 MAX_GROUPS = 1024
 """Values of one dimension: a dimension with more is a number or a name and needs bins."""
-BINS = 1 << 16
-"""Bins of the score over [0, 1], both ends included in the last."""
-GROUP_BINS = 1 << 12
+BUFFER_ROWS = 1 << 17
+"""Rows whose scores wait to be counted together: sorting them costs less than one by one."""
 CHUNK_ROWS = 1 << 15
 """Rows counted at once: sums of a chunk stay below 2^53, where floats are exact whole numbers."""
 LOG_LOSS_EPS = float(np.finfo(np.float64).eps)
-"""Probabilities are cut to [eps, 1 - eps] for the log loss, as scikit-learn cuts 64-bit probabilities."""
+"""Probabilities are cut to [eps, 1 - eps] for the log loss, eps that of the model's numbers, as scikit-learn has it."""
 UNIT = 1 << 32
 """Losses are summed in units of 2^-32: an error of at most 2^-33 in a mean."""
-SQUARE_UNIT = 1 << 27
-"""Squared losses are rounded up to 2^-27, so a spread is never understated."""
 
 
 def flags_of(values: NDArray[np.generic]) -> Flags:
@@ -74,65 +72,56 @@ class Groups:
         return self._codes[value]
 
 
+def log_losses(chance: Floats, eps: float) -> Floats:
+    """Log loss, in nats, of cases whose true label was given these probabilities."""
+    found: Floats = -np.log(np.clip(chance, eps, 1 - eps))
+    return found
+
+
 @dataclass(frozen=True)
 class Batch:
     """At most CHUNK_ROWS rows with all that depends on a row alone; `cell` is 2 * label + prediction."""
 
-    label: Codes
+    label: Flags
     cell: Codes
     score: Floats | None
-    bin: Codes
     losses: tuple[Floats, ...]
-    """Log loss, Brier score in UNITs, then their squares in SQUARE_UNITs: whole numbers."""
+    """Log loss and Brier score in UNITs: whole numbers."""
 
     @classmethod
-    def of(cls, labels: Flags, predictions: Flags, scores: Floats | None) -> "Batch":
-        label = labels.astype(np.int64)
-        cell = 2 * label + predictions
+    def of(cls, labels: Flags, predictions: Flags, scores: Floats | None, eps: float = LOG_LOSS_EPS) -> "Batch":
+        cell = 2 * labels.astype(np.int64) + predictions
         if scores is None:
-            return cls(label, cell, None, cell, ())
+            return cls(labels, cell, None, ())
         chance = np.where(labels, scores, 1 - scores)
-        log_loss = -np.log(np.clip(chance, LOG_LOSS_EPS, 1 - LOG_LOSS_EPS))
-        brier = (1 - chance) ** 2
-        losses = (
-            np.rint(log_loss * UNIT),
-            np.rint(brier * UNIT),
-            np.ceil(log_loss**2 * SQUARE_UNIT),
-            np.ceil(brier**2 * SQUARE_UNIT),
-        )
-        return cls(label, cell, scores, np.minimum(scores * BINS, BINS - 1).astype(np.int64), losses)
+        return cls(labels, cell, scores, (np.rint(log_losses(chance, eps) * UNIT), np.rint((1 - chance) ** 2 * UNIT)))
 
 
 class Tally:
     """Counts of the groups of one dimension; group 0 alone where there is no dimension.
 
-    `counts`: (groups, 2, 2) rows by label and prediction; `histogram`: (groups, 2, bins) rows by label and score,
-    for as many groups as have come with scores.
+    `counts`: (groups, 2, 2) rows by label and prediction. A group has scores of its own for as many as have come with
+    them; all groups together keep at most `entries` different ones apart (see `scores`).
     """
 
-    def __init__(self, bins: int) -> None:
-        self.bins = bins
+    def __init__(self, entries: int = ENTRIES) -> None:
         self.counts: Counts = np.zeros((0, 2, 2), dtype=np.int64)
-        self.histogram: Counts = np.zeros((0, 2, bins), dtype=np.int64)
-        self._some: Floats = np.zeros((0, bins))  # a score of the bin, NaN where it has none
-        self._mixed: Flags = np.zeros((0, bins), dtype=np.bool_)  # the bin holds different scores
-        self._sums: NDArray[np.object_] = np.zeros((0, 4), dtype=object)  # Python integers: no overflow
+        self._entries = entries
+        self._curves: list[ScoreCounts] = []
+        self._waiting: list[tuple[NDArray[np.int16], Floats, Flags]] = []
+        self._sums: NDArray[np.object_] = np.zeros((0, 2), dtype=object)  # Python integers: no overflow
 
     def grow(self, groups: int) -> None:
         """Makes room for `groups` groups."""
         extra = groups - len(self.counts)
-        if extra <= 0:
-            return
-        self.counts = np.concatenate([self.counts, np.zeros((extra, 2, 2), dtype=np.int64)])
+        if extra > 0:
+            self.counts = np.concatenate([self.counts, np.zeros((extra, 2, 2), dtype=np.int64)])
 
     def _grow_curves(self, groups: int) -> None:
-        extra = groups - len(self.histogram)
-        if extra <= 0:
-            return
-        self.histogram = np.concatenate([self.histogram, np.zeros((extra, 2, self.bins), dtype=np.int64)])
-        self._some = np.concatenate([self._some, np.full((extra, self.bins), np.nan)])
-        self._mixed = np.concatenate([self._mixed, np.zeros((extra, self.bins), dtype=np.bool_)])
-        self._sums = np.concatenate([self._sums, np.zeros((extra, 4), dtype=object)])
+        extra = groups - len(self._curves)
+        if extra > 0:
+            self._curves += [ScoreCounts() for _ in range(extra)]
+            self._sums = np.concatenate([self._sums, np.zeros((extra, 2), dtype=object)])
 
     def add(self, batch: Batch, codes: Codes | None = None) -> None:
         """Counts the rows of a batch; rows with a code below 0 are left out."""
@@ -151,16 +140,22 @@ class Tally:
         for column, loss in enumerate(batch.losses):
             sums = np.bincount(group, weights=loss[rows], minlength=groups)
             self._sums[:, column] += sums.astype(np.int64).astype(object)
-        place = group * self.bins + batch.bin[rows] // (BINS // self.bins)
-        self._note_scores(place, batch.score[rows])
-        np.add.at(self.histogram.reshape(-1), place + (group + batch.label[rows]) * self.bins, 1)
+        self._waiting.append((group.astype(np.int16), batch.score[rows], batch.label[rows]))
+        while sum(len(part[0]) for part in self._waiting) >= BUFFER_ROWS:
+            self._count_waiting(BUFFER_ROWS)  # always as many, so that the size of the batches changes nothing
 
-    def _note_scores(self, place: Codes, score: Floats) -> None:
-        some, mixed = self._some.reshape(-1), self._mixed.reshape(-1)
-        fresh = np.isnan(some[place])
-        if fresh.any():
-            some[place[fresh]] = score[fresh]
-        mixed[place[some[place] != score]] = True
+    def _count_waiting(self, most: int | None = None) -> None:
+        if not self._waiting:
+            return
+        group, score, label = (np.concatenate(parts) for parts in zip(*self._waiting, strict=True))
+        self._waiting = [(group[most:], score[most:], label[most:])] if most is not None else []
+        group, score, label = group[:most], score[:most], label[:most]
+        order = np.argsort(group, kind="stable")
+        group, score, label = group[order], score[order], label[order]
+        each = self._entries // len(self._curves)
+        found, first = np.unique(group, return_index=True)
+        for code, start, end in zip(found.tolist(), first, [*first[1:], len(group)], strict=False):
+            self._curves[code].add(ScoreCounts.of(score[start:end], label[start:end]), each)
 
     def merge(self, other: "Tally", codes: Codes) -> None:
         """Adds another tally, whose group `i` is the group `codes[i]` of this one."""
@@ -168,28 +163,22 @@ class Tally:
             return
         self.grow(int(codes.max()) + 1)
         self.counts[codes] += other.counts
-        codes = codes[: len(other.histogram)]
+        self._count_waiting()
+        other._count_waiting()
+        codes = codes[: len(other._curves)]
         if len(codes) == 0:
             return
         self._grow_curves(int(codes.max()) + 1)
-        self.histogram[codes] += other.histogram
         self._sums[codes] += other._sums
-        mine, theirs = self._some[codes], other._some
-        differ = ~np.isnan(mine) & ~np.isnan(theirs) & (mine != theirs)
-        self._mixed[codes] |= other._mixed | differ
-        self._some[codes] = np.where(np.isnan(mine), theirs, mine)
+        for code, curve in zip(codes.tolist(), other._curves, strict=True):
+            self._curves[code].add(curve, self._entries // len(self._curves))
 
-    def loss_sums(self, group: int) -> tuple[float, float, float, float]:
-        """Sums of log loss and Brier score of a group, then of their squares."""
-        log_loss, brier, log_loss2, brier2 = self._sums[group]
-        return log_loss / UNIT, brier / UNIT, log_loss2 / SQUARE_UNIT, brier2 / SQUARE_UNIT
+    def losses(self, group: int) -> tuple[float, float]:
+        """Sums of log loss and Brier score of a group."""
+        log_loss, brier = self._sums[group]
+        return log_loss / UNIT, brier / UNIT
 
-    def scored(self, group: int) -> bool:
-        """Whether the rows of a group came with scores."""
-        return group < len(self.histogram) and bool(self.histogram[group].any())
-
-    def auc_error(self, group: int) -> float:
-        """Largest error of the ROC area by binning: half of the pairs that share a bin of different scores."""
-        negatives, positives = self.histogram[group]
-        shared = float(np.dot(positives * self._mixed[group], negatives))
-        return shared / 2 / max(1.0, float(positives.sum()) * float(negatives.sum()))
+    def curve(self, group: int) -> ScoreCounts | None:
+        """Rows of a group by score; None where its rows came without scores."""
+        self._count_waiting()
+        return self._curves[group] if group < len(self._curves) and len(self._curves[group]) else None

@@ -10,14 +10,14 @@ from sklearn.metrics import roc_auc_score
 from evidence.validation.measures.intervals import (
     Interval,
     auc_interval,
+    exact_bounds,
     half_sum,
     mean_interval,
     order_statistic,
     paired_difference,
-    percentile_interval,
-    resample,
     wilson,
 )
+from evidence.validation.measures.means import skewed_mean
 
 counts_of_labels = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=12).map(
     lambda pairs: np.array(pairs, dtype=np.int64).T
@@ -36,8 +36,6 @@ class TestNothingCounted:
         assert paired_difference(0, 0, 0) is None
         assert order_statistic(np.zeros(0), 0.5) is None
         assert auc_interval(np.array([0, 0]), np.array([3, 1])) is None
-        with pytest.raises(ValueError, match="empty table"):
-            resample(np.zeros((2, 2), dtype=np.int64), 10, np.random.default_rng(0))
 
 
 class TestWilson:
@@ -161,16 +159,52 @@ class TestAuc:
         assert (plain.low - slack.low, slack.high - plain.high) == pytest.approx((0.01, 0.01))
 
 
-class TestResample:
-    def test_keeps_shape_and_total(self) -> None:
-        counts = np.arange(8).reshape(2, 2, 2)
-        draws = resample(counts, 500, np.random.default_rng(0))
-        assert draws.shape == (500, 2, 2, 2)
-        assert (draws.sum(axis=(1, 2, 3)) == 28).all()
-        assert draws.mean(axis=0) == pytest.approx(counts, abs=0.6)
+class TestExactBounds:
+    @given(n=st.integers(1, 2_000), share=st.floats(0, 1))
+    def test_are_scipys(self, n: int, share: float) -> None:
+        hits = round(n * share)
+        low, high = exact_bounds(np.array([hits]), np.array([n]), 0.95)
+        theirs = stats.binomtest(hits, n).proportion_ci(0.95, method="exact")
+        assert (low[0], high[0]) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
 
-    def test_percentiles_hold_an_estimate_that_the_bootstrap_misses(self) -> None:
-        assert percentile_interval(0.0, np.linspace(1, 2, 1001), 9) == Interval(0.0, 0.0, 1.975, 9, 0.95)
+    def test_nothing_counted_is_nothing_known(self) -> None:
+        assert [float(end[0]) for end in exact_bounds(np.zeros(1), np.zeros(1), 0.95)] == [0, 1]
+
+
+class TestSkewedMean:
+    @settings(max_examples=50, deadline=None)
+    @given(n=st.integers(10, 3_000), share=st.floats(0, 1))
+    def test_of_zeros_and_ones_is_clopper_and_pearsons(self, n: int, share: float) -> None:
+        hits = round(n * share)
+        found = skewed_mean(np.array([0.0, 1.0]), np.array([n - hits, hits]), (0.0, 1.0))
+        theirs = stats.binomtest(hits, n).proportion_ci(0.95, method="exact")
+        assert found is not None
+        assert found.low == pytest.approx(theirs.low, abs=max(1e-4, 0.01 * theirs.low))
+        assert found.high == pytest.approx(theirs.high, rel=0.01)
+
+    def test_is_the_quantile_of_dirichlet_weights(self) -> None:
+        """A million draws of the weights, with one row more at 0 or at 9."""
+        rng = np.random.default_rng(6)
+        values = rng.exponential(size=30)
+        weights = rng.dirichlet(np.ones(31), 1_000_000)
+        found = skewed_mean(values, np.ones(30), (0.0, 9.0))
+        assert found is not None
+        assert found.low == pytest.approx(np.quantile(weights @ np.append(values, 0.0), 0.025), abs=2e-3)
+        assert found.high == pytest.approx(np.quantile(weights @ np.append(values, 9.0), 0.975), abs=5e-3)
+
+    def test_of_many_is_students(self) -> None:
+        values = np.random.default_rng(7).random(200_000)
+        found = skewed_mean(values, np.ones(200_000), (0.0, 1.0))
+        theirs = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+        assert found is not None
+        assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), abs=1e-5)
+
+    def test_nothing_counted_has_none_and_one_value_is_known_to_the_unseen_row(self) -> None:
+        assert skewed_mean(np.zeros(3), np.zeros(3), (0.0, 1.0)) is None
+        found = skewed_mean(np.array([0.2]), np.array([50]), (0.2, 1.0))
+        assert found is not None
+        assert found.low == pytest.approx(0.2)
+        assert found.high == pytest.approx(0.2 + 0.8 * (1 - 0.025 ** (1 / 50)), rel=0.01)
 
 
 class TestRecorded:
@@ -180,6 +214,17 @@ class TestRecorded:
         estimate = found.recorded(excluded=4)
         assert (estimate.value, estimate.n, estimate.excluded, estimate.confidence) == (0.333333, 3, 4, 0.95)
         assert estimate.ci_low <= estimate.value <= estimate.ci_high
+
+    def test_ends_are_rounded_outward(self) -> None:
+        estimate = Interval(0.1234564, 0.1000009, 0.1999991, 5, 0.95).recorded()
+        assert (estimate.ci_low, estimate.value, estimate.ci_high) == (0.1, 0.123456, 0.2)
+        assert Interval(0.3, 0.1 + 0.2, 0.3, 5, 0.95).recorded().ci_low == 0.3
+
+    @given(st.floats(-10, 10), st.floats(0, 1), st.floats(0, 1))
+    def test_rounding_never_moves_an_end_inward(self, value: float, below: float, above: float) -> None:
+        estimate = Interval(value, value - below, value + above, 5, 0.95).recorded()
+        assert estimate.ci_low <= value - below + 1e-11
+        assert estimate.ci_high >= value + above - 1e-11
 
     def test_has_no_minus_zero(self) -> None:
         assert str(Interval(-1e-9, -1e-9, 0.0, 1, 0.95).recorded().value) == "0.0"
@@ -225,11 +270,3 @@ class TestCoverage:
         draws = np.random.default_rng(15).multinomial(150, [0.12, 0.04, 0.84], size=3000)
         found = [paired_difference(int(first), int(second), 150) for first, second, _ in draws]
         assert 0.93 <= np.mean([item.low <= 0.08 <= item.high for item in found if item]) <= 0.975
-
-
-@settings(deadline=None)
-@given(st.integers(0, 2**31), st.integers(1, 40))
-def test_the_same_seed_draws_the_same(seed: int, rows: int) -> None:
-    counts = np.array([rows, 3, 2])
-    first, second = (resample(counts, 5, np.random.default_rng(seed)) for _ in range(2))
-    assert (first == second).all()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pyarrow as pa
 import pytest
 from onnx import TensorProto, helper, numpy_helper
@@ -320,6 +321,115 @@ class TestDrift:
         assert found["income", "psi"].alert_raised
         assert found["income", "ks"].value.value > 0.3
         assert not found["debt", "psi"].alert_raised
+        # Ten of equal mass, and one below all that the reference holds.
+        assert found["income", "psi"].value.method == "psi-11-bins-debiased"
+
+    @pytest.mark.parametrize("missing", [0.0, 0.5])
+    def test_half_the_rows_missing_is_seen(self, make_plan: MakePlan, tmp_path: Path, missing: float) -> None:
+        """Rows with a gap are asked of no model, and count in the drift of the feature that they lack."""
+        table = applications(2000)
+        lacking = np.random.default_rng(1).random(2000) < missing
+        income = pa.array(
+            [None if gone else value.as_py() for gone, value in zip(lacking, table["income"], strict=True)]
+        )
+        reference = self.reference(tmp_path, applications(5000, seed=9))
+        plan = make_plan(table=table.set_column(0, "income", income), reference=reference, **data(missing="exclude"))
+        found = {item.feature: item for item in run(plan).drift}
+        assert found["income"].alert_raised == (missing > 0)
+        assert found["income"].value.n == 2000
+        assert found["debt"].value.ci_high < 0.1
+        if missing:
+            assert found["income"].value.ci_low > 1
+
+
+class TestScores:
+    def model(self, score: float) -> onnx.ModelProto:
+        """Every row gets this score."""
+        nodes = [
+            helper.make_node("MatMul", ["X", "W"], ["z"]),
+            helper.make_node("Add", ["z", "score"], ["p"]),
+        ]
+        zeros = numpy_helper.from_array(np.zeros((2, 1), dtype=np.float32), "W")
+        return onnx_model(nodes, [zeros, numpy_helper.from_array(np.array([score], dtype=np.float32), "score")])
+
+    @pytest.mark.parametrize("score", [1.0000005, -1e-7])
+    def test_a_hair_outside_is_cut_and_told(self, make_plan: MakePlan, score: float) -> None:
+        outcome = run(make_plan(model=self.model(score)))
+        assert outcome.run.clipped_scores == 600
+        assert any("600 rows" in note and "a hair outside" in note for note in outcome.notes)
+        # Cut to the end, and for the log loss by the single precision of the output: 15.94, not the 36.04 of double.
+        assert 15.94 * 0.1 < outcome.run.metrics["log_loss"].value < 15.95
+
+    def test_far_outside_is_refused(self, make_plan: MakePlan) -> None:
+        with pytest.raises(EvidenceError, match="no probability"):
+            run(make_plan(model=self.model(1.001)))
+
+    def test_inside_nothing_is_cut(self, make_plan: MakePlan) -> None:
+        assert run(make_plan()).run.clipped_scores == 0
+
+
+class TestFamilies:
+    def test_the_run_says_how_many_were_judged_and_how(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        reference = TestDrift().reference(tmp_path, applications(5000, seed=9))
+        promises = plan_values()["plan"] | {
+            "required_tests": ["drift:psi:*", "roc_auc:region=*"],
+            "thresholds": {
+                "drift:psi:*": {"op": "<=", "value": 0.1, "confidence": 0.95, "family": "holm"},
+                "roc_auc:region=*": {"op": ">=", "value": 0.99, "confidence": 0.95, "family": "share", "share": 0.8},
+                "impact_ratio:sex=*": {"op": ">=", "value": 0.5, "confidence": 0.95, "family": "each"},
+            },
+        }
+        plan = make_plan(table=applications(4000), reference=reference, slices=["region"], plan=promises)
+        outcome = run(plan)
+        results = outcome.run.test_results
+        assert outcome.run.judged == {"slices": 5, "groups": 2, "distances": 3}
+        assert any("5 slices, 2 groups, 3 distances" in note for note in outcome.notes)
+        drift, slices, groups = (results[name] for name in ("drift:psi:*", "roc_auc:region=*", "impact_ratio:sex=*"))
+        assert (drift.passed, drift.judged, drift.met) == (True, 3, 3)
+        assert drift.observed.confidence > 0.95
+        assert (slices.passed, slices.judged, slices.met) == (False, 3, 0)
+        assert (groups.passed, groups.judged) == (True, 2)
+        assert outcome.run.class_sizes is not None
+        assert sum(outcome.run.class_sizes.values()) == 4000
+
+    def test_a_slice_that_is_too_small_is_a_gap_and_fails_its_family(self, make_plan: MakePlan) -> None:
+        table = applications(600)
+        region = ["island" if place < 12 else value.as_py() for place, value in enumerate(table["region"])]
+        promises = plan_values()["plan"] | {
+            "required_tests": ["roc_auc:region=*"],
+            "thresholds": {"roc_auc:region=*": {"op": ">=", "value": 0.1, "confidence": 0.95, "family": "each"}},
+        }
+        plan = make_plan(table=table.set_column(3, "region", pa.array(region)), slices=["region"], plan=promises)
+        outcome = run(plan)
+        assert [(gap.value, gap.n, gap.reason) for gap in outcome.run.slice_gaps or ()] == [
+            ("island", 12, "12 independent cases, fewer than 20")
+        ]
+        result = outcome.run.test_results["roc_auc:region=*"]
+        assert (result.passed, result.met, result.judged) == (False, 3, 3)
+
+    def test_too_few_rows_or_cases_of_a_label_have_no_metric(self, make_plan: MakePlan) -> None:
+        assert "roc_auc" not in run(make_plan(table=applications(49))).run.metrics
+        table = applications(600)
+        paid = ["no" if place < 4 else "yes" for place in range(600)]
+        rare = run(make_plan(table=table.set_column(5, "paid", pa.array(paid)))).run
+        assert rare.metrics.keys() <= {"abstention_rate"}
+        assert rare.class_sizes == {"positive": 596, "negative": 4}
+        assert "roc_auc" in run(make_plan(table=applications(60))).run.metrics
+
+    @pytest.mark.parametrize(
+        ("test", "family", "problem"),
+        [
+            ("impact_ratio:sex=*", {}, "say how"),
+            ("roc_auc", {"family": "each"}, "is one number"),
+            ("roc_auc:colour=*", {"family": "each"}, "ends with no slice"),
+        ],
+    )
+    def test_what_cannot_be_judged_so_is_refused_with_the_plan(
+        self, make_plan: MakePlan, test: str, family: dict[str, str], problem: str
+    ) -> None:
+        thresholds = {test: {"op": ">=", "value": 0.5, "confidence": 0.95} | family}
+        with pytest.raises(EvidenceError, match=problem):
+            make_plan(plan=plan_values()["plan"] | {"required_tests": [test], "thresholds": thresholds})
 
 
 class TestArtifact:
