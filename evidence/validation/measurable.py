@@ -31,9 +31,8 @@ def mistakes(plan: "Plan") -> Iterator[Mistake]:
     elif problem := _problem(plan, primary):
         yield ("plan", "primary_metric"), problem
     for test, threshold in plan.plan.thresholds.items():
-        if problem := (
-            _problem(plan, test) or _threshold_problem(plan, test, threshold) or _family_problem(test, threshold.family)
-        ):
+        problem = _problem(plan, test) or _family_problem(test, threshold.family)
+        if problem := problem or _threshold_problem(plan, test, threshold):
             yield ("plan", "thresholds", test), problem
     for place, threat in enumerate(plan.plan.threat_models):
         if problem := _threat_problem(plan, threat):

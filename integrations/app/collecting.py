@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeVar
 
+from engine.access import EntityRef
 from evidence.collector import Collector
 from evidence.lineage.graph import Lineage
 from evidence.model.canonical import canonical_bytes
@@ -13,8 +14,10 @@ from evidence.model.subject import SubjectKind, system_digest
 from evidence.store.entry import NewStatement
 from evidence.trust.envelopes import open_envelope
 from integrations.app.actor import Actor
+from integrations.app.moment import Moment
 from integrations.app.records import Filed, add_records, find_subject, require_collect, statement_of
 from integrations.app.session import Session
+from integrations.app.withdrawing import agreed_by
 
 Source = TypeVar("Source")
 PART = 20_000
@@ -30,11 +33,20 @@ class Brought:
     edges: int = 0
 
 
-def collect(session: Session, collector: Collector[Source], source: Source, *, system_id: str, actor: Actor) -> Brought:
+def collect(
+    session: Session,
+    collector: Collector[Source],
+    source: Source,
+    *,
+    system_id: str,
+    actor: Actor,
+    second: Actor | None = None,
+) -> Brought:
     """File what the collector finds in the source: lineage in the graph of the system, records signed by the actor.
 
-    Raises QuaestorError where no such system is registered, the source cannot be read, or Cedar does not let the actor
-    file it. Lineage goes first: where the graph refuses it, no record is filed; records are filed all or none.
+    Lineage is taken back under the rules of a withdrawal: a `second` person, who made no version, signs it too. Raises
+    QuaestorError where no such system is registered, the source cannot be read, or Cedar does not let the actor file
+    it. Lineage goes first: where the graph refuses it, no record is filed; records are filed all or none.
     """
     if find_subject(session.store, system_id).kind is not SubjectKind.SYSTEM:
         raise QuaestorError(f"`{system_id}` is no system", hint="name the system, without a version")
@@ -44,7 +56,7 @@ def collect(session: Session, collector: Collector[Source], source: Source, *, s
     nodes = edges = 0
     if found.lineage is not None:
         require_collect(session, actor, system_id, EvidenceClass.INGESTED)
-        nodes, edges = _import(session, found.lineage, system_id, actor)
+        nodes, edges = _import(session, found.lineage, system_id, actor, second)
     return Brought(filed=add_records(session, found.records, actor=actor), nodes=nodes, edges=edges)
 
 
@@ -66,20 +78,30 @@ def said_to_be(session: Session, digest: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _import(session: Session, lineage: Lineage, system_id: str, actor: Actor) -> tuple[int, int]:
+def _import(session: Session, lineage: Lineage, system_id: str, actor: Actor, second: Actor | None) -> tuple[int, int]:
     """Add to the graph and keep the import in the ledger too, in parts: the tables can then be compared with it."""
-    at = session.now()
+    moment = Moment(session)
+    at = moment.at
+    taken_back = bool(lineage.retracted or lineage.left)
+    if taken_back:
+        if second is None:
+            hint = "name a second person, who made no version, with `--with`: a source can be hidden by taking it back"
+            raise QuaestorError("nobody takes lineage back alone", hint=hint)
+        issuer = {"issuer": EntityRef(type="Person", id=actor.holder), "issuer_kind": "person"}
+        lineage_of = EntityRef(type="Filed", id=f"lineage of {system_id}")
+        session.require(actor, "withdraw", lineage_of, issuer, agreed_by(moment.view(system_id), second))
+    signers = (actor, second) if taken_back and second is not None else (actor,)
     # A run names what it read and wrote, which the graph has to know by then.
     nodes = sorted(lineage.nodes, key=lambda item: item.node.kind == "run")
     parts = [Lineage(nodes=tuple(nodes[start : start + PART]), edges=()) for start in range(0, len(nodes), PART)]
-    if lineage.retracted or lineage.left:
+    if taken_back:
         parts.insert(0, Lineage(nodes=(), edges=(), retracted=lineage.retracted, left=lineage.left))
     edges = lineage.edges
     parts += [Lineage(nodes=(), edges=edges[start : start + PART]) for start in range(0, len(edges), PART)]
     notes = [LineageImport(system_id=system_id, lineage=part.model_dump(mode="json")) for part in parts]
     statements = [new_note(note, {system_id: system_digest(system_id)}) for note in notes]
     new = [
-        NewStatement(session.sign(statement, actor), "lineage", "imported", actor.holder, at)
+        NewStatement(session.sign(statement, *signers), "lineage", "imported", actor.holder, at)
         for statement in statements
     ]
     return session.store.import_lineage(lineage, system_id, new, signer=session.workspace.machine_key)

@@ -1,5 +1,7 @@
 """Use case of taking a record back: by who issued it, with a second person who neither trained nor built."""
 
+from typing import Any
+
 from engine.access import EntityRef
 from evidence.model.base import format_instant
 from evidence.model.errors import QuaestorError
@@ -7,6 +9,7 @@ from evidence.model.notes import Withdrawal, new_note
 from evidence.model.record import read_record
 from evidence.model.text import says_something
 from evidence.snapshot.makers import makers_of, plain
+from evidence.snapshot.view import View
 from evidence.snapshot.withdrawal import answered_only
 from evidence.store.entry import NewStatement, Receipt
 from evidence.trust.envelopes import signature_state
@@ -15,6 +18,17 @@ from integrations.app.admitting import issuer_of
 from integrations.app.moment import Moment
 from integrations.app.records import statement_of
 from integrations.app.session import Session
+
+
+def agreed_by(view: View, second: Actor) -> dict[str, Any]:
+    """The second person of a withdrawal, as Cedar sees it."""
+    makers = makers_of(view)
+    names = {plain(text) for text in (second.holder, second.name)}
+    return {
+        "second": EntityRef(type="Person", id=second.holder),
+        "second_roles": sorted(second.roles),
+        "second_made_it": bool(names & {*makers.trainer, *makers.builder}),
+    }
 
 
 def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor, second: Actor) -> Receipt:
@@ -43,18 +57,12 @@ def withdraw(session: Session, record_id: str, *, reason: str, actor: Actor, sec
         told = f"{record_id} was withdrawn already, at {format_instant(earlier.at)} by {earlier.by}"
         raise QuaestorError(told, hint="it counts no more; what is so now is filed beside it")
     issued = signature_state(stored.envelope, session.keyring, at=stored.at, where=f"record {record_id}")
-    makers = makers_of(view)
-    names = {plain(text) for text in (second.holder, second.name)}
     session.require(
         actor,
         "withdraw",
         EntityRef(type="Filed", id=record_id),
         {"issuer": issuer_of(issued, actor.holder), "issuer_kind": issued.kind},
-        {
-            "second": EntityRef(type="Person", id=second.holder),
-            "second_roles": sorted(second.roles),
-            "second_made_it": bool(names & {*makers.trainer, *makers.builder}),
-        },
+        agreed_by(view, second),
     )
     note = Withdrawal(
         system_id=system_id, record=record_id, reason=reason, by=actor.holder, second=second.holder, at=at

@@ -28,8 +28,11 @@ def command() -> None:
 @click.argument("path", type=InputType(folder_too=True))
 @click.option("--system", "system_id", required=True, help="System that the lineage belongs to.")
 @as_holder
+@click.option(
+    "--with", "second", metavar="PERSON", help="Second person, who made no version, where lineage is taken back."
+)
 @click.pass_context
-def import_lineage(ctx: click.Context, path: Path, system_id: str, actor: str) -> int:
+def import_lineage(ctx: click.Context, path: Path, system_id: str, actor: str, second: str | None) -> int:
     """Import OpenLineage events or YAML from PATH.
 
     PATH is a .json, .jsonl or .ndjson file of events, a folder of such files, or a .yaml of nodes and edges:
@@ -45,7 +48,8 @@ def import_lineage(ctx: click.Context, path: Path, system_id: str, actor: str) -
     facts stay, in whatever order they come. An edge that would close a cycle stops the import, and nothing is added.
 
     What was told wrongly is corrected by a later import: a YAML says anew what a node is, and takes back edges and
-    nodes that should not be there. The ledger keeps both imports; `lineage record` then makes the record anew.
+    nodes that should not be there, which two persons sign. The ledger keeps both imports; `lineage record` then makes
+    the record anew.
 
     \b
       retract:
@@ -57,7 +61,8 @@ def import_lineage(ctx: click.Context, path: Path, system_id: str, actor: str) -
 
     with session(ctx) as opened:
         collector = lineage_files(path, system_id, at=opened.now())
-        brought = collect(opened, collector, path, system_id=system_id, actor=opened.person(actor))
+        agreeing = opened.person(second) if second else None
+        brought = collect(opened, collector, path, system_id=system_id, actor=opened.person(actor), second=agreeing)
     say(f"imported {brought.nodes} nodes and {brought.edges} edges")
     return 0
 

@@ -27,7 +27,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         said = capsys.readouterr()
         return code, said.out + said.err
 
-    registered(staffed(tmp_path / "lender", {"eli": "ml-engineer"}), MODEL)
+    registered(staffed(tmp_path / "lender", {"eli": "ml-engineer", "ana": "validator", "omar": "compliance"}), MODEL)
     return command
 
 
@@ -251,7 +251,16 @@ edges:
 
     def retract(self, run: Run, told: Path, text: str) -> tuple[int, str]:
         told.write_text(f"retract:\n  {text}\n")
-        return run("lineage", "import", told, "--system", "mortgage", "--as", "eli")
+        return run("lineage", "import", told, "--system", "mortgage", "--as", "eli", "--with", "omar")
+
+    @pytest.mark.parametrize("second", [[], ["--with", "eli"], ["--with", "ana"]])
+    def test_nobody_takes_lineage_back_alone(self, run: Run, told: Path, second: list[str]) -> None:
+        """A source of doubtful licence would be gone from the record, and nobody the wiser."""
+        told.write_text(f"retract: {{edges: [{self.EDGE}], nodes: [source/wrong]}}\n")
+        code, said = run("lineage", "import", told, "--system", "mortgage", "--as", "eli", *second)
+        assert code == 2
+        assert "withdraw" in said if second else "nobody takes lineage back alone" in said
+        assert "source/wrong" in run("lineage", "list", "--system", "mortgage")[1]
 
     def test_an_edge_and_a_node_are_taken_back(self, run: Run, told: Path) -> None:
         code, said = self.retract(run, told, f"edges: [{self.EDGE}]\n  nodes: [source/wrong]")
@@ -297,7 +306,7 @@ edges:
         edges = json.loads(run("lineage", "trace", "db/model", "--json")[1])["edges"]
         path = tmp_path / "retract.yaml"
         path.write_text(json.dumps({"retract": {"edges": [{**edges[0], "kind": "derived"}]}}))
-        code, said = run("lineage", "import", path, "--system", "mortgage", "--as", "eli")
+        code, said = run("lineage", "import", path, "--system", "mortgage", "--as", "eli", "--with", "omar")
         assert code == 2
         assert "run of events" in said
 
