@@ -234,7 +234,8 @@ def _several(outputs: Sequence[TensorInfo], asked: Asked, label: Column | None) 
     yield f"  classes: [{listed}]   # decide: are all there, in the model's order?"
     named = [item for item in outputs if not item.dtype.startswith("float")]
     if any(item.dtype == "sequence" or (item.dtype != "string") != numbers for item in named):
-        yield "  ids: []   # decide: what the model calls each class, in the same order, such as [0, 1, 2]"
+        yield "  ids: []   # decide: what the model calls each class, in the same order, such as [0, 1, 2];"
+        yield "  #           delete the line where it calls them as `classes` does"
     if asked.protected:
         yield _line("  favourable", "", "which of the classes a person wants to get")
 

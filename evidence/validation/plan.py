@@ -199,6 +199,8 @@ class Output(Frozen):
     def _of_one_kind(self) -> "Output":
         if self.kind not in ("probability",) and self.threshold != 0.5:
             raise ValueError(f"a {self.kind} has no `threshold`")
+        if self.kind not in BINARY and (self.index, self.positive) != (1, 1):
+            raise ValueError("`index` and `positive` are for two classes")
         if self.link and self.kind not in ("probability", "classes"):
             raise ValueError(f"a {self.kind} has no `link`; it is for scores")
         if self.kind == "classes" and self.link == "logistic":
@@ -219,7 +221,9 @@ class Output(Frozen):
         if len({isinstance(word, str) for word in self.classes}) > 1:
             raise ValueError("`classes` are all text or all numbers")
         if self.ids is not None and (len(set(self.ids)), len(self.ids)) != (len(self.classes),) * 2:
-            raise ValueError("`ids` gives each of the `classes` one name of its own, in their order")
+            raise ValueError(
+                "`ids` names each of the `classes` once, in their order; leave it out where the names are equal"
+            )
 
     def _check_favourable(self) -> None:
         if self.kind in BINARY:

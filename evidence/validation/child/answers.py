@@ -94,7 +94,7 @@ class Reader:
 
     def _probability(self, main: NDArray[Any], rows: int) -> tuple[Numbers, None, None]:
         if self._output.link == "softmax":
-            table = self._table(main, rows, None)
+            table = self._logits(self._table(main, rows, None))
             return special.softmax(table, axis=1)[:, self._index(table)], None, None
         score = self._column(main, rows).astype(np.float64)
         return special.expit(score) if self._output.link else score, None, None
@@ -106,6 +106,7 @@ class Reader:
     def _classes(self, main: NDArray[Any], rows: int) -> tuple[Numbers, NDArray[np.int64], NDArray[np.floating[Any]]]:
         table = self._table(main, rows, len(self._ids))
         if self._output.link == "softmax":
+            table = self._logits(table)
             exact = table.dtype if table.dtype == np.float64 else np.float32
             table = special.softmax(table.astype(np.float64), axis=1).astype(exact)
         whole = table.sum(axis=1, keepdims=True, dtype=np.float64)
@@ -180,6 +181,20 @@ class Reader:
         if output.ndim == 2 and output.shape[0] == rows and width in (None, output.shape[1]):
             return output
         raise self._misshapen(output, rows, f"a score for each of {width or 'its'} classes in each row")
+
+    def _logits(self, table: NDArray[Any]) -> NDArray[Any]:
+        """Scores that `link` may turn into probabilities: a second softmax would flatten those that are some already.
+
+        A single row proves nothing, since logits may add up to 1 by chance.
+        """
+        sums = table.sum(axis=1, dtype=np.float64)
+        if len(table) > 1 and ((table >= 0) & (table <= 1)).all() and (np.abs(sums - 1) <= SUM_TOLERANCE).all():
+            raise EvidenceError(
+                f"the output `{self._output.name}` gives probabilities already: each row adds up to 1",
+                where=self._where,
+                hint="leave `output.link` out; it is for logits",
+            )
+        return table
 
     def _misshapen(self, output: NDArray[Any], rows: int, wanted: str) -> EvidenceError:
         return EvidenceError(

@@ -188,6 +188,25 @@ class TestLogitsAndDictionaries:
         with pytest.raises(EvidenceError, match="are no probabilities"):
             run(tmp_path, picture_model(), pictures(30), **bare)
 
+    def test_probabilities_taken_for_logits_are_refused(self, tmp_path: Path) -> None:
+        nodes = [*PICTURE_NODES, helper.make_node("Softmax", ["logits"], ["p"], axis=1)]
+        data = model(
+            nodes,
+            {"x": (TensorProto.FLOAT, [None, 2, 4, 4])},
+            {"p": (TensorProto.FLOAT, [None, 3])},
+            **PICTURE_WEIGHTS,
+        )
+        output = PICTURES["output"] | {"name": "p"}
+        with pytest.raises(EvidenceError, match="gives probabilities already") as caught:
+            run(tmp_path, data, pictures(60), **PICTURES | {"output": output})
+        assert "output.link" in (caught.value.hint or "")
+        run(tmp_path, data, pictures(60), **PICTURES | {"output": output | {"link": None}})
+
+    @pytest.mark.parametrize("field", [{"positive": "high"}, {"index": 2}])
+    def test_what_is_said_of_two_classes_alone_is_refused(self, tmp_path: Path, field: dict[str, Any]) -> None:
+        with pytest.raises((EvidenceError, ValueError), match="are for two classes"):
+            run(tmp_path, picture_model(), pictures(60), **PICTURES | {"output": PICTURES["output"] | field})
+
     @pytest.mark.parametrize("ids", [None, [0, 1, 2]])
     def test_a_zipmap(self, tmp_path: Path, ids: Any) -> None:
         keys = {"classlabels_strings": WORDS} if ids is None else {"classlabels_int64s": ids}
