@@ -71,7 +71,9 @@ def refusal(
     found = mistakes_of(error)
     if lines is None:
         return EvidenceError(f"{what} does not fit: {explain(error)}", where=where, hint=hint)
-    told = sorted((line_at(lines, place), f"`{name_of(place)}`: {words}") for place, words in found.items())
+    told = sorted(
+        (line_at(lines, place), f"`{name_of(place)}`: {words}" if place else words) for place, words in found.items()
+    )
     more = f"; and {len(told) - MAX_TOLD} more" if len(told) > MAX_TOLD else ""
     (line, problem), *rest = told[:MAX_TOLD]
     also = "".join(f"; line {other}: {text}" for other, text in rest)

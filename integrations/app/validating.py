@@ -59,7 +59,8 @@ def _tried(plan: Plan, path: Path, at: datetime, progress: Progress) -> Trial:
     if missing:
         listed = ", ".join(f"`{name}`" for name in missing)
         hint = (
-            f"mend the name, or test on data that have such cases; measured are {', '.join(sorted(outcome.measured))}"
+            "mend the name, or test on data that have enough such cases, of each class (`smallest` in docs/plans.md); "
+            f"measured are {', '.join(sorted(outcome.measured))}"
         )
         raise QuaestorError(f"the run measures no {listed}, which the plan promises", where=str(path), hint=hint)
     return Trial(plan, outcome.charts.rows, tuple(sorted(outcome.measured)), outcome.notes)

@@ -1,6 +1,7 @@
 """From table columns to what is measured: model inputs, labels, groups and periods. Sandboxed child only."""
 
 import itertools
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -128,7 +129,9 @@ def _kinds(plan: Plan, layout: Layout, where: str) -> dict[str, Kind]:
             raise EvidenceError(
                 f"the plan reads the column `{name}` both as {kinds[name]} and as {kind}",
                 where=where,
-                hint="give the dimension `bins`, or the feature `values`",
+                hint="give the dimension `bins`, or the feature `values`"
+                if layout.label is None or name != layout.label.label
+                else "it is the label: name another column as `data.label`, or take it from `features`",
             )
 
     if layout.features:
@@ -153,10 +156,12 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
     for position, column in enumerate(numeric):
         numbers[:, position] = _feature(batch, column, where)
     texts = {c.name: _texts(batch.words[c.name]) for c in columns if c.text}
+    named = [(column.name, 1) for column in numeric]
     shapes: tuple[tuple[int, ...], ...] = ()
     if layout.features and plan.features.arrays:
         parts = [batch.arrays[item.name] for item in plan.features.arrays]
         shapes = tuple(part.shape[1:] for part in parts)
+        named = [(item.name, math.prod(shape)) for item, shape in zip(plan.features.arrays, shapes, strict=True)]
         numbers = np.concatenate(
             [part.reshape(batch.rows, -1) for part in parts], axis=1, dtype=dtype, casting="unsafe"
         )
@@ -168,12 +173,12 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
         groups[CLUSTER] = batch.words[layout.cluster]
     inputs = Inputs(numbers, texts, shapes)
     if not layout.whole:
-        numeric, numbers, texts = [], numbers[:, :0], {}
+        named, numbers, texts = [], numbers[:, :0], {}
     bad = _gaps(numbers, texts, known)
     if bad is None:
         return Rows(inputs, labels, groups, 0, {})
     if plan.data.missing == "error":
-        raise _gap_error(int(np.flatnonzero(bad)[0]), numeric, numbers, texts, where, start)
+        raise _gap_error(int(np.flatnonzero(bad)[0]), named, numbers, texts, where, start)
     return Rows(
         inputs.take(~bad),
         None if labels is None else labels[~bad],
@@ -215,13 +220,16 @@ def _gaps(
 
 def _gap_error(
     row: int,
-    numeric: list[FeatureColumn],
+    named: list[tuple[str, int]],
     numbers: NDArray[Any],
     texts: dict[str, NDArray[np.object_]],
     where: str,
     start: int,
 ) -> EvidenceError:
-    names = [column.name for column, value in zip(numeric, numbers[row], strict=False) if not np.isfinite(value)]
+    """The first row with a gap and where in it; `named` are the features and how many of the numbers each holds."""
+    ends = np.cumsum([width for _, width in named], dtype=np.int64)
+    holders = np.unique(np.searchsorted(ends, np.flatnonzero(~np.isfinite(numbers[row])), side="right"))
+    names = [named[place][0] for place in holders]
     names += [name for name, text in texts.items() if text[row] is None]
     what = ", ".join(f"`{name}`" for name in names[:5]) or "the label"
     return EvidenceError(

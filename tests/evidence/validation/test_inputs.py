@@ -188,6 +188,13 @@ class TestLogitsAndDictionaries:
         with pytest.raises(EvidenceError, match="are no probabilities"):
             run(tmp_path, picture_model(), pictures(30), **bare)
 
+    def test_a_gap_in_an_image_is_told_by_the_name_of_its_array(self, tmp_path: Path) -> None:
+        table = pictures(60)
+        table["images"] = table["images"].astype(np.float32)
+        table["images"][3, 1, 2, 2] = np.nan
+        with pytest.raises(EvidenceError, match="no finite value for `images` in data row 4"):
+            run(tmp_path, picture_model(), table, **PICTURES)
+
     def test_probabilities_taken_for_logits_are_refused(self, tmp_path: Path) -> None:
         nodes = [*PICTURE_NODES, helper.make_node("Softmax", ["logits"], ["p"], axis=1)]
         data = model(
