@@ -620,7 +620,10 @@ def load_plan(path: Path) -> Plan:
 def _mistakes(cause: ValidationError, path: Path, document: Yaml) -> EvidenceError:
     """All mistakes of a plan as one error, in the order of their lines."""
     found = mistakes_of(cause)
-    return _together([(document.line(place), f"`{name_of(place)}`: {words}") for place, words in found.items()], path)
+    told = [
+        (document.line(place), f"`{name_of(place)}`: {words}" if place else words) for place, words in found.items()
+    ]
+    return _together(told, path)
 
 
 def _together(found: Iterable[tuple[int, str]], path: Path) -> EvidenceError:
