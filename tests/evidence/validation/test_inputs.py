@@ -195,6 +195,29 @@ class TestLogitsAndDictionaries:
         with pytest.raises(EvidenceError, match="no finite value for `images` in data row 4"):
             run(tmp_path, picture_model(), table, **PICTURES)
 
+    def test_a_label_that_is_a_feature_too_is_called_the_label(self, tmp_path: Path) -> None:
+        rows = ["a,b,y", *(f"{n},{n % 7},{n % 3}" for n in range(60))]
+        (tmp_path / "test.csv").write_text("\n".join(rows) + "\n")
+        several = {k: v for k, v in plan_values()["data"].items() if k not in ("positive", "negative")}
+        changes = {
+            "data": several | {"path": "test.csv", "format": "csv", "label": "b"},
+            "features": {"layout": "tensor", "input": "x", "columns": [{"name": "a"}, {"name": "b"}]},
+        }
+        data = model(
+            [helper.make_node("MatMul", ["x", "W"], ["logits"])],
+            {"x": (TensorProto.FLOAT, [None, 2])},
+            {"logits": (TensorProto.FLOAT, [None, 3])},
+            W=PICTURE_WEIGHTS["W"],
+        )
+        with pytest.raises(EvidenceError, match="both as number and as text") as caught:
+            run(tmp_path, data, {}, **PICTURES | changes)
+        assert "it is the label" in (caught.value.hint or "")
+
+    def test_a_mistake_of_the_whole_plan_is_told_without_a_field(self, tmp_path: Path) -> None:
+        plan = promising("f1_macro") | {"protected_attributes": ["sex"]}
+        with pytest.raises(EvidenceError, match=r"^[^`]*`plan\.protected_attributes` names `sex`"):
+            run(tmp_path, picture_model(), pictures(60), **PICTURES | {"plan": plan})
+
     def test_probabilities_taken_for_logits_are_refused(self, tmp_path: Path) -> None:
         nodes = [*PICTURE_NODES, helper.make_node("Softmax", ["logits"], ["p"], axis=1)]
         data = model(
