@@ -314,6 +314,14 @@ class TestValuesUnderAttack:
         assert attacked(9.0).tolerance_in_sd == pytest.approx(9 / table["y"].std(), rel=1e-6)
 
 
+def archived(head: bytes, body: bytes = b"") -> io.BytesIO:
+    """An archive of one array `x` with this header, whatever it says."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head + body)
+    return file
+
+
 class TestHostileArrays:
     def test_python_objects_are_refused(self, tmp_path: Path) -> None:
         np.savez(tmp_path / "x.npz", a=np.array([{"a": 1}], dtype=object))
@@ -340,6 +348,50 @@ class TestHostileArrays:
             list(read_arrays(file, ["a", "b"], "x.npz"))
         with pytest.raises(EvidenceError, match="no array `c`"):
             list(read_arrays(file, ["a", "c"], "x.npz"))
+
+    @pytest.mark.parametrize(
+        ("shape", "kind"),
+        [
+            ("(-5,)", "<f8"), ("(5, -2)", "<f8"), ("(True,)", "<f8"), ("(2, 4294967296, 4294967296)", "<f8"),
+            ("(1000000000, 0)", "<f8"), ("(1" + "0" * 30 + ",)", "<f8"), ("(5,)", "|S0"), ("(5,)", "<U0"),
+        ],
+    )  # fmt: skip
+    def test_shapes_that_no_array_has(self, shape: str, kind: str) -> None:
+        head = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}}}".encode()
+        with pytest.raises(EvidenceError, match=r"which is none|entries of"):
+            headers(archived(head), "x.npz")
+
+    @pytest.mark.parametrize("head", [b"(" * 9000, b"-" * 9000 + b"1", b"{[]: 1}", b"{\x00}"])
+    def test_headers_that_are_none(self, head: bytes) -> None:
+        with pytest.raises(EvidenceError, match="`x` cannot be read"):
+            headers(archived(head), "x.npz")
+
+    def test_entries_behind_the_last_one(self) -> None:
+        hidden = archived(b"{'descr': '<f8', 'fortran_order': False, 'shape': (2,)}", bytes(80))
+        with pytest.raises(EvidenceError, match="more entries than it says"):
+            list(read_arrays(hidden, ["x"], "x.npz"))
+
+    @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+    def test_whatever_byte_is_altered(self, method: int) -> None:
+        """A file that was damaged or forged gives its arrays or a mistake with a place, never a crash of the reader."""
+        rng, arrays = np.random.default_rng(5), {"x": np.arange(40.0), "y": np.arange(40)}
+        whole = io.BytesIO()
+        with zipfile.ZipFile(whole, "w", method) as archive:
+            for name, values in arrays.items():
+                saved = io.BytesIO()
+                np.save(saved, values)
+                archive.writestr(f"{name}.npy", saved.getvalue())
+        refused = 0
+        for _ in range(300):
+            data = bytearray(whole.getvalue())
+            for place in rng.integers(len(data), size=3):
+                data[place] = rng.integers(256)
+            file = io.BytesIO(data)
+            try:
+                list(read_arrays(file, [item.name for item in headers(file, "x.npz")], "x.npz"))
+            except EvidenceError:
+                refused += 1
+        assert refused > 150
 
     def test_batches_are_bounded_in_bytes(self, tmp_path: Path) -> None:
         wide = np.arange(300 * 16_384, dtype=np.uint8).reshape(300, 128, 128)
