@@ -286,6 +286,37 @@ class TestSeveralInputs:
             run(tmp_path, data, table, **sections, robustness=attack)
 
 
+class TestValuesThatAreNone:
+    """What binds a classifier are shares; told as a value, limits in the unit of some target would bind it."""
+
+    @pytest.mark.parametrize("labels", [[0.0, 1.0], [5.0]])
+    def test_a_target_of_two_numbers(self, tmp_path: Path, labels: list[float]) -> None:
+        data = model(
+            [helper.make_node("ReduceMax", ["x"], ["v"], axes=[1], keepdims=1)],
+            {"x": (TensorProto.FLOAT, [None, 2])},
+            {"v": (TensorProto.FLOAT, [None, 1])},
+        )
+        rng = np.random.default_rng(6)
+        table = {"x": rng.random((120, 2)).astype(np.float32), "y": rng.choice(labels, 120)}
+        with pytest.raises(EvidenceError, match="classes, not values"):
+            run(
+                tmp_path,
+                data,
+                table,
+                features={"layout": "arrays", "arrays": [{"name": "x"}]},
+                output={"name": "v", "kind": "value"},
+                plan=promising("mae"),
+            )
+
+    @pytest.mark.parametrize("metric", ["interval_coverage", "interval_width"])
+    def test_an_interval_is_no_primary_metric(self, tmp_path: Path, metric: str) -> None:
+        """An interval without end holds every true value, and clears the floor of any share."""
+        output = {"name": "v", "kind": "value", "interval": {"low": "l", "high": "h", "level": 0.9}}
+        layout = {"layout": "arrays", "arrays": [{"name": "x"}]}
+        with pytest.raises(EvidenceError, match="says nothing of the answers; choose one of mae"):
+            run(tmp_path, b"no model", {"y": np.arange(3.0)}, features=layout, output=output, plan=promising(metric))
+
+
 class TestValuesUnderAttack:
     def test_the_worse_way_counts_and_no_tolerance_hides_it(self, tmp_path: Path) -> None:
         data = model(
@@ -311,7 +342,12 @@ class TestValuesUnderAttack:
         assert attacked(9.0).attack_success["fgsm"].value > 0.95
         assert attacked(0.001).accuracy_drop.value == pytest.approx(1.0)
         assert attacked(10.5).attack_success["fgsm"].value == 0
-        assert attacked(9.0).tolerance_in_sd == pytest.approx(9 / table["y"].std(), rel=1e-6)
+        low, high = np.quantile(table["y"], [0.25, 0.75])
+        spread = min(table["y"].std(), (high - low) / 1.3489795)
+        assert attacked(9.0).tolerance_in_sd == pytest.approx(9 / spread, rel=1e-6)
+        # One huge value makes the deviation huge, and no tolerance small.
+        table["y"][0] = 1e9
+        assert attacked(9.0).tolerance_in_sd == pytest.approx(9 / spread, rel=0.1)
 
 
 def archived(head: bytes, body: bytes = b"") -> io.BytesIO:
