@@ -136,7 +136,7 @@ class TestKilledImport:
     def test_leaves_neither_tables_nor_ledger(self, lab: Doors, tmp_path: Path) -> None:
         paper = tmp_path / "more.yaml"
         paper.write_text("nodes: [{id: dataset/more, kind: dataset}]", encoding="utf-8")
-        command = ["-w", str(lab.folder), "lineage", "import", str(paper), "--system", "mortgage"]
+        command = ["-w", str(lab.folder), "lineage", "import", str(paper), "--system", "mortgage", "--as", "eli"]
         # Killed when the graph's rows are written, and the ledger's are about to be.
         code = (
             "import os, signal, sys; from evidence.store import records; from integrations.cli.main import main\n"

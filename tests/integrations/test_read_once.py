@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import rfc8785
 from pydantic import BaseModel
 
+from evidence.model import canonical
 from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import take_snapshot
 from integrations.app.records import find_subject
@@ -39,11 +39,12 @@ def mark(request: pytest.FixtureRequest) -> str:
 def counted(shop: Workspace, mark: str, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often the marked record went through each, in plain or inside its envelope, once the workspace is there.
 
-    Canonicalised: the one function of RFC 8785. Validated: a pydantic model read out of JSON or of values, be it the
-    statement, what stands around the content, or the content. Parsed: the one JSON reader for what is not trusted.
+    Canonicalised: the one writer of RFC 8785, a document whole. Validated: a pydantic model read out of JSON or of
+    values, be it the statement, what stands around the content, or the content. Parsed: the one JSON reader for what is
+    not trusted.
     """
     found: Counter[str] = Counter()
-    dumps, loads = rfc8785.dumps, json.loads
+    written, loads = canonical._canonical, json.loads
     of_text, of_values = BaseModel.model_validate_json.__func__, BaseModel.model_validate.__func__  # type: ignore[attr-defined]
 
     def marked(text: bytes | str) -> bool:
@@ -54,8 +55,11 @@ def counted(shop: Workspace, mark: str, monkeypatch: pytest.MonkeyPatch) -> Coun
             return False
         return mark.encode() in b64decode(loads(data)["payload"])
 
-    def canonical(value: Any) -> bytes:
-        made: bytes = dumps(value)
+    def whole(value: Any) -> str:
+        # What the writer asks itself for is a part of the document.
+        with pytest.MonkeyPatch.context() as inside:
+            inside.setattr(canonical, "_canonical", written)
+            made = written(value)
         found["canonicalised"] += marked(made)
         return made
 
@@ -71,7 +75,7 @@ def counted(shop: Workspace, mark: str, monkeypatch: pytest.MonkeyPatch) -> Coun
         found["validated"] += mark in str(values)
         return of_values(cls, values, **options)
 
-    monkeypatch.setattr(rfc8785, "dumps", canonical)
+    monkeypatch.setattr(canonical, "_canonical", whole)
     monkeypatch.setattr(json, "loads", parsed)
     monkeypatch.setattr(BaseModel, "model_validate_json", classmethod(from_text))
     monkeypatch.setattr(BaseModel, "model_validate", classmethod(from_values))

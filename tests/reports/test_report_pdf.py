@@ -397,10 +397,10 @@ class TestCharts:
 
     def test_how_many_numbers_were_judged_is_told(self) -> None:
         made = samples.sample().snapshot
-        run = samples.run()
+        run = mortgage.run()
         family = run.test_results["auc"].model_copy(update={"judged": 12, "met": 11})
         told = run.model_copy(update={"judged": {"slices": 3, "periods": 4}, "test_results": {"drift:psi:*": family}})
-        record = read_record(samples.statement_of(told, "measured"))
+        record = read_record(mortgage.statement_of(told, "measured"))
         entries = (made.entries[0].model_copy(update={"record": record}),)
         charts = chart_data(made.model_copy(update={"entries": entries}), samples.LIMITS)
         caption = charts.performance[0].caption
