@@ -67,6 +67,26 @@ class LineageStore:
         _refuse_cycle(connection, [edge for edge in edges if not in_place(edge, nodes)])
         return len(nodes), len(edges)
 
+    def hidden_by(self, lineage: Lineage) -> list[str]:
+        """What was told of nodes and would be known no more once this is added, in words.
+
+        Looked at is what others must hear of: that something holds personal data, and a licence.
+        """
+        told = merged_nodes(lineage.nodes)
+        with self._database.reading() as connection:
+            known = _nodes(connection, sorted(told))
+        gone = []
+        for name, before in known.items():
+            old, new = before.node, before.merged(told[name]).node
+            was_data, is_data = (item.kind in ("source", "dataset") for item in (old, new))
+            if set(old.personal_data or ()) - set(new.personal_data or ()) or (
+                old.personal_data and was_data > is_data
+            ):
+                gone.append(f"the personal data of `{name}`")
+            if old.licence and old.licence != new.licence:
+                gone.append(f"the licence of `{name}`")
+        return sorted(gone)
+
     def closure(self, node: str, *, upstream: bool) -> Lineage:
         """Everything above (or below) a node, with the edges between and the runs that they name.
 

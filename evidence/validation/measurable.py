@@ -17,6 +17,9 @@ METRICS = metrics_of("probability")
 """Names of the metrics of a binary classifier, as recorded."""
 _OF_OUTPUTS = ("odds_difference", "opportunity_difference", "error_difference")
 _LABELS = "training-labels:"
+_OF_INTERVALS = ("interval_coverage", "interval_width")
+"""What a model reaches by the interval alone, whatever it answers: an endless one holds every value, an empty one is
+narrow. Each is a test beside others, and no primary metric."""
 
 Mistake = tuple[tuple[str | int, ...], str]
 """Where in the plan, and what is wrong there."""
@@ -28,6 +31,9 @@ def mistakes(plan: "Plan") -> Iterator[Mistake]:
     known = metrics_of(plan.output.kind)
     if (row := MEASURES.get(primary)) is None or row.family != "metric":
         yield ("plan", "primary_metric"), f"`{primary}` is no metric; choose one of {', '.join(known)}"
+    elif primary in _OF_INTERVALS:
+        others = ", ".join(name for name in known if name not in _OF_INTERVALS)
+        yield ("plan", "primary_metric"), f"`{primary}` says nothing of the answers; choose one of {others}"
     elif problem := _problem(plan, primary):
         yield ("plan", "primary_metric"), problem
     for test, threshold in plan.plan.thresholds.items():

@@ -44,9 +44,10 @@ def collect(
 ) -> Brought:
     """File what the collector finds in the source: lineage in the graph of the system, records signed by the actor.
 
-    Lineage is taken back under the rules of a withdrawal: a `second` person, who made no version, signs it too. Raises
-    QuaestorError where no such system is registered, the source cannot be read, or Cedar does not let the actor file
-    it. Lineage goes first: where the graph refuses it, no record is filed; records are filed all or none.
+    Lineage is taken back under the rules of a withdrawal: a `second` person, who made no version, signs it too. So is
+    what would hide that something holds personal data, or the licence that was told of it. Lineage goes first: where
+    the graph refuses it, no record is filed; records are filed all or none. Raises QuaestorError where no such system
+    is registered, the source cannot be read, or Cedar does not let the actor file it.
     """
     if find_subject(session.store, system_id).kind is not SubjectKind.SYSTEM:
         raise QuaestorError(f"`{system_id}` is no system", hint="name the system, without a version")
@@ -82,11 +83,13 @@ def _import(session: Session, lineage: Lineage, system_id: str, actor: Actor, se
     """Add to the graph and keep the import in the ledger too, in parts: the tables can then be compared with it."""
     moment = Moment(session)
     at = moment.at
-    taken_back = bool(lineage.retracted or lineage.left)
+    hidden = session.store.lineage.hidden_by(lineage)
+    taken_back = bool(lineage.retracted or lineage.left or hidden)
     if taken_back:
         if second is None:
             hint = "name a second person, who made no version, with `--with`: a source can be hidden by taking it back"
-            raise QuaestorError("nobody takes lineage back alone", hint=hint)
+            told = f": {hidden[0]} would be known no more" if hidden else ""
+            raise QuaestorError(f"nobody takes lineage back alone{told}", hint=hint)
         issuer = {"issuer": EntityRef(type="Person", id=actor.holder), "issuer_kind": "person"}
         lineage_of = EntityRef(type="Filed", id=f"lineage of {system_id}")
         session.require(actor, "withdraw", lineage_of, issuer, agreed_by(moment.view(system_id), second))
@@ -94,7 +97,7 @@ def _import(session: Session, lineage: Lineage, system_id: str, actor: Actor, se
     # A run names what it read and wrote, which the graph has to know by then.
     nodes = sorted(lineage.nodes, key=lambda item: item.node.kind == "run")
     parts = [Lineage(nodes=tuple(nodes[start : start + PART]), edges=()) for start in range(0, len(nodes), PART)]
-    if taken_back:
+    if lineage.retracted or lineage.left:
         parts.insert(0, Lineage(nodes=(), edges=(), retracted=lineage.retracted, left=lineage.left))
     edges = lineage.edges
     parts += [Lineage(nodes=(), edges=edges[start : start + PART]) for start in range(0, len(edges), PART)]

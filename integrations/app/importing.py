@@ -20,15 +20,16 @@ from integrations.app.records import (
     require_version,
 )
 from integrations.app.session import Session
+from integrations.app.workspace import MACHINE
 
 
 def import_record(session: Session, data: bytes, *, where: str) -> Filed:
     """File a DSSE envelope that another tool or installation signed, in the bytes that came.
 
-    Its signature must verify by a key of the register, a machine's where it says that it was measured or derived. One
-    that was signed for another ledger is refused; what a person attests names this one. Cedar must let the signer bring
-    it, and approve, waive or register where that is what it does; an attested record must be one that a decision would
-    count. Who issued it, a person or whoever registers, signed it. Raises QuaestorError.
+    Its signature must verify by a key of the register, this installation's where it says that it was measured or
+    derived. One that was signed for another ledger is refused; what a person attests names this one. Cedar must let the
+    signer bring it, and approve, waive or register where that is what it does; an attested record must be one that a
+    decision would count. Who issued it, a person or whoever registers, signed it. Raises QuaestorError.
     """
     moment = Moment(session)
     sealed = unseal(data, where=where)
@@ -65,6 +66,13 @@ def _signer(session: Session, record: Record, state: SignatureState, *, where: s
             f"class {kind} under the key of the {signer.kind} `{signer.holder}`",
             where=where,
             hint="persons attest; what is measured or derived carries a machine's signature",
+        )
+    if kind not in BY_HAND and signer.holder != MACHINE:
+        # The key of another tool's machine could else say what no model was ever asked.
+        raise EvidenceError(
+            f"class {kind} under the key of `{signer.holder}`, and only this installation measures and derives",
+            where=where,
+            hint="measure it here (`quaestor validate`), or have the tool send what it found as ingested",
         )
     if (by_person or record.type == "registry-entry") and issuer != signer.holder:
         hint = "let the issuer sign it, or let the signer issue it"

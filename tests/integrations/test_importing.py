@@ -11,15 +11,18 @@ import pytest
 from evidence.model.base import format_instant
 from evidence.model.errors import QuaestorError
 from evidence.model.predicates import PREDICATES
+from evidence.model.predicates.base import Predicate
 from evidence.model.record import EvidenceClass, Statement, new_statement
 from evidence.snapshot.take import take_snapshot
 from evidence.store.entry import NewStatement
 from evidence.trust.keys import SigningKey
 from integrations.app.importing import import_record
+from integrations.app.people import new_holder
 from integrations.app.records import content_of, find_subject, statement_of, versions
 from integrations.app.session import Session, open_session
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
+from tests.worlds.mortgage import lineage, robustness
 from tests.worlds.workspaces import MORTGAGE, registered, staffed
 
 FAR = format_instant(datetime.now(UTC) + timedelta(days=4000))
@@ -176,6 +179,43 @@ class TestActs:
     def test_what_is_said_to_come_from_the_future(self, here: Session) -> None:
         later = approval(here, "omar", "compliance", collected_at=here.now() + timedelta(hours=1))
         assert "and the ledger has the record since" in brought(here, later, "omar")
+
+
+class TestMachinesOfOtherTools:
+    """Whoever runs a pipeline holds its key: what it says is another tool's word, never a measurement."""
+
+    @pytest.fixture
+    def with_ci(self, here: Session) -> Session:
+        new_holder(here, "ci", name="CI", roles=("collector",), kind="machine", custody="file")
+        return here
+
+    def said(self, session: Session, content: Predicate, evidence_class: EvidenceClass) -> Statement:
+        """A record of what nobody measured or computed, as Quaestor would have made it."""
+        subject = find_subject(session.store, "mortgage@1")
+        envelope = {
+            "evidence_class": evidence_class,
+            "system_id": "mortgage",
+            "source": "run r1",
+            "collector": "quaestor",
+            "issuer": "quaestor",
+            "issued_at": session.now(),
+            "collected_at": session.now(),
+            "expires_at": session.now() + timedelta(days=30),
+            "ledger": session.store.ledger,
+        }
+        return new_statement(content, subject={subject.name: subject.digest}, envelope=envelope)
+
+    def test_measure_nothing(self, with_ci: Session) -> None:
+        said = brought(with_ci, self.said(with_ci, robustness(), EvidenceClass.MEASURED), "ci")
+        assert "class measured under the key of `ci`, and only this installation measures" in said
+
+    def test_derive_nothing(self, with_ci: Session) -> None:
+        said = brought(with_ci, self.said(with_ci, lineage(), EvidenceClass.DERIVED), "ci")
+        assert "class derived under the key of `ci`" in said
+
+    def test_what_this_installation_measured_comes_back_in(self, with_ci: Session) -> None:
+        statement = self.said(with_ci, robustness(), EvidenceClass.MEASURED)
+        assert import_record(with_ci, with_ci.sign(statement, with_ci.machine).data, where="it.json").record
 
 
 class TestRegistryEntries:

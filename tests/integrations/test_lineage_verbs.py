@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -278,6 +279,32 @@ edges:
         told.write_text("nodes: [{id: source/crm, kind: source, origin: register}]\n")
         assert run("lineage", "import", told, "--system", "mortgage", "--as", "eli")[0] == 0
         assert '"origin": "register"' in run("lineage", "trace", "source/crm", "--json")[1]
+
+    LABELS = "nodes: [{id: source/crm, kind: source, licence: research only, personal_data: [income]}]\n"
+
+    @pytest.mark.parametrize(
+        ("text", "what"),
+        [
+            ("{id: source/crm, kind: source, licence: research only}", "personal data"),
+            ("{id: source/crm, kind: source, licence: research only, personal_data: [age]}", "personal data"),
+            ("{id: source/crm, kind: output, licence: research only, personal_data: [income]}", "personal data"),
+            ("{id: source/crm, kind: source, licence: MIT, personal_data: [income]}", "licence"),
+        ],
+    )
+    def test_nobody_relabels_what_others_must_hear_of_alone(self, run: Run, told: Path, text: str, what: str) -> None:
+        """The newest word of a node counts, so that a later import could say that the data are nobody's."""
+        command = ("lineage", "import", told, "--system", "mortgage", "--as", "eli")
+        told.write_text(self.LABELS)
+        assert run(*command)[0] == 0, "to tell more takes nobody else"
+        told.write_text(f"nodes: [{text}]\n")
+        time.sleep(1.1)  # of two words of one second it is not the later one that counts
+        code, said = run(*command)
+        assert code == 2
+        assert f"nobody takes lineage back alone: the {what} of `source/crm`" in said
+        assert "research only" in run("lineage", "trace", "source/crm", "--json")[1]
+        assert run(*command, "--with", "omar")[0] == 0
+        code, said = run("doctor", "--full")
+        assert code == 0, said
 
     @pytest.mark.parametrize(
         ("text", "words"),

@@ -221,7 +221,8 @@ class RobustnessReport(Predicate):
         default=None, description="How far an answer that is a value may move (unit of the target)"
     )
     tolerance_in_sd: Number | None = Field(
-        default=None, description="The tolerance in standard deviations of the true values of the rows tried"
+        default=None,
+        description="The tolerance in standard deviations of the true values tried, or of their middle half",
     )
     accuracy_drop: MetricEstimate = Field(
         description="Loss of accuracy under the worst attack; of values the share moved beyond the tolerance"

@@ -60,6 +60,8 @@ from evidence.validation.plan import Dimension, Golden, Plan, Smallest
 
 BEHAVIOUR_ROWS = 256
 MAX_GOLDEN_ROWS = 1_000_000
+TWO = 2
+"""A target of so many numbers, or fewer, is that of a classifier."""
 
 
 def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: list[str], report: Report) -> Measured:
@@ -164,6 +166,7 @@ class _Pass:
         self.abstained = 0
         self._shapes: tuple[tuple[int, ...], ...] = ()
         self.clipped = 0
+        self._values: set[float] = set()
 
     def take(self, rows: Rows) -> None:
         """Score a batch and count it."""
@@ -180,6 +183,8 @@ class _Pass:
         if not len(rows) or rows.labels is None:
             return
         self.model.check_whole(rows.inputs)
+        if self.plan.output.kind in VALUE and len(self._values) <= TWO:
+            self._values |= set(np.unique(rows.labels)[: TWO + 1].tolist())
         answer = self.model.answer(rows.inputs)
         output = self.plan.output
         check_answer(answer, output, self.rows - len(rows), self.plan.model.path)
@@ -213,6 +218,13 @@ class _Pass:
     def sample(self) -> tuple[Inputs, Labels]:
         """A random sample of the scored rows, in their order, with their labels."""
         columns = self._sample.columns()
+        if columns and self.plan.output.kind in VALUE and len(self._values) <= TWO:
+            listed = " and ".join(f"{value:g}" for value in sorted(self._values))
+            raise EvidenceError(
+                f"the label column `{self.plan.data.label}` holds {listed} and no other number: classes, not values",
+                where=self.plan.data.path,
+                hint="say so in `output.kind` (probability, label): limits in the unit of a target bind no classes",
+            )
         if not columns:
             raise EvidenceError(
                 "no row of the test data can be measured",

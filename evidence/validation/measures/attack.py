@@ -27,6 +27,8 @@ from evidence.validation.plan import Plan, Robustness
 
 MAX_NUMBERS = 4096
 """Numbers a row up to which attacks and probes try each of them."""
+_MIDDLE_HALF = 1.3489795003921634
+"""The distance between the quartiles of a normal variable, in standard deviations."""
 ATTACKS = {"noise": robustness.noise, "fgsm": robustness.fgsm}
 
 
@@ -63,7 +65,7 @@ def attack_model(
     met = robustness.reject(moving.ask, robustness.probes(rows, domain, repeats), plan.confidence)
     refused = robustness.valid_rejection(moving.ask, rows, plan.confidence, share)
     worst = max((item.drop for item in attacked.values() if item.drop), key=lambda drop: drop.high, default=None)
-    spread = float(labels.std()) if settings.tolerance is not None else 0.0
+    spread = _spread(labels) if settings.tolerance is not None else 0.0
     return RobustnessReport(
         artifact_digest=artifact,
         attack_kinds=tuple(sorted(settings.budgets)),
@@ -84,6 +86,16 @@ def attack_model(
         fault_trials=met.trials,
         fault_safe_responses=met.safe,
     )
+
+
+def _spread(values: Labels) -> float:
+    """Standard deviation of true values, or what their middle half says of it where that is less: a few huge values
+    would else make any tolerance small.
+    """
+    numbers = values.astype(np.float64)
+    low, high = np.quantile(numbers, [0.25, 0.75])
+    middle = float(high - low) / _MIDDLE_HALF
+    return min(float(numbers.std()), middle) if middle > 0 else float(numbers.std())
 
 
 def _check_movable(plan: Plan, model: Model, numbers: int) -> None:

@@ -335,6 +335,37 @@ class TestSeveralInputs:
             run(tmp_path, data, table, **sections, robustness=attack)
 
 
+class TestValuesThatAreNone:
+    """What binds a classifier are shares; told as a value, limits in the unit of some target would bind it."""
+
+    @pytest.mark.parametrize("labels", [[0.0, 1.0], [5.0]])
+    def test_a_target_of_two_numbers(self, tmp_path: Path, labels: list[float]) -> None:
+        data = model(
+            [helper.make_node("ReduceMax", ["x"], ["v"], axes=[1], keepdims=1)],
+            {"x": (TensorProto.FLOAT, [None, 2])},
+            {"v": (TensorProto.FLOAT, [None, 1])},
+        )
+        rng = np.random.default_rng(6)
+        table = {"x": rng.random((120, 2)).astype(np.float32), "y": rng.choice(labels, 120)}
+        with pytest.raises(EvidenceError, match="classes, not values"):
+            run(
+                tmp_path,
+                data,
+                table,
+                features={"layout": "arrays", "arrays": [{"name": "x"}]},
+                output={"name": "v", "kind": "value"},
+                plan=promising("mae"),
+            )
+
+    @pytest.mark.parametrize("metric", ["interval_coverage", "interval_width"])
+    def test_an_interval_is_no_primary_metric(self, tmp_path: Path, metric: str) -> None:
+        """An interval without end holds every true value, and clears the floor of any share."""
+        output = {"name": "v", "kind": "value", "interval": {"low": "l", "high": "h", "level": 0.9}}
+        layout = {"layout": "arrays", "arrays": [{"name": "x"}]}
+        with pytest.raises(EvidenceError, match="says nothing of the answers; choose one of mae"):
+            run(tmp_path, b"no model", {"y": np.arange(3.0)}, features=layout, output=output, plan=promising(metric))
+
+
 class TestValuesUnderAttack:
     def test_the_worse_way_counts_and_no_tolerance_hides_it(self, tmp_path: Path) -> None:
         data = model(
@@ -360,7 +391,20 @@ class TestValuesUnderAttack:
         assert attacked(9.0).attack_success["fgsm"].value > 0.95
         assert attacked(0.001).accuracy_drop.value == pytest.approx(1.0)
         assert attacked(10.5).attack_success["fgsm"].value == 0
-        assert attacked(9.0).tolerance_in_sd == pytest.approx(9 / table["y"].std(), rel=1e-6)
+        low, high = np.quantile(table["y"], [0.25, 0.75])
+        spread = min(table["y"].std(), (high - low) / 1.3489795)
+        assert attacked(9.0).tolerance_in_sd == pytest.approx(9 / spread, rel=1e-6)
+        # One huge value makes the deviation huge, and no tolerance small.
+        table["y"][0] = 1e9
+        assert attacked(9.0).tolerance_in_sd == pytest.approx(9 / spread, rel=0.1)
+
+
+def archived(head: bytes, body: bytes = b"") -> io.BytesIO:
+    """An archive of one array `x` with this header, whatever it says."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head + body)
+    return file
 
 
 class TestHostileArrays:
@@ -389,6 +433,50 @@ class TestHostileArrays:
             list(read_arrays(file, ["a", "b"], "x.npz"))
         with pytest.raises(EvidenceError, match="no array `c`"):
             list(read_arrays(file, ["a", "c"], "x.npz"))
+
+    @pytest.mark.parametrize(
+        ("shape", "kind"),
+        [
+            ("(-5,)", "<f8"), ("(5, -2)", "<f8"), ("(True,)", "<f8"), ("(2, 4294967296, 4294967296)", "<f8"),
+            ("(1000000000, 0)", "<f8"), ("(1" + "0" * 30 + ",)", "<f8"), ("(5,)", "|S0"), ("(5,)", "<U0"),
+        ],
+    )  # fmt: skip
+    def test_shapes_that_no_array_has(self, shape: str, kind: str) -> None:
+        head = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}}}".encode()
+        with pytest.raises(EvidenceError, match=r"which is none|entries of"):
+            headers(archived(head), "x.npz")
+
+    @pytest.mark.parametrize("head", [b"(" * 9000, b"-" * 9000 + b"1", b"{[]: 1}", b"{\x00}"])
+    def test_headers_that_are_none(self, head: bytes) -> None:
+        with pytest.raises(EvidenceError, match="`x` cannot be read"):
+            headers(archived(head), "x.npz")
+
+    def test_entries_behind_the_last_one(self) -> None:
+        hidden = archived(b"{'descr': '<f8', 'fortran_order': False, 'shape': (2,)}", bytes(80))
+        with pytest.raises(EvidenceError, match="more entries than it says"):
+            list(read_arrays(hidden, ["x"], "x.npz"))
+
+    @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+    def test_whatever_byte_is_altered(self, method: int) -> None:
+        """A file that was damaged or forged gives its arrays or a mistake with a place, never a crash of the reader."""
+        rng, arrays = np.random.default_rng(5), {"x": np.arange(40.0), "y": np.arange(40)}
+        whole = io.BytesIO()
+        with zipfile.ZipFile(whole, "w", method) as archive:
+            for name, values in arrays.items():
+                saved = io.BytesIO()
+                np.save(saved, values)
+                archive.writestr(f"{name}.npy", saved.getvalue())
+        refused = 0
+        for _ in range(300):
+            data = bytearray(whole.getvalue())
+            for place in rng.integers(len(data), size=3):
+                data[place] = rng.integers(256)
+            file = io.BytesIO(data)
+            try:
+                list(read_arrays(file, [item.name for item in headers(file, "x.npz")], "x.npz"))
+            except EvidenceError:
+                refused += 1
+        assert refused > 150
 
     def test_batches_are_bounded_in_bytes(self, tmp_path: Path) -> None:
         wide = np.arange(300 * 16_384, dtype=np.uint8).reshape(300, 128, 128)
