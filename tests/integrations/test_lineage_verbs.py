@@ -295,9 +295,10 @@ edges:
         """The newest word of a node counts, so that a later import could say that the data are nobody's."""
         command = ("lineage", "import", told, "--system", "mortgage", "--as", "eli")
         told.write_text(self.LABELS)
+        time.sleep(1.1)  # of two words of one second it is not the later one that counts
         assert run(*command)[0] == 0, "to tell more takes nobody else"
         told.write_text(f"nodes: [{text}]\n")
-        time.sleep(1.1)  # of two words of one second it is not the later one that counts
+        time.sleep(1.1)
         code, said = run(*command)
         assert code == 2
         assert f"nobody takes lineage back alone: the {what} of `source/crm`" in said
