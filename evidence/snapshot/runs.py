@@ -41,7 +41,8 @@ class Runs:
     def open(self) -> list[RunStarted]:
         """Runs of whose end the ledger does not tell."""
         closed = self.ended | self.lost.keys()
-        return [note for note in self.started if note.run not in closed and note.run not in self.measured(note.split)]
+        measured = {split: self.measured(split) for split in {note.split for note in self.started}}
+        return [note for note in self.started if note.run not in closed and note.run not in measured[note.split]]
 
 
 def read_runs(view: View) -> Runs:

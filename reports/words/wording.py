@@ -77,7 +77,8 @@ EXCLUSION_WORDS = {
 }
 EDITION = 2
 """Which edition of the wording reports are written in now. A report names its own (`manifest.json`), and its pages are
-held against the words of that one, so that better words leave earlier reports verifiable. What an edition changed:
+held against the words of that one. What stands in the template besides has no edition: since list marks are words of
+the page, those of the first do not compare, and `verify` names the version that made them. What an edition changed:
 
 2. texts by name where the first had their ids, people by name beside their ids, and the count of advisory controls.
 """

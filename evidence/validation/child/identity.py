@@ -37,8 +37,11 @@ def row_keys(inputs: Inputs, labels: NDArray[np.generic] | None = None) -> Keys:
     for name in sorted(inputs.texts):
         words, codes = np.unique([f"{word!r}" for word in inputs.texts[name]], return_inverse=True)
         keys = mixed(keys + word_keys(words.tolist())[codes])
-    if labels is None:
-        return keys
+    return keys if labels is None else labelled(keys, labels)
+
+
+def labelled(keys: Keys, labels: NDArray[np.generic]) -> Keys:
+    """The keys of rows with their labels, out of those without."""
     values = labels.view(np.uint64) if labels.dtype == np.float64 else labels.astype(np.uint64)
     return mixed(keys + values)
 

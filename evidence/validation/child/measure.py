@@ -26,7 +26,7 @@ from evidence.validation.child.counting import (
     performance_of,
 )
 from evidence.validation.child.data import Batch, Coded, Kind, Source, read_batches
-from evidence.validation.child.identity import cluster_keys, rounded, row_keys
+from evidence.validation.child.identity import cluster_keys, labelled, rounded, row_keys
 from evidence.validation.child.rows import (
     CLUSTER,
     PERIOD,
@@ -46,7 +46,7 @@ from evidence.validation.measured import NO_DIGEST, Charts, Measured, Reliabilit
 from evidence.validation.measures.association import Associations
 from evidence.validation.measures.attack import attack_model
 from evidence.validation.measures.behaviour import check_behaviour, compare_with_reference, measure_latency
-from evidence.validation.measures.calibration import calibration, roc_points
+from evidence.validation.measures.calibration import Calibration, calibration, roc_points
 from evidence.validation.measures.classes import ClassPerformance
 from evidence.validation.measures.comparison import Comparison
 from evidence.validation.measures.copies import Copies, Overlap
@@ -54,6 +54,7 @@ from evidence.validation.measures.fairness import Fairness
 from evidence.validation.measures.gaps import ValueFairness
 from evidence.validation.measures.intervals import DECIMALS, wilson
 from evidence.validation.measures.performance import Least
+from evidence.validation.measures.scores import ScoreCounts
 from evidence.validation.measures.sketch import Sketch
 from evidence.validation.measures.tally import Codes, Groups
 from evidence.validation.plan import Dimension, Golden, Plan, Smallest
@@ -96,7 +97,6 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
     share = test.copies.share
     # Of several classes these are the wrong and the right answers, by the score of the answered class.
     calibrated = calibration(scored, confidence=plan.confidence, share=share)
-    curve = roc_points(scored) if plan.output.kind in BINARY else ()
     several = test.performance if isinstance(test.performance, ClassPerformance) else None
     learnt = _training(plan, test, open_table, report)
     return Measured(
@@ -124,11 +124,8 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         robustness=attacked,
         drift=test.comparison.reports(test.left_out, share) if test.comparison else (),
         charts=Charts(
-            roc=tuple(RocPoint(false_positive_rate=x, true_positive_rate=y) for x, y in curve),
-            reliability=tuple(
-                ReliabilityBin(mean_score=part.mean_score, observed=part.observed.recorded())
-                for part in (calibrated.bins if calibrated else ())
-            ),
+            roc=_curve(scored) if plan.output.kind in BINARY else (),
+            reliability=_reliability(calibrated),
             batch_difference=behaviour.batch_difference,
             rows=test.rows,
             excluded=test.left_out,
@@ -136,6 +133,17 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
             isolation=tuple(isolation),
             libraries={name: version(name) for name in ("numpy", "onnx", "onnxruntime", "pyarrow", "scipy")},
         ),
+    )
+
+
+def _curve(scored: ScoreCounts) -> tuple[RocPoint, ...]:
+    return tuple(RocPoint(false_positive_rate=x, true_positive_rate=y) for x, y in roc_points(scored))
+
+
+def _reliability(calibrated: Calibration | None) -> tuple[ReliabilityBin, ...]:
+    return tuple(
+        ReliabilityBin(mean_score=part.mean_score, observed=part.observed.recorded())
+        for part in (calibrated.bins if calibrated else ())
     )
 
 
@@ -203,14 +211,15 @@ class _Pass:
 
     def _identify(self, rows: Rows, labels: Labels) -> None:
         """Notes which rows are the same, and how the protected attributes go with the others."""
-        keys = row_keys(rows.inputs, labels)
+        inputs = row_keys(rows.inputs)
+        keys = labelled(inputs, labels)
         if self.seen is not self.copies:
             self.seen.update(keys, {})
             keys = cluster_keys(rows.groups[CLUSTER])
         self.copies.update(keys, _encoded(self.copies.groups, rows.groups))
         self.sketch.update(row_keys(rounded(rows.inputs)))
         if self.plan.reference:
-            self.inputs.update(row_keys(rows.inputs), {})
+            self.inputs.update(inputs, {})
         self.associations.update(
             _encoded(self.associations.groups, rows.groups), rows.inputs.described(), favoured(self.plan.output, labels)
         )
@@ -250,12 +259,9 @@ class _Pass:
 
     def metrics(self) -> dict[str, MetricEstimate]:
         """Metrics over all rows, none where these are too few, and how often the model abstained."""
-        found = {
-            name: value.recorded(self.performance.excluded)
-            for name, value in self.performance.overall(self.plan.confidence, self.copies.share).items()
-            if self._enough
-        }
         share = self.copies.share
+        told = self.performance.overall(self.plan.confidence, share) if self._enough else {}
+        found = {name: value.recorded(self.performance.excluded) for name, value in told.items()}
         silent = wilson(self.abstained * share, (self.rows - self.left_out) * share, self.plan.confidence)
         if silent is not None:
             found["abstention_rate"] = silent.recorded(self.left_out)

@@ -14,4 +14,6 @@ class Sketch:
 
     def update(self, keys: Keys) -> None:
         """Offers the keys of a batch of rows (rows,)."""
+        if len(self.keys) == SIZE:
+            keys = keys[keys < self.keys[-1]]
         self.keys = np.unique(np.concatenate([self.keys, keys]))[:SIZE]
