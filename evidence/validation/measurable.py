@@ -11,7 +11,7 @@ from evidence.model.predicates.values import ThreatLimit, Threshold
 from evidence.validation.catalogue import MEASURES, measure_of, metrics_of, promises_of
 
 if TYPE_CHECKING:
-    from evidence.validation.plan import Plan
+    from evidence.validation.plan.model import Plan
 
 METRICS = metrics_of("probability")
 """Names of the metrics of a binary classifier, as recorded."""

@@ -35,7 +35,9 @@ from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.families import ANY, judge, members
 from evidence.validation.kept import keep
 from evidence.validation.measured import Charts, Look, Measured
-from evidence.validation.plan import Budgets, DataFile, FieldNote, Plan, format_of
+from evidence.validation.plan.artifact import Budgets, FieldNote
+from evidence.validation.plan.files import DataFile, format_of
+from evidence.validation.plan.model import Plan
 from evidence.validation.sandbox import Progress, run_child
 
 PLACES = {

@@ -11,7 +11,7 @@ import pytest
 from evidence.model.predicates.validation import RobustnessReport, ValidationRun
 from evidence.model.record import parse_statement, read_record
 from evidence.trust.envelopes import open_envelope
-from evidence.validation.plan import load_plan
+from evidence.validation.plan.read import load_plan
 from examples.walk import EXAMPLES, HERE, Walk
 from integrations.app.deciding import decisions
 from integrations.app.workspace import Workspace

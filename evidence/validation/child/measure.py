@@ -57,7 +57,9 @@ from evidence.validation.measures.performance import Least
 from evidence.validation.measures.scores import ScoreCounts
 from evidence.validation.measures.sketch import Sketch
 from evidence.validation.measures.tally import Codes, Groups
-from evidence.validation.plan import Dimension, Golden, Plan, Smallest
+from evidence.validation.plan.files import Golden
+from evidence.validation.plan.groups import Dimension, Smallest
+from evidence.validation.plan.model import Plan
 
 BEHAVIOUR_ROWS = 256
 MAX_GOLDEN_ROWS = 1_000_000
