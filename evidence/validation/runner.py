@@ -287,6 +287,7 @@ def _outcome(
         slice_gaps=measured.slice_gaps,
         classes=plan.output.words if measured.confusion else None,
         confusion=measured.confusion,
+        examined=measured.examined.numbers or None,
     )
     return ValidationOutcome(
         run=run,
@@ -336,7 +337,7 @@ def _named(plan: Plan, measured: Measured) -> dict[str, MetricEstimate]:
         named |= {f"attack_success:{key}": value for key, value in report.attack_success.items()}
     named |= {_slice_name(plan, item.dimension, item.value): item.metric for item in measured.slices}
     named |= {f"drift:{item.statistic}:{item.feature or item.target}": item.value for item in measured.drift}
-    return named
+    return named | measured.examined.numbers
 
 
 def _test_results(plan: Plan, measured: Measured, named: dict[str, MetricEstimate]) -> dict[str, TestResult]:
