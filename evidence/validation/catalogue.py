@@ -32,8 +32,8 @@ TARGET = "unit of the target"
 class Measure:
     """One measure. `highest` is None where it has no end; `kinds` is empty where no live run measures it.
 
-    `of_a_class`: the kinds in which it is told of each class too, as NAME:CLASS. `section`: that of the plan which asks for
-    it, where a test of the battery measures it.
+    `of_a_class`: the kinds in which it is told of each class too, as NAME:CLASS. `section`: that of the plan that
+    asks for it, where a test of the battery measures it.
     """
 
     family: Family
