@@ -219,6 +219,18 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "ood_rejection": _share("robustness", EVERY, "more", "Share of probes outside the domain turned down."),
         "valid_input_rejection": _share("robustness", EVERY, "less", "Share of valid rows turned down."),
         "drift": _loss(EVERY, "distance", "Distance from the reference.", family="drift"),
+        # performance beside the pass: baselines, recalibration, out_of_time, uncertainty
+        "gain": Measure(
+            "examined",
+            EVERY,
+            "more",
+            -9_000_000_000,
+            None,
+            "unit of the metric",
+            "How much better a metric is than that of a constant (gain:trivial:METRIC) or of the incumbent "
+            "(gain:incumbent:METRIC) on the same rows, whichever way it goes.",
+            section="baselines",
+        ),
     }
 )
 """Measures by name, in the order in which they are told."""

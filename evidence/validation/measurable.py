@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from evidence.model.predicates.values import ThreatLimit, Threshold
 from evidence.validation.catalogue import MEASURES, measure_of, metrics_of, promises_of
+from evidence.validation.plan.tests import gains_of
 
 if TYPE_CHECKING:
     from evidence.validation.plan.model import Plan
@@ -21,8 +22,17 @@ _OF_INTERVALS = ("interval_coverage", "interval_width")
 """What a model reaches by the interval alone, whatever it answers: an endless one holds every value, an empty one is
 narrow. Each is a test beside others, and no primary metric."""
 
-KEYS: Mapping[str, Callable[["Plan"], Collection[str]]] = {}
-"""What may stand after the name of a number of the battery, in a plan; where a name is absent, nothing."""
+
+def _gains(plan: "Plan") -> Collection[str]:
+    named = ["trivial"] + (["incumbent"] if plan.baselines and plan.baselines.incumbent else [])
+    return [f"{baseline}:{metric}" for baseline in named for metric in gains_of(plan.output, baseline)]
+
+
+KEYS: Mapping[str, Callable[["Plan"], Collection[str]]] = {"gain": _gains}
+"""What may stand after the name of a number of the battery, in a plan; where a name is absent, nothing.
+
+A key that ends with `*` stands for all that begin like it, and an empty one for the name alone.
+"""
 
 Mistake = tuple[tuple[str | int, ...], str]
 """Where in the plan, and what is wrong there."""
@@ -143,12 +153,18 @@ def _examined_problem(plan: "Plan", test: str, name: str, key: str) -> str:
     section = MEASURES[name].section or ""
     if getattr(plan, section) is None:
         return f"`{test}` needs the section `{section}`"
-    known = sorted(KEYS[name](plan)) if name in KEYS else []
-    if key == "*" and known:
+    known = sorted(KEYS[name](plan)) if name in KEYS else [""]
+    if any(_told_as(key, word) for word in known):
         return ""
-    if key not in (known or [""]):
-        return f"`{test}`: `{name}` is told as {', '.join(f'{name}:{word}' for word in known[:20]) or name}"
-    return ""
+    listed = ", ".join(f"{name}:{word}" if word else name for word in known[:20])
+    return f"`{test}`: `{name}` is told as {listed}"
+
+
+def _told_as(key: str, word: str) -> bool:
+    """Whether a key is one that a test tells, or names several of them by their beginning; either may be open."""
+    if key.endswith("*"):
+        return bool(word) and word.startswith(key.removesuffix("*"))
+    return len(key) >= len(word) and key.startswith(word.removesuffix("*")) if word.endswith("*") else key == word
 
 
 def _attack_problem(plan: "Plan", test: str) -> str:

@@ -54,16 +54,22 @@ class Examined(Frozen):
     """
 
     numbers: dict[str, MetricEstimate] = Field(default_factory=dict)
+    gaps: dict[str, str] = Field(default_factory=dict)
+    """Why a number that was asked for is not there, by its id or by what its ids begin with."""
+    baseline_metrics: dict[str, MetricEstimate] | None = None
+    """Metrics of the incumbent on the same rows."""
 
     @classmethod
     def joined(cls, parts: "Iterable[Examined]") -> "Examined":
         """What several tests found, together."""
         numbers: dict[str, MetricEstimate] = {}
+        gaps: dict[str, str] = {}
         others: dict[str, Any] = {}
         for part in parts:
             numbers |= part.numbers
-            others |= {name: getattr(part, name) for name in part.model_fields_set - {"numbers"}}
-        return cls(numbers=numbers, **others)
+            gaps |= part.gaps
+            others |= {name: getattr(part, name) for name in part.model_fields_set - {"numbers", "gaps"}}
+        return cls(numbers=numbers, gaps=gaps, **others)
 
 
 class Measured(Frozen):

@@ -47,6 +47,7 @@ PLACES = {
     "reference": "reference.path",
     "golden": "golden.outputs.path",
     "golden-inputs": "golden.inputs.path",
+    "incumbent": "baselines.incumbent.path",
 }
 """Where a plan names the files that a request hands over."""
 
@@ -177,7 +178,7 @@ def _opened(paths: dict[str, Path], budgets: Budgets) -> Iterator[dict[str, tupl
                 raise EvidenceError("not a plain file", where=str(path), hint="name a file, not a folder or a device")
             if not found.st_size:
                 raise EvidenceError("the file is empty", where=str(path), hint="write it again")
-            if name == "model" and found.st_size > budgets.model_mb << 20:
+            if name in ("model", "incumbent") and found.st_size > budgets.model_mb << 20:
                 raise EvidenceError(
                     f"the model file has {found.st_size} bytes, more than `budgets.model_mb` allows",
                     where=str(path),
@@ -288,6 +289,8 @@ def _outcome(
         classes=plan.output.words if measured.confusion else None,
         confusion=measured.confusion,
         examined=measured.examined.numbers or None,
+        baseline_metrics=measured.examined.baseline_metrics,
+        baseline_digest=digests.get("incumbent"),
     )
     return ValidationOutcome(
         run=run,
@@ -347,7 +350,8 @@ def _test_results(plan: Plan, measured: Measured, named: dict[str, MetricEstimat
         if found := members(test, named):
             start = test.removesuffix(ANY)
             undefined = [_slice_name(plan, gap.dimension, gap.value) for gap in measured.slice_gaps]
-            complete = not any(name.startswith(start) for name in undefined)
+            undefined += measured.examined.gaps
+            complete = not any(name.startswith(start) or start.startswith(f"{name}:") for name in undefined)
             results[test] = judge(threshold, found, complete=complete)
     return results
 
@@ -384,6 +388,7 @@ def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...
         f"`{plan.plan.primary_metric}` is undefined in {gap.dimension}={gap.value} ({gap.n} rows): {gap.reason}"
         for gap in measured.slice_gaps
     ]
+    notes += [f"`{name}` was not measured: {reason}" for name, reason in measured.examined.gaps.items()]
     if families := _judged(measured):
         told = ", ".join(f"{count} {kind}" for kind, count in families.items())
         notes.append(

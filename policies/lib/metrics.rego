@@ -36,6 +36,7 @@ open_losses := {metric: {"better": "less", "lowest": 0, "highest": 9000000000, "
 others := {
 	"brier_multiclass": {"better": "less", "lowest": 0, "highest": 2, "unit": "sum of squared shares"},
 	"accuracy_drop": {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"},
+	"gain": {"better": "more", "lowest": -9000000000, "highest": 9000000000, "unit": "unit of the metric"},
 	"r2": {"better": "more", "lowest": -9000000000, "highest": 1, "unit": "part of the variance"},
 }
 

@@ -144,6 +144,7 @@ class ValidationRun(Predicate):
     examined: dict[Name, MetricEstimate] | None = Field(
         default=None, description="Numbers of the tests beside the pass over the data, by the ids that the plan uses"
     )
+    baseline_digest: DigestText | None = Field(default=None, description="Incumbent model that was compared with")
     slice_gaps: tuple[SliceGap, ...] | None = Field(
         default=None, description="Slices and periods in which the primary metric is undefined; empty list if none"
     )

@@ -8,6 +8,7 @@ limit them.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from evidence.validation.child.baselines import compare_baselines
 from evidence.validation.child.frame import Frame
 from evidence.validation.child.rows import Report
 from evidence.validation.child.session import Model
@@ -20,7 +21,7 @@ class Bench:
     """What a test of the battery works on: `test` are scored rows, `training` rows that the model learnt from, if any.
 
     `names` are the values of each dimension, by the codes of the frames. `share` is the number of independent cases a
-    row of the test data stands for (Kish's effective size, see `Copies`).
+    row of the test data stands for (Kish's effective size, see `Copies`). `incumbent` is the model that runs today.
     """
 
     plan: Plan
@@ -30,9 +31,10 @@ class Bench:
     names: dict[str, tuple[str, ...]]
     share: float
     report: Report
+    incumbent: Model | None = None
 
 
-BATTERY: tuple[tuple[str, Callable[[Bench], Examined]], ...] = ()
+BATTERY: tuple[tuple[str, Callable[[Bench], Examined]], ...] = (("baselines", compare_baselines),)
 """Each section of the plan that asks for a test, and the test."""
 
 

@@ -13,10 +13,12 @@ import pyarrow as pa
 
 from evidence.model.errors import EvidenceError
 from evidence.process.inside import Channel
+from evidence.validation.child.baselines import incumbent_plan
 from evidence.validation.child.data import Source
 from evidence.validation.child.look import look_at, look_at_arrays
 from evidence.validation.child.measure import measure
 from evidence.validation.child.scan import Scan, scan_model
+from evidence.validation.child.session import Model
 from evidence.validation.plan.files import DataFile
 from evidence.validation.plan.model import Plan
 
@@ -58,7 +60,13 @@ def _answer(request: dict[str, Any], isolation: list[str], send: Send) -> dict[s
     def progress(stage: str, done: int, total: int | None) -> None:
         send({"progress": [stage, done, total]})
 
-    measured = measure(plan, scan, data, source, isolation, progress)
+    incumbent = None
+    if plan.baselines and plan.baselines.incumbent:
+        path = plan.baselines.incumbent.path
+        theirs, found = _scanned(descriptors["incumbent"], path)
+        _check_runnable(found, path)
+        incumbent = Model(theirs, found, incumbent_plan(plan))
+    measured = measure(plan, scan, data, source, isolation, progress, incumbent)
     return measured.model_dump(mode="json")
 
 

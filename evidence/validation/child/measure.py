@@ -68,8 +68,19 @@ TWO = 2
 """A target of so many numbers, or fewer, is that of a classifier."""
 
 
-def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: list[str], report: Report) -> Measured:
-    """Run the model on every table of the plan. Raises EvidenceError for whatever cannot be used or makes no sense."""
+def measure(
+    plan: Plan,
+    scan: Scan,
+    data: bytes,
+    open_table: Open,
+    isolation: list[str],
+    report: Report,
+    incumbent: Model | None = None,
+) -> Measured:
+    """Run the model on every table of the plan, and the incumbent beside it where there is one.
+
+    Raises EvidenceError for whatever cannot be used or makes no sense.
+    """
 
     def load() -> Model:
         return Model(data, scan, plan)
@@ -126,7 +137,7 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         fairness=(*test.audits(), *learnt.audits),
         robustness=attacked,
         drift=test.comparison.reports(test.left_out, share) if test.comparison else (),
-        examined=_examined(plan, test, learnt.frame, report),
+        examined=_examined(plan, test, learnt.frame, report, incumbent),
         charts=Charts(
             roc=_curve(scored) if plan.output.kind in BINARY else (),
             reliability=_reliability(calibrated),
@@ -391,13 +402,13 @@ def _training(plan: Plan, test: _Pass, open_table: Open, report: Report) -> _Lea
     return _Learnt((_audited(plan, fairness, copies, counts, associations),), overlap.rows, frame)
 
 
-def _examined(plan: Plan, test: _Pass, training: Frame | None, report: Report) -> Examined:
+def _examined(plan: Plan, test: _Pass, training: Frame | None, report: Report, incumbent: Model | None) -> Examined:
     """What the battery found on the scored rows and those that the model learnt from."""
     frame = test.frame.frame() if test.frame else None
     if frame is None:
         return Examined()
     names = {name: groups.names for name, groups in test.performance.groups.items()}
-    return examine(Bench(plan, test.model, frame, training, names, test.copies.share, report))
+    return examine(Bench(plan, test.model, frame, training, names, test.copies.share, report, incumbent))
 
 
 def _reference_overlap(plan: Plan, test: _Pass, open_table: Open, report: Report) -> int | None:

@@ -23,7 +23,7 @@ from evidence.validation.plan.files import DataFile, Golden, ModelFile, Referenc
 from evidence.validation.plan.groups import Dimensions, Protected, Smallest
 from evidence.validation.plan.inputs import Features
 from evidence.validation.plan.output import Output
-from evidence.validation.plan.tests import Latency, Robustness
+from evidence.validation.plan.tests import Baselines, Latency, Robustness
 
 FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio", "mean_difference", "error_difference"]
 GAPS_OF_VALUES = ("mean_difference", "error_difference")
@@ -53,6 +53,7 @@ class Plan(Frozen):
     reference: Reference | None = None
     golden: Golden | None = None
     robustness: Robustness | None = None
+    baselines: Baselines | None = None
     smallest: Smallest | None = None
     """What a run asks of its rows; where absent, as `Smallest` has it."""
     latency: Latency = Latency()
@@ -116,12 +117,34 @@ class Plan(Frozen):
             raise ValueError(f"`binding_measures` holds `{unfit[0]}`, which a model of the kind {kind} does not have")
         if self.robustness and (self.robustness.tolerance is None) == (kind in VALUE):
             raise ValueError("`robustness.tolerance` says how far a value may move, and is for values alone")
+        self._check_incumbent()
         if self.golden and (self.golden.columns is None) == (kind == "classes"):
             raise ValueError("`golden.columns` names a column for each of several classes' scores, else `column` one")
         if self.golden and self.golden.columns and len(self.golden.columns) != len(self.output.words):
             raise ValueError("`golden.columns` names one column a class, in the order of `output.classes`")
         if self.golden and kind != "classes" and self.golden.column is None:
             raise ValueError("`golden.column` is missing")
+
+    def _check_incumbent(self) -> None:
+        """Raise ValueError where the incumbent cannot be compared with: another kind of answer, or strange columns."""
+        other = self.baselines.incumbent if self.baselines else None
+        if other is None:
+            return
+        if other.output and (other.output.kind, other.output.words, other.output.quantile) != (
+            self.output.kind,
+            self.output.words,
+            self.output.quantile,
+        ):
+            raise ValueError(
+                "`baselines.incumbent.output` answers something else than the model: `kind`, `classes` and `quantile` "
+                "are those of `output`"
+            )
+        known = [column.name for column in self.features.columns]
+        strange = [name for name in other.columns or () if name not in known]
+        if strange:
+            raise ValueError(f"`baselines.incumbent.columns` names `{strange[0]}`, which `features.columns` lacks")
+        if len(set(other.columns or ())) < len(other.columns or ()):
+            raise ValueError("a column stands twice in `baselines.incumbent.columns`")
 
     @property
     def operating_point(self) -> OperatingPoint:
@@ -222,16 +245,25 @@ class Plan(Frozen):
             "reference.path": self.reference,
             "golden.outputs.path": self.golden.outputs if self.golden else None,
             "golden.inputs.path": self.golden.inputs if self.golden else None,
+            "baselines.incumbent.path": self.baselines.incumbent if self.baselines else None,
         }
         named |= {place: item.path for place, item in optional.items() if item is not None}
         return {place: self.file(path) for place, path in named.items()}
 
 
 def require_apart(digests: Mapping[str, str]) -> None:
-    """Raise EvidenceError where the test data, by their digest, are the training data or the reference too."""
+    """Raise EvidenceError where one file, by its digest, stands for two things.
+
+    The test data are neither the training data nor the reference, and the incumbent is not the model under test.
+    """
     for place, what in (("training.path", "training data"), ("reference.path", "reference")):
         if digests.get(place) == digests["data.path"]:
             raise EvidenceError(
                 f"the test data are the {what} too: `data.path` and `{place}` name files of one content",
                 hint="test on rows that the model has not seen, against a reference of its own",
             )
+    if digests.get("baselines.incumbent.path") == digests["model.path"]:
+        raise EvidenceError(
+            "the incumbent is the model under test: `baselines.incumbent.path` and `model.path` are one file",
+            hint="name the model that runs today, or leave the incumbent out",
+        )

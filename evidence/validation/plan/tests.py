@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from evidence.model.base import Frozen, Int, Number
+from evidence.validation.catalogue import BINARY, SCORED, VALUE
+from evidence.validation.plan.output import Output
 
 
 class Robustness(Frozen):
@@ -24,3 +26,36 @@ class Latency(Frozen):
     runs: Annotated[Int, Field(gt=0, le=100_000)] = 500
     batch_size: Annotated[Int, Field(gt=0, le=65_536)] = 1
     warm_up: Annotated[Int, Field(ge=0, le=10_000)] = 20
+
+
+class Incumbent(Frozen):
+    """The model that runs today, to be compared with on the same rows: another ONNX file.
+
+    `output` says what its output means where that is not as the candidate's, which must be of the same kind. `columns`
+    are the names of the plan's columns that it takes, in its order, where it takes others than the candidate, and
+    `input` its tensor.
+    """
+
+    path: str
+    output: Output | None = None
+    columns: Annotated[tuple[str, ...] | None, Field(min_length=1)] = None
+    input: str | None = None
+
+
+class Baselines(Frozen):
+    """What the model must be better than: a constant answer, and the `incumbent` where one is named."""
+
+    incumbent: Incumbent | None = None
+
+
+def gains_of(output: Output, baseline: str) -> tuple[str, ...]:
+    """The metrics in which the gain over a baseline, `trivial` or `incumbent`, is told of a model of this kind."""
+    if output.kind in VALUE:
+        return ("mae", "mse", "rmse", "r2", *(("pinball",) if output.quantile is not None else ()))
+    binary = output.kind in BINARY
+    names = ["accuracy", "balanced_accuracy", "f1" if binary else "f1_macro"]
+    if binary and baseline == "incumbent":  # a constant finds all rows of the class that it names
+        names += ["recall", "specificity"]
+    if output.kind in SCORED:
+        names += ["roc_auc", "log_loss", "brier"] if binary else ["roc_auc_macro", "log_loss", "brier_multiclass"]
+    return tuple(names)
