@@ -28,7 +28,27 @@ def _gains(plan: "Plan") -> Collection[str]:
     return [f"{baseline}:{metric}" for baseline in named for metric in gains_of(plan.output, baseline)]
 
 
-KEYS: Mapping[str, Callable[["Plan"], Collection[str]]] = {"gain": _gains}
+def _refitted(plan: "Plan") -> Collection[str]:
+    return _grouped(plan, plan.recalibration.groups if plan.recalibration else None)
+
+
+def _covered(plan: "Plan") -> Collection[str]:
+    return _grouped(plan, plan.uncertainty.groups if plan.uncertainty else None)
+
+
+def _grouped(plan: "Plan", groups: tuple[str, ...] | None) -> Collection[str]:
+    """Over all rows, and in each value of some columns."""
+    return ["", *(f"{name}=*" for name in groups or plan.audited)]
+
+
+KEYS: Mapping[str, Callable[["Plan"], Collection[str]]] = {
+    "gain": _gains,
+    "calibration_slope_distance": _refitted,
+    "calibration_intercept_distance": _refitted,
+    "set_coverage": _covered,
+    # The width of an interval that the model gives is the metric interval_width.
+    "set_size": lambda plan: () if plan.output.interval else ("",),
+}
 """What may stand after the name of a number of the battery, in a plan; where a name is absent, nothing.
 
 A key that ends with `*` stands for all that begin like it, and an empty one for the name alone.
@@ -157,7 +177,7 @@ def _examined_problem(plan: "Plan", test: str, name: str, key: str) -> str:
     if any(_told_as(key, word) for word in known):
         return ""
     listed = ", ".join(f"{name}:{word}" if word else name for word in known[:20])
-    return f"`{test}`: `{name}` is told as {listed}"
+    return f"`{test}`: `{name}` is told as {listed}" if known else f"`{test}` is not told of this model"
 
 
 def _told_as(key: str, word: str) -> bool:

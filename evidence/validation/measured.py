@@ -1,13 +1,21 @@
 """What the sandboxed child hands back: measurements, checked by the parent like any input that is not trusted."""
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from evidence.model.base import Count, Frozen, Int, Number, RowKey
 from evidence.model.predicates.validation import DriftReport, FairnessAudit, RobustnessReport
-from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
+from evidence.model.predicates.values import (
+    CalibrationFit,
+    MetricEstimate,
+    Period,
+    PeriodResult,
+    RowCounts,
+    SliceGap,
+    SliceResult,
+)
 from evidence.validation.child.scan import Scan
 
 NO_DIGEST = "sha256:" + "0" * 64
@@ -28,6 +36,13 @@ class ReliabilityBin(Frozen):
     observed: MetricEstimate
 
 
+class RiskPoint(Frozen):
+    """Share of the rows that are answered, the surest first, and the share of these answers that is wrong."""
+
+    coverage: Number
+    risk: MetricEstimate
+
+
 class Charts(Frozen):
     """Data of the report's charts; small, and kept as a document of its own beside the records.
 
@@ -36,6 +51,7 @@ class Charts(Frozen):
 
     roc: tuple[RocPoint, ...] = Field(default=(), max_length=201)
     reliability: tuple[ReliabilityBin, ...] = Field(default=(), max_length=100)
+    risk_coverage: Annotated[tuple[RiskPoint, ...] | None, Field(max_length=100)] = None
     batch_difference: Number
     """Largest distance between scores of one row in batches of different size."""
     rows: Int
@@ -58,6 +74,10 @@ class Examined(Frozen):
     """Why a number that was asked for is not there, by its id or by what its ids begin with."""
     baseline_metrics: dict[str, MetricEstimate] | None = None
     """Metrics of the incumbent on the same rows."""
+    recalibration: tuple[CalibrationFit, ...] | None = None
+    training_window: Period | None = None
+    training_window_read: bool | None = None
+    risk_coverage: tuple[RiskPoint, ...] | None = None
 
     @classmethod
     def joined(cls, parts: "Iterable[Examined]") -> "Examined":

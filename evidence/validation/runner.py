@@ -291,6 +291,9 @@ def _outcome(
         examined=measured.examined.numbers or None,
         baseline_metrics=measured.examined.baseline_metrics,
         baseline_digest=digests.get("incumbent"),
+        recalibration=measured.examined.recalibration,
+        training_window=measured.examined.training_window,
+        training_window_read=measured.examined.training_window_read,
     )
     return ValidationOutcome(
         run=run,

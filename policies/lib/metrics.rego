@@ -37,6 +37,12 @@ others := {
 	"brier_multiclass": {"better": "less", "lowest": 0, "highest": 2, "unit": "sum of squared shares"},
 	"accuracy_drop": {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"},
 	"gain": {"better": "more", "lowest": -9000000000, "highest": 9000000000, "unit": "unit of the metric"},
+	"calibration_slope_distance": {"better": "less", "lowest": 0, "highest": 9000000000, "unit": "distance from 1"},
+	"calibration_intercept_distance": {"better": "less", "lowest": 0, "highest": 9000000000, "unit": "log odds"},
+	"trend": {"better": "more", "lowest": -9000000000, "highest": 9000000000, "unit": "unit of the metric"},
+	"set_coverage": {"better": "more", "lowest": 0, "highest": 1, "unit": "share"},
+	"set_size": {"better": "less", "lowest": 0, "highest": 9000000000, "unit": "classes, or unit of the target"},
+	"risk_coverage_area": {"better": "less", "lowest": 0, "highest": 1, "unit": "share"},
 	"r2": {"better": "more", "lowest": -9000000000, "highest": 1, "unit": "part of the variance"},
 }
 

@@ -9,6 +9,7 @@ from evidence.model.predicates.base import ARTIFACT, ARTIFACT_ON_DATA, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
     Association,
+    CalibrationFit,
     MetricEstimate,
     OperatingPoint,
     Period,
@@ -143,6 +144,13 @@ class ValidationRun(Predicate):
     )
     examined: dict[Name, MetricEstimate] | None = Field(
         default=None, description="Numbers of the tests beside the pass over the data, by the ids that the plan uses"
+    )
+    recalibration: tuple[CalibrationFit, ...] | None = Field(
+        default=None, description="Calibration slope and intercept, over all rows and by group"
+    )
+    training_window: Period | None = Field(default=None, description="When the training data are of, before the test")
+    training_window_read: bool | None = Field(
+        default=None, description="The training rows' own days say so, and not the plan alone"
     )
     baseline_digest: DigestText | None = Field(default=None, description="Incumbent model that was compared with")
     slice_gaps: tuple[SliceGap, ...] | None = Field(

@@ -70,6 +70,18 @@ class SliceGap(Frozen):
     reason: Text
 
 
+class CalibrationFit(Frozen):
+    """Calibration slope and intercept of a group (`column=value`), or of all rows where there is no group.
+
+    One that is absent cannot be told: too few rows, one label alone, or labels that the scores separate.
+    """
+
+    group: Name | None = None
+    n: Count
+    slope: MetricEstimate | None = None
+    intercept: MetricEstimate | None = None
+
+
 class RowCounts(Frozen):
     """Rows of a table: all, those left out for a gap, those on which the model abstained, those of no known group.
 

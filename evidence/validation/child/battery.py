@@ -8,10 +8,14 @@ limit them.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from evidence.model.predicates.values import PeriodResult
 from evidence.validation.child.baselines import compare_baselines
 from evidence.validation.child.frame import Frame
+from evidence.validation.child.out_of_time import changed
+from evidence.validation.child.recalibration import recalibrate
 from evidence.validation.child.rows import Report
 from evidence.validation.child.session import Model
+from evidence.validation.child.uncertainty import uncertainty
 from evidence.validation.measured import Examined
 from evidence.validation.plan.model import Plan
 
@@ -21,7 +25,8 @@ class Bench:
     """What a test of the battery works on: `test` are scored rows, `training` rows that the model learnt from, if any.
 
     `names` are the values of each dimension, by the codes of the frames. `share` is the number of independent cases a
-    row of the test data stands for (Kish's effective size, see `Copies`). `incumbent` is the model that runs today.
+    row of the test data stands for (Kish's effective size, see `Copies`). `incumbent` is the model that runs today,
+    `periods` the primary metric in each period.
     """
 
     plan: Plan
@@ -32,9 +37,15 @@ class Bench:
     share: float
     report: Report
     incumbent: Model | None = None
+    periods: tuple[PeriodResult, ...] = ()
 
 
-BATTERY: tuple[tuple[str, Callable[[Bench], Examined]], ...] = (("baselines", compare_baselines),)
+BATTERY: tuple[tuple[str, Callable[[Bench], Examined]], ...] = (
+    ("baselines", compare_baselines),
+    ("recalibration", recalibrate),
+    ("out_of_time", changed),
+    ("uncertainty", uncertainty),
+)
 """Each section of the plan that asks for a test, and the test."""
 
 

@@ -31,6 +31,7 @@ from evidence.validation.child.data import Coded
 from evidence.validation.child.frame import Frame, FrameSample
 from evidence.validation.child.golden import golden_difference
 from evidence.validation.child.identity import cluster_keys, labelled, rounded, row_keys
+from evidence.validation.child.out_of_time import training_time
 from evidence.validation.child.rows import (
     CLUSTER,
     PERIOD,
@@ -112,7 +113,10 @@ def measure(
     # Of several classes these are the wrong and the right answers, by the score of the answered class.
     calibrated = calibration(scored, confidence=plan.confidence, share=share)
     several = test.performance if isinstance(test.performance, ClassPerformance) else None
+    time = training_time(plan, test.layout.periods, open_table) if plan.out_of_time and test.layout.periods else None
     learnt = _training(plan, test, open_table, report)
+    examined = _examined(plan, test, learnt.frame, report, incumbent)
+    examined = Examined.joined([examined, time]) if time else examined
     return Measured(
         scan=scan,
         providers=model.providers,
@@ -137,10 +141,11 @@ def measure(
         fairness=(*test.audits(), *learnt.audits),
         robustness=attacked,
         drift=test.comparison.reports(test.left_out, share) if test.comparison else (),
-        examined=_examined(plan, test, learnt.frame, report, incumbent),
+        examined=examined,
         charts=Charts(
             roc=_curve(scored) if plan.output.kind in BINARY else (),
             reliability=_reliability(calibrated),
+            risk_coverage=examined.risk_coverage,
             batch_difference=behaviour.batch_difference,
             rows=test.rows,
             excluded=test.left_out,
@@ -408,7 +413,9 @@ def _examined(plan: Plan, test: _Pass, training: Frame | None, report: Report, i
     if frame is None:
         return Examined()
     names = {name: groups.names for name, groups in test.performance.groups.items()}
-    return examine(Bench(plan, test.model, frame, training, names, test.copies.share, report, incumbent))
+    return examine(
+        Bench(plan, test.model, frame, training, names, test.copies.share, report, incumbent, test.periods())
+    )
 
 
 def _reference_overlap(plan: Plan, test: _Pass, open_table: Open, report: Report) -> int | None:

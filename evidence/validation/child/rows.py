@@ -63,13 +63,20 @@ class Periods:
     def __init__(self, column: PeriodColumn, where: str) -> None:
         self.column = column
         self.found: dict[str, Period] = {}
+        self.unknown = 0
         self._where = where
         self._days: dict[str, str] = {}
 
     def coded(self, batch: Batch) -> Coded:
         """Period of each row."""
         days = batch.words[self.column.column]
+        self.unknown += int((days.codes < 0).sum())
         return Coded(days.codes, [self._name(word) for word in days.words])
+
+    @property
+    def days(self) -> list[str]:
+        """Every day that there was, in their order."""
+        return sorted(self._days)
 
     def _name(self, word: str) -> str:
         if word not in self._days:

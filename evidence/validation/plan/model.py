@@ -17,13 +17,13 @@ from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, OperatingPoint
-from evidence.validation.catalogue import BINARY, SEVERAL, VALUE
+from evidence.validation.catalogue import BINARY, SCORED, SEVERAL, VALUE
 from evidence.validation.plan.artifact import ArtifactNotes, Budgets
 from evidence.validation.plan.files import DataFile, Golden, ModelFile, Reference, TestData
 from evidence.validation.plan.groups import Dimensions, Protected, Smallest
 from evidence.validation.plan.inputs import Features
 from evidence.validation.plan.output import Output
-from evidence.validation.plan.tests import Baselines, Latency, Robustness
+from evidence.validation.plan.tests import Baselines, Latency, OutOfTime, Recalibration, Robustness, Uncertainty
 
 FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio", "mean_difference", "error_difference"]
 GAPS_OF_VALUES = ("mean_difference", "error_difference")
@@ -54,6 +54,9 @@ class Plan(Frozen):
     golden: Golden | None = None
     robustness: Robustness | None = None
     baselines: Baselines | None = None
+    recalibration: Recalibration | None = None
+    out_of_time: OutOfTime | None = None
+    uncertainty: Uncertainty | None = None
     smallest: Smallest | None = None
     """What a run asks of its rows; where absent, as `Smallest` has it."""
     latency: Latency = Latency()
@@ -118,6 +121,7 @@ class Plan(Frozen):
         if self.robustness and (self.robustness.tolerance is None) == (kind in VALUE):
             raise ValueError("`robustness.tolerance` says how far a value may move, and is for values alone")
         self._check_incumbent()
+        self._check_doubt()
         if self.golden and (self.golden.columns is None) == (kind == "classes"):
             raise ValueError("`golden.columns` names a column for each of several classes' scores, else `column` one")
         if self.golden and self.golden.columns and len(self.golden.columns) != len(self.output.words):
@@ -145,6 +149,32 @@ class Plan(Frozen):
             raise ValueError(f"`baselines.incumbent.columns` names `{strange[0]}`, which `features.columns` lacks")
         if len(set(other.columns or ())) < len(other.columns or ()):
             raise ValueError("a column stands twice in `baselines.incumbent.columns`")
+
+    def _check_doubt(self) -> None:
+        """Raise ValueError where calibration, time or uncertainty cannot be looked at."""
+        kind = self.output.kind
+        if self.recalibration and kind not in SCORED:
+            raise ValueError(f"`recalibration` is of scores, which a model of the kind {kind} does not give")
+        if self.uncertainty and kind not in SCORED | VALUE:
+            raise ValueError(f"`uncertainty` is of scores or values, which a model of the kind {kind} does not give")
+        if self.uncertainty and self.uncertainty.level is not None and self.output.interval:
+            raise ValueError("`uncertainty.level` is not for a model that gives an interval: that is judged as it is")
+        for section, asked in (("recalibration", self.recalibration), ("uncertainty", self.uncertainty)):
+            known = {*self.audited, *(item.label for item in self.slices)}
+            strange = sorted(set((asked and asked.groups) or ()) - known)
+            if strange:
+                raise ValueError(
+                    f"`{section}.groups` names `{strange[0]}`, which is in neither `protected_attributes` nor `slices`"
+                )
+        if self.out_of_time and self.data.period is None:
+            raise ValueError("`out_of_time` needs `data.period`: the column that says when each row happened")
+        if self.out_of_time and self.training is None and self.out_of_time.training_window is None:
+            raise ValueError("`out_of_time` needs `training`, or `training_window`: when the training data are of")
+
+    @property
+    def audited(self) -> tuple[str, ...]:
+        """Names of the protected attributes."""
+        return tuple(item.label for item in self.protected_attributes.attributes) if self.protected_attributes else ()
 
     @property
     def operating_point(self) -> OperatingPoint:

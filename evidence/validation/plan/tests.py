@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from evidence.model.base import Frozen, Int, Number
+from evidence.model.predicates.values import Period
 from evidence.validation.catalogue import BINARY, SCORED, VALUE
 from evidence.validation.plan.output import Output
 
@@ -46,6 +47,35 @@ class Baselines(Frozen):
     """What the model must be better than: a constant answer, and the `incumbent` where one is named."""
 
     incumbent: Incumbent | None = None
+
+
+Names = Annotated[tuple[str, ...] | None, Field(min_length=1)]
+"""Columns of `protected_attributes` or `slices`; where absent, all protected ones."""
+
+
+class Recalibration(Frozen):
+    """Calibration slope and intercept, over all rows and in each value of the columns `groups`."""
+
+    groups: Names = None
+
+
+class OutOfTime(Frozen):
+    """The test is of a later time than the training, and its primary metric is looked at over the periods.
+
+    `training_window` is when the training data are of; their own days count before it where their table has them.
+    """
+
+    training_window: Period | None = None
+
+
+class Uncertainty(Frozen):
+    """Prediction sets that hold the truth in `level` of the cases, by `groups`, and the risk-coverage curve.
+
+    No `level` where the model gives an interval of its own: that is the set then.
+    """
+
+    level: Annotated[Number | None, Field(ge=0.5, lt=1)] = None
+    groups: Names = None
 
 
 def gains_of(output: Output, baseline: str) -> tuple[str, ...]:
