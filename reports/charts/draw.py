@@ -6,7 +6,7 @@ from reports.words.wording import short
 
 WIDTH = 500.0
 _LABEL, _VALUES, _ROW, _TOP, _BOTTOM = 132.0, 128.0, 15.0, 16.0, 22.0
-_SIDE = 236.0
+SIDE = 236.0
 
 
 def interval_chart(chart: IntervalChart) -> str:
@@ -85,9 +85,11 @@ def _spoken(chart: IntervalChart) -> str:
     return f"{chart.title}: {rows or 'no values'}.{limit}"
 
 
-def _square(x_words: str, y_words: str) -> tuple[list[str], float, float, float]:
-    """A square plot of shares with the diagonal; its parts, left edge, foot and side length."""
-    left, side = 34.0, _SIDE - 46
+def square(
+    x_words: str, y_words: str, *, top: float = 1.0, diagonal: bool = True
+) -> tuple[list[str], float, float, float]:
+    """A square plot of shares, upright up to `top`, with the diagonal; its parts, left edge, foot and side length."""
+    left, side = 34.0, SIDE - 46
     foot = 8 + side
     parts = []
     for step in range(6):
@@ -95,8 +97,9 @@ def _square(x_words: str, y_words: str) -> tuple[list[str], float, float, float]
         x, y = left + share * side, foot - share * side
         parts += [line(x, 8, x, foot), line(left, y, left + side, y)]
         parts.append(text(x, foot + 10, short(share, 1), size=7, anchor="middle", fill=SOFT))
-        parts.append(text(left - 4, y + 2.5, short(share, 1), size=7, anchor="end", fill=SOFT))
-    parts.append(line(left, foot, left + side, 8, stroke=SOFT, width=0.9, dash="3 2"))
+        parts.append(text(left - 4, y + 2.5, short(share * top, 1 if top == 1 else 2), size=7, anchor="end", fill=SOFT))
+    if diagonal:
+        parts.append(line(left, foot, left + side, 8, stroke=SOFT, width=0.9, dash="3 2"))
     parts.append(text(left + side / 2, foot + 21, x_words, size=7.5, anchor="middle"))
     upright = text(0, 0, y_words, size=7.5, anchor="middle")
     parts.append(tag("g", upright, transform=f"translate(9 {num(foot - side / 2)}) rotate(-90)"))
@@ -136,19 +139,19 @@ def confusion_chart(chart: ConfusionChart) -> str:
 
 def roc_chart(chart: RocChart) -> str:
     """The ROC curve over the line of chance."""
-    parts, left, foot, side = _square("false positive rate", "true positive rate")
+    parts, left, foot, side = square("false positive rate", "true positive rate")
     path = " ".join(f"{num(left + x * side)},{num(foot - y * side)}" for x, y in chart.points)
     parts.append(tag("polyline", points=path, fill="none", stroke=BLUE, stroke_width=1.6, stroke_linejoin="round"))
-    return drawing(_SIDE, foot + 26, f"Receiver operating characteristic. {chart.caption}", parts)
+    return drawing(SIDE, foot + 26, f"Receiver operating characteristic. {chart.caption}", parts)
 
 
 def calibration_chart(chart: CalibrationChart) -> str:
     """Reliability diagram: rate of the outcome against the mean score of each bin."""
-    parts, left, foot, side = _square("mean score", "observed rate")
+    parts, left, foot, side = square("mean score", "observed rate")
     most = max((item.n for item in chart.bins), default=1)
     for item in chart.bins:
         x, y = left + item.mean_score * side, foot - item.rate * side
         parts.append(line(x, foot - item.low * side, x, foot - item.high * side, stroke=BLUE, width=1.4))
         parts.append(tag("circle", cx=x, cy=y, r=1.8 + 2.4 * (item.n / most) ** 0.5, fill=BLUE))
     bins = "; ".join(f"score {short(b.mean_score, 2)}, rate {short(b.rate, 2)}, n {b.n}" for b in chart.bins)
-    return drawing(_SIDE, foot + 26, f"Reliability diagram: {bins}. {chart.caption}", parts)
+    return drawing(SIDE, foot + 26, f"Reliability diagram: {bins}. {chart.caption}", parts)

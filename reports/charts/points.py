@@ -9,7 +9,7 @@ from evidence.model.notes import RunCharts, read_note
 from evidence.model.record import parse_statement
 from evidence.trust.envelopes import open_envelope
 from evidence.validation.measured import Charts as Measured
-from reports.charts.shapes import CalibrationBin, ChartPoints
+from reports.charts.shapes import CalibrationBin, ChartPoints, RiskStep
 
 
 def read_charts(envelope: bytes, *, where: str = "charts.json") -> tuple[RunCharts, ChartPoints]:
@@ -21,7 +21,18 @@ def read_charts(envelope: bytes, *, where: str = "charts.json") -> tuple[RunChar
         found = Measured.model_validate_json(canonical_bytes(note.charts))
     except ValidationError as cause:
         raise EvidenceError(f"not chart data: {explain(cause)}", where=where) from None
-    points = ChartPoints(
+    points = points_of(found)
+    shares = [share for point in points.roc for share in point]
+    shares += [share for item in points.calibration for share in (item.mean_score, item.rate, item.low, item.high)]
+    shares += [share for item in points.risk_coverage for share in (item.coverage, item.risk, item.low, item.high)]
+    if any(not 0 <= share <= 1 for share in shares):
+        raise EvidenceError("a share is not between 0 and 1", where=where)
+    return note, points
+
+
+def points_of(found: Measured) -> ChartPoints:
+    """The points of a run's chart data."""
+    return ChartPoints(
         roc=tuple((point.false_positive_rate, point.true_positive_rate) for point in found.roc),
         calibration=tuple(
             CalibrationBin(
@@ -33,9 +44,14 @@ def read_charts(envelope: bytes, *, where: str = "charts.json") -> tuple[RunChar
             )
             for item in found.reliability
         ),
+        risk_coverage=tuple(
+            RiskStep(
+                coverage=item.coverage,
+                risk=item.risk.value,
+                low=item.risk.ci_low,
+                high=item.risk.ci_high,
+                n=item.risk.n,
+            )
+            for item in found.risk_coverage or ()
+        ),
     )
-    shares = [share for point in points.roc for share in point]
-    shares += [share for item in points.calibration for share in (item.mean_score, item.rate, item.low, item.high)]
-    if any(not 0 <= share <= 1 for share in shares):
-        raise EvidenceError("a share is not between 0 and 1", where=where)
-    return note, points

@@ -7,6 +7,7 @@ from pydantic import SerializeAsAny
 
 from evidence.model.base import Frozen
 from evidence.snapshot.model import Snapshot
+from reports.charts.curves import RiskCoverageChart, TrendChart, risk_coverage_chart, trend_chart
 from reports.charts.draw import calibration_chart, confusion_chart, interval_chart, roc_chart
 from reports.charts.lineage import lineage_chart
 from reports.charts.shapes import (
@@ -20,7 +21,18 @@ from reports.charts.shapes import (
     RocChart,
 )
 from reports.charts.sources import Sources, sources_of
-from reports.charts.subjects import ancestry, classes, curves, drift, fairness, performance, robustness
+from reports.charts.subjects import (
+    ancestry,
+    baselines,
+    classes,
+    curves,
+    doubt,
+    drift,
+    fairness,
+    performance,
+    robustness,
+    trend,
+)
 from reports.words.charts import SECTIONS
 
 C = TypeVar("C", bound=Chart)
@@ -30,6 +42,9 @@ SUBJECTS: tuple[tuple[str, Callable[[Sources], Iterable[Chart]]], ...] = (
     ("performance", performance.charts),
     ("performance", classes.charts),
     ("performance", curves.charts),
+    ("performance", baselines.charts),
+    ("performance", trend.charts),
+    ("performance", doubt.charts),
     ("drift", drift.charts),
     ("robustness", robustness.charts),
 )
@@ -41,6 +56,8 @@ DRAWINGS: dict[type[Chart], Callable[[Any], str]] = {
     CalibrationChart: calibration_chart,
     ConfusionChart: confusion_chart,
     LineageChart: lineage_chart,
+    RiskCoverageChart: risk_coverage_chart,
+    TrendChart: trend_chart,
 }
 """What draws each shape. A shape is added here, by one line."""
 

@@ -100,8 +100,19 @@ class LineageChart(Chart):
     gaps: tuple[str, ...]
 
 
+class RiskStep(Frozen):
+    """A share of the rows that is answered, and the share of these answers that is wrong, with its interval."""
+
+    coverage: Number
+    risk: Number
+    low: Number
+    high: Number
+    n: Int
+
+
 class ChartPoints(Frozen):
     """Curves that a validation run keeps beside its record: chances as numbers between 0 and 1."""
 
     roc: tuple[tuple[Number, Number], ...] = ()
     calibration: tuple[CalibrationBin, ...] = ()
+    risk_coverage: tuple[RiskStep, ...] = ()

@@ -36,6 +36,60 @@ CONFUSION = (
 )
 DRIFT = "Distance from the reference data; policies judge the upper end of the interval."
 
+SLOPE = (
+    "What a logistic regression on the scores would multiply their log odds by: 1 is right, below 1 the scores are too"
+    " extreme, above 1 too timid."
+)
+INTERCEPT = "What it would add to the log odds: 0 is right, above 0 there are more positive labels than the scores say."
+
+
+def gain(baseline: str, run: ValidationRun) -> str:
+    """Over what a gain is, and how it is read."""
+    reading = "Right of the line the model is better, whichever way the metric goes; both answered the same rows."
+    if baseline == "incumbent":
+        return f"Gain over the model {clean((run.baseline_digest or '')[:19])} that runs today. {reading}"
+    methods = {e.method for test, e in (run.examined or {}).items() if test.startswith("gain:trivial:")}
+    learnt = "training" if "constant-of-training-labels" in methods else "test"
+    return f"Gain over the best constant answer, by the labels of the {learnt} data. {reading}"
+
+
+def fitted(reading: str, run: ValidationRun) -> str:
+    """How calibration by group is read, and which groups have none."""
+    without = [fit.group or "all rows" for fit in run.recalibration or () if fit.slope is None or fit.intercept is None]
+    told = f" Not to be told: {clean(', '.join(without[:5]))}{' and others' if len(without) > 5 else ''}."
+    return f"{reading}{told if without else ''}"
+
+
+def sets(run: ValidationRun) -> str:
+    """What the prediction sets are, and how large they must be."""
+    examined = run.examined or {}
+    whole, size = examined.get("set_coverage"), examined.get("set_size")
+    own = whole is not None and whole.method == "the-models-own-interval"
+    made = "The model's own intervals" if own else "Sets made from one half of the rows (split conformal prediction)"
+    large = f" Their mean size is {short(size.value)}." if size else ""
+    return f"{made}: the share of the rows whose truth they hold. A group below the others is promised too much.{large}"
+
+
+def risk_coverage(area: MetricEstimate | None) -> str:
+    """The area under the curve, and how it is read."""
+    reading = "Where the model's doubt is worth something, the curve rises from left to right: the surest are right."
+    if area is None:
+        return reading
+    low, high = short_span(area.ci_low, area.ci_high)
+    return f"Area under the curve {short(area.value)} (interval {low} to {high}). {reading}"
+
+
+def trend(run: ValidationRun, gain: MetricEstimate) -> str:
+    """The change over the time of the test, and whether it is after that of the training."""
+    low, high = short_span(gain.ci_low, gain.ci_high)
+    window = run.training_window
+    ends = f" The training data end before {window.end:%Y-%m-%d}" if window else ""
+    source = ", as their rows say." if run.training_window_read else ", as the plan declares."
+    return (
+        f"Change from the first to the last period {short(gain.value)} (interval {low} to {high}), above 0 where it"
+        f" gets better; the broken line is the weighted regression.{ends}{source if window else ''}"
+    )
+
 
 def whole_split(run: ValidationRun) -> str:
     """What was measured on, how many numbers were judged beside each other, and what came of tests on many at once."""

@@ -1,0 +1,38 @@
+"""How far scores can be believed: calibration and prediction sets by group, and what the surest answers get wrong."""
+
+from collections.abc import Iterator
+
+from evidence.model.predicates.validation import ValidationRun
+from reports.charts.curves import RiskCoverageChart
+from reports.charts.scales import estimates_chart
+from reports.charts.shapes import Chart
+from reports.charts.sources import Sources
+from reports.words import charts as words
+from reports.words.escape import clean
+
+_SETS = "set_coverage"
+
+
+def charts(sources: Sources) -> Iterator[Chart]:
+    """Slope and intercept, coverage of the sets, and the risk-coverage curve."""
+    for record, run in sources.of(ValidationRun):
+        fits = run.recalibration or ()
+        for title, reading, rows in (
+            ("Calibration slope", words.SLOPE, [(fit.group, fit.slope) for fit in fits]),
+            ("Calibration intercept", words.INTERCEPT, [(fit.group, fit.intercept) for fit in fits]),
+        ):
+            known = [(_group(group), value) for group, value in rows if value is not None]
+            yield from estimates_chart(title, words.fitted(reading, run), known, record=record)
+        found = [(test.partition(":"), value) for test, value in sorted((run.examined or {}).items())]
+        sets = [(_group(group), value) for (test, _, group), value in found if test == _SETS]
+        yield from estimates_chart("Coverage of prediction sets", words.sets(run), sets, record=record)
+    if sources.points.risk_coverage:
+        runs = [run for _, run in sources.of(ValidationRun)]
+        area = next((area for run in runs if (area := (run.examined or {}).get("risk_coverage_area"))), None)
+        yield RiskCoverageChart(
+            steps=sources.points.risk_coverage, caption=words.risk_coverage(area), records=sources.ids(ValidationRun)
+        )
+
+
+def _group(name: str | None) -> str:
+    return clean(name.replace("=", " ")) if name else "all rows"
