@@ -59,6 +59,7 @@ def draft_plan(look: Look, asked: Asked) -> str:
         "# reference: {path: …, format: csv, window: {start: …, end: …}}   # the baseline of drift",
         "# training: {path: …, format: csv}   # what it learnt from: leakage is looked for, its labels are audited",
         "# golden: {outputs: {path: …, format: csv}, column: score}   # reference outputs of these rows, to compare",
+        *_beside(kind),
         *_artifact(look, [item.name for item in look.arrays] or [column.name for column in offered]),
         *_promises(asked, kind),
     ]
@@ -246,6 +247,16 @@ def _robustness(kind: Kind | None) -> Iterator[str]:
     yield f"# robustness: {{budgets: {{noise: 0.02, fgsm: 0.02}}{more}}}   # attacks; needs the `range` of every number"
     if more:
         yield "#   tolerance: how far an answer may move under attack, in the unit of the target"
+
+
+def _beside(kind: Kind | None) -> Iterator[str]:
+    """The tests beside the pass over the data, for models of the kind."""
+    yield "# baselines: {}                  # better than guessing? with incumbent: {path: …}: than what runs today?"
+    if kind is None or kind in SCORED:
+        yield "# recalibration: {}              # calibration slope and intercept, over all and by protected group"
+    yield "# out_of_time: {training_window: {start: …, end: …}}   # tested later than trained; needs `data.period`"
+    if kind is None or kind in SCORED | VALUE:
+        yield "# uncertainty: {}                # prediction sets by protected group; what the surest answers get wrong"
 
 
 def _protected(asked: Asked, offered: Sequence[Column], kind: Kind | None) -> Iterator[str]:

@@ -48,9 +48,9 @@ def gain(baseline: str, run: ValidationRun) -> str:
     reading = "Right of the line the model is better, whichever way the metric goes; both answered the same rows."
     if baseline == "incumbent":
         return f"Gain over the model {clean((run.baseline_digest or '')[:19])} that runs today. {reading}"
-    methods = {e.method for test, e in (run.examined or {}).items() if test.startswith("gain:trivial:")}
-    learnt = "training" if "constant-of-training-labels" in methods else "test"
-    return f"Gain over the best constant answer, by the labels of the {learnt} data. {reading}"
+    methods = {e.method or "" for test, e in (run.examined or {}).items() if test.startswith("gain:trivial:")}
+    labels = [kind for kind in ("training", "test") if f"constant-of-{kind}-labels" in methods]
+    return f"Gain over the best constant answer, by the labels of the {' or '.join(labels)} data. {reading}"
 
 
 def fitted(reading: str, run: ValidationRun) -> str:

@@ -1,8 +1,9 @@
 """Whether a model is better than guessing, and than what runs today: paired gains on the same rows. Child only.
 
-Guessing is the best constant: the share of each class in the labels that the model learnt from (of several classes the
-commonest is the answer), or their mean, median or quantile. Where the plan names no training data it is taken from the
-labels of the test, which makes the guess better than it can be.
+Guessing is the best constant: the share of each class (of several classes the commonest is the answer), or the mean,
+median or quantile of the values. It is taken from the labels that the model learnt from, where the plan names them, and
+from those of the test; told is the gain over the one that is harder to beat, since training labels that were balanced,
+or of another time, make a poor guess.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evidence.model.predicates.values import MetricEstimate
-from evidence.validation.catalogue import BINARY, MEASURES, SEVERAL, VALUE
+from evidence.validation.catalogue import BINARY, MEASURES, SCORED, SEVERAL, VALUE
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.counting import check_answer, count, performance_of
 from evidence.validation.child.frame import Frame
@@ -41,13 +42,14 @@ if TYPE_CHECKING:
     from evidence.validation.child.battery import Bench
 
 GAIN = "gain"
+_OF_TEST, _OF_TRAINING = "constant-of-test-labels", "constant-of-training-labels"
 _SENSE = {"probability": "roc_auc", "classes": "roc_auc_macro", "value": "r2"}
 """By what an incumbent shows that its output is read as it is meant; of a bare class it is the balanced accuracy."""
 
 Answers = Said | Floats
 """What a model said of some rows: classes with their scores, or values."""
-Guess = Callable[[str, int], Answers]
-"""The constant that is best in a metric, for so many rows."""
+Guess = Callable[[str], Answers]
+"""The constant that is best in a metric, for every row of the bench."""
 
 
 def compare_baselines(bench: "Bench") -> Examined:
@@ -57,10 +59,10 @@ def compare_baselines(bench: "Bench") -> Examined:
     spoke = ~frame.answer.abstained
     if problem := _too_few(plan, frame.take(spoke), bench.share):
         return Examined(gaps={GAIN: problem})
-    guess, method = _constant(bench)
-    numbers = _told(bench, "trivial", frame, spoke, lambda metric: guess(metric, len(frame)), method)
+    guesses = _constants(bench)
+    found = _told(bench, "trivial", spoke, guesses)
     if bench.incumbent is None:
-        return Examined(numbers=numbers)
+        return found
     output, theirs = incumbent_output(plan), _asked(bench, bench.incumbent)
     own = performance_of(output, [], bench.incumbent.eps)
     count(own, output, frame.labels, theirs, {})
@@ -68,10 +70,13 @@ def compare_baselines(bench: "Bench") -> Examined:
     both = spoke & ~theirs.abstained
     said = _said(output, theirs, bench.incumbent.eps)
     problem = _too_few(plan, frame.take(both), bench.share)
-    if problem := problem or _no_baseline(bench, theirs, said, guess, both):
-        return Examined(numbers=numbers, gaps={f"{GAIN}:incumbent": problem}, baseline_metrics=metrics)
-    numbers |= _told(bench, "incumbent", frame, both, lambda _: said, None)
-    return Examined(numbers=numbers, baseline_metrics=metrics)
+    if problem := problem or _no_baseline(bench, theirs, said, guesses[_OF_TEST], both):
+        beside = Examined(gaps={f"{GAIN}:incumbent": problem}, baseline_metrics=metrics)
+    else:
+        beside = Examined.joined(
+            [_told(bench, "incumbent", both, {None: lambda _: said}), Examined(baseline_metrics=metrics)]
+        )
+    return Examined.joined([found, beside])
 
 
 def incumbent_output(plan: Plan) -> Output:
@@ -134,39 +139,35 @@ def _no_baseline(bench: "Bench", theirs: Answer, said: Answers, guess: Guess, bo
     if same and (theirs.chosen is None or np.array_equal(frame.answer.chosen[both], theirs.chosen[both])):  # type: ignore[index]
         return "it gives every row the answer that the model gives"
     metric = _SENSE.get(bench.plan.output.kind, "balanced_accuracy")
-    sense = _gain(bench, frame.labels[both], _only(said, both), _only(guess(metric, len(frame)), both), metric)
+    sense = _gain(bench, frame.labels[both], _only(said, both), _only(guess(metric), both), metric)
     if sense is not None and sense.high < 0:
         return f"it does worse than guessing ({metric}): is its output read as it is meant?"
     return ""
 
 
-def _constant(bench: "Bench") -> tuple[Guess, str]:
-    """The best constant in each metric, and which labels it is taken from."""
-    plan = bench.plan
-    learnt = bench.training is not None and len(bench.training) > 0
-    labels = bench.training.labels if bench.training is not None and learnt else bench.test.labels
-    method = f"constant-of-{'training' if learnt else 'test'}-labels"
-    if plan.output.kind in VALUE:
+def _constants(bench: "Bench") -> dict[str | None, Guess]:
+    """The best constant in each metric, by the labels that it is taken from."""
+    found: dict[str | None, Guess] = {_OF_TEST: _constant(bench, bench.test.labels)}
+    if bench.training is not None and len(bench.training):
+        found[_OF_TRAINING] = _constant(bench, bench.training.labels)
+    return found
+
+
+def _constant(bench: "Bench", labels: Labels) -> Guess:
+    output, rows = bench.plan.output, len(bench.test)
+    if output.kind in VALUE:
         values = labels.astype(np.float64)
-        middle = {"mae": 0.5, "pinball": plan.output.quantile or 0.5}
-
-        def value(metric: str, rows: int) -> Answers:
-            best = np.quantile(values, middle[metric]) if metric in middle else values.mean()
-            return np.full(rows, float(best))
-
-        return value, method
-    size = len(plan.output.words) or 2
+        middle = {"mae": 0.5, "pinball": output.quantile or 0.5}
+        return lambda metric: np.full(
+            rows, float(np.quantile(values, middle[metric]) if metric in middle else values.mean())
+        )
+    size = len(output.words) or 2
     counts = np.bincount(labels.astype(np.int64), minlength=size)
     # Half a row more of each class: one that the training did not see is no reason for an endless loss of the guess.
     chances = (counts + 0.5) / (counts.sum() + size / 2)
-    scored = plan.output.kind in ("probability", "classes")
-
-    def guessed(metric: str, rows: int) -> Answers:
-        # Nobody who wants a high F1 score for nothing says "negative" to all.
-        chosen = 1 if metric == "f1" else int(np.argmax(counts))
-        return Said(np.full(rows, chosen), np.tile(chances, (rows, 1)) if scored else None, bench.model.eps)
-
-    return guessed, method
+    table = np.tile(chances, (rows, 1)) if output.kind in SCORED else None
+    # Nobody who wants a high F1 score for nothing says "negative" to all.
+    return lambda metric: Said(np.full(rows, 1 if metric == "f1" else int(np.argmax(counts))), table, bench.model.eps)
 
 
 def _said(output: Output, answer: Answer, eps: float) -> Answers:
@@ -188,18 +189,25 @@ def _only(said: Answers, kept: Flags) -> Answers:
     return Said(said.chosen[kept], None if said.chances is None else said.chances[kept], said.eps)
 
 
-def _told(
-    bench: "Bench", name: str, frame: Frame, kept: Flags, other: Callable[[str], Answers], method: str | None
-) -> dict[str, MetricEstimate]:
-    """The gain in each metric over a baseline, on the `kept` rows."""
+def _told(bench: "Bench", name: str, kept: Flags, others: Mapping[str | None, Guess]) -> Examined:
+    """The gain in each metric over a baseline, on the `kept` rows; of several `others` over the hardest to beat."""
+    frame, output = bench.test, bench.plan.output
     assert frame.answer is not None
-    mine = _only(_said(bench.plan.output, frame.answer, bench.model.eps), kept)
-    found = {}
-    for metric in gains_of(bench.plan.output, name):
-        gain = _gain(bench, frame.labels[kept], mine, _only(other(metric), kept), metric)
-        if gain is not None:
-            found[f"{GAIN}:{name}:{metric}"] = _recorded(gain, metric, method, int((~kept).sum()))
-    return found
+    mine = _only(_said(output, frame.answer, bench.model.eps), kept)
+    numbers, gaps = {}, {}
+    for metric in gains_of(output, name):
+        gains = [
+            (gain, method)
+            for method, other in others.items()
+            if (gain := _gain(bench, frame.labels[kept], mine, _only(other(metric), kept), metric)) is not None
+        ]
+        test = f"{GAIN}:{name}:{metric}"
+        if gains:
+            gain, method = min(gains, key=lambda pair: pair[0].low)
+            numbers[test] = _recorded(gain, metric, method, int((~kept).sum()))
+        else:
+            gaps[test] = f"`{metric}` is undefined on these rows"
+    return Examined(numbers=numbers, gaps=gaps)
 
 
 def _recorded(gain: Interval, metric: str, method: str | None, excluded: int) -> MetricEstimate:

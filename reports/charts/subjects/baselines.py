@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from evidence.model.predicates.validation import ValidationRun
 from evidence.model.predicates.values import MetricEstimate
-from evidence.validation.catalogue import MEASURES
+from evidence.validation.catalogue import MEASURES, VALUE
 from reports.charts.scales import estimates_chart
 from reports.charts.shapes import IntervalChart
 from reports.charts.sources import Sources
@@ -30,10 +30,12 @@ def charts(sources: Sources) -> Iterator[IntervalChart]:
 
 
 def _by_unit(run: ValidationRun, baseline: str) -> dict[str, list[tuple[str, MetricEstimate]]]:
-    """Metric and gain over a baseline, by the unit of the metric."""
+    """Metric and gain over a baseline; what is in a unit of the target stands by itself."""
     start = f"gain:{baseline}:"
     found: dict[str, list[tuple[str, MetricEstimate]]] = {}
     for test, estimate in sorted((run.examined or {}).items()):
         if test.startswith(start) and (row := MEASURES.get(metric := test.removeprefix(start))):
-            found.setdefault(row.unit, []).append((metric.replace("_", " "), estimate))
+            of_target = row.kinds <= VALUE
+            label = metric.replace("_", " ") + ("" if of_target or row.unit == "share" else f" ({row.unit})")
+            found.setdefault(row.unit if of_target else "share", []).append((label, estimate))
     return found

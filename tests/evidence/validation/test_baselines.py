@@ -272,12 +272,21 @@ class TestRun:
         assert not found.run.test_results["gain:incumbent:roc_auc"].passed
         assert found.run.examined["gain:incumbent:roc_auc"].ci_high < 0
 
-    def test_training_labels_are_what_a_guess_knows(self, compared: Any, tmp_path: Any) -> None:
-        write_table(tmp_path / "train.csv", applications(400, seed=9))
-        found = compared(None, training={"path": "train.csv", "format": "csv"})
-        assert found.run.examined["gain:trivial:brier"].method == "constant-of-training-labels"
-        assert found.run.baseline_metrics is None
-        assert found.run.baseline_digest is None
+    def test_a_guess_is_the_harder_of_two_to_beat(self, compared: Any, tmp_path: Any) -> None:
+        """Training labels turned round make a guess that anybody beats: told is the gain over that of the test."""
+        told = {}
+        for name, positive in (("alike", "yes"), ("turned", "no")):
+            table = applications(400, seed=9)
+            labels = np.where(np.array(table["paid"]) == positive, "yes", "no")
+            write_table(tmp_path / "train.csv", table.set_column(5, "paid", pa.array(labels)))
+            run = compared(None, training={"path": "train.csv", "format": "csv"}).run
+            told[name] = run.examined
+            assert run.baseline_metrics is None
+            assert run.baseline_digest is None
+        assert told["turned"]["gain:trivial:accuracy"] == told["alike"]["gain:trivial:accuracy"]
+        assert told["turned"]["gain:trivial:brier"].method == "constant-of-test-labels"
+        gain = told["turned"]["gain:trivial:brier"].value
+        assert gain == pytest.approx(told["alike"]["gain:trivial:brier"].value, abs=0.002)
 
     def test_other_columns_output_and_threshold(self, compared: Any) -> None:
         output = {"name": "score", "index": 0, "threshold": 0.6, "favourable": "positive"}

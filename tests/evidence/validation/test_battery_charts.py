@@ -39,13 +39,13 @@ def test_every_test_is_drawn(outcome: ValidationOutcome) -> None:
     assert isinstance(gains, IntervalChart)
     assert (gains.limit, {mark.label for mark in gains.marks}) == (
         0.0,
-        {"accuracy", "balanced accuracy", "brier", "f1", "recall", "roc auc", "specificity"},
+        {"accuracy", "balanced accuracy", "brier", "f1", "log loss (nats)", "recall", "roc auc", "specificity"},
     )
     assert str(outcome.run.baseline_digest)[:19] in gains.caption
     assert "labels of the test data" in drawn["Better than guessing"].caption
-    assert [mark.label for mark in drawn["Better than guessing (nats)"].marks] == ["log loss"]  # type: ignore[attr-defined]
     slopes = drawn["Calibration slope"]
     assert isinstance(slopes, IntervalChart)
+    assert (slopes.limit, slopes.limit_text, any(mark.judged for mark in slopes.marks)) == (1.0, "calibrated", False)
     assert [mark.label for mark in slopes.marks] == [
         "all rows", "sex f", "sex m", "region north", "region south", "region west",
     ]  # fmt: skip
