@@ -1,17 +1,22 @@
 """Better than guessing, and than what runs today: paired gains against known answers, by simulation, and by a plan."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pytest
-from onnx import helper, numpy_helper
+import yaml
+from onnx import TensorProto, helper, numpy_helper
 from scipy import stats
 from sklearn import metrics as sk
+from sklearn.linear_model import LogisticRegression
 
 from evidence.model.canonical import digest_file
 from evidence.model.errors import EvidenceError
+from evidence.model.yaml import read_mapping
 from evidence.validation.measures.paired import (
     Rows,
     Said,
@@ -22,10 +27,12 @@ from evidence.validation.measures.paired import (
     share_gain,
     value_gain,
 )
+from evidence.validation.plan.read import load_plan
 from evidence.validation.runner import ValidationOutcome, validate
 from tests.evidence.validation.test_runner import AT, untimed
 from tests.worlds.runs import MakePlan, applications, logistic, onnx_model, plan_values, write_table
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
 EPS = float(np.finfo(np.float64).eps)
 
 
@@ -384,3 +391,90 @@ class TestGaming:
         (tmp_path / "old.onnx").write_bytes(weighted(0.0, 0.4))
         with pytest.raises(EvidenceError, match=r"changed after it was sealed: .*baselines\.incumbent\.path"):
             validate(plan, started_at=AT, plan_digest=plan.digest)
+
+
+def linear(weights: Any, shift: Any, end: str) -> bytes:
+    """`p`: an affine map of `X`, or its softmax."""
+    weights, shift = np.asarray(weights, dtype=np.float32), np.asarray(shift, dtype=np.float32)
+    nodes = [helper.make_node("MatMul", ["X", "W"], ["z"])]
+    nodes += [helper.make_node("Add", ["z", "b"], ["p" if end == "Add" else "y"])]
+    nodes += [helper.make_node("Softmax", ["y"], ["p"], axis=1)] if end == "Softmax" else []
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("X", TensorProto.FLOAT, [None, len(weights)])],
+        [helper.make_tensor_value_info("p", TensorProto.FLOAT, [None, weights.shape[1]])],
+        [numpy_helper.from_array(weights, "W"), numpy_helper.from_array(shift, "b")],
+    )
+    data: bytes = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9
+    ).SerializeToString()
+    return data
+
+
+class TestExamples:
+    """Several classes, and values: the shipped examples beside a simple model of two columns."""
+
+    @staticmethod
+    def run(name: str, folder: Path, incumbent: bytes, columns: list[str], output: dict[str, Any], **more: Any) -> Any:
+        values, _ = read_mapping(EXAMPLES / name / "plan.yaml", hint="")
+        for part in ("model", "data", "training"):
+            values[part]["path"] = str(EXAMPLES / name / values[part]["path"])
+        for part in ("golden", "reference", "robustness"):
+            values.pop(part)
+        del values["plan"]["golden_set_digest"]
+        (folder / "old.onnx").write_bytes(incumbent)
+        values |= {"baselines": {"incumbent": {"path": "old.onnx", "columns": columns, "output": output}}} | more
+        values["plan"] |= {"required_tests": [], "thresholds": {}, "threat_models": []}
+        (folder / "plan.yaml").write_text(yaml.safe_dump(values))
+        plan = load_plan(folder / "plan.yaml").sealed()
+        return validate(plan, started_at=AT, plan_digest=plan.digest)
+
+    def test_several_classes(self, tmp_path: Path) -> None:
+        train, test = (pacsv.read_csv(EXAMPLES / "wine" / f"{part}.csv") for part in ("train", "test"))
+        columns = ["hue", "alcohol"]
+        x, y = (np.column_stack([part[name] for name in columns]) for part in (train, test))
+        simple = LogisticRegression().fit(x, np.asarray(train["cultivar"]))
+        output = {"name": "p", "kind": "classes", "classes": ["class_0", "class_1", "class_2"]}
+        old = linear(simple.coef_.T, simple.intercept_, "Softmax")
+        outcome = self.run("wine", tmp_path, old, columns, output, recalibration={}, uncertainty={"level": 0.8})
+        run, truth = outcome.run, np.asarray(test["cultivar"])
+        assert run.baseline_metrics is not None
+        assert run.baseline_metrics["accuracy"].value == pytest.approx((simple.predict(y) == truth).mean(), abs=1e-6)
+        macro = sk.f1_score(truth, simple.predict(y), average="macro")
+        gain = run.examined["gain:incumbent:f1_macro"]
+        assert gain.value == pytest.approx(run.metrics["f1_macro"].value - macro, abs=2e-6)
+        assert gain.ci_low > 0
+        area = run.examined["gain:incumbent:roc_auc_macro"].value
+        old_area = sk.roc_auc_score(truth, simple.predict_proba(y), multi_class="ovr")
+        assert area == pytest.approx(run.metrics["roc_auc_macro"].value - old_area, abs=1e-4)
+        assert run.examined["gain:trivial:balanced_accuracy"].value == pytest.approx(
+            run.metrics["balanced_accuracy"].value - 1 / 3, abs=2e-6
+        )
+        assert {"set_coverage", "set_size", "risk_coverage_area"} <= run.examined.keys()
+        # One answer in a hundred is wrong: too few to say how sure the model should have been.
+        assert run.recalibration is not None
+        assert any("`calibration_slope_distance` was not measured" in note for note in outcome.notes)
+
+    def test_values(self, tmp_path: Path) -> None:
+        train, test = (pacsv.read_csv(EXAMPLES / "diabetes" / f"{part}.csv") for part in ("train", "test"))
+        columns = ["tc"]
+        x = np.column_stack([np.ones(len(train)), train["tc"]])
+        shift, slope = np.linalg.lstsq(x, np.asarray(train["progression"], dtype=np.float64))[0]
+        output = {"name": "p", "kind": "value"}
+        outcome = self.run("diabetes", tmp_path, linear([[slope]], [shift], "Add"), columns, output, uncertainty={})
+        run, truth = outcome.run, np.asarray(test["progression"])
+        simple = shift + slope * np.asarray(test["tc"])
+        for metric, value in (
+            ("rmse", sk.root_mean_squared_error(truth, simple) - run.metrics["rmse"].value),
+            ("mae", sk.mean_absolute_error(truth, simple) - run.metrics["mae"].value),
+            ("r2", run.metrics["r2"].value - sk.r2_score(truth, simple)),
+        ):
+            gain = run.examined[f"gain:incumbent:{metric}"]
+            assert gain.value == pytest.approx(value, rel=1e-3), metric
+            assert gain.ci_low < gain.value < gain.ci_high, metric
+            assert run.examined[f"gain:trivial:{metric}"].ci_low > 0, metric
+        assert run.examined["gain:incumbent:rmse"].ci_low > 0
+        assert "interval_coverage" not in (run.baseline_metrics or {})
+        assert run.examined["set_coverage"].value == pytest.approx(run.metrics["interval_coverage"].value, abs=1e-6)
+        assert "set_coverage:age=< 45" in run.examined
