@@ -80,6 +80,11 @@ def _loss(
     return Measure(family, kinds, "less", 0, None, unit, says, ts4213)
 
 
+def _examined(section: str, says: str, kinds: frozenset[Kind] = EVERY) -> Measure:
+    """A share that a test of the battery measures, and of which less is better."""
+    return Measure("examined", kinds, "less", 0, 1, "share", says, section=section)
+
+
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
         "accuracy": _share("metric", CLASSIFIER, "more", "Share of rows answered with their class.", "accuracy"),
@@ -219,6 +224,12 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "ood_rejection": _share("robustness", EVERY, "more", "Share of probes outside the domain turned down."),
         "valid_input_rejection": _share("robustness", EVERY, "less", "Share of valid rows turned down."),
         "drift": _loss(EVERY, "distance", "Distance from the reference.", family="drift"),
+        "missing_rate": _examined("quality", "Share of the rows of a table without some input."),
+        "out_of_range_rate": _examined("quality", "Largest share of a column's rows outside its declared range."),
+        "unseen_category_rate": _examined(
+            "quality", "Largest share of a column's rows of a category that the training data (or reference) lack."
+        ),
+        "duplicate_rate": _examined("quality", "Share of the rows of a table that repeat another."),
     }
 )
 """Measures by name, in the order in which they are told."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from evidence.model.predicates.values import ThreatLimit, Threshold
 from evidence.validation.catalogue import MEASURES, measure_of, metrics_of, promises_of
+from evidence.validation.plan.files import GAPS
 
 if TYPE_CHECKING:
     from evidence.validation.plan.model import Plan
@@ -21,7 +22,32 @@ _OF_INTERVALS = ("interval_coverage", "interval_width")
 """What a model reaches by the interval alone, whatever it answers: an endless one holds every value, an empty one is
 narrow. Each is a test beside others, and no primary metric."""
 
-KEYS: Mapping[str, Callable[["Plan"], Collection[str]]] = {}
+
+def _tables(plan: "Plan") -> list[str]:
+    """The tables of a plan, by their splits."""
+    return ["test", *(split for split in ("training", "reference") if getattr(plan, split) is not None)]
+
+
+def _compared(plan: "Plan") -> list[str]:
+    """The tables whose categories are held against those of the training data, or else of the reference."""
+    worded = any(column.text or column.values for column in plan.features.columns)
+    baseline = "training" if plan.training else "reference"
+    tables = _tables(plan)
+    return [split for split in tables if split != baseline] if worded and len(tables) > 1 else []
+
+
+def _ranged(plan: "Plan") -> list[str]:
+    """The tables, where a column or an array has a range."""
+    ranges = [item.range for item in plan.features.columns] + [item.range for item in plan.features.arrays or ()]
+    return _tables(plan) if any(ranges) else []
+
+
+KEYS: Mapping[str, Callable[["Plan"], Collection[str]]] = {
+    "missing_rate": _tables,
+    "out_of_range_rate": _ranged,
+    "unseen_category_rate": _compared,
+    "duplicate_rate": _tables,
+}
 """What may stand after the name of a number of the battery, in a plan; where a name is absent, nothing."""
 
 Mistake = tuple[tuple[str | int, ...], str]
@@ -176,6 +202,7 @@ def _slice_problem(plan: "Plan", test: str) -> str:
     """A slice is `METRIC:DIMENSION=VALUE` of the primary metric; VALUE may be `*`."""
     attributes = plan.protected_attributes.attributes if plan.protected_attributes else ()
     dimensions = {item.label for item in (*plan.slices, *attributes)}
+    dimensions |= {GAPS} if plan.data.missing == "score" else set()
     dimension, equals, value = test.partition(":")[2].partition("=")
     if dimension == "*" or (dimension in dimensions and equals and value):
         return "" if dimensions else f"`{test}` needs `slices`"

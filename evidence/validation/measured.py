@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from evidence.model.base import Count, Frozen, Int, Number, RowKey
+from evidence.model.predicates.data import DataQualityReport
 from evidence.model.predicates.validation import DriftReport, FairnessAudit, RobustnessReport
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
 from evidence.validation.child.scan import Scan
@@ -50,20 +51,24 @@ class Charts(Frozen):
 class Examined(Frozen):
     """What tests of the battery found; `numbers` by the id that a test of the plan may have: `NAME`, or `NAME:KEY`.
 
-    Every other field is one test's own.
+    `notes` are for the reader of the run. Every other field is one test's own.
     """
 
     numbers: dict[str, MetricEstimate] = Field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    quality: tuple[DataQualityReport, ...] = ()
 
     @classmethod
     def joined(cls, parts: "Iterable[Examined]") -> "Examined":
         """What several tests found, together."""
         numbers: dict[str, MetricEstimate] = {}
+        notes: tuple[str, ...] = ()
         others: dict[str, Any] = {}
         for part in parts:
             numbers |= part.numbers
-            others |= {name: getattr(part, name) for name in part.model_fields_set - {"numbers"}}
-        return cls(numbers=numbers, **others)
+            notes += part.notes
+            others |= {name: getattr(part, name) for name in part.model_fields_set - {"numbers", "notes"}}
+        return cls(numbers=numbers, notes=notes, **others)
 
 
 class Measured(Frozen):

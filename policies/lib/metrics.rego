@@ -15,7 +15,8 @@ shares_to_raise := [
 
 shares_to_lower := [
 	"brier", "calibration_error", "abstention_rate", "parity_difference", "odds_difference",
-	"opportunity_difference", "valid_input_rejection", "attack_success",
+	"opportunity_difference", "valid_input_rejection", "attack_success", "missing_rate", "out_of_range_rate",
+	"unseen_category_rate", "duplicate_rate",
 ]
 
 losses := {

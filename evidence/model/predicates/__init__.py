@@ -7,7 +7,7 @@ from evidence.model.predicates.base import Predicate
 
 _TYPES = {
     "artifact": ("artifact-manifest", "model-signature"),
-    "data": ("dataset-record", "processing-record", "lineage-graph"),
+    "data": ("dataset-record", "processing-record", "lineage-graph", "data-quality-report"),
     "documents": ("model-card", "technical-file", "instructions-for-use", "audit-report"),
     "governance": ("approval", "waiver", "attestation", "access-policy"),
     "inventory": ("registry-entry", "risk-questionnaire", "risk-classification"),

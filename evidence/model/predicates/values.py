@@ -409,3 +409,23 @@ class PlannedMetric(Frozen):
     source: Name
     frequency_days: Count
     owner: PersonRef
+
+
+class FailedCheck(Frozen):
+    """Failed data check."""
+
+    check: Name
+    blocking: bool
+
+
+class ColumnQuality(Frozen):
+    """One model input in a table, as shares of its rows; what was not looked for is absent.
+
+    `missing`: rows without a value. `out_of_range`: values outside the declared range, and infinite ones. `unseen`:
+    categories that the baseline does not hold. `constant`: it has one value, or none.
+    """
+
+    missing: MetricEstimate
+    out_of_range: MetricEstimate | None = None
+    unseen: MetricEstimate | None = None
+    constant: bool

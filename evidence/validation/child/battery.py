@@ -5,10 +5,12 @@ of the plan stands in `plan/tests.py`; its numbers have a row each in the catalo
 limit them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from evidence.validation.child.contents import Contents
 from evidence.validation.child.frame import Frame
+from evidence.validation.child.quality import quality
 from evidence.validation.child.rows import Report
 from evidence.validation.child.session import Model
 from evidence.validation.measured import Examined
@@ -20,7 +22,8 @@ class Bench:
     """What a test of the battery works on: `test` are scored rows, `training` rows that the model learnt from, if any.
 
     `names` are the values of each dimension, by the codes of the frames. `share` is the number of independent cases a
-    row of the test data stands for (Kish's effective size, see `Copies`).
+    row of the test data stands for (Kish's effective size, see `Copies`). `contents` is what was counted over all rows
+    of each table, by its split, where the plan asks for their quality.
     """
 
     plan: Plan
@@ -30,9 +33,10 @@ class Bench:
     names: dict[str, tuple[str, ...]]
     share: float
     report: Report
+    contents: Mapping[str, Contents]
 
 
-BATTERY: tuple[tuple[str, Callable[[Bench], Examined]], ...] = ()
+BATTERY: tuple[tuple[str, Callable[[Bench], Examined]], ...] = (("quality", quality),)
 """Each section of the plan that asks for a test, and the test."""
 
 

@@ -19,11 +19,11 @@ from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, OperatingPoint
 from evidence.validation.catalogue import BINARY, SEVERAL, VALUE
 from evidence.validation.plan.artifact import ArtifactNotes, Budgets
-from evidence.validation.plan.files import DataFile, Golden, ModelFile, Reference, TestData
+from evidence.validation.plan.files import GAPS, DataFile, Golden, ModelFile, Reference, TestData
 from evidence.validation.plan.groups import Dimensions, Protected, Smallest
 from evidence.validation.plan.inputs import Features
 from evidence.validation.plan.output import Output
-from evidence.validation.plan.tests import Latency, Robustness
+from evidence.validation.plan.tests import Latency, Quality, Robustness
 
 FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio", "mean_difference", "error_difference"]
 GAPS_OF_VALUES = ("mean_difference", "error_difference")
@@ -62,6 +62,7 @@ class Plan(Frozen):
     binding_measures: tuple[FairnessMeasure, ...] = ()
     mitigation: tuple[ActionItem, ...] = ()
     artifact: ArtifactNotes | None = None
+    quality: Quality | None = None
     plan: ValidationPlan
 
     @model_validator(mode="after")
@@ -93,6 +94,8 @@ class Plan(Frozen):
         dimensions = [item.label for item in self.slices]
         if len(set(dimensions)) < len(dimensions) or audited & set(dimensions):
             raise ValueError("a dimension stands twice in `slices` or in both `slices` and `protected_attributes`")
+        if self.data.missing == "score" and GAPS in {*dimensions, *audited}:
+            raise ValueError(f"`data.missing: score` tells rows with gaps apart as `{GAPS}`; name your dimension else")
         return self
 
     def _check_kind(self) -> None:

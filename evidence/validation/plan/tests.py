@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from evidence.model.base import Frozen, Int, Number
 
@@ -24,3 +24,26 @@ class Latency(Frozen):
     runs: Annotated[Int, Field(gt=0, le=100_000)] = 500
     batch_size: Annotated[Int, Field(gt=0, le=65_536)] = 1
     warm_up: Annotated[Int, Field(ge=0, le=10_000)] = 20
+
+
+DataCheck = Literal["missing-values", "declared-range", "unseen-categories", "constant-columns", "duplicate-rows"]
+"""What is looked for in every table that a plan names."""
+
+
+class Quality(Frozen):
+    """Checks of every table that the plan names; a failed one blocks, unless `warnings` names it.
+
+    `tolerated` is the largest share of a table's rows, in any one column, that a check lets pass; 0 where absent.
+    """
+
+    tolerated: dict[
+        Literal["missing-values", "declared-range", "unseen-categories", "duplicate-rows"],
+        Annotated[Number, Field(ge=0, le=0.5)],
+    ] = Field(default_factory=dict)
+    warnings: tuple[DataCheck, ...] = Field(default=(), max_length=4)
+
+    @model_validator(mode="after")
+    def _judges(self) -> "Quality":
+        if len(set(self.warnings)) < len(self.warnings):
+            raise ValueError("a check stands twice in `quality.warnings`")
+        return self
