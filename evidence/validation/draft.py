@@ -59,6 +59,7 @@ def draft_plan(look: Look, asked: Asked) -> str:
         "# reference: {path: …, format: csv, window: {start: …, end: …}}   # the baseline of drift",
         "# training: {path: …, format: csv}   # what it learnt from: leakage is looked for, its labels are audited",
         "# golden: {outputs: {path: …, format: csv}, column: score}   # reference outputs of these rows, to compare",
+        "# quality: {tolerated: {missing-values: 0.05}}   # gaps, ranges, categories, copies of each table above",
         *_artifact(look, [item.name for item in look.arrays] or [column.name for column in offered]),
         *_promises(asked, kind),
     ]

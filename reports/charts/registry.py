@@ -20,7 +20,7 @@ from reports.charts.shapes import (
     RocChart,
 )
 from reports.charts.sources import Sources, sources_of
-from reports.charts.subjects import ancestry, classes, curves, drift, fairness, performance, robustness
+from reports.charts.subjects import ancestry, classes, curves, drift, fairness, performance, quality, robustness
 from reports.words.charts import SECTIONS
 
 C = TypeVar("C", bound=Chart)
@@ -32,6 +32,7 @@ SUBJECTS: tuple[tuple[str, Callable[[Sources], Iterable[Chart]]], ...] = (
     ("performance", curves.charts),
     ("drift", drift.charts),
     ("robustness", robustness.charts),
+    ("data", quality.charts),
 )
 """Section (of `SECTIONS`) and what draws in it, in the order of the report. A chart is added here, by one line."""
 
