@@ -230,6 +230,35 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             "quality", "Largest share of a column's rows of a category that the training data (or reference) lack."
         ),
         "duplicate_rate": _examined("quality", "Share of the rows of a table that repeat another."),
+        "label_error_rate": _examined(
+            "label_noise", "Share of wrong labels, told where the table is surest of each class.", CLASSIFIER
+        ),
+        "poisoning_suspects": _examined(
+            "poisoning", "Share of the training rows that the screen suspects.", CLASSIFIER
+        ),
+        "neighbour_disagreement": Measure(
+            "examined",
+            CLASSIFIER,
+            "less",
+            -1,
+            1,
+            "difference of shares",
+            "Rows that their neighbours contradict: share among the training rows less that among the test rows.",
+            section="poisoning",
+        ),
+        "membership_advantage": Measure(
+            "examined",
+            EVERY,
+            "less",
+            -1,
+            1,
+            "difference of shares",
+            "Share of training rows less that of other rows that a threshold on the loss calls training rows.",
+            section="membership",
+        ),
+        "membership_auc": _examined(
+            "membership", "Chance that a training row has a smaller loss than another; half is a guess."
+        ),
     }
 )
 """Measures by name, in the order in which they are told."""

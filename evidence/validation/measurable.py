@@ -47,6 +47,7 @@ KEYS: Mapping[str, Callable[["Plan"], Collection[str]]] = {
     "out_of_range_rate": _ranged,
     "unseen_category_rate": _compared,
     "duplicate_rate": _tables,
+    "label_error_rate": lambda plan: plan.label_noise.splits if plan.label_noise else (),
 }
 """What may stand after the name of a number of the battery, in a plan; where a name is absent, nothing."""
 

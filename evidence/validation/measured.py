@@ -57,6 +57,8 @@ class Examined(Frozen):
     numbers: dict[str, MetricEstimate] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
     quality: tuple[DataQualityReport, ...] = ()
+    poisoning_hits: Count | None = None
+    """Training rows that the screen suspects; None where none ran."""
 
     @classmethod
     def joined(cls, parts: "Iterable[Examined]") -> "Examined":

@@ -33,7 +33,7 @@ from evidence.model.predicates.validation import (
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult
 from evidence.validation.catalogue import MEASURES, VALUE
 from evidence.validation.child.scan import Scan, TensorInfo
-from evidence.validation.examined import quality_reports
+from evidence.validation.examined import of_training, quality_reports
 from evidence.validation.families import ANY, judge, members
 from evidence.validation.kept import keep
 from evidence.validation.measured import Charts, Look, Measured
@@ -248,7 +248,7 @@ def _outcome(
         for audit in measured.fairness
     )
     drift = tuple(report.model_copy(update={"baseline_ref": digests["reference"]}) for report in measured.drift)
-    robustness = measured.robustness and measured.robustness.model_copy(update=model)
+    robustness = measured.robustness and measured.robustness.model_copy(update=model | of_training(measured.examined))
     named = _named(plan, measured)
     run = ValidationRun(
         artifact_digest=digests["model"],

@@ -16,7 +16,7 @@ shares_to_raise := [
 shares_to_lower := [
 	"brier", "calibration_error", "abstention_rate", "parity_difference", "odds_difference",
 	"opportunity_difference", "valid_input_rejection", "attack_success", "missing_rate", "out_of_range_rate",
-	"unseen_category_rate", "duplicate_rate",
+	"unseen_category_rate", "duplicate_rate", "label_error_rate", "poisoning_suspects", "membership_auc",
 ]
 
 losses := {
@@ -37,6 +37,8 @@ open_losses := {metric: {"better": "less", "lowest": 0, "highest": 9000000000, "
 others := {
 	"brier_multiclass": {"better": "less", "lowest": 0, "highest": 2, "unit": "sum of squared shares"},
 	"accuracy_drop": {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"},
+	"neighbour_disagreement": {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"},
+	"membership_advantage": {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"},
 	"r2": {"better": "more", "lowest": -9000000000, "highest": 1, "unit": "part of the variance"},
 }
 

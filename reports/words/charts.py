@@ -63,7 +63,7 @@ def data_quality(report: DataQualityReport) -> str:
         " columns those with the largest shares."
     )
     failed = [f"{clean(item.check)}{'' if item.blocking else ' (warning)'}" for item in report.failed_checks]
-    return f"{reading} {f'Failed: {", ".join(failed)}.' if failed else 'No check failed.'}"
+    return f"{reading} Failed: {', '.join(failed)}." if failed else f"{reading} No check failed."
 
 
 def perturbation(report: RobustnessReport) -> str:

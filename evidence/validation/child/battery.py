@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from evidence.validation.child.contents import Contents
 from evidence.validation.child.frame import Frame
+from evidence.validation.child.label_noise import label_noise
+from evidence.validation.child.membership import membership
+from evidence.validation.child.poisoning import poisoning
 from evidence.validation.child.quality import quality
 from evidence.validation.child.rows import Report
 from evidence.validation.child.session import Model
@@ -36,7 +39,12 @@ class Bench:
     contents: Mapping[str, Contents]
 
 
-BATTERY: tuple[tuple[str, Callable[[Bench], Examined]], ...] = (("quality", quality),)
+BATTERY: tuple[tuple[str, Callable[[Bench], Examined]], ...] = (
+    ("quality", quality),
+    ("label_noise", label_noise),
+    ("poisoning", poisoning),
+    ("membership", membership),
+)
 """Each section of the plan that asks for a test, and the test."""
 
 

@@ -23,7 +23,7 @@ from evidence.validation.plan.files import GAPS, DataFile, Golden, ModelFile, Re
 from evidence.validation.plan.groups import Dimensions, Protected, Smallest
 from evidence.validation.plan.inputs import Features
 from evidence.validation.plan.output import Output
-from evidence.validation.plan.tests import Latency, Quality, Robustness
+from evidence.validation.plan.tests import LabelNoise, Latency, Membership, Poisoning, Quality, Robustness
 
 FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio", "mean_difference", "error_difference"]
 GAPS_OF_VALUES = ("mean_difference", "error_difference")
@@ -63,6 +63,9 @@ class Plan(Frozen):
     mitigation: tuple[ActionItem, ...] = ()
     artifact: ArtifactNotes | None = None
     quality: Quality | None = None
+    label_noise: LabelNoise | None = None
+    poisoning: Poisoning | None = None
+    membership: Membership | None = None
     plan: ValidationPlan
 
     @model_validator(mode="after")
@@ -78,6 +81,7 @@ class Plan(Frozen):
         if self.data.period and self.data.window:
             raise ValueError("`data.period` and `data.window` both say when the rows happened; keep one")
         self._check_kind()
+        self._check_learnt()
         if (self.features.layout == "arrays") != (self.data.format == "npz"):
             raise ValueError(
                 "the layout `arrays` goes with data of the format npz, and that format with no other layout"
@@ -125,6 +129,20 @@ class Plan(Frozen):
             raise ValueError("`golden.columns` names one column a class, in the order of `output.classes`")
         if self.golden and kind != "classes" and self.golden.column is None:
             raise ValueError("`golden.column` is missing")
+
+    def _check_learnt(self) -> None:
+        """Raise ValueError where a test of what the model learnt from has nothing to look at."""
+        asked = {
+            "label_noise": self.label_noise is not None and "training" in self.label_noise.splits,
+            "poisoning": self.poisoning is not None,
+            "membership": self.membership is not None,
+        }
+        needy = [name for name, wanted in asked.items() if wanted]
+        if needy and self.training is None:
+            raise ValueError(f"`{needy[0]}` looks at the training data; name them in the section `training`")
+        for name in ("label_noise", "poisoning"):
+            if getattr(self, name) is not None and self.output.kind in VALUE:
+                raise ValueError(f"`{name}` is about labels of classes, and `output.kind` is {self.output.kind}")
 
     @property
     def operating_point(self) -> OperatingPoint:

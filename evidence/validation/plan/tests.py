@@ -47,3 +47,21 @@ class Quality(Frozen):
         if len(set(self.warnings)) < len(self.warnings):
             raise ValueError("a check stands twice in `quality.warnings`")
         return self
+
+
+class LabelNoise(Frozen):
+    """The tables of which the share of wrong labels is estimated."""
+
+    splits: tuple[Literal["test", "training"], ...] = Field(min_length=1, max_length=2)
+
+
+class Poisoning(Frozen):
+    """The screen of the training data; `alarm` is how often it may suspect rows where there is nothing to suspect."""
+
+    alarm: Annotated[Number, Field(ge=0.001, le=0.05)] = 0.01
+
+
+class Membership(Frozen):
+    """How well it can be told whether a row was learnt from, by the `attack` that is tried."""
+
+    attack: Literal["loss-threshold"] = "loss-threshold"
