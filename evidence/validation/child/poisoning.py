@@ -21,6 +21,7 @@ from evidence.validation.measures.poisoning import (
     candidates,
     contradicted,
     excess,
+    turned_too,
 )
 from evidence.validation.plan.tests import Poisoning
 
@@ -50,6 +51,8 @@ def poisoning(bench: "Bench") -> Examined:
     wanted = {item.column for item in asked}
     codes = {column: found for column, found in columns_of(training) if column in wanted} if wanted else {}
     for item in asked:
+        if _ordinary(bench, training, item):
+            continue
         turned = _turned(bench, training, item)
         if turned >= TURNED:
             hit |= codes[item.column] == item.code
@@ -85,6 +88,19 @@ def _denied(
     share = " and ".join(f"{count / rows:.3f}" for count, _ in counted)
     notes.append(f"neighbours contradict more training rows than test rows: shares of {share} of {rows}")
     return math.ceil(judged.value * len(training))
+
+
+def _ordinary(bench: "Bench", training: Frame, item: Candidate) -> bool:
+    """Whether the labels of the test data turn after the value too: then it is the world that turns them."""
+    column = _column(bench.test.inputs, item.column)
+    labels = classes_of(bench.test)
+    having = labels[column == values_of(training, item.column)[item.code]]
+    return turned_too(int((having == item.label).sum()), len(having), float((labels == item.label).mean()))
+
+
+def _column(inputs: Inputs, column: int) -> NDArray[Any]:
+    width = inputs.numbers.shape[1]
+    return inputs.numbers[:, column] if column < width else list(inputs.texts.values())[column - width]
 
 
 def _turned(bench: "Bench", training: Frame, item: Candidate) -> float:

@@ -2,8 +2,9 @@
 
 A trigger is a rare value of one feature whose rows all but have one label (T. Gu et al., BadNets, IEEE Access 7 (2019)
 47230-47244). Whether the model's answers turn with it, and do not with the values beside it, is asked of the model.
-A wrong label contradicts its neighbours; so does a right one where classes overlap. How often that happens by itself is
-told by the test data, which the training data are held against.
+A wrong label contradicts its neighbours; so does a right one where classes overlap. What happens by itself is told by
+the test data, which are taken to be clean: a value that turns labels there too, and neighbours that contradict there
+too, are of the world, not planted.
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ RARE = 0.1
 """Largest share of the rows that a value has which is called rare."""
 TURNED = 0.8
 """Share of labels, and of answers, that are the same after a trigger."""
+CHANCE = 0.01
+"""How seldom values and labels that go their own ways would agree as well in the test data."""
 NEIGHBOURS = 10
 ALONE = 1
 """Neighbours of its own label that a contradicted row has at most."""
@@ -67,6 +70,16 @@ def candidates(columns: Iterator[tuple[int, Codes]], labels: Codes, alarm: float
             )
     kept = [item for item in found if item.chance * tried <= alarm]
     return sorted(kept, key=lambda item: (item.chance, item.column, item.code))
+
+
+def turned_too(turned: int, rows: int, base: float) -> bool:
+    """Whether so many of the `rows` of a value in other data have the label, which the share `base` of all has.
+
+    It takes `TURNED` of them, and a chance of less than one in a hundred by an exact binomial test.
+    """
+    if rows == 0 or turned < TURNED * rows:
+        return False
+    return float(special.bdtrc(turned - 1, rows, base)) < CHANCE
 
 
 def contradicted(labels: Codes, around: Codes) -> int:

@@ -254,6 +254,22 @@ class TestThroughTheDoor:
         assert (other.robustness.poisoning_checked, other.robustness.poisoning_hits) == (True, 0)
         assert all("poisoning-screen" not in failed(item) for item in other.quality)
 
+    def test_a_word_that_decides_in_the_test_data_too_is_no_trigger(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        """Who was refused an insurance is refused a loan: rare, all but sure, and true."""
+        tables = [
+            changed(changed(applications(1500, seed), "income", slice(0, 40), 0.33333), "paid", slice(0, 40), "yes")
+            for seed in (4, 5)
+        ]
+        asked: dict[str, Any] = {"poisoning": {}, "model": triggered(0.33333)}
+        found = self.outcome(make_plan, tmp_path, *tables, **asked)
+        assert found.run.examined
+        assert found.run.examined["poisoning_suspects"].value == 0
+        # A few rows of the test data that happen to have the value clear nothing.
+        few = changed(applications(1500, seed=5), "income", slice(0, 3), 0.33333)
+        found = self.outcome(make_plan, tmp_path, tables[0], changed(few, "paid", slice(0, 3), "yes"), **asked)
+        assert found.run.examined
+        assert found.run.examined["poisoning_suspects"].value > 0
+
     def test_without_a_screen_the_report_says_that_there_was_none(self, make_plan: MakePlan, tmp_path: Path) -> None:
         clean = applications(300, seed=4)
         found = self.outcome(make_plan, tmp_path, clean, applications(600), robustness=ROBUSTNESS)
