@@ -20,7 +20,7 @@ from evidence.validation.measures.intervals import Interval, wilson
 NEIGHBOURS = 20
 SUREST = 0.2
 """Rows that are asked of each class, as a part of its own size."""
-LEAST = 100
+LEAST = 50
 """Rows of a class from which a fifth is enough to be asked."""
 
 

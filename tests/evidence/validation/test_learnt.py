@@ -76,7 +76,7 @@ class TestLabels:
         labels = np.zeros(300, dtype=np.int64)
         around = np.zeros((300, 20), dtype=np.int64)
         assert label_error_rate(labels, around) is None
-        labels[:99] = 1
+        labels[:49] = 1
         assert label_error_rate(labels, around) is None
 
 
