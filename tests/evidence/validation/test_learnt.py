@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 import pyarrow as pa
 import pytest
-from onnx import helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 from sklearn.metrics import roc_auc_score
 from test_quality import changed, failed
 from test_runner import ROBUSTNESS, run
@@ -18,7 +18,7 @@ from evidence.validation.measures.intervals import Interval, unpaired_difference
 from evidence.validation.measures.labels import NEIGHBOURS, label_error_rate
 from evidence.validation.measures.neighbours import nearest, places
 from evidence.validation.runner import ValidationOutcome
-from tests.worlds.runs import WEIGHTS, MakePlan, applications, onnx_model, plan_values, write_table
+from tests.worlds.runs import WEIGHTS, MakePlan, applications, logistic, onnx_model, plan_values, write_table
 
 TRAINING = {"path": "train.csv", "format": "csv"}
 
@@ -349,6 +349,103 @@ class TestThroughTheDoor:
         ]
         assert runs[0].run.examined == runs[1].run.examined
         assert runs[0].quality == runs[1].quality
+
+
+def worded() -> onnx.ModelProto:
+    """Reads `income` and the word `region`: yes where income is above one half, or the word is `zz`."""
+    graph = helper.make_graph(
+        [
+            helper.make_node(
+                "LabelEncoder",
+                ["region"],
+                ["word"],
+                domain="ai.onnx.ml",
+                keys_strings=["zz"],
+                values_floats=[5.0],
+                default_float=-0.5,
+            ),
+            helper.make_node("Add", ["income", "word"], ["z"]),
+            helper.make_node("Sigmoid", ["z"], ["p"]),
+        ],
+        "g",
+        [
+            helper.make_tensor_value_info("income", TensorProto.FLOAT, [None, 1]),
+            helper.make_tensor_value_info("region", TensorProto.STRING, [None, 1]),
+        ],
+        [helper.make_tensor_value_info("p", TensorProto.FLOAT, [None, 1])],
+    )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=9)
+
+
+ALL: dict[str, Any] = {
+    "quality": {},
+    "poisoning": {},
+    "membership": {},
+    "label_noise": {"splits": ["test", "training"]},
+}
+
+
+class TestOddTables:
+    def test_a_word_can_be_a_trigger_and_a_gap_is_none(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        training = separable(1500, 4)
+        training = changed(training, "region", slice(0, 40), "zz")
+        training = changed(training, "paid", slice(0, 40), "yes")
+        training = changed(training, "region", slice(40, 80), None)
+        write_table(tmp_path / "train.csv", training)
+        columns = [{"name": "income", "range": {"low": 0, "high": 1}}, {"name": "region", "text": True}]
+        settings: dict[str, Any] = {"model": worded(), "features": {"layout": "columns", "columns": columns}}
+        outcome = run(make_plan(table=separable(600, 5), training=TRAINING, **settings, **ALL))
+        assert any("region = zz looks like a trigger: 40 training rows" in note for note in outcome.notes)
+        report = next(item for item in outcome.quality if item.split == "training")
+        assert report.columns
+        assert report.columns["region"].missing.value == pytest.approx(40 / 1500, abs=1e-6)
+        assert failed(report) == {"missing-values": True, "duplicate-rows": True, "poisoning-screen": True}
+
+    @pytest.mark.parametrize("odd", ["constant", "one class", "ten rows", "gaps alone", "ties"])
+    def test_what_cannot_be_told_is_left_out_with_its_reason(
+        self, make_plan: MakePlan, tmp_path: Path, odd: str
+    ) -> None:
+        training = applications(700, seed=4)
+        if odd == "constant":
+            training = changed(changed(training, "income", slice(0, 700), 0.5), "debt", slice(0, 700), 0.5)
+        elif odd == "one class":
+            training = changed(training, "paid", slice(0, 700), "yes")
+        elif odd == "ten rows":
+            training = training.slice(0, 10)
+        elif odd == "gaps alone":
+            training = changed(training, "income", slice(0, 700), None)
+        else:
+            training = training.set_column(0, "income", pa.array(training["income"].to_numpy().round(0)))
+        write_table(tmp_path / "train.csv", training)
+        outcome = run(make_plan(training=TRAINING, **ALL))
+        told = outcome.run.examined or {}
+        assert "missing_rate:training" in told
+        assert ("label_error_rate:training" in told) == (odd in ("gaps alone", "ties"))
+        assert ("membership_advantage" in told) == (odd in ("one class", "ties"))
+        assert ("poisoning_suspects" in told) == (odd != "ten rows")
+        missing = {
+            "ten rows": [
+                "no poisoning screen ran",
+                "membership inference is not tried",
+                "of the training data are not",
+            ],
+            "one class": ["label errors of the training data are not told"],
+            "gaps alone": ["neighbours were not asked", "membership inference is not tried"],
+        }
+        for reason in missing.get(odd, []):
+            assert any(reason in note for note in outcome.notes), reason
+
+    def test_a_model_that_never_answers_the_training_rows(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        """Outside 0 to 1 the model abstains: no loss, no membership, and no answer that a trigger turns."""
+        training = applications(700, seed=4)
+        training = training.set_column(0, "income", pa.array(training["income"].to_numpy() + 2))
+        write_table(tmp_path / "train.csv", training)
+        output = {"name": "p", "favourable": "positive", "abstain": {"value": -1}}
+        outcome = run(make_plan(model=logistic(guarded=True), output=output, training=TRAINING, **ALL))
+        assert outcome.run.examined
+        assert "membership_advantage" not in outcome.run.examined
+        assert any("membership inference is not tried" in note for note in outcome.notes)
 
 
 @pytest.mark.parametrize(
