@@ -6,6 +6,7 @@ The digests come from the parent, which made them; the child that ran the model 
 from collections.abc import Mapping
 from typing import Any
 
+from evidence.model.errors import EvidenceError
 from evidence.model.predicates.data import DataQualityReport
 from evidence.model.predicates.values import FailedCheck
 from evidence.validation.measured import Examined
@@ -17,10 +18,15 @@ _FILES = {"test": "data", "training": "training", "reference": "reference"}
 
 
 def quality_reports(examined: Examined, digests: Mapping[str, str]) -> tuple[DataQualityReport, ...]:
-    """The report on each table: with the digest of its file, and what was found of its labels and by the screen."""
+    """The report on each table: with the digest of its file, and what was found of its labels and by the screen.
+
+    Raises EvidenceError for a report on a table that was not handed over.
+    """
     made = []
     for report in examined.quality:
         split, checks, failed = report.split or "", list(report.checks), list(report.failed_checks)
+        if _FILES.get(split) not in digests:
+            raise EvidenceError("the model run gave a result that makes no sense: a report on a table it was not given")
         wrong = examined.numbers.get(f"label_error_rate:{split}")
         checks += [LABEL_ERRORS] if wrong else []
         if split == "training" and examined.poisoning_hits is not None:

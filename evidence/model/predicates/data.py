@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from evidence.model.base import Amount, Count, DigestText, Happened, HappenedDay, Name, Number, Share, Text
-from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.base import DATASET, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
     Change,
@@ -156,6 +156,7 @@ class DataQualityReport(Predicate):
     """Checks on a dataset or feature feed at a named stage, and the dataset's statistical profile."""
 
     TYPE = "data-quality-report"
+    ABOUT = DATASET
     CLASSES = (
         "measured",
         "ingested",

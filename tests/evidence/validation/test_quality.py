@@ -12,6 +12,8 @@ from test_runner import ROBUSTNESS, data, run
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.data import DataQualityReport
+from evidence.validation.examined import quality_reports
+from evidence.validation.measured import Examined
 from evidence.validation.measures.intervals import wilson
 from tests.worlds.runs import WEIGHTS, MakePlan, applications, onnx_model, write_table
 
@@ -213,6 +215,17 @@ class TestReports:
 
 def plan_of(make_plan: MakePlan) -> dict[str, Any]:
     return make_plan().plan.to_json()
+
+
+def test_a_report_on_a_table_that_was_not_handed_over_is_refused() -> None:
+    """The child that ran a hostile model may say anything."""
+    report = DataQualityReport(
+        stage="profile", dataset_digest="sha256:" + "0" * 64, checks=(), failed_checks=(), split="training"
+    )
+    for split in ("training", None):
+        examined = Examined(quality=(report.model_copy(update={"split": split}),))
+        with pytest.raises(EvidenceError, match="makes no sense"):
+            quality_reports(examined, {"data": "sha256:" + "1" * 64})
 
 
 class TestGaps:
