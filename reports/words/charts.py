@@ -62,6 +62,8 @@ def data_quality(report: DataQualityReport) -> str:
         f"Shares of the {report.rows or 0} rows; the bar is the interval for the rows that they stand for. Of single"
         " columns those with the largest shares."
     )
+    if report.label_error_rate:
+        reading += " Labels that look wrong are told too many where classes overlap."
     failed = [f"{clean(item.check)}{'' if item.blocking else ' (warning)'}" for item in report.failed_checks]
     return f"{reading} Failed: {', '.join(failed)}." if failed else f"{reading} No check failed."
 

@@ -411,7 +411,11 @@ class TestCharts:
             rows=1190,
             columns=columns,
         )
-        run = mortgage.run().model_copy(update={"examined": {"membership_advantage": mortgage.estimate(0.3, 0.2, 0.4)}})
+        told = {
+            "membership_advantage": mortgage.estimate(0.3, 0.2, 0.4),
+            "membership_auc": mortgage.estimate(0.6, 0.5, 0.7),
+        }
+        run = mortgage.run().model_copy(update={"examined": told})
         entries = [
             made.entries[0].model_copy(update={"record": read_record(mortgage.statement_of(item, "measured"))})
             for item in (report, report.model_copy(update={"split": None}), run)
@@ -431,6 +435,10 @@ class TestCharts:
         ]
         assert "Failed: missing-values (warning), poisoning-screen." in charts[0].caption
         assert "1190 rows" in charts[0].caption
+        assert [(mark.label, mark.judged) for mark in charts[1].marks] == [
+            ("advantage", True),
+            ("area under the curve", False),
+        ]
         assert (charts[1].limit, charts[1].limit_text) == (0.1, "advantage at most 0.10")
         assert all(interval_chart(chart).startswith("<svg") for chart in charts)
         assert "<b>c" not in interval_chart(charts[0])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from evidence.model.predicates.data import DataQualityReport
 from evidence.model.predicates.validation import ValidationRun
 from evidence.model.predicates.values import ColumnQuality, MetricEstimate
-from reports.charts.scales import estimates_chart, limit_words, mark_of, worst
+from reports.charts.scales import limit_words, mark_of, worst
 from reports.charts.shapes import IntervalChart
 from reports.charts.sources import Sources
 from reports.words import charts as words
@@ -36,15 +36,22 @@ def charts(sources: Sources) -> Iterator[IntervalChart]:
     limit = sources.limit("max_membership_advantage")
     for record, run in sources.of(ValidationRun):
         told = run.examined or {}
-        rows = [(words.MEMBERSHIP_NAMES[name], told[name]) for name in words.MEMBERSHIP_NAMES if name in told]
-        yield from estimates_chart(
-            "What the model gives away of its training rows",
-            words.MEMBERSHIP,
-            rows,
-            record=record,
-            limit=limit,
-            limit_text=limit_words("advantage at most", limit, 2),
-        )
+        # The limit is meant for the advantage alone.
+        marks = [
+            mark_of(label, told[name]).model_copy(update={"judged": name == "membership_advantage"})
+            for name, label in words.MEMBERSHIP_NAMES.items()
+            if name in told
+        ]
+        if marks:
+            yield IntervalChart(
+                title="What the model gives away of its training rows",
+                caption=words.MEMBERSHIP,
+                style="points",
+                marks=tuple(marks),
+                limit=limit,
+                limit_text=limit_words("advantage at most", limit, 2),
+                records=(record,),
+            )
 
 
 def _by_column(report: DataQualityReport) -> Iterator[tuple[str, MetricEstimate]]:
