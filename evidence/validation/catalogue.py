@@ -80,6 +80,11 @@ def _loss(
     return Measure(family, kinds, "less", 0, None, unit, says, ts4213)
 
 
+def _examined(section: str, says: str, kinds: frozenset[Kind] = EVERY) -> Measure:
+    """A share that a test of the battery measures, and of which less is better."""
+    return Measure("examined", kinds, "less", 0, 1, "share", says, section=section)
+
+
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
         "accuracy": _share("metric", CLASSIFIER, "more", "Share of rows answered with their class.", "accuracy"),
@@ -293,6 +298,41 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             "Area under the risk-coverage curve: the mean share of wrong answers among the surest, over all shares "
             "answered.",
             section="uncertainty",
+        ),
+        "missing_rate": _examined("quality", "Share of the rows of a table without some input."),
+        "out_of_range_rate": _examined("quality", "Largest share of a column's rows outside its declared range."),
+        "unseen_category_rate": _examined(
+            "quality", "Largest share of a column's rows of a category that the training data (or reference) lack."
+        ),
+        "duplicate_rate": _examined("quality", "Share of the rows of a table that repeat another."),
+        "label_error_rate": _examined(
+            "label_noise", "Share of wrong labels, told where the table is surest of each class.", CLASSIFIER
+        ),
+        "poisoning_suspects": _examined(
+            "poisoning", "Share of the training rows that the screen suspects.", CLASSIFIER
+        ),
+        "neighbour_disagreement": Measure(
+            "examined",
+            CLASSIFIER,
+            "less",
+            -1,
+            1,
+            "difference of shares",
+            "Rows that their neighbours contradict: share among the training rows less that among the test rows.",
+            section="poisoning",
+        ),
+        "membership_advantage": Measure(
+            "examined",
+            EVERY,
+            "less",
+            -1,
+            1,
+            "difference of shares",
+            "Share of training rows less that of other rows that a threshold on the loss calls training rows.",
+            section="membership",
+        ),
+        "membership_auc": _examined(
+            "membership", "Chance that a training row has a smaller loss than another; half is a guess."
         ),
     }
 )

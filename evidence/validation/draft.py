@@ -60,6 +60,10 @@ def draft_plan(look: Look, asked: Asked) -> str:
         "# training: {path: …, format: csv}   # what it learnt from: leakage is looked for, its labels are audited",
         "# golden: {outputs: {path: …, format: csv}, column: score}   # reference outputs of these rows, to compare",
         *_beside(kind),
+        "# quality: {tolerated: {missing-values: 0.05}}   # gaps, ranges, categories, copies of each table above",
+        "# label_noise: {splits: [test, training]}   # how many labels are wrong; for classes",
+        "# poisoning: {}                # screens `training` for planted rows; for classes",
+        "# membership: {}               # whether the model gives away which rows it learnt from",
         *_artifact(look, [item.name for item in look.arrays] or [column.name for column in offered]),
         *_promises(asked, kind),
     ]

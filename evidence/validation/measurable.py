@@ -4,12 +4,13 @@ Asked when a plan is read, so that it is refused before it is committed, run or 
 (a floor for a loss), or that its measure cannot reach, is refused too.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from evidence.model.predicates.values import ThreatLimit, Threshold
 from evidence.validation.catalogue import MEASURES, measure_of, metrics_of, promises_of
-from evidence.validation.plan.tests import gains_of
+from evidence.validation.keys import KEYS
+from evidence.validation.plan.files import GAPS
 
 if TYPE_CHECKING:
     from evidence.validation.plan.model import Plan
@@ -22,37 +23,6 @@ _OF_INTERVALS = ("interval_coverage", "interval_width")
 """What a model reaches by the interval alone, whatever it answers: an endless one holds every value, an empty one is
 narrow. Each is a test beside others, and no primary metric."""
 
-
-def _gains(plan: "Plan") -> Collection[str]:
-    named = ["trivial"] + (["incumbent"] if plan.baselines and plan.baselines.incumbent else [])
-    return [f"{baseline}:{metric}" for baseline in named for metric in gains_of(plan.output, baseline)]
-
-
-def _refitted(plan: "Plan") -> Collection[str]:
-    return _grouped(plan, plan.recalibration.groups if plan.recalibration else None)
-
-
-def _covered(plan: "Plan") -> Collection[str]:
-    return _grouped(plan, plan.uncertainty.groups if plan.uncertainty else None)
-
-
-def _grouped(plan: "Plan", groups: tuple[str, ...] | None) -> Collection[str]:
-    """Over all rows, and in each value of some columns."""
-    return ["", *(f"{name}=*" for name in groups or plan.audited)]
-
-
-KEYS: Mapping[str, Callable[["Plan"], Collection[str]]] = {
-    "gain": _gains,
-    "calibration_slope_distance": _refitted,
-    "calibration_intercept_distance": _refitted,
-    "set_coverage": _covered,
-    # The width of an interval that the model gives is the metric interval_width.
-    "set_size": lambda plan: () if plan.output.interval else ("",),
-}
-"""What may stand after the name of a number of the battery, in a plan; where a name is absent, nothing.
-
-A key that ends with `*` stands for all that begin like it, and an empty one for the name alone.
-"""
 
 Mistake = tuple[tuple[str | int, ...], str]
 """Where in the plan, and what is wrong there."""
@@ -212,6 +182,7 @@ def _slice_problem(plan: "Plan", test: str) -> str:
     """A slice is `METRIC:DIMENSION=VALUE` of the primary metric; VALUE may be `*`."""
     attributes = plan.protected_attributes.attributes if plan.protected_attributes else ()
     dimensions = {item.label for item in (*plan.slices, *attributes)}
+    dimensions |= {GAPS} if plan.data.missing == "score" else set()
     dimension, equals, value = test.partition(":")[2].partition("=")
     if dimension == "*" or (dimension in dimensions and equals and value):
         return "" if dimensions else f"`{test}` needs `slices`"

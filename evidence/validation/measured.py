@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from evidence.model.base import Count, Frozen, Int, Number, RowKey
+from evidence.model.predicates.data import DataQualityReport
 from evidence.model.predicates.validation import DriftReport, FairnessAudit, RobustnessReport
 from evidence.model.predicates.values import (
     CalibrationFit,
@@ -66,30 +67,36 @@ class Charts(Frozen):
 class Examined(Frozen):
     """What tests of the battery found; `numbers` by the id that a test of the plan may have: `NAME`, or `NAME:KEY`.
 
-    Every other field is one test's own.
+    `notes` are for the reader of the run. Every other field is one test's own.
     """
 
     numbers: dict[str, MetricEstimate] = Field(default_factory=dict)
     gaps: dict[str, str] = Field(default_factory=dict)
     """Why a number that was asked for is not there, by its id or by what its ids begin with."""
+    notes: tuple[str, ...] = ()
     baseline_metrics: dict[str, MetricEstimate] | None = None
     """Metrics of the incumbent on the same rows."""
     recalibration: tuple[CalibrationFit, ...] | None = None
     training_window: Period | None = None
     training_window_read: bool | None = None
     risk_coverage: tuple[RiskPoint, ...] | None = None
+    quality: tuple[DataQualityReport, ...] = ()
+    poisoning_hits: Count | None = None
+    """Training rows that the screen suspects; None where none ran."""
 
     @classmethod
     def joined(cls, parts: "Iterable[Examined]") -> "Examined":
         """What several tests found, together."""
         numbers: dict[str, MetricEstimate] = {}
         gaps: dict[str, str] = {}
+        notes: tuple[str, ...] = ()
         others: dict[str, Any] = {}
         for part in parts:
             numbers |= part.numbers
             gaps |= part.gaps
-            others |= {name: getattr(part, name) for name in part.model_fields_set - {"numbers", "gaps"}}
-        return cls(numbers=numbers, gaps=gaps, **others)
+            notes += part.notes
+            others |= {name: getattr(part, name) for name in part.model_fields_set - {"numbers", "gaps", "notes"}}
+        return cls(numbers=numbers, gaps=gaps, notes=notes, **others)
 
 
 class Measured(Frozen):

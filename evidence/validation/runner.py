@@ -23,6 +23,7 @@ from evidence.model.errors import EvidenceError
 from evidence.model.mistakes import explain
 from evidence.model.predicates.artifact import ArtifactManifest
 from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.data import DataQualityReport
 from evidence.model.predicates.validation import (
     DriftReport,
     FairnessAudit,
@@ -32,6 +33,7 @@ from evidence.model.predicates.validation import (
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult
 from evidence.validation.catalogue import MEASURES, VALUE
 from evidence.validation.child.scan import Scan, TensorInfo
+from evidence.validation.examined import of_training, quality_reports
 from evidence.validation.families import ANY, judge, members
 from evidence.validation.kept import keep
 from evidence.validation.measured import Charts, Look, Measured
@@ -59,6 +61,7 @@ class ValidationOutcome(Frozen):
     fairness: tuple[FairnessAudit, ...]
     robustness: RobustnessReport | None
     drift: tuple[DriftReport, ...]
+    quality: tuple[DataQualityReport, ...] = ()
     artifact: ArtifactManifest | None
     charts: Charts
     notes: tuple[str, ...]
@@ -69,7 +72,7 @@ class ValidationOutcome(Frozen):
     def predicates(self) -> tuple[Predicate, ...]:
         """Everything that becomes a record, in a fixed order."""
         optional = [item for item in (self.robustness, self.artifact) if item is not None]
-        return (self.run, *self.fairness, *optional, *self.drift)
+        return (self.run, *self.fairness, *optional, *self.drift, *self.quality)
 
     @property
     def charts_digest(self) -> str:
@@ -246,7 +249,7 @@ def _outcome(
         for audit in measured.fairness
     )
     drift = tuple(report.model_copy(update={"baseline_ref": digests["reference"]}) for report in measured.drift)
-    robustness = measured.robustness and measured.robustness.model_copy(update=model)
+    robustness = measured.robustness and measured.robustness.model_copy(update=model | of_training(measured.examined))
     named = _named(plan, measured)
     run = ValidationRun(
         artifact_digest=digests["model"],
@@ -300,6 +303,7 @@ def _outcome(
         fairness=fairness,
         robustness=robustness,
         drift=drift,
+        quality=quality_reports(measured.examined, digests),
         artifact=_manifest(plan, measured.scan, digests["model"]),
         charts=measured.charts,
         notes=_notes(plan, measured, run),
@@ -397,6 +401,7 @@ def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...
         notes.append(
             f"judged beside each other, one interval in {1 / (1 - plan.confidence):.0f} misses by chance: {told}"
         )
+    notes += measured.examined.notes
     if measured.scan.custom_operators:
         notes.append(f"custom operators: {', '.join(measured.scan.custom_operators[:20])}")
     return tuple(notes)

@@ -15,7 +15,8 @@ shares_to_raise := [
 
 shares_to_lower := [
 	"brier", "calibration_error", "abstention_rate", "parity_difference", "odds_difference",
-	"opportunity_difference", "valid_input_rejection", "attack_success",
+	"opportunity_difference", "valid_input_rejection", "attack_success", "missing_rate", "out_of_range_rate",
+	"unseen_category_rate", "duplicate_rate", "label_error_rate", "poisoning_suspects", "membership_auc",
 ]
 
 losses := {
@@ -43,6 +44,8 @@ others := {
 	"set_coverage": {"better": "more", "lowest": 0, "highest": 1, "unit": "share"},
 	"set_size": {"better": "less", "lowest": 0, "highest": 9000000000, "unit": "classes, or unit of the target"},
 	"risk_coverage_area": {"better": "less", "lowest": 0, "highest": 1, "unit": "share"},
+	"neighbour_disagreement": {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"},
+	"membership_advantage": {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"},
 	"r2": {"better": "more", "lowest": -9000000000, "highest": 1, "unit": "part of the variance"},
 }
 

@@ -30,6 +30,7 @@ from reports.charts.subjects import (
     drift,
     fairness,
     performance,
+    quality,
     robustness,
     trend,
 )
@@ -47,6 +48,7 @@ SUBJECTS: tuple[tuple[str, Callable[[Sources], Iterable[Chart]]], ...] = (
     ("performance", doubt.charts),
     ("drift", drift.charts),
     ("robustness", robustness.charts),
+    ("data", quality.charts),
 )
 """Section (of `SECTIONS`) and what draws in it, in the order of the report. A chart is added here, by one line."""
 

@@ -1,5 +1,6 @@
 """How to read each chart, in words: one constant or function a chart, and the headings under which they stand."""
 
+from evidence.model.predicates.data import DataQualityReport
 from evidence.model.predicates.validation import RobustnessReport, ValidationRun
 from evidence.model.predicates.values import MetricEstimate
 from reports.words.escape import clean
@@ -10,6 +11,7 @@ SECTIONS = {
     "performance": "Performance",
     "drift": "Drift",
     "robustness": "Robustness",
+    "data": "Data and privacy",
 }
 """Sections of the report's charts in their order, with their headings; one without a chart is not printed."""
 
@@ -33,6 +35,11 @@ OF_A_CLASS = {
 CONFUSION = (
     "A line holds the rows of one true class, by the class that the model answered with. What lies on the diagonal is"
     " right; the darker, the larger the share of the line."
+)
+MEMBERSHIP_NAMES = {"membership_advantage": "advantage", "membership_auc": "area under the curve"}
+MEMBERSHIP = (
+    "How well the loss of a row tells whether the model learnt from it. An advantage of 0 and an area of 0.5 are those"
+    " of a guess, 1 is certainty; policies judge the upper end of the advantage."
 )
 DRIFT = "Distance from the reference data; policies judge the upper end of the interval."
 
@@ -101,6 +108,18 @@ def whole_split(run: ValidationRun) -> str:
     ]
     beside = f" Judged beside each other: {', '.join(told)}." if told else ""
     return f"Measured on the {run.split} split ({clean(run.population)}), seed {run.seed}.{beside}{''.join(tests)}"
+
+
+def data_quality(report: DataQualityReport) -> str:
+    """What the shares are of, and which checks the table failed."""
+    reading = (
+        f"Shares of the {report.rows or 0} rows; the bar is the interval for the rows that they stand for. Of single"
+        " columns those with the largest shares."
+    )
+    if report.label_error_rate:
+        reading += " Labels that look wrong are told too many where classes overlap."
+    failed = [f"{clean(item.check)}{'' if item.blocking else ' (warning)'}" for item in report.failed_checks]
+    return f"{reading} Failed: {', '.join(failed)}." if failed else f"{reading} No check failed."
 
 
 def perturbation(report: RobustnessReport) -> str:

@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 from engine.deciding.verdict import Decision, Outcome
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
+from evidence.model.predicates.data import DataQualityReport
+from evidence.model.predicates.values import ColumnQuality, FailedCheck
 from evidence.model.record import parse_statement, read_record
 from evidence.trust.envelopes import open_envelope
 from evidence.trust.keys import Keyring, sign_together
@@ -388,6 +390,58 @@ class TestCharts:
         (chart,) = chart_data(made.model_copy(update={"entries": tuple(entries)}), samples.LIMITS).drift
         assert [mark.label for mark in chart.marks] == ["c", "d", "e", "f", "g"]
         assert "2 further rows, none above 0.020." in chart.caption
+
+    def test_data_quality_and_what_the_model_gives_away_are_drawn(self) -> None:
+        made = samples.sample().snapshot
+        columns = {
+            name: ColumnQuality(missing=mortgage.estimate(share, 0.0, 0.2), constant=False)
+            for name, share in {"a": 0.1, "b": 0.0, "<b>c": 0.05}.items()
+        }
+        report = DataQualityReport(
+            stage="training",
+            dataset_digest="sha256:" + "1" * 64,
+            checks=("missing-values", "poisoning-screen"),
+            failed_checks=(
+                FailedCheck(check="missing-values", blocking=False),
+                FailedCheck(check="poisoning-screen", blocking=True),
+            ),
+            missing_rate=mortgage.estimate(0.12, 0.1, 0.2),
+            label_error_rate=mortgage.estimate(0.03, 0.02, 0.05),
+            split="training",
+            rows=1190,
+            columns=columns,
+        )
+        told = {
+            "membership_advantage": mortgage.estimate(0.3, 0.2, 0.4),
+            "membership_auc": mortgage.estimate(0.6, 0.5, 0.7),
+        }
+        run = mortgage.run().model_copy(update={"examined": told})
+        entries = [
+            made.entries[0].model_copy(update={"record": read_record(mortgage.statement_of(item, "measured"))})
+            for item in (report, report.model_copy(update={"split": None}), run)
+        ]
+        charts = chart_data(
+            made.model_copy(update={"entries": tuple(entries)}), {**samples.LIMITS, "max_membership_advantage": 0.1}
+        ).of("data", IntervalChart)
+        assert [chart.title for chart in charts] == [
+            "Data quality: training data",
+            "What the model gives away of its training rows",
+        ]
+        assert [mark.label for mark in charts[0].marks] == [
+            "rows with a gap",
+            "labels that look wrong",
+            "<b>c: missing",
+            "a: missing",
+        ]
+        assert "Failed: missing-values (warning), poisoning-screen." in charts[0].caption
+        assert "1190 rows" in charts[0].caption
+        assert [(mark.label, mark.judged) for mark in charts[1].marks] == [
+            ("advantage", True),
+            ("area under the curve", False),
+        ]
+        assert (charts[1].limit, charts[1].limit_text) == (0.1, "advantage at most 0.10")
+        assert all(interval_chart(chart).startswith("<svg") for chart in charts)
+        assert "<b>c" not in interval_chart(charts[0])
 
     def test_how_many_numbers_were_judged_is_told(self) -> None:
         made = samples.sample().snapshot

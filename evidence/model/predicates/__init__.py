@@ -17,7 +17,7 @@ _TYPES = {
         "replay-check",
     ),
     "business": ("kpi-report", "capacity-cost-report", "portfolio-report", "retraining-plan"),
-    "data": ("dataset-record", "processing-record", "lineage-graph"),
+    "data": ("dataset-record", "processing-record", "lineage-graph", "data-quality-report"),
     "documents": ("model-card", "technical-file", "instructions-for-use", "audit-report"),
     "governance": ("approval", "waiver", "attestation", "access-policy"),
     "inventory": ("registry-entry", "risk-questionnaire", "risk-classification"),

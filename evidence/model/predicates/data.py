@@ -4,9 +4,20 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Amount, Count, DigestText, Happened, HappenedDay, Name, Share, Text
-from evidence.model.predicates.base import Predicate
-from evidence.model.predicates.values import ActionItem, Change, ComponentRef, Edge, Node, Path, PersonRef
+from evidence.model.base import Amount, Count, DigestText, Happened, HappenedDay, Name, Number, Share, Text
+from evidence.model.predicates.base import DATASET, Predicate
+from evidence.model.predicates.values import (
+    ActionItem,
+    Change,
+    ColumnQuality,
+    ComponentRef,
+    Edge,
+    FailedCheck,
+    MetricEstimate,
+    Node,
+    Path,
+    PersonRef,
+)
 
 
 class DatasetRecord(Predicate):
@@ -139,3 +150,44 @@ class LineageGraph(Predicate):
         description="Compute of the base model, or the substitute threshold where unknown (FLOP)",
     )
     modification_flop: Amount | None = Field(default=None, description="Compute of own modification (FLOP)")
+
+
+class DataQualityReport(Predicate):
+    """Checks on a dataset or feature feed at a named stage, and the dataset's statistical profile."""
+
+    TYPE = "data-quality-report"
+    ABOUT = DATASET
+    CLASSES = (
+        "measured",
+        "ingested",
+    )
+    COLLECTOR = "quaestor validate (data quality), or a data quality tool"
+    MAX_AGE = "P30D"
+    RECORD_CLASS = "technical-documentation"
+
+    stage: Literal["ingestion", "training", "retraining", "serving", "feature-parity", "profile", "historical"] = Field(
+        description="Stage"
+    )
+    dataset_digest: DigestText = Field(description="Dataset")
+    checks: tuple[Name, ...] = Field(description="Checks that ran")
+    failed_checks: tuple[FailedCheck, ...] = Field(
+        description="Failed checks, each blocking or not; empty list if none"
+    )
+    error_rate: Share | None = Field(default=None, description="Error rate of the feed (share)")
+    completeness: Share | None = Field(default=None, description="Completeness of the input (share)")
+    freshness_minutes: Count | None = Field(default=None, description="Age of the newest row (minutes)")
+    max_difference: Number | None = Field(
+        default=None, description="Largest difference between stored and live feature values"
+    )
+    label_error_rate: MetricEstimate | None = Field(default=None, description="Label error rate")
+    missing_rate: MetricEstimate | None = Field(default=None, description="Missingness: rows without some input")
+    duplicate_rate: MetricEstimate | None = Field(default=None, description="Duplicate rate")
+    group_shares: dict[Name, Share] | None = Field(default=None, description="Share per declared group (share)")
+    reference_shares: dict[Name, Share] | None = Field(
+        default=None, description="Share per group in the reference population (share)"
+    )
+    split: Literal["test", "training", "reference"] | None = Field(
+        default=None, description="Which table of a validation plan it is"
+    )
+    rows: Count | None = Field(default=None, description="Rows (rows)")
+    columns: dict[Name, ColumnQuality] | None = Field(default=None, description="Each model input by itself")

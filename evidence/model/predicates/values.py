@@ -514,3 +514,23 @@ class Scaling(Frozen):
     signals: tuple[Name, ...]
     ceiling: Number
     uses_forecast: bool
+
+
+class FailedCheck(Frozen):
+    """Failed data check."""
+
+    check: Name
+    blocking: bool
+
+
+class ColumnQuality(Frozen):
+    """One model input in a table, as shares of its rows; what was not looked for is absent.
+
+    `missing`: rows without a finite value. `out_of_range`: values outside the declared range. `unseen`: categories that
+    the baseline does not hold. `constant`: it has one value, or none.
+    """
+
+    missing: MetricEstimate
+    out_of_range: MetricEstimate | None = None
+    unseen: MetricEstimate | None = None
+    constant: bool

@@ -5,13 +5,18 @@ of the plan stands in `plan/tests.py`; its numbers have a row each in the catalo
 limit them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from evidence.model.predicates.values import PeriodResult
 from evidence.validation.child.baselines import compare_baselines
+from evidence.validation.child.contents import Contents
 from evidence.validation.child.frame import Frame
+from evidence.validation.child.label_noise import label_noise
+from evidence.validation.child.membership import membership
 from evidence.validation.child.out_of_time import changed
+from evidence.validation.child.poisoning import poisoning
+from evidence.validation.child.quality import quality
 from evidence.validation.child.recalibration import recalibrate
 from evidence.validation.child.rows import Report
 from evidence.validation.child.session import Model
@@ -25,7 +30,8 @@ class Bench:
     """What a test of the battery works on: `test` are scored rows, `training` rows that the model learnt from, if any.
 
     `names` are the values of each dimension, by the codes of the frames. `share` is the number of independent cases a
-    row of the test data stands for (Kish's effective size, see `Copies`). `incumbent` is the model that runs today,
+    row of the test data stands for (Kish's effective size, see `Copies`). `contents` is what was counted over all rows
+    of each table, by its split, where the plan asks for their quality. `incumbent` is the model that runs today,
     `periods` the primary metric in each period.
     """
 
@@ -36,6 +42,7 @@ class Bench:
     names: dict[str, tuple[str, ...]]
     share: float
     report: Report
+    contents: Mapping[str, Contents]
     incumbent: Model | None = None
     periods: tuple[PeriodResult, ...] = ()
 
@@ -45,6 +52,10 @@ BATTERY: tuple[tuple[str, Callable[[Bench], Examined]], ...] = (
     ("recalibration", recalibrate),
     ("out_of_time", changed),
     ("uncertainty", uncertainty),
+    ("quality", quality),
+    ("label_noise", label_noise),
+    ("poisoning", poisoning),
+    ("membership", membership),
 )
 """Each section of the plan that asks for a test, and the test."""
 

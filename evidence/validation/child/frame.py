@@ -57,15 +57,20 @@ class Frame:
 
 
 class FrameSample:
-    """Takes the sample while the rows stream by."""
+    """Takes the sample while the rows stream by; where it is to be `whole`, of the rows without a missing number."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, whole: bool = False) -> None:
         self._seed = seed
+        self._whole = whole
         self._kept: RowSample | None = None
         self._shapes: tuple[tuple[int, ...], ...] = ()
 
     def update(self, inputs: Inputs, labels: Labels, groups: Mapping[str, Codes], answer: Answer | None) -> None:
         """Offers a batch: inputs, labels, group codes (rows,) each, and what the model said."""
+        if self._whole and (gaps := np.isnan(inputs.numbers).any(axis=1)).any():
+            inputs, labels = inputs.take(~gaps), labels[~gaps]
+            groups = {name: codes[~gaps] for name, codes in groups.items()}
+            answer = None if answer is None else _taken(answer, ~gaps)
         if self._kept is None:
             width = max(1, inputs.numbers[:1].nbytes)
             self._kept = RowSample(max(LEAST_ROWS, min(FRAME_ROWS, FRAME_BYTES // width)), self._seed)

@@ -18,6 +18,7 @@ from evidence.model.predicates.validation import FairnessAudit
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
 from evidence.validation.catalogue import BINARY, SCORED, VALUE
 from evidence.validation.child.battery import Bench, examine, wanted
+from evidence.validation.child.contents import Contents
 from evidence.validation.child.counting import (
     audit,
     check_answer,
@@ -27,7 +28,7 @@ from evidence.validation.child.counting import (
     favoured,
     performance_of,
 )
-from evidence.validation.child.data import Coded
+from evidence.validation.child.data import Coded, column_names
 from evidence.validation.child.frame import Frame, FrameSample
 from evidence.validation.child.golden import golden_difference
 from evidence.validation.child.identity import cluster_keys, labelled, rounded, row_keys
@@ -61,6 +62,7 @@ from evidence.validation.measures.performance import Least
 from evidence.validation.measures.scores import ScoreCounts
 from evidence.validation.measures.sketch import Sketch
 from evidence.validation.measures.tally import Codes, Groups
+from evidence.validation.plan.files import GAPS
 from evidence.validation.plan.groups import Dimension, Smallest
 from evidence.validation.plan.model import Plan
 
@@ -106,7 +108,8 @@ def measure(
     if plan.robustness:
         report("robustness", 0, 1)
         trials = slice(0, plan.robustness.trials)
-        attacked = attack_model(plan, plan.robustness, model, sample.take(trials), labels[trials], NO_DIGEST)
+        whole = np.flatnonzero(~np.isnan(sample.numbers).any(axis=1))[trials]
+        attacked = attack_model(plan, plan.robustness, model, sample.take(whole), labels[whole], NO_DIGEST)
         report("robustness", 1, 1)
     scored = test.performance.score_counts()
     share = test.copies.share
@@ -180,6 +183,9 @@ class _Pass:
         periods = Periods(plan.data.period, plan.data.path) if plan.data.period else None
         self.layout = Layout(True, plan.data, self.dimensions, periods, cluster=plan.data.cluster)
         names = [item.label for item in self.dimensions]
+        self.unknown = dict.fromkeys(names, 0)
+        names += [GAPS] if plan.data.missing == "score" else []
+        self._sliced = names
         self.performance = performance_of(plan.output, [*names, PERIOD] if periods else names, model.eps)
         self.fairness = fairness_of(plan, "model-outputs")
         self.associations = _associations(plan)
@@ -187,9 +193,9 @@ class _Pass:
         self.seen = Copies() if plan.data.cluster else self.copies
         self.inputs = Copies()
         self.sketch = Sketch()
-        self.unknown = dict.fromkeys(names, 0)
+        self.contents = {"test": Contents(plan, self.seen, self.copies)} if plan.quality else {}
         self._sample = RowSample(max(BEHAVIOUR_ROWS, plan.robustness.trials if plan.robustness else 0), plan.seed)
-        self.frame = FrameSample(plan.seed) if wanted(plan) else None
+        self.frame = FrameSample(plan.seed, whole=True) if wanted(plan) else None
         self.rows = 0
         self.left_out = 0
         self.abstained = 0
@@ -201,6 +207,8 @@ class _Pass:
         """Score a batch and count it."""
         self.rows += len(rows) + rows.left_out
         self.left_out += rows.left_out
+        if self.contents:
+            self.contents["test"].update(rows)
         for name in self.unknown:
             self.unknown[name] += int((rows.groups[name].codes < 0).sum())
             if rows.left_out:
@@ -294,9 +302,8 @@ class _Pass:
     def slices(self) -> tuple[SliceResult, ...]:
         """The primary metric in each group of each dimension."""
         metric = self.plan.plan.primary_metric
-        names = [item.label for item in self.dimensions]
         confidence, least = self.plan.confidence, self._least
-        parts = [self.performance.slices(n, metric, confidence, self.copies.shares(n), least) for n in names]
+        parts = [self.performance.slices(n, metric, confidence, self.copies.shares(n), least) for n in self._sliced]
         return tuple(part for found in parts for part in found)
 
     def gaps(self) -> tuple[SliceGap, ...]:
@@ -379,6 +386,7 @@ def _training(plan: Plan, test: _Pass, open_table: Open, report: Report) -> _Lea
     attributes = plan.protected_attributes.attributes if plan.protected_attributes else ()
     names = [item.label for item in attributes]
     overlap, copies = Overlap(test.seen), Copies(names)
+    contents = test.contents.setdefault("training", Contents(plan, copies)) if plan.quality else None
     sample = FrameSample(plan.seed) if wanted(plan) else None
     done = left_out = 0
     unknown = dict.fromkeys(names, 0)
@@ -386,6 +394,8 @@ def _training(plan: Plan, test: _Pass, open_table: Open, report: Report) -> _Lea
     for rows in read_rows(open_table("training", plan.training), plan, layout, test.model.dtype):
         left_out += rows.left_out
         done += len(rows) + rows.left_out
+        if contents:
+            contents.update(rows)
         if rows.labels is not None:
             keys = row_keys(rows.inputs, rows.labels)
             overlap.update(keys)
@@ -413,19 +423,29 @@ def _examined(plan: Plan, test: _Pass, training: Frame | None, report: Report, i
     if frame is None:
         return Examined()
     names = {name: groups.names for name, groups in test.performance.groups.items()}
-    return examine(
-        Bench(plan, test.model, frame, training, names, test.copies.share, report, incumbent, test.periods())
-    )
+    share, periods = test.copies.share, test.periods()
+    return examine(Bench(plan, test.model, frame, training, names, share, report, test.contents, incumbent, periods))
 
 
 def _reference_overlap(plan: Plan, test: _Pass, open_table: Open, report: Report) -> int | None:
     """Test rows whose inputs stand in the reference too, where the plan has one."""
     if plan.reference is None:
         return None
-    overlap, done = Overlap(test.inputs), 0
-    layout = Layout(True, None, (), None, whole=False)
+    overlap, done, copies = Overlap(test.inputs), 0, Copies()
+    contents: Contents | None = None
+    attributes: tuple[Dimension, ...] = ()
+    if plan.quality:
+        contents = test.contents["reference"] = Contents(plan, copies)
+        known = set(column_names(open_table("reference", plan.reference)))
+        protected = plan.protected_attributes.attributes if plan.protected_attributes else ()
+        attributes = protected if known >= {item.column for item in protected} else ()
+    layout = Layout(True, None, attributes, None, whole=False)
     for rows in read_rows(open_table("reference", plan.reference), plan, layout, test.model.dtype):
-        overlap.update(row_keys(rows.inputs))
+        keys = row_keys(rows.inputs)
+        overlap.update(keys)
+        if contents:
+            copies.update(keys, {})
+            contents.update(rows)
         done += len(rows)
         report("overlap with the reference", done, None)
     return overlap.rows

@@ -15,7 +15,7 @@ from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Period
 from evidence.validation.child.data import Batch, Coded, Kind, Source, read_batches
 from evidence.validation.child.session import Inputs
-from evidence.validation.plan.files import DataFile, PeriodColumn, TestData
+from evidence.validation.plan.files import GAPS, DataFile, PeriodColumn, TestData
 from evidence.validation.plan.groups import Dimension
 from evidence.validation.plan.inputs import FeatureColumn
 from evidence.validation.plan.model import Plan
@@ -124,6 +124,7 @@ def read_rows(source: Source, plan: Plan, layout: Layout, dtype: Any) -> Iterato
     """Rows of a table batch by batch. `dtype` is the precision of the model's numbers.
 
     Rows with a gap in a feature or the label are left out and counted where `data.missing` is `exclude`, else an error.
+    Where it is `score`, a number may be missing (NaN), and the groups say under `GAPS` of which rows one is.
     """
     start = 0
     arrays = tuple(item.name for item in plan.features.arrays or ()) if layout.features else ()
@@ -185,7 +186,11 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
     inputs = Inputs(numbers, texts, shapes)
     if not layout.whole:
         named, numbers, texts = [], numbers[:, :0], {}
-    bad = _gaps(numbers, texts, known)
+    scored = plan.data.missing == "score"
+    if scored:
+        some = np.asarray(np.isnan(numbers).any(axis=1), dtype=np.int32)
+        groups[GAPS] = Coded(some, ["none", "some"])
+    bad = _gaps(numbers, texts, known, scored=scored)
     if bad is None:
         return Rows(inputs, labels, groups, 0, {})
     if plan.data.missing == "error":
@@ -214,14 +219,21 @@ def _group(batch: Batch, dimension: Dimension) -> Coded:
 
 
 def _gaps(
-    numbers: NDArray[Any], texts: dict[str, NDArray[np.object_]], known: NDArray[np.bool_] | None
+    numbers: NDArray[Any],
+    texts: dict[str, NDArray[np.object_]],
+    known: NDArray[np.bool_] | None,
+    *,
+    scored: bool,
 ) -> NDArray[np.bool_] | None:
-    """Mask of the rows with a gap, None where there is none. A sum finds out most cheaply that all is finite."""
+    """Mask of the rows with a gap, None where there is none; a missing number is none where such rows are `scored`.
+
+    A sum finds out most cheaply that all is finite.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
         finite = bool(np.isfinite(numbers.sum(dtype=np.float64)))
     bad = np.zeros(len(numbers), dtype=np.bool_)
     if not finite:
-        bad |= ~np.isfinite(numbers).all(axis=1)
+        bad |= np.isinf(numbers).any(axis=1) if scored else ~np.isfinite(numbers).all(axis=1)
     for text in texts.values():
         bad |= np.asarray([value is None for value in text], dtype=np.bool_)
     if known is not None:

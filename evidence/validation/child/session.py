@@ -100,10 +100,18 @@ class Model:
         return any(self._inputs[feed.input].dtype in ("int32", "int64", "uint32") for feed in self._feeding)
 
     def check_whole(self, inputs: Inputs) -> None:
-        """Raises EvidenceError where an input of whole numbers would get fractions."""
+        """Raises EvidenceError where an input of whole numbers would get fractions, or a gap, which it cannot hold."""
         for feed, part in self._numbers(inputs.numbers, inputs.shapes):
             info = self._inputs[feed.input]
-            if not info.dtype.startswith("float") and (part != np.rint(part)).any():
+            if info.dtype.startswith("float"):
+                continue
+            if np.isnan(part).any():
+                raise EvidenceError(
+                    f"the input `{info.name}` takes {info.dtype}, which has no missing value, the data have gaps",
+                    where=self._where,
+                    hint="set `data.missing: exclude`, or export the model with a float input",
+                )
+            if (part != np.rint(part)).any():
                 raise EvidenceError(
                     f"the input `{info.name}` takes {info.dtype}, the data hold fractions",
                     where=self._where,

@@ -1,7 +1,7 @@
 """The robustness report: attacks, corruption and invalid input on a sample of the test rows. Sandboxed child only.
 
 Attacks move numeric columns only: a word that stands for a number has no size to move it by. The accuracy drop is that
-of the worst attack. Nothing here looks for poisoned training rows, and the report says so.
+of the worst attack. Nothing here looks at training rows: what the battery found of them is put into the report later.
 """
 
 import math

@@ -155,6 +155,21 @@ def paired_difference(only_first: float, only_second: float, n: float, confidenc
     return Interval(value, min(value, max(-1.0, centre - half)), max(value, min(1.0, centre + half)), n, confidence)
 
 
+def unpaired_difference(first: float, n: float, second: float, m: float, confidence: float = 0.95) -> Interval | None:
+    """Interval of `first / n - second / m`, proportions of independent cases; None where a side has none.
+
+    Source: R. G. Newcombe, Interval estimation for the difference between independent proportions, Statistics in
+    Medicine 17 (1998) 873-890, method 10.
+    """
+    if n == 0 or m == 0:
+        return None
+    p, q = first / n, second / m
+    low, high = wilson_bounds(np.array([first, second]), np.array([n, m]), confidence)
+    below = sqrt((p - low[0]) ** 2 + (high[1] - q) ** 2)
+    above = sqrt((high[0] - p) ** 2 + (q - low[1]) ** 2)
+    return Interval(p - q, max(-1.0, p - q - below), min(1.0, p - q + above), min(n, m), confidence)
+
+
 def order_statistic(samples: Floats, quantile: float, confidence: float = 0.95) -> Interval | None:
     """Interval of a quantile between two order statistics, free of any assumption on the distribution.
 

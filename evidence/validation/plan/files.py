@@ -10,6 +10,9 @@ from evidence.model.predicates.values import Period
 
 Format = Literal["csv", "parquet", "npz"]
 
+GAPS = "missing"
+"""The dimension of rows with some gap and with none, where the plan says that the model takes gaps."""
+
 
 Word = str | Int | Number
 """A value of a data column: text (CSV), or a number."""
@@ -45,6 +48,9 @@ class DataFile(Frozen):
 class TestData(DataFile):
     """The data that the model is tested on. `missing` says what a gap in a feature or label does.
 
+    error: it ends the run. exclude: the row is left out and counted. score: the model takes gaps, so that a row without
+    a number is scored as it is; one without a label, without a word or with an infinite number is left out.
+
     `positive` and `negative` are the two values of the label where there are two classes.
     Rows of one value in the column `cluster` (a customer, a household) are no independent cases.
     """
@@ -55,7 +61,7 @@ class TestData(DataFile):
     split: Literal["validation", "test", "holdout", "golden"]
     population: str
     as_of: Date
-    missing: Literal["error", "exclude"] = "error"
+    missing: Literal["error", "exclude", "score"] = "error"
     cluster: str | None = None
     period: PeriodColumn | None = None
     window: Period | None = None

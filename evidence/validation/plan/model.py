@@ -19,11 +19,22 @@ from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, OperatingPoint
 from evidence.validation.catalogue import BINARY, SCORED, SEVERAL, VALUE
 from evidence.validation.plan.artifact import ArtifactNotes, Budgets
-from evidence.validation.plan.files import DataFile, Golden, ModelFile, Reference, TestData
+from evidence.validation.plan.files import GAPS, DataFile, Golden, ModelFile, Reference, TestData
 from evidence.validation.plan.groups import Dimensions, Protected, Smallest
 from evidence.validation.plan.inputs import Features
 from evidence.validation.plan.output import Output
-from evidence.validation.plan.tests import Baselines, Latency, OutOfTime, Recalibration, Robustness, Uncertainty
+from evidence.validation.plan.tests import (
+    Baselines,
+    LabelNoise,
+    Latency,
+    Membership,
+    OutOfTime,
+    Poisoning,
+    Quality,
+    Recalibration,
+    Robustness,
+    Uncertainty,
+)
 
 FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio", "mean_difference", "error_difference"]
 GAPS_OF_VALUES = ("mean_difference", "error_difference")
@@ -66,6 +77,10 @@ class Plan(Frozen):
     binding_measures: tuple[FairnessMeasure, ...] = ()
     mitigation: tuple[ActionItem, ...] = ()
     artifact: ArtifactNotes | None = None
+    quality: Quality | None = None
+    label_noise: LabelNoise | None = None
+    poisoning: Poisoning | None = None
+    membership: Membership | None = None
     plan: ValidationPlan
 
     @model_validator(mode="after")
@@ -81,6 +96,7 @@ class Plan(Frozen):
         if self.data.period and self.data.window:
             raise ValueError("`data.period` and `data.window` both say when the rows happened; keep one")
         self._check_kind()
+        self._check_learnt()
         if (self.features.layout == "arrays") != (self.data.format == "npz"):
             raise ValueError(
                 "the layout `arrays` goes with data of the format npz, and that format with no other layout"
@@ -97,6 +113,8 @@ class Plan(Frozen):
         dimensions = [item.label for item in self.slices]
         if len(set(dimensions)) < len(dimensions) or audited & set(dimensions):
             raise ValueError("a dimension stands twice in `slices` or in both `slices` and `protected_attributes`")
+        if self.data.missing == "score" and GAPS in {*dimensions, *audited}:
+            raise ValueError(f"`data.missing: score` tells rows with gaps apart as `{GAPS}`; name your dimension else")
         return self
 
     def _check_kind(self) -> None:
@@ -175,6 +193,20 @@ class Plan(Frozen):
     def audited(self) -> tuple[str, ...]:
         """Names of the protected attributes."""
         return tuple(item.label for item in self.protected_attributes.attributes) if self.protected_attributes else ()
+
+    def _check_learnt(self) -> None:
+        """Raise ValueError where a test of what the model learnt from has nothing to look at."""
+        asked = {
+            "label_noise": self.label_noise is not None and "training" in self.label_noise.splits,
+            "poisoning": self.poisoning is not None,
+            "membership": self.membership is not None,
+        }
+        needy = [name for name, wanted in asked.items() if wanted]
+        if needy and self.training is None:
+            raise ValueError(f"`{needy[0]}` looks at the training data; name them in the section `training`")
+        for name in ("label_noise", "poisoning"):
+            if getattr(self, name) is not None and self.output.kind in VALUE:
+                raise ValueError(f"`{name}` is about labels of classes, and `output.kind` is {self.output.kind}")
 
     @property
     def operating_point(self) -> OperatingPoint:

@@ -1,0 +1,65 @@
+"""What may stand after the name of a number of the battery, in a plan: a metric, a group, a table, a column."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING
+
+from evidence.validation.plan.tests import gains_of
+
+if TYPE_CHECKING:
+    from evidence.validation.plan.model import Plan
+
+
+def _gains(plan: "Plan") -> Collection[str]:
+    named = ["trivial"] + (["incumbent"] if plan.baselines and plan.baselines.incumbent else [])
+    return [f"{baseline}:{metric}" for baseline in named for metric in gains_of(plan.output, baseline)]
+
+
+def _refitted(plan: "Plan") -> Collection[str]:
+    return _grouped(plan, plan.recalibration.groups if plan.recalibration else None)
+
+
+def _covered(plan: "Plan") -> Collection[str]:
+    return _grouped(plan, plan.uncertainty.groups if plan.uncertainty else None)
+
+
+def _grouped(plan: "Plan", groups: tuple[str, ...] | None) -> Collection[str]:
+    """Over all rows, and in each value of some columns."""
+    return ["", *(f"{name}=*" for name in groups or plan.audited)]
+
+
+def _tables(plan: "Plan") -> list[str]:
+    """The tables of a plan, by their splits."""
+    return ["test", *(split for split in ("training", "reference") if getattr(plan, split) is not None)]
+
+
+def _compared(plan: "Plan") -> list[str]:
+    """The tables whose categories are held against those of the training data, or else of the reference."""
+    worded = any(column.text or column.values for column in plan.features.columns)
+    baseline = "training" if plan.training else "reference"
+    tables = _tables(plan)
+    return [split for split in tables if split != baseline] if worded and len(tables) > 1 else []
+
+
+def _ranged(plan: "Plan") -> list[str]:
+    """The tables, where a column or an array has a range."""
+    ranges = [item.range for item in plan.features.columns] + [item.range for item in plan.features.arrays or ()]
+    return _tables(plan) if any(ranges) else []
+
+
+KEYS: Mapping[str, Callable[["Plan"], Collection[str]]] = {
+    "gain": _gains,
+    "calibration_slope_distance": _refitted,
+    "calibration_intercept_distance": _refitted,
+    "set_coverage": _covered,
+    # The width of an interval that the model gives is the metric interval_width.
+    "set_size": lambda plan: () if plan.output.interval else ("",),
+    "missing_rate": _tables,
+    "out_of_range_rate": _ranged,
+    "unseen_category_rate": _compared,
+    "duplicate_rate": _tables,
+    "label_error_rate": lambda plan: plan.label_noise.splits if plan.label_noise else (),
+}
+"""Keys by name; where a name is absent, nothing stands after it.
+
+A key that ends with `*` stands for all that begin like it, and an empty one for the name alone.
+"""
