@@ -219,6 +219,16 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "ood_rejection": _share("robustness", EVERY, "more", "Share of probes outside the domain turned down."),
         "valid_input_rejection": _share("robustness", EVERY, "less", "Share of valid rows turned down."),
         "drift": _loss(EVERY, "distance", "Distance from the reference.", family="drift"),
+        "hidden_slice_gap": Measure(
+            "examined",
+            EVERY,
+            "less",
+            0,
+            None,
+            "unit of the metric",
+            "By how much the metric is worse in the weakest slice that a search found and other rows confirmed.",
+            section="hidden_slices",
+        ),
     }
 )
 """Measures by name, in the order in which they are told."""

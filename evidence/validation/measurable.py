@@ -46,6 +46,7 @@ def mistakes(plan: "Plan") -> Iterator[Mistake]:
     for place, threat in enumerate(plan.plan.threat_models):
         if problem := _threat_problem(plan, threat):
             yield ("plan", "threat_models", place), problem
+    yield from _drivers_mistakes(plan)
     if plan.plan.golden_set_digest is not None and plan.golden is None:
         yield ("plan", "golden_set_digest"), "no outputs are compared on it; add the section `golden`"
     for place, test in enumerate(plan.plan.required_tests):
@@ -149,6 +150,15 @@ def _examined_problem(plan: "Plan", test: str, name: str, key: str) -> str:
     if key not in (known or [""]):
         return f"`{test}`: `{name}` is told as {', '.join(f'{name}:{word}' for word in known[:20]) or name}"
     return ""
+
+
+def _drivers_mistakes(plan: "Plan") -> Iterator[Mistake]:
+    """What the sections on hidden slices, drivers and single persons ask of this model that nothing can tell."""
+    metric = plan.hidden_slices.metric if plan.hidden_slices else None
+    known = metrics_of(plan.output.kind)
+    if metric is not None and (metric not in known or _problem(plan, metric)):
+        listed = ", ".join(name for name in known if not _problem(plan, name))
+        yield ("hidden_slices", "metric"), f"`{metric}` is no metric of this model; choose one of {listed}"
 
 
 def _attack_problem(plan: "Plan", test: str) -> str:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from evidence.model.base import Count, Frozen, Int, Number, RowKey
 from evidence.model.predicates.validation import DriftReport, FairnessAudit, RobustnessReport
-from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
+from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult, SliceSearch
 from evidence.validation.child.scan import Scan
 
 NO_DIGEST = "sha256:" + "0" * 64
@@ -54,16 +54,26 @@ class Examined(Frozen):
     """
 
     numbers: dict[str, MetricEstimate] = Field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """What could not be told, and why."""
+    hidden_slices: SliceSearch | None = None
+
+    @classmethod
+    def silent(cls, *notes: str) -> "Examined":
+        """Of a test that found nothing to tell."""
+        return cls(notes=notes)
 
     @classmethod
     def joined(cls, parts: "Iterable[Examined]") -> "Examined":
         """What several tests found, together."""
         numbers: dict[str, MetricEstimate] = {}
+        notes: tuple[str, ...] = ()
         others: dict[str, Any] = {}
         for part in parts:
             numbers |= part.numbers
-            others |= {name: getattr(part, name) for name in part.model_fields_set - {"numbers"}}
-        return cls(numbers=numbers, **others)
+            notes += part.notes
+            others |= {name: getattr(part, name) for name in part.model_fields_set - {"numbers", "notes"}}
+        return cls(numbers=numbers, notes=notes, **others)
 
 
 class Measured(Frozen):

@@ -288,6 +288,7 @@ def _outcome(
         classes=plan.output.words if measured.confusion else None,
         confusion=measured.confusion,
         examined=measured.examined.numbers or None,
+        hidden_slices=measured.examined.hidden_slices,
     )
     return ValidationOutcome(
         run=run,
@@ -384,6 +385,7 @@ def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...
         f"`{plan.plan.primary_metric}` is undefined in {gap.dimension}={gap.value} ({gap.n} rows): {gap.reason}"
         for gap in measured.slice_gaps
     ]
+    notes += measured.examined.notes
     if families := _judged(measured):
         told = ", ".join(f"{count} {kind}" for kind, count in families.items())
         notes.append(

@@ -23,6 +23,7 @@ losses := {
 	"mse": "squared unit of the target", "mape": "part of the target", "drift": "distance",
 	"pinball": "unit of the target", "interval_width": "unit of the target",
 	"mean_difference": "unit of the target", "error_difference": "unit of the target",
+	"hidden_slice_gap": "unit of the metric",
 	"latency_p50": "ms", "latency_p95": "ms", "latency_p99": "ms",
 }
 

@@ -16,6 +16,7 @@ from evidence.model.predicates.values import (
     RowCounts,
     SliceGap,
     SliceResult,
+    SliceSearch,
     TestResult,
     ThreatLimit,
     Threshold,
@@ -143,6 +144,9 @@ class ValidationRun(Predicate):
     )
     examined: dict[Name, MetricEstimate] | None = Field(
         default=None, description="Numbers of the tests beside the pass over the data, by the ids that the plan uses"
+    )
+    hidden_slices: SliceSearch | None = Field(
+        default=None, description="Slices nobody named in which the model is weaker, as found and confirmed"
     )
     slice_gaps: tuple[SliceGap, ...] | None = Field(
         default=None, description="Slices and periods in which the primary metric is undefined; empty list if none"

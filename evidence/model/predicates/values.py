@@ -70,6 +70,27 @@ class SliceGap(Frozen):
     reason: Text
 
 
+class HiddenSlice(Frozen):
+    """A slice that nobody named: the conditions that its rows meet, the metric in it and in the other rows."""
+
+    conditions: tuple[str, ...]
+    n: Count
+    metric: MetricEstimate
+    rest: MetricEstimate
+    shortfall: MetricEstimate
+
+
+class SliceSearch(Frozen):
+    """A search for weak slices: how many were looked at on one half of the rows, how many of these were tried on the
+    other half, and those that it confirmed, the weakest first.
+    """
+
+    metric: Name
+    searched: Count
+    tried: Count
+    confirmed: tuple[HiddenSlice, ...]
+
+
 class RowCounts(Frozen):
     """Rows of a table: all, those left out for a gap, those on which the model abstained, those of no known group.
 

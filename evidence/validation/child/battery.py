@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from evidence.validation.child.frame import Frame
+from evidence.validation.child.hidden import hidden_slices
 from evidence.validation.child.rows import Report
 from evidence.validation.child.session import Model
 from evidence.validation.measured import Examined
@@ -32,7 +33,7 @@ class Bench:
     report: Report
 
 
-BATTERY: tuple[tuple[str, Callable[[Bench], Examined]], ...] = ()
+BATTERY: tuple[tuple[str, Callable[[Bench], Examined]], ...] = (("hidden_slices", hidden_slices),)
 """Each section of the plan that asks for a test, and the test."""
 
 

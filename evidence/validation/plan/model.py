@@ -23,7 +23,7 @@ from evidence.validation.plan.files import DataFile, Golden, ModelFile, Referenc
 from evidence.validation.plan.groups import Dimensions, Protected, Smallest
 from evidence.validation.plan.inputs import Features
 from evidence.validation.plan.output import Output
-from evidence.validation.plan.tests import Latency, Robustness
+from evidence.validation.plan.tests import HiddenSlices, Latency, Robustness
 
 FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio", "mean_difference", "error_difference"]
 GAPS_OF_VALUES = ("mean_difference", "error_difference")
@@ -62,6 +62,7 @@ class Plan(Frozen):
     binding_measures: tuple[FairnessMeasure, ...] = ()
     mitigation: tuple[ActionItem, ...] = ()
     artifact: ArtifactNotes | None = None
+    hidden_slices: HiddenSlices | None = None
     plan: ValidationPlan
 
     @model_validator(mode="after")

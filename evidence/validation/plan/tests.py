@@ -24,3 +24,13 @@ class Latency(Frozen):
     runs: Annotated[Int, Field(gt=0, le=100_000)] = 500
     batch_size: Annotated[Int, Field(gt=0, le=65_536)] = 1
     warm_up: Annotated[Int, Field(ge=0, le=10_000)] = 20
+
+
+class HiddenSlices(Frozen):
+    """Slices nobody named are looked for by `metric` (the primary one where absent).
+
+    A slice holds at least `smallest_share` of the rows: a plan may look at smaller ones, not only at larger ones.
+    """
+
+    metric: str | None = None
+    smallest_share: Annotated[Number, Field(ge=0.005, le=0.1)] = 0.05
