@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from evidence.model.predicates.values import ThreatLimit, Threshold
-from evidence.validation.catalogue import MEASURES, measure_of, metrics_of, promises_of
+from evidence.validation.catalogue import MEASURES, SEVERAL, VALUE, measure_of, metrics_of, promises_of
 
 if TYPE_CHECKING:
     from evidence.validation.plan.model import Plan
+    from evidence.validation.plan.tests import Drivers, Individual
 
 METRICS = metrics_of("probability")
 """Names of the metrics of a binary classifier, as recorded."""
@@ -21,7 +22,19 @@ _OF_INTERVALS = ("interval_coverage", "interval_width")
 """What a model reaches by the interval alone, whatever it answers: an endless one holds every value, an empty one is
 narrow. Each is a test beside others, and no primary metric."""
 
-KEYS: Mapping[str, Callable[["Plan"], Collection[str]]] = {}
+
+def _protected(plan: "Plan") -> Collection[str]:
+    return [item.label for item in plan.protected_attributes.attributes] if plan.protected_attributes else []
+
+
+KEYS: Mapping[str, Callable[["Plan"], Collection[str]]] = {
+    "importance": lambda plan: plan.features.whole,
+    "ablation": lambda plan: (plan.drivers.ablation_groups or ()) if plan.drivers else (),
+    "monotonicity_violation": lambda plan: (plan.drivers.directions or ()) if plan.drivers else (),
+    "answer_proxy": _protected,
+    "input_proxy": _protected,
+    "flip_rate": lambda plan: plan.flipped,
+}
 """What may stand after the name of a number of the battery, in a plan; where a name is absent, nothing."""
 
 Mistake = tuple[tuple[str | int, ...], str]
@@ -159,6 +172,39 @@ def _drivers_mistakes(plan: "Plan") -> Iterator[Mistake]:
     if metric is not None and (metric not in known or _problem(plan, metric)):
         listed = ", ".join(name for name in known if not _problem(plan, name))
         yield ("hidden_slices", "metric"), f"`{metric}` is no metric of this model; choose one of {listed}"
+    if plan.drivers:
+        yield from _feature_mistakes(plan, plan.drivers)
+    if plan.individual:
+        yield from _individual_mistakes(plan, plan.individual)
+
+
+def _feature_mistakes(plan: "Plan", drivers: "Drivers") -> Iterator[Mistake]:
+    """Features that are none, and directions that an answer cannot have."""
+    known = plan.features.whole
+    named = [("directions", name) for name in drivers.directions or {}]
+    named += [("feature_actions", name) for name in drivers.feature_actions or {}]
+    for field, name in named:
+        if name not in known:
+            yield ("drivers", field, name), f"`{name}` is no feature of the plan"
+    for group, members in (drivers.ablation_groups or {}).items():
+        if strange := sorted(set(members) - set(known)):
+            yield ("drivers", "ablation_groups", group), f"`{strange[0]}` is no feature of the plan"
+    of_several = plan.output.kind in SEVERAL and plan.output.favourable is None
+    words = {column.name for column in plan.features.columns if column.text}
+    words |= {item.name for item in plan.features.arrays or ()}
+    for name in drivers.directions or {}:
+        if name in words:
+            yield ("drivers", "directions", name), f"`{name}` is no number, and does not rise"
+        elif of_several:
+            yield ("drivers", "directions", name), "of several classes `output.favourable` says whose score it is"
+
+
+def _individual_mistakes(plan: "Plan", individual: "Individual") -> Iterator[Mistake]:
+    if (individual.tolerance is None) == (plan.output.kind in VALUE):
+        yield ("individual", "tolerance"), "says how far a value may differ: it is needed for a value, and for no other"
+    for place, name in enumerate(individual.proxies):
+        if name not in (column.name for column in plan.features.columns):
+            yield ("individual", "proxies", place), f"`{name}` is no input column of the plan"
 
 
 def _attack_problem(plan: "Plan", test: str) -> str:

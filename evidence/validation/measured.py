@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from evidence.model.base import Count, Frozen, Int, Number, RowKey
-from evidence.model.predicates.validation import DriftReport, FairnessAudit, RobustnessReport
+from evidence.model.predicates.validation import DriftReport, ExplainabilityReport, FairnessAudit, RobustnessReport
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult, SliceSearch
 from evidence.validation.child.scan import Scan
 
@@ -57,6 +57,7 @@ class Examined(Frozen):
     notes: tuple[str, ...] = ()
     """What could not be told, and why."""
     hidden_slices: SliceSearch | None = None
+    explainability: ExplainabilityReport | None = None
 
     @classmethod
     def silent(cls, *notes: str) -> "Examined":

@@ -25,6 +25,7 @@ from evidence.model.predicates.artifact import ArtifactManifest
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.validation import (
     DriftReport,
+    ExplainabilityReport,
     FairnessAudit,
     RobustnessReport,
     ValidationRun,
@@ -59,6 +60,7 @@ class ValidationOutcome(Frozen):
     robustness: RobustnessReport | None
     drift: tuple[DriftReport, ...]
     artifact: ArtifactManifest | None
+    explainability: ExplainabilityReport | None = None
     charts: Charts
     notes: tuple[str, ...]
     measured: frozenset[str]
@@ -67,7 +69,8 @@ class ValidationOutcome(Frozen):
     @property
     def predicates(self) -> tuple[Predicate, ...]:
         """Everything that becomes a record, in a fixed order."""
-        optional = [item for item in (self.robustness, self.artifact) if item is not None]
+        found = (self.robustness, self.artifact, self.explainability)
+        optional = [item for item in found if item is not None]
         return (self.run, *self.fairness, *optional, *self.drift)
 
     @property
@@ -296,10 +299,17 @@ def _outcome(
         robustness=robustness,
         drift=drift,
         artifact=_manifest(plan, measured.scan, digests["model"]),
+        explainability=_explained(measured, digests["model"]),
         charts=measured.charts,
         notes=_notes(plan, measured, run),
         measured=frozenset({*named, *(test for test in plan.plan.thresholds if members(test, named))}),
     )
+
+
+def _explained(measured: Measured, digest: str) -> ExplainabilityReport | None:
+    """What drives the model, with the family that its graph shows."""
+    report = measured.examined.explainability
+    return report and report.model_copy(update={"artifact_digest": digest, "model_family": measured.scan.family})
 
 
 def _binding(plan: Plan) -> dict[str, Any]:

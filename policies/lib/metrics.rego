@@ -11,11 +11,13 @@ shares_to_raise := [
 	"accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "precision", "precision_macro", "recall",
 	"specificity", "roc_auc", "roc_auc_macro", "average_precision", "interval_coverage", "impact_ratio", "parity_ratio",
 	"invalid_input_rejection", "ood_rejection",
+	"consistency",
 ]
 
 shares_to_lower := [
 	"brier", "calibration_error", "abstention_rate", "parity_difference", "odds_difference",
 	"opportunity_difference", "valid_input_rejection", "attack_success",
+	"monotonicity_violation", "answer_proxy", "input_proxy", "flip_rate",
 ]
 
 losses := {
@@ -38,6 +40,9 @@ others := {
 	"brier_multiclass": {"better": "less", "lowest": 0, "highest": 2, "unit": "sum of squared shares"},
 	"accuracy_drop": {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"},
 	"r2": {"better": "more", "lowest": -9000000000, "highest": 1, "unit": "part of the variance"},
+	"importance": {"better": "less", "lowest": -9000000000, "highest": 9000000000, "unit": "unit of the metric"},
+	"ablation": {"better": "less", "lowest": -9000000000, "highest": 9000000000, "unit": "unit of the metric"},
+	"explanation_stability": {"better": "more", "lowest": -1, "highest": 1, "unit": "correlation of ranks"},
 }
 
 table := object.union(object.union(more_shares, less_shares), object.union(open_losses, others))

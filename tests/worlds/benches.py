@@ -39,11 +39,13 @@ def bench_of(
 ) -> Bench:
     """Rows of numbers (rows, columns) with labels; what the model says of them, unless an answer is given.
 
-    `groups`: by dimension the names of its values and the code of each row.
+    `groups`: by dimension the names of its values and the code of each row; of others of the plan all are unknown.
     """
     model = model or model_of(plan)
     inputs = Inputs(numbers.astype(np.float32), dict(texts or {}))
-    known = groups or {}
+    asked = plan.protected_attributes.attributes if plan.protected_attributes else ()
+    nobody = np.full(len(labels), -1, dtype=np.int64)
+    known = {item.label: ((), nobody) for item in (*asked, *plan.slices)} | dict(groups or {})
     frame = Frame(
         inputs=inputs,
         labels=labels,

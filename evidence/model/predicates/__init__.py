@@ -15,7 +15,14 @@ _TYPES = {
     "operation": ("deployment-record", "telemetry-series", "resilience-test", "incident-record", "feed-status"),
     "retention": ("retention-schedule", "retention-state", "legal-hold", "purge-certificate"),
     "training": ("training-run", "ci-run"),
-    "validation": ("validation-plan", "validation-run", "fairness-audit", "robustness-report", "drift-report"),
+    "validation": (
+        "validation-plan",
+        "validation-run",
+        "fairness-audit",
+        "robustness-report",
+        "drift-report",
+        "explainability-report",
+    ),
 }
 """The types that each module of this folder defines."""
 

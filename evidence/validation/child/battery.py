@@ -8,8 +8,10 @@ limit them.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from evidence.validation.child.drivers import drivers
 from evidence.validation.child.frame import Frame
 from evidence.validation.child.hidden import hidden_slices
+from evidence.validation.child.individual import individual
 from evidence.validation.child.rows import Report
 from evidence.validation.child.session import Model
 from evidence.validation.measured import Examined
@@ -33,7 +35,11 @@ class Bench:
     report: Report
 
 
-BATTERY: tuple[tuple[str, Callable[[Bench], Examined]], ...] = (("hidden_slices", hidden_slices),)
+BATTERY: tuple[tuple[str, Callable[[Bench], Examined]], ...] = (
+    ("hidden_slices", hidden_slices),
+    ("drivers", drivers),
+    ("individual", individual),
+)
 """Each section of the plan that asks for a test, and the test."""
 
 

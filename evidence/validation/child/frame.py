@@ -49,7 +49,7 @@ class Frame:
 
     def take(self, rows: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> "Frame":
         """The rows of a mask or of indexes; `of` stays."""
-        answer = None if self.answer is None else _taken(self.answer, rows)
+        answer = None if self.answer is None else taken(self.answer, rows)
         return replace(
             self,
             inputs=self.inputs.take(rows),
@@ -110,5 +110,6 @@ def _parts(answer: Answer | None) -> dict[str, Any]:
     return {name: part for name, part in found.items() if isinstance(part, np.ndarray)}
 
 
-def _taken(answer: Answer, rows: NDArray[Any]) -> Answer:
+def taken(answer: Answer, rows: NDArray[Any]) -> Answer:
+    """What was said of the rows of a mask or of indexes."""
     return Answer(outputs=(), **{name: part[rows] for name, part in _parts(answer).items()})

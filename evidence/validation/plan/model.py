@@ -23,7 +23,7 @@ from evidence.validation.plan.files import DataFile, Golden, ModelFile, Referenc
 from evidence.validation.plan.groups import Dimensions, Protected, Smallest
 from evidence.validation.plan.inputs import Features
 from evidence.validation.plan.output import Output
-from evidence.validation.plan.tests import HiddenSlices, Latency, Robustness
+from evidence.validation.plan.tests import Drivers, HiddenSlices, Individual, Latency, Robustness
 
 FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio", "mean_difference", "error_difference"]
 GAPS_OF_VALUES = ("mean_difference", "error_difference")
@@ -63,6 +63,8 @@ class Plan(Frozen):
     mitigation: tuple[ActionItem, ...] = ()
     artifact: ArtifactNotes | None = None
     hidden_slices: HiddenSlices | None = None
+    drivers: Drivers | None = None
+    individual: Individual | None = None
     plan: ValidationPlan
 
     @model_validator(mode="after")
@@ -148,6 +150,14 @@ class Plan(Frozen):
             kind=output.kind if output.kind in ("classes", "class", "value") else None,
             classes=output.words if several else None,
         )
+
+    @property
+    def flipped(self) -> tuple[str, ...]:
+        """Input columns that are set to other values: protected attributes that the model takes, declared proxies."""
+        columns = {column.name for column in self.features.columns}
+        protected = self.protected_attributes.attributes if self.protected_attributes else ()
+        taken = [item.column for item in protected if item.column in columns]
+        return tuple(dict.fromkeys([*taken, *(self.individual.proxies if self.individual else ())]))
 
     @property
     def digest(self) -> str:
