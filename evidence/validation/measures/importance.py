@@ -1,11 +1,10 @@
 """How much a metric gets worse when a feature is shuffled, and whether the explanation comes out alike again.
 
 Shuffling a feature breaks whatever the model made of it: the metric's loss is the feature's importance to this model.
-A row counts in it twice: with what it was given of another row, and with what it gave to another. Both are summed for
-its share in the variance, so that the interval is over rows and repeats; of few repeats it is a little too wide.
+A row counts in it twice: with what it was given of another row, and with what it gave to another (see `pairs`), so that
+the interval is over rows and repeats.
 Sources: L. Breiman, Random forests, Machine Learning 45 (2001) 5-32; A. Fisher, C. Rudin and F. Dominici, All models
-are wrong, but many are useful, JMLR 20 (2019) no. 177 (the estimate as a U-statistic); W. Hoeffding, Annals of
-Mathematical Statistics 19 (1948) 293-325 (its variance by what each row has to do with it).
+are wrong, but many are useful, JMLR 20 (2019) no. 177 (the estimate as a U-statistic).
 """
 
 from math import sqrt
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from evidence.validation.measures.influence import midranks
 from evidence.validation.measures.intervals import Floats, Interval, normal_quantile
+from evidence.validation.measures.pairs import deviation
 
 SPLITS = 200
 """Halvings of the rows over which the agreement of explanations is told."""
@@ -32,14 +32,10 @@ def importance(
     if rows < 2:
         return None
     value = float(losses[told].mean())
-    apart = np.where(told, losses - value, 0.0)
-    got, given = apart.sum(axis=0), np.zeros(losses.shape[1])
-    for repeat, donor in zip(apart, donors, strict=True):
-        given[donor] += repeat
-    effect = (got + given) / len(losses)
-    n = rows * share
-    half = normal_quantile(confidence) * sqrt(float((effect**2).sum()) / rows / n)
-    return Interval(value, value - half, value + half, n, confidence)
+    got = np.broadcast_to(np.arange(losses.shape[1]), losses.shape)
+    error = deviation(got[told], donors[told], losses[told] - value, losses.shape[1]) / sqrt(share)
+    half = normal_quantile(confidence) * error
+    return Interval(value, value - half, value + half, rows * share, confidence)
 
 
 def agreement(effects: Floats, random: np.random.Generator, confidence: float = 0.95) -> Interval:

@@ -2,17 +2,17 @@
 
 One less the mean share of a row's k nearest neighbours that are answered otherwise; of two classes this is one less the
 mean distance of an answer from the mean answer of its neighbours. A row counts in it as itself and as a neighbour of
-others, and its part in the variance is the sum of both (W. Hoeffding, Annals of Mathematical Statistics 19 (1948)).
+others (see `pairs`).
 """
 
 from collections.abc import Callable
-from math import sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evidence.validation.measures.intervals import Floats, Interval, normal_quantile, unseen_share
+from evidence.validation.measures.pairs import deviation
 
 BLOCK = 512
 """Rows whose distances to all others are held at once."""
@@ -44,19 +44,16 @@ def nearest(columns: Floats, k: int) -> Places:
 
 
 def consistency(
-    neighbours: Places, differ: Callable[[Places], NDArray[np.bool_]], confidence: float = 0.95, share: float = 1.0
+    neighbours: Places, differ: Callable[[Places], NDArray[np.bool_]], confidence: float = 0.95
 ) -> Interval:
     """The consistency of answers; `differ` says of neighbours (rows, k) whether they are answered otherwise."""
     unlike = differ(neighbours).astype(np.float64)
     rows, k = unlike.shape
     value = float(unlike.mean())
-    apart = unlike - value
-    seen = np.bincount(neighbours.ravel(), weights=apart.ravel(), minlength=rows) / k
-    effect = apart.mean(axis=1) + seen
-    n = rows * share
-    half = normal_quantile(confidence) * sqrt(float((effect**2).mean()) / n)
+    error = deviation(np.repeat(np.arange(rows), k), neighbours.ravel(), (unlike - value).ravel(), rows)
+    half = normal_quantile(confidence) * error
     # Where all are alike, or none, nothing varies, and the rows are no more than so many.
-    unseen = unseen_share(n, confidence)
+    unseen = unseen_share(rows, confidence)
     high = min(1.0, max(value + half, unseen))
     low = max(0.0, min(value - half, 1 - unseen))
-    return Interval(1 - value, 1 - high, 1 - low, n, confidence)
+    return Interval(1 - value, 1 - high, 1 - low, rows, confidence)

@@ -97,7 +97,7 @@ class TestImportance:
 
     def test_copies_say_nothing_new(self) -> None:
         numbers, truth = world(300)
-        plan = plan_of(drivers={})
+        plan = plan_of(drivers={"rows": 20_000})
         once = drivers(bench_of(plan, numbers, truth)).numbers["importance:income"]
         often = drivers(bench_of(plan, np.repeat(numbers, 20, axis=0), np.repeat(truth, 20))).numbers
         again = often["importance:income"]
