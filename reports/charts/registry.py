@@ -9,6 +9,7 @@ from evidence.model.base import Frozen
 from evidence.snapshot.model import Snapshot
 from reports.charts.draw import calibration_chart, confusion_chart, interval_chart, roc_chart
 from reports.charts.lineage import lineage_chart
+from reports.charts.response import ResponseChart, response_chart
 from reports.charts.shapes import (
     CalibrationChart,
     Chart,
@@ -20,7 +21,7 @@ from reports.charts.shapes import (
     RocChart,
 )
 from reports.charts.sources import Sources, sources_of
-from reports.charts.subjects import ancestry, classes, curves, drift, fairness, performance, robustness
+from reports.charts.subjects import ancestry, classes, curves, drift, drivers, fairness, performance, robustness
 from reports.words.charts import SECTIONS
 
 C = TypeVar("C", bound=Chart)
@@ -32,6 +33,9 @@ SUBJECTS: tuple[tuple[str, Callable[[Sources], Iterable[Chart]]], ...] = (
     ("performance", curves.charts),
     ("drift", drift.charts),
     ("robustness", robustness.charts),
+    ("performance", drivers.hidden),
+    ("fairness", drivers.individual),
+    ("drivers", drivers.charts),
 )
 """Section (of `SECTIONS`) and what draws in it, in the order of the report. A chart is added here, by one line."""
 
@@ -41,6 +45,7 @@ DRAWINGS: dict[type[Chart], Callable[[Any], str]] = {
     CalibrationChart: calibration_chart,
     ConfusionChart: confusion_chart,
     LineageChart: lineage_chart,
+    ResponseChart: response_chart,
 }
 """What draws each shape. A shape is added here, by one line."""
 

@@ -1,15 +1,16 @@
 """How to read each chart, in words: one constant or function a chart, and the headings under which they stand."""
 
-from evidence.model.predicates.validation import RobustnessReport, ValidationRun
-from evidence.model.predicates.values import MetricEstimate
+from evidence.model.predicates.validation import ExplainabilityReport, RobustnessReport, ValidationRun
+from evidence.model.predicates.values import Direction, MetricEstimate, SliceSearch
 from reports.words.escape import clean
-from reports.words.wording import short, short_span
+from reports.words.wording import plural, short, short_span
 
 SECTIONS = {
     "fairness": "Groups of people",
     "performance": "Performance",
     "drift": "Drift",
     "robustness": "Robustness",
+    "drivers": "What drives the model",
 }
 """Sections of the report's charts in their order, with their headings; one without a chart is not printed."""
 
@@ -35,6 +36,55 @@ CONFUSION = (
     " right; the darker, the larger the share of the line."
 )
 DRIFT = "Distance from the reference data; policies judge the upper end of the interval."
+
+DIRECTIONS = (
+    "Of the rows whose answer moves at all as the input goes through its values, the share in which it also moves the"
+    " other way than declared."
+)
+PROXIES = (
+    "How well the protected attribute can be told: 0.5 is chance, 1 is certain (area under the ROC curve). Of words and"
+    " classes it is Cramér's V, of which 0 is chance. A model can go by an attribute that it never sees."
+)
+FLIPS = (
+    "Share of rows whose decision changes when the attribute alone is set to another value, everything else left as it"
+    " is."
+)
+CONSISTENCY = (
+    "How often the nearest neighbours of a row, by everything but protected attributes and proxies, are answered like"
+    " it."
+)
+
+
+def importance(report: ExplainabilityReport) -> str:
+    """What the bars of shuffled inputs mean, and how steady their order is."""
+    metric = clean(report.metric or "the metric")
+    low, high = short_span(report.stability.ci_low, report.stability.ci_high)
+    return (
+        f"By how much {metric} is worse on {report.sample_size} cases when the values of one input are shuffled. What"
+        " two inputs both say, neither seems to need. Halves of the rows agree on the order by"
+        f" {short(report.stability.value)} ({low} to {high}; 1 is the same order). Model family by its graph:"
+        f" {clean(report.model_family)}."
+    )
+
+
+def response(direction: Direction) -> str:
+    """The line and the band of a small chart, and the shares of rows that go each way."""
+    way = f" Declared: {direction.declared}." if direction.declared else ""
+    rising, falling = short(100 * direction.rising, 1), short(100 * direction.falling, 1)
+    return (
+        f"Line: mean answer. Band: eight of ten rows. Rises somewhere in {rising} % of the rows, falls somewhere in"
+        f" {falling} %.{way}"
+    )
+
+
+def hidden_slices(search: SliceSearch) -> str:
+    """How slices were looked for, and what the bars are."""
+    return (
+        f"{plural(search.searched, 'slice')} looked at on half of the rows, by {clean(search.metric)};"
+        f" {search.tried} tried on the other half, {len(search.confirmed)} confirmed (Holm). Bars: by how much the"
+        " metric is worse than in the other rows. Where none is confirmed, the end of the interval is what the rows"
+        " cannot rule out."
+    )
 
 
 def whole_split(run: ValidationRun) -> str:
