@@ -59,6 +59,9 @@ def draft_plan(look: Look, asked: Asked) -> str:
         "# reference: {path: …, format: csv, window: {start: …, end: …}}   # the baseline of drift",
         "# training: {path: …, format: csv}   # what it learnt from: leakage is looked for, its labels are audited",
         "# golden: {outputs: {path: …, format: csv}, column: score}   # reference outputs of these rows, to compare",
+        "# hidden_slices: {}            # weak slices that nobody named are searched; limit hidden_slice_gap",
+        "# drivers: {}                  # what drives it: directions: {income: up}, ablation_groups: {money: [income]}",
+        *_individual(kind),
         *_artifact(look, [item.name for item in look.arrays] or [column.name for column in offered]),
         *_promises(asked, kind),
     ]
@@ -246,6 +249,11 @@ def _robustness(kind: Kind | None) -> Iterator[str]:
     yield f"# robustness: {{budgets: {{noise: 0.02, fgsm: 0.02}}{more}}}   # attacks; needs the `range` of every number"
     if more:
         yield "#   tolerance: how far an answer may move under attack, in the unit of the target"
+
+
+def _individual(kind: Kind | None) -> Iterator[str]:
+    more = "tolerance: 5, " if kind in VALUE else ""
+    yield f"# individual: {{{more}proxies: []}}   # decisions when a protected input or a proxy of it is another"
 
 
 def _protected(asked: Asked, offered: Sequence[Column], kind: Kind | None) -> Iterator[str]:

@@ -21,7 +21,14 @@ from integrations.app.skeletons import scope_of, signing_of, type_of, written_by
 from reports.words.decisions import control_text, prerequisite_text
 from reports.words.findings import finding_line
 
-MEASURED = ("validation-run", "fairness-audit", "robustness-report", "artifact-manifest", "drift-report")
+MEASURED = (
+    "validation-run",
+    "fairness-audit",
+    "robustness-report",
+    "artifact-manifest",
+    "drift-report",
+    "explainability-report",
+)
 """What one `quaestor validate` files."""
 QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE = (
     "risk-questionnaire",
