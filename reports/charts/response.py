@@ -40,7 +40,7 @@ def response_chart(chart: ResponseChart) -> str:
     for tick in marks:
         parts.append(line(_LEFT, up(tick), right, up(tick)))
         parts.append(text(_LEFT - 4, up(tick) + 2.5, short(tick, decimals(marks)), size=7, anchor="end", fill=SOFT))
-    below = ticks(chart.grid[0], chart.grid[-1], 4)
+    below = ticks(chart.grid[0], chart.grid[-1], 6)
     for tick in below:
         parts.append(text(across(tick), foot + 10, short(tick, decimals(below)), size=7, anchor="middle", fill=SOFT))
     over = list(zip(chart.grid, chart.high, strict=True))
