@@ -11,6 +11,7 @@ test of each); D. R. Cox, A note on data-splitting for the evaluation of signifi
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations, pairwise
 from math import sqrt
 from typing import Any, Literal
@@ -125,7 +126,6 @@ class Ranks:
 
     def bounds(self, cells: Codes, count: int, least: int) -> Floats:
         """As `Losses.bounds`; the others are taken to have the area of all rows."""
-        whole = float(self._areas(np.zeros(len(cells), dtype=np.int64), 1)[0])
         positives = np.bincount(cells[self.truth], minlength=count)[:count].astype(np.float64)
         negatives = np.bincount(cells[~self.truth], minlength=count)[:count].astype(np.float64)
         found = self._areas(cells, count)
@@ -134,19 +134,27 @@ class Ranks:
             one, two = found / (2 - found), 2 * found**2 / (1 + found)
             spread = found * (1 - found)
             spread += (positives - 1) * (one - found**2) + (negatives - 1) * (two - found**2)
-            bound = whole - found - _DOUBT * np.sqrt(np.maximum(spread, 0) / (positives * negatives))
+            bound = self._whole - found - _DOUBT * np.sqrt(np.maximum(spread, 0) / (positives * negatives))
         rows = positives + negatives
         enough = (rows >= least) & (len(cells) - rows >= least) & (np.minimum(positives, negatives) >= self.label)
         return np.where(enough, bound, np.nan)
+
+    @cached_property
+    def _whole(self) -> float:
+        return float(self._areas(np.zeros(len(self.truth), dtype=np.int64), 1)[0])
+
+    @cached_property
+    def _orders(self) -> tuple[Codes, Codes]:
+        """Rows by rising score, of equal ones the negatives first, and the positives first."""
+        return np.lexsort((self.truth, self.scores)), np.lexsort((~self.truth, self.scores))
 
     def _areas(self, cells: Codes, count: int) -> Floats:
         """Area of each cell, ties counted half: the mean of both orders of equal scores."""
         size = int(cells.max(initial=0)) + 1
         small = cells.astype(np.int16) if size < 1 << 15 else cells
         areas = np.zeros(size)
-        for ties in (self.truth, ~self.truth):
-            order = np.lexsort((ties, self.scores))
-            order = order[np.argsort(small[order], kind="stable")]
+        for by_score in self._orders:
+            order = by_score[np.argsort(small[by_score], kind="stable")]
             cell, positive = cells[order], self.truth[order]
             below = np.cumsum(~positive)
             starts = np.searchsorted(cell, np.arange(size))
