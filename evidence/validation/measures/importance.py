@@ -7,13 +7,14 @@ Sources: L. Breiman, Random forests, Machine Learning 45 (2001) 5-32; A. Fisher,
 are wrong, but many are useful, JMLR 20 (2019) no. 177 (the estimate as a U-statistic).
 """
 
-from math import sqrt
+from math import exp, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from evidence.validation.measures.influence import midranks
-from evidence.validation.measures.intervals import Floats, Interval, normal_quantile
+from evidence.validation.measures.intervals import Floats, Interval
 from evidence.validation.measures.pairs import deviation
 
 SPLITS = 200
@@ -25,17 +26,25 @@ def importance(
 ) -> Interval | None:
     """Mean of the `losses` (repeats, rows) and its interval; NaN where a row said nothing after shuffling.
 
-    `donors` (repeats, rows) are the rows from which each got the shuffled value. None below two rows.
+    `donors` (repeats, rows) are the rows from which each got the shuffled value. None below two independent rows.
     """
     told = np.isfinite(losses)
     rows = int(told.any(axis=0).sum())
-    if rows < 2:
+    if rows * share < 2:
         return None
     value = float(losses[told].mean())
     got = np.broadcast_to(np.arange(losses.shape[1]), losses.shape)
     error = deviation(got[told], donors[told], losses[told] - value, losses.shape[1]) / sqrt(share)
-    half = normal_quantile(confidence) * error
-    return Interval(value, value - half, value + half, rows * share, confidence)
+    half = float(special.stdtrit(rows * share - 1, (1 + confidence) / 2)) * error
+    return Interval(value, value - half, max(value + half, _far_end(value, half)), rows * share, confidence)
+
+
+def _far_end(value: float, half: float) -> float:
+    """The upper end of a loss, on the logarithm: losses have a long upper tail (see `values.positive_mean`).
+
+    A value near 0 has none to speak of: there the end is no more than e times the value.
+    """
+    return value * exp(min(half / value, 1.0)) if value > 0 else value
 
 
 def agreement(effects: Floats, random: np.random.Generator, confidence: float = 0.95) -> Interval:
