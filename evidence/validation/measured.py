@@ -6,8 +6,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from evidence.model.base import Count, Frozen, Int, Number, RowKey
+from evidence.model.predicates.examined import SliceSearch
 from evidence.model.predicates.validation import DriftReport, ExplainabilityReport, FairnessAudit, RobustnessReport
-from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult, SliceSearch
+from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
 from evidence.validation.child.scan import Scan
 
 NO_DIGEST = "sha256:" + "0" * 64

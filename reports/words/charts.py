@@ -1,7 +1,8 @@
 """How to read each chart, in words: one constant or function a chart, and the headings under which they stand."""
 
+from evidence.model.predicates.examined import Direction, SliceSearch
 from evidence.model.predicates.validation import ExplainabilityReport, RobustnessReport, ValidationRun
-from evidence.model.predicates.values import Direction, MetricEstimate, SliceSearch
+from evidence.model.predicates.values import MetricEstimate
 from reports.words.escape import clean
 from reports.words.wording import plural, short, short_span
 

@@ -6,20 +6,17 @@ from pydantic import Field
 
 from evidence.model.base import Count, DigestText, Happened, HappenedDay, Int, Name, Number, RowKey, Text
 from evidence.model.predicates.base import ARTIFACT, ARTIFACT_ON_DATA, Predicate
+from evidence.model.predicates.examined import Direction, Proxy, RankedFeature, SliceSearch
 from evidence.model.predicates.values import (
     ActionItem,
     Association,
-    Direction,
     MetricEstimate,
     OperatingPoint,
     Period,
     PeriodResult,
-    Proxy,
-    RankedFeature,
     RowCounts,
     SliceGap,
     SliceResult,
-    SliceSearch,
     TestResult,
     ThreatLimit,
     Threshold,

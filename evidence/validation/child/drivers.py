@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence.model.predicates.examined import Direction, Proxy, RankedFeature
 from evidence.model.predicates.validation import ExplainabilityReport
-from evidence.model.predicates.values import Direction, MetricEstimate, Proxy, RankedFeature
+from evidence.model.predicates.values import MetricEstimate
 from evidence.validation.catalogue import MEASURES, VALUE
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.frame import Frame, taken

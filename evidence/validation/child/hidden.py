@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.model.predicates.values import HiddenSlice, SliceSearch
+from evidence.model.predicates.examined import HiddenSlice, SliceSearch
 from evidence.validation.catalogue import BINARY, MEASURES
 from evidence.validation.child.counting import count, performance_of
 from evidence.validation.child.frame import Frame
