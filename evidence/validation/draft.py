@@ -64,6 +64,9 @@ def draft_plan(look: Look, asked: Asked) -> str:
         "# label_noise: {splits: [test, training]}   # how many labels are wrong; for classes",
         "# poisoning: {}                # screens `training` for planted rows; for classes",
         "# membership: {}               # whether the model gives away which rows it learnt from",
+        "# hidden_slices: {}            # weak slices that nobody named are searched; limit hidden_slice_gap",
+        "# drivers: {}                  # what drives it: directions: {income: up}, ablation_groups: {money: [income]}",
+        *_individual(kind),
         *_artifact(look, [item.name for item in look.arrays] or [column.name for column in offered]),
         *_promises(asked, kind),
     ]
@@ -261,6 +264,11 @@ def _beside(kind: Kind | None) -> Iterator[str]:
     yield "# out_of_time: {training_window: {start: …, end: …}}   # tested later than trained; needs `data.period`"
     if kind is None or kind in SCORED | VALUE:
         yield "# uncertainty: {}                # prediction sets by protected group; what the surest answers get wrong"
+
+
+def _individual(kind: Kind | None) -> Iterator[str]:
+    more = "tolerance: 5, " if kind in VALUE else ""
+    yield f"# individual: {{{more}proxies: []}}   # decisions when a protected input or a proxy of it is another"
 
 
 def _protected(asked: Asked, offered: Sequence[Column], kind: Kind | None) -> Iterator[str]:

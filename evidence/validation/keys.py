@@ -46,6 +46,10 @@ def _ranged(plan: "Plan") -> list[str]:
     return _tables(plan) if any(ranges) else []
 
 
+def _protected(plan: "Plan") -> Collection[str]:
+    return [item.label for item in plan.protected_attributes.attributes] if plan.protected_attributes else []
+
+
 KEYS: Mapping[str, Callable[["Plan"], Collection[str]]] = {
     "gain": _gains,
     "calibration_slope_distance": _refitted,
@@ -58,6 +62,12 @@ KEYS: Mapping[str, Callable[["Plan"], Collection[str]]] = {
     "unseen_category_rate": _compared,
     "duplicate_rate": _tables,
     "label_error_rate": lambda plan: plan.label_noise.splits if plan.label_noise else (),
+    "importance": lambda plan: plan.features.whole,
+    "ablation": lambda plan: (plan.drivers.ablation_groups or ()) if plan.drivers else (),
+    "monotonicity_violation": lambda plan: (plan.drivers.directions or ()) if plan.drivers else (),
+    "answer_proxy": _protected,
+    "input_proxy": _protected,
+    "flip_rate": lambda plan: plan.flipped,
 }
 """Keys by name; where a name is absent, nothing stands after it.
 

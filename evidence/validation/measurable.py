@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from evidence.model.predicates.values import ThreatLimit, Threshold
-from evidence.validation.catalogue import MEASURES, measure_of, metrics_of, promises_of
+from evidence.validation.catalogue import MEASURES, SEVERAL, VALUE, measure_of, metrics_of, promises_of
 from evidence.validation.keys import KEYS
 from evidence.validation.plan.files import GAPS
 
 if TYPE_CHECKING:
     from evidence.validation.plan.model import Plan
+    from evidence.validation.plan.tests import Drivers, Individual
 
 METRICS = metrics_of("probability")
 """Names of the metrics of a binary classifier, as recorded."""
@@ -46,6 +47,7 @@ def mistakes(plan: "Plan") -> Iterator[Mistake]:
     for place, threat in enumerate(plan.plan.threat_models):
         if problem := _threat_problem(plan, threat):
             yield ("plan", "threat_models", place), problem
+    yield from _drivers_mistakes(plan)
     if plan.plan.golden_set_digest is not None and plan.golden is None:
         yield ("plan", "golden_set_digest"), "no outputs are compared on it; add the section `golden`"
     for place, test in enumerate(plan.plan.required_tests):
@@ -155,6 +157,48 @@ def _told_as(key: str, word: str) -> bool:
     if key.endswith("*"):
         return bool(word) and word.startswith(key.removesuffix("*"))
     return len(key) >= len(word) and key.startswith(word.removesuffix("*")) if word.endswith("*") else key == word
+
+
+def _drivers_mistakes(plan: "Plan") -> Iterator[Mistake]:
+    """What the sections on hidden slices, drivers and single persons ask of this model that nothing can tell."""
+    metric = plan.hidden_slices.metric if plan.hidden_slices else None
+    known = metrics_of(plan.output.kind)
+    if metric is not None and (metric not in known or _problem(plan, metric)):
+        listed = ", ".join(name for name in known if not _problem(plan, name))
+        yield ("hidden_slices", "metric"), f"`{metric}` is no metric of this model; choose one of {listed}"
+    if plan.drivers:
+        yield from _feature_mistakes(plan, plan.drivers)
+    if plan.individual:
+        yield from _individual_mistakes(plan, plan.individual)
+
+
+def _feature_mistakes(plan: "Plan", drivers: "Drivers") -> Iterator[Mistake]:
+    """Features that are none, and directions that an answer cannot have."""
+    known = plan.features.whole
+    named = [("directions", name) for name in drivers.directions or {}]
+    named += [("feature_actions", name) for name in drivers.feature_actions or {}]
+    for field, name in named:
+        if name not in known:
+            yield ("drivers", field, name), f"`{name}` is no feature of the plan"
+    for group, members in (drivers.ablation_groups or {}).items():
+        if strange := sorted(set(members) - set(known)):
+            yield ("drivers", "ablation_groups", group), f"`{strange[0]}` is no feature of the plan"
+    of_several = plan.output.kind in SEVERAL and plan.output.favourable is None
+    words = {column.name for column in plan.features.columns if column.text}
+    words |= {item.name for item in plan.features.arrays or ()}
+    for name in drivers.directions or {}:
+        if name in words:
+            yield ("drivers", "directions", name), f"`{name}` is no number, and does not rise"
+        elif of_several:
+            yield ("drivers", "directions", name), "of several classes `output.favourable` says whose score it is"
+
+
+def _individual_mistakes(plan: "Plan", individual: "Individual") -> Iterator[Mistake]:
+    if (individual.tolerance is None) == (plan.output.kind in VALUE):
+        yield ("individual", "tolerance"), "says how far a value may differ: it is needed for a value, and for no other"
+    for place, name in enumerate(individual.proxies):
+        if name not in (column.name for column in plan.features.columns):
+            yield ("individual", "proxies", place), f"`{name}` is no input column of the plan"
 
 
 def _attack_problem(plan: "Plan", test: str) -> str:

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from evidence.model.base import Count, Frozen, Int, Number, RowKey
 from evidence.model.predicates.data import DataQualityReport
-from evidence.model.predicates.validation import DriftReport, FairnessAudit, RobustnessReport
+from evidence.model.predicates.examined import SliceSearch
+from evidence.model.predicates.validation import DriftReport, ExplainabilityReport, FairnessAudit, RobustnessReport
 from evidence.model.predicates.values import (
     CalibrationFit,
     MetricEstimate,
@@ -83,6 +84,13 @@ class Examined(Frozen):
     quality: tuple[DataQualityReport, ...] = ()
     poisoning_hits: Count | None = None
     """Training rows that the screen suspects; None where none ran."""
+    hidden_slices: SliceSearch | None = None
+    explainability: ExplainabilityReport | None = None
+
+    @classmethod
+    def silent(cls, *notes: str) -> "Examined":
+        """Of a test that found nothing to tell."""
+        return cls(notes=notes)
 
     @classmethod
     def joined(cls, parts: "Iterable[Examined]") -> "Examined":

@@ -26,6 +26,7 @@ from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.data import DataQualityReport
 from evidence.model.predicates.validation import (
     DriftReport,
+    ExplainabilityReport,
     FairnessAudit,
     RobustnessReport,
     ValidationRun,
@@ -63,6 +64,7 @@ class ValidationOutcome(Frozen):
     drift: tuple[DriftReport, ...]
     quality: tuple[DataQualityReport, ...] = ()
     artifact: ArtifactManifest | None
+    explainability: ExplainabilityReport | None = None
     charts: Charts
     notes: tuple[str, ...]
     measured: frozenset[str]
@@ -71,7 +73,8 @@ class ValidationOutcome(Frozen):
     @property
     def predicates(self) -> tuple[Predicate, ...]:
         """Everything that becomes a record, in a fixed order."""
-        optional = [item for item in (self.robustness, self.artifact) if item is not None]
+        found = (self.robustness, self.artifact, self.explainability)
+        optional = [item for item in found if item is not None]
         return (self.run, *self.fairness, *optional, *self.drift, *self.quality)
 
     @property
@@ -297,6 +300,7 @@ def _outcome(
         recalibration=measured.examined.recalibration,
         training_window=measured.examined.training_window,
         training_window_read=measured.examined.training_window_read,
+        hidden_slices=measured.examined.hidden_slices,
     )
     return ValidationOutcome(
         run=run,
@@ -305,10 +309,17 @@ def _outcome(
         drift=drift,
         quality=quality_reports(measured.examined, digests),
         artifact=_manifest(plan, measured.scan, digests["model"]),
+        explainability=_explained(measured, digests["model"]),
         charts=measured.charts,
         notes=_notes(plan, measured, run),
         measured=frozenset({*named, *(test for test in plan.plan.thresholds if members(test, named))}),
     )
+
+
+def _explained(measured: Measured, digest: str) -> ExplainabilityReport | None:
+    """What drives the model, with the family that its graph shows."""
+    report = measured.examined.explainability
+    return report and report.model_copy(update={"artifact_digest": digest, "model_family": measured.scan.family})
 
 
 def _binding(plan: Plan) -> dict[str, Any]:
@@ -396,6 +407,7 @@ def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...
         for gap in measured.slice_gaps
     ]
     notes += [f"`{name}` was not measured: {reason}" for name, reason in measured.examined.gaps.items()]
+    notes += measured.examined.notes
     if families := _judged(measured):
         told = ", ".join(f"{count} {kind}" for kind, count in families.items())
         notes.append(

@@ -28,6 +28,7 @@ MEASURED = (
     "artifact-manifest",
     "drift-report",
     "data-quality-report",
+    "explainability-report",
 )
 """What one `quaestor validate` files."""
 QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE = (

@@ -11,12 +11,15 @@ shares_to_raise := [
 	"accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "precision", "precision_macro", "recall",
 	"specificity", "roc_auc", "roc_auc_macro", "average_precision", "interval_coverage", "impact_ratio", "parity_ratio",
 	"invalid_input_rejection", "ood_rejection",
+	"consistency",
 ]
 
 shares_to_lower := [
 	"brier", "calibration_error", "abstention_rate", "parity_difference", "odds_difference",
 	"opportunity_difference", "valid_input_rejection", "attack_success", "missing_rate", "out_of_range_rate",
 	"unseen_category_rate", "duplicate_rate", "label_error_rate", "poisoning_suspects", "membership_auc",
+	"opportunity_difference", "valid_input_rejection", "attack_success",
+	"monotonicity_violation", "answer_proxy", "input_proxy", "flip_rate",
 ]
 
 losses := {
@@ -24,6 +27,7 @@ losses := {
 	"mse": "squared unit of the target", "mape": "part of the target", "drift": "distance",
 	"pinball": "unit of the target", "interval_width": "unit of the target",
 	"mean_difference": "unit of the target", "error_difference": "unit of the target",
+	"hidden_slice_gap": "unit of the metric",
 	"latency_p50": "ms", "latency_p95": "ms", "latency_p99": "ms",
 }
 
@@ -47,6 +51,9 @@ others := {
 	"neighbour_disagreement": {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"},
 	"membership_advantage": {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"},
 	"r2": {"better": "more", "lowest": -9000000000, "highest": 1, "unit": "part of the variance"},
+	"importance": {"better": "less", "lowest": -9000000000, "highest": 9000000000, "unit": "unit of the metric"},
+	"ablation": {"better": "less", "lowest": -9000000000, "highest": 9000000000, "unit": "unit of the metric"},
+	"explanation_stability": {"better": "more", "lowest": -1, "highest": 1, "unit": "correlation of ranks"},
 }
 
 table := object.union(object.union(more_shares, less_shares), object.union(open_losses, others))

@@ -10,6 +10,7 @@ from evidence.snapshot.model import Snapshot
 from reports.charts.curves import RiskCoverageChart, TrendChart, risk_coverage_chart, trend_chart
 from reports.charts.draw import calibration_chart, confusion_chart, interval_chart, roc_chart
 from reports.charts.lineage import lineage_chart
+from reports.charts.response import ResponseChart, response_chart
 from reports.charts.shapes import (
     CalibrationChart,
     Chart,
@@ -28,6 +29,7 @@ from reports.charts.subjects import (
     curves,
     doubt,
     drift,
+    drivers,
     fairness,
     performance,
     quality,
@@ -49,6 +51,9 @@ SUBJECTS: tuple[tuple[str, Callable[[Sources], Iterable[Chart]]], ...] = (
     ("drift", drift.charts),
     ("robustness", robustness.charts),
     ("data", quality.charts),
+    ("performance", drivers.hidden),
+    ("fairness", drivers.individual),
+    ("drivers", drivers.charts),
 )
 """Section (of `SECTIONS`) and what draws in it, in the order of the report. A chart is added here, by one line."""
 
@@ -60,6 +65,7 @@ DRAWINGS: dict[type[Chart], Callable[[Any], str]] = {
     LineageChart: lineage_chart,
     RiskCoverageChart: risk_coverage_chart,
     TrendChart: trend_chart,
+    ResponseChart: response_chart,
 }
 """What draws each shape. A shape is added here, by one line."""
 

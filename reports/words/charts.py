@@ -1,10 +1,11 @@
 """How to read each chart, in words: one constant or function a chart, and the headings under which they stand."""
 
 from evidence.model.predicates.data import DataQualityReport
-from evidence.model.predicates.validation import RobustnessReport, ValidationRun
+from evidence.model.predicates.examined import Direction, SliceSearch
+from evidence.model.predicates.validation import ExplainabilityReport, RobustnessReport, ValidationRun
 from evidence.model.predicates.values import MetricEstimate
 from reports.words.escape import clean
-from reports.words.wording import short, short_span
+from reports.words.wording import plural, short, short_span
 
 SECTIONS = {
     "fairness": "Groups of people",
@@ -12,6 +13,7 @@ SECTIONS = {
     "drift": "Drift",
     "robustness": "Robustness",
     "data": "Data and privacy",
+    "drivers": "What drives the model",
 }
 """Sections of the report's charts in their order, with their headings; one without a chart is not printed."""
 
@@ -153,3 +155,53 @@ def lineage(gapless: float) -> str:
     """Which way the lineage runs; `gapless` is the share of the model's inputs with a whole path."""
     share = short(100 * gapless, 1)
     return f"From sources to the model, left to right. {share} % of its inputs have a gapless path to a source."
+
+
+DIRECTIONS = (
+    "Of the rows whose answer moves at all as the input goes through its values, the share in which it also moves the"
+    " other way than declared."
+)
+PROXIES = (
+    "How well the protected attribute can be told: 0.5 is chance, 1 is certain (area under the ROC curve). Of words and"
+    " classes it is Cramér's V, of which 0 is chance. A model can go by an attribute that it never sees."
+)
+FLIPS = (
+    "Share of rows whose decision changes when the attribute alone is set to another value, everything else left as it"
+    " is."
+)
+CONSISTENCY = (
+    "How often the nearest neighbours of a row, by everything but protected attributes and proxies, are answered like"
+    " it."
+)
+
+
+def importance(report: ExplainabilityReport) -> str:
+    """What the bars of shuffled inputs mean, and how steady their order is."""
+    metric = clean(report.metric or "the metric")
+    low, high = short_span(report.stability.ci_low, report.stability.ci_high)
+    return (
+        f"By how much {metric} is worse on {report.sample_size} cases when the values of one input are shuffled. What"
+        " two inputs both say, neither seems to need. Halves of the rows agree on the order by"
+        f" {short(report.stability.value)} ({low} to {high}; 1 is the same order). Model family by its graph:"
+        f" {clean(report.model_family)}."
+    )
+
+
+def response(direction: Direction) -> str:
+    """The line and the band of a small chart, and the shares of rows that go each way."""
+    declared = f" Declared: {direction.declared}; broken where most rows go against it." if direction.declared else ""
+    rising, falling = short(100 * direction.rising, 1), short(100 * direction.falling, 1)
+    return (
+        f"Line: mean answer. Band: eight of ten rows. Rises somewhere in {rising} % of the rows, falls somewhere in"
+        f" {falling} %.{declared}"
+    )
+
+
+def hidden_slices(search: SliceSearch) -> str:
+    """How slices were looked for, and what the bars are."""
+    return (
+        f"{plural(search.searched, 'slice')} looked at on half of the rows, by {clean(search.metric)};"
+        f" {search.tried} tried on the other half, {len(search.confirmed)} confirmed (Holm). Bars: by how much the"
+        " metric is worse than in the other rows. Where none is confirmed, the end of the interval is what the rows"
+        " cannot rule out."
+    )

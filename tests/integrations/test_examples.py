@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from evidence.model.predicates.validation import RobustnessReport, ValidationRun
+from evidence.model.predicates.validation import ExplainabilityReport, RobustnessReport, ValidationRun
 from evidence.model.record import parse_statement, read_record
 from evidence.trust.envelopes import open_envelope
 from evidence.validation.plan.read import load_plan
@@ -71,6 +71,16 @@ def test_the_draft_knows_all_but_the_promises(walked: Walked) -> None:
 def test_every_required_test_was_measured_and_passed(walked: Walked) -> None:
     results = walked.run.test_results
     assert {name for name, result in results.items() if result.passed} == set(walked.plan.plan.required_tests)
+
+
+def test_what_drives_it_is_on_file_where_the_plan_asks(walked: Walked) -> None:
+    reports = [item for item in walked.typed if isinstance(item, ExplainabilityReport)]
+    assert bool(reports) == (walked.plan.drivers is not None)
+    for report in reports:
+        assert report.model_family == "tree-ensemble"
+        assert {item.feature for item in report.top_features} == set(walked.plan.features.whole)
+        assert walked.run.hidden_slices is not None
+        assert {"consistency", "flip_rate:single", "ablation:ratios"} <= set(walked.run.examined or {})
 
 
 def test_files_are_small(walked: Walked) -> None:

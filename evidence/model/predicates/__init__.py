@@ -39,7 +39,14 @@ _TYPES = {
     ),
     "supply": ("sbom", "vulnerability-report", "infra-config", "vendor-assessment", "security-test"),
     "training": ("training-run", "ci-run"),
-    "validation": ("validation-plan", "validation-run", "fairness-audit", "robustness-report", "drift-report"),
+    "validation": (
+        "validation-plan",
+        "validation-run",
+        "fairness-audit",
+        "robustness-report",
+        "drift-report",
+        "explainability-report",
+    ),
 }
 """The types that each module of this folder defines."""
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from evidence.model.base import Count, DigestText, Happened, HappenedDay, Int, Name, Number, RowKey, Text
 from evidence.model.predicates.base import ARTIFACT, ARTIFACT_ON_DATA, Predicate
+from evidence.model.predicates.examined import Direction, Proxy, RankedFeature, SliceSearch
 from evidence.model.predicates.values import (
     ActionItem,
     Association,
@@ -153,6 +154,9 @@ class ValidationRun(Predicate):
         default=None, description="The training rows' own days say so, and not the plan alone"
     )
     baseline_digest: DigestText | None = Field(default=None, description="Incumbent model that was compared with")
+    hidden_slices: SliceSearch | None = Field(
+        default=None, description="Slices nobody named in which the model is weaker, as found and confirmed"
+    )
     slice_gaps: tuple[SliceGap, ...] | None = Field(
         default=None, description="Slices and periods in which the primary metric is undefined; empty list if none"
     )
@@ -253,6 +257,33 @@ class RobustnessReport(Predicate):
         default=None, description="Advantage of a membership-inference attack"
     )
     extraction_rate: MetricEstimate | None = Field(default=None, description="Share of training records extracted")
+
+
+class ExplainabilityReport(Predicate):
+    """Attributions, ablations and model family of a candidate."""
+
+    TYPE = "explainability-report"
+    ABOUT = ARTIFACT
+    CLASSES = ("measured",)
+    COLLECTOR = "quaestor validate (attribution and ablation)"
+    MAX_AGE = "P180D"
+    RECORD_CLASS = "technical-documentation"
+
+    artifact_digest: DigestText = Field(description="Model explained")
+    method: Name = Field(description="Attribution method")
+    sample_size: Count = Field(description="Cases explained (cases)")
+    stability: MetricEstimate = Field(description="Agreement of repeated explanations")
+    model_family: Name = Field(description="Family, such as linear, tree-ensemble, neural")
+    top_features: tuple[RankedFeature, ...] = Field(description="Inputs ranked with importance")
+    feature_actions: dict[Name, Literal["keep", "replace", "remove"]] = Field(description="Mark per feature")
+    ablation_deltas: dict[Name, Number] = Field(description="Metric change per feature group left out")
+    metric: Name | None = Field(default=None, description="Metric in whose loss importance is told")
+    directions: dict[Name, Direction] | None = Field(
+        default=None, description="Which way answers go as an input rises, and what was declared"
+    )
+    proxies: dict[Name, Proxy] | None = Field(
+        default=None, description="How well answers and inputs tell each protected attribute"
+    )
 
 
 class DriftReport(Predicate):

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from evidence.model.predicates.values import PeriodResult
 from evidence.validation.child.baselines import compare_baselines
 from evidence.validation.child.contents import Contents
+from evidence.validation.child.drivers import drivers
 from evidence.validation.child.frame import Frame
+from evidence.validation.child.hidden import hidden_slices
+from evidence.validation.child.individual import individual
 from evidence.validation.child.label_noise import label_noise
 from evidence.validation.child.membership import membership
 from evidence.validation.child.out_of_time import changed
@@ -56,6 +59,9 @@ BATTERY: tuple[tuple[str, Callable[[Bench], Examined]], ...] = (
     ("label_noise", label_noise),
     ("poisoning", poisoning),
     ("membership", membership),
+    ("hidden_slices", hidden_slices),
+    ("drivers", drivers),
+    ("individual", individual),
 )
 """Each section of the plan that asks for a test, and the test."""
 

@@ -15,6 +15,7 @@ from evidence.validation.child.answers import Answer
 from evidence.validation.child.rows import Labels
 from evidence.validation.child.sampling import RowSample
 from evidence.validation.child.session import Inputs
+from evidence.validation.measures.copies import Keys
 from evidence.validation.measures.tally import Codes
 
 FRAME_ROWS = 20_000
@@ -23,6 +24,7 @@ FRAME_BYTES = 1 << 28
 """What the numbers of a frame may take: of wide rows there are fewer."""
 LEAST_ROWS = 500
 _ANSWER = "answer "
+_CASES = "cases"
 _GROUP = "group "
 _TEXT = "text "
 
@@ -32,7 +34,7 @@ class Frame:
     """Rows of a table, in their order. `groups` holds the code of each row in each dimension, -1 where it is unknown.
 
     `answer` is what the model said of them; None where it was not asked. `of` is the number of rows that these are a
-    sample of.
+    sample of. Rows of one of the `cases` (rows,) are copies of each other, or of one cluster where the plan names some.
     """
 
     inputs: Inputs
@@ -40,19 +42,21 @@ class Frame:
     groups: Mapping[str, Codes]
     answer: Answer | None
     of: int
+    cases: Keys
 
     def __len__(self) -> int:
         return len(self.inputs)
 
     def take(self, rows: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> "Frame":
         """The rows of a mask or of indexes; `of` stays."""
-        answer = None if self.answer is None else _taken(self.answer, rows)
+        answer = None if self.answer is None else taken(self.answer, rows)
         return replace(
             self,
             inputs=self.inputs.take(rows),
             labels=self.labels[rows],
             groups={name: codes[rows] for name, codes in self.groups.items()},
             answer=answer,
+            cases=self.cases[rows],
         )
 
 
@@ -65,17 +69,19 @@ class FrameSample:
         self._kept: RowSample | None = None
         self._shapes: tuple[tuple[int, ...], ...] = ()
 
-    def update(self, inputs: Inputs, labels: Labels, groups: Mapping[str, Codes], answer: Answer | None) -> None:
-        """Offers a batch: inputs, labels, group codes (rows,) each, and what the model said."""
+    def update(
+        self, inputs: Inputs, labels: Labels, groups: Mapping[str, Codes], answer: Answer | None, cases: Keys
+    ) -> None:
+        """Offers a batch: inputs, labels, group codes (rows,) each, what the model said, and each row's case."""
         if self._whole and (gaps := np.isnan(inputs.numbers).any(axis=1)).any():
-            inputs, labels = inputs.take(~gaps), labels[~gaps]
+            inputs, labels, cases = inputs.take(~gaps), labels[~gaps], cases[~gaps]
             groups = {name: codes[~gaps] for name, codes in groups.items()}
-            answer = None if answer is None else _taken(answer, ~gaps)
+            answer = None if answer is None else taken(answer, ~gaps)
         if self._kept is None:
             width = max(1, inputs.numbers[:1].nbytes)
             self._kept = RowSample(max(LEAST_ROWS, min(FRAME_ROWS, FRAME_BYTES // width)), self._seed)
             self._shapes = inputs.shapes
-        columns: dict[str, NDArray[Any]] = {"numbers": inputs.numbers, "labels": labels}
+        columns: dict[str, NDArray[Any]] = {"numbers": inputs.numbers, "labels": labels, _CASES: cases}
         columns |= {_TEXT + name: text for name, text in inputs.texts.items()}
         columns |= {_GROUP + name: codes for name, codes in groups.items()}
         columns |= {_ANSWER + name: part for name, part in _parts(answer).items()}
@@ -95,6 +101,7 @@ class FrameSample:
             groups=_named(columns, _GROUP),
             answer=Answer(outputs=(), **said) if said else None,
             of=self._kept.seen,
+            cases=columns[_CASES],
         )
 
 
@@ -108,5 +115,6 @@ def _parts(answer: Answer | None) -> dict[str, Any]:
     return {name: part for name, part in found.items() if isinstance(part, np.ndarray)}
 
 
-def _taken(answer: Answer, rows: NDArray[Any]) -> Answer:
+def taken(answer: Answer, rows: NDArray[Any]) -> Answer:
+    """What was said of the rows of a mask or of indexes."""
     return Answer(outputs=(), **{name: part[rows] for name, part in _parts(answer).items()})

@@ -54,7 +54,7 @@ from evidence.validation.measures.behaviour import check_behaviour, measure_late
 from evidence.validation.measures.calibration import Calibration, calibration, roc_points
 from evidence.validation.measures.classes import ClassPerformance
 from evidence.validation.measures.comparison import Comparison
-from evidence.validation.measures.copies import Copies, Overlap
+from evidence.validation.measures.copies import Copies, Keys, Overlap
 from evidence.validation.measures.fairness import Fairness
 from evidence.validation.measures.gaps import ValueFairness
 from evidence.validation.measures.intervals import DECIMALS, wilson
@@ -231,7 +231,7 @@ class _Pass:
         self._sample.update(self._sample.seen, columns)
         codes = _encoded(self.performance.groups, rows.groups)
         if self.frame:
-            self.frame.update(rows.inputs, rows.labels, codes, answer)
+            self.frame.update(rows.inputs, rows.labels, codes, answer, _cases(rows, rows.labels))
         self._shapes = rows.inputs.shapes
         if self.comparison:
             self.comparison.update(rows.inputs, answer)
@@ -404,7 +404,7 @@ def _training(plan: Plan, test: _Pass, open_table: Open, report: Report) -> _Lea
             associations.update(told, rows.inputs.described(), favoured(plan.output, rows.labels))
             if sample:
                 codes = {name: test.performance.groups[name] for name in names}
-                sample.update(rows.inputs, rows.labels, _encoded(codes, rows.groups), None)
+                sample.update(rows.inputs, rows.labels, _encoded(codes, rows.groups), None, _cases(rows, rows.labels))
             for name in names:
                 unknown[name] += int((rows.groups[name].codes < 0).sum())
             if fairness:
@@ -415,6 +415,11 @@ def _training(plan: Plan, test: _Pass, open_table: Open, report: Report) -> _Lea
         return _Learnt((), overlap.rows, frame)
     counts = _row_counts(done, left_out, 0, unknown)
     return _Learnt((_audited(plan, fairness, copies, counts, associations),), overlap.rows, frame)
+
+
+def _cases(rows: Rows, labels: Labels) -> Keys:
+    """The case of each row: its cluster where the plan names some, else what is equal in inputs and label."""
+    return cluster_keys(rows.groups[CLUSTER]) if CLUSTER in rows.groups else row_keys(rows.inputs, labels)
 
 
 def _examined(plan: Plan, test: _Pass, training: Frame | None, report: Report, incumbent: Model | None) -> Examined:

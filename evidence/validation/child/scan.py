@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 
 from evidence.model.base import Frozen, Int
 from evidence.model.errors import EvidenceError
+from evidence.validation.child.family import Family, family_of
 
 STANDARD_DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.preview.training"}
 """Operator domains of the ONNX standard (https://github.com/onnx/onnx/blob/main/docs/Operators.md)."""
@@ -67,6 +68,7 @@ class Scan(Frozen):
     outputs: tuple[TensorInfo, ...] = ()
     makers: dict[str, str] = Field(default_factory=dict)
     """By output the operator whose numbers it holds, those that only pass numbers on left out."""
+    family: Family = "other"
     nodes: Int = 0
     pii_scan_hits: Int = 0
 
@@ -123,6 +125,7 @@ def _structure(model: Any) -> Scan:
         inputs=tuple(_info(item) for item in _fed(model.graph)),
         outputs=tuple(_info(item) for item in model.graph.output),
         makers=_makers(model.graph),
+        family=family_of(model.graph),
         nodes=nodes,
         pii_scan_hits=len(_PERSONAL.findall(_texts(model))),
     )

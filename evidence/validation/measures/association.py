@@ -1,21 +1,37 @@
-"""How protected attributes go together with the label and the features: a column that was shuffled goes with nothing.
+"""How protected attributes go together with label, features and score: a column that was shuffled goes with nothing.
+
+Over all rows this is told column by column, and on a sample as how well the score, a feature, or all features together
+tell the groups apart.
 
 The measure is the correlation ratio, the root of the share of a column's variance that lies between the groups (0 to
 1; for two groups the absolute correlation). Among n rows of k groups without any association n times its square is
 about chi-squared with k - 1 degrees of freedom. Source: R. A. Fisher, Statistical Methods for Research Workers (1925),
 chapter 8.
+
+Telling apart is the area under the ROC curve of one group against the rest, of the group that is told best: 0.5 is
+chance. Words and classes have no order: Cramér's V, less what chance gives (H. Cramér, Mathematical Methods of
+Statistics (1946), chapter 21; W. Bergsma, Journal of the Korean Statistical Society 42 (2013) 323-328), its interval
+that of the noncentrality of a chi-squared variable.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from evidence.model.predicates.values import Association
-from evidence.validation.measures.intervals import DECIMALS, Floats
+from evidence.validation.measures.divergence import noncentrality
+from evidence.validation.measures.intervals import DECIMALS, Floats, Interval, auc_interval
 from evidence.validation.measures.tally import Codes, Groups
 
+LEAST_OF_A_GROUP = 20
+"""Independent cases that a group must have to be told apart."""
+FOLDS = 5
+_RIDGE = 1.0
+AREA, CRAMERS_V = "roc-auc-of-a-group", "cramers-v-debiased"
 LEVEL = 0.05
 """Chance, over all comparisons of an attribute, that one without any association reaches `chance_level`."""
 
@@ -78,3 +94,70 @@ def _correlation_ratios(counts: Floats, sums: Floats, squares: Floats) -> list[f
     varies = whole > 1e-12 * squares.sum(axis=0)
     shares = np.divide(between, whole, out=np.zeros_like(whole), where=varies)
     return [round(float(value), DECIMALS) for value in np.sqrt(np.clip(shares, 0, 1))]
+
+
+def told_apart(
+    codes: Codes, scores: Floats, confidence: float = 0.95, share: float = 1.0, *, either: bool = True
+) -> Interval | None:
+    """How well a number tells a group from the rest, of the group that it tells best; None below two groups.
+
+    `scores` (rows,), or a column a group (rows, groups). `either`: it may speak for a group by being low.
+    """
+    known = codes >= 0
+    codes, scores = codes[known], scores[known]
+    sizes = np.bincount(codes)
+    groups = np.flatnonzero((sizes * share >= LEAST_OF_A_GROUP) & ((len(codes) - sizes) * share >= LEAST_OF_A_GROUP))
+    found = [
+        _area(codes == group, scores if scores.ndim == 1 else scores[:, group], confidence, share, either)
+        for group in groups.tolist()
+    ]
+    told = [part for part in found if part is not None]
+    return max(told, key=lambda part: part.value, default=None)
+
+
+def _area(group: NDArray[np.bool_], scores: Floats, confidence: float, share: float, either: bool) -> Interval | None:
+    _, place = np.unique(scores, return_inverse=True)
+    counts = [np.bincount(place[side], minlength=int(place.max()) + 1) * share for side in (group, ~group)]
+    found = auc_interval(counts[0], counts[1], confidence)
+    if found is None:
+        return None
+    if either and found.value < 0.5:
+        found = replace(found, value=1 - found.value, low=1 - found.high, high=1 - found.low)
+    if either:  # the other direction would be told from 0.5 up
+        found = replace(found, low=max(0.5, found.low))
+    return replace(found, method=AREA)
+
+
+def cramers_v(codes: Codes, words: Codes, confidence: float = 0.95, share: float = 1.0) -> Interval | None:
+    """How a group goes together with a word, 0 to 1; None where either has one value alone."""
+    known = (codes >= 0) & (words >= 0)
+    table = np.zeros((int(codes.max(initial=0)) + 1, int(words.max(initial=0)) + 1))
+    np.add.at(table, (codes[known], words[known]), share)
+    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+    n, least = float(table.sum()), min(table.shape) - 1
+    if least < 1 or n < LEAST_OF_A_GROUP:
+        return None
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / n
+    reached, freedom = float(((table - expected) ** 2 / expected).sum()), (table.shape[0] - 1) * (table.shape[1] - 1)
+    low, high = noncentrality(reached, freedom, confidence)
+    value, low, high = (min(1.0, sqrt(max(0.0, part) / (n * least))) for part in (reached - freedom, low, high))
+    return Interval(value, min(low, value), max(high, value), n, confidence, CRAMERS_V)
+
+
+def foretold(codes: Codes, columns: Floats, folds: NDArray[np.integer]) -> Floats:
+    """How each group is foretold by columns (rows, columns) of other rows: (rows, groups), by ridge regression.
+
+    `folds` (rows,) from 0 to `FOLDS` - 1: a row is foretold by the rows of the other folds. Unknown groups teach
+    nothing. Source: A. E. Hoerl and R. W. Kennard, Technometrics 12 (1970) 55-67.
+    """
+    spread = columns.std(axis=0)
+    table = np.column_stack([(columns - columns.mean(axis=0)) / np.where(spread > 0, spread, 1), np.ones(len(columns))])
+    wanted = (codes[:, None] == np.arange(int(codes.max(initial=0)) + 1)).astype(np.float64)
+    found = np.zeros_like(wanted)
+    for fold in range(FOLDS):
+        learn = (folds != fold) & (codes >= 0)
+        left = table[learn]
+        square = left.T @ left + _RIDGE * np.eye(table.shape[1])
+        found[folds == fold] = table[folds == fold] @ np.linalg.solve(square, left.T @ wanted[learn])
+    rounded: Floats = np.round(found, 9)  # machines differ below
+    return rounded

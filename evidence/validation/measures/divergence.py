@@ -152,14 +152,14 @@ def _noncentral(found: _Distance, freedom: int, confidence: float) -> tuple[floa
     if freedom == 0:
         return 0.0, 0.0, 0.0
     stretch = max(1.0, found.factor**2 * found.variance / (4 * reached)) if reached > 0 else 1.0
-    low, high = _noncentrality(reached / stretch, freedom, confidence)
+    low, high = noncentrality(reached / stretch, freedom, confidence)
     scale = stretch / found.factor
     value = max(0.0, found.counted - freedom / found.factor)
     low, high = low * scale, high * scale
     return min(max(value, low), high), low, high
 
 
-def _noncentrality(reached: float, freedom: int, confidence: float) -> tuple[float, float]:
+def noncentrality(reached: float, freedom: int, confidence: float) -> tuple[float, float]:
     """Interval of the noncentrality of a chi-squared variable that came to `reached`.
 
     An end is 0 where even a central variable lies that low, or that high, often enough.

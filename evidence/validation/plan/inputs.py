@@ -69,3 +69,8 @@ class Features(Frozen):
         if self.arrays is not None:
             return tuple(f"{item.name}:{what}" for item in self.arrays for what in ("mean", "sd"))
         return tuple(column.name for column in self.columns if not column.text)
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """Names of the inputs as a person knows them: each column, or each array as a whole."""
+        return tuple(item.name for item in self.arrays or self.columns)

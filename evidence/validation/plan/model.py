@@ -25,6 +25,9 @@ from evidence.validation.plan.inputs import Features
 from evidence.validation.plan.output import Output
 from evidence.validation.plan.tests import (
     Baselines,
+    Drivers,
+    HiddenSlices,
+    Individual,
     LabelNoise,
     Latency,
     Membership,
@@ -81,6 +84,9 @@ class Plan(Frozen):
     label_noise: LabelNoise | None = None
     poisoning: Poisoning | None = None
     membership: Membership | None = None
+    hidden_slices: HiddenSlices | None = None
+    drivers: Drivers | None = None
+    individual: Individual | None = None
     plan: ValidationPlan
 
     @model_validator(mode="after")
@@ -232,6 +238,14 @@ class Plan(Frozen):
             kind=output.kind if output.kind in ("classes", "class", "value") else None,
             classes=output.words if several else None,
         )
+
+    @property
+    def flipped(self) -> tuple[str, ...]:
+        """Input columns that are set to other values: protected attributes that the model takes, declared proxies."""
+        columns = {column.name for column in self.features.columns}
+        protected = self.protected_attributes.attributes if self.protected_attributes else ()
+        taken = [item.column for item in protected if item.column in columns]
+        return tuple(dict.fromkeys([*taken, *(self.individual.proxies if self.individual else ())]))
 
     @property
     def digest(self) -> str:

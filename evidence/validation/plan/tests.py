@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from evidence.model.base import Frozen, Int, Number
+from evidence.model.base import Frozen, Int, Name, Number
 from evidence.model.predicates.values import Period
 from evidence.validation.catalogue import BINARY, SCORED, VALUE
 from evidence.validation.plan.output import Output
@@ -130,3 +130,41 @@ class Membership(Frozen):
     """How well it can be told whether a row was learnt from, by the `attack` that is tried."""
 
     attack: Literal["loss-threshold"] = "loss-threshold"
+
+
+class HiddenSlices(Frozen):
+    """Slices nobody named are looked for by `metric` (the primary one where absent).
+
+    A slice holds at least `smallest_share` of the rows: a plan may look at smaller ones, not only at larger ones.
+    """
+
+    metric: str | None = None
+    smallest_share: Annotated[Number, Field(ge=0.005, le=0.1)] = 0.05
+
+
+class Drivers(Frozen):
+    """What drives the model: how often each feature is shuffled, and over how many rows.
+
+    `directions` says of features which way the answer may only go as they rise. `feature_actions` is what was decided
+    of a feature, `ablation_groups` names features that are shuffled together.
+    """
+
+    repeats: Annotated[Int, Field(ge=2, le=50)] = 5
+    rows: Annotated[Int, Field(ge=500, le=20_000)] = 5_000
+    directions: dict[str, Literal["up", "down"]] | None = Field(default=None, min_length=1)
+    feature_actions: dict[str, Literal["keep", "replace", "remove"]] | None = Field(default=None, min_length=1)
+    ablation_groups: dict[Name, Annotated[tuple[str, ...], Field(min_length=1)]] | None = Field(
+        default=None, min_length=1
+    )
+
+
+class Individual(Frozen):
+    """Whether single persons fare alike: answers when a protected attribute is another, and those of neighbours.
+
+    `proxies` are inputs that are changed like protected attributes. `tolerance`, in the unit of the target, is how far
+    an answer that is a value may differ and count as the same.
+    """
+
+    proxies: tuple[str, ...] = ()
+    neighbours: Annotated[Int, Field(ge=1, le=50)] = 5
+    tolerance: Annotated[Number, Field(gt=0)] | None = None

@@ -11,7 +11,7 @@ from evidence.validation.measures.intervals import Interval, mean_interval
 SHORT = {
     ("brier", 50), ("brier", 200), ("log_loss", 50), ("accuracy in clusters of ten", 500), ("psi", 200), ("js", 200),
     ("calibration error", 50), ("calibration error", 200), ("ratio of five groups", 50), ("ratio of five groups", 1000),
-    ("gap of five groups", 200),
+    ("gap of five groups", 200), ("importance", 50), ("importance", 200), ("Cramér's V", 200),
 }  # fmt: skip
 """Measures and n that the short form takes; the long one is `python -m benchmarks --only coverage`."""
 DRAWS = 80
