@@ -13,6 +13,10 @@ from test_quality import changed, failed
 from test_runner import ROBUSTNESS, run
 
 from evidence.model.errors import EvidenceError
+from evidence.validation.child.battery import Bench, examine
+from evidence.validation.child.frame import Frame
+from evidence.validation.child.scan import scan_model
+from evidence.validation.child.session import Inputs, Model
 from evidence.validation.measures import membership, poisoning
 from evidence.validation.measures.intervals import Interval, unpaired_difference
 from evidence.validation.measures.labels import NEIGHBOURS, label_error_rate
@@ -103,6 +107,28 @@ class TestScreen:
         assert poisoning.candidates(iter([(0, codes)]), labels, 0.01) == []
         labels[:] = codes % 2
         assert poisoning.candidates(iter([(0, codes % 2)]), labels, 0.01) == []
+
+    def test_a_clean_draw_gives_no_hit_in_95_of_100(self, make_plan: MakePlan, tmp_path: Path) -> None:
+        """The whole screen, on tables whose labels depend on numbers with many copies of each value, and overlap."""
+        write_table(tmp_path / "train.csv", applications(600))
+        plan = make_plan(training=TRAINING, poisoning={})
+        data = logistic().SerializeToString()
+        model = Model(data, scan_model(data), plan)
+
+        def frame(seed: int) -> Frame:
+            rng = np.random.default_rng(seed)
+            numbers = np.round(rng.beta(2, 4, (600, 2)), 2).astype(np.float32)
+            inputs = Inputs(numbers, {})
+            answer = model.answer(inputs)
+            return Frame(inputs, rng.random(600) < answer.scores, {}, answer, 600)
+
+        def hits(seed: int) -> int | None:
+            bench = Bench(plan, model, frame(seed), frame(seed + 500), {}, 1.0, lambda *_: None, {})
+            return examine(bench).poisoning_hits
+
+        found = [hits(seed) for seed in range(100)]
+        assert None not in found
+        assert sum(bool(count) for count in found) <= 5
 
     @pytest.mark.parametrize(("apart", "wrong", "least", "most"), [(1.5, 0.0, 0, 2), (3, 0.0, 0, 2), (3, 0.05, 38, 40)])
     def test_labels_that_neighbours_deny(self, apart: float, wrong: float, least: int, most: int) -> None:
