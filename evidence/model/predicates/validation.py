@@ -9,6 +9,8 @@ from evidence.model.predicates.base import ARTIFACT, ARTIFACT_ON_DATA, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
     Association,
+    Certificate,
+    MaskingSign,
     MetricEstimate,
     OperatingPoint,
     Period,
@@ -219,6 +221,26 @@ class RobustnessReport(Predicate):
     budget_in_sd: dict[Name, dict[Name, Number]] | None = Field(
         default=None,
         description="Budget per attack and feature in standard deviations of the rows tried; constant ones are absent",
+    )
+    budget_scale: Literal["range", "sd"] | None = Field(
+        default=None, description="What a budget of 1 moves a feature by: its declared range, or its standard deviation"
+    )
+    category_changes: Count | None = Field(
+        default=None, description="Categories of a row that the search and the certificate may change at once"
+    )
+    masking_signs: tuple[MaskingSign, ...] | None = Field(
+        default=None, description="Signs that the slopes which fgsm follows say nothing; none where it was not tried"
+    )
+    zero_slopes: Number | None = Field(default=None, description="Share of finite differences that are zero")
+    different_scores: Number | None = Field(
+        default=None, description="Different scores for each different input among the finite differences"
+    )
+    certificate: Certificate | None = Field(default=None, description="What was decided and not only tried")
+    certified_share: MetricEstimate | None = Field(
+        default=None, description="Share of right answers that nothing within the certificate's budget can turn"
+    )
+    exact_success: MetricEstimate | None = Field(
+        default=None, description="Share of right answers that can be turned; undecided rows count at the upper end"
     )
     tolerance: Number | None = Field(
         default=None, description="How far an answer that is a value may move (unit of the target)"

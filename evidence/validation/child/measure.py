@@ -94,7 +94,8 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
     if plan.robustness:
         report("robustness", 0, 1)
         trials = slice(0, plan.robustness.trials)
-        attacked = attack_model(plan, plan.robustness, model, sample.take(trials), labels[trials], NO_DIGEST)
+        tried, answers = sample.take(trials), labels[trials]
+        attacked = attack_model(plan, plan.robustness, model, tried, answers, NO_DIGEST, data)
         report("robustness", 1, 1)
     scored = test.performance.score_counts()
     share = test.copies.share
