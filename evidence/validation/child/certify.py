@@ -42,7 +42,7 @@ class Decider:
         settled: Mapping[int, Settled] = dict.fromkeys(left, "undecided")
         method, reason = "none", None
         if isinstance(trees, Trees):
-            method, settled = "trees", self._by_trees(left, trees)
+            method, settled = "trees", self.by_trees(left, trees)
         else:
             try:
                 proved = self._by_bounds(Network(graph, self._plan.output.name))
@@ -84,7 +84,8 @@ class Decider:
             found |= self._right & self._target.turned(self._target.answer(changed))
         return found
 
-    def _by_trees(self, rows: list[int], trees: Trees) -> dict[int, Settled]:
+    def by_trees(self, rows: list[int], trees: Trees) -> dict[int, Settled]:
+        """Each of some rows that are answered rightly, decided by the trees."""
         forest, told = trees.forest, None
         if forest is not None:
             terms = (forest.trees + 8) * STEP

@@ -94,14 +94,19 @@ class Moving:
     def _spread(self, rows: Floats, ranges: Floats) -> Floats | None:
         """Standard deviations, where the plan's budgets are parts of them: of an array those of all its entries.
 
-        To six digits, so that every machine moves a row alike. Where the range is narrower, no further than that.
+        Where the range is narrower, no further than that.
         """
         if self._plan.robustness is None or self._plan.robustness.scale != "sd":
             return None
         spread = np.zeros(rows.shape[1])
         for columns in numbered(self._plan, self._sample).values():
-            spread[columns] = float(f"{rows[:, columns].std():.6g}")
+            spread[columns] = six_digits(float(rows[:, columns].std()))
         return np.minimum(spread, ranges)
+
+
+def six_digits(value: float) -> float:
+    """A standard deviation as budgets take it, so that every machine moves a row alike."""
+    return float(f"{value:.6g}")
 
 
 def _lead(answer: Answer, labels: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from evidence.model.predicates.validation import RobustnessReport
 from evidence.model.predicates.values import MaskingSign, MetricEstimate
 from evidence.validation.child.certify import Decider
 from evidence.validation.child.identity import row_keys
-from evidence.validation.child.moving import Moving, choices, domain, numbered
+from evidence.validation.child.moving import Moving, choices, domain, numbered, six_digits
 from evidence.validation.child.rows import Labels
 from evidence.validation.child.session import Inputs, Model
 from evidence.validation.child.trees import Trees, UnreadableError, has_trees, read_trees
@@ -201,6 +201,8 @@ def _in_deviations(plan: Plan, sample: Inputs, target: Target, budget: float) ->
     found = {}
     for name, columns in named.items():
         scale, spread = float(target.domain.unit[columns].max()), float(target.rows[:, columns].std())
+        if target.domain.spread is not None:
+            spread = six_digits(spread)
         if scale > 0 and spread > 0:
             found[name] = float(f"{budget * scale / spread:.6g}")
     return found

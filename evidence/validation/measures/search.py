@@ -17,13 +17,13 @@ from evidence.validation.measures.reach import Cuts, Reach
 from evidence.validation.measures.robustness import Target
 from evidence.validation.measures.tally import Flags
 
-RESTARTS = 8
+RESTARTS = 6
 """Starts: the row itself, then random places within reach."""
 SWEEPS = 6
 """Times that each feature is tried from one start, at most."""
 MAX_CANDIDATES = 48
 """Numbers tried for one feature of a row; of more cuts an even selection is taken."""
-MAX_ASKED = 6_000_000
+MAX_ASKED = 1_500_000
 """Rows asked after which no new sweep begins; the first sweep is always whole."""
 _PIECE = 8_000_000
 """Numbers held at a time."""
