@@ -228,8 +228,11 @@ class RobustnessReport(Predicate):
     category_changes: Count | None = Field(
         default=None, description="Categories of a row that the search and the certificate may change at once"
     )
+    slopes_masked: bool | None = Field(
+        default=None, description="The slopes that fgsm follows may say nothing; absent where it was not tried"
+    )
     masking_signs: tuple[MaskingSign, ...] | None = Field(
-        default=None, description="Signs that the slopes which fgsm follows say nothing; none where it was not tried"
+        default=None, description="Signs that the slopes say nothing"
     )
     zero_slopes: Number | None = Field(default=None, description="Share of finite differences that are zero")
     different_scores: Number | None = Field(
@@ -239,7 +242,7 @@ class RobustnessReport(Predicate):
     certified_share: MetricEstimate | None = Field(
         default=None, description="Share of right answers that nothing within the certificate's budget can turn"
     )
-    exact_success: MetricEstimate | None = Field(
+    turnable_share: MetricEstimate | None = Field(
         default=None, description="Share of right answers that can be turned; undecided rows count at the upper end"
     )
     tolerance: Number | None = Field(

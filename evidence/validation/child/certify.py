@@ -63,17 +63,18 @@ class Decider:
         return {"certificate": certificate} | self._shares(certificate, share)
 
     def _shares(self, made: Certificate, share: float) -> dict[str, Any]:
-        """The share that is proved, and of trees the exact share that can be turned."""
+        """The share that nothing turns, and the share that something does: undecided rows count at its upper end."""
         safe, low, high = (
             wilson(count * share, made.rows * share, self._plan.confidence)
             for count in (made.proved, made.turned, made.turned + made.undecided)
         )
-        if not (safe and low and high) or made.method == "none":
+        if not (safe and low and high):
             return {}
-        shares = {"certified_share": safe.recorded(self._excluded)}
-        if made.method == "trees":
-            shares["exact_success"] = replace(low, high=high.high).recorded(self._excluded)
-        return shares
+        turnable = replace(low, high=high.high)
+        return {
+            "certified_share": safe.recorded(self._excluded),
+            "turnable_share": turnable.recorded(self._excluded),
+        }
 
     def _found(self, trees: Trees | UnreadableError) -> Flags:
         """Right rows that the search turns."""

@@ -143,6 +143,7 @@ class _Attacks:
             self._turned(changed["fgsm"]), known=tuple(known),
         )  # fmt: skip
         return {
+            "slopes_masked": bool(found.signs),
             "masking_signs": found.signs,
             "zero_slopes": round(found.flat, 6),
             "different_scores": round(found.different, 6),

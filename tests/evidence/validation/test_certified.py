@@ -104,9 +104,9 @@ class TestTrees:
         assert (made.method, made.undecided) == ("trees", 0)
         assert (made.rows, made.turned) == brute(model, kind, BUDGET * (HIGH - LOW))
         assert 0 < made.turned < made.rows
-        assert report.exact_success is not None
+        assert report.turnable_share is not None
         assert report.certified_share is not None
-        exact = report.exact_success.value
+        exact = report.turnable_share.value
         assert exact == pytest.approx(made.turned / made.rows, abs=1e-6)
         assert report.certified_share.value == pytest.approx(1 - exact, abs=2e-6)
         assert 0.95 * exact <= report.attack_success["search"].value <= exact
@@ -119,7 +119,7 @@ class TestTrees:
         x, y = people(ROWS, 3, 3)
         there = run(make_plan(model=model, table=table(x, y), **sections("classes", categories=1))).robustness
         assert there is not None
-        for name in ("certificate", "certified_share", "exact_success", "attack_success", "masking_signs"):
+        for name in ("certificate", "certified_share", "turnable_share", "attack_success", "masking_signs"):
             assert getattr(there, name) == getattr(here, name), name
 
     @pytest.mark.parametrize("kind", ["boosting", "classes", "value"])
