@@ -4,15 +4,20 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import TensorProto, helper, numpy_helper
 
 from evidence.model.predicates.validation import RobustnessReport
 from evidence.model.predicates.values import Certificate
 from evidence.validation.child.certify import Decider
 from evidence.validation.child.moving import Moving, choices
+from evidence.validation.child.network import Network
 from evidence.validation.child.scan import scan_model
 from evidence.validation.child.session import Inputs, Model
-from evidence.validation.child.trees import read_trees
+from evidence.validation.child.trees import UnreadableError, read_trees
 from evidence.validation.measured import NO_DIGEST
 from evidence.validation.measures import forest
 from evidence.validation.measures.attack import attack_model
@@ -20,7 +25,7 @@ from evidence.validation.measures.reach import Reach
 from evidence.validation.plan.model import Plan
 from tests.evidence.validation.test_runner import run
 from tests.worlds.forests import FEATURES, HIGH, LOW, every_answer, fitted, in_mode, modern, people, table
-from tests.worlds.runs import MakePlan, plan_values
+from tests.worlds.runs import MakePlan, applications, logistic, onnx_model, plan_values
 
 ROWS = 60
 BUDGET = 0.03
@@ -183,3 +188,141 @@ def settle_all(
     assert trees.forest is not None
     right = moving.target().right(moving.target().answer(x.astype(np.float64)))
     return list(decider.by_trees(np.flatnonzero(right).tolist(), trees).values())
+
+
+def network(seed: int, *, activation: str = "Relu", style: str = "Gemm", width: int = 8) -> onnx.ModelProto:
+    """X (rows, 2) to p (rows, 1): two hidden layers and a sigmoid."""
+    rng = np.random.default_rng(seed)
+    nodes, tensors, name, last = [], [], "X", 2
+    for layer, size in enumerate((width, width, 1)):
+        weights = rng.normal(0, 1.5 / np.sqrt(last), (last, size)).astype(np.float32)
+        offset = rng.normal(0, 0.5, size).astype(np.float32)
+        tensors.append(numpy_helper.from_array(weights.T if style == "Gemm" else weights, f"W{layer}"))
+        tensors.append(numpy_helper.from_array(offset, f"b{layer}"))
+        if style == "Gemm":
+            nodes.append(helper.make_node("Gemm", [name, f"W{layer}", f"b{layer}"], [f"z{layer}"], transB=1))
+        else:
+            nodes.append(helper.make_node("MatMul", [name, f"W{layer}"], [f"m{layer}"]))
+            nodes.append(helper.make_node("Add", [f"m{layer}", f"b{layer}"], [f"z{layer}"]))
+        if layer < 2:
+            nodes.append(helper.make_node(activation, [f"z{layer}"], [f"h{layer}"]))
+            name, last = f"h{layer}", size
+    nodes.append(helper.make_node("Sigmoid", ["z2"], ["p"]))
+    return onnx_model(nodes, tensors)
+
+
+def asked(make_plan: MakePlan, model: onnx.ModelProto, budget: float, **output: Any) -> RobustnessReport:
+    """The report on a model of income and debt, made in this process."""
+    rows = applications(150)
+    x = np.column_stack([rows["income"], rows["debt"]]).astype(np.float32)
+    settings_ = {
+        "budgets": {"fgsm": budget, "search": budget},
+        "trials": 150,
+        "certify": {"budget": budget, "rows": 150},
+    }
+    plan = make_plan(
+        model=model, table=rows, robustness=settings_, output={"name": "p", "favourable": "positive"} | output
+    )
+    data = model.SerializeToString()
+    loaded = Model(data, scan_model(data), plan)
+    assert plan.robustness is not None
+    labels = np.asarray(rows["paid"]) == "yes"
+    return attack_model(plan, plan.robustness, loaded, Inputs(x, {}), labels, NO_DIGEST, data)
+
+
+class TestNetworks:
+    def test_of_a_linear_model_every_row_is_proved_or_turned(self, make_plan: MakePlan) -> None:
+        """Bounds of one layer are exact, so that nothing but rounding is left open."""
+        made = shares(asked(make_plan, logistic(), 0.05))
+        assert (made.method, made.undecided) == ("interval-bounds", 0)
+        rows = applications(150)
+        x = np.column_stack([rows["income"], rows["debt"]]).astype(np.float32).astype(np.float64)
+        weights = np.array([2.0, -1.0])
+        paid = np.asarray(rows["paid"]) == "yes"
+        way = np.where(paid, -1.0, 1.0)[:, None] * np.sign(weights)
+        worst = np.clip(x + 0.05 * way, 0, 1) @ weights
+        right = (x @ weights >= 0) == paid
+        assert made.turned == int((right & ((worst >= 0) != paid)).sum())
+
+    @pytest.mark.parametrize("style", ["Gemm", "MatMul"])
+    @pytest.mark.parametrize("activation", ["Relu", "LeakyRelu", "Tanh", "Sigmoid"])
+    def test_what_is_proved_no_attack_turns(self, make_plan: MakePlan, style: str, activation: str) -> None:
+        found = [asked(make_plan, network(seed, style=style, activation=activation), 0.01) for seed in (1, 2, 3)]
+        made = [shares(item) for item in found]
+        assert {item.method for item in made} == {"interval-bounds"}
+        assert sum(item.proved for item in made) > 50
+        for item, report in zip(made, found, strict=True):
+            for attack in ("fgsm", "search"):
+                assert report.attack_success[attack].value * item.rows <= item.rows - item.proved + 1e-3
+
+    @settings(max_examples=25, deadline=None)
+    @given(seed=st.integers(0, 10_000), reach=st.floats(0, 0.3), style=st.sampled_from(["Gemm", "MatMul"]))
+    def test_bounds_hold_what_the_runtime_answers(self, seed: int, reach: float, style: str) -> None:
+        model = network(seed, style=style)
+        data = model.SerializeToString()
+        rng = np.random.default_rng(seed)
+        low = rng.normal(0, 2, (6, 2)).astype(np.float32)
+        high = low + np.float32(reach)
+        made = Network(data, "z2").bounds({"X": low}, {"X": high})
+        model.graph.output.append(helper.make_tensor_value_info("z2", TensorProto.FLOAT, [None, 1]))
+        session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+        for _ in range(20):
+            tried = np.clip(low + rng.random(low.shape).astype(np.float32) * (high - low), low, high)
+            (answered,) = session.run(["z2"], {"X": tried})
+            assert (made.low <= answered).all()
+            assert (answered <= made.high).all()
+            way = np.sign(rng.normal(size=(6, 1)))
+            assert (made.least(way) <= (answered * way)[:, 0]).all()
+
+    def test_bounds_of_one_point_are_wider_than_rounding_alone(self) -> None:
+        made = Network(network(1).SerializeToString(), "z2").bounds(
+            {"X": np.ones((1, 2), np.float32)}, {"X": np.ones((1, 2), np.float32)}
+        )
+        assert 0 < float((made.high - made.low)[0, 0]) < 1e-3
+
+    def test_what_is_not_understood_is_not_certified_and_named(self, make_plan: MakePlan) -> None:
+        report = asked(make_plan, network(1, activation="Softplus"), 0.01)
+        made = shares(report)
+        assert made.method == "none"
+        assert made.reason is not None
+        assert "Softplus" in made.reason
+        assert (made.proved, made.undecided) == (0, made.rows - made.turned)
+        assert report.certified_share is not None
+        assert report.turnable_share is not None
+        assert (report.certified_share.value, report.turnable_share.ci_high) == (0, 1)
+
+    def test_a_model_that_may_abstain_is_not_certified(self, make_plan: MakePlan) -> None:
+        made = shares(asked(make_plan, logistic(guarded=True), 0.01, abstain={"value": -1}))
+        assert made.method == "none"
+
+    def test_weights_that_are_no_numbers_prove_nothing(self) -> None:
+        model = network(1)
+        model.graph.initializer[0].CopyFrom(numpy_helper.from_array(np.full((8, 2), np.nan, np.float32), "W0"))
+        with pytest.raises(UnreadableError, match="no finite number"):
+            Network(model.SerializeToString(), "p").bounds(
+                {"X": np.zeros((1, 2), np.float32)}, {"X": np.zeros((1, 2), np.float32)}
+            )
+
+
+class TestHostile:
+    def test_a_number_that_goes_past_the_trees_is_seen(self, make_plan: MakePlan) -> None:
+        """The trees alone would prove the row; beside them a hidden switch reads the first number."""
+        model = fitted("value")
+        model.graph.output[0].name = "answered"
+        model.graph.initializer.append(
+            numpy_helper.from_array(np.array([[0.0], [50.0], [0.0], [0.0]], np.float32), "w")
+        )
+        model.graph.node.append(helper.make_node("MatMul", ["X", "w"], ["beside"]))
+        model.graph.node.append(helper.make_node("Add", ["variable", "beside"], ["answered"]))
+        plan_ = sections("value")
+        x, y = people(ROWS, 3)
+        plan_["output"] = {"name": "answered", "kind": "value"}
+        plan = make_plan(model=model, table=table(x, x[:, 1] / 1000 + y), **plan_)
+        data = model.SerializeToString()
+        with pytest.raises(UnreadableError, match="MatMul reads a row's numbers beside the trees"):
+            read_trees(data, plan, Model(data, scan_model(data), plan))
+
+    def test_a_split_by_equality_is_not_read(self, make_plan: MakePlan) -> None:
+        report = attacked(make_plan, in_mode(fitted("tree"), "BRANCH_EQ"), "tree")
+        assert shares(report).method == "none"
+        assert "steps" in (report.masking_signs or ())
