@@ -174,5 +174,5 @@ def _jumps(target: Target, reach: Reach, places: NDArray[np.int64], feature: int
         near, at_near = np.where(outer, middle, near), np.where(outer, at_middle, at_near)
         far, at_far = np.where(outer, far, middle), np.where(outer, at_far, at_middle)
     jumped = (whole > 0) & (np.abs(at_far - at_near) >= _JUMP * whole)
-    cuts: Floats = np.minimum(near, far)[jumped]
+    cuts: Floats = np.concatenate([near[jumped], far[jumped]])  # a number on either side of each
     return cuts
