@@ -231,9 +231,7 @@ class RobustnessReport(Predicate):
     slopes_masked: bool | None = Field(
         default=None, description="The slopes that fgsm follows may say nothing; absent where it was not tried"
     )
-    masking_signs: tuple[MaskingSign, ...] | None = Field(
-        default=None, description="Signs that the slopes say nothing"
-    )
+    masking_signs: tuple[MaskingSign, ...] | None = Field(default=None, description="Signs that the slopes say nothing")
     zero_slopes: Number | None = Field(default=None, description="Share of finite differences that are zero")
     different_scores: Number | None = Field(
         default=None, description="Different scores for each different input among the finite differences"
