@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from evidence.model.predicates.values import Certificate
+from evidence.validation.catalogue import SEVERAL
 from evidence.validation.child.moving import Moving
 from evidence.validation.child.network import Network
 from evidence.validation.child.session import Inputs, Model
@@ -45,7 +46,9 @@ class Decider:
             method, settled = "trees", self.by_trees(left, trees)
         else:
             try:
-                proved = self._by_bounds(Network(graph, self._plan.output.name))
+                proved = self._by_bounds(
+                    Network(graph, self._plan.output.name, several=self._plan.output.kind in SEVERAL)
+                )
                 method, settled = "interval-bounds", {row: "proved" if proved[row] else "undecided" for row in left}
             except UnreadableError as network:
                 reason = f"not decided exactly: {trees}; no bounds: {network}"
@@ -127,9 +130,12 @@ class Decider:
         return proved
 
     def _told(self, sums: Floats, linked: bool, size: Any) -> Conditions | None:
+        link = self._plan.output.link is not None
+        if link and linked:
+            return None
         answer = self._moving.answered(self._reach.rows, self._places)
         settings = self._plan.robustness
         labels = self._moving.labels[self._places].astype(np.float64)
         return conditions(
-            self._plan.output, sums, linked, answer, labels, settings.tolerance if settings else None, size
+            self._plan.output, sums, linked or link, answer, labels, settings.tolerance if settings else None, size
         )

@@ -2,7 +2,7 @@
 
 Understood are Gemm, MatMul, Add, Sub, Mul and Div with constants, Relu, LeakyRelu, Clip, Sigmoid, Tanh, Flatten,
 Reshape, Identity, Cast, Concat, and of ai.onnx.ml Scaler, LinearClassifier and LinearRegressor; at the end Softmax,
-Sigmoid, Normalizer and ZipMap. Anything else is not bounded, and the reason names it.
+Sigmoid, ZipMap and, of several classes, Normalizer. Anything else is not bounded, and the reason names it.
 """
 
 from typing import Any
@@ -16,23 +16,30 @@ from evidence.validation.measures.intervals import Floats
 
 MAX_WEIGHTS = 20_000_000
 """Numbers of a network's constants, beyond which it is not small."""
-_ALIKE = ("Identity", "ZipMap", "Normalizer")
+_ALIKE = ("Identity", "ZipMap")
 _FLOATS = (1, 11)
 """Single and double precision, by ONNX's numbers."""
 
 
 class Network:
-    """The part of a graph that makes the scores. Raises UnreadableError where it is not understood."""
+    """The part of a graph that makes the scores. Raises UnreadableError where it is not understood.
 
-    def __init__(self, data: bytes, output: str) -> None:
+    `several`: of the scores the highest is the answer, so that a norm which all share changes nothing.
+    """
+
+    def __init__(self, data: bytes, output: str, *, several: bool = False) -> None:
         import onnx
 
-        graph = onnx.load_model_from_string(data).graph
+        proto = onnx.load_model_from_string(data)
+        if proto.functions:
+            raise UnreadableError("the model has functions of its own")
+        graph = proto.graph
         self._makers = {name: node for node in graph.node for name in node.output if name}
         tensors = {item.name: item for item in graph.initializer}
         if sum(int(np.prod(item.dims)) for item in tensors.values()) > MAX_WEIGHTS:
             raise UnreadableError("the network is not small")
         self._constants = {name: onnx.numpy_helper.to_array(item) for name, item in tensors.items()}
+        self._several = several
         self._name, self.linked = self._before_link(output)
 
     def bounds(self, low: dict[str, NDArray[Any]], high: dict[str, NDArray[Any]]) -> Enclosure:
@@ -42,7 +49,10 @@ class Network:
             if np.issubdtype(one.dtype, np.number):
                 ends = one.astype(np.float64), high[name].astype(np.float64)
                 known[name] = Enclosure(np.minimum(*ends), np.maximum(*ends))
-        made = self._value(self._name, known, 0)
+        try:
+            made = self._value(self._name, known, 0)
+        except (ValueError, IndexError, KeyError):  # of numpy, where shapes or attributes are not what they should be
+            raise UnreadableError("its shapes or attributes do not fit together") from None
         if made.low.ndim != 2:
             raise UnreadableError("the scores are no table")
         return made
@@ -61,22 +71,27 @@ class Network:
                 linked = True
             elif kind == "LinearClassifier":
                 return name, linked or self._link_of(node, name, given)
-            elif kind not in _ALIKE and not (kind == "Cast" and given["to"] in _FLOATS):
+            elif not (kind in _ALIKE or (kind == "Cast" and given["to"] in _FLOATS) or self._shares_norm(kind, given)):
                 break
             name = node.input[0]
         return name, linked
+
+    def _shares_norm(self, kind: str, given: dict[str, Any]) -> bool:
+        return self._several and kind == "Normalizer" and given.get("norm", "MAX") in ("L1", "L2")
 
     @staticmethod
     def _link_of(node: Any, name: str, given: dict[str, Any]) -> bool:
         if name != node.output[1]:
             raise UnreadableError("LinearClassifier gives classes there and no scores")
+        if given.get("post_transform", "NONE") not in {"NONE", *LINKS}:
+            raise UnreadableError("LinearClassifier transforms its scores")
         return given.get("post_transform", "NONE") in LINKS
 
     def _value(self, name: str, known: dict[str, Enclosure], depth: int) -> Enclosure:
         if name in known:
             return known[name]
         node = self._makers.get(name)
-        if node is None or depth > 500:
+        if node is None or depth > 200:
             raise UnreadableError("the network is too deep, or reads what are no numbers of a row")
         known[name] = self._made(node, known, depth)
         return known[name]

@@ -49,6 +49,15 @@ def read_trees(data: bytes, plan: Plan, model: Model) -> Trees:
     import onnx
 
     proto = onnx.load_model_from_string(data)
+    if proto.functions:
+        raise UnreadableError("the model has functions of its own")
+    try:
+        return _read(proto, plan, model)
+    except (ValueError, IndexError, KeyError, TypeError, StopIteration):
+        raise UnreadableError("the attributes of its trees do not fit together") from None
+
+
+def _read(proto: Any, plan: Plan, model: Model) -> Trees:
     columns = _columns(proto, model)
     ensembles: dict[str, _Ensemble] = {}
     for node in proto.graph.node:

@@ -326,3 +326,39 @@ class TestHostile:
         report = attacked(make_plan, in_mode(fitted("tree"), "BRANCH_EQ"), "tree")
         assert shares(report).method == "none"
         assert "steps" in (report.masking_signs or ())
+
+    def test_functions_of_its_own_are_not_read(self, make_plan: MakePlan) -> None:
+        """A function may go by the name of an operator."""
+        model = fitted("tree")
+        body = [helper.make_node("Identity", ["x"], ["y"])]
+        made = helper.make_function("", "Identity", ["x"], ["y"], body, [helper.make_opsetid("", 17)])
+        model.functions.append(made)
+        assert shares(attacked(make_plan, model, "tree")).method == "none"
+
+    @pytest.mark.parametrize("norm", ["L1", "L2"])
+    def test_a_norm_behind_two_scores_is_not_read(self, norm: str) -> None:
+        """Where both scores are one another's rest on the rows tried, they need not be so elsewhere."""
+        nodes = [
+            helper.make_node(
+                "LinearClassifier", ["X"], ["label", "raw"], domain="ai.onnx.ml", post_transform="LOGISTIC",
+                coefficients=[2.0, -1.0, -2.0, 1.0], intercepts=[0.0, 0.0], classlabels_ints=[0, 1],
+            ),
+            helper.make_node("Normalizer", ["raw"], ["p"], domain="ai.onnx.ml", norm=norm),
+        ]  # fmt: skip
+        data = onnx_model(nodes).SerializeToString()
+        inputs = {"X": np.zeros((3, 2), np.float32)}
+        assert Network(data, "p", several=True).bounds(inputs, inputs).low.shape == (3, 2)
+        with pytest.raises(UnreadableError, match="Normalizer"):
+            Network(data, "p").bounds(inputs, inputs)
+
+    def test_two_links_in_a_row_are_not_certified(self, make_plan: MakePlan) -> None:
+        assert shares(asked(make_plan, logistic(), 0.01, link="logistic")).method == "none"
+
+    def test_a_link_of_the_plan_is_one_of_the_graph(self, make_plan: MakePlan) -> None:
+        model = onnx_model(
+            [helper.make_node("MatMul", ["X", "W"], ["p"])],
+            [numpy_helper.from_array(np.array([[2.0], [-1.0]], np.float32), "W")],
+        )
+        linked = shares(asked(make_plan, model, 0.05, link="logistic"))
+        assert linked == shares(asked(make_plan, logistic(), 0.05))
+        assert linked.undecided == 0
