@@ -100,7 +100,7 @@ def _columns(proto: Any, model: Model) -> dict[str, list[int]]:
         if item.name in model.laid_out:
             given = onnx.helper.tensor_dtype_to_np_dtype(item.type.tensor_type.elem_type)
             if given != np.dtype(model.dtype):
-                raise UnreadableError(f"the input {item.name} takes {given}, to which numbers are rounded")
+                raise UnreadableError(f"an input takes {given}, to which numbers are rounded")
             found[item.name] = list(model.laid_out[item.name])
     if not found:
         raise UnreadableError("no input takes the numbers of a row as they are")

@@ -330,10 +330,16 @@ class TestHostile:
     def test_functions_of_its_own_are_not_read(self, make_plan: MakePlan) -> None:
         """A function may go by the name of an operator."""
         model = fitted("tree")
+        plain = model.SerializeToString()
+        plan = make_plan(model=model, table=table(*people(ROWS, 3)), **sections("tree"))
         body = [helper.make_node("Identity", ["x"], ["y"])]
-        made = helper.make_function("", "Identity", ["x"], ["y"], body, [helper.make_opsetid("", 17)])
-        model.functions.append(made)
-        assert shares(attacked(make_plan, model, "tree")).method == "none"
+        own = helper.make_function("own", "Identity", ["x"], ["y"], body, [helper.make_opsetid("", 17)])
+        model.functions.append(own)
+        data = model.SerializeToString()
+        with pytest.raises(UnreadableError, match="functions"):
+            read_trees(data, plan, Model(plain, scan_model(plain), plan))
+        with pytest.raises(UnreadableError, match="functions"):
+            Network(data, "probabilities")
 
     @pytest.mark.parametrize("norm", ["L1", "L2"])
     def test_a_norm_behind_two_scores_is_not_read(self, norm: str) -> None:
