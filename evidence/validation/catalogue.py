@@ -220,6 +220,12 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "attack_success": _share(
             "robustness", EVERY, "less", "Share of right answers that an attack turns; of a value, of all answers."
         ),
+        "certified_share": _share(
+            "robustness", EVERY, "more", "Share of right answers that nothing within the certificate's budget turns."
+        ),
+        "turnable_share": _share(
+            "robustness", EVERY, "less", "Share of right answers that something within the certificate's budget turns."
+        ),
         "invalid_input_rejection": _share("robustness", EVERY, "more", "Share of malformed probes turned down."),
         "ood_rejection": _share("robustness", EVERY, "more", "Share of probes outside the domain turned down."),
         "valid_input_rejection": _share("robustness", EVERY, "less", "Share of valid rows turned down."),

@@ -251,7 +251,7 @@ def _several(outputs: Sequence[TensorInfo], asked: Asked, label: Column | None) 
 def _robustness(kind: Kind | None) -> Iterator[str]:
     """The section of attacks; how far a value may move nobody can tell from a file."""
     more = ", tolerance: 5" if kind in VALUE else ""
-    yield f"# robustness: {{budgets: {{noise: 0.02, fgsm: 0.02}}{more}}}   # attacks; needs the `range` of every number"
+    yield f"# robustness: {{budgets: {{noise: 0.02, fgsm: 0.02, search: 0.02}}{more}}}   # attacks; needs every `range`"
     if more:
         yield "#   tolerance: how far an answer may move under attack, in the unit of the target"
 

@@ -205,6 +205,8 @@ def _attack_problem(plan: "Plan", test: str) -> str:
     if plan.robustness is None:
         return f"`{test}` needs the section `robustness`"
     attack = test.partition(":")[2]
+    if measure_of(test) in ("certified_share", "turnable_share") and plan.robustness.certify is None:
+        return f"`{test}` needs `robustness.certify`: a budget, and how many rows are decided"
     if attack and attack not in plan.robustness.budgets:
         return f"`{test}`: `robustness.budgets` has no attack `{attack}`"
     return ""

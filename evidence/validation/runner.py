@@ -352,7 +352,7 @@ def _named(plan: Plan, measured: Measured) -> dict[str, MetricEstimate]:
     if report := measured.robustness:
         named["accuracy_drop"] = report.accuracy_drop
         named["invalid_input_rejection"] = report.invalid_input_rejection
-        for name in ("ood_rejection", "valid_input_rejection"):
+        for name in ("ood_rejection", "valid_input_rejection", "certified_share", "turnable_share"):
             if (value := getattr(report, name)) is not None:
                 named[name] = value
         named |= {f"attack_success:{key}": value for key, value in report.attack_success.items()}

@@ -10,16 +10,14 @@ package lib.metrics
 shares_to_raise := [
 	"accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "precision", "precision_macro", "recall",
 	"specificity", "roc_auc", "roc_auc_macro", "average_precision", "interval_coverage", "impact_ratio", "parity_ratio",
-	"invalid_input_rejection", "ood_rejection",
-	"consistency",
+	"invalid_input_rejection", "ood_rejection", "certified_share", "consistency",
 ]
 
 shares_to_lower := [
 	"brier", "calibration_error", "abstention_rate", "parity_difference", "odds_difference",
 	"opportunity_difference", "valid_input_rejection", "attack_success", "missing_rate", "out_of_range_rate",
 	"unseen_category_rate", "duplicate_rate", "label_error_rate", "poisoning_suspects", "membership_auc",
-	"opportunity_difference", "valid_input_rejection", "attack_success",
-	"monotonicity_violation", "answer_proxy", "input_proxy", "flip_rate",
+	"monotonicity_violation", "answer_proxy", "input_proxy", "flip_rate", "turnable_share",
 ]
 
 losses := {

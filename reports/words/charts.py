@@ -3,7 +3,7 @@
 from evidence.model.predicates.data import DataQualityReport
 from evidence.model.predicates.examined import Direction, SliceSearch
 from evidence.model.predicates.validation import ExplainabilityReport, RobustnessReport, ValidationRun
-from evidence.model.predicates.values import MetricEstimate
+from evidence.model.predicates.values import Certificate, MetricEstimate
 from reports.words.escape import clean
 from reports.words.wording import plural, short, short_span
 
@@ -132,6 +132,46 @@ def perturbation(report: RobustnessReport) -> str:
         f"Share of answers that moved by more than {short(report.tolerance)} (unit of the target) under attack and on"
         " corrupted input."
     )
+
+
+_SIGNS = {
+    "labels-only": "the model gives classes and no scores",
+    "steps": "it is made of trees, which are flat between their splits",
+    "flat": "most finite differences are zero",
+    "few-scores": "few different scores answer many different inputs",
+    "outdone": "random noise turned more rows than the step did",
+}
+
+
+def attack(kind: str) -> str:
+    """An attack in the words of a reader."""
+    known = {"noise": "random noise", "fgsm": "gradient step (fgsm)", "search": "search without slopes"}
+    return known.get(kind, kind)
+
+
+def decided(certificate: Certificate) -> str:
+    """What was decided on how many rows, at which size."""
+    how = {"trees": "decided exactly", "interval-bounds": "bounded", "none": "not decided"}[certificate.method]
+    return f"{how} ({certificate.rows} rows, size {short(certificate.budget)})"
+
+
+def turned(report: RobustnessReport) -> str:
+    """How to read what attacks turned: the sizes, what slopes are worth, and how far a certificate goes."""
+    unit = "standard deviations" if report.budget_scale == "sd" else "the declared range"
+    sizes = ", ".join(f"{attack(kind)} {short(size)}" for kind, size in sorted(report.perturbation_budget.items()))
+    told = [f"Share of right answers that each attack turned; sizes as a part of {unit}: {sizes}."]
+    told.append("An attack that finds little may have looked badly: the largest share counts.")
+    if report.slopes_masked:
+        signs = "; ".join(_SIGNS[sign] for sign in report.masking_signs or ())
+        told.append(f"The slopes that fgsm follows are masked ({signs}): its success says nothing of strength.")
+    made = report.certificate
+    if made is not None and made.method == "trees":
+        told.append(f"Exact: {made.turned} of {made.rows} can be turned, {made.undecided} are undecided.")
+    elif made is not None and made.method == "interval-bounds":
+        told.append(f"Proved: nothing turns {made.proved} of {made.rows}; of {made.undecided} nothing is known.")
+    elif made is not None:
+        told.append(f"Nothing is certified: {clean(made.reason or '')}.")
+    return " ".join(told)
 
 
 def roc(area: MetricEstimate | None) -> str:

@@ -83,6 +83,22 @@ def test_what_drives_it_is_on_file_where_the_plan_asks(walked: Walked) -> None:
         assert {"consistency", "flip_rate:single", "ablation:ratios"} <= set(walked.run.examined or {})
 
 
+def test_what_the_search_finds_is_held_against_what_was_decided(walked: Walked) -> None:
+    """Trees are decided exactly, and what needs no slope finds nearly all of it; layers are bounded."""
+    (report,) = [item for item in walked.typed if isinstance(item, RobustnessReport)]
+    trees = walked.plan.system in ("boosting", "diabetes")
+    assert report.slopes_masked is trees
+    if report.certificate is None:
+        assert walked.plan.system == "wine"
+        return
+    made = report.certificate
+    assert made.method == ("trees" if trees else "interval-bounds")
+    assert made.proved > 0.8 * made.rows
+    if trees:
+        assert made.undecided == 0
+        assert made.found >= 0.95 * made.turned > 0
+
+
 def test_files_are_small(walked: Walked) -> None:
     assert all(path.stat().st_size < 300_000 for path in (HERE / walked.plan.system).iterdir())
 

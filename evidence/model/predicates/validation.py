@@ -11,6 +11,8 @@ from evidence.model.predicates.values import (
     ActionItem,
     Association,
     CalibrationFit,
+    Certificate,
+    MaskingSign,
     MetricEstimate,
     OperatingPoint,
     Period,
@@ -232,6 +234,27 @@ class RobustnessReport(Predicate):
     budget_in_sd: dict[Name, dict[Name, Number]] | None = Field(
         default=None,
         description="Budget per attack and feature in standard deviations of the rows tried; constant ones are absent",
+    )
+    budget_scale: Literal["range", "sd"] | None = Field(
+        default=None, description="What a budget of 1 moves a feature by: its declared range, or its standard deviation"
+    )
+    category_changes: Count | None = Field(
+        default=None, description="Categories of a row that the search and the certificate may change at once"
+    )
+    slopes_masked: bool | None = Field(
+        default=None, description="The slopes that fgsm follows may say nothing; absent where it was not tried"
+    )
+    masking_signs: tuple[MaskingSign, ...] | None = Field(default=None, description="Signs that the slopes say nothing")
+    zero_slopes: Number | None = Field(default=None, description="Share of finite differences that are zero")
+    different_scores: Number | None = Field(
+        default=None, description="Different scores for each different input among the finite differences"
+    )
+    certificate: Certificate | None = Field(default=None, description="What was decided and not only tried")
+    certified_share: MetricEstimate | None = Field(
+        default=None, description="Share of right answers that nothing within the certificate's budget can turn"
+    )
+    turnable_share: MetricEstimate | None = Field(
+        default=None, description="Share of right answers that can be turned; undecided rows count at the upper end"
     )
     tolerance: Number | None = Field(
         default=None, description="How far an answer that is a value may move (unit of the target)"

@@ -42,6 +42,37 @@ class MetricEstimate(Frozen):
         return self
 
 
+MaskingSign = Literal["labels-only", "steps", "flat", "few-scores", "outdone"]
+"""Why the slopes of a model may say nothing about its robustness."""
+
+
+class Certificate(Frozen):
+    """On how many rows it was decided, not tried, whether any perturbation of the size `budget` turns the answer.
+
+    `method`: trees (exact: every reachable combination of splits was bounded, asked or ruled out by a mixed-integer
+    programme), interval-bounds (of a network: rows not proved may be robust all the same), or none, with the `reason`.
+    `rows` are those answered rightly; `turned` those with a perturbation that the model was seen to answer wrongly,
+    `found` those of them that the search had found; `proved` those that nothing can turn.
+    """
+
+    method: Literal["trees", "interval-bounds", "none"]
+    reason: Text | None = None
+    budget: Number
+    rows: Count
+    turned: Count
+    found: Count
+    proved: Count
+    undecided: Count
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Certificate":
+        if self.turned + self.proved + self.undecided != self.rows or self.found > self.turned:
+            raise ValueError("the rows turned, proved and undecided are not the rows that were judged")
+        if (self.method == "none") != (self.reason is not None):
+            raise ValueError("a reason stands where no method fits, and nowhere else")
+        return self
+
+
 class MetricPoint(Frozen):
     """One past value of a metric."""
 

@@ -109,7 +109,8 @@ def measure(
         report("robustness", 0, 1)
         trials = slice(0, plan.robustness.trials)
         whole = np.flatnonzero(~np.isnan(sample.numbers).any(axis=1))[trials]
-        attacked = attack_model(plan, plan.robustness, model, sample.take(whole), labels[whole], NO_DIGEST)
+        tried, answers = sample.take(whole), labels[whole]
+        attacked = attack_model(plan, plan.robustness, model, tried, answers, NO_DIGEST, data)
         report("robustness", 1, 1)
     scored = test.performance.score_counts()
     share = test.copies.share

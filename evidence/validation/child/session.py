@@ -95,6 +95,16 @@ class Model:
         self.dtype: Any = np.float32 if kinds <= _SINGLE else np.float64
 
     @property
+    def laid_out(self) -> dict[str, range]:
+        """Which numbers of a row are the columns of each input that gets columns of numbers, not arrays."""
+        found, position = {}, 0
+        for feed in self._feeding:
+            if not feed.text and feed.array is None:
+                found[feed.input] = range(position, position + len(feed.columns))
+                position += len(feed.columns)
+        return found
+
+    @property
     def takes_ids(self) -> bool:
         """Whether an input takes whole numbers of many digits: ids of words, not shades of a picture."""
         return any(self._inputs[feed.input].dtype in ("int32", "int64", "uint32") for feed in self._feeding)
@@ -125,12 +135,12 @@ class Model:
         where the runtime fails or an output has another shape than its kind.
         """
         if self._batch is None:
-            return self._reader.read(self._run(self._feeds(inputs)), len(inputs))
+            return self._reader.read(self._run(self.feeds(inputs)), len(inputs))
         parts: list[list[Any]] = []
         for start in range(0, len(inputs), self._batch):
             rows = np.minimum(np.arange(start, start + self._batch), len(inputs) - 1)
             kept = min(self._batch, len(inputs) - start)
-            parts.append([part[:kept] for part in self._run(self._feeds(inputs.take(rows)))])
+            parts.append([part[:kept] for part in self._run(self.feeds(inputs.take(rows)))])
         return self._reader.read([_joined(column) for column in zip(*parts, strict=True)], len(inputs))
 
     def answer_malformed(self, rows: NDArray[Any], inputs: Inputs) -> Answer:
@@ -180,7 +190,8 @@ class Model:
                 yield feed, numbers[:, position : position + width]
                 position += width
 
-    def _feeds(self, inputs: Inputs) -> dict[str, Any]:
+    def feeds(self, inputs: Inputs) -> dict[str, Any]:
+        """What each input of the graph gets for some rows."""
         feeds: dict[str, Any] = {}
         for feed, part in self._numbers(inputs.numbers, inputs.shapes):
             info = self._inputs[feed.input]

@@ -7,7 +7,7 @@ other exception (out of memory, a bug of the caller) is no safe response and goe
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -18,6 +18,8 @@ from evidence.validation.measures.tally import Flags
 
 NOISE_DRAWS = 10
 """Random perturbations tried on each row; the worst counts."""
+SCREENED = 256
+"""Rows whose every score among the finite differences is kept, to see whether there are few."""
 MISSING_SHARE = 0.1
 ROUNDING_STEPS = 20
 
@@ -39,19 +41,29 @@ class Answer:
 
 
 Ask = Callable[[NDArray[np.generic]], Answer]
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Domain:
-    """Range of each numeric feature (features,): as declared, or as seen in the baseline."""
+    """Range of each numeric feature (features,): as declared, or as seen in the baseline.
+
+    `spread` (features,): what a budget of 1 moves each by, where that is not the range.
+    """
 
     low: Floats
     high: Floats
+    spread: Floats | None = None
 
     @property
     def scale(self) -> Floats:
         """Width of each range."""
         return self.high - self.low
+
+    @property
+    def unit(self) -> Floats:
+        """What a budget of 1 moves each feature by: its spread where one is given, else its range."""
+        return self.scale if self.spread is None else self.spread
 
     def clip(self, changed: Floats, rows: Floats) -> Floats:
         """Changed rows held within the range, or where the row itself was outside, no further out than it was."""
@@ -61,13 +73,18 @@ class Domain:
 
 @dataclass(frozen=True)
 class Target:
-    """Rows under attack: `rows` (rows, features), `labels` (rows,) true where positive; positive from `threshold`."""
+    """Rows under attack: `rows` (rows, features), `labels` (rows,) true where positive; positive from `threshold`.
+
+    `places` gives the callable for rows that stand for others than all in their order; where it is absent, `ask` does
+    for any rows.
+    """
 
     ask: Ask
     rows: Floats
     labels: Flags
     domain: Domain
     threshold: float = 0.5
+    places: Callable[[Places], Ask] | None = None
 
     def answer(self, rows: Floats) -> Answer:
         """The model's answer; a refusal of the whole batch is an abstention on every row."""
@@ -75,6 +92,16 @@ class Target:
             return self.ask(rows)
         except RefusalError:
             return Answer(np.full(len(rows), np.nan), np.ones(len(rows), dtype=np.bool_))
+
+    def at(self, places: Places) -> "Target":
+        """Some of the rows, any of them also several times."""
+        ask = self.places(places) if self.places else self.ask
+        return replace(self, ask=ask, rows=self.rows[places], labels=self.labels[places], places=None)
+
+    def turned(self, answer: Answer) -> Flags:
+        """Rows whose answer is wrong: a wrong class, or a score of NaN, and no abstention."""
+        wrong: Flags = ~answer.abstained & ~self.right(answer)
+        return wrong
 
     def right(self, answer: Answer) -> Flags:
         """Rows answered with the right class: neither an abstention nor a score of NaN is."""
@@ -103,35 +130,74 @@ class Attacked:
 
 
 def noise(target: Target, budget: float, seed: int, draws: int = NOISE_DRAWS) -> Floats:
-    """Rows moved at random by at most `budget` times each feature's range; the worst of `draws` tries for each row."""
+    """Rows moved at random by at most `budget` times each feature's unit; the worst of `draws` tries for each row."""
     rng = np.random.default_rng([seed, 1])
     worst, worst_loss = target.rows, np.full(len(target.rows), -np.inf)
     for _ in range(draws):
-        step = rng.uniform(-1, 1, target.rows.shape) * budget * target.domain.scale
+        step = rng.uniform(-1, 1, target.rows.shape) * budget * target.domain.unit
         worst, worst_loss = _worse(target, worst, worst_loss, target.domain.clip(target.rows + step, target.rows))
     return worst
 
 
-def fgsm(target: Target, budget: float, seed: int) -> Floats:
-    """Fast gradient sign step of `budget` times each feature's range, with gradients by symmetric finite differences.
+@dataclass(frozen=True)
+class Slopes:
+    """What finite differences show: one feature moved at a time, up and down by its whole budget.
 
-    2 * features calls. The differences span the whole budget, so that the steps of trees are seen; where a feature
-    shows no slope its direction is random, so that a flat answer is not taken for a robust one.
-    Sources: I. Goodfellow et al., Explaining and harnessing adversarial examples (ICLR 2015); P.-Y. Chen et al., ZOO:
-    zeroth order optimization based black-box attacks (AISec 2017).
+    `sign` (rows, features): the direction in which the answer gets worse, 0 where both ways are answered alike. `asked`
+    (rows, features): where the two were different inputs, and answered. `scores` (rows, 2 * features): the losses of
+    the first rows. `moved`: a row that one such step turned, where `turned` says so.
+    """
+
+    sign: Floats
+    asked: Flags
+    scores: Floats
+    moved: Floats
+    turned: Flags
+
+
+def slopes(target: Target, budget: float) -> Slopes:
+    """Symmetric finite differences: 2 calls for each feature that moves. They span the whole budget, so that the steps
+    of trees are seen. Source: P.-Y. Chen et al., ZOO: zeroth order optimization based black-box attacks (AISec 2017).
+    """
+    rows, step = target.rows, budget * target.domain.unit
+    open_, moved, turned = target.right(target.answer(rows)), rows.copy(), np.zeros(len(rows), dtype=np.bool_)
+    sign, asked = np.zeros(rows.shape), np.zeros(rows.shape, dtype=np.bool_)
+    scores = np.full((min(len(rows), SCREENED), 2 * rows.shape[1]), np.nan)
+    for feature in np.flatnonzero(step > 0).tolist():
+        losses, inputs, known = [], [], np.ones(len(rows), dtype=np.bool_)
+        for side, way in enumerate((1.0, -1.0)):
+            tried = rows.copy()
+            tried[:, feature] += way * step[feature]
+            tried = target.domain.clip(tried, rows)
+            answer = target.answer(tried)
+            fresh = open_ & ~turned & target.turned(answer)
+            moved[fresh] = tried[fresh]
+            turned |= fresh
+            known &= ~answer.abstained
+            losses.append(target.loss(answer))
+            inputs.append(tried[:, feature])
+            scores[:, 2 * feature + side] = losses[-1][: len(scores)]
+        above, below = losses
+        sign[above > below, feature] = 1.0
+        sign[below > above, feature] = -1.0
+        asked[:, feature] = known & (inputs[0] != inputs[1])
+    return Slopes(sign, asked, scores, moved, turned)
+
+
+def fgsm(target: Target, budget: float, seed: int, found: Slopes | None = None) -> Floats:
+    """Fast gradient sign step of `budget` times each feature's unit, with gradients by finite differences (`found`).
+
+    Where a feature shows no slope its direction is random, so that a flat answer is not taken for a robust one. A row
+    that the step does not turn, but one of the differences did, is moved as that was: no flip that was seen is lost.
+    Source: I. Goodfellow et al., Explaining and harnessing adversarial examples (ICLR 2015).
     """
     rng = np.random.default_rng([seed, 2])
-    rows, step = target.rows, budget * target.domain.scale
-    sign = rng.choice(np.array([-1.0, 1.0]), size=rows.shape)
-    for feature in range(rows.shape[1]):
-        up, down = rows.copy(), rows.copy()
-        up[:, feature] += step[feature]
-        down[:, feature] -= step[feature]
-        above = target.loss(target.answer(target.domain.clip(up, rows)))
-        below = target.loss(target.answer(target.domain.clip(down, rows)))
-        sloped = above != below
-        sign[sloped, feature] = np.where(above > below, 1.0, -1.0)[sloped]
-    return target.domain.clip(rows + step * sign, rows)
+    rows, step = target.rows, budget * target.domain.unit
+    found = found or slopes(target, budget)
+    sign = np.where(found.sign == 0, rng.choice(np.array([-1.0, 1.0]), size=rows.shape), found.sign)
+    changed = target.domain.clip(rows + step * sign, rows)
+    missed = found.turned & ~target.turned(target.answer(changed))
+    return np.where(missed[:, None], found.moved, changed)
 
 
 def _worse(target: Target, kept: Floats, kept_loss: Floats, tried: Floats) -> tuple[Floats, Floats]:
@@ -142,14 +208,14 @@ def _worse(target: Target, kept: Floats, kept_loss: Floats, tried: Floats) -> tu
 
 
 def corrupt(kind: Corruption, target: Target, budget: float, seed: int) -> Floats:
-    """Rows with an ordinary fault of data: normal noise of `budget` times the range, cells missing, or values rounded.
+    """Rows with an ordinary fault of data: normal noise of `budget` times the unit, cells missing, or values rounded.
 
     `missing` empties a tenth of the cells (NaN); `rounding` keeps twenty steps of each range.
     """
     rng = np.random.default_rng([seed, 3, *kind.encode()])
     rows, scale = target.rows, target.domain.scale
     if kind == "gaussian-noise":
-        return target.domain.clip(rows + rng.standard_normal(rows.shape) * budget * scale, rows)
+        return target.domain.clip(rows + rng.standard_normal(rows.shape) * budget * target.domain.unit, rows)
     if kind == "missing":
         return np.where(rng.random(rows.shape) < MISSING_SHARE, np.nan, rows)
     width = np.where(scale > 0, scale / ROUNDING_STEPS, 1.0)

@@ -112,6 +112,8 @@ class Plan(Frozen):
         boundless += [f"array `{item.name}`" for item in self.features.arrays or () if item.range is None]
         if self.robustness and boundless:
             raise ValueError(f"`robustness` needs the `range` of each number; the {boundless[0]} has none")
+        if self.robustness and self.robustness.categories and not any(c.values for c in self.features.columns):
+            raise ValueError("`robustness.categories` changes columns that have `values`, and none has")
         # Below this number the largest time is no upper bound of the 99th percentile: 0.99^n > (1 - confidence) / 2.
         least = math.ceil(math.log((1 - self.confidence) / 2) / math.log(0.99))
         if self.latency.runs < least:

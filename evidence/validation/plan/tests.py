@@ -9,16 +9,36 @@ from evidence.model.predicates.values import Period
 from evidence.validation.catalogue import BINARY, SCORED, VALUE
 from evidence.validation.plan.output import Output
 
+Size = Annotated[Number, Field(gt=0, le=1)]
+
+
+class Certify(Frozen):
+    """On how many rows it is decided, and not only tried, whether any perturbation of the size `budget` turns them."""
+
+    budget: Size
+    rows: Annotated[Int, Field(gt=0, le=2000)] = 100
+
 
 class Robustness(Frozen):
-    """Size of each attack (share of a feature's range, L-infinity) and how many rows are tried.
+    """Size of each attack (L-infinity, in units of `scale`) and how many rows are tried.
 
-    `tolerance`, in the unit of the target, is how far an answer that is a value may move.
+    `scale`: range, where absent: a size is a share of a feature's declared range; sd: of its standard deviation in the
+    rows tried. `categories`: how many of the columns that `values` map may be changed at once, by `search` and
+    `certify`; none where absent. `tolerance`, in the unit of the target, is how far an answer that is a value may move.
     """
 
-    budgets: dict[Literal["noise", "fgsm"], Annotated[Number, Field(gt=0, le=1)]] = Field(min_length=1)
+    budgets: dict[Literal["noise", "fgsm", "search"], Size] = Field(min_length=1)
+    scale: Literal["range", "sd"] | None = None
+    categories: Annotated[Int, Field(gt=0, le=64)] | None = None
+    certify: Certify | None = None
     trials: Annotated[Int, Field(gt=0, le=20_000)] = 500
     tolerance: Annotated[Number, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _used(self) -> "Robustness":
+        if self.categories and "search" not in self.budgets and self.certify is None:
+            raise ValueError("`categories` are changed by `search` and `certify`, and neither is asked for")
+        return self
 
 
 class Latency(Frozen):

@@ -7,7 +7,10 @@
 #   bounded. A threat is left out by a reason in the plan and a threat-exclusion statement that names its ground; an
 #   attack that is asked for never is, and one threat at least has a limit. One that has a limit is judged by it even
 #   where it also has a reason. An answer that is a number may move by a tolerance, and that is a part of the spread of the
-#   true values: a wide one would withstand anything.
+#   true values: a wide one would withstand anything. An attack by slopes says nothing of a model whose slopes do not show
+#   (rounded scores, steps, labels alone): there a search that needs none, or what was decided exactly, stands in at no
+#   smaller budget and within the same limit; and where either turned more than the limit at no larger budget, the limit
+#   is broken, whatever the slopes say.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -30,6 +33,7 @@
 #       covers: [S0.M3.7]
 #   may_be_empty:
 #     robustness-report.tolerance: a model that answers with classes has no tolerance
+#     robustness-report.certificate: a plan may ask for nothing to be decided
 #   may_stand_beside:
 #     statement:threat-exclusion.facts.threat: a ground for another threat model leaves that one out and no other
 #   frameworks: {eu-ai-act: ["15(5)"], nist-ai-rmf: ["MEASURE 2.7"], iso-42001: ["A.6.2.4"], iso-24029: ["Robustness"]}
@@ -45,6 +49,9 @@ plans := input.evidence["validation-plan"]
 
 excluded := {statement.predicate.facts.threat | some statement in input.evidence["statement:threat-exclusion"]}
 
+# Attacks that follow the slopes of the scores.
+by_slopes := {"fgsm"}
+
 satisfied contains "attacks-covered" if {
 	count(reports) > 0
 	count(data.parameters.required_attacks) > 0
@@ -53,6 +60,7 @@ satisfied contains "attacks-covered" if {
 			attack in report.predicate.attack_kinds
 			harmful(report, attack)
 			felt(report, attack)
+			revealing(report, attack)
 		}
 	}
 }
@@ -110,11 +118,71 @@ tolerant(report) if {
 	report.predicate.tolerance_in_sd <= data.parameters.max_tolerance_sd
 }
 
+# The attack can find what is there: the slopes that it follows show, or another attack of its size needs none.
+revealing(_, attack) if not attack in by_slopes
+
+revealing(report, _) if report.predicate.slopes_masked == false
+
+revealing(report, attack) if searched(report, attack)
+
+revealing(report, attack) if decided(report, attack)
+
+masked(report, attack) if {
+	attack in by_slopes
+	not report.predicate.slopes_masked == false
+}
+
+searched(report, attack) if {
+	report.predicate.attack_success.search
+	report.predicate.perturbation_budget.search >= report.predicate.perturbation_budget[attack]
+}
+
+decided(report, attack) if {
+	report.predicate.turnable_share.value >= 0
+	report.predicate.certificate.budget >= report.predicate.perturbation_budget[attack]
+}
+
+# What stands in for an attack by masked slopes is within its limit too.
+withstood(report, threat) if not masked(report, threat.id)
+
+withstood(report, threat) if {
+	searched(report, threat.id)
+	report.predicate.attack_success.search.ci_high <= threat.limit
+}
+
+withstood(report, threat) if {
+	decided(report, threat.id)
+	report.predicate.turnable_share.ci_high <= threat.limit
+}
+
+# Where anything was decided, what came of it is there.
+complete(report) if not report.predicate.certificate
+
+complete(report) if report.predicate.turnable_share.value >= 0
+
+told(report) if report.predicate.slopes_masked in {true, false}
+
+# A better attack of no larger size turned more than the limit.
+outdone(report, threat) if {
+	threat.id in by_slopes
+	report.predicate.perturbation_budget.search <= report.predicate.perturbation_budget[threat.id]
+	report.predicate.attack_success.search.ci_high > threat.limit
+}
+
+outdone(report, threat) if {
+	threat.id in by_slopes
+	report.predicate.certificate.budget <= report.predicate.perturbation_budget[threat.id]
+	report.predicate.turnable_share.value > threat.limit
+}
+
 limited(plan) := [threat.id | some threat in plan.predicate.threat_models; threat.limit <= data.parameters.max_attack_limit]
 
 answered(threat, report) if {
 	report.predicate.attack_success[threat.id].ci_high <= threat.limit
 	threat.limit <= data.parameters.max_attack_limit
+	withstood(report, threat)
+	not outdone(report, threat)
+	complete(report)
 }
 
 # The plan is signed, and so is the ground; a threat model that has a limit is judged by the limit.
@@ -163,6 +231,24 @@ findings contains say.also(unfelt, {"values": {"attack": attack}}) if {
 	unfelt := say.gap("attacks-covered", report, "budget_in_sd", "how far the attack {attack} moved the features in units of their spread was not measured")
 }
 
+findings contains say.also(blind, {"values": {"attack": attack}}) if {
+	some report in reports
+	some attack in data.parameters.required_attacks
+	attack in report.predicate.attack_kinds
+	not revealing(report, attack)
+	report.predicate.slopes_masked == true
+	blind := say.gap("attacks-covered", report, "slopes_masked", "the slopes that {attack} follows say nothing of this model, and neither a search nor a certificate of its size stands in")
+}
+
+findings contains say.also(unseen, {"values": {"attack": attack}}) if {
+	some report in reports
+	some attack in data.parameters.required_attacks
+	attack in report.predicate.attack_kinds
+	not revealing(report, attack)
+	not told(report)
+	unseen := say.gap("attacks-covered", report, "slopes_masked", "whether the slopes that {attack} follows say anything was not looked for")
+}
+
 findings contains say.also(costly, {"observed": drop, "expected": data.parameters.max_adversarial_drop}) if {
 	some report in reports
 	drop := report.predicate.accuracy_drop
@@ -207,7 +293,33 @@ findings contains say.also(beyond, {"observed": success, "values": {"threat": th
 	some report in reports
 	success := report.predicate.attack_success[threat.id]
 	not answered(threat, report)
+	withstood(report, threat)
+	complete(report)
+	not outdone(report, threat)
 	beyond := say.breach("threats-withstood", report, "attack_success", "the threat model {threat} is beyond its limit, or has none")
+}
+
+findings contains say.also(turned, {"values": {"threat": threat.id}}) if {
+	some plan in plans
+	some threat in plan.predicate.threat_models
+	some report in reports
+	outdone(report, threat)
+	turned := say.breach("threats-withstood", report, "attack_success", "an attack that needs no slopes turned more than the limit of the threat model {threat}, at no larger size")
+}
+
+findings contains say.gap("threats-withstood", report, "turnable_share", "rows were decided, and how many of them can be turned is not told") if {
+	some report in reports
+	not complete(report)
+}
+
+findings contains say.also(hidden, {"values": {"threat": threat.id}}) if {
+	some plan in plans
+	some threat in plan.predicate.threat_models
+	some report in reports
+	threat.limit
+	not withstood(report, threat)
+	not outdone(report, threat)
+	hidden := say.gap("threats-withstood", report, "slopes_masked", "the slopes that {threat} follows do not show, and no attack without slopes, nor a certificate, of its size was within its limit")
 }
 
 findings contains say.also(untried, {"values": {"threat": threat.id}}) if {

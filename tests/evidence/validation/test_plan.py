@@ -154,6 +154,19 @@ class TestPromisesThatNoRunCouldKeep:
             (section("plan", threat_models=[{"id": "fgsm", "limit": 2}]), "no share of attacks that succeed"),
             (section("plan", threat_models=[{"id": "fgsm"}]), "neither a `limit` nor a `not_applicable_reason`"),
             ({"robustness": {"budgets": {"noise": -0.1}}}, "`robustness.budgets.noise`: is -0.1; it must be above 0"),
+            (
+                {"robustness": {"budgets": {"noise": 0.1}, "categories": 1}},
+                "`categories` are changed by `search` and `certify`, and neither is asked for",
+            ),
+            (
+                {"robustness": {"budgets": {"search": 0.1}, "categories": 1}},
+                "`robustness.categories` changes columns that have `values`, and none has",
+            ),
+            (
+                promise("certified_share") | {"robustness": {"budgets": {"noise": 0.1}}},
+                "`certified_share` needs `robustness.certify`",
+            ),
+            ({"robustness": {"budgets": {"noise": 0.1}, "scale": "iqr"}}, "`robustness.scale`"),
             ({"robustness": {"budgets": {"noise": 2}}}, "`robustness.budgets.noise`: is 2; it must be at most 1"),
         ],
     )

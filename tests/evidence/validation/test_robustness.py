@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
+from evidence.validation.measures.masking import Masking, masking
+from evidence.validation.measures.reach import Reach
 from evidence.validation.measures.robustness import (
     CORRUPTIONS,
     Answer,
@@ -19,8 +21,10 @@ from evidence.validation.measures.robustness import (
     noise,
     probes,
     reject,
+    slopes,
     valid_rejection,
 )
+from evidence.validation.measures.search import jumps, search
 
 WEIGHTS = np.array([4.0, -2.0, 0.0])
 DOMAIN = Domain(np.zeros(3), np.array([1.0, 2.0, 10.0]))
@@ -116,6 +120,158 @@ class TestAttacks:
         attacked = Target(linear, rows, np.array([True]), DOMAIN)
         assert (fgsm(attacked, 0.1, seed=0)[0] <= [3.0, 2.0, 10.0]).all()
         assert noise(attacked, 0.1, seed=0)[0, 0] > 2.8
+
+    def test_a_flip_that_one_feature_alone_made_is_kept(self) -> None:
+        """Two features that harm one by one and undo each other together: the step of both turns nothing."""
+
+        def undone(rows: np.ndarray) -> Answer:
+            out = np.abs(rows[:, 0] / DOMAIN.high[0] - rows[:, 1] / DOMAIN.high[1])
+            return Answer(np.where(out > 0.05, 0.1, 0.9), np.zeros(len(rows), dtype=np.bool_))
+
+        rows = np.full((20, 3), 0.5) * DOMAIN.high
+        attacked = Target(undone, rows, np.ones(20, dtype=np.bool_), DOMAIN)
+        changed = fgsm(attacked, 0.1, seed=0)
+        found = measure(attacked, changed).success
+        assert found is not None
+        assert found.value == 1
+        assert (np.abs(changed - rows) <= 0.1 * DOMAIN.scale + 1e-12).all()
+
+    def test_a_budget_in_standard_deviations_moves_each_feature_by_its_own(self) -> None:
+        spread = np.array([0.1, 0.5, 0.0])
+        roomy = Domain(DOMAIN.low, DOMAIN.high, spread)
+        rows = np.tile([0.5, 1.0, 5.0], (10, 1))
+        moved = np.abs(fgsm(Target(linear, rows, np.ones(10, dtype=np.bool_), roomy), 0.5, seed=0) - rows)
+        assert moved == pytest.approx(np.tile([0.05, 0.25, 0.0], (10, 1)))
+
+
+def rounded(rows: np.ndarray) -> Answer:
+    """The linear model, its scores to one digit."""
+    return Answer(np.floor(linear(rows).scores * 10) / 10, np.zeros(len(rows), dtype=np.bool_))
+
+
+def labels(rows: np.ndarray) -> Answer:
+    return Answer((linear(rows).scores >= 0.5).astype(float), np.zeros(len(rows), dtype=np.bool_))
+
+
+def boxes(rows: np.ndarray) -> Answer:
+    """Two steps, and wrong only just above both: in a box that no end of a budget meets."""
+    inside = (np.abs(rows[:, 0] - 0.532) < 0.002) & (np.abs(rows[:, 1] - 1.064) < 0.004)
+    near = 0.02 * (rows[:, 0] > 0.53) + 0.02 * (rows[:, 1] > 1.06)
+    return Answer(np.where(inside, 0.1, 0.9 - near), np.zeros(len(rows), dtype=np.bool_))
+
+
+def reach_of(attacked: Target, budget: float, changes: int = 0) -> Reach:
+    return Reach.of(attacked, budget, {2: np.array([0.0, 5.0, 10.0])}, changes, np.float64)
+
+
+def looked_at(attacked: Target, budget: float) -> Masking:
+    found = slopes(attacked, budget)
+    right = attacked.right(attacked.answer(attacked.rows))
+    step, random = (right & attacked.turned(attacked.answer(made)) for made in (
+        fgsm(attacked, budget, 0, found), noise(attacked, budget, 0)
+    ))  # fmt: skip
+    return masking(attacked.rows, found, random, step, ())
+
+
+class TestSearch:
+    @pytest.mark.parametrize("ask", [linear, rounded, labels])
+    def test_finds_all_that_there_is_on_a_linear_model_however_it_tells_its_scores(self, ask: Ask) -> None:
+        attacked = Target(ask, target(linear).rows, target(linear).labels, DOMAIN)
+        exact = measure(attacked, fgsm(Target(linear, attacked.rows, attacked.labels, DOMAIN), 0.05, 0)).success
+        found = measure(attacked, search(attacked, reach_of(attacked, 0.05), seed=0)).success
+        assert found is not None
+        assert exact is not None
+        assert found.value == exact.value > 0.05
+
+    def test_finds_a_box_by_its_edges(self) -> None:
+        rows = np.tile([0.5, 1.0, 5.0], (30, 1)) + np.random.default_rng(1).uniform(-0.01, 0.01, (30, 3))
+        attacked = Target(boxes, rows, np.ones(30, dtype=np.bool_), DOMAIN)
+        assert {0, 1} <= set(jumps(attacked, reach_of(attacked, 0.08)))
+        found = measure(attacked, search(attacked, reach_of(attacked, 0.08), seed=0)).success
+        stepped = measure(attacked, fgsm(attacked, 0.08, seed=0)).success
+        assert found is not None
+        assert stepped is not None
+        assert found.value == 1 > stepped.value
+
+    @settings(max_examples=20, deadline=None)
+    @given(budget=st.floats(0, 0.5), seed=st.integers(0, 100), changes=st.integers(0, 1))
+    def test_stays_within_reach_and_is_seeded(self, budget: float, seed: int, changes: int) -> None:
+        attacked = target(linear, 20, seed)
+        attacked.rows[:, 2] = 5.0
+        reach = reach_of(attacked, budget, changes)
+        changed = search(attacked, reach, seed)
+        near, category = changed[:, :2], changed[:, 2]
+        assert ((near >= reach.low[:, :2]) & (near <= reach.high[:, :2])).all()
+        assert changes == 0 or set(category) <= {0.0, 5.0, 10.0}
+        assert (changed == search(attacked, reach, seed)).all()
+
+    def test_no_more_categories_change_than_may(self) -> None:
+        def both(rows: np.ndarray) -> Answer:
+            return Answer(1 - 0.3 * (rows != 0).sum(axis=1), np.zeros(len(rows), dtype=np.bool_))
+
+        rows = np.zeros((5, 3))
+        attacked = Target(both, rows, np.ones(5, dtype=np.bool_), Domain(np.zeros(3), np.zeros(3)))
+        choices = {feature: np.array([0.0, 1.0]) for feature in range(3)}
+        rates = []
+        for changes in (1, 2):
+            changed = search(attacked, Reach.of(attacked, 0.1, choices, changes, np.float64), seed=0)
+            assert ((changed != rows).sum(axis=1) <= changes).all()
+            found = measure(attacked, changed).success
+            assert found is not None
+            rates.append(found.value)
+        assert rates == [0, 1]
+
+    def test_an_abstention_is_no_success(self) -> None:
+        attacked = target(guarded, 40)
+        roomy = Domain(DOMAIN.low - 100, DOMAIN.high + 100)
+        moved = Target(guarded, attacked.rows, attacked.labels, roomy)
+        found = measure(moved, search(moved, reach_of(moved, 0.001), seed=0)).success
+        assert found is not None
+        assert found.value < 1
+
+    def test_nothing_to_search(self) -> None:
+        empty = Target(linear, np.zeros((0, 3)), np.zeros(0, dtype=np.bool_), DOMAIN)
+        assert search(empty, reach_of(empty, 0.1), seed=0).shape == (0, 3)
+        fixed = target(linear, 5)
+        assert (search(fixed, reach_of(fixed, 0.0), seed=0) == fixed.rows).all()
+
+
+class TestMasking:
+    def test_slopes_of_a_plain_model_show(self) -> None:
+        found = looked_at(target(linear), 0.05)
+        assert found == Masking((), 0.0, 1.0)
+
+    def test_rounded_scores_are_noticed(self) -> None:
+        found = looked_at(Target(rounded, target(linear).rows, target(linear).labels, DOMAIN), 0.02)
+        assert {"flat", "few-scores"} <= set(found.signs)
+        fine = Target(
+            lambda rows: Answer(np.round(linear(rows).scores, 2), np.zeros(len(rows), dtype=np.bool_)),
+            target(linear).rows, target(linear).labels, DOMAIN,
+        )  # fmt: skip
+        assert "few-scores" in looked_at(fine, 0.05).signs
+
+    def test_scores_that_are_labels_are_noticed(self) -> None:
+        found = looked_at(Target(labels, target(linear).rows, target(linear).labels, DOMAIN), 0.02)
+        assert {"flat", "few-scores"} <= set(found.signs)
+
+    def test_a_model_without_any_slope_is_flat(self) -> None:
+        assert "flat" in looked_at(target(constant), 0.05).signs
+
+    def test_copies_of_a_row_are_not_few_scores(self) -> None:
+        plain = target(linear, 10)
+        attacked = Target(linear, np.tile(plain.rows, (20, 1)), np.tile(plain.labels, 20), DOMAIN)
+        assert looked_at(attacked, 0.05).signs == ()
+
+    def test_noise_that_beats_the_step_is_noticed(self) -> None:
+        """Scores that tell the wrong way round: the step leads away from the border."""
+
+        def lying(rows: np.ndarray) -> Answer:
+            total = rows.sum(axis=1) / 8
+            return Answer(np.where(total >= 0.5, 1.5 - total, 0.5 - total), np.zeros(len(rows), dtype=np.bool_))
+
+        rows = np.random.default_rng(1).uniform(0.3, 0.7, (600, 8))
+        attacked = Target(lying, rows, rows.sum(axis=1) >= 4, Domain(np.zeros(8), np.ones(8)))
+        assert looked_at(attacked, 0.05).signs == ("outdone",)
 
 
 class TestMeasure:
