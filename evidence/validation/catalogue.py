@@ -27,6 +27,9 @@ Family = Literal["metric", "rate", "latency", "fairness", "robustness", "drift",
 
 TARGET = "unit of the target"
 
+WEIGHTED = "weighted:"
+"""What stands before a test of a plan that is about a metric in which rows count by `data.weight`."""
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -231,7 +234,7 @@ def metrics_of(kind: Kind) -> tuple[str, ...]:
 
 def measure_of(test: str) -> str:
     """The measure that a test of a plan is about: `training-labels:impact_ratio:sex=f` is about the impact_ratio."""
-    return test.removeprefix("training-labels:").partition(":")[0]
+    return test.removeprefix("training-labels:").removeprefix(WEIGHTED).partition(":")[0]
 
 
 def promises_of(kind: Kind) -> Iterator[str]:

@@ -7,7 +7,14 @@ from pydantic import Field
 
 from evidence.model.base import Count, Frozen, Int, Number, RowKey
 from evidence.model.predicates.validation import DriftReport, FairnessAudit, RobustnessReport
-from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
+from evidence.model.predicates.values import (
+    MetricEstimate,
+    PeriodResult,
+    RowCounts,
+    SliceGap,
+    SliceResult,
+    Weighting,
+)
 from evidence.validation.child.scan import Scan
 
 NO_DIGEST = "sha256:" + "0" * 64
@@ -92,6 +99,7 @@ class Measured(Frozen):
     fairness: tuple[FairnessAudit, ...]
     robustness: RobustnessReport | None
     drift: tuple[DriftReport, ...]
+    weighting: Weighting | None
     examined: Examined
     charts: Charts
 

@@ -30,7 +30,7 @@ from evidence.model.predicates.validation import (
     ValidationRun,
 )
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult
-from evidence.validation.catalogue import MEASURES, VALUE
+from evidence.validation.catalogue import MEASURES, VALUE, WEIGHTED
 from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.families import ANY, judge, members
 from evidence.validation.kept import keep
@@ -288,6 +288,7 @@ def _outcome(
         classes=plan.output.words if measured.confusion else None,
         confusion=measured.confusion,
         examined=measured.examined.numbers or None,
+        weighting=measured.weighting,
     )
     return ValidationOutcome(
         run=run,
@@ -337,6 +338,8 @@ def _named(plan: Plan, measured: Measured) -> dict[str, MetricEstimate]:
         named |= {f"attack_success:{key}": value for key, value in report.attack_success.items()}
     named |= {_slice_name(plan, item.dimension, item.value): item.metric for item in measured.slices}
     named |= {f"drift:{item.statistic}:{item.feature or item.target}": item.value for item in measured.drift}
+    if measured.weighting:
+        named |= {f"{WEIGHTED}{name}": value for name, value in measured.weighting.metrics.items()}
     return named | measured.examined.numbers
 
 

@@ -48,8 +48,9 @@ less_is_better(metric) if table[metric].better == "less"
 # The side of a limit on which a metric is worse: a floor where more is better, a ceiling where less is.
 side(metric) := {"more": ">=", "less": "<="}[table[metric].better]
 
-# The metric that a test of a plan is about: "training-labels:impact_ratio:sex=f" is about the impact_ratio.
-measure(test) := split(trim_prefix(test, "training-labels:"), ":")[0]
+# The metric that a test of a plan is about: "training-labels:impact_ratio:sex=f" is about the impact_ratio, and
+# "weighted:f1" about f1.
+measure(test) := split(trim_prefix(trim_prefix(test, "training-labels:"), "weighted:"), ":")[0]
 
 # The value can be one of the metric.
 possible(metric, value) if {

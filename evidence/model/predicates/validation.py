@@ -19,6 +19,7 @@ from evidence.model.predicates.values import (
     TestResult,
     ThreatLimit,
     Threshold,
+    Weighting,
 )
 
 
@@ -143,6 +144,9 @@ class ValidationRun(Predicate):
     )
     examined: dict[Name, MetricEstimate] | None = Field(
         default=None, description="Numbers of the tests beside the pass over the data, by the ids that the plan uses"
+    )
+    weighting: Weighting | None = Field(
+        default=None, description="Metrics in which rows count by a weight, where the plan names a column of weights"
     )
     slice_gaps: tuple[SliceGap, ...] | None = Field(
         default=None, description="Slices and periods in which the primary metric is undefined; empty list if none"

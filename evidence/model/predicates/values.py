@@ -85,13 +85,44 @@ class RowCounts(Frozen):
     unknown_share: dict[Name, Share]
 
 
+class WeightedGroup(Frozen):
+    """A group of rows that count by a weight: its rows, its share of all rows and of all weight, its primary metric.
+
+    `metric` is absent where it is undefined, or the group too small.
+    """
+
+    dimension: Name
+    value: str
+    n: Count
+    row_share: Share
+    weight_share: Share
+    metric: MetricEstimate | None = None
+
+
+class Weighting(Frozen):
+    """What a run tells where a column says how much each row counts, beside the numbers in which each counts once.
+
+    `weightless` rows have the weight 0; `effective_n` is Kish's number of independent cases, `largest_share` the part
+    of all weight that one case has. `metrics` are those of the run, weighted; `groups` those of each dimension and
+    period.
+    """
+
+    column: Name
+    weightless: Count
+    effective_n: Count
+    largest_share: Share
+    metrics: dict[Name, MetricEstimate]
+    groups: tuple[WeightedGroup, ...]
+
+
 class OperatingPoint(Frozen):
     """What was called positive, favourable and selected, and which columns were protected.
 
     `threshold` is absent for a model that gives classes; `protected` says for each attribute which column it is, and
-    where it is cut. `kind` is absent where there are two classes. Of several `classes` the positive one is the one that
-    a person wants to get, and the negative one stands for all others; of a value they stand for a higher and a lower
-    one, in words. Where nobody is said to want either, `favourable` is positive and says nothing.
+    where it is cut; `weight` is the column that says how much each row counts. `kind` is absent where there are two
+    classes. Of several `classes` the positive one is the one that a person wants to get, and the negative one stands
+    for all others; of a value they stand for a higher and a lower one, in words. Where nobody is said to want either,
+    `favourable` is positive and says nothing.
     """
 
     label: Name
@@ -102,6 +133,7 @@ class OperatingPoint(Frozen):
     protected: dict[Name, str]
     kind: Literal["classes", "class", "value"] | None = None
     classes: tuple[Name, ...] | None = None
+    weight: Name | None = None
 
 
 class Association(Frozen):

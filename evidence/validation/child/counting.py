@@ -13,12 +13,13 @@ from evidence.validation.child.answers import Answer
 from evidence.validation.child.rows import Labels
 from evidence.validation.measured import NO_DIGEST
 from evidence.validation.measures.classes import ClassPerformance
-from evidence.validation.measures.copies import Copies
+from evidence.validation.measures.copies import Copies, Keys
 from evidence.validation.measures.fairness import Audited, Fairness
 from evidence.validation.measures.gaps import ValueFairness
 from evidence.validation.measures.performance import Performance
 from evidence.validation.measures.tally import Codes
 from evidence.validation.measures.values import Level, ValuePerformance
+from evidence.validation.measures.weighted import Estimate, Facts, Weighted, binary, several, values
 from evidence.validation.plan.model import Plan
 from evidence.validation.plan.output import Output
 
@@ -28,8 +29,12 @@ def performance_of(output: Output, dimensions: list[str], eps: float) -> Perform
     if output.kind in SEVERAL:
         return ClassPerformance(output.words, dimensions, eps)
     if output.kind in VALUE:
-        return ValuePerformance(Level(output.quantile, output.interval.level if output.interval else None), dimensions)
+        return ValuePerformance(_level(output), dimensions)
     return Performance(dimensions, eps)
+
+
+def _level(output: Output) -> Level:
+    return Level(output.quantile, output.interval.level if output.interval else None)
 
 
 def count(performance: Performance, output: Output, labels: Labels, answer: Answer, codes: Mapping[str, Codes]) -> None:
@@ -50,6 +55,48 @@ def count(performance: Performance, output: Output, labels: Labels, answer: Answ
     else:
         predicted = scores >= output.threshold
         performance.update(told, predicted, scores if output.kind == "probability" else None, codes)
+
+
+def weighted_of(plan: Plan, dimensions: list[str], eps: float) -> Weighted | None:
+    """What keeps the rows with their weights; None where each counts once."""
+    if plan.data.weight is None:
+        return None
+    output = plan.output
+    estimate: Estimate = binary(eps)
+    if output.kind in SEVERAL:
+        estimate = several(output.words, eps)
+    elif output.kind in VALUE:
+        estimate = values(_level(output))
+    return Weighted(estimate, dimensions)
+
+
+def facts_of(output: Output, labels: Labels, answer: Answer) -> Facts:
+    """What weighted metrics know of each row."""
+    if output.kind in SEVERAL:
+        assert answer.chosen is not None
+        known: dict[str, NDArray[Any]] = {"truth": labels.astype(np.int64), "chosen": answer.chosen}
+        return known if answer.chances is None else known | {"chances": answer.chances.astype(np.float64)}
+    if output.kind in VALUE:
+        known = {"truth": labels.astype(np.float64), "answer": answer.scores}
+        ends = {"low": answer.low, "high": answer.high}
+        return known | {name: end for name, end in ends.items() if end is not None}
+    known = {"truth": labels, "guess": answer.scores >= output.threshold}
+    return known | ({"score": answer.scores} if output.kind == "probability" else {})
+
+
+def count_weighted(
+    weighted: Weighted,
+    output: Output,
+    answer: Answer,
+    labels: Labels,
+    weights: NDArray[np.float64],
+    clusters: Keys,
+    codes: Mapping[str, Codes],
+) -> None:
+    """Keeps the rows on which the model spoke, with their weights."""
+    spoke = ~answer.abstained
+    facts = {name: part[spoke] for name, part in facts_of(output, labels, answer).items()}
+    weighted.update(weights[spoke], clusters[spoke], {name: code[spoke] for name, code in codes.items()}, facts)
 
 
 def check_answer(answer: Answer, output: Output, first_row: int, where: str) -> None:

@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import FairnessAudit
-from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
+from evidence.model.predicates.values import (
+    MetricEstimate,
+    PeriodResult,
+    RowCounts,
+    SliceGap,
+    SliceResult,
+    Weighting,
+)
 from evidence.validation.catalogue import BINARY, SCORED, VALUE
 from evidence.validation.child.battery import Bench, examine, wanted
 from evidence.validation.child.counting import (
@@ -23,9 +30,11 @@ from evidence.validation.child.counting import (
     check_answer,
     count,
     count_fairness,
+    count_weighted,
     fairness_of,
     favoured,
     performance_of,
+    weighted_of,
 )
 from evidence.validation.child.data import Coded
 from evidence.validation.child.frame import Frame, FrameSample
@@ -52,7 +61,7 @@ from evidence.validation.measures.behaviour import check_behaviour, measure_late
 from evidence.validation.measures.calibration import Calibration, calibration, roc_points
 from evidence.validation.measures.classes import ClassPerformance
 from evidence.validation.measures.comparison import Comparison
-from evidence.validation.measures.copies import Copies, Overlap
+from evidence.validation.measures.copies import Copies, Keys, Overlap
 from evidence.validation.measures.fairness import Fairness
 from evidence.validation.measures.gaps import ValueFairness
 from evidence.validation.measures.intervals import DECIMALS, wilson
@@ -126,6 +135,7 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         fairness=(*test.audits(), *learnt.audits),
         robustness=attacked,
         drift=test.comparison.reports(test.left_out, share) if test.comparison else (),
+        weighting=test.weighting(),
         examined=_examined(plan, test, learnt.frame, report),
         charts=Charts(
             roc=_curve(scored) if plan.output.kind in BINARY else (),
@@ -162,9 +172,11 @@ class _Pass:
         attributes = protected.attributes if protected else ()
         self.dimensions: tuple[Dimension, ...] = (*attributes, *plan.slices)
         periods = Periods(plan.data.period, plan.data.path) if plan.data.period else None
-        self.layout = Layout(True, plan.data, self.dimensions, periods, cluster=plan.data.cluster)
+        self.layout = Layout(True, plan.data, self.dimensions, periods, plan.data.cluster, plan.data.weight)
         names = [item.label for item in self.dimensions]
-        self.performance = performance_of(plan.output, [*names, PERIOD] if periods else names, model.eps)
+        every = [*names, PERIOD] if periods else names
+        self.performance = performance_of(plan.output, every, model.eps)
+        self.weighted = weighted_of(plan, every, model.eps)
         self.fairness = fairness_of(plan, "model-outputs")
         self.associations = _associations(plan)
         self.copies = Copies(tuple(self.performance.groups))
@@ -211,14 +223,17 @@ class _Pass:
         self._shapes = rows.inputs.shapes
         if self.comparison:
             self.comparison.update(rows.inputs, answer)
-        self._identify(rows, rows.labels)
+        clusters = self._identify(rows, rows.labels)
+        if self.weighted and rows.weights is not None:
+            known = _encoded(self.weighted.groups, rows.groups)
+            count_weighted(self.weighted, output, answer, rows.labels, rows.weights, clusters, known)
         self.abstained += int(answer.abstained.sum())
         count(self.performance, output, rows.labels, answer, codes)
         if self.fairness:
             count_fairness(self.fairness, output, rows.labels, _encoded(self.fairness.groups, rows.groups), answer)
 
-    def _identify(self, rows: Rows, labels: Labels) -> None:
-        """Notes which rows are the same, and how the protected attributes go with the others."""
+    def _identify(self, rows: Rows, labels: Labels) -> Keys:
+        """Notes which rows are the same, and how the protected attributes go with the others; the cluster of each."""
         inputs = row_keys(rows.inputs)
         keys = labelled(inputs, labels)
         if self.seen is not self.copies:
@@ -231,6 +246,7 @@ class _Pass:
         self.associations.update(
             _encoded(self.associations.groups, rows.groups), rows.inputs.described(), favoured(self.plan.output, labels)
         )
+        return keys
 
     def sample(self) -> tuple[Inputs, Labels]:
         """A random sample of the scored rows, in their order, with their labels."""
@@ -301,6 +317,17 @@ class _Pass:
         known = self.layout.periods.found
         metric, shares = self.plan.plan.primary_metric, self.copies.shares(PERIOD)
         return self.performance.periods(PERIOD, known, metric, self.plan.confidence, shares, self._least)
+
+    def weighting(self) -> Weighting | None:
+        """Metrics in which rows count by a weight, where the plan names one."""
+        data = self.plan.data
+        if self.weighted is None or data.weight is None:
+            return None
+        least = (self.plan.smallest or Smallest()).run, self._least
+        return self.weighted.result(
+            data.weight, self.plan.plan.primary_metric, least,
+            confidence=self.plan.confidence, excluded=self.performance.excluded, where=data.path,
+        )  # fmt: skip
 
     def row_counts(self) -> RowCounts:
         """Rows, and those that nothing is said about."""

@@ -44,6 +44,7 @@ class Rows:
 
     `labels` are there where they were asked for: true where positive; of several classes the place of each row's class
     in the plan; the true value itself. A gap of a left-out row is NaN, or no word.
+    `weights` are as the plan's column has them.
     """
 
     inputs: Inputs
@@ -52,6 +53,7 @@ class Rows:
     left_out: int
     left_out_groups: dict[str, Coded]
     left_out_inputs: Inputs | None = None
+    weights: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -110,6 +112,7 @@ class Layout:
     dimensions: tuple[Dimension, ...]
     periods: Periods | None
     cluster: str | None = None
+    weight: str | None = None
     whole: bool = True
 
 
@@ -150,6 +153,8 @@ def _kinds(plan: Plan, layout: Layout, where: str) -> dict[str, Kind]:
         want(layout.periods.column.column, "day")
     if layout.cluster:
         want(layout.cluster, "text")
+    if layout.weight:
+        want(layout.weight, "number")
     return kinds
 
 
@@ -175,13 +180,18 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
         groups[PERIOD] = layout.periods.coded(batch)
     if layout.cluster:
         groups[CLUSTER] = batch.words[layout.cluster]
+    weights = _weights(batch, layout.weight, where, start) if layout.weight else None
+    if weights is not None:
+        known = ~np.isnan(weights) if known is None else known & ~np.isnan(weights)
     inputs = Inputs(numbers, texts, shapes)
     if not layout.whole:
         named, numbers, texts = [], numbers[:, :0], {}
     bad = _gaps(numbers, texts, known)
     if bad is None:
-        return Rows(inputs, labels, groups, 0, {})
+        return Rows(inputs, labels, groups, 0, {}, weights=weights)
     if plan.data.missing == "error":
+        if weights is not None and layout.weight:
+            texts = texts | {layout.weight: np.array([None if gap else "" for gap in np.isnan(weights)], dtype=object)}
         raise _gap_error(int(np.flatnonzero(bad)[0]), named, numbers, texts, where, start)
     return Rows(
         inputs.take(~bad),
@@ -190,7 +200,22 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
         int(bad.sum()),
         {name: Coded(coded.codes[bad], coded.words) for name, coded in groups.items()},
         inputs.take(bad),
+        None if weights is None else weights[~bad],
     )
+
+
+def _weights(batch: Batch, column: str, where: str, start: int) -> NDArray[np.float64]:
+    """The weight of each row, NaN where it is blank. Raises EvidenceError for one below 0, and an infinite one."""
+    weights = batch.numbers[column]
+    wrong = (weights < 0) | np.isinf(weights)
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise EvidenceError(
+            f"`{weights[row]:g}` in the column `{column}` is no weight (data row {start + row + 1})",
+            where=where,
+            hint="a weight is a finite number from 0 up",
+        )
+    return weights
 
 
 def _group(batch: Batch, dimension: Dimension) -> Coded:

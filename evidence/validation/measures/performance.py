@@ -17,7 +17,7 @@ from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Period, PeriodResult, SliceGap, SliceResult
 from evidence.validation.measurable import METRICS
 from evidence.validation.measures.copies import Shares
-from evidence.validation.measures.intervals import Interval, auc_interval, half_sum, wilson
+from evidence.validation.measures.intervals import Floats, Interval, auc_interval, half_sum, wilson
 from evidence.validation.measures.means import skewed_mean, with_value
 from evidence.validation.measures.scores import ENTRIES, ScoreCounts
 from evidence.validation.measures.tally import (
@@ -269,9 +269,14 @@ def _loss(name: str, curve: ScoreCounts, confidence: float, share: float, eps: f
     chance = np.concatenate([1 - scores, scores])  # of the true label: of the negatives, then of the positives
     losses = log_losses(chance, eps) if name == "log_loss" else (1 - chance) ** 2
     mistaken, rows = np.roll(losses, len(scores)), np.concatenate([curve.negatives, curve.positives])
+    return loss_interval(losses, mistaken, rows * share, confidence)
+
+
+def loss_interval(losses: Floats, mistaken: Floats, rows: Floats, confidence: float) -> Interval | None:
+    """Interval of the mean of `losses`, each of which `rows` have; `mistaken` are those of the other label."""
     order = np.argsort(mistaken)
-    place = np.searchsorted(np.cumsum(rows[order]), UNSEEN_SHARE * rows.sum())
-    return skewed_mean(losses, rows * share, (0.0, float(mistaken[order[place]])), confidence)
+    place = min(len(rows) - 1, int(np.searchsorted(np.cumsum(rows[order]), UNSEEN_SHARE * rows.sum())))
+    return skewed_mean(losses, rows, (0.0, float(mistaken[order[place]])), confidence)
 
 
 def f1_interval(tp: float, fp: float, fn: float, confidence: float = 0.95) -> Interval | None:

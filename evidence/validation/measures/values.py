@@ -99,15 +99,15 @@ class ValuePerformance(Performance):
             **{f"error2moved{power}": error**2 * moved**power for power in (1, 2)},
         }
         if self._level.quantile is not None:
-            columns["pinball"] = _pinball(error, self._level.quantile)
+            columns["pinball"] = pinball_losses(error, self._level.quantile)
         if ends is not None and self._level.interval is not None:
             low, high = ends
             if not (low <= high).all():
                 raise EvidenceError("the model gave an interval that ends before it begins, or is not a number")
             columns["held"] = ((low <= labels) & (labels <= high)).astype(np.float64)
             columns["width"] = high - low
-            columns["pinball:low"] = _pinball(labels - low, (1 - self._level.interval) / 2)
-            columns["pinball:high"] = _pinball(labels - high, (1 + self._level.interval) / 2)
+            columns["pinball:low"] = pinball_losses(labels - low, (1 - self._level.interval) / 2)
+            columns["pinball:high"] = pinball_losses(labels - high, (1 + self._level.interval) / 2)
         for name in ("pinball", "width", "pinball:low", "pinball:high"):
             if name in columns:
                 columns[f"{name}2"] = columns[name] ** 2
@@ -164,7 +164,8 @@ _COLUMNS = (
 """What is summed: absolute errors, powers of errors and of labels about a value of theirs, and what intervals need."""
 
 
-def _pinball(error: Floats, quantile: float) -> Floats:
+def pinball_losses(error: Floats, quantile: float) -> Floats:
+    """Quantile loss of each row, from how far the true value lies above the answer."""
     loss: Floats = np.maximum(quantile * error, (quantile - 1) * error)
     return loss
 

@@ -46,7 +46,8 @@ class TestData(DataFile):
     """The data that the model is tested on. `missing` says what a gap in a feature or label does.
 
     `positive` and `negative` are the two values of the label where there are two classes.
-    Rows of one value in the column `cluster` (a customer, a household) are no independent cases.
+    Rows of one value in the column `cluster` (a customer, a household) are no independent cases. The column `weight`
+    says how much each row counts in numbers that are told beside those in which each counts once.
     """
 
     label: str
@@ -57,6 +58,7 @@ class TestData(DataFile):
     as_of: Date
     missing: Literal["error", "exclude"] = "error"
     cluster: str | None = None
+    weight: str | None = None
     period: PeriodColumn | None = None
     window: Period | None = None
     """The one period that all rows are of, where no column says when each happened."""

@@ -76,6 +76,8 @@ class Plan(Frozen):
             raise ValueError("`binding_measures` must name at least one fairness measure where attributes are audited")
         if self.data.period and self.data.window:
             raise ValueError("`data.period` and `data.window` both say when the rows happened; keep one")
+        if self.data.weight is not None and self.data.weight == self.data.label:
+            raise ValueError("`data.weight` is the label: rows of one class alone would count")
         self._check_kind()
         if (self.features.layout == "arrays") != (self.data.format == "npz"):
             raise ValueError(
@@ -146,6 +148,7 @@ class Plan(Frozen):
             protected={item.label: item.says for item in attributes},
             kind=output.kind if output.kind in ("classes", "class", "value") else None,
             classes=output.words if several else None,
+            weight=self.data.weight,
         )
 
     @property
