@@ -296,7 +296,8 @@ class Weighted:
         Raises EvidenceError where every weight is 0.
         """
         weights = np.concatenate([part[0] for part in self._parts]) if self._parts else np.zeros(0)
-        total = float(weights.sum())
+        with np.errstate(over="ignore"):
+            total = float(weights.sum())
         if not np.isfinite(total) or not weights.any():
             raise EvidenceError(
                 f"the weights in the column `{column}` are all 0, or too large to be added up",
