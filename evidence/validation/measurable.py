@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from evidence.model.predicates.values import ThreatLimit, Threshold
-from evidence.validation.catalogue import MEASURES, WEIGHTED, measure_of, metrics_of, promises_of
+from evidence.validation.catalogue import LABELS, MEASURES, WEIGHTED, measure_of, metrics_of, promises_of
 
 if TYPE_CHECKING:
     from evidence.validation.plan.model import Plan
@@ -178,9 +178,12 @@ def _drift_problem(plan: "Plan", test: str) -> str:
     _, statistic, *rest = test.split(":", 2)
     if statistic not in plan.reference.statistics:
         return f"`{test}`: `reference.statistics` has no `{statistic}`"
-    known = {"prediction", "*", *plan.features.described, *(column.name for column in plan.features.columns)}
+    answers = {"prediction"}
+    if plan.output.kind in LABELS:
+        answers = {f"prediction:{word}" for word in (*plan.output.words, "*")}
+    known = {*answers, "*", *plan.features.described, *(column.name for column in plan.features.columns)}
     if not known & set(rest):
-        return f"`{test}` ends with no feature's name, nor with `prediction`"
+        return f"`{test}` ends with no feature's name, nor with {', '.join(f'`{word}`' for word in sorted(answers))}"
     return ""
 
 

@@ -285,7 +285,7 @@ def _outcome(
         split_overlap_rows=measured.split_overlap_rows,
         reference_overlap_rows=measured.reference_overlap_rows,
         slice_gaps=measured.slice_gaps,
-        classes=plan.output.words if measured.confusion else None,
+        classes=plan.output.words or None,
         confusion=measured.confusion,
         examined=measured.examined.numbers or None,
         weighting=measured.weighting,
@@ -337,7 +337,10 @@ def _named(plan: Plan, measured: Measured) -> dict[str, MetricEstimate]:
                 named[name] = value
         named |= {f"attack_success:{key}": value for key, value in report.attack_success.items()}
     named |= {_slice_name(plan, item.dimension, item.value): item.metric for item in measured.slices}
-    named |= {f"drift:{item.statistic}:{item.feature or item.target}": item.value for item in measured.drift}
+    for item in measured.drift:
+        of_answer = item.target == "prediction"  # of several labels there is one report each
+        name = ":".join(filter(None, ("prediction" if of_answer else None, item.feature)))
+        named[f"drift:{item.statistic}:{name}"] = item.value
     if measured.weighting:
         named |= {f"{WEIGHTED}{name}": value for name, value in measured.weighting.metrics.items()}
     return named | measured.examined.numbers

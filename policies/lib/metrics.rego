@@ -8,13 +8,14 @@
 package lib.metrics
 
 shares_to_raise := [
-	"accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "precision", "precision_macro", "recall",
+	"accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "precision", "precision_macro", "precision_micro",
+	"recall", "recall_macro", "recall_micro", "subset_accuracy",
 	"specificity", "roc_auc", "roc_auc_macro", "average_precision", "interval_coverage", "impact_ratio", "parity_ratio",
 	"invalid_input_rejection", "ood_rejection",
 ]
 
 shares_to_lower := [
-	"brier", "calibration_error", "abstention_rate", "parity_difference", "odds_difference",
+	"brier", "calibration_error", "hamming_loss", "abstention_rate", "parity_difference", "odds_difference",
 	"opportunity_difference", "valid_input_rejection", "attack_success",
 ]
 

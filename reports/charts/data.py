@@ -273,6 +273,7 @@ def _performance(record: Record) -> Iterable[IntervalChart]:
             records=(record.id,),
         )
     yield from _by_class(record, run)
+    yield from _weighted(record, run)
     metric = run.primary_metric.replace("_", " ")
     if run.slices:
         marks, more = _cut(_mark(f"{item.dimension} {item.value}", item.metric) for item in run.slices)
@@ -291,6 +292,30 @@ def _performance(record: Record) -> Iterable[IntervalChart]:
         yield IntervalChart(
             title=f"{clean(metric)} by period".capitalize(),
             caption=f"Stability over time.{more}",
+            style="points",
+            marks=marks,
+            records=(record.id,),
+        )
+
+
+def _weighted(record: Record, run: ValidationRun) -> Iterable[IntervalChart]:
+    """What the weights change, and which groups they make count for more or less than their rows."""
+    weighting = run.weighting
+    if weighting is None:
+        return
+    shares = [(name, e) for name, e in sorted(weighting.metrics.items()) if _is_share(name, e) and ":" not in name]
+    groups = [
+        f"{clean(f'{group.dimension} {group.value}')} {short(group.weight_share)}, of the rows {short(group.row_share)}"
+        for group in weighting.groups
+    ]
+    marks, more = _cut(_mark(name.replace("_", " "), estimate) for name, estimate in shares)
+    if marks:
+        yield IntervalChart(
+            title=f"Measures with the weights in {clean(weighting.column)}",
+            caption="Rows count by their weight here, and once everywhere else; policies ask for both. They are as"
+            f" {weighting.effective_n} independent cases; {weighting.weightless} rows have no weight."
+            + (f" Share of the weight: {'; '.join(groups[:MAX_CLASSES])}." if groups else "")
+            + more,
             style="points",
             marks=marks,
             records=(record.id,),

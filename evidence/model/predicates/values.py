@@ -118,11 +118,11 @@ class Weighting(Frozen):
 class OperatingPoint(Frozen):
     """What was called positive, favourable and selected, and which columns were protected.
 
-    `threshold` is absent for a model that gives classes; `protected` says for each attribute which column it is, and
-    where it is cut; `weight` is the column that says how much each row counts. `kind` is absent where there are two
-    classes. Of several `classes` the positive one is the one that a person wants to get, and the negative one stands
-    for all others; of a value they stand for a higher and a lower one, in words. Where nobody is said to want either,
-    `favourable` is positive and says nothing.
+    `threshold` is absent for a model that gives classes, and where each of several labels has its own in `thresholds`;
+    `protected` says for each attribute which column it is, and where it is cut; `weight` is the column that says how
+    much each row counts. `kind` is absent where there are two classes. Of several `classes` or labels the positive one
+    is the one that fairness is about, and the negative one stands for all others; of a value they stand for a higher
+    and a lower one, in words. Where nobody is said to want either, `favourable` is positive and says nothing.
     """
 
     label: Name
@@ -131,8 +131,9 @@ class OperatingPoint(Frozen):
     favourable: Literal["positive", "negative"]
     threshold: Number | None = None
     protected: dict[Name, str]
-    kind: Literal["classes", "class", "value"] | None = None
+    kind: Literal["classes", "class", "labels", "value"] | None = None
     classes: tuple[Name, ...] | None = None
+    thresholds: tuple[Number, ...] | None = None
     weight: Name | None = None
 
 

@@ -7,7 +7,7 @@ Sources of the intervals: shares and their half sum in `intervals`, ROC area by 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -286,8 +286,12 @@ def f1_interval(tp: float, fp: float, fn: float, confidence: float = 0.95) -> In
     Source of the map: D. J. Hand, P. Christen, N. Kirielle, F*: an interpretable transformation of the F-measure,
     Machine Learning 110 (2021) 451-456.
     """
-    overlap = wilson(tp, tp + fp + fn, confidence)
+    return f1_of_overlap(wilson(tp, tp + fp + fn, confidence))
+
+
+def f1_of_overlap(overlap: Interval | None) -> Interval | None:
+    """F1 = 2 J / (1 + J) from the overlap J of what is true and what is answered; None where that is undefined."""
     if overlap is None:
         return None
     value, low, high = (2 * j / (1 + j) for j in (overlap.value, overlap.low, overlap.high))
-    return Interval(value, low, high, overlap.n, confidence)
+    return replace(overlap, value=value, low=low, high=high)

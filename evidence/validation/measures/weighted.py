@@ -33,7 +33,7 @@ from evidence.validation.measures.intervals import (
     wilson,
 )
 from evidence.validation.measures.means import with_value
-from evidence.validation.measures.performance import Least, loss_interval
+from evidence.validation.measures.performance import Least, f1_of_overlap, loss_interval
 from evidence.validation.measures.tally import Codes, Flags, Groups, log_losses
 from evidence.validation.measures.values import Amount, Level, pinball_losses, positive_mean
 
@@ -104,9 +104,7 @@ class Sample:
         whole = self.share(2.0 * (truth & guess), truth.astype(np.float64) + guess)
         if overlap is None or whole is None or not np.dot(self.weights, truth):
             return None
-        found = overlap.interval
-        value, low, high = (2 * j / (1 + j) for j in (found.value, found.low, found.high))
-        return Part(replace(found, value=value, low=low, high=high), whole.influence)
+        return Part(f1_of_overlap(overlap.interval) or overlap.interval, whole.influence)
 
     def area(self, truth: Flags, score: Floats) -> Interval | None:
         """Area under the ROC curve, ties one half; None where a label is absent. See `intervals.auc_interval`."""
@@ -237,6 +235,27 @@ def _named(classes: Sequence[str], each: Sequence[Mapping[str, Any]]) -> Told:
     return {
         f"{name}:{word}": _interval(part) for word, one in zip(classes, each, strict=True) for name, part in one.items()
     }
+
+
+def labelled(labels: Sequence[str]) -> Estimate:
+    """Measures of several labels; facts `truth`, `marks` and `chances`, (rows, labels) each."""
+
+    def told(sample: Sample, facts: Facts) -> Told:
+        truth, marks, chances = facts["truth"], facts["marks"], facts["chances"]
+        each = [sample.of_a_class(truth[:, at], marks[:, at], chances[:, at]) for at in range(len(labels))]
+        hits, given, true = (part.sum(axis=1) for part in (truth & marks, marks, truth))
+        overlap = _interval(sample.share(hits, given + true - hits))
+        whole = np.full(len(truth), len(labels))
+        found: Told = {
+            "subset_accuracy": _interval(sample.share((truth == marks).all(axis=1))),
+            "hamming_loss": _interval(sample.share((truth != marks).sum(axis=1), whole)),
+            "precision_micro": _interval(sample.share(hits, given)),
+            "recall_micro": _interval(sample.share(hits, true)),
+            "f1_micro": f1_of_overlap(overlap) if true.any() else None,
+        }
+        return found | _macros(sample, each, of_rows="recall_macro") | _named(labels, each)
+
+    return told
 
 
 def values(level: Level) -> Estimate:

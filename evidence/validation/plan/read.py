@@ -26,6 +26,10 @@ def load_plan(path: Path) -> Plan:
             where=f"{path}:{document.line(('folder',))}",
             hint="leave it out: paths are meant from the folder of the plan",
         )
+    data, output = values.get("data"), values.get("output")
+    if isinstance(data, dict) and isinstance(output, dict) and output.get("kind") == "labels":
+        # The columns of the labels are the classes of the output, and said once.
+        values = values | {"output": {"classes": data.get("label")} | output}
     try:
         plan = Plan.model_validate_json(json.dumps(values | {"folder": str(path.absolute().parent)}))
     except ValidationError as cause:

@@ -299,11 +299,23 @@ argued(run) if {
 
 usual(point) if point.threshold == data.parameters.usual_decision_threshold
 
-# A model that gives classes has none.
+# A model that gives classes has none, and one that gives labels has one for each.
 usual(point) if {
 	is_object(point)
 	not point.threshold
+	not point.thresholds
+	not of_labels(point)
 }
+
+usual(point) if {
+	of_labels(point)
+	count(point.thresholds) > 0
+	every threshold in point.thresholds {
+		threshold == data.parameters.usual_decision_threshold
+	}
+}
+
+of_labels(point) if point.kind == "labels"
 
 # A share of which more is better has a usual floor; what is a loss, or no share, has the level that it is given.
 level(metric) := metrics.bound(data.parameters.metric_bounds, metric, "level", data.parameters.min_primary_metric) if {
