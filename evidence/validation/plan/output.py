@@ -74,6 +74,8 @@ class Output(Frozen):
                 raise ValueError(f"a {self.kind} has no `{name}`")
         if self.kind in SEVERAL:
             self._check_classes()
+        if self.kind in LABELS and self.classes is None:
+            raise ValueError("`data.label` of a model that gives labels lists their columns, one a label")
         self._check_favourable()
         return self
 
