@@ -73,7 +73,7 @@ def queries(folder: Path) -> list[dict[str, Any]]:
 
 
 def exported(model: Any) -> ModelProto:
-    """The pipeline as a graph of standard operators: `text` (rows,) and `numbers` (rows, 2) to `scores` (rows, labels)."""
+    """The pipeline in standard operators: `text` (rows,) and `numbers` (rows, 2) to `scores` (rows, labels)."""
     made, classifier = model.named_steps["columntransformer"], model.named_steps["onevsrestclassifier"]
     text, scaler = made.named_transformers_["text"], made.named_transformers_["numbers"]
     words = sorted(text.vocabulary_, key=text.vocabulary_.__getitem__)
