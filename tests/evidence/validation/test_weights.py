@@ -1,6 +1,7 @@
 """Sample weights: the numbers are scikit-learn's, and nobody gains by choosing them."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,16 +16,20 @@ from evidence.validation.measures.performance import Least
 from evidence.validation.measures.values import Level
 from evidence.validation.measures.weighted import METHOD, Sample, Weighted, binary, several, values
 from evidence.validation.runner import validate
+from reports.charts.shapes import ChartPoints
+from reports.charts.sources import Sources
+from reports.charts.subjects import weights
+from reports.words.wording import short
 from tests.worlds.runs import MakePlan, applications, plan_values
 
 AT = datetime(2026, 11, 21, 8, tzinfo=UTC)
 EPS = float(np.finfo(np.float64).eps)
 
 
-def weighed(make_plan: MakePlan, table: pa.Table, weights: Any, **changes: Any) -> ValidationRun:
+def weighed(make_plan: MakePlan, table: pa.Table, column: Any, **changes: Any) -> ValidationRun:
     more = changes.pop("data", {})
     data = plan_values()["data"] | {"weight": "w"} | more
-    plan = make_plan(table=table.append_column("w", pa.array(weights)), data=data, **changes)
+    plan = make_plan(table=table.append_column("w", pa.array(column)), data=data, **changes)
     return validate(plan, started_at=AT, plan_digest=plan.digest).run
 
 
@@ -125,8 +130,8 @@ class TestRuns:
     def test_both_are_told_and_the_weights_are_named(self, make_plan: MakePlan) -> None:
         table = applications(800)
         paid = np.asarray(table["paid"]) == "yes"
-        weights = np.where(paid, 1.0, 3.0)
-        found = weighed(make_plan, table, weights, slices=["region"])
+        counted = np.where(paid, 1.0, 3.0)
+        found = weighed(make_plan, table, counted, slices=["region"])
         alone = weighed(make_plan, table, np.ones(800), slices=["region"])
         assert found.metrics == alone.metrics
         assert found.weighting is not None
@@ -134,7 +139,7 @@ class TestRuns:
         assert (found.weighting.column, found.operating_point.weight) == ("w", "w")
         assert found.weighting.metrics["roc_auc"].method == METHOD
         assert found.weighting.metrics["precision"].value < found.metrics["precision"].value - 0.1
-        assert found.weighting.effective_n == int(weights.sum() ** 2 / (weights**2).sum())
+        assert found.weighting.effective_n == int(counted.sum() ** 2 / (counted**2).sum())
         assert all(item.n <= found.weighting.effective_n for item in found.weighting.metrics.values())
         sexes = [group for group in found.weighting.groups if group.dimension == "sex"]
         assert sum(group.weight_share for group in sexes) == pytest.approx(1, abs=1e-5)
@@ -142,6 +147,11 @@ class TestRuns:
         assert {(item.dimension, item.value) for item in found.slices} <= {
             (group.dimension, group.value) for group in found.weighting.groups
         }
+        record: Any = SimpleNamespace(id="r", typed=lambda: found)
+        (chart,) = weights.charts(Sources({"validation-run": [record]}, {}, ChartPoints()))
+        assert {"accuracy", "roc auc"} <= {mark.label for mark in chart.marks}
+        (female,) = [group for group in found.weighting.groups if group.value == "f"]
+        assert f"sex f {short(female.weight_share)}, of the rows {short(female.row_share)}" in chart.caption
 
     def test_whoever_hides_a_group_by_weight_0_shows_it(self, make_plan: MakePlan) -> None:
         table = applications(800)
@@ -153,9 +163,9 @@ class TestRuns:
         assert found.weightless == int(hidden.sum())
 
     def test_a_single_row_cannot_carry_the_run(self, make_plan: MakePlan) -> None:
-        weights = np.full(800, 1e-9)
-        weights[:3] = 1.0
-        found = weighed(make_plan, applications(800), weights).weighting
+        heavy = np.full(800, 1e-9)
+        heavy[:3] = 1.0
+        found = weighed(make_plan, applications(800), heavy).weighting
         assert found is not None
         assert found.effective_n == 3
         assert found.metrics == {}
@@ -185,20 +195,20 @@ class TestRuns:
         assert found.test_results["weighted:roc_auc"].observed == found.weighting.metrics["roc_auc"]
 
     @pytest.mark.parametrize(
-        ("weights", "told"),
+        ("last", "told"),
         [
             (-1.0, "`-1` in the column `w` is no weight"),
             (float("inf"), "`inf` in the column `w` is no weight"),
             (float("nan"), "no finite value for `w`"),
         ],
     )
-    def test_what_is_no_weight(self, make_plan: MakePlan, weights: float, told: str) -> None:
+    def test_what_is_no_weight(self, make_plan: MakePlan, last: float, told: str) -> None:
         with pytest.raises(EvidenceError, match=told):
-            weighed(make_plan, applications(100), np.r_[np.ones(99), weights])
+            weighed(make_plan, applications(100), np.r_[np.ones(99), last])
 
     def test_a_blank_is_left_out_and_counted(self, make_plan: MakePlan) -> None:
-        weights = np.r_[np.ones(590), np.full(10, np.nan)]
-        found = weighed(make_plan, applications(600), weights, data={"missing": "exclude"})
+        blank = np.r_[np.ones(590), np.full(10, np.nan)]
+        found = weighed(make_plan, applications(600), blank, data={"missing": "exclude"})
         assert found.row_counts is not None
         assert found.row_counts.excluded == 10
 
