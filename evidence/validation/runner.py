@@ -379,7 +379,9 @@ def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...
     notes += [f"the required test `{test}` has no measured number" for test in open_tests]
     if plan.plan.primary_metric not in measured.metrics:
         notes.append(f"the primary metric `{plan.plan.primary_metric}` was not measured")
+    weightless = measured.weighting.weightless if measured.weighting else 0
     rows = {
+        "have the weight 0, and no part in any weighted number": weightless,
         "repeat another row": measured.duplicate_rows,
         "stand in the training data too": measured.split_overlap_rows,
         "stand in the reference too": measured.reference_overlap_rows,

@@ -102,13 +102,14 @@ class WeightedGroup(Frozen):
 class Weighting(Frozen):
     """What a run tells where a column says how much each row counts, beside the numbers in which each counts once.
 
-    `weightless` rows have the weight 0; `effective_n` is Kish's number of independent cases, `largest_share` the part
-    of all weight that one case has. `metrics` are those of the run, weighted; `groups` those of each dimension and
-    period.
+    `weightless` rows have the weight 0; `abstained_share` of all weight lies on rows on which the model abstained;
+    `effective_n` is Kish's number of independent cases, `largest_share` the part of all weight that one case has.
+    `metrics` are those of the run, weighted; `groups` those of each dimension and period.
     """
 
     column: Name
     weightless: Count
+    abstained_share: Share
     effective_n: Count
     largest_share: Share
     metrics: dict[Name, MetricEstimate]

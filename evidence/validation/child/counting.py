@@ -108,6 +108,7 @@ def count_weighted(
 ) -> None:
     """Keeps the rows on which the model spoke, with their weights."""
     spoke = ~answer.abstained
+    weighted.abstain(weights[~spoke])
     facts = {name: part[spoke] for name, part in facts_of(output, labels, answer).items()}
     weighted.update(weights[spoke], clusters[spoke], {name: code[spoke] for name, code in codes.items()}, facts)
 

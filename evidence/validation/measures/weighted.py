@@ -302,10 +302,15 @@ class Weighted:
         self.groups = {name: Groups(name) for name in dimensions}
         self._estimate = estimate
         self._parts: list[tuple[Floats, Keys, dict[str, Codes], Facts]] = []
+        self._silent = 0.0
 
     def update(self, weights: Floats, clusters: Keys, codes: Mapping[str, Codes], facts: Facts) -> None:
         """Takes a batch: weights and clusters (rows,), for each dimension its groups, and the facts of the kind."""
         self._parts.append((weights, clusters, {name: codes[name] for name in self.groups}, facts))
+
+    def abstain(self, weights: Floats) -> None:
+        """Notes the weights of rows on which the model abstained, of which no number tells."""
+        self._silent += float(weights.sum())
 
     def result(
         self, column: str, metric: str, least: tuple[int, Least], *, confidence: float, excluded: int, where: str
@@ -332,6 +337,7 @@ class Weighted:
             column=column,
             weightless=int((weights == 0).sum()),
             effective_n=int(effective + 1e-6),
+            abstained_share=round(self._silent / (self._silent + total), DECIMALS),
             largest_share=round(float(sums.max() / sums.sum()), DECIMALS),
             metrics={name: recorded(found, effective, excluded) for name, found in told.items() if found is not None},
             groups=tuple(

@@ -249,6 +249,7 @@ stands_weighted(run) if {
 		estimate.n <= weighting.effective_n
 	}
 	few_weightless(run)
+	little_abstained(run)
 	count(unweighed(run)) == 0
 	count(low_periods(run)) == 0
 }
@@ -257,6 +258,11 @@ named_in_advance(run) if run.predicate.weighting.column == run.predicate.operati
 
 few_weightless(run) if {
 	numbers.at_most_percent(run.predicate.weighting.weightless, metrics.rows(run), data.parameters.max_excluded_percent)
+}
+
+# The weight of what the model abstained on, in millionths of all weight: few rows may carry much of it.
+little_abstained(run) if {
+	numbers.at_most_percent(numbers.micro(run.predicate.weighting.abstained_share), 1000000, data.parameters.max_excluded_percent)
 }
 
 # Slices that the weighted run is silent about.
@@ -555,6 +561,13 @@ findings contains say.also(hidden, {"observed": rows, "expected": data.parameter
 	rows := run.predicate.weighting.weightless
 	not few_weightless(run)
 	hidden := say.breach("cleared-with-weights-too", run, "weighting", "{observed} rows have no weight, more than {expected} in a hundred")
+}
+
+findings contains say.also(heavy, {"observed": share, "expected": data.parameters.max_excluded_percent}) if {
+	some run in runs
+	share := run.predicate.weighting.abstained_share
+	not little_abstained(run)
+	heavy := say.breach("cleared-with-weights-too", run, "weighting", "the model abstained on rows with {observed} of the weight, more than {expected} in a hundred")
 }
 
 findings contains say.also(silent, {"values": {"dimension": slice.dimension, "slice": slice.value}}) if {

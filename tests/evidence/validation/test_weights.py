@@ -20,7 +20,7 @@ from reports.charts.shapes import ChartPoints
 from reports.charts.sources import Sources
 from reports.charts.subjects import weights
 from reports.words.wording import short
-from tests.worlds.runs import MakePlan, applications, plan_values
+from tests.worlds.runs import MakePlan, applications, logistic, plan_values
 
 AT = datetime(2026, 11, 21, 8, tzinfo=UTC)
 EPS = float(np.finfo(np.float64).eps)
@@ -177,6 +177,18 @@ class TestRuns:
         assert found is not None
         assert found.effective_n == 200
 
+    def test_abstaining_on_heavy_rows_shows(self, make_plan: MakePlan) -> None:
+        table = applications(800)
+        income = np.asarray(table["income"]).copy()
+        income[:20] = 5.0  # outside of what the guarded model answers
+        table = table.set_column(table.column_names.index("income"), "income", pa.array(income))
+        heavy = np.where(np.arange(800) < 20, 39.0, 1.0)
+        output = {"name": "p", "favourable": "positive", "abstain": {"value": -1}}
+        found = weighed(make_plan, table, heavy, model=logistic(guarded=True), output=output)
+        assert found.weighting is not None
+        assert found.metrics["abstention_rate"].value == pytest.approx(0.025)
+        assert found.weighting.abstained_share == pytest.approx(0.5)
+
     def test_a_period_is_weighed_too(self, make_plan: MakePlan) -> None:
         data = {"period": {"column": "day", "by": "quarter"}}
         found = weighed(make_plan, applications(1200), np.ones(1200), data=data)
@@ -242,5 +254,7 @@ def test_weights_that_cannot_be_added_up() -> None:
 
 
 def test_the_record_reads_back() -> None:
-    told = Weighting(column="w", weightless=0, effective_n=1, largest_share=1.0, metrics={}, groups=())
+    told = Weighting(
+        column="w", weightless=0, abstained_share=0.0, effective_n=1, largest_share=1.0, metrics={}, groups=()
+    )
     assert Weighting.model_validate_json(told.model_dump_json()) == told
