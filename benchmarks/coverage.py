@@ -7,6 +7,7 @@ where a limit is usual, how often the case passes it. `python -m benchmarks --on
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,10 @@ from evidence.validation.measures.drift import NumericBaseline, NumericCounts, n
 from evidence.validation.measures.extremes import Rates, larger_gap
 from evidence.validation.measures.importance import importance
 from evidence.validation.measures.intervals import Interval
+from evidence.validation.measures.labels import LabelsPerformance
 from evidence.validation.measures.performance import Performance
 from evidence.validation.measures.scores import ScoreCounts
+from evidence.validation.measures.weighted import Sample, binary
 
 TITLE = "Coverage of 95 % intervals, and what passes a gate (draws of known truth)"
 DRAWS = 2000
@@ -113,6 +116,8 @@ def cases() -> Iterator[Case]:
     yield from _shares()
     yield from _losses()
     yield from _clustered()
+    yield from _weighted()
+    yield from _labels()
     yield from _drifts()
     yield from _calibrations()
     yield from _fairness()
@@ -213,6 +218,51 @@ def _clustered() -> Iterator[Case]:
 
         for n in (500, 2000):
             yield Case("accuracy in clusters of ten", f"correlation {alike:g}", n, 0.8, draw, "low")
+
+
+def _weighted() -> Iterator[Case]:
+    """One in ten positive, told by scores one deviation apart; drawn otherwise, and weighted back to what is so."""
+    truth = {"accuracy": 0.691462, "precision": 0.199367, "recall": 0.691462, "roc_auc": 0.760250}
+    drawn = {"half of the rows positive": 0.5, "one in 40 positive": 0.025, "weights without a meaning": 0.1}
+    for (metric, value), (name, positive) in product(truth.items(), drawn.items()):
+
+        def draw(random: Random, n: int, metric: str = metric, positive: float = positive) -> Interval | None:
+            labels = random.random(n) < positive
+            shift = random.normal(labels, 1)
+            weights = np.where(labels, 0.1 / positive, 0.9 / (1 - positive))
+            if positive == 0.1:
+                weights = random.gamma(1.0, 1.0, n)
+            facts = {"truth": labels, "guess": shift >= 0.5, "score": 1 / (1 + np.exp(-shift))}
+            return binary(2**-52)(Sample(weights, np.arange(n), 0.95), facts).get(metric)
+
+        for n in (200, 1000):
+            yield Case(f"weighted {metric}", name, n, value, draw, "low")
+
+
+def _labels() -> Iterator[Case]:
+    """Four labels, two in five of the rows having each; one row in five is guessed at, the others 5 % wrong a label."""
+    truth = {
+        "subset_accuracy": 0.8 * 0.95**4 + 0.2 * 0.5**4,
+        "hamming_loss": 0.14,
+        "precision_micro": 0.344 / 0.428,
+        "recall_macro": 0.86,
+        "f1_micro": 0.688 / 0.828,
+        "f1_macro": 0.688 / 0.828,
+    }
+    for metric, value in truth.items():
+
+        def draw(random: Random, n: int, metric: str = metric) -> Interval | None:
+            labels = random.random((n, 4)) < 0.4
+            wrong = np.where(random.random(n) < 0.2, 0.5, 0.05)
+            marks = labels ^ (random.random((n, 4)) < wrong[:, None])
+            counted = LabelsPerformance(("a", "b", "c", "d"), (), 2**-52)
+            counted.count(labels, marks, marks * 1.0, {})
+            return counted.overall().get(metric)
+
+        for n in (50, 200, 1000):
+            yield Case(
+                metric, "four labels, rows wrong together", n, value, draw, "high" if "loss" in metric else "low"
+            )
 
 
 def _drifts() -> Iterator[Case]:

@@ -1,6 +1,6 @@
 """Walk a small example from its files to a decision: a draft plan, its blanks filled in, signed, run, and judged.
 
-    python -m examples.walk wine [folder]         # or boosting, diabetes, digits
+    python -m examples.walk wine [folder]         # or boosting, diabetes, digits, network, queries
 
 Every step is a command of `quaestor`, printed before it runs. The plan that the example keeps is the draft with its
 blanks filled in; what the draft says of itself must be what that plan says. The people are invented. No law's papers
@@ -20,7 +20,7 @@ from evidence.model.yaml import parse_yaml
 from integrations.cli.main import main as quaestor
 
 HERE = Path(__file__).resolve().parent
-EXAMPLES = ("boosting", "diabetes", "digits", "wine")
+EXAMPLES = ("boosting", "diabetes", "digits", "network", "queries", "wine")
 PEOPLE = {"eli": ("Eli Novak", "ml-engineer"), "ana": ("Ana Ruiz", "validator")}
 
 
@@ -80,10 +80,13 @@ class Walk:
         """Draft a plan by the files. The result is where the example's own plan was decided otherwise than drafted."""
         kept = self.kept
         draft = self.folder / "draft.yaml"
-        label = str(kept["data"]["label"])
+        listed = kept["data"]["label"]
+        labels = [
+            word for name in (listed if isinstance(listed, list) else [listed]) for word in ("--label", str(name))
+        ]
         protected = [word for item in kept["plan"]["protected_attributes"] for word in ("--protected", str(item))]
         self.run(
-            "plan", "init", str(self.files / "model.onnx"), str(self.data["test"]), "--label", label, "--split", "test",
+            "plan", "init", str(self.files / "model.onnx"), str(self.data["test"]), *labels, "--split", "test",
             "--subject", f"{self.name}@1", *protected, "-o", str(draft),
         )  # fmt: skip
         changed = differences(parse_yaml(draft.read_bytes()).value, kept)

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-Kind = Literal["probability", "label", "classes", "class", "value"]
+Kind = Literal["probability", "label", "classes", "class", "labels", "value"]
 """What a model's output means (`output.kind`): of two classes the positive one's score or the class itself; of several
-classes a score each or the class itself; a number."""
+classes a score each or the class itself; of several labels, any of which a row may have, a score each; a number."""
 
-SCORED: frozenset[Kind] = frozenset({"probability", "classes"})
+SCORED: frozenset[Kind] = frozenset({"probability", "classes", "labels"})
 BINARY: frozenset[Kind] = frozenset({"probability", "label"})
 SEVERAL: frozenset[Kind] = frozenset({"classes", "class"})
-CLASSIFIER: frozenset[Kind] = BINARY | SEVERAL
+LABELS: frozenset[Kind] = frozenset({"labels"})
+ONE_CLASS: frozenset[Kind] = BINARY | SEVERAL
+"""Each row has one class."""
+CLASSIFIER: frozenset[Kind] = ONE_CLASS | LABELS
 VALUE: frozenset[Kind] = frozenset({"value"})
 EVERY: frozenset[Kind] = CLASSIFIER | VALUE
 NONE: frozenset[Kind] = frozenset()
@@ -26,6 +29,9 @@ Family = Literal["metric", "rate", "latency", "fairness", "robustness", "drift",
 """Where a run records a measure: among its metrics, beside them, in a report of its own, or with the battery."""
 
 TARGET = "unit of the target"
+
+WEIGHTED = "weighted:"
+"""What stands before a test of a plan that is about a metric in which rows count by `data.weight`."""
 
 
 @dataclass(frozen=True)
@@ -87,31 +93,58 @@ def _examined(section: str, says: str, kinds: frozenset[Kind] = EVERY) -> Measur
 
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
-        "accuracy": _share("metric", CLASSIFIER, "more", "Share of rows answered with their class.", "accuracy"),
+        "accuracy": _share("metric", ONE_CLASS, "more", "Share of rows answered with their class.", "accuracy"),
         "balanced_accuracy": _share(
-            "metric", CLASSIFIER, "more", "Mean of the recall of each class.", "macro-average of recall"
+            "metric", ONE_CLASS, "more", "Mean of the recall of each class.", "macro-average of recall"
+        ),
+        "subset_accuracy": _share(
+            "metric", LABELS, "more", "Share of rows on which every label is right.", "exact match ratio"
+        ),
+        "hamming_loss": _share(
+            "metric", LABELS, "less", "Share of the decisions on rows and labels that are wrong.", "Hamming loss"
         ),
         "precision": _share(
-            "metric", BINARY, "more", "Share of the positive answers that are right.", "precision", SEVERAL
+            "metric", BINARY, "more", "Share of the positive answers that are right.", "precision", SEVERAL | LABELS
         ),
         "recall": _share(
-            "metric", BINARY, "more", "Share of the positive rows that are found.", "recall (sensitivity)", SEVERAL
+            "metric",
+            BINARY,
+            "more",
+            "Share of the positive rows that are found.",
+            "recall (sensitivity)",
+            SEVERAL | LABELS,
         ),
         "specificity": _share(
-            "metric", BINARY, "more", "Share of the negative rows that are told as such.", "specificity", SEVERAL
+            "metric",
+            BINARY,
+            "more",
+            "Share of the negative rows that are told as such.",
+            "specificity",
+            SEVERAL | LABELS,
         ),
-        "f1": _share("metric", BINARY, "more", "Harmonic mean of precision and recall.", "F1 score", SEVERAL),
+        "f1": _share("metric", BINARY, "more", "Harmonic mean of precision and recall.", "F1 score", SEVERAL | LABELS),
         "precision_macro": _share(
             "metric",
-            SEVERAL,
+            SEVERAL | LABELS,
             "more",
             "Mean of the precision of each class; undefined where a class is never answered.",
             "macro-average of precision",
         ),
-        "f1_macro": _share("metric", SEVERAL, "more", "Mean of the F1 score of each class.", "macro-average of F1"),
+        "recall_macro": _share(
+            "metric", LABELS, "more", "Mean of the recall of each label.", "macro-average of recall"
+        ),
+        "f1_macro": _share(
+            "metric", SEVERAL | LABELS, "more", "Mean of the F1 score of each class.", "macro-average of F1"
+        ),
+        "precision_micro": _share(
+            "metric", LABELS, "more", "Share of all labels given that are right.", "micro-average of precision"
+        ),
+        "recall_micro": _share(
+            "metric", LABELS, "more", "Share of all labels of the rows that are found.", "micro-average of recall"
+        ),
         "f1_micro": _share(
             "metric",
-            SEVERAL,
+            SEVERAL | LABELS,
             "more",
             "F1 score of all one-against-the-rest decisions together: where each row has one class it is the accuracy, "
             "as are precision and recall so averaged.",
@@ -123,11 +156,11 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             "more",
             "Chance that a positive row scores above a negative one; of a class, one against the rest.",
             "area under the ROC curve",
-            frozenset({"classes"}),
+            frozenset({"classes", "labels"}),
         ),
         "roc_auc_macro": _share(
             "metric",
-            frozenset({"classes"}),
+            frozenset({"classes", "labels"}),
             "more",
             "Mean over the classes of the area under the ROC curve of one against the rest.",
             "area under the ROC curve (macro-average)",
@@ -136,7 +169,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             "metric", NONE, "more", "Mean of the precision over the recall.", "area under the precision-recall curve"
         ),
         "log_loss": _loss(
-            SCORED, "nats", "Mean of minus the logarithm of the score of the true class.", "cross-entropy loss"
+            SCORED - LABELS, "nats", "Mean of minus the logarithm of the score of the true class.", "cross-entropy loss"
         ),
         "brier": _share(
             "metric",
@@ -179,7 +212,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "interval_width": _loss(VALUE, TARGET, "Mean width of the interval that the model gives."),
         "calibration_error": _share(
             "rate",
-            SCORED,
+            SCORED - LABELS,
             "less",
             "Expected calibration error over bins of equal mass; of several classes that of the answered class.",
         ),
@@ -442,7 +475,7 @@ def metrics_of(kind: Kind) -> tuple[str, ...]:
 
 def measure_of(test: str) -> str:
     """The measure that a test of a plan is about: `training-labels:impact_ratio:sex=f` is about the impact_ratio."""
-    return test.removeprefix("training-labels:").partition(":")[0]
+    return test.removeprefix("training-labels:").removeprefix(WEIGHTED).partition(":")[0]
 
 
 def promises_of(kind: Kind) -> Iterator[str]:

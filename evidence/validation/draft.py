@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from evidence.model.errors import EvidenceError
 from evidence.model.yaml import parse_yaml
-from evidence.validation.catalogue import BINARY, MEASURES, SCORED, SEVERAL, VALUE, Kind
+from evidence.validation.catalogue import BINARY, LABELS, MEASURES, SCORED, SEVERAL, VALUE, Kind
 from evidence.validation.child.scan import TensorInfo
 from evidence.validation.measured import Column, Look
 
@@ -22,12 +22,16 @@ _POSITIVE: dict[tuple[str, ...], int] = {("no", "yes"): 1, ("false", "true"): 1,
 
 @dataclass(frozen=True)
 class Asked:
-    """What whoever asks for the draft knows; paths are those that the plan will hold."""
+    """What whoever asks for the draft knows; paths are those that the plan will hold.
+
+    `more_labels` are columns beside `label`, where a row may have any of several labels.
+    """
 
     model_path: str
     data_path: str
     data_format: str
     label: str | None = None
+    more_labels: tuple[str, ...] = ()
     split: str | None = None
     protected: tuple[str, ...] = ()
     system: str | None = None
@@ -37,14 +41,14 @@ class Asked:
 def draft_plan(look: Look, asked: Asked) -> str:
     """The YAML text of the draft. Raises EvidenceError for a column that the table does not have."""
     columns = {column.name: column for column in look.columns}
-    for name in (*((asked.label,) if asked.label else ()), *asked.protected):
+    for name in (*((asked.label,) if asked.label else ()), *asked.more_labels, *asked.protected):
         if name not in columns:
             hint = f"the table has: {', '.join(columns)[:500]}"
             raise EvidenceError(f"no column `{name}`", where=asked.data_path, hint=hint)
     label = columns.get(asked.label or "") or _guessed_label(look.columns)
-    outside = {label.name if label else "", *asked.protected}
+    outside = {label.name if label else "", *asked.more_labels, *asked.protected}
     offered = [column for column in look.columns if column.name not in outside]
-    kind = kind_of(look.scan.outputs, label)
+    kind: Kind | None = "labels" if asked.more_labels else kind_of(look.scan.outputs, label)
     lines = [
         "# Drafted by `quaestor plan init`. Every blank is for a person to decide; docs/plans.md explains each field.",
         _entry("system", asked.system, "as it stands in the inventory: quaestor system list"),
@@ -104,8 +108,12 @@ def _data(asked: Asked, label: Column | None, kind: Kind | None) -> Iterator[str
     yield "data:"
     yield f"  path: {_word(asked.data_path)}"
     yield f"  format: {asked.data_format}"
-    yield _entry("  label", label.name if label else None, "the column with the true outcome; say it with --label")
-    if kind in (None, *BINARY):
+    if asked.more_labels:
+        listed = ", ".join(_word(name) for name in (asked.label, *asked.more_labels))
+        yield f"  label: [{listed}]   # decide: are all there, in the order of the model's scores?"
+    else:
+        yield _entry("  label", label.name if label else None, "the column with the true outcome; say it with --label")
+    if kind in (None, *BINARY, *LABELS):
         yield from _two_classes(label)
     yield _entry("  split", asked.split, "validation, test, holdout or golden; each run on it is recorded")
     yield _entry("  population", None, "whom the rows stand for, in words")
@@ -199,7 +207,10 @@ def _output(look: Look, asked: Asked, label: Column | None, kind: Kind | None) -
     listed = ", ".join(_shown(item.name) for item in outputs)
     yield _entry("  name", chosen[0].name if chosen else None, f"the model gives {listed}")
     if kind is None:
-        yield _line("  kind", "", "probability or label (two classes), classes or class (several), value (a number)")
+        listed = (
+            "probability or label (two classes), classes or class (several), labels (any of several), value (a number)"
+        )
+        yield _line("  kind", "", listed)
         return
     yield f"  kind: {kind}"
     if kind in SCORED and chosen and look.scan.makers.get(chosen[0].name) in LOGITS:
@@ -209,6 +220,10 @@ def _output(look: Look, asked: Asked, label: Column | None, kind: Kind | None) -
         yield from _binary(chosen[0], kind)
     elif kind in SEVERAL:
         yield from _several(outputs, asked, label)
+    elif kind in LABELS:
+        yield "  threshold: 0.5                # a label is given from here up; or thresholds: [0.5, …], one a label"
+        if asked.protected:
+            yield _line("  favourable", "", "the label that a person wants, or `not` and the one that nobody wants")
     else:
         yield "  # interval: {low: , high: , level: 0.9}   # where the model gives the ends of an interval around it"
         yield "  # favourable: higher           # where a person wants one: higher or lower"
@@ -309,6 +324,7 @@ _PRIMARY: dict[Kind | None, str] = {
     "label": "balanced_accuracy",
     "classes": "f1_macro",
     "class": "f1_macro",
+    "labels": "f1_macro",
     "value": "mae",
 }
 

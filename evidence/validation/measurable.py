@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from evidence.model.predicates.values import ThreatLimit, Threshold
-from evidence.validation.catalogue import MEASURES, SEVERAL, VALUE, measure_of, metrics_of, promises_of
+from evidence.validation.catalogue import (
+    LABELS,
+    MEASURES,
+    SEVERAL,
+    VALUE,
+    WEIGHTED,
+    measure_of,
+    metrics_of,
+    promises_of,
+)
 from evidence.validation.keys import KEYS
 from evidence.validation.plan.files import GAPS
 
@@ -67,6 +76,8 @@ def _problem(plan: "Plan", test: str) -> str:
     """Why a run of the plan cannot measure a test's number; empty where it can."""
     name, kind = measure_of(test), plan.output.kind
     row = MEASURES.get(name)
+    if test.startswith(WEIGHTED):
+        return _weighted_problem(plan, test, name)
     key = test.removeprefix(_LABELS).partition(":")[2]
     if test.startswith(f"{plan.plan.primary_metric}:"):
         return _slice_problem(plan, test)
@@ -83,6 +94,16 @@ def _problem(plan: "Plan", test: str) -> str:
             return _examined_problem(plan, test, name, key)
     listed = [*promises_of(kind), *(name for name in MEASURES if MEASURES[name].family == "robustness")]
     return f"nothing measures `{test}`: tests are {', '.join(listed)}, drift:…, impact_ratio:… and the like"
+
+
+def _weighted_problem(plan: "Plan", test: str, name: str) -> str:
+    """A weighted number is one of the run's metrics, over all rows, where the plan names a column of weights."""
+    if plan.data.weight is None:
+        return f"`{test}` needs `data.weight`: the column that says how much each row counts"
+    if (row := MEASURES.get(name)) is None or row.family != "metric":
+        listed = ", ".join(metrics_of(plan.output.kind))
+        return f"nothing measures `{test}`: weighted are the metrics over all rows, {listed}"
+    return _number_problem(plan, test, name, test.removeprefix(WEIGHTED).partition(":")[2])
 
 
 def _keyed(name: str, key: str, *wanted: str) -> bool:
@@ -218,9 +239,12 @@ def _drift_problem(plan: "Plan", test: str) -> str:
     _, statistic, *rest = test.split(":", 2)
     if statistic not in plan.reference.statistics:
         return f"`{test}`: `reference.statistics` has no `{statistic}`"
-    known = {"prediction", "*", *plan.features.described, *(column.name for column in plan.features.columns)}
+    answers = {"prediction"}
+    if plan.output.kind in LABELS:
+        answers = {f"prediction:{word}" for word in (*plan.output.words, "*")}
+    known = {*answers, "*", *plan.features.described, *(column.name for column in plan.features.columns)}
     if not known & set(rest):
-        return f"`{test}` ends with no feature's name, nor with `prediction`"
+        return f"`{test}` ends with no feature's name, nor with {', '.join(f'`{word}`' for word in sorted(answers))}"
     return ""
 
 

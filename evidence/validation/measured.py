@@ -17,6 +17,7 @@ from evidence.model.predicates.values import (
     RowCounts,
     SliceGap,
     SliceResult,
+    Weighting,
 )
 from evidence.validation.child.scan import Scan
 
@@ -133,6 +134,7 @@ class Measured(Frozen):
     fairness: tuple[FairnessAudit, ...]
     robustness: RobustnessReport | None
     drift: tuple[DriftReport, ...]
+    weighting: Weighting | None
     examined: Examined
     charts: Charts
 

@@ -32,7 +32,7 @@ from evidence.model.predicates.validation import (
     ValidationRun,
 )
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult
-from evidence.validation.catalogue import MEASURES, VALUE
+from evidence.validation.catalogue import MEASURES, VALUE, WEIGHTED
 from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.examined import of_training, quality_reports
 from evidence.validation.families import ANY, judge, members
@@ -292,7 +292,7 @@ def _outcome(
         split_overlap_rows=measured.split_overlap_rows,
         reference_overlap_rows=measured.reference_overlap_rows,
         slice_gaps=measured.slice_gaps,
-        classes=plan.output.words if measured.confusion else None,
+        classes=plan.output.words or None,
         confusion=measured.confusion,
         examined=measured.examined.numbers or None,
         baseline_metrics=measured.examined.baseline_metrics,
@@ -301,6 +301,7 @@ def _outcome(
         training_window=measured.examined.training_window,
         training_window_read=measured.examined.training_window_read,
         hidden_slices=measured.examined.hidden_slices,
+        weighting=measured.weighting,
     )
     return ValidationOutcome(
         run=run,
@@ -357,7 +358,12 @@ def _named(plan: Plan, measured: Measured) -> dict[str, MetricEstimate]:
                 named[name] = value
         named |= {f"attack_success:{key}": value for key, value in report.attack_success.items()}
     named |= {_slice_name(plan, item.dimension, item.value): item.metric for item in measured.slices}
-    named |= {f"drift:{item.statistic}:{item.feature or item.target}": item.value for item in measured.drift}
+    for item in measured.drift:
+        of_answer = item.target == "prediction"  # of several labels there is one report each
+        name = ":".join(filter(None, ("prediction" if of_answer else None, item.feature)))
+        named[f"drift:{item.statistic}:{name}"] = item.value
+    if measured.weighting:
+        named |= {f"{WEIGHTED}{name}": value for name, value in measured.weighting.metrics.items()}
     return named | measured.examined.numbers
 
 
@@ -395,7 +401,9 @@ def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...
     notes += [f"the required test `{test}` has no measured number" for test in open_tests]
     if plan.plan.primary_metric not in measured.metrics:
         notes.append(f"the primary metric `{plan.plan.primary_metric}` was not measured")
+    weightless = measured.weighting.weightless if measured.weighting else 0
     rows = {
+        "have the weight 0, and no part in any weighted number": weightless,
         "repeat another row": measured.duplicate_rows,
         "stand in the training data too": measured.split_overlap_rows,
         "stand in the reference too": measured.reference_overlap_rows,

@@ -22,7 +22,9 @@ def command() -> None:
 @command.command()
 @click.argument("model", type=_FILE)
 @click.argument("data", type=_FILE)
-@click.option("--label", metavar="COLUMN", help="Column with the true outcome.")
+@click.option(
+    "--label", metavar="COLUMN", multiple=True, help="Column with the true outcome; repeated, one for each label."
+)
 @click.option("--split", type=click.Choice(SPLITS), help="Which split of the data this is.")
 @click.option("--protected", metavar="COLUMN", multiple=True, help="Column by which fairness is audited; repeatable.")
 @click.option("--subject", metavar="SYSTEM@VERSION", help="What the model is registered as.")
@@ -30,7 +32,7 @@ def command() -> None:
 def init(
     model: Path,
     data: Path,
-    label: str | None,
+    label: tuple[str, ...],
     split: str | None,
     protected: tuple[str, ...],
     subject: str | None,
@@ -53,7 +55,8 @@ def init(
         model_path=os.path.relpath(model, folder),
         data_path=os.path.relpath(data, folder),
         data_format=format_of(data),
-        label=label,
+        label=label[0] if label else None,
+        more_labels=label[1:],
         split=split,
         protected=protected,
         system=system or None,

@@ -8,13 +8,14 @@
 package lib.metrics
 
 shares_to_raise := [
-	"accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "precision", "precision_macro", "recall",
+	"accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "precision", "precision_macro", "precision_micro",
+	"recall", "recall_macro", "recall_micro", "subset_accuracy",
 	"specificity", "roc_auc", "roc_auc_macro", "average_precision", "interval_coverage", "impact_ratio", "parity_ratio",
 	"invalid_input_rejection", "ood_rejection", "certified_share", "consistency",
 ]
 
 shares_to_lower := [
-	"brier", "calibration_error", "abstention_rate", "parity_difference", "odds_difference",
+	"brier", "calibration_error", "hamming_loss", "abstention_rate", "parity_difference", "odds_difference",
 	"opportunity_difference", "valid_input_rejection", "attack_success", "missing_rate", "out_of_range_rate",
 	"unseen_category_rate", "duplicate_rate", "label_error_rate", "poisoning_suspects", "membership_auc",
 	"monotonicity_violation", "answer_proxy", "input_proxy", "flip_rate", "turnable_share",
@@ -63,8 +64,9 @@ less_is_better(metric) if table[metric].better == "less"
 # The side of a limit on which a metric is worse: a floor where more is better, a ceiling where less is.
 side(metric) := {"more": ">=", "less": "<="}[table[metric].better]
 
-# The metric that a test of a plan is about: "training-labels:impact_ratio:sex=f" is about the impact_ratio.
-measure(test) := split(trim_prefix(test, "training-labels:"), ":")[0]
+# The metric that a test of a plan is about: "training-labels:impact_ratio:sex=f" is about the impact_ratio, and
+# "weighted:f1" about f1.
+measure(test) := split(trim_prefix(trim_prefix(test, "training-labels:"), "weighted:"), ":")[0]
 
 # The value can be one of the metric.
 possible(metric, value) if {

@@ -70,4 +70,5 @@ test_tests_are_about_a_metric if {
 	metrics.measure("roc_auc") == "roc_auc"
 	metrics.measure("attack_success:fgsm") == "attack_success"
 	metrics.measure("training-labels:impact_ratio:sex=f") == "impact_ratio"
+	metrics.measure("weighted:recall:cat") == "recall"
 }

@@ -35,6 +35,7 @@ from reports.charts.subjects import (
     quality,
     robustness,
     trend,
+    weights,
 )
 from reports.words.charts import SECTIONS
 
@@ -43,6 +44,7 @@ C = TypeVar("C", bound=Chart)
 SUBJECTS: tuple[tuple[str, Callable[[Sources], Iterable[Chart]]], ...] = (
     ("fairness", fairness.charts),
     ("performance", performance.charts),
+    ("performance", weights.charts),
     ("performance", classes.charts),
     ("performance", curves.charts),
     ("performance", baselines.charts),

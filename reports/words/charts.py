@@ -3,7 +3,7 @@
 from evidence.model.predicates.data import DataQualityReport
 from evidence.model.predicates.examined import Direction, SliceSearch
 from evidence.model.predicates.validation import ExplainabilityReport, RobustnessReport, ValidationRun
-from evidence.model.predicates.values import Certificate, MetricEstimate
+from evidence.model.predicates.values import Certificate, MetricEstimate, Weighting
 from reports.words.escape import clean
 from reports.words.wording import plural, short, short_span
 
@@ -122,6 +122,22 @@ def data_quality(report: DataQualityReport) -> str:
         reading += " Labels that look wrong are told too many where classes overlap."
     failed = [f"{clean(item.check)}{'' if item.blocking else ' (warning)'}" for item in report.failed_checks]
     return f"{reading} Failed: {', '.join(failed)}." if failed else f"{reading} No check failed."
+
+
+MAX_GROUPS = 20
+
+
+def weights(weighting: Weighting) -> str:
+    """That each number is told twice, and how much of the weight each group has beside its part of the rows."""
+    groups = [
+        f"{clean(f'{group.dimension} {group.value}')} {short(group.weight_share)}, of the rows {short(group.row_share)}"
+        for group in weighting.groups[:MAX_GROUPS]
+    ]
+    told = f" Share of the weight: {'; '.join(groups)}." if groups else ""
+    return (
+        "Rows count by their weight here, and once everywhere else; policies ask for both. They are as"
+        f" {weighting.effective_n} independent cases; {weighting.weightless} rows have no weight.{told}"
+    )
 
 
 def perturbation(report: RobustnessReport) -> str:

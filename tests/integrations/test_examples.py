@@ -117,6 +117,11 @@ def test_what_a_kind_is_told_by(walked: Walked) -> None:
         assert run.classes is None
         return
     assert run.classes == walked.plan.output.words
+    if kind == "labels":
+        assert run.confusion is None
+        assert {"f1_macro", "f1_micro", "hamming_loss", "subset_accuracy", "roc_auc:card"} <= run.metrics.keys()
+        assert run.operating_point.thresholds == (0.5,) * 5
+        return
     assert run.confusion is not None
     assert sum(map(sum, run.confusion)) == run.metrics["accuracy"].n
     assert report.tolerance is None
@@ -128,7 +133,7 @@ def test_what_is_drawn(walked: Walked) -> None:
     titles = [chart.title for chart in (*charts.fairness, *charts.performance)]
     kind = walked.plan.output.kind
     assert bool(charts.confusion) == (kind == "classes")
-    assert ("Recall of each class" in titles) == (kind == "classes")
+    assert ("Recall of each class" in titles) == (kind in ("classes", "labels"))
     if kind == "classes":
         (matrix,) = charts.confusion
         drawn = confusion_chart(matrix)

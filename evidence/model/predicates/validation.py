@@ -23,6 +23,7 @@ from evidence.model.predicates.values import (
     TestResult,
     ThreatLimit,
     Threshold,
+    Weighting,
 )
 
 
@@ -158,6 +159,9 @@ class ValidationRun(Predicate):
     baseline_digest: DigestText | None = Field(default=None, description="Incumbent model that was compared with")
     hidden_slices: SliceSearch | None = Field(
         default=None, description="Slices nobody named in which the model is weaker, as found and confirmed"
+    )
+    weighting: Weighting | None = Field(
+        default=None, description="Metrics in which rows count by a weight, where the plan names a column of weights"
     )
     slice_gaps: tuple[SliceGap, ...] | None = Field(
         default=None, description="Slices and periods in which the primary metric is undefined; empty list if none"

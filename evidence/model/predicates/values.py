@@ -128,13 +128,45 @@ class RowCounts(Frozen):
     unknown_share: dict[Name, Share]
 
 
+class WeightedGroup(Frozen):
+    """A group of rows that count by a weight: its rows, its share of all rows and of all weight, its primary metric.
+
+    `metric` is absent where it is undefined, or the group too small.
+    """
+
+    dimension: Name
+    value: str
+    n: Count
+    row_share: Share
+    weight_share: Share
+    metric: MetricEstimate | None = None
+
+
+class Weighting(Frozen):
+    """What a run tells where a column says how much each row counts, beside the numbers in which each counts once.
+
+    `weightless` rows have the weight 0; `abstained_share` of all weight lies on rows on which the model abstained;
+    `effective_n` is Kish's number of independent cases, `largest_share` the part of all weight that one case has.
+    `metrics` are those of the run, weighted; `groups` those of each dimension and period.
+    """
+
+    column: Name
+    weightless: Count
+    abstained_share: Share
+    effective_n: Count
+    largest_share: Share
+    metrics: dict[Name, MetricEstimate]
+    groups: tuple[WeightedGroup, ...]
+
+
 class OperatingPoint(Frozen):
     """What was called positive, favourable and selected, and which columns were protected.
 
-    `threshold` is absent for a model that gives classes; `protected` says for each attribute which column it is, and
-    where it is cut. `kind` is absent where there are two classes. Of several `classes` the positive one is the one that
-    a person wants to get, and the negative one stands for all others; of a value they stand for a higher and a lower
-    one, in words. Where nobody is said to want either, `favourable` is positive and says nothing.
+    `threshold` is absent for a model that gives classes, and where each of several labels has its own in `thresholds`;
+    `protected` says for each attribute which column it is, and where it is cut; `weight` is the column that says how
+    much each row counts. `kind` is absent where there are two classes. Of several `classes` or labels the positive one
+    is the one that fairness is about, and the negative one stands for all others; of a value they stand for a higher
+    and a lower one, in words. Where nobody is said to want either, `favourable` is positive and says nothing.
     """
 
     label: Name
@@ -143,8 +175,10 @@ class OperatingPoint(Frozen):
     favourable: Literal["positive", "negative"]
     threshold: Number | None = None
     protected: dict[Name, str]
-    kind: Literal["classes", "class", "value"] | None = None
+    kind: Literal["classes", "class", "labels", "value"] | None = None
     classes: tuple[Name, ...] | None = None
+    thresholds: tuple[Number, ...] | None = None
+    weight: Name | None = None
 
 
 class Association(Frozen):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from evidence.model.errors import EvidenceError
+from evidence.validation.catalogue import LABELS
 from evidence.validation.child.scan import Scan
 from evidence.validation.plan.output import Output
 
@@ -27,7 +28,8 @@ class Answer:
     `scores` (rows,): the score of the positive class (0 or 1 where the model gives classes), of several classes the
     score of the answered one (1 where it gives classes), or the value; NaN where it abstained. `chosen` (rows,): the
     answered one of several classes, -1 for none of them. `chances` (rows, classes): the score of each, in the precision
-    of the output. `low`, `high` (rows,): the ends of the interval around a value. `clipped`: the number of scores that
+    of the output. `marks` (rows, labels): which of several labels a row was given, `scores` then 1 where it was told.
+    `low`, `high` (rows,): the ends of the interval around a value. `clipped`: the number of rows with a score that
     lay a hair outside 0 to 1, as sums in single precision do, and were set to the nearer end.
     """
 
@@ -36,6 +38,7 @@ class Answer:
     outputs: tuple[NDArray[Any], ...]
     chosen: NDArray[np.int64] | None = None
     chances: NDArray[np.floating[Any]] | None = None
+    marks: NDArray[np.bool_] | None = None
     low: Numbers | None = None
     high: Numbers | None = None
     clipped: int = 0
@@ -50,6 +53,8 @@ class Answer:
 
     def decided(self, threshold: float) -> NDArray[Any]:
         """The decision on each row; of a value there is none but the value."""
+        if self.marks is not None:
+            return self.marks
         return self.scores >= threshold if self.chosen is None else self.chosen
 
     def numbers(self) -> Numbers:
@@ -72,6 +77,8 @@ class Reader:
         """The answer in the graph's outputs. Raises EvidenceError where one has another shape than its kind has."""
         arrays = {name: self._array(part) for name, part in zip(self.names, parts, strict=True)}
         main = arrays[self._output.name]
+        if self._output.kind in LABELS:
+            return self._labels(main, self._abstained(arrays, rows), tuple(arrays.values()), rows)
         made = {
             "probability": self._probability,
             "label": self._label,
@@ -90,7 +97,18 @@ class Reader:
         low, high = None, None
         if ends := self._output.interval:
             low, high = (self._one(arrays[name], rows).astype(np.float64) for name in (ends.low, ends.high))
-        return Answer(scores, abstained, tuple(arrays.values()), chosen, chances, low, high, clipped)
+        return Answer(scores, abstained, tuple(arrays.values()), chosen, chances, low=low, high=high, clipped=clipped)
+
+    def _labels(
+        self, main: NDArray[Any], abstained: NDArray[np.bool_], outputs: tuple[NDArray[Any], ...], rows: int
+    ) -> Answer:
+        table = self._table(main, rows, len(self._output.words)).astype(np.float64)
+        if self._output.link:
+            table = special.expit(table)
+        table, clipped = _cut(table)
+        marks = (table >= np.asarray(self._output.limits)) & ~abstained[:, None]
+        scores = np.where(np.isnan(table).any(axis=1) | abstained, np.nan, 1.0)
+        return Answer(scores, abstained, outputs, chances=table, marks=marks, clipped=clipped)
 
     def _probability(self, main: NDArray[Any], rows: int) -> tuple[Numbers, None, None]:
         if self._output.link == "softmax":
@@ -133,7 +151,7 @@ class Reader:
         if abstain is None:
             return np.zeros(rows, dtype=np.bool_)
         name = abstain.output or self._output.name
-        if self._output.kind == "classes" and name == self._output.name:
+        if self._output.kind in ("classes", "labels") and name == self._output.name:
             every: NDArray[np.bool_] = (arrays[name] == abstain.value).all(axis=1)
             return every
         marks = (
@@ -208,7 +226,7 @@ def _cut(scores: Numbers) -> tuple[Numbers, int]:
     """Scores with those a hair outside 0 to 1 put back, and how many these were; NaN is none of them."""
     cut = np.clip(scores, 0.0, 1.0)
     hair = (scores != cut) & (np.abs(scores - cut) <= HAIR)
-    return np.where(hair, cut, scores), int(hair.sum())
+    return np.where(hair, cut, scores), int(hair.reshape(len(hair), -1).any(axis=1).sum())
 
 
 def output_problems(scan: Scan, output: Output) -> list[str]:
@@ -232,7 +250,7 @@ def output_problems(scan: Scan, output: Output) -> list[str]:
 
 
 def _kind_problems(name: str, dtype: str, output: Output) -> list[str]:
-    if output.kind in ("classes", "value") and dtype != "sequence" and dtype in ("string", "bool"):
+    if output.kind in ("classes", "labels", "value") and dtype != "sequence" and dtype in ("string", "bool"):
         return [f"the output `{name}` gives {dtype}, not the numbers of a {output.kind}"]
     if output.kind == "class":
         ids = output.ids or output.classes or ()

@@ -8,17 +8,19 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import FairnessAudit
-from evidence.validation.catalogue import BINARY, SEVERAL, VALUE
+from evidence.validation.catalogue import BINARY, LABELS, SEVERAL, VALUE
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.rows import Labels
 from evidence.validation.measured import NO_DIGEST
 from evidence.validation.measures.classes import ClassPerformance
-from evidence.validation.measures.copies import Copies
+from evidence.validation.measures.copies import Copies, Keys
 from evidence.validation.measures.fairness import Audited, Fairness
 from evidence.validation.measures.gaps import ValueFairness
+from evidence.validation.measures.labels import LabelsPerformance
 from evidence.validation.measures.performance import Performance
 from evidence.validation.measures.tally import Codes
 from evidence.validation.measures.values import Level, ValuePerformance
+from evidence.validation.measures.weighted import Estimate, Facts, Weighted, binary, labelled, several, values
 from evidence.validation.plan.model import Plan
 from evidence.validation.plan.output import Output
 
@@ -27,9 +29,15 @@ def performance_of(output: Output, dimensions: list[str], eps: float) -> Perform
     """The accumulator for a model of this kind, whose numbers keep the distance `eps` from 1."""
     if output.kind in SEVERAL:
         return ClassPerformance(output.words, dimensions, eps)
+    if output.kind in LABELS:
+        return LabelsPerformance(output.words, dimensions, eps)
     if output.kind in VALUE:
-        return ValuePerformance(Level(output.quantile, output.interval.level if output.interval else None), dimensions)
+        return ValuePerformance(_level(output), dimensions)
     return Performance(dimensions, eps)
+
+
+def _level(output: Output) -> Level:
+    return Level(output.quantile, output.interval.level if output.interval else None)
 
 
 def count(performance: Performance, output: Output, labels: Labels, answer: Answer, codes: Mapping[str, Codes]) -> None:
@@ -44,12 +52,65 @@ def count(performance: Performance, output: Output, labels: Labels, answer: Answ
         assert answer.chosen is not None
         chances = None if answer.chances is None else answer.chances[spoke]
         performance.count(told.astype(np.int64), answer.chosen[spoke], chances, codes)
+    elif isinstance(performance, LabelsPerformance):
+        assert answer.marks is not None
+        assert answer.chances is not None
+        performance.count(told.astype(np.bool_), answer.marks[spoke], answer.chances[spoke], codes)
     elif isinstance(performance, ValuePerformance):
         ends = None if answer.low is None or answer.high is None else (answer.low[spoke], answer.high[spoke])
         performance.count(told.astype(np.float64), scores, ends, codes)
     else:
         predicted = scores >= output.threshold
         performance.update(told, predicted, scores if output.kind == "probability" else None, codes)
+
+
+def weighted_of(plan: Plan, dimensions: list[str], eps: float) -> Weighted | None:
+    """What keeps the rows with their weights; None where each counts once."""
+    if plan.data.weight is None:
+        return None
+    output = plan.output
+    estimate: Estimate = binary(eps)
+    if output.kind in SEVERAL:
+        estimate = several(output.words, eps)
+    elif output.kind in LABELS:
+        estimate = labelled(output.words)
+    elif output.kind in VALUE:
+        estimate = values(_level(output))
+    return Weighted(estimate, dimensions)
+
+
+def facts_of(output: Output, labels: Labels, answer: Answer) -> Facts:
+    """What weighted metrics know of each row."""
+    if output.kind in SEVERAL:
+        assert answer.chosen is not None
+        known: dict[str, NDArray[Any]] = {"truth": labels.astype(np.int64), "chosen": answer.chosen}
+        return known if answer.chances is None else known | {"chances": answer.chances.astype(np.float64)}
+    if output.kind in LABELS:
+        assert answer.marks is not None
+        assert answer.chances is not None
+        return {"truth": labels.astype(np.bool_), "marks": answer.marks, "chances": answer.chances}
+    if output.kind in VALUE:
+        known = {"truth": labels.astype(np.float64), "answer": answer.scores}
+        ends = {"low": answer.low, "high": answer.high}
+        return known | {name: end for name, end in ends.items() if end is not None}
+    known = {"truth": labels, "guess": answer.scores >= output.threshold}
+    return known | ({"score": answer.scores} if output.kind == "probability" else {})
+
+
+def count_weighted(
+    weighted: Weighted,
+    output: Output,
+    answer: Answer,
+    labels: Labels,
+    weights: NDArray[np.float64],
+    clusters: Keys,
+    codes: Mapping[str, Codes],
+) -> None:
+    """Keeps the rows on which the model spoke, with their weights."""
+    spoke = ~answer.abstained
+    weighted.abstain(weights[~spoke])
+    facts = {name: part[spoke] for name, part in facts_of(output, labels, answer).items()}
+    weighted.update(weights[spoke], clusters[spoke], {name: code[spoke] for name, code in codes.items()}, facts)
 
 
 def check_answer(answer: Answer, output: Output, first_row: int, where: str) -> None:
@@ -88,7 +149,8 @@ def count_fairness(
 ) -> None:
     """Counts rows of an audit: what each group got and should have got; of training labels the latter alone.
 
-    Of several classes it is one, the favourable, against the rest. An abstention is no favourable answer.
+    Of several classes it is one, the favourable, against the rest; of labels one with or without it. An abstention is
+    no favourable answer.
     """
     if isinstance(fairness, ValueFairness):
         fairness.update(labels.astype(np.float64), codes, None if answer is None else answer.scores)
@@ -103,6 +165,9 @@ def favoured(output: Output, labels: NDArray[Any]) -> NDArray[Any]:
         return labels
     if output.kind in BINARY:
         return np.asarray(labels == (output.favourable == "positive"))
+    if output.kind in LABELS:
+        word, wanted = output.wanted
+        return np.asarray(labels[:, output.words.index(word)] == wanted)
     return np.asarray(labels == output.words.index(str(output.favourable)))
 
 

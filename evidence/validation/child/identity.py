@@ -42,6 +42,10 @@ def row_keys(inputs: Inputs, labels: NDArray[np.generic] | None = None) -> Keys:
 
 def labelled(keys: Keys, labels: NDArray[np.generic]) -> Keys:
     """The keys of rows with their labels, out of those without."""
+    if labels.ndim > 1:
+        for column in range(labels.shape[1]):
+            keys = labelled(keys, labels[:, column])
+        return keys
     values = labels.view(np.uint64) if labels.dtype == np.float64 else labels.astype(np.uint64)
     return mixed(keys + values)
 

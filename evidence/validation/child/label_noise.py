@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evidence.validation.child.near import classes_of, distinct, places_of
 from evidence.validation.measured import Examined
-from evidence.validation.measures.labels import LEAST, NEIGHBOURS, label_error_rate
+from evidence.validation.measures.label_errors import LEAST, NEIGHBOURS, label_error_rate
 from evidence.validation.measures.neighbours import nearest
 
 if TYPE_CHECKING:

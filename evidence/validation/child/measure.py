@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import FairnessAudit
-from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
+from evidence.model.predicates.values import (
+    MetricEstimate,
+    PeriodResult,
+    RowCounts,
+    SliceGap,
+    SliceResult,
+    Weighting,
+)
 from evidence.validation.catalogue import BINARY, SCORED, VALUE
 from evidence.validation.child.battery import Bench, examine, wanted
 from evidence.validation.child.contents import Contents
@@ -24,9 +31,11 @@ from evidence.validation.child.counting import (
     check_answer,
     count,
     count_fairness,
+    count_weighted,
     fairness_of,
     favoured,
     performance_of,
+    weighted_of,
 )
 from evidence.validation.child.data import Coded, column_names
 from evidence.validation.child.frame import Frame, FrameSample
@@ -146,6 +155,7 @@ def measure(
         robustness=attacked,
         drift=test.comparison.reports(test.left_out, share) if test.comparison else (),
         examined=examined,
+        weighting=test.weighting(),
         charts=Charts(
             roc=_curve(scored) if plan.output.kind in BINARY else (),
             reliability=_reliability(calibrated),
@@ -182,12 +192,14 @@ class _Pass:
         attributes = protected.attributes if protected else ()
         self.dimensions: tuple[Dimension, ...] = (*attributes, *plan.slices)
         periods = Periods(plan.data.period, plan.data.path) if plan.data.period else None
-        self.layout = Layout(True, plan.data, self.dimensions, periods, cluster=plan.data.cluster)
+        self.layout = Layout(True, plan.data, self.dimensions, periods, plan.data.cluster, plan.data.weight)
         names = [item.label for item in self.dimensions]
         self.unknown = dict.fromkeys(names, 0)
         names += [GAPS] if plan.data.missing == "score" else []
         self._sliced = names
-        self.performance = performance_of(plan.output, [*names, PERIOD] if periods else names, model.eps)
+        every = [*names, PERIOD] if periods else names
+        self.performance = performance_of(plan.output, every, model.eps)
+        self.weighted = weighted_of(plan, every, model.eps)
         self.fairness = fairness_of(plan, "model-outputs")
         self.associations = _associations(plan)
         self.copies = Copies(tuple(self.performance.groups))
@@ -236,14 +248,17 @@ class _Pass:
         self._shapes = rows.inputs.shapes
         if self.comparison:
             self.comparison.update(rows.inputs, answer)
-        self._identify(rows, rows.labels)
+        clusters = self._identify(rows, rows.labels)
+        if self.weighted and rows.weights is not None:
+            known = _encoded(self.weighted.groups, rows.groups)
+            count_weighted(self.weighted, output, answer, rows.labels, rows.weights, clusters, known)
         self.abstained += int(answer.abstained.sum())
         count(self.performance, output, rows.labels, answer, codes)
         if self.fairness:
             count_fairness(self.fairness, output, rows.labels, _encoded(self.fairness.groups, rows.groups), answer)
 
-    def _identify(self, rows: Rows, labels: Labels) -> None:
-        """Notes which rows are the same, and how the protected attributes go with the others."""
+    def _identify(self, rows: Rows, labels: Labels) -> Keys:
+        """Notes which rows are the same, and how the protected attributes go with the others; the cluster of each."""
         inputs = row_keys(rows.inputs)
         keys = labelled(inputs, labels)
         if self.seen is not self.copies:
@@ -256,6 +271,7 @@ class _Pass:
         self.associations.update(
             _encoded(self.associations.groups, rows.groups), rows.inputs.described(), favoured(self.plan.output, labels)
         )
+        return keys
 
     def sample(self) -> tuple[Inputs, Labels]:
         """A random sample of the scored rows, in their order, with their labels."""
@@ -325,6 +341,17 @@ class _Pass:
         known = self.layout.periods.found
         metric, shares = self.plan.plan.primary_metric, self.copies.shares(PERIOD)
         return self.performance.periods(PERIOD, known, metric, self.plan.confidence, shares, self._least)
+
+    def weighting(self) -> Weighting | None:
+        """Metrics in which rows count by a weight, where the plan names one."""
+        data = self.plan.data
+        if self.weighted is None or data.weight is None:
+            return None
+        least = (self.plan.smallest or Smallest()).run, self._least
+        return self.weighted.result(
+            data.weight, self.plan.plan.primary_metric, least,
+            confidence=self.plan.confidence, excluded=self.performance.excluded, where=data.path,
+        )  # fmt: skip
 
     def row_counts(self) -> RowCounts:
         """Rows, and those that nothing is said about."""

@@ -20,7 +20,8 @@ class Moving:
 
     `own`: the score is about the row's own right answer, so that the higher is the better whatever the label. Of
     several classes it is by how much the true class leads; of a value how little the answer moved from where it was, so
-    that a tolerance which no answer meets hides no attack.
+    that a tolerance which no answer meets hides no attack; of labels how far the nearest of all decisions is from
+    turning, right or wrong as it was, since few rows are wholly right.
     """
 
     def __init__(self, plan: Plan, model: Model, sample: Inputs, labels: Labels) -> None:
@@ -31,7 +32,9 @@ class Moving:
         self.own = plan.output.kind not in BINARY
         tolerance = plan.robustness.tolerance if plan.robustness else None
         self.threshold = -tolerance if tolerance is not None else 0.0 if self.own else plan.output.threshold
-        self.before = model.answer(sample).scores if plan.output.kind in VALUE else None
+        before = model.answer(sample)
+        self.before = before.scores if plan.output.kind in VALUE else None
+        self._marks = before.marks
 
     def ask(self, rows: NDArray[Any]) -> robustness.Answer:
         """How right the answers are: on all rows in their order, or on other inputs whose score nobody reads."""
@@ -69,6 +72,8 @@ class Moving:
             if self.before is not None:
                 moved = answer.scores - self.before[places]
                 scores = way * moved if way else -np.abs(moved)
+            elif self._marks is not None:
+                scores = _margin(answer, self._marks[places], self._plan.output.limits)
             elif answer.chosen is not None:
                 scores = _lead(answer, self.labels[places].astype(np.int64))
         return robustness.Answer(scores, answer.abstained)
@@ -107,6 +112,15 @@ class Moving:
 def six_digits(value: float) -> float:
     """A standard deviation as budgets take it, so that every machine moves a row alike."""
     return float(f"{value:.6g}")
+
+
+def _margin(answer: Answer, before: NDArray[np.bool_], limits: tuple[float, ...]) -> NDArray[np.float64]:
+    """How far the nearest decision of each row is from turning; below 0 where any label turned."""
+    assert answer.chances is not None
+    apart = answer.chances - np.asarray(limits)
+    # A score at the threshold gives the label, so that a row without it has turned there.
+    margin = np.where(before, apart, np.where(apart == 0, -1e-12, -apart)).min(axis=1)
+    return np.where(np.isnan(answer.scores), np.nan, margin)
 
 
 def _lead(answer: Answer, labels: NDArray[np.int64]) -> NDArray[np.float64]:

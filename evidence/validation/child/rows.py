@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Period
+from evidence.validation.catalogue import LABELS
 from evidence.validation.child.data import Batch, Coded, Kind, Source, read_batches
 from evidence.validation.child.session import Inputs
 from evidence.validation.plan.files import GAPS, DataFile, PeriodColumn, TestData
@@ -27,7 +28,7 @@ Report = Callable[[str, int, int | None], None]
 """Says how far a stage has come."""
 
 Labels = NDArray[np.bool_] | NDArray[np.int64] | NDArray[np.float64]
-"""What is true of each row: whether it is positive, which class it is of, or its value."""
+"""What is true of each row: whether it is positive, which class it is of, or its value; (rows, labels) of several."""
 
 PERIOD = "(period)"
 """Name of the dimension that holds the period of each row."""
@@ -44,6 +45,7 @@ class Rows:
 
     `labels` are there where they were asked for: true where positive; of several classes the place of each row's class
     in the plan; the true value itself. A gap of a left-out row is NaN, or no word.
+    `weights` are as the plan's column has them.
     """
 
     inputs: Inputs
@@ -52,6 +54,7 @@ class Rows:
     left_out: int
     left_out_groups: dict[str, Coded]
     left_out_inputs: Inputs | None = None
+    weights: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -117,6 +120,7 @@ class Layout:
     dimensions: tuple[Dimension, ...]
     periods: Periods | None
     cluster: str | None = None
+    weight: str | None = None
     whole: bool = True
 
 
@@ -142,7 +146,7 @@ def _kinds(plan: Plan, layout: Layout, where: str) -> dict[str, Kind]:
                 f"the plan reads the column `{name}` both as {kinds[name]} and as {kind}",
                 where=where,
                 hint="give the dimension `bins`, or the feature `values`"
-                if layout.label is None or name != layout.label.label
+                if layout.label is None or name not in layout.label.labels
                 else "it is the label: name another column as `data.label`, or take it from `features`",
             )
 
@@ -150,14 +154,18 @@ def _kinds(plan: Plan, layout: Layout, where: str) -> dict[str, Kind]:
         for column in plan.features.columns:
             want(column.name, "text" if column.text or column.values else "number")
     if layout.label:
-        words = plan.output.classes or (layout.label.positive,)
-        want(layout.label.label, "text" if isinstance(words[0], str) else "number")
+        classes = None if plan.output.kind in LABELS else plan.output.classes
+        words = classes or (layout.label.positive,)
+        for name in layout.label.labels:
+            want(name, "text" if isinstance(words[0], str) else "number")
     for dimension in layout.dimensions:
         want(dimension.column, "number" if dimension.bins else "text")
     if layout.periods:
         want(layout.periods.column.column, "day")
     if layout.cluster:
         want(layout.cluster, "text")
+    if layout.weight:
+        want(layout.weight, "number")
     return kinds
 
 
@@ -183,6 +191,9 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
         groups[PERIOD] = layout.periods.coded(batch)
     if layout.cluster:
         groups[CLUSTER] = batch.words[layout.cluster]
+    weights = _weights(batch, layout.weight, where, start) if layout.weight else None
+    if weights is not None:
+        known = ~np.isnan(weights) if known is None else known & ~np.isnan(weights)
     inputs = Inputs(numbers, texts, shapes)
     if not layout.whole:
         named, numbers, texts = [], numbers[:, :0], {}
@@ -192,8 +203,10 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
         groups[GAPS] = Coded(some, ["none", "some"])
     bad = _gaps(numbers, texts, known, scored=scored)
     if bad is None:
-        return Rows(inputs, labels, groups, 0, {})
+        return Rows(inputs, labels, groups, 0, {}, weights=weights)
     if plan.data.missing == "error":
+        if weights is not None and layout.weight:
+            texts = texts | {layout.weight: np.array([None if gap else "" for gap in np.isnan(weights)], dtype=object)}
         raise _gap_error(int(np.flatnonzero(bad)[0]), named, numbers, texts, where, start)
     return Rows(
         inputs.take(~bad),
@@ -202,7 +215,22 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
         int(bad.sum()),
         {name: Coded(coded.codes[bad], coded.words) for name, coded in groups.items()},
         inputs.take(bad),
+        None if weights is None else weights[~bad],
     )
+
+
+def _weights(batch: Batch, column: str, where: str, start: int) -> NDArray[np.float64]:
+    """The weight of each row, NaN where it is blank. Raises EvidenceError for one below 0, and an infinite one."""
+    weights = batch.numbers[column]
+    wrong = (weights < 0) | np.isinf(weights)
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise EvidenceError(
+            f"`{weights[row]:g}` in the column `{column}` is no weight (data row {start + row + 1})",
+            where=where,
+            hint="a weight is a finite number from 0 up",
+        )
+    return weights
 
 
 def _group(batch: Batch, dimension: Dimension) -> Coded:
@@ -282,37 +310,45 @@ def _feature(batch: Batch, column: FeatureColumn, where: str) -> NDArray[np.floa
 
 def labels_of(batch: Batch, data: TestData, output: Output, where: str) -> tuple[Labels, NDArray[np.bool_]]:
     """What is true of each row, and whether that is known. Raises EvidenceError for a value that is no class."""
+    columns = data.labels
     if output.kind == "value":
-        values = batch.numbers[data.label]
+        values = batch.numbers[columns[0]]
         return values, np.isfinite(values)
-    words: tuple[Any, ...] = output.classes or (data.negative, data.positive)
+    of_one = output.classes is not None and output.kind not in LABELS
+    words: tuple[Any, ...] = output.classes if of_one and output.classes else (data.negative, data.positive)
+    places = [_places(batch, column, data, words, where) for column in columns]
+    place = places[0] if output.kind not in LABELS else np.column_stack(places)
+    codes = np.where(np.isnan(place), 0, place).astype(np.int64)
+    known: NDArray[np.bool_] = np.asarray(~np.isnan(place.reshape(batch.rows, -1)).any(axis=1))
+    return (codes if of_one else np.asarray(codes == 1)), known
+
+
+def _places(batch: Batch, column: str, data: TestData, words: tuple[Any, ...], where: str) -> NDArray[np.float64]:
+    """Which of the words stands in each row of a label column; NaN where none does."""
     if isinstance(words[0], str):
-        column = batch.words[data.label]
-        for word in column.words:
+        coded = batch.words[column]
+        for word in coded.words:
             if word not in words:
-                raise _strange_label(word[:60], data, words, where)
-        place = _look_up(column, [float(words.index(word)) for word in column.words], np.nan)
-    else:
-        values = batch.numbers[data.label]
-        place = np.full(len(values), np.nan)
-        for code, number in enumerate(words):
-            place[values == number] = code
-        strange = np.isnan(place) & ~np.isnan(values)
-        if strange.any():
-            raise _strange_label(f"{values[strange][0]:g}", data, words, where)
-    known = ~np.isnan(place)
-    codes = np.where(known, place, 0).astype(np.int64)
-    return (codes if output.classes else codes == 1), known
+                raise _strange_label(word[:60], column, data, words, where)
+        return _look_up(coded, [float(words.index(word)) for word in coded.words], np.nan)
+    values = batch.numbers[column]
+    place = np.full(len(values), np.nan)
+    for code, number in enumerate(words):
+        place[values == number] = code
+    strange = np.isnan(place) & ~np.isnan(values)
+    if strange.any():
+        raise _strange_label(f"{values[strange][0]:g}", column, data, words, where)
+    return place
 
 
-def _strange_label(value: str, data: TestData, words: tuple[Any, ...], where: str) -> EvidenceError:
+def _strange_label(value: str, column: str, data: TestData, words: tuple[Any, ...], where: str) -> EvidenceError:
     if data.positive is not None:
         listed = f"neither `{data.positive}` nor `{data.negative}`"
         hint = "mend the row, or name the two values in `data.positive` and `data.negative`"
     else:
         listed = f"none of {', '.join(f'`{word}`' for word in words[:20])}"
         hint = "mend the row, or name every class in `output.classes`"
-    return EvidenceError(f"`{value}` in the label column `{data.label}` is {listed}", where=where, hint=hint)
+    return EvidenceError(f"`{value}` in the label column `{column}` is {listed}", where=where, hint=hint)
 
 
 def _look_up(coded: Coded, values: list[float], gap: float) -> NDArray[np.float64]:

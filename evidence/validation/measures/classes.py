@@ -7,6 +7,7 @@ row: a mean over the others would hide it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import exp, sqrt
 from types import MappingProxyType
 
@@ -232,8 +233,13 @@ def _f1_macro(counts: Floats, each: Sequence[Interval], confidence: float) -> In
     half = normal_quantile(confidence) * sqrt(float((counts * slope**2).sum())) / len(counts)
     alone = mean_of(each)
     value = float(f1.mean())
-    low, high = alone.low, alone.high
+    return widened(Interval(value, alone.low, alone.high, float(counts.sum()), confidence), half)
+
+
+def widened(interval: Interval, half: float) -> Interval:
+    """The interval of a share, no shorter than that of the delta method on its log odds, `half` long before."""
+    value, low, high = interval.value, interval.low, interval.high
     if 0 < value < 1:
-        odds, reach = value / (1 - value), exp(half / (value * (1 - value)))
+        odds, reach = value / (1 - value), exp(min(half / (value * (1 - value)), 700.0))
         low, high = min(low, odds / (odds + reach)), max(high, odds * reach / (1 + odds * reach))
-    return Interval(value, low, high, float(counts.sum()), confidence)
+    return replace(interval, low=low, high=high)

@@ -1,19 +1,21 @@
 """Drift of the test data against the plan's reference, feature by feature and for the answer. Sandboxed child only.
 
-Of several classes the answer is the class; of images and the like the features are mean and spread of their entries.
+Of several classes the answer is the class, of labels the score of each; of images and the like the features are mean
+and spread of their entries.
 
 A reference of up to 200,000 rows is read once; a larger one twice: a random sample sets the cells, then all rows are
 counted, so that memory does not grow with the rows.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import DriftReport
+from evidence.validation.catalogue import LABELS
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.rows import Layout, Open, Report, read_rows
 from evidence.validation.child.sampling import RowSample
@@ -32,33 +34,40 @@ from evidence.validation.plan.model import Plan
 
 SAMPLE_ROWS = 200_000
 SAMPLE_VALUES = 20_000_000
+_ANSWER = "answer "
+Target = Literal["input", "population", "environment", "prediction"]
 
 
-def said(answer: Answer) -> NDArray[Any]:
-    """What is compared of an answer: the place of the class (-1 where there is none), or the score."""
-    return answer.scores if answer.chosen is None else answer.chosen
+def said(answer: Answer, words: tuple[str, ...]) -> dict[str, NDArray[Any]]:
+    """What is compared of an answer: the place of the class (-1 where there is none), or the score; of labels each's.
+
+    By label, under an empty name where there is one answer.
+    """
+    if answer.marks is not None:
+        return dict(zip(words, answer.numbers().T, strict=True))
+    return {"": answer.scores if answer.chosen is None else answer.chosen}
 
 
 @dataclass(frozen=True)
 class _Side:
-    """Counts of one side: numeric columns in order, then the answer; text columns by name."""
+    """Counts of one side: numeric columns in order, what the model said as `said` has it, and text columns by name."""
 
     numbers: tuple[NumericCounts, ...]
-    answer: NumericCounts | CategoryCounts
+    answers: dict[str, NumericCounts | CategoryCounts]
     texts: dict[str, CategoryCounts]
     classes: tuple[str, ...]
 
-    def update(self, inputs: Inputs, answer: NDArray[Any] | None) -> None:
+    def update(self, inputs: Inputs, answer: dict[str, NDArray[Any]] | None) -> None:
         """Counts rows; without an answer those that no model was asked about, since a value was missing."""
         table = inputs.described()
         for position, counts in enumerate(self.numbers):
             counts.update(table[:, position])
-        if answer is None:
-            pass
-        elif isinstance(self.answer, CategoryCounts):
-            self.answer.update(self.classes, answer)
-        else:
-            self.answer.update(answer)
+        for name, told in (answer or {}).items():
+            counted = self.answers[name]
+            if isinstance(counted, CategoryCounts):
+                counted.update(self.classes, told)
+            else:
+                counted.update(told)
         for name, categories in self.texts.items():
             text = inputs.texts[name]
             known = np.array([word is not None for word in text], dtype=np.bool_)
@@ -82,14 +91,16 @@ class Comparison:
     def _count(self, model: Model, open_table: Open, report: Report) -> tuple[_Side, _Side]:
         layout = Layout(True, None, (), None)
         sample = RowSample(min(SAMPLE_ROWS, SAMPLE_VALUES // (len(self._names) + 1)), self.plan.seed)
-        every: list[tuple[Inputs, NDArray[Any] | None]] = []
+        words = self.plan.output.words
+        every: list[tuple[Inputs, dict[str, NDArray[Any]] | None]] = []
         for rows in read_rows(open_table("reference", self.reference), self.plan, layout, model.dtype):
             if rows.left_out_inputs is not None and sample.seen <= sample.capacity:
                 every.append((rows.left_out_inputs, None))
             if not len(rows):
                 continue
-            told = said(model.answer(rows.inputs))
-            sample.update(sample.seen, {"numbers": rows.inputs.described(), "answer": told})
+            told = said(model.answer(rows.inputs), words)
+            columns: dict[str, NDArray[Any]] = {"numbers": rows.inputs.described()}
+            sample.update(sample.seen, columns | {_ANSWER + name: part for name, part in told.items()})
             every.append((rows.inputs, told))
             if sample.seen > sample.capacity:
                 every.clear()
@@ -110,26 +121,31 @@ class Comparison:
             if rows.left_out_inputs is not None:
                 old.update(rows.left_out_inputs, None)
             if len(rows):
-                old.update(rows.inputs, said(model.answer(rows.inputs)))
+                old.update(rows.inputs, said(model.answer(rows.inputs), words))
         return old, new
 
     def _sides(self, sample: RowSample) -> tuple[_Side, _Side]:
-        columns = sample.columns()
-        numbers: NDArray[Any] = columns["numbers"]
+        columns: dict[str, NDArray[Any]] = sample.columns()
+        numbers = columns["numbers"]
         baselines = [NumericBaseline(numbers[:, position]) for position in range(len(self._names))]
         classes = self.plan.output.words
-        score = NumericBaseline(columns["answer"])
+        told = {name.removeprefix(_ANSWER): part for name, part in columns.items() if name.startswith(_ANSWER)}
+        scores = {name: NumericBaseline(part) for name, part in told.items()}
+        one_class = bool(classes) and self.plan.output.kind not in LABELS
 
         def side() -> _Side:
             counts = tuple(NumericCounts(baseline) for baseline in baselines)
-            answer = CategoryCounts("prediction") if classes else NumericCounts(score)
-            return _Side(counts, answer, {name: CategoryCounts(name) for name in self._texts}, classes)
+            answers: dict[str, NumericCounts | CategoryCounts] = {
+                name: CategoryCounts("prediction") if one_class else NumericCounts(score)
+                for name, score in scores.items()
+            }
+            return _Side(counts, answers, {name: CategoryCounts(name) for name in self._texts}, classes)
 
         return side(), side()
 
     def update(self, inputs: Inputs, answer: Answer | None) -> None:
         """Count a batch of the test data; where the model abstained there is no answer, nor for left-out rows."""
-        self._new.update(inputs, None if answer is None else said(answer))
+        self._new.update(inputs, None if answer is None else said(answer, self.plan.output.words))
 
     def reports(self, excluded: int, share: float) -> tuple[DriftReport, ...]:
         """One report a feature and statistic, then those of the score.
@@ -139,27 +155,32 @@ class Comparison:
         how: dict[str, Any] = {"confidence": self.plan.confidence, "share": share}
         made: list[DriftReport] = []
         for name, old, new in zip(self._names, self._old.numbers, self._new.numbers, strict=True):
-            made += self._reported(name, numeric_drift(old, new, **how), excluded)
+            made += self._reported(name, numeric_drift(old, new, **how), excluded, self.reference.target)
         for name in self._texts:
-            made += self._reported(name, category_drift(self._old.texts[name], self._new.texts[name], **how), excluded)
-        before, after = self._old.answer, self._new.answer
-        if isinstance(before, CategoryCounts) and isinstance(after, CategoryCounts):
-            answer = category_drift(before, after, **how)
-        else:
-            assert isinstance(before, NumericCounts)
-            assert isinstance(after, NumericCounts)
-            answer = numeric_drift(before, after, **how)
-        return (*made, *self._reported(None, answer, excluded))
+            found = category_drift(self._old.texts[name], self._new.texts[name], **how)
+            made += self._reported(name, found, excluded, self.reference.target)
+        for name, before in self._old.answers.items():
+            after = self._new.answers[name]
+            if isinstance(before, CategoryCounts) and isinstance(after, CategoryCounts):
+                answer = category_drift(before, after, **how)
+            else:
+                assert isinstance(before, NumericCounts)
+                assert isinstance(after, NumericCounts)
+                answer = numeric_drift(before, after, **how)
+            made += self._reported(name or None, answer, excluded, "prediction")
+        return tuple(made)
 
-    def _reported(self, feature: str | None, drift: Drift, excluded: int) -> list[DriftReport]:
+    def _reported(self, feature: str | None, drift: Drift, excluded: int, target: Target) -> list[DriftReport]:
         limit = self.reference.alert_above
         return [
             DriftReport(
-                target=self.reference.target if feature else "prediction",
+                target=target,
                 feature=feature,
                 statistic=statistic,
                 value=drift.distances[statistic].recorded(excluded),
-                out_of_domain_rate=drift.out_of_domain.recorded(excluded) if feature and drift.out_of_domain else None,
+                out_of_domain_rate=drift.out_of_domain.recorded(excluded)
+                if target != "prediction" and drift.out_of_domain
+                else None,
                 baseline_ref=NO_DIGEST,
                 window=self.reference.window,
                 alert_raised=drift.distances[statistic].recorded().ci_high > limit,

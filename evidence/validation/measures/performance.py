@@ -7,7 +7,7 @@ Sources of the intervals: shares and their half sum in `intervals`, ROC area by 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -17,7 +17,7 @@ from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Period, PeriodResult, SliceGap, SliceResult
 from evidence.validation.measurable import METRICS
 from evidence.validation.measures.copies import Shares
-from evidence.validation.measures.intervals import Interval, auc_interval, half_sum, wilson
+from evidence.validation.measures.intervals import Floats, Interval, auc_interval, half_sum, wilson
 from evidence.validation.measures.means import skewed_mean, with_value
 from evidence.validation.measures.scores import ENTRIES, ScoreCounts
 from evidence.validation.measures.tally import (
@@ -269,9 +269,14 @@ def _loss(name: str, curve: ScoreCounts, confidence: float, share: float, eps: f
     chance = np.concatenate([1 - scores, scores])  # of the true label: of the negatives, then of the positives
     losses = log_losses(chance, eps) if name == "log_loss" else (1 - chance) ** 2
     mistaken, rows = np.roll(losses, len(scores)), np.concatenate([curve.negatives, curve.positives])
+    return loss_interval(losses, mistaken, rows * share, confidence)
+
+
+def loss_interval(losses: Floats, mistaken: Floats, rows: Floats, confidence: float) -> Interval | None:
+    """Interval of the mean of `losses`, each of which `rows` have; `mistaken` are those of the other label."""
     order = np.argsort(mistaken)
-    place = np.searchsorted(np.cumsum(rows[order]), UNSEEN_SHARE * rows.sum())
-    return skewed_mean(losses, rows * share, (0.0, float(mistaken[order[place]])), confidence)
+    place = min(len(rows) - 1, int(np.searchsorted(np.cumsum(rows[order]), UNSEEN_SHARE * rows.sum())))
+    return skewed_mean(losses, rows, (0.0, float(mistaken[order[place]])), confidence)
 
 
 def f1_interval(tp: float, fp: float, fn: float, confidence: float = 0.95) -> Interval | None:
@@ -281,8 +286,12 @@ def f1_interval(tp: float, fp: float, fn: float, confidence: float = 0.95) -> In
     Source of the map: D. J. Hand, P. Christen, N. Kirielle, F*: an interpretable transformation of the F-measure,
     Machine Learning 110 (2021) 451-456.
     """
-    overlap = wilson(tp, tp + fp + fn, confidence)
+    return f1_of_overlap(wilson(tp, tp + fp + fn, confidence))
+
+
+def f1_of_overlap(overlap: Interval | None) -> Interval | None:
+    """F1 = 2 J / (1 + J) from the overlap J of what is true and what is answered; None where that is undefined."""
     if overlap is None:
         return None
     value, low, high = (2 * j / (1 + j) for j in (overlap.value, overlap.low, overlap.high))
-    return Interval(value, low, high, overlap.n, confidence)
+    return replace(overlap, value=value, low=low, high=high)

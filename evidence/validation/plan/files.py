@@ -51,11 +51,13 @@ class TestData(DataFile):
     error: it ends the run. exclude: the row is left out and counted. score: the model takes gaps, so that a row without
     a number is scored as it is; one without a label, without a word or with an infinite number is left out.
 
-    `positive` and `negative` are the two values of the label where there are two classes.
-    Rows of one value in the column `cluster` (a customer, a household) are no independent cases.
+    `positive` and `negative` are the two values of the label where there are two classes. Where a row may have any of
+    several labels, `label` lists their columns in the order of the model's scores, all of these two values.
+    Rows of one value in the column `cluster` (a customer, a household) are no independent cases. The column `weight`
+    says how much each row counts in numbers that are told beside those in which each counts once.
     """
 
-    label: str
+    label: str | tuple[str, ...]
     positive: Annotated[Word, BeforeValidator(_as_text)] | None = None
     negative: Annotated[Word, BeforeValidator(_as_text)] | None = None
     split: Literal["validation", "test", "holdout", "golden"]
@@ -63,9 +65,15 @@ class TestData(DataFile):
     as_of: Date
     missing: Literal["error", "exclude", "score"] = "error"
     cluster: str | None = None
+    weight: str | None = None
     period: PeriodColumn | None = None
     window: Period | None = None
     """The one period that all rows are of, where no column says when each happened."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The columns with what is true of a row: one, or one a label."""
+        return (self.label,) if isinstance(self.label, str) else self.label
 
 
 class Reference(DataFile):

@@ -17,7 +17,7 @@ from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, OperatingPoint
-from evidence.validation.catalogue import BINARY, SCORED, SEVERAL, VALUE
+from evidence.validation.catalogue import BINARY, LABELS, SCORED, SEVERAL, VALUE
 from evidence.validation.plan.artifact import ArtifactNotes, Budgets
 from evidence.validation.plan.files import GAPS, DataFile, Golden, ModelFile, Reference, TestData
 from evidence.validation.plan.groups import Dimensions, Protected, Smallest
@@ -101,6 +101,8 @@ class Plan(Frozen):
             raise ValueError("`binding_measures` must name at least one fairness measure where attributes are audited")
         if self.data.period and self.data.window:
             raise ValueError("`data.period` and `data.window` both say when the rows happened; keep one")
+        if self.data.weight in self.data.labels:
+            raise ValueError("`data.weight` is the label: rows of one class alone would count")
         self._check_kind()
         self._check_learnt()
         if (self.features.layout == "arrays") != (self.data.format == "npz"):
@@ -128,7 +130,17 @@ class Plan(Frozen):
     def _check_kind(self) -> None:
         """Raise ValueError where a section does not fit what the output means."""
         kind, two = self.output.kind, (self.data.positive, self.data.negative)
-        if kind in BINARY:
+        if (kind in LABELS) == isinstance(self.data.label, str):
+            raise ValueError("`data.label` names one column, and of `output.kind: labels` a list of them, one a label")
+        if kind in LABELS and self.output.words != self.data.labels:
+            raise ValueError("`output.classes` are the columns in `data.label`, in their order; leave it out")
+        if len(set(self.data.labels)) < len(self.data.labels):
+            raise ValueError("a column stands twice in `data.label`")
+        if kind in LABELS and not all(0 < limit < 1 for limit in self.output.limits):
+            raise ValueError("each threshold of a label lies between 0 and 1")
+        if kind in LABELS and len(self.output.limits) != len(self.data.labels):
+            raise ValueError("`output.thresholds` has one threshold a label, in the order of `data.label`")
+        if kind in BINARY | LABELS:
             if None in two:
                 raise ValueError("`data.positive` or `data.negative` is missing: the two values of the label")
             if two[0] == two[1]:
@@ -139,7 +151,7 @@ class Plan(Frozen):
             raise ValueError(f"`data.positive` and `data.negative` are for two classes; `output.kind` is {kind}")
         if kind == "probability" and not 0 < self.output.threshold < 1:
             raise ValueError("`output.threshold` of a probability lies between 0 and 1")
-        if self.protected_attributes and kind in SEVERAL and self.output.favourable is None:
+        if self.protected_attributes and kind in SEVERAL | LABELS and self.output.favourable is None:
             raise ValueError("`output.favourable` is missing: the class that a person wants to get")
         unfit = [name for name in self.binding_measures if (name in GAPS_OF_VALUES) != (kind in VALUE)]
         if unfit:
@@ -148,11 +160,11 @@ class Plan(Frozen):
             raise ValueError("`robustness.tolerance` says how far a value may move, and is for values alone")
         self._check_incumbent()
         self._check_doubt()
-        if self.golden and (self.golden.columns is None) == (kind == "classes"):
+        if self.golden and (self.golden.columns is None) == (kind in ("classes", "labels")):
             raise ValueError("`golden.columns` names a column for each of several classes' scores, else `column` one")
         if self.golden and self.golden.columns and len(self.golden.columns) != len(self.output.words):
             raise ValueError("`golden.columns` names one column a class, in the order of `output.classes`")
-        if self.golden and kind != "classes" and self.golden.column is None:
+        if self.golden and kind not in ("classes", "labels") and self.golden.column is None:
             raise ValueError("`golden.column` is missing")
 
     def _check_incumbent(self) -> None:
@@ -230,15 +242,23 @@ class Plan(Frozen):
             negative = "any other class"
         elif output.kind in VALUE:
             positive, negative = "a higher value", "a lower value"
+        elif output.kind in LABELS:
+            positive = "no label in particular" if output.favourable is None else output.wanted[0]
+            negative = "without it"
+        other = output.favourable in ("negative", "lower") and not several
+        if output.kind in LABELS and output.favourable is not None:
+            other = not output.wanted[1]
         return OperatingPoint(
-            label=self.data.label,
+            label=", ".join(self.data.labels),
             positive=positive,
             negative=negative,
-            favourable="negative" if output.favourable in ("negative", "lower") and not several else "positive",
+            favourable="negative" if other else "positive",
             threshold=output.threshold if output.kind == "probability" else None,
             protected={item.label: item.says for item in attributes},
-            kind=output.kind if output.kind in ("classes", "class", "value") else None,
-            classes=output.words if several else None,
+            kind=output.kind if output.kind in ("classes", "class", "labels", "value") else None,
+            classes=output.words or None,
+            thresholds=output.limits if output.kind in LABELS else None,
+            weight=self.data.weight,
         )
 
     @property

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from evidence.model.base import Frozen, Int, Number
-from evidence.validation.catalogue import BINARY, SEVERAL, VALUE, Kind
+from evidence.validation.catalogue import BINARY, LABELS, SEVERAL, VALUE, Kind
 from evidence.validation.plan.files import Word
 
 MAX_CLASSES = 128
@@ -34,15 +34,17 @@ class Output(Frozen):
     positive from `threshold` up. `kind` label: the predicted class, positive where it equals `positive`.
     `kind` classes: a score for each of the `classes`, in the order of the output's columns; the first of the highest is
     the answer. `kind` class: the predicted class itself. `ids` are the model's own names of the classes, in their
-    order, where those differ from the words of the label column. `kind` value: a number.
+    order, where those differ from the words of the label column. `kind` labels: a score for each label, any of which a
+    row may have; given from `threshold` up, or from that of its own in `thresholds`. `kind` value: a number.
     `link` names what turns logits into probabilities. `favourable` is what a person wants to get: positive or negative,
-    one of the `classes`, or of a value higher or lower.
+    one of the `classes`, a label or `not LABEL`, or of a value higher or lower. Of labels the plan fills in `classes`.
     """
 
     name: str
     kind: Kind = "probability"
     index: Annotated[Int, Field(ge=0)] = 1
     threshold: Number = 0.5
+    thresholds: Annotated[tuple[Number, ...] | None, Field(strict=False)] = None
     positive: Int | str = 1
     link: Literal["logistic", "softmax"] | None = None
     # Not strict: see `Dimension.bins`.
@@ -55,19 +57,25 @@ class Output(Frozen):
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> "Output":
-        if self.kind not in ("probability",) and self.threshold != 0.5:
+        if self.kind not in ("probability", "labels") and self.threshold != 0.5:
             raise ValueError(f"a {self.kind} has no `threshold`")
+        if self.thresholds is not None and (self.kind not in LABELS or self.threshold != 0.5):
+            raise ValueError("`thresholds` are those of several labels, in their order, in the place of `threshold`")
         if self.kind not in BINARY and (self.index, self.positive) != (1, 1):
             raise ValueError("`index` and `positive` are for two classes")
-        if self.link and self.kind not in ("probability", "classes"):
+        if self.link and self.kind not in ("probability", "classes", "labels"):
             raise ValueError(f"a {self.kind} has no `link`; it is for scores")
         if self.kind == "classes" and self.link == "logistic":
             raise ValueError("of several classes the link is `softmax`")
-        for name, kinds in (("classes", SEVERAL), ("ids", SEVERAL), ("interval", VALUE), ("quantile", VALUE)):
+        if self.kind in LABELS and self.link == "softmax":
+            raise ValueError("of several labels the link is `logistic`: each has a chance of its own")
+        for name, kinds in (("classes", SEVERAL | LABELS), ("ids", SEVERAL), ("interval", VALUE), ("quantile", VALUE)):
             if getattr(self, name) is not None and self.kind not in kinds:
                 raise ValueError(f"a {self.kind} has no `{name}`")
         if self.kind in SEVERAL:
             self._check_classes()
+        if self.kind in LABELS and self.classes is None:
+            raise ValueError("`data.label` of a model that gives labels lists their columns, one a label")
         self._check_favourable()
         return self
 
@@ -88,10 +96,22 @@ class Output(Frozen):
             known: tuple[Word, ...] = ("positive", "negative")
         else:
             known = ("higher", "lower") if self.kind in VALUE else (self.classes or ())
+            known += tuple(f"not {word}" for word in known) if self.kind in LABELS else ()
         wanted = self.favourable is not None or self.kind in BINARY
         if wanted and self.favourable not in known:
             listed = ", ".join(f"`{word}`" for word in known[:20])
             raise ValueError(f"`favourable` is what a person wants to get: one of {listed}")
+
+    @property
+    def limits(self) -> tuple[float, ...]:
+        """From where up each of several labels is given."""
+        return self.thresholds or (self.threshold,) * len(self.words)
+
+    @property
+    def wanted(self) -> tuple[str, bool]:
+        """Of several labels the one that fairness is about, and whether a person wants it."""
+        word = str(self.favourable)
+        return (word, True) if word in self.words else (word.removeprefix("not "), False)
 
     @property
     def words(self) -> tuple[str, ...]:

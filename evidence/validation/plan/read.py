@@ -26,6 +26,11 @@ def load_plan(path: Path) -> Plan:
             where=f"{path}:{document.line(('folder',))}",
             hint="leave it out: paths are meant from the folder of the plan",
         )
+    data, output = values.get("data"), values.get("output")
+    labels = data.get("label") if isinstance(data, dict) else None
+    if isinstance(labels, list) and isinstance(output, dict) and output.get("kind") == "labels":
+        # The columns of the labels are the classes of the output, and said once.
+        values = values | {"output": {"classes": labels} | output}
     try:
         plan = Plan.model_validate_json(json.dumps(values | {"folder": str(path.absolute().parent)}))
     except ValidationError as cause:

@@ -8,7 +8,8 @@
 #   enough are independent cases. What counts as positive, favourable and selected is as in the system's first run, at
 #   the usual threshold, or the committed plan argues it and two persons sign an operating-point statement on that
 #   plan who neither trained nor built: one of them is not who committed it. For high-risk systems the level that the
-#   instructions for use declare is met as well, in the run and in operation, whatever its metric. Each metric has its
+#   instructions for use declare is met as well, in the run and in operation, whatever its metric. Where rows count by
+#   a weight, the level is cleared with the weights and without, so that nobody gains by choosing them. Each metric has its
 #   own direction, range and unit (lib/metrics): a loss needs a ceiling of its own in metric_bounds, 71 is no share,
 #   and a metric that the table does not know meets nothing.
 # custom:
@@ -57,6 +58,10 @@
 #       reads: [validation-run]
 #     cases-independent:
 #       says: Enough rows of the test are independent cases, and few repeat another.
+#       at: [validation, staging, canary]
+#       reads: [validation-run]
+#     cleared-with-weights-too:
+#       says: Where rows count by a weight, the metric clears its level with the weights too, and they leave few rows out.
 #       at: [validation, staging, canary]
 #       reads: [validation-run]
 #     operating-point-argued:
@@ -156,6 +161,13 @@ satisfied contains "cases-independent" if {
 	}
 }
 
+satisfied contains "cleared-with-weights-too" if {
+	count(runs) > 0
+	every run in runs {
+		stands_weighted(run)
+	}
+}
+
 satisfied contains "operating-point-argued" if {
 	count(runs) > 0
 	every run in runs {
@@ -181,6 +193,7 @@ satisfied contains "declared-level-met" if {
 		every metric, level in document.predicate.declared_level {
 			every run in runs {
 				metrics.meets(metric, run.predicate.metrics[metric], level)
+				count([weighted | some weighted in with_weights(run, metric); not metrics.meets(metric, weighted, level)]) == 0
 			}
 		}
 	}
@@ -217,6 +230,63 @@ few_of_slice_left_out(slice) if metrics.few_left_out(slice.metric.excluded, slic
 
 few_copies(run) if numbers.at_most_percent(run.predicate.duplicate_rows, metrics.rows(run), data.parameters.max_duplicate_percent)
 
+# Each row counts once. What the plan says of weights is part of its operating point, which two persons sign a change of.
+stands_weighted(run) if {
+	is_object(run.predicate.operating_point)
+	not run.predicate.operating_point.weight
+	not run.predicate.weighting
+}
+
+# Whoever chooses the weights could let rows count that the model gets right: the metric clears its level without them,
+# as asked above, and with them, as asked here. A row of no weight is left out of the weighted number.
+stands_weighted(run) if {
+	named_in_advance(run)
+	weighting := run.predicate.weighting
+	clears(run, weighting.metrics[run.predicate.primary_metric])
+	weighting.effective_n >= data.parameters.min_test_cases
+	count(weighting.metrics) > 0
+	every _, estimate in weighting.metrics {
+		estimate.n <= weighting.effective_n
+	}
+	few_weightless(run)
+	little_abstained(run)
+	count(unweighed(run)) == 0
+	count(low_periods(run)) == 0
+}
+
+named_in_advance(run) if run.predicate.weighting.column == run.predicate.operating_point.weight
+
+few_weightless(run) if {
+	numbers.at_most_percent(run.predicate.weighting.weightless, metrics.rows(run), data.parameters.max_excluded_percent)
+}
+
+# The weight of what the model abstained on, in millionths of all weight: few rows may carry much of it.
+little_abstained(run) if {
+	numbers.at_most_percent(numbers.micro(run.predicate.weighting.abstained_share), 1000000, data.parameters.max_excluded_percent)
+}
+
+# Slices that the weighted run is silent about.
+unweighed(run) := [slice | some slice in run.predicate.slices; not weighed(run, slice)]
+
+weighed(run, slice) if {
+	some group in run.predicate.weighting.groups
+	group.dimension == slice.dimension
+	group.value == slice.value
+	metrics.credible(run.predicate.primary_metric, group.metric)
+	group.metric.confidence >= data.parameters.min_confidence
+}
+
+# Periods in which the weighted metric does not clear its level, or is not told.
+low_periods(run) := [group |
+	some group in run.predicate.weighting.groups
+	group.dimension == "(period)"
+	not period_clears(run, group)
+]
+
+period_clears(run, group) if clears(run, group.metric)
+
+with_weights(run, metric) := [estimate | estimate := run.predicate.weighting.metrics[metric]]
+
 # As in the first run of the system, at a threshold that needs no argument, or with an argument that was committed and that
 # two persons signed: its author alone could argue for any threshold.
 argued(run) if {
@@ -235,11 +305,23 @@ argued(run) if {
 
 usual(point) if point.threshold == data.parameters.usual_decision_threshold
 
-# A model that gives classes has none.
+# A model that gives classes has none, and one that gives labels has one for each.
 usual(point) if {
 	is_object(point)
 	not point.threshold
+	not point.thresholds
+	not of_labels(point)
 }
+
+usual(point) if {
+	of_labels(point)
+	count(point.thresholds) > 0
+	every threshold in point.thresholds {
+		threshold == data.parameters.usual_decision_threshold
+	}
+}
+
+of_labels(point) if point.kind == "labels"
 
 # A share of which more is better has a usual floor; what is a loss, or no share, has the level that it is given.
 level(metric) := metrics.bound(data.parameters.metric_bounds, metric, "level", data.parameters.min_primary_metric) if {
@@ -422,6 +504,92 @@ findings contains say.also(short, {"observed": cases, "values": {"metric": metri
 	some metric, estimate in run.predicate.metrics
 	estimate.n > cases
 	short := say.breach("cases-independent", run, "metrics", "the interval of {metric} is that of more cases than the {observed} independent ones")
+}
+
+findings contains say.gap("cleared-with-weights-too", run, "operating_point", "the run does not say whether rows count by a weight") if {
+	some run in runs
+	not run.predicate.operating_point
+}
+
+findings contains say.gap("cleared-with-weights-too", run, "weighting", "the plan names a column of weights, and the run tells no number by it") if {
+	some run in runs
+	is_string(run.predicate.operating_point.weight)
+	not run.predicate.weighting
+}
+
+findings contains say.also(other, {"observed": column}) if {
+	some run in runs
+	column := run.predicate.weighting.column
+	not named_in_advance(run)
+	other := say.breach("cleared-with-weights-too", run, "weighting", "the weights are those of the column {observed}, which the operating point does not name")
+}
+
+findings contains say.also(below, {"observed": estimate, "expected": expected, "values": {"metric": primary}}) if {
+	some run in runs
+	primary := run.predicate.primary_metric
+	estimate := run.predicate.weighting.metrics[primary]
+	expected := level(primary)
+	not clears(run, estimate)
+	below := say.breach("cleared-with-weights-too", run, "weighting", "weighted, {metric} does not clear its level")
+}
+
+findings contains say.also(unmeasured, {"values": {"metric": primary}}) if {
+	some run in runs
+	primary := run.predicate.primary_metric
+	is_object(run.predicate.weighting)
+	not run.predicate.weighting.metrics[primary]
+	unmeasured := say.gap("cleared-with-weights-too", run, "weighting", "the run did not measure {metric} with its weights: too few rows carry them")
+}
+
+findings contains say.also(few, {"observed": cases, "expected": data.parameters.min_test_cases}) if {
+	some run in runs
+	cases := run.predicate.weighting.effective_n
+	cases < data.parameters.min_test_cases
+	few := say.gap("cleared-with-weights-too", run, "weighting", "weighted, the run rests on {observed} independent cases, {expected} are asked for")
+}
+
+findings contains say.also(short, {"observed": cases, "values": {"metric": metric}}) if {
+	some run in runs
+	cases := run.predicate.weighting.effective_n
+	some metric, estimate in run.predicate.weighting.metrics
+	estimate.n > cases
+	short := say.breach("cleared-with-weights-too", run, "weighting", "the weighted interval of {metric} is that of more cases than the {observed} independent ones")
+}
+
+findings contains say.also(hidden, {"observed": rows, "expected": data.parameters.max_excluded_percent}) if {
+	some run in runs
+	rows := run.predicate.weighting.weightless
+	not few_weightless(run)
+	hidden := say.breach("cleared-with-weights-too", run, "weighting", "{observed} rows have no weight, more than {expected} in a hundred")
+}
+
+findings contains say.also(heavy, {"observed": share, "expected": data.parameters.max_excluded_percent}) if {
+	some run in runs
+	share := run.predicate.weighting.abstained_share
+	not little_abstained(run)
+	heavy := say.breach("cleared-with-weights-too", run, "weighting", "the model abstained on rows with {observed} of the weight, more than {expected} in a hundred")
+}
+
+findings contains say.also(silent, {"values": {"dimension": slice.dimension, "slice": slice.value}}) if {
+	some run in runs
+	is_object(run.predicate.weighting)
+	some slice in unweighed(run)
+	silent := say.gap("cleared-with-weights-too", run, "weighting", "weighted, the metric is not told of {dimension}={slice}")
+}
+
+findings contains say.also(below, {"values": {"start": group.value}}) if {
+	some run in runs
+	some group in low_periods(run)
+	below := say.breach("cleared-with-weights-too", run, "weighting", "weighted, the metric does not clear its level in the period from {start}")
+}
+
+findings contains say.also(below, {"observed": weighted, "expected": declared, "values": {"metric": metric}}) if {
+	some document in instructions
+	some metric, declared in document.predicate.declared_level
+	some run in runs
+	some weighted in with_weights(run, metric)
+	not metrics.meets(metric, weighted, declared)
+	below := say.breach("declared-level-met", run, "weighting", "weighted, {metric} is not at the level that the instructions for use declare")
 }
 
 findings contains say.gap(missing.of, run, path, missing.message) if {
