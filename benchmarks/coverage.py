@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.coverage_case import Case, Draw, Floats, Random
+from benchmarks.coverage_kinds import forecasts, rankings
 from benchmarks.table import Row
 from evidence.validation.measures.calibration import calibration
 from evidence.validation.measures.copies import Copies
@@ -23,31 +25,6 @@ from evidence.validation.measures.scores import ScoreCounts
 TITLE = "Coverage of 95 % intervals, and what passes a gate (draws of known truth)"
 DRAWS = 2000
 REFERENCE = 20_000
-
-Random = np.random.Generator
-Floats = NDArray[np.float64]
-Draw = Callable[[Random, int], Interval | None]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A measure on draws of known truth. `gate` is the end that policies read, `limit` a bound that they hold it to.
-
-    `passes` says what of the draws should pass the limit: `half` or `most` at least, `few` (3 in 100) at most.
-    """
-
-    measure: str
-    truth: str
-    n: int
-    value: float
-    draw: Draw
-    gate: str
-    limit: float | None = None
-    passes: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"{self.measure}, {self.truth}, n {self.n}"
 
 
 @dataclass(frozen=True)
@@ -114,6 +91,8 @@ def cases() -> Iterator[Case]:
     yield from _drifts()
     yield from _calibrations()
     yield from _fairness()
+    yield from rankings()
+    yield from forecasts()
 
 
 def _shares() -> Iterator[Case]:

@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-Kind = Literal["probability", "label", "classes", "class", "value"]
+Kind = Literal["probability", "label", "classes", "class", "value", "ranking"]
 """What a model's output means (`output.kind`): of two classes the positive one's score or the class itself; of several
-classes a score each or the class itself; a number."""
+classes a score each or the class itself; a number; the score by which the items of a query are ordered."""
 
 SCORED: frozenset[Kind] = frozenset({"probability", "classes"})
 BINARY: frozenset[Kind] = frozenset({"probability", "label"})
 SEVERAL: frozenset[Kind] = frozenset({"classes", "class"})
 CLASSIFIER: frozenset[Kind] = BINARY | SEVERAL
 VALUE: frozenset[Kind] = frozenset({"value"})
-EVERY: frozenset[Kind] = CLASSIFIER | VALUE
+RANKING: frozenset[Kind] = frozenset({"ranking"})
+NUMBER: frozenset[Kind] = VALUE | RANKING
+EVERY: frozenset[Kind] = CLASSIFIER | NUMBER
 NONE: frozenset[Kind] = frozenset()
 
 Family = Literal["metric", "rate", "latency", "fairness", "robustness", "drift", "examined"]
@@ -172,13 +174,58 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             "metric", VALUE, "more", "Share of rows whose true value lies in the interval that the model gives."
         ),
         "interval_width": _loss(VALUE, TARGET, "Mean width of the interval that the model gives."),
+        "mase": _loss(
+            VALUE,
+            "naive errors",
+            "Mean absolute error of forecasts, each as a multiple of the naive error of its series in the history "
+            "(Hyndman and Koehler 2006).",
+        ),
+        "relative_mae": _loss(
+            VALUE,
+            "part of the naive error",
+            "Mean absolute error of forecasts to that of the seasonal naive forecast on the same rows.",
+            family="rate",
+        ),
+        "ndcg": _share(
+            "metric",
+            RANKING,
+            "more",
+            "Mean over the queries of the normalised discounted cumulative gain of the first `output.cutoff` items.",
+        ),
+        "mrr": _share(
+            "metric", RANKING, "more", "Mean over the queries of the reciprocal rank of the first relevant item."
+        ),
+        "precision_at_k": _share(
+            "metric", RANKING, "more", "Mean over the queries of the share of relevant ones among the first items."
+        ),
+        "recall_at_k": _share(
+            "metric", RANKING, "more", "Mean over the queries of the share of relevant items that are among the first."
+        ),
+        "ndcg_lift": Measure(
+            "metric",
+            RANKING,
+            "more",
+            -1,
+            1,
+            "difference of shares",
+            "Mean over the queries of the NDCG less that of a shuffle of the same items.",
+        ),
+        "tied_pairs": _share(
+            "rate",
+            RANKING,
+            "less",
+            "Share of pairs of items of different relevance that get one score, a mean over queries.",
+        ),
+        "uninformative_queries": _share(
+            "rate", RANKING, "less", "Share of queries that no order could make better or worse."
+        ),
         "calibration_error": _share(
             "rate",
             SCORED,
             "less",
             "Expected calibration error over bins of equal mass; of several classes that of the answered class.",
         ),
-        "abstention_rate": _share("rate", EVERY, "less", "Share of rows on which the model abstained."),
+        "abstention_rate": _share("rate", CLASSIFIER | VALUE, "less", "Share of rows on which the model abstained."),
         "latency_p50": _loss(EVERY, "ms", "Median time of a call.", family="latency"),
         "latency_p95": _loss(EVERY, "ms", "95th percentile of the time of a call.", family="latency"),
         "latency_p99": _loss(EVERY, "ms", "99th percentile of the time of a call.", family="latency"),
@@ -202,6 +249,15 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "error_difference": _loss(
             VALUE, TARGET, "Largest difference of the mean absolute error between groups.", family="fairness"
+        ),
+        "exposure_ratio": _share(
+            "fairness", RANKING, "more", "Mean exposure of the group that is seen least to that of the one seen most."
+        ),
+        "exposure_difference": _loss(
+            RANKING,
+            "mean exposure of a list",
+            "Largest difference of the mean exposure between groups.",
+            family="fairness",
         ),
         "accuracy_drop": Measure(
             "robustness",

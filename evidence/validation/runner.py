@@ -30,7 +30,7 @@ from evidence.model.predicates.validation import (
     ValidationRun,
 )
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult
-from evidence.validation.catalogue import MEASURES, VALUE
+from evidence.validation.catalogue import MEASURES, NUMBER
 from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.families import ANY, judge, members
 from evidence.validation.kept import keep
@@ -44,6 +44,7 @@ PLACES = {
     "model": "model.path",
     "data": "data.path",
     "training": "training.path",
+    "history": "data.forecast.history.path",
     "reference": "reference.path",
     "golden": "golden.outputs.path",
     "golden-inputs": "golden.inputs.path",
@@ -303,7 +304,7 @@ def _outcome(
 
 def _binding(plan: Plan) -> dict[str, Any]:
     """The measures that bind, in the field that their kind has."""
-    of_values = plan.output.kind in VALUE
+    of_values = plan.output.kind in NUMBER
     return {
         "binding_measures": () if of_values else plan.binding_measures,
         "binding_gaps": plan.binding_measures if of_values else None,

@@ -25,6 +25,10 @@ def command() -> None:
 @click.option("--label", metavar="COLUMN", help="Column with the true outcome.")
 @click.option("--split", type=click.Choice(SPLITS), help="Which split of the data this is.")
 @click.option("--protected", metavar="COLUMN", multiple=True, help="Column by which fairness is audited; repeatable.")
+@click.option("--query", metavar="COLUMN", help="Column of what items are ranked for, where the model ranks.")
+@click.option("--series", metavar="COLUMN", help="Column of the series that a row forecasts.")
+@click.option("--origin", metavar="COLUMN", help="Column of the last day known to a forecast.")
+@click.option("--target", metavar="COLUMN", help="Column of the day that a forecast is about.")
 @click.option("--subject", metavar="SYSTEM@VERSION", help="What the model is registered as.")
 @click.option("--output", "-o", type=OUTPUT, default="plan.yaml", show_default=True, help="File to write.")
 def init(
@@ -33,6 +37,10 @@ def init(
     label: str | None,
     split: str | None,
     protected: tuple[str, ...],
+    query: str | None,
+    series: str | None,
+    origin: str | None,
+    target: str | None,
     subject: str | None,
     output: Path,
 ) -> int:
@@ -47,6 +55,8 @@ def init(
 
     if output.exists():
         raise QuaestorError("the file is there already", where=str(output), hint="name another with --output")
+    if any((series, origin, target)) and not all((series, origin, target)):
+        raise QuaestorError("a forecast has all of --series, --origin and --target", hint="name the three columns")
     system, _, version = (subject or "").partition("@")
     folder = output.absolute().parent
     asked = Asked(
@@ -56,6 +66,8 @@ def init(
         label=label,
         split=split,
         protected=protected,
+        query=query,
+        forecast=(series, origin, target) if series and origin and target else None,
         system=system or None,
         version=version or None,
     )

@@ -11,11 +11,13 @@ shares_to_raise := [
 	"accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "precision", "precision_macro", "recall",
 	"specificity", "roc_auc", "roc_auc_macro", "average_precision", "interval_coverage", "impact_ratio", "parity_ratio",
 	"invalid_input_rejection", "ood_rejection",
+	"ndcg", "mrr", "precision_at_k", "recall_at_k", "exposure_ratio",
 ]
 
 shares_to_lower := [
 	"brier", "calibration_error", "abstention_rate", "parity_difference", "odds_difference",
 	"opportunity_difference", "valid_input_rejection", "attack_success",
+	"tied_pairs", "uninformative_queries",
 ]
 
 losses := {
@@ -23,6 +25,8 @@ losses := {
 	"mse": "squared unit of the target", "mape": "part of the target", "drift": "distance",
 	"pinball": "unit of the target", "interval_width": "unit of the target",
 	"mean_difference": "unit of the target", "error_difference": "unit of the target",
+	"mase": "naive errors", "relative_mae": "part of the naive error",
+	"exposure_difference": "mean exposure of a list",
 	"latency_p50": "ms", "latency_p95": "ms", "latency_p99": "ms",
 }
 
@@ -36,6 +40,7 @@ open_losses := {metric: {"better": "less", "lowest": 0, "highest": 9000000000, "
 others := {
 	"brier_multiclass": {"better": "less", "lowest": 0, "highest": 2, "unit": "sum of squared shares"},
 	"accuracy_drop": {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"},
+	"ndcg_lift": {"better": "more", "lowest": -1, "highest": 1, "unit": "difference of shares"},
 	"r2": {"better": "more", "lowest": -9000000000, "highest": 1, "unit": "part of the variance"},
 }
 

@@ -211,6 +211,7 @@ def _fairness(record: Record, limits: Mapping[str, float]) -> Iterable[IntervalC
             records=(record.id,),
         )
     yield from _gaps_of_values(record, audit, what, limits)
+    yield from _exposures(record, audit, what, limits)
     rates = [(group, m["selection_rate"]) for group, m in sorted(audit.group_metrics.items()) if "selection_rate" in m]
     if rates:
         marks, more = _cut(_mark(group, estimate) for group, estimate in rates)
@@ -255,6 +256,40 @@ def _gaps_of_values(
                 style="points",
                 marks=marks,
                 records=(record.id,),
+            )
+
+
+def _exposures(record: Record, audit: FairnessAudit, what: str, limits: Mapping[str, float]) -> Iterable[IntervalChart]:
+    """How much the items of each group are seen in a ranking, and how far the groups lie apart."""
+    floor = limits.get("min_impact_ratio")
+    if audit.exposure_ratio:
+        marks, more = _cut(_mark(attribute, estimate) for attribute, estimate in sorted(audit.exposure_ratio.items()))
+        yield IntervalChart(
+            title=f"Ratio of exposures between groups, {what}",
+            caption="Mean exposure of the group that is seen least to that of the group seen most; 1 is an even share."
+            f" Policies judge its lower end.{more}",
+            style="points",
+            marks=marks,
+            limit=floor,
+            limit_text=f"at least {short(floor, 2)}" if floor is not None else "",
+            records=(record.id,),
+        )
+    words = {
+        "exposure": (
+            "Exposure by group",
+            "As a multiple of the mean of each list, in which a place further up is worth more.",
+        ),
+        "relevance": (
+            "Relevance by group",
+            "Mean grade of the items; a group may be seen less because less of it is relevant.",
+        ),
+    }
+    for metric, (title, caption) in words.items():
+        means = [(group, found[metric]) for group, found in sorted(audit.group_metrics.items()) if metric in found]
+        if means:
+            marks, more = _cut(_mark(group, estimate) for group, estimate in means)
+            yield IntervalChart(
+                title=f"{title}, {what}", caption=f"{caption}{more}", style="points", marks=marks, records=(record.id,)
             )
 
 

@@ -92,6 +92,7 @@ class OperatingPoint(Frozen):
     where it is cut. `kind` is absent where there are two classes. Of several `classes` the positive one is the one that
     a person wants to get, and the negative one stands for all others; of a value they stand for a higher and a lower
     one, in words. Where nobody is said to want either, `favourable` is positive and says nothing.
+    `judged_by` says what else decides how good an answer looks, such as the cutoff of a ranking.
     """
 
     label: Name
@@ -100,8 +101,9 @@ class OperatingPoint(Frozen):
     favourable: Literal["positive", "negative"]
     threshold: Number | None = None
     protected: dict[Name, str]
-    kind: Literal["classes", "class", "value"] | None = None
+    kind: Literal["classes", "class", "value", "ranking"] | None = None
     classes: tuple[Name, ...] | None = None
+    judged_by: Name | None = None
 
 
 class Association(Frozen):

@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Period
+from evidence.validation.catalogue import NUMBER, RANKING
 from evidence.validation.child.data import Batch, Coded, Kind, Source, read_batches
+from evidence.validation.child.forecasting import forecast_kinds, placed
 from evidence.validation.child.session import Inputs
-from evidence.validation.plan.files import DataFile, PeriodColumn, TestData
+from evidence.validation.plan.files import DataFile, Forecast, PeriodColumn, TestData
 from evidence.validation.plan.groups import Dimension
 from evidence.validation.plan.inputs import FeatureColumn
 from evidence.validation.plan.model import Plan
-from evidence.validation.plan.output import Output
+from evidence.validation.plan.output import LARGEST_GRADE, Output
 
 Open = Callable[[str, DataFile], Source]
 """Opens a table of the plan by its name in the request."""
@@ -31,6 +33,8 @@ Labels = NDArray[np.bool_] | NDArray[np.int64] | NDArray[np.float64]
 
 PERIOD = "(period)"
 """Name of the dimension that holds the period of each row."""
+QUERY = "(query)"
+"""Name under which the query of each row stands beside its groups, where items are ranked."""
 CLUSTER = "(cluster)"
 """Name under which the cluster of each row stands beside its groups."""
 NO_GROUP = frozenset({"", "na", "nan", "null", "unknown", "undefined", "notknown", "notavailable", "notapplicable"})
@@ -110,6 +114,8 @@ class Layout:
     dimensions: tuple[Dimension, ...]
     periods: Periods | None
     cluster: str | None = None
+    query: str | None = None
+    forecast: Forecast | None = None
     whole: bool = True
 
 
@@ -148,8 +154,12 @@ def _kinds(plan: Plan, layout: Layout, where: str) -> dict[str, Kind]:
         want(dimension.column, "number" if dimension.bins else "text")
     if layout.periods:
         want(layout.periods.column.column, "day")
-    if layout.cluster:
-        want(layout.cluster, "text")
+    if layout.forecast:
+        for name, kind in forecast_kinds(layout.forecast).items():
+            want(name, kind)
+    for alike in (layout.cluster, layout.query):
+        if alike:
+            want(alike, "text")
     return kinds
 
 
@@ -175,6 +185,13 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
         groups[PERIOD] = layout.periods.coded(batch)
     if layout.cluster:
         groups[CLUSTER] = batch.words[layout.cluster]
+    if layout.query:
+        groups[QUERY] = batch.words[layout.query]
+        known = groups[QUERY].codes >= 0 if known is None else known & (groups[QUERY].codes >= 0)
+    if layout.forecast:
+        found, told = placed(batch, layout.forecast, where, start)
+        groups |= found
+        known = told if known is None else known & told
     inputs = Inputs(numbers, texts, shapes)
     if not layout.whole:
         named, numbers, texts = [], numbers[:, :0], {}
@@ -235,7 +252,7 @@ def _gap_error(
     holders = np.unique(np.searchsorted(ends, np.flatnonzero(~np.isfinite(numbers[row])), side="right"))
     names = [named[place][0] for place in holders]
     names += [name for name, text in texts.items() if text[row] is None]
-    what = ", ".join(f"`{name}`" for name in names[:5]) or "the label"
+    what = ", ".join(f"`{name}`" for name in names[:5]) or "the label or what its row belongs to"
     return EvidenceError(
         f"no finite value for {what} in data row {start + row + 1}",
         where=where,
@@ -263,8 +280,14 @@ def _feature(batch: Batch, column: FeatureColumn, where: str) -> NDArray[np.floa
 
 def labels_of(batch: Batch, data: TestData, output: Output, where: str) -> tuple[Labels, NDArray[np.bool_]]:
     """What is true of each row, and whether that is known. Raises EvidenceError for a value that is no class."""
-    if output.kind == "value":
+    if output.kind in NUMBER:
         values = batch.numbers[data.label]
+        if output.kind in RANKING and ((values < 0) | (values > LARGEST_GRADE)).any():
+            raise EvidenceError(
+                f"the label column `{data.label}` holds a relevance that lies not from 0 to {LARGEST_GRADE}",
+                where=where,
+                hint="grade relevance from 0, not relevant, upwards",
+            )
         return values, np.isfinite(values)
     words: tuple[Any, ...] = output.classes or (data.negative, data.positive)
     if isinstance(words[0], str):

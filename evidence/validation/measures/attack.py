@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import RobustnessReport
 from evidence.model.predicates.values import MetricEstimate
-from evidence.validation.catalogue import BINARY, VALUE
+from evidence.validation.catalogue import BINARY, NUMBER, RANKING
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.identity import row_keys
 from evidence.validation.child.rows import Labels
@@ -66,7 +66,9 @@ def attack_model(
     met = robustness.reject(moving.ask, robustness.probes(rows, domain, repeats), plan.confidence)
     refused = robustness.valid_rejection(moving.ask, rows, plan.confidence, share)
     worst = max((item.drop for item in attacked.values() if item.drop), key=lambda drop: drop.high, default=None)
-    spread = _spread(labels) if settings.tolerance is not None else 0.0
+    spread = 0.0
+    if settings.tolerance is not None:  # the scores of a ranking have a unit of their own
+        spread = _spread(model.answer(sample).scores if plan.output.kind in RANKING else labels)
     return RobustnessReport(
         artifact_digest=artifact,
         attack_kinds=tuple(sorted(settings.budgets)),
@@ -132,7 +134,7 @@ class _Moving:
         self.own = plan.output.kind not in BINARY
         tolerance = plan.robustness.tolerance if plan.robustness else None
         self.threshold = -tolerance if tolerance is not None else 0.0 if self.own else plan.output.threshold
-        self._before = model.answer(sample).scores if plan.output.kind in VALUE else None
+        self._before = model.answer(sample).scores if plan.output.kind in NUMBER else None
 
     def ask(self, rows: NDArray[Any]) -> robustness.Answer:
         """How right the answers are on some rows."""

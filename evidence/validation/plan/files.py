@@ -42,6 +42,25 @@ class DataFile(Frozen):
     format: Format
 
 
+class Forecast(Frozen):
+    """Which rows are forecasts of what: the columns of the `series`, of the `origin` (the last day of which anything is
+    known) and of the `target` (the day that the row is about), counted in steps.
+
+    `horizon` is how many steps the furthest forecast looks ahead, `season` how many make a season (1 where there is
+    none). `cases` says what is independent: series of each other, or stretches of time as long as the horizon, which
+    all series share. `history` is a table of the series before the first origin: columns series, target and label.
+    """
+
+    series: str
+    origin: str
+    target: str
+    step: Literal["day", "week", "month", "quarter", "year"]
+    horizon: Annotated[Int, Field(ge=1, le=512)]
+    season: Annotated[Int, Field(ge=1, le=1000)]
+    cases: Literal["series", "origin"]
+    history: DataFile
+
+
 class TestData(DataFile):
     """The data that the model is tested on. `missing` says what a gap in a feature or label does.
 
@@ -57,6 +76,9 @@ class TestData(DataFile):
     as_of: Date
     missing: Literal["error", "exclude"] = "error"
     cluster: str | None = None
+    query: str | None = None
+    """Of a ranking the column that says which items are ranked together; a query is one independent case."""
+    forecast: Forecast | None = None
     period: PeriodColumn | None = None
     window: Period | None = None
     """The one period that all rows are of, where no column says when each happened."""

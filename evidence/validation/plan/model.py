@@ -17,7 +17,7 @@ from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, OperatingPoint
-from evidence.validation.catalogue import BINARY, SEVERAL, VALUE
+from evidence.validation.catalogue import BINARY, MEASURES, NUMBER, RANKING, SEVERAL, VALUE
 from evidence.validation.plan.artifact import ArtifactNotes, Budgets
 from evidence.validation.plan.files import DataFile, Golden, ModelFile, Reference, TestData
 from evidence.validation.plan.groups import Dimensions, Protected, Smallest
@@ -25,9 +25,15 @@ from evidence.validation.plan.inputs import Features
 from evidence.validation.plan.output import Output
 from evidence.validation.plan.tests import Latency, Robustness
 
-FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio", "mean_difference", "error_difference"]
-GAPS_OF_VALUES = ("mean_difference", "error_difference")
-"""Fairness measures of answers that are numbers."""
+FairnessMeasure = Literal[
+    "parity_difference",
+    "odds_difference",
+    "impact_ratio",
+    "mean_difference",
+    "error_difference",
+    "exposure_ratio",
+    "exposure_difference",
+]
 
 
 def _level(value: float) -> float:
@@ -111,17 +117,38 @@ class Plan(Frozen):
             raise ValueError("`output.threshold` of a probability lies between 0 and 1")
         if self.protected_attributes and kind in SEVERAL and self.output.favourable is None:
             raise ValueError("`output.favourable` is missing: the class that a person wants to get")
-        unfit = [name for name in self.binding_measures if (name in GAPS_OF_VALUES) != (kind in VALUE)]
+        if self.data.forecast:
+            self._check_forecast()
+        unfit = [name for name in self.binding_measures if kind not in MEASURES[name].kinds]
         if unfit:
             raise ValueError(f"`binding_measures` holds `{unfit[0]}`, which a model of the kind {kind} does not have")
-        if self.robustness and (self.robustness.tolerance is None) == (kind in VALUE):
-            raise ValueError("`robustness.tolerance` says how far a value may move, and is for values alone")
+        if self.robustness and (self.robustness.tolerance is None) == (kind in NUMBER):
+            raise ValueError(
+                "`robustness.tolerance` says how far a value or the score of a ranking may move, and is for these alone"
+            )
+        if (self.data.query is None) == (kind in RANKING):
+            raise ValueError("`data.query` is the column of what items are ranked for, and goes with the kind ranking")
         if self.golden and (self.golden.columns is None) == (kind == "classes"):
             raise ValueError("`golden.columns` names a column for each of several classes' scores, else `column` one")
         if self.golden and self.golden.columns and len(self.golden.columns) != len(self.output.words):
             raise ValueError("`golden.columns` names one column a class, in the order of `output.classes`")
         if self.golden and kind != "classes" and self.golden.column is None:
             raise ValueError("`golden.column` is missing")
+
+    def _check_forecast(self) -> None:
+        if self.output.kind not in VALUE:
+            raise ValueError("`data.forecast` is for answers that are values")
+        if self.data.cluster is not None:
+            raise ValueError("`data.cluster` and `data.forecast` both say what is one case; keep one")
+        if any(item.label == "horizon" for item in self.dimensions):
+            raise ValueError("`horizon` is how far a forecast looks ahead; give the dimension another name")
+        if self.data.forecast and self.data.forecast.history.format == "npz":
+            raise ValueError("`data.forecast.history` is a table: csv or parquet")
+
+    @property
+    def dimensions(self) -> Dimensions:
+        """Columns by which the results are split: protected ones first."""
+        return (*(self.protected_attributes.attributes if self.protected_attributes else ()), *self.slices)
 
     @property
     def operating_point(self) -> OperatingPoint:
@@ -137,6 +164,8 @@ class Plan(Frozen):
             negative = "any other class"
         elif output.kind in VALUE:
             positive, negative = "a higher value", "a lower value"
+        elif output.kind in RANKING:
+            positive, negative = "a place further up", "a place further down"
         return OperatingPoint(
             label=self.data.label,
             positive=positive,
@@ -144,9 +173,23 @@ class Plan(Frozen):
             favourable="negative" if output.favourable in ("negative", "lower") and not several else "positive",
             threshold=output.threshold if output.kind == "probability" else None,
             protected={item.label: item.says for item in attributes},
-            kind=output.kind if output.kind in ("classes", "class", "value") else None,
+            kind=output.kind if output.kind in ("classes", "class", "value", "ranking") else None,
             classes=output.words if several else None,
+            judged_by=self._judged_by,
         )
+
+    @property
+    def _judged_by(self) -> str | None:
+        """What else decides how good an answer looks, in words: of a ranking how its lists are made and judged."""
+        if self.output.kind in RANKING:
+            return f"{self.output.judged.says}; a list a {self.data.query}"
+        if forecast := self.data.forecast:
+            return (
+                f"up to {forecast.horizon} {forecast.step}s ahead, season of {forecast.season}, "
+                f"cases by {forecast.cases}; "
+                f"{forecast.series} from {forecast.origin} to {forecast.target}"
+            )
+        return None
 
     @property
     def digest(self) -> str:
@@ -219,6 +262,7 @@ class Plan(Frozen):
         named = {"model.path": self.model.path, "data.path": self.data.path}
         optional = {
             "training.path": self.training,
+            "data.forecast.history.path": self.data.forecast.history if self.data.forecast else None,
             "reference.path": self.reference,
             "golden.outputs.path": self.golden.outputs if self.golden else None,
             "golden.inputs.path": self.golden.inputs if self.golden else None,
