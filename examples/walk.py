@@ -1,6 +1,6 @@
 """Walk a small example from its files to a decision: a draft plan, its blanks filled in, signed, run, and judged.
 
-    python -m examples.walk wine [folder]         # or boosting, diabetes, digits, postings, seatemp
+    python -m examples.walk wine [folder]         # or boosting, diabetes, digits, postings, scans, seatemp
 
 Every step is a command of `quaestor`, printed before it runs. The plan that the example keeps is the draft with its
 blanks filled in; what the draft says of itself must be what that plan says. The people are invented. No law's papers
@@ -22,7 +22,7 @@ from integrations.cli.main import main as quaestor
 TOLD = ("query", "series", "origin", "target")
 """What of the data no file says, and `plan init` is told."""
 HERE = Path(__file__).resolve().parent
-EXAMPLES = ("boosting", "diabetes", "digits", "postings", "seatemp", "wine")
+EXAMPLES = ("boosting", "diabetes", "digits", "postings", "scans", "seatemp", "wine")
 PEOPLE = {"eli": ("Eli Novak", "ml-engineer"), "ana": ("Ana Ruiz", "validator")}
 
 

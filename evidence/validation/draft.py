@@ -13,6 +13,7 @@ from evidence.model.yaml import parse_yaml
 from evidence.validation.catalogue import BINARY, MEASURES, NUMBER, RANKING, SCORED, SEVERAL, Kind
 from evidence.validation.child.scan import TensorInfo
 from evidence.validation.measured import Column, Look
+from evidence.validation.plan.files import OF_ARRAYS
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*")
 _LABELS = ("label", "target", "y", "class", "outcome")
@@ -54,7 +55,7 @@ def draft_plan(look: Look, asked: Asked) -> str:
         f"model: {{path: {_word(asked.model_path)}, name: {_word(asked.system)}, version: {_word(asked.version)}}}",
         _entry("environment", None, "where this runs, such as staging"),
         *_data(asked, label, kind),
-        *(_arrays(look) if asked.data_format == "npz" else _features(look.scan.inputs, offered)),
+        *(_arrays(look) if asked.data_format in OF_ARRAYS else _features(look.scan.inputs, offered)),
         *_output(look, asked, label, kind),
         *_protected(asked, offered, kind),
         "# slices: [region]             # columns by which the primary metric is split",

@@ -44,7 +44,9 @@ def init(
     subject: str | None,
     output: Path,
 ) -> int:
-    """Write a plan for MODEL (ONNX) on DATA (CSV, Parquet or .npz): what they say is filled in, the rest is left blank.
+    """Write a plan for MODEL (ONNX) on DATA (CSV, Parquet, .npz, or a .zip of images).
+
+    What the two say is filled in, the rest is left blank.
 
     Both files are read in the sandbox; the model does not run.
     """

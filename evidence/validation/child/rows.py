@@ -16,6 +16,7 @@ from evidence.model.predicates.values import Period
 from evidence.validation.catalogue import NUMBER, RANKING
 from evidence.validation.child.data import Batch, Coded, Kind, Source, read_batches
 from evidence.validation.child.forecasting import forecast_kinds, placed
+from evidence.validation.child.pictures import laid_out
 from evidence.validation.child.session import Inputs
 from evidence.validation.plan.files import DataFile, Forecast, PeriodColumn, TestData
 from evidence.validation.plan.groups import Dimension
@@ -127,7 +128,7 @@ def read_rows(source: Source, plan: Plan, layout: Layout, dtype: Any) -> Iterato
     start = 0
     arrays = tuple(item.name for item in plan.features.arrays or ()) if layout.features else ()
     for batch in read_batches(source, _kinds(plan, layout, source.where), arrays):
-        yield _assemble(batch, plan, layout, dtype, source.where, start)
+        yield _assemble(batch, plan, layout, dtype, source, start)
         start += batch.rows
 
 
@@ -163,7 +164,8 @@ def _kinds(plan: Plan, layout: Layout, where: str) -> dict[str, Kind]:
     return kinds
 
 
-def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, start: int) -> Rows:
+def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, source: Source, start: int) -> Rows:
+    where = source.where
     columns = plan.features.columns if layout.features else ()
     numeric = [column for column in columns if not column.text]
     numbers = np.empty((batch.rows, len(numeric)), dtype=dtype)
@@ -174,6 +176,8 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
     shapes: tuple[tuple[int, ...], ...] = ()
     if layout.features and plan.features.arrays:
         parts = [batch.arrays[item.name] for item in plan.features.arrays]
+        if source.format == "images":
+            parts = [laid_out(part, item.channels) for part, item in zip(parts, plan.features.arrays, strict=True)]
         shapes = tuple(part.shape[1:] for part in parts)
         named = [(item.name, math.prod(shape)) for item, shape in zip(plan.features.arrays, shapes, strict=True)]
         numbers = np.concatenate(

@@ -8,7 +8,9 @@ from pydantic import BeforeValidator, Field
 from evidence.model.base import Date, Frozen, Int, Number
 from evidence.model.predicates.values import Period
 
-Format = Literal["csv", "parquet", "npz"]
+Format = Literal["csv", "parquet", "npz", "images"]
+OF_ARRAYS: frozenset[Format] = frozenset({"npz", "images"})
+"""Formats whose rows are images, series or ids of words; images are PNG files in one .zip, with a table."""
 
 
 Word = str | Int | Number
@@ -112,5 +114,5 @@ class Golden(Frozen):
 
 def format_of(path: Path) -> Format:
     """The format of a table by the ending of its name."""
-    endings: dict[str, Format] = {".parquet": "parquet", ".pq": "parquet", ".npz": "npz"}
+    endings: dict[str, Format] = {".parquet": "parquet", ".pq": "parquet", ".npz": "npz", ".zip": "images"}
     return endings.get(path.suffix.lower(), "csv")

@@ -19,7 +19,7 @@ from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, OperatingPoint
 from evidence.validation.catalogue import BINARY, MEASURES, NUMBER, RANKING, SEVERAL, VALUE
 from evidence.validation.plan.artifact import ArtifactNotes, Budgets
-from evidence.validation.plan.files import DataFile, Golden, ModelFile, Reference, TestData
+from evidence.validation.plan.files import OF_ARRAYS, DataFile, Golden, ModelFile, Reference, TestData
 from evidence.validation.plan.groups import Dimensions, Protected, Smallest
 from evidence.validation.plan.inputs import Features
 from evidence.validation.plan.output import Output
@@ -83,10 +83,7 @@ class Plan(Frozen):
         if self.data.period and self.data.window:
             raise ValueError("`data.period` and `data.window` both say when the rows happened; keep one")
         self._check_kind()
-        if (self.features.layout == "arrays") != (self.data.format == "npz"):
-            raise ValueError(
-                "the layout `arrays` goes with data of the format npz, and that format with no other layout"
-            )
+        self._check_formats()
         bare = [c.name for c in self.features.columns if c.range is None and not c.values and not c.text]
         boundless = [f"column `{name}`" for name in bare]
         boundless += [f"array `{item.name}`" for item in self.features.arrays or () if item.range is None]
@@ -100,6 +97,19 @@ class Plan(Frozen):
         if len(set(dimensions)) < len(dimensions) or audited & set(dimensions):
             raise ValueError("a dimension stands twice in `slices` or in both `slices` and `protected_attributes`")
         return self
+
+    def _check_formats(self) -> None:
+        """Raise ValueError where a table that the model is asked about cannot hold its inputs."""
+        tables = {"data": self.data, "training": self.training, "reference": self.reference}
+        tables |= {"golden.inputs": self.golden.inputs if self.golden else None}
+        for place, table in tables.items():
+            if table is not None and (self.features.layout == "arrays") != (table.format in OF_ARRAYS):
+                raise ValueError(
+                    "the layout `arrays` goes with data of the format npz or images, and these formats with no other "
+                    f"layout; `{place}.format` is {table.format}"
+                )
+        if self.golden and self.golden.outputs.format == "images":
+            raise ValueError("`golden.outputs` is a table of numbers, no images")
 
     def _check_kind(self) -> None:
         """Raise ValueError where a section does not fit what the output means."""
@@ -142,7 +152,7 @@ class Plan(Frozen):
             raise ValueError("`data.cluster` and `data.forecast` both say what is one case; keep one")
         if any(item.label == "horizon" for item in self.dimensions):
             raise ValueError("`horizon` is how far a forecast looks ahead; give the dimension another name")
-        if self.data.forecast and self.data.forecast.history.format == "npz":
+        if self.data.forecast and self.data.forecast.history.format in OF_ARRAYS:
             raise ValueError("`data.forecast.history` is a table: csv or parquet")
 
     @property
