@@ -15,8 +15,9 @@ from evidence.validation.plan.read import load_plan
 from examples.walk import EXAMPLES, HERE, Walk
 from integrations.app.deciding import decisions
 from integrations.app.workspace import Workspace
-from reports.charts.data import ConfusionChart, chart_data
 from reports.charts.draw import confusion_chart
+from reports.charts.registry import chart_data
+from reports.charts.shapes import ConfusionChart
 
 MEASURED = {"PERF-02", "PERF-04", "ROB-01", "INT-06", "INT-07", "EVD-06"}
 """Controls over what the run measured; the examples file no papers for the others."""
