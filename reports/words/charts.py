@@ -24,8 +24,8 @@ GAP_OF_VALUES = (
 )
 VALUE_BY_GROUP = "In the unit of the target."
 EXPOSURE_RATIO = (
-    "Mean exposure of the group that is seen least to that of the group seen most; 1 is an even share. Policies judge the"
-    " lower end of the interval."
+    "Mean exposure of the group that is seen least to that of the group seen most; 1 is an even share. Policies judge"
+    " the lower end of the interval."
 )
 EXPOSURE = "As a multiple of the mean of each list, in which a place further up is worth more."
 RELEVANCE = "Mean grade of the items of each group. One may be seen less because less of it is relevant."
