@@ -40,7 +40,8 @@ def board(random: np.random.Generator, first: int, postings: int) -> list[dict[s
     for posting in range(first, first + postings):
         wanted, sector = int(random.integers(0, 9)), str(random.choice(SECTORS))
         skill = random.beta(2, 2, APPLICANTS)
-        years = np.round(random.gamma(2.0, 2.5, APPLICANTS), 1)
+        women = random.random(APPLICANTS) < 0.5
+        years = np.round(random.gamma(2.0, 2.5, APPLICANTS) * np.where(women, 0.75, 1.0), 1)  # breaks in a career
         score = np.clip(np.round(random.normal(55 + 25 * (skill - 0.5), 14)), 0, 100)
         distance = np.round(random.gamma(1.5, 12, APPLICANTS), 1)
         fit = 3.2 * skill + 0.03 * score - 0.02 * distance - 0.25 * np.maximum(0, wanted - years)
@@ -49,8 +50,8 @@ def board(random: np.random.Generator, first: int, postings: int) -> list[dict[s
         for at in range(APPLICANTS):
             values = (f"{skill[at]:.3f}", f"{years[at]:g}", f"{score[at]:g}", f"{distance[at]:g}", wanted)
             row = dict(zip(FEATURES, values, strict=True))
-            sex = "f" if random.random() < 0.5 else "m"
-            rows.append({"posting": f"p{posting:03d}", "sector": sector, **row, "sex": sex, "grade": int(grade[at])})
+            person = {"sex": "f" if women[at] else "m", "grade": int(grade[at])}
+            rows.append({"posting": f"p{posting:03d}", "sector": sector, **row, **person})
     return rows
 
 

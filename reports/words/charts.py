@@ -52,7 +52,11 @@ def whole_split(run: ValidationRun) -> str:
         if result.judged is not None
     ]
     beside = f" Judged beside each other: {', '.join(told)}." if told else ""
-    return f"Measured on the {run.split} split ({clean(run.population)}), seed {run.seed}.{beside}{''.join(tests)}"
+    point = run.operating_point
+    judged = f" Judged {clean(point.judged_by)}." if point is not None and point.judged_by else ""
+    return (
+        f"Measured on the {run.split} split ({clean(run.population)}), seed {run.seed}.{judged}{beside}{''.join(tests)}"
+    )
 
 
 def perturbation(report: RobustnessReport) -> str:

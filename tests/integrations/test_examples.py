@@ -133,6 +133,8 @@ def test_what_is_drawn(walked: Walked) -> None:
         assert [mark.label for mark in exposures.marks] == ["sex"]
         assert {"Exposure by group, the model's answers", "Relevance by group, the training labels"} <= set(titles)
         assert "Ndcg by slice" in titles
+        whole = next(chart for chart in charts.performance if chart.title == "Measures on the whole split")
+        assert "Judged at 5, exponential gain, relevant from 2, ties averaged; a list a posting." in whole.caption
     if walked.plan.system == "seatemp":
         assert "Mase by slice" in titles
         assert any(mark.label == "mase (naive errors)" for mark in charts.other)
