@@ -62,6 +62,7 @@ from evidence.validation.measures.performance import Least
 from evidence.validation.measures.scores import ScoreCounts
 from evidence.validation.measures.sketch import Sketch
 from evidence.validation.measures.tally import Codes, Groups
+from evidence.validation.measures.values import ValuePerformance
 from evidence.validation.plan.groups import Dimension, Smallest
 from evidence.validation.plan.model import Plan
 
@@ -308,6 +309,8 @@ class _Pass:
         share = self.copies.share
         told = self.performance.overall(self.plan.confidence, share) if self._enough else {}
         found = {name: value.recorded(self.performance.excluded) for name, value in told.items()}
+        if "mase" in told and isinstance(self.performance, ValuePerformance):
+            found["mase"] = told["mase"].recorded(self.performance.excluded + self.performance.unscaled)
         if self.plan.output.kind in RANKING:
             return found
         relative = (

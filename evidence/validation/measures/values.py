@@ -24,6 +24,8 @@ from evidence.validation.measures.tally import Codes
 
 DIGITS = 9
 """Digits of a recorded amount: below them different machines may differ."""
+LEAST_SCALED = 0.9
+"""Share of the forecasts whose series must have a naive error for errors to be told as multiples of it."""
 LARGEST = 9_000_000_000.0
 """Least value of R², which has none: no control counts further."""
 
@@ -132,6 +134,11 @@ class ValuePerformance(Performance):
         """Every metric that is defined over all rows."""
         return self._amounts(self._all.of(0), self.n, confidence, share)
 
+    @property
+    def unscaled(self) -> int:
+        """Forecasts of series whose whole past is one value: they have no naive error, and mase leaves them out."""
+        return self.n - round(float(self._all.of(0)[_COLUMNS.index("scales")]))
+
     def by_group(
         self,
         dimension: str,
@@ -156,7 +163,7 @@ class ValuePerformance(Performance):
         }
         if mse := found["mse"]:
             found["rmse"] = Amount(sqrt(mse.value), sqrt(mse.low), sqrt(mse.high), n, confidence)
-        if total["scales"] > 0:
+        if total["scales"] > 0 and total["scales"] >= LEAST_SCALED * n:
             found["mase"] = positive_mean(total["scaled"], total["scaled2"], total["scales"], confidence)
         if self._level.quantile is not None:
             found["pinball"] = positive_mean(total["pinball"], total["pinball2"], n, confidence)

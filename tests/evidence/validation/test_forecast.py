@@ -159,6 +159,22 @@ class TestRuns:
         assert found.operating_point is not None
         assert "season of 7, cases by series" in (found.operating_point.judged_by or "")
 
+    @pytest.mark.parametrize("constant", [3, 12])
+    def test_series_whose_past_is_one_value(self, tmp_path: Path, constant: int) -> None:
+        """They have no naive error: left out and counted, and where they are many nothing is told."""
+        test, before = world()
+        flat = {f"s{at}" for at in range(constant)}
+        sales = [
+            0.5 if s in flat else v for s, v in zip(*(before[n].to_pylist() for n in ("shop", "sales")), strict=True)
+        ]
+        found = run(tmp_path, test, before.set_column(2, "sales", pa.array(sales))).run
+        if constant == 3:
+            assert found.metrics["mase"].excluded == 30
+            assert found.metrics["mase"].n == 57
+        else:
+            assert "mase" not in found.metrics
+            assert "mase" not in found.test_results
+
     def test_stretches_of_time_are_the_cases_where_series_are_alike(self, tmp_path: Path) -> None:
         test, before = world(origins=6)
         found = run(tmp_path, test, before, forecast={"cases": "origin"}).run
