@@ -12,6 +12,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.coverage_case import Case, Draw, Floats, Random
+from benchmarks.coverage_kinds import forecasts, rankings
 from benchmarks.table import Row
 from evidence.validation.measures.association import cramers_v
 from evidence.validation.measures.calibration import calibration
@@ -28,31 +30,6 @@ from evidence.validation.measures.weighted import Sample, binary
 TITLE = "Coverage of 95 % intervals, and what passes a gate (draws of known truth)"
 DRAWS = 2000
 REFERENCE = 20_000
-
-Random = np.random.Generator
-Floats = NDArray[np.float64]
-Draw = Callable[[Random, int], Interval | None]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A measure on draws of known truth. `gate` is the end that policies read, `limit` a bound that they hold it to.
-
-    `passes` says what of the draws should pass the limit: `half` or `most` at least, `few` (3 in 100) at most.
-    """
-
-    measure: str
-    truth: str
-    n: int
-    value: float
-    draw: Draw
-    gate: str
-    limit: float | None = None
-    passes: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"{self.measure}, {self.truth}, n {self.n}"
 
 
 @dataclass(frozen=True)
@@ -122,6 +99,8 @@ def cases() -> Iterator[Case]:
     yield from _calibrations()
     yield from _fairness()
     yield from _drivers()
+    yield from rankings()
+    yield from forecasts()
 
 
 def _shares() -> Iterator[Case]:

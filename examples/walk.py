@@ -1,6 +1,6 @@
 """Walk a small example from its files to a decision: a draft plan, its blanks filled in, signed, run, and judged.
 
-    python -m examples.walk wine [folder]         # or boosting, diabetes, digits, network, queries
+    python -m examples.walk wine [folder]         # or any other of EXAMPLES
 
 Every step is a command of `quaestor`, printed before it runs. The plan that the example keeps is the draft with its
 blanks filled in; what the draft says of itself must be what that plan says. The people are invented. No law's papers
@@ -19,8 +19,10 @@ from evidence.model.canonical import digest_file
 from evidence.model.yaml import parse_yaml
 from integrations.cli.main import main as quaestor
 
+TOLD = ("query", "series", "origin", "target")
+"""What of the data no file says, and `plan init` is told."""
 HERE = Path(__file__).resolve().parent
-EXAMPLES = ("boosting", "diabetes", "digits", "network", "queries", "wine")
+EXAMPLES = ("boosting", "diabetes", "digits", "network", "postings", "queries", "scans", "seatemp", "wine")
 PEOPLE = {"eli": ("Eli Novak", "ml-engineer"), "ana": ("Ana Ruiz", "validator")}
 
 
@@ -85,9 +87,11 @@ class Walk:
             word for name in (listed if isinstance(listed, list) else [listed]) for word in ("--label", str(name))
         ]
         protected = [word for item in kept["plan"]["protected_attributes"] for word in ("--protected", str(item))]
+        data = kept["data"] | kept["data"].get("forecast", {})
+        told = [word for item in TOLD if item in data for word in (f"--{item}", str(data[item]))]
         self.run(
             "plan", "init", str(self.files / "model.onnx"), str(self.data["test"]), *labels, "--split", "test",
-            "--subject", f"{self.name}@1", *protected, "-o", str(draft),
+            "--subject", f"{self.name}@1", *protected, *told, "-o", str(draft),
         )  # fmt: skip
         changed = differences(parse_yaml(draft.read_bytes()).value, kept)
         for place, drafted, decided in changed:

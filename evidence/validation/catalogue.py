@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-Kind = Literal["probability", "label", "classes", "class", "labels", "value"]
+Kind = Literal["probability", "label", "classes", "class", "labels", "value", "ranking"]
 """What a model's output means (`output.kind`): of two classes the positive one's score or the class itself; of several
-classes a score each or the class itself; of several labels, any of which a row may have, a score each; a number."""
+classes a score each or the class itself; of several labels, any of which a row may have, a score each; a number; the
+score by which the items of a query are ordered."""
 
 SCORED: frozenset[Kind] = frozenset({"probability", "classes", "labels"})
 BINARY: frozenset[Kind] = frozenset({"probability", "label"})
@@ -22,7 +23,12 @@ ONE_CLASS: frozenset[Kind] = BINARY | SEVERAL
 """Each row has one class."""
 CLASSIFIER: frozenset[Kind] = ONE_CLASS | LABELS
 VALUE: frozenset[Kind] = frozenset({"value"})
-EVERY: frozenset[Kind] = CLASSIFIER | VALUE
+RANKING: frozenset[Kind] = frozenset({"ranking"})
+NUMBER: frozenset[Kind] = VALUE | RANKING
+EVERY: frozenset[Kind] = CLASSIFIER | NUMBER
+ONE_ANSWER: frozenset[Kind] = ONE_CLASS | VALUE
+"""Each row has one true answer, a class or a number, that stands for itself."""
+ONE_SCORE: frozenset[Kind] = SCORED & ONE_CLASS
 NONE: frozenset[Kind] = frozenset()
 
 Family = Literal["metric", "rate", "latency", "fairness", "robustness", "drift", "examined"]
@@ -210,13 +216,58 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             "metric", VALUE, "more", "Share of rows whose true value lies in the interval that the model gives."
         ),
         "interval_width": _loss(VALUE, TARGET, "Mean width of the interval that the model gives."),
+        "mase": _loss(
+            VALUE,
+            "naive errors",
+            "Mean absolute error of forecasts, each as a multiple of the naive error of its series in the history "
+            "(Hyndman and Koehler 2006).",
+        ),
+        "relative_mae": _loss(
+            VALUE,
+            "part of the naive error",
+            "Mean absolute error of forecasts to that of the seasonal naive forecast on the same rows.",
+            family="rate",
+        ),
+        "ndcg": _share(
+            "metric",
+            RANKING,
+            "more",
+            "Mean over the queries of the normalised discounted cumulative gain of the first `output.cutoff` items.",
+        ),
+        "mrr": _share(
+            "metric", RANKING, "more", "Mean over the queries of the reciprocal rank of the first relevant item."
+        ),
+        "precision_at_k": _share(
+            "metric", RANKING, "more", "Mean over the queries of the share of relevant ones among the first items."
+        ),
+        "recall_at_k": _share(
+            "metric", RANKING, "more", "Mean over the queries of the share of relevant items that are among the first."
+        ),
+        "ndcg_lift": Measure(
+            "metric",
+            RANKING,
+            "more",
+            -1,
+            1,
+            "difference of shares",
+            "Mean over the queries of the NDCG less that of a shuffle of the same items.",
+        ),
+        "tied_pairs": _share(
+            "rate",
+            RANKING,
+            "less",
+            "Share of pairs of items of different relevance that get one score, a mean over queries.",
+        ),
+        "uninformative_queries": _share(
+            "rate", RANKING, "less", "Share of queries that no order could make better or worse."
+        ),
         "calibration_error": _share(
             "rate",
             SCORED - LABELS,
             "less",
             "Expected calibration error over bins of equal mass; of several classes that of the answered class.",
         ),
-        "abstention_rate": _share("rate", EVERY, "less", "Share of rows on which the model abstained."),
+        "abstention_rate": _share("rate", CLASSIFIER | VALUE, "less", "Share of rows on which the model abstained."),
         "latency_p50": _loss(EVERY, "ms", "Median time of a call.", family="latency"),
         "latency_p95": _loss(EVERY, "ms", "95th percentile of the time of a call.", family="latency"),
         "latency_p99": _loss(EVERY, "ms", "99th percentile of the time of a call.", family="latency"),
@@ -240,6 +291,15 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "error_difference": _loss(
             VALUE, TARGET, "Largest difference of the mean absolute error between groups.", family="fairness"
+        ),
+        "exposure_ratio": _share(
+            "fairness", RANKING, "more", "Mean exposure of the group that is seen least to that of the one seen most."
+        ),
+        "exposure_difference": _loss(
+            RANKING,
+            "mean exposure of a list",
+            "Largest difference of the mean exposure between groups.",
+            family="fairness",
         ),
         "accuracy_drop": Measure(
             "robustness",
@@ -266,7 +326,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         # performance beside the pass: baselines, recalibration, out_of_time, uncertainty
         "gain": Measure(
             "examined",
-            EVERY,
+            ONE_ANSWER,
             "more",
             -9_000_000_000,
             None,
@@ -277,7 +337,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "calibration_slope_distance": Measure(
             "examined",
-            SCORED,
+            ONE_SCORE,
             "less",
             0,
             None,
@@ -288,7 +348,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "calibration_intercept_distance": Measure(
             "examined",
-            SCORED,
+            ONE_SCORE,
             "less",
             0,
             None,
@@ -309,7 +369,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "set_coverage": Measure(
             "examined",
-            SCORED | VALUE,
+            ONE_SCORE | VALUE,
             "more",
             0,
             1,
@@ -319,7 +379,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "set_size": Measure(
             "examined",
-            SCORED | VALUE,
+            ONE_SCORE | VALUE,
             "less",
             0,
             None,
@@ -329,7 +389,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "risk_coverage_area": Measure(
             "examined",
-            SCORED,
+            ONE_SCORE,
             "less",
             0,
             1,
@@ -345,14 +405,12 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "duplicate_rate": _examined("quality", "Share of the rows of a table that repeat another."),
         "label_error_rate": _examined(
-            "label_noise", "Share of wrong labels, told where the table is surest of each class.", CLASSIFIER
+            "label_noise", "Share of wrong labels, told where the table is surest of each class.", ONE_CLASS
         ),
-        "poisoning_suspects": _examined(
-            "poisoning", "Share of the training rows that the screen suspects.", CLASSIFIER
-        ),
+        "poisoning_suspects": _examined("poisoning", "Share of the training rows that the screen suspects.", ONE_CLASS),
         "neighbour_disagreement": Measure(
             "examined",
-            CLASSIFIER,
+            ONE_CLASS,
             "less",
             -1,
             1,
@@ -362,7 +420,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "membership_advantage": Measure(
             "examined",
-            EVERY,
+            ONE_ANSWER,
             "less",
             -1,
             1,
@@ -371,11 +429,11 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             section="membership",
         ),
         "membership_auc": _examined(
-            "membership", "Chance that a training row has a smaller loss than another; half is a guess."
+            "membership", "Chance that a training row has a smaller loss than another; half is a guess.", ONE_ANSWER
         ),
         "hidden_slice_gap": Measure(
             "examined",
-            EVERY,
+            ONE_ANSWER,
             "less",
             0,
             None,
@@ -385,7 +443,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "importance": Measure(
             "examined",
-            EVERY,
+            ONE_ANSWER,
             "less",
             -9_000_000_000,
             None,
@@ -395,7 +453,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "ablation": Measure(
             "examined",
-            EVERY,
+            ONE_ANSWER,
             "less",
             -9_000_000_000,
             None,
@@ -405,7 +463,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "explanation_stability": Measure(
             "examined",
-            EVERY,
+            ONE_ANSWER,
             "more",
             -1,
             1,
@@ -415,7 +473,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "monotonicity_violation": Measure(
             "examined",
-            EVERY,
+            ONE_ANSWER,
             "less",
             0,
             1,
@@ -425,7 +483,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "answer_proxy": Measure(
             "examined",
-            EVERY,
+            ONE_ANSWER,
             "less",
             0,
             1,
@@ -435,7 +493,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "input_proxy": Measure(
             "examined",
-            EVERY,
+            ONE_ANSWER,
             "less",
             0,
             1,
@@ -445,7 +503,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "flip_rate": Measure(
             "examined",
-            EVERY,
+            ONE_ANSWER,
             "less",
             0,
             1,
@@ -455,7 +513,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         ),
         "consistency": Measure(
             "examined",
-            EVERY,
+            ONE_ANSWER,
             "more",
             0,
             1,

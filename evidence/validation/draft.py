@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from evidence.model.errors import EvidenceError
 from evidence.model.yaml import parse_yaml
-from evidence.validation.catalogue import BINARY, LABELS, MEASURES, SCORED, SEVERAL, VALUE, Kind
+from evidence.validation.catalogue import BINARY, LABELS, MEASURES, NUMBER, RANKING, SCORED, SEVERAL, VALUE, Kind
 from evidence.validation.child.scan import TensorInfo
 from evidence.validation.measured import Column, Look
+from evidence.validation.plan.files import OF_ARRAYS
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*")
 _LABELS = ("label", "target", "y", "class", "outcome")
@@ -34,6 +35,9 @@ class Asked:
     more_labels: tuple[str, ...] = ()
     split: str | None = None
     protected: tuple[str, ...] = ()
+    query: str | None = None
+    forecast: tuple[str, str, str] | None = None
+    """Columns of series, origin and target, where rows are forecasts."""
     system: str | None = None
     version: str | None = None
 
@@ -41,21 +45,22 @@ class Asked:
 def draft_plan(look: Look, asked: Asked) -> str:
     """The YAML text of the draft. Raises EvidenceError for a column that the table does not have."""
     columns = {column.name: column for column in look.columns}
-    for name in (*((asked.label,) if asked.label else ()), *asked.more_labels, *asked.protected):
+    named = [name for name in (asked.label, asked.query) if name]
+    for name in (*named, *asked.more_labels, *(asked.forecast or ()), *asked.protected):
         if name not in columns:
             hint = f"the table has: {', '.join(columns)[:500]}"
             raise EvidenceError(f"no column `{name}`", where=asked.data_path, hint=hint)
     label = columns.get(asked.label or "") or _guessed_label(look.columns)
-    outside = {label.name if label else "", *asked.more_labels, *asked.protected}
+    outside = {label.name if label else "", asked.query, *asked.more_labels, *(asked.forecast or ()), *asked.protected}
     offered = [column for column in look.columns if column.name not in outside]
-    kind: Kind | None = "labels" if asked.more_labels else kind_of(look.scan.outputs, label)
+    kind: Kind | None = "labels" if asked.more_labels else kind_of(look.scan.outputs, label, asked.query)
     lines = [
         "# Drafted by `quaestor plan init`. Every blank is for a person to decide; docs/plans.md explains each field.",
         _entry("system", asked.system, "as it stands in the inventory: quaestor system list"),
         f"model: {{path: {_word(asked.model_path)}, name: {_word(asked.system)}, version: {_word(asked.version)}}}",
         _entry("environment", None, "where this runs, such as staging"),
         *_data(asked, label, kind),
-        *(_arrays(look) if asked.data_format == "npz" else _features(look.scan.inputs, offered)),
+        *(_arrays(look) if asked.data_format in OF_ARRAYS else _features(look.scan.inputs, offered)),
         *_output(look, asked, label, kind),
         *_protected(asked, offered, kind),
         "# slices: [region]             # columns by which the primary metric is split",
@@ -85,12 +90,14 @@ def _guessed_label(columns: Sequence[Column]) -> Column | None:
     return found[0] if len(found) == 1 else None
 
 
-def kind_of(outputs: Sequence[TensorInfo], label: Column | None) -> Kind | None:
+def kind_of(outputs: Sequence[TensorInfo], label: Column | None, query: str | None = None) -> Kind | None:
     """What the model's output means, by its shape and by the values of the label; None where these do not tell.
 
     Two values are two classes. More than a handful, all numbers, are a value where the model gives one number a row,
-    and otherwise classes.
+    and otherwise classes. Items of a `query` are ranked, which no file says by itself.
     """
+    if query is not None:
+        return "ranking"
     scores = [item for item in outputs if item.dtype.startswith("float")]
     zipped = any(item.dtype == "sequence" for item in outputs)
     classes = any(not item.dtype.startswith("float") and item.dtype != "sequence" for item in outputs)
@@ -115,11 +122,26 @@ def _data(asked: Asked, label: Column | None, kind: Kind | None) -> Iterator[str
         yield _entry("  label", label.name if label else None, "the column with the true outcome; say it with --label")
     if kind in (None, *BINARY, *LABELS):
         yield from _two_classes(label)
+    if asked.query:
+        yield f"  query: {_word(asked.query)}"
+    if asked.forecast:
+        yield from _forecast(asked.forecast)
     yield _entry("  split", asked.split, "validation, test, holdout or golden; each run on it is recorded")
     yield _entry("  population", None, "whom the rows stand for, in words")
     yield _entry("  as_of", None, "the day that the data stand for, such as 2026-01-31")
     yield "  # missing: exclude            # a row with a gap is left out and counted; else it is an error"
     yield "  # period: {column: …, by: month}   # when a row happened; gates ask for the metric in several periods"
+
+
+def _forecast(columns: tuple[str, str, str]) -> Iterator[str]:
+    yield "  forecast:"
+    for name, column in zip(("series", "origin", "target"), columns, strict=True):
+        yield f"    {name}: {_word(column)}"
+    yield _line("    step", "", "day, week, month, quarter or year: what the horizon is counted in")
+    yield _line("    horizon", "", "how many steps the furthest forecast looks ahead")
+    yield _line("    season", "", "how many steps make a season, such as 12 months; 1 where there is none")
+    yield _line("    cases", "", "what is independent: series (of each other), or origin (stretches of time)")
+    yield "    history: {path: , format: csv}   # decide: the series before the first origin, with the label"
 
 
 def _two_classes(label: Column | None) -> Iterator[str]:
@@ -207,10 +229,8 @@ def _output(look: Look, asked: Asked, label: Column | None, kind: Kind | None) -
     listed = ", ".join(_shown(item.name) for item in outputs)
     yield _entry("  name", chosen[0].name if chosen else None, f"the model gives {listed}")
     if kind is None:
-        listed = (
-            "probability or label (two classes), classes or class (several), labels (any of several), value (a number)"
-        )
-        yield _line("  kind", "", listed)
+        listed = "probability or label (two classes), classes or class (several), labels (any of several), value"
+        yield _line("  kind", "", f"{listed}, ranking (--query)")
         return
     yield f"  kind: {kind}"
     if kind in SCORED and chosen and look.scan.makers.get(chosen[0].name) in LOGITS:
@@ -224,6 +244,11 @@ def _output(look: Look, asked: Asked, label: Column | None, kind: Kind | None) -
         yield "  threshold: 0.5                # a label is given from here up; or thresholds: [0.5, …], one a label"
         if asked.protected:
             yield _line("  favourable", "", "the label that a person wants, or `not` and the one that nobody wants")
+    elif kind in RANKING:
+        yield _line("  cutoff", "", "how many of the first items count, such as 10")
+        yield _line("  relevant", "", "the grade from which an item is relevant, such as 1")
+        yield _line("  gain", "", "linear (a grade is worth itself) or exponential (2 to its power, less 1)")
+        return
     else:
         yield "  # interval: {low: , high: , level: 0.9}   # where the model gives the ends of an interval around it"
         yield "  # favourable: higher           # where a person wants one: higher or lower"
@@ -265,10 +290,14 @@ def _several(outputs: Sequence[TensorInfo], asked: Asked, label: Column | None) 
 
 def _robustness(kind: Kind | None) -> Iterator[str]:
     """The section of attacks; how far a value may move nobody can tell from a file."""
-    more = ", tolerance: 5" if kind in VALUE else ""
+    more = ", tolerance: 5" if kind in NUMBER else ""
     yield f"# robustness: {{budgets: {{noise: 0.02, fgsm: 0.02, search: 0.02}}{more}}}   # attacks; needs every `range`"
     if more:
-        yield "#   tolerance: how far an answer may move under attack, in the unit of the target"
+        yield f"#   tolerance: how far an answer may move under attack, in the unit of the {_unit(kind)}"
+
+
+def _unit(kind: Kind | None) -> str:
+    return "score" if kind in RANKING else "target"
 
 
 def _beside(kind: Kind | None) -> Iterator[str]:
@@ -295,9 +324,10 @@ def _protected(asked: Asked, offered: Sequence[Column], kind: Kind | None) -> It
         return
     yield "protected_attributes:"
     yield f"  attributes: [{', '.join(_word(name) for name in asked.protected)}]"
-    measures = (
-        "mean_difference, error_difference" if kind in VALUE else "parity_difference, odds_difference, impact_ratio"
-    )
+    measures = "parity_difference, odds_difference, impact_ratio"
+    if kind in NUMBER:
+        known = (name for name, row in MEASURES.items() if row.family == "fairness" and kind in row.kinds)
+        measures = ", ".join(known)
     yield _line("binding_measures", "", f"a list of {measures}: what binds here")
 
 
@@ -326,6 +356,7 @@ _PRIMARY: dict[Kind | None, str] = {
     "class": "f1_macro",
     "labels": "f1_macro",
     "value": "mae",
+    "ranking": "ndcg",
 }
 
 

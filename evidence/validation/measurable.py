@@ -118,6 +118,8 @@ def _number_problem(plan: "Plan", test: str, name: str, key: str) -> str:
         return f"`{test}` needs probabilities, and `output.kind` is {kind}; measure accuracy, f1 or the like"
     if name == "pinball" and kind == "value":
         return _pinball_problem(plan, test, key)
+    if name in ("mase", "relative_mae") and kind == "value" and plan.data.forecast is None:
+        return f"`{test}` needs `data.forecast`: which rows are forecasts of what"
     if name in ("interval_coverage", "interval_width") and kind == "value" and output.interval is None:
         return f"`{test}` needs `output.interval`: where the model gives the ends of its interval"
     if not key and kind in row.kinds:
@@ -250,8 +252,7 @@ def _drift_problem(plan: "Plan", test: str) -> str:
 
 def _slice_problem(plan: "Plan", test: str) -> str:
     """A slice is `METRIC:DIMENSION=VALUE` of the primary metric; VALUE may be `*`."""
-    attributes = plan.protected_attributes.attributes if plan.protected_attributes else ()
-    dimensions = {item.label for item in (*plan.slices, *attributes)}
+    dimensions = {item.label for item in plan.dimensions} | ({"horizon"} if plan.data.forecast else set())
     dimensions |= {GAPS} if plan.data.missing == "score" else set()
     dimension, equals, value = test.partition(":")[2].partition("=")
     if dimension == "*" or (dimension in dimensions and equals and value):

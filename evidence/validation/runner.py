@@ -32,7 +32,7 @@ from evidence.model.predicates.validation import (
     ValidationRun,
 )
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult
-from evidence.validation.catalogue import MEASURES, VALUE, WEIGHTED
+from evidence.validation.catalogue import MEASURES, NUMBER, WEIGHTED
 from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.examined import of_training, quality_reports
 from evidence.validation.families import ANY, judge, members
@@ -47,6 +47,7 @@ PLACES = {
     "model": "model.path",
     "data": "data.path",
     "training": "training.path",
+    "history": "data.forecast.history.path",
     "reference": "reference.path",
     "golden": "golden.outputs.path",
     "golden-inputs": "golden.inputs.path",
@@ -325,7 +326,7 @@ def _explained(measured: Measured, digest: str) -> ExplainabilityReport | None:
 
 def _binding(plan: Plan) -> dict[str, Any]:
     """The measures that bind, in the field that their kind has."""
-    of_values = plan.output.kind in VALUE
+    of_values = plan.output.kind in NUMBER
     return {
         "binding_measures": () if of_values else plan.binding_measures,
         "binding_gaps": plan.binding_measures if of_values else None,

@@ -27,6 +27,10 @@ def command() -> None:
 )
 @click.option("--split", type=click.Choice(SPLITS), help="Which split of the data this is.")
 @click.option("--protected", metavar="COLUMN", multiple=True, help="Column by which fairness is audited; repeatable.")
+@click.option("--query", metavar="COLUMN", help="Column of what items are ranked for, where the model ranks.")
+@click.option("--series", metavar="COLUMN", help="Column of the series that a row forecasts.")
+@click.option("--origin", metavar="COLUMN", help="Column of the last day known to a forecast.")
+@click.option("--target", metavar="COLUMN", help="Column of the day that a forecast is about.")
 @click.option("--subject", metavar="SYSTEM@VERSION", help="What the model is registered as.")
 @click.option("--output", "-o", type=OUTPUT, default="plan.yaml", show_default=True, help="File to write.")
 def init(
@@ -35,10 +39,16 @@ def init(
     label: tuple[str, ...],
     split: str | None,
     protected: tuple[str, ...],
+    query: str | None,
+    series: str | None,
+    origin: str | None,
+    target: str | None,
     subject: str | None,
     output: Path,
 ) -> int:
-    """Write a plan for MODEL (ONNX) on DATA (CSV, Parquet or .npz): what they say is filled in, the rest is left blank.
+    """Write a plan for MODEL (ONNX) on DATA (CSV, Parquet, .npz, or a .zip of images).
+
+    What the two say is filled in, the rest is left blank.
 
     Both files are read in the sandbox; the model does not run.
     """
@@ -49,6 +59,8 @@ def init(
 
     if output.exists():
         raise QuaestorError("the file is there already", where=str(output), hint="name another with --output")
+    if any((series, origin, target)) and not all((series, origin, target)):
+        raise QuaestorError("a forecast has all of --series, --origin and --target", hint="name the three columns")
     system, _, version = (subject or "").partition("@")
     folder = output.absolute().parent
     asked = Asked(
@@ -59,6 +71,8 @@ def init(
         more_labels=label[1:],
         split=split,
         protected=protected,
+        query=query,
+        forecast=(series, origin, target) if series and origin and target else None,
         system=system or None,
         version=version or None,
     )

@@ -12,6 +12,7 @@ shares_to_raise := [
 	"recall", "recall_macro", "recall_micro", "subset_accuracy",
 	"specificity", "roc_auc", "roc_auc_macro", "average_precision", "interval_coverage", "impact_ratio", "parity_ratio",
 	"invalid_input_rejection", "ood_rejection", "certified_share", "consistency",
+	"ndcg", "mrr", "precision_at_k", "recall_at_k", "exposure_ratio",
 ]
 
 shares_to_lower := [
@@ -19,6 +20,7 @@ shares_to_lower := [
 	"opportunity_difference", "valid_input_rejection", "attack_success", "missing_rate", "out_of_range_rate",
 	"unseen_category_rate", "duplicate_rate", "label_error_rate", "poisoning_suspects", "membership_auc",
 	"monotonicity_violation", "answer_proxy", "input_proxy", "flip_rate", "turnable_share",
+	"tied_pairs", "uninformative_queries",
 ]
 
 losses := {
@@ -27,6 +29,8 @@ losses := {
 	"pinball": "unit of the target", "interval_width": "unit of the target",
 	"mean_difference": "unit of the target", "error_difference": "unit of the target",
 	"hidden_slice_gap": "unit of the metric",
+	"mase": "naive errors", "relative_mae": "part of the naive error",
+	"exposure_difference": "mean exposure of a list",
 	"latency_p50": "ms", "latency_p95": "ms", "latency_p99": "ms",
 }
 
@@ -49,6 +53,7 @@ others := {
 	"risk_coverage_area": {"better": "less", "lowest": 0, "highest": 1, "unit": "share"},
 	"neighbour_disagreement": {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"},
 	"membership_advantage": {"better": "less", "lowest": -1, "highest": 1, "unit": "difference of shares"},
+	"ndcg_lift": {"better": "more", "lowest": -1, "highest": 1, "unit": "difference of shares"},
 	"r2": {"better": "more", "lowest": -9000000000, "highest": 1, "unit": "part of the variance"},
 	"importance": {"better": "less", "lowest": -9000000000, "highest": 9000000000, "unit": "unit of the metric"},
 	"ablation": {"better": "less", "lowest": -9000000000, "highest": 9000000000, "unit": "unit of the metric"},

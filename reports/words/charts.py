@@ -27,6 +27,12 @@ GAP_OF_VALUES = (
     " groups that are alike; policies judge its upper end."
 )
 VALUE_BY_GROUP = "In the unit of the target."
+EXPOSURE_RATIO = (
+    "Mean exposure of the group that is seen least to that of the group seen most; 1 is an even share. Policies judge"
+    " the lower end of the interval."
+)
+EXPOSURE = "As a multiple of the mean of each list, in which a place further up is worth more."
+RELEVANCE = "Mean grade of the items of each group. One may be seen less because less of it is relevant."
 SLICES = "The primary metric in each part of the data, each interval by itself."
 PERIODS = "Stability over time."
 OF_A_CLASS = {
@@ -109,7 +115,11 @@ def whole_split(run: ValidationRun) -> str:
         if result.judged is not None
     ]
     beside = f" Judged beside each other: {', '.join(told)}." if told else ""
-    return f"Measured on the {run.split} split ({clean(run.population)}), seed {run.seed}.{beside}{''.join(tests)}"
+    point = run.operating_point
+    judged = f" Judged {clean(point.judged_by)}." if point is not None and point.judged_by else ""
+    return (
+        f"Measured on the {run.split} split ({clean(run.population)}), seed {run.seed}.{judged}{beside}{''.join(tests)}"
+    )
 
 
 def data_quality(report: DataQualityReport) -> str:

@@ -63,9 +63,11 @@ def test_what_lacks_denies(walked: Walked) -> None:
 
 
 def test_the_draft_knows_all_but_the_promises(walked: Walked) -> None:
-    promises = {"plan.required_tests", "plan.primary_metric", "plan.thresholds.mae"}
-    # Whether a model reads a protected attribute, and where its numbers are cut, is a person's to say.
-    assert walked.changed <= {*promises, "features.columns", "protected_attributes.attributes.1"}
+    promises = {"plan.required_tests", "plan.primary_metric", "plan.thresholds.mae", "plan.thresholds.ndcg"}
+    # Whether a model reads a protected attribute, and where its numbers are cut, is a person's to say; and which
+    # columns are no inputs, such as one that only divides the test.
+    outside = {f"artifact.inputs.{item.label}" for item in walked.plan.slices}
+    assert walked.changed <= {*promises, *outside, "features.columns", "protected_attributes.attributes.1"}
 
 
 def test_every_required_test_was_measured_and_passed(walked: Walked) -> None:
@@ -111,7 +113,20 @@ def test_what_a_kind_is_told_by(walked: Walked) -> None:
     if kind == "value":
         assert run.confusion is None
         assert {"mae", "rmse", "r2", "interval_coverage"} <= run.metrics.keys()
-        assert (report.tolerance, report.tolerance_in_sd) == (30, pytest.approx(0.39, abs=0.02))
+        tolerances = {"diabetes": (30, pytest.approx(0.39, abs=0.02)), "seatemp": (0.5, pytest.approx(0.22, abs=0.02))}
+        assert (report.tolerance, report.tolerance_in_sd) == tolerances[walked.plan.system]
+        told = {"mase", "relative_mae"} <= run.metrics.keys()
+        assert told == (walked.plan.data.forecast is not None)
+        assert {item.value for item in run.slices if item.dimension == "horizon"} == (
+            {"1", "2", "3"} if told else set()
+        )
+        return
+    if kind == "ranking":
+        assert {"ndcg", "mrr", "ndcg_lift", "uninformative_queries"} <= run.metrics.keys()
+        assert run.metrics["ndcg"].n == run.effective_n == 170
+        assert (
+            run.operating_point.judged_by == "at 5, exponential gain, relevant from 2, ties averaged; a list a posting"
+        )
         return
     if kind == "probability":
         assert run.classes is None
@@ -140,7 +155,21 @@ def test_what_is_drawn(walked: Walked) -> None:
         right = sum(row[place] for place, row in enumerate(matrix.counts))
         assert f"{right} of {sum(map(sum, matrix.counts))} rows right" in drawn
         assert all(f">{word}</text>" in drawn for word in matrix.classes)
-    if kind == "value":
+    if kind == "ranking":
+        exposures = next(
+            chart
+            for chart in charts.fairness
+            if chart.title == "Ratio of exposures between groups, the model's answers"
+        )
+        assert [mark.label for mark in exposures.marks] == ["sex"]
+        assert {"Exposure by group, the model's answers", "Relevance by group, the training labels"} <= set(titles)
+        assert "Ndcg by slice" in titles
+        whole = next(chart for chart in charts.performance if chart.title == "Measures on the whole split")
+        assert "Judged at 5, exponential gain, relevant from 2, ties averaged; a list a posting." in whole.caption
+    if walked.plan.system == "seatemp":
+        assert "Mase by slice" in titles
+        assert any(mark.label == "mase (naive errors)" for mark in charts.other)
+    elif kind == "value":
         gaps = next(chart for chart in charts.fairness if chart.title.startswith("Difference of the means"))
         assert (gaps.limit, gaps.limit_text) == (60, "at most 60.000")
         assert "Mean absolute error by group, the model's answers" in titles

@@ -27,7 +27,7 @@ def plan(tmp_path: Path, change: str = "{}") -> Plan:
     whole = values(FIRST)
     for name, value in values(change).items():
         whole[name] = whole[name] | value if name == "plan" else value
-    for file in ("loans.onnx", "test.csv", "test.npz", "train.csv"):
+    for file in ("loans.onnx", "test.csv", "test.npz", "test.zip", "train.csv"):
         (tmp_path / file).touch()
     (tmp_path / "plan.yaml").write_text(json.dumps(whole, indent=1), encoding="utf-8")
     return load_plan(tmp_path / "plan.yaml")
@@ -51,3 +51,6 @@ def test_they_show_each_thing() -> None:
     assert {"output", "reference", "slices", "protected_attributes", "training"} <= set.union(*shown)
     assert "abstain" in EXAMPLES
     assert "kind: label" in EXAMPLES
+    assert "kind: ranking" in EXAMPLES
+    assert "forecast:" in EXAMPLES
+    assert "format: images" in EXAMPLES

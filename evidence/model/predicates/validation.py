@@ -201,12 +201,19 @@ class FairnessAudit(Predicate):
     error_difference: dict[Name, MetricEstimate] | None = Field(
         default=None, description="Largest difference of mean absolute errors between groups per attribute (same unit)"
     )
+    exposure_ratio: dict[Name, MetricEstimate] | None = Field(
+        default=None,
+        description="Of a ranking the mean exposure of the group seen least to that seen most per attribute",
+    )
+    exposure_difference: dict[Name, MetricEstimate] | None = Field(
+        default=None, description="Of a ranking the largest difference of mean exposures per attribute (mean of a list)"
+    )
     binding_measures: tuple[Literal["parity_difference", "odds_difference", "impact_ratio"], ...] = Field(
         description="Measures that bind for this system"
     )
-    binding_gaps: tuple[Literal["mean_difference", "error_difference"], ...] | None = Field(
-        default=None, description="Measures in the unit of the target that bind, where the answer is a number"
-    )
+    binding_gaps: (
+        tuple[Literal["mean_difference", "error_difference", "exposure_ratio", "exposure_difference"], ...] | None
+    ) = Field(default=None, description="Measures that bind where the answer is a number, or the score of a ranking")
     mitigation: tuple[ActionItem, ...] = Field(
         description="Mitigation done, or the reason why none; empty list if not needed"
     )

@@ -167,6 +167,7 @@ class OperatingPoint(Frozen):
     much each row counts. `kind` is absent where there are two classes. Of several `classes` or labels the positive one
     is the one that fairness is about, and the negative one stands for all others; of a value they stand for a higher
     and a lower one, in words. Where nobody is said to want either, `favourable` is positive and says nothing.
+    `judged_by` says what else decides how good an answer looks, such as the cutoff of a ranking.
     """
 
     label: Name
@@ -175,10 +176,11 @@ class OperatingPoint(Frozen):
     favourable: Literal["positive", "negative"]
     threshold: Number | None = None
     protected: dict[Name, str]
-    kind: Literal["classes", "class", "labels", "value"] | None = None
+    kind: Literal["classes", "class", "labels", "value", "ranking"] | None = None
     classes: tuple[Name, ...] | None = None
     thresholds: tuple[Number, ...] | None = None
     weight: Name | None = None
+    judged_by: Name | None = None
 
 
 class Association(Frozen):

@@ -85,6 +85,7 @@ class Reader:
             "classes": self._classes,
             "class": self._class,
             "value": self._value,
+            "ranking": self._value,
         }[self._output.kind](main, rows)
         scores, chosen, chances = made
         abstained = self._abstained(arrays, rows)
@@ -250,7 +251,7 @@ def output_problems(scan: Scan, output: Output) -> list[str]:
 
 
 def _kind_problems(name: str, dtype: str, output: Output) -> list[str]:
-    if output.kind in ("classes", "labels", "value") and dtype != "sequence" and dtype in ("string", "bool"):
+    if output.kind in ("classes", "labels", "value", "ranking") and dtype != "sequence" and dtype in ("string", "bool"):
         return [f"the output `{name}` gives {dtype}, not the numbers of a {output.kind}"]
     if output.kind == "class":
         ids = output.ids or output.classes or ()

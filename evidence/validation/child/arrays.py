@@ -25,7 +25,7 @@ BATCH_BYTES = 16 << 20
 MAX_ARRAYS = 4096
 MAX_NUMBER = 1 << 48
 """Rows of an array, and bytes of an entry: no file that can be read has more."""
-_BROKEN = (
+BROKEN = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, tokenize.TokenError,
     ArithmeticError, EOFError, OSError, RuntimeError, SyntaxError, TypeError, ValueError,
 )  # fmt: skip
@@ -95,7 +95,7 @@ def _reading(name: str, where: str) -> Iterator[None]:
     """EvidenceError in place of whatever altered bytes make the readers raise."""
     try:
         yield
-    except _BROKEN as cause:
+    except BROKEN as cause:
         shown = f"{name.removesuffix('.npy')[:200]!r}"[1:-1]
         raise EvidenceError(f"the array `{shown}` cannot be read: {str(cause)[:200]}", where=where) from None
 
@@ -104,7 +104,7 @@ def _archive(file: BinaryIO, where: str) -> zipfile.ZipFile:
     file.seek(0)
     try:
         return zipfile.ZipFile(file)
-    except _BROKEN as cause:
+    except BROKEN as cause:
         raise EvidenceError(f"not an .npz file: {str(cause)[:200]}", where=where) from None
 
 

@@ -1,6 +1,7 @@
 """What is counted of each row, by the kind of the model's answer: how right it is, and for whom. In the child only."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,21 +9,33 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import FairnessAudit
-from evidence.validation.catalogue import BINARY, LABELS, SEVERAL, VALUE
+from evidence.validation.catalogue import BINARY, LABELS, NUMBER, RANKING, SEVERAL, VALUE
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.rows import Labels
 from evidence.validation.measured import NO_DIGEST
 from evidence.validation.measures.classes import ClassPerformance
 from evidence.validation.measures.copies import Copies, Keys
+from evidence.validation.measures.exposure import ExposureFairness
 from evidence.validation.measures.fairness import Audited, Fairness
 from evidence.validation.measures.gaps import ValueFairness
 from evidence.validation.measures.labels import LabelsPerformance
 from evidence.validation.measures.performance import Performance
+from evidence.validation.measures.ranking import RankingPerformance
 from evidence.validation.measures.tally import Codes
 from evidence.validation.measures.values import Level, ValuePerformance
 from evidence.validation.measures.weighted import Estimate, Facts, Weighted, binary, labelled, several, values
 from evidence.validation.plan.model import Plan
 from evidence.validation.plan.output import Output
+
+Audit = Fairness | ValueFairness | ExposureFairness
+
+
+@dataclass(frozen=True)
+class Alike:
+    """What rows belong together, by a key of each row: the `query` of a ranking, and the `cluster` that is one case."""
+
+    query: Keys
+    cluster: Keys
 
 
 def performance_of(output: Output, dimensions: list[str], eps: float) -> Performance:
@@ -31,6 +44,8 @@ def performance_of(output: Output, dimensions: list[str], eps: float) -> Perform
         return ClassPerformance(output.words, dimensions, eps)
     if output.kind in LABELS:
         return LabelsPerformance(output.words, dimensions, eps)
+    if output.kind in RANKING:
+        return RankingPerformance(output.judged, dimensions)
     if output.kind in VALUE:
         return ValuePerformance(_level(output), dimensions)
     return Performance(dimensions, eps)
@@ -40,8 +55,23 @@ def _level(output: Output) -> Level:
     return Level(output.quantile, output.interval.level if output.interval else None)
 
 
-def count(performance: Performance, output: Output, labels: Labels, answer: Answer, codes: Mapping[str, Codes]) -> None:
-    """Counts the rows on which the model spoke, and notes those on which it abstained."""
+def count(
+    performance: Performance,
+    output: Output,
+    labels: Labels,
+    answer: Answer,
+    codes: Mapping[str, Codes],
+    alike: Alike | None = None,
+    naive: NDArray[np.float64] | None = None,
+) -> None:
+    """Counts the rows on which the model spoke, and notes those on which it abstained.
+
+    `naive` is the naive error of each row's series, where rows are forecasts.
+    """
+    if isinstance(performance, RankingPerformance):  # which never abstains
+        assert alike is not None
+        performance.count(alike.query, alike.cluster, labels.astype(np.float64), answer.scores, codes)
+        return
     spoke = ~answer.abstained
     if not spoke.all():
         silent = ~spoke
@@ -58,7 +88,8 @@ def count(performance: Performance, output: Output, labels: Labels, answer: Answ
         performance.count(told.astype(np.bool_), answer.marks[spoke], answer.chances[spoke], codes)
     elif isinstance(performance, ValuePerformance):
         ends = None if answer.low is None or answer.high is None else (answer.low[spoke], answer.high[spoke])
-        performance.count(told.astype(np.float64), scores, ends, codes)
+        scale = None if naive is None else naive[spoke]
+        performance.count(told.astype(np.float64), scores, ends, codes, scale)
     else:
         predicted = scores >= output.threshold
         performance.update(told, predicted, scores if output.kind == "probability" else None, codes)
@@ -131,27 +162,35 @@ def check_answer(answer: Answer, output: Output, first_row: int, where: str) -> 
     )
 
 
-def fairness_of(plan: Plan, audited: Audited) -> Fairness | ValueFairness | None:
+def fairness_of(plan: Plan, audited: Audited) -> Audit | None:
     """The accumulator of an audit; None where no attribute is protected."""
     protected = plan.protected_attributes
     if protected is None:
         return None
-    kind = ValueFairness if plan.output.kind in VALUE else Fairness
-    return kind([item.label for item in protected.attributes], protected.intersections, audited=audited)
+    made: type[Fairness] | type[ValueFairness] | type[ExposureFairness] = Fairness
+    if plan.output.kind in NUMBER:
+        made = ExposureFairness if plan.output.kind in RANKING else ValueFairness
+    return made([item.label for item in protected.attributes], protected.intersections, audited=audited)
 
 
 def count_fairness(
-    fairness: Fairness | ValueFairness,
+    fairness: Audit,
     output: Output,
     labels: Labels,
     codes: Mapping[str, Codes],
     answer: Answer | None = None,
+    alike: Alike | None = None,
 ) -> None:
     """Counts rows of an audit: what each group got and should have got; of training labels the latter alone.
 
     Of several classes it is one, the favourable, against the rest; of labels one with or without it. An abstention is
     no favourable answer.
     """
+    if isinstance(fairness, ExposureFairness):
+        assert alike is not None
+        scores = None if answer is None else answer.scores
+        fairness.update(alike.query, alike.cluster, labels.astype(np.float64), codes, scores)
+        return
     if isinstance(fairness, ValueFairness):
         fairness.update(labels.astype(np.float64), codes, None if answer is None else answer.scores)
         return
@@ -161,7 +200,7 @@ def count_fairness(
 
 def favoured(output: Output, labels: NDArray[Any]) -> NDArray[Any]:
     """Whether each row has what a person wants to get; a value as it is, and a class where none is favourable."""
-    if output.kind in VALUE or output.favourable is None:
+    if output.kind in NUMBER or output.favourable is None:
         return labels
     if output.kind in BINARY:
         return np.asarray(labels == (output.favourable == "positive"))
@@ -171,8 +210,17 @@ def favoured(output: Output, labels: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(labels == output.words.index(str(output.favourable)))
 
 
-def audit(plan: Plan, fairness: Fairness | ValueFairness, copies: Copies, excluded: int) -> FairnessAudit:
+def audit(plan: Plan, fairness: Audit, copies: Copies, excluded: int) -> FairnessAudit:
     """The `fairness-audit` content of what was counted; `excluded` rows were left out of every number."""
+    if isinstance(fairness, ExposureFairness):
+        return fairness.audit(
+            artifact_digest=NO_DIGEST,
+            dataset_digest=NO_DIGEST,
+            binding_gaps=plan.binding_measures,
+            mitigation=plan.mitigation,
+            excluded=excluded,
+            confidence=plan.confidence,
+        )
     if isinstance(fairness, ValueFairness):
         return fairness.audit(
             artifact_digest=NO_DIGEST,

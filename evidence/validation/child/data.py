@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.validation.child.arrays import headers, read_arrays
+from evidence.validation.child.pictures import Pictures
 
 Kind = Literal["number", "text", "day", "value"]
 GAPS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"]
@@ -41,7 +42,7 @@ class Source:
     """An open file with the name that messages give it."""
 
     file: BinaryIO
-    format: Literal["csv", "parquet", "npz"]
+    format: Literal["csv", "parquet", "npz", "images"]
     where: str
 
 
@@ -55,7 +56,7 @@ class Coded:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some rows of a table: its columns of numbers and of words, and arrays (rows, …) of an .npz file."""
+    """Some rows of a table: its columns of numbers and of words, and arrays (rows, …) of an .npz file or of images."""
 
     rows: int
     numbers: dict[str, NDArray[np.float64]]
@@ -64,14 +65,16 @@ class Batch:
 
 
 def read_batches(source: Source, kinds: dict[str, Kind], arrays: tuple[str, ...] = ()) -> Iterator[Batch]:
-    """The columns that `kinds` names, batch by batch, in file order; of an .npz file `arrays` as well.
+    """The columns that `kinds` names, batch by batch, in file order; of an .npz file `arrays` as well, of images
+    those that the columns `arrays` name: (rows, height, width, channels).
 
     Raises EvidenceError for a file that is no table of the format, a column that is missing or stands twice, a value
     that is not of its kind (with its line where the format has lines), and a table without rows.
     """
     rows = 0
-    if source.format == "npz":
-        for batch in _npz(source, kinds, arrays):
+    if source.format in ("npz", "images"):
+        read = _npz if source.format == "npz" else _images
+        for batch in read(source, kinds, arrays):
             rows += batch.rows
             yield batch
         if not rows:
@@ -95,6 +98,8 @@ def column_names(source: Source) -> list[str]:
     """The names of all columns, in file order. Raises EvidenceError for a file that is no table of the format."""
     if source.format == "npz":
         return [item.name for item in headers(source.file, source.where) if not item.entry]
+    if source.format == "images":
+        source = table_of(Pictures(source.file, source.where), source.where)
     try:
         names = _header(source) if source.format == "csv" else papq.ParquetFile(source.file).schema_arrow.names
     except (pa.ArrowException, OSError) as cause:
@@ -190,6 +195,45 @@ def _npz(source: Source, kinds: dict[str, Kind], arrays: tuple[str, ...]) -> Ite
             columns[name] = _as_arrow(parts[name], name, source)
         table = _convert(pa.RecordBatch.from_pydict(columns), kinds, source) if columns else Batch(rows, {}, {})
         yield Batch(rows, table.numbers, table.words, {name: _entries(parts[name], name, source) for name in arrays})
+
+
+def table_of(pictures: Pictures, where: str) -> Source:
+    """The table of an archive of images."""
+    return Source(pa.BufferReader(pictures.table()), "csv", where)
+
+
+def _images(source: Source, kinds: dict[str, Kind], arrays: tuple[str, ...]) -> Iterator[Batch]:
+    """Rows of the archive's table, each batch cut to as many as their images leave room for."""
+    pictures = Pictures(source.file, source.where)
+    if not arrays:
+        yield from read_batches(table_of(pictures, source.where), kinds)
+        return
+    if len(arrays) > 1 or arrays[0] in kinds:
+        raise EvidenceError(
+            "the images are those of one column, which is read as nothing else",
+            where=source.where,
+            hint="several pictures a row, and what is no picture, go into an .npz file",
+        )
+    (name,) = arrays
+    start = 0
+    for batch in read_batches(table_of(pictures, source.where), {**kinds, name: "text"}):
+        first = 0
+        for images in pictures.images(name, _names(batch.words[name]), start):
+            yield _cut(batch, kinds, slice(first, first + len(images)), {name: images})
+            first += len(images)
+        start += batch.rows
+    pictures.check_all_named()
+
+
+def _names(coded: Coded) -> list[str | None]:
+    words: list[str | None] = [*coded.words, None]
+    return [words[code] for code in coded.codes.tolist()]
+
+
+def _cut(batch: Batch, kinds: dict[str, Kind], rows: slice, arrays: dict[str, NDArray[Any]]) -> Batch:
+    words = {name: Coded(coded.codes[rows], coded.words) for name, coded in batch.words.items() if name in kinds}
+    numbers = {name: values[rows] for name, values in batch.numbers.items()}
+    return Batch(rows.stop - rows.start, numbers, words, arrays)
 
 
 def _as_arrow(values: NDArray[Any], name: str, source: Source) -> Any:

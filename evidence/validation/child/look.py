@@ -5,11 +5,14 @@ from itertools import islice
 import numpy as np
 
 from evidence.validation.child.arrays import headers, read_arrays
-from evidence.validation.child.data import BATCH_ROWS, Kind, Source, column_names, read_batches
+from evidence.validation.child.data import BATCH_ROWS, Kind, Source, column_names, read_batches, table_of
+from evidence.validation.child.pictures import Pictures, laid_out
 from evidence.validation.measured import Array, Column
 
 ROWS = 4 * BATCH_ROWS
 """Rows that are looked at: enough to tell words from numbers, not to measure anything."""
+LOOKED_AT = 100
+"""Images that are looked at."""
 WORDS = 20
 """Different values up to which a column is listed word for word."""
 
@@ -25,7 +28,9 @@ def look_at(source: Source) -> list[Column]:
 
 
 def look_at_arrays(source: Source) -> list[Array]:
-    """Each array of an .npz file that has more than one number a row, its range by its first entries."""
+    """Each array that has more than one number a row, its range by its first entries: of an .npz file, or of images."""
+    if source.format == "images":
+        return _look_at_images(source)
     if source.format != "npz":
         return []
     found = []
@@ -36,6 +41,21 @@ def look_at_arrays(source: Source) -> list[Array]:
         known = first[np.isfinite(first)] if first is not None else np.zeros(0)
         low, high = (float(known.min()), float(known.max())) if known.size else (None, None)
         found.append(Array(name=item.name, entry=item.entry, dtype=str(item.dtype), low=low, high=high))
+    return found
+
+
+def _look_at_images(source: Source) -> list[Array]:
+    """Each column that names images of the archive, as `channels: first` lays them out, by its first images."""
+    pictures = Pictures(source.file, source.where)
+    names = column_names(source)
+    first = next(read_batches(table_of(pictures, source.where), dict.fromkeys(names, "value")), None)
+    found = []
+    for name, coded in (first.words if first else {}).items():
+        shown: list[str | None] = [word for word in coded.words[:LOOKED_AT] if pictures.holds(word)]
+        if shown and len(shown) == len(coded.words[:LOOKED_AT]):
+            images = laid_out(np.concatenate(list(pictures.images(name, shown, 0))), "first")
+            low, high = float(images.min()), float(images.max())
+            found.append(Array(name=name, entry=images.shape[1:], dtype="uint8", low=low, high=high))
     return found
 
 

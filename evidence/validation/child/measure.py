@@ -23,10 +23,12 @@ from evidence.model.predicates.values import (
     SliceResult,
     Weighting,
 )
-from evidence.validation.catalogue import BINARY, SCORED, VALUE
+from evidence.validation.catalogue import BINARY, CLASSIFIER, RANKING, SCORED, VALUE
 from evidence.validation.child.battery import Bench, examine, wanted
 from evidence.validation.child.contents import Contents
 from evidence.validation.child.counting import (
+    Alike,
+    Audit,
     audit,
     check_answer,
     count,
@@ -38,6 +40,7 @@ from evidence.validation.child.counting import (
     weighted_of,
 )
 from evidence.validation.child.data import Coded, column_names
+from evidence.validation.child.forecasting import HORIZON, Backtest, read_history
 from evidence.validation.child.frame import Frame, FrameSample
 from evidence.validation.child.golden import golden_difference
 from evidence.validation.child.identity import cluster_keys, labelled, rounded, row_keys
@@ -45,6 +48,7 @@ from evidence.validation.child.out_of_time import training_time
 from evidence.validation.child.rows import (
     CLUSTER,
     PERIOD,
+    QUERY,
     Labels,
     Layout,
     Open,
@@ -63,14 +67,13 @@ from evidence.validation.measures.behaviour import check_behaviour, measure_late
 from evidence.validation.measures.calibration import Calibration, calibration, roc_points
 from evidence.validation.measures.classes import ClassPerformance
 from evidence.validation.measures.comparison import Comparison
-from evidence.validation.measures.copies import Copies, Keys, Overlap
-from evidence.validation.measures.fairness import Fairness
-from evidence.validation.measures.gaps import ValueFairness
+from evidence.validation.measures.copies import Copies, Keys, Overlap, Shares
 from evidence.validation.measures.intervals import DECIMALS, wilson
 from evidence.validation.measures.performance import Least
 from evidence.validation.measures.scores import ScoreCounts
 from evidence.validation.measures.sketch import Sketch
 from evidence.validation.measures.tally import Codes, Groups
+from evidence.validation.measures.values import ValuePerformance
 from evidence.validation.plan.files import GAPS
 from evidence.validation.plan.groups import Dimension, Smallest
 from evidence.validation.plan.model import Plan
@@ -100,13 +103,15 @@ def measure(
     report("load", 0, 1)
     model = load()
     comparison = Comparison(plan, plan.reference, model, open_table, report) if plan.reference else None
-    test = _Pass(plan, model, comparison)
+    test = _Pass(plan, model, comparison, _backtest(plan, open_table))
     for rows in read_rows(open_table("data", plan.data), plan, test.layout, model.dtype):
         test.take(rows)
         report("test data", test.rows, None)
+    if test.backtest:
+        test.backtest.check()
     sample, labels = test.sample()
     report("behaviour", 0, 3)
-    decides = plan.output.kind not in VALUE
+    decides = plan.output.kind in CLASSIFIER
     behaviour = check_behaviour(load, sample.take(slice(0, BEHAVIOUR_ROWS)), plan.output.threshold, decides=decides)
     report("behaviour", 1, 3)
     latency = measure_latency(model, sample, plan.latency, plan.confidence)
@@ -122,7 +127,7 @@ def measure(
         attacked = attack_model(plan, plan.robustness, model, tried, answers, NO_DIGEST, data)
         report("robustness", 1, 1)
     scored = test.performance.score_counts()
-    share = test.copies.share
+    share = test.share
     # Of several classes these are the wrong and the right answers, by the score of the answered class.
     calibrated = calibration(scored, confidence=plan.confidence, share=share)
     several = test.performance if isinstance(test.performance, ClassPerformance) else None
@@ -184,26 +189,29 @@ def _reliability(calibrated: Calibration | None) -> tuple[ReliabilityBin, ...]:
 class _Pass:
     """What accumulates while the test data stream through the model."""
 
-    def __init__(self, plan: Plan, model: Model, comparison: Comparison | None) -> None:
+    def __init__(self, plan: Plan, model: Model, comparison: Comparison | None, backtest: Backtest | None) -> None:
         self.comparison = comparison
         self.plan = plan
         self.model = model
-        protected = plan.protected_attributes
-        attributes = protected.attributes if protected else ()
-        self.dimensions: tuple[Dimension, ...] = (*attributes, *plan.slices)
+        self.dimensions: tuple[Dimension, ...] = plan.dimensions
         periods = Periods(plan.data.period, plan.data.path) if plan.data.period else None
-        self.layout = Layout(True, plan.data, self.dimensions, periods, plan.data.cluster, plan.data.weight)
+        data = plan.data
+        alike = {"cluster": data.cluster, "query": data.query, "forecast": data.forecast}
+        self.layout = Layout(True, data, self.dimensions, periods, weight=data.weight, **alike)  # type: ignore[arg-type]
         names = [item.label for item in self.dimensions]
         self.unknown = dict.fromkeys(names, 0)
-        names += [GAPS] if plan.data.missing == "score" else []
-        self._sliced = names
-        every = [*names, PERIOD] if periods else names
+        names += [GAPS] if data.missing == "score" else []
+        self.backtest = backtest
+        self.slicing = [*names, HORIZON] if backtest else names
+        every = [*self.slicing, PERIOD] if periods else self.slicing
         self.performance = performance_of(plan.output, every, model.eps)
         self.weighted = weighted_of(plan, every, model.eps)
         self.fairness = fairness_of(plan, "model-outputs")
         self.associations = _associations(plan)
         self.copies = Copies(tuple(self.performance.groups))
-        self.seen = Copies() if plan.data.cluster else self.copies
+        apart = plan.data.cluster or plan.data.query or plan.data.forecast
+        self.seen = Copies() if apart else self.copies
+        self._queries: set[int] = set()
         self.inputs = Copies()
         self.sketch = Sketch()
         self.contents = {"test": Contents(plan, self.seen, self.copies)} if plan.quality else {}
@@ -248,23 +256,35 @@ class _Pass:
         self._shapes = rows.inputs.shapes
         if self.comparison:
             self.comparison.update(rows.inputs, answer)
-        clusters = self._identify(rows, rows.labels)
+        alike = alike_of(rows)
+        case, naive = None, None
+        if self.backtest:
+            truth = rows.labels.astype(np.float64)
+            case, naive = self.backtest.take(rows.groups, truth, answer.scores)
+        clusters = self._identify(rows, rows.labels, alike, case)
         if self.weighted and rows.weights is not None:
             known = _encoded(self.weighted.groups, rows.groups)
             count_weighted(self.weighted, output, answer, rows.labels, rows.weights, clusters, known)
         self.abstained += int(answer.abstained.sum())
-        count(self.performance, output, rows.labels, answer, codes)
+        count(self.performance, output, rows.labels, answer, codes, alike, naive)
         if self.fairness:
-            count_fairness(self.fairness, output, rows.labels, _encoded(self.fairness.groups, rows.groups), answer)
+            groups = _encoded(self.fairness.groups, rows.groups)
+            count_fairness(self.fairness, output, rows.labels, groups, answer, alike)
 
-    def _identify(self, rows: Rows, labels: Labels) -> Keys:
+    def _identify(self, rows: Rows, labels: Labels, alike: Alike | None, case: Keys | None) -> Keys:
         """Notes which rows are the same, and how the protected attributes go with the others; the cluster of each."""
         inputs = row_keys(rows.inputs)
         keys = labelled(inputs, labels)
         if self.seen is not self.copies:
             self.seen.update(keys, {})
-            keys = cluster_keys(rows.groups[CLUSTER])
-        self.copies.update(keys, _encoded(self.copies.groups, rows.groups))
+        codes = _encoded(self.copies.groups, rows.groups)
+        if alike is not None:  # a query is one case, whatever the number of its items
+            new = self._first_of_queries(alike.query)
+            self.copies.update(alike.cluster[new], {name: code[new] for name, code in codes.items()})
+        else:
+            clusters = cluster_keys(rows.groups[CLUSTER]) if CLUSTER in rows.groups else case
+            keys = keys if clusters is None else clusters
+            self.copies.update(keys, codes)
         self.sketch.update(row_keys(rounded(rows.inputs)))
         if self.plan.reference:
             self.inputs.update(inputs, {})
@@ -273,9 +293,28 @@ class _Pass:
         )
         return keys
 
+    def _first_of_queries(self, keys: Keys) -> NDArray[np.int64]:
+        """The first row of each query that no batch had before."""
+        found, first = np.unique(keys, return_index=True)
+        new = [at for key, at in zip(found.tolist(), first.tolist(), strict=True) if key not in self._queries]
+        self._queries.update(keys[new].tolist())
+        return np.asarray(new, dtype=np.int64)
+
+    @property
+    def share(self) -> float:
+        """Independent cases that a scored row stands for."""
+        rows = self.performance.rows_counted
+        return self.copies.rows * self.copies.share / rows if rows else 1.0
+
     def sample(self) -> tuple[Inputs, Labels]:
         """A random sample of the scored rows, in their order, with their labels."""
         columns = self._sample.columns()
+        if columns and self.plan.output.kind in RANKING and not self.performance.n:
+            raise EvidenceError(
+                f"no value of `{self.plan.data.query}` has rows of different relevance: every order is as good",
+                where=self.plan.data.path,
+                hint="`data.query` is the column of what items are ranked for; grades tell the items of one apart",
+            )
         if columns and self.plan.output.kind in VALUE and len(self._values) <= TWO:
             listed = " and ".join(f"{value:g}" for value in sorted(self._values))
             raise EvidenceError(
@@ -311,22 +350,36 @@ class _Pass:
         share = self.copies.share
         told = self.performance.overall(self.plan.confidence, share) if self._enough else {}
         found = {name: value.recorded(self.performance.excluded) for name, value in told.items()}
+        if "mase" in told and isinstance(self.performance, ValuePerformance):
+            found["mase"] = told["mase"].recorded(self.performance.excluded + self.performance.unscaled)
+        if self.plan.output.kind in RANKING:
+            return found
+        relative = (
+            self.backtest.forecasts.relative(self.plan.confidence, self.copies.effective) if self.backtest else None
+        )
+        if relative is not None and self._enough:
+            found["relative_mae"] = relative.recorded(self.performance.excluded)
         silent = wilson(self.abstained * share, (self.rows - self.left_out) * share, self.plan.confidence)
         if silent is not None:
             found["abstention_rate"] = silent.recorded(self.left_out)
         return found
 
+    def _shares(self, dimension: str) -> Shares:
+        """Cases a row in each group; lists say themselves which of them are alike."""
+        return {} if self.plan.output.kind in RANKING else self.copies.shares(dimension)
+
     def slices(self) -> tuple[SliceResult, ...]:
         """The primary metric in each group of each dimension."""
         metric = self.plan.plan.primary_metric
+        names = self.slicing
         confidence, least = self.plan.confidence, self._least
-        parts = [self.performance.slices(n, metric, confidence, self.copies.shares(n), least) for n in self._sliced]
+        parts = [self.performance.slices(n, metric, confidence, self._shares(n), least) for n in names]
         return tuple(part for found in parts for part in found)
 
     def gaps(self) -> tuple[SliceGap, ...]:
         """The groups and periods in which the primary metric is undefined, or that are too small."""
         metric, least = self.plan.plan.primary_metric, self._least
-        found = (self.performance.gaps(n, metric, self.copies.shares(n), least) for n in self.performance.groups)
+        found = (self.performance.gaps(n, metric, self._shares(n), least) for n in self.performance.groups)
         return tuple(gap for gaps in found for gap in gaps)
 
     @property
@@ -339,7 +392,7 @@ class _Pass:
         if self.layout.periods is None:
             return ()
         known = self.layout.periods.found
-        metric, shares = self.plan.plan.primary_metric, self.copies.shares(PERIOD)
+        metric, shares = self.plan.plan.primary_metric, self._shares(PERIOD)
         return self.performance.periods(PERIOD, known, metric, self.plan.confidence, shares, self._least)
 
     def weighting(self) -> Weighting | None:
@@ -366,6 +419,14 @@ class _Pass:
         return (_audited(self.plan, self.fairness, self.copies, counts, self.associations),)
 
 
+def _backtest(plan: Plan, open_table: Open) -> Backtest | None:
+    """What forecasts are compared with, where the rows are some."""
+    if plan.data.forecast is None:
+        return None
+    history = read_history(open_table("history", plan.data.forecast.history), plan.data, plan.data.forecast)
+    return Backtest(plan.data.forecast, history, plan.data.path)
+
+
 def _associations(plan: Plan) -> Associations:
     protected = plan.protected_attributes
     attributes = [item.label for item in protected.attributes] if protected else []
@@ -373,7 +434,7 @@ def _associations(plan: Plan) -> Associations:
 
 
 def _audited(
-    plan: Plan, fairness: Fairness | ValueFairness, copies: Copies, counts: RowCounts, associations: Associations
+    plan: Plan, fairness: Audit, copies: Copies, counts: RowCounts, associations: Associations
 ) -> FairnessAudit:
     made = audit(plan, fairness, copies, counts.excluded)
     return made.model_copy(update={"row_counts": counts, "associations": associations.result()})
@@ -418,12 +479,15 @@ def _training(plan: Plan, test: _Pass, open_table: Open, report: Report) -> _Lea
     sample = FrameSample(plan.seed) if wanted(plan) else None
     done = left_out = 0
     unknown = dict.fromkeys(names, 0)
-    layout = Layout(True, plan.data, attributes, None, whole=False)
+    query = plan.data.query if fairness else None
+    layout = Layout(True, plan.data, attributes, None, query=query, forecast=plan.data.forecast, whole=False)
     for rows in read_rows(open_table("training", plan.training), plan, layout, test.model.dtype):
         left_out += rows.left_out
         done += len(rows) + rows.left_out
         if contents:
             contents.update(rows)
+        if test.backtest:
+            test.backtest.check_training(rows.groups, plan.training.path)
         if rows.labels is not None:
             keys = row_keys(rows.inputs, rows.labels)
             overlap.update(keys)
@@ -436,7 +500,8 @@ def _training(plan: Plan, test: _Pass, open_table: Open, report: Report) -> _Lea
             for name in names:
                 unknown[name] += int((rows.groups[name].codes < 0).sum())
             if fairness:
-                count_fairness(fairness, plan.output, rows.labels, _encoded(fairness.groups, rows.groups))
+                groups = _encoded(fairness.groups, rows.groups)
+                count_fairness(fairness, plan.output, rows.labels, groups, alike=alike_of(rows))
         report("training labels", done, None)
     frame = sample.frame() if sample else None
     if fairness is None:
@@ -456,7 +521,7 @@ def _examined(plan: Plan, test: _Pass, training: Frame | None, report: Report, i
     if frame is None:
         return Examined()
     names = {name: groups.names for name, groups in test.performance.groups.items()}
-    share, periods = test.copies.share, test.periods()
+    share, periods = test.share, test.periods()
     return examine(Bench(plan, test.model, frame, training, names, share, report, test.contents, incumbent, periods))
 
 
@@ -482,6 +547,14 @@ def _reference_overlap(plan: Plan, test: _Pass, open_table: Open, report: Report
         done += len(rows)
         report("overlap with the reference", done, None)
     return overlap.rows
+
+
+def alike_of(rows: Rows) -> Alike | None:
+    """What items are ranked together; None where nothing is."""
+    if QUERY not in rows.groups:
+        return None
+    query = cluster_keys(rows.groups[QUERY])
+    return Alike(query, cluster_keys(rows.groups[CLUSTER]) if CLUSTER in rows.groups else query)
 
 
 def _encoded(groups: dict[str, Groups], coded: dict[str, Coded]) -> dict[str, Codes]:

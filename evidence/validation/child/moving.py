@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.validation.catalogue import BINARY, VALUE
+from evidence.validation.catalogue import BINARY, NUMBER
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.rows import Labels
 from evidence.validation.child.session import Inputs, Model, RefusedInputError
@@ -33,7 +33,7 @@ class Moving:
         tolerance = plan.robustness.tolerance if plan.robustness else None
         self.threshold = -tolerance if tolerance is not None else 0.0 if self.own else plan.output.threshold
         before = model.answer(sample)
-        self.before = before.scores if plan.output.kind in VALUE else None
+        self.before = before.scores if plan.output.kind in NUMBER else None
         self._marks = before.marks
 
     def ask(self, rows: NDArray[Any]) -> robustness.Answer:

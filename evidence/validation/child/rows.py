@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Period
-from evidence.validation.catalogue import LABELS
+from evidence.validation.catalogue import LABELS, NUMBER, RANKING
 from evidence.validation.child.data import Batch, Coded, Kind, Source, read_batches
+from evidence.validation.child.forecasting import forecast_kinds, placed
+from evidence.validation.child.pictures import laid_out
 from evidence.validation.child.session import Inputs
-from evidence.validation.plan.files import GAPS, DataFile, PeriodColumn, TestData
+from evidence.validation.plan.files import GAPS, DataFile, Forecast, PeriodColumn, TestData
 from evidence.validation.plan.groups import Dimension
 from evidence.validation.plan.inputs import FeatureColumn
 from evidence.validation.plan.model import Plan
-from evidence.validation.plan.output import Output
+from evidence.validation.plan.output import LARGEST_GRADE, Output
 
 Open = Callable[[str, DataFile], Source]
 """Opens a table of the plan by its name in the request."""
@@ -32,6 +34,8 @@ Labels = NDArray[np.bool_] | NDArray[np.int64] | NDArray[np.float64]
 
 PERIOD = "(period)"
 """Name of the dimension that holds the period of each row."""
+QUERY = "(query)"
+"""Name under which the query of each row stands beside its groups, where items are ranked."""
 CLUSTER = "(cluster)"
 """Name under which the cluster of each row stands beside its groups."""
 NO_GROUP = frozenset({"", "na", "nan", "null", "unknown", "undefined", "notknown", "notavailable", "notapplicable"})
@@ -121,6 +125,8 @@ class Layout:
     periods: Periods | None
     cluster: str | None = None
     weight: str | None = None
+    query: str | None = None
+    forecast: Forecast | None = None
     whole: bool = True
 
 
@@ -133,7 +139,7 @@ def read_rows(source: Source, plan: Plan, layout: Layout, dtype: Any) -> Iterato
     start = 0
     arrays = tuple(item.name for item in plan.features.arrays or ()) if layout.features else ()
     for batch in read_batches(source, _kinds(plan, layout, source.where), arrays):
-        yield _assemble(batch, plan, layout, dtype, source.where, start)
+        yield _assemble(batch, plan, layout, dtype, source, start)
         start += batch.rows
 
 
@@ -162,14 +168,19 @@ def _kinds(plan: Plan, layout: Layout, where: str) -> dict[str, Kind]:
         want(dimension.column, "number" if dimension.bins else "text")
     if layout.periods:
         want(layout.periods.column.column, "day")
-    if layout.cluster:
-        want(layout.cluster, "text")
     if layout.weight:
         want(layout.weight, "number")
+    if layout.forecast:
+        for name, kind in forecast_kinds(layout.forecast).items():
+            want(name, kind)
+    for alike in (layout.cluster, layout.query):
+        if alike:
+            want(alike, "text")
     return kinds
 
 
-def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, start: int) -> Rows:
+def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, source: Source, start: int) -> Rows:
+    where = source.where
     columns = plan.features.columns if layout.features else ()
     numeric = [column for column in columns if not column.text]
     numbers = np.empty((batch.rows, len(numeric)), dtype=dtype)
@@ -180,6 +191,8 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
     shapes: tuple[tuple[int, ...], ...] = ()
     if layout.features and plan.features.arrays:
         parts = [batch.arrays[item.name] for item in plan.features.arrays]
+        if source.format == "images":
+            parts = [laid_out(part, item.channels) for part, item in zip(parts, plan.features.arrays, strict=True)]
         shapes = tuple(part.shape[1:] for part in parts)
         named = [(item.name, math.prod(shape)) for item, shape in zip(plan.features.arrays, shapes, strict=True)]
         numbers = np.concatenate(
@@ -194,6 +207,13 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, where: str, 
     weights = _weights(batch, layout.weight, where, start) if layout.weight else None
     if weights is not None:
         known = ~np.isnan(weights) if known is None else known & ~np.isnan(weights)
+    if layout.query:
+        groups[QUERY] = batch.words[layout.query]
+        known = groups[QUERY].codes >= 0 if known is None else known & (groups[QUERY].codes >= 0)
+    if layout.forecast:
+        found, told = placed(batch, layout.forecast, where, start)
+        groups |= found
+        known = told if known is None else known & told
     inputs = Inputs(numbers, texts, shapes)
     if not layout.whole:
         named, numbers, texts = [], numbers[:, :0], {}
@@ -282,7 +302,7 @@ def _gap_error(
     holders = np.unique(np.searchsorted(ends, np.flatnonzero(~np.isfinite(numbers[row])), side="right"))
     names = [named[place][0] for place in holders]
     names += [name for name, text in texts.items() if text[row] is None]
-    what = ", ".join(f"`{name}`" for name in names[:5]) or "the label"
+    what = ", ".join(f"`{name}`" for name in names[:5]) or "the label or what its row belongs to"
     return EvidenceError(
         f"no finite value for {what} in data row {start + row + 1}",
         where=where,
@@ -311,8 +331,14 @@ def _feature(batch: Batch, column: FeatureColumn, where: str) -> NDArray[np.floa
 def labels_of(batch: Batch, data: TestData, output: Output, where: str) -> tuple[Labels, NDArray[np.bool_]]:
     """What is true of each row, and whether that is known. Raises EvidenceError for a value that is no class."""
     columns = data.labels
-    if output.kind == "value":
+    if output.kind in NUMBER:
         values = batch.numbers[columns[0]]
+        if output.kind in RANKING and ((values < 0) | (values > LARGEST_GRADE)).any():
+            raise EvidenceError(
+                f"the label column `{columns[0]}` holds a relevance that lies not from 0 to {LARGEST_GRADE}",
+                where=where,
+                hint="grade relevance from 0, not relevant, upwards",
+            )
         return values, np.isfinite(values)
     of_one = output.classes is not None and output.kind not in LABELS
     words: tuple[Any, ...] = output.classes if of_one and output.classes else (data.negative, data.positive)

@@ -13,6 +13,7 @@ import numpy as np
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import RobustnessReport
 from evidence.model.predicates.values import MaskingSign, MetricEstimate
+from evidence.validation.catalogue import RANKING
 from evidence.validation.child.certify import Decider
 from evidence.validation.child.identity import row_keys
 from evidence.validation.child.moving import Moving, choices, domain, numbered, six_digits
@@ -65,7 +66,9 @@ def attack_model(
     met = robustness.reject(moving.ask, robustness.probes(rows, probed, repeats), plan.confidence)
     refused = robustness.valid_rejection(moving.ask, rows, plan.confidence, share)
     worst = max((item.drop for item in attacked.values() if item.drop), key=lambda drop: drop.high, default=None)
-    spread = _spread(labels) if settings.tolerance is not None else 0.0
+    spread = 0.0
+    if settings.tolerance is not None:  # the scores of a ranking have a unit of their own
+        spread = _spread(model.answer(sample).scores if plan.output.kind in RANKING else labels)
     return RobustnessReport(
         artifact_digest=artifact,
         attack_kinds=tuple(sorted(settings.budgets)),

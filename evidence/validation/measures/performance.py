@@ -107,6 +107,11 @@ class Performance:
                 self._excluded[name][value] = self._excluded[name].get(value, 0) + count
 
     @property
+    def rows_counted(self) -> int:
+        """Rows counted, whatever a case is."""
+        return int(self._overall.counts.sum())
+
+    @property
     def n(self) -> int:
         """Rows counted."""
         return int(self._overall.counts.sum())

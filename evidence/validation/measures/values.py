@@ -24,6 +24,8 @@ from evidence.validation.measures.tally import Codes
 
 DIGITS = 9
 """Digits of a recorded amount: below them different machines may differ."""
+LEAST_SCALED = 0.9
+"""Share of the forecasts whose series must have a naive error for errors to be told as multiples of it."""
 LARGEST = 9_000_000_000.0
 """Least value of R², which has none: no control counts further."""
 
@@ -75,9 +77,16 @@ class ValuePerformance(Performance):
         self._parts = {name: Sums(len(_COLUMNS)) for name in dimensions}
 
     def count(
-        self, labels: Floats, answers: Floats, ends: tuple[Floats, Floats] | None, codes: Mapping[str, Codes]
+        self,
+        labels: Floats,
+        answers: Floats,
+        ends: tuple[Floats, Floats] | None,
+        codes: Mapping[str, Codes],
+        naive: Floats | None = None,
     ) -> None:
         """Counts a batch: `labels`, `answers` (rows,), `ends` of the interval (rows,) each; `codes` as in `update`.
+
+        `naive` (rows,) is the naive error of each row's series, 0 where its past is one value.
 
         Raises EvidenceError for an interval that ends before it begins.
         """
@@ -85,13 +94,15 @@ class ValuePerformance(Performance):
         self.update(everyone, everyone, None, codes)
         if self._shift is None and len(labels):  # sums about a value, so that a large mean hides no spread
             self._shift = float(labels[0])
-        table = self._table(labels, answers, ends)
+        table = self._table(labels, answers, ends, naive)
         self._all.add(np.zeros(len(labels), dtype=np.int64), table)
         for name, sums in self._parts.items():
             known = codes[name] >= 0
             sums.add(codes[name][known], table[known])
 
-    def _table(self, labels: Floats, answers: Floats, ends: tuple[Floats, Floats] | None) -> Floats:
+    def _table(
+        self, labels: Floats, answers: Floats, ends: tuple[Floats, Floats] | None, naive: Floats | None
+    ) -> Floats:
         error, moved = labels - answers, labels - (self._shift or 0.0)
         columns = {
             "absolute": np.abs(error),
@@ -99,6 +110,11 @@ class ValuePerformance(Performance):
             **{f"moved{power}": moved**power for power in (1, 2, 3, 4)},
             **{f"error2moved{power}": error**2 * moved**power for power in (1, 2)},
         }
+        if naive is not None:
+            varies = naive > 0
+            columns["scaled"] = np.where(varies, np.abs(error) / np.where(varies, naive, 1.0), 0.0)
+            columns["scaled2"] = columns["scaled"] ** 2
+            columns["scales"] = varies.astype(np.float64)
         if self._level.quantile is not None:
             columns["pinball"] = pinball_loss(error, self._level.quantile)
         if ends is not None and self._level.interval is not None:
@@ -118,6 +134,11 @@ class ValuePerformance(Performance):
     def overall(self, confidence: float = 0.95, share: float = 1.0) -> dict[str, Interval]:
         """Every metric that is defined over all rows."""
         return self._amounts(self._all.of(0), self.n, confidence, share)
+
+    @property
+    def unscaled(self) -> int:
+        """Forecasts of series whose whole past is one value: they have no naive error, and mase leaves them out."""
+        return self.n - round(float(self._all.of(0)[_COLUMNS.index("scales")]))
 
     def by_group(
         self,
@@ -143,6 +164,8 @@ class ValuePerformance(Performance):
         }
         if mse := found["mse"]:
             found["rmse"] = Amount(sqrt(mse.value), sqrt(mse.low), sqrt(mse.high), n, confidence)
+        if total["scales"] > 0 and total["scales"] >= LEAST_SCALED * n:
+            found["mase"] = positive_mean(total["scaled"], total["scaled2"], total["scales"], confidence)
         if self._level.quantile is not None:
             found["pinball"] = positive_mean(total["pinball"], total["pinball2"], n, confidence)
         if self._level.interval is not None:
@@ -160,6 +183,7 @@ class ValuePerformance(Performance):
 
 _COLUMNS = (
     *("absolute", "error2", "error4", "moved1", "moved2", "moved3", "moved4", "error2moved1", "error2moved2"),
+    *("scaled", "scaled2", "scales"),
     *("pinball", "pinball2", "held", "width", "width2", "pinball:low", "pinball:low2", "pinball:high", "pinball:high2"),
 )
 """What is summed: absolute errors, powers of errors and of labels about a value of theirs, and what intervals need."""

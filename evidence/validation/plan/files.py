@@ -8,7 +8,9 @@ from pydantic import BeforeValidator, Field
 from evidence.model.base import Date, Frozen, Int, Number
 from evidence.model.predicates.values import Period
 
-Format = Literal["csv", "parquet", "npz"]
+Format = Literal["csv", "parquet", "npz", "images"]
+OF_ARRAYS: frozenset[Format] = frozenset({"npz", "images"})
+"""Formats whose rows are images, series or ids of words; images are PNG files in one .zip, with a table."""
 
 GAPS = "missing"
 """The dimension of rows with some gap and with none, where the plan says that the model takes gaps."""
@@ -45,6 +47,25 @@ class DataFile(Frozen):
     format: Format
 
 
+class Forecast(Frozen):
+    """Which rows are forecasts of what: the columns of the `series`, of the `origin` (the last day of which anything is
+    known) and of the `target` (the day that the row is about), counted in steps.
+
+    `horizon` is how many steps the furthest forecast looks ahead, `season` how many make a season (1 where there is
+    none). `cases` says what is independent: series of each other, or stretches of time as long as the horizon, which
+    all series share. `history` is a table of the series before the first origin: columns series, target and label.
+    """
+
+    series: str
+    origin: str
+    target: str
+    step: Literal["day", "week", "month", "quarter", "year"]
+    horizon: Annotated[Int, Field(ge=1, le=512)]
+    season: Annotated[Int, Field(ge=1, le=1000)]
+    cases: Literal["series", "origin"]
+    history: DataFile
+
+
 class TestData(DataFile):
     """The data that the model is tested on. `missing` says what a gap in a feature or label does.
 
@@ -66,6 +87,9 @@ class TestData(DataFile):
     missing: Literal["error", "exclude", "score"] = "error"
     cluster: str | None = None
     weight: str | None = None
+    query: str | None = None
+    """Of a ranking the column that says which items are ranked together; a query is one independent case."""
+    forecast: Forecast | None = None
     period: PeriodColumn | None = None
     window: Period | None = None
     """The one period that all rows are of, where no column says when each happened."""
@@ -104,5 +128,5 @@ class Golden(Frozen):
 
 def format_of(path: Path) -> Format:
     """The format of a table by the ending of its name."""
-    endings: dict[str, Format] = {".parquet": "parquet", ".pq": "parquet", ".npz": "npz"}
+    endings: dict[str, Format] = {".parquet": "parquet", ".pq": "parquet", ".npz": "npz", ".zip": "images"}
     return endings.get(path.suffix.lower(), "csv")

@@ -22,10 +22,12 @@ class FeatureColumn(Frozen):
 
 
 class ArrayInput(Frozen):
-    """A model input from an array of an .npz file, one entry a row: an image, a series, the ids of tokens.
+    """A model input from an array of an .npz file, one entry a row: an image, a series, the ids of tokens. Or from the
+    images that the column of this name names, where the data are images.
 
     What the graph gets is `(entry * scale - mean) / std`, where `mean` and `std` hold one number, or one a channel; the
-    channels are the `first` or the `last` axis of an entry. `range` is the domain of the entries as they are stored.
+    channels are the `first` or the `last` axis of an entry (images are laid out so). `range` is the domain of the
+    entries as they are stored.
     """
 
     name: str

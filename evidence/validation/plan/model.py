@@ -17,9 +17,9 @@ from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, OperatingPoint
-from evidence.validation.catalogue import BINARY, LABELS, SCORED, SEVERAL, VALUE
+from evidence.validation.catalogue import BINARY, LABELS, MEASURES, NUMBER, RANKING, SCORED, SEVERAL, VALUE
 from evidence.validation.plan.artifact import ArtifactNotes, Budgets
-from evidence.validation.plan.files import GAPS, DataFile, Golden, ModelFile, Reference, TestData
+from evidence.validation.plan.files import GAPS, OF_ARRAYS, DataFile, Golden, ModelFile, Reference, TestData
 from evidence.validation.plan.groups import Dimensions, Protected, Smallest
 from evidence.validation.plan.inputs import Features
 from evidence.validation.plan.output import Output
@@ -39,9 +39,15 @@ from evidence.validation.plan.tests import (
     Uncertainty,
 )
 
-FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio", "mean_difference", "error_difference"]
-GAPS_OF_VALUES = ("mean_difference", "error_difference")
-"""Fairness measures of answers that are numbers."""
+FairnessMeasure = Literal[
+    "parity_difference",
+    "odds_difference",
+    "impact_ratio",
+    "mean_difference",
+    "error_difference",
+    "exposure_ratio",
+    "exposure_difference",
+]
 
 
 def _level(value: float) -> float:
@@ -105,10 +111,7 @@ class Plan(Frozen):
             raise ValueError("`data.weight` is the label: rows of one class alone would count")
         self._check_kind()
         self._check_learnt()
-        if (self.features.layout == "arrays") != (self.data.format == "npz"):
-            raise ValueError(
-                "the layout `arrays` goes with data of the format npz, and that format with no other layout"
-            )
+        self._check_formats()
         bare = [c.name for c in self.features.columns if c.range is None and not c.values and not c.text]
         boundless = [f"column `{name}`" for name in bare]
         boundless += [f"array `{item.name}`" for item in self.features.arrays or () if item.range is None]
@@ -126,6 +129,19 @@ class Plan(Frozen):
         if self.data.missing == "score" and GAPS in {*dimensions, *audited}:
             raise ValueError(f"`data.missing: score` tells rows with gaps apart as `{GAPS}`; name your dimension else")
         return self
+
+    def _check_formats(self) -> None:
+        """Raise ValueError where a table that the model is asked about cannot hold its inputs."""
+        tables = {"data": self.data, "training": self.training, "reference": self.reference}
+        tables |= {"golden.inputs": self.golden.inputs if self.golden else None}
+        for place, table in tables.items():
+            if table is not None and (self.features.layout == "arrays") != (table.format in OF_ARRAYS):
+                raise ValueError(
+                    "the layout `arrays` goes with data of the format npz or images, and these formats with no other "
+                    f"layout; `{place}.format` is {table.format}"
+                )
+        if self.golden and self.golden.outputs.format == "images":
+            raise ValueError("`golden.outputs` is a table of numbers, no images")
 
     def _check_kind(self) -> None:
         """Raise ValueError where a section does not fit what the output means."""
@@ -153,19 +169,35 @@ class Plan(Frozen):
             raise ValueError("`output.threshold` of a probability lies between 0 and 1")
         if self.protected_attributes and kind in SEVERAL | LABELS and self.output.favourable is None:
             raise ValueError("`output.favourable` is missing: the class that a person wants to get")
-        unfit = [name for name in self.binding_measures if (name in GAPS_OF_VALUES) != (kind in VALUE)]
+        if self.data.forecast:
+            self._check_forecast()
+        if self.data.weight and (self.data.forecast or kind in RANKING):
+            raise ValueError("`data.weight` is for rows that are cases of their own: not of rankings or forecasts")
+        unfit = [name for name in self.binding_measures if kind not in MEASURES[name].kinds]
         if unfit:
             raise ValueError(f"`binding_measures` holds `{unfit[0]}`, which a model of the kind {kind} does not have")
-        if self.robustness and (self.robustness.tolerance is None) == (kind in VALUE):
-            raise ValueError("`robustness.tolerance` says how far a value may move, and is for values alone")
+        if self.robustness and (self.robustness.tolerance is None) == (kind in NUMBER):
+            raise ValueError(
+                "`robustness.tolerance` says how far a value or the score of a ranking may move, and is for these alone"
+            )
+        if (self.data.query is None) == (kind in RANKING):
+            raise ValueError("`data.query` is the column of what items are ranked for, and goes with the kind ranking")
         self._check_incumbent()
         self._check_doubt()
+        self._check_battery()
         if self.golden and (self.golden.columns is None) == (kind in ("classes", "labels")):
             raise ValueError("`golden.columns` names a column for each of several classes' scores, else `column` one")
         if self.golden and self.golden.columns and len(self.golden.columns) != len(self.output.words):
             raise ValueError("`golden.columns` names one column a class, in the order of `output.classes`")
         if self.golden and kind not in ("classes", "labels") and self.golden.column is None:
             raise ValueError("`golden.column` is missing")
+
+    def _check_battery(self) -> None:
+        """Raise ValueError for a test of the battery that no model of this kind can be put to."""
+        for section in sorted({row.section for row in MEASURES.values() if row.section}):
+            kinds = frozenset().union(*(row.kinds for row in MEASURES.values() if row.section == section))
+            if getattr(self, section) is not None and self.output.kind not in kinds:
+                raise ValueError(f"`{section}` is not for a model of the kind {self.output.kind}")
 
     def _check_incumbent(self) -> None:
         """Raise ValueError where the incumbent cannot be compared with: another kind of answer, or strange columns."""
@@ -228,6 +260,21 @@ class Plan(Frozen):
             if getattr(self, name) is not None and self.output.kind in VALUE:
                 raise ValueError(f"`{name}` is about labels of classes, and `output.kind` is {self.output.kind}")
 
+    def _check_forecast(self) -> None:
+        if self.output.kind not in VALUE:
+            raise ValueError("`data.forecast` is for answers that are values")
+        if self.data.cluster is not None:
+            raise ValueError("`data.cluster` and `data.forecast` both say what is one case; keep one")
+        if any(item.label == "horizon" for item in self.dimensions):
+            raise ValueError("`horizon` is how far a forecast looks ahead; give the dimension another name")
+        if self.data.forecast and self.data.forecast.history.format in OF_ARRAYS:
+            raise ValueError("`data.forecast.history` is a table: csv or parquet")
+
+    @property
+    def dimensions(self) -> Dimensions:
+        """Columns by which the results are split: protected ones first."""
+        return (*(self.protected_attributes.attributes if self.protected_attributes else ()), *self.slices)
+
     @property
     def operating_point(self) -> OperatingPoint:
         """What is called positive, favourable and selected, and which columns are protected.
@@ -245,6 +292,8 @@ class Plan(Frozen):
         elif output.kind in LABELS:
             positive = "no label in particular" if output.favourable is None else output.wanted[0]
             negative = "without it"
+        elif output.kind in RANKING:
+            positive, negative = "a place further up", "a place further down"
         other = output.favourable in ("negative", "lower") and not several
         if output.kind in LABELS and output.favourable is not None:
             other = not output.wanted[1]
@@ -255,10 +304,11 @@ class Plan(Frozen):
             favourable="negative" if other else "positive",
             threshold=output.threshold if output.kind == "probability" else None,
             protected={item.label: item.says for item in attributes},
-            kind=output.kind if output.kind in ("classes", "class", "labels", "value") else None,
+            kind=None if output.kind in ("probability", "label") else output.kind,
             classes=output.words or None,
             thresholds=output.limits if output.kind in LABELS else None,
             weight=self.data.weight,
+            judged_by=self._judged_by,
         )
 
     @property
@@ -268,6 +318,19 @@ class Plan(Frozen):
         protected = self.protected_attributes.attributes if self.protected_attributes else ()
         taken = [item.column for item in protected if item.column in columns]
         return tuple(dict.fromkeys([*taken, *(self.individual.proxies if self.individual else ())]))
+
+    @property
+    def _judged_by(self) -> str | None:
+        """What else decides how good an answer looks, in words: of a ranking how its lists are made and judged."""
+        if self.output.kind in RANKING:
+            return f"{self.output.judged.says}; a list a {self.data.query}"
+        if forecast := self.data.forecast:
+            return (
+                f"up to {forecast.horizon} {forecast.step}s ahead, season of {forecast.season}, "
+                f"cases by {forecast.cases}; "
+                f"{forecast.series} from {forecast.origin} to {forecast.target}"
+            )
+        return None
 
     @property
     def digest(self) -> str:
@@ -340,6 +403,7 @@ class Plan(Frozen):
         named = {"model.path": self.model.path, "data.path": self.data.path}
         optional = {
             "training.path": self.training,
+            "data.forecast.history.path": self.data.forecast.history if self.data.forecast else None,
             "reference.path": self.reference,
             "golden.outputs.path": self.golden.outputs if self.golden else None,
             "golden.inputs.path": self.golden.inputs if self.golden else None,

@@ -5,11 +5,15 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from evidence.model.base import Frozen, Int, Number
-from evidence.validation.catalogue import BINARY, LABELS, SEVERAL, VALUE, Kind
+from evidence.validation.catalogue import BINARY, LABELS, RANKING, SEVERAL, VALUE, Kind
 from evidence.validation.plan.files import Word
 
 MAX_CLASSES = 128
 """Each class has its own curve over the scores, so that memory grows with them."""
+
+
+LARGEST_GRADE = 31
+"""Of relevance: 2 to its power is still a whole number that everything counts."""
 
 
 class Abstain(Frozen):
@@ -27,6 +31,21 @@ class IntervalOutput(Frozen):
     level: Annotated[Number, Field(gt=0, lt=1)]
 
 
+class Judged(Frozen):
+    """How lists are judged: the first `cutoff` places count, a grade of `relevant` or more is relevant, and a grade is
+    worth itself (`linear`) or 2 to its power, less one (`exponential`).
+    """
+
+    cutoff: Int = 10
+    relevant: Number = 1.0
+    gain: Literal["linear", "exponential"] = "linear"
+
+    @property
+    def says(self) -> str:
+        """The definition in words, for the record."""
+        return f"at {self.cutoff}, {self.gain} gain, relevant from {self.relevant:g}, ties averaged"
+
+
 class Output(Frozen):
     """Which ONNX output holds the answer, and what it means.
 
@@ -36,6 +55,9 @@ class Output(Frozen):
     the answer. `kind` class: the predicted class itself. `ids` are the model's own names of the classes, in their
     order, where those differ from the words of the label column. `kind` labels: a score for each label, any of which a
     row may have; given from `threshold` up, or from that of its own in `thresholds`. `kind` value: a number.
+    `kind` ranking: a score by which the items of a query are put in order, the highest first. `cutoff` is how many of
+    the first items count; an item is relevant from the grade `relevant` up; `gain` says what a grade is worth: itself,
+    or two to its power, less one (10, 1 and linear where absent).
     `link` names what turns logits into probabilities. `favourable` is what a person wants to get: positive or negative,
     one of the `classes`, a label or `not LABEL`, or of a value higher or lower. Of labels the plan fills in `classes`.
     """
@@ -52,6 +74,9 @@ class Output(Frozen):
     ids: Annotated[tuple[Int | str, ...] | None, Field(strict=False)] = None
     interval: IntervalOutput | None = None
     quantile: Annotated[Number, Field(gt=0, lt=1)] | None = None
+    cutoff: Annotated[Int, Field(ge=1, le=10_000)] | None = None
+    relevant: Annotated[Number, Field(gt=0, le=LARGEST_GRADE)] | None = None
+    gain: Literal["linear", "exponential"] | None = None
     favourable: Word | None = None
     abstain: Abstain | None = None
 
@@ -69,13 +94,16 @@ class Output(Frozen):
             raise ValueError("of several classes the link is `softmax`")
         if self.kind in LABELS and self.link == "softmax":
             raise ValueError("of several labels the link is `logistic`: each has a chance of its own")
-        for name, kinds in (("classes", SEVERAL | LABELS), ("ids", SEVERAL), ("interval", VALUE), ("quantile", VALUE)):
+        fields = (("classes", SEVERAL | LABELS), ("ids", SEVERAL), ("interval", VALUE), ("quantile", VALUE))
+        for name, kinds in (*fields, ("cutoff", RANKING), ("relevant", RANKING), ("gain", RANKING)):
             if getattr(self, name) is not None and self.kind not in kinds:
                 raise ValueError(f"a {self.kind} has no `{name}`")
         if self.kind in SEVERAL:
             self._check_classes()
         if self.kind in LABELS and self.classes is None:
             raise ValueError("`data.label` of a model that gives labels lists their columns, one a label")
+        if self.kind in RANKING and self.abstain is not None:
+            raise ValueError("a ranking has no `abstain`: an item that is left out has no place, and nobody sees it")
         self._check_favourable()
         return self
 
@@ -92,6 +120,10 @@ class Output(Frozen):
             )
 
     def _check_favourable(self) -> None:
+        if self.kind in RANKING:
+            if self.favourable is not None:
+                raise ValueError("a ranking has no `favourable`: the first place is what every item wants")
+            return
         if self.kind in BINARY:
             known: tuple[Word, ...] = ("positive", "negative")
         else:
@@ -112,6 +144,12 @@ class Output(Frozen):
         """Of several labels the one that fairness is about, and whether a person wants it."""
         word = str(self.favourable)
         return (word, True) if word in self.words else (word.removeprefix("not "), False)
+
+    @property
+    def judged(self) -> Judged:
+        """How the lists of a ranking are judged."""
+        given = {"cutoff": self.cutoff, "relevant": self.relevant, "gain": self.gain}
+        return Judged(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -95,6 +95,8 @@ words := {
 	"impact_ratio": "selection-rate ratio",
 	"mean_difference": "difference of the means",
 	"error_difference": "difference of the mean errors",
+	"exposure_ratio": "ratio of the mean exposures",
+	"exposure_difference": "difference of the mean exposures",
 }
 
 # Bounds of shares; what is in the unit of the target has one of its own, or none, and then nothing is tolerated.
@@ -102,6 +104,7 @@ bounds := {
 	"parity_difference": data.parameters.max_parity_difference,
 	"odds_difference": data.parameters.max_odds_difference,
 	"impact_ratio": data.parameters.min_impact_ratio,
+	"exposure_ratio": data.parameters.min_impact_ratio,
 }
 
 # What binds: shares of favourable answers, or of answers that are numbers their gaps.
@@ -113,7 +116,9 @@ binds(audit, measure) if measure in audit.predicate.binding_gaps
 
 bound(measure) := bounds[measure]
 
-bound(measure) := data.parameters.metric_bounds[measure].level if measure in ["mean_difference", "error_difference"]
+bound(measure) := data.parameters.metric_bounds[measure].level if {
+	measure in ["mean_difference", "error_difference", "exposure_difference"]
+}
 
 # Criteria and methods of group and individual fairness, as an objective may name them.
 fairness_terms := {

@@ -10,6 +10,10 @@ from reports.words import charts as words
 from reports.words.escape import clean
 
 _GAPS = {"mean_difference": "Difference of the means", "error_difference": "Difference of the errors"}
+_EXPOSURES = {
+    "exposure": ("Exposure by group", words.EXPOSURE),
+    "relevance": ("Relevance by group", words.RELEVANCE),
+}
 _VALUES = {"mean_answer": "Mean answer", "mean_label": "Mean label", "mae": "Mean absolute error"}
 
 
@@ -19,6 +23,7 @@ def charts(sources: Sources) -> Iterator[IntervalChart]:
         what = "the model's answers" if audit.audited == "model-outputs" else "the training labels"
         yield from _ratios(record, audit, what, sources.limit("min_impact_ratio"))
         yield from _gaps(record, audit, what, sources)
+        yield from _exposures(record, audit, what, sources.limit("min_impact_ratio"))
         for metric, title in _VALUES.items():
             yield from _by_group(record, audit, metric, f"{title} by group, {what}", words.VALUE_BY_GROUP)
         title = f"Selection rate by group, {what}"
@@ -56,6 +61,20 @@ def _gaps(record: str, audit: FairnessAudit, what: str, sources: Sources) -> Ite
             limit=limit,
             limit_text=limit_words("at most", limit),
         )
+
+
+def _exposures(record: str, audit: FairnessAudit, what: str, floor: float | None) -> Iterator[IntervalChart]:
+    """How much the items of each group are seen in a ranking, beside how relevant they are."""
+    yield from estimates_chart(
+        f"Ratio of exposures between groups, {what}",
+        words.EXPOSURE_RATIO,
+        sorted((audit.exposure_ratio or {}).items()),
+        record=record,
+        limit=floor,
+        limit_text=limit_words("at least", floor, 2),
+    )
+    for metric, (title, reading) in _EXPOSURES.items():
+        yield from _by_group(record, audit, metric, f"{title}, {what}", reading)
 
 
 def _by_group(record: str, audit: FairnessAudit, metric: str, title: str, reading: str) -> Iterator[IntervalChart]:

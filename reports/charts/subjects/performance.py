@@ -45,4 +45,4 @@ def _is_share(name: str, estimate: MetricEstimate) -> bool:
 
 def _of_target(name: str) -> bool:
     row = MEASURES.get(measure_of(name))
-    return row is not None and TARGET in row.unit
+    return row is not None and (TARGET in row.unit or (row.highest is None and "naive" in row.unit))

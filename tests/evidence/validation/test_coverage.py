@@ -5,15 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.coverage import Case, cases, simulate
+from benchmarks.coverage import cases, simulate
+from benchmarks.coverage_case import Case
 from evidence.validation.measures.intervals import Interval, mean_interval
 
 SHORT = {
     ("brier", 50), ("brier", 200), ("log_loss", 50), ("accuracy in clusters of ten", 500), ("psi", 200), ("js", 200),
     ("calibration error", 50), ("calibration error", 200), ("ratio of five groups", 50), ("ratio of five groups", 1000),
     ("gap of five groups", 200), ("importance", 50), ("importance", 200), ("Cramér's V", 200),
-    ("weighted precision", 200), ("weighted roc_auc", 200), ("hamming_loss", 200),
-    ("f1_macro", 200),
+    ("weighted precision", 200), ("weighted roc_auc", 200), ("hamming_loss", 200), ("f1_macro", 200), ("ndcg", 50),
+    ("mrr", 200), ("recall_at_k", 200), ("exposure_ratio", 50), ("exposure_ratio", 200), ("exposure_difference", 200),
+    ("mase", 50), ("mase", 200), ("relative_mae", 50), ("relative_mae", 200),
 }  # fmt: skip
 """Measures and n that the short form takes; the long one is `python -m benchmarks --only coverage`."""
 DRAWS = 80
