@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
+from typing import NamedTuple
 
 from evidence.model.errors import EvidenceError
 from evidence.trust.ledger import HASH_BYTES
@@ -31,8 +32,7 @@ _LINK, _LEAF, _BRANCH = b"\x02", b"\x03", b"\x04"
 _COUNT_BYTES = 8
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(NamedTuple):
     """The entries of one key, each hashed onto those before: how many there are, and the head."""
 
     count: int = 0
