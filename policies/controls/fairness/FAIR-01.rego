@@ -163,9 +163,10 @@ covers_attributes(audit) if records.covers(audit.predicate.attributes, data.para
 
 # Two groups of the attribute at least: one alone is compared with nothing, and "a=x&b=y" is part of a group.
 compared(audit, attribute) if {
+	start := concat("", [attribute, "="])
 	sizes := [size |
 		some group, size in cases(audit)
-		startswith(group, concat("", [attribute, "="]))
+		startswith(group, start)
 		not contains(group, "&")
 	]
 	count(sizes) > 1

@@ -223,10 +223,13 @@ names_fairness(training) if {
 }
 
 # Cases by group of one attribute; a name such as "a=x&b=y" is part of a group.
-groups(audit, attribute) := {group: size |
-	some group, size in audit.predicate.group_sizes
-	startswith(group, concat("", [attribute, "="]))
-	not contains(group, "&")
+groups(audit, attribute) := found if {
+	start := concat("", [attribute, "="])
+	found := {group: size |
+		some group, size in audit.predicate.group_sizes
+		startswith(group, start)
+		not contains(group, "&")
+	}
 }
 
 # The measure has what it needs: the difference of the attribute, or the ratio of each of its groups, two at least.
