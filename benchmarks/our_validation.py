@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evidence.validation.plan import load_plan
+from evidence.validation.plan.read import load_plan
 from evidence.validation.runner import validate
 
 if __name__ == "__main__":

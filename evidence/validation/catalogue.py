@@ -22,8 +22,8 @@ VALUE: frozenset[Kind] = frozenset({"value"})
 EVERY: frozenset[Kind] = CLASSIFIER | VALUE
 NONE: frozenset[Kind] = frozenset()
 
-Family = Literal["metric", "rate", "latency", "fairness", "robustness", "drift"]
-"""Where a run records a measure: among its metrics, beside them, or in a report of its own."""
+Family = Literal["metric", "rate", "latency", "fairness", "robustness", "drift", "examined"]
+"""Where a run records a measure: among its metrics, beside them, in a report of its own, or with the battery."""
 
 TARGET = "unit of the target"
 
@@ -32,7 +32,8 @@ TARGET = "unit of the target"
 class Measure:
     """One measure. `highest` is None where it has no end; `kinds` is empty where no live run measures it.
 
-    `of_a_class`: the kinds in which it is told of each class too, as NAME:CLASS.
+    `of_a_class`: the kinds in which it is told of each class too, as NAME:CLASS. `section`: that of the plan that
+    asks for it, where a test of the battery measures it.
     """
 
     family: Family
@@ -44,6 +45,7 @@ class Measure:
     says: str
     ts4213: str | None = None
     of_a_class: frozenset[Kind] = NONE
+    section: str | None = None
 
     @property
     def side(self) -> Literal[">=", "<="]:

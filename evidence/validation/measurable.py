@@ -4,14 +4,14 @@ Asked when a plan is read, so that it is refused before it is committed, run or 
 (a floor for a loss), or that its measure cannot reach, is refused too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from evidence.model.predicates.values import ThreatLimit, Threshold
 from evidence.validation.catalogue import MEASURES, measure_of, metrics_of, promises_of
 
 if TYPE_CHECKING:
-    from evidence.validation.plan import Plan
+    from evidence.validation.plan.model import Plan
 
 METRICS = metrics_of("probability")
 """Names of the metrics of a binary classifier, as recorded."""
@@ -20,6 +20,9 @@ _LABELS = "training-labels:"
 _OF_INTERVALS = ("interval_coverage", "interval_width")
 """What a model reaches by the interval alone, whatever it answers: an endless one holds every value, an empty one is
 narrow. Each is a test beside others, and no primary metric."""
+
+KEYS: Mapping[str, Callable[["Plan"], Collection[str]]] = {}
+"""What may stand after the name of a number of the battery, in a plan; where a name is absent, nothing."""
 
 Mistake = tuple[tuple[str | int, ...], str]
 """Where in the plan, and what is wrong there."""
@@ -74,6 +77,8 @@ def _problem(plan: "Plan", test: str) -> str:
             return _drift_problem(plan, test)
         if row.family == "fairness" and key:
             return _fairness_problem(plan, test, name, key)
+        if row.family == "examined":
+            return _examined_problem(plan, test, name, key)
     listed = [*promises_of(kind), *(name for name in MEASURES if MEASURES[name].family == "robustness")]
     return f"nothing measures `{test}`: tests are {', '.join(listed)}, drift:…, impact_ratio:… and the like"
 
@@ -131,6 +136,19 @@ def _threat_problem(plan: "Plan", threat: ThreatLimit) -> str:
     if not 0 <= threat.limit <= 1:
         return f"`{threat.id}`: {threat.limit:g} is no share of attacks that succeed, which lies from 0 to 1"
     return _attack_problem(plan, f"attack_success:{threat.id}")
+
+
+def _examined_problem(plan: "Plan", test: str, name: str, key: str) -> str:
+    """A number of the battery needs its section, and after its name a key that the section's test tells, or none."""
+    section = MEASURES[name].section or ""
+    if getattr(plan, section) is None:
+        return f"`{test}` needs the section `{section}`"
+    known = sorted(KEYS[name](plan)) if name in KEYS else []
+    if key == "*" and known:
+        return ""
+    if key not in (known or [""]):
+        return f"`{test}`: `{name}` is told as {', '.join(f'{name}:{word}' for word in known[:20]) or name}"
+    return ""
 
 
 def _attack_problem(plan: "Plan", test: str) -> str:

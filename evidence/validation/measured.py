@@ -1,6 +1,7 @@
 """What the sandboxed child hands back: measurements, checked by the parent like any input that is not trusted."""
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -46,6 +47,25 @@ class Charts(Frozen):
     """Versions of the libraries that measured."""
 
 
+class Examined(Frozen):
+    """What tests of the battery found; `numbers` by the id that a test of the plan may have: `NAME`, or `NAME:KEY`.
+
+    Every other field is one test's own.
+    """
+
+    numbers: dict[str, MetricEstimate] = Field(default_factory=dict)
+
+    @classmethod
+    def joined(cls, parts: "Iterable[Examined]") -> "Examined":
+        """What several tests found, together."""
+        numbers: dict[str, MetricEstimate] = {}
+        others: dict[str, Any] = {}
+        for part in parts:
+            numbers |= part.numbers
+            others |= {name: getattr(part, name) for name in part.model_fields_set - {"numbers"}}
+        return cls(numbers=numbers, **others)
+
+
 class Measured(Frozen):
     """All results of one run. Digests inside the reports stand open (`NO_DIGEST`)."""
 
@@ -72,6 +92,7 @@ class Measured(Frozen):
     fairness: tuple[FairnessAudit, ...]
     robustness: RobustnessReport | None
     drift: tuple[DriftReport, ...]
+    examined: Examined
     charts: Charts
 
 

@@ -35,7 +35,9 @@ from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.families import ANY, judge, members
 from evidence.validation.kept import keep
 from evidence.validation.measured import Charts, Look, Measured
-from evidence.validation.plan import Budgets, DataFile, FieldNote, Plan, format_of
+from evidence.validation.plan.artifact import Budgets, FieldNote
+from evidence.validation.plan.files import DataFile, format_of
+from evidence.validation.plan.model import Plan
 from evidence.validation.sandbox import Progress, run_child
 
 PLACES = {
@@ -281,6 +283,7 @@ def _outcome(
         slice_gaps=measured.slice_gaps,
         classes=plan.output.words if measured.confusion else None,
         confusion=measured.confusion,
+        examined=measured.examined.numbers or None,
     )
     return ValidationOutcome(
         run=run,
@@ -330,7 +333,7 @@ def _named(plan: Plan, measured: Measured) -> dict[str, MetricEstimate]:
         named |= {f"attack_success:{key}": value for key, value in report.attack_success.items()}
     named |= {_slice_name(plan, item.dimension, item.value): item.metric for item in measured.slices}
     named |= {f"drift:{item.statistic}:{item.feature or item.target}": item.value for item in measured.drift}
-    return named
+    return named | measured.examined.numbers
 
 
 def _test_results(plan: Plan, measured: Measured, named: dict[str, MetricEstimate]) -> dict[str, TestResult]:

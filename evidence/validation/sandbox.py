@@ -12,7 +12,7 @@ from typing import Any
 from evidence.model.canonical import parse_json
 from evidence.model.errors import EvidenceError
 from evidence.process.child import Bounds, Child, ChildError, Ending, plain
-from evidence.validation.plan import Budgets
+from evidence.validation.plan.artifact import Budgets
 
 Progress = Callable[[str, int, int | None], None]
 """Called with the stage, how much of it is done, and the whole where it is known."""

@@ -12,7 +12,7 @@ from evidence.snapshot.runs import plan_signers, read_runs
 from evidence.snapshot.view import View
 from evidence.store.entry import Receipt
 from evidence.trust.envelopes import SignatureState
-from evidence.validation.plan import load_plan
+from evidence.validation.plan.read import load_plan
 from integrations.app.actor import Actor
 from integrations.app.moment import Moment
 from integrations.app.session import Session

@@ -42,7 +42,7 @@ def init(
     """
     from evidence.model.errors import QuaestorError
     from evidence.validation.draft import Asked, draft_plan
-    from evidence.validation.plan import format_of
+    from evidence.validation.plan.files import format_of
     from evidence.validation.runner import look_into
 
     if output.exists():
@@ -70,7 +70,7 @@ def init(
 def schema() -> int:
     """Print the JSON Schema of a validation plan."""
     from evidence.model.schemas import without_null
-    from evidence.validation.plan import Plan
+    from evidence.validation.plan.model import Plan
 
     print_json(without_null(Plan.model_json_schema(by_alias=True)))
     return 0

@@ -1,6 +1,6 @@
 """Charts as SVG, drawn by hand: pure functions of the chart data, the same bytes each time."""
 
-from reports.charts.data import CalibrationChart, ConfusionChart, IntervalChart, RocChart
+from reports.charts.shapes import CalibrationChart, ConfusionChart, IntervalChart, RocChart
 from reports.charts.svg import BLUE, GRID, INK, PALE, RED, SOFT, decimals, drawing, fit, line, num, tag, text, ticks
 from reports.words.wording import short
 

@@ -1,6 +1,6 @@
 """The lineage drawn: layers from sources on the left to what the model feeds on the right."""
 
-from reports.charts.data import LineageChart, LineageNode
+from reports.charts.shapes import LineageChart, LineageNode
 from reports.charts.svg import BLUE, INK, PALE, RED, SOFT, drawing, fit, num, tag, text
 
 _BOX_HEIGHT, _GAP, _LETTER = 26.0, 9.0, 7.0

@@ -9,7 +9,7 @@ from evidence.model.notes import RunCharts, read_note
 from evidence.model.record import parse_statement
 from evidence.trust.envelopes import open_envelope
 from evidence.validation.measured import Charts as Measured
-from reports.charts.data import CalibrationBin, ChartPoints
+from reports.charts.shapes import CalibrationBin, ChartPoints
 
 
 def read_charts(envelope: bytes, *, where: str = "charts.json") -> tuple[RunCharts, ChartPoints]:

@@ -10,7 +10,8 @@ from evidence.model.base import Frozen, Int
 from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
 from evidence.trust.keys import Keyring
-from reports.charts.data import ChartPoints, Charts, chart_data
+from reports.charts.registry import Charts, chart_data
+from reports.charts.shapes import ChartPoints
 from reports.documents.attachments import AttachedFile, wording_of
 from reports.documents.describe import describe
 from reports.documents.view import ControlView, DecisionView

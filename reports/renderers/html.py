@@ -8,11 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.charts.data import IntervalChart, Mark, limit_chart
-from reports.charts.draw import calibration_chart, confusion_chart, interval_chart, roc_chart
-from reports.charts.lineage import lineage_chart
+from reports.charts.registry import draw
+from reports.charts.scales import limit_chart
+from reports.charts.shapes import Chart, Mark
 from reports.documents.pack import AuditPack
 from reports.documents.view import ReasonView
+from reports.words.charts import SECTIONS
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -50,6 +51,15 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class FigureSection:
+    """Figures under a heading: those that take a line each, then those of which two stand side by side."""
+
+    heading: str
+    wide: tuple[Figure, ...]
+    narrow: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
 class LineageFigure:
     """The drawn lineage and its gaps in words."""
 
@@ -66,11 +76,7 @@ class ReportContext:
 
     pack: AuditPack
     leading: "tuple[tuple[ReasonView, Markup | None], ...]"
-    fairness: tuple[Figure, ...]
-    performance: tuple[Figure, ...]
-    curves: tuple[Figure, ...]
-    drift: tuple[Figure, ...]
-    robustness: tuple[Figure, ...]
+    sections: tuple[FigureSection, ...]
     lineage: tuple[LineageFigure, ...]
     style: "Markup"
 
@@ -89,35 +95,26 @@ def report_context(pack: AuditPack, font_url: Callable[[str], str] = embedded_fo
     """The template's context for a pack."""
     from markupsafe import Markup
 
-    def intervals(charts: tuple[IntervalChart, ...]) -> tuple[Figure, ...]:
-        return tuple(Figure(c.title, c.caption, Markup(interval_chart(c)), c.records) for c in charts)  # noqa: S704
-
-    charts = pack.charts
-    curves = []
-    if charts.roc:
-        svg = Markup(roc_chart(charts.roc))  # noqa: S704
-        curves.append(Figure("Receiver operating characteristic", charts.roc.caption, svg, charts.roc.records))
-    if charts.calibration:
-        svg = Markup(calibration_chart(charts.calibration))  # noqa: S704
-        curves.append(Figure("Calibration", charts.calibration.caption, svg, charts.calibration.records))
-    confusion = tuple(
-        Figure("Confusion matrix", c.caption, Markup(confusion_chart(c)), c.records)  # noqa: S704
-        for c in charts.confusion
-    )
     return ReportContext(
         pack=pack,
         leading=tuple((reason, _drawn(reason)) for reason in pack.decision.reasons[:LEADING]),
-        fairness=intervals(charts.fairness),
-        performance=(*intervals(charts.performance), *confusion),
-        curves=tuple(curves),
-        drift=intervals(charts.drift),
-        robustness=intervals(charts.robustness),
-        lineage=tuple(
-            LineageFigure(Figure("From sources to the model", c.caption, Markup(lineage_chart(c)), c.records), c.gaps)  # noqa: S704
-            for c in charts.lineage
+        sections=tuple(
+            FigureSection(
+                heading=SECTIONS[name],
+                wide=tuple(_figure(chart) for chart in charts if not chart.narrow),
+                narrow=tuple(_figure(chart) for chart in charts if chart.narrow),
+            )
+            for name, charts in pack.charts.sections.items()
         ),
+        lineage=tuple(LineageFigure(_figure(chart), chart.gaps) for chart in pack.charts.lineage),
         style=Markup(_style(pack, font_url)),  # noqa: S704
     )
+
+
+def _figure(chart: Chart) -> Figure:
+    from markupsafe import Markup
+
+    return Figure(chart.title, chart.caption, Markup(draw(chart)), chart.records)  # noqa: S704
 
 
 def _drawn(reason: ReasonView) -> "Markup | None":
@@ -128,7 +125,7 @@ def _drawn(reason: ReasonView) -> "Markup | None":
     if reason.finding is None or found is None:
         return None
     mark = Mark(label="observed", value=found.value, low=found.low, high=found.high, n=found.n)
-    return Markup(interval_chart(limit_chart(reason.finding.message, mark, found.limit)))  # noqa: S704
+    return Markup(draw(limit_chart(reason.finding.message, mark, found.limit)))  # noqa: S704
 
 
 def _style(pack: AuditPack, font_url: Callable[[str], str]) -> str:

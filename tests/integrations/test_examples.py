@@ -11,12 +11,13 @@ import pytest
 from evidence.model.predicates.validation import RobustnessReport, ValidationRun
 from evidence.model.record import parse_statement, read_record
 from evidence.trust.envelopes import open_envelope
-from evidence.validation.plan import load_plan
+from evidence.validation.plan.read import load_plan
 from examples.walk import EXAMPLES, HERE, Walk
 from integrations.app.deciding import decisions
 from integrations.app.workspace import Workspace
-from reports.charts.data import ConfusionChart, chart_data
 from reports.charts.draw import confusion_chart
+from reports.charts.registry import chart_data
+from reports.charts.shapes import ConfusionChart
 
 MEASURED = {"PERF-02", "PERF-04", "ROB-01", "INT-06", "INT-07", "EVD-06"}
 """Controls over what the run measured; the examples file no papers for the others."""

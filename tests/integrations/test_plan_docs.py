@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from evidence.model.yaml import parse_yaml
-from evidence.validation.plan import Plan, load_plan
+from evidence.validation.plan.model import Plan
+from evidence.validation.plan.read import load_plan
 
 DOCS = Path(__file__).parents[2] / "docs/plans.md"
 _, EXAMPLES = DOCS.read_text(encoding="utf-8").split("## Worked examples", 1)

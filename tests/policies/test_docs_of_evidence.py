@@ -8,7 +8,7 @@ import yaml
 
 from evidence.lineage.document import document_schema
 from evidence.validation.measurable import METRICS
-from evidence.validation.plan import Plan
+from evidence.validation.plan.model import Plan
 
 ROOT = Path(__file__).parents[2]
 

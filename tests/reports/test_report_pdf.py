@@ -23,18 +23,12 @@ from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
 from evidence.model.record import parse_statement, read_record
 from evidence.trust.envelopes import open_envelope
 from evidence.trust.keys import Keyring, sign_together
-from reports.charts.data import (
-    ChartPoints,
-    IntervalChart,
-    LineageChart,
-    LineageNode,
-    Mark,
-    chart_data,
-    limit_chart,
-)
 from reports.charts.draw import calibration_chart, interval_chart, roc_chart
 from reports.charts.lineage import lineage_chart
 from reports.charts.points import read_charts
+from reports.charts.registry import chart_data
+from reports.charts.scales import limit_chart
+from reports.charts.shapes import ChartPoints, IntervalChart, LineageChart, LineageNode, Mark
 from reports.documents.pack import AuditPack, build_pack, natural_order
 from reports.documents.report import pack_of
 from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf

@@ -11,7 +11,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as papq
 from onnx import TensorProto, helper, numpy_helper
 
-from evidence.validation.plan import Plan
+from evidence.validation.plan.model import Plan
 
 WEIGHTS = np.array([[2.0], [-1.0]], dtype=np.float32)
 

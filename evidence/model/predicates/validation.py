@@ -141,6 +141,9 @@ class ValidationRun(Predicate):
     confusion: tuple[tuple[Count, ...], ...] | None = Field(
         default=None, description="Rows by true class and by answered class, in the order of the classes (rows)"
     )
+    examined: dict[Name, MetricEstimate] | None = Field(
+        default=None, description="Numbers of the tests beside the pass over the data, by the ids that the plan uses"
+    )
     slice_gaps: tuple[SliceGap, ...] | None = Field(
         default=None, description="Slices and periods in which the primary metric is undefined; empty list if none"
     )

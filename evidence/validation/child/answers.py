@@ -9,7 +9,7 @@ from scipy import special
 
 from evidence.model.errors import EvidenceError
 from evidence.validation.child.scan import Scan
-from evidence.validation.plan import Output
+from evidence.validation.plan.output import Output
 
 SUM_TOLERANCE = 1e-3
 """How far the scores of a row may be from 1 together: single precision and a graph's own rounding."""

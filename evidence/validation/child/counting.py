@@ -19,7 +19,8 @@ from evidence.validation.measures.gaps import ValueFairness
 from evidence.validation.measures.performance import Performance
 from evidence.validation.measures.tally import Codes
 from evidence.validation.measures.values import Level, ValuePerformance
-from evidence.validation.plan import Output, Plan
+from evidence.validation.plan.model import Plan
+from evidence.validation.plan.output import Output
 
 
 def performance_of(output: Output, dimensions: list[str], eps: float) -> Performance:

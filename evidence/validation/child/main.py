@@ -17,7 +17,8 @@ from evidence.validation.child.data import Source
 from evidence.validation.child.look import look_at, look_at_arrays
 from evidence.validation.child.measure import measure
 from evidence.validation.child.scan import Scan, scan_model
-from evidence.validation.plan import DataFile, Plan
+from evidence.validation.plan.files import DataFile
+from evidence.validation.plan.model import Plan
 
 Send = Callable[[dict[str, Any]], None]
 

@@ -5,7 +5,8 @@ and in the metric `abstention_rate`; fairness counts it as not favourable, since
 asked for. A row with a gap is left out of everything and counted in `excluded`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import FairnessAudit
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, RowCounts, SliceGap, SliceResult
 from evidence.validation.catalogue import BINARY, SCORED, VALUE
+from evidence.validation.child.battery import Bench, examine, wanted
 from evidence.validation.child.counting import (
     audit,
     check_answer,
@@ -25,7 +27,9 @@ from evidence.validation.child.counting import (
     favoured,
     performance_of,
 )
-from evidence.validation.child.data import Batch, Coded, Kind, Source, read_batches
+from evidence.validation.child.data import Coded
+from evidence.validation.child.frame import Frame, FrameSample
+from evidence.validation.child.golden import golden_difference
 from evidence.validation.child.identity import cluster_keys, labelled, rounded, row_keys
 from evidence.validation.child.rows import (
     CLUSTER,
@@ -36,16 +40,15 @@ from evidence.validation.child.rows import (
     Periods,
     Report,
     Rows,
-    labels_of,
     read_rows,
 )
 from evidence.validation.child.sampling import RowSample
 from evidence.validation.child.scan import Scan
 from evidence.validation.child.session import Inputs, Model
-from evidence.validation.measured import NO_DIGEST, Charts, Measured, ReliabilityBin, RocPoint
+from evidence.validation.measured import NO_DIGEST, Charts, Examined, Measured, ReliabilityBin, RocPoint
 from evidence.validation.measures.association import Associations
 from evidence.validation.measures.attack import attack_model
-from evidence.validation.measures.behaviour import check_behaviour, compare_with_reference, measure_latency
+from evidence.validation.measures.behaviour import check_behaviour, measure_latency
 from evidence.validation.measures.calibration import Calibration, calibration, roc_points
 from evidence.validation.measures.classes import ClassPerformance
 from evidence.validation.measures.comparison import Comparison
@@ -57,10 +60,10 @@ from evidence.validation.measures.performance import Least
 from evidence.validation.measures.scores import ScoreCounts
 from evidence.validation.measures.sketch import Sketch
 from evidence.validation.measures.tally import Codes, Groups
-from evidence.validation.plan import Dimension, Golden, Plan, Smallest
+from evidence.validation.plan.groups import Dimension, Smallest
+from evidence.validation.plan.model import Plan
 
 BEHAVIOUR_ROWS = 256
-MAX_GOLDEN_ROWS = 1_000_000
 TWO = 2
 """A target of so many numbers, or fewer, is that of a classifier."""
 
@@ -85,7 +88,7 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
     report("behaviour", 1, 3)
     latency = measure_latency(model, sample, plan.latency, plan.confidence)
     report("behaviour", 2, 3)
-    difference = _golden_difference(plan, model, open_table)
+    difference = golden_difference(plan, model, open_table)
     report("behaviour", 3, 3)
     attacked = None
     if plan.robustness:
@@ -113,16 +116,17 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         clipped_scores=test.clipped if plan.output.kind in SCORED else None,
         class_sizes=test.class_sizes() if plan.output.kind in BINARY else None,
         row_sketch=tuple(f"{key:016x}" for key in test.sketch.keys.tolist()),
-        split_overlap_rows=learnt[1],
+        split_overlap_rows=learnt.overlap,
         reference_overlap_rows=_reference_overlap(plan, test, open_table, report),
         calibration_error=calibrated.error.recorded(test.performance.excluded) if calibrated else None,
         latency_ms=latency,
         max_output_difference=difference,
         batch_invariant=behaviour.batch_invariant,
         deterministic=behaviour.deterministic,
-        fairness=(*test.audits(), *learnt[0]),
+        fairness=(*test.audits(), *learnt.audits),
         robustness=attacked,
         drift=test.comparison.reports(test.left_out, share) if test.comparison else (),
+        examined=_examined(plan, test, learnt.frame, report),
         charts=Charts(
             roc=_curve(scored) if plan.output.kind in BINARY else (),
             reliability=_reliability(calibrated),
@@ -169,6 +173,7 @@ class _Pass:
         self.sketch = Sketch()
         self.unknown = dict.fromkeys(names, 0)
         self._sample = RowSample(max(BEHAVIOUR_ROWS, plan.robustness.trials if plan.robustness else 0), plan.seed)
+        self.frame = FrameSample(plan.seed) if wanted(plan) else None
         self.rows = 0
         self.left_out = 0
         self.abstained = 0
@@ -200,12 +205,15 @@ class _Pass:
         columns: dict[str, NDArray[Any]] = {"labels": rows.labels, "numbers": rows.inputs.numbers}
         columns |= {f"text {name}": text for name, text in rows.inputs.texts.items()}
         self._sample.update(self._sample.seen, columns)
+        codes = _encoded(self.performance.groups, rows.groups)
+        if self.frame:
+            self.frame.update(rows.inputs, rows.labels, codes, answer)
         self._shapes = rows.inputs.shapes
         if self.comparison:
             self.comparison.update(rows.inputs, answer)
         self._identify(rows, rows.labels)
         self.abstained += int(answer.abstained.sum())
-        count(self.performance, output, rows.labels, answer, _encoded(self.performance.groups, rows.groups))
+        count(self.performance, output, rows.labels, answer, codes)
         if self.fairness:
             count_fairness(self.fairness, output, rows.labels, _encoded(self.fairness.groups, rows.groups), answer)
 
@@ -335,19 +343,27 @@ def _row_counts(rows: int, excluded: int, abstained: int, unknown: Mapping[str, 
     )
 
 
-def _training(
-    plan: Plan, test: _Pass, open_table: Open, report: Report
-) -> tuple[tuple[FairnessAudit, ...], int | None]:
+@dataclass(frozen=True)
+class _Learnt:
+    """What the training data show: audits of their labels, test rows found there, and a sample for the battery."""
+
+    audits: tuple[FairnessAudit, ...] = ()
+    overlap: int | None = None
+    frame: Frame | None = None
+
+
+def _training(plan: Plan, test: _Pass, open_table: Open, report: Report) -> _Learnt:
     """The audit of the labels that the model learnt from, and the test rows found there, where the plan names them.
 
     A row of the training data may miss a feature: what the training did about it is not known here.
     """
     if plan.training is None:
-        return (), None
+        return _Learnt()
     fairness, associations = fairness_of(plan, "training-labels"), _associations(plan)
     attributes = plan.protected_attributes.attributes if plan.protected_attributes else ()
     names = [item.label for item in attributes]
     overlap, copies = Overlap(test.seen), Copies(names)
+    sample = FrameSample(plan.seed) if wanted(plan) else None
     done = left_out = 0
     unknown = dict.fromkeys(names, 0)
     layout = Layout(True, plan.data, attributes, None, whole=False)
@@ -360,15 +376,28 @@ def _training(
             copies.update(keys, _encoded(copies.groups, rows.groups))
             told = _encoded(associations.groups, rows.groups)
             associations.update(told, rows.inputs.described(), favoured(plan.output, rows.labels))
+            if sample:
+                codes = {name: test.performance.groups[name] for name in names}
+                sample.update(rows.inputs, rows.labels, _encoded(codes, rows.groups), None)
             for name in names:
                 unknown[name] += int((rows.groups[name].codes < 0).sum())
             if fairness:
                 count_fairness(fairness, plan.output, rows.labels, _encoded(fairness.groups, rows.groups))
         report("training labels", done, None)
+    frame = sample.frame() if sample else None
     if fairness is None:
-        return (), overlap.rows
+        return _Learnt((), overlap.rows, frame)
     counts = _row_counts(done, left_out, 0, unknown)
-    return (_audited(plan, fairness, copies, counts, associations),), overlap.rows
+    return _Learnt((_audited(plan, fairness, copies, counts, associations),), overlap.rows, frame)
+
+
+def _examined(plan: Plan, test: _Pass, training: Frame | None, report: Report) -> Examined:
+    """What the battery found on the scored rows and those that the model learnt from."""
+    frame = test.frame.frame() if test.frame else None
+    if frame is None:
+        return Examined()
+    names = {name: groups.names for name, groups in test.performance.groups.items()}
+    return examine(Bench(plan, test.model, frame, training, names, test.copies.share, report))
 
 
 def _reference_overlap(plan: Plan, test: _Pass, open_table: Open, report: Report) -> int | None:
@@ -387,58 +416,3 @@ def _reference_overlap(plan: Plan, test: _Pass, open_table: Open, report: Report
 def _encoded(groups: dict[str, Groups], coded: dict[str, Coded]) -> dict[str, Codes]:
     """Group numbers as an accumulator knows them."""
     return {name: known.encode(coded[name].words, coded[name].codes.astype(np.int64)) for name, known in groups.items()}
-
-
-def _golden_difference(plan: Plan, model: Model, open_table: Open) -> float | None:
-    """Largest distance to the reference outputs, where the plan has them."""
-    golden = plan.golden
-    if golden is None:
-        return None
-    parts: list[NDArray[np.float64]] = []
-    for batch in read_batches(open_table("golden", golden.outputs), _golden_kinds(plan, golden)):
-        parts.append(_golden_part(plan, golden, batch))
-        if sum(map(len, parts)) > MAX_GOLDEN_ROWS:
-            raise EvidenceError(
-                f"more than {MAX_GOLDEN_ROWS} reference outputs",
-                where=golden.outputs.path,
-                hint="compare on fewer rows",
-            )
-    table, name = (golden.inputs, "golden-inputs") if golden.inputs else (plan.data, "data")
-    layout = Layout(True, None, (), None)
-    return compare_with_reference(
-        model,
-        _whole(open_table(name, table), plan, layout, model),
-        np.concatenate(parts),
-        where=golden.outputs.path,
-        classes=plan.output.kind == "class",
-    )
-
-
-def _golden_kinds(plan: Plan, golden: Golden) -> dict[str, Kind]:
-    names = golden.columns or (golden.column or "",)
-    words = plan.output.kind == "class" and isinstance((plan.output.classes or ("",))[0], str)
-    return dict.fromkeys(names, "text" if words else "number")
-
-
-def _golden_part(plan: Plan, golden: Golden, batch: Batch) -> NDArray[np.float64]:
-    """The reference outputs of some rows: (rows,), or (rows, classes); of classes alone their places."""
-    if golden.columns:
-        return np.column_stack([batch.numbers[name] for name in golden.columns])
-    assert golden.column is not None
-    if plan.output.kind != "class":
-        return batch.numbers[golden.column]
-    named = plan.data.model_copy(update={"label": golden.column})
-    places, known = labels_of(batch, named, plan.output, golden.outputs.path)
-    return np.where(known, places, np.nan)
-
-
-def _whole(source: Source, plan: Plan, layout: Layout, model: Model) -> Iterator[Inputs]:
-    """Inputs of every row: with one left out, rows and reference outputs would no longer stand side by side."""
-    for rows in read_rows(source, plan, layout, model.dtype):
-        if rows.left_out:
-            raise EvidenceError(
-                "a row of the golden inputs has a gap",
-                where=source.where,
-                hint="leave the row out of inputs and outputs",
-            )
-        yield rows.inputs

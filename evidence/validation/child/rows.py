@@ -15,7 +15,11 @@ from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Period
 from evidence.validation.child.data import Batch, Coded, Kind, Source, read_batches
 from evidence.validation.child.session import Inputs
-from evidence.validation.plan import DataFile, Dimension, FeatureColumn, Output, PeriodColumn, Plan, TestData
+from evidence.validation.plan.files import DataFile, PeriodColumn, TestData
+from evidence.validation.plan.groups import Dimension
+from evidence.validation.plan.inputs import FeatureColumn
+from evidence.validation.plan.model import Plan
+from evidence.validation.plan.output import Output
 
 Open = Callable[[str, DataFile], Source]
 """Opens a table of the plan by its name in the request."""

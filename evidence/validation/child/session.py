@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from evidence.model.errors import EvidenceError
 from evidence.validation.child.answers import Answer, Reader, output_problems
 from evidence.validation.child.scan import Scan, TensorInfo
-from evidence.validation.plan import ArrayInput, FeatureColumn, Features, Plan
+from evidence.validation.plan.inputs import ArrayInput, FeatureColumn, Features
+from evidence.validation.plan.model import Plan
 
 PROVIDERS = ("CPUExecutionProvider",)
 _SINGLE = {"float16", "float32", "int8", "int16", "uint8", "uint16", "bool"}

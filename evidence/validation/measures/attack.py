@@ -23,7 +23,8 @@ from evidence.validation.measures import robustness
 from evidence.validation.measures.copies import Copies
 from evidence.validation.measures.intervals import Interval
 from evidence.validation.measures.values import in_digits
-from evidence.validation.plan import Plan, Robustness
+from evidence.validation.plan.model import Plan
+from evidence.validation.plan.tests import Robustness
 
 MAX_NUMBERS = 4096
 """Numbers a row up to which attacks and probes try each of them."""

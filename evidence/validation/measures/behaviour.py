@@ -14,7 +14,7 @@ from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import MetricEstimate
 from evidence.validation.child.session import Inputs, Model
 from evidence.validation.measures.intervals import order_statistic
-from evidence.validation.plan import Latency
+from evidence.validation.plan.tests import Latency
 
 BATCH_SIZES = (1, 7)
 BATCH_TOLERANCE = 1e-6

@@ -27,7 +27,8 @@ from evidence.validation.measures.drift import (
     category_drift,
     numeric_drift,
 )
-from evidence.validation.plan import Plan, Reference
+from evidence.validation.plan.files import Reference
+from evidence.validation.plan.model import Plan
 
 SAMPLE_ROWS = 200_000
 SAMPLE_VALUES = 20_000_000

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from evidence.validation.plan import Plan, load_plan
+from evidence.validation.plan.model import Plan
+from evidence.validation.plan.read import load_plan
 from tests.worlds.runs import MakePlan, applications, logistic, plan_values, write_table
 
 

@@ -12,7 +12,7 @@ from onnx import TensorProto, helper
 
 from evidence.model.errors import EvidenceError
 from evidence.validation.draft import Asked, draft_plan
-from evidence.validation.plan import load_plan
+from evidence.validation.plan.read import load_plan
 from evidence.validation.runner import look_into
 from tests.worlds.runs import applications, logistic, write_table
 

@@ -7,7 +7,7 @@ import yaml
 from evidence.model.canonical import digest_json
 from evidence.model.errors import EvidenceError
 from evidence.validation.catalogue import MEASURES, measure_of
-from evidence.validation.plan import load_plan
+from evidence.validation.plan.read import load_plan
 from tests.worlds.runs import MakePlan, plan_values
 
 

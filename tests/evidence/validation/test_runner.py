@@ -14,7 +14,7 @@ from sklearn import metrics as sk
 
 from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError
-from evidence.validation.plan import Plan
+from evidence.validation.plan.model import Plan
 from evidence.validation.runner import ValidationOutcome, scan_artifact, validate
 from tests.worlds.runs import WEIGHTS, MakePlan, applications, logistic, onnx_model, plan_values, write_table
 
@@ -628,7 +628,7 @@ def test_memory_does_not_grow_with_the_rows(make_plan: MakePlan, tmp_path: Path)
     code = (
         f"import sys, resource; sys.path.insert(0, {str(ROOT)!r})\n"
         "from datetime import datetime, UTC; from pathlib import Path\n"
-        "from evidence.validation.plan import load_plan; from evidence.validation.runner import validate\n"
+        "from evidence.validation.plan.read import load_plan; from evidence.validation.runner import validate\n"
         f"plan = load_plan(Path({str(tmp_path / 'plan.yaml')!r}))\n"
         "validate(plan, started_at=datetime(2026, 1, 1, tzinfo=UTC), plan_digest=plan.digest)\n"
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"

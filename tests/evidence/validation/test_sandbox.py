@@ -11,7 +11,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from evidence.model.errors import EvidenceError
-from evidence.validation.plan import Plan
+from evidence.validation.plan.model import Plan
 from evidence.validation.runner import scan_artifact, validate
 from tests.worlds.runs import MakePlan, logistic, onnx_model
 
