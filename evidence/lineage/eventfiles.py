@@ -8,7 +8,7 @@ from typing import IO, Any
 from evidence.lineage.graph import Lineage
 from evidence.lineage.openlineage import Event, events_lineage, parse_event
 from evidence.model.canonical import MAX_DOCUMENT_BYTES, parse_json
-from evidence.model.errors import EvidenceError
+from evidence.model.errors import EvidenceError, unreadable
 
 MAX_FILES = 100_000
 SUFFIXES = (".json", ".jsonl", ".ndjson")
@@ -40,11 +40,7 @@ def read_events(path: Path) -> Iterator[Event]:
                 for place, value in _documents(file, stream):
                     yield parse_event(value, place)
         except OSError as cause:
-            raise EvidenceError(
-                f"cannot be read: {cause.strerror}",
-                where=str(file),
-                hint="make the file readable for you, or name another",
-            ) from None
+            raise unreadable(file, cause) from None
 
 
 def is_packed(path: Path) -> bool:
@@ -56,9 +52,7 @@ def _files(path: Path) -> list[Path]:
     try:
         files = sorted(path.iterdir()) if path.is_dir() else [path]
     except OSError as cause:
-        raise EvidenceError(
-            f"cannot be read: {cause.strerror}", where=str(path), hint="make the file readable for you, or name another"
-        ) from None
+        raise unreadable(path, cause) from None
     for file in files:
         if is_packed(file):
             raise EvidenceError("compressed events are not read", where=str(file), hint="unpack it, then import again")
@@ -77,11 +71,7 @@ def _files(path: Path) -> list[Path]:
         try:
             mode = file.stat().st_mode
         except OSError as cause:
-            raise EvidenceError(
-                f"cannot be read: {cause.strerror}",
-                where=str(file),
-                hint="make the file readable for you, or name another",
-            ) from None
+            raise unreadable(file, cause) from None
         if not stat.S_ISREG(mode):
             raise EvidenceError("not a file", where=str(file), hint="give a file or a folder of event files")
     return files

@@ -1,5 +1,7 @@
 """The root error: something that somebody has to mend. A breach or a gap in evidence is a status, never an error."""
 
+from pathlib import Path
+
 
 class QuaestorError(Exception):
     """A mistake that a person can mend: what is wrong, where, and how to mend it (exit code 2).
@@ -16,6 +18,12 @@ class QuaestorError(Exception):
 
 class EvidenceError(QuaestorError):
     """A record, file or document that cannot be taken as evidence."""
+
+
+def unreadable(path: Path, cause: OSError) -> EvidenceError:
+    """What is said of a file that the system does not let us read."""
+    hint = "make the file readable for you, or name another"
+    return EvidenceError(f"cannot be read: {cause.strerror}", where=str(path), hint=hint)
 
 
 class StoreError(QuaestorError):

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from evidence.model.errors import EvidenceError
+from evidence.model.errors import EvidenceError, unreadable
 
 MAX_BYTES = 4 << 20
 MAX_FILE_BYTES = 256 << 10
@@ -88,9 +88,7 @@ def read_mapping(path: Path, *, hint: str) -> tuple[dict[str, Any], Yaml]:
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as cause:
-        raise EvidenceError(
-            f"cannot be read: {cause.strerror}", where=str(path), hint="make the file readable for you, or name another"
-        ) from None
+        raise unreadable(path, cause) from None
     if len(data) > MAX_FILE_BYTES:
         raise EvidenceError(
             f"more than {MAX_FILE_BYTES} bytes of YAML",

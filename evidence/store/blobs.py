@@ -134,7 +134,10 @@ def _read(name: str) -> bytes:
     """The file, without the buffer that a file object makes: a verification reads a great many small ones."""
     descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        parts = [os.read(descriptor, _BLOCK)]
+        data = os.read(descriptor, _BLOCK)
+        if len(data) < _BLOCK:  # nearly every one: the whole file, and were it not, its digest would say so
+            return data
+        parts = [data]
         while parts[-1]:
             parts.append(os.read(descriptor, _BLOCK))
     finally:

@@ -16,6 +16,7 @@ _CHANGE = (
     .where(MAP_NODE.c.path == bindparam("new_path"))
     .values(leaf=bindparam("new_leaf"), left=bindparam("new_left"), right=bindparam("new_right"))
 )
+_NEW = Chain()
 Located = tuple[int, bytes, Iterable[str]]
 """An entry's index, its leaf hash and the digests under which the map has it."""
 
@@ -60,7 +61,7 @@ def extended(chains: Mapping[str, Chain], entries: Iterable[Located]) -> dict[st
     grown = dict(chains)
     for index, leaf, digests in entries:
         for digest in digests:
-            grown[digest] = grown.get(digest, Chain()).extend(index, leaf)
+            grown[digest] = grown.get(digest, _NEW).extend(index, leaf)
     return grown
 
 

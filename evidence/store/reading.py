@@ -48,7 +48,7 @@ def subjects_between(connection: Connection, start: int, stop: int) -> dict[int,
     """Subject digests by position, for start <= position < stop; a position without any gives an empty list."""
     query = select(SUBJECT.c.position, SUBJECT.c.digest).where(SUBJECT.c.position >= start, SUBJECT.c.position < stop)
     found: dict[int, list[str]] = defaultdict(list)
-    for position, digest in connection.execute(query):
+    for position, digest in connection.execute(query).all():
         found[position].append(str(digest))
     return found
 

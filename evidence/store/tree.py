@@ -100,7 +100,12 @@ def write_growth(
 ) -> ledger.Checkpoint:
     """Keep the interior hashes that new leaves complete, the new size, and a checkpoint signed over it and the map."""
     grown, made = frontier.extend(hashes)
-    interior = [{"level": level, "position": position, "hash": value} for (level, position), value in made if level > 0]
+    interior = [
+        {"level": run.level, "position": position, "hash": value}
+        for run in made
+        if run.level > 0
+        for position, value in enumerate(run.hashes, run.first)
+    ]
     if interior:
         connection.execute(insert(NODE), interior)
     checkpoint = ledger.Checkpoint(head.origin, grown.size, grown.root, map_root)

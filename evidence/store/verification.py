@@ -3,16 +3,26 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, select, text
 
 from evidence.model.base import CLOCKS_DIFFER
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.subject import system_digest
 from evidence.store import mapping, tree
 from evidence.store.blobs import BlobStore
-from evidence.store.bulk import AHEAD, Claimed, Helpers, Later, Note, Payloads, check_notes, check_payloads, helpers
+from evidence.store.bulk import (
+    AHEAD,
+    Claimed,
+    Entered,
+    Helpers,
+    Later,
+    Note,
+    Payloads,
+    check_notes,
+    check_payloads,
+    helpers,
+)
 from evidence.store.checks import instant
 from evidence.store.database import Database
 from evidence.store.entry import Problem, VerificationReport, leaf_bytes
@@ -23,6 +33,7 @@ from evidence.trust import map as verifiable
 from evidence.trust.map import Chain
 
 _CHECKPOINTS = 2000
+_COLUMNS = [ENTRY.c[name] for name in Entered._fields]
 _ODD = "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view') OR (type = 'index' AND sql LIKE '%WHERE%')"
 
 
@@ -74,8 +85,6 @@ class Verification:
         with helpers(self.head.size if self.full else 0) as others:
             self.check_entries(others)
         self.check_end()
-        if self.full:
-            self.check_database()
         return VerificationReport(
             origin=self.head.origin,
             size=self.frontier.size,
@@ -103,6 +112,8 @@ class Verification:
                 self.chains = mapping.extended(self.chains, located)
         while due is not None:
             due = self.compare_root(due, checkpoints)
+        if self.full:
+            self.check_database()
         while asked:
             self.take_payloads(asked.popleft())
 
@@ -117,17 +128,17 @@ class Verification:
     def report(self, where: str, problem: str) -> None:
         self.problems.append(Problem(where=where, problem=problem))
 
-    def pages(self) -> Iterator[Sequence[Row[Any]]]:
+    def pages(self) -> Iterator[list[Entered]]:
         start = 0
         while True:
-            query = select(ENTRY).where(ENTRY.c.position >= start).order_by(ENTRY.c.position).limit(PAGE)
-            rows: Sequence[Any] = self.connection.execute(query).all()
+            query = select(*_COLUMNS).where(ENTRY.c.position >= start).order_by(ENTRY.c.position).limit(PAGE)
+            rows = [Entered(*row) for row in self.connection.execute(query).all()]
             if not rows:
                 return
             yield rows
             start = rows[-1].position + 1
 
-    def check_row(self, row: Row[Any], subjects: list[str]) -> Claimed | None:
+    def check_row(self, row: Entered, subjects: list[str]) -> Claimed | None:
         """The row is the entry of its leaf. What its payload is to say, where that is to be read."""
         where = f"entry {row.position}"
         if _leaf_hash(row, subjects, self.head.map_from) != row.hash:
@@ -142,36 +153,24 @@ class Verification:
             return None
         if not self.full and row.kind != "erasure":
             return None
-        return Claimed(
-            row.position,
-            row.id,
-            row.kind,
-            row.envelope,
-            row.at,
-            row.predicate_type,
-            row.system_id,
-            row.collected_at,
-            row.decision_id,
-            subjects,
-        )
+        return tuple(row), subjects
 
     def check_tree(
-        self, rows: Sequence[Row[Any]], due: ledger.Checkpoint | None, checkpoints: Iterator[ledger.Checkpoint]
+        self, rows: Sequence[Entered], due: ledger.Checkpoint | None, checkpoints: Iterator[ledger.Checkpoint]
     ) -> ledger.Checkpoint | None:
         """Grow the tree by the leaves of a page, and compare it with the checkpoints on the way; the next one due."""
         if not self.whole:
             return due
         first = self.frontier.size
         hashes: list[bytes] = []
-        for row in rows:
-            expected = first + len(hashes)
+        for expected, row in enumerate(rows, first):
             if row.position != expected:
                 missing = f"{expected}" if row.position == expected + 1 else f"{expected} to {row.position - 1}"
                 problem = f"the sequence has a gap before it: missing {missing}; no root can be computed from there"
                 self.report(f"entry {row.position}", problem)
                 break
             hashes.append(_as_hash(row.hash))
-        made: list[tuple[ledger.Node, bytes]] = []
+        made: list[ledger.Run] = []
         while due is not None and due.size <= first + len(hashes):
             made += self.grow(hashes[self.frontier.size - first : due.size - first])
             due = self.compare_root(due, checkpoints)
@@ -180,37 +179,39 @@ class Verification:
         self.whole = len(hashes) == len(rows)
         return due
 
-    def grow(self, hashes: Sequence[bytes]) -> list[tuple[ledger.Node, bytes]]:
+    def grow(self, hashes: Sequence[bytes]) -> list[ledger.Run]:
         self.frontier, made = self.frontier.extend(hashes)
         return made
 
-    def check_time(self, row: Row[Any], where: str) -> None:
+    def check_time(self, row: Entered, where: str) -> None:
         if not isinstance(row.at, int) or not self.mapped:
             return
         if self.last_at is not None and row.at < self.last_at - CLOCKS_DIFFER:
             self.report(where, "its time lies before that of the entry before it: the clock went back")
         self.last_at = row.at
 
-    def has_payload(self, row: Row[Any], where: str) -> bool:
+    def has_payload(self, row: Entered, where: str) -> bool:
         try:
             return self.blobs.has(row.envelope)
         except QuaestorError as cause:
             self.report(where, cause.problem)
             return False
 
-    def check_nodes(self, made: Sequence[tuple[ledger.Node, bytes]]) -> None:
+    def check_nodes(self, made: Sequence[ledger.Run]) -> None:
         """The stored interior hashes are the computed ones."""
         computed: dict[int, dict[int, bytes]] = {}
-        for (level, position), value in made:
+        for level, first, hashes in made:
             if level > 0:
-                computed.setdefault(level, {})[position] = value
+                computed.setdefault(level, {}).update(enumerate(hashes, first))
         for level, wanted in computed.items():
             query = select(NODE.c.position, NODE.c.hash).where(
                 NODE.c.level == level,
                 NODE.c.position >= min(wanted),
                 NODE.c.position <= max(wanted),
             )
-            stored = {at: value for at, value in self.connection.execute(query)}  # noqa: C416 (rows are no pairs to mypy)
+            stored = {at: value for at, value in self.connection.execute(query).all()}  # noqa: C416 (rows are no pairs)
+            if stored == wanted:
+                continue
             for position, value in wanted.items():
                 if stored.get(position) != value:
                     what = "is missing" if position not in stored else "is not what the leaves give"
@@ -314,7 +315,7 @@ def _as_hash(value: object) -> bytes:
     return value if isinstance(value, bytes) and len(value) == ledger.HASH_BYTES else bytes(ledger.HASH_BYTES)
 
 
-def _located(row: Row[Any], subjects: list[str]) -> mapping.Located:
+def _located(row: Entered, subjects: list[str]) -> mapping.Located:
     system_id = row.system_id if isinstance(row.system_id, str) else None
     return row.position, _as_hash(row.hash), mapping.digests_of(subjects, system_id)
 
@@ -326,7 +327,7 @@ def _at(seconds: int) -> str:
     return f"{at.year:04}-{at.month:02}-{at.day:02}T{at.hour:02}:{at.minute:02}:{at.second:02}Z"
 
 
-def _leaf_hash(row: Row[Any], subjects: list[str], map_from: int) -> bytes | None:
+def _leaf_hash(row: Entered, subjects: list[str], map_from: int) -> bytes | None:
     """The leaf hash that the row's fields give; None where they give none."""
     named = row.position >= map_from
     try:

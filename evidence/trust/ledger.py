@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -45,6 +46,14 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+class Run(NamedTuple):
+    """Hashes of adjoining nodes of one level, from position `first` on."""
+
+    level: int
+    first: int
+    hashes: list[bytes]
+
+
 @dataclass(frozen=True)
 class Frontier:
     """The right edge of a tree: all that appending needs. `peaks` are its greatest perfect subtrees, left to right."""
@@ -52,19 +61,20 @@ class Frontier:
     size: int = 0
     peaks: tuple[bytes, ...] = ()
 
-    def extend(self, leaves: Iterable[bytes]) -> tuple["Frontier", list[tuple[Node, bytes]]]:
-        """The frontier after these leaf hashes, and every perfect subtree (leaves too) that they complete."""
-        size, peaks = self.size, list(self.peaks)
-        made: list[tuple[Node, bytes]] = []
-        for leaf in leaves:
-            value, level, position = leaf, 0, size
-            made.append(((level, position), value))
-            while position & 1:
-                value, level, position = node_hash(peaks.pop(), value), level + 1, position >> 1
-                made.append(((level, position), value))
-            peaks.append(value)
-            size += 1
-        return Frontier(size, tuple(peaks)), made
+    def extend(self, leaves: Sequence[bytes]) -> tuple["Frontier", list["Run"]]:
+        """The frontier after these leaf hashes, and the perfect subtrees (leaves too) that they complete, by level."""
+        peaks, late = list(self.peaks), []
+        made: list[Run] = []
+        level, first, values = 0, self.size, list(leaves)
+        while values:
+            made.append(Run(level, first, values))
+            if first & 1:
+                values = [peaks.pop(), *values]
+            if len(values) & 1:
+                late.append(values[-1])
+            values = [node_hash(left, right) for left, right in zip(values[::2], values[1::2], strict=False)]
+            level, first = level + 1, first >> 1
+        return Frontier(self.size + len(leaves), (*peaks, *reversed(late))), made
 
     @property
     def root(self) -> bytes:

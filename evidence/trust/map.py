@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
+from typing import NamedTuple
 
 from evidence.model.errors import EvidenceError
 from evidence.trust.ledger import HASH_BYTES
@@ -31,22 +32,21 @@ _LINK, _LEAF, _BRANCH = b"\x02", b"\x03", b"\x04"
 _COUNT_BYTES = 8
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(NamedTuple):
     """The entries of one key, each hashed onto those before: how many there are, and the head."""
 
-    count: int = 0
+    length: int = 0
     head: bytes = EMPTY
 
     def extend(self, index: int, leaf: bytes) -> "Chain":
         """The chain with the log's entry `index`, whose leaf hash is `leaf`, behind the others."""
         link = sha256(_LINK + self.head + index.to_bytes(_COUNT_BYTES, "big") + leaf).digest()
-        return Chain(self.count + 1, link)
+        return Chain(self.length + 1, link)
 
     @property
     def value(self) -> bytes:
         """What the map holds for the key: head and count, 40 bytes."""
-        return self.head + self.count.to_bytes(_COUNT_BYTES, "big")
+        return self.head + self.length.to_bytes(_COUNT_BYTES, "big")
 
 
 def chain_of(value: bytes) -> Chain:
@@ -212,7 +212,7 @@ def check_listing(digest: str, entries: Iterable[tuple[int, bytes]], proof: Proo
     for index, leaf in entries:
         chain = chain.extend(index, leaf)
     held = verify(key_of(digest), proof, root) or Chain()
-    if held.count != chain.count:
-        raise EvidenceError(f"the ledger holds {held.count} entries about {digest}, and {chain.count} are shown")
+    if held.length != chain.length:
+        raise EvidenceError(f"the ledger holds {held.length} entries about {digest}, and {chain.length} are shown")
     if held != chain:
         raise EvidenceError(f"the entries about {digest} are not those that the ledger holds: one was changed or moved")

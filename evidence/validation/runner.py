@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from evidence.model.base import Frozen, parse_instant
 from evidence.model.canonical import digest_json
-from evidence.model.errors import EvidenceError
+from evidence.model.errors import EvidenceError, unreadable
 from evidence.model.mistakes import explain
 from evidence.model.predicates.artifact import ArtifactManifest
 from evidence.model.predicates.base import Predicate
@@ -174,11 +174,7 @@ def _opened(paths: dict[str, Path], budgets: Budgets) -> Iterator[dict[str, tupl
             try:
                 file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             except OSError as cause:
-                raise EvidenceError(
-                    f"cannot be read: {cause.strerror}",
-                    where=str(path),
-                    hint="make the file readable for you, or name another",
-                ) from None
+                raise unreadable(path, cause) from None
             stack.callback(os.close, file)
             found = os.fstat(file)
             if not stat.S_ISREG(found.st_mode):

@@ -18,6 +18,7 @@ from integrations.app.records import (
     require_collect,
     require_register,
     require_version,
+    versions,
 )
 from integrations.app.session import Session
 from integrations.app.workspace import MACHINE
@@ -109,8 +110,9 @@ def _require_act(session: Session, moment: Moment, record: Record, signer: Princ
                 where=where,
                 hint="make the subject of the statement the digest that its content names",
             )
-        require_register(session, signer, record.envelope.system_id)
-        require_version(session.store, record.envelope.system_id, content, where=where)
+        entries = versions(session.store)
+        require_register(session, signer, record.envelope.system_id, entries)
+        require_version(record.envelope.system_id, content, entries, where=where)
     elif record.type == "approval":
         if content["artifact_digest"] not in record.subject:
             raise EvidenceError(

@@ -321,21 +321,25 @@ def made_attributes(view: View, principal: Principal) -> dict[str, list[EntityRe
     return result
 
 
-def require_register(session: Session, principal: Principal, system_id: str) -> None:
-    """Raise QuaestorError unless Cedar lets the principal enter versions of the system in the inventory."""
-    entries = [record.content for record in versions(session.store) if record.envelope.system_id == system_id]
-    assigned = {person["id"] for entry in entries for person in entry["role_assignments"].values()}
+def require_register(session: Session, principal: Principal, system_id: str, entries: Iterable[Record]) -> None:
+    """Raise QuaestorError unless Cedar lets the principal enter versions of the system in the inventory.
+
+    `entries` are those that are there (`versions`).
+    """
+    own = [record.content for record in entries if record.envelope.system_id == system_id]
+    assigned = {person["id"] for entry in own for person in entry["role_assignments"].values()}
     attributes = {"assigned": people(sorted(assigned))}
     session.require(principal, "register", EntityRef(type="System", id=system_id), attributes)
 
 
-def require_version(store: RecordStore, system_id: str, content: Mapping[str, Any], *, where: str) -> None:
+def require_version(system_id: str, content: Mapping[str, Any], entries: Iterable[Record], *, where: str) -> None:
     """Raise EvidenceError for a registry entry that reuses the label of another file, or that moves its version.
 
     A new version begins in development and an entry filed anew keeps the stage: `quaestor system promote` moves it.
+    `entries` are those that are there (`versions`).
     """
     version, stage, standing = content["version"], content["stage"], "development"
-    for record in _entries_of(versions(store), system_id, version):
+    for record in _entries_of(entries, system_id, version):
         standing = record.content["stage"]
         if record.content["artifact_digest"] != content["artifact_digest"]:
             raise EvidenceError(

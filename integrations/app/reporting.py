@@ -12,7 +12,7 @@ from engine.bundle.files import read_folder
 from engine.bundle.titles import framework_titles
 from engine.deciding.byhand import policy_inputs
 from evidence.model.canonical import digest_json
-from evidence.model.errors import QuaestorError, StoreError
+from evidence.model.errors import EvidenceError, QuaestorError, StoreError
 from evidence.model.notes import RunCharts, read_note
 from evidence.store.kept import require_extends
 from evidence.store.records import RecordStore
@@ -28,6 +28,10 @@ from reports.verify.child import verify_confined
 from reports.verify.extract import MAX_PDF_BYTES
 from reports.verify.policies import Expected
 from reports.verify.verify import VerificationReport
+
+_PDF = b"%PDF-"
+_HEAD = 1024
+"""Bytes within which a PDF says that it is one, as its readers have it (ISO 32000-1, annex H, note 13)."""
 
 
 def decision_pack(session: Session, recorded: Recorded) -> DecisionPack:
@@ -79,9 +83,13 @@ def verify_report(
     `policies` are those expected, a folder or a bundle's digest; without it the policies that come with this
     installation are compared, and what differs is told. `now` and `checkpoint` as for `verify_pdf`.
 
-    No more is read of `source` than a report may have.
+    No more is read of `source` than a report may have. Raises EvidenceError for what does not even begin as a PDF:
+    somebody named the wrong file, and nothing is said of a report.
     """
     pdf = source.read(MAX_PDF_BYTES + 1)
+    if _PDF not in pdf[:_HEAD]:
+        hint = "name the report itself, as `quaestor report` wrote it or its sender gave it"
+        raise EvidenceError("not a PDF", where=str(getattr(source, "name", "report")), hint=hint)
     return verify_confined(pdf, trust=trust, expected=_expected(policies), now=now, checkpoint=checkpoint)
 
 

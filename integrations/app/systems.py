@@ -30,6 +30,7 @@ from integrations.app.records import (
     made_attributes,
     require_register,
     require_version,
+    versions,
 )
 from integrations.app.session import Session
 
@@ -62,12 +63,13 @@ def register_version(
     stage that it has not.
     """
     check_id(system_id, "system id")
-    require_register(session, actor, system_id)
+    entries = versions(session.store)
+    require_register(session, actor, system_id, entries)
     digest = digest_file(model)
     fields = {"metrics_history": [], **entry, "artifact_digest": digest}
     content = content_of("registry-entry", fields, where=where, lines=lines)
     version = content.to_json()["version"]
-    require_version(session.store, system_id, content.to_json(), where=where)
+    require_version(system_id, content.to_json(), entries, where=where)
     draft = RecordDraft(
         content=content,
         about={f"{system_id}@{version}": digest},

@@ -12,7 +12,7 @@ MARKS = {"ok": "ok     ", "failed": "FAILED ", "not-checked": "-      "}
 
 @click.command(
     epilog="\b\nExamples:\n  quaestor verify report.pdf\n  quaestor verify report.pdf --trust lender.pem\n\n\b\n"
-    "Exit code 0 nothing failed, 1 a check failed."
+    "Exit code 0 nothing failed, 1 a check failed, 2 no report could be checked."
 )
 @click.argument("report", type=INPUT)
 @click.option(

@@ -49,7 +49,9 @@ all_seen_for(records, statuses, feed, days) if {
 
 lasts(status, feed, _) if status.predicate.feed != feed
 
-lasts(status, _, days) if data.lib.time.add_days(status.predicate.window.start, days) <= status.predicate.window.end
+lasts(status, _, days) if {
+	data.lib.time.at_least_days_between(status.predicate.window.start, status.predicate.window.end, days)
+}
 
 # Finding: the list of events may not be whole.
 gap(objective, feed) := data.lib.findings.also(none_whole(objective), {"values": {"feed": feed}})

@@ -114,5 +114,15 @@ bound(own, metric, name, usual) := usual if {
 # Rows of a table that was tested or audited, with those that were left out.
 rows(record) := record.predicate.row_counts.rows
 
+# Of the sizes of groups, those of the groups of one attribute: a name such as "a=x&b=y" is part of a group.
+groups_of(sizes, attribute) := found if {
+	start := concat("", [attribute, "="])
+	found := {group: size |
+		some group, size in sizes
+		startswith(group, start)
+		not contains(group, "&")
+	}
+}
+
 # The rows that were left out are at most so many percent of these and those that were left out.
 few_left_out(excluded, rows, percent) if data.lib.numbers.at_most_percent(excluded, rows + excluded, percent)

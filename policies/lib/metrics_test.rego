@@ -72,3 +72,11 @@ test_tests_are_about_a_metric if {
 	metrics.measure("training-labels:impact_ratio:sex=f") == "impact_ratio"
 	metrics.measure("weighted:recall:cat") == "recall"
 }
+
+test_groups_of_one_attribute if {
+	sizes := {"sex=f": 3, "sex=m": 4, "sexuality=x": 5, "sex=f&age=old": 1, "age=old": 2}
+	metrics.groups_of(sizes, "sex") == {"sex=f": 3, "sex=m": 4}
+	metrics.groups_of(sizes, "age") == {"age=old": 2}
+	metrics.groups_of(sizes, "origin") == {}
+	metrics.groups_of({}, "sex") == {}
+}

@@ -24,9 +24,15 @@ few_letters(core) if {
 few_letters(core) if core == ""
 
 placeholder(core) if {
+	short_or_parted(core)
 	plain(core)
 	stands_for_nothing(lower(core))
 }
+
+# One word longer than any of `words` (11 letters) stands for something: an id need not be gone through by letter.
+short_or_parted(core) if substring(core, 11, 1) == ""
+
+short_or_parted(core) if contains(core, " ")
 
 stands_for_nothing(core) if core in phrases
 

@@ -32,6 +32,16 @@ test_what_is_no_text_says_nothing if {
 	}
 }
 
+test_one_long_word_says_something if {
+	max([count(word) | some word in text.words]) == 11
+	count([phrase | some phrase in text.phrases; not contains(phrase, " "); count(phrase) > 11]) == 0
+	not text.placeholder("placeholderx")
+	text.placeholder("placeholder")
+	text.placeholder("to be determined")
+	text.placeholder("none none none none none none")
+	text.says_something("sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc1")
+}
+
 test_small_letters if {
 	text.lower("Equalized_ODDS 2") == "equalized_odds 2"
 	text.lower("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "abcdefghijklmnopqrstuvwxyz"

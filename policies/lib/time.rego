@@ -36,6 +36,15 @@ at_most_days_between(start, end, days) if {
 	(day_number(to.month, to.day) - day_number(from.month, from.day)) + begun(from.clock, to.clock) <= days
 }
 
+# From `start` to `end` it is at least so many days.
+at_least_days_between(start, end, days) if {
+	days >= 0
+	data.lib.numbers.whole(days)
+	from := read(start)
+	to := read(end)
+	(day_number(to.month, to.day) - day_number(from.month, from.day)) - begun(to.clock, from.clock) >= days
+}
+
 # 1 where the last day is begun, 0 where it ends by the clock at which it began.
 begun(from, to) := 1 if to > from
 
@@ -118,18 +127,25 @@ read(instant) := {"month": month, "day": day, "clock": substring(instant, 11, 8)
 	minute := substring(instant, 14, 2)
 	second := substring(instant, 17, 2)
 	instant == concat("", [years, "-", of_year, "-", of_month, "T", hour, ":", minute, ":", second, "Z"])
-	trim(concat("", [years, of_year, of_month, hour, minute, second]), "0123456789") == ""
-	above(years) >= 10001
-	above(of_year) >= 101
-	above(of_year) <= 112
-	above(of_month) >= 101
-	above(hour) <= 123
-	above(minute) <= 159
-	above(second) <= 159
-	month := ((above(years) * 12) + above(of_year)) - ((10000 * 12) + 103)
+	hour in hours
+	minute in sixtieths
+	second in sixtieths
+	trim(concat("", [years, of_year, of_month]), "0123456789") == ""
+	year := above(years) - 10000
+	year >= 1
+	of_year in months
+	month := ((year * 12) + above(of_year)) - 103
 	day := above(of_month) - 100
+	day >= 1
 	day <= length(month)
 }
+
+# Looked up, not counted: hours and minutes of an instant need be no numbers.
+months := {digits | some number, digits in two; number >= 1; number <= 12}
+
+hours := {digits | some number, digits in two; number <= 23}
+
+sixtieths := {digits | some number, digits in two; number <= 59}
 
 # Digits with a 1 before them as a number, which may not begin with 0: 108 for 08.
 above(digits) := to_number(concat("", ["1", digits]))

@@ -78,6 +78,29 @@ test_at_most_days_between if {
 	not calendar.at_most_days_between("2026-11-02T00:00:00Z", "2026-11-01T00:00:00Z", 15)
 }
 
+test_at_least_days_between if {
+	calendar.at_least_days_between("2026-11-01T08:00:00Z", "2026-11-16T08:00:00Z", 15)
+	not calendar.at_least_days_between("2026-11-01T08:00:00Z", "2026-11-16T07:59:59Z", 15)
+	calendar.at_least_days_between("2028-02-28T00:00:00Z", "2028-03-01T00:00:00Z", 2)
+	not calendar.at_least_days_between("2026-02-28T00:00:00Z", "2026-03-01T00:00:00Z", 2)
+	calendar.at_least_days_between("2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z", 0)
+	not calendar.at_least_days_between("2026-11-02T00:00:00Z", "2026-11-01T00:00:00Z", 0)
+	not calendar.at_least_days_between("2026-11-02T00:00:00Z", "2026-11-01T00:00:00Z", -5)
+	not calendar.at_least_days_between("2026-11-01T00:00:00Z", "2026-11-16T00:00:00Z", 1.5)
+	not calendar.at_least_days_between("2026-11-01", "2026-11-16T00:00:00Z", 1)
+}
+
+test_read_holds_to_the_calendar if {
+	calendar.within_days("2026-11-21T23:59:59Z", 0, "2026-11-21T23:59:59Z")
+	every written in [
+		"0000-11-21T08:00:00Z", "2026-00-21T08:00:00Z", "2026-13-21T08:00:00Z", "2026-11-00T08:00:00Z",
+		"2026-11-31T08:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T08:60:00Z", "2026-11-21T08:00:60Z",
+		"2026-11-21T8:00:00Z", "2026-11-21t08:00:00Z", "2026-11-2AT08:00:00Z", "",
+	] {
+		not calendar.within_days(written, 9999, written)
+	}
+}
+
 test_lasts if {
 	calendar.lasts("P6M", "P6M")
 	calendar.lasts("P184D", "P6M")

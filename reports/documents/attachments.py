@@ -17,7 +17,7 @@ from evidence.trust.keys import Keyring
 from evidence.trust.people import read_chain
 from evidence.version import VERSION
 from reports.documents.proof import LedgerProof
-from reports.words.wording import EDITION
+from reports.words.wording import EDITION, EDITIONS
 
 DECISION = "decision.json"
 DECISION_ENVELOPE = "decision.dsse.json"
@@ -66,10 +66,10 @@ class Manifest(Frozen):
 
     schema_: Literal["https://quaestor.dev/pack/v1"] = "https://quaestor.dev/pack/v1"
     decision: str
-    wording: Int | None = None
-    """The edition of the wording in which the pages tell the decision (`reports.words.wording`); none: the first."""
     made_with: str | None = None
-    """The version of Quaestor whose words the pages are in."""
+    """The version of Quaestor whose words the pages are in (`reports.words.wording.EDITIONS`)."""
+    wording: Int | None = None
+    """The edition, which some reports of 0.1.0 name beside the version that tells it. Not read."""
     files: tuple[ManifestEntry, ...]
 
 
@@ -127,7 +127,6 @@ def attached_files(materials: Materials) -> tuple[AttachedFile, ...]:
     files = listed_files({name: content for name, content in data.items() if content is not None})
     manifest = Manifest(
         decision=materials.decision.id,
-        wording=EDITION,
         made_with=VERSION,
         files=tuple(
             ManifestEntry(
@@ -158,19 +157,32 @@ def listed_files(data: Mapping[str, bytes]) -> tuple[AttachedFile, ...]:
 
 
 def wording_of(files: Iterable[AttachedFile]) -> int:
-    """The edition of the wording that the manifest of a pack names; the present one where there is no manifest.
+    """The edition of the wording in which the maker of a pack writes; the present one where there is no manifest.
 
-    Raises EvidenceError for an edition that this version does not know.
+    Raises EvidenceError for a maker whose edition this version does not know.
     """
     for file in files:
         if file.name == MANIFEST:
-            value = parse_json(file.data, where=MANIFEST)
-            edition = value.get("wording", 1) if isinstance(value, dict) else None
-            if not isinstance(edition, int) or edition not in range(1, EDITION + 1):
+            version = made_with(file.data)
+            if version not in EDITIONS:
                 hint = "verify it with the version of Quaestor that made it, or a later one"
-                raise EvidenceError(f"unknown edition `{edition}` of the wording", where=MANIFEST, hint=hint)
-            return edition
+                raise EvidenceError(f"the words of Quaestor `{version}` are not known here", where=MANIFEST, hint=hint)
+            return EDITIONS[version]
     return EDITION
+
+
+def made_with(manifest: bytes) -> str | None:
+    """The version of Quaestor that made a report, as its manifest claims; None where it does not.
+
+    Raises EvidenceError where the manifest is no JSON object, or the version no text.
+    """
+    value = parse_json(manifest, where=MANIFEST)
+    version = value.get("made_with") if isinstance(value, dict) else 0
+    if version is not None and not isinstance(version, str):
+        raise EvidenceError(
+            "it does not say which version made the report", where=MANIFEST, hint="give the report as made"
+        )
+    return version
 
 
 def _lines(envelopes: Iterable[bytes]) -> bytes:

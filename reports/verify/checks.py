@@ -132,14 +132,6 @@ def manifest(files: Mapping[str, bytes]) -> str:
     return f"{plural(len(expected), 'file')}, each with the digest that the manifest names"
 
 
-def made_with(files: Mapping[str, bytes]) -> str | None:
-    """The version of Quaestor that made a report, as its manifest claims; None where it does not."""
-    try:
-        return _read(Manifest, files, names.MANIFEST).made_with
-    except (EvidenceError, KeyError):
-        return None
-
-
 def decision(contents: Contents) -> str:
     """The signed statement of the decision holds the attached body, and a machine's key of the register verifies it."""
     made = contents.decision

@@ -13,7 +13,7 @@ from evidence.model.base import Frozen
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
 from evidence.trust.keys import public_keyid
 from evidence.version import VERSION
-from reports.documents.attachments import REQUIRED
+from reports.documents.attachments import MANIFEST, REQUIRED, made_with
 from reports.pdf.signature import SignatureFacts, certificate_fingerprint, check_signature
 from reports.verify import checks
 from reports.verify.charts import charts
@@ -266,11 +266,19 @@ def _compared_pages(pdf: bytes, contents: Contents, certificate: str, pages: Pag
     if pages is None:
         return _not_checked("pages", "they are not made again")
     found = _run("pages", lambda: pages(pdf, contents, certificate))
-    made_with = checks.made_with(contents.files)
-    if found.state is CheckState.OK or made_with == VERSION:
+    maker = _maker(contents.files)
+    if found.state is CheckState.OK or maker == f"Quaestor {VERSION}":
         return found
-    maker = f"Quaestor {made_with}" if made_with else "another version of Quaestor"
     return _failed("pages", f"{found.detail}; {maker} made this report, whose words may be others: verify it with that")
+
+
+def _maker(files: Mapping[str, bytes]) -> str:
+    """Who made the report, as its manifest claims."""
+    try:
+        version = made_with(files[MANIFEST])
+    except (EvidenceError, KeyError):
+        version = None
+    return f"Quaestor {version}" if version else "another version of Quaestor"
 
 
 def _replayed(contents: Contents, replay: Replay | None) -> list[Check]:

@@ -7,6 +7,7 @@ from typing import Any
 from engine.deciding.verdict import Outcome, Status
 from evidence.model.canonical import canonical_bytes
 from evidence.model.numbers import outward
+from evidence.version import VERSION
 from reports.words.escape import clean
 
 MAX_VALUE = 400
@@ -75,13 +76,16 @@ EXCLUSION_WORDS = {
     "unreadable": "cannot be read",
     "foreign": "made for another ledger",
 }
-EDITION = 2
-"""Which edition of the wording reports are written in now. A report names its own (`manifest.json`), and its pages are
-held against the words of that one. What stands in the template besides has no edition: since list marks are words of
-the page, those of the first do not compare, and `verify` names the version that made them. What an edition changed:
+EDITIONS: Mapping[str | None, int] = {None: 1, "0.1.0": 2}
+"""In which edition of the wording each version of Quaestor writes reports; None stands for those whose reports do not
+name their version. The pages of a report are held against the words of its maker's edition. What stands in the
+template besides has no edition: since list marks are words of the page, those of the first do not compare, and
+`verify` names the version that made them. What an edition changed:
 
 2. texts by name where the first had their ids, people by name beside their ids, and the count of advisory controls.
 """
+EDITION = EDITIONS[VERSION]
+"""The edition of this version: a new version has to say here which one is its own."""
 FRAMEWORK_NAMES = {
     "eu-ai-act": "EU AI Act",
     "gdpr": "GDPR",

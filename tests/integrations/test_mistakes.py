@@ -199,6 +199,17 @@ class TestEvidence:
         for path in (Path("/dev/zero"), tmp_path / "pipe"):
             refused(quaestor(*command, path), "is not a file, but a device or a pipe")
 
+    @pytest.mark.parametrize("data", [b"", b"# A report\n", b"PK\x03\x04 a pack", b"\n" * 1024 + b"%PDF-1.7"])
+    def test_what_is_no_pdf_is_no_failed_report(self, quaestor: Doors, file: Make, data: bytes) -> None:
+        told = quaestor("verify", file("report.pdf", data))
+        refused(told, "report.pdf: not a PDF")
+        assert "NOT verified" not in told.text
+
+    def test_a_broken_pdf_is_a_failed_report(self, quaestor: Doors, file: Make) -> None:
+        told = quaestor("verify", file("report.pdf", b"%PDF-1.7\nnothing more"))
+        assert told.code == 1
+        assert "NOT verified: a check failed" in told.text
+
     @pytest.mark.parametrize(
         ("data", "word"),
         [

@@ -8,10 +8,11 @@ from typing import Any
 import pikepdf
 import pytest
 
+from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
 from evidence.model.notes import new_note
 from reports.charts.points import read_charts
-from reports.documents.attachments import AttachedFile, Materials, attached_files
+from reports.documents.attachments import MANIFEST, AttachedFile, Materials, attached_files, made_with, wording_of
 from reports.documents.report import pack_of
 from reports.pdf.signature import certificate_fingerprint, sign_pdf
 from reports.renderers.html import render_html
@@ -21,6 +22,7 @@ from reports.verify.extract import extract_attachments
 from reports.verify.pages import compare, letters, pages, printed
 from reports.verify.replay import replay
 from reports.verify.verify import CheckState, VerificationReport, verify_pdf
+from reports.words.wording import EDITION, EDITIONS
 from tests.worlds import mortgage, samples
 from tests.worlds.people import key_of
 
@@ -94,8 +96,32 @@ class TestWords:
         page = page_of(samples.materials()).replace("How to verify", "How to check")
         assert "another version" not in failures(signed(set_as(page, samples.materials())))["pages"]
         monkeypatch.setattr("reports.documents.attachments.VERSION", "0.0.9")
+        monkeypatch.setitem(EDITIONS, "0.0.9", EDITION)
         said = failures(signed(set_as(page, samples.materials())))["pages"]
         assert said.endswith("; Quaestor 0.0.9 made this report, whose words may be others: verify it with that")
+
+    def test_of_a_version_that_is_not_known_are_not_compared(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("reports.documents.attachments.VERSION", "9.0.0")
+        monkeypatch.setitem(EDITIONS, "9.0.0", EDITION)
+        report = signed(set_as(page_of(samples.materials()), samples.materials()))
+        assert failures(report) == {}
+        monkeypatch.delitem(EDITIONS, "9.0.0")
+        said = failures(report)
+        assert set(said) == {"pages"}
+        assert "the words of Quaestor `9.0.0` are not known here" in said["pages"]
+        assert said["pages"].endswith(
+            "; Quaestor 9.0.0 made this report, whose words may be others: verify it with that"
+        )
+
+    @pytest.mark.parametrize("version", [2, ["0.1.0"], {}])
+    def test_of_a_maker_that_is_no_version_are_not_compared(self, version: object) -> None:
+        with pytest.raises(EvidenceError, match="does not say which version"):
+            made_with(canonical_bytes({"made_with": version}))
+
+    def test_a_report_that_names_no_version_is_in_the_first_edition(self) -> None:
+        file = AttachedFile(MANIFEST, b'{"files":[]}', "Supplement", "")
+        assert wording_of([file]) == 1
+        assert wording_of([]) == EDITION
 
     def test_a_page_taken_out(self, unsigned: bytes) -> None:
         def edit(document: pikepdf.Pdf) -> None:

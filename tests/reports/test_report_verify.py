@@ -729,9 +729,16 @@ class TestTheChild:
         assert (check.name + check.detail + report.subject).isprintable()
 
     def test_a_file_without_end_is_answered(self) -> None:
+        class Endless(BytesIO):
+            def read(self, size: int | None = -1) -> bytes:
+                assert size is not None
+                assert size > 0, "all of it is asked for"
+                return b"%PDF-1.7".ljust(size, b"\0")
+
         begun = time.monotonic()
-        with Path("/dev/zero").open("rb") as endless:
-            assert "more than" in failed(verify_report(endless, trust=[]))["signature"]
+        assert "more than" in failed(verify_report(Endless(), trust=[]))["signature"]
+        with Path("/dev/zero").open("rb") as endless, pytest.raises(EvidenceError, match="not a PDF"):
+            verify_report(endless, trust=[])
         assert time.monotonic() - begun < 30
 
 

@@ -77,15 +77,20 @@ class Copies:
             return {}
         shape = [len(self.groups[name].names) for name in names]
         rows = np.zeros(int(np.prod(shape)), dtype=np.int64)
-        pairs = []
+        pairs, counts = [], []
         for batch, *codes in zip(self._keys, *(self._codes[name] for name in names), strict=True):
             known = np.logical_and.reduce([code >= 0 for code in codes])
             place = np.ravel_multi_index([code[known].astype(np.int64) for code in codes], shape)
             rows += np.bincount(place, minlength=len(rows))
             cluster = np.minimum(np.searchsorted(repeated, batch[known]), len(repeated) - 1)
             copied = repeated[cluster] == batch[known]
-            pairs.append(np.stack([place[copied], cluster[copied]]))
-        (group, _), count = np.unique(np.concatenate(pairs, axis=1), axis=1, return_counts=True)
+            # Counted batch by batch: of a table whose rows are all copies, no list as long as the table is made.
+            pair, count = np.unique(place[copied] * len(repeated) + cluster[copied], return_counts=True)
+            pairs.append(pair)
+            counts.append(count)
+        pair, at_batch = np.unique(np.concatenate(pairs), return_inverse=True)
+        count = np.bincount(at_batch, weights=np.concatenate(counts))
+        group = pair // len(repeated)
         squares = rows + np.bincount(group, weights=count**2 - count, minlength=len(rows))
         found = {}
         for at in np.unique(group).tolist():

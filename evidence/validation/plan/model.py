@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from evidence.model.base import Frozen, Int, Number
 from evidence.model.canonical import digest_file, digest_json
-from evidence.model.errors import EvidenceError
+from evidence.model.errors import EvidenceError, unreadable
 from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, OperatingPoint
 from evidence.validation.catalogue import BINARY, LABELS, MEASURES, NUMBER, RANKING, SCORED, SEVERAL, VALUE
@@ -304,7 +304,7 @@ class Plan(Frozen):
             favourable="negative" if other else "positive",
             threshold=output.threshold if output.kind == "probability" else None,
             protected={item.label: item.says for item in attributes},
-            kind=None if output.kind in ("probability", "label") else output.kind,
+            kind=None if output.kind == "probability" else None if output.kind == "label" else output.kind,
             classes=output.words or None,
             thresholds=output.limits if output.kind in LABELS else None,
             weight=self.data.weight,
@@ -387,11 +387,7 @@ class Plan(Frozen):
             try:
                 digests[place] = digest_file(path)
             except OSError as cause:
-                raise EvidenceError(
-                    f"cannot be read: {cause.strerror}",
-                    where=str(path),
-                    hint="make the file readable for you, or name another",
-                ) from None
+                raise unreadable(path, cause) from None
         return digests
 
     def file(self, path: str) -> Path:

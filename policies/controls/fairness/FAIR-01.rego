@@ -161,14 +161,9 @@ answered(rejection, approval) if rejection.log_index < approval.log_index
 
 covers_attributes(audit) if records.covers(audit.predicate.attributes, data.parameters.protected_attributes)
 
-# Two groups of the attribute at least: one alone is compared with nothing, and "a=x&b=y" is part of a group.
+# Two groups of the attribute at least: one alone is compared with nothing.
 compared(audit, attribute) if {
-	sizes := [size |
-		some group, size in cases(audit)
-		startswith(group, concat("", [attribute, "="]))
-		not contains(group, "&")
-	]
-	count(sizes) > 1
+	count(metrics.groups_of(cases(audit), attribute)) > 1
 	unknown := audit.predicate.row_counts.unknown[attribute]
 	unknown >= 0
 	numbers.at_most_percent(unknown, metrics.rows(audit), data.parameters.max_unknown_group_percent)

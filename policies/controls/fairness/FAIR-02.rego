@@ -227,12 +227,8 @@ names_fairness(training) if {
 	replace(replace(text.lower(term), "_", "-"), " ", "-") in fairness_terms
 }
 
-# Cases by group of one attribute; a name such as "a=x&b=y" is part of a group.
-groups(audit, attribute) := {group: size |
-	some group, size in audit.predicate.group_sizes
-	startswith(group, concat("", [attribute, "="]))
-	not contains(group, "&")
-}
+# Cases by group of one attribute.
+groups(audit, attribute) := metrics.groups_of(audit.predicate.group_sizes, attribute)
 
 # The measure has what it needs: the difference of the attribute, or the ratio of each of its groups, two at least.
 given(audit, measure, attribute) if {

@@ -172,8 +172,15 @@ compared(feature) if {
 
 # On data that span long enough and are not old.
 tells(report) if {
-	calendar.add_days(report.predicate.window.start, data.parameters.min_setting_days) <= report.predicate.window.end
-	calendar.within_days(report.predicate.window.end, data.parameters.max_setting_age_days, input.now)
+	window := report.predicate.window
+	window in windows_that_tell
+}
+
+# Gone through once a window: the features of a model are compared over the same one.
+windows_that_tell := {window |
+	some window in {report.predicate.window | some report in input.evidence["drift-report"]}
+	calendar.at_least_days_between(window.start, window.end, data.parameters.min_setting_days)
+	calendar.within_days(window.end, data.parameters.max_setting_age_days, input.now)
 }
 
 close(report) if report.predicate.value.ci_high <= data.parameters.max_promotion_drift

@@ -124,7 +124,7 @@ satisfied contains "floor-in-every-period" if {
 		count(overlapping(run)) == 0
 		count(run.predicate.periods) >= data.parameters.min_test_periods
 		every period in run.predicate.periods {
-			time.add_days(period.period.start, 1) <= period.period.end
+			time.at_least_days_between(period.period.start, period.period.end, 1)
 			clears(run, period.metric)
 			few_of_period_left_out(period)
 		}
@@ -385,7 +385,7 @@ live(metric) := [series |
 
 well_sampled(series) if {
 	series.predicate.coverage >= data.parameters.min_live_coverage
-	time.add_days(series.predicate.window.start, data.parameters.min_live_window_days) <= series.predicate.window.end
+	time.at_least_days_between(series.predicate.window.start, series.predicate.window.end, data.parameters.min_live_window_days)
 	series.predicate.window.end <= input.now
 	time.within_days(series.predicate.last_sample_at, data.parameters.max_live_age_days, input.now)
 }
