@@ -275,6 +275,11 @@ def _codes(column: Any, name: str, source: Source) -> Coded:
     return Coded(codes, column.dictionary.to_pylist())
 
 
+def encoded(texts: NDArray[np.object_]) -> Coded:
+    """The distinct words of some texts (rows,), and which of them each row has; None is a gap."""
+    return _codes(pa.array(texts, type=pa.string()), "", Source(io.BytesIO(), "csv", ""))
+
+
 def _days(column: Any, name: str, source: Source) -> Any:
     kind = column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):

@@ -117,7 +117,7 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
         class_sizes=test.class_sizes() if plan.output.kind in BINARY else None,
         row_sketch=tuple(f"{key:016x}" for key in test.sketch.keys.tolist()),
         split_overlap_rows=learnt.overlap,
-        reference_overlap_rows=_reference_overlap(plan, test, open_table, report),
+        reference_overlap_rows=comparison.overlap(test.inputs) if comparison else None,
         calibration_error=calibrated.error.recorded(test.performance.excluded) if calibrated else None,
         latency_ms=latency,
         max_output_difference=difference,
@@ -398,19 +398,6 @@ def _examined(plan: Plan, test: _Pass, training: Frame | None, report: Report) -
         return Examined()
     names = {name: groups.names for name, groups in test.performance.groups.items()}
     return examine(Bench(plan, test.model, frame, training, names, test.copies.share, report))
-
-
-def _reference_overlap(plan: Plan, test: _Pass, open_table: Open, report: Report) -> int | None:
-    """Test rows whose inputs stand in the reference too, where the plan has one."""
-    if plan.reference is None:
-        return None
-    overlap, done = Overlap(test.inputs), 0
-    layout = Layout(True, None, (), None, whole=False)
-    for rows in read_rows(open_table("reference", plan.reference), plan, layout, test.model.dtype):
-        overlap.update(row_keys(rows.inputs))
-        done += len(rows)
-        report("overlap with the reference", done, None)
-    return overlap.rows
 
 
 def _encoded(groups: dict[str, Groups], coded: dict[str, Coded]) -> dict[str, Codes]:
