@@ -47,7 +47,7 @@ def _answer(request: dict[str, Any], isolation: list[str], send: Send) -> dict[s
         return _look(request)
     plan = Plan.model_validate_json(json.dumps(request["plan"] | {"folder": request["folder"]}))
     descriptors: dict[str, int] = request["files"]
-    data, scan = _scanned(descriptors["model"], plan.model.path)
+    scan = _scanned(descriptors["model"], plan.model.path)
     if request["mode"] == "scan":
         return scan.to_json()
     _check_runnable(scan, plan.model.path)
@@ -58,14 +58,17 @@ def _answer(request: dict[str, Any], isolation: list[str], send: Send) -> dict[s
     def progress(stage: str, done: int, total: int | None) -> None:
         send({"progress": [stage, done, total]})
 
-    measured = measure(plan, scan, data, source, isolation, progress)
+    def model() -> bytes:
+        return _bytes(descriptors["model"])  # each time anew: a large model is not held beside its session
+
+    measured = measure(plan, scan, model, source, isolation, progress)
     return measured.model_dump(mode="json")
 
 
 def _look(request: dict[str, Any]) -> dict[str, Any]:
     """What lies in a model and a table that nobody has planned anything for; the model does not run."""
     table = DataFile.model_validate_json(json.dumps(request["table"]))
-    _, scan = _scanned(request["files"]["model"], request["model"])
+    scan = _scanned(request["files"]["model"], request["model"])
     _check_runnable(scan, request["model"])
     columns = look_at(_source(request["files"]["data"], table))
     arrays = look_at_arrays(_source(request["files"]["data"], table))
@@ -76,11 +79,15 @@ def _look(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _scanned(descriptor: int, where: str) -> tuple[bytes, Scan]:
+def _bytes(descriptor: int) -> bytes:
+    os.lseek(descriptor, 0, os.SEEK_SET)
     with open(descriptor, "rb", closefd=False) as file:
-        data = file.read()
+        return file.read()
+
+
+def _scanned(descriptor: int, where: str) -> Scan:
     try:
-        return data, scan_model(data)
+        return scan_model(_bytes(descriptor))
     except EvidenceError as error:
         raise EvidenceError(error.problem, where=where) from None
 

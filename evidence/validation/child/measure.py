@@ -5,12 +5,13 @@ and in the metric `abstention_rate`; fairness counts it as not favourable, since
 asked for. A row with a gap is left out of everything and counted in `excluded`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Literal
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
@@ -31,6 +32,7 @@ from evidence.validation.child.data import Coded
 from evidence.validation.child.frame import Frame, FrameSample
 from evidence.validation.child.golden import golden_difference
 from evidence.validation.child.identity import cluster_keys, labelled, rounded, row_keys
+from evidence.validation.child.needs import Needs
 from evidence.validation.child.rows import (
     CLUSTER,
     PERIOD,
@@ -68,19 +70,27 @@ TWO = 2
 """A target of so many numbers, or fewer, is that of a classifier."""
 
 
-def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: list[str], report: Report) -> Measured:
-    """Run the model on every table of the plan. Raises EvidenceError for whatever cannot be used or makes no sense."""
+def measure(
+    plan: Plan, scan: Scan, read: Callable[[], bytes], open_table: Open, isolation: list[str], report: Report
+) -> Measured:
+    """Run the model, of which `read` gives the file's bytes, on every table of the plan.
+
+    Raises EvidenceError for whatever cannot be used or makes no sense.
+    """
 
     def load() -> Model:
-        return Model(data, scan, plan)
+        return Model(read(), scan, plan, needs)
 
     report("load", 0, 1)
+    needs = Needs(read())
     model = load()
     comparison = Comparison(plan, plan.reference, model, open_table, report) if plan.reference else None
+    _give_back()
     test = _Pass(plan, model, comparison)
     for rows in read_rows(open_table("data", plan.data), plan, test.layout, model.dtype):
         test.take(rows)
         report("test data", test.rows, None)
+    _give_back()
     sample, labels = test.sample()
     report("behaviour", 0, 3)
     decides = plan.output.kind not in VALUE
@@ -138,6 +148,11 @@ def measure(plan: Plan, scan: Scan, data: bytes, open_table: Open, isolation: li
             libraries={name: version(name) for name in ("numpy", "onnx", "onnxruntime", "pyarrow", "scipy")},
         ),
     )
+
+
+def _give_back() -> None:
+    """Hands memory that a reader has left behind to the system: a second session of the model needs as much."""
+    pa.default_memory_pool().release_unused()
 
 
 def _curve(scored: ScoreCounts) -> tuple[RocPoint, ...]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import DriftReport
 from evidence.validation.child.answers import Answer
-from evidence.validation.child.data import BATCH_ROWS, encoded
+from evidence.validation.child.data import batch_rows, encoded
 from evidence.validation.child.identity import row_keys
 from evidence.validation.child.rows import Layout, Open, Report, read_rows
 from evidence.validation.child.sampling import RowSample
@@ -110,8 +110,9 @@ class Comparison:
         columns = sample.columns()
         old, new = self._sides(columns)
         if sample.seen <= sample.capacity:
-            for start in range(0, sample.seen, BATCH_ROWS):
-                part = {name: values[start : start + BATCH_ROWS] for name, values in columns.items()}
+            step = batch_rows(len(self._names))
+            for start in range(0, sample.seen, step):
+                part = {name: values[start : start + step] for name, values in columns.items()}
                 texts = {name: part[_TEXT + name] for name in self._texts}
                 old.update(part["numbers"], texts, part["answer"][part["asked"].astype(np.bool_)])  # type: ignore[arg-type]
             return old, new

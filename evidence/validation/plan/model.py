@@ -6,7 +6,7 @@ test is then the same as what was tested.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -28,6 +28,12 @@ from evidence.validation.plan.tests import Latency, Robustness
 FairnessMeasure = Literal["parity_difference", "odds_difference", "impact_ratio", "mean_difference", "error_difference"]
 GAPS_OF_VALUES = ("mean_difference", "error_difference")
 """Fairness measures of answers that are numbers."""
+
+
+PERFORMANCE = "performance"
+"""Name of the pass over the test data: metrics, slices, fairness, calibration, latency."""
+_OF_ALL = ("protected_attributes", "smallest", "artifact")
+"""Optional parts of a plan that are no section of their own: they say how the pass is made, or what the file is."""
 
 
 def _level(value: float) -> float:
@@ -122,6 +128,25 @@ class Plan(Frozen):
             raise ValueError("`golden.columns` names one column a class, in the order of `output.classes`")
         if self.golden and kind != "classes" and self.golden.column is None:
             raise ValueError("`golden.column` is missing")
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """Names of what the plan asks for beside one pass over the test data, in their order."""
+        optional = [name for name, field in Plan.model_fields.items() if field.default is None and name not in _OF_ALL]
+        return tuple(name for name in optional if getattr(self, name) is not None)
+
+    def only(self, names: Collection[str]) -> "Plan":
+        """The plan with these of its sections alone; `performance` is the pass over the test data, always made.
+
+        For a trial, never for a run that is filed: its seal is another one than that of the whole plan. Raises
+        EvidenceError for a name that is no section of this plan.
+        """
+        unknown = sorted(set(names) - {PERFORMANCE, *self.sections})
+        if unknown:
+            raise EvidenceError(
+                f"the plan has no section `{unknown[0]}`", hint=f"it has: {', '.join((PERFORMANCE, *self.sections))}"
+            )
+        return self.model_copy(update={name: None for name in self.sections if name not in names})
 
     @property
     def operating_point(self) -> OperatingPoint:
