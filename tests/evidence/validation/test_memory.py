@@ -68,17 +68,17 @@ def test_a_network_of_100_mb_stays_under_a_gigabyte(make_plan: MakePlan, tmp_pat
     """In one batch the results between its operators would take up 2.6 GB."""
     table = applications(ROWS)
     data: dict[str, Any] = {
-        "path": f"test.{format_ if format_ != 'npz' else 'parquet'}",
-        "format": format_ if format_ != "npz" else "parquet",
-        "label": "paid", "positive": "yes", "negative": "no", "split": "test",
-        "population": "invented applicants", "as_of": "2025-12-31",
+        "path": f"test.{format_}", "format": format_, "label": "paid", "positive": "yes", "negative": "no",
+        "split": "test", "population": "invented applicants", "as_of": "2025-12-31",
     }  # fmt: skip
     model = lookup(25_000_000 // WIDE, WIDE)
-    make_plan(model=model, table=table, data=data)
     if format_ == "npz":
-        np.savez(tmp_path / "test.npz", **{n: np.array(table.column(n).to_pylist()) for n in table.column_names})
-        text = (tmp_path / "plan.yaml").read_text().replace("test.parquet", "test.npz")
-        (tmp_path / "plan.yaml").write_text(text.replace("format: parquet", "format: npz"))
+        make_plan(model=model, data=data, features={"layout": "arrays", "arrays": [{"name": "X"}]})
+        columns = {name: np.array(table.column(name).to_pylist()) for name in ("income", "debt", "sex", "paid")}
+        inputs = np.column_stack([columns.pop("income"), columns.pop("debt")])
+        np.savez(tmp_path / "test.npz", X=inputs, **columns)
+    else:
+        make_plan(model=model, table=table, data=data)
     script = (
         "import sys; from datetime import UTC, datetime; from pathlib import Path\n"
         "from evidence.validation.plan.read import load_plan; from evidence.validation.runner import validate\n"
