@@ -17,7 +17,7 @@ from evidence.validation.measures.copies import Copies
 from evidence.validation.measures.fairness import Audited, Fairness
 from evidence.validation.measures.gaps import ValueFairness
 from evidence.validation.measures.performance import Performance
-from evidence.validation.measures.tally import Codes
+from evidence.validation.measures.tally import Codes, Flags
 from evidence.validation.measures.values import Level, ValuePerformance
 from evidence.validation.plan.model import Plan
 from evidence.validation.plan.output import Output
@@ -50,6 +50,27 @@ def count(performance: Performance, output: Output, labels: Labels, answer: Answ
     else:
         predicted = scores >= output.threshold
         performance.update(told, predicted, scores if output.kind == "probability" else None, codes)
+
+
+def shares_of(output: Output, labels: Labels, answer: Answer) -> dict[str, tuple[Flags, Flags]]:
+    """By metric that is a share of rows: which of them it counts, and among which; of rows on which the model spoke."""
+    spoke = ~answer.abstained
+    truth, every = labels[spoke], np.ones(int(spoke.sum()), dtype=np.bool_)
+    if output.kind in VALUE:
+        if answer.low is None or answer.high is None:
+            return {}
+        return {"interval_coverage": ((answer.low[spoke] <= truth) & (truth <= answer.high[spoke]), every)}
+    said = answer.decided(output.threshold)[spoke]
+    right = np.asarray(said == truth, dtype=np.bool_)
+    if output.kind in SEVERAL:
+        return {"accuracy": (right, every), "f1_micro": (right, every)}
+    positive, predicted = truth.astype(np.bool_), said.astype(np.bool_)
+    return {
+        "accuracy": (right, every),
+        "precision": (positive, predicted),
+        "recall": (predicted, positive),
+        "specificity": (~predicted, ~positive),
+    }
 
 
 def check_answer(answer: Answer, output: Output, first_row: int, where: str) -> None:

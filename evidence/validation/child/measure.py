@@ -27,6 +27,7 @@ from evidence.validation.child.counting import (
     fairness_of,
     favoured,
     performance_of,
+    shares_of,
 )
 from evidence.validation.child.data import Coded
 from evidence.validation.child.frame import Frame, FrameSample
@@ -53,6 +54,7 @@ from evidence.validation.measures.attack import attack_model
 from evidence.validation.measures.behaviour import check_behaviour, measure_latency
 from evidence.validation.measures.calibration import Calibration, calibration, roc_points
 from evidence.validation.measures.classes import ClassPerformance
+from evidence.validation.measures.clusters import ClusterSums
 from evidence.validation.measures.comparison import Comparison
 from evidence.validation.measures.copies import Copies, Overlap
 from evidence.validation.measures.fairness import Fairness
@@ -185,6 +187,7 @@ class _Pass:
         self.copies = Copies(tuple(self.performance.groups))
         self.seen = Copies() if plan.data.cluster else self.copies
         self.inputs = Copies()
+        self.alike = ClusterSums() if plan.data.cluster else None
         self.sketch = Sketch()
         self.unknown = dict.fromkeys(names, 0)
         self._sample = RowSample(max(BEHAVIOUR_ROWS, plan.robustness.trials if plan.robustness else 0), plan.seed)
@@ -229,6 +232,9 @@ class _Pass:
         self._identify(rows, rows.labels)
         self.abstained += int(answer.abstained.sum())
         count(self.performance, output, rows.labels, answer, codes)
+        if self.alike:
+            keys = cluster_keys(rows.groups[CLUSTER])[~answer.abstained]
+            self.alike.update(keys, shares_of(output, rows.labels, answer))
         if self.fairness:
             count_fairness(self.fairness, output, rows.labels, _encoded(self.fairness.groups, rows.groups), answer)
 
@@ -284,6 +290,11 @@ class _Pass:
         """Metrics over all rows, none where these are too few, and how often the model abstained."""
         share = self.copies.share
         told = self.performance.overall(self.plan.confidence, share) if self._enough else {}
+        for name, own in (self.alike.shares(self.plan.confidence) if self.alike else {}).items():
+            if name in told:
+                told[name] = self.performance.overall(self.plan.confidence, own)[name]
+        if isinstance(self.performance, ClassPerformance):
+            told = self.performance.known_well(told, share, (self.plan.smallest or Smallest()).label)
         found = {name: value.recorded(self.performance.excluded) for name, value in told.items()}
         silent = wilson(self.abstained * share, (self.rows - self.left_out) * share, self.plan.confidence)
         if silent is not None:
