@@ -29,7 +29,10 @@ class FrameworkArticle(Frozen):
 
 
 class Framework(Frozen):
-    """A text that controls answer to: `policies/frameworks/<id>.yaml`."""
+    """A text that controls answer to: `policies/frameworks/<id>.yaml`.
+
+    Controls cite the articles of most; those of the kind `requirements` are needs, which objectives cover.
+    """
 
     framework: str
     title: str
@@ -203,6 +206,8 @@ def _gates(draft: Draft, documents: Mapping[str, Document]) -> None:
 def _catalogue_words(draft: Draft) -> None:
     """Every word of METADATA that stands for something elsewhere in the bundle."""
     sound = [(control, draft.metadata[name]) for name, control in draft.controls.items()]
+    wanted = [framework for framework in draft.frameworks.values() if framework.kind == "requirements"]
+    needs = {article.id: article for framework in wanted for article in framework.articles}
     for control, document in (*sound, *draft.mistaken.values()):
 
         def check(kind: str, word: str, known: Mapping[str, Any], *where: str | int, at: Document = document) -> None:
@@ -215,6 +220,8 @@ def _catalogue_words(draft: Draft) -> None:
         for objective, says in control.objectives.items():
             for index, gate in enumerate(says.at):
                 check("gate of the control", gate, dict.fromkeys(control.gates), "objectives", objective, "at", index)
+            for index, need in enumerate(says.covers if wanted else ()):
+                check("need", need, needs, "objectives", objective, "covers", index)
             if says.only is not None and control.law_scope is None:
                 problem = f"the objective `{objective}` is judged in a law scope, and the control has none"
                 draft.note(document.error(problem, "custom", "objectives", objective, hint="add `law_scope`"))

@@ -1,5 +1,6 @@
 """`quaestor policy`: lint and test policies."""
 
+import json
 from pathlib import Path
 
 import click
@@ -9,7 +10,8 @@ from integrations.cli.shared import OUTPUT, policies_folder, print_json, say, ta
 
 @click.group(
     epilog="\b\nExamples:\n  quaestor policy lint policies/\n  quaestor policy test FAIR-01 FAIR-02\n"
-    "  quaestor policy list --gate validation\n  quaestor policy show FAIR-02"
+    "  quaestor policy list --gate validation\n  quaestor policy show FAIR-02\n"
+    "  quaestor policy coverage --framework eu-ai-act"
 )
 def command() -> None:
     """Lint and test policies, list controls."""
@@ -130,6 +132,56 @@ def show(ctx: click.Context, control_id: str, policies: Path | None) -> int:
         raise QuaestorError(f"unknown control `{control_id}`", hint=did_you_mean(control_id, bundle.controls))
     print_json(control.model_dump(mode="json", exclude={"reads"}, exclude_none=True))
     return 0
+
+
+@command.command()
+@click.option("--framework", "wanted", help="Only this framework, such as eu-ai-act.")
+@click.option("--source", help="Only articles whose id begins so, such as S2 or S2.M1: needs of one source.")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(("text", "json", "markdown")),
+    default="text",
+    show_default=True,
+    help="Shape.",
+)
+@click.option("--output", "-o", type=OUTPUT, help="File to write; else standard output.")
+@folder_option
+@click.pass_context
+def coverage(
+    ctx: click.Context,
+    wanted: str | None,
+    source: str | None,
+    shape: str,
+    output: Path | None,
+    policies: Path | None,
+) -> int:
+    """Which articles of each framework a control answers, and on what evidence; what nobody answers comes first.
+
+    An article of a law or a standard is answered where a control cites it, a need of the framework `mission` only where
+    an objective's own clause judges it. Exit code 1 where an article is not covered.
+    """
+    from engine.bundle.coverage import coverage as covered
+    from engine.bundle.load import checked_bundle
+    from engine.errors import did_you_mean
+    from evidence.model.errors import QuaestorError
+    from integrations.app.settings import cache_folder
+    from reports.renderers.coverage import markdown_lines, text_lines
+
+    bundle = checked_bundle(policies_folder(ctx, policies), cache_folder())
+    if wanted is not None and wanted not in bundle.frameworks:
+        raise QuaestorError(f"unknown framework `{wanted}`", hint=did_you_mean(wanted, bundle.frameworks))
+    chosen = [bundle.frameworks[wanted]] if wanted else list(bundle.frameworks.values())
+    found = [part.starting(source) if source else part for part in (covered(bundle, item) for item in chosen)]
+    found = [part for part in found if part.rows]
+    if not found:
+        raise QuaestorError(f"no article begins with `{source}`", hint="needs are S0.M1.1 and the like")
+    if shape == "json":
+        text = json.dumps([part.to_json() for part in found], indent=2) + "\n"
+    else:
+        text = "\n".join(markdown_lines(found) if shape == "markdown" else text_lines(found)) + "\n"
+    write(text, output)
+    return 1 if any(part.uncovered for part in found) else 0
 
 
 @command.command()

@@ -409,3 +409,96 @@ class PlannedMetric(Frozen):
     source: Name
     frequency_days: Count
     owner: PersonRef
+
+
+class AnnouncedChange(Frozen):
+    """Breaking change of an interface."""
+
+    change: Text
+    announced: bool
+
+
+class Contact(Frozen):
+    """Contact."""
+
+    name: Name
+    department: Name
+    channel: Name
+
+
+class FailureMode(Frozen):
+    """Imagined failure of a release."""
+
+    text: Text
+    mitigation: Text
+    owner: PersonRef
+    at: Happened
+
+
+class GroupOutcome(Frozen):
+    """Outcome of one group."""
+
+    n: Count
+    impact_ratio: MetricEstimate
+
+
+class Harm(Frozen):
+    """Harm of an impact assessment."""
+
+    id: Name
+    text: Text
+    group: Name
+
+
+class Hazard(Frozen):
+    """Hazard of the risk register."""
+
+    id: Name
+    harm_class: Literal["health", "safety", "rights"]
+    cause: Text
+    likelihood: Count
+    severity: Count
+    misuse: bool
+    residual: Count
+    measure_ids: tuple[Name, ...]
+
+
+class Mitigation(Frozen):
+    """Countermeasure."""
+
+    harm_id: Name
+    text: Text
+    owner: PersonRef
+
+
+class Overload(Frozen):
+    """Time of overload of a review queue."""
+
+    at: Happened
+    backlog: Count
+    fallback_at: Happened | None = None
+
+
+class OwnerConsent(Frozen):
+    """Consent of a pipeline owner."""
+
+    pipeline: Name
+    owner: PersonRef
+    consented: bool
+
+
+class RoleDuty(Frozen):
+    """Duty in a procedure."""
+
+    role: Name
+    holder: PersonRef
+    order: Count
+
+
+class Scaling(Frozen):
+    """Scaling policy."""
+
+    enabled: bool
+    signals: tuple[Name, ...]
+    ceiling: Number
+    uses_forecast: bool
