@@ -10,7 +10,8 @@
 #   plan who neither trained nor built: one of them is not who committed it. For high-risk systems the level that the
 #   instructions for use declare is met as well, in the run and in operation, whatever its metric. Each metric has its
 #   own direction, range and unit (lib/metrics): a loss needs a ceiling of its own in metric_bounds, 71 is no share,
-#   and a metric that the table does not know meets nothing.
+#   and a metric that the table does not know meets nothing. ISO/IEC TS 4213 is cited for classifiers alone: of a model
+#   that answers with a number it says nothing.
 # custom:
 #   severity: blocker
 #   basis: law
