@@ -21,6 +21,7 @@ SUBJECTS = (
     "decisions",
     "gate",
     "validation",
+    "wide",
     "intervals",
     "coverage",
     "ledger",

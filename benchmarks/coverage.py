@@ -17,6 +17,7 @@ from benchmarks.coverage_kinds import forecasts, rankings
 from benchmarks.table import Row
 from evidence.validation.measures.association import cramers_v
 from evidence.validation.measures.calibration import calibration
+from evidence.validation.measures.clusters import ClusterSums
 from evidence.validation.measures.copies import Copies
 from evidence.validation.measures.drift import NumericBaseline, NumericCounts, numeric_drift
 from evidence.validation.measures.extremes import Rates, larger_gap
@@ -181,22 +182,36 @@ def _losses() -> Iterator[Case]:
 
 
 def _clustered() -> Iterator[Case]:
-    """Customers of ten rows each, which answer alike altogether or to a third (intraclass correlation)."""
-    for alike in (1.0, 0.3):
+    """Customers of ten rows each, or of one to nineteen, which answer alike altogether, to a third, or not at all."""
+    for chance, alike, even in (
+        (0.8, 1.0, True),
+        (0.8, 0.3, True),
+        (0.8, 0.3, False),
+        (0.8, 0.0, True),
+        (0.95, 0.3, False),
+    ):
 
-        def draw(random: Random, n: int, alike: float = alike) -> Interval | None:
-            customer = np.repeat(np.arange(n // 10), 10)
-            usual = random.random(n // 10) < 0.8
-            own = random.random(n) < np.sqrt(alike)
-            right = np.where(own, usual[customer], random.random(n) < 0.8)
-            copies = Copies()
+        def draw(
+            random: Random, n: int, chance: float = chance, alike: float = alike, even: bool = even
+        ) -> Interval | None:
+            sizes = np.full(n // 10, 10) if even else random.integers(1, 20, n // 10)
+            customer = np.repeat(np.arange(n // 10), sizes)
+            usual = random.random(n // 10) < chance
+            own = random.random(len(customer)) < np.sqrt(alike)
+            right = np.where(own, usual[customer], random.random(len(customer)) < chance)
+            everyone = np.ones(len(customer), dtype=np.bool_)
+            copies, clusters = Copies(), ClusterSums()
             copies.update(customer.astype(np.uint64), {})
+            clusters.update(customer.astype(np.uint64), {"accuracy": (right, everyone)})
+            share = clusters.shares(0.95).get("accuracy", copies.share)
             counted = Performance()
-            counted.update(right, np.ones(n, dtype=np.bool_))
-            return counted.overall(share=copies.share).get("accuracy")
+            counted.update(right, everyone)
+            return counted.overall(share=share).get("accuracy")
 
+        sizes = "ten" if even else "one to nineteen"
         for n in (500, 2000):
-            yield Case("accuracy in clusters of ten", f"correlation {alike:g}", n, 0.8, draw, "low")
+            name = f"right in {chance:.0%}, correlation {alike:g}"
+            yield Case(f"accuracy in clusters of {sizes}", name, n, chance, draw, "low")
 
 
 def _weighted() -> Iterator[Case]:

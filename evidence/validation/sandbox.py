@@ -29,6 +29,10 @@ _ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "ARROW_IO_THREADS": "1",
     "MALLOC_ARENA_MAX": "2",
+    # Large blocks go back to the system when they are freed (glibc): in its heap, aligned as the runtime asks for them,
+    # they leave gaps into which none like them fits.
+    "MALLOC_MMAP_THRESHOLD_": str(4 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
 }
 
 

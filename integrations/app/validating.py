@@ -1,5 +1,6 @@
 """Use cases of validation: try a plan, commit it signed, then run the model and file what was measured."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -43,15 +44,19 @@ class Trial:
     notes: tuple[str, ...]
 
 
-def try_plan(path: Path, *, at: datetime, progress: Progress) -> Trial:
+def try_plan(path: Path, *, at: datetime, progress: Progress, only: Collection[str] | None = None) -> Trial:
     """Run the plan's model in the sandbox and keep nothing: no record, no entry in the log, and no number is told.
 
-    A number of the test data that nobody recorded would be a way to choose the best of many. Raises QuaestorError where
-    the run fails, and where it measures not all that the plan promises.
+    A number of the test data that nobody recorded would be a way to choose the best of many. `only`: these sections of
+    the plan (see `Plan.only`). Raises QuaestorError where the run fails, and where a whole one measures not all that
+    the plan promises.
     """
-    plan = load_plan(path).sealed()
+    plan = load_plan(path)
+    plan = (plan if only is None else plan.only(only)).sealed()
     _require_of_the_past(plan, path, at)
-    return _tried(plan, path, at, progress)
+    if only is None:
+        return _tried(plan, path, at, progress)
+    return _trial(plan, validate(plan, started_at=at, plan_digest=plan.digest, progress=progress))
 
 
 def _tried(plan: Plan, path: Path, at: datetime, progress: Progress) -> Trial:
@@ -64,6 +69,10 @@ def _tried(plan: Plan, path: Path, at: datetime, progress: Progress) -> Trial:
             f"measured are {', '.join(sorted(outcome.measured))}"
         )
         raise QuaestorError(f"the run measures no {listed}, which the plan promises", where=str(path), hint=hint)
+    return _trial(plan, outcome)
+
+
+def _trial(plan: Plan, outcome: ValidationOutcome) -> Trial:
     return Trial(plan, outcome.charts.rows, tuple(sorted(outcome.measured)), outcome.notes)
 
 

@@ -73,6 +73,23 @@ def test_a_check_leaves_no_trace_and_tells_no_number(shop: Demo, quaestor: Doors
     refused(quaestor("validate", plan_with(shop), "--check", "--commit", "--as", "ana"), "--check alone")
 
 
+def test_a_part_of_a_plan_is_tried_and_never_filed(shop: Demo, quaestor: Doors) -> None:
+    before = entries(shop.folder)
+    path = plan_with(shop)
+    whole = quaestor("validate", path, "--check")
+    assert "attack_success" in whole.out
+    part = quaestor("validate", path, "--check", "--only", "performance")
+    assert part.code == 0, part.text
+    assert "a part is no evidence" in part.out
+    assert "roc_auc" in part.out
+    assert "attack_success" not in part.out
+    assert "0." not in part.out.replace("X.0.", "")
+    refused(quaestor("validate", path, "--check", "--only", "robustnes"), "no section `robustnes`", "robustness")
+    for way in ((), ("--commit", "--as", "ana"), ("--json",)):
+        refused(quaestor("validate", path, "--only", "performance", *way), "never filed", "--check")
+    assert entries(shop.folder) == before
+
+
 @pytest.mark.parametrize(
     ("old", "new", "word"),
     [

@@ -227,7 +227,7 @@ def _cut(scores: Numbers) -> tuple[Numbers, int]:
     """Scores with those a hair outside 0 to 1 put back, and how many these were; NaN is none of them."""
     cut = np.clip(scores, 0.0, 1.0)
     hair = (scores != cut) & (np.abs(scores - cut) <= HAIR)
-    return np.where(hair, cut, scores), int(hair.reshape(len(hair), -1).any(axis=1).sum())
+    return np.where(hair, cut, scores), int(hair.any(axis=tuple(range(1, hair.ndim))).sum())
 
 
 def output_problems(scan: Scan, output: Output) -> list[str]:

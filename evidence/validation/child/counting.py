@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import FairnessAudit
-from evidence.validation.catalogue import BINARY, LABELS, NUMBER, RANKING, SEVERAL, VALUE
+from evidence.validation.catalogue import BINARY, LABELS, NUMBER, ONE_ANSWER, RANKING, SEVERAL, VALUE
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.rows import Labels
 from evidence.validation.measured import NO_DIGEST
@@ -21,7 +21,7 @@ from evidence.validation.measures.gaps import ValueFairness
 from evidence.validation.measures.labels import LabelsPerformance
 from evidence.validation.measures.performance import Performance
 from evidence.validation.measures.ranking import RankingPerformance
-from evidence.validation.measures.tally import Codes
+from evidence.validation.measures.tally import Codes, Flags
 from evidence.validation.measures.values import Level, ValuePerformance
 from evidence.validation.measures.weighted import Estimate, Facts, Weighted, binary, labelled, several, values
 from evidence.validation.plan.model import Plan
@@ -142,6 +142,32 @@ def count_weighted(
     weighted.abstain(weights[~spoke])
     facts = {name: part[spoke] for name, part in facts_of(output, labels, answer).items()}
     weighted.update(weights[spoke], clusters[spoke], {name: code[spoke] for name, code in codes.items()}, facts)
+
+
+def shares_of(output: Output, labels: Labels, answer: Answer) -> dict[str, tuple[Flags, Flags]]:
+    """By metric that is a share of rows: which of them it counts, and among which; of rows on which the model spoke.
+
+    Nothing of models whose rows have several answers, or none of their own.
+    """
+    if output.kind not in ONE_ANSWER:
+        return {}
+    spoke = ~answer.abstained
+    truth, every = labels[spoke], np.ones(int(spoke.sum()), dtype=np.bool_)
+    if output.kind in VALUE:
+        if answer.low is None or answer.high is None:
+            return {}
+        return {"interval_coverage": ((answer.low[spoke] <= truth) & (truth <= answer.high[spoke]), every)}
+    said = answer.decided(output.threshold)[spoke]
+    right = np.asarray(said == truth, dtype=np.bool_)
+    if output.kind in SEVERAL:
+        return {"accuracy": (right, every), "f1_micro": (right, every)}
+    positive, predicted = truth.astype(np.bool_), said.astype(np.bool_)
+    return {
+        "accuracy": (right, every),
+        "precision": (positive, predicted),
+        "recall": (predicted, positive),
+        "specificity": (~predicted, ~positive),
+    }
 
 
 def check_answer(answer: Answer, output: Output, first_row: int, where: str) -> None:

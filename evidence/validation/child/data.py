@@ -26,6 +26,10 @@ from evidence.validation.child.pictures import Pictures
 Kind = Literal["number", "text", "day", "value"]
 GAPS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"]
 BATCH_ROWS = 65_536
+BATCH_BYTES = 8 << 20
+"""A batch of a wide table has fewer rows: so many bytes as 64-bit numbers, a few times that while measured."""
+READ_BYTES = 16 << 20
+"""Bytes that the readers of a Parquet file's columns buffer together."""
 CSV_BLOCK = 1 << 20
 """Arrow reads some thirty blocks ahead of its consumer, so the block bounds the memory. No line may be longer."""
 MAX_HEADER = 1 << 20
@@ -92,6 +96,11 @@ def read_batches(source: Source, kinds: dict[str, Kind], arrays: tuple[str, ...]
         raise EvidenceError(
             "the table has no rows", where=source.where, hint="give a table with at least one row below its header"
         )
+
+
+def batch_rows(columns: int) -> int:
+    """Rows of a batch of so many columns."""
+    return max(1, min(BATCH_ROWS, BATCH_BYTES // (8 * max(1, columns))))
 
 
 def column_names(source: Source) -> list[str]:
@@ -173,13 +182,14 @@ def _csv_error(message: str, names: list[str], source: Source) -> EvidenceError:
 def _parquet(source: Source, kinds: dict[str, Kind]) -> Iterator[Any]:
     try:
         # A buffer, so that a column chunk of a large row group is not held whole.
-        table = papq.ParquetFile(source.file, buffer_size=1 << 20, pre_buffer=False)
+        buffer = max(1 << 14, min(1 << 20, READ_BYTES // max(1, len(kinds))))
+        table = papq.ParquetFile(source.file, buffer_size=buffer, pre_buffer=False)
     except (pa.ArrowException, OSError) as cause:
         raise EvidenceError(
             f"not a Parquet file: {_plain(cause)}", where=source.where, hint="say `format: csv` where it is one"
         ) from None
     _check_columns(table.schema_arrow.names, kinds, source)
-    yield from table.iter_batches(batch_size=BATCH_ROWS, columns=list(kinds), use_threads=False)
+    yield from table.iter_batches(batch_size=batch_rows(len(kinds)), columns=list(kinds), use_threads=False)
 
 
 def _npz(source: Source, kinds: dict[str, Kind], arrays: tuple[str, ...]) -> Iterator[Batch]:
@@ -317,6 +327,11 @@ def _codes(column: Any, name: str, source: Source) -> Coded:
         column = column.cast(pa.string()).dictionary_encode()
     codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
     return Coded(codes, column.dictionary.to_pylist())
+
+
+def encoded(texts: NDArray[np.object_]) -> Coded:
+    """The distinct words of some texts (rows,), and which of them each row has; None is a gap."""
+    return _codes(pa.array(texts, type=pa.string()), "", Source(io.BytesIO(), "csv", ""))
 
 
 def _days(column: Any, name: str, source: Source) -> Any:

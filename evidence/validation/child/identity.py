@@ -10,11 +10,13 @@ from hashlib import blake2b, sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.validation.child.data import Coded
+from evidence.validation.child.data import Coded, encoded
 from evidence.validation.child.sampling import mixed
 from evidence.validation.child.session import Inputs
 from evidence.validation.measures.copies import Keys
 
+_DROPPED = np.uint32(24 - 10)
+"""Of the binary digits of a 32-bit float those that a rounded row leaves out."""
 WIDE = 512
 """Numbers a row from which its bytes are hashed at once: an image has many."""
 
@@ -35,8 +37,8 @@ def row_keys(inputs: Inputs, labels: NDArray[np.generic] | None = None) -> Keys:
         for column in range(bits.shape[1]):
             keys = mixed(keys + bits[:, column])
     for name in sorted(inputs.texts):
-        words, codes = np.unique([f"{word!r}" for word in inputs.texts[name]], return_inverse=True)
-        keys = mixed(keys + word_keys(words.tolist())[codes])
+        coded = encoded(inputs.texts[name])
+        keys = mixed(keys + word_keys(f"{word!r}" for word in (*coded.words, None))[coded.codes])
     return keys if labels is None else labelled(keys, labels)
 
 
@@ -52,6 +54,12 @@ def labelled(keys: Keys, labels: NDArray[np.generic]) -> Keys:
 
 def rounded(inputs: Inputs) -> Inputs:
     """The rows with their numbers to ten binary digits: what was jittered by less is the same row."""
+    if inputs.numbers.dtype == np.float32:
+        # The same in whole numbers: half of the last digit kept is added, to the even one where it is in the middle.
+        bits = inputs.numbers.view(np.uint32)
+        even = (bits >> _DROPPED) & np.uint32(1)
+        bits = (bits + (even + np.uint32((1 << 13) - 1))) & ~np.uint32((1 << 14) - 1)
+        return Inputs(bits.view(np.float32), inputs.texts)
     mantissa, exponent = np.frexp(inputs.numbers.astype(np.float64))
     return Inputs(np.ldexp(np.rint(mantissa * 1024) / 1024, exponent), inputs.texts)
 

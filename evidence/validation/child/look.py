@@ -5,7 +5,7 @@ from itertools import islice
 import numpy as np
 
 from evidence.validation.child.arrays import headers, read_arrays
-from evidence.validation.child.data import BATCH_ROWS, Kind, Source, column_names, read_batches, table_of
+from evidence.validation.child.data import BATCH_ROWS, Kind, Source, batch_rows, column_names, read_batches, table_of
 from evidence.validation.child.pictures import Pictures, laid_out
 from evidence.validation.measured import Array, Column
 
@@ -21,7 +21,7 @@ def look_at(source: Source) -> list[Column]:
     """Each column, by its first rows. Raises EvidenceError as `read_batches` does."""
     seen = {name: _Seen() for name in column_names(source)}
     kinds: dict[str, Kind] = dict.fromkeys(seen, "value")
-    for batch in islice(read_batches(source, kinds), ROWS // BATCH_ROWS):
+    for batch in islice(read_batches(source, kinds), ROWS // batch_rows(len(kinds))):
         for name, coded in batch.words.items():
             seen[name].take(coded.words, gaps=bool((coded.codes < 0).any()))
     return [column.told(name) for name, column in seen.items()]

@@ -17,6 +17,7 @@ from evidence.validation.child.baselines import incumbent_plan
 from evidence.validation.child.data import Source
 from evidence.validation.child.look import look_at, look_at_arrays
 from evidence.validation.child.measure import measure
+from evidence.validation.child.needs import Needs
 from evidence.validation.child.scan import Scan, scan_model
 from evidence.validation.child.session import Model
 from evidence.validation.plan.files import DataFile
@@ -49,7 +50,7 @@ def _answer(request: dict[str, Any], isolation: list[str], send: Send) -> dict[s
         return _look(request)
     plan = Plan.model_validate_json(json.dumps(request["plan"] | {"folder": request["folder"]}))
     descriptors: dict[str, int] = request["files"]
-    data, scan = _scanned(descriptors["model"], plan.model.path)
+    scan = _scanned(descriptors["model"], plan.model.path)
     if request["mode"] == "scan":
         return scan.to_json()
     _check_runnable(scan, plan.model.path)
@@ -60,20 +61,24 @@ def _answer(request: dict[str, Any], isolation: list[str], send: Send) -> dict[s
     def progress(stage: str, done: int, total: int | None) -> None:
         send({"progress": [stage, done, total]})
 
+    def model() -> bytes:
+        return _bytes(descriptors["model"])  # each time anew: a large model is not held beside its session
+
     incumbent = None
     if plan.baselines and plan.baselines.incumbent:
         path = plan.baselines.incumbent.path
-        theirs, found = _scanned(descriptors["incumbent"], path)
+        found = _scanned(descriptors["incumbent"], path)
         _check_runnable(found, path)
-        incumbent = Model(theirs, found, incumbent_plan(plan))
-    measured = measure(plan, scan, data, source, isolation, progress, incumbent)
+        theirs = _bytes(descriptors["incumbent"])
+        incumbent = Model(theirs, found, incumbent_plan(plan), Needs(theirs))
+    measured = measure(plan, scan, model, source, isolation, progress, incumbent)
     return measured.model_dump(mode="json")
 
 
 def _look(request: dict[str, Any]) -> dict[str, Any]:
     """What lies in a model and a table that nobody has planned anything for; the model does not run."""
     table = DataFile.model_validate_json(json.dumps(request["table"]))
-    _, scan = _scanned(request["files"]["model"], request["model"])
+    scan = _scanned(request["files"]["model"], request["model"])
     _check_runnable(scan, request["model"])
     columns = look_at(_source(request["files"]["data"], table))
     arrays = look_at_arrays(_source(request["files"]["data"], table))
@@ -84,11 +89,15 @@ def _look(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _scanned(descriptor: int, where: str) -> tuple[bytes, Scan]:
+def _bytes(descriptor: int) -> bytes:
+    os.lseek(descriptor, 0, os.SEEK_SET)
     with open(descriptor, "rb", closefd=False) as file:
-        data = file.read()
+        return file.read()
+
+
+def _scanned(descriptor: int, where: str) -> Scan:
     try:
-        return data, scan_model(data)
+        return scan_model(_bytes(descriptor))
     except EvidenceError as error:
         raise EvidenceError(error.problem, where=where) from None
 

@@ -5,12 +5,13 @@ and in the metric `abstention_rate`; fairness counts it as not favourable, since
 asked for. A row with a gap is left out of everything and counted in `excluded`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Literal
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
@@ -37,6 +38,7 @@ from evidence.validation.child.counting import (
     fairness_of,
     favoured,
     performance_of,
+    shares_of,
     weighted_of,
 )
 from evidence.validation.child.data import Coded, column_names
@@ -44,6 +46,7 @@ from evidence.validation.child.forecasting import HORIZON, Backtest, read_histor
 from evidence.validation.child.frame import Frame, FrameSample
 from evidence.validation.child.golden import golden_difference
 from evidence.validation.child.identity import cluster_keys, labelled, rounded, row_keys
+from evidence.validation.child.needs import Needs
 from evidence.validation.child.out_of_time import training_time
 from evidence.validation.child.rows import (
     CLUSTER,
@@ -66,6 +69,7 @@ from evidence.validation.measures.attack import attack_model
 from evidence.validation.measures.behaviour import check_behaviour, measure_latency
 from evidence.validation.measures.calibration import Calibration, calibration, roc_points
 from evidence.validation.measures.classes import ClassPerformance
+from evidence.validation.measures.clusters import ClusterSums
 from evidence.validation.measures.comparison import Comparison
 from evidence.validation.measures.copies import Copies, Keys, Overlap, Shares
 from evidence.validation.measures.intervals import DECIMALS, wilson
@@ -86,29 +90,33 @@ TWO = 2
 def measure(
     plan: Plan,
     scan: Scan,
-    data: bytes,
+    read: Callable[[], bytes],
     open_table: Open,
     isolation: list[str],
     report: Report,
     incumbent: Model | None = None,
 ) -> Measured:
-    """Run the model on every table of the plan, and the incumbent beside it where there is one.
+    """Run the model, of which `read` gives the file's bytes, on every table of the plan, and the incumbent beside it.
+
 
     Raises EvidenceError for whatever cannot be used or makes no sense.
     """
 
     def load() -> Model:
-        return Model(data, scan, plan)
+        return Model(read(), scan, plan, needs)
 
     report("load", 0, 1)
+    needs = Needs(read())
     model = load()
     comparison = Comparison(plan, plan.reference, model, open_table, report) if plan.reference else None
+    _give_back()
     test = _Pass(plan, model, comparison, _backtest(plan, open_table))
     for rows in read_rows(open_table("data", plan.data), plan, test.layout, model.dtype):
         test.take(rows)
         report("test data", test.rows, None)
     if test.backtest:
         test.backtest.check()
+    _give_back()
     sample, labels = test.sample()
     report("behaviour", 0, 3)
     decides = plan.output.kind in CLASSIFIER
@@ -124,7 +132,7 @@ def measure(
         trials = slice(0, plan.robustness.trials)
         whole = np.flatnonzero(~np.isnan(sample.numbers).any(axis=1))[trials]
         tried, answers = sample.take(whole), labels[whole]
-        attacked = attack_model(plan, plan.robustness, model, tried, answers, NO_DIGEST, data)
+        attacked = attack_model(plan, plan.robustness, model, tried, answers, NO_DIGEST, read())
         report("robustness", 1, 1)
     scored = test.performance.score_counts()
     share = test.share
@@ -133,6 +141,7 @@ def measure(
     several = test.performance if isinstance(test.performance, ClassPerformance) else None
     time = training_time(plan, test.layout.periods, open_table) if plan.out_of_time and test.layout.periods else None
     learnt = _training(plan, test, open_table, report)
+    _reference_contents(plan, test, open_table, report)
     examined = _examined(plan, test, learnt.frame, report, incumbent)
     examined = Examined.joined([examined, time]) if time else examined
     return Measured(
@@ -150,7 +159,7 @@ def measure(
         class_sizes=test.class_sizes() if plan.output.kind in BINARY else None,
         row_sketch=tuple(f"{key:016x}" for key in test.sketch.keys.tolist()),
         split_overlap_rows=learnt.overlap,
-        reference_overlap_rows=_reference_overlap(plan, test, open_table, report),
+        reference_overlap_rows=comparison.overlap(test.inputs) if comparison else None,
         calibration_error=calibrated.error.recorded(test.performance.excluded) if calibrated else None,
         latency_ms=latency,
         max_output_difference=difference,
@@ -173,6 +182,11 @@ def measure(
             libraries={name: version(name) for name in ("numpy", "onnx", "onnxruntime", "pyarrow", "scipy")},
         ),
     )
+
+
+def _give_back() -> None:
+    """Hands memory that a reader has left behind to the system: a second session of the model needs as much."""
+    pa.default_memory_pool().release_unused()
 
 
 def _curve(scored: ScoreCounts) -> tuple[RocPoint, ...]:
@@ -213,6 +227,7 @@ class _Pass:
         self.seen = Copies() if apart else self.copies
         self._queries: set[int] = set()
         self.inputs = Copies()
+        self.clusters = ClusterSums() if plan.data.cluster else None
         self.sketch = Sketch()
         self.contents = {"test": Contents(plan, self.seen, self.copies)} if plan.quality else {}
         self._sample = RowSample(max(BEHAVIOUR_ROWS, plan.robustness.trials if plan.robustness else 0), plan.seed)
@@ -267,6 +282,9 @@ class _Pass:
             count_weighted(self.weighted, output, answer, rows.labels, rows.weights, clusters, known)
         self.abstained += int(answer.abstained.sum())
         count(self.performance, output, rows.labels, answer, codes, alike, naive)
+        if self.clusters:
+            keys = cluster_keys(rows.groups[CLUSTER])[~answer.abstained]
+            self.clusters.update(keys, shares_of(output, rows.labels, answer))
         if self.fairness:
             groups = _encoded(self.fairness.groups, rows.groups)
             count_fairness(self.fairness, output, rows.labels, groups, answer, alike)
@@ -302,7 +320,9 @@ class _Pass:
 
     @property
     def share(self) -> float:
-        """Independent cases that a scored row stands for."""
+        """Independent cases that a row stands for; of a ranking, whose queries are the cases, an item."""
+        if self.plan.output.kind not in RANKING:
+            return self.copies.share
         rows = self.performance.rows_counted
         return self.copies.rows * self.copies.share / rows if rows else 1.0
 
@@ -349,6 +369,11 @@ class _Pass:
         """Metrics over all rows, none where these are too few, and how often the model abstained."""
         share = self.copies.share
         told = self.performance.overall(self.plan.confidence, share) if self._enough else {}
+        for name, own in (self.clusters.shares(self.plan.confidence) if self.clusters else {}).items():
+            if name in told:
+                told[name] = self.performance.overall(self.plan.confidence, own)[name]
+        if isinstance(self.performance, ClassPerformance):
+            told = self.performance.known_well(told, share, (self.plan.smallest or Smallest()).label)
         found = {name: value.recorded(self.performance.excluded) for name, value in told.items()}
         if "mase" in told and isinstance(self.performance, ValuePerformance):
             found["mase"] = told["mase"].recorded(self.performance.excluded + self.performance.unscaled)
@@ -525,28 +550,21 @@ def _examined(plan: Plan, test: _Pass, training: Frame | None, report: Report, i
     return examine(Bench(plan, test.model, frame, training, names, share, report, test.contents, incumbent, periods))
 
 
-def _reference_overlap(plan: Plan, test: _Pass, open_table: Open, report: Report) -> int | None:
-    """Test rows whose inputs stand in the reference too, where the plan has one."""
-    if plan.reference is None:
-        return None
-    overlap, done, copies = Overlap(test.inputs), 0, Copies()
-    contents: Contents | None = None
-    attributes: tuple[Dimension, ...] = ()
-    if plan.quality:
-        contents = test.contents["reference"] = Contents(plan, copies)
-        known = set(column_names(open_table("reference", plan.reference)))
-        protected = plan.protected_attributes.attributes if plan.protected_attributes else ()
-        attributes = protected if known >= {item.column for item in protected} else ()
+def _reference_contents(plan: Plan, test: "_Pass", open_table: Open, report: Report) -> None:
+    """Counts what the reference holds, where the plan asks for its quality."""
+    if plan.reference is None or plan.quality is None:
+        return
+    done, copies = 0, Copies()
+    contents = test.contents["reference"] = Contents(plan, copies)
+    known = set(column_names(open_table("reference", plan.reference)))
+    protected = plan.protected_attributes.attributes if plan.protected_attributes else ()
+    attributes = protected if known >= {item.column for item in protected} else ()
     layout = Layout(True, None, attributes, None, whole=False)
     for rows in read_rows(open_table("reference", plan.reference), plan, layout, test.model.dtype):
-        keys = row_keys(rows.inputs)
-        overlap.update(keys)
-        if contents:
-            copies.update(keys, {})
-            contents.update(rows)
+        copies.update(row_keys(rows.inputs), {})
+        contents.update(rows)
         done += len(rows)
-        report("overlap with the reference", done, None)
-    return overlap.rows
+        report("quality of the reference", done, None)
 
 
 def alike_of(rows: Rows) -> Alike | None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Period
 from evidence.validation.catalogue import LABELS, NUMBER, RANKING
-from evidence.validation.child.data import Batch, Coded, Kind, Source, read_batches
+from evidence.validation.child.data import Batch, Coded, Kind, Source, encoded, read_batches
 from evidence.validation.child.forecasting import forecast_kinds, placed
 from evidence.validation.child.pictures import laid_out
 from evidence.validation.child.session import Inputs
@@ -283,7 +283,7 @@ def _gaps(
     if not finite:
         bad |= np.isinf(numbers).any(axis=1) if scored else ~np.isfinite(numbers).all(axis=1)
     for text in texts.values():
-        bad |= np.asarray([value is None for value in text], dtype=np.bool_)
+        bad |= encoded(text).codes < 0
     if known is not None:
         bad |= ~known
     return bad if bad.any() else None

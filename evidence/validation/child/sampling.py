@@ -1,11 +1,14 @@
 """A random sample of bounded size from rows that stream by."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
+
+_RANK, _ROW = "(rank)", "(row)"
 
 
 class RowSample:
@@ -19,32 +22,47 @@ class RowSample:
         self.capacity = capacity
         self.seen = 0
         self._seed = seed
-        self._rank: Hashes = np.zeros(0, dtype=np.uint64)
-        self._row: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
-        self._columns: dict[str, NDArray[np.generic]] = {}
+        self._parts: list[dict[str, NDArray[Any]]] = []
+        self._held = 0
+        self._limit: np.uint64 | None = None
 
     def update(self, first_row: int, columns: Mapping[str, NDArray[np.generic]]) -> None:
         """Offers a batch that starts at row number `first_row`: columns of any type, (rows, …) each."""
         size = len(next(iter(columns.values())))
         self.seen += size
         rows = np.arange(first_row, first_row + size, dtype=np.int64)
-        rank = _mixed(rows, self._seed)
-        full = len(self._rank) == self.capacity
-        offered = np.flatnonzero(rank < self._rank[-1]) if full and size else np.arange(size)
-        if len(offered) == 0:
+        part = {_RANK: _mixed(rows, self._seed), _ROW: rows} | {n: np.asarray(v) for n, v in columns.items()}
+        if self._limit is not None:
+            offered = np.flatnonzero(part[_RANK] < self._limit)
+            part = {name: values[offered] for name, values in part.items()}
+        if len(part[_ROW]) == 0:
             return
-        ranks = np.concatenate([self._rank, rank[offered]])
-        kept = np.argsort(ranks, kind="stable")[: self.capacity]
-        self._rank = ranks[kept]
-        self._row = np.concatenate([self._row, rows[offered]])[kept]
-        for name, values in columns.items():
-            new = np.asarray(values)[offered]
-            self._columns[name] = np.concatenate([self._columns.get(name, new[:0]), new])[kept]
+        self._parts.append(part)
+        self._held += len(part[_ROW])
+        # Not at each batch, since what is held is copied.
+        if self._held > self.capacity + self.capacity // 4:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Drops what is held beyond the capacity."""
+        if self._held <= self.capacity:
+            return
+        ranks = np.concatenate([part[_RANK] for part in self._parts])
+        self._limit = np.partition(ranks, self.capacity)[self.capacity]
+        for place, part in enumerate(self._parts):
+            kept = np.flatnonzero(part[_RANK] < self._limit)
+            self._parts[place] = {name: values[kept] for name, values in part.items()}
+        self._parts = [part for part in self._parts if len(part[_ROW])]
+        self._held = self.capacity
 
     def columns(self) -> dict[str, NDArray[np.generic]]:
         """The sampled rows, in the order of their numbers."""
-        order = np.argsort(self._row)
-        return {name: values[order] for name, values in self._columns.items()}
+        self._settle()
+        names = [name for name in (self._parts[0] if self._parts else {}) if name not in (_RANK, _ROW)]
+        self._parts.sort(key=lambda part: int(part[_ROW][0]))
+        if len(self._parts) > 1:
+            self._parts = [{n: np.concatenate([part[n] for part in self._parts]) for n in (_RANK, _ROW, *names)}]
+        return {name: self._parts[0][name] for name in names}
 
 
 def _mixed(rows: NDArray[np.int64], seed: int) -> Hashes:

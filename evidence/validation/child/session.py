@@ -11,11 +11,16 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.validation.child.answers import Answer, Reader, output_problems
+from evidence.validation.child.needs import Needs
 from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.plan.inputs import ArrayInput, FeatureColumn, Features
 from evidence.validation.plan.model import Plan
 
 PROVIDERS = ("CPUExecutionProvider",)
+RUN_BYTES = 32 << 20
+"""Memory that the results between a graph's operators are meant for, as far as it can be known beforehand."""
+LEAST_ROWS = 8
+"""Rows that a graph gets at a time at least: more than the batches in which it is tried beside the whole."""
 _SINGLE = {"float16", "float32", "int8", "int16", "uint8", "uint16", "bool"}
 """Types whose every number a 32-bit float holds."""
 _NUMBERS = _SINGLE | {"float64", "int32", "int64", "uint32"}
@@ -62,8 +67,10 @@ class Inputs:
 class Model:
     """A loaded model. One thread, CPU only, no operator libraries, no files: it is loaded from its bytes."""
 
-    def __init__(self, data: bytes, scan: Scan, plan: Plan) -> None:
-        """Raises EvidenceError where the runtime refuses the model, or plan and model do not fit together."""
+    def __init__(self, data: bytes, scan: Scan, plan: Plan, needs: Needs) -> None:
+        """`needs` are those of the same model.
+
+        Raises EvidenceError where the runtime refuses the model, or plan and model do not fit together."""
         problems = conformance(scan, plan)
         if problems:
             raise EvidenceError(
@@ -91,6 +98,7 @@ class Model:
         self._inputs = {item.name: item for item in scan.inputs}
         self._feeding = feeding(plan.features, self._inputs)
         self._batch = fixed_batch(scan)
+        self._needs = needs
         kinds = {self._inputs[feed.input].dtype for feed in self._feeding if not feed.text}
         self.dtype: Any = np.float32 if kinds <= _SINGLE else np.float64
 
@@ -131,17 +139,40 @@ class Model:
     def answer(self, inputs: Inputs) -> Answer:
         """What the model says of some rows.
 
-        A graph of a fixed batch gets so many at a time, the last of them repeated to fill up. Raises EvidenceError
-        where the runtime fails or an output has another shape than its kind.
+        It gets as many at a time as the memory for its results between the operators is meant for. A graph of a fixed
+        batch gets so many, the last of them repeated to fill up. Raises EvidenceError where the runtime fails or an
+        output has another shape than its kind.
         """
-        if self._batch is None:
+        step = self._batch or self._rows_at_once(inputs)
+        if self._batch is None and len(inputs) <= step:
             return self._reader.read(self._run(self.feeds(inputs)), len(inputs))
         parts: list[list[Any]] = []
-        for start in range(0, len(inputs), self._batch):
-            rows = np.minimum(np.arange(start, start + self._batch), len(inputs) - 1)
-            kept = min(self._batch, len(inputs) - start)
-            parts.append([part[:kept] for part in self._run(self.feeds(inputs.take(rows)))])
-        return self._reader.read([_joined(column) for column in zip(*parts, strict=True)], len(inputs))
+        for start in range(0, len(inputs), step):
+            kept = min(step, len(inputs) - start)
+            rows: Any = slice(start, start + kept)
+            if kept < step and self._batch is not None:
+                rows = np.minimum(np.arange(start, start + step), len(inputs) - 1)
+            outputs = self._run(self.feeds(inputs.take(rows)))
+            parts.append([part[:kept] for part in outputs] if self._batch is not None else outputs)
+        return self._reader.read([self._joined(column) for column in zip(*parts, strict=True)], len(inputs))
+
+    def _joined(self, parts: tuple[Any, ...]) -> Any:
+        """An output of several batches as one: an array, or the rows of a ZipMap."""
+        if isinstance(parts[0], list):
+            return list(chain.from_iterable(parts))
+        shapes = {np.shape(part)[1:] for part in parts}
+        if len(shapes) > 1 or not all(np.ndim(part) for part in parts):
+            raise EvidenceError(
+                f"an output has the shape {list(np.shape(parts[0]))} in one batch and {list(np.shape(parts[-1]))} "
+                "in another",
+                where=self._where,
+                hint="export the model so that each row has its answer",
+            )
+        return np.concatenate(parts)
+
+    def _rows_at_once(self, inputs: Inputs) -> int:
+        shapes = {name: np.shape(part) for name, part in self.feeds(inputs.take(slice(0, 1))).items()}
+        return max(LEAST_ROWS, RUN_BYTES // self._needs.of_row(shapes))
 
     def answer_malformed(self, rows: NDArray[Any], inputs: Inputs) -> Answer:
         """As `answer`, for numbers of the wrong type, width or rank: the runtime or the model has to turn them down.
@@ -252,11 +283,6 @@ def fixed_batch(scan: Scan) -> int | None:
     """How many rows the graph takes at a time; None where that is free."""
     sizes = {item.shape[0] for item in scan.inputs if item.shape}
     return next((size for size in sizes if size is not None), None)
-
-
-def _joined(parts: tuple[Any, ...]) -> Any:
-    """An output of several batches as one: an array, or the rows of a ZipMap."""
-    return list(chain.from_iterable(parts)) if isinstance(parts[0], list) else np.concatenate(parts)
 
 
 def _normalised(entries: NDArray[Any], array: ArrayInput) -> NDArray[Any]:

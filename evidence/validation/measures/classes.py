@@ -6,7 +6,7 @@ Recorded: `accuracy`, `balanced_accuracy`, `precision_macro`, `f1_macro`, `f1_mi
 row: a mean over the others would hide it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import exp, sqrt
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from evidence.validation.measures.copies import Shares
 from evidence.validation.measures.intervals import Counts, Floats, Interval, mean_interval, normal_quantile, wilson
 from evidence.validation.measures.performance import Least, Performance
 from evidence.validation.measures.sums import Sums
-from evidence.validation.measures.tally import CHUNK_ROWS, Codes
+from evidence.validation.measures.tally import CHUNK_ROWS, Codes, Flags
 
 MAX_CELLS = 1 << 24
 """Cells of all confusion matrices of a dimension."""
@@ -138,9 +138,31 @@ class ClassPerformance(Performance):
             }
         return metrics
 
-    def _too_small(self, dimension: str, value: str, shares: Shares, least: Least) -> str:
+    def known_well(self, found: Mapping[str, Interval], share: float, least: int) -> dict[str, Interval]:
+        """The metrics but for those of a class with fewer independent cases than `least`, and the means over classes.
+
+        Accuracy and losses are of all rows, whatever their class.
+        """
+        small = self._small(self.confusion, share, least)
+        return {name: value for name, value in found.items() if not _needed(name, small)}
+
+    def _small(self, counts: Counts, share: float, least: int) -> dict[str, int]:
+        """The classes that have fewer independent cases, but some, and how many they have."""
+        cases = (counts.sum(axis=1) * share + 1e-6).astype(np.int64)
+        there: Flags = np.asarray(counts.sum(axis=1) > 0)
+        return {word: int(n) for word, n, has in zip(self.classes, cases, there, strict=True) if has and n < least}
+
+    def _too_small(self, dimension: str, value: str, metric: str, shares: Shares, least: Least) -> str:
         # The labels of the tally underneath are right and wrong answers, of which none need be.
-        return super()._too_small(dimension, value, shares, Least(least.rows, 0))
+        if told := super()._too_small(dimension, value, metric, shares, Least(least.rows, 0)):
+            return told
+        code, matrix = self.groups[dimension].names.index(value), self._parts[dimension]
+        if code >= len(matrix.counts):
+            return ""
+        small = self._small(matrix.counts[code], shares.get((value,), 1.0), least.label)
+        for word in _needed(metric, small):
+            return f"{small[word]} independent cases of the class {word}, fewer than {least.label}"
+        return ""
 
     def _why_undefined(self, dimension: str, value: str) -> str:
         code = self.groups[dimension].names.index(value)
@@ -153,6 +175,14 @@ class ClassPerformance(Performance):
                 words = [word for word, count in zip(self.classes, absent.tolist(), strict=True) if not count]
                 return f"the class {words[0]} {why}"
         return "the metric needs scores, or more rows"
+
+
+def _needed(metric: str, classes: Iterable[str]) -> list[str]:
+    """Those of some classes that a metric is about: one class has its own, a mean over the classes all of them."""
+    name, _, of = metric.partition(":")
+    if of:
+        return [word for word in classes if word == of]
+    return list(classes) if name == "balanced_accuracy" or name.endswith("_macro") else []
 
 
 class _Matrix:

@@ -3,10 +3,11 @@
 Of several classes the answer is the class, of labels the score of each; of images and the like the features are mean
 and spread of their entries.
 
-A reference of up to 200,000 rows is read once; a larger one twice: a random sample sets the cells, then all rows are
-counted, so that memory does not grow with the rows.
+A reference that fits into the sample (200,000 rows, fewer where they are wide) is read once; a larger one twice: a
+random sample sets the cells, then all rows are counted. Kept of every row is its key alone, eight bytes.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,10 +18,13 @@ from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import DriftReport
 from evidence.validation.catalogue import LABELS
 from evidence.validation.child.answers import Answer
+from evidence.validation.child.data import batch_rows, encoded
+from evidence.validation.child.identity import row_keys
 from evidence.validation.child.rows import Layout, Open, Report, read_rows
 from evidence.validation.child.sampling import RowSample
 from evidence.validation.child.session import Inputs, Model
 from evidence.validation.measured import NO_DIGEST
+from evidence.validation.measures.copies import Copies, Keys, Overlap
 from evidence.validation.measures.drift import (
     CategoryCounts,
     Drift,
@@ -33,12 +37,14 @@ from evidence.validation.plan.files import Reference
 from evidence.validation.plan.model import Plan
 
 SAMPLE_ROWS = 200_000
-SAMPLE_VALUES = 20_000_000
+SAMPLE_VALUES = 1 << 25
+_TEXT = "text "
 _ANSWER = "answer "
 Target = Literal["input", "population", "environment", "prediction"]
+Told = dict[str, NDArray[Any]]
 
 
-def said(answer: Answer, words: tuple[str, ...]) -> dict[str, NDArray[Any]]:
+def said(answer: Answer, words: tuple[str, ...]) -> Told:
     """What is compared of an answer: the place of the class (-1 where there is none), or the score; of labels each's.
 
     By label, under an empty name where there is one answer.
@@ -57,11 +63,13 @@ class _Side:
     texts: dict[str, CategoryCounts]
     classes: tuple[str, ...]
 
-    def update(self, inputs: Inputs, answer: dict[str, NDArray[Any]] | None) -> None:
-        """Counts rows; without an answer those that no model was asked about, since a value was missing."""
-        table = inputs.described()
-        for position, counts in enumerate(self.numbers):
-            counts.update(table[:, position])
+    def update(self, table: NDArray[np.generic], texts: Mapping[str, NDArray[np.object_]], answer: Told | None) -> None:
+        """Counts rows: `table` (rows, numeric columns), words by column, and what the model said of those it was asked.
+
+        Not asked are those in which a value is missing.
+        """
+        for counts, column in zip(self.numbers, np.sort(np.ascontiguousarray(table.T), axis=1), strict=True):
+            counts.update_ordered(column)
         for name, told in (answer or {}).items():
             counted = self.answers[name]
             if isinstance(counted, CategoryCounts):
@@ -69,12 +77,8 @@ class _Side:
             else:
                 counted.update(told)
         for name, categories in self.texts.items():
-            text = inputs.texts[name]
-            known = np.array([word is not None for word in text], dtype=np.bool_)
-            words, place = np.unique(text[known].astype(np.str_), return_inverse=True)
-            codes = np.full(len(text), -1, dtype=np.int64)
-            codes[known] = place
-            categories.update(words.tolist(), codes)
+            coded = encoded(texts[name])
+            categories.update(coded.words, coded.codes.astype(np.int64))
 
 
 class Comparison:
@@ -86,66 +90,85 @@ class Comparison:
         self.reference = reference
         self._names = list(plan.features.described)
         self._texts = [column.name for column in plan.features.columns if column.text]
+        self._keys: list[Keys] = []
+        self._one_class = bool(plan.output.words) and plan.output.kind not in LABELS
+        self._answers = plan.output.words if plan.output.kind in LABELS else ("",)
         self._old, self._new = self._count(model, open_table, report)
 
     def _count(self, model: Model, open_table: Open, report: Report) -> tuple[_Side, _Side]:
-        layout = Layout(True, None, (), None)
-        sample = RowSample(min(SAMPLE_ROWS, SAMPLE_VALUES // (len(self._names) + 1)), self.plan.seed)
-        words = self.plan.output.words
-        every: list[tuple[Inputs, dict[str, NDArray[Any]] | None]] = []
-        for rows in read_rows(open_table("reference", self.reference), self.plan, layout, model.dtype):
-            if rows.left_out_inputs is not None and sample.seen <= sample.capacity:
-                every.append((rows.left_out_inputs, None))
-            if not len(rows):
-                continue
-            told = said(model.answer(rows.inputs), words)
-            columns: dict[str, NDArray[Any]] = {"numbers": rows.inputs.described()}
-            sample.update(sample.seen, columns | {_ANSWER + name: part for name, part in told.items()})
-            every.append((rows.inputs, told))
-            if sample.seen > sample.capacity:
-                every.clear()
+        sample, asked = RowSample(min(SAMPLE_ROWS, SAMPLE_VALUES // (len(self._names) + 1)), self.plan.seed), 0
+        for inputs, told in self._read(model, open_table):
+            if told is not None:
+                asked += len(inputs)
+                self._keys.append(row_keys(inputs))
+            sample.update(sample.seen, self._columns(inputs, told))
             report("reference", sample.seen, None)
-        if not sample.seen:
+        if not asked:
             raise EvidenceError(
                 "no row of the reference can be used",
                 where=self.reference.path,
                 hint="mend the rows with gaps, or give another reference",
             )
-        old, new = self._sides(sample)
+        columns = sample.columns()
+        old, new = self._sides(columns)
         if sample.seen <= sample.capacity:
-            for inputs, found in every:
-                old.update(inputs, found)
+            step = batch_rows(len(self._names))
+            for start in range(0, sample.seen, step):
+                part = {name: values[start : start + step] for name, values in columns.items()}
+                texts: dict[str, NDArray[Any]] = {name: part[_TEXT + name] for name in self._texts}
+                asked_of = part["asked"].astype(np.bool_)
+                told_of = {name: part[_ANSWER + name][asked_of] for name in self._answers}
+                old.update(part["numbers"], texts, told_of)
             return old, new
-        every.clear()
-        for rows in read_rows(open_table("reference", self.reference), self.plan, layout, model.dtype):
-            if rows.left_out_inputs is not None:
-                old.update(rows.left_out_inputs, None)
-            if len(rows):
-                old.update(rows.inputs, said(model.answer(rows.inputs), words))
+        columns.clear()
+        for inputs, told in self._read(model, open_table):
+            old.update(inputs.described(), inputs.texts, told)
         return old, new
 
-    def _sides(self, sample: RowSample) -> tuple[_Side, _Side]:
-        columns: dict[str, NDArray[Any]] = sample.columns()
-        numbers = columns["numbers"]
-        baselines = [NumericBaseline(numbers[:, position]) for position in range(len(self._names))]
-        classes = self.plan.output.words
-        told = {name.removeprefix(_ANSWER): part for name, part in columns.items() if name.startswith(_ANSWER)}
-        scores = {name: NumericBaseline(part) for name, part in told.items()}
-        one_class = bool(classes) and self.plan.output.kind not in LABELS
+    def _columns(self, inputs: Inputs, told: Told | None) -> dict[str, NDArray[Any]]:
+        """What the sample keeps of some rows; `told` is absent where the model was not asked."""
+        found = {"numbers": inputs.described(), "asked": np.full(len(inputs), told is not None)}
+        found |= {_TEXT + name: words for name, words in inputs.texts.items()}
+        kind = np.int64 if self._one_class else np.float64
+        silent = np.zeros(len(inputs), dtype=kind)
+        return found | {_ANSWER + name: silent if told is None else told[name] for name in self._answers}
+
+    def _read(self, model: Model, open_table: Open) -> Iterator[tuple[Inputs, Told | None]]:
+        """The rows of the reference with what the model says of them, and those with a gap without."""
+        layout = Layout(True, None, (), None)
+        for rows in read_rows(open_table("reference", self.reference), self.plan, layout, model.dtype):
+            if rows.left_out_inputs is not None:
+                yield rows.left_out_inputs, None
+            if len(rows):
+                yield rows.inputs, said(model.answer(rows.inputs), self.plan.output.words)
+
+    def _sides(self, columns: Mapping[str, NDArray[Any]]) -> tuple[_Side, _Side]:
+        baselines = [NumericBaseline(column) for column in np.ascontiguousarray(columns["numbers"].T)]
+        classes, asked = self.plan.output.words, columns["asked"].astype(np.bool_)
+        scores = {name: NumericBaseline(columns[_ANSWER + name][asked]) for name in self._answers}
 
         def side() -> _Side:
             counts = tuple(NumericCounts(baseline) for baseline in baselines)
             answers: dict[str, NumericCounts | CategoryCounts] = {
-                name: CategoryCounts("prediction") if one_class else NumericCounts(score)
+                name: CategoryCounts("prediction") if self._one_class else NumericCounts(score)
                 for name, score in scores.items()
             }
             return _Side(counts, answers, {name: CategoryCounts(name) for name in self._texts}, classes)
 
         return side(), side()
 
+    def overlap(self, mine: Copies) -> int:
+        """How many of our rows, copies counted, stand in the reference too, by the keys of their inputs."""
+        found = Overlap(mine)
+        for keys in self._keys:
+            found.update(keys)
+        return found.rows
+
     def update(self, inputs: Inputs, answer: Answer | None) -> None:
         """Count a batch of the test data; where the model abstained there is no answer, nor for left-out rows."""
-        self._new.update(inputs, None if answer is None else said(answer, self.plan.output.words))
+        self._new.update(
+            inputs.described(), inputs.texts, None if answer is None else said(answer, self.plan.output.words)
+        )
 
     def reports(self, excluded: int, share: float) -> tuple[DriftReport, ...]:
         """One report a feature and statistic, then those of the score.

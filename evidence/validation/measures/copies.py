@@ -59,6 +59,16 @@ class Copies:
         last, first = (np.searchsorted(self.ordered, keys, side=side) for side in SIDES)
         return keys, (last - first).astype(np.int64)
 
+    @cached_property
+    def _clusters(self) -> list[NDArray[np.int32]]:
+        """Of each batch the place of every row's cluster among the `repeated`, -1 where the row is alone."""
+        repeated = self.repeated[0]
+        found = []
+        for keys in self._keys:
+            place = np.minimum(np.searchsorted(repeated, keys), len(repeated) - 1)
+            found.append(np.where(repeated[place] == keys, place, -1).astype(np.int32))
+        return found
+
     @property
     def share(self) -> float:
         """Effective size per row; 1 where no cluster has two rows."""
@@ -78,14 +88,14 @@ class Copies:
         shape = [len(self.groups[name].names) for name in names]
         rows = np.zeros(int(np.prod(shape)), dtype=np.int64)
         pairs, counts = [], []
-        for batch, *codes in zip(self._keys, *(self._codes[name] for name in names), strict=True):
+        for cluster, *codes in zip(self._clusters, *(self._codes[name] for name in names), strict=True):
             known = np.logical_and.reduce([code >= 0 for code in codes])
             place = np.ravel_multi_index([code[known].astype(np.int64) for code in codes], shape)
             rows += np.bincount(place, minlength=len(rows))
-            cluster = np.minimum(np.searchsorted(repeated, batch[known]), len(repeated) - 1)
-            copied = repeated[cluster] == batch[known]
-            # Counted batch by batch: of a table whose rows are all copies, no list as long as the table is made.
-            pair, count = np.unique(place[copied] * len(repeated) + cluster[copied], return_counts=True)
+            copied = cluster[known] >= 0
+            # Group and cluster as one number, which sorts many times faster than two. Counted batch by batch: of
+            # a table whose rows are all copies, no list as long as the table is made.
+            pair, count = np.unique(place[copied] * len(repeated) + cluster[known][copied], return_counts=True)
             pairs.append(pair)
             counts.append(count)
         pair, at_batch = np.unique(np.concatenate(pairs), return_inverse=True)
@@ -112,6 +122,7 @@ class Overlap:
         ordered = self._mine.ordered
         if len(ordered) == 0:
             return
+        keys = np.sort(keys)  # so that one search ends near the next
         place = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
         self._found[place[ordered[place] == keys]] = True
 

@@ -45,11 +45,10 @@ class NumericBaseline:
     """
 
     def __init__(self, values: NDArray[np.generic], points: int = GRID_POINTS) -> None:
-        known = np.asarray(values, dtype=np.float64)
-        known = np.sort(known[~np.isnan(known)])
-        distinct = np.unique(known)
-        few = len(distinct) <= points
-        self.points: Floats = distinct if few else np.unique(_quantiles(known, points - 1))
+        ordered = np.sort(np.asarray(values))  # NaN last
+        known = ordered[: np.searchsorted(ordered, np.nan)].astype(np.float64)
+        distinct = _distinct(known)
+        self.points: Floats = distinct if len(distinct) <= points else _distinct(_quantiles(known, points - 1))
         self.cells = 2 * len(self.points) + 2
         self._distinct = len(distinct)
 
@@ -75,8 +74,13 @@ class NumericBaseline:
 
 def _quantiles(ordered: Floats, parts: int) -> Floats:
     """Values that cut the ordered ones into equal parts, both ends included; none of them is made up."""
-    found: Floats = np.quantile(ordered, np.linspace(0, 1, parts + 1), method="inverted_cdf")
-    return found
+    place = np.ceil(len(ordered) * np.linspace(0, 1, parts + 1) - 1).astype(np.int64)
+    return ordered[np.maximum(0, place)]
+
+
+def _distinct(ordered: Floats) -> Floats:
+    """Each of some rising values once."""
+    return np.concatenate([ordered[:1], ordered[1:][ordered[1:] != ordered[:-1]]])
 
 
 class NumericCounts:
@@ -88,13 +92,19 @@ class NumericCounts:
 
     def update(self, values: NDArray[np.generic]) -> None:
         """Counts a batch of values (rows,); NaN is a missing value, infinite ones are in the tails."""
-        array = np.asarray(values, dtype=np.float64)
-        points = self.baseline.points
-        missing = np.isnan(array)
-        place = np.searchsorted(points, array)
-        at = points[np.minimum(place, len(points) - 1)] == array if len(points) else 0
-        cell = np.where(missing, self.baseline.cells - 1, 2 * place + at)
-        self.counts += np.bincount(cell, minlength=self.baseline.cells)
+        self.update_ordered(np.sort(np.asarray(values)))
+
+    def update_ordered(self, values: NDArray[np.generic]) -> None:
+        """Counts a batch of rising values (rows,), NaN last.
+
+        Sorting a batch and looking up the few points in it takes a tenth of looking up each value among the points.
+        """
+        ordered = np.asarray(values, dtype=np.float64)
+        borders: Counts = np.zeros(self.baseline.cells + 1, dtype=np.int64)
+        borders[1:-2:2] = np.searchsorted(ordered, self.baseline.points)
+        borders[2:-2:2] = np.searchsorted(ordered, self.baseline.points, side="right")
+        borders[-2:] = np.searchsorted(ordered, np.nan), len(ordered)
+        self.counts += np.diff(borders)
 
     def merge(self, other: "NumericCounts") -> None:
         """Adds counts over the same baseline."""

@@ -101,9 +101,9 @@ class LabelsPerformance(Performance):
             metrics |= {f"{name}:{word}": one[name] for word, one in zip(self.labels, each, strict=True) if name in one}
         return metrics
 
-    def _too_small(self, dimension: str, value: str, shares: Shares, least: Least) -> str:
+    def _too_small(self, dimension: str, value: str, metric: str, shares: Shares, least: Least) -> str:
         # The labels of the tally underneath are rows wholly right and others, of which none need be.
-        return super()._too_small(dimension, value, shares, Least(least.rows, 0))
+        return super()._too_small(dimension, value, metric, shares, Least(least.rows, 0))
 
     def _why_undefined(self, dimension: str, value: str) -> str:
         code, products = self.groups[dimension].names.index(value), self._parts[dimension]

@@ -152,7 +152,7 @@ class Performance:
                 metric=metrics[metric].recorded(self._excluded[dimension].get(value, 0)),
             )
             for value, metrics in self.by_group(dimension, confidence, shares, [metric]).items()
-            if metric in metrics and not self._too_small(dimension, value, shares, least)
+            if metric in metrics and not self._too_small(dimension, value, metric, shares, least)
         )
 
     def gaps(
@@ -160,7 +160,7 @@ class Performance:
     ) -> tuple[SliceGap, ...]:
         """The groups of a dimension in which a metric is undefined or that are too small, with their rows and why."""
         told = {value for value, metrics in self.by_group(dimension, metrics=[metric]).items() if metric in metrics}
-        measured = {value for value in told if not self._too_small(dimension, value, shares, least)}
+        measured = {value for value in told if not self._too_small(dimension, value, metric, shares, least)}
         rows, excluded = self.rows(dimension), self._excluded[dimension]
         return tuple(
             SliceGap(
@@ -168,7 +168,8 @@ class Performance:
                 value=value,
                 n=rows.get(value, 0),
                 excluded=excluded.get(value, 0),
-                reason=self._too_small(dimension, value, shares, least) or self._why_undefined(dimension, value),
+                reason=self._too_small(dimension, value, metric, shares, least)
+                or self._why_undefined(dimension, value),
             )
             for value in sorted((rows.keys() | excluded.keys()) - measured)
         )
@@ -178,8 +179,11 @@ class Performance:
         negatives, positives = self._overall.counts[0].sum(axis=1).tolist()
         return int(negatives * share + 1e-6), int(positives * share + 1e-6)
 
-    def _too_small(self, dimension: str, value: str, shares: Shares, least: Least) -> str:
-        """Why a group of both labels has too few independent cases; empty where it has enough, or one label alone."""
+    def _too_small(self, dimension: str, value: str, metric: str, shares: Shares, least: Least) -> str:  # noqa: ARG002
+        """Why a group of both labels has too few independent cases for a metric.
+
+        Empty where it has enough, or one label alone. Every metric of two classes needs both.
+        """
         tally, code = self._by_group[dimension], self.groups[dimension].names.index(value)
         if code >= len(tally.counts):
             return ""

@@ -83,9 +83,9 @@ class RankingPerformance(Performance):
         found: dict[str, _Measured] = known[dimension]
         return found
 
-    def _too_small(self, dimension: str, value: str, shares: Shares, least: Least) -> str:
+    def _too_small(self, dimension: str, value: str, metric: str, shares: Shares, least: Least) -> str:
         part = self._parts(dimension).get(value)
-        told = part.cases("ndcg", shares.get((value,), 1.0)) if part else 0.0
+        told = part.cases(metric, shares.get((value,), 1.0)) if part else 0.0
         if 0 < int(told + 1e-6) < least.rows:
             return f"{int(told + 1e-6)} independent queries whose order matters, fewer than {least.rows}"
         return ""

@@ -6,7 +6,7 @@ test is then the same as what was tested.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,7 +17,7 @@ from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError, unreadable
 from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, OperatingPoint
-from evidence.validation.catalogue import BINARY, LABELS, MEASURES, NUMBER, RANKING, SCORED, SEVERAL, VALUE
+from evidence.validation.catalogue import BINARY, LABELS, MEASURES, NUMBER, RANKING, SEVERAL, VALUE
 from evidence.validation.plan.artifact import ArtifactNotes, Budgets
 from evidence.validation.plan.files import GAPS, OF_ARRAYS, DataFile, Golden, ModelFile, Reference, TestData
 from evidence.validation.plan.groups import Dimensions, Protected, Smallest
@@ -48,6 +48,12 @@ FairnessMeasure = Literal[
     "exposure_ratio",
     "exposure_difference",
 ]
+
+
+PERFORMANCE = "performance"
+"""Name of the pass over the test data: metrics, slices, fairness, calibration, latency."""
+_OF_ALL = ("protected_attributes", "smallest", "artifact")
+"""Optional parts of a plan that are no section of their own: they say how the pass is made, or what the file is."""
 
 
 def _level(value: float) -> float:
@@ -182,9 +188,9 @@ class Plan(Frozen):
             )
         if (self.data.query is None) == (kind in RANKING):
             raise ValueError("`data.query` is the column of what items are ranked for, and goes with the kind ranking")
+        self._check_battery()
         self._check_incumbent()
         self._check_doubt()
-        self._check_battery()
         if self.golden and (self.golden.columns is None) == (kind in ("classes", "labels")):
             raise ValueError("`golden.columns` names a column for each of several classes' scores, else `column` one")
         if self.golden and self.golden.columns and len(self.golden.columns) != len(self.output.words):
@@ -222,11 +228,6 @@ class Plan(Frozen):
 
     def _check_doubt(self) -> None:
         """Raise ValueError where calibration, time or uncertainty cannot be looked at."""
-        kind = self.output.kind
-        if self.recalibration and kind not in SCORED:
-            raise ValueError(f"`recalibration` is of scores, which a model of the kind {kind} does not give")
-        if self.uncertainty and kind not in SCORED | VALUE:
-            raise ValueError(f"`uncertainty` is of scores or values, which a model of the kind {kind} does not give")
         if self.uncertainty and self.uncertainty.level is not None and self.output.interval:
             raise ValueError("`uncertainty.level` is not for a model that gives an interval: that is judged as it is")
         for section, asked in (("recalibration", self.recalibration), ("uncertainty", self.uncertainty)):
@@ -256,9 +257,6 @@ class Plan(Frozen):
         needy = [name for name, wanted in asked.items() if wanted]
         if needy and self.training is None:
             raise ValueError(f"`{needy[0]}` looks at the training data; name them in the section `training`")
-        for name in ("label_noise", "poisoning"):
-            if getattr(self, name) is not None and self.output.kind in VALUE:
-                raise ValueError(f"`{name}` is about labels of classes, and `output.kind` is {self.output.kind}")
 
     def _check_forecast(self) -> None:
         if self.output.kind not in VALUE:
@@ -274,6 +272,25 @@ class Plan(Frozen):
     def dimensions(self) -> Dimensions:
         """Columns by which the results are split: protected ones first."""
         return (*(self.protected_attributes.attributes if self.protected_attributes else ()), *self.slices)
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """Names of what the plan asks for beside one pass over the test data, in their order."""
+        optional = [name for name, field in Plan.model_fields.items() if field.default is None and name not in _OF_ALL]
+        return tuple(name for name in optional if getattr(self, name) is not None)
+
+    def only(self, names: Collection[str]) -> "Plan":
+        """The plan with these of its sections alone; `performance` is the pass over the test data, always made.
+
+        For a trial, never for a run that is filed: its seal is another one than that of the whole plan. Raises
+        EvidenceError for a name that is no section of this plan.
+        """
+        unknown = sorted(set(names) - {PERFORMANCE, *self.sections})
+        if unknown:
+            raise EvidenceError(
+                f"the plan has no section `{unknown[0]}`", hint=f"it has: {', '.join((PERFORMANCE, *self.sections))}"
+            )
+        return self.model_copy(update={name: None for name in self.sections if name not in names})
 
     @property
     def operating_point(self) -> OperatingPoint:

@@ -11,7 +11,8 @@
 #   instructions for use declare is met as well, in the run and in operation, whatever its metric. Where rows count by
 #   a weight, the level is cleared with the weights and without, so that nobody gains by choosing them. Each metric has its
 #   own direction, range and unit (lib/metrics): a loss needs a ceiling of its own in metric_bounds, 71 is no share,
-#   and a metric that the table does not know meets nothing.
+#   and a metric that the table does not know meets nothing. ISO/IEC TS 4213 is cited for classifiers alone: of a model
+#   that answers with a number it says nothing.
 # custom:
 #   severity: blocker
 #   basis: law

@@ -11,6 +11,7 @@ from evidence.model.errors import EvidenceError
 from evidence.validation.measures.classes import ClassPerformance, mean_of, mean_of_same_rows
 from evidence.validation.measures.gaps import ValueFairness, largest_gap
 from evidence.validation.measures.intervals import Interval
+from evidence.validation.measures.performance import Least
 from evidence.validation.measures.values import Level, ValuePerformance, positive_mean
 
 WORDS = ("cat", "dog", "fox", "owl")
@@ -86,6 +87,31 @@ class TestClasses:
         (gap,) = found.gaps("site", "f1_macro")
         assert (gap.value, gap.reason) == ("b", "the class owl has no row")
         assert [item.value for item in found.slices("site", "accuracy")] == ["a", "b"]
+
+    def test_a_class_of_too_few_cases_takes_its_own_metrics_and_the_means_away(self) -> None:
+        labels, chances = scored(900)
+        rows = np.concatenate([np.flatnonzero(labels != 3), np.flatnonzero(labels == 3)[:4]])
+        labels, chances = labels[rows], chances[rows]
+        site = np.where(np.arange(len(labels)) % 2, "a", "b")
+        site[labels == 3] = "a"
+        found = counted(labels, chances, site=site)
+        every = found.overall()
+        assert found.known_well(every, 1.0, 4) == every
+        left = found.known_well(every, 1.0, 5)
+        assert every.keys() - left.keys() == {
+            *("balanced_accuracy", "precision_macro", "f1_macro", "roc_auc_macro"),
+            *(f"{name}:{WORDS[3]}" for name in ("precision", "recall", "specificity", "f1", "roc_auc")),
+        }
+        # Of as many rows that are half as many cases the others are too few as well.
+        assert not [name for name in found.known_well(every, 0.001, 5) if ":" in name]
+        least = Least(20, 5)
+        (small, absent) = found.gaps("site", "f1_macro", least=least)
+        assert (small.value, small.reason) == ("a", "4 independent cases of the class owl, fewer than 5")
+        assert (absent.value, absent.reason) == ("b", "the class owl has no row")
+        assert found.gaps("site", "recall:owl", least=least)[0].value == "a"
+        for metric in ("accuracy", f"recall:{WORDS[0]}"):
+            assert not found.gaps("site", metric, least=least)
+            assert len(found.slices("site", metric, least=least)) == 2
 
     def test_classes_alone_have_no_measure_of_scores(self) -> None:
         labels, chances = scored(300)

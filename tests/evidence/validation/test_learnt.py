@@ -15,6 +15,7 @@ from test_runner import ROBUSTNESS, run
 from evidence.model.errors import EvidenceError
 from evidence.validation.child.battery import Bench, examine
 from evidence.validation.child.frame import Frame
+from evidence.validation.child.identity import row_keys
 from evidence.validation.child.scan import scan_model
 from evidence.validation.child.session import Inputs, Model
 from evidence.validation.measures import membership, poisoning
@@ -120,7 +121,7 @@ class TestScreen:
             numbers = np.round(rng.beta(2, 4, (600, 2)), 2).astype(np.float32)
             inputs = Inputs(numbers, {})
             answer = model.answer(inputs)
-            return Frame(inputs, rng.random(600) < answer.scores, {}, answer, 600)
+            return Frame(inputs, rng.random(600) < answer.scores, {}, answer, 600, row_keys(inputs))
 
         def hits(seed: int) -> int | None:
             bench = Bench(plan, model, frame(seed), frame(seed + 500), {}, 1.0, lambda *_: None, {})
@@ -496,7 +497,7 @@ def test_values_have_no_classes_to_be_wrong_about(make_plan: MakePlan) -> None:
     values = plan_values()["data"]
     data = {name: value for name, value in values.items() if name not in ("positive", "negative")}
     for section in ({"label_noise": {"splits": ["test"]}}, {"poisoning": {}, "training": TRAINING}):
-        with pytest.raises(EvidenceError, match="about labels of classes"):
+        with pytest.raises(EvidenceError, match="is not for a model of the kind value"):
             make_plan(
                 data=data,
                 output={"name": "p", "kind": "value"},

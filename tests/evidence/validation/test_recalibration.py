@@ -190,7 +190,7 @@ class TestRun:
         threshold = {"op": ">=", "value": 0.5, "confidence": 0.95}
         promises = {"required_tests": ["f1"], "thresholds": {"f1": threshold}, "primary_metric": "f1"}
         output = {"name": "p", "kind": "label", "favourable": "positive"}
-        with pytest.raises(EvidenceError, match="`recalibration` is of scores"):
+        with pytest.raises(EvidenceError, match="`recalibration` is not for"):
             make_plan(output=output, recalibration={}, plan=plan_values()["plan"] | promises)
 
     @pytest.mark.parametrize("test", ["calibration_slope_distance:age=1", "calibration_slope_distance:sex"])

@@ -56,6 +56,57 @@ def untimed(outcome: ValidationOutcome) -> dict[str, Any]:
     return found
 
 
+class TestProcessors:
+    SCRIPT = (
+        "import os, sys; sys.path.insert(0, sys.argv[2])\n"
+        "if sys.argv[3] == 'one': os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+        "from datetime import UTC, datetime; from pathlib import Path\n"
+        "from evidence.model.canonical import canonical_bytes\n"
+        "from evidence.validation.plan.read import load_plan; from evidence.validation.runner import validate\n"
+        "plan = load_plan(Path(sys.argv[1]))\n"
+        "done = validate(plan, started_at=datetime(2026, 11, 21, tzinfo=UTC), plan_digest=plan.digest)\n"
+        "kept = [item.model_dump(mode='json') for item in done.predicates]\n"
+        "kept[0].pop('latency_ms')\n"
+        "sys.stdout.buffer.write(canonical_bytes([kept, done.charts.to_json()]))"
+    )
+
+    @pytest.mark.skipif(
+        not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2,
+        reason="needs Linux and two processors",
+    )
+    @pytest.mark.parametrize("kind", ["two classes", "values"])
+    def test_one_processor_or_two_and_any_threads_give_the_same_bytes(
+        self, make_plan: MakePlan, tmp_path: Path, kind: str
+    ) -> None:
+        table = applications(70_000)
+        more: dict[str, Any] = {"robustness": ROBUSTNESS}
+        if kind == "values":
+            more = data(label="debt", positive=None, negative=None)
+            threshold = {"op": "<=", "value": 5.0, "confidence": 0.95}
+            promises = {"required_tests": ["mae"], "thresholds": {"mae": threshold}, "primary_metric": "mae"}
+            more |= {
+                "output": {"name": "p", "kind": "value"},
+                "plan": plan_values()["plan"] | promises,
+                "binding_measures": ["mean_difference"],
+            }
+        reference = {
+            "path": "reference.csv", "format": "csv", "statistics": ["psi", "js", "ks"],
+            "window": {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"},
+        }  # fmt: skip
+        write_table(tmp_path / "reference.csv", applications(70_000, seed=2))
+        plan = make_plan(table=table, slices=["region"], reference=reference, **more)
+        many = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "4")
+        found = {
+            subprocess.run(
+                [sys.executable, "-c", self.SCRIPT, str(plan.folder / "plan.yaml"), str(ROOT), cores],
+                check=True, capture_output=True, env={**os.environ, **threads, "PYTHONHASHSEED": seed},
+            ).stdout
+            for cores, threads, seed in (("one", {}, "1"), ("two", {}, "2"), ("two", many, "3"))
+        }  # fmt: skip
+        assert len(found) == 1
+        assert len(found.pop()) > 5_000
+
+
 class TestPerformance:
     def test_the_numbers_are_scikit_learns(self, make_plan: MakePlan) -> None:
         table = applications(3000)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from evidence.model.errors import EvidenceError
+from evidence.validation.child.needs import Needs
 from evidence.validation.child.scan import Scan, scan_model
 from evidence.validation.child.session import Model
 from evidence.validation.runner import validate
@@ -130,7 +131,7 @@ class TestTwoFormatsAtOnce:
         data = (tmp_path / "model.ort").read_bytes()
         assert ort.InferenceSession(data).get_inputs()[0].name == "X"
         with pytest.raises(EvidenceError, match="cannot be loaded"):
-            Model(data, scan(logistic()), make_plan())
+            Model(data, scan(logistic()), make_plan(), Needs(logistic().SerializeToString()))
         plan = make_plan(model=data)
         with pytest.raises(EvidenceError, match="in onnxruntime's own format"):
             validate(plan, started_at=datetime(2026, 11, 21, tzinfo=UTC), plan_digest=plan.digest)
