@@ -94,6 +94,16 @@ FRAMEWORK_NAMES = {
 }
 """Short names of texts, in the first edition of the wording."""
 _NAMED_SINCE_2 = {
+    "ccpa-admt": "CCPA rules on automated decisions",
+    "co-sb26-189": "Colorado SB 26-189",
+    "cra": "Cyber Resilience Act",
+    "feha": "California FEHA rules",
+    "hipaa": "HIPAA",
+    "iso-5259": "ISO/IEC 5259",
+    "mission": "Needs of the mission",
+    "nist-ai-600-1": "NIST AI 600-1",
+    "nyc-ll144": "New York City Local Law 144",
+    "rfc-9162": "RFC 9162",
     "iso-24029": "ISO/IEC 24029",
     "iso-ts-4213": "ISO/IEC TS 4213",
     "openssf-model-signing": "OpenSSF Model Signing",

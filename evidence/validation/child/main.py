@@ -17,7 +17,6 @@ from evidence.validation.child.baselines import incumbent_plan
 from evidence.validation.child.data import Source
 from evidence.validation.child.look import look_at, look_at_arrays
 from evidence.validation.child.measure import measure
-from evidence.validation.child.needs import Needs
 from evidence.validation.child.scan import Scan, scan_model
 from evidence.validation.child.session import Model
 from evidence.validation.plan.files import DataFile
@@ -70,7 +69,7 @@ def _answer(request: dict[str, Any], isolation: list[str], send: Send) -> dict[s
         found = _scanned(descriptors["incumbent"], path)
         _check_runnable(found, path)
         theirs = _bytes(descriptors["incumbent"])
-        incumbent = Model(theirs, found, incumbent_plan(plan), Needs(theirs))
+        incumbent = Model(theirs, found, incumbent_plan(plan))
     measured = measure(plan, scan, model, source, isolation, progress, incumbent)
     return measured.model_dump(mode="json")
 

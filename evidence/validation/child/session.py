@@ -67,7 +67,7 @@ class Inputs:
 class Model:
     """A loaded model. One thread, CPU only, no operator libraries, no files: it is loaded from its bytes."""
 
-    def __init__(self, data: bytes, scan: Scan, plan: Plan, needs: Needs) -> None:
+    def __init__(self, data: bytes, scan: Scan, plan: Plan, needs: Needs | None = None) -> None:
         """`needs` are those of the same model.
 
         Raises EvidenceError where the runtime refuses the model, or plan and model do not fit together."""
@@ -98,7 +98,7 @@ class Model:
         self._inputs = {item.name: item for item in scan.inputs}
         self._feeding = feeding(plan.features, self._inputs)
         self._batch = fixed_batch(scan)
-        self._needs = needs
+        self._needs = needs or Needs(data)
         kinds = {self._inputs[feed.input].dtype for feed in self._feeding if not feed.text}
         self.dtype: Any = np.float32 if kinds <= _SINGLE else np.float64
 
