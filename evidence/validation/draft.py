@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from evidence.model.errors import EvidenceError
 from evidence.model.yaml import parse_yaml
-from evidence.validation.catalogue import BINARY, LABELS, MEASURES, NUMBER, RANKING, SCORED, SEVERAL, VALUE, Kind
+from evidence.validation.catalogue import MEASURES
 from evidence.validation.child.scan import TensorInfo
+from evidence.validation.kinds import BINARY, LABELS, NUMBER, RANKING, SCORED, SEVERAL, VALUE, Kind
 from evidence.validation.measured import Column, Look
 from evidence.validation.plan.files import OF_ARRAYS
 

@@ -8,17 +8,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from evidence.model.predicates.values import ThreatLimit, Threshold
-from evidence.validation.catalogue import (
-    LABELS,
-    MEASURES,
-    SEVERAL,
-    VALUE,
-    WEIGHTED,
-    measure_of,
-    metrics_of,
-    promises_of,
-)
+from evidence.validation.catalogue import MEASURES, measure_of, metrics_of, promises_of
 from evidence.validation.keys import KEYS
+from evidence.validation.kinds import LABELS, SEVERAL, VALUE, WEIGHTED
 from evidence.validation.plan.files import GAPS
 
 if TYPE_CHECKING:

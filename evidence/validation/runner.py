@@ -32,11 +32,12 @@ from evidence.model.predicates.validation import (
     ValidationRun,
 )
 from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult
-from evidence.validation.catalogue import MEASURES, NUMBER, WEIGHTED
+from evidence.validation.catalogue import MEASURES
 from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.examined import of_training, quality_reports
 from evidence.validation.families import ANY, judge, members
 from evidence.validation.kept import keep
+from evidence.validation.kinds import NUMBER, WEIGHTED
 from evidence.validation.measured import Charts, Look, Measured
 from evidence.validation.plan.artifact import Budgets, FieldNote
 from evidence.validation.plan.files import DataFile, format_of

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
-from evidence.validation.catalogue import EVERY, MEASURES, metrics_of, promises_of
+from evidence.validation.catalogue import MEASURES, metrics_of, promises_of
+from evidence.validation.kinds import EVERY
 
 POLICIES = Path(__file__).parents[2] / "policies"
 NO_END = 9_000_000_000

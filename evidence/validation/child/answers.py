@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from evidence.model.errors import EvidenceError
-from evidence.validation.catalogue import LABELS
 from evidence.validation.child.scan import Scan
+from evidence.validation.kinds import LABELS
 from evidence.validation.plan.output import Output
 
 SUM_TOLERANCE = 1e-3

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evidence.model.predicates.values import MetricEstimate
-from evidence.validation.catalogue import BINARY, MEASURES, SCORED, SEVERAL, VALUE
+from evidence.validation.catalogue import MEASURES
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.counting import check_answer, count, performance_of
 from evidence.validation.child.frame import Frame
 from evidence.validation.child.rows import Labels
 from evidence.validation.child.session import Inputs, Model
+from evidence.validation.kinds import BINARY, SCORED, SEVERAL, VALUE
 from evidence.validation.measured import Examined
 from evidence.validation.measures.intervals import Floats, Interval
 from evidence.validation.measures.paired import (

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from evidence.model.predicates.values import Certificate
-from evidence.validation.catalogue import SEVERAL
 from evidence.validation.child.moving import Moving
 from evidence.validation.child.network import Network
 from evidence.validation.child.session import Inputs, Model
 from evidence.validation.child.trees import Trees, UnreadableError
+from evidence.validation.kinds import SEVERAL
 from evidence.validation.measures.forest import Settled, settle
 from evidence.validation.measures.intervals import Floats, wilson
 from evidence.validation.measures.margin import STEP, Conditions, conditions

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import FairnessAudit
-from evidence.validation.catalogue import BINARY, LABELS, NUMBER, ONE_ANSWER, RANKING, SEVERAL, VALUE
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.rows import Labels
+from evidence.validation.kinds import BINARY, LABELS, NUMBER, ONE_ANSWER, RANKING, SEVERAL, VALUE
 from evidence.validation.measured import NO_DIGEST
 from evidence.validation.measures.classes import ClassPerformance
 from evidence.validation.measures.copies import Copies, Keys

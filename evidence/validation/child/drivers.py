@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from evidence.model.predicates.examined import Direction, Proxy, RankedFeature
 from evidence.model.predicates.validation import ExplainabilityReport
 from evidence.model.predicates.values import MetricEstimate
-from evidence.validation.catalogue import MEASURES, VALUE
+from evidence.validation.catalogue import MEASURES
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.frame import Frame, taken
 from evidence.validation.child.session import Inputs
+from evidence.validation.kinds import VALUE
 from evidence.validation.measured import NO_DIGEST, Examined
 from evidence.validation.measures.association import FOLDS, cramers_v, foretold, told_apart
 from evidence.validation.measures.copies import Copies

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence.model.predicates.examined import HiddenSlice, SliceSearch
-from evidence.validation.catalogue import BINARY, MEASURES
+from evidence.validation.catalogue import MEASURES
 from evidence.validation.child.counting import count, performance_of
 from evidence.validation.child.frame import Frame
 from evidence.validation.child.sampling import mixed
+from evidence.validation.kinds import BINARY
 from evidence.validation.measured import Examined
 from evidence.validation.measures.copies import Copies, Keys, Shares
 from evidence.validation.measures.hidden import (

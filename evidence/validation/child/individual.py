@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence.model.predicates.values import MetricEstimate
-from evidence.validation.catalogue import VALUE
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.drivers import parts_of
 from evidence.validation.child.frame import Frame
 from evidence.validation.child.session import Inputs
+from evidence.validation.kinds import VALUE
 from evidence.validation.measured import Examined
 from evidence.validation.measures.consistency import Places, consistency, nearest, standardised
 from evidence.validation.measures.copies import Copies

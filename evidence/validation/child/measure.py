@@ -24,7 +24,6 @@ from evidence.model.predicates.values import (
     SliceResult,
     Weighting,
 )
-from evidence.validation.catalogue import BINARY, CLASSIFIER, RANKING, SCORED, VALUE
 from evidence.validation.child.battery import Bench, examine, wanted
 from evidence.validation.child.contents import Contents
 from evidence.validation.child.counting import (
@@ -63,6 +62,7 @@ from evidence.validation.child.rows import (
 from evidence.validation.child.sampling import RowSample
 from evidence.validation.child.scan import Scan
 from evidence.validation.child.session import Inputs, Model
+from evidence.validation.kinds import BINARY, CLASSIFIER, RANKING, SCORED, VALUE
 from evidence.validation.measured import NO_DIGEST, Charts, Examined, Measured, ReliabilityBin, RocPoint
 from evidence.validation.measures.association import Associations
 from evidence.validation.measures.attack import attack_model

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.validation.catalogue import VALUE
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.frame import Frame
 from evidence.validation.child.identity import row_keys
 from evidence.validation.child.near import whole
 from evidence.validation.child.session import Model
+from evidence.validation.kinds import VALUE
 from evidence.validation.measured import Examined
 from evidence.validation.measures.copies import Copies
 from evidence.validation.measures.membership import advantage, area

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.validation.catalogue import BINARY, NUMBER
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.rows import Labels
 from evidence.validation.child.session import Inputs, Model, RefusedInputError
+from evidence.validation.kinds import BINARY, NUMBER
 from evidence.validation.measures import robustness
 from evidence.validation.measures.intervals import Floats
 from evidence.validation.measures.robustness import Domain, Places, Target

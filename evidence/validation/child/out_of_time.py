@@ -7,9 +7,10 @@ import numpy as np
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Period
-from evidence.validation.catalogue import MEASURES, VALUE
+from evidence.validation.catalogue import MEASURES
 from evidence.validation.child.data import column_names
 from evidence.validation.child.rows import Layout, Open, Periods, read_rows
+from evidence.validation.kinds import VALUE
 from evidence.validation.measured import Examined
 from evidence.validation.measures.intervals import Interval
 from evidence.validation.measures.trend import LEAST, trend

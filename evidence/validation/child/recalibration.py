@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evidence.model.predicates.values import CalibrationFit
-from evidence.validation.catalogue import SEVERAL
 from evidence.validation.child.frame import Frame
 from evidence.validation.child.rows import Labels
+from evidence.validation.kinds import SEVERAL
 from evidence.validation.measured import Examined
 from evidence.validation.measures.intervals import Interval
 from evidence.validation.measures.recalibration import distance, refit

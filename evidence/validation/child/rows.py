@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import Period
-from evidence.validation.catalogue import LABELS, NUMBER, RANKING
 from evidence.validation.child.data import Batch, Coded, Kind, Source, encoded, read_batches
 from evidence.validation.child.forecasting import forecast_kinds, placed
 from evidence.validation.child.pictures import laid_out
 from evidence.validation.child.session import Inputs
+from evidence.validation.kinds import LABELS, NUMBER, RANKING
 from evidence.validation.plan.files import GAPS, DataFile, Forecast, PeriodColumn, TestData
 from evidence.validation.plan.groups import Dimension
 from evidence.validation.plan.inputs import FeatureColumn

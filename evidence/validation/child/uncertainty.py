@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evidence.model.predicates.values import MetricEstimate
-from evidence.validation.catalogue import SCORED, SEVERAL
 from evidence.validation.child.frame import Frame
 from evidence.validation.child.identity import row_keys
 from evidence.validation.child.sampling import mixed
+from evidence.validation.kinds import SCORED, SEVERAL
 from evidence.validation.measured import Examined, RiskPoint
 from evidence.validation.measures.conformal import coverage, strangeness, threshold
 from evidence.validation.measures.intervals import Floats, Interval, mean_interval, order_statistic

@@ -13,13 +13,13 @@ import numpy as np
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import RobustnessReport
 from evidence.model.predicates.values import MaskingSign, MetricEstimate
-from evidence.validation.catalogue import RANKING
 from evidence.validation.child.certify import Decider
 from evidence.validation.child.identity import row_keys
 from evidence.validation.child.moving import Moving, choices, domain, numbered, six_digits
 from evidence.validation.child.rows import Labels
 from evidence.validation.child.session import Inputs, Model
 from evidence.validation.child.trees import Trees, UnreadableError, has_trees, read_trees
+from evidence.validation.kinds import RANKING
 from evidence.validation.measures import robustness
 from evidence.validation.measures.copies import Copies
 from evidence.validation.measures.intervals import Floats, Interval

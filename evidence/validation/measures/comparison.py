@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import DriftReport
-from evidence.validation.catalogue import LABELS
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.data import batch_rows, encoded
 from evidence.validation.child.identity import row_keys
 from evidence.validation.child.rows import Layout, Open, Report, read_rows
 from evidence.validation.child.sampling import RowSample
 from evidence.validation.child.session import Inputs, Model
+from evidence.validation.kinds import LABELS
 from evidence.validation.measured import NO_DIGEST
 from evidence.validation.measures.copies import Copies, Keys, Overlap
 from evidence.validation.measures.drift import (

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.validation.catalogue import BINARY, VALUE
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.rows import Labels
+from evidence.validation.kinds import BINARY, VALUE
 from evidence.validation.measures.intervals import Floats
 from evidence.validation.measures.tally import log_losses
 from evidence.validation.plan.output import Output

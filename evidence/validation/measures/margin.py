@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from evidence.validation.catalogue import VALUE
 from evidence.validation.child.answers import HAIR, Answer
+from evidence.validation.kinds import VALUE
 from evidence.validation.measures.intervals import Floats
 from evidence.validation.plan.output import Output
 

@@ -17,7 +17,8 @@ from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError, unreadable
 from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, OperatingPoint
-from evidence.validation.catalogue import BINARY, LABELS, MEASURES, NUMBER, RANKING, SEVERAL, VALUE
+from evidence.validation.catalogue import MEASURES
+from evidence.validation.kinds import BINARY, LABELS, NUMBER, RANKING, SEVERAL, VALUE
 from evidence.validation.plan.artifact import ArtifactNotes, Budgets
 from evidence.validation.plan.files import GAPS, OF_ARRAYS, DataFile, Golden, ModelFile, Reference, TestData
 from evidence.validation.plan.groups import Dimensions, Protected, Smallest

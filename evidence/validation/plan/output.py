@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from evidence.model.base import Frozen, Int, Number
-from evidence.validation.catalogue import BINARY, LABELS, RANKING, SEVERAL, VALUE, Kind
+from evidence.validation.kinds import BINARY, LABELS, RANKING, SEVERAL, VALUE, Kind
 from evidence.validation.plan.files import Word
 
 MAX_CLASSES = 128

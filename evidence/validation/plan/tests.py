@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from evidence.model.base import Frozen, Int, Name, Number
 from evidence.model.predicates.values import Period
-from evidence.validation.catalogue import BINARY, SCORED, VALUE
+from evidence.validation.kinds import BINARY, SCORED, VALUE
 from evidence.validation.plan.output import Output
 
 Size = Annotated[Number, Field(gt=0, le=1)]

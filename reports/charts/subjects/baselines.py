@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from evidence.model.predicates.validation import ValidationRun
 from evidence.model.predicates.values import MetricEstimate
-from evidence.validation.catalogue import MEASURES, VALUE
+from evidence.validation.catalogue import MEASURES
+from evidence.validation.kinds import VALUE
 from reports.charts.scales import estimates_chart
 from reports.charts.shapes import IntervalChart
 from reports.charts.sources import Sources

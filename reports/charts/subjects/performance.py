@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from evidence.model.predicates.validation import ValidationRun
 from evidence.model.predicates.values import MetricEstimate
-from evidence.validation.catalogue import MEASURES, TARGET, measure_of
+from evidence.validation.catalogue import MEASURES, measure_of
+from evidence.validation.kinds import TARGET
 from reports.charts.scales import estimates_chart, mark_of
 from reports.charts.shapes import IntervalChart, Mark
 from reports.charts.sources import Sources

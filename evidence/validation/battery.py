@@ -1,0 +1,210 @@
+"""Measures of the battery: the tests beside one pass over the data, which sections of the plan ask for."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from evidence.validation.kinds import EVERY, ONE_ANSWER, ONE_CLASS, ONE_SCORE, VALUE, Measure, examined
+
+BATTERY: Mapping[str, Measure] = MappingProxyType(
+    {
+        # performance beside the pass: baselines, recalibration, out_of_time, uncertainty
+        "gain": Measure(
+            "examined",
+            ONE_ANSWER,
+            "more",
+            -9_000_000_000,
+            None,
+            "unit of the metric",
+            "How much better a metric is than that of a constant (gain:trivial:METRIC) or of the incumbent "
+            "(gain:incumbent:METRIC) on the same rows, whichever way it goes.",
+            section="baselines",
+        ),
+        "calibration_slope_distance": Measure(
+            "examined",
+            ONE_SCORE,
+            "less",
+            0,
+            None,
+            "distance from 1",
+            "How far the slope of a logistic regression of the labels on the log odds of the scores is from 1, over "
+            "all rows or in a group.",
+            section="recalibration",
+        ),
+        "calibration_intercept_distance": Measure(
+            "examined",
+            ONE_SCORE,
+            "less",
+            0,
+            None,
+            "log odds",
+            "How far the intercept of that regression is from 0 where its slope is held at 1.",
+            section="recalibration",
+        ),
+        "trend": Measure(
+            "examined",
+            EVERY,
+            "more",
+            -9_000_000_000,
+            None,
+            "unit of the metric",
+            "Change of the primary metric from the first to the last period of the test, positive where it gets "
+            "better.",
+            section="out_of_time",
+        ),
+        "set_coverage": Measure(
+            "examined",
+            ONE_SCORE | VALUE,
+            "more",
+            0,
+            1,
+            "share",
+            "Share of rows whose truth lies in the prediction set: the model's own interval, or a conformal one.",
+            section="uncertainty",
+        ),
+        "set_size": Measure(
+            "examined",
+            ONE_SCORE | VALUE,
+            "less",
+            0,
+            None,
+            "classes, or unit of the target",
+            "Mean number of classes in a conformal prediction set, or the width of a conformal interval.",
+            section="uncertainty",
+        ),
+        "risk_coverage_area": Measure(
+            "examined",
+            ONE_SCORE,
+            "less",
+            0,
+            1,
+            "share",
+            "Area under the risk-coverage curve: the mean share of wrong answers among the surest, over all shares "
+            "answered.",
+            section="uncertainty",
+        ),
+        "missing_rate": examined("quality", "Share of the rows of a table without some input."),
+        "out_of_range_rate": examined("quality", "Largest share of a column's rows outside its declared range."),
+        "unseen_category_rate": examined(
+            "quality", "Largest share of a column's rows of a category that the training data (or reference) lack."
+        ),
+        "duplicate_rate": examined("quality", "Share of the rows of a table that repeat another."),
+        "label_error_rate": examined(
+            "label_noise", "Share of wrong labels, told where the table is surest of each class.", ONE_CLASS
+        ),
+        "poisoning_suspects": examined("poisoning", "Share of the training rows that the screen suspects.", ONE_CLASS),
+        "neighbour_disagreement": Measure(
+            "examined",
+            ONE_CLASS,
+            "less",
+            -1,
+            1,
+            "difference of shares",
+            "Rows that their neighbours contradict: share among the training rows less that among the test rows.",
+            section="poisoning",
+        ),
+        "membership_advantage": Measure(
+            "examined",
+            ONE_ANSWER,
+            "less",
+            -1,
+            1,
+            "difference of shares",
+            "Share of training rows less that of other rows that a threshold on the loss calls training rows.",
+            section="membership",
+        ),
+        "membership_auc": examined(
+            "membership", "Chance that a training row has a smaller loss than another; half is a guess.", ONE_ANSWER
+        ),
+        "hidden_slice_gap": Measure(
+            "examined",
+            ONE_ANSWER,
+            "less",
+            0,
+            None,
+            "unit of the metric",
+            "By how much the metric is worse in the weakest slice that a search found and other rows confirmed.",
+            section="hidden_slices",
+        ),
+        "importance": Measure(
+            "examined",
+            ONE_ANSWER,
+            "less",
+            -9_000_000_000,
+            None,
+            "unit of the metric",
+            "By how much the primary metric is worse where a feature is shuffled: how much the model leans on it.",
+            section="drivers",
+        ),
+        "ablation": Measure(
+            "examined",
+            ONE_ANSWER,
+            "less",
+            -9_000_000_000,
+            None,
+            "unit of the metric",
+            "By how much the primary metric is worse where the features of a group are shuffled together.",
+            section="drivers",
+        ),
+        "explanation_stability": Measure(
+            "examined",
+            ONE_ANSWER,
+            "more",
+            -1,
+            1,
+            "correlation of ranks",
+            "How alike two halves of the rows rank the features by their importance.",
+            section="drivers",
+        ),
+        "monotonicity_violation": Measure(
+            "examined",
+            ONE_ANSWER,
+            "less",
+            0,
+            1,
+            "share",
+            "Share of the rows whose answer moves with a feature that it also moves against the declared direction.",
+            section="drivers",
+        ),
+        "answer_proxy": Measure(
+            "examined",
+            ONE_ANSWER,
+            "less",
+            0,
+            1,
+            "share",
+            "How well the answers tell a protected attribute: area under the ROC curve, of classes Cramér's V.",
+            section="drivers",
+        ),
+        "input_proxy": Measure(
+            "examined",
+            ONE_ANSWER,
+            "less",
+            0,
+            1,
+            "share",
+            "How well the other inputs together tell a protected attribute: area under the ROC curve.",
+            section="drivers",
+        ),
+        "flip_rate": Measure(
+            "examined",
+            ONE_ANSWER,
+            "less",
+            0,
+            1,
+            "share",
+            "Share of rows whose decision changes when a protected attribute or a proxy is set to another value.",
+            section="individual",
+        ),
+        "consistency": Measure(
+            "examined",
+            ONE_ANSWER,
+            "more",
+            0,
+            1,
+            "share",
+            "How often the nearest neighbours of a row, protected attributes aside, are answered like it.",
+            section="individual",
+        ),
+    }
+)
+"""Measures by name, in the order of the tests."""
