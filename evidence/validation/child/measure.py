@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
-from evidence.model.predicates.validation import FairnessAudit
+from evidence.model.predicates.validation import FairnessAudit, RobustnessReport
 from evidence.model.predicates.values import (
     MetricEstimate,
     PeriodResult,
@@ -25,7 +25,7 @@ from evidence.model.predicates.values import (
     Weighting,
 )
 from evidence.validation.catalogue import BINARY, CLASSIFIER, RANKING, SCORED, VALUE
-from evidence.validation.child.battery import Bench, examine, wanted
+from evidence.validation.child.battery import WITHOUT_ROWS, Bench, examine, wanted
 from evidence.validation.child.contents import Contents
 from evidence.validation.child.counting import (
     Alike,
@@ -129,10 +129,16 @@ def measure(
     attacked = None
     if plan.robustness:
         report("robustness", 0, 1)
-        trials = slice(0, plan.robustness.trials)
-        whole = np.flatnonzero(~np.isnan(sample.numbers).any(axis=1))[trials]
+        whole = np.flatnonzero(~np.isnan(sample.numbers).any(axis=1))[: plan.robustness.trials]
+        if not len(whole):
+            raise EvidenceError(
+                "every row that `robustness` would try has a gap, and attacks move whole rows",
+                where=plan.data.path,
+                hint="test on more rows that are whole, or leave `robustness` out",
+            )
         tried, answers = sample.take(whole), labels[whole]
         attacked = attack_model(plan, plan.robustness, model, tried, answers, NO_DIGEST, read())
+        attacked = _passed_over(attacked, int(whole[-1]) + 1 - len(whole))
         report("robustness", 1, 1)
     scored = test.performance.score_counts()
     share = test.share
@@ -182,6 +188,16 @@ def measure(
             libraries={name: version(name) for name in ("numpy", "onnx", "onnxruntime", "pyarrow", "scipy")},
         ),
     )
+
+
+def _passed_over(report: RobustnessReport, rows: int) -> RobustnessReport:
+    """The report, in which rows that were passed over since they have a gap count as left out of the attacks."""
+
+    def told(estimate: MetricEstimate) -> MetricEstimate:
+        return estimate.model_copy(update={"excluded": estimate.excluded + rows})
+
+    successes = {kind: told(estimate) for kind, estimate in report.attack_success.items()}
+    return report.model_copy(update={"accuracy_drop": told(report.accuracy_drop), "attack_success": successes})
 
 
 def _give_back() -> None:
@@ -542,12 +558,25 @@ def _cases(rows: Rows, labels: Labels) -> Keys:
 
 def _examined(plan: Plan, test: _Pass, training: Frame | None, report: Report, incumbent: Model | None) -> Examined:
     """What the battery found on the scored rows and those that the model learnt from."""
-    frame = test.frame.frame() if test.frame else None
-    if frame is None:
+    if test.frame is None:
         return Examined()
+    frame = test.frame.frame() or _no_rows(plan, test)
     names = {name: groups.names for name, groups in test.performance.groups.items()}
     share, periods = test.share, test.periods()
     return examine(Bench(plan, test.model, frame, training, names, share, report, test.contents, incumbent, periods))
+
+
+def _no_rows(plan: Plan, test: _Pass) -> Frame:
+    """A frame without rows, where each has a gap. Raises EvidenceError where a section has nothing to look at then."""
+    idle = [section for section, _ in wanted(plan) if section not in WITHOUT_ROWS]
+    if idle:
+        raise EvidenceError(
+            f"every row of the test data has a gap, and `{idle[0]}` looks at whole rows",
+            where=plan.data.path,
+            hint="test on some rows that are whole, or leave the section out",
+        )
+    inputs, labels = test.sample()
+    return Frame(inputs.take(slice(0, 0)), labels[:0], {}, None, 0, np.zeros(0, dtype=np.uint64))
 
 
 def _reference_contents(plan: Plan, test: "_Pass", open_table: Open, report: Report) -> None:
