@@ -238,9 +238,12 @@ class _Pass:
         self.weighted = weighted_of(plan, every, model.eps)
         self.fairness = fairness_of(plan, "model-outputs")
         self.associations = _associations(plan)
-        self.copies = Copies(tuple(self.performance.groups))
-        apart = plan.data.cluster or plan.data.query or plan.data.forecast
-        self.seen = Copies() if apart else self.copies
+        dimensions = tuple(self.performance.groups)
+        # Rows are counted as such beside their clusters: equal ones are no cases of their own by another name.
+        self._named = plan.data.cluster is not None and plan.data.query is None
+        equal = Copies(dimensions if self._named else ())
+        self.copies = Copies(dimensions, beside=equal if self._named else None)
+        self.seen = equal if plan.data.cluster or plan.data.query or plan.data.forecast else self.copies
         self._queries: set[int] = set()
         self.inputs = Copies()
         self.clusters = ClusterSums() if plan.data.cluster else None
@@ -292,10 +295,10 @@ class _Pass:
         if self.backtest:
             truth = rows.labels.astype(np.float64)
             case, naive = self.backtest.take(rows.groups, truth, answer.scores)
-        clusters = self._identify(rows, rows.labels, alike, case)
+        cases = self._identify(rows, rows.labels, alike, case)
         if self.weighted and rows.weights is not None:
             known = _encoded(self.weighted.groups, rows.groups)
-            count_weighted(self.weighted, output, answer, rows.labels, rows.weights, clusters, known)
+            count_weighted(self.weighted, output, answer, rows.labels, rows.weights, cases, known)
         self.abstained += int(answer.abstained.sum())
         count(self.performance, output, rows.labels, answer, codes, alike, naive)
         if self.clusters:
@@ -305,12 +308,15 @@ class _Pass:
             groups = _encoded(self.fairness.groups, rows.groups)
             count_fairness(self.fairness, output, rows.labels, groups, answer, alike)
 
-    def _identify(self, rows: Rows, labels: Labels, alike: Alike | None, case: Keys | None) -> Keys:
-        """Notes which rows are the same, and how the protected attributes go with the others; the cluster of each."""
+    def _identify(self, rows: Rows, labels: Labels, alike: Alike | None, case: Keys | None) -> tuple[Keys, Keys]:
+        """Notes which rows are the same, and how the protected attributes go with the others.
+
+        The cluster of each row, and which rows are equal.
+        """
         inputs = row_keys(rows.inputs)
-        keys = labelled(inputs, labels)
+        keys = equal = labelled(inputs, labels)
         if self.seen is not self.copies:
-            self.seen.update(keys, {})
+            self.seen.update(keys, _encoded(self.seen.groups, rows.groups))
         codes = _encoded(self.copies.groups, rows.groups)
         if alike is not None:  # a query is one case, whatever the number of its items
             new = self._first_of_queries(alike.query)
@@ -325,7 +331,7 @@ class _Pass:
         self.associations.update(
             _encoded(self.associations.groups, rows.groups), rows.inputs.described(), favoured(self.plan.output, labels)
         )
-        return keys
+        return keys, equal
 
     def _first_of_queries(self, keys: Keys) -> NDArray[np.int64]:
         """The first row of each query that no batch had before."""
@@ -387,7 +393,7 @@ class _Pass:
         told = self.performance.overall(self.plan.confidence, share) if self._enough else {}
         for name, own in (self.clusters.shares(self.plan.confidence) if self.clusters else {}).items():
             if name in told:
-                told[name] = self.performance.overall(self.plan.confidence, own)[name]
+                told[name] = self.performance.overall(self.plan.confidence, min(own, self.seen.share))[name]
         if isinstance(self.performance, ClassPerformance):
             told = self.performance.known_well(told, share, (self.plan.smallest or Smallest()).label)
         found = {name: value.recorded(self.performance.excluded) for name, value in told.items()}

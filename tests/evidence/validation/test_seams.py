@@ -51,6 +51,22 @@ class TestClustersOfEveryKind:
         assert run(plan).run.metrics[metric].n <= 90
 
 
+class TestCopiesByAnotherName:
+    def test_a_cluster_for_each_row_makes_no_cases_of_copies(self, make_plan: MakePlan) -> None:
+        table = pa.concat_tables([applications(300)] * 5)
+        table = table.append_column("id", pa.array([f"i{place}" for place in range(len(table))]))
+        table = table.append_column("w", pa.array(np.random.default_rng(1).integers(1, 4, len(table))))
+        sections: dict[str, Any] = {"slices": ["region"], "hidden_slices": {}, "uncertainty": {}, **FEW}
+        plain = run(make_plan(table=table, **sections, **data(weight="w")))
+        named = run(make_plan(table=table, **sections, **data(weight="w", cluster="id")))
+        assert (named.run.effective_n, named.run.cluster_column, named.run.duplicate_rows) == (300, "id", 1200)
+        assert named.run.metrics == plain.run.metrics
+        assert named.run.slices == plain.run.slices
+        assert named.run.examined == plain.run.examined
+        assert named.run.weighting == plain.run.weighting
+        assert named.fairness[0].impact_ratio == plain.fairness[0].impact_ratio
+
+
 class TestManyAtOnce:
     def test_a_direction_that_was_not_told_fails_the_test_of_all(self, make_plan: MakePlan) -> None:
         """No answer moves with a column of one value: of it nothing is told, and the others would pass for it."""
@@ -104,3 +120,25 @@ class TestRowsWithGaps:
         assert report
         assert report.accuracy_drop.excluded == pytest.approx(report.accuracy_drop.n, rel=0.7)
         assert report.attack_success["fgsm"].excluded > 100
+
+
+def test_a_word_that_no_record_can_hold_is_refused_when_the_plan_is_read(make_plan: MakePlan) -> None:
+    known = {k: v for k, v in plan_values()["data"].items() if k not in ("positive", "negative")}
+    output = {"name": "p", "kind": "class", "classes": ["yes", "no\u202e"], "favourable": "yes"}
+    with pytest.raises(EvidenceError, match="cannot hold the plan's words"):
+        make_plan(data=known, output=output)
+
+
+@pytest.mark.parametrize("word", ["west\u202e", "west ", "w" * 300, "we\x1bst"])
+def test_a_group_that_no_record_can_hold_is_refused(make_plan: MakePlan, word: str) -> None:
+    table = applications(600)
+    words = np.where(np.asarray(table["region"]) == "west", word, np.asarray(table["region"]))
+    table = table.set_column(3, "region", pa.array(words))
+    with pytest.raises(EvidenceError, match="is no name of a group"):
+        run(make_plan(table=table, slices=["region"], **FEW))
+
+
+@pytest.mark.parametrize("name", ["(period)", "x\u202e", " "])
+def test_names_that_stand_for_something_else_or_nothing_are_refused(make_plan: MakePlan, name: str) -> None:
+    with pytest.raises(EvidenceError, match=r"in brackets|the name of a feature or group"):
+        make_plan(slices=[{"column": "region", "name": name}])
