@@ -10,12 +10,13 @@ the P value from a confidence interval, BMJ 343 (2011) d2304.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from statistics import NormalDist
 
 from evidence.model.canonical import digest_json
 from evidence.model.numbers import outward
 from evidence.model.predicates.values import MetricEstimate, TestResult, Threshold
+from evidence.validation.catalogue import MEASURES, measure_of
 
 ANY = "*"
 _NORMAL = NormalDist()
@@ -23,11 +24,29 @@ _DECIMALS = 6
 
 
 def members(test: str, named: Mapping[str, MetricEstimate]) -> dict[str, MetricEstimate]:
-    """The numbers that a test is about: those that begin as it does where it ends with `*`, or the one of its name."""
+    """The numbers that a test is about: those that begin as it does where it ends with `*`, or the one of its name.
+
+    Groups that several attributes make are none of many; an `&` in the name of a column or a slice makes no such group.
+    """
     if test.endswith(ANY):
         start = test.removesuffix(ANY)
-        return {name: named[name] for name in sorted(named) if name.startswith(start) and "&" not in name}
+        return {name: named[name] for name in sorted(named) if name.startswith(start) and not _joined(name)}
     return {test: named[test]} if test in named else {}
+
+
+def lacks(test: str, found: Collection[str], due: Iterable[str]) -> bool:
+    """Whether a number that was due, and that a test of many is about, is none of those `found` (see `keys.due`)."""
+    start = test.removesuffix(ANY)
+    about = [name for name in due if name.removesuffix(ANY).startswith(start)]
+    return any(
+        not any(one.startswith(name.removesuffix(ANY)) for one in found) if name.endswith(ANY) else name not in found
+        for name in about
+    )
+
+
+def _joined(name: str) -> bool:
+    row = MEASURES.get(measure_of(name))
+    return "&" in name and row is not None and row.family == "fairness"
 
 
 def judge(threshold: Threshold, found: Mapping[str, MetricEstimate], *, complete: bool = True) -> TestResult:

@@ -1,8 +1,11 @@
 """What may stand after the name of a number of the battery, in a plan: a metric, a group, a table, a column."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from evidence.validation.catalogue import MEASURES
+from evidence.validation.kinds import LABELS, SEVERAL
+from evidence.validation.plan.files import GAPS
 from evidence.validation.plan.tests import gains_of
 
 if TYPE_CHECKING:
@@ -73,3 +76,46 @@ KEYS: Mapping[str, Callable[["Plan"], Collection[str]]] = {
 
 A key that ends with `*` stands for all that begin like it, and an empty one for the name alone.
 """
+
+OF_OUTPUTS = ("odds_difference", "opportunity_difference", "error_difference")
+"""Measures of fairness that need answers: labels alone have no errors."""
+TRAINING_LABELS = "training-labels:"
+
+
+def due(plan: "Plan") -> Iterator[str]:
+    """What a run by this plan is to tell, besides its metrics: the id of each number, or how the ids of some begin.
+
+    The latter end with `*`: one at least is due. A test of many numbers, of which one is missing, is not passed.
+    """
+    for name, row in MEASURES.items():
+        asked = row.section is not None and getattr(plan, row.section) is not None
+        if row.family == "examined" and asked and plan.output.kind in row.kinds:
+            yield from (f"{name}:{key}" if key else name for key in (KEYS[name](plan) if name in KEYS else ("",)))
+    for dimension in plan.dimensions:
+        yield f"{plan.plan.primary_metric}:{dimension.label}=*"
+    if plan.data.missing == "score":
+        yield f"{plan.plan.primary_metric}:{GAPS}=*"
+    yield from _distances(plan)
+    yield from _gaps_of_groups(plan)
+
+
+def _distances(plan: "Plan") -> Iterator[str]:
+    """Distances of every feature and of the answer; words and classes have no order, and so no KS distance."""
+    words = [column.name for column in plan.features.columns if column.text]
+    answers = [f"prediction:{word}" for word in plan.output.words] if plan.output.kind in LABELS else ["prediction"]
+    for statistic in plan.reference.statistics if plan.reference else ():
+        in_order = statistic == "ks"
+        names = [*plan.features.described, *(() if in_order else words)]
+        names += () if in_order and plan.output.kind in SEVERAL else answers
+        yield from (f"drift:{statistic}:{name}" for name in names)
+
+
+def _gaps_of_groups(plan: "Plan") -> Iterator[str]:
+    """Measures of fairness of each attribute, of outputs and of the labels that were learnt."""
+    for name, row in MEASURES.items():
+        if row.family == "fairness" and plan.output.kind in row.kinds:
+            for attribute in plan.audited:
+                number = f"{name}:{attribute}=*" if name == "impact_ratio" else f"{name}:{attribute}"
+                yield number
+                if plan.training and name not in OF_OUTPUTS:
+                    yield f"{TRAINING_LABELS}{number}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from evidence.model.predicates.values import ThreatLimit, Threshold
 from evidence.validation.catalogue import MEASURES, measure_of, metrics_of, promises_of
-from evidence.validation.keys import KEYS
+from evidence.validation.keys import KEYS, OF_OUTPUTS, TRAINING_LABELS
 from evidence.validation.kinds import LABELS, SEVERAL, VALUE, WEIGHTED
 from evidence.validation.plan.files import GAPS
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 METRICS = metrics_of("probability")
 """Names of the metrics of a binary classifier, as recorded."""
-_OF_OUTPUTS = ("odds_difference", "opportunity_difference", "error_difference")
-_LABELS = "training-labels:"
 _OF_INTERVALS = ("interval_coverage", "interval_width")
 """What a model reaches by the interval alone, whatever it answers: an endless one holds every value, an empty one is
 narrow. Each is a test beside others, and no primary metric."""
@@ -70,10 +68,10 @@ def _problem(plan: "Plan", test: str) -> str:
     row = MEASURES.get(name)
     if test.startswith(WEIGHTED):
         return _weighted_problem(plan, test, name)
-    key = test.removeprefix(_LABELS).partition(":")[2]
+    key = test.removeprefix(TRAINING_LABELS).partition(":")[2]
     if test.startswith(f"{plan.plan.primary_metric}:"):
         return _slice_problem(plan, test)
-    if row is not None and row.family in ("metric", "rate", "latency") and not test.startswith(_LABELS):
+    if row is not None and row.family in ("metric", "rate", "latency") and not test.startswith(TRAINING_LABELS):
         return _number_problem(plan, test, name, key)
     if row is not None and kind in row.kinds:
         if row.family == "robustness" and _keyed(name, key, "attack_success"):
@@ -255,10 +253,10 @@ def _slice_problem(plan: "Plan", test: str) -> str:
 def _fairness_problem(plan: "Plan", test: str, measure: str, key: str) -> str:
     if plan.protected_attributes is None:
         return f"`{test}` needs the section `protected_attributes`"
-    of_labels = test.startswith(_LABELS)
+    of_labels = test.startswith(TRAINING_LABELS)
     if of_labels and plan.training is None:
         return f"`{test}` needs the section `training`"
-    if of_labels and measure in _OF_OUTPUTS:
+    if of_labels and measure in OF_OUTPUTS:
         return f"`{test}`: labels have no errors; measure parity, the impact ratio or the mean difference"
     audited = {item.label for item in plan.protected_attributes.attributes}
     unknown = sorted({part.partition("=")[0] for part in key.split("&")} - audited - {"*"})

@@ -35,8 +35,9 @@ from evidence.model.predicates.values import MetricEstimate, PeriodResult, Schem
 from evidence.validation.catalogue import MEASURES
 from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.examined import of_training, quality_reports
-from evidence.validation.families import ANY, judge, members
+from evidence.validation.families import ANY, judge, lacks, members
 from evidence.validation.kept import keep
+from evidence.validation.keys import due
 from evidence.validation.kinds import NUMBER, WEIGHTED
 from evidence.validation.measured import Charts, Look, Measured
 from evidence.validation.plan.artifact import Budgets, FieldNote
@@ -374,6 +375,7 @@ def _test_results(plan: Plan, measured: Measured, named: dict[str, MetricEstimat
             undefined = [_slice_name(plan, gap.dimension, gap.value) for gap in measured.slice_gaps]
             undefined += measured.examined.gaps
             complete = not any(name.startswith(start) or start.startswith(f"{name}:") for name in undefined)
+            complete = complete and not (test.endswith(ANY) and lacks(test, found, due(plan)))
             results[test] = judge(threshold, found, complete=complete)
     return results
 
@@ -419,7 +421,6 @@ def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...
         notes.append(
             f"judged beside each other, one interval in {1 / (1 - plan.confidence):.0f} misses by chance: {told}"
         )
-    notes += measured.examined.notes
     if measured.scan.custom_operators:
         notes.append(f"custom operators: {', '.join(measured.scan.custom_operators[:20])}")
     return tuple(notes)

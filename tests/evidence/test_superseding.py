@@ -100,13 +100,23 @@ class TestReplaced:
 
     def test_the_types_that_do_are_those_that_tell_how_something_stands(self) -> None:
         assert {name for name, model in PREDICATES.items() if model.SUPERSEDES is not None} == {
+            "alert-rule",
+            "data-agreement",
+            "dpia",
+            "fria",
+            "infra-config",
+            "interface-contract",
             "lineage-graph",
             "processing-record",
             "registry-entry",
             "retention-schedule",
+            "retraining-plan",
             "risk-classification",
             "risk-questionnaire",
+            "risk-register",
+            "runbook",
             "validation-plan",
+            "vendor-assessment",
         }
 
     @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ BATTERY: tuple[tuple[str, Callable[[Bench], Examined]], ...] = (
     ("individual", individual),
 )
 """Each section of the plan that asks for a test, and the test."""
+WITHOUT_ROWS = frozenset({"out_of_time", "quality"})
+"""Those that look at what was counted, and not at rows again."""
 
 
 def examine(bench: Bench) -> Examined:

@@ -134,14 +134,15 @@ def count_weighted(
     answer: Answer,
     labels: Labels,
     weights: NDArray[np.float64],
-    clusters: Keys,
+    cases: tuple[Keys, Keys],
     codes: Mapping[str, Codes],
 ) -> None:
-    """Keeps the rows on which the model spoke, with their weights."""
+    """Keeps the rows on which the model spoke, with weights; `cases`: the cluster of each, and which are equal."""
     spoke = ~answer.abstained
     weighted.abstain(weights[~spoke])
     facts = {name: part[spoke] for name, part in facts_of(output, labels, answer).items()}
-    weighted.update(weights[spoke], clusters[spoke], {name: code[spoke] for name, code in codes.items()}, facts)
+    clusters, equal = (keys[spoke] for keys in cases)
+    weighted.update(weights[spoke], clusters, {name: code[spoke] for name, code in codes.items()}, facts, equal)
 
 
 def shares_of(output: Output, labels: Labels, answer: Answer) -> dict[str, tuple[Flags, Flags]]:

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence.validation.child.answers import Answer
+from evidence.validation.child.identity import row_keys
 from evidence.validation.child.rows import Labels
 from evidence.validation.child.sampling import RowSample
 from evidence.validation.child.session import Inputs
-from evidence.validation.measures.copies import Keys
+from evidence.validation.measures.copies import Keys, coarser
 from evidence.validation.measures.tally import Codes
 
 FRAME_ROWS = 20_000
@@ -34,7 +35,8 @@ class Frame:
     """Rows of a table, in their order. `groups` holds the code of each row in each dimension, -1 where it is unknown.
 
     `answer` is what the model said of them; None where it was not asked. `of` is the number of rows that these are a
-    sample of. Rows of one of the `cases` (rows,) are copies of each other, or of one cluster where the plan names some.
+    sample of. Rows of one of the `cases` (rows,) are copies of each other, or of one cluster where the plan names some
+    and these say that there are fewer cases.
     """
 
     inputs: Inputs
@@ -95,13 +97,14 @@ class FrameSample:
         said: dict[str, Any] = {
             name.removeprefix(_ANSWER): part for name, part in columns.items() if name.startswith(_ANSWER)
         }
+        inputs = Inputs(columns["numbers"], _named(columns, _TEXT), self._shapes)
         return Frame(
-            inputs=Inputs(columns["numbers"], _named(columns, _TEXT), self._shapes),
+            inputs=inputs,
             labels=columns["labels"],
             groups=_named(columns, _GROUP),
             answer=Answer(outputs=(), **said) if said else None,
             of=self._kept.seen,
-            cases=columns[_CASES],
+            cases=coarser(columns[_CASES], row_keys(inputs, columns["labels"])),
         )
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
-from evidence.model.predicates.validation import FairnessAudit
+from evidence.model.predicates.validation import FairnessAudit, RobustnessReport
 from evidence.model.predicates.values import (
     MetricEstimate,
     PeriodResult,
@@ -24,7 +24,7 @@ from evidence.model.predicates.values import (
     SliceResult,
     Weighting,
 )
-from evidence.validation.child.battery import Bench, examine, wanted
+from evidence.validation.child.battery import WITHOUT_ROWS, Bench, examine, wanted
 from evidence.validation.child.contents import Contents
 from evidence.validation.child.counting import (
     Alike,
@@ -129,10 +129,16 @@ def measure(
     attacked = None
     if plan.robustness:
         report("robustness", 0, 1)
-        trials = slice(0, plan.robustness.trials)
-        whole = np.flatnonzero(~np.isnan(sample.numbers).any(axis=1))[trials]
+        whole = np.flatnonzero(~np.isnan(sample.numbers).any(axis=1))[: plan.robustness.trials]
+        if not len(whole):
+            raise EvidenceError(
+                "every row that `robustness` would try has a gap, and attacks move whole rows",
+                where=plan.data.path,
+                hint="test on more rows that are whole, or leave `robustness` out",
+            )
         tried, answers = sample.take(whole), labels[whole]
         attacked = attack_model(plan, plan.robustness, model, tried, answers, NO_DIGEST, read())
+        attacked = _passed_over(attacked, int(whole[-1]) + 1 - len(whole))
         report("robustness", 1, 1)
     scored = test.performance.score_counts()
     share = test.share
@@ -184,6 +190,16 @@ def measure(
     )
 
 
+def _passed_over(report: RobustnessReport, rows: int) -> RobustnessReport:
+    """The report, in which rows that were passed over since they have a gap count as left out of the attacks."""
+
+    def told(estimate: MetricEstimate) -> MetricEstimate:
+        return estimate.model_copy(update={"excluded": estimate.excluded + rows})
+
+    successes = {kind: told(estimate) for kind, estimate in report.attack_success.items()}
+    return report.model_copy(update={"accuracy_drop": told(report.accuracy_drop), "attack_success": successes})
+
+
 def _give_back() -> None:
     """Hands memory that a reader has left behind to the system: a second session of the model needs as much."""
     pa.default_memory_pool().release_unused()
@@ -222,9 +238,12 @@ class _Pass:
         self.weighted = weighted_of(plan, every, model.eps)
         self.fairness = fairness_of(plan, "model-outputs")
         self.associations = _associations(plan)
-        self.copies = Copies(tuple(self.performance.groups))
-        apart = plan.data.cluster or plan.data.query or plan.data.forecast
-        self.seen = Copies() if apart else self.copies
+        dimensions = tuple(self.performance.groups)
+        # Rows are counted as such beside their clusters: equal ones are no cases of their own by another name.
+        self._named = plan.data.cluster is not None and plan.data.query is None
+        equal = Copies(dimensions if self._named else ())
+        self.copies = Copies(dimensions, beside=equal if self._named else None)
+        self.seen = equal if plan.data.cluster or plan.data.query or plan.data.forecast else self.copies
         self._queries: set[int] = set()
         self.inputs = Copies()
         self.clusters = ClusterSums() if plan.data.cluster else None
@@ -276,10 +295,10 @@ class _Pass:
         if self.backtest:
             truth = rows.labels.astype(np.float64)
             case, naive = self.backtest.take(rows.groups, truth, answer.scores)
-        clusters = self._identify(rows, rows.labels, alike, case)
+        cases = self._identify(rows, rows.labels, alike, case)
         if self.weighted and rows.weights is not None:
             known = _encoded(self.weighted.groups, rows.groups)
-            count_weighted(self.weighted, output, answer, rows.labels, rows.weights, clusters, known)
+            count_weighted(self.weighted, output, answer, rows.labels, rows.weights, cases, known)
         self.abstained += int(answer.abstained.sum())
         count(self.performance, output, rows.labels, answer, codes, alike, naive)
         if self.clusters:
@@ -289,12 +308,15 @@ class _Pass:
             groups = _encoded(self.fairness.groups, rows.groups)
             count_fairness(self.fairness, output, rows.labels, groups, answer, alike)
 
-    def _identify(self, rows: Rows, labels: Labels, alike: Alike | None, case: Keys | None) -> Keys:
-        """Notes which rows are the same, and how the protected attributes go with the others; the cluster of each."""
+    def _identify(self, rows: Rows, labels: Labels, alike: Alike | None, case: Keys | None) -> tuple[Keys, Keys]:
+        """Notes which rows are the same, and how the protected attributes go with the others.
+
+        The cluster of each row, and which rows are equal.
+        """
         inputs = row_keys(rows.inputs)
-        keys = labelled(inputs, labels)
+        keys = equal = labelled(inputs, labels)
         if self.seen is not self.copies:
-            self.seen.update(keys, {})
+            self.seen.update(keys, _encoded(self.seen.groups, rows.groups))
         codes = _encoded(self.copies.groups, rows.groups)
         if alike is not None:  # a query is one case, whatever the number of its items
             new = self._first_of_queries(alike.query)
@@ -309,7 +331,7 @@ class _Pass:
         self.associations.update(
             _encoded(self.associations.groups, rows.groups), rows.inputs.described(), favoured(self.plan.output, labels)
         )
-        return keys
+        return keys, equal
 
     def _first_of_queries(self, keys: Keys) -> NDArray[np.int64]:
         """The first row of each query that no batch had before."""
@@ -371,7 +393,7 @@ class _Pass:
         told = self.performance.overall(self.plan.confidence, share) if self._enough else {}
         for name, own in (self.clusters.shares(self.plan.confidence) if self.clusters else {}).items():
             if name in told:
-                told[name] = self.performance.overall(self.plan.confidence, own)[name]
+                told[name] = self.performance.overall(self.plan.confidence, min(own, self.seen.share))[name]
         if isinstance(self.performance, ClassPerformance):
             told = self.performance.known_well(told, share, (self.plan.smallest or Smallest()).label)
         found = {name: value.recorded(self.performance.excluded) for name, value in told.items()}
@@ -542,12 +564,25 @@ def _cases(rows: Rows, labels: Labels) -> Keys:
 
 def _examined(plan: Plan, test: _Pass, training: Frame | None, report: Report, incumbent: Model | None) -> Examined:
     """What the battery found on the scored rows and those that the model learnt from."""
-    frame = test.frame.frame() if test.frame else None
-    if frame is None:
+    if test.frame is None:
         return Examined()
+    frame = test.frame.frame() or _no_rows(plan, test)
     names = {name: groups.names for name, groups in test.performance.groups.items()}
     share, periods = test.share, test.periods()
     return examine(Bench(plan, test.model, frame, training, names, share, report, test.contents, incumbent, periods))
+
+
+def _no_rows(plan: Plan, test: _Pass) -> Frame:
+    """A frame without rows, where each has a gap. Raises EvidenceError where a section has nothing to look at then."""
+    idle = [section for section, _ in wanted(plan) if section not in WITHOUT_ROWS]
+    if idle:
+        raise EvidenceError(
+            f"every row of the test data has a gap, and `{idle[0]}` looks at whole rows",
+            where=plan.data.path,
+            hint="test on some rows that are whole, or leave the section out",
+        )
+    inputs, labels = test.sample()
+    return Frame(inputs.take(slice(0, 0)), labels[:0], {}, None, 0, np.zeros(0, dtype=np.uint64))
 
 
 def _reference_contents(plan: Plan, test: "_Pass", open_table: Open, report: Report) -> None:

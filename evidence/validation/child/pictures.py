@@ -31,7 +31,7 @@ class Pictures:
         self._where = where
         with _reading("the archive", where):
             self._archive = zipfile.ZipFile(file)
-        names = [item.filename for item in self._archive.infolist() if not item.is_dir()]
+        names = [item.filename for item in self._archive.infolist() if not item.filename.endswith("/")]
         if len(names) > MAX_MEMBERS:
             raise EvidenceError(f"{len(names)} files, more than {MAX_MEMBERS}", where=where)
         if len(set(names)) < len(names):

@@ -40,6 +40,7 @@ CLUSTER = "(cluster)"
 """Name under which the cluster of each row stands beside its groups."""
 NO_GROUP = frozenset({"", "na", "nan", "null", "unknown", "undefined", "notknown", "notavailable", "notapplicable"})
 """Words that name no group, in lower case and without anything but letters and digits: blanks, `?`, `n/a`."""
+LONGEST_GROUP = 200
 _SAID = re.compile(r"[^\w]|_")
 
 
@@ -199,7 +200,7 @@ def _assemble(batch: Batch, plan: Plan, layout: Layout, dtype: Any, source: Sour
             [part.reshape(batch.rows, -1) for part in parts], axis=1, dtype=dtype, casting="unsafe"
         )
     labels, known = labels_of(batch, layout.label, plan.output, where) if layout.label else (None, None)
-    groups = {dimension.label: _group(batch, dimension) for dimension in layout.dimensions}
+    groups = {dimension.label: _group(batch, dimension, where) for dimension in layout.dimensions}
     if layout.periods:
         groups[PERIOD] = layout.periods.coded(batch)
     if layout.cluster:
@@ -253,9 +254,18 @@ def _weights(batch: Batch, column: str, where: str, start: int) -> NDArray[np.fl
     return weights
 
 
-def _group(batch: Batch, dimension: Dimension) -> Coded:
+def _group(batch: Batch, dimension: Dimension, where: str) -> Coded:
+    """The group of each row. Raises EvidenceError for a word that no record can hold as the name of a group."""
     if dimension.bins is None:
         words = batch.words[dimension.column]
+        for word in words.words:
+            if len(word) > LONGEST_GROUP or not word.isprintable() or word != word.rstrip():
+                raise EvidenceError(
+                    f"`{ascii(word[:60])[1:-1]}` in the column `{dimension.column}` is no name of a group",
+                    where=where,
+                    hint=f"it has at most {LONGEST_GROUP} characters, all printable, and ends with no space; or give "
+                    "the column `bins`",
+                )
         named = np.array([_SAID.sub("", word).casefold() not in NO_GROUP for word in words.words] + [False])
         return Coded(np.where(named[words.codes], words.codes, -1).astype(np.int32), words.words)
     values = batch.numbers[dimension.column]

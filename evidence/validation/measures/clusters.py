@@ -41,7 +41,7 @@ class ClusterSums:
 
     def update(self, keys: Keys, shares: Mapping[str, tuple[Flags, Flags]]) -> None:
         """Counts a batch: the cluster of each row (rows,), and by share what it counts and among which rows (rows,)."""
-        if self._full or not len(keys):
+        if self._full or not len(keys) or not shares:
             return
         self._names = tuple(shares)
         flags = [flag for counted, among in shares.values() for flag in (counted & among, among)]

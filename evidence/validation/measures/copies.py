@@ -22,9 +22,14 @@ Shares = Mapping[tuple[str, ...], float]
 
 
 class Copies:
-    """Counts rows by their cluster, overall and in the groups of each dimension. Memory: some 20 bytes a row."""
+    """Counts rows by their cluster, overall and in the groups of each dimension. Memory: some 20 bytes a row.
 
-    def __init__(self, dimensions: Sequence[str] = ()) -> None:
+    `beside` counts the same rows in the same groups by something else that makes them alike; then the smaller size
+    holds: rows that are copies of each other are no more cases for each being named as a cluster of its own.
+    """
+
+    def __init__(self, dimensions: Sequence[str] = (), beside: "Copies | None" = None) -> None:
+        self._beside = beside
         self.groups = {name: Groups(name) for name in dimensions}
         self._keys: list[Keys] = []
         self._codes: dict[str, list[NDArray[np.int16]]] = {name: [] for name in dimensions}
@@ -73,7 +78,8 @@ class Copies:
     def share(self) -> float:
         """Effective size per row; 1 where no cluster has two rows."""
         sizes = self.repeated[1]
-        return self.rows / (self.rows + int((sizes**2 - sizes).sum())) if self.rows else 1.0
+        own = self.rows / (self.rows + int((sizes**2 - sizes).sum())) if self.rows else 1.0
+        return min(own, self._beside.share) if self._beside else own
 
     @property
     def effective(self) -> int:
@@ -82,6 +88,11 @@ class Copies:
 
     def shares(self, *names: str) -> Shares:
         """Effective size per row in each group of a dimension, or of a combination of several."""
+        own = self._own_shares(*names)
+        other = self._beside.shares(*names) if self._beside else {}
+        return {key: min(own.get(key, 1.0), other.get(key, 1.0)) for key in {**own, **other}}
+
+    def _own_shares(self, *names: str) -> Shares:
         repeated = self.repeated[0]
         if not len(repeated):
             return {}
@@ -108,6 +119,14 @@ class Copies:
             key = tuple(self.groups[name].names[int(value)] for name, value in zip(names, values, strict=True))
             found[key] = float(rows[at] / squares[at])
         return found
+
+
+def coarser(one: Keys, other: Keys) -> Keys:
+    """Of two ways to say which rows are one case, that by which there are fewer independent cases."""
+    first, second = Copies(), Copies()
+    first.update(one, {})
+    second.update(other, {})
+    return other if second.share < first.share else one
 
 
 class Overlap:

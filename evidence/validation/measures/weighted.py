@@ -22,7 +22,7 @@ from scipy import special
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.values import MetricEstimate, WeightedGroup, Weighting
 from evidence.validation.measures.classes import mean_of, mean_of_same_rows, widened
-from evidence.validation.measures.copies import Keys
+from evidence.validation.measures.copies import Keys, coarser
 from evidence.validation.measures.intervals import (
     DECIMALS,
     Floats,
@@ -301,12 +301,18 @@ class Weighted:
     def __init__(self, estimate: Estimate, dimensions: Sequence[str] = ()) -> None:
         self.groups = {name: Groups(name) for name in dimensions}
         self._estimate = estimate
-        self._parts: list[tuple[Floats, Keys, dict[str, Codes], Facts]] = []
+        self._parts: list[tuple[Floats, Keys, dict[str, Codes], Facts, Keys]] = []
         self._silent = 0.0
 
-    def update(self, weights: Floats, clusters: Keys, codes: Mapping[str, Codes], facts: Facts) -> None:
-        """Takes a batch: weights and clusters (rows,), for each dimension its groups, and the facts of the kind."""
-        self._parts.append((weights, clusters, {name: codes[name] for name in self.groups}, facts))
+    def update(
+        self, weights: Floats, clusters: Keys, codes: Mapping[str, Codes], facts: Facts, equal: Keys | None = None
+    ) -> None:
+        """Takes a batch: weights and clusters (rows,), for each dimension its groups, and the facts of the kind.
+
+        `equal` says which rows are equal, where the clusters are others.
+        """
+        known = {name: codes[name] for name in self.groups}
+        self._parts.append((weights, clusters, known, facts, clusters if equal is None else equal))
 
     def abstain(self, weights: Floats) -> None:
         """Notes the weights of rows on which the model abstained, of which no number tells."""
@@ -328,7 +334,8 @@ class Weighted:
                 where=where,
                 hint="give each row the number of cases that it stands for, or leave `data.weight` out",
             )
-        clusters = np.concatenate([part[1] for part in self._parts])
+        clusters, equal = (np.concatenate([part[at] for part in self._parts]) for at in (1, 4))
+        clusters = coarser(clusters, equal)
         facts = {name: np.concatenate([part[3][name] for part in self._parts]) for name in self._parts[0][3]}
         sample = Sample(weights, clusters, confidence)
         effective, sums = sample.effective(), sample.by_cluster(sample.weights)

@@ -23,6 +23,8 @@ class Dimension(Frozen):
     def _ordered(self) -> "Dimension":
         if self.bins is not None and (not self.bins or list(self.bins) != sorted(set(self.bins))):
             raise ValueError("`bins` are edges in rising order")
+        if self.label.startswith("("):
+            raise ValueError(f"`{self.label}`: names in brackets are those of periods and the like; give it another")
         return self
 
     @property

@@ -10,11 +10,13 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from evidence.model.base import Frozen, Int, Number
 from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError, unreadable
+from evidence.model.mistakes import explain
+from evidence.model.names import named
 from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, OperatingPoint
 from evidence.validation.catalogue import MEASURES
@@ -135,7 +137,22 @@ class Plan(Frozen):
             raise ValueError("a dimension stands twice in `slices` or in both `slices` and `protected_attributes`")
         if self.data.missing == "score" and GAPS in {*dimensions, *audited}:
             raise ValueError(f"`data.missing: score` tells rows with gaps apart as `{GAPS}`; name your dimension else")
+        self._check_told()
         return self
+
+    def _check_told(self) -> None:
+        """Raise ValueError where what the records say of the operating point would be refused, such as a word that
+        cannot be printed.
+        """
+        for name in (*self.features.whole, *(item.label for item in self.dimensions)):
+            try:
+                named(name)
+            except ValueError as cause:
+                raise ValueError(f"the name of a feature or group, {name[:60]!r}, {cause}") from None
+        try:
+            assert self.operating_point
+        except ValidationError as cause:
+            raise ValueError(f"a record cannot hold the plan's words for the answer: {explain(cause)}") from None
 
     def _check_formats(self) -> None:
         """Raise ValueError where a table that the model is asked about cannot hold its inputs."""

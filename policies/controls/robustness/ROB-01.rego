@@ -10,7 +10,8 @@
 #   true values: a wide one would withstand anything. An attack by slopes says nothing of a model whose slopes do not show
 #   (rounded scores, steps, labels alone): there a search that needs none, or what was decided exactly, stands in at no
 #   smaller budget and within the same limit; and where either turned more than the limit at no larger budget, the limit
-#   is broken, whatever the slopes say.
+#   is broken, whatever the slopes say. What was decided stands in where the plan sets that attack a limit, or where it
+#   leaves no more open than the attacks may cost.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -23,7 +24,7 @@
 #     attacks-covered:
 #       says: Every attack that is asked for was tried, each with a budget that can do harm to every feature.
 #       covers: [S0.M3.7]
-#       reads: [robustness-report]
+#       reads: [robustness-report, validation-plan]
 #     drop-within-bound:
 #       says: The attacks cost no more accuracy than is tolerated, on nearly all rows.
 #       covers: [S0.M3.7]
@@ -125,7 +126,21 @@ revealing(report, _) if report.predicate.slopes_masked == false
 
 revealing(report, attack) if searched(report, attack)
 
-revealing(report, attack) if decided(report, attack)
+revealing(report, attack) if {
+	decided(report, attack)
+	held(report, attack)
+}
+
+# A search counts in the accuracy drop; what was decided does not, and is held to the plan's limit of the attack, or to
+# what the attacks may cost. A certificate of one row, or one that left its rows open, says as little as the slopes.
+held(_, attack) if {
+	count(plans) > 0
+	every plan in plans {
+		attack in limited(plan)
+	}
+}
+
+held(report, _) if report.predicate.turnable_share.ci_high <= data.parameters.max_adversarial_drop
 
 masked(report, attack) if {
 	attack in by_slopes
@@ -237,7 +252,7 @@ findings contains say.also(blind, {"values": {"attack": attack}}) if {
 	attack in report.predicate.attack_kinds
 	not revealing(report, attack)
 	report.predicate.slopes_masked == true
-	blind := say.gap("attacks-covered", report, "slopes_masked", "the slopes that {attack} follows say nothing of this model, and neither a search nor a certificate of its size stands in")
+	blind := say.gap("attacks-covered", report, "slopes_masked", "the slopes that {attack} follows say nothing of this model, and neither a search of its size stands in, nor a certificate that the plan limits or that leaves little open")
 }
 
 findings contains say.also(unseen, {"values": {"attack": attack}}) if {

@@ -22,7 +22,9 @@ def at_most(value: float, **family: object) -> Threshold:
 class TestMembers:
     def test_are_those_that_begin_alike_without_intersections(self) -> None:
         named = {name: estimate(0.1, 0.01) for name in ("drift:psi:a", "drift:psi:b", "drift:ks:a", "drift:psi:a&b")}
-        assert list(members("drift:psi:*", named)) == ["drift:psi:a", "drift:psi:b"]
+        named |= {f"impact_ratio:{group}": estimate(0.9, 0.01) for group in ("sex=f", "age=old", "sex=f&age=old")}
+        assert list(members("drift:psi:*", named)) == ["drift:psi:a", "drift:psi:a&b", "drift:psi:b"]
+        assert list(members("impact_ratio:*", named)) == ["impact_ratio:age=old", "impact_ratio:sex=f"]
         assert list(members("drift:psi:a", named)) == ["drift:psi:a"]
         assert members("drift:js:*", named) == {}
 

@@ -259,3 +259,18 @@ class TestRuns:
         (tmp_path / "train.csv").write_text("file,y\n")
         with pytest.raises(EvidenceError, match=r"`training\.format` is csv"):
             run(tmp_path, "first", training={"path": "train.csv", "format": "csv"})
+
+
+def test_a_member_without_a_name_is_refused() -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("t.csv", "photo,y\n")
+        made.writestr("x", b"")
+    data = archive.getvalue()
+    at = data.rindex(b"PK\x01\x02")
+    nameless = data[: at + 28] + b"\x00\x00" + data[at + 30 : at + 46] + data[at + 47 :]
+    end = nameless.rindex(b"PK\x05\x06")
+    size = struct.unpack("<I", nameless[end + 12 : end + 16])[0] - 1
+    nameless = nameless[: end + 12] + struct.pack("<I", size) + nameless[end + 16 :]
+    with pytest.raises(EvidenceError, match="named by no row"):
+        Pictures(io.BytesIO(nameless), "t.zip").check_all_named()
