@@ -418,7 +418,6 @@ def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...
         notes.append(
             f"judged beside each other, one interval in {1 / (1 - plan.confidence):.0f} misses by chance: {told}"
         )
-    notes += measured.examined.notes
     if measured.scan.custom_operators:
         notes.append(f"custom operators: {', '.join(measured.scan.custom_operators[:20])}")
     return tuple(notes)

@@ -691,3 +691,9 @@ def test_memory_does_not_grow_with_the_rows(make_plan: MakePlan, tmp_path: Path)
             done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
             peaks.append(int(done.stdout))
         assert peaks[-1] < peaks[-2] * 1.25
+
+
+def test_a_column_of_the_positive_class_that_is_not_there_is_named(make_plan: MakePlan) -> None:
+    with pytest.raises(EvidenceError, match=r"`output.index` is 5, and the output `\w+` has \d columns") as caught:
+        run(make_plan(output=plan_values()["output"] | {"index": 5}))
+    assert "the first is 0" in str(caught.value.hint)
