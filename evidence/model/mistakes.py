@@ -4,18 +4,19 @@ pydantic finds the mistakes; its own wording is for people who write Python, and
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from evidence.model.errors import EvidenceError
 from evidence.model.yaml import Place, line_at
 
+NO_FIELD = "is no field here"
 MAX_TOLD = 20
 """How many mistakes are told at once."""
 _WORDS = {
     "missing": "is missing",
-    "extra_forbidden": "is no field here",
+    "extra_forbidden": NO_FIELD,
     "int_type": "is no whole number",
     "int_parsing": "is no whole number",
     "int_from_float": "is no whole number",
@@ -80,6 +81,22 @@ def refusal(
     return EvidenceError(f"{what} does not fit: {problem}{also}{more}", where=f"{where}:{line}", hint=hint)
 
 
+def fields_at(model: type[BaseModel], place: Place) -> frozenset[str]:
+    """The fields that may stand where a place is, so that a misspelt one can be told its likeliest."""
+    here = _models(model)
+    for part in place[:-1]:
+        found = [one.model_fields[part].annotation for one in here if part in one.model_fields]
+        here = [one for annotation in found for one in _models(annotation)] if found else here
+    return frozenset(name for one in here for name in one.model_fields)
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The models that an annotation names, such as those of a list's entries."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [one for part in get_args(annotation) for one in _models(part)]
+
+
 def name_of(place: Place) -> str:
     """The field that a place names."""
     return ".".join(str(part) for part in place) or "the whole"
@@ -87,7 +104,9 @@ def name_of(place: Place) -> str:
 
 def is_branch(part: str | int) -> bool:
     """Whether pydantic put the part in for a branch of a union or a validator, not for a key of the document."""
-    return isinstance(part, str) and (part in _BRANCHES or part.startswith(("function-", "constrained-", "tagged-")))
+    return isinstance(part, str) and (
+        part in _BRANCHES or part == "[key]" or part.startswith(("function-", "constrained-", "tagged-"))
+    )
 
 
 def plain(item: Any) -> str:

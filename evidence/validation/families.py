@@ -83,9 +83,10 @@ def _in_order(threshold: Threshold, found: Mapping[str, MetricEstimate]) -> list
     """Members with their distance beyond the bound, the best first; under `holm` in their corrected intervals."""
     if threshold.family != "holm":
         return [(_beyond(estimate, threshold), estimate) for estimate in found.values()]
-    ranked = sorted(found.values(), key=lambda estimate: _by_chance(estimate, threshold))
+    ranked = sorted(found.items(), key=lambda item: _by_chance(item[1], threshold))
     corrected = [
-        _at(estimate, 1 - (1 - estimate.confidence) / (len(ranked) - place)) for place, estimate in enumerate(ranked)
+        _at(name, estimate, 1 - (1 - estimate.confidence) / (len(ranked) - place))
+        for place, (name, estimate) in enumerate(ranked)
     ]
     return [(_beyond(estimate, threshold), estimate) for estimate in corrected]
 
@@ -104,15 +105,22 @@ def _by_chance(estimate: MetricEstimate, threshold: Threshold) -> float:
     return 1 - _NORMAL.cdf(margin / half * _quantile(estimate.confidence))
 
 
-def _at(estimate: MetricEstimate, confidence: float) -> MetricEstimate:
-    """The estimate with its interval stretched to another level, as of a normal variable."""
+def _at(name: str, estimate: MetricEstimate, confidence: float) -> MetricEstimate:
+    """The estimate with its interval stretched to another level, as of a normal variable, within what can be.
+
+    A distance has no interval that begins below 0: controls call such a number impossible, and the test failed.
+    """
     times = _quantile(confidence) / _quantile(estimate.confidence)
     low = estimate.value - times * (estimate.value - estimate.ci_low)
     high = estimate.value + times * (estimate.ci_high - estimate.value)
+    low, high = outward(low, _DECIMALS, up=False), outward(high, _DECIMALS, up=True)
+    if measure := MEASURES.get(measure_of(name)):
+        low = max(low, measure.lowest)
+        high = high if measure.highest is None else min(high, measure.highest)
     return estimate.model_copy(
         update={
-            "ci_low": outward(low, _DECIMALS, up=False) + 0.0,
-            "ci_high": outward(high, _DECIMALS, up=True) + 0.0,
+            "ci_low": low + 0.0,
+            "ci_high": high + 0.0,
             "confidence": math.floor(confidence * 1e6) / 1e6,
         }
     )

@@ -29,6 +29,7 @@ from integrations.app.session import Session
 class Validated:
     """What a validation found and what was filed."""
 
+    plan: Plan
     subject: Subject
     outcome: ValidationOutcome
     filed: tuple[Filed, ...]
@@ -125,7 +126,7 @@ def run_validation(session: Session, path: Path, *, progress: Progress) -> Valid
     )
     charts = new_note(note, {subject.name: subject.digest})
     session.append(charts, kind="charts", action="imported", actor=session.machine, at=session.now())
-    return Validated(subject=subject, outcome=outcome, filed=filed)
+    return Validated(plan=plan, subject=subject, outcome=outcome, filed=filed)
 
 
 def _planned(session: Session, path: Path, at: datetime) -> tuple[Plan, Subject]:

@@ -1,12 +1,18 @@
 """`quaestor validate`: run a model in the sandbox and record what it does."""
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from evidence.model.predicates.values import MetricEstimate
+from evidence.model.groups import plain
+from evidence.model.predicates.values import MetricEstimate, TestResult, Threshold
 from integrations.cli.shared import INPUT, present, print_json, progress, say, session, table
 from reports.words.wording import short_span
+
+if TYPE_CHECKING:
+    from integrations.app.validating import Validated
 
 
 @click.command(
@@ -88,16 +94,7 @@ def command(
     if as_json:
         print_json([item.record.content for item in done.filed])
         return 0
-    measured = done.outcome.run
-    say(f"{done.subject.name} on {measured.dataset_digest[:19]} ({measured.split} split)")
-    rows = [(name, f"{e.value:.4f}", _span(e), str(e.n)) for name, e in sorted(measured.metrics.items())]
-    for audit in done.outcome.fairness:
-        rows += [
-            (f"impact ratio {group}, {audit.audited}", f"{e.value:.4f}", _span(e), str(e.n))
-            for group, e in sorted(audit.impact_ratio.items())
-        ]
-    confidence = max((e.confidence for e in measured.metrics.values()), default=0.95)
-    table(rows, ("measure", "value", f"{confidence:.0%} interval", "n"))
+    _tell_numbers(done)
     for note in done.outcome.notes:
         say(f"note: {note}")
     for one in still_open:
@@ -105,6 +102,42 @@ def command(
         say(f"note: run {one.run} of {when} has no record; was it killed, say so with --lost")
     say(f"filed {len(done.filed)} records")
     return 0
+
+
+def _tell_numbers(done: "Validated") -> None:
+    """The measures of the run, and what became of the tests of its plan."""
+    measured = done.outcome.run
+    say(f"{done.subject.name} on {measured.dataset_digest[:19]} ({measured.split} split)")
+    rows = [(name, f"{e.value:.4f}", _span(e), str(e.n)) for name, e in sorted(measured.metrics.items())]
+    for audit in done.outcome.fairness:
+        rows += [
+            (f"impact ratio {plain(group)}, {audit.audited}", f"{e.value:.4f}", _span(e), str(e.n))
+            for group, e in sorted(audit.impact_ratio.items())
+        ]
+    confidence = max((e.confidence for e in measured.metrics.values()), default=0.95)
+    table(rows, ("measure", "value", f"{confidence:.0%} interval", "n"))
+    _tell_tests(done.plan.plan.thresholds, measured.test_results, set(done.plan.plan.required_tests))
+
+
+def _tell_tests(
+    thresholds: Mapping[str, Threshold], results: Mapping[str, TestResult], required: Collection[str]
+) -> None:
+    """The tests of the plan with their limits: what a gate will ask of this run, told before it is asked."""
+    rows = []
+    for test, threshold in sorted(thresholds.items()):
+        limit = f"{threshold.op} {threshold.value:g}"
+        found = results.get(test)
+        if found is None:
+            rows.append((test, "", "", limit, "not measured"))
+            continue
+        of = f" ({found.met} of {found.judged})" if found.judged is not None else ""
+        word = ("passed" if found.passed else "NOT PASSED") + of + ("" if test in required else ", not required")
+        rows.append((test, f"{found.observed.value:.4f}", _span(found.observed), limit, word))
+    if rows:
+        say("")
+        table(rows, ("test of the plan", "value", "interval", "limit", "result"))
+        passed = sum(found.passed for test, found in results.items() if test in required)
+        say(f"{passed} of {len(required)} required tests passed")
 
 
 def _span(estimate: MetricEstimate) -> str:

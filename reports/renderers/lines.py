@@ -6,9 +6,11 @@ from reports.documents.view import ControlView, finding_lines
 
 
 def control_lines(control: ControlView, indent: str = "  ") -> Iterator[str]:
-    """What is found against a control, the waiver that covers it, and what to do; facts of a finding are indented."""
-    for finding in control.findings:
-        message, *facts = finding_lines(finding)
+    """What is found against a control, the waiver that covers it, and what to do; facts of a finding are indented.
+
+    Findings of several objectives that read alike here, such as that one record is missing, are told once.
+    """
+    for message, *facts in dict.fromkeys(tuple(finding_lines(finding)) for finding in control.findings):
         yield message
         yield from (f"{indent}{fact}" for fact in facts)
     if control.waiver:

@@ -62,6 +62,10 @@ def test_it_is_told_by_another_who_may_sign_the_plan_and_stays_a_run(
     assert (found.test_split_runs, found.logged_test_split_runs) == (0, 1), "killed, it is a run that is kept back"
     again = quaestor("validate", plan)
     assert again.code == 0, again.text
+    passed = re.search(r"(\d+) of (\d+) required tests passed", again.out)
+    assert passed, "what a gate will ask of the run is told with it"
+    assert again.out.count("NOT PASSED") >= int(passed[2]) - int(passed[1])
+    assert re.search(r"^roc_auc +\d.* >= 0\.\d+ +passed$", again.out, re.MULTILINE)
     match = re.search(r"run (\S+) of \S+ has no record; was it killed, say so with --lost", again.out)
     assert match
     run = match[1]

@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
 from itertools import pairwise
@@ -16,6 +16,7 @@ import pikepdf.pdfa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from engine.deciding.verdict import Decision, Outcome
 from evidence.model.canonical import canonical_bytes
@@ -106,6 +107,15 @@ class TestTemplate:
         source = (html.TEMPLATES / "report.html").read_text(encoding="utf-8")
         tree = html.template().environment.parse(source)
         assert meta.find_undeclared_variables(tree) == {field.name for field in fields(html.ReportContext)}
+
+    def test_no_more_than_two_narrow_charts_stand_side_by_side(self, pack: AuditPack) -> None:
+        context = html.report_context(pack)
+        figure = html.Figure(title="Answers", caption="", svg=Markup("<svg></svg>"), records=())
+        for count, rows in ((1, [1]), (2, [2]), (5, [2, 2, 1])):
+            section = html.FigureSection(heading="What drives it", wide=(), narrow=(figure,) * count)
+            page = html.template().render(vars(replace(context, sections=(section,))))
+            told = [part.partition("</div>")[0].count("<figure") for part in page.split('<div class="pair">')[1:]]
+            assert told == rows, "a third would lie beyond the page"
 
     def test_a_pack_of_nothing_renders(self) -> None:
         page = html.render_html(empty_pack())

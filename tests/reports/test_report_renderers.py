@@ -26,6 +26,7 @@ from reports.documents.describe import describe
 from reports.documents.view import DecisionView
 from reports.renderers import base
 from reports.renderers.base import FORMATS
+from reports.renderers.lines import control_lines
 from reports.words import decisions, wording
 from reports.words.escape import clean
 from reports.words.findings import finding_line, finding_text
@@ -355,3 +356,11 @@ def test_renderers_do_not_import_the_pdf_libraries() -> None:
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_findings_that_read_alike_are_told_once() -> None:
+    control = next(one for one in described(denied()).failing if one.findings)
+    first = control.findings[0]
+    doubled = control.model_copy(update={"findings": (first, first.model_copy(update={"objective": "another"}), first)})
+    once = control.model_copy(update={"findings": (first,)})
+    assert list(control_lines(doubled)) == list(control_lines(once))

@@ -184,7 +184,12 @@ class Reader:
             index = self._index(output)
             if index < output.shape[1]:
                 return output[:, index]
-        elif output.ndim == 1 and output.shape[0] == rows:
+            raise EvidenceError(
+                f"`output.index` is {index}, and the output `{self._output.name}` has {output.shape[1]} columns",
+                where=self._where,
+                hint="name the column of the positive class; the first is 0",
+            )
+        if output.ndim == 1 and output.shape[0] == rows:
             return output
         raise self._misshapen(output, rows, "one value, or one value a class, for each row")
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence.model.errors import EvidenceError
+from evidence.model.groups import escaped
 from evidence.model.predicates.validation import FairnessAudit
 from evidence.model.predicates.values import ActionItem, MetricEstimate
 from evidence.validation.measures.copies import Copies
@@ -197,11 +198,7 @@ class _Crossing:
 
 def group_name(names: Sequence[str], values: Sequence[str]) -> str:
     """`a=x&b=y` of attributes and values; no value can pose as another group."""
-    return "&".join(f"{name}={_escaped(value)}" for name, value in zip(names, values, strict=True))
-
-
-def _escaped(value: str) -> str:
-    return value.replace("%", "%25").replace("&", "%26").replace("=", "%3D")
+    return "&".join(f"{name}={escaped(value)}" for name, value in zip(names, values, strict=True))
 
 
 def _group_metrics(cells: Floats, audited: Audited, confidence: float) -> dict[str, Interval]:

@@ -218,10 +218,15 @@ class Plan(Frozen):
 
     def _check_battery(self) -> None:
         """Raise ValueError for a test of the battery that no model of this kind can be put to."""
-        for section in sorted({row.section for row in MEASURES.values() if row.section}):
-            kinds = frozenset().union(*(row.kinds for row in MEASURES.values() if row.section == section))
-            if getattr(self, section) is not None and self.output.kind not in kinds:
-                raise ValueError(f"`{section}` is not for a model of the kind {self.output.kind}")
+        sections = sorted({row.section for row in MEASURES.values() if row.section})
+        fit = sorted({row.section for row in MEASURES.values() if row.section and self.output.kind in row.kinds})
+        unfit = [section for section in sections if section not in fit and getattr(self, section) is not None]
+        if unfit:
+            named, verb = ", ".join(f"`{section}`" for section in unfit), "is" if len(unfit) == 1 else "are"
+            raise ValueError(
+                f"{named} {verb} not for a model of the kind {self.output.kind}; "
+                f"of this battery it takes {', '.join(fit)}"
+            )
 
     def _check_incumbent(self) -> None:
         """Raise ValueError where the incumbent cannot be compared with: another kind of answer, or strange columns."""

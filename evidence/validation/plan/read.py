@@ -1,14 +1,16 @@
 """Reading a plan from its YAML file, with every mistake told by its line."""
 
+import difflib
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from evidence.model.errors import EvidenceError
-from evidence.model.mistakes import mistakes_of, name_of
-from evidence.model.yaml import Yaml, read_mapping
+from evidence.model.mistakes import NO_FIELD, fields_at, mistakes_of, name_of
+from evidence.model.yaml import Place, Yaml, read_mapping
 from evidence.validation.measurable import mistakes
 from evidence.validation.plan.model import Plan
 
@@ -51,11 +53,21 @@ def load_plan(path: Path) -> Plan:
 
 def _mistakes(cause: ValidationError, path: Path, document: Yaml) -> EvidenceError:
     """All mistakes of a plan as one error, in the order of their lines."""
-    found = mistakes_of(cause)
-    told = [
-        (document.line(place), f"`{name_of(place)}`: {words}" if place else words) for place, words in found.items()
-    ]
+    told = []
+    for place, words in mistakes_of(cause).items():
+        if not place:  # what several fields say together: told at the first that it names
+            told.append((document.line(_named_in(words)), words))
+            continue
+        near = difflib.get_close_matches(str(place[-1]), fields_at(Plan, place) - {"folder"}, n=1)
+        also = f"; did you mean `{near[0]}`" if near and words == NO_FIELD else ""
+        told.append((document.line(place), f"`{name_of(place)}`: {words}{also}"))
     return _together(told, path)
+
+
+def _named_in(words: str) -> Place:
+    """The first field that a sentence names, such as `data.positive`."""
+    named = re.search(r"`([a-z_]+(?:\.[a-z_]+)*)`", words)
+    return tuple(named[1].split(".")) if named else ()
 
 
 def _together(found: Iterable[tuple[int, str]], path: Path) -> EvidenceError:

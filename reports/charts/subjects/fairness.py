@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from evidence.model.groups import plain
 from evidence.model.predicates.validation import FairnessAudit
 from reports.charts.scales import estimates_chart, limit_words
 from reports.charts.shapes import IntervalChart
@@ -41,7 +42,7 @@ def _ratios(record: str, audit: FairnessAudit, what: str, floor: float | None) -
         yield from estimates_chart(
             f"Selection-rate ratio by {clean(attribute)}, {what}",
             words.IMPACT_RATIO,
-            sorted((g, e) for g, e in audit.impact_ratio.items() if _attribute(g) == attribute),
+            [(plain(g), e) for g, e in sorted(audit.impact_ratio.items()) if _attribute(g) == attribute],
             record=record,
             limit=floor,
             limit_text=limit_words("at least", floor, 2),
@@ -79,5 +80,5 @@ def _exposures(record: str, audit: FairnessAudit, what: str, floor: float | None
 
 def _by_group(record: str, audit: FairnessAudit, metric: str, title: str, reading: str) -> Iterator[IntervalChart]:
     """A metric of each group that has it."""
-    rows = [(group, found[metric]) for group, found in sorted(audit.group_metrics.items()) if metric in found]
+    rows = [(plain(group), found[metric]) for group, found in sorted(audit.group_metrics.items()) if metric in found]
     yield from estimates_chart(title, reading, rows, record=record)

@@ -84,3 +84,13 @@ def test_a_single_test_is_as_it_was() -> None:
     assert result.passed
     assert set(result.to_json()) == {"passed", "observed", "threshold_digest"}
     assert set(at_most(0.1).to_json()) == {"op", "value", "confidence"}
+
+
+def test_a_corrected_interval_stays_where_the_measure_can_lie() -> None:
+    low = MetricEstimate(value=0.009, n=2400, ci_low=0.0, ci_high=0.025, confidence=0.95, excluded=0)
+    result = judge(at_most(0.1, family="holm"), {f"drift:psi:{name}": low for name in "abcdefg"})
+    assert (result.passed, result.met) == (True, 7)
+    assert result.observed.ci_low == 0, "controls take no distance below 0, and said that the test was not passed"
+    top = MetricEstimate(value=0.99, n=2400, ci_low=0.96, ci_high=1.0, confidence=0.95, excluded=0)
+    floor = Threshold.model_validate({"op": ">=", "value": 0.8, "confidence": 0.95, "family": "holm"})
+    assert judge(floor, {"impact_ratio:sex=f": top, "impact_ratio:sex=m": top}).observed.ci_high == 1

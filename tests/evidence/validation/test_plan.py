@@ -9,6 +9,7 @@ from evidence.model.errors import EvidenceError
 from evidence.validation.catalogue import MEASURES, measure_of
 from evidence.validation.plan.read import load_plan
 from tests.worlds.runs import MakePlan, plan_values
+from tests.worlds.workspaces import ROOT
 
 
 def write(tmp_path: Path, values: dict[str, Any]) -> Path:
@@ -97,6 +98,38 @@ class TestMistakes:
         with pytest.raises(EvidenceError) as caught:
             load_plan(path)
         assert caught.value.where == f"{path}:{line}"
+
+    @pytest.mark.parametrize(
+        ("changes", "field", "words"),
+        [
+            ({"latency": {"runs": 100}}, "runs:", "at least 368"),
+            ({"recalibration": {"groups": ["gender"]}}, "groups:", "names `gender`"),
+            ({"hiden_slices": {}}, "hiden_slices:", "is no field here; did you mean `hidden_slices`"),
+            ({"drivers": {"repeat": 3}}, "repeat:", "is no field here; did you mean `repeats`"),
+            ({"robustness": {"budgets": {"serch": 0.1}}}, "serch:", r"`robustness.budgets.serch`: is `serch`; it must"),
+            ({"quality": {"tolerated": {"missing": 0.1}}}, "missing:", r"`quality.tolerated.missing`: is `missing`"),
+        ],
+    )
+    def test_the_line_is_that_of_the_field_that_is_named(
+        self, tmp_path: Path, changes: dict[str, Any], field: str, words: str
+    ) -> None:
+        path = write(tmp_path, plan_values(**changes))
+        lines = [i for i, text in enumerate(path.read_text().splitlines(), 1) if text.strip().startswith(field)]
+        with pytest.raises(EvidenceError, match=words) as caught:
+            load_plan(path)
+        assert int(str(caught.value.where).rpartition(":")[2]) - lines[-1] in (0, 1), "the value may stand a line below"
+
+    def test_all_sections_that_no_model_of_the_kind_takes_are_told_with_those_that_it_does(
+        self, tmp_path: Path
+    ) -> None:
+        text = (ROOT / "examples" / "postings" / "plan.yaml").read_text(encoding="utf-8")
+        path = tmp_path / "plan.yaml"
+        path.write_text(f"{text}baselines: {{}}\ndrivers: {{}}\n", encoding="utf-8")
+        with pytest.raises(EvidenceError) as caught:
+            load_plan(path)
+        told = str(caught.value)
+        assert "`baselines`, `drivers` are not for a model of the kind ranking; of this battery it takes" in told
+        assert "takes out_of_time, quality" in told
 
     def test_all_are_told_at_once(self, tmp_path: Path) -> None:
         with pytest.raises(EvidenceError, match=r"(?s)`data.split`.*`nonsense`|`nonsense`.*`data.split`"):

@@ -14,6 +14,7 @@ from sklearn import metrics as sk
 
 from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError
+from evidence.validation.child.answers import Reader
 from evidence.validation.plan.model import Plan
 from evidence.validation.runner import ValidationOutcome, scan_artifact, validate
 from tests.worlds.runs import WEIGHTS, MakePlan, applications, logistic, onnx_model, plan_values, write_table
@@ -691,3 +692,10 @@ def test_memory_does_not_grow_with_the_rows(make_plan: MakePlan, tmp_path: Path)
             done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
             peaks.append(int(done.stdout))
         assert peaks[-1] < peaks[-2] * 1.25
+
+
+def test_a_column_of_the_positive_class_that_is_not_there_is_named(make_plan: MakePlan) -> None:
+    output = make_plan(output=plan_values()["output"] | {"index": 5}).output
+    with pytest.raises(EvidenceError, match=r"`output.index` is 5, and the output `p` has 2 columns") as caught:
+        Reader(output, "model.onnx").read([np.full((3, 2), 0.5)], 3)
+    assert "the first is 0" in str(caught.value.hint)
