@@ -258,7 +258,8 @@ def _group(batch: Batch, dimension: Dimension, where: str) -> Coded:
     """The group of each row. Raises EvidenceError for a word that no record can hold as the name of a group."""
     if dimension.bins is None:
         words = batch.words[dimension.column]
-        for word in words.words:
+        named = np.array([_SAID.sub("", word).casefold() not in NO_GROUP for word in words.words] + [False])
+        for word in itertools.compress(words.words, named):
             if len(word) > LONGEST_GROUP or not word.isprintable() or word != word.rstrip():
                 raise EvidenceError(
                     f"`{ascii(word[:60])[1:-1]}` in the column `{dimension.column}` is no name of a group",
@@ -266,7 +267,6 @@ def _group(batch: Batch, dimension: Dimension, where: str) -> Coded:
                     hint=f"it has at most {LONGEST_GROUP} characters, all printable, and ends with no space; or give "
                     "the column `bins`",
                 )
-        named = np.array([_SAID.sub("", word).casefold() not in NO_GROUP for word in words.words] + [False])
         return Coded(np.where(named[words.codes], words.codes, -1).astype(np.int32), words.words)
     values = batch.numbers[dimension.column]
     codes = np.searchsorted(np.asarray(dimension.bins), values, side="right").astype(np.int32)
