@@ -31,14 +31,13 @@ from evidence.model.predicates.validation import (
     RobustnessReport,
     ValidationRun,
 )
-from evidence.model.predicates.values import MetricEstimate, PeriodResult, SchemaField, TestResult
-from evidence.validation.catalogue import MEASURES
+from evidence.model.predicates.values import PeriodResult, SchemaField
 from evidence.validation.child.scan import Scan, TensorInfo
 from evidence.validation.examined import of_training, quality_reports
-from evidence.validation.families import ANY, judge, lacks, members
+from evidence.validation.families import members
+from evidence.validation.judging import judged_counts, named_numbers, notes_of, results_of
 from evidence.validation.kept import keep
-from evidence.validation.keys import due
-from evidence.validation.kinds import NUMBER, WEIGHTED
+from evidence.validation.kinds import NUMBER
 from evidence.validation.measured import Charts, Look, Measured
 from evidence.validation.plan.artifact import Budgets, FieldNote
 from evidence.validation.plan.files import DataFile, format_of
@@ -252,7 +251,7 @@ def _outcome(
     )
     drift = tuple(report.model_copy(update={"baseline_ref": digests["reference"]}) for report in measured.drift)
     robustness = measured.robustness and measured.robustness.model_copy(update=model | of_training(measured.examined))
-    named = _named(plan, measured)
+    named = named_numbers(plan, measured)
     run = ValidationRun(
         artifact_digest=digests["model"],
         dataset_digest=digests["data"],
@@ -269,7 +268,7 @@ def _outcome(
         metrics=measured.metrics,
         slices=measured.slices,
         periods=measured.periods or _one_period(plan, measured),
-        test_results=_test_results(plan, measured, named),
+        test_results=results_of(plan, measured, named),
         calibration_error=measured.calibration_error,
         latency_ms=measured.latency_ms,
         max_output_difference=measured.max_output_difference,
@@ -284,7 +283,7 @@ def _outcome(
         duplicate_rows=measured.duplicate_rows,
         effective_n=measured.effective_n,
         clipped_scores=measured.clipped_scores,
-        judged=_judged(measured),
+        judged=judged_counts(measured),
         class_sizes=measured.class_sizes,
         row_sketch=measured.row_sketch,
         cluster_column=plan.data.cluster,
@@ -311,7 +310,7 @@ def _outcome(
         artifact=_manifest(plan, measured.scan, digests["model"]),
         explainability=_explained(measured, digests["model"]),
         charts=measured.charts,
-        notes=_notes(plan, measured, run),
+        notes=notes_of(plan, measured, run),
         measured=frozenset({*named, *(test for test in plan.plan.thresholds if members(test, named))}),
     )
 
@@ -337,93 +336,6 @@ def _one_period(plan: Plan, measured: Measured) -> tuple[PeriodResult, ...]:
     if plan.data.window is None or metric is None:
         return ()
     return (PeriodResult(period=plan.data.window, n=metric.n, metric=metric),)
-
-
-def _named(plan: Plan, measured: Measured) -> dict[str, MetricEstimate]:
-    """Every measured number under the id that a test of the plan may have."""
-    named = dict(measured.metrics)
-    if measured.calibration_error:
-        named["calibration_error"] = measured.calibration_error
-    named |= {f"latency_{name}": value for name, value in measured.latency_ms.items()}
-    for audit in measured.fairness:
-        prefix = "" if audit.audited == "model-outputs" else "training-labels:"
-        for measure in (name for name, row in MEASURES.items() if row.family == "fairness"):
-            named |= {f"{prefix}{measure}:{key}": value for key, value in (getattr(audit, measure) or {}).items()}
-    if report := measured.robustness:
-        named["accuracy_drop"] = report.accuracy_drop
-        named["invalid_input_rejection"] = report.invalid_input_rejection
-        for name in ("ood_rejection", "valid_input_rejection", "certified_share", "turnable_share"):
-            if (value := getattr(report, name)) is not None:
-                named[name] = value
-        named |= {f"attack_success:{key}": value for key, value in report.attack_success.items()}
-    named |= {_slice_name(plan, item.dimension, item.value): item.metric for item in measured.slices}
-    for item in measured.drift:
-        of_answer = item.target == "prediction"  # of several labels there is one report each
-        name = ":".join(filter(None, ("prediction" if of_answer else None, item.feature)))
-        named[f"drift:{item.statistic}:{name}"] = item.value
-    if measured.weighting:
-        named |= {f"{WEIGHTED}{name}": value for name, value in measured.weighting.metrics.items()}
-    return named | measured.examined.numbers
-
-
-def _test_results(plan: Plan, measured: Measured, named: dict[str, MetricEstimate]) -> dict[str, TestResult]:
-    """Results of the plan's tests; one of which no number was measured is left out, and so not passed."""
-    results = {}
-    for test, threshold in sorted(plan.plan.thresholds.items()):
-        if found := members(test, named):
-            start = test.removesuffix(ANY)
-            undefined = [_slice_name(plan, gap.dimension, gap.value) for gap in measured.slice_gaps]
-            undefined += measured.examined.gaps
-            complete = not any(name.startswith(start) or start.startswith(f"{name}:") for name in undefined)
-            complete = complete and not (test.endswith(ANY) and lacks(test, found, due(plan)))
-            results[test] = judge(threshold, found, complete=complete)
-    return results
-
-
-def _slice_name(plan: Plan, dimension: str, value: str) -> str:
-    return f"{plan.plan.primary_metric}:{dimension}={value}"
-
-
-def _judged(measured: Measured) -> dict[str, int]:
-    """How many numbers of one kind stand beside each other, so that some miss by chance."""
-    counts = {
-        "slices": len(measured.slices),
-        "periods": len(measured.periods),
-        "groups": sum(len(audit.group_sizes) for audit in measured.fairness),
-        "distances": len(measured.drift),
-    }
-    return {kind: count for kind, count in counts.items() if count}
-
-
-def _notes(plan: Plan, measured: Measured, run: ValidationRun) -> tuple[str, ...]:
-    open_tests = sorted(set(plan.plan.required_tests) - set(run.test_results))
-    notes = [f"isolation: {'; '.join(measured.charts.isolation)}"]
-    notes += [f"the required test `{test}` has no measured number" for test in open_tests]
-    if plan.plan.primary_metric not in measured.metrics:
-        notes.append(f"the primary metric `{plan.plan.primary_metric}` was not measured")
-    weightless = measured.weighting.weightless if measured.weighting else 0
-    rows = {
-        "have the weight 0, and no part in any weighted number": weightless,
-        "repeat another row": measured.duplicate_rows,
-        "stand in the training data too": measured.split_overlap_rows,
-        "stand in the reference too": measured.reference_overlap_rows,
-        "got a score that lies a hair outside 0 to 1, and was cut to it": measured.clipped_scores,
-    }
-    notes += [f"{count} rows of the test data {what}" for what, count in rows.items() if count]
-    notes += [
-        f"`{plan.plan.primary_metric}` is undefined in {gap.dimension}={gap.value} ({gap.n} rows): {gap.reason}"
-        for gap in measured.slice_gaps
-    ]
-    notes += [f"`{name}` was not measured: {reason}" for name, reason in measured.examined.gaps.items()]
-    notes += measured.examined.notes
-    if families := _judged(measured):
-        told = ", ".join(f"{count} {kind}" for kind, count in families.items())
-        notes.append(
-            f"judged beside each other, one interval in {1 / (1 - plan.confidence):.0f} misses by chance: {told}"
-        )
-    if measured.scan.custom_operators:
-        notes.append(f"custom operators: {', '.join(measured.scan.custom_operators[:20])}")
-    return tuple(notes)
 
 
 def _manifest(plan: Plan, scan: Scan, digest: str) -> ArtifactManifest | None:
