@@ -57,6 +57,9 @@ def test_the_schema_lists_every_field(quaestor: Doors) -> None:
 def test_a_label_has_no_roc_auc_and_nothing_is_logged(shop: Demo, quaestor: Doors) -> None:
     old = "  name: probabilities\n  kind: probability\n  index: 1\n  threshold: 0.5\n"
     path = plan_with(shop, old, "  name: label\n  kind: label\n  positive: 1\n")
+    of_scores = "recalibration: {}\nuncertainty: {}\n"
+    assert of_scores in path.read_text(encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace(of_scores, ""), encoding="utf-8")
     before = entries(shop.folder)
     for way in ((), ("--check",), ("--commit", "--as", "ana")):
         refused(quaestor("validate", path, *way), "plan.yaml:", "`roc_auc` needs probabilities")

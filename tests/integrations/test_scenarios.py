@@ -175,7 +175,7 @@ class TestNumbersThatFlatter:
                 "slices: [",
                 "slices: [{column: hirat, name: burden, bins: [0.8]}, ",
             ),  # above 0.8 lie three rows of a class
-            ("budgets: {noise: 0.02, fgsm: 0.02}", "budgets: {noise: 0.000000001, fgsm: 0.000000001}"),
+            ("budgets: {noise: 0.02, fgsm: 0.02,", "budgets: {noise: 0.000000001, fgsm: 0.000000001,"),
             ("seed: 7", "seed: 7\nconfidence: 0.8"),
             ("confidence: 0.95}", "confidence: 0.8}"),
         ):
