@@ -185,6 +185,23 @@ class TestPlaces:
             str(folder / "evidence" / "__init__.py"),
         ]
 
+    def test_a_checkout_whose_root_changes_while_a_child_starts(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        root = tmp_path / "checkout"
+        shutil.copytree(ROOT / "evidence" / "process", root / "evidence" / "process")
+        for package in ("evidence", "engine", "reports"):
+            (root / package).mkdir(exist_ok=True)
+            (root / package / "__init__.py").touch()
+            (root / package / "part.py").write_text(f"NAME = {package!r}")
+        monkeypatch.setattr("evidence.process.child._ROOT", str(root))
+        # As a folder that is made beside the packages after Python has listed the root and before the child is walled.
+        changed = f"from evidence.process import inside; import os; os.utime({str(root)!r}, (1, 1)); inside.main()"
+        start = "import sys; sys.path += sys.argv[1].split(chr(0o12)); " + changed
+        monkeypatch.setattr("evidence.process.child._START", start)
+        code = "from engine import part as one; from reports import part as other; say([one.NAME, other.NAME])"
+        assert said(code) == ["engine", "reports"]
+
     @LINUX
     def test_a_checkout_is_read_for_its_code_alone(self) -> None:
         code = f"import evidence.process.child\ntry: open({str(ROOT / 'README.md')!r})\nexcept OSError: say('refused')"
