@@ -99,7 +99,7 @@ class Demo:
         lineage = self.render("lineage/lineage.yaml", "lineage.yaml", features=self.facts["features"])
         self.run("lineage", "import", str(lineage), "--system", "mortgage", "--as", "platform")
         title("The system's papers (invented): questionnaire, screening of prohibited practices, access, retention")
-        self.papers("papers/system.yaml", "--system", "mortgage", deployments=0, approvers=APPROVERS)
+        self.papers("system", "--system", "mortgage", deployments=0, approvers=APPROVERS)
         facts = self.render("papers/classification.yaml", "classification.yaml")
         self.run("system", "classify", "mortgage", "--declared", "high-annex-iii", "--review", self.at(365)[:10],
                  "--facts", str(facts), "--as", "omar")  # fmt: skip
@@ -121,7 +121,7 @@ class Demo:
         measured = self._measured(version)
         title(f"Version {version}: its papers (invented, but for the figures)")
         self.papers(
-            "papers/version.yaml",
+            "version",
             "--subject",
             subject,
             version=version,
@@ -137,9 +137,7 @@ class Demo:
             label_gap=measured["label_gap"],
         )  # fmt: skip
         file = next(record for record in self._records(version) if record.type == "technical-file")
-        self.papers(
-            "papers/lock.yaml", "--subject", subject, version=f"{version}-lock", technical_file=file.content_digest
-        )
+        self.papers("locked", "--subject", subject, version=version, technical_file=file.content_digest)
         decisions = []
         for gate in gates:
             if gate in ("staging", "production"):
@@ -224,13 +222,16 @@ class Demo:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def papers(self, template: str, *about: str, **values: Any) -> None:
-        """File each paper of a template through `quaestor evidence add`."""
-        rendered = self.render(template, f"{values.get('version', 'system')}.yaml", **values)
-        for number, paper in enumerate(yaml.safe_load(rendered.read_bytes()), start=1):
-            file = rendered.with_name(f"{rendered.stem}-{number:02d}-{paper['type']}.json")
-            file.write_text(json.dumps(paper["content"], indent=2) + "\n", encoding="utf-8")
-            self.run("evidence", "add", paper["type"], str(file), *about, "--as", paper["by"])
+    def papers(self, folder: str, *about: str, **values: Any) -> None:
+        """File each paper that a folder of papers/ holds through `quaestor evidence add`."""
+        for template in sorted((HERE / "papers" / folder).iterdir()):
+            stem = "-".join((folder, *([values["version"]] if "version" in values else []), template.stem))
+            rendered = self.render(f"papers/{folder}/{template.name}", f"{stem}.yaml", **values)
+            for number, paper in enumerate(yaml.safe_load(rendered.read_bytes()), start=1):
+                file = rendered.with_name(f"{stem}-{number:02d}-{paper['type']}.json")
+                file.write_text(json.dumps(paper["content"], indent=2) + "\n", encoding="utf-8")
+                beside = [word for person in paper.get("with", ()) for word in ("--with", person)]
+                self.run("evidence", "add", paper["type"], str(file), *about, "--as", paper["by"], *beside)
 
     def _trust_keys(self) -> None:
         """The release manager's key goes into the overlay, as an organisation would name its keys."""
