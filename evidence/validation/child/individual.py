@@ -19,10 +19,11 @@ from evidence.validation.child.frame import Frame
 from evidence.validation.child.session import Inputs
 from evidence.validation.kinds import VALUE
 from evidence.validation.measured import Examined
-from evidence.validation.measures.consistency import Places, consistency, nearest, standardised
+from evidence.validation.measures.consistency import consistency, standardised
 from evidence.validation.measures.copies import Copies
 from evidence.validation.measures.hidden import WORDS
 from evidence.validation.measures.intervals import Floats, wilson
+from evidence.validation.measures.neighbours import Indexes, nearest
 from evidence.validation.plan.groups import Smallest
 
 if TYPE_CHECKING:
@@ -135,14 +136,14 @@ def _consistency(bench: "Bench", frame: Frame, least: int) -> MetricEstimate | s
     assert answer is not None
     told = answer
 
-    def differ(places: Places) -> NDArray[np.bool_]:
+    def differ(places: Indexes) -> NDArray[np.bool_]:
         again = [_decided_otherwise(bench, told, _of(told, places[:, place])) for place in range(places.shape[1])]
         return np.column_stack(again)
 
     return consistency(nearest(standardised(np.column_stack(columns)), k), differ, bench.plan.confidence).recorded()
 
 
-def _of(answer: Answer, rows: Places) -> Answer:
+def _of(answer: Answer, rows: Indexes) -> Answer:
     chosen = None if answer.chosen is None else answer.chosen[rows]
     return Answer(answer.scores[rows], answer.abstained[rows], (), chosen)
 

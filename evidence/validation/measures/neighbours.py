@@ -43,8 +43,11 @@ def places(numbers: NDArray[np.floating[Any]], categories: Sequence[NDArray[np.i
     return grid.astype(np.float32)
 
 
-def nearest(rows: Places, neighbours: int) -> Indexes:
-    """Indexes (rows, neighbours) of the rows that lie nearest to each, itself left out, in no particular order."""
+def nearest(rows: NDArray[np.floating[Any]], neighbours: int) -> Indexes:
+    """Indexes (rows, neighbours) of the rows that lie nearest to each, itself left out; of equal distances the first.
+
+    `rows` holds whole numbers whose distances its precision adds up exactly.
+    """
     squares = (rows**2).sum(axis=1)
     found = np.empty((len(rows), neighbours), dtype=np.int64)
     for start in range(0, len(rows), _BLOCK):
@@ -52,7 +55,11 @@ def nearest(rows: Places, neighbours: int) -> Indexes:
         apart = squares[None, :] - 2 * (block @ rows.T)
         own = np.arange(len(block))
         apart[own, start + own] = np.inf
-        found[start : start + _BLOCK] = np.argpartition(apart, neighbours - 1, axis=1)[:, :neighbours]
+        reach = np.partition(apart, neighbours - 1, axis=1)[:, neighbours - 1, None]
+        nearer, border = apart < reach, apart == reach
+        left = neighbours - nearer.sum(axis=1, keepdims=True)
+        chosen = nearer | (border & (np.cumsum(border, axis=1, dtype=np.int32) <= left))
+        found[start : start + _BLOCK] = np.nonzero(chosen)[1].reshape(-1, neighbours)
     return found
 
 

@@ -11,7 +11,8 @@ from test_runner import run, untimed
 from evidence.model.errors import EvidenceError
 from evidence.validation.child.answers import Answer
 from evidence.validation.child.individual import individual
-from evidence.validation.measures.consistency import consistency, nearest, standardised
+from evidence.validation.measures.consistency import consistency, standardised
+from evidence.validation.measures.neighbours import nearest
 from tests.worlds.benches import answered, bench_of, model_of, plan_of
 from tests.worlds.runs import MakePlan, applications, logistic, plan_values
 
