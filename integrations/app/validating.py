@@ -15,9 +15,10 @@ from evidence.model.subject import Subject
 from evidence.snapshot.runs import measured_runs
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import RecordStore
+from evidence.validation.outcome import ValidationOutcome
 from evidence.validation.plan.model import Plan
 from evidence.validation.plan.read import load_plan
-from evidence.validation.runner import ValidationOutcome, validate
+from evidence.validation.runner import validate
 from evidence.validation.sandbox import Progress
 from integrations.app.actor import Actor
 from integrations.app.moment import Moment

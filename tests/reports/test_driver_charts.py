@@ -10,8 +10,9 @@ import yaml
 
 from evidence.model.predicates.base import Predicate
 from evidence.model.record import read_record
+from evidence.validation.outcome import ValidationOutcome
 from evidence.validation.plan.read import load_plan
-from evidence.validation.runner import ValidationOutcome, validate
+from evidence.validation.runner import validate
 from reports.charts.registry import Charts, chart_data, draw
 from reports.charts.response import ResponseChart
 from reports.charts.shapes import IntervalChart

@@ -8,9 +8,7 @@ import pyarrow as pa
 
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.validation import RobustnessReport
-from evidence.model.predicates.values import (
-    MetricEstimate,
-)
+from evidence.model.predicates.values import MetricEstimate
 from evidence.validation.child.battery import WITHOUT_ROWS, Bench, examine, wanted
 from evidence.validation.child.forecasting import Backtest, read_history
 from evidence.validation.child.frame import Frame
@@ -18,18 +16,14 @@ from evidence.validation.child.golden import golden_difference
 from evidence.validation.child.learnt import read_reference, read_training
 from evidence.validation.child.needs import Needs
 from evidence.validation.child.out_of_time import training_time
-from evidence.validation.child.rows import (
-    Open,
-    Report,
-    read_rows,
-)
+from evidence.validation.child.rows import Labels, Open, Report, read_rows
 from evidence.validation.child.scan import Scan
 from evidence.validation.child.scoring import Pass
-from evidence.validation.child.session import Model
+from evidence.validation.child.session import Inputs, Model
 from evidence.validation.kinds import BINARY, CLASSIFIER, SCORED
 from evidence.validation.measured import NO_DIGEST, Charts, Examined, Measured, ReliabilityBin, RocPoint
 from evidence.validation.measures.attack import attack_model
-from evidence.validation.measures.behaviour import check_behaviour, measure_latency
+from evidence.validation.measures.behaviour import Behaviour, check_behaviour, measure_latency
 from evidence.validation.measures.calibration import Calibration, calibration, roc_points
 from evidence.validation.measures.classes import ClassPerformance
 from evidence.validation.measures.comparison import Comparison
@@ -51,7 +45,6 @@ def measure(
     incumbent: Model | None = None,
 ) -> Measured:
     """Run the model, of which `read` gives the file's bytes, on every table of the plan, and the incumbent beside it.
-
 
     Raises EvidenceError for whatever cannot be used or makes no sense.
     """
@@ -80,20 +73,7 @@ def measure(
     report("behaviour", 2, 3)
     difference = golden_difference(plan, model, open_table)
     report("behaviour", 3, 3)
-    attacked = None
-    if plan.robustness:
-        report("robustness", 0, 1)
-        whole = np.flatnonzero(~np.isnan(sample.numbers).any(axis=1))[: plan.robustness.trials]
-        if not len(whole):
-            raise EvidenceError(
-                "every row that `robustness` would try has a gap, and attacks move whole rows",
-                where=plan.data.path,
-                hint="test on more rows that are whole, or leave `robustness` out",
-            )
-        tried, answers = sample.take(whole), labels[whole]
-        attacked = attack_model(plan, plan.robustness, model, tried, answers, NO_DIGEST, read())
-        attacked = _passed_over(attacked, int(whole[-1]) + 1 - len(whole))
-        report("robustness", 1, 1)
+    attacked = _attacked(plan, model, sample, labels, read, report) if plan.robustness else None
     scored = test.performance.score_counts()
     share = test.share
     # Of several classes these are the wrong and the right answers, by the score of the answered class.
@@ -130,18 +110,30 @@ def measure(
         drift=test.comparison.reports(test.left_out, share) if test.comparison else (),
         examined=examined,
         weighting=test.weighting(),
-        charts=Charts(
-            roc=_curve(scored) if plan.output.kind in BINARY else (),
-            reliability=_reliability(calibrated),
-            risk_coverage=examined.risk_coverage,
-            batch_difference=behaviour.batch_difference,
-            rows=test.rows,
-            excluded=test.left_out,
-            abstained=test.abstained,
-            isolation=tuple(isolation),
-            libraries={name: version(name) for name in ("numpy", "onnx", "onnxruntime", "pyarrow", "scipy")},
-        ),
+        charts=_charts(plan, test, scored, calibrated, behaviour, examined, isolation),
     )
+
+
+def _attacked(
+    plan: Plan,
+    model: Model,
+    sample: Inputs,
+    labels: Labels,
+    read: Callable[[], bytes],
+    report: Report,
+) -> RobustnessReport:
+    assert plan.robustness
+    report("robustness", 0, 1)
+    whole = np.flatnonzero(~np.isnan(sample.numbers).any(axis=1))[: plan.robustness.trials]
+    if not len(whole):
+        raise EvidenceError(
+            "every row that `robustness` would try has a gap, and attacks move whole rows",
+            where=plan.data.path,
+            hint="test on more rows that are whole, or leave `robustness` out",
+        )
+    attacked = attack_model(plan, plan.robustness, model, sample.take(whole), labels[whole], NO_DIGEST, read())
+    report("robustness", 1, 1)
+    return _passed_over(attacked, int(whole[-1]) + 1 - len(whole))
 
 
 def _passed_over(report: RobustnessReport, rows: int) -> RobustnessReport:
@@ -157,6 +149,29 @@ def _passed_over(report: RobustnessReport, rows: int) -> RobustnessReport:
 def _give_back() -> None:
     """Hands memory that a reader has left behind to the system: a second session of the model needs as much."""
     pa.default_memory_pool().release_unused()
+
+
+def _charts(
+    plan: Plan,
+    test: Pass,
+    scored: ScoreCounts,
+    calibrated: Calibration | None,
+    behaviour: Behaviour,
+    examined: Examined,
+    isolation: list[str],
+) -> Charts:
+    """What the report draws and tells of the run, beside its records."""
+    return Charts(
+        roc=_curve(scored) if plan.output.kind in BINARY else (),
+        reliability=_reliability(calibrated),
+        risk_coverage=examined.risk_coverage,
+        batch_difference=behaviour.batch_difference,
+        rows=test.rows,
+        excluded=test.left_out,
+        abstained=test.abstained,
+        isolation=tuple(isolation),
+        libraries={name: version(name) for name in ("numpy", "onnx", "onnxruntime", "pyarrow", "scipy")},
+    )
 
 
 def _curve(scored: ScoreCounts) -> tuple[RocPoint, ...]:

@@ -27,8 +27,9 @@ from evidence.validation.measures.paired import (
     share_gain,
     value_gain,
 )
+from evidence.validation.outcome import ValidationOutcome
 from evidence.validation.plan.read import load_plan
-from evidence.validation.runner import ValidationOutcome, validate
+from evidence.validation.runner import validate
 from tests.evidence.validation.test_runner import AT, untimed
 from tests.worlds.runs import MakePlan, applications, logistic, onnx_model, plan_values, write_table
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from evidence.validation.runner import ValidationOutcome, validate
+from evidence.validation.outcome import ValidationOutcome
+from evidence.validation.runner import validate
 from reports.charts.curves import RiskCoverageChart, TrendChart
 from reports.charts.points import points_of
 from reports.charts.registry import chart_data, draw

@@ -14,8 +14,9 @@ from onnx import helper, numpy_helper
 from evidence.model.base import parse_instant
 from evidence.model.errors import EvidenceError
 from evidence.validation.measures.forecast import Forecasts, History
+from evidence.validation.outcome import ValidationOutcome
 from evidence.validation.plan.read import load_plan
-from evidence.validation.runner import ValidationOutcome, validate
+from evidence.validation.runner import validate
 from tests.worlds.runs import onnx_model, plan_values
 
 AT = parse_instant("2026-11-21T08:00:00Z")

@@ -19,8 +19,9 @@ from evidence.model.errors import EvidenceError
 from evidence.validation.child.arrays import headers, read_arrays
 from evidence.validation.draft import Asked, draft_plan, kind_of
 from evidence.validation.measured import Column
+from evidence.validation.outcome import ValidationOutcome
 from evidence.validation.plan.read import load_plan
-from evidence.validation.runner import ValidationOutcome, look_into, validate
+from evidence.validation.runner import look_into, validate
 from tests.worlds.runs import plan_values
 
 AT = parse_instant("2026-11-21T08:00:00Z")

@@ -16,8 +16,9 @@ from evidence.model.errors import EvidenceError
 from evidence.validation.draft import Asked, draft_plan
 from evidence.validation.measures.labels import LabelsPerformance
 from evidence.validation.measures.weighted import Sample, labelled
+from evidence.validation.outcome import ValidationOutcome
 from evidence.validation.plan.model import Plan
-from evidence.validation.runner import ValidationOutcome, look_into, validate
+from evidence.validation.runner import look_into, validate
 from tests.worlds.runs import MakePlan, plan_values, write_table
 
 AT = datetime(2026, 11, 21, 8, tzinfo=UTC)

@@ -22,7 +22,7 @@ from evidence.validation.measures import membership, poisoning
 from evidence.validation.measures.intervals import Interval, unpaired_difference
 from evidence.validation.measures.label_errors import NEIGHBOURS, label_error_rate
 from evidence.validation.measures.neighbours import nearest, places
-from evidence.validation.runner import ValidationOutcome
+from evidence.validation.outcome import ValidationOutcome
 from tests.worlds.runs import WEIGHTS, MakePlan, applications, logistic, onnx_model, plan_values, write_table
 
 TRAINING = {"path": "train.csv", "format": "csv"}

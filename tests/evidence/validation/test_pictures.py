@@ -20,8 +20,9 @@ from evidence.validation.child.data import Source, read_batches
 from evidence.validation.child.pictures import Pictures
 from evidence.validation.child.png import SIGNATURE, pixels, read_png
 from evidence.validation.draft import Asked, draft_plan
+from evidence.validation.outcome import ValidationOutcome
 from evidence.validation.plan.read import load_plan
-from evidence.validation.runner import ValidationOutcome, look_into, validate
+from evidence.validation.runner import look_into, validate
 from tests.evidence.validation.test_inputs import PICTURE_NODES, PICTURE_WEIGHTS, WORDS, model, pictures, promising
 from tests.worlds.runs import plan_values
 

@@ -17,9 +17,10 @@ from evidence.model.base import parse_instant
 from evidence.model.errors import EvidenceError
 from evidence.validation.measures.exposure import ExposureFairness
 from evidence.validation.measures.ranking import RankingPerformance
+from evidence.validation.outcome import ValidationOutcome
 from evidence.validation.plan.output import Judged
 from evidence.validation.plan.read import load_plan
-from evidence.validation.runner import ValidationOutcome, validate
+from evidence.validation.runner import validate
 from tests.worlds.runs import onnx_model, plan_values
 
 AT = parse_instant("2026-11-21T08:00:00Z")

@@ -15,8 +15,9 @@ from sklearn import metrics as sk
 from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError
 from evidence.validation.child.answers import Reader
+from evidence.validation.outcome import ValidationOutcome
 from evidence.validation.plan.model import Plan
-from evidence.validation.runner import ValidationOutcome, scan_artifact, validate
+from evidence.validation.runner import scan_artifact, validate
 from tests.worlds.runs import WEIGHTS, MakePlan, applications, logistic, onnx_model, plan_values, write_table
 
 AT = datetime(2026, 11, 21, 8, tzinfo=UTC)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import yaml
 
+from evidence.validation.outcome import ValidationOutcome
 from evidence.validation.plan.read import load_plan
-from evidence.validation.runner import ValidationOutcome, validate
+from evidence.validation.runner import validate
 from tests.worlds.runs import plan_values
 
 HERE = Path(__file__).parent
