@@ -105,18 +105,7 @@ def describe(
         articles=listed(cited("eu-ai-act", article) for article in decision.risk.articles),
         tier_path=" > ".join(clean(step) for step in decision.risk.path),
         tier_reasons=tuple(clean(reason) for reason in decision.risk.reasons),
-        counts=tuple(
-            CountView(words=STATUS_WORDS[status], n=sum(1 for control in binding if control.status is status))
-            for status in (
-                Status.FAIL,
-                Status.MISSING,
-                Status.ERROR,
-                Status.WAIVED,
-                Status.PASS,
-                Status.NOT_APPLICABLE,
-            )
-        )
-        + ((CountView(words="advisory", n=len(controls) - len(binding)),) if edition >= 2 else ()),
+        counts=_counts(controls, binding, edition),
         failing=of(Status.FAIL),
         unjudged=of(Status.MISSING, Status.ERROR),
         waived=of(Status.WAIVED),
@@ -127,13 +116,29 @@ def describe(
         relaxations=_relaxations(decision, people),
         evidence=_evidence(decision, people),
         excluded=_excluded(decision, people),
-        digests=(
-            DigestView(label="decision", value=decision.id),
-            DigestView(label="policy bundle", value=decision.bundle_digest),
-            DigestView(label="organisation's overlay", value=decision.overlay_digest),
-            DigestView(label="effective parameters", value=decision.parameters_digest),
-            DigestView(label="evidence snapshot", value=decision.snapshot_digest),
-        ),
+        digests=_digests(decision),
+    )
+
+
+def _counts(controls: list[ControlView], binding: list[ControlView], edition: int) -> tuple[CountView, ...]:
+    """How many controls came out how; those that only advise are counted apart (from edition 2 on)."""
+    statuses = (Status.FAIL, Status.MISSING, Status.ERROR, Status.WAIVED, Status.PASS, Status.NOT_APPLICABLE)
+    counts = [
+        CountView(words=STATUS_WORDS[status], n=sum(control.status is status for control in binding))
+        for status in statuses
+    ]
+    if edition >= 2:
+        counts.append(CountView(words="advisory", n=len(controls) - len(binding)))
+    return tuple(counts)
+
+
+def _digests(decision: Decision) -> tuple[DigestView, ...]:
+    return (
+        DigestView(label="decision", value=decision.id),
+        DigestView(label="policy bundle", value=decision.bundle_digest),
+        DigestView(label="organisation's overlay", value=decision.overlay_digest),
+        DigestView(label="effective parameters", value=decision.parameters_digest),
+        DigestView(label="evidence snapshot", value=decision.snapshot_digest),
     )
 
 
