@@ -3,6 +3,14 @@
 from evidence.model.base import Frozen
 
 
+class Message(Frozen):
+    """What a finding of an objective says; with `gap`, that the objective is left open and not broken."""
+
+    objective: str
+    text: str
+    gap: bool = False
+
+
 class ControlFacts(Frozen):
     """What the rules of a control say about it.
 
@@ -14,6 +22,8 @@ class ControlFacts(Frozen):
     has_applies: bool
     has_findings: bool
     paths: dict[str, frozenset[str]]
+    messages: tuple[Message, ...] = ()
+    """What its findings may say, in the order of objective and text."""
 
 
 class Inspection(Frozen):

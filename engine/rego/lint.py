@@ -8,7 +8,7 @@ from engine.access import access_mistakes
 from engine.backends.syntax import parse_modules
 from engine.bundle.control import Control
 from engine.bundle.draft import Draft, read_draft
-from engine.bundle.facts import ControlFacts, Inspection
+from engine.bundle.facts import ControlFacts, Inspection, Message
 from engine.errors import PolicyError, in_order
 from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name, unused_names
 from engine.rego.typecheck import PARAMETER, Module, Policies
@@ -92,6 +92,7 @@ class _Inspector:
         self.module = module
         self.document = draft.metadata[control.id]
         self.rules: dict[str, list[Node]] = {}
+        self.messages: set[tuple[str, str, bool]] = set()
         for rule in module.rules:
             self.rules.setdefault(rule_name(rule), []).append(rule)
 
@@ -101,7 +102,14 @@ class _Inspector:
         deciding = frozenset().union(*paths.values())
         self._declared(deciding | self._findings() | self._helpers(), deciding)
         self._reads(paths)
-        return ControlFacts(has_applies="applies" in self.rules, has_findings="findings" in self.rules, paths=paths)
+        return ControlFacts(
+            has_applies="applies" in self.rules,
+            has_findings="findings" in self.rules,
+            paths=paths,
+            messages=tuple(
+                Message(objective=objective, text=text, gap=gap) for objective, text, gap in sorted(self.messages)
+            ),
+        )
 
     def mistake(self, line: int, problem: str, hint: str, *, warning: bool = False) -> None:
         self.policies.mistakes.append(
@@ -182,6 +190,8 @@ class _Inspector:
         objective = kind.fields.get("objective")
         if objective is not None:
             self._finding_objective(line, objective)
+        texts = [kind.fields[name].enum or () if name in kind.fields else () for name in ("objective", "message")]
+        self.messages |= {(name, text, "gap" in kind.fields) for name in texts[0] for text in texts[1]}
 
     def _message(self, line: int, kind: Type) -> None:
         """The message is constant text, and its places are exactly what `values`, or observed and expected, fill."""

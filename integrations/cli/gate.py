@@ -185,7 +185,7 @@ def todo(ctx: click.Context, gate: str, subject_text: str, as_json: bool) -> int
                 say(f"   {name + ':' if name != last else '':<10} {text}")
                 last = name
     say()
-    say("what a control asks: quaestor policy show CONTROL; thresholds and lists of your own stand in overlay.yaml")
+    say("what a control asks: quaestor policy explain CONTROL; thresholds and lists of your own stand in overlay.yaml")
     return 0
 
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import OUTPUT, policies_folder, print_json, say, table, write
+from integrations.cli.shared import OUTPUT, policies_folder, policies_in_force, print_json, say, table, write
 
 
 @click.group(
     epilog="\b\nExamples:\n  quaestor policy lint policies/\n  quaestor policy test FAIR-01 FAIR-02\n"
-    "  quaestor policy list --gate validation\n  quaestor policy show FAIR-02\n"
+    "  quaestor policy list --gate validation\n  quaestor policy explain FAIR-02\n"
+    "  quaestor policy new CARD-01 --family documentation --evidence model-card --gate staging --policies mine\n"
     "  quaestor policy coverage --framework eu-ai-act"
 )
 def command() -> None:
@@ -117,20 +118,56 @@ def list_controls(ctx: click.Context, gate: str | None, policies: Path | None) -
 
 @command.command()
 @click.argument("control_id", metavar="CONTROL")
+@click.option("--family", required=True, help="Folder under controls/, such as documentation.")
+@click.option("--evidence", "kinds", multiple=True, required=True, help="Evidence type that it reads; repeat for more.")
+@click.option("--gate", "gates", multiple=True, required=True, help="Gate at which it is judged; repeat for more.")
+@click.option(
+    "--severity", type=click.Choice(("blocker", "major", "minor")), default="major", show_default=True, help="Severity."
+)
+@click.option("--title", default="Write here what it asks", help="Title, in a few words.")
 @folder_option
 @click.pass_context
-def show(ctx: click.Context, control_id: str, policies: Path | None) -> int:
-    """Show a control: what it asks, of which evidence, and which articles it answers."""
-    from engine.bundle.load import checked_bundle
-    from engine.errors import did_you_mean
-    from evidence.model.errors import QuaestorError
-    from integrations.app.settings import cache_folder
+def new(
+    ctx: click.Context,
+    control_id: str,
+    family: str,
+    kinds: tuple[str, ...],
+    gates: tuple[str, ...],
+    severity: str,
+    title: str,
+    policies: Path | None,
+) -> int:
+    """Write a new control and its cases: lint accepts them, and `policy test` fails until a case passes."""
+    from integrations.app.scaffold import new_control
 
-    bundle = checked_bundle(policies_folder(ctx, policies), cache_folder())
-    control = bundle.controls.get(control_id)
-    if control is None:
-        raise QuaestorError(f"unknown control `{control_id}`", hint=did_you_mean(control_id, bundle.controls))
-    print_json(control.model_dump(mode="json", exclude={"reads"}, exclude_none=True))
+    folder = policies_folder(ctx, policies)
+    files = new_control(folder, control_id, family=family, kinds=kinds, gates=gates, severity=severity, title=title)
+    for path in files:
+        say(str(path))
+    say(f"next: write its rule and a record that passes, then: quaestor policy test {control_id} --policies {folder}")
+    return 0
+
+
+@command.command()
+@click.argument("control_id", metavar="CONTROL")
+@click.option(
+    "--format", "shape", type=click.Choice(("text", "json")), default="text", show_default=True, help="Shape."
+)
+@folder_option
+@click.pass_context
+def explain(ctx: click.Context, control_id: str, shape: str, policies: Path | None) -> int:
+    """Explain a control: what it asks of whom since when, on which fields and parameters, and what a miss says.
+
+    In a workspace its parameters are those that hold there.
+    """
+    from integrations.app.workshop import explained
+    from reports.renderers.explanation import text_lines
+
+    found = explained(*policies_in_force(ctx, policies), control_id)
+    if shape == "json":
+        print_json(found.model_dump(mode="json", exclude_none=True))
+    else:
+        write(("\n".join(text_lines(found)) + "\n").encode(), None)
     return 0
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.bundle.load import Bundle
+    from engine.bundle.parameters import Effective
     from evidence.model.yaml import Place
     from integrations.app.session import Session
     from integrations.app.workspace import Workspace
@@ -137,6 +138,24 @@ def policies_of(ctx: click.Context) -> "Bundle":
     from integrations.app.settings import cache_folder
 
     return checked_bundle(policies_folder(ctx), cache_folder())
+
+
+def policies_in_force(ctx: click.Context, policies: Path | None = None) -> "tuple[Bundle, Effective]":
+    """The bundle that is named, as the catalogue has it; else the workspace's, with the parameters that hold there."""
+    from engine.bundle.load import checked_bundle
+    from engine.bundle.parameters import effective_parameters
+    from evidence.model.errors import QuaestorError
+    from integrations.app.settings import cache_folder
+
+    if policies is None:
+        try:
+            here = workspace(ctx)
+            return here.bundle, here.effective
+        except QuaestorError:
+            if (ctx.find_root().obj or {}).get("workspace"):
+                raise
+    bundle = checked_bundle(policies_folder(ctx, policies), cache_folder())
+    return bundle, effective_parameters(bundle.catalogue)
 
 
 @contextlib.contextmanager
