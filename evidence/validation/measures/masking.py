@@ -12,7 +12,7 @@ Source of the last: A. Athalye, N. Carlini and D. Wagner, Obfuscated gradients g
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from evidence.model.predicates.values import MaskingSign
 from evidence.validation.measures.intervals import Floats
@@ -64,4 +64,4 @@ def _different(rows: Floats, found: Slopes, matters: Flags) -> float:
 def _more(ours: int, theirs: int) -> bool:
     """Whether so many against so many is more than chance gives."""
     both = ours + theirs
-    return both > 0 and float(stats.binom.sf(ours - 1, both, 0.5)) < _LEVEL
+    return both > 0 and float(special.bdtrc(ours - 1, both, 0.5)) < _LEVEL
