@@ -1,16 +1,41 @@
-"""What authors of policies ask for: a control explained, with records that pass it."""
+"""What authors of policies ask for: a control explained, with records that pass it; all of them as a web site."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 from engine.bundle.explanation import Explanation, explain
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
 from engine.errors import PolicyError, PolicyErrors
+from evidence.model.errors import QuaestorError
+
+MARK = "site.js"
+"""A file by which a folder is known for a site of ours."""
 
 
 def explained(bundle: Bundle, effective: Effective, control_id: str) -> Explanation:
     """A control explained, with the records of its first case that passes. Raises PolicyError for an unknown one."""
     return explain(bundle, control_id, effective, _passing(bundle, control_id))
+
+
+def documented(bundle: Bundle, effective: Effective, folder: Path) -> int:
+    """Write the site of a bundle's controls into a folder that is empty, or holds an earlier site; how many files.
+
+    Raises QuaestorError for a folder with anything else in it.
+    """
+    from reports.site.pages import site
+
+    pages = site(bundle, [explained(bundle, effective, name) for name in sorted(bundle.controls)])
+    if folder.exists():
+        if not (folder.is_dir() and (not any(folder.iterdir()) or (folder / MARK).is_file())):
+            raise QuaestorError("holds other things", where=str(folder), hint="name a new folder, or an earlier site")
+        shutil.rmtree(folder)
+    for name, content in pages.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return len(pages)
 
 
 def _passing(bundle: Bundle, control_id: str) -> dict[str, list[Any]] | None:

@@ -172,6 +172,25 @@ def explain(ctx: click.Context, control_id: str, shape: str, policies: Path | No
 
 
 @command.command()
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder to write: new, empty, or an earlier site, which is replaced.",
+)
+@folder_option
+@click.pass_context
+def docs(ctx: click.Context, output: Path, policies: Path | None) -> int:
+    """Write the controls as a folder of web pages: an index to search, a page a control, a matrix a framework."""
+    from integrations.app.workshop import documented
+
+    count = documented(*policies_in_force(ctx, policies), output)
+    say(f"{count} files: {output / 'index.html'}")
+    return 0
+
+
+@command.command()
 @click.option("--framework", "wanted", help="Only this framework, such as eu-ai-act.")
 @click.option("--source", help="Only articles whose id begins so, such as S2 or S2.M1: needs of one source.")
 @click.option(

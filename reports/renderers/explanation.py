@@ -62,7 +62,7 @@ def text_lines(explanation: Explanation) -> Iterator[str]:
     if explanation.example:
         yield from ("", "Records that pass (its first passing case; only what it reads)")
         text = yaml.safe_dump(
-            explanation.example, sort_keys=False, allow_unicode=True, width=WIDTH - 2, default_flow_style=None
+            explanation.example, sort_keys=False, allow_unicode=True, width=80, default_flow_style=None
         )
         yield from (f"  {clean(line)}" for line in text.splitlines())
 
