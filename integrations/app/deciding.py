@@ -11,6 +11,8 @@ from engine.backends.choose import policy_module
 from engine.bundle.attached import policies_of
 from engine.bundle.differences import differences, file_digests
 from engine.bundle.files import OVERLAY, archive, read_folder
+from engine.bundle.load import Bundle
+from engine.bundle.parameters import Effective
 from engine.deciding.decide import decide
 from engine.deciding.replay import Replay, compare
 from engine.deciding.verdict import Decision, read_decision
@@ -126,19 +128,40 @@ def _other_policies(session: Session) -> OtherPolicies | None:
     return differences(file_digests(session.bundle.files), file_digests(read_folder(own)))
 
 
-def preview_gate(session: Session, gate: str, subject: Subject) -> tuple[Decision, Snapshot]:
-    """The decision that the gate would make now, with its snapshot; nothing is recorded. Raises QuaestorError."""
-    session.workspace.gate(gate)
-    decision, snapshot, _ = _judged(session, gate, subject, session.now(), (), chosen=False)
+def preview_gate(
+    session: Session,
+    gate: str,
+    subject: Subject,
+    *,
+    at: datetime | None = None,
+    engines: Sequence[str] = (),
+    policies: tuple[Bundle, Effective] | None = None,
+) -> tuple[Decision, Snapshot]:
+    """The decision that the gate would make, with its snapshot; nothing is recorded. Raises QuaestorError.
+
+    `policies` stand in for those of the workspace; `at` and `engines` as for `decide_gate`.
+    """
+    if policies is None:
+        session.workspace.gate(gate)
+    instant = at or session.now()
+    decision, snapshot, _ = _judged(session, gate, subject, instant, engines, chosen=at is not None, policies=policies)
     return decision, snapshot
 
 
 def _judged(
-    session: Session, gate: str, subject: Subject, at: datetime, engines: Sequence[str], *, chosen: bool
+    session: Session,
+    gate: str,
+    subject: Subject,
+    at: datetime,
+    engines: Sequence[str],
+    *,
+    chosen: bool,
+    policies: tuple[Bundle, Effective] | None = None,
 ) -> tuple[Decision, Snapshot, RegoEngine]:
+    bundle, effective = policies or (session.bundle, session.effective)
     snapshot = take_snapshot(session.store, subject, at, instant_chosen=chosen)
-    engine = session.engines.get(session.bundle.program(), engines)
-    return decide(session.bundle, session.effective, snapshot, gate, engine), snapshot, engine
+    engine = session.engines.get(bundle.program(), engines)
+    return decide(bundle, effective, snapshot, gate, engine), snapshot, engine
 
 
 def load_decision(store: RecordStore, reference: str) -> Recorded:

@@ -1,12 +1,26 @@
-"""What a signed file says, where it is a policy bundle or an overlay: the digest by which decisions name it."""
+"""Policies and overlays in files: read, and the digest by which decisions name what a signed one says."""
 
 from pathlib import Path
 
 from engine.bundle.files import read_archive
-from engine.bundle.load import files_digest
-from engine.bundle.parameters import read_overlay
+from engine.bundle.load import Bundle, bundle_from_archive, checked_bundle, files_digest
+from engine.bundle.parameters import Effective, effective_parameters, read_overlay
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.canonical import digest_json
+from integrations.app.settings import cache_folder
+
+
+def bundle_at(path: Path) -> Bundle:
+    """The checked bundle of a folder, or of an archive that `policy export` wrote. Raises PolicyErrors."""
+    if path.is_dir():
+        return checked_bundle(path, cache_folder())
+    return bundle_from_archive(path.read_bytes())
+
+
+def effective_with(bundle: Bundle, overlay: Path | None) -> Effective:
+    """The parameters of a bundle under an overlay's file; None: as the catalogue has them. Raises PolicyErrors."""
+    document = read_overlay(overlay.read_bytes(), str(overlay)) if overlay else None
+    return effective_parameters(bundle.catalogue, document, bundle.controls.values())
 
 
 def content_digest(kind: str, file: Path) -> str | None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from integrations.cli.shared import (
+    INPUT,
     INSTANT,
+    InputType,
     format_option,
     mistake_lines,
     output_option,
@@ -105,6 +107,13 @@ def _tell_by(decide: click.Command, parent: click.Context | None, given: list[st
 @click.option("--at", type=INSTANT, help="As of this instant, past or to come; a preview that opens no later gate.")
 @click.option("--engine", type=click.Choice(ENGINES), help="Rego engine; else the workspace's choice (auto).")
 @click.option("--as", "actor", metavar="PERSON", help="Person of the register who asks; the log names them.")
+@click.option("--dry-run", is_flag=True, help="Record nothing and open no later gate.")
+@click.option(
+    "--policies",
+    type=InputType(folder_too=True),
+    help="With --dry-run: decide by this folder or archive.",
+)
+@click.option("--overlay", type=INPUT, help="With --dry-run: decide under this overlay.")
 @click.option("--cross-check", callback=_pair, metavar="A,B", help="Ask two engines; where they differ, deny.")
 @format_option
 @output_option
@@ -117,6 +126,9 @@ def decide(
     engine: str | None,
     cross_check: tuple[str, str] | None,
     actor: str | None,
+    dry_run: bool,
+    policies: Path | None,
+    overlay: Path | None,
     form: str,
     output: Path | None,
 ) -> int:
@@ -124,6 +136,12 @@ def decide(
 
     Exit code 0 allowed, 1 denied, 3 denied for want of evidence, 2 a mistake of yours, which the output then tells.
     """
+    if dry_run:
+        return _preview(
+            ctx, gate, subject_text, at, cross_check or ((engine,) if engine else ()), policies, overlay, form, output
+        )
+    if policies is not None or overlay is not None:
+        raise click.UsageError("other policies or another overlay decide nothing: add --dry-run", ctx)
     from integrations.app.deciding import decide_gate
     from integrations.app.records import find_subject
     from reports.renderers.base import render
@@ -143,6 +161,40 @@ def decide(
     if output is not None:
         say(f"{recorded.decision.outcome}: {summary(recorded.decision)}", err=True)
     return recorded.decision.exit_code
+
+
+def _preview(
+    ctx: click.Context,
+    gate: str,
+    subject_text: str,
+    at: datetime | None,
+    engines: Sequence[str],
+    policies: Path | None,
+    overlay: Path | None,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Decide and record nothing: the same exit codes, and standard error says what it was."""
+    from integrations.app.deciding import preview_gate
+    from integrations.app.policies import bundle_at, effective_with
+    from integrations.app.records import find_subject
+    from reports.renderers.base import render
+    from reports.words.decisions import summary
+
+    with _told_to_ci(form, gate, subject_text, output), session(ctx) as opened:
+        other = None
+        if policies is not None or overlay is not None:
+            bundle = bundle_at(policies) if policies is not None else opened.bundle
+            other = bundle, effective_with(bundle, overlay or opened.settings.overlay)
+        subject = find_subject(opened.store, subject_text)
+        decision, snapshot = preview_gate(opened, gate, subject, at=at, engines=engines, policies=other)
+        text = render(form, decision, snapshot)
+    note = "DRY RUN: nothing was recorded, and no later gate is opened by it."
+    if form in ("text", "markdown"):
+        text = f"{note}\n\n{text}"
+    write(text, output)
+    say(f"{note} {summary(decision)}", err=True)
+    return decision.exit_code
 
 
 @command.command()

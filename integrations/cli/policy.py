@@ -5,13 +5,25 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import OUTPUT, policies_folder, policies_in_force, print_json, say, table, write
+from integrations.cli.shared import (
+    INPUT,
+    OUTPUT,
+    InputType,
+    policies_folder,
+    policies_in_force,
+    print_json,
+    say,
+    session,
+    table,
+    write,
+)
 
 
 @click.group(
     epilog="\b\nExamples:\n  quaestor policy lint policies/\n  quaestor policy test FAIR-01 FAIR-02\n"
     "  quaestor policy list --gate validation\n  quaestor policy explain FAIR-02\n"
     "  quaestor policy new CARD-01 --family documentation --evidence model-card --gate staging --policies mine\n"
+    "  quaestor policy diff policies/ ../main/policies/ --what-if\n"
     "  quaestor policy coverage --framework eu-ai-act"
 )
 def command() -> None:
@@ -238,6 +250,63 @@ def coverage(
         text = "\n".join(markdown_lines(found) if shape == "markdown" else text_lines(found)) + "\n"
     write(text, output)
     return 1 if any(part.uncovered for part in found) else 0
+
+
+@command.command()
+@click.argument("old", type=InputType(folder_too=True))
+@click.argument("new", type=InputType(folder_too=True))
+@click.option("--what-if", is_flag=True, help="Judge the recorded evidence under both: who flips at which gate?")
+@click.option("--overlay", type=INPUT, help="Overlay to go with NEW; else the workspace's goes with both.")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(("text", "json", "markdown")),
+    default="text",
+    show_default=True,
+    help="Shape.",
+)
+@click.option("--output", "-o", type=OUTPUT, help="File to write; else standard output.")
+@click.pass_context
+def diff(
+    ctx: click.Context,
+    old: Path,
+    new: Path,
+    what_if: bool,
+    overlay: Path | None,
+    shape: str,
+    output: Path | None,
+) -> int:
+    """What is different from OLD policies to NEW ones, each a folder or what `policy export` wrote.
+
+    With --what-if each latest decision on record is made again under both; nothing is recorded. Exit code 1 where a
+    subject flips, either way; without it 0.
+    """
+    from engine.bundle.changes import changes as compared
+    from integrations.app.policies import bundle_at, effective_with
+    from reports.renderers.changes import markdown_lines, text_lines
+
+    before, after = bundle_at(old), bundle_at(new)
+    found = compared(before, after)
+    verdicts = None
+    if what_if:
+        from integrations.app.whatif import Policies
+        from integrations.app.whatif import what_if as judged
+
+        with session(ctx) as opened:
+            own = opened.settings.overlay
+            sides = (
+                Policies(before, effective_with(before, own)),
+                Policies(after, effective_with(after, overlay or own)),
+            )
+            verdicts = list(judged(opened, *sides))
+    if shape == "json":
+        told = None if verdicts is None else [{**item.to_json(), "flips": item.flips} for item in verdicts]
+        text = json.dumps({"changes": found.to_json(), "verdicts": told}, indent=2, sort_keys=True)
+    else:
+        lines = markdown_lines if shape == "markdown" else text_lines
+        text = "\n".join(lines(found, verdicts))
+    write(text + "\n", output)
+    return 1 if verdicts and any(item.flips for item in verdicts) else 0
 
 
 @command.command()

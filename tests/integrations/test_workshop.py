@@ -1,5 +1,6 @@
-"""The workshop of policy authors: a control explained, a new one begun, all of them as a site."""
+"""The workshop of policy authors: controls explained, begun, shown as a site, compared by what they would decide."""
 
+import json
 import re
 import shutil
 from functools import cache
@@ -193,3 +194,86 @@ class TestDocs:
         (tmp_path / "papers" / "thesis.txt").write_text("mine")
         refused(quaestor("policy", "docs", "-o", tmp_path / "papers"), "holds other things")
         assert (tmp_path / "papers" / "thesis.txt").read_text() == "mine"
+
+
+def other_policies(mine: Path) -> Path:
+    """FAIR-02 is gone, ROB-02 asks for what no run of the lender has, PERF-02 is milder and INT-07 has other rules."""
+    for path in mine.glob("controls/fairness/FAIR-02*"):
+        path.unlink()
+    parameters = mine / "parameters" / "parameters.yaml"
+    text = parameters.read_text()
+    start = text.index("  min_primary_metric:")
+    parameters.write_text(text[:start] + text[start:].replace("default: 0.8", "default: 0.5", 1))
+    card = mine / "controls" / "performance" / "PERF-02.rego"
+    card.write_text(card.read_text().replace("#   severity: blocker", "#   severity: major", 1))
+    run = mine / "controls" / "integrity" / "INT-07.rego"
+    run.write_text(f"{run.read_text()}\n# only a comment\n")
+    lib = mine / "lib" / "text.rego"
+    lib.write_text(f"{lib.read_text()}\n# a comment of a library\n")
+    return mine
+
+
+class TestDiff:
+    def test_tells_what_it_means_and_not_what_bytes_it_is_of(self, quaestor: Doors, mine: Path) -> None:
+        said = quaestor("policy", "diff", SHIPPED, other_policies(mine))
+        assert said.code == 0
+        assert said.out.splitlines() == [
+            "controls: gone FAIR-02",
+            "controls: changed PERF-02",
+            "    severity: blocker -> major",
+            *(["    waivable: false -> true"] if "waivable" in said.out else []),
+            "parameters: changed min_primary_metric",
+            "    default: 0.8 -> 0.5",
+            "for every control: changed lib/text.rego",
+        ]
+
+    def test_of_a_bundle_and_its_archive_there_is_none(self, quaestor: Doors, tmp_path: Path) -> None:
+        archive = tmp_path / "bundle.tar"
+        assert quaestor("policy", "export", "--policies", SHIPPED, "-o", archive).code == 0
+        assert quaestor("policy", "diff", SHIPPED, archive).out == "no difference in what the policies mean\n"
+
+    def test_who_would_flip_on_the_evidence_on_record(self, lab: Doors, mine: Path) -> None:
+        before = lab("gate", "list").out
+        for name in ("fairness/FAIR-02", "performance/PERF-02", "robustness/ROB-01"):
+            path = mine / "controls" / f"{name}.rego"
+            path.write_text(path.read_text().replace("#   severity: blocker", "#   severity: minor", 1))
+        said = lab("policy", "diff", SHIPPED, mine, "--what-if")
+        assert said.code == 1, said.text
+        assert "of 2 latest decisions on record, 0 would be refused now, 1 allowed now" in said.out
+        assert "opens   mortgage@1 at gate validation: deny -> allow" in said.out
+        assert "FAIR-02: fail, blocker -> fail, minor" in said.out
+        back = lab("policy", "diff", mine, SHIPPED, "--what-if", "--format", "json")
+        verdicts = {item["subject"]: item for item in json.loads(back.out)["verdicts"]}
+        assert (verdicts["mortgage@1"]["before"], verdicts["mortgage@1"]["after"]) == ("allow", "deny")
+        assert not verdicts["mortgage@2"]["flips"]
+        page = lab("policy", "diff", SHIPPED, mine, "--what-if", "--format", "markdown").out
+        assert "| mortgage&#64;1 | validation | deny | allow |" in page
+        assert lab("gate", "list").out == before
+
+    def test_an_overlay_to_come(self, lab: Doors, tmp_path: Path) -> None:
+        overlay = tmp_path / "stricter.yaml"
+        text = (lab.folder / "overlay.yaml").read_text(encoding="utf-8")
+        overlay.write_text(text.replace("min_primary_metric: 0.7 ", "min_primary_metric: 0.99 "), encoding="utf-8")
+        said = lab("policy", "diff", SHIPPED, SHIPPED, "--what-if", "--overlay", overlay)
+        assert said.code == 1, said.text
+        assert "closes  mortgage@2 at gate validation: allow -> deny" in said.out
+        assert "PERF-02: pass -> fail, blocker" in said.out
+
+
+class TestDryRun:
+    def test_decides_records_nothing_and_says_so(self, lab: Doors, tmp_path: Path) -> None:
+        before = lab("gate", "list").out, lab("evidence", "list").out
+        overlay = tmp_path / "stricter.yaml"
+        text = (lab.folder / "overlay.yaml").read_text(encoding="utf-8")
+        overlay.write_text(text.replace("min_primary_metric: 0.7 ", "min_primary_metric: 0.99 "), encoding="utf-8")
+        plain = lab("gate", "decide", "validation", "mortgage@2", "--dry-run")
+        assert plain.code == 0, plain.text
+        assert plain.out.startswith("DRY RUN: nothing was recorded")
+        strict = lab("gate", "decide", "validation", "mortgage@2", "--dry-run", "--overlay", overlay, "-f", "json")
+        assert strict.code == 1
+        assert json.loads(strict.out)["outcome"] == "deny"
+        assert "DRY RUN: nothing was recorded" in strict.err
+        assert (lab("gate", "list").out, lab("evidence", "list").out) == before
+
+    def test_other_policies_decide_nothing_for_real(self, lab: Doors, mine: Path) -> None:
+        refused(lab("gate", "decide", "validation", "mortgage@2", "--policies", mine), "add --dry-run")

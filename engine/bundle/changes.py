@@ -1,0 +1,110 @@
+"""How one bundle differs from another in what it means: controls, objectives, parameters, gates, statements."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.bundle.control import Control
+from engine.bundle.draft import Framework
+from engine.bundle.files import decides
+from engine.bundle.load import Bundle
+from evidence.model.base import Frozen
+
+_DERIVED = ("id", "family", "package", "path", "reads", "applies_reads", "about", "objectives")
+_ELSEWHERE = ("controls/", "gates/", "parameters/", "statements/", "frameworks/", "access/signers.yaml")
+"""Files whose content is compared by what it means, or whose change shows in a control."""
+
+
+class FieldChange(Frozen):
+    """A field before and after; None where it was not there."""
+
+    field: str
+    before: Any = None
+    after: Any = None
+
+
+class Changed(Frozen):
+    """Something of that name which both bundles have, and what is different of it."""
+
+    name: str
+    fields: tuple[FieldChange, ...] = ()
+    rules: bool = False
+    """Whether its Rego differs, METADATA and comments aside."""
+
+
+class Changes(Frozen):
+    """What is new, gone and different, by kind of thing; every list is sorted by name."""
+
+    added: dict[str, tuple[str, ...]]
+    removed: dict[str, tuple[str, ...]]
+    changed: dict[str, tuple[Changed, ...]]
+    files: tuple[str, ...]
+    """Files whose rules every control may use, and which differ: libraries, tier, retention, access, schemas."""
+
+    @property
+    def empty(self) -> bool:
+        return not (any(self.added.values()) or any(self.removed.values()) or any(self.changed.values()) or self.files)
+
+
+def changes(old: Bundle, new: Bundle) -> Changes:
+    """What is different in the new bundle."""
+    tables = {
+        "controls": (old.controls, new.controls),
+        "parameters": (old.catalogue, new.catalogue),
+        "gates": (old.gates, new.gates),
+        "statements": (old.signers.statements, new.signers.statements),
+        "signers": (old.signers.records, new.signers.records),
+        "frameworks": (_articles(old.frameworks), _articles(new.frameworks)),
+    }
+    added, removed, changed = {}, {}, {}
+    for kind, (before, after) in tables.items():
+        added[kind] = tuple(sorted(after.keys() - before.keys()))
+        removed[kind] = tuple(sorted(before.keys() - after.keys()))
+        found = [_changed(name, before[name], after[name], old, new) for name in sorted(before.keys() & after.keys())]
+        changed[kind] = tuple(item for item in found if item.fields or item.rules)
+    paths = {path for path in old.files.keys() | new.files.keys() if decides(path) and not path.startswith(_ELSEWHERE)}
+    return Changes(
+        added=added,
+        removed=removed,
+        changed=changed,
+        files=tuple(sorted(path for path in paths if old.files.get(path) != new.files.get(path))),
+    )
+
+
+def _changed(name: str, before: Any, after: Any, old: Bundle, new: Bundle) -> Changed:
+    if isinstance(before, Control):
+        fields = [
+            *_fields(_told(before), _told(after)),
+            *_fields(_objectives(before), _objectives(after)),
+        ]
+        rules = _rules(old.files[before.path]) != _rules(new.files[after.path])
+        return Changed(name=name, fields=tuple(fields), rules=rules)
+    first, second = (item if isinstance(item, dict) else item.to_json() for item in (before, after))
+    return Changed(name=name, fields=tuple(_fields(first, second)))
+
+
+def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
+    return [
+        FieldChange(field=name, before=before.get(name), after=after.get(name))
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _told(control: Control) -> dict[str, Any]:
+    """METADATA of a control, but for its objectives."""
+    return {name: value for name, value in control.to_json().items() if name not in _DERIVED}
+
+
+def _objectives(control: Control) -> dict[str, Any]:
+    return {f"objective {name}": item.to_json() for name, item in control.objectives.items()}
+
+
+def _articles(frameworks: Mapping[str, Framework]) -> dict[str, dict[str, Any]]:
+    """The title of each article, by framework."""
+    return {name: {item.id: item.title for item in framework.articles} for name, framework in frameworks.items()}
+
+
+def _rules(text: bytes) -> list[str]:
+    """The lines of a module that are no comments."""
+    lines = (line.strip() for line in text.decode("utf-8", errors="replace").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]

@@ -1,0 +1,80 @@
+"""Two decisions on one snapshot by different policies, set side by side: does the subject flip, and by which controls?
+
+Earlier gates are left out of it: a decision under other policies opens none, so every later gate would seem to close.
+"""
+
+from engine.deciding.decide import HARMLESS
+from engine.deciding.verdict import ControlReason, ControlResult, Decision, GateReason, Outcome, Status, TierReason
+from evidence.model.base import Frozen, format_instant
+
+NO_GATE = "no-gate"
+"""The outcome where policies have no such gate, or ask nothing at it."""
+
+
+class ControlFlip(Frozen):
+    """A control that comes to another status; `-` where the policies do not ask it there."""
+
+    control: str
+    before: str
+    after: str
+
+
+class Verdict(Frozen):
+    """What becomes of a subject at a gate. `controls` are those whose status changes, first those that stop it."""
+
+    subject: str
+    system: str
+    gate: str
+    decided_at: str
+    before: str
+    after: str
+    controls: tuple[ControlFlip, ...]
+
+    @property
+    def flips(self) -> bool:
+        return (self.before == Outcome.ALLOW) != (self.after == Outcome.ALLOW)
+
+
+def verdict(recorded: Decision, before: Decision | None, after: Decision | None) -> Verdict:
+    """The verdict on the subject and gate of a recorded decision. None: these policies have no such gate."""
+    return Verdict(
+        subject=recorded.subject.name,
+        system=recorded.subject.system_id,
+        gate=recorded.gate,
+        decided_at=format_instant(recorded.instant),
+        before=_outcome(before),
+        after=_outcome(after),
+        controls=_flips(before, after),
+    )
+
+
+def _outcome(decision: Decision | None) -> str:
+    """The outcome, were every earlier gate passed."""
+    if decision is None:
+        return NO_GATE
+    reasons = [reason for reason in decision.reasons if not isinstance(reason, GateReason)]
+    if not reasons:
+        return Outcome.ALLOW
+    breach = any(
+        (isinstance(reason, ControlReason) and reason.status is Status.FAIL)
+        or (isinstance(reason, TierReason) and reason.tier == "prohibited")
+        for reason in reasons
+    )
+    return Outcome.DENY if breach else Outcome.INDETERMINATE
+
+
+def _flips(before: Decision | None, after: Decision | None) -> tuple[ControlFlip, ...]:
+    first, second = ({r.control: r for r in decision.results} if decision else {} for decision in (before, after))
+    found = []
+    for name in first.keys() | second.keys():
+        was, now = ("-" if name not in side else _status(side[name]) for side in (first, second))
+        if was != now:
+            harmless = name not in second or second[name].status in HARMLESS or second[name].advisory
+            found.append((harmless, ControlFlip(control=name, before=was, after=now)))
+    return tuple(change for _, change in sorted(found, key=lambda pair: (pair[0], pair[1].control)))
+
+
+def _status(result: ControlResult) -> str:
+    """The status, and of one that may stop the subject how severe it is."""
+    told = str(result.status) if result.status in HARMLESS else f"{result.status}, {result.severity}"
+    return f"{told} (advice)" if result.advisory else told

@@ -1,0 +1,73 @@
+"""What other policies would have decided over the evidence on record: which subjects flip at which gate, both ways.
+
+Nothing is recorded. Each subject is judged on the snapshot of its latest decision at a gate, as of that instant.
+Earlier gates are left out of it: a decision under other policies opens none, so every later gate would seem to close.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.bundle.load import Bundle
+from engine.bundle.parameters import Effective
+from engine.deciding.decide import decide
+from engine.deciding.flips import Verdict, verdict
+from engine.deciding.verdict import Decision, read_decision
+from engine.errors import PolicyError
+from evidence.model.canonical import canonical_bytes, digest_json
+from evidence.model.notes import DecisionNote, SnapshotNote, read_note
+from evidence.snapshot.model import Snapshot
+from evidence.store.records import RecordStore
+from integrations.app.records import statement_of
+from integrations.app.session import Session
+
+
+@dataclass(frozen=True)
+class Policies:
+    """A bundle and the parameters that hold with it."""
+
+    bundle: Bundle
+    effective: Effective
+
+    def made(self, decision: Decision) -> bool:
+        """Whether a decision was made under these."""
+        return (decision.bundle_digest, decision.parameters_digest, decision.overlay_digest) == (
+            self.bundle.digest,
+            digest_json(dict(self.effective.values)),
+            self.effective.overlay_digest,
+        )
+
+
+def what_if(session: Session, old: Policies, new: Policies) -> Iterator[Verdict]:
+    """A verdict for each subject and gate that was decided, in the order of subject and gate."""
+    for decision, snapshot_id in _latest(session.store):
+        snapshot = _snapshot(session.store, snapshot_id)
+        before = decision if old.made(decision) else _decided(session, old, snapshot, decision.gate)
+        yield verdict(decision, before, _decided(session, new, snapshot, decision.gate))
+
+
+def _latest(store: RecordStore) -> list[tuple[Decision, str]]:
+    """The latest decision on each digest at each gate, with the id of its snapshot."""
+    found: dict[tuple[str, str], tuple[Decision, str]] = {}
+    for stored in store.find(kind="decision"):
+        note = read_note(statement_of(stored), where=f"decision {stored.id}")
+        assert isinstance(note, DecisionNote)
+        decision = read_decision(note.decision, where=f"decision {stored.id}")
+        key = (decision.subject.digest, decision.gate)
+        if key not in found or found[key][0].instant <= decision.instant:
+            found[key] = decision, note.snapshot
+    return sorted(found.values(), key=lambda pair: (pair[0].subject.name, pair[0].subject.digest, pair[0].gate))
+
+
+def _snapshot(store: RecordStore, snapshot_id: str) -> Snapshot:
+    note = read_note(statement_of(store.get(snapshot_id)), where=f"snapshot {snapshot_id}")
+    assert isinstance(note, SnapshotNote)
+    return Snapshot.model_validate_json(canonical_bytes(note.snapshot))
+
+
+def _decided(session: Session, policies: Policies, snapshot: Snapshot, gate: str) -> Decision | None:
+    """None where the policies have no such gate, or ask nothing at it."""
+    engine = session.engines.get(policies.bundle.program())
+    try:
+        return decide(policies.bundle, policies.effective, snapshot, gate, engine)
+    except PolicyError:
+        return None

@@ -1,0 +1,95 @@
+"""Two bundles set side by side, for a terminal and for a pull request: what is different, and who would flip."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from engine.bundle.changes import Changed, Changes, FieldChange
+from engine.deciding.flips import Verdict
+from reports.renderers.markdown import code, literal
+from reports.words.escape import clean
+from reports.words.wording import plural
+
+MAX_VALUE = 160
+
+
+def text_lines(changes: Changes, verdicts: Sequence[Verdict] | None) -> Iterator[str]:
+    """Plain text; `verdicts` where it was asked what would have been decided."""
+    if changes.empty:
+        yield "no difference in what the policies mean"
+    for kind in changes.added:
+        yield from (f"{kind}: new {clean(name)}" for name in changes.added[kind])
+        yield from (f"{kind}: gone {clean(name)}" for name in changes.removed[kind])
+        for item in changes.changed[kind]:
+            yield f"{kind}: changed {clean(item.name)}"
+            yield from (f"    {clean(line)}" for line in _lines(item))
+    yield from (f"for every control: changed {clean(path)}" for path in changes.files)
+    if verdicts is None:
+        return
+    yield ""
+    yield _counted(verdicts)
+    for verdict in _told(verdicts):
+        yield clean(f"{_word(verdict)}  {verdict.subject} at gate {verdict.gate}: {verdict.before} -> {verdict.after}")
+        yield from (clean(f"    {part.control}: {part.before} -> {part.after}") for part in verdict.controls)
+
+
+def markdown_lines(changes: Changes, verdicts: Sequence[Verdict] | None) -> Iterator[str]:
+    """A comment for a pull request. Nothing in it can make a link, an image, a mention or markup."""
+    yield "## Quaestor: what these policies change"
+    if verdicts is not None:
+        yield from ("", f"**{literal(_counted(verdicts))}**")
+        if told := _told(verdicts):
+            yield from ("", "| subject | gate | was | would be | controls |", "|---|---|---|---|---|")
+        for verdict in told:
+            parts = "; ".join(f"{code(c.control)} {literal(c.before)} → {literal(c.after)}" for c in verdict.controls)
+            before, after = literal(verdict.before), literal(verdict.after)
+            yield f"| {literal(verdict.subject)} | {literal(verdict.gate)} | {before} | {after} | {parts} |"
+    if changes.empty:
+        yield from ("", "No difference in what the policies mean.")
+    for kind in changes.added:
+        found = [f"- new {code(name)}" for name in changes.added[kind]]
+        found += [f"- gone {code(name)}" for name in changes.removed[kind]]
+        for item in changes.changed[kind]:
+            found.append(f"- changed {code(item.name)}")
+            found += [f"  - {literal(line)}" for line in _lines(item)]
+        if found:
+            yield from ("", f"### {kind.capitalize()}", "", *found)
+    if changes.files:
+        yield from ("", "### Rules that every control may use", "", *(f"- {code(path)}" for path in changes.files))
+
+
+def _lines(item: Changed) -> Iterator[str]:
+    yield from (_line(field) for field in item.fields)
+    if item.rules:
+        yield "its rules differ"
+
+
+def _line(field: FieldChange) -> str:
+    if field.before is None:
+        return f"{field.field}: new, {_value(field.after)}"
+    if field.after is None:
+        return f"{field.field}: gone, was {_value(field.before)}"
+    return f"{field.field}: {_value(field.before)} -> {_value(field.after)}"
+
+
+def _value(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}…"
+
+
+def _told(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Who flips first, then those of whom some control changes."""
+    return [item for item in verdicts if item.flips] + [i for i in verdicts if not i.flips and i.controls]
+
+
+def _word(item: Verdict) -> str:
+    if not item.flips:
+        return "stays "
+    return "opens " if item.after == "allow" else "closes"
+
+
+def _counted(verdicts: Sequence[Verdict]) -> str:
+    closes = sum(item.flips and item.after != "allow" for item in verdicts)
+    opens = sum(item.flips and item.after == "allow" for item in verdicts)
+    asked = plural(len(verdicts), "latest decision")
+    return f"of {asked} on record, {closes} would be refused now, {opens} allowed now"
