@@ -35,10 +35,24 @@ class PolicyErrors(PolicyError):  # noqa: N818  (the plural says what it holds)
         return "\n".join(self.lines)
 
 
+_SHARED_FIRST = ("schemas", "parameters", "statements", "access", "frameworks", "gates", "lib", "risk", "retention")
+"""Folders of a bundle that controls rest on, each before what rests on it."""
+
+
+def is_shared(error: PolicyError) -> bool:
+    """Whether the mistake lies in what all controls share, so that what is said of a control may follow from it."""
+    return not error.warning and error.path.split("/", 1)[0] in _SHARED_FIRST
+
+
 def in_order(errors: Iterable[PolicyError]) -> tuple[PolicyError, ...]:
-    """By file, line and text, each once."""
-    unique = {(error.path, error.line, error.problem, error.warning): error for error in errors}
+    """What is shared before what rests on it, then by file, line and text; each once."""
+    unique = {(_rank(error.path), error.path, error.line, error.problem, error.warning): error for error in errors}
     return tuple(unique[key] for key in sorted(unique))
+
+
+def _rank(path: str) -> int:
+    folder = path.split("/", 1)[0]
+    return _SHARED_FIRST.index(folder) if folder in _SHARED_FIRST else len(_SHARED_FIRST)
 
 
 def refuse(errors: Iterable[PolicyError]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from pydantic import Field
@@ -14,7 +15,7 @@ from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue
 from engine.bundle.published import beyond_published
 from engine.bundle.statements import ROLES_PATH, SIGNERS_PATH, STATEMENT, Signers, read_signers, statement_schema
 from engine.bundle.vocabulary import DATES_PATH, VOCABULARY_PATH, Vocabulary, read_vocabulary
-from engine.errors import PolicyError, PolicyErrors, did_you_mean
+from engine.errors import PolicyError, PolicyErrors, did_you_mean, is_shared
 from evidence.model.base import Frozen
 from evidence.model.canonical import parse_json
 from evidence.model.errors import EvidenceError
@@ -78,7 +79,8 @@ def read_draft(files: Mapping[str, bytes]) -> Draft:
     _frameworks(draft, documents)
     _controls(draft)
     _gates(draft, documents)
-    _catalogue_words(draft)
+    if not any(is_shared(error) for error in draft.mistakes):  # else a word may be unknown for that alone
+        _catalogue_words(draft)
     _stray_proofs(draft, files)
     return draft
 
@@ -141,8 +143,9 @@ def _parameters(draft: Draft, documents: Mapping[str, Document]) -> None:
         draft.note(
             PolicyError("the bundle lacks this file", path=path, line=1, hint="copy it from Quaestor's policies")
         )
+    draft.catalogue_read = PARAMETERS_PATH in documents
     try:
-        if PARAMETERS_PATH in documents:
+        if draft.catalogue_read:
             draft.catalogue = read_catalogue(documents[PARAMETERS_PATH])
     except PolicyError as cause:
         draft.note(cause)
@@ -200,7 +203,8 @@ def _gates(draft: Draft, documents: Mapping[str, Document]) -> None:
                 continue
             draft.gates[gate.gate] = gate
             of_gate[gate.gate] = document
-    draft.mistakes += gate_mistakes(draft.gates, of_gate, draft.controls)
+    unread = {PurePosixPath(path).stem for path in draft.files if path.startswith("gates/")} - draft.gates.keys()
+    draft.mistakes += gate_mistakes(draft.gates, of_gate, draft.controls, unread)
 
 
 def _catalogue_words(draft: Draft) -> None:

@@ -1,6 +1,6 @@
 """Gates: named points in the life of a model. One YAML file a gate says what it denies and what it asks for before."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -64,15 +64,21 @@ def selected(gate: Gate, controls: Iterable[Control]) -> tuple[Control, ...]:
 
 
 def gate_mistakes(
-    gates: Mapping[str, Gate], documents: Mapping[str, Document], controls: Mapping[str, Control]
+    gates: Mapping[str, Gate],
+    documents: Mapping[str, Document],
+    controls: Mapping[str, Control],
+    unread: Set[str] = frozenset(),
 ) -> list[PolicyError]:
-    """What is wrong between gates, and between gates and controls: unknown names, cycles."""
+    """What is wrong between gates, and between gates and controls: unknown names, cycles.
+
+    `unread` are names of gates with mistakes of their own, which are told.
+    """
     mistakes = []
     families, packs = {c.family for c in controls.values()}, {c.pack for c in controls.values()}
     for name, gate in sorted(gates.items()):
         document = documents[name]
         for index, other in enumerate(gate.requires):
-            if other not in gates:
+            if other not in gates and other not in unread:
                 mistakes.append(
                     document.error(f"unknown gate `{other}`", "requires", index, hint=did_you_mean(other, gates))
                 )

@@ -9,7 +9,7 @@ from engine.backends.syntax import parse_modules
 from engine.bundle.control import Control
 from engine.bundle.draft import Draft, read_draft
 from engine.bundle.facts import ControlFacts, Inspection, Message
-from engine.errors import PolicyError, in_order
+from engine.errors import PolicyError, in_order, is_shared
 from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name, unused_names
 from engine.rego.typecheck import PARAMETER, Module, Policies
 from engine.rego.types import Type, has_set
@@ -31,7 +31,11 @@ PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
-    """Check all policies of a draft. The mistakes hold the draft's own; warnings are among them."""
+    """Check all policies of a draft. The mistakes hold the draft's own; warnings are among them.
+
+    Where what all controls share is mistaken, that is told, and of the controls only what does not follow from it: that
+    they can be read at all.
+    """
     groups = [
         [*(path for path in draft.modules if not path.startswith("controls/")), control.path]
         for control in draft.controls.values()
@@ -41,6 +45,7 @@ def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
     mistakes += [
         PolicyError(item.problem, path=item.path, line=item.line, hint="mend the Rego there") for item in problems
     ]
+    readable = len(mistakes)
     policies = Policies(trees, draft.schemas, draft.catalogue if draft.catalogue_read else None)
     facts = {}
     for control in sorted(draft.controls.values(), key=lambda c: c.id):
@@ -64,6 +69,10 @@ def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
         for rule in module.rules
         for name, line in unused_names(rule)
     ]
+    shared = [error for error in mistakes if is_shared(error)]
+    if shared:
+        unreadable = [error for error in mistakes[:readable] if not is_shared(error)]
+        return Inspection(controls=facts), in_order([*shared, *unreadable])
     return Inspection(controls=facts), in_order(mistakes)
 
 
@@ -281,7 +290,7 @@ class _Inspector:
             hint = f"add `{name}` to `parameters`"
             self.mistake(line, f"the parameter `{name}` is read and METADATA does not declare it", hint)
         for index, name in enumerate(self.control.parameters):
-            if name not in used:
+            if name not in used and self.policies.knows_parameter(name):
                 line = self.document.line("custom", "parameters", index)
                 hint = "take it out of METADATA, or use it"
                 self.mistake(line, f"the parameter `{name}` is declared and never read", hint)

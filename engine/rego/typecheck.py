@@ -101,6 +101,10 @@ class Policies:
         self.read(name)
         return self._records[name]
 
+    def knows_parameter(self, name: str) -> bool:
+        """Whether the catalogue has it, as far as it could be read."""
+        return name in self._parameters or not self._parameters_told
+
     def parameter(self, scope: Scope, name: str, line: int) -> Type:
         if name not in self._parameters:
             if not self._parameters_told:

@@ -9,12 +9,14 @@ from integrations.cli.shared import (
     INPUT,
     OUTPUT,
     InputType,
+    mistake_list,
     policies_folder,
     policies_in_force,
     print_json,
     say,
     session,
     table,
+    workspace_overlay,
     write,
 )
 
@@ -37,20 +39,29 @@ folder_option = click.option(
 
 @command.command()
 @click.argument("policies", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
+@click.option("--overlay", type=INPUT, help="Overlay to check against these policies; else the workspace's.")
+@click.option("--all", "every", is_flag=True, help="List each place of a mistake that is made in several.")
 @click.pass_context
-def lint(ctx: click.Context, policies: Path | None) -> int:
+def lint(ctx: click.Context, policies: Path | None, overlay: Path | None, every: bool) -> int:
     """Check every policy of a bundle: METADATA, paths, parameters, built-ins, what engines differ on, and cases.
 
-    Every mistake is listed with file, line and how to mend it. Exit code 1 where there is one.
+    Every mistake is listed with file, line and how to mend it, what all controls rest on first. Exit code 1 where
+    there is one. Cedar policies and the overlay are checked too.
     """
+    from engine.errors import is_shared
     from engine.proofs.linting import lint as lint_folder
+    from integrations.app.policies import overlay_mistakes
 
-    found = lint_folder(policies_folder(ctx, policies))
-    for item in found:
-        say(f"{'warning: ' if item.warning else ''}{item}")
-        if item.hint:
-            say(f"    {item.hint}")
+    folder = policies_folder(ctx, policies)
+    found = lint_folder(folder)
+    shared = any(is_shared(item) for item in found)
+    if not any(not item.warning for item in found):
+        found = (*found, *overlay_mistakes(folder, overlay or workspace_overlay(ctx, policies)))
+    for line in mistake_list(found, every=every):
+        say(line)
     mistakes = [item for item in found if not item.warning]
+    if shared:
+        say("the controls rest on these files and were not checked yet: mend these first")
     say(f"{len(mistakes)} mistakes, {len(found) - len(mistakes)} warnings")
     return 1 if mistakes else 0
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from engine.bundle.load import Bundle
     from engine.bundle.parameters import Effective
+    from engine.errors import PolicyError
     from evidence.model.yaml import Place
     from integrations.app.session import Session
     from integrations.app.workspace import Workspace
@@ -115,6 +116,36 @@ def mistake_lines(cause: BaseException) -> list[str]:
         f"quaestor: unexpected {type(cause).__name__}: {cause}",
         "  this is a defect of Quaestor; run again with --verbose and report what it shows",
     ]
+
+
+PLACES = 3
+"""Places up to which each is listed where the same mistake stands in several."""
+
+
+def mistake_list(found: "Sequence[PolicyError]", *, every: bool = False) -> "Iterator[str]":
+    """Mistakes and warnings with how to mend them; the same one in many places is told once, unless `every`."""
+    groups: dict[tuple[str, str | None, bool], list[PolicyError]] = {}
+    for item in found:
+        groups.setdefault((item.problem, item.hint, item.warning), []).append(item)
+    for same in groups.values():
+        shown = same if every or len(same) <= PLACES else same[:1]
+        for item in shown:
+            yield f"{'warning: ' if item.warning else ''}{item}"
+            if item.hint:
+                yield f"    {item.hint}"
+        if len(same) > len(shown):
+            others = ", ".join(f"{item.path}:{item.line}" for item in same[1:PLACES])
+            yield f"    the same at {len(same) - 1} other places: {others}, … (--all lists each)"
+
+
+def workspace_overlay(ctx: click.Context, policies: Path | None) -> Path | None:
+    """The overlay of the workspace, where its own policies are meant and it has one."""
+    from evidence.model.errors import QuaestorError
+
+    try:
+        return workspace(ctx).settings.overlay if policies is None else None
+    except QuaestorError:
+        return None
 
 
 def policies_folder(ctx: click.Context, policies: Path | None = None) -> Path:

@@ -84,7 +84,7 @@ class TestNames:
         refused(quaestor("gate", "decide", "validation", file("m.onnx", b"x")), "quaestor system register")
 
     def test_an_unknown_control_is_corrected(self, quaestor: Doors) -> None:
-        refused(quaestor("policy", "show", "FAIR-20"), "unknown control `FAIR-20`", "did you mean `FAIR-02`")
+        refused(quaestor("policy", "explain", "FAIR-20"), "unknown control `FAIR-20`", "did you mean `FAIR-02`")
         refused(
             quaestor("waiver", "grant", "INT-99", "--subject", "mortgage@1", "--risk", "r", "--risk-owner", "mara",
                      "--requested-by", "eli", "--until", "2026-12-24", "--as", "omar"),

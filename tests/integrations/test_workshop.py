@@ -86,9 +86,6 @@ class TestExplain:
         assert '"applies_from": "D-HR' in said.out
         assert '"messages": [' in said.out
 
-    def test_unknown(self, quaestor: Doors) -> None:
-        refused(quaestor("policy", "explain", "FAIR-2"), "unknown control `FAIR-2`", "did you mean `FAIR-02`")
-
 
 class TestNew:
     def test_lint_accepts_it_and_test_fails_until_it_is_written(self, quaestor: Doors, mine: Path) -> None:
@@ -277,3 +274,42 @@ class TestDryRun:
 
     def test_other_policies_decide_nothing_for_real(self, lab: Doors, mine: Path) -> None:
         refused(lab("gate", "decide", "validation", "mortgage@2", "--policies", mine), "add --dry-run")
+
+
+ROOTS = {
+    "a parameter that was renamed": (
+        "parameters/parameters.yaml", "  min_group_size:", "  min_grp_size:", "controls/", "mean `min_grp_size`",
+    ),
+    "a parameter without its colon": (
+        "parameters/parameters.yaml", "  min_group_size:", "  min_group_size", "parameters/parameters.yaml", "not YAML",
+    ),
+    "a severity of a gate": ("gates/staging.yaml", "[blocker]", "[blockr]", "gates/staging.yaml:4", "`blockr`"),
+    "a function that others call": ("lib/records.rego", "\nnamed(written)", "\nnamd(written)", "", "`records.named`"),
+    "a word of Cedar": ("access/access.cedar", "permit", "premit", "access/access.cedar:", "premit"),
+    "a field of a statement": ("statements/metric-choice.yaml", "signed_by", "sigend_by", "statements/", "`signed_by`"),
+    "a schema": ("schemas/model-card.json", "{", "{{", "schemas/model-card.json:1", "not JSON"),
+}  # fmt: skip
+
+
+class TestRootCauses:
+    @pytest.mark.parametrize("name", ROOTS)
+    def test_the_cause_comes_first_and_what_follows_from_it_is_folded(
+        self, quaestor: Doors, mine: Path, name: str
+    ) -> None:
+        file, old, new, place, problem = ROOTS[name]
+        text = (mine / file).read_text(encoding="utf-8")
+        assert old in text
+        (mine / file).write_text(text.replace(old, new), encoding="utf-8")
+        said = quaestor("policy", "lint", mine)
+        lines = said.out.splitlines()
+        assert said.code == 1
+        assert lines[0].startswith(place)
+        assert problem in lines[0] + lines[1]
+        assert len(lines) <= 8
+
+    def test_the_overlay_is_checked_too(self, quaestor: Doors) -> None:
+        (quaestor.folder / "overlay.yaml").write_text("parameters: {min_grup_size: 3}\n")
+        said = quaestor("policy", "lint")
+        assert said.code == 1
+        assert "overlay.yaml:1: unknown parameter `min_grup_size`" in said.out
+        assert "did you mean `min_group_size`" in said.out
