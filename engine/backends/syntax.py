@@ -99,9 +99,11 @@ def serve(channel: "Channel", _held: list[str]) -> None:
             trees[path] = _tree(path, text)
         except BaseException as cause:  # regorus panics are no Exception
             problems.append(_place(str(cause), path))
+    groups = [group for group in question["groups"] if all(path in trees for path in group)]
     shared: dict[tuple[str, ...], Any] = {}
-    for group in question["groups"]:
-        if all(path in trees for path in group):
+    # Nearly always all is well, which one compilation of everything tells.
+    if _compile(sorted({path for group in groups for path in group}), question["modules"], shared):
+        for group in groups:
             problem = _compile(group, question["modules"], shared)
             if problem:
                 problems.append(problem)
@@ -125,6 +127,8 @@ def _engine() -> Any:
 
 def _compile(group: list[str], modules: dict[str, str], shared: dict[tuple[str, ...], Any]) -> Any:
     """What is wrong with the last module of a group beside the others, which are parsed once for all groups."""
+    if not group:
+        return None
     others = tuple(group[:-1])
     try:
         if others not in shared:

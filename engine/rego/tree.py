@@ -1,6 +1,6 @@
 """Reading regorus's syntax trees, in the form that `engine.backends.syntax` gives them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 Node = Mapping[str, Any]
@@ -194,17 +194,46 @@ def rule_line(rule: Node) -> int:
     return int(next(iter(rule.values()))["span"])
 
 
-def nodes(tree: Any, *kinds: str) -> Iterator[dict[str, Any]]:
-    """The parts of a tree that are of one of some kinds."""
+_KINDS = frozenset(
+    (
+        "AssignExpr",
+        "BoolExpr",
+        "Call",
+        "Every",
+        "NotExpr",
+        "ObjectCompr",
+        "RefBrack",
+        "SomeIn",
+        "SomeVars",
+        "Var",
+        "literal",
+    )
+)
+_latest: tuple[Any, dict[str, list[dict[str, Any]]]] = (None, {})
+"""The tree that was gone through last, and its parts by kind: each rule is asked about many kinds in a row."""
+
+
+def nodes(tree: Any, *kinds: str) -> list[dict[str, Any]]:
+    """The parts of a tree that are of one of some `_KINDS`."""
+    global _latest  # noqa: PLW0603
+    if _latest[0] is not tree:
+        _latest = tree, _by_kind(tree)
+    parts = _latest[1]
+    return [node for kind in kinds for node in parts.get(kind, ())]
+
+
+def _by_kind(tree: Any) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
     todo: list[Any] = [tree]
     while todo:
         node = todo.pop()
         if isinstance(node, list):
             todo += node
         elif isinstance(node, dict):
-            if any(kind in node for kind in kinds):
-                yield node
+            for kind in node.keys() & _KINDS:
+                found.setdefault(kind, []).append(node)
             todo += node.values()
+    return found
 
 
 def calls_in(rule: Node) -> list[tuple[list[str], int]]:
