@@ -1,6 +1,6 @@
 """A bundle of policies: read, checked, digested, and ready for an engine."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -79,20 +79,23 @@ class Bundle:
         """Rego text by path, tests left out."""
         return {path: content.decode() for path, content in self.files.items() if path.endswith(".rego")}
 
-    def program(self) -> Program:
-        """What an engine loads: the policies, and generated packages with one object a control and one a gate."""
-        groups = {
-            name: tuple(c.rule for c in selected(gate, self.controls.values())) for name, gate in self.gates.items()
-        }
+    def program(self, only: Collection[str] = ()) -> Program:
+        """What an engine loads: the policies, and generated packages with one object a control and one a gate.
+
+        `only` names controls where no other will be asked for: an engine loads the sooner.
+        """
+        controls = [control for control in self.controls.values() if not only or control.id in only]
+        groups = {name: tuple(c.rule for c in selected(gate, controls)) for name, gate in self.gates.items()}
         groups = {name: rules for name, rules in sorted(groups.items()) if rules}
-        modules = self.modules()
+        left_out = {control.path for control in self.controls.values()} - {control.path for control in controls}
+        modules = {path: text for path, text in self.modules().items() if path not in left_out}
         extra = {rule: source for rule, source in EXTRA_RULES.items() if _defines(modules, source)}
-        modules |= {f"{control.rule}.rego": self._result(control) for control in self.controls.values()}
+        modules |= {f"{control.rule}.rego": self._result(control) for control in controls}
         modules |= {f"{gate_rule(name)}.rego": _gate_module(name, rules) for name, rules in groups.items()}
         if extra:
             lines = [f"{rule.rpartition('/')[2]} := {source}" for rule, source in sorted(extra.items())]
             modules["quaestor/extra.rego"] = "\n\n".join(["package quaestor", *lines]) + "\n"
-        rules = (*sorted(c.rule for c in self.controls.values()), *sorted(extra))
+        rules = (*sorted(c.rule for c in controls), *sorted(extra))
         digest = digest_json(
             {"modules": {p: digest_bytes(t.encode()) for p, t in modules.items()}, "rules": list(rules)}
         )

@@ -70,6 +70,9 @@ class Report:
     """Paths that the control reads and that decided nothing in any passing case: nothing is proved of them."""
     needless: tuple[str, ...] = ()
     """Exceptions of METADATA that no change needed, each as `may_differ.<path>`."""
+    unsaid: tuple[str, ...] = ()
+    """Messages of its findings that no case gave."""
+    messages: int = 0
     mistakes: tuple[PolicyError, ...] = ()
 
     @property
@@ -99,7 +102,7 @@ def run_policy_tests(bundle: Bundle, make_engine: MakeEngine, only: Collection[s
         if name not in bundle.controls:
             hint = did_you_mean(name, bundle.controls)
             raise PolicyError(f"unknown control `{name}`", path="controls", line=1, hint=hint)
-    program = bundle.program()
+    program = bundle.program(only)
     if not only:
         for path in sorted(bundle.proofs):
             if path.endswith("_test.rego") and not path.startswith("controls/"):
@@ -130,6 +133,7 @@ def _control_report(
     except PolicyError as cause:
         return Report(control.id, control.path, rego_tests=rego_tests, mistakes=(*mistakes, cause))
     outcomes, tried, passing = [], 0, []
+    said: set[str] = set()
     survivors: list[Survivor] = []
     excepted: set[str] = set()
     decided: set[str] = set()
@@ -148,6 +152,7 @@ def _control_report(
             continue
         result = run_case(control, case, questions)
         outcomes.append(_outcome(case, result))
+        said |= {finding.message for finding in result.findings if finding.message is not None}
         if case.expect == result.status == Status.PASS:
             passing.append(case)
             deleted = deletion_test(control, facts, case, result, questions, words)
@@ -175,6 +180,8 @@ def _control_report(
         needless=tuple(
             f"{name}.{path}" for name in EXCEPTIONS for path in sorted(set(getattr(control, name)) - needed[name])
         ),
+        unsaid=tuple(item.text for item in facts.messages if item.text not in said),
+        messages=len(facts.messages),
         mistakes=tuple(mistakes),
     )
 

@@ -1,6 +1,8 @@
 """What authors of policies ask for: a control explained, with records that pass it; all of them as a web site."""
 
+import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,23 @@ MARK = "site.js"
 def explained(bundle: Bundle, effective: Effective, control_id: str) -> Explanation:
     """A control explained, with the records of its first case that passes. Raises PolicyError for an unknown one."""
     return explain(bundle, control_id, effective, _passing(bundle, control_id))
+
+
+def matching(bundle: Bundle, named: Sequence[str], pattern: str | None) -> tuple[str, ...]:
+    """The controls that are named, and those whose id matches a regular expression; none where neither is given.
+
+    Raises QuaestorError for a pattern that is none, and for one that matches nothing.
+    """
+    if pattern is None:
+        return tuple(named)
+    try:
+        wanted = re.compile(pattern)
+    except re.error as cause:
+        raise QuaestorError(f"`{pattern}` is no regular expression: {cause}", hint="such as `^FAIR-`") from None
+    found = [name for name in bundle.controls if wanted.search(name)]
+    if not found:
+        raise QuaestorError(f"no control matches `{pattern}`", hint="see `quaestor policy list`")
+    return (*named, *found)
 
 
 def documented(bundle: Bundle, effective: Effective, folder: Path) -> int:

@@ -72,53 +72,58 @@ def lint(ctx: click.Context, policies: Path | None, overlay: Path | None, every:
 @click.option(
     "--engine", type=click.Choice(("auto", "wasm", "regorus")), default="auto", show_default=True, help="Rego engine."
 )
+@click.option("--run", "pattern", metavar="REGEX", help="Only the controls whose id matches.")
+@click.option("--verbose", "-v", is_flag=True, help="Each case, how long each took, and messages that no case gave.")
+@click.option("--junit", type=OUTPUT, help="JUnit XML to write: a suite a control, a test a case and a proof.")
 @click.option("--survivors", type=OUTPUT, help="Markdown page to write: what METADATA lets pass, with its reasons.")
 @click.pass_context
 def test(
-    ctx: click.Context, controls: tuple[str, ...], policies: Path | None, engine: str, survivors: Path | None
+    ctx: click.Context,
+    controls: tuple[str, ...],
+    policies: Path | None,
+    engine: str,
+    pattern: str | None,
+    verbose: bool,
+    junit: Path | None,
+    survivors: Path | None,
 ) -> int:
     """Run each control's cases, its Rego tests, its deletion and its corruption test. Exit code 1 where one fails.
 
     The deletion test starts from every passing case and takes away each record, field and list that the control reads,
     one at a time; the corruption test makes each field false. None of these may leave a pass, unless METADATA says why.
     """
+    from time import monotonic
+
     from engine.backends.choose import open_engine
     from engine.bundle.load import checked_bundle
     from engine.proofs.policytest import run_policy_tests
     from engine.proofs.survivors import survivors_page
     from integrations.app.settings import cache_folder
+    from integrations.app.workshop import matching
+    from reports.renderers.proofs import detail_lines, junit_text, row_of, verbose_lines
 
     bundle = checked_bundle(policies_folder(ctx, policies), cache_folder())
-    rows, details = [], []
+    chosen = matching(bundle, controls, pattern)
+    reports, seconds, began = [], [], monotonic()
     for report in run_policy_tests(
-        bundle, lambda program: open_engine(engine, program, cache_dir=cache_folder()), controls
+        bundle, lambda program: open_engine(engine, program, cache_dir=cache_folder()), chosen
     ):
-        held = sum(1 for case in report.cases if not case.problem)
-        told = sum(1 for outcome in report.rego_tests if not outcome.problem)
-        rows.append(
-            (
-                report.name,
-                f"{held}/{len(report.cases)}",
-                f"{told}/{len(report.rego_tests)}",
-                f"{report.deletions - len(report.survivors)}/{report.deletions}",
-                f"{report.corruptions - report.undetected}/{report.corruptions}",
-                "ok" if report.passed else "FAILED",
-            )
-        )
-        details += [f"{report.path}:{case.line}: {case.name}: {case.problem}" for case in report.cases if case.problem]
-        details += [f"{report.path}: {item.name}: {item.problem}" for item in report.rego_tests if item.problem]
-        details += [f"{report.path}: without {survivor}" for survivor in report.survivors]
-        details += [f"{report.path}: with {survivor}" for survivor in report.believed]
-        details += [f"{report.path}: {path}" for path in report.unweighed]
-        details += [f"{report.path}: needless exception `{path}`" for path in report.needless]
-        details += [str(mistake) for mistake in report.mistakes]
-    table(rows, ("control", "cases", "rego tests", "deletions", "corruptions", ""))
-    for line in details:
-        say(line)
+        reports.append(report)
+        seconds.append(monotonic() - began)
+        began = monotonic()
+        if verbose:
+            for line in verbose_lines(report, seconds[-1]):
+                say(line)
+    table([row_of(report) for report in reports], ("control", "cases", "rego tests", "deletions", "corruptions", ""))
+    for report in reports:
+        for line in detail_lines(report):
+            say(line)
+    if junit is not None:
+        write(junit_text(reports, seconds), junit)
     if survivors is not None:
         write(survivors_page(bundle.controls).encode(), survivors)
-    failed = sum(1 for row in rows if row[-1] != "ok")
-    say(f"{len(rows) - failed} passed, {failed} failed")
+    failed = sum(1 for report in reports if not report.passed)
+    say(f"{len(reports) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

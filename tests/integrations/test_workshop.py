@@ -7,6 +7,7 @@ from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pytest
 
@@ -134,6 +135,37 @@ class TestNew:
             quaestor("policy", "new", "CARD-01", "--family", "own", "--evidence", "model-card", "--gate", "staging"),
             "the policies that come with Quaestor",
         )
+
+
+class TestTest:
+    def test_by_pattern_with_each_case_and_as_junit(self, quaestor: Doors, tmp_path: Path) -> None:
+        file = tmp_path / "proofs.xml"
+        said = quaestor("policy", "test", "--run", "^PERF-01$|^EUAIA-17", "-v", "--junit", file)
+        assert said.code == 0, said.text
+        assert "ok     missing        aspect m is left out" in said.out
+        assert re.search(r"EUAIA-17-1  [0-9.]+ s, 2 of 2 messages given by some case", said.out)
+        assert said.out.endswith("2 passed, 0 failed\n")
+        suites = ElementTree.parse(file).getroot()
+        assert [suite.get("name") for suite in suites] == ["EUAIA-17-1", "PERF-01"]
+        assert not suites.findall(".//failure")
+
+    def test_a_failure_stands_in_junit_and_a_message_that_no_case_gives_is_named(
+        self, quaestor: Doors, mine: Path, tmp_path: Path
+    ) -> None:
+        cases = mine / "controls/performance/PERF-01_cases.yaml"
+        text = cases.read_text()
+        last = text.rindex("  - name") if text.rindex("  - name") > text.rindex("  - {") else text.rindex("  - {")
+        cases.write_text(text[:last] + "  - {name: wrong <hope>, expect: pass, evidence: {}}\n")
+        file = tmp_path / "proofs.xml"
+        said = quaestor("policy", "test", "PERF-01", "--policies", mine, "--junit", file, "-v")
+        assert said.code == 1
+        failure = ElementTree.parse(file).getroot().find(".//testcase[@name='wrong <hope>']/failure")
+        assert failure is not None
+        assert "expected pass, came to missing" in (failure.get("message") or "")
+
+    def test_patterns_that_are_none(self, quaestor: Doors) -> None:
+        refused(quaestor("policy", "test", "--run", "("), "`(` is no regular expression")
+        refused(quaestor("policy", "test", "--run", "zzz"), "no control matches `zzz`")
 
 
 class _Links(HTMLParser):
