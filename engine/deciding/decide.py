@@ -36,6 +36,7 @@ from engine.deciding.relaxations import (
 )
 from engine.deciding.risk import compute_risk, context_of, with_claims
 from engine.deciding.verdict import (
+    HARMLESS,
     ContestedReason,
     ControlReason,
     ControlResult,
@@ -59,7 +60,6 @@ from engine.errors import PolicyError
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.snapshot.model import Entry, PriorDecision, Snapshot
 
-HARMLESS = (Status.PASS, Status.WAIVED, Status.NOT_APPLICABLE)
 _ORDER = {
     Status.FAIL: 0,
     Status.ERROR: 1,

@@ -3,8 +3,16 @@
 Earlier gates are left out of it: a decision under other policies opens none, so every later gate would seem to close.
 """
 
-from engine.deciding.decide import HARMLESS
-from engine.deciding.verdict import ControlReason, ControlResult, Decision, GateReason, Outcome, Status, TierReason
+from engine.deciding.verdict import (
+    HARMLESS,
+    ControlReason,
+    ControlResult,
+    Decision,
+    GateReason,
+    Outcome,
+    Status,
+    TierReason,
+)
 from evidence.model.base import Frozen, format_instant
 
 NO_GATE = "no-gate"

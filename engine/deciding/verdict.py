@@ -25,6 +25,10 @@ class Status(StrEnum):
     ERROR = "error"
 
 
+HARMLESS = (Status.PASS, Status.WAIVED, Status.NOT_APPLICABLE)
+"""The states of a control that speak against nothing."""
+
+
 class Outcome(StrEnum):
     """Outcome of a gate: allow (exit 0), deny (exit 1), indeterminate (exit 3): denied because it could not be said."""
 

@@ -36,6 +36,10 @@ class ArticleRow(Frozen):
     title: str
     controls: tuple[ArticleControl, ...]
 
+    @property
+    def applies(self) -> bool:
+        return any(control.status is not Status.NOT_APPLICABLE for control in self.controls)
+
 
 class FrameworkView(Frozen):
     """A text that controls answer to; `rows` in the order of its articles."""

@@ -1,6 +1,6 @@
 """A decision in plain words: the one reading of it that text, Markdown, JUnit, SARIF, HTML and PDF share."""
 
-from engine.deciding.verdict import Outcome, Status
+from engine.deciding.verdict import HARMLESS, Outcome, Status
 from evidence.model.base import Frozen, Int, Number
 from reports.documents.parties import PartiesView
 
@@ -85,10 +85,13 @@ class ControlView(Frozen):
     waiver: str
 
     @property
+    def harmless(self) -> bool:
+        return self.status in HARMLESS
+
+    @property
     def weight(self) -> str:
         """`blocker, law`, with why it denies nothing where that is so."""
-        harmless = self.status in (Status.PASS, Status.WAIVED, Status.NOT_APPLICABLE)
-        why = self.binds or ("" if self.decisive or harmless else "does not deny this gate")
+        why = self.binds or ("" if self.decisive or self.harmless else "does not deny this gate")
         return ", ".join(part for part in (self.severity, self.basis, why) if part)
 
 
@@ -216,6 +219,17 @@ class DecisionView(Frozen):
     evidence: tuple[EvidenceClassView, ...]
     excluded: tuple[ExcludedView, ...]
     digests: tuple[DigestView, ...]
+
+    @property
+    def advice(self) -> tuple[ControlView, ...]:
+        """What does not bind here or not yet, and would speak against the subject."""
+        return tuple(control for control in self.advisory if not control.harmless)
+
+    @property
+    def others(self) -> tuple[ControlView, ...]:
+        """What speaks against nothing, binding or not."""
+        met = (control for control in self.advisory if control.harmless)
+        return (*self.waived, *self.passing, *self.not_applicable, *met)
 
     @property
     def controls(self) -> tuple[ControlView, ...]:

@@ -62,15 +62,15 @@ def _lines(view: DecisionView) -> Iterator[str]:
         yield from (f"{place}. {literal(reason.text)}" for place, reason in enumerate(view.reasons, 1))
     yield from _section("Failed", view.failing)
     yield from _section("Evidence missing or could not be judged", view.unjudged)
-    yield from _section("Advice: does not bind here or not yet", view.advisory)
-    others = (*view.waived, *view.passing, *view.not_applicable)
-    if others:
+    yield from _section("Advice: does not bind here or not yet", view.advice)
+    if view.others:
         yield from ("", "### Waived, passed, not applicable", "")
         yield from ("| control | result | |", "|---|---|---|")
-        for item in others:
+        for item in view.others:
             waiver = f" {code(item.waiver)}" if item.waiver else ""
             name = f"{literal(item.control)} {literal(item.title)}"
-            yield f"| {name} | {item.status_words} | {literal(item.reason)}{waiver} |"
+            binds = f" ({literal(item.binds)})" if item.binds else ""
+            yield f"| {name} | {item.status_words} | {literal(item.reason)}{binds}{waiver} |"
     if view.prerequisites:
         yield from ("", "### Earlier gates", "")
         yield from (f"- {literal(item.line)}" for item in view.prerequisites)

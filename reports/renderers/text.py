@@ -30,12 +30,12 @@ def _lines(view: DecisionView) -> Iterator[str]:
         yield from (f"  {place}. {reason.text}" for place, reason in enumerate(view.reasons, 1))
     yield from _section("Failed", view.failing)
     yield from _section("Evidence missing or could not be judged", view.unjudged)
-    yield from _section("Advice: does not bind here or not yet", view.advisory)
-    others = (*view.waived, *view.passing, *view.not_applicable)
-    if others:
+    yield from _section("Advice: does not bind here or not yet", view.advice)
+    if view.others:
         yield from ("", "Waived, passed, not applicable")
-        for control in others:
-            yield f"  {control.control:<12} {control.status_words:<15} {control.title}: {control.reason}"
+        for control in view.others:
+            binds = f" ({control.binds})" if control.binds else ""
+            yield f"  {control.control:<12} {control.status_words:<15} {control.title}: {control.reason}{binds}"
             if control.waiver:
                 yield f"{'':<31}waiver {control.waiver}"
     if view.prerequisites:
