@@ -83,7 +83,10 @@ quiet(change) if {
 	}
 }
 
-quiet(change) if change.predicate.business_override.id != change.predicate.author.id
+quiet(change) if {
+	records.named(change.predicate.business_override.id)
+	change.predicate.business_override.id != change.predicate.author.id
+}
 
 timely(deployment) if deployment.predicate.strategy == "rollback"
 
