@@ -96,9 +96,10 @@ timely(deployment) if {
 	every change in of_it {
 		within(deployment.predicate.started_at, change.predicate.window)
 		is_array(change.predicate.blackout_periods)
-		every blackout in change.predicate.blackout_periods {
-			clear(deployment.predicate.started_at, blackout)
-		}
+		count([blackout |
+			some blackout in change.predicate.blackout_periods
+			not clear(deployment.predicate.started_at, blackout)
+		]) == 0
 	}
 }
 
@@ -118,9 +119,7 @@ in_maintenance(change) if {
 	some maintenance in data.parameters.maintenance_windows
 	calendar.start_of(maintenance.start) <= change.predicate.window.start
 	calendar.day_of(change.predicate.window.end) <= maintenance.end
-	every freeze in data.parameters.freeze_periods {
-		apart(change.predicate.window, freeze)
-	}
+	count([freeze | some freeze in data.parameters.freeze_periods; not apart(change.predicate.window, freeze)]) == 0
 }
 
 # The window ends before the first of the days or begins after the last.

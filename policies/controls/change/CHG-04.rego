@@ -61,6 +61,7 @@ told(contract) if unchanged(contract.predicate)
 
 told(contract) if {
 	raised(contract.predicate.api_version, contract.predicate.incumbent_api_version)
+	count(own) > 0
 	every change in own {
 		change.predicate.notice_days >= data.parameters.consumer_notice_days
 	}
@@ -112,6 +113,7 @@ findings contains say.also(other, {"expected": data.parameters.release_template}
 }
 
 findings contains say.also(untold, {"expected": data.parameters.consumer_notice_days}) if {
+	count(own) > 0
 	some contract in contracts
 	not told(contract)
 	untold := say.breach("callers-told", contract, "behaviour_changed", "the behaviour changed, and the version was not raised or callers had less than {expected} days")

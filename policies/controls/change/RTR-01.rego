@@ -78,6 +78,7 @@ fits(plan) if {
 	plan.trigger in {"calendar", "both"}
 	plan.cadence_days > 0
 	numbers.at_most_percent(plan.cadence_days, plan.data_refresh_days, data.parameters.refresh_multiple * 100)
+	count(reports) > 0
 	every report in reports {
 		report.predicate.value.ci_high <= plan.planned_drift[report.predicate.statistic]
 	}

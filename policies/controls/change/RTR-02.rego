@@ -4,8 +4,9 @@
 #   Measured drift beyond the trigger of the plan, and a fall of quality in operation, are followed by a training run in
 #   time; the version in operation was trained lately; and under a plan by drift alone no retraining began without drift.
 #   Read strictly: drift is judged at the worse end of its interval, a fall is answered once a run began after it, and the
-#   age of the model counts whatever the registry says of its stage. A retraining is held against drift while reports of
-#   its time are current; a plan by the calendar alone is judged by RTR-01.
+#   age of the model counts whatever the registry says of its stage. A run of the next version is seen where it was
+#   filed for the system. A retraining is held against drift while reports of its time are current; a plan by the calendar
+#   alone is judged by RTR-01.
 # custom:
 #   severity: major
 #   basis: policy

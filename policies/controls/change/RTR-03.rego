@@ -54,6 +54,7 @@ satisfied contains "inputs-finished" if {
 	count(own) > 0
 	every graph in graphs {
 		count(made(graph)) > 0
+		count(graph.predicate.edges) > 0
 		every edge in graph.predicate.edges {
 			every run in own {
 				settled(graph, edge, run)
@@ -88,10 +89,12 @@ satisfied contains "owners-agree" if {
 }
 
 all_agree(plan, graph) if {
+	count(graph.predicate.edges) > 0
 	every edge in graph.predicate.edges {
 		named(edge)
 	}
 	records.covers([dependency.pipeline | some dependency in plan.predicate.dependencies], pipelines(graph))
+	count(plan.predicate.dependencies) > 0
 	every dependency in plan.predicate.dependencies {
 		dependency.consented == true
 		records.named(dependency.owner.id)

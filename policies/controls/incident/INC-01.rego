@@ -79,6 +79,7 @@ graded(incident) if {
 	bands := data.parameters.severity_matrix[incident.predicate.business_impact]
 	reached := [least | some written, _ in bands; least := calendar.whole(written); least <= incident.predicate.exposed_users]
 	count(reached) > 0
+	count(bands) > 0
 	every written, level in bands {
 		of_band(calendar.whole(written), max(reached), level, incident.predicate.severity)
 	}

@@ -64,6 +64,7 @@ satisfied contains "on-call-staffed" if {
 }
 
 satisfied contains "playbooks-exercised" if {
+	count(playbooks) > 0
 	every scenario in playbooks {
 		count(books(scenario)) > 0
 		every book in books(scenario) {

@@ -114,6 +114,7 @@ classified(incident) if {
 
 placed(incident) if {
 	count(incident.predicate.affected_nodes) > 0
+	count(graphs) > 0
 	every lineage in graphs {
 		every name in incident.predicate.affected_nodes {
 			name in {node.id | some node in lineage.predicate.nodes}
@@ -143,14 +144,15 @@ before_or_after(instant, detected) if instant >= detected
 
 joined(loss) if {
 	placed(loss)
+	count(graphs) > 0
 	every lineage in graphs {
 		checked(lineage, loss)
-		every report in failed(lineage, loss) {
-			report.id in loss.predicate.evidence_refs
-		}
+		count([report | some report in failed(lineage, loss); not cites(loss, report)]) == 0
 		explained(lineage, loss)
 	}
 }
+
+cites(loss, report) if report.id in loss.predicate.evidence_refs
 
 # The affected nodes and all that leads to them.
 upstream(lineage, loss) := {node.digest |
@@ -181,6 +183,7 @@ lists_changes(loss) if {
 	some request in cited(loss)
 	request.predicate.trace_resolves == true
 	of_its_time(request.predicate.at, loss.predicate)
+	count(graphs) > 0
 	every lineage in graphs {
 		count(lineage.predicate.nodes) > 0
 		every node in lineage.predicate.nodes {

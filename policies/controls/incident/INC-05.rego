@@ -106,9 +106,7 @@ all_factors(incident) if records.covers(incident.predicate.factors, ["model", "d
 rules_changed(incident) if {
 	ended := object.get(incident.predicate, "resolved_at", incident.predicate.detected_at)
 	is_array(incident.predicate.rules_updated)
-	every name in incident.predicate.rules_updated {
-		changed_after(name, ended)
-	}
+	count([name | some name in incident.predicate.rules_updated; not changed_after(name, ended)]) == 0
 }
 
 changed_after(name, ended) if {

@@ -60,6 +60,7 @@ covered if {
 
 satisfied contains "outcomes-captured" if {
 	covered
+	count(labelled) > 0
 	every stats in labelled {
 		stats.predicate.label_latency_days <= data.parameters.max_label_latency_days
 	}

@@ -25,9 +25,7 @@ satisfied contains "falls-back" if {
 	count(queues) > 0
 	every queue in queues {
 		is_array(queue.predicate.overload_events)
-		every overload in queue.predicate.overload_events {
-			met(overload)
-		}
+		count([overload | some overload in queue.predicate.overload_events; not met(overload)]) == 0
 	}
 }
 
