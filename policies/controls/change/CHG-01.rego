@@ -1,9 +1,10 @@
 # METADATA
 # title: Change board decision on file
 # description: >-
-#   The change board approved a change that was filed for the candidate itself before its planned window, and every deployment belongs to a change
-#   that the board approved before it began; of an emergency change the board may decide afterwards, but no release is let
-#   through before it did. Read strictly: asked of every tier, and a rejection is no decision that allows a release.
+#   The change board approved a change that was filed for the candidate itself, before its planned window, and every
+#   deployment belongs to a change that the board approved before it began; of an emergency change the board may decide
+#   afterwards, but no release is let through before it did. Read strictly: asked of every tier, a rejection is no decision
+#   that allows a release, and who asked for the change does not sign that it was approved.
 # custom:
 #   severity: major
 #   basis: policy
@@ -58,8 +59,10 @@ satisfied contains "deployments-approved" if {
 	count([deployment | some deployment in deployments; not cleared(deployment)]) == 0
 }
 
+# Who asked for the change does not sign that the board approved it.
 approved(change) if {
 	change.predicate.board_decision == "approved"
+	change.signature.signer != change.predicate.author.id
 	is_string(change.predicate.decided_at)
 }
 
@@ -90,7 +93,7 @@ findings contains say.also(open, {"observed": decision}) if {
 	not approved(change)
 	decision := change.predicate.board_decision
 	decision != "rejected"
-	open := say.gap("release-approved", change, "board_decision", "the board has not decided on the change, or nobody knows when")
+	open := say.gap("release-approved", change, "board_decision", "the board has not decided on the change, nobody knows when, or who asked for it signed that")
 }
 
 findings contains say.breach("release-approved", change, "board_decision", "the board rejected the change") if {

@@ -1,10 +1,10 @@
 # METADATA
 # title: Retraining dependencies coordinated
 # description: >-
-#   The training of the candidate began after every derived piece of its ancestry was finished, and the plan for the next
-#   run, which lies ahead, has the consent of the owner of every pipeline in the lineage and its labels in time. Lineage
-#   does not say for which data window a job ran, so that every job of the ancestry must be finished. The consents are
-#   the word of who signs the plan.
+#   The training of the candidate began after every job of its ancestry was finished, as the job or what it made tells,
+#   and the plan for the next run, which lies ahead, has the consent of the owner of every pipeline in the lineage and its
+#   labels in time. Lineage does not say for which data window a job ran, so that every job of the ancestry must be
+#   finished. The consents are the word of who signs the plan.
 # custom:
 #   severity: major
 #   basis: policy
@@ -67,14 +67,23 @@ satisfied contains "inputs-finished" if {
 settled(graph, edge, run) if {
 	ends := [node | some node in graph.predicate.nodes; node.id == edge.to]
 	count(ends) == 1
-	ready(ends[0], run)
+	ready(graph, edge, ends[0], run)
 }
 
-ready(node, _) if node.kind in {"source", "run", "model", "deployment", "output", "decision"}
+ready(_, _, node, _) if node.kind in {"source", "run", "model", "deployment", "output", "decision"}
 
-ready(node, run) if {
+ready(graph, edge, node, run) if {
 	node.kind in {"dataset", "feature"}
-	node.finished_at <= run.predicate.started_at
+	count(finished(graph, edge, node)) > 0
+	every moment in finished(graph, edge, node) {
+		moment <= run.predicate.started_at
+	}
+}
+
+# When it was finished, by itself and by the job that made it.
+finished(graph, edge, node) := {other.finished_at |
+	some other in graph.predicate.nodes
+	other.id in [node.id, object.get(edge, "run", node.id)]
 }
 
 satisfied contains "owners-agree" if {

@@ -46,7 +46,11 @@ whole if feeds.all_seen_for(incidents, input.evidence["feed-status"], "incident-
 
 outages := [incident | some incident in incidents; not no_outage(incident)]
 
-no_outage(incident) if incident.predicate.outage == false
+# Where a fallback stood in, something was out.
+no_outage(incident) if {
+	incident.predicate.outage == false
+	not incident.predicate.fallback_engaged_at
+}
 
 satisfied contains "outages-reviewed" if {
 	whole

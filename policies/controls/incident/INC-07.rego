@@ -69,7 +69,8 @@ no_risk(incident) if records.named(incident.no_risk_decision_by.id)
 hours(incident) := data.parameters.notice_hours_by_severity[incident.severity]
 
 hours(incident) := max(given) if {
-	not data.parameters.notice_hours_by_severity[incident.severity]
+	severity := incident.severity
+	not severity in object.keys(data.parameters.notice_hours_by_severity)
 	given := [number | some number in data.parameters.notice_hours_by_severity]
 	count(given) > 0
 }
