@@ -81,9 +81,9 @@ satisfied contains "departments-reached" if {
 	}
 }
 
-# No two stand in the same place.
+# No two stand in the same place, and it is not one person all along.
 ordered(book) if {
-	count(book.predicate.roles) > 1
+	count({duty.holder.id | some duty in book.predicate.roles}) > 1
 	count({duty.order | some duty in book.predicate.roles}) == count(book.predicate.roles)
 }
 
@@ -103,7 +103,11 @@ has_contact(book, name) if {
 
 exercised(book) if calendar.within_days(book.predicate.last_exercised, data.parameters.runbook_exercise_days, input.now)
 
-on_duty(book) if records.covers([duty.role | some duty in book.predicate.roles; records.named(duty.holder.id)], on_call)
+on_duty(book) if {
+	duties := [duty | some duty in book.predicate.roles; duty.role in on_call; records.named(duty.holder.id)]
+	records.covers([duty.role | some duty in duties], on_call)
+	count({duty.holder.id | some duty in duties}) >= count(on_call)
+}
 
 in_sequence(book) if {
 	count(book.predicate.steps) > 1
@@ -138,7 +142,7 @@ findings contains say.also(stale, {"values": {"scenario": scenario}}) if {
 	stale := say.gap(objective, book, "last_exercised", "the procedure for {scenario} was not exercised lately")
 }
 
-findings contains say.gap("on-call-staffed", book, "roles", "one of ML, reliability and support has nobody on call") if {
+findings contains say.gap("on-call-staffed", book, "roles", "one of ML, reliability and support has nobody of its own on call") if {
 	some book in failing
 	not on_duty(book)
 }

@@ -3,9 +3,10 @@
 # description: >-
 #   From the earliest of detection, acknowledgement and awareness of a serious incident (Art 3(49)) until the authority was
 #   informed, or until now, the affected version was not deployed anew but to take it out of traffic, and a legal hold for
-#   the incident covers it. Affected is the version that is judged. Read strictly: the hold began before the authority was informed and was not released before; an authority informed before
-#   the incident was not informed of it; who does not know when they became aware cannot show it. Where the feed shows, for
-#   a year and more, that there is no serious incident, the control does not apply.
+#   the incident covers it. Affected is the version that is judged. Read strictly: the hold began before the authority was
+#   informed and was not released before; an authority informed before the incident was not informed of it; who does not
+#   know when they became aware cannot show it. Where the feed shows, for a year and more, that there is no serious
+#   incident, the control does not apply.
 # custom:
 #   severity: blocker
 #   basis: law
