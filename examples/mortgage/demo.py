@@ -36,6 +36,8 @@ PEOPLE = {
     "ruth": ("Ruth Amsel", "release-manager"),
     "vic": ("Vic Moreau", "auditor"),
     "theo": ("Theo Brandt", "records-manager"),
+    "bea": ("Bea Roth", "business-owner"),
+    "sam": ("Sam Keller", "system-owner"),
 }
 APPROVERS = (("mara", "model-owner"), ("ana", "validator"), ("omar", "compliance"), ("dora", "dpo"))
 

@@ -45,6 +45,22 @@ at_least_days_between(start, end, days) if {
 	(day_number(to.month, to.day) - day_number(from.month, from.day)) - begun(to.clock, from.clock) >= days
 }
 
+# From `start` to `end` it is at most so many minutes. An end before its start is not a time taken.
+at_most_minutes_between(start, end, minutes) if at_most_seconds_between(start, end, minutes * 60)
+
+# From `start` to `end` it is at most so many hours. An end before its start is not a time taken.
+at_most_hours_between(start, end, hours) if at_most_seconds_between(start, end, hours * 3600)
+
+at_most_seconds_between(start, end, seconds) if {
+	start <= end
+	seconds_of(read(end)) - seconds_of(read(start)) <= seconds
+}
+
+# Seconds since 1 March of the year 0.
+seconds_of(at) := (day_number(at.month, at.day) * 86400) + clock_seconds(split(at.clock, ":"))
+
+clock_seconds(parts) := (((above(parts[0]) * 3600) + (above(parts[1]) * 60)) + above(parts[2])) - (100 * 3661)
+
 # 1 where the last day is begun, 0 where it ends by the clock at which it began.
 begun(from, to) := 1 if to > from
 
@@ -210,8 +226,7 @@ clock_after(clock, seconds) := {"text": clock, "days": 0} if seconds == 0
 clock_after(clock, seconds) := {"text": after, "days": quotient(total, 86400)} if {
 	seconds > 0
 	parts := split(clock, ":")
-	[hour, minute, second] := [above(parts[0]), above(parts[1]), above(parts[2])]
-	total := ((((hour * 3600) + (minute * 60)) + second) - (100 * 3661)) + seconds
+	total := clock_seconds(parts) + seconds
 	left := total % 86400
 	after := concat(":", [two[quotient(left, 3600)], two[quotient(left, 60) % 60], two[left % 60]])
 }

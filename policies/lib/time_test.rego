@@ -119,3 +119,13 @@ test_lasts if {
 	calendar.lasts("P1M", "PT672H")
 	not calendar.lasts("P1M", "PT672H1S")
 }
+
+test_minutes_and_hours_between if {
+	calendar.at_most_minutes_between("2026-12-31T23:50:00Z", "2027-01-01T00:05:00Z", 15)
+	not calendar.at_most_minutes_between("2026-12-31T23:50:00Z", "2027-01-01T00:05:01Z", 15)
+	calendar.at_most_minutes_between("2026-11-21T08:00:00Z", "2026-11-21T08:00:00Z", 0)
+	not calendar.at_most_minutes_between("2026-11-21T08:00:01Z", "2026-11-21T08:00:00Z", 15)
+	calendar.at_most_hours_between("2028-02-28T08:09:07Z", "2028-03-01T08:09:07Z", 48)
+	not calendar.at_most_hours_between("2028-02-28T08:09:07Z", "2028-03-01T08:09:08Z", 48)
+	not calendar.at_most_hours_between("2026-11-21", "2026-11-22T08:00:00Z", 48)
+}

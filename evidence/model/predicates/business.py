@@ -106,6 +106,11 @@ class RetrainingPlan(Predicate):
     cadence_days: Count | None = Field(default=None, description="Cadence (days)")
     data_refresh_days: Count = Field(description="How often data is renewed (days)")
     rationale: tuple[Text, ...] = Field(description="Reasons and figures cited")
+    planned_drift: dict[Name, Number] | None = Field(
+        default=None, description="Drift that the cadence reckons with, per statistic of drift reports"
+    )
+    volatility: Text | None = Field(default=None, description="How fast the data change")
+    business_cycle: Text | None = Field(default=None, description="Rhythm of the business that the cadence follows")
     dependencies: tuple[OwnerConsent, ...] = Field(description="Pipelines with their owner's consent")
     labels_ready_at: Instant | None = Field(default=None, description="When labels are ready")
     last_run_at: Happened | None = Field(default=None, description="Last run")

@@ -210,6 +210,19 @@ class Period(Frozen):
         return self
 
 
+class PlannedPeriod(Frozen):
+    """Half-open period that may lie ahead; it does not end before it begins."""
+
+    start: Instant
+    end: Instant
+
+    @model_validator(mode="after")
+    def _forward(self) -> "PlannedPeriod":
+        if self.end <= self.start:
+            raise ValueError("the period ends before it begins, or at once")
+        return self
+
+
 class PeriodResult(Frozen):
     """Metric of one test period."""
 
