@@ -65,7 +65,7 @@ tells(dataset) if dataset.predicate.personal == false
 
 tells(dataset) if count(dataset.predicate.personal_attributes) > 0
 
-applies if count(of_datasets) + count(of_lineage) + count(vague) > 0
+applies if (count(of_datasets) + count(of_lineage)) + count(vague) > 0
 
 applies := false if {
 	count(datasets) > 0
