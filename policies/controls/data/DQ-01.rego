@@ -36,7 +36,7 @@
 #     data-quality-report.dataset_digest: the report on another dataset says nothing of this one
 #     data-quality-report.split: a reference whose labels were looked at too is held to the same limits
 #   frameworks: {eu-ai-act: ["10(3)"], nist-ai-rmf: ["MAP 2.3"], iso-42001: ["A.7.4"], iso-5259: ["Data quality measures"]}
-#   remediation: Clean or replace the rows that fail the check and run it again.
+#   remediation: "Clean or replace the rows that fail the check, and validate again with quality, label noise and poisoning in the plan."
 package controls.data.DQ_01
 
 import data.lib.findings as say

@@ -4,8 +4,9 @@
 #   For each personal attribute that a dataset names, or that the lineage knows of its sources, data and features, an entry
 #   of the record of processing that names the system says why the purpose needs it. Read strictly: what stands in the
 #   data that a model is made of counts as reaching it, under whatever name its inputs go; so an attribute that is kept to
-#   test for bias alone says so in its entry. Whether a reason is good is the word of who filed the entry. Where neither the
-#   datasets nor the lineage hold personal data the control does not apply.
+#   test for bias alone says so in its entry. A dataset that says that it is not personal where the lineage knows otherwise
+#   contradicts it. Whether a reason is good is the word of who filed the entry. Where neither the datasets nor the lineage
+#   hold personal data the control does not apply.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -22,7 +23,6 @@
 #       says: "For each personal attribute that the lineage of the model knows, the record of processing says why it is needed."
 #       at: [validation]
 #       covers: [S0.M6.6]
-#       reads: [lineage-graph, processing-record]
 #   may_be_empty: {lineage-graph.nodes.personal_data: the record may name attributes that the lineage does not know}
 #   may_stand_beside: {processing-record.systems: the entry of another system says nothing of this one}
 #   frameworks: {gdpr: ["5(1)(c)", "25"], nist-ai-rmf: ["MEASURE 2.10"], iso-42001: ["A.7.2"]}
@@ -96,8 +96,21 @@ satisfied contains "attributes-necessary" if {
 	}
 }
 
+# Datasets that do not say that they are personal, where the lineage knows better.
+contradicting := [dataset |
+	some dataset in datasets
+	not personal(dataset)
+	some graph in graphs
+	some node in graph.predicate.nodes
+	node.digest == dataset.predicate.content_digest
+	count(node.personal_data) > 0
+]
+
+personal(dataset) if dataset.predicate.personal == true
+
 satisfied contains "lineage-necessary" if {
 	seen
+	count(contradicting) == 0
 	count(processing) > 0
 	count(unjustified(of_lineage)) == 0
 }
@@ -122,6 +135,10 @@ findings contains say.also(open, {"observed": name}) if {
 findings contains say.also(open, {"observed": name}) if {
 	some name in unjustified(of_lineage)
 	open := say.none("lineage-necessary", "feature_necessity", "the record of processing does not say why {observed}, which the lineage knows, is needed")
+}
+
+findings contains say.breach("lineage-necessary", dataset, "personal", "the dataset says that it is not personal, and the lineage knows personal data in it") if {
+	some dataset in contradicting
 }
 
 findings contains say.gap("lineage-necessary", graph, "nodes", "what is judged is not in the lineage") if {

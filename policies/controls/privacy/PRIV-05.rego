@@ -4,7 +4,7 @@
 #   A system that decides about persons alone and with a significant effect has a ground of Art 22(2), offers intervention, a
 #   hearing and contest, and says where to opt out. In operation every request to opt out, to appeal or for human review was
 #   answered within the time of Art 12(3), or within an extension of two months at most; an open one stands as long as its
-#   time has not run out. Whether it decides alone is the questionnaire's word; every current one must deny it for the
+#   time has not run out, and a request under another law is held to the same. Whether it decides alone is the questionnaire's word; every current one must deny it for the
 #   control not to apply. RISK-01 holds that answer against the automation level of the classification.
 # custom:
 #   severity: blocker

@@ -4,8 +4,8 @@
 #   Every request for erasure whose time has run out was closed, names the sources or datasets of the lineage that held data of the person,
 #   and has an outcome for everything that the lineage shows to be made of them, down to models and decisions; an exemption
 #   gives its reason. Time runs out after the period of Art 12(3), or with an extension of two months at most. A feed that
-#   shows no request for erasure passes. Read strictly: what is not in the lineage is not an answer, and runs are looked
-#   through. Which nodes held the data, and that an outcome took place, is the word of the tool that filed the request.
+#   shows no request for erasure passes. Read strictly: what is not in the lineage is not an answer, runs are looked
+#   through, and a request under another law is held to the same. Which nodes held the data, and that an outcome took place, is the word of the tool that filed the request.
 # custom:
 #   severity: blocker
 #   basis: law

@@ -4,7 +4,8 @@
 #   Every robustness report that was measured on the candidate tells what an attack learns of who was in the training data,
 #   and what share of their records it extracts, both small enough at the worse end of their intervals. Where the model is
 #   claimed to be anonymous, legal has reviewed that claim in a signed statement; its conclusion is their word. Where every
-#   dataset says that it is not personal the control does not apply.
+#   dataset says that it is not personal the control does not apply. Validation measures membership; what share of records
+#   is extracted nothing measures yet, so that the second objective stays missing until something does.
 # custom:
 #   severity: major
 #   basis: law
