@@ -138,8 +138,9 @@ class Demo:
                                "condomin=no", "single=no"],
             label_gap=measured["label_gap"],
         )  # fmt: skip
-        file = next(record for record in self._records(version) if record.type == "technical-file")
-        self.papers("locked", "--subject", subject, version=version, technical_file=file.content_digest)
+        filed = {record.type: record.content_digest for record in self._records(version)}
+        self.papers("locked", "--subject", subject, version=version, technical_file=filed["technical-file"],
+                    instructions=filed["instructions-for-use"])  # fmt: skip
         decisions = []
         for gate in gates:
             if gate in ("staging", "production"):

@@ -138,6 +138,9 @@ class DataAgreement(Predicate):
     error_rate_limit: Share | None = Field(default=None, description="Error limit (share)")
     response_minutes: Count | None = Field(default=None, description="Reaction time (minutes)")
     freshness_minutes: Count | None = Field(default=None, description="Freshness promised (minutes)")
+    sources: tuple[Name, ...] | None = Field(
+        default=None, description="Data sources that it covers, as datasets name them"
+    )
 
 
 class PrivacyTreatment(Predicate):

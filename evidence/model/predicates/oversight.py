@@ -96,6 +96,7 @@ class SubjectRequest(Predicate):
     descendant_outcomes: (
         dict[Name, Literal["deleted", "retrained", "unlearned-verified", "exempt", "retired"]] | None
     ) = Field(default=None, description="Outcome per descendant artefact")
+    nodes: tuple[Name, ...] | None = Field(default=None, description="Lineage nodes that held data of the person")
     descendants: tuple[Name, ...] | None = Field(default=None, description="Descendants found through lineage")
 
 

@@ -337,6 +337,7 @@ class Node(Frozen):
     personal_data: tuple[str, ...] | None = None
     collected_on: HappenedDay | None = None
     retain_until: Date | None = None
+    dtype: str | None = None
 
 
 class Edge(Frozen):
