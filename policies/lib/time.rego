@@ -236,3 +236,12 @@ two := [
 	"80", "81", "82", "83", "84", "85", "86", "87", "88", "89", "90", "91", "92", "93", "94", "95",
 	"96", "97", "98", "99",
 ]
+
+# From `start` to `end` it is at most so many minutes, a week of them at most. An end before its start is not a time taken.
+at_most_minutes_between(start, end, minutes) if {
+	start <= end
+	minutes >= 0
+	minutes <= 10080
+	data.lib.numbers.whole(minutes)
+	end <= moved(read(start), {"months": 0, "days": 0, "seconds": minutes * 60})
+}

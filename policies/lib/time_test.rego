@@ -119,3 +119,11 @@ test_lasts if {
 	calendar.lasts("P1M", "PT672H")
 	not calendar.lasts("P1M", "PT672H1S")
 }
+
+test_minutes if {
+	time.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-21T00:00:00Z", 5)
+	not time.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-21T00:00:01Z", 5)
+	not time.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:54:59Z", 5)
+	time.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:55:00Z", 0)
+	not time.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:55:00Z", -1)
+}
