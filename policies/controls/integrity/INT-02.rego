@@ -2,7 +2,8 @@
 # title: Checksum verified at deployment
 # description: >-
 #   The digest that was computed anew from each deployed file is that of the file that was scanned, and one on which a
-#   signature of a model verifies; a deployment of any version of the system is held to the second. A deployment that is
+#   signature of a model or image verifies; whatever else the system deploys is held to the second, and INT-01 asks for the
+#   kind. A deployment that is
 #   refused, as the proven audit trail shows, takes no traffic and was never taken up deploys nothing: it is the proof that
 #   an altered file is noticed. Who computed the digest is the deployment's collector.
 # custom:
@@ -16,7 +17,7 @@
 #       covers: [S2.M3.5]
 #       reads: [artifact-manifest, audit-log, deployment-record, feed-status]
 #     altered-file-refused:
-#       says: Every deployed file bears a verified signature of a model, or appears as refused in the audit trail.
+#       says: Every deployed file bears a verified signature, or appears as refused in the audit trail.
 #       covers: [S3.M2.8]
 #       reads: [audit-log, deployment-record, feed-status, model-signature]
 #   may_be_empty: {deployment-record.subject: the door takes no record that is about nothing}
@@ -26,7 +27,7 @@
 #     deployment-record.subject: a signed file that was deployed for another version says nothing of this one
 #     feed-status.feed: another feed says nothing of deployments
 #     model-signature.artifact_digest: a good signature on another file says nothing of this one
-#     model-signature.signed_kind: a good signature on something else says nothing of the model
+#     model-signature.signed_kind: a good signature on something else says nothing of this file
 #     model-signature.verified: the file is known by the signature that verifies; INT-01 asks what became of the other
 #   frameworks: {eu-ai-act: ["15(5)"], nist-ai-rmf: ["MEASURE 2.7"]}
 #   remediation: Redeploy the registered file; treat the difference as tampering until explained.
@@ -96,7 +97,7 @@ known(deployment) if stopped(deployment)
 
 signed := {signature.predicate.artifact_digest |
 	some signature in signatures
-	signature.predicate.signed_kind == "model"
+	signature.predicate.signed_kind in {"model", "image", "pretrained-component"}
 	signature.predicate.verified == true
 }
 
