@@ -18,13 +18,6 @@ whole(number) if round(number) == number
 # A part is at most so many percent of a whole; all three are whole numbers of at most 2^53.
 at_most_percent(part, of_all, percent) if part * 100 <= percent * of_all
 
-# So many millionths are at most a share of a number. Nothing for numbers past 9000, whose millionths times those of a
-# share pass 2^53: count these in larger units.
-at_most_share(millionths, of_all, share) if {
-	millionths <= 9000000000
-	of_all >= -9000
-	of_all <= 9000
-	0 <= share
-	share <= 1
-	millionths * 1000000 <= micro(of_all) * micro(share)
-}
+# A part is at most such a share of a whole: part and whole are whole numbers of at most nine thousand million, the share
+# has at most six decimals.
+at_most_share(part, of_all, share) if part * 1000000 <= micro(share) * of_all

@@ -21,10 +21,7 @@ test_nothing_past_the_exact_range if {
 }
 
 test_a_share_of_a_number if {
-	numbers.at_most_share(20000, 1, 0.02)
-	not numbers.at_most_share(20001, 1, 0.02)
-	numbers.at_most_share(-5, 1, 0)
-	not numbers.at_most_share(1, 9001, 1)
-	not numbers.at_most_share(1, 1, 1.1)
-	not numbers.at_most_share(-1, 1, -0.1)
+	numbers.at_most_share(20000, 1000000, 0.02)
+	not numbers.at_most_share(20001, 1000000, 0.02)
+	numbers.at_most_share(-5, 1000000, 0)
 }

@@ -129,7 +129,8 @@ worse(step) := [metric |
 holds_up(metric, step, baseline) if {
 	metrics.credible(metric, baseline)
 	metrics.credible(metric, step.candidate_metrics[metric])
-	numbers.at_most_share(loss(metric, step.candidate_metrics[metric], baseline), baseline.value, data.parameters.canary_tolerance)
+	baseline.value <= 9000
+	numbers.at_most_share(loss(metric, step.candidate_metrics[metric], baseline), numbers.micro(baseline.value), data.parameters.canary_tolerance)
 }
 
 loss(metric, estimate, baseline) := numbers.micro(baseline.value) - numbers.micro(estimate.ci_low) if metrics.more_is_better(metric)
