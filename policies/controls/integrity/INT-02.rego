@@ -2,7 +2,7 @@
 # title: Checksum verified at deployment
 # description: >-
 #   The digest that was computed anew from each deployed file is that of the file that was scanned, and one on which a
-#   signature of a model or image verifies; whatever else the system deploys is held to the second, and INT-01 asks for the
+#   signature of a model or image verifies, with a trusted key; whatever else the system deploys is held to the second, and INT-01 asks for the
 #   kind. A deployment that is
 #   refused, as the proven audit trail shows, takes no traffic and was never taken up deploys nothing: it is the proof that
 #   an altered file is noticed. Who computed the digest is the deployment's collector.
@@ -11,6 +11,7 @@
 #   basis: policy
 #   gates: [production]
 #   evidence: {artifact-manifest: measured, audit-log: any, deployment-record: any, feed-status: any, model-signature: measured}
+#   parameters: [trusted_keys]
 #   objectives:
 #     deployed-as-scanned:
 #       says: "Every deployed file of the version has the digest of the file that was scanned, and one is deployed."
@@ -27,6 +28,7 @@
 #     deployment-record.subject: a signed file that was deployed for another version says nothing of this one
 #     feed-status.feed: another feed says nothing of deployments
 #     model-signature.artifact_digest: a good signature on another file says nothing of this one
+#     model-signature.key_id: a signature with another key makes no file known, and takes nothing away from a good one
 #     model-signature.signed_kind: a good signature on something else says nothing of this file
 #     model-signature.verified: the file is known by the signature that verifies; INT-01 asks what became of the other
 #   frameworks: {eu-ai-act: ["15(5)"], nist-ai-rmf: ["MEASURE 2.7"]}
@@ -99,6 +101,7 @@ signed := {signature.predicate.artifact_digest |
 	some signature in signatures
 	signature.predicate.signed_kind in {"model", "image", "pretrained-component"}
 	signature.predicate.verified == true
+	signature.predicate.key_id in data.parameters.trusted_keys
 }
 
 # The trail shows the file as refused and never as taken up, and no request reaches it.
@@ -134,5 +137,5 @@ findings contains say.also(altered, {"observed": deployment.predicate.artifact_d
 findings contains say.also(unknown, {"observed": deployment.predicate.artifact_digest}) if {
 	some deployment in deployed
 	not known(deployment)
-	unknown := say.breach("altered-file-refused", deployment, "artifact_digest", "no signature verifies on the deployed file {observed}, and the audit trail does not show it as refused")
+	unknown := say.breach("altered-file-refused", deployment, "artifact_digest", "no signature with a trusted key verifies on the deployed file {observed}, and the audit trail does not show it as refused")
 }

@@ -33,6 +33,7 @@ package controls.integrity.SUP_02
 
 import data.lib.findings as say
 import data.lib.records
+import data.lib.text
 import data.lib.time as calendar
 
 entries := input.evidence["registry-entry"]
@@ -87,7 +88,7 @@ young(component) if {
 planned(component, entry) if {
 	records.named(component.name)
 	some item in entry.predicate.debt_items
-	contains(item.text, component.name)
+	component.name in [text.bare(word) | some word in split(item.text, " ")]
 	records.named(item.owner.id)
 	input.now < item.due_at
 }

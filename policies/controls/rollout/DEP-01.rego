@@ -1,7 +1,7 @@
 # METADATA
 # title: "Canary limited, watched and widened in steps"
 # description: >-
-#   Steps of a canary that were filed for the version: the first is small, no step is left out, each had enough requests and
+#   A canary of which a step was filed for the version is a canary of the version, with all of its steps: the first is small, no step is left out, each had enough requests and
 #   broke no limit. While it is a canary the share stays small, grows from step to step by a decision, the router sends the
 #   share that it declares, and no metric is worse than that of the version before by more than is tolerated, at the worse
 #   end of its interval. A metric counts by the names of lib/metrics; every one of the version before is compared.
@@ -27,6 +27,7 @@
 #       covers: [S2.M4.1]
 #       reads: [canary-metrics]
 #     routed-as-declared: {says: The router sends the canary the share that it declares., at: [canary], covers: [S3.M3.1]}
+#   may_be_empty: {canary-metrics.subject: the door takes no record that is about nothing}
 #   may_stand_beside:
 #     canary-metrics.subject: the canary of another version says nothing of this one
 #     infra-config.kind: what is no router routes nothing
@@ -39,9 +40,10 @@ import data.lib.metrics
 import data.lib.numbers
 import data.lib.records
 
-steps := [step | some step in input.evidence["canary-metrics"]; records.names_candidate(step)]
+canaries := {step.predicate.deployment_id | some step in input.evidence["canary-metrics"]; records.names_candidate(step)}
 
-canaries := {step.predicate.deployment_id | some step in steps}
+# All steps of the canaries of the version, whatever the single step was filed for.
+steps := [step | some step in input.evidence["canary-metrics"]; step.predicate.deployment_id in canaries]
 
 of_canary(id) := [step | some step in steps; step.predicate.deployment_id == id]
 

@@ -2,7 +2,7 @@
 # title: Switchover without downtime or lost state
 # description: >-
 #   Each deployment of the version names a standby, keeps former versions answering, and lies in the window of an
-#   availability report that is at its floor; where the switch is blue-green the standby is another environment than that
+#   availability report, of an hour to a week, that is at its floor; where the switch is blue-green the standby is another environment than that
 #   of the version. Where the model learns online, or a deployment holds state, all deployments of the release hold the
 #   same state and a restore of state was exercised. That it does not learn online is the questionnaire's word.
 # custom:
@@ -40,6 +40,7 @@ package controls.rollout.DEP_03
 import data.lib.deployments
 import data.lib.findings as say
 import data.lib.records
+import data.lib.time as calendar
 
 deployed := input.evidence["deployment-record"]
 
@@ -125,7 +126,15 @@ covering(deployment) := [report |
 	some report in reports
 	report.predicate.window.start <= deployment.predicate.started_at
 	deployment.predicate.started_at < report.predicate.window.end
+	tells(report.predicate.window)
 ]
+
+# Longer than an hour, and not so long that an hour without service would not be seen.
+tells(window) if {
+	window.start < window.end
+	not calendar.at_most_minutes_between(window.start, window.end, 60)
+	calendar.at_most_days_between(window.start, window.end, 7)
+}
 
 available(deployment) if {
 	count(covering(deployment)) > 0

@@ -2,7 +2,7 @@
 # title: Automatic rollback triggers armed and effective
 # description: >-
 #   Rules that roll back are on for the score's distribution and for each signal that the organisation limits, none looser
-#   than its limit. Where the score drifted past its rule a rollback began within minutes of the end of the window; where
+#   than its limit or than the drift of the score that is tolerated. Where the score drifted past its rule a rollback began within minutes of the end of the window; where
 #   accuracy fell too far or an error budget is used up, automation rolled back within the window of the measurement or
 #   minutes after it. Drift is judged at the upper end of its interval. At least one measurement of each kind must be there,
 #   so that silence arms nothing.
@@ -11,7 +11,7 @@
 #   basis: policy
 #   gates: [canary, operation]
 #   evidence: [alert-rule, deployment-record, drift-report, feed-status, slo-report, telemetry-series]
-#   parameters: [max_accuracy_drop, rollback_limits, rollback_max_minutes]
+#   parameters: [max_accuracy_drop, max_prediction_drift, rollback_limits, rollback_max_minutes]
 #   objectives:
 #     drift-rolls-back:
 #       says: "A rule rolls back when the score drifts, and every drift past it was rolled back in time."
@@ -69,6 +69,7 @@ satisfied contains "drift-rolls-back" if {
 	every rule in rules_on("prediction-distribution") {
 		rolls_back(rule)
 		rule.predicate.threshold > 0
+		rule.predicate.threshold <= data.parameters.max_prediction_drift
 	}
 	count(drifts) > 0
 	every report in drifts {
@@ -165,6 +166,12 @@ findings contains say.none("drift-rolls-back", "signal", "no rule watches the si
 findings contains say.breach("drift-rolls-back", rule, "action", "the rule is off, or does not roll back") if {
 	some rule in rules_on("prediction-distribution")
 	not rolls_back(rule)
+}
+
+findings contains say.also(loose, {"observed": rule.predicate.threshold, "expected": data.parameters.max_prediction_drift}) if {
+	some rule in rules_on("prediction-distribution")
+	rule.predicate.threshold > data.parameters.max_prediction_drift
+	loose := say.breach("drift-rolls-back", rule, "threshold", "the rule acts on drift past {observed} alone, and {expected} is tolerated")
 }
 
 findings contains say.none("drift-rolls-back", "target", "no current report compares the score with its baseline") if count(drifts) == 0

@@ -4,7 +4,7 @@
 #   A signed procedure says in ordered steps what happens when the model does not answer, and another with which rules the
 #   service goes on when it is weak; each step says what triggers it and which service is acceptable, which its signer stands
 #   for. Every test of the failure of this version passed, lately and by an accepted mechanism, of rules or people at
-#   production. Every outage engaged the fallback in time; an outage is an incident of the category outage, and one in which
+#   production. Every outage engaged the fallback in time; an outage is an incident whose category holds that word, and one in which
 #   a fallback was engaged.
 # custom:
 #   severity: major
@@ -50,6 +50,7 @@ package controls.rollout.RES_01
 import data.lib.feeds
 import data.lib.findings as say
 import data.lib.records
+import data.lib.text
 import data.lib.time as calendar
 
 tests := [test | some test in input.evidence["resilience-test"]; test.predicate.scenario == "model-unavailable"]
@@ -113,7 +114,7 @@ outage(incident) if incident.predicate.fallback_engaged_at
 
 of_another_kind(incident) if {
 	records.named(incident.predicate.category)
-	incident.predicate.category != "outage"
+	not contains(text.lower(incident.predicate.category), "outage")
 }
 
 engaged(incident) if {
