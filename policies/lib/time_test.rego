@@ -121,9 +121,9 @@ test_lasts if {
 }
 
 test_minutes if {
-	time.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-21T00:00:00Z", 5)
-	not time.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-21T00:00:01Z", 5)
-	not time.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:54:59Z", 5)
-	time.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:55:00Z", 0)
-	not time.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:55:00Z", -1)
+	calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-21T00:00:00Z", 5)
+	not calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-21T00:00:01Z", 5)
+	not calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:54:59Z", 5)
+	calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:55:00Z", 0)
+	not calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:55:00Z", -1)
 }
