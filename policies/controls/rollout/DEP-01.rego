@@ -1,7 +1,8 @@
 # METADATA
 # title: "Canary limited, watched and widened in steps"
 # description: >-
-#   A canary of which a step was filed for the version is a canary of the version, with all of its steps: the first is small, no step is left out, each had enough requests and
+#   A canary of which a step was filed for the version is a canary of the version, with all of its steps, and what was
+#   deployed as it is the file of the version. The first is small, no step is left out, each had enough requests and
 #   broke no limit. While it is a canary the share stays small, grows from step to step by a decision, the router sends the
 #   share that it declares, and no metric is worse than that of the version before by more than is tolerated, at the worse
 #   end of its interval. A metric counts by the names of lib/metrics; every one of the version before is compared.
@@ -9,13 +10,13 @@
 #   severity: blocker
 #   basis: policy
 #   gates: [production, canary]
-#   evidence: [canary-metrics, infra-config]
+#   evidence: [canary-metrics, deployment-record, infra-config]
 #   parameters: [canary_initial_share, canary_max_share, canary_min_requests, canary_min_steps, canary_tolerance, routing_tolerance]
 #   objectives:
 #     starts-small:
 #       says: "Each canary begins with a small share, and every step had enough requests and broke no limit."
 #       covers: [S0.M4.2]
-#       reads: [canary-metrics]
+#       reads: [canary-metrics, deployment-record]
 #     no-worse:
 #       says: No step took a large share or was worse than the version before.
 #       at: [canary]
@@ -26,10 +27,15 @@
 #       at: [canary]
 #       covers: [S2.M4.1]
 #       reads: [canary-metrics]
-#     routed-as-declared: {says: The router sends the canary the share that it declares., at: [canary], covers: [S3.M3.1]}
+#     routed-as-declared:
+#       says: The router sends the canary the share that it declares.
+#       at: [canary]
+#       covers: [S3.M3.1]
+#       reads: [canary-metrics, infra-config]
 #   may_be_empty: {canary-metrics.subject: the door takes no record that is about nothing}
 #   may_stand_beside:
 #     canary-metrics.subject: the canary of another version says nothing of this one
+#     deployment-record.deployment_id: another deployment says nothing of the canary
 #     infra-config.kind: what is no router routes nothing
 #   frameworks: {nist-ai-rmf: ["MEASURE 2.3", "MANAGE 1.1"], iso-42001: ["A.6.2.5"]}
 #   remediation: Start with a smaller share and widen it only after a clean step with enough requests.
@@ -50,6 +56,7 @@ of_canary(id) := [step | some step in steps; step.predicate.deployment_id == id]
 satisfied contains "starts-small" if {
 	count(canaries) > 0
 	every id in canaries {
+		of_version(id)
 		count(unbroken(id)) == count({step.predicate.step | some step in of_canary(id)})
 	}
 	count(steps) > 0
@@ -91,6 +98,16 @@ satisfied contains "routed-as-declared" if {
 		}
 	}
 }
+
+# What was deployed as the canary is the file of the version.
+of_version(id) if {
+	count(deployed_as(id)) > 0
+	every deployment in deployed_as(id) {
+		records.on_candidate(deployment)
+	}
+}
+
+deployed_as(id) := [deployment | some deployment in input.evidence["deployment-record"]; deployment.predicate.deployment_id == id]
 
 # Steps that have all steps before them, from the first on.
 unbroken(id) := {number |
@@ -161,6 +178,19 @@ as_declared(router, id) if {
 findings contains say.none(objective, "deployment_id", "there is no current step of a canary of this version") if {
 	count(steps) == 0
 	some objective in ["starts-small", "no-worse", "widened-by-steps", "routed-as-declared"]
+}
+
+findings contains say.also(strange, {"values": {"canary": id}}) if {
+	some id in canaries
+	count(deployed_as(id)) == 0
+	strange := say.none("starts-small", "deployment_id", "no deployment says that the canary {canary} is the file of this version")
+}
+
+findings contains say.also(other, {"observed": deployment.predicate.artifact_digest, "values": {"canary": id}}) if {
+	some id in canaries
+	some deployment in deployed_as(id)
+	not records.on_candidate(deployment)
+	other := say.breach("starts-small", deployment, "artifact_digest", "the canary {canary} is another file than this version, {observed}")
 }
 
 findings contains say.also(broken, {"values": {"canary": id}}) if {

@@ -30,6 +30,7 @@
 #     alert-rule.signal: a rule on another signal says nothing of this one
 #     deployment-record.started_at: a rollback at another time takes nothing away from the one that was in time
 #     deployment-record.strategy: a deployment that rolls nothing back takes nothing away from a rollback
+#     deployment-record.traffic_share: a rollback that no request reaches takes nothing away from one
 #     deployment-record.triggered_by: a person may roll back beside automation
 #     drift-report.target: drift of something else is judged by other controls
 #     feed-status.feed: another feed says nothing of deployments
@@ -56,11 +57,12 @@ accuracies := [series | some series in input.evidence["telemetry-series"]; serie
 
 budgets := input.evidence["slo-report"]
 
-# Deployments that put another version in the place of this one.
+# Deployments that put another version in the place of this one, before users.
 rollbacks := [deployment |
 	some deployment in deployed
 	deployment.predicate.strategy == "rollback"
 	deployment.predicate.artifact_digest != input.subject.digest
+	deployment.predicate.traffic_share > 0
 ]
 
 satisfied contains "drift-rolls-back" if {

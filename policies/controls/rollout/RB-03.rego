@@ -3,7 +3,8 @@
 # description: >-
 #   Every rollback brought back a version that the registry had and had marked as safe before the rollback began, with the
 #   configuration that the scan found in its package; and wherever the version took traffic when an incident of severity
-#   critical or high was detected, it was without traffic in time. Entry and manifest of another version than the judged
+#   critical or high was detected, it was without traffic in time; a version of which no deployment is on file cannot be
+#   judged after such an incident. Entry and manifest of another version than the judged
 #   one are seen where they were filed for the system. The mark is a fact of the registry: who set it is not part of it.
 #   Where the feeds show that nothing was rolled back, and nothing grave happened, there was nothing to do.
 # custom:
@@ -70,6 +71,7 @@ satisfied contains "safe-version-restored" if {
 satisfied contains "taken-down-in-time" if {
 	deployments_whole
 	incidents_whole
+	count([incident | some incident in grave; not known_where(incident)]) == 0
 	count([incident | some incident in grave; some place in live_at(incident); not down_in_time(place, incident)]) == 0
 }
 
@@ -116,6 +118,12 @@ live_at(incident) := [deployment |
 
 begins_later(deployment, incident) if deployment.predicate.started_at > incident.predicate.detected_at
 
+# Some deployment of the version is on file, so that it is known where requests reached it.
+known_where(incident) if {
+	records.named(incident.predicate.severity)
+	count(deployments.of_candidate(deployed)) > 0
+}
+
 takes_traffic(deployment) if not deployment.predicate.traffic_share == 0
 
 # In the same place the traffic was turned off, before the incident or soon after it.
@@ -149,6 +157,11 @@ findings contains say.also(unsafe, {"observed": rollback.predicate.artifact_dige
 	some rollback in rollbacks
 	not marked_safe(rollback)
 	unsafe := say.breach("safe-version-restored", rollback, "artifact_digest", "the rollback restored {observed}, which was not marked as safe before")
+}
+
+findings contains say.gap("taken-down-in-time", incident, "severity", "no deployment of the version is on file, so that it is not known where requests reached it") if {
+	some incident in grave
+	not known_where(incident)
 }
 
 findings contains say.also(up, {"observed": place.predicate.environment, "expected": data.parameters.takedown_minutes}) if {
