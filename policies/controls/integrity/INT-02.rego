@@ -2,10 +2,10 @@
 # title: Checksum verified at deployment
 # description: >-
 #   The digest that was computed anew from each deployed file is that of the file that was scanned, and one on which a
-#   signature of a model or image verifies, with a trusted key; whatever else the system deploys is held to the second, and INT-01 asks for the
-#   kind. A deployment that is
-#   refused, as the proven audit trail shows, takes no traffic and was never taken up deploys nothing: it is the proof that
-#   an altered file is noticed. Who computed the digest is the deployment's collector.
+#   signature of a model or image verifies, with a trusted key; whatever else the system deploys is held to the second, and
+#   INT-01 asks for the kind. A deployment that is refused, as the proven audit trail shows, takes no traffic and was never
+#   taken up deploys nothing: it is the proof that an altered file is noticed. Who computed the digest is the deployment's
+#   collector.
 # custom:
 #   severity: blocker
 #   basis: policy

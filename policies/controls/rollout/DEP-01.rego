@@ -2,10 +2,10 @@
 # title: "Canary limited, watched and widened in steps"
 # description: >-
 #   A canary of which a step was filed for the version is a canary of the version, with all of its steps, and what was
-#   deployed as it is the file of the version. The first is small, no step is left out, each had enough requests and
-#   broke no limit. While it is a canary the share stays small, grows from step to step by a decision, the router sends the
-#   share that it declares, and no metric is worse than that of the version before by more than is tolerated, at the worse
-#   end of its interval. A metric counts by the names of lib/metrics; every one of the version before is compared.
+#   deployed as it is the file of the version. The first is small, no step is left out, each had enough requests and broke
+#   no limit. While it is a canary the share stays small, grows from step to step by a decision, the router sends the share
+#   that it declares, and no metric is worse than that of the version before by more than is tolerated, at the worse end of
+#   its interval. A metric counts by the names of lib/metrics; every one of the version before is compared.
 # custom:
 #   severity: blocker
 #   basis: policy

@@ -1,11 +1,11 @@
 # METADATA
 # title: Shadow or hidden launch comparison passed
 # description: >-
-#   Before any request of a user reached the version, it ran beside the one before on mirrored requests, long enough, over a
-#   peak and unseen, agreed with it, was not worse and not slow, and a validation on data of late met the floor. Which came
-#   first is told by when the comparison was filed, and by when the validation began, against the first deployment of the
-#   version that takes traffic, of those that are on file: a record of one counts for thirty days. Every
-#   comparison is asked, of every version, retrained or not.
+#   Before any request of a user reached the version, it ran beside the one before on mirrored requests, long enough, over
+#   a peak and unseen, agreed with it, was not worse and not slow, and a validation on data of late met the floor. Which
+#   came first is told by when the comparison was filed, and by when the validation began, against the first deployment of
+#   the version that takes traffic, of those that are on file: a record of one counts for thirty days. Every comparison is
+#   asked, of every version, retrained or not.
 # custom:
 #   severity: major
 #   basis: policy

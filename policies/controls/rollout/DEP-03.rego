@@ -2,9 +2,10 @@
 # title: Switchover without downtime or lost state
 # description: >-
 #   Each deployment of the version names a standby, keeps former versions answering, and lies in the window of an
-#   availability report, of an hour to a week, that is at its floor; where the switch is blue-green the standby is another environment than that
-#   of the version. Where the model learns online, or a deployment holds state, all deployments of the release hold the
-#   same state and a restore of state was exercised. That it does not learn online is the questionnaire's word.
+#   availability report, of an hour to a week, that is at its floor; where the switch is blue-green the standby is another
+#   environment than that of the version. Where the model learns online, or a deployment holds state, all deployments of
+#   the release hold the same state and a restore of state was exercised. That it does not learn online is the
+#   questionnaire's word.
 # custom:
 #   severity: major
 #   basis: policy

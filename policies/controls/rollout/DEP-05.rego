@@ -1,9 +1,11 @@
 # METADATA
 # title: Dependent releases coordinated and ordered
 # description: >-
-#   Every deployment of the version has the feature schema for which the file was scanned; its release also
-#   brings the feature pipeline, in the version of the lineage graph and with the same schema, and not after it. The pipeline is a deployment whose digest is that of a node of the graph, of kind feature or run. In a release of several regions each has its own place, began after the one before and was told that this one had
-#   succeeded; a region is known by the deployments of it that are here.
+#   Every deployment of the version has the feature schema for which the file was scanned; its release also brings the
+#   feature pipeline, in the version of the lineage graph and with the same schema, and not after it. The pipeline is a
+#   deployment whose digest is that of a node of the graph, of kind feature or run. In a release of several regions each
+#   has its own place, began after the one before and was told that this one had succeeded; a region is known by the
+#   deployments of it that are here.
 # custom:
 #   severity: major
 #   basis: policy

@@ -2,10 +2,10 @@
 # title: Automatic rollback triggers armed and effective
 # description: >-
 #   Rules that roll back are on for the score's distribution and for each signal that the organisation limits, none looser
-#   than its limit or than the drift of the score that is tolerated. Where the score drifted past its rule a rollback began within minutes of the end of the window; where
-#   accuracy fell too far or an error budget is used up, automation rolled back within the window of the measurement or
-#   minutes after it. Drift is judged at the upper end of its interval. At least one measurement of each kind must be there,
-#   so that silence arms nothing.
+#   than its limit or than the drift of the score that is tolerated. Where the score drifted past its rule a rollback began
+#   within minutes of the end of the window; where accuracy fell too far or an error budget is used up, automation rolled
+#   back within the window of the measurement or minutes after it. Drift is judged at the upper end of its interval. At
+#   least one measurement of each kind must be there, so that silence arms nothing.
 # custom:
 #   severity: major
 #   basis: policy

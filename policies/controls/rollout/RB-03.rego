@@ -4,9 +4,9 @@
 #   Every rollback brought back a version that the registry had and had marked as safe before the rollback began, with the
 #   configuration that the scan found in its package; and wherever the version took traffic when an incident of severity
 #   critical or high was detected, it was without traffic in time; a version of which no deployment is on file cannot be
-#   judged after such an incident. Entry and manifest of another version than the judged
-#   one are seen where they were filed for the system. The mark is a fact of the registry: who set it is not part of it.
-#   Where the feeds show that nothing was rolled back, and nothing grave happened, there was nothing to do.
+#   judged after such an incident. Entry and manifest of another version than the judged one are seen where they were filed
+#   for the system. The mark is a fact of the registry: who set it is not part of it. Where the feeds show that nothing was
+#   rolled back, and nothing grave happened, there was nothing to do.
 # custom:
 #   severity: blocker
 #   basis: policy

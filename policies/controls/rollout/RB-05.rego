@@ -4,8 +4,9 @@
 #   The version that the rehearsed rollback restores reads the present data: the feature schema for which its file was
 #   scanned is that of every dataset, or the dataset says that older readers can read it, or every change ticket of the
 #   version puts the schema back with the rollback (schema-reversal). Each ticket names what a rollback needs: that schema
-#   (feature-schema), and all features and runs of the lineage graph that have a version, with it, and nothing else. The manifest of another version than the judged one is seen where it was
-#   filed for the system; a model without any dataset-record cannot be judged.
+#   (feature-schema), and all features and runs of the lineage graph that have a version, with it, and nothing else. The
+#   manifest of another version than the judged one is seen where it was filed for the system; a model without any
+#   dataset-record cannot be judged.
 # custom:
 #   severity: major
 #   basis: policy
