@@ -159,6 +159,7 @@ class Demo:
                 ("model", model),
                 ("config", self.folder / "overlay.yaml"),
                 ("policy", self.folder / "bundle.tar"),
+                ("image", HERE / "train.py"),
             ):
                 if kind == "policy":
                     self.run("policy", "export", "--output", str(file))
@@ -170,6 +171,8 @@ class Demo:
                      "--as", "omar")  # fmt: skip
         if gate == "production":
             self.run("system", "promote", subject, "--stage", "staging", "--as", "ruth")
+            model_digest = self.digest[f"mortgage-v{version}"]
+            self.papers("release", "--subject", subject, version=version, model=model_digest)
         title(f"People approve version {version} for {gate}")
         for person, role in APPROVERS:
             self.run("approve", subject, "--gate", gate, "--role", role, "--as", person)

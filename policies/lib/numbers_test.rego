@@ -29,3 +29,9 @@ test_shares_of_whole_numbers if {
 	not numbers.at_most_share(4, 20, 0.15)
 	numbers.at_most_share(0, 0, 0)
 }
+
+test_a_share_of_a_number if {
+	numbers.at_most_share(20000, 1000000, 0.02)
+	not numbers.at_most_share(20001, 1000000, 0.02)
+	numbers.at_most_share(-5, 1000000, 0)
+}

@@ -129,3 +129,11 @@ test_minutes_and_hours_between if {
 	not calendar.at_most_hours_between("2028-02-28T08:09:07Z", "2028-03-01T08:09:08Z", 48)
 	not calendar.at_most_hours_between("2026-11-21", "2026-11-22T08:00:00Z", 48)
 }
+
+test_minutes if {
+	calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-21T00:00:00Z", 5)
+	not calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-21T00:00:01Z", 5)
+	not calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:54:59Z", 5)
+	calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:55:00Z", 0)
+	not calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:55:00Z", -1)
+}

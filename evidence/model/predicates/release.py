@@ -22,7 +22,7 @@ class CanaryMetrics(Predicate):
     TYPE = "canary-metrics"
     CLASSES = ("measured", "ingested")
     COLLECTOR = "rollout controller or Prometheus"
-    MAX_AGE = "P1D"
+    MAX_AGE = "P7D"
     RECORD_CLASS = "quality-system"
 
     deployment_id: Name = Field(description="Canary deployment")

@@ -309,7 +309,7 @@ class PersonRef(Frozen):
 
 
 class ComponentRef(Frozen):
-    """A component or dependency."""
+    """A component or dependency; released_on is the day on which this version of it came out."""
 
     name: Name
     version: Name
@@ -318,6 +318,7 @@ class ComponentRef(Frozen):
     kind: Literal["model", "dataset", "library", "service"]
     licence: Name | None = None
     supported: bool | None = None
+    released_on: HappenedDay | None = None
 
 
 class Node(Frozen):
