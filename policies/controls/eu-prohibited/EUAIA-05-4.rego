@@ -28,6 +28,7 @@ package controls.eu_prohibited.EUAIA_05_4
 import data.lib.findings as say
 import data.lib.records
 import data.risk.prohibited
+import data.risk.vocabulary
 
 questionnaires := input.evidence["risk-questionnaire"]
 
@@ -38,10 +39,16 @@ assessments := input.evidence["statement:human-assessment"]
 applies := false if {
 	count(questionnaires) > 0
 	every questionnaire in questionnaires {
-		is_string(questionnaire.predicate.task)
-		is_array(questionnaire.predicate.decisions)
+		known(questionnaire.predicate)
 		not prohibited.predicts_offences(questionnaire.predicate)
 	}
+}
+
+# In words that the risk policies know: a misspelt task is no other task.
+known(answers) if {
+	vocabulary.known(vocabulary.tasks, answers.task)
+	is_array(answers.decisions)
+	count([word | some word in answers.decisions; not vocabulary.known(vocabulary.decisions, word)]) == 0
 }
 
 applies if {
