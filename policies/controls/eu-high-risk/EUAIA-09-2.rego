@@ -1,8 +1,8 @@
 # METADATA
 # title: "Hazards cover intended use, misuse, health, safety and rights"
 # description: >-
-#   Each hazard of the risk register says its class of harm, cause, likelihood, severity and whether it comes of misuse, at
-#   least one does, and health, safety and rights each have a hazard or a reason for having none, which a person signed.
+#   Each hazard of the risk register says its cause and weighs likelihood and severity (its class of harm and whether it is
+#   misuse the register's form asks for), at least one comes of misuse, and health, safety and rights each have a hazard or a reason for having none, which a person signed.
 #   Whether all hazards were thought of, and how likely they are, is that person's word.
 # custom:
 #   severity: major
@@ -14,12 +14,9 @@
 #   applies_from: D-HR
 #   evidence: [risk-register]
 #   objectives:
-#     hazards-described: {says: "Each hazard has a class, cause, likelihood, severity and says whether it is misuse."}
+#     hazards-described: {says: "Each hazard has a cause and is weighed by likelihood and severity."}
 #     misuse-foreseen: {says: At least one hazard comes of foreseeable misuse.}
 #     harms-covered: {says: "Health, safety and rights each have a hazard, or a signed reason for having none."}
-#   may_differ:
-#     risk-register.hazards.likelihood: that each is weighed is asked; how, EUAIA-09-4 asks of what remains
-#     risk-register.hazards.severity: that each is weighed is asked; how, EUAIA-09-4 asks of what remains
 #   frameworks: {eu-ai-act: ["9(2)(a)", "9(2)(b)"], nist-ai-rmf: ["MAP 5.1", "MEASURE 1.1"], iso-42001: ["A.5.4"]}
 #   remediation: Add the missing hazards or a signed reason for each harm class left out.
 package controls.eu_high_risk.EUAIA_09_2
@@ -59,11 +56,9 @@ satisfied contains "harms-covered" if {
 
 # A hazard of no likelihood or severity is none.
 described(hazard) if {
-	hazard.harm_class in classes
 	records.filled(hazard.cause)
 	hazard.likelihood > 0
 	hazard.severity > 0
-	is_boolean(hazard.misuse)
 }
 
 covered(register, harm) if {
