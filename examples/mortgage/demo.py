@@ -36,6 +36,7 @@ PEOPLE = {
     "ruth": ("Ruth Amsel", "release-manager"),
     "vic": ("Vic Moreau", "auditor"),
     "theo": ("Theo Brandt", "records-manager"),
+    "iris": ("Iris Falk", "accountable-executive"),
 }
 APPROVERS = (("mara", "model-owner"), ("ana", "validator"), ("omar", "compliance"), ("dora", "dpo"))
 

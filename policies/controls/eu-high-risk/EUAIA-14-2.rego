@@ -2,7 +2,7 @@
 # title: Two persons confirm a biometric identification
 # description: >-
 #   Where point 1(a) of Annex III is answered yes, every decision in the log that acts on an identification, or does not say
-#   that it acts on something else, was confirmed by so many different persons, all competent, or names the exemption of the
+#   that it acts on another use that the questionnaire has, was confirmed by so many different persons, all competent, or names the exemption of the
 #   law on which it relies. That verifiers were persons and competent, and that the exemption holds, is the log's word.
 # custom:
 #   severity: blocker
@@ -13,11 +13,11 @@
 #   applies_from: D-HR
 #   evidence: [decision-log, feed-status, risk-questionnaire]
 #   applies: [risk-questionnaire]
-#   parameters: [annex_iii_points, event_log_keep, min_biometric_verifiers]
+#   parameters: [event_log_keep, min_biometric_verifiers]
 #   objectives:
 #     identifications-confirmed:
 #       says: Every decision that acts on an identification was confirmed by persons enough.
-#       reads: [decision-log, feed-status]
+#       reads: [decision-log, feed-status, risk-questionnaire]
 #   may_stand_beside: {feed-status.feed: another feed says nothing of decisions}
 #   frameworks: {eu-ai-act: ["14(5)"]}
 #   remediation: Hold the action until a second competent person has confirmed the match.
@@ -53,9 +53,14 @@ satisfied contains "identifications-confirmed" if {
 
 unconfirmed := [decision | some decision in decisions; not of_something_else(decision); not confirmed(decision)]
 
+# It says so, and so does every questionnaire: else each identification could be called something else.
 of_something_else(decision) if {
-	decision.predicate.annex_iii_point in data.parameters.annex_iii_points
-	decision.predicate.annex_iii_point != "1a"
+	point := decision.predicate.annex_iii_point
+	point != "1a"
+	count(questionnaires) > 0
+	every questionnaire in questionnaires {
+		questionnaire.predicate.annex_iii_answers[point] == "yes"
+	}
 }
 
 confirmed(decision) if {
