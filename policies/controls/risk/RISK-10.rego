@@ -2,8 +2,9 @@
 # title: Legacy claim supported
 # description: >-
 #   Where the legacy rule of Art 111(2) is claimed, the type and model was first placed before the day on which Chapter III
-#   binds its tier, and the lineage holds no significant change of design since that day. A change that nobody classified
-#   counts as one. The day of first placing is the registry's word, and changes are what the collector of the graph brings.
+#   binds its tier, and since that day neither the lineage holds a significant change of design nor a ticket calls one
+#   substantial. A change that nobody classified counts as one. The graph that Quaestor derives from imported nodes knows of
+#   no change, so that the tickets must be whole since that day. The day of first placing is the registry's word.
 # custom:
 #   severity: major
 #   basis: law
@@ -12,7 +13,7 @@
 #   roles: [provider, deployer]
 #   gates: [production]
 #   applies_from: D-HR
-#   evidence: [lineage-graph, registry-entry, risk-classification, risk-questionnaire]
+#   evidence: [change-record, feed-status, lineage-graph, registry-entry, risk-classification, risk-questionnaire]
 #   applies: [risk-questionnaire]
 #   parameters: [high_risk_from]
 #   objectives:
@@ -21,12 +22,14 @@
 #       reads: [registry-entry, risk-classification]
 #     design-unchanged:
 #       says: No significant change of design was made since Chapter III binds its tier.
-#       reads: [lineage-graph, risk-classification]
+#       reads: [change-record, feed-status, lineage-graph, risk-classification]
 #   may_be_empty: {lineage-graph.changes: a legacy system may have changed in nothing}
+#   may_stand_beside: {feed-status.feed: another feed says nothing of tickets}
 #   frameworks: {eu-ai-act: ["111(2)", "2026/1744 recital 39"]}
 #   remediation: Drop the legacy claim or show the first placing date and the absence of significant design changes.
 package controls.risk.RISK_10
 
+import data.lib.feeds
 import data.lib.findings as say
 import data.lib.time as calendar
 
@@ -37,6 +40,8 @@ classifications := input.evidence["risk-classification"]
 entries := input.evidence["registry-entry"]
 
 graphs := input.evidence["lineage-graph"]
+
+tickets := input.evidence["change-record"]
 
 applies := false if {
 	count(questionnaires) > 0
@@ -70,8 +75,9 @@ satisfied contains "design-unchanged" if {
 		is_array(graph.predicate.changes)
 	}
 	every classification in classifications {
-		bound_from(classification) != ""
+		whole(classification)
 		count(since(classification)) == 0
+		count(substantial(classification)) == 0
 	}
 }
 
@@ -82,6 +88,22 @@ since(classification) := [change |
 	not small(change)
 	not before(change, classification)
 ]
+
+# The feed tells of every ticket since that day.
+whole(classification) if {
+	feeds.all_seen_since(tickets, input.evidence["feed-status"], "change-record", calendar.start_of(bound_from(classification)))
+}
+
+# Tickets of substantial changes that are not known to be decided before that day.
+substantial(classification) := [ticket |
+	some ticket in tickets
+	not lesser(ticket)
+	not decided_before(ticket, classification)
+]
+
+lesser(ticket) if ticket.predicate.change_class in {"minor", "pre-determined"}
+
+decided_before(ticket, classification) if calendar.day_of(ticket.predicate.decided_at) < bound_from(classification)
 
 small(change) if change.change_class in {"minor", "pre-determined"}
 
@@ -105,4 +127,15 @@ findings contains say.also(changed, {"observed": change.at}) if {
 	some graph in graphs
 	some change in since(classification)
 	changed := say.breach("design-unchanged", graph, "changes", "the design changed significantly on {observed}, or nobody classified the change")
+}
+
+findings contains feeds.gap("design-unchanged", "change-record") if {
+	some classification in classifications
+	not whole(classification)
+}
+
+findings contains say.also(changed, {"values": {"ticket": ticket.predicate.change_id}}) if {
+	some classification in classifications
+	some ticket in substantial(classification)
+	changed := say.breach("design-unchanged", ticket, "change_class", "the ticket {ticket} is of a substantial change, and was not decided before Chapter III bound the tier")
 }
