@@ -169,7 +169,10 @@ class LoggingCheck(Predicate):
         description="Event classes mapped to Art 12(2), each as purpose:event"
     )
     emitted_event_classes: tuple[Name, ...] = Field(description="Event classes seen in a scripted run")
-    biometric_fields_nonnull: dict[Name, bool] | None = Field(default=None, description="State of the Art 12(3) fields")
+    biometric_fields_nonnull: dict[Name, bool] | None = Field(
+        default=None,
+        description="Art 12(3) fields: period-of-use, reference-database, matched-input, verifying-persons",
+    )
 
 
 class InterfaceProbe(Predicate):
