@@ -1,9 +1,10 @@
 # METADATA
 # title: Risk tier revised from live behaviour
 # description: >-
-#   The classification was filed after every incident that weighs (serious, of critical or high severity, or of high business
-#   impact) was detected and after every drift report that broke its limit was filed, and is monitored as often as its tier
-#   asks. A breach that somebody dismissed counts all the same. When an incident was detected is its ticket's word.
+#   The classification was filed after every incident that weighs (serious, of critical or high severity, or of high
+#   business impact) was detected and known, and after every drift report that broke its limit was filed, and is monitored
+#   as often as its tier asks. A breach that somebody dismissed counts all the same. When an incident was detected and known
+#   is its ticket's word.
 # custom:
 #   severity: major
 #   basis: policy
@@ -54,7 +55,16 @@ whole(classification) if {
 
 unweighed(classification) := [incident | some incident in weighing; not before(incident, classification)]
 
-before(incident, classification) if incident.predicate.detected_at < classification.filed_at
+# Whoever became aware later classified without it, whenever it is said to have been detected.
+before(incident, classification) if {
+	incident.predicate.detected_at < classification.filed_at
+	later := [moment |
+		some name in ["acknowledged_at", "aware_at"]
+		moment := incident.predicate[name]
+		moment >= classification.filed_at
+	]
+	count(later) == 0
+}
 
 satisfied contains "revised-after-incidents" if {
 	count(classifications) > 0
@@ -101,7 +111,7 @@ findings contains say.also(old, {"observed": classification.filed_at, "expected"
 	some classification in classifications
 	some incident in unweighed(classification)
 	detected := incident.predicate.detected_at
-	old := say.breach("revised-after-incidents", incident, "detected_at", "the classification of {observed} is no newer than the incident of {expected}")
+	old := say.breach("revised-after-incidents", incident, "detected_at", "the classification of {observed} is no newer than the incident of {expected}, or than when it was known")
 }
 
 findings contains say.also(old, {"observed": classification.filed_at, "expected": report.filed_at}) if {
