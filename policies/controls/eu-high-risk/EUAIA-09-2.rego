@@ -1,9 +1,10 @@
 # METADATA
 # title: "Hazards cover intended use, misuse, health, safety and rights"
 # description: >-
-#   Each hazard of the risk register says its cause and weighs likelihood and severity (its class of harm and whether it is
-#   misuse the register's form asks for), at least one comes of misuse, and health, safety and rights each have a hazard or a reason for having none, which a person signed.
-#   Whether all hazards were thought of, and how likely they are, is that person's word.
+#   Each hazard of the risk register says its cause and weighs likelihood and severity (its class of harm and whether it
+#   is misuse the register's form asks for), at least one comes of misuse, and health, safety and rights each have a
+#   hazard or a reason for having none, which a person signed. Whether all hazards were thought of, and how likely they
+#   are, is that person's word.
 # custom:
 #   severity: major
 #   basis: law

@@ -1,9 +1,10 @@
 # METADATA
 # title: Two persons confirm a biometric identification
 # description: >-
-#   Where point 1(a) of Annex III is answered yes, every decision in the log that acts on an identification, or does not say
-#   that it acts on another use that the questionnaire has, was confirmed by so many different persons, all competent, or names the exemption of the
-#   law on which it relies. That verifiers were persons and competent, and that the exemption holds, is the log's word.
+#   Where point 1(a) of Annex III is answered yes, every decision in the log that acts on an identification, or does not
+#   say that it acts on another use that the questionnaire has, was confirmed by so many different persons, all competent,
+#   or names the exemption of the law on which it relies. That verifiers were persons and competent, and that the
+#   exemption holds, is the log's word.
 # custom:
 #   severity: blocker
 #   basis: law

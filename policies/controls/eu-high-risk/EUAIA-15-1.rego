@@ -14,7 +14,9 @@
 #   evidence: [lineage-graph, risk-questionnaire, robustness-report, technical-file]
 #   applies: [lineage-graph, risk-questionnaire]
 #   objectives:
-#     loop-countered: {says: The technical file names the countermeasure against feedback loops., reads: [lineage-graph, risk-questionnaire, technical-file]}
+#     loop-countered:
+#       says: The technical file names the countermeasure against feedback loops.
+#       reads: [lineage-graph, risk-questionnaire, technical-file]
 #     shift-bounded: {says: The bounded-shift test was done., reads: [robustness-report]}
 #   may_be_empty:
 #     lineage-graph.feedback_paths: it is enough that the system learns in operation

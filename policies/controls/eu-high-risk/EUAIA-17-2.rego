@@ -3,8 +3,9 @@
 # description: >-
 #   Every change that the lineage holds since the last release names its ticket, and the ticket gives it the same class;
 #   and every ticket of the last year was classified and approved by somebody other than who asked. A change that nobody
-#   classified is none that was controlled. Where another version was released, this one is a change: a ticket must be filed
-#   for it. The graph that Quaestor derives from imported nodes knows of no change: then the tickets alone tell what changed.
+#   classified is none that was controlled. Where another version was released, this one is a change: a ticket must be
+#   filed for it. The graph that Quaestor derives from imported nodes knows of no change: then the tickets alone tell what
+#   changed.
 # custom:
 #   severity: blocker
 #   basis: law

@@ -15,7 +15,7 @@
 #   applies: [risk-questionnaire]
 #   parameters: [protected_traits]
 #   objectives:
-#     traits-not-told: {says: "No output tells a protected trait, but under a lawful exception that was approved.", reads: [approval, artifact-manifest, risk-questionnaire]}
+#     traits-not-told: {says: "No output tells a protected trait, but under a lawful exception that was approved."}
 #   may_differ:
 #     artifact-manifest.output_schema.name: any name but those of the protected traits is as good, as the cases show
 #     artifact-manifest.output_schema.sensitive_label: any label but those of the protected traits is as good, as the cases show

@@ -11,7 +11,9 @@
 #   gates: [staging, canary]
 #   evidence: [lineage-graph, risk-classification, risk-questionnaire]
 #   objectives:
-#     newer-than-answers: {says: The classification was filed after every questionnaire that counts., reads: [risk-classification, risk-questionnaire]}
+#     newer-than-answers:
+#       says: The classification was filed after every questionnaire that counts.
+#       reads: [risk-classification, risk-questionnaire]
 #     newer-than-changes:
 #       says: "The classification was filed after every change of purpose, base model, training population or decision context."
 #       reads: [lineage-graph, risk-classification]
