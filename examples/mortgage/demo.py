@@ -38,6 +38,7 @@ PEOPLE = {
     "theo": ("Theo Brandt", "records-manager"),
     "bea": ("Bea Roth", "business-owner"),
     "sam": ("Sam Keller", "system-owner"),
+    "iris": ("Iris Falk", "accountable-executive"),
 }
 APPROVERS = (("mara", "model-owner"), ("ana", "validator"), ("omar", "compliance"), ("dora", "dpo"))
 

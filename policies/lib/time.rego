@@ -26,6 +26,13 @@ add_minutes(instant, minutes) := moved(read(instant), {"months": 0, "days": 0, "
 	data.lib.numbers.whole(minutes)
 }
 
+# The instant that lies a whole number of hours after another.
+add_hours(instant, hours) := moved(read(instant), {"months": 0, "days": quotient(hours, 24), "seconds": (hours % 24) * 3600}) if {
+	hours >= 0
+	hours <= 9999 * 8784
+	data.lib.numbers.whole(hours)
+}
+
 # The instant at which a day begins.
 start_of(day) := concat("", [day, "T00:00:00Z"])
 

@@ -137,3 +137,11 @@ test_minutes if {
 	calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:55:00Z", 0)
 	not calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:55:00Z", -1)
 }
+
+test_hours_later if {
+	calendar.add_hours("2026-11-20T06:00:00Z", 0) == "2026-11-20T06:00:00Z"
+	calendar.add_hours("2026-11-20T06:00:00Z", 24) == "2026-11-21T06:00:00Z"
+	calendar.add_hours("2026-11-30T23:30:00Z", 49) == "2026-12-03T00:30:00Z"
+	not calendar.add_hours("2026-11-30T23:30:00Z", -1)
+	not calendar.add_hours("2026-11-30T23:30:00Z", 1.5)
+}

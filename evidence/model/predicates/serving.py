@@ -165,9 +165,14 @@ class LoggingCheck(Predicate):
 
     enabled: bool = Field(description="Logging is on in the deployed configuration")
     heartbeat_at: Happened = Field(description="Newest log event")
-    required_event_classes: tuple[Name, ...] = Field(description="Event classes mapped to Art 12(2)")
+    required_event_classes: tuple[Name, ...] = Field(
+        description="Event classes mapped to Art 12(2), each as purpose:event"
+    )
     emitted_event_classes: tuple[Name, ...] = Field(description="Event classes seen in a scripted run")
-    biometric_fields_nonnull: dict[Name, bool] | None = Field(default=None, description="State of the Art 12(3) fields")
+    biometric_fields_nonnull: dict[Name, bool] | None = Field(
+        default=None,
+        description="Art 12(3) fields: period-of-use, reference-database, matched-input, verifying-persons",
+    )
 
 
 class InterfaceProbe(Predicate):

@@ -364,6 +364,8 @@ class Change(Frozen):
     change_class: Literal["minor", "pre-determined", "substantial", "unclassified"]
     at: Happened
     in_house: bool
+    change_id: Name | None = None
+    """Ticket of its change-record."""
 
 
 class ActionItem(Frozen):
