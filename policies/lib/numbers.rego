@@ -17,3 +17,7 @@ whole(number) if round(number) == number
 
 # A part is at most so many percent of a whole; all three are whole numbers of at most 2^53.
 at_most_percent(part, of_all, percent) if part * 100 <= percent * of_all
+
+# A part is at least such a share of a whole: part and whole are whole numbers of at most nine thousand million, the
+# share has at most six decimals. Of nothing, nothing is any share.
+at_least_share(part, of_all, share) if part * 1000000 >= micro(share) * of_all

@@ -19,3 +19,10 @@ test_nothing_past_the_exact_range if {
 	not numbers.micro(9000000001)
 	not numbers.micro(-1e300)
 }
+
+test_shares_of_whole_numbers if {
+	numbers.at_least_share(9, 10, 0.9)
+	not numbers.at_least_share(8, 9, 0.9)
+	numbers.at_least_share(0, 0, 0.9)
+	numbers.at_least_share(7, 7, 1)
+}
