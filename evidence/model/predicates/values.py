@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from evidence.model.base import (
+    Amount,
     Count,
     Date,
     DigestText,
@@ -601,3 +602,13 @@ class ColumnQuality(Frozen):
     out_of_range: MetricEstimate | None = None
     unseen: MetricEstimate | None = None
     constant: bool
+
+
+class LegacyDecision(Frozen):
+    """What becomes of an old system, and from which figures that was decided."""
+
+    decision: Literal["keep", "replace", "retire"]
+    upkeep_cost: Amount
+    replacement: Text
+    owner: PersonRef
+    decided_at: Happened
