@@ -38,7 +38,7 @@ def test_its_gate_reads_what_was_filed_about_it(quaestor: Doors, tmp_path: Path)
     assert tasks.code == 0, tasks.text
     assert "--system organization" in tasks.out
     assert "risk-questionnaire" not in tasks.out
-    again = quaestor("replay", decision["id"])
+    again = quaestor("replay", quaestor("gate", "list").out.split()[-1])
     assert again.code == 0, again.text
 
 
