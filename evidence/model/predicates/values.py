@@ -450,6 +450,7 @@ class Finding(Frozen):
     open: bool
     due_at: Instant | None = None
     extension_by: PersonRef | None = None
+    extended_until: Instant | None = None
 
 
 class Override(Frozen):

@@ -2,8 +2,8 @@
 # title: Validation findings closed or accepted
 # description: >-
 #   The model was validated, and no finding of high or critical severity in any of its audit reports is open past the day on
-#   which it was due, unless the auditor signed a report that names who extended it. A finding without a day is due at once,
-#   and a report of findings that somebody else filed for the auditor extends nothing.
+#   which it was due, unless the auditor signed a report by which somebody else extended it to a day that lies ahead. A
+#   finding without a day is due at once, and a report that somebody filed for the auditor extends nothing.
 # custom:
 #   pack: bank
 #   severity: major
@@ -49,8 +49,7 @@ settled(_, finding) if finding.severity in {"low", "medium"}
 settled(_, finding) if input.now < finding.due_at
 
 settled(report, finding) if {
-	finding.extension_by.id
-	finding.due_at
+	input.now < finding.extended_until
 	report.class == "attested"
 	report.signature.signer == report.predicate.auditor.id
 	finding.extension_by.id != report.predicate.auditor.id

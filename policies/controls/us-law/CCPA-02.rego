@@ -2,8 +2,8 @@
 # title: Privacy risk assessment current
 # description: >-
 #   The assessment under the CCPA was first approved before processing began, is younger than its period, and was renewed in
-#   time after the last material change, or there is time yet. A renewal says when the first one was approved. What changed
-#   materially, and what the assessment says, is the signer's word.
+#   time after the last material change, or there is time yet. A renewal says when the first one was approved. When it
+#   was approved, what changed materially, and what it says, is the signer's word.
 # custom:
 #   pack: us
 #   severity: major
