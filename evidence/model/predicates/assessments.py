@@ -93,6 +93,9 @@ class Dpia(Predicate):
     prior_consultation_ref: Name | None = Field(default=None, description="Prior consultation")
     instructions_digest: DigestText | None = Field(default=None, description="Instructions for use cited")
     approved_at: Happened = Field(description="Approved")
+    first_approved_at: Happened | None = Field(
+        default=None, description="When the first assessment of this processing was approved, which this one renews"
+    )
     processing_starts_at: Instant = Field(description="Start of processing")
     material_change_at: Happened | None = Field(default=None, description="Last material change")
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from evidence.model.base import Amount, Count, Happened, HappenedDay, Instant, Name, Number, Share, Text, Uri
 from evidence.model.predicates.base import Predicate
-from evidence.model.predicates.values import ActionItem, OwnerConsent, PersonRef, ReasonedClaim
+from evidence.model.predicates.values import ActionItem, LegacyDecision, OwnerConsent, PersonRef, ReasonedClaim
 
 
 class KpiReport(Predicate):
@@ -18,6 +18,7 @@ class KpiReport(Predicate):
     MAX_AGE = "P31D"
     RECORD_CLASS = "quality-system"
 
+    system: Name | None = Field(default=None, description="System that it is of, where filed about the organisation")
     kpi: Name = Field(description="Indicator")
     baseline: Number | None = Field(default=None, description="Before")
     baseline_at: HappenedDay | None = Field(default=None, description="Day of the baseline")
@@ -69,6 +70,7 @@ class PortfolioReport(Predicate):
     """State of all systems at a review date."""
 
     TYPE = "portfolio-report"
+    SUPERSEDES = ()
     CLASSES = ("derived", "ingested")
     COLLECTOR = "engine, portfolio tool"
     MAX_AGE = "P92D"
@@ -88,7 +90,12 @@ class PortfolioReport(Predicate):
     shared_services: tuple[Name, ...] = Field(description="Shared services")
     shared_use_share: Share = Field(description="Systems on shared services (share)")
     exceptions: tuple[ReasonedClaim, ...] = Field(description="Exceptions with approver and date")
-    cumulative_return: dict[Name, Amount] = Field(description="Return per system (currency)")
+    cumulative_return: dict[Name, Number] = Field(description="Return per system, below 0 for a loss (currency)")
+    live_since: dict[Name, HappenedDay] | None = Field(default=None, description="Day on which each system went live")
+    legacy_decisions: dict[Name, LegacyDecision] | None = Field(default=None, description="What becomes of old systems")
+    use_case_categories: tuple[Name, ...] | None = Field(
+        default=None, description="Kinds of AI task that systems in production serve, as the inventory names them"
+    )
 
 
 class RetrainingPlan(Predicate):

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from evidence.model.base import (
+    Amount,
     Count,
     Date,
     DigestText,
@@ -466,6 +467,7 @@ class Finding(Frozen):
     open: bool
     due_at: Instant | None = None
     extension_by: PersonRef | None = None
+    extended_until: Instant | None = None
 
 
 class Override(Frozen):
@@ -618,3 +620,13 @@ class ColumnQuality(Frozen):
     out_of_range: MetricEstimate | None = None
     unseen: MetricEstimate | None = None
     constant: bool
+
+
+class LegacyDecision(Frozen):
+    """What becomes of an old system, and from which figures that was decided."""
+
+    decision: Literal["keep", "replace", "retire"]
+    upkeep_cost: Amount
+    replacement: Text
+    owner: PersonRef
+    decided_at: Happened
