@@ -63,6 +63,7 @@ known if {
 
 satisfied contains "purpose-allowed" if {
 	known
+	count(deployments) > 0
 	count(instructions) > 0
 	every instruction in instructions {
 		every deployment in deployments {
@@ -73,6 +74,7 @@ satisfied contains "purpose-allowed" if {
 
 satisfied contains "parameters-within" if {
 	known
+	count(deployments) > 0
 	count(instructions) > 0
 	every instruction in instructions {
 		every deployment in deployments {
