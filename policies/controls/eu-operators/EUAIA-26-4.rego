@@ -18,7 +18,8 @@
 #   parameters: [notice_window_days]
 #   objectives:
 #     workers-informed: {says: All affected workers and their representatives were informed before the first use.}
-#   may_differ: {risk-questionnaire.context: at any place but the workplace it is point 4b of Annex III that tells}
+#   may_be_empty: {risk-questionnaire.annex_iii_answers: "at the workplace it applies, whatever point 4b of Annex III says"}
+#   may_be_false: {risk-questionnaire.first_use_at: a first use may lie ahead of its questionnaire}
 #   may_stand_beside:
 #     feed-status.feed: another feed says nothing of notices
 #     notice-record.audience: a notice to others takes nothing away from that to the workers
@@ -38,28 +39,38 @@ statuses := input.evidence["feed-status"]
 
 audiences := ["workers", "worker-representatives"]
 
+# Points of Annex III under which a system decides about workers.
+about_workers := ["4b"]
+
 whole if feeds.all_seen_for(notices, statuses, "notice-record", data.parameters.notice_window_days)
 
 applies if {
 	some questionnaire in questionnaires
-	not elsewhere(questionnaire.predicate)
+	questionnaire.predicate.context == "workplace"
+}
+
+applies if {
+	some questionnaire in questionnaires
+	some point, answer in questionnaire.predicate.annex_iii_answers
+	point in about_workers
+	answer == "yes"
 }
 
 applies := false if {
 	count(questionnaires) > 0
+	count(about_workers) > 0
 	every questionnaire in questionnaires {
-		elsewhere(questionnaire.predicate)
+		questionnaire.predicate.context != "workplace"
+		every point in about_workers {
+			questionnaire.predicate.annex_iii_answers[point] in {"no", "not-applicable"}
+		}
 	}
-}
-
-elsewhere(answers) if {
-	answers.context != "workplace"
-	answers.annex_iii_answers["4b"] in {"no", "not-applicable"}
 }
 
 satisfied contains "workers-informed" if {
 	whole
 	count(questionnaires) > 0
+	count(audiences) > 0
 	every audience in audiences {
 		count(to(audience)) > 0
 		every notice in to(audience) {
