@@ -79,11 +79,10 @@ lawful(search) if {
 grounded(search) if records.filled(search.legal_exemption)
 
 grounded(search) if {
-	some statement in of(search.authorisation_ref)
-	every other in of(search.authorisation_ref) {
-		requested_in_time(other, search)
+	count(of(search.authorisation_ref)) > 0
+	every statement in of(search.authorisation_ref) {
+		requested_in_time(statement, search)
 	}
-	requested_in_time(statement, search)
 }
 
 of(reference) := [statement | some statement in statements; statement.predicate.facts.authorisation_ref == reference]
