@@ -57,7 +57,7 @@ applies if {
 applies := false if {
 	count(questionnaires) > 0
 	every questionnaire in questionnaires {
-		not questionnaire.predicate.biometric_kind in retrospective
+		questionnaire.predicate.biometric_kind in {"none", "verification", "real-time-remote", "categorisation", "emotion"}
 	}
 }
 

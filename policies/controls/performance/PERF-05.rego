@@ -3,9 +3,10 @@
 # description: >-
 #   Every run on held-back data (the test split, or one held out) compared the candidate with another version that the
 #   system tested before, on the same rows, and its primary metric is not worse by more than is tolerated, at the worse end
-#   of the paired interval. In the lineage nothing leads from these data on to a model. Which earlier version the incumbent
-#   is, is the plan's word; it must be one that the ledger knows. The first version of a system, for which the ledger knows
-#   no run of another, has no incumbent, and the control does not apply.
+#   of the paired interval. The lineage knows the training data with which the run was compared, and nothing in it leads
+#   from the held-back data on to a model. Which earlier version the incumbent is, is the plan's word; it must be one that
+#   the ledger knows. The first version of a system, for which the ledger knows no run of another, has no incumbent, and
+#   the control does not apply.
 # custom:
 #   severity: blocker
 #   basis: policy
@@ -92,9 +93,10 @@ satisfied contains "no-worse" if {
 	}
 }
 
-# The graph knows the data, and no edge leads on from them.
+# The graph tells of the training: it knows the data with which the run was compared. From the held-back data, if it knows
+# them at all, no edge leads on.
 untouched(run, graph) if {
-	run.predicate.dataset_digest in {node.digest | some node in graph.predicate.nodes}
+	run.predicate.training_digest in {node.digest | some node in graph.predicate.nodes}
 	count([edge |
 		some node in graph.predicate.nodes
 		node.digest == run.predicate.dataset_digest
@@ -115,7 +117,7 @@ findings contains say.none(objective, "split", "no run on held-back data is reco
 	some objective in ["data-untouched", "no-worse"]
 }
 
-findings contains say.breach("data-untouched", run, "dataset_digest", "the lineage does not know the held-back data, or something leads on from them") if {
+findings contains say.breach("data-untouched", run, "dataset_digest", "the lineage does not know the training data of the run, or something leads on from the held-back data") if {
 	some run in runs
 	some graph in graphs
 	not untouched(run, graph)
