@@ -4,7 +4,7 @@
 #   Before the first use the system was registered by its provider (Annex VIII Section A, or where the law says so the
 #   non-public or the national part), and the use by the deployer (Section C), each with a number and a day. That a number
 #   stands in the register is the word of whoever filed or signed the record. Whether the deployer is a public authority is
-#   the questionnaire's word; every questionnaire must say that it is none for the control not to apply.
+#   the questionnaire's word; every questionnaire must name a private one for the control not to apply.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -24,6 +24,7 @@
 #     conformity-record.kind: a record of another kind says nothing of registration
 #     conformity-record.registration_id: an entry without a number takes nothing away from one that has it
 #     conformity-record.registration_section: an entry in another part of the register takes nothing away
+#     risk-questionnaire.deployer_kind: "where one names a public authority the control applies, whatever another says"
 #   frameworks: {eu-ai-act: ["26(8)", "49(3)"], nist-ai-rmf: ["GOVERN 1.6"]}
 #   remediation: "Register the use, or stop using the unregistered system."
 package controls.eu_operators.EUAIA_26_5
@@ -48,7 +49,7 @@ applies if {
 applies := false if {
 	count(questionnaires) > 0
 	every questionnaire in questionnaires {
-		questionnaire.predicate.deployer_kind in {"private", "private-public-service", "none"}
+		questionnaire.predicate.deployer_kind in {"private", "private-public-service"}
 	}
 }
 

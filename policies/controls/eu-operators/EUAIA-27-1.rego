@@ -30,7 +30,9 @@
 #       says: "The authority was notified of the result, by the word of who signed."
 #       reads: [fria]
 #   may_be_false: {risk-questionnaire.first_use_at: a first use may lie ahead of its questionnaire}
-#   may_stand_beside: {dpia.regime: an assessment under another law takes nothing away from that of the GDPR}
+#   may_stand_beside:
+#     dpia.regime: an assessment under another law takes nothing away from that of the GDPR
+#     risk-questionnaire.deployer_kind: "where one names a public deployer the control applies, whatever another says"
 #   frameworks:
 #     eu-ai-act: ["27(1)-(5)"]
 #     gdpr: ["35"]
@@ -79,7 +81,7 @@ bound(answers) if {
 }
 
 free(answers) if {
-	answers.deployer_kind in {"private", "none"}
+	answers.deployer_kind == "private"
 	every point in ["5b", "5c"] {
 		answers.annex_iii_answers[point] in {"no", "not-applicable"}
 	}
