@@ -133,6 +133,7 @@ class Demo:
             trials=self.facts["trials"][f"v{version}"],
             auc_train=self.facts["auc"][f"v{version}"]["train"],
             minority_share=self.facts["minority_share"],
+            class_shares=self.facts["class_shares"],
             split_overlap=self.facts["split_overlap"],
             measured=measured,
             group_limitations=["afam=yes", "selfemp=yes", "condomin=yes", "single=yes", "afam=no", "selfemp=no",
