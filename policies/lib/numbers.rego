@@ -17,3 +17,37 @@ whole(number) if round(number) == number
 
 # A part is at most so many percent of a whole; all three are whole numbers of at most 2^53.
 at_most_percent(part, of_all, percent) if part * 100 <= percent * of_all
+
+# A value is at most, or at least, so many times a base, none of them below 0: exact to the millionth up to a million,
+# and to the whole number beyond. The factor has three digits after the point, and is 9 at most.
+at_most_times(value, base, factor) if {
+	sides := scaled(value, base, factor)
+	sides.value <= sides.product
+}
+
+at_least_times(value, base, factor) if {
+	sides := scaled(value, base, factor)
+	sides.value >= sides.product
+}
+
+scaled(value, base, factor) := {"value": micro(value) * 1000, "product": micro(base) * thousandths(factor)} if {
+	both_between(value, base, 0, 1000000)
+}
+
+scaled(value, base, factor) := {"value": round(value) * 1000, "product": round(base) * thousandths(factor)} if {
+	both_between(value, base, 0, 1000000000000)
+	not both_between(value, base, 0, 1000000)
+}
+
+both_between(one, other, low, high) if {
+	low <= one
+	one <= high
+	low <= other
+	other <= high
+}
+
+thousandths(factor) := micro(factor) / 1000 if {
+	0 <= factor
+	factor <= 9
+	micro(factor) % 1000 == 0
+}

@@ -19,3 +19,26 @@ test_nothing_past_the_exact_range if {
 	not numbers.micro(9000000001)
 	not numbers.micro(-1e300)
 }
+
+test_a_value_against_a_base_is_exact if {
+	numbers.at_most_times(240, 200, 1.2)
+	not numbers.at_most_times(240.000001, 200, 1.2)
+	numbers.at_least_times(0.3, 0.1, 3)
+	not numbers.at_least_times(0.299999, 0.1, 3)
+	not numbers.at_most_times(3, 9, 0.333)
+}
+
+test_large_values_count_in_whole_numbers if {
+	numbers.at_most_times(2400000, 2000000, 1.2)
+	not numbers.at_most_times(2400001, 2000000, 1.2)
+	numbers.at_least_times(1000000000000, 1000000000000, 1)
+}
+
+test_no_answer_below_zero_beyond_the_range_or_for_a_fine_factor if {
+	not numbers.at_most_times(-1, 1, 1)
+	not numbers.at_most_times(1, -1, 1)
+	not numbers.at_most_times(1, 1000000000001, 1)
+	not numbers.at_most_times(1, 1, 1.0001)
+	not numbers.at_most_times(1, 1, 10)
+	not numbers.at_least_times(1, 1, -1)
+}

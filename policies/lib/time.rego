@@ -19,6 +19,13 @@ add_days(instant, days) := moved(read(instant), {"months": 0, "days": days, "sec
 	data.lib.numbers.whole(days)
 }
 
+# The instant that lies a whole number of minutes after another.
+add_minutes(instant, minutes) := moved(read(instant), {"months": 0, "days": 0, "seconds": minutes * 60}) if {
+	minutes >= 0
+	minutes <= (9999 * 366) * 1440
+	data.lib.numbers.whole(minutes)
+}
+
 # The instant at which a day begins.
 start_of(day) := concat("", [day, "T00:00:00Z"])
 
@@ -27,6 +34,15 @@ day_of(instant) := substring(instant, 0, 10)
 
 # `instant` lies at most so many days before `now`. What lies ahead has not happened and is not within.
 within_days(instant, days, now) if at_most_days_between(instant, now, days)
+
+# `instant` lies at most so many minutes before `now`; what lies ahead has not happened.
+within_minutes(instant, minutes, now) if at_most_minutes_between(instant, now, minutes)
+
+# From `start` to `end` it is at most so many minutes.
+at_most_minutes_between(start, end, minutes) if {
+	start <= end
+	end <= add_minutes(start, minutes)
+}
 
 # From `start` to `end` it is at most so many days. An end before its start is not a time taken.
 at_most_days_between(start, end, days) if {
