@@ -1,13 +1,9 @@
 # METADATA
 # title: Drift of a live system
 # description: >-
-#   What several controls ask of drift reports: which are about live data, which are of the last window, and which lie
-#   beyond a limit at the worse end of their interval. A comparison with a target setting is judged at promotion
-#   (DRIFT-04), and is none of a live system.
+#   What several controls ask of drift reports: which are of the last window, and which lie within a limit at the worse
+#   end of their interval.
 package lib.drift
-
-# What a live system is watched for.
-live_targets := {"input", "prediction", "confidence", "concept", "population"}
 
 # Its period ended at most so many days ago, and spans a day at least: a second of live data tells nothing.
 recent(report, days, now) if {

@@ -19,35 +19,33 @@ whole(number) if round(number) == number
 at_most_percent(part, of_all, percent) if part * 100 <= percent * of_all
 
 # A value is at most, or at least, so many times a base, none of them below 0: exact to the millionth up to a million,
-# and to the whole number beyond. The factor has three digits after the point, and is 9 at most.
-at_most_times(value, base, factor) if {
-	sides := scaled(value, base, factor)
-	sides.value <= sides.product
+# and to the whole number beyond. The factor has three digits after the point, and is 8 at most.
+at_most_times(value, base, factor) if product(base, value, thousandths(factor)) >= product(value, base, 1000)
+
+at_least_times(value, base, factor) if product(base, value, thousandths(factor)) <= product(value, base, 1000)
+
+# A value is at most, or at least, so great a share above a base.
+at_most_above(value, base, share) if product(base, value, 1000 + thousandths(share)) >= product(value, base, 1000)
+
+at_least_above(value, base, share) if product(base, value, 1000 + thousandths(share)) <= product(value, base, 1000)
+
+# A number times a whole factor, in the unit that holds it and the other number.
+product(number, other, factor) := micro(number) * factor if both_between(number, other, 1000000)
+
+product(number, other, factor) := round(number) * factor if {
+	both_between(number, other, 1000000000000)
+	not both_between(number, other, 1000000)
 }
 
-at_least_times(value, base, factor) if {
-	sides := scaled(value, base, factor)
-	sides.value >= sides.product
-}
-
-scaled(value, base, factor) := {"value": micro(value) * 1000, "product": micro(base) * thousandths(factor)} if {
-	both_between(value, base, 0, 1000000)
-}
-
-scaled(value, base, factor) := {"value": round(value) * 1000, "product": round(base) * thousandths(factor)} if {
-	both_between(value, base, 0, 1000000000000)
-	not both_between(value, base, 0, 1000000)
-}
-
-both_between(one, other, low, high) if {
-	low <= one
+both_between(one, other, high) if {
+	0 <= one
 	one <= high
-	low <= other
+	0 <= other
 	other <= high
 }
 
 thousandths(factor) := micro(factor) / 1000 if {
 	0 <= factor
-	factor <= 9
+	factor <= 8
 	micro(factor) % 1000 == 0
 }

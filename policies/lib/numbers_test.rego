@@ -26,6 +26,10 @@ test_a_value_against_a_base_is_exact if {
 	numbers.at_least_times(0.3, 0.1, 3)
 	not numbers.at_least_times(0.299999, 0.1, 3)
 	not numbers.at_most_times(3, 9, 0.333)
+	numbers.at_most_above(240, 200, 0.2)
+	not numbers.at_most_above(240.000001, 200, 0.2)
+	numbers.at_least_above(120, 100, 0.2)
+	not numbers.at_least_above(119.999999, 100, 0.2)
 }
 
 test_large_values_count_in_whole_numbers if {
