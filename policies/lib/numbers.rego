@@ -49,3 +49,26 @@ thousandths(factor) := micro(factor) / 1000 if {
 	factor <= 8
 	micro(factor) % 1000 == 0
 }
+
+# So many cases of all, up to 4,000 million, are a share that lies at most a gap below, or above, another share.
+share_not_below(part, of_all, share, gap) if {
+	of_all <= 4000000000
+	part * 1000000 >= of_all * (micro(share) - micro(gap))
+}
+
+share_not_above(part, of_all, share, gap) if {
+	of_all <= 4000000000
+	part * 1000000 <= of_all * (micro(share) + micro(gap))
+}
+
+# The lower end of Wilson's interval, at two standard errors, lies at most a gap below a share: with t the share less the
+# gap, in thousandths rounded up, (part - all t)^2 >= 4 all t (1 - t). Beyond 90,000 cases nothing is said.
+share_surely_not_below(part, of_all, share, gap) if {
+	over := (micro(share) - micro(gap)) + 999
+	least := (over - (over % 1000)) / 1000
+	of_all <= 90000
+	part * 1000 >= of_all * least
+	squared((part * 1000) - (of_all * least)) >= ((4 * of_all) * least) * (1000 - least)
+}
+
+squared(number) := number * number

@@ -46,3 +46,19 @@ test_no_answer_below_zero_beyond_the_range_or_for_a_fine_factor if {
 	not numbers.at_most_times(1, 1, 10)
 	not numbers.at_least_times(1, 1, -1)
 }
+
+test_share_with_a_gap if {
+	numbers.share_not_below(85, 100, 0.9, 0.05)
+	not numbers.share_not_below(84, 100, 0.9, 0.05)
+	numbers.share_not_above(95, 100, 0.9, 0.05)
+	not numbers.share_not_above(96, 100, 0.9, 0.05)
+}
+
+# Wilson at z = 2: 3 of 3 is at least 3 / (3 + 4) = 0.4286, 850 of 1000 at least 0.8260.
+test_lower_end_of_wilson if {
+	numbers.share_surely_not_below(3, 3, 0.9, 0.472)
+	not numbers.share_surely_not_below(3, 3, 0.9, 0.471)
+	numbers.share_surely_not_below(850, 1000, 0.9, 0.074)
+	not numbers.share_surely_not_below(850, 1000, 0.9, 0.073)
+	not numbers.share_surely_not_below(90001, 90001, 0.9, 0.5)
+}
