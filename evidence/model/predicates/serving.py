@@ -110,7 +110,7 @@ class SloReport(Predicate):
     actual: Number = Field(description="Measured value")
     higher_is_better: bool = Field(description="Direction")
     window: Period = Field(description="Window")
-    error_budget_left: Share = Field(description="Error budget left (share)")
+    error_budget_left: Number = Field(description="Error budget left (share); below 0 where more was spent", le=1)
 
 
 class AlertRule(Predicate):
