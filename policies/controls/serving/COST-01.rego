@@ -126,28 +126,35 @@ satisfied contains "best-candidate" if {
 	count(own) > 0
 	count(own_costs) > 0
 	count(candidates) > 0
-	count([other | some other in candidates; beats(other)]) == 0
+	count([run | some run in own; not credible(run)]) == 0
+	count([other | some other in candidates; not yields(other)]) == 0
+}
+
+credible(run) if metrics.credible(run.predicate.primary_metric, run.predicate.metrics[run.predicate.primary_metric])
+
+# The other is no better or no cheaper than this version, run by run.
+yields(other) if {
+	count(own) > 0
+	count(own_costs) > 0
 	every run in own {
-		is_number(run.predicate.metrics[run.predicate.primary_metric].value)
+		metric := run.predicate.primary_metric
+		metrics.credible(metric, other.metrics[metric])
+		every report in own_costs {
+			no_gain(metric, other, run, report)
+		}
 	}
 }
 
-beats(other) if {
-	some run in own
-	some report in own_costs
-	metric := run.predicate.primary_metric
-	better(metric, other.metrics[metric].value, run.predicate.metrics[metric].value)
-	other.cost < report.predicate.cost_per_inference
-}
+no_gain(_, other, _, report) if other.cost >= report.predicate.cost_per_inference
 
-better(metric, one, two) if {
+no_gain(metric, other, run, _) if {
 	metrics.more_is_better(metric)
-	one > two
+	other.metrics[metric].value <= run.predicate.metrics[metric].value
 }
 
-better(metric, one, two) if {
+no_gain(metric, other, run, _) if {
 	metrics.less_is_better(metric)
-	one < two
+	other.metrics[metric].value >= run.predicate.metrics[metric].value
 }
 
 findings contains say.none("worth-its-cost", "cost_per_inference", "what a prediction costs is not known") if count(costed) == 0
