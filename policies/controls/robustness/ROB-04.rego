@@ -2,7 +2,8 @@
 # title: Robust to errors and corruptions
 # description: >-
 #   The model was tried under every kind of corruption that is asked for, on nearly all rows, and none costs more than is
-#   tolerated at the worse end of its interval. Corruptions beyond those that are asked for count as well.
+#   tolerated at the worse end of its interval. Corruptions beyond those that are asked for count as well, and a row on which
+#   the model abstains then counts as lost.
 # custom:
 #   severity: major
 #   basis: law

@@ -2,7 +2,7 @@
 # title: Staging and production equivalent
 # description: >-
 #   Every deployment of the version, in whatever environment, runs the image of its artifact-manifest. Before production
-#   it was deployed in staging, and every deployment of it runs the packaged configuration, apart from the settings that
+#   it was deployed in staging (`staging`, `staging-green`, …), and every deployment of it runs the packaged configuration, apart from the settings that
 #   may differ. The feed of deployments answers for all since the manifest was made. Where the digests of two
 #   configurations differ, both must tell the digest of each setting.
 # custom:
@@ -41,7 +41,7 @@ of_another(deployment) if deployment.predicate.artifact_digest != input.subject.
 staged := [deployment |
 	some deployment in deployments
 	records.on_candidate(deployment)
-	deployment.predicate.environment == "staging"
+	split(deployment.predicate.environment, "-")[0] == "staging"
 ]
 
 # The feed answers for all deployments since the version was packaged.
