@@ -4,7 +4,19 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Amount, Count, DigestText, Happened, HappenedDay, Instant, Name, Number, Share, Text, Uri
+from evidence.model.base import (
+    Amount,
+    Count,
+    DigestText,
+    Happened,
+    HappenedDay,
+    Instant,
+    Name,
+    Number,
+    Share,
+    Text,
+    Uri,
+)
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.values import ActionItem, OwnerConsent, PersonRef, ReasonedClaim
 
