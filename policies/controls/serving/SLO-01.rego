@@ -3,8 +3,8 @@
 # description: >-
 #   Latency, availability and throughput each have a target, which is met with error budget left and is no weaker than the
 #   signed agreement; features are read in time; and the agreement was filed before the first training began. Read
-#   strictly: every report of these objectives counts, in the direction that the objective has by nature, and over a day
-#   at least.
+#   strictly: every report of these objectives counts, in the direction that the objective has by nature, over a day at
+#   least, and of the week before it was collected.
 # custom:
 #   severity: major
 #   basis: policy
@@ -99,8 +99,14 @@ all_met(objective) if {
 	count(reports(objective)) > 0
 	every report in reports(objective) {
 		met(report.predicate)
-		calendar.at_least_days_between(report.predicate.window.start, report.predicate.window.end, 1)
+		of_now(report)
 	}
+}
+
+# Over a day at least, and of the week before it was collected.
+of_now(report) if {
+	calendar.at_least_days_between(report.predicate.window.start, report.predicate.window.end, 1)
+	calendar.at_most_days_between(report.predicate.window.end, report.collected_at, 7)
 }
 
 met(report) if {
@@ -132,6 +138,13 @@ findings contains say.also(missed, {"observed": report.predicate.actual, "expect
 	some report in reports(name)
 	not met(report.predicate)
 	missed := say.breach(objective, report, "actual", "{name} is {observed} where {expected} is the target, has spent its error budget, or is judged in the wrong direction")
+}
+
+findings contains say.gap(objective, report, "window", "the report is of less than a day, or of long before it was collected") if {
+	some objective, names in {"features-in-time": ["feature-retrieval-latency"], "targets-met": ["latency", "availability", "throughput"]}
+	some name in names
+	some report in reports(name)
+	not of_now(report)
 }
 
 findings contains say.also(weak, {"observed": report.predicate.target, "values": {"name": name}}) if {
