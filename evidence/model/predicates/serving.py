@@ -123,7 +123,9 @@ class AlertRule(Predicate):
     MAX_AGE = "P90D"
     RECORD_CLASS = "quality-system"
 
-    signal: Name = Field(description="Signal watched")
+    signal: Name = Field(
+        description="Signal watched, such as input-drift, prediction-outlier, confidence-drop, default-value-share"
+    )
     threshold: Number = Field(description="Threshold")
     action: Literal["notify", "retrain", "human-review", "rollback", "suspend"] = Field(description="Consequence")
     route: Name = Field(description="Where it goes")

@@ -87,9 +87,9 @@ near(target) if {
 
 followed(report) if drift.within(report, data.parameters.max_concept_drift)
 
-# A run to come, no later than the cadence after now: one in a hundred years is no schedule.
+# A distance was measured, and a run is to come no later than the cadence after now: one in a hundred years is no schedule.
 followed(report) if {
-	report.predicate.window.end <= input.now
+	is_object(report.predicate.value)
 	count(plans) > 0
 	every plan in plans {
 		input.now < plan.predicate.next_run_at
