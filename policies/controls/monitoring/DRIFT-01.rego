@@ -1,17 +1,16 @@
 # METADATA
 # title: Input drift tested and answered
 # description: >-
-#   Every input that the training run of the version names is compared with live data each few days, by an accepted
-#   statistic and against data that the training run names; what lies beyond the limit at the worse end of its interval
-#   raised an alert, and was answered by a later retraining or dismissed with a reason. Read strictly: every comparison of
-#   an input counts, by whatever statistic, and each says how much of the input lies outside the training domain. A
+#   Every input that the artifact-manifest names is compared with live data each few days, by an accepted statistic and
+#   against data that the training run names; what lies beyond the limit at the worse end of its interval raised
+#   an alert, and was answered by a later retraining or dismissed with a reason. Read strictly: every comparison of an input counts, by whatever statistic, and each says how much of the input lies outside the training domain. A
 #   reason for a dismissal is somebody's word.
 # custom:
 #   severity: major
 #   basis: law
 #   law_scope: {tiers: [high], roles: [deployer], from: D-HR}
 #   gates: [production, operation]
-#   evidence: [drift-report, training-run]
+#   evidence: [artifact-manifest, drift-report, training-run]
 #   parameters: [accepted_drift_tests, drift_window_days, max_feature_drift, max_out_of_domain_rate, max_psi]
 #   objectives:
 #     inputs-tested:
@@ -31,14 +30,16 @@
 #       says: Every input has a distance in PSI or KL that is within its limit or raised an alert.
 #       at: [operation]
 #       covers: [S4.M5.1]
+#       reads: [artifact-manifest, drift-report]
 #     inputs-in-domain:
 #       says: Few inputs of the last window lie outside the training domain.
+#       reads: [artifact-manifest, drift-report]
 #   may_stand_beside:
 #     drift-report.target: a comparison of something else than live input is judged by other controls
 #     drift-report.statistic: whatever it is measured by, a drift beyond the limit is judged
 #     drift-report.window.end: an older comparison is judged as well, and one of the last days must be there
 #     drift-report.window.start: a comparison of a moment is judged as well, and one of a day or more must be there
-#     training-run.subject: a later training that answers drift makes another version, and names no inputs of this one
+#     training-run.subject: a later training that answers drift makes another version, and names no baseline of this one
 #     training-run.retraining: a training that retrains nothing answers no drift, and takes no answer away
 #     training-run.started_at: a training before the drift answers none, and takes no answer away
 #   frameworks: {eu-ai-act: ["26(4)"], nist-ai-rmf: ["MEASURE 2.4", "MANAGE 4.1"], iso-42001: ["A.6.2.6"]}
@@ -54,15 +55,17 @@ reports := [report |
 	report.predicate.target == "input"
 ]
 
+manifests := input.evidence["artifact-manifest"]
+
 # Trainings of this version; those of others may answer its drift.
 trainings := [training |
 	some training in input.evidence["training-run"]
 	records.names_candidate(training)
 ]
 
-inputs contains feature if {
-	some training in trainings
-	some feature in training.predicate.features
+inputs contains field.name if {
+	some manifest in manifests
+	some field in manifest.predicate.input_schema
 }
 
 names_input(report) if records.named(report.predicate.feature)
@@ -120,7 +123,13 @@ satisfied contains "inputs-in-domain" if {
 }
 
 every_input(among) if {
-	count(inputs) > 0
+	count(manifests) > 0
+	every manifest in manifests {
+		count(manifest.predicate.input_schema) > 0
+		every field in manifest.predicate.input_schema {
+			records.named(field.name)
+		}
+	}
 	count(inputs - among) == 0
 }
 
