@@ -2,9 +2,10 @@
 # title: Input drift tested and answered
 # description: >-
 #   Every input that the artifact-manifest names is compared with live data each few days, by an accepted statistic and
-#   against data that the training run names; what lies beyond the limit at the worse end of its interval raised
-#   an alert, and was answered by a later retraining or dismissed with a reason. Read strictly: every comparison of an input counts, by whatever statistic, and each says how much of the input lies outside the training domain. A
-#   reason for a dismissal is somebody's word.
+#   against data that the training run names; what lies beyond the limit at the worse end of its interval raised an alert,
+#   and was answered by a later retraining or dismissed with a reason. Read strictly: every comparison of an input counts,
+#   by whatever statistic, and each says how much of the input lies outside the training domain. A reason for a dismissal
+#   is somebody's word.
 # custom:
 #   severity: major
 #   basis: law
