@@ -157,15 +157,16 @@ class Demo:
         if gate == "staging":
             title("The release is signed; the keys lie in files, which a waiver accepts until they move to a vault")
             model = HERE / "models" / f"mortgage-v{version}.onnx"
-            for kind, file in (
+            for number, (kind, file) in enumerate((
                 ("model", model),
                 ("config", self.folder / "overlay.yaml"),
+                ("config", HERE / "train.py"),
                 ("policy", self.folder / "bundle.tar"),
                 ("image", HERE / "train.py"),
-            ):
+            )):  # fmt: skip
                 if kind == "policy":
                     self.run("policy", "export", "--output", str(file))
-                signature = self.folder / f"{kind}-{version}.sig.json"
+                signature = self.folder / f"{kind}-{version}-{number}.sig.json"
                 self.run("artifact", "sign", str(file), "--as", "ruth", "--output", str(signature))
                 self.run("artifact", "verify", str(file), str(signature), "--subject", subject, "--kind", kind)
             self.run("waiver", "grant", "INT-01", "--subject", subject, "--risk", "signing keys lie in files",
@@ -174,7 +175,8 @@ class Demo:
         if gate == "production":
             self.run("system", "promote", subject, "--stage", "staging", "--as", "ruth")
             model_digest = self.digest[f"mortgage-v{version}"]
-            self.papers("release", "--subject", subject, version=version, model=model_digest)
+            self.papers("release", "--subject", subject, version=version, model=model_digest,
+                        features=self.facts["features"])  # fmt: skip
         title(f"People approve version {version} for {gate}")
         for person, role in APPROVERS:
             self.run("approve", subject, "--gate", gate, "--role", role, "--as", person)

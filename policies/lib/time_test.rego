@@ -145,3 +145,12 @@ test_hours_later if {
 	not calendar.add_hours("2026-11-30T23:30:00Z", -1)
 	not calendar.add_hours("2026-11-30T23:30:00Z", 1.5)
 }
+
+test_minutes_later if {
+	calendar.add_minutes("2026-12-31T23:30:00Z", 60) == "2027-01-01T00:30:00Z"
+	calendar.within_minutes("2026-11-21T08:00:00Z", 15, "2026-11-21T08:15:00Z")
+	not calendar.within_minutes("2026-11-21T08:00:00Z", 15, "2026-11-21T08:15:01Z")
+	not calendar.within_minutes("2026-11-21T08:00:01Z", 15, "2026-11-21T08:00:00Z")
+	not calendar.add_minutes("2026-11-21T08:00:00Z", -1)
+	not calendar.add_minutes("2026-11-21T08:00:00Z", 0.5)
+}

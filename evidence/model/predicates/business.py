@@ -4,7 +4,19 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Amount, Count, Happened, HappenedDay, Instant, Name, Number, Share, Text, Uri
+from evidence.model.base import (
+    Amount,
+    Count,
+    DigestText,
+    Happened,
+    HappenedDay,
+    Instant,
+    Name,
+    Number,
+    Share,
+    Text,
+    Uri,
+)
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.values import ActionItem, LegacyDecision, OwnerConsent, PersonRef, ReasonedClaim
 
@@ -48,6 +60,7 @@ class CapacityCostReport(Predicate):
     RECORD_CLASS = "quality-system"
 
     unit: Name = Field(description="Service or team")
+    artifact_digest: DigestText | None = Field(default=None, description="Version that the unit cost is of")
     forecast: Number | None = Field(default=None, description="Forecast peak demand")
     provisioned: Number = Field(description="Provided")
     used: Number = Field(description="Used")

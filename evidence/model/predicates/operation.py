@@ -28,6 +28,9 @@ class DeploymentRecord(Predicate):
     artifact_digest: DigestText = Field(description="Digest recomputed from the deployed file")
     image_digest: DigestText = Field(description="Image")
     config_digest: DigestText = Field(description="Deployed configuration")
+    config_parts: dict[Name, DigestText] | None = Field(
+        default=None, description="Digest of each setting of the deployed configuration, by its key"
+    )
     use_descriptor_digest: DigestText | None = Field(
         default=None, description="Digest of the deployed use-case descriptor"
     )

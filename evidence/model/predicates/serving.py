@@ -110,7 +110,7 @@ class SloReport(Predicate):
     actual: Number = Field(description="Measured value")
     higher_is_better: bool = Field(description="Direction")
     window: Period = Field(description="Window")
-    error_budget_left: Share = Field(description="Error budget left (share)")
+    error_budget_left: Number = Field(description="Error budget left (share); below 0 where more was spent", le=1)
 
 
 class AlertRule(Predicate):
@@ -123,7 +123,9 @@ class AlertRule(Predicate):
     MAX_AGE = "P90D"
     RECORD_CLASS = "quality-system"
 
-    signal: Name = Field(description="Signal watched")
+    signal: Name = Field(
+        description="Signal watched, such as input-drift, prediction-outlier, confidence-drop, default-value-share"
+    )
     threshold: Number = Field(description="Threshold")
     action: Literal["notify", "retrain", "human-review", "rollback", "suspend"] = Field(description="Consequence")
     route: Name = Field(description="Where it goes")
