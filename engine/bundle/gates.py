@@ -10,6 +10,7 @@ from engine.bundle.control import NAME_PATTERN, Control
 from engine.bundle.documents import Document, parse_model
 from engine.errors import PolicyError, did_you_mean
 from evidence.model.base import Frozen
+from evidence.model.subject import Subject
 
 
 class Selection(Frozen):
@@ -26,13 +27,24 @@ class _GateFile(Frozen):
     meaning: str = Field(min_length=8)
     denies: tuple[Literal["blocker", "major"], ...] = Field(min_length=1)
     requires: tuple[str, ...] = ()
+    subjects: tuple[Literal["model", "system", "dataset", "portfolio"], ...] = Field(
+        default=("model", "system", "dataset"), min_length=1
+    )
     select: Selection = Selection()
 
 
 class Gate(_GateFile):
-    """A gate. `denies`: severities that stop a subject here; `requires`: gates that must have allowed the digest."""
+    """A gate. `denies`: severities that stop a subject here; `requires`: gates that must have allowed the digest;
+    `subjects`: kinds of subject that it judges.
+    """
 
     path: str
+
+    def require(self, subject: Subject) -> None:
+        """Raise PolicyError for a subject of a kind that the gate does not judge."""
+        if subject.kind not in self.subjects:
+            problem = f"gate `{self.gate}` judges no {subject.kind}"
+            raise PolicyError(problem, path=self.path, line=1, hint=f"it judges {', '.join(self.subjects)}")
 
 
 def read_gate(document: Document) -> Gate:

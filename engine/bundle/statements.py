@@ -173,6 +173,14 @@ def read_signers(documents: Mapping[str, Document], types: Mapping[str, Any]) ->
     return Signers(roles=roles, statements=statements, records=records), mistakes
 
 
+@cache
+def _reader(text: str) -> TypeAdapter[Any]:
+    """What reads a fact of a type, without turning one type into another: a person or an action is strict by itself."""
+    kind = fact_type(text)
+    own = isinstance(kind, type) and issubclass(kind, Frozen)
+    return TypeAdapter(kind) if own else TypeAdapter(kind, config={"strict": True})
+
+
 def facts_problem(kind: StatementType, predicate: Mapping[str, Any]) -> str:
     """Why an attestation does not fit its kind (facts and optional fields), empty where it does."""
     facts = predicate.get("facts")
@@ -185,7 +193,7 @@ def facts_problem(kind: StatementType, predicate: Mapping[str, Any]) -> str:
         if name not in facts:
             return f"`facts.{name}` ({fact.says}) is missing"
         try:
-            TypeAdapter(fact_type(fact.type), config={"strict": True}).validate_json(canonical_bytes(facts[name]))
+            _reader(fact.type).validate_json(canonical_bytes(facts[name]))
         except (ValidationError, QuaestorError) as cause:
             told = explain(cause) if isinstance(cause, ValidationError) else str(cause)
             return f"`facts.{name}` is no {fact.type}: {told}"

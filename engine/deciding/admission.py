@@ -18,12 +18,11 @@ from evidence.model.base import Frozen
 from evidence.model.claims import Ahead, ahead
 from evidence.model.duration import add_duration
 from evidence.model.record import EvidenceClass, Record
-from evidence.model.subject import Subject
+from evidence.model.subject import ORGANIZATION, Subject
 from evidence.snapshot.makers import made_by, names, persons, plain
 from evidence.snapshot.model import Makers
 from evidence.trust.envelopes import SignatureState
 
-ORGANIZATION = "organization"
 ATTESTATION = "attestation"
 
 

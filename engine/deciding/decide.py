@@ -34,7 +34,7 @@ from engine.deciding.relaxations import (
     UnsignedEvidenceRelaxation,
     WithdrawnEvidenceRelaxation,
 )
-from engine.deciding.risk import compute_risk, context_of, with_claims
+from engine.deciding.risk import UNKNOWN, ComputedRisk, compute_risk, context_of, with_claims
 from engine.deciding.verdict import (
     HARMLESS,
     ContestedReason,
@@ -73,9 +73,11 @@ _ORDER = {
 def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: str, engine: RegoEngine) -> Decision:
     """Decide whether the snapshot's subject may pass a gate.
 
-    Raises PolicyError for a gate that the bundle does not have and for one that selects no control.
+    Raises PolicyError for a gate that the bundle does not have, one that judges no such subject and one that selects no
+    control.
     """
     gate = bundle.gate(gate_name)
+    gate.require(snapshot.subject)
     controls = [c for c in bundle.select(gate_name) if c.id not in effective.disabled]
     if not controls:
         raise PolicyError(
@@ -87,8 +89,11 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
     counted, turned_away = admitted(bundle, snapshot)
     records = by_type(counted)
     data = canonical_bytes({"parameters": dict(effective.values)})
-    computed = compute_risk(bundle, effective, snapshot, gate_name, records, engine)
-    risk, risk_error = with_claims(computed.risk, records, bundle), computed.error
+    tiered = snapshot.subject.has_tier
+    computed = (
+        compute_risk(bundle, effective, snapshot, gate_name, records, engine) if tiered else ComputedRisk(UNKNOWN)
+    )
+    risk = with_claims(computed.risk, records, bundle)
     context = context_of(bundle, effective, snapshot, gate_name, risk)
     results: list[ControlResult] = []
     waived: list[Relaxation] = []
@@ -103,7 +108,8 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         results.append(result)
         waived += [relaxation] if relaxation else []
     prerequisites = _prerequisites(gate, snapshot, bundle.digest, digest_json(dict(effective.values)))
-    outcome, reasons = _outcome(gate, results, prerequisites, risk, risk_error, _contested(turned_away))
+    open_tier = _open_tier(risk, computed.error) if tiered else []
+    outcome, reasons = _outcome(gate, results, prerequisites, risk, open_tier, _contested(turned_away))
     results.sort(key=lambda r: (r.advisory, _ORDER[r.status], r.control))
     return Decision(
         outcome=outcome,
@@ -250,7 +256,7 @@ def _outcome(
     results: Sequence[ControlResult],
     prerequisites: Sequence[Prerequisite],
     risk: RiskTier,
-    risk_error: TierErrorReason | None,
+    open_tier: Sequence[Reason],
     contested: Sequence[Reason],
 ) -> tuple[Outcome, list[Reason]]:
     """The outcome with its reasons, breaches first. Nothing but a clean sheet allows."""
@@ -265,11 +271,7 @@ def _outcome(
         if not item.met:
             told = GateReason(gate=item.gate, state=item.state, decision=item.decision)
             (breaches if item.outcome is Outcome.DENY else unknown).append(told)
-    if risk_error is not None and risk.tier != "prohibited":
-        unknown.append(risk_error)
-    elif risk.tier == "undetermined":
-        # It blocks as a failure does: an unknown tier leaves open which law holds.
-        unknown.append(TierReason(tier="undetermined"))
+    unknown += open_tier
     if breaches:
         return Outcome.DENY, breaches + unknown
     if unknown:
@@ -278,6 +280,13 @@ def _outcome(
         # Advice asks for nothing: a gate of which no control binds would let everything through.
         return Outcome.INDETERMINATE, [NothingBindsReason()]
     return Outcome.ALLOW, []
+
+
+def _open_tier(risk: RiskTier, error: TierErrorReason | None) -> list[Reason]:
+    """That the tier is not known. It blocks as a failure does: an unknown tier leaves open which law holds."""
+    if error is not None and risk.tier != "prohibited":
+        return [error]
+    return [TierReason(tier="undetermined")] if risk.tier == "undetermined" else []
 
 
 def _contested(turned_away: Sequence[tuple[Entry, Objection]]) -> list[Reason]:

@@ -27,13 +27,17 @@ from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.mistakes import name_of, plain
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
-from evidence.model.subject import Subject, SubjectKind
+from evidence.model.subject import ORGANIZATION, Subject, SubjectKind, portfolio_subject
 from evidence.model.yaml import Place
 
 CANDIDATE = f"sha256:{64 * 'c'}"
 BUNDLE, OVERLAY = f"sha256:{64 * 'b'}", f"sha256:{64 * 'a'}"
 """Digests of the policies in force, in every case."""
 SUBJECT = Subject(kind=SubjectKind.MODEL, name="candidate", digest=CANDIDATE, system_id="system")
+SUBJECTS = {kind: SUBJECT.model_copy(update={"kind": kind}) for kind in SubjectKind} | {
+    SubjectKind.PORTFOLIO: portfolio_subject().model_copy(update={"digest": CANDIDATE})
+}
+"""What the cases judge, by kind: the organisation, or the candidate or something else of one system."""
 _SHORT_DIGEST = re.compile(r"sha256:[0-9a-f]")
 _ENVELOPE = ("class", "subject", "system_id", "model_version", "source", "collector", "issuer", "owner")
 _TIMES = ("issued_at", "collected_at", "expires_at")
@@ -152,6 +156,11 @@ class _Reader:
             self.mistake("no `gate`, here or in `base`", *at, hint=f"write one of {', '.join(self.control.gates)}")
         elif written.gate not in self.control.gates:
             self.mistake(f"the control does not name the gate `{written.gate}`", *gate_at)
+        subject = SUBJECTS[SubjectKind(written.subject)]
+        gate = self.bundle.gates.get(written.gate or "")
+        if gate is not None and subject.kind not in gate.subjects:
+            hint = f"write `subject: {gate.subjects[0]}`"
+            self.mistake(f"gate `{gate.gate}` judges no {subject.kind}", *gate_at, hint=hint)
         vocabulary = self.bundle.vocabulary
         if written.tier not in vocabulary.tiers:
             hint = did_you_mean(written.tier, vocabulary.tiers)
@@ -162,7 +171,7 @@ class _Reader:
             if name not in self.control.objectives:
                 hint = did_you_mean(name, self.control.objectives)
                 self.mistake(f"unknown objective `{name}`", *at, "satisfied", hint=hint)
-        records = self._records(written, at, own="evidence" in entry)
+        records = self._records(written, subject.system_id, at, own="evidence" in entry)
         if case.expect != "refused":
             self.mistakes += self.refusals
         elif not self.refusals and not self.mistakes:
@@ -171,7 +180,7 @@ class _Reader:
         context = Context(
             gate=str(written.gate),
             instant=written.now,
-            subject=SUBJECT.model_copy(update={"kind": SubjectKind(written.subject)}),
+            subject=subject,
             tier=written.tier,
             roles=tuple(sorted(written.roles)),
             vocabulary=vocabulary,
@@ -201,7 +210,7 @@ class _Reader:
                 self.mistake(f"`{name}` {problem}", *where)
         return {name: _plain(value) for name, value in given.items() if name in catalogue}
 
-    def _records(self, written: _Case, at: Place, *, own: bool) -> dict[str, list[PolicyRecord]]:
+    def _records(self, written: _Case, system_id: str, at: Place, *, own: bool) -> dict[str, list[PolicyRecord]]:
         """The records of the case in the form that a policy sees."""
         source: Place = (*at, "evidence") if own else ("base", "evidence")
         fields = {kind: _fields_of(self.bundle.schemas[kind]) for kind in self.control.evidence}
@@ -227,7 +236,9 @@ class _Reader:
         count = 0
         for kind, entries in differences.evidence.items():
             for place, item in enumerate(entries):
-                record, problems = _record(kind, {"log_index": count, **item}, written.now, count, self.bundle)
+                record, problems = _record(
+                    kind, {"log_index": count, **item}, written.now, count, self.bundle, system_id
+                )
                 where = differences.changed.get((kind, place), (*source, kind, place))
                 self.refusals += [self.document.error(problem, *where) for problem in problems]
                 records.setdefault(kind, []).append(record)
@@ -250,7 +261,7 @@ def _fields_of(schema: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _record(
-    kind: str, given: dict[str, Any], now: datetime, position: int, bundle: Bundle
+    kind: str, given: dict[str, Any], now: datetime, position: int, bundle: Bundle, system_id: str
 ) -> tuple[PolicyRecord, list[str]]:
     """A record as a policy sees it, what the case leaves out filled in, and what is wrong with it.
 
@@ -261,7 +272,7 @@ def _record(
     evidence_class = given.get("class") or (classes[0] if isinstance(classes, list) and classes else "ingested")
     if isinstance(classes, list) and evidence_class not in classes:
         problems.append(f"a {kind} record cannot be of class `{evidence_class}`")
-    content, found = _content(kind, given.get("predicate"), bundle.signers)
+    content, found = _content(kind, given.get("predicate"), bundle.signers, system_id)
     problems += found
     times: dict[str, datetime] = {}
     usual = {"collected_at": now - timedelta(days=1), "expires_at": now + timedelta(days=30)}
@@ -278,7 +289,7 @@ def _record(
     record = {
         "id": digest_json({"position": position, "type": kind}),
         "subject": [CANDIDATE],
-        "system_id": SUBJECT.system_id,
+        "system_id": system_id,
         "source": "case",
         "collector": "case",
         "issuer": "case",
@@ -304,13 +315,13 @@ def _usual_roles(kind: str, bundle: Bundle) -> list[str]:
     return list(rule.signed_by[:1]) if rule is not None else []
 
 
-def _content(kind: str, given: Any, signers: Signers) -> tuple[Any, list[str]]:
+def _content(kind: str, given: Any, signers: Signers, system_id: str = SUBJECT.system_id) -> tuple[Any, list[str]]:
     """The content of a record, in the form that a decision would see it, and what is wrong with it.
 
     A case may leave out fields that its control does not read; what it gives has to exist and be of the right type.
     """
     if kind.startswith(STATEMENT):
-        return _statement(kind.removeprefix(STATEMENT), given, signers)
+        return _statement(kind.removeprefix(STATEMENT), given, signers, system_id)
     if kind not in PREDICATES:
         return given, [f"`{kind}` is no evidence type of Quaestor"]
     return _checked(PREDICATES[kind], given)
@@ -325,10 +336,10 @@ def _checked(model: type[Predicate], given: Any) -> tuple[Any, list[str]]:
         return given, [*problems, *_unusual_instants(given)]
 
 
-def _statement(name: str, given: Any, signers: Signers) -> tuple[Any, list[str]]:
+def _statement(name: str, given: Any, signers: Signers, system_id: str) -> tuple[Any, list[str]]:
     """The content of a statement: a case gives its facts, and the rest only where it matters."""
     kind = signers.statements[name]
-    scope = {"version": CANDIDATE, "system": SUBJECT.system_id, "organization": "organization"}[kind.scope]
+    scope = {"version": CANDIDATE, "system": system_id, "organization": ORGANIZATION}[kind.scope]
     usual: dict[str, Any] = {
         "statement_type": name,
         "statement": f"{kind.title}.",

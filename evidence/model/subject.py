@@ -14,6 +14,10 @@ class SubjectKind(StrEnum):
     PORTFOLIO = "portfolio"
 
 
+ORGANIZATION = "organization"
+"""The organisation as a whole: what statements about it name as their scope, and the id under which its records lie."""
+
+
 class Subject(Frozen):
     """A subject of a decision. `digest` is the SHA-256 of the artifact or dataset, or `system_digest` of the system."""
 
@@ -21,6 +25,11 @@ class Subject(Frozen):
     name: str
     digest: DigestText
     system_id: str
+
+    @property
+    def has_tier(self) -> bool:
+        """Whether it has a risk tier: an organisation has systems of many."""
+        return self.kind is not SubjectKind.PORTFOLIO
 
 
 @lru_cache(maxsize=4096)
@@ -32,3 +41,9 @@ def system_digest(system_id: str) -> str:
 def system_subject(system_id: str) -> Subject:
     """A system as a whole."""
     return Subject(kind=SubjectKind.SYSTEM, name=system_id, digest=system_digest(system_id), system_id=system_id)
+
+
+def portfolio_subject() -> Subject:
+    """The organisation's portfolio: what it has filed about itself and not about one system."""
+    digest = system_digest(ORGANIZATION)
+    return Subject(kind=SubjectKind.PORTFOLIO, name=ORGANIZATION, digest=digest, system_id=ORGANIZATION)

@@ -36,6 +36,9 @@ PEOPLE = {
     "ruth": ("Ruth Amsel", "release-manager"),
     "vic": ("Vic Moreau", "auditor"),
     "theo": ("Theo Brandt", "records-manager"),
+    "bea": ("Bea Roth", "business-owner"),
+    "sam": ("Sam Keller", "system-owner"),
+    "iris": ("Iris Falk", "accountable-executive"),
 }
 APPROVERS = (("mara", "model-owner"), ("ana", "validator"), ("omar", "compliance"), ("dora", "dpo"))
 
@@ -130,14 +133,16 @@ class Demo:
             trials=self.facts["trials"][f"v{version}"],
             auc_train=self.facts["auc"][f"v{version}"]["train"],
             minority_share=self.facts["minority_share"],
+            class_shares=self.facts["class_shares"],
             split_overlap=self.facts["split_overlap"],
             measured=measured,
             group_limitations=["afam=yes", "selfemp=yes", "condomin=yes", "single=yes", "afam=no", "selfemp=no",
                                "condomin=no", "single=no"],
             label_gap=measured["label_gap"],
         )  # fmt: skip
-        file = next(record for record in self._records(version) if record.type == "technical-file")
-        self.papers("locked", "--subject", subject, version=version, technical_file=file.content_digest)
+        filed = {record.type: record.content_digest for record in self._records(version)}
+        self.papers("locked", "--subject", subject, version=version, technical_file=filed["technical-file"],
+                    instructions=filed["instructions-for-use"])  # fmt: skip
         decisions = []
         for gate in gates:
             if gate in ("staging", "production"):
@@ -152,14 +157,16 @@ class Demo:
         if gate == "staging":
             title("The release is signed; the keys lie in files, which a waiver accepts until they move to a vault")
             model = HERE / "models" / f"mortgage-v{version}.onnx"
-            for kind, file in (
+            for number, (kind, file) in enumerate((
                 ("model", model),
                 ("config", self.folder / "overlay.yaml"),
+                ("config", HERE / "train.py"),
                 ("policy", self.folder / "bundle.tar"),
-            ):
+                ("image", HERE / "train.py"),
+            )):  # fmt: skip
                 if kind == "policy":
                     self.run("policy", "export", "--output", str(file))
-                signature = self.folder / f"{kind}-{version}.sig.json"
+                signature = self.folder / f"{kind}-{version}-{number}.sig.json"
                 self.run("artifact", "sign", str(file), "--as", "ruth", "--output", str(signature))
                 self.run("artifact", "verify", str(file), str(signature), "--subject", subject, "--kind", kind)
             self.run("waiver", "grant", "INT-01", "--subject", subject, "--risk", "signing keys lie in files",
@@ -167,6 +174,9 @@ class Demo:
                      "--as", "omar")  # fmt: skip
         if gate == "production":
             self.run("system", "promote", subject, "--stage", "staging", "--as", "ruth")
+            model_digest = self.digest[f"mortgage-v{version}"]
+            self.papers("release", "--subject", subject, version=version, model=model_digest,
+                        features=self.facts["features"])  # fmt: skip
         title(f"People approve version {version} for {gate}")
         for person, role in APPROVERS:
             self.run("approve", subject, "--gate", gate, "--role", role, "--as", person)

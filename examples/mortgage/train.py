@@ -166,6 +166,9 @@ def write_metadata(
         "rows": {"train": len(train), "test": len(test)},
         "split_overlap": overlap,
         "minority_share": round(float(y.mean()), 6),
+        "class_shares": [
+            {"no": round(1 - float(half.mean()), 6), "yes": round(float(half.mean()), 6)} for half in (y, y_test)
+        ],
         "training_ratio_v2": round(ratio, 6),
         "trials": {"v1": 1, "v2": trials},
         "auc": {

@@ -70,7 +70,7 @@ def decide_gate(
     moment = Moment(session)
     now = moment.at
     store, settings, bundle = session.store, session.settings, session.bundle
-    session.workspace.gate(gate)
+    session.workspace.gate(gate).require(subject)
     asking = actor or session.machine
     # Who made a version concerns persons: the installation is asked about as for the whole system.
     system = EntityRef(type="System", id=subject.system_id)

@@ -27,7 +27,7 @@ from evidence.model.record import (
     new_statement,
     read_record,
 )
-from evidence.model.subject import Subject, SubjectKind, system_subject
+from evidence.model.subject import ORGANIZATION, Subject, SubjectKind, portfolio_subject, system_subject
 from evidence.model.yaml import Place
 from evidence.snapshot.makers import makers_of, plain
 from evidence.snapshot.view import View
@@ -86,11 +86,14 @@ def content_of(kind: str, values: Any, *, where: str, lines: Mapping[Place, int]
 
 
 def find_subject(store: RecordStore, text: str) -> Subject:
-    """A subject from what a person typed: `system@version`, `system`, a digest, or the path of a model file.
+    """A subject from what a person typed: `system@version`, `system`, a digest, the path of a model file, or
+    `organization`.
 
     A registered name is that name, whatever files lie about. Raises QuaestorError where a file of the name of a version
     is not that version's, where nothing registered answers to the text, or more than one version does.
     """
+    if text == ORGANIZATION:
+        return portfolio_subject()
     entries = versions(store)
     systems = {record.envelope.system_id for record in entries}
     if text in systems:
@@ -248,6 +251,11 @@ def check_names(record: Record, subjects: Iterable[str], *, where: str) -> None:
     if record.type == "registry-entry":
         check_id(record.content["version"], "version", where=where)
         check_name(record.content["name"], "name of the system", where=where)
+        if envelope.system_id == ORGANIZATION:
+            hint = "choose another id"
+            raise EvidenceError(
+                f"`{ORGANIZATION}` stands for the organisation, and for no system", where=where, hint=hint
+            )
     for subject in subjects:
         check_name(subject, "name of a subject", where=where)
     for text, what in ((envelope.source, "source"), (envelope.collector, "collector"), (envelope.issuer, "issuer")):

@@ -204,9 +204,16 @@ def _require_stated(facts: dict[str, Any]) -> None:
 
 
 def _controls_by_clause(bundle: Bundle, articles: list[str]) -> dict[str, list[str]]:
-    """The controls of the bundle that cite each article."""
+    """The controls of the bundle that cite each article, or the provision in which it stands: `6` for `6(2)`."""
     result = {}
     for article in articles:
-        ids = sorted(c.id for c in bundle.controls.values() if article in c.frameworks.get("eu-ai-act", ()))
+        ids = sorted(
+            control.id
+            for control in bundle.controls.values()
+            if any(
+                article == cited or article.startswith((f"{cited}(", f"{cited} "))
+                for cited in control.frameworks.get("eu-ai-act", ())
+            )
+        )
         result[f"eu-ai-act:{article}"] = ids
     return result

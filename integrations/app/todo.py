@@ -68,7 +68,8 @@ def todo(session: Session, gate: str, subject: Subject) -> tuple[Decision, tuple
     decision, _ = preview_gate(session, gate, subject)
     blocking = [result for result in decision.results if _blocks(result, session.bundle.gate(gate))]
     absent = _absent(blocking)
-    if decision.risk.tier == "undetermined" and not any(item.type == QUESTIONS for item in decision.evidence):
+    open_tier = decision.risk.tier == "undetermined" and subject.has_tier
+    if open_tier and not any(item.type == QUESTIONS for item in decision.evidence):
         absent.setdefault(QUESTIONS, ())  # no control reads it there; the tier does
     roles = _roles_to_ask(session.bundle, blocking)
     if roles:
@@ -116,7 +117,8 @@ def _earlier_gates(decision: Decision) -> Iterator[Task]:
 
 def _tier(decision: Decision, absent: Mapping[str, Sequence[str]]) -> Iterator[Task]:
     """That the tier forbids the gate, unless filing the questionnaire, a task of its own, would tell it."""
-    if decision.risk.tier in ("undetermined", "prohibited") and QUESTIONS not in absent:
+    open_tier = decision.risk.tier == "undetermined" and decision.subject.has_tier
+    if (open_tier or decision.risk.tier == "prohibited") and QUESTIONS not in absent:
         why = decision.risk.reasons or ("a classification says so",)
         advice = f"the tier follows from the {QUESTIONS}; file a corrected one"
         yield Task(f"the risk tier is {decision.risk.tier}", why=tuple(why), advice=advice)
@@ -219,7 +221,7 @@ def _commands(bundle: Bundle, kind: str, subject: Subject, gate: str, roles: Seq
 
 def _of_version(bundle: Bundle, kind: str, subject: Subject) -> bool:
     """Whether a record of the type is filed about the version, and not about the system as a whole."""
-    return subject.kind != "system" and scope_of(bundle, kind) == "version"
+    return subject.kind not in ("system", "portfolio") and scope_of(bundle, kind) == "version"
 
 
 def _breaches(result: ControlResult, decision: Decision) -> Iterator[Task]:

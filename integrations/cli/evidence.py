@@ -33,7 +33,7 @@ def command() -> None:
 @click.argument("kind", metavar="TYPE")
 @click.argument("file", type=INPUT)
 @click.option("--subject", "subject_text", help="Model version it is about: SYSTEM@VERSION, digest or file.")
-@click.option("--system", "system_id", help="System it is about as a whole.")
+@click.option("--system", "system_id", help="System it is about as a whole, or organization.")
 @click.option("--dataset", type=INPUT, help="Data file it is about too.")
 @click.option("--class", "evidence_class", type=click.Choice(["attested", "ingested"]),
               help="Class, where it is not the usual one of the type.")  # fmt: skip

@@ -53,6 +53,22 @@ lasts(status, _, days) if {
 	data.lib.time.at_least_days_between(status.predicate.window.start, status.predicate.window.end, days)
 }
 
+# As `all_seen`, and every window of the feed begins so long before now, or earlier.
+all_seen_back(records, statuses, feed, duration) if {
+	all_seen(records, statuses, feed)
+	count(statuses) > 0
+	every status in statuses {
+		reaches_back(status, feed, duration)
+	}
+}
+
+reaches_back(status, feed, _) if status.predicate.feed != feed
+
+reaches_back(status, _, duration) if {
+	status.predicate.window.start < status.predicate.window.end
+	data.lib.time.add(status.predicate.window.start, duration) <= input.now
+}
+
 # Finding: the list of events may not be whole.
 gap(objective, feed) := data.lib.findings.also(none_whole(objective), {"values": {"feed": feed}})
 

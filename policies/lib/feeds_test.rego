@@ -51,3 +51,9 @@ test_window_that_ended_days_ago if {
 	old := object.union(status("waiver", 0, true), {"filed_at": "2026-11-21T06:00:00Z"})
 	not feeds.all_seen([], [old], "waiver")
 }
+
+test_seen_back_to_so_long_ago if {
+	feeds.all_seen_back([], [status("waiver", 0, true)], "waiver", "P1M") with input.now as "2026-11-20T06:00:00Z"
+	not feeds.all_seen_back([], [status("waiver", 0, true)], "waiver", "P2M") with input.now as "2026-11-20T06:00:00Z"
+	not feeds.all_seen_back([], [], "waiver", "P1D") with input.now as "2026-11-20T06:00:00Z"
+}

@@ -57,3 +57,38 @@ feed_complete(statuses, feed) if {
 		status.predicate.complete == true
 	}
 }
+
+# At a gate somebody approved the candidate after a record was filed, and nobody rejected it since or approved it on a
+# condition that is open. The order is that of the ledger.
+approved_after(approvals, gate, record) if {
+	some approval in approvals
+	unconditional(approval, gate)
+	approval.log_index > record.log_index
+	count([other | some other in approvals; stands_against(other, gate, approval)]) == 0
+}
+
+unconditional(approval, gate) if {
+	said_at(approval, gate, "approve")
+	is_array(approval.predicate.conditions)
+	count([condition | some condition in approval.predicate.conditions; not met(condition)]) == 0
+}
+
+stands_against(other, gate, approval) if {
+	said_at(other, gate, "reject")
+	not earlier(other, approval)
+}
+
+stands_against(other, gate, _) if {
+	said_at(other, gate, "approve")
+	not unconditional(other, gate)
+}
+
+said_at(approval, gate, decision) if {
+	approval.predicate.gate == gate
+	approval.predicate.decision == decision
+	on_candidate(approval)
+}
+
+earlier(record, other) if record.log_index < other.log_index
+
+met(condition) if condition.met == true

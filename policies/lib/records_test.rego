@@ -52,3 +52,26 @@ test_a_record_names_the_candidate_or_another if {
 	not records.names_candidate({"subject": []}) with input.subject.digest as "sha256:c"
 	not records.names_candidate({}) with input.subject.digest as "sha256:c"
 }
+
+word(decision, log_index) := {
+	"log_index": log_index,
+	"predicate": {"gate": "production", "artifact_digest": "sha256:c", "decision": decision, "conditions": []},
+}
+
+test_approved_after_a_record_and_not_rejected_since if {
+	record := {"log_index": 3}
+	records.approved_after([word("approve", 4)], "production", record) with input.subject.digest as "sha256:c"
+	records.approved_after([word("reject", 4), word("approve", 5)], "production", record) with input.subject.digest as "sha256:c"
+	not records.approved_after([word("approve", 2)], "production", record) with input.subject.digest as "sha256:c"
+	not records.approved_after([word("approve", 4)], "staging", record) with input.subject.digest as "sha256:c"
+	not records.approved_after([word("approve", 4)], "production", record) with input.subject.digest as "sha256:e"
+	not records.approved_after([word("approve", 4), word("reject", 5)], "production", record) with input.subject.digest as "sha256:c"
+	not records.approved_after([word("abstain", 4)], "production", record) with input.subject.digest as "sha256:c"
+	not records.approved_after([], "production", record) with input.subject.digest as "sha256:c"
+}
+
+test_an_approval_with_an_open_condition_is_none if {
+	open := {"log_index": 4, "predicate": object.union(word("approve", 4).predicate, {"conditions": [{"text": "retrain first", "met": false}]})}
+	not records.approved_after([open], "production", {"log_index": 3}) with input.subject.digest as "sha256:c"
+	not records.approved_after([word("approve", 4), open], "production", {"log_index": 3}) with input.subject.digest as "sha256:c"
+}

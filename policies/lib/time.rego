@@ -19,6 +19,20 @@ add_days(instant, days) := moved(read(instant), {"months": 0, "days": days, "sec
 	data.lib.numbers.whole(days)
 }
 
+# The instant that lies a whole number of minutes after another.
+add_minutes(instant, minutes) := moved(read(instant), {"months": 0, "days": 0, "seconds": minutes * 60}) if {
+	minutes >= 0
+	minutes <= (9999 * 366) * 1440
+	data.lib.numbers.whole(minutes)
+}
+
+# The instant that lies a whole number of hours after another.
+add_hours(instant, hours) := moved(read(instant), {"months": 0, "days": quotient(hours, 24), "seconds": (hours % 24) * 3600}) if {
+	hours >= 0
+	hours <= 9999 * 8784
+	data.lib.numbers.whole(hours)
+}
+
 # The instant at which a day begins.
 start_of(day) := concat("", [day, "T00:00:00Z"])
 
@@ -27,6 +41,9 @@ day_of(instant) := substring(instant, 0, 10)
 
 # `instant` lies at most so many days before `now`. What lies ahead has not happened and is not within.
 within_days(instant, days, now) if at_most_days_between(instant, now, days)
+
+# `instant` lies at most so many minutes before `now`; what lies ahead has not happened.
+within_minutes(instant, minutes, now) if at_most_minutes_between(instant, now, minutes)
 
 # From `start` to `end` it is at most so many days. An end before its start is not a time taken.
 at_most_days_between(start, end, days) if {
@@ -44,6 +61,22 @@ at_least_days_between(start, end, days) if {
 	to := read(end)
 	(day_number(to.month, to.day) - day_number(from.month, from.day)) - begun(to.clock, from.clock) >= days
 }
+
+# From `start` to `end` it is at most so many minutes. An end before its start is not a time taken.
+at_most_minutes_between(start, end, minutes) if at_most_seconds_between(start, end, minutes * 60)
+
+# From `start` to `end` it is at most so many hours. An end before its start is not a time taken.
+at_most_hours_between(start, end, hours) if at_most_seconds_between(start, end, hours * 3600)
+
+at_most_seconds_between(start, end, seconds) if {
+	start <= end
+	seconds_of(read(end)) - seconds_of(read(start)) <= seconds
+}
+
+# Seconds since 1 March of the year 0.
+seconds_of(at) := (day_number(at.month, at.day) * 86400) + clock_seconds(split(at.clock, ":"))
+
+clock_seconds(parts) := (((above(parts[0]) * 3600) + (above(parts[1]) * 60)) + above(parts[2])) - (100 * 3661)
 
 # 1 where the last day is begun, 0 where it ends by the clock at which it began.
 begun(from, to) := 1 if to > from
@@ -210,8 +243,7 @@ clock_after(clock, seconds) := {"text": clock, "days": 0} if seconds == 0
 clock_after(clock, seconds) := {"text": after, "days": quotient(total, 86400)} if {
 	seconds > 0
 	parts := split(clock, ":")
-	[hour, minute, second] := [above(parts[0]), above(parts[1]), above(parts[2])]
-	total := ((((hour * 3600) + (minute * 60)) + second) - (100 * 3661)) + seconds
+	total := clock_seconds(parts) + seconds
 	left := total % 86400
 	after := concat(":", [two[quotient(left, 3600)], two[quotient(left, 60) % 60], two[left % 60]])
 }

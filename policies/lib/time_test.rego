@@ -119,3 +119,38 @@ test_lasts if {
 	calendar.lasts("P1M", "PT672H")
 	not calendar.lasts("P1M", "PT672H1S")
 }
+
+test_minutes_and_hours_between if {
+	calendar.at_most_minutes_between("2026-12-31T23:50:00Z", "2027-01-01T00:05:00Z", 15)
+	not calendar.at_most_minutes_between("2026-12-31T23:50:00Z", "2027-01-01T00:05:01Z", 15)
+	calendar.at_most_minutes_between("2026-11-21T08:00:00Z", "2026-11-21T08:00:00Z", 0)
+	not calendar.at_most_minutes_between("2026-11-21T08:00:01Z", "2026-11-21T08:00:00Z", 15)
+	calendar.at_most_hours_between("2028-02-28T08:09:07Z", "2028-03-01T08:09:07Z", 48)
+	not calendar.at_most_hours_between("2028-02-28T08:09:07Z", "2028-03-01T08:09:08Z", 48)
+	not calendar.at_most_hours_between("2026-11-21", "2026-11-22T08:00:00Z", 48)
+}
+
+test_minutes if {
+	calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-21T00:00:00Z", 5)
+	not calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-21T00:00:01Z", 5)
+	not calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:54:59Z", 5)
+	calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:55:00Z", 0)
+	not calendar.at_most_minutes_between("2026-11-20T23:55:00Z", "2026-11-20T23:55:00Z", -1)
+}
+
+test_hours_later if {
+	calendar.add_hours("2026-11-20T06:00:00Z", 0) == "2026-11-20T06:00:00Z"
+	calendar.add_hours("2026-11-20T06:00:00Z", 24) == "2026-11-21T06:00:00Z"
+	calendar.add_hours("2026-11-30T23:30:00Z", 49) == "2026-12-03T00:30:00Z"
+	not calendar.add_hours("2026-11-30T23:30:00Z", -1)
+	not calendar.add_hours("2026-11-30T23:30:00Z", 1.5)
+}
+
+test_minutes_later if {
+	calendar.add_minutes("2026-12-31T23:30:00Z", 60) == "2027-01-01T00:30:00Z"
+	calendar.within_minutes("2026-11-21T08:00:00Z", 15, "2026-11-21T08:15:00Z")
+	not calendar.within_minutes("2026-11-21T08:00:00Z", 15, "2026-11-21T08:15:01Z")
+	not calendar.within_minutes("2026-11-21T08:00:01Z", 15, "2026-11-21T08:00:00Z")
+	not calendar.add_minutes("2026-11-21T08:00:00Z", -1)
+	not calendar.add_minutes("2026-11-21T08:00:00Z", 0.5)
+}

@@ -161,6 +161,27 @@ of_links(item) := [{"until": until, "article": "", "reason": "kept as long as th
 	some until in object.get(item, "linked_until", [])
 ]
 
+# What a schedule of a class comes to by itself, whatever the item: what it is asked about, under the regimes that it names,
+# if it names any.
+terms(schedule) := item if {
+	regimes := schedule.regimes
+	item := {"record_class": schedule.record_class, "regimes": regimes, "schedule": schedule}
+} else := item if {
+	item := {"record_class": schedule.record_class, "schedule": schedule}
+}
+
+# How long the law keeps the class of a schedule, and how long the schedule itself does at least.
+keeping(schedule) := array.concat(
+	[rule.keep | some rule in minimum_rules(terms(schedule))],
+	[keep | keep := schedule.minimum_keep],
+)
+
+# Regimes that are not known, or of which none keeps a class that the law keeps, free of nothing.
+vague(schedule) if {
+	some topic in ["regimes", "regime", "regime-of-class"]
+	regimes_untold(terms(schedule), topic)
+}
+
 # -- when it must go
 
 bias_data(item) if table.part_of(item.record_class, "bias-correction-data")

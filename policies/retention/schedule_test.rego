@@ -327,3 +327,15 @@ test_without_parameters_there_is_no_answer if {
 answered_without_parameters if {
 	schedule.answer(item("event-log", {"created": "2020-01-01T00:00:00Z"})).due with input.now as now with data.parameters as {}
 }
+
+test_a_schedule_is_kept_by_the_law_and_by_its_own_minimum if {
+	mine := {"record_class": "event-log", "period": "P2Y", "minimum_keep": "P7M"}
+	schedule.keeping(mine) == ["P6M", "P7M"] with data.parameters as bounds
+	not schedule.vague(mine) with data.parameters as bounds
+	schedule.keeping(but(mine, {"regimes": ["gdpr"]})) == ["P7M"] with data.parameters as bounds
+}
+
+test_regimes_that_do_not_keep_a_class_that_the_law_keeps_are_vague if {
+	schedule.vague({"record_class": "event-log", "regimes": ["hipaa"]}) with data.parameters as bounds
+	schedule.vague({"record_class": "event-log", "regimes": []}) with data.parameters as bounds
+}

@@ -35,13 +35,15 @@ from engine.errors import PolicyError, PolicyErrors
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.base import Predicate
 from evidence.model.record import parse_statement, read_record
-from evidence.snapshot.model import Entry, Excluded, Makers, PriorDecision, Refusal
+from evidence.model.subject import Subject, portfolio_subject
+from evidence.snapshot.model import Entry, Excluded, Makers, PriorDecision, Refusal, Snapshot
 from reports.words.decisions import reason_text, relaxation_text
 from tests.worlds import policies
 from tests.worlds.people import DAY, NOW
 from tests.worlds.policies import BENCH, KNOWN, POLICIES, bench_files, effective
 from tests.worlds.records import (
     DIGEST,
+    SUBJECT,
     audit,
     classification,
     high_questionnaire,
@@ -606,6 +608,36 @@ class TestSameBytes:
 
 
 @pytest.fixture(scope="module")
+def reviewed() -> Bundle:
+    gates = {**policies.GATES, "review": "denies: [blocker]\nsubjects: [portfolio]"}
+    return bundle_from_files(bench_files({**BENCH, **dict([policies.control("BEN-09", "[review]")])}, gates))
+
+
+class TestPortfolio:
+    """The organisation is judged by the gates that say so, and by no other; it has no tier."""
+
+    def decided(self, bundle: Bundle, gate: str, subject: Subject, *entries: Entry) -> Decision:
+        opened = open_engine("regorus", bundle.program())
+        try:
+            of_it = snapshot(*entries).model_copy(update={"subject": subject})
+            return decide(bundle, effective(bundle), of_it, gate, opened)
+        finally:
+            opened.close()
+
+    def test_it_passes_without_a_questionnaire(self, reviewed: Bundle) -> None:
+        made = self.decided(reviewed, "review", portfolio_subject(), entry(audit()))
+        assert made.outcome is Outcome.ALLOW
+
+    def test_it_does_not_pass_without_a_record(self, reviewed: Bundle) -> None:
+        assert self.decided(reviewed, "review", portfolio_subject()).outcome is Outcome.INDETERMINATE
+
+    @pytest.mark.parametrize(("gate", "subject"), [("validation", portfolio_subject()), ("review", SUBJECT)])
+    def test_no_gate_judges_what_it_does_not_name(self, reviewed: Bundle, gate: str, subject: Subject) -> None:
+        with pytest.raises(PolicyError, match=f"gate `{gate}` judges no {subject.kind}"):
+            self.decided(reviewed, gate, subject, entry(audit()))
+
+
+@pytest.fixture(scope="module")
 def running(shipped: Bundle) -> Iterator[RegoEngine]:
     opened = open_engine("regorus", shipped.program())
     yield opened
@@ -613,16 +645,21 @@ def running(shipped: Bundle) -> Iterator[RegoEngine]:
 
 
 class TestShippedPolicies:
+    def seen(self, shipped: Bundle, gate: str, *entries: Entry) -> Snapshot:
+        """A snapshot of a subject that the gate judges."""
+        subject = SUBJECT if SUBJECT.kind in shipped.gates[gate].subjects else portfolio_subject()
+        return snapshot(*entries).model_copy(update={"subject": subject})
+
     def test_no_gate_opens_for_an_empty_snapshot(self, shipped: Bundle, running: RegoEngine) -> None:
         for gate in sorted(shipped.gates):
-            made = decide(shipped, effective(shipped), snapshot(), gate, running)
+            made = decide(shipped, effective(shipped), self.seen(shipped, gate), gate, running)
             assert not made.allowed, gate
             assert not [item.control for item in made.results if item.status is Status.PASS], gate
 
     def test_every_pass_cites_records_of_the_snapshot(self, shipped: Bundle, running: RegoEngine) -> None:
         choose = random.Random(7)
         for gate in sorted(shipped.gates):
-            seen = snapshot(*choose.sample(ENTRIES, 8))
+            seen = self.seen(shipped, gate, *choose.sample(ENTRIES, 8))
             known = {item.record.id for item in seen.entries}
             made = decide(shipped, effective(shipped), seen, gate, running)
             for item in made.results:

@@ -128,6 +128,7 @@ class TestTheDecisions:
             (record,) = [read_record(statement_of(item)) for item in store.find(predicate_type=uri)]
         assert "eu-ai-act:6(2)" in record.content["legal_clauses"]
         assert "RISK-01" in record.content["control_ids"]["eu-ai-act:6(2)"]
+        assert "RISK-07" in record.content["control_ids"]["eu-ai-act:Annex III 5(b)"], "it cites Annex III as a whole"
 
     def test_a_model_file_names_its_version(self, told: Told, quaestor: Doors) -> None:
         answer = quaestor("gate", "decide", "validation", MORTGAGE / "models/mortgage-v1.onnx", "--format", "json")

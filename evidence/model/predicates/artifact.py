@@ -47,6 +47,9 @@ class ArtifactManifest(Predicate):
     weights_sensitive: bool = Field(description="Weights are marked sensitive")
     pii_scan_hits: Count = Field(description="Personal data found in bundled files (hits)")
     config_digest: DigestText | None = Field(default=None, description="Digest of the packaged configuration")
+    config_parts: dict[Name, DigestText] | None = Field(
+        default=None, description="Digest of each setting of the packaged configuration, by its key"
+    )
 
 
 class ModelSignature(Predicate):

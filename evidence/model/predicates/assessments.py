@@ -93,6 +93,9 @@ class Dpia(Predicate):
     prior_consultation_ref: Name | None = Field(default=None, description="Prior consultation")
     instructions_digest: DigestText | None = Field(default=None, description="Instructions for use cited")
     approved_at: Happened = Field(description="Approved")
+    first_approved_at: Happened | None = Field(
+        default=None, description="When the first assessment of this processing was approved, which this one renews"
+    )
     processing_starts_at: Instant = Field(description="Start of processing")
     material_change_at: Happened | None = Field(default=None, description="Last material change")
 
@@ -138,6 +141,9 @@ class DataAgreement(Predicate):
     error_rate_limit: Share | None = Field(default=None, description="Error limit (share)")
     response_minutes: Count | None = Field(default=None, description="Reaction time (minutes)")
     freshness_minutes: Count | None = Field(default=None, description="Freshness promised (minutes)")
+    sources: tuple[Name, ...] | None = Field(
+        default=None, description="Data sources that it covers, as datasets name them"
+    )
 
 
 class PrivacyTreatment(Predicate):

@@ -4,9 +4,21 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Amount, Count, Happened, HappenedDay, Instant, Name, Number, Share, Text, Uri
+from evidence.model.base import (
+    Amount,
+    Count,
+    DigestText,
+    Happened,
+    HappenedDay,
+    Instant,
+    Name,
+    Number,
+    Share,
+    Text,
+    Uri,
+)
 from evidence.model.predicates.base import Predicate
-from evidence.model.predicates.values import ActionItem, OwnerConsent, PersonRef, ReasonedClaim
+from evidence.model.predicates.values import ActionItem, LegacyDecision, OwnerConsent, PersonRef, ReasonedClaim
 
 
 class KpiReport(Predicate):
@@ -18,6 +30,7 @@ class KpiReport(Predicate):
     MAX_AGE = "P31D"
     RECORD_CLASS = "quality-system"
 
+    system: Name | None = Field(default=None, description="System that it is of, where filed about the organisation")
     kpi: Name = Field(description="Indicator")
     baseline: Number | None = Field(default=None, description="Before")
     baseline_at: HappenedDay | None = Field(default=None, description="Day of the baseline")
@@ -47,6 +60,7 @@ class CapacityCostReport(Predicate):
     RECORD_CLASS = "quality-system"
 
     unit: Name = Field(description="Service or team")
+    artifact_digest: DigestText | None = Field(default=None, description="Version that the unit cost is of")
     forecast: Number | None = Field(default=None, description="Forecast peak demand")
     provisioned: Number = Field(description="Provided")
     used: Number = Field(description="Used")
@@ -69,6 +83,7 @@ class PortfolioReport(Predicate):
     """State of all systems at a review date."""
 
     TYPE = "portfolio-report"
+    SUPERSEDES = ()
     CLASSES = ("derived", "ingested")
     COLLECTOR = "engine, portfolio tool"
     MAX_AGE = "P92D"
@@ -88,7 +103,12 @@ class PortfolioReport(Predicate):
     shared_services: tuple[Name, ...] = Field(description="Shared services")
     shared_use_share: Share = Field(description="Systems on shared services (share)")
     exceptions: tuple[ReasonedClaim, ...] = Field(description="Exceptions with approver and date")
-    cumulative_return: dict[Name, Amount] = Field(description="Return per system (currency)")
+    cumulative_return: dict[Name, Number] = Field(description="Return per system, below 0 for a loss (currency)")
+    live_since: dict[Name, HappenedDay] | None = Field(default=None, description="Day on which each system went live")
+    legacy_decisions: dict[Name, LegacyDecision] | None = Field(default=None, description="What becomes of old systems")
+    use_case_categories: tuple[Name, ...] | None = Field(
+        default=None, description="Kinds of AI task that systems in production serve, as the inventory names them"
+    )
 
 
 class RetrainingPlan(Predicate):
@@ -106,6 +126,11 @@ class RetrainingPlan(Predicate):
     cadence_days: Count | None = Field(default=None, description="Cadence (days)")
     data_refresh_days: Count = Field(description="How often data is renewed (days)")
     rationale: tuple[Text, ...] = Field(description="Reasons and figures cited")
+    planned_drift: dict[Name, Number] | None = Field(
+        default=None, description="Drift that the cadence reckons with, per statistic of drift reports"
+    )
+    volatility: Text | None = Field(default=None, description="How fast the data change")
+    business_cycle: Text | None = Field(default=None, description="Rhythm of the business that the cadence follows")
     dependencies: tuple[OwnerConsent, ...] = Field(description="Pipelines with their owner's consent")
     labels_ready_at: Instant | None = Field(default=None, description="When labels are ready")
     last_run_at: Happened | None = Field(default=None, description="Last run")

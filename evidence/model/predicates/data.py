@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Amount, Count, DigestText, Happened, HappenedDay, Name, Number, Share, Text
+from evidence.model.base import Count, DigestText, Happened, HappenedDay, Name, Number, Share, Text
 from evidence.model.predicates.base import DATASET, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
@@ -142,14 +142,17 @@ class LineageGraph(Predicate):
     cross_context_uses: tuple[str, ...] = Field(
         description="Person-level scores used outside the context of collection"
     )
-    cumulative_training_flop: Amount | None = Field(
-        default=None, description="Compute summed over the training lineage (FLOP)"
+    cumulative_training_exaflop: Count | None = Field(
+        default=None, description="Compute summed over the training lineage (10^18 FLOP)"
     )
-    base_model_flop: Amount | None = Field(
+    systemic_threshold_met_at: Happened | None = Field(
+        default=None, description="When the compute passed the threshold of systemic risk, or was known to"
+    )
+    base_model_exaflop: Count | None = Field(
         default=None,
-        description="Compute of the base model, or the substitute threshold where unknown (FLOP)",
+        description="Compute of the base model, or the substitute threshold where unknown (10^18 FLOP)",
     )
-    modification_flop: Amount | None = Field(default=None, description="Compute of own modification (FLOP)")
+    modification_exaflop: Count | None = Field(default=None, description="Compute of own modification (10^18 FLOP)")
 
 
 class DataQualityReport(Predicate):

@@ -103,7 +103,7 @@ class AccessPolicy(Predicate):
     MAX_AGE = "P30D"
     RECORD_CLASS = "quality-system"
 
-    resource: Name = Field(description="Resource")
+    resource: Name = Field(description="Resource; of a dataset, the digest of its content")
     resource_kind: Literal[
         "dataset",
         "model-store",

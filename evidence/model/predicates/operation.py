@@ -28,6 +28,9 @@ class DeploymentRecord(Predicate):
     artifact_digest: DigestText = Field(description="Digest recomputed from the deployed file")
     image_digest: DigestText = Field(description="Image")
     config_digest: DigestText = Field(description="Deployed configuration")
+    config_parts: dict[Name, DigestText] | None = Field(
+        default=None, description="Digest of each setting of the deployed configuration, by its key"
+    )
     use_descriptor_digest: DigestText | None = Field(
         default=None, description="Digest of the deployed use-case descriptor"
     )
@@ -74,6 +77,10 @@ class TelemetrySeries(Predicate):
     percentile: Literal["p50", "p95", "p99", "none"] = Field(description="Percentile, or none")
     value: Number = Field(description="Latest value")
     baseline_value: Number | None = Field(default=None, description="Value in the baseline window")
+    counted_beyond: Number | None = Field(
+        default=None,
+        description="Of a count: the score above which, or the confidence below which, outputs are counted",
+    )
     window: Period = Field(description="Window")
     coverage: Share = Field(description="Samples received over expected (share)")
     last_sample_at: Happened = Field(description="Newest sample")
@@ -127,6 +134,8 @@ class IncidentRecord(Predicate):
     FEED = True
 
     category: Name = Field(description="Category")
+    outage: bool | None = Field(default=None, description="A service was out")
+    deployment_id: Name | None = Field(default=None, description="Deployment that it followed, where it followed one")
     severity: Literal["critical", "high", "medium", "low"] = Field(description="Severity")
     business_impact: Literal["high", "medium", "low"] = Field(description="Business harm")
     exposed_users: Count = Field(description="Users touched (persons)")
@@ -159,7 +168,13 @@ class IncidentRecord(Predicate):
     playbook_ref: Name | None = Field(default=None, description="Playbook used")
     snapshot_ref: DigestText | None = Field(default=None, description="Forensic snapshot")
     snapshot_at: Happened | None = Field(default=None, description="When it was taken")
+    snapshot_digests: dict[Name, DigestText] | None = Field(
+        default=None, description="What the snapshot holds, by part: inputs, model, environment"
+    )
     notified: dict[Name, Happened] = Field(description="Who was told and when; empty map if nobody")
+    notice_templates: dict[Name, Text] | None = Field(
+        default=None, description="Template by which each recipient was told"
+    )
     root_cause_class: Name | None = Field(default=None, description="Cause class")
     affected_nodes: tuple[Name, ...] = Field(description="Lineage nodes touched; empty list if unknown")
     evidence_refs: tuple[Name, ...] = Field(description="Evidence cited; empty list if none")

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from evidence.model.base import Amount, Count, Happened, Instant, Name, Share, Text
 from evidence.model.predicates.base import Predicate
-from evidence.model.predicates.values import Contact, Overload, PersonRef, RoleDuty
+from evidence.model.predicates.values import Contact, Overload, Period, PersonRef, RoleDuty
 
 
 class Runbook(Predicate):
@@ -45,6 +45,7 @@ class ReviewQueueStats(Predicate):
     overload_events: tuple[Overload, ...] = Field(
         description="Times of overload with backlog and fallback time; empty list if none"
     )
+    window: Period | None = Field(default=None, description="Window that the figures are of")
     case_system: Name = Field(description="Case system")
     cases_without_reference: Count = Field(description="Cases without a reference (cases)")
 
@@ -58,7 +59,10 @@ class FeedbackStats(Predicate):
     MAX_AGE = "P31D"
     RECORD_CLASS = "quality-system"
 
-    channel: Name = Field(description="Channel")
+    channel: Name = Field(
+        description="Channel: end-user, frontline, operations, in-product, reviewer (corrections of reviewers), …"
+    )
+    window: Period | None = Field(default=None, description="Window that the figures are of")
     active: bool = Field(description="In use")
     received: Count = Field(description="Received (reports)")
     triaged: Count = Field(description="Triaged (reports)")
@@ -92,6 +96,7 @@ class SubjectRequest(Predicate):
     descendant_outcomes: (
         dict[Name, Literal["deleted", "retrained", "unlearned-verified", "exempt", "retired"]] | None
     ) = Field(default=None, description="Outcome per descendant artefact")
+    nodes: tuple[Name, ...] | None = Field(default=None, description="Lineage nodes that held data of the person")
     descendants: tuple[Name, ...] | None = Field(default=None, description="Descendants found through lineage")
 
 

@@ -11,8 +11,8 @@ from evidence.model.predicates.values import (
     FailureMode,
     GroupOutcome,
     MetricEstimate,
-    Period,
     PersonRef,
+    PlannedPeriod,
 )
 
 
@@ -22,7 +22,7 @@ class CanaryMetrics(Predicate):
     TYPE = "canary-metrics"
     CLASSES = ("measured", "ingested")
     COLLECTOR = "rollout controller or Prometheus"
-    MAX_AGE = "P1D"
+    MAX_AGE = "P7D"
     RECORD_CLASS = "quality-system"
 
     deployment_id: Name = Field(description="Canary deployment")
@@ -89,8 +89,8 @@ class ChangeRecord(Predicate):
     change_class: Literal["minor", "pre-determined", "substantial"] = Field(description="Class under the AI Act")
     author: PersonRef = Field(description="Who asked")
     approver: PersonRef | None = Field(default=None, description="Who classified and approved")
-    window: Period = Field(description="Planned window")
-    blackout_periods: tuple[Period, ...] = Field(description="Blackouts that apply; empty list if none")
+    window: PlannedPeriod = Field(description="Planned window")
+    blackout_periods: tuple[PlannedPeriod, ...] = Field(description="Blackouts that apply; empty list if none")
     business_override: PersonRef | None = Field(default=None, description="Owner who consents to a busy period")
     board_decision: Literal["approved", "rejected", "pending"] = Field(description="Board decision")
     decided_at: Happened | None = Field(default=None, description="When")
@@ -101,6 +101,7 @@ class ChangeRecord(Predicate):
     )
     rollback_dependencies: dict[Name, Name] = Field(description="Pipeline and schema versions that a rollback needs")
     release_notes: Text = Field(description="Release notes")
+    release_template: Name | None = Field(default=None, description="Template that the release notes follow")
     notice_days: Count = Field(description="Notice given to consumers (days)")
 
 

@@ -73,7 +73,7 @@ class RetentionState(Predicate):
     configured: Duration = Field(description="Configured retention")
     lock_until: Instant | None = Field(default=None, description="Retention lock")
     documents: tuple[DigestText, ...] | None = Field(
-        default=None, description="Digests of the contents of records that were found under the lock"
+        default=None, description="Digests of what was found under the lock: contents of records, model files"
     )
     oldest_available_at: Happened | None = Field(default=None, description="Oldest record found")
     retrievable: bool = Field(description="A sample was read back")

@@ -110,7 +110,7 @@ class SloReport(Predicate):
     actual: Number = Field(description="Measured value")
     higher_is_better: bool = Field(description="Direction")
     window: Period = Field(description="Window")
-    error_budget_left: Share = Field(description="Error budget left (share)")
+    error_budget_left: Number = Field(description="Error budget left (share); below 0 where more was spent", le=1)
 
 
 class AlertRule(Predicate):
@@ -123,7 +123,9 @@ class AlertRule(Predicate):
     MAX_AGE = "P90D"
     RECORD_CLASS = "quality-system"
 
-    signal: Name = Field(description="Signal watched")
+    signal: Name = Field(
+        description="Signal watched, such as input-drift, prediction-outlier, confidence-drop, default-value-share"
+    )
     threshold: Number = Field(description="Threshold")
     action: Literal["notify", "retrain", "human-review", "rollback", "suspend"] = Field(description="Consequence")
     route: Name = Field(description="Where it goes")
@@ -165,9 +167,14 @@ class LoggingCheck(Predicate):
 
     enabled: bool = Field(description="Logging is on in the deployed configuration")
     heartbeat_at: Happened = Field(description="Newest log event")
-    required_event_classes: tuple[Name, ...] = Field(description="Event classes mapped to Art 12(2)")
+    required_event_classes: tuple[Name, ...] = Field(
+        description="Event classes mapped to Art 12(2), each as purpose:event"
+    )
     emitted_event_classes: tuple[Name, ...] = Field(description="Event classes seen in a scripted run")
-    biometric_fields_nonnull: dict[Name, bool] | None = Field(default=None, description="State of the Art 12(3) fields")
+    biometric_fields_nonnull: dict[Name, bool] | None = Field(
+        default=None,
+        description="Art 12(3) fields: period-of-use, reference-database, matched-input, verifying-persons",
+    )
 
 
 class InterfaceProbe(Predicate):

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from evidence.model.base import (
+    Amount,
     Count,
     Date,
     DigestText,
@@ -210,6 +211,19 @@ class Period(Frozen):
         return self
 
 
+class PlannedPeriod(Frozen):
+    """Half-open period that may lie ahead; it does not end before it begins."""
+
+    start: Instant
+    end: Instant
+
+    @model_validator(mode="after")
+    def _forward(self) -> "PlannedPeriod":
+        if self.end <= self.start:
+            raise ValueError("the period ends before it begins, or at once")
+        return self
+
+
 class PeriodResult(Frozen):
     """Metric of one test period."""
 
@@ -296,7 +310,7 @@ class PersonRef(Frozen):
 
 
 class ComponentRef(Frozen):
-    """A component or dependency."""
+    """A component or dependency; released_on is the day on which this version of it came out."""
 
     name: Name
     version: Name
@@ -305,6 +319,7 @@ class ComponentRef(Frozen):
     kind: Literal["model", "dataset", "library", "service"]
     licence: Name | None = None
     supported: bool | None = None
+    released_on: HappenedDay | None = None
 
 
 class Node(Frozen):
@@ -324,6 +339,7 @@ class Node(Frozen):
     personal_data: tuple[str, ...] | None = None
     collected_on: HappenedDay | None = None
     retain_until: Date | None = None
+    dtype: str | None = None
 
 
 class Edge(Frozen):
@@ -349,6 +365,8 @@ class Change(Frozen):
     change_class: Literal["minor", "pre-determined", "substantial", "unclassified"]
     at: Happened
     in_house: bool
+    change_id: Name | None = None
+    """Ticket of its change-record."""
 
 
 class ActionItem(Frozen):
@@ -449,6 +467,7 @@ class Finding(Frozen):
     open: bool
     due_at: Instant | None = None
     extension_by: PersonRef | None = None
+    extended_until: Instant | None = None
 
 
 class Override(Frozen):
@@ -601,3 +620,13 @@ class ColumnQuality(Frozen):
     out_of_range: MetricEstimate | None = None
     unseen: MetricEstimate | None = None
     constant: bool
+
+
+class LegacyDecision(Frozen):
+    """What becomes of an old system, and from which figures that was decided."""
+
+    decision: Literal["keep", "replace", "retire"]
+    upkeep_cost: Amount
+    replacement: Text
+    owner: PersonRef
+    decided_at: Happened

@@ -43,3 +43,4 @@ class ArtifactNotes(Frozen):
     key_management: Literal["customer-managed", "provider-managed", "none"]
     weights_sensitive: bool
     config_digest: DigestText | None = None
+    config_parts: dict[str, DigestText] | None = None

@@ -117,24 +117,9 @@ schedules(record) := [schedule |
 ]
 
 # How long the law keeps the class of a schedule, and how long the schedule itself does at least.
-minimums(schedule) := array.concat(
-	[rule.keep | some rule in retention.minimum_rules(terms(schedule))],
-	[keep | keep := schedule.predicate.minimum_keep],
-)
+minimums(schedule) := retention.keeping(schedule.predicate)
 
-# What the retention policy is asked about: the class, under the regimes that the schedule names, if it names any.
-terms(schedule) := item if {
-	regimes := schedule.predicate.regimes
-	item := {"record_class": schedule.predicate.record_class, "regimes": regimes, "schedule": schedule.predicate}
-} else := item if {
-	item := {"record_class": schedule.predicate.record_class, "schedule": schedule.predicate}
-}
-
-# Regimes that are not known, or of which none keeps a class that the law keeps, free of nothing.
-vague(schedule) if {
-	some topic in ["regimes", "regime", "regime-of-class"]
-	retention.regimes_untold(terms(schedule), topic)
-}
+vague(schedule) if retention.vague(schedule.predicate)
 
 keeps(schedule) if vague(schedule)
 

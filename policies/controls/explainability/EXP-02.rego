@@ -1,0 +1,106 @@
+# METADATA
+# title: Interpretability need stated and honoured
+# description: >-
+#   In a regulated domain the need for a readable model was stated before any version was trained, and the measured family
+#   of the model is readable or somebody apart from those who made it signed the exception for that family. Whether the
+#   domain is regulated is the classification's word; every one of them must say so for the control not to apply. When the
+#   statement was made is the ledger's word, when training began that of the collector.
+# custom:
+#   severity: major
+#   basis: policy
+#   mode: hybrid
+#   gates: [registration, validation]
+#   evidence:
+#     explainability-report: measured
+#     risk-classification: any
+#     statement:interpretability-exception: any
+#     statement:interpretability-requirement: any
+#     training-run: any
+#   applies: [risk-classification]
+#   parameters: [interpretable_families, regulated_domains]
+#   objectives:
+#     readable:
+#       says: "The family of the model is readable, or an exception for it is signed."
+#       at: [validation]
+#       covers: [S1.M3.1]
+#       reads: [explainability-report, statement:interpretability-exception]
+#     need-stated:
+#       says: The need was stated before the first training began.
+#       at: [registration]
+#       covers: [S2.M1.3]
+#       reads: [statement:interpretability-requirement, training-run]
+#   frameworks: {nist-ai-rmf: ["MEASURE 2.9"]}
+#   remediation: Use a readable model family or have the exception signed.
+package controls.explainability.EXP_02
+
+import data.lib.findings as say
+
+classifications := input.evidence["risk-classification"]
+
+reports := input.evidence["explainability-report"]
+
+exceptions := input.evidence["statement:interpretability-exception"]
+
+needs := input.evidence["statement:interpretability-requirement"]
+
+trainings := input.evidence["training-run"]
+
+applies := false if {
+	count(classifications) > 0
+	count(data.parameters.regulated_domains) > 0
+	every classification in classifications {
+		not regulated(classification)
+	}
+}
+
+applies if {
+	some classification in classifications
+	regulated(classification)
+}
+
+# A domain that is not said is regulated.
+regulated(classification) if not classification.predicate.sensitive_domain
+
+regulated(classification) if classification.predicate.sensitive_domain in data.parameters.regulated_domains
+
+satisfied contains "readable" if {
+	count(reports) > 0
+	every report in reports {
+		readable(report)
+	}
+}
+
+readable(report) if report.predicate.model_family in data.parameters.interpretable_families
+
+readable(report) if {
+	count(exceptions) > 0
+	every exception in exceptions {
+		exception.predicate.facts.model_family == report.predicate.model_family
+	}
+}
+
+satisfied contains "need-stated" if {
+	count(needs) > 0
+	count(trainings) > 0
+	every training in trainings {
+		stated_before(training)
+	}
+}
+
+stated_before(training) if {
+	some need in needs
+	need.filed_at <= training.predicate.started_at
+}
+
+findings contains say.also(opaque, {"observed": report.predicate.model_family, "expected": data.parameters.interpretable_families}) if {
+	some report in reports
+	not readable(report)
+	opaque := say.breach("readable", report, "model_family", "the family {observed} is not readable, and no exception for it is signed")
+}
+
+findings contains say.also(late, {"observed": training.predicate.started_at}) if {
+	count(needs) > 0
+	some training in trainings
+	not stated_before(training)
+	late := say.breach("need-stated", training, "started_at", "the need for a readable model was stated after training began, at {observed}")
+}

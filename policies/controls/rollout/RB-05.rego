@@ -1,0 +1,160 @@
+# METADATA
+# title: Rollback dependencies recorded and compatible
+# description: >-
+#   The version that the rehearsed rollback restores reads the present data: the feature schema for which its file was
+#   scanned is that of every dataset, or the dataset says that older readers can read it, or every change ticket of the
+#   version puts the schema back with the rollback (schema-reversal). Each ticket names what a rollback needs: that schema
+#   (feature-schema), and all features and runs of the lineage graph that have a version, with it, and nothing else. The
+#   manifest of another version than the judged one is seen where it was filed for the system; a model without any
+#   dataset-record cannot be judged.
+# custom:
+#   severity: major
+#   basis: policy
+#   gates: [production, incident]
+#   evidence: [artifact-manifest, change-record, dataset-record, feed-status, lineage-graph, rollback-drill]
+#   about: {artifact-manifest: system}
+#   objectives:
+#     target-reads-data:
+#       says: "The version to roll back to reads the present data, or the schema goes back with it."
+#       covers: [S3.M5.7]
+#       reads: [artifact-manifest, change-record, dataset-record, feed-status, rollback-drill]
+#     dependencies-listed:
+#       says: Every change ticket of the version lists the pipeline and schema versions that a rollback needs.
+#       at: [production]
+#       covers: [S3.M8.4]
+#       reads: [change-record, feed-status, lineage-graph]
+#   may_stand_beside:
+#     artifact-manifest.artifact_digest: the manifest of a version that is no target says nothing of the target
+#     change-record.subject: the ticket of another version says nothing of this one
+#     feed-status.feed: another feed says nothing of changes
+#   frameworks: {nist-ai-rmf: ["MANAGE 2.4"], iso-42001: ["A.6.2.6"]}
+#   remediation: "List the pipeline and schema versions that the rollback needs, and make them compatible."
+package controls.rollout.RB_05
+
+import data.lib.feeds
+import data.lib.findings as say
+import data.lib.records
+
+changes := input.evidence["change-record"]
+
+datasets := input.evidence["dataset-record"]
+
+graphs := input.evidence["lineage-graph"]
+
+# A ticket counts for ninety days.
+whole if feeds.all_seen_for(changes, input.evidence["feed-status"], "change-record", 90)
+
+tickets := [change | some change in changes; records.names_candidate(change)]
+
+targets := {drill.predicate.target_digest | some drill in input.evidence["rollback-drill"]}
+
+manifests_of(target) := [manifest |
+	some manifest in input.evidence["artifact-manifest"]
+	manifest.predicate.artifact_digest == target
+]
+
+satisfied contains "target-reads-data" if {
+	whole
+	count(targets) > 0
+	count(datasets) > 0
+	count(tickets) > 0
+	every target in targets {
+		count(manifests_of(target)) > 0
+		count(unreadable(target)) == 0
+		count(otherwise_listed(target)) == 0
+	}
+}
+
+satisfied contains "dependencies-listed" if {
+	whole
+	count(tickets) > 0
+	count(graphs) > 0
+	every ticket in tickets {
+		count(graphs) > 0
+		every graph in graphs {
+			lists(ticket, graph)
+		}
+	}
+}
+
+lists(ticket, graph) if {
+	count(needed(graph)) > 0
+	object.remove(ticket.predicate.rollback_dependencies, ["feature-schema", "schema-reversal"]) == needed(graph)
+}
+
+# The steps before the model that have a version, each with its version.
+needed(graph) := object.filter(graph.predicate.node_versions, {node.id |
+	some node in graph.predicate.nodes
+	node.kind in {"feature", "run"}
+})
+
+# Datasets that a manifest of the target cannot read.
+unreadable(target) := [dataset |
+	some manifest in manifests_of(target)
+	some dataset in datasets
+	not readable(dataset, manifest)
+]
+
+readable(dataset, manifest) if dataset.predicate.schema_version == manifest.predicate.feature_schema_version
+
+# Forward compatible: what was made for the old schema reads the new one.
+readable(dataset, manifest) if {
+	records.named(manifest.predicate.feature_schema_version)
+	dataset.predicate.schema_compatibility in {"forward", "full"}
+}
+
+readable(_, manifest) if {
+	count(tickets) > 0
+	every ticket in tickets {
+		ticket.predicate.rollback_dependencies["schema-reversal"] == manifest.predicate.feature_schema_version
+	}
+}
+
+# Tickets that do not name the schema that the target asks for.
+otherwise_listed(target) := [ticket |
+	some manifest in manifests_of(target)
+	some ticket in tickets
+	not names_schema(ticket, manifest)
+]
+
+names_schema(ticket, manifest) if {
+	ticket.predicate.rollback_dependencies["feature-schema"] == manifest.predicate.feature_schema_version
+}
+
+findings contains feeds.gap(objective, "change-record") if {
+	not whole
+	some objective in asked_here
+}
+
+findings contains say.also(unknown, {"observed": target}) if {
+	some target in targets
+	count(manifests_of(target)) == 0
+	unknown := say.none("target-reads-data", "artifact_digest", "the manifest of the version to roll back to, {observed}, is not here")
+}
+
+findings contains say.breach("target-reads-data", dataset, "schema_version", "the version to roll back to does not read the schema of the dataset, and the schema does not go back with it") if {
+	some target in targets
+	some dataset in unreadable(target)
+}
+
+findings contains say.none(objective, "subject", "there is no change ticket of this version") if {
+	count(tickets) == 0
+	some objective in asked_here
+}
+
+asked_here := ["target-reads-data", "dependencies-listed"] if input.gate == "production"
+
+asked_here := ["target-reads-data"] if input.gate != "production"
+
+findings contains say.also(other, {"observed": ticket.predicate.rollback_dependencies, "expected": needed(graph)}) if {
+	input.gate == "production"
+	some ticket in tickets
+	some graph in graphs
+	not lists(ticket, graph)
+	other := say.breach("dependencies-listed", ticket, "rollback_dependencies", "the ticket lists other versions than the lineage graph has, or the graph has none")
+}
+
+findings contains say.breach("target-reads-data", ticket, "rollback_dependencies", "the ticket does not name the feature schema for which the version to roll back to was scanned") if {
+	some target in targets
+	some ticket in otherwise_listed(target)
+}

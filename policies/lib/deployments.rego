@@ -1,0 +1,20 @@
+# METADATA
+# title: Deployments
+# description: >-
+#   Which deployments are of the candidate, by the digest of the deployed file, and whether all of them are here. That no
+#   other file is deployed under its name is for INT-02 to find.
+package lib.deployments
+
+import data.lib.feeds
+import data.lib.records
+
+of_candidate(deployments) := [deployment | some deployment in deployments; records.on_candidate(deployment)]
+
+# All deployments of the thirty days for which their records count, each with the digest of its file.
+all_seen(deployments, statuses) if {
+	feeds.all_seen_for(deployments, statuses, "deployment-record", 30)
+	count([deployment | some deployment in deployments; records.named(deployment.predicate.artifact_digest)]) == count(deployments)
+}
+
+# Finding: the list of deployments may not be whole.
+gap(objective) := feeds.gap(objective, "deployment-record")

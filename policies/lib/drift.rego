@@ -1,0 +1,18 @@
+# METADATA
+# title: Drift of a live system
+# description: >-
+#   What several controls ask of drift reports: which are of the last window, and which lie within a limit at the worse
+#   end of their interval.
+package lib.drift
+
+# Its period ended at most so many days ago, and spans a day at least: a second of live data tells nothing.
+recent(report, days, now) if {
+	data.lib.time.within_days(report.predicate.window.end, days, now)
+	data.lib.time.at_least_days_between(report.predicate.window.start, report.predicate.window.end, 1)
+}
+
+# No distance is below 0, and the whole interval lies within the limit.
+within(report, limit) if {
+	report.predicate.value.ci_low >= 0
+	report.predicate.value.ci_high <= limit
+}
