@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from engine.deciding.verdict import Decision, Outcome
+from engine.deciding.verdict import Decision, Outcome, Status
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
 from evidence.model.predicates.data import DataQualityReport
@@ -34,6 +34,7 @@ from reports.charts.scales import limit_chart
 from reports.charts.shapes import ChartPoints, IntervalChart, LineageChart, LineageNode, Mark
 from reports.documents.pack import AuditPack, build_pack, natural_order
 from reports.documents.report import pack_of
+from reports.documents.view import RelaxationView
 from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf
 from reports.renderers import html, pdf
 from tests.worlds import mortgage, samples
@@ -116,6 +117,33 @@ class TestTemplate:
             page = html.template().render(vars(replace(context, sections=(section,))))
             told = [part.partition("</div>")[0].count("<figure") for part in page.split('<div class="pair">')[1:]]
             assert told == rows, "a third would lie beyond the page"
+
+    def test_an_article_under_which_nothing_applies_is_told_in_a_line(self, pack: AuditPack) -> None:
+        framework = pack.frameworks[0]
+        first, *others = framework.rows
+        silent = tuple(c.model_copy(update={"status": Status.NOT_APPLICABLE}) for c in first.controls)
+        for rows in ((first.model_copy(update={"controls": silent}), *others), framework.rows):
+            changed = framework.model_copy(update={"rows": rows})
+            page = html.render_html(pack.model_copy(update={"frameworks": (changed,)}))
+            told = page.partition('id="articles"')[2].partition('id="advice"')[0]
+            assert all(row.article in told and row.controls[0].control in told for row in rows)
+            assert ("No control applies" in told) == (not rows[0].applies)
+
+    def test_page_one_names_replaced_thresholds_and_leaves_their_values_to_the_list(self, pack: AuditPack) -> None:
+        kept = [item for item in pack.decision.relaxations if item.kind != "parameter"]
+        for count, folded in ((3, False), (4, True)):
+            many = tuple(
+                RelaxationView(
+                    kind="parameter", words="threshold replaced", subjects=(f"limit_{n}",), detail=f"by {n}.5"
+                )
+                for n in range(count)
+            )
+            decision = pack.decision.model_copy(update={"relaxations": (*kept, *many)})
+            page = html.render_html(pack.model_copy(update={"decision": decision}))
+            cover, _, rest = page.partition('<section class="front">')
+            assert all(f"limit_{n}" in cover and f"by {n}.5" in rest for n in range(count))
+            assert ("by 0.5" in cover) != folded
+            assert all(item.detail[:20] in cover for item in kept if "<" not in item.detail)
 
     def test_a_pack_of_nothing_renders(self) -> None:
         page = html.render_html(empty_pack())

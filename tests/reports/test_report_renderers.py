@@ -120,6 +120,21 @@ class TestSameFacts:
     def test_the_same_decision_gives_the_same_text(self, form: str) -> None:
         assert render(form, denied()) == render(form, changed())
 
+    def test_advice_that_is_met_stands_with_what_passed_and_each_control_once(self) -> None:
+        met = (Status.PASS, Status.NOT_APPLICABLE)
+        for status in Status:
+            results = tuple(
+                r.model_copy(update={"status": status, "findings": (), "cause": None, "waiver": None})
+                if r.advisory
+                else r
+                for r in denied().results
+            )
+            view = described(denied().model_copy(update={"results": results}))
+            assert any(control.advisory for control in view.controls)
+            shown = (*view.failing, *view.unjudged, *view.advice, *view.others)
+            assert sorted(c.control for c in shown) == sorted(c.control for c in view.controls)
+            assert any(control.advisory for control in view.others) == (status in (*met, Status.WAIVED))
+
     def test_json_is_the_canonical_body(self) -> None:
         assert render("json", denied()).encode() == denied().body
 
