@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from engine.bundle.gates import Gate
 from engine.bundle.load import Bundle
 from engine.bundle.statements import STATEMENT
-from engine.deciding.decide import HARMLESS
-from engine.deciding.verdict import ControlResult, Decision
+from engine.deciding.verdict import HARMLESS, ControlResult, Decision
 from engine.errors import PolicyError, PolicyErrors
 from engine.proofs.cases import read_cases
 from evidence.model.predicates import PREDICATES
