@@ -55,6 +55,14 @@ def _rank(path: str) -> int:
     return _SHARED_FIRST.index(folder) if folder in _SHARED_FIRST else len(_SHARED_FIRST)
 
 
+class NothingAskedError(PolicyError):
+    """A gate that asks no control anything."""
+
+    def __init__(self, gate: str, path: str) -> None:
+        hint = "a gate that asks nothing would let everything through: name it in a control's `gates`, or enable one"
+        super().__init__(f"gate `{gate}` selects no control", path=path, line=1, hint=hint)
+
+
 def refuse(errors: Iterable[PolicyError]) -> None:
     """Raise PolicyErrors where there is a mistake that is more than a warning."""
     serious = [error for error in errors if not error.warning]

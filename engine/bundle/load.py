@@ -17,7 +17,7 @@ from engine.bundle.gates import Gate, selected
 from engine.bundle.parameters import Parameter
 from engine.bundle.statements import Signers
 from engine.bundle.vocabulary import Vocabulary
-from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
+from engine.errors import NothingAskedError, PolicyError, PolicyErrors, did_you_mean, refuse
 from evidence.model.canonical import digest_bytes, digest_json
 
 EXTRA_RULES: Mapping[str, str] = {
@@ -63,12 +63,7 @@ class Bundle:
         gate = self.gate(name)
         controls = selected(gate, self.controls.values())
         if not controls:
-            raise PolicyError(
-                f"gate `{name}` selects no control",
-                path=gate.path,
-                line=1,
-                hint="a gate that asks for nothing would let everything through: name it in a control's `gates`",
-            )
+            raise NothingAskedError(name, gate.path)
         return controls
 
     def archive(self) -> bytes:

@@ -1,7 +1,8 @@
 """Parameters that policies read as `data.parameters.<name>`, and an organisation's overlay of them.
 
-An overlay is a YAML file: `parameters: {name: value}` and `disable: {control: reason}`. A parameter with a floor may
-only be made stricter, and a control that is not waivable, or a blocker of the law, cannot be disabled.
+An overlay is a YAML file: `parameters: {name: value}` and `disable: {control: {reason: …, approver: …}}`. A parameter
+with a floor may only be made stricter. What no waiver reaches is not disabled either: a control that is not waivable,
+or a blocker of the law; one that is law only for some is off for the others alone.
 """
 
 import calendar
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from engine.bundle.control import Control
 from engine.bundle.documents import Document, parse_model, read_yaml
@@ -38,11 +39,25 @@ class Parameter(Frozen):
     stricter: Literal["higher", "lower"] | None = None
 
 
+class Disabled(Frozen):
+    """Why a control is switched off, and who of the organisation approved it."""
+
+    reason: str
+    approver: str | None = None
+
+
 class Overlay(Frozen):
-    """An organisation's overlay, as written."""
+    """An organisation's overlay, as written. A bare text under `disable` is a reason."""
 
     parameters: dict[str, Any] = Field(default_factory=dict)
-    disable: dict[str, str] = Field(default_factory=dict)
+    disable: dict[str, Disabled] = Field(default_factory=dict)
+
+    @field_validator("disable", mode="before")
+    @classmethod
+    def _reasons(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {name: {"reason": said} if isinstance(said, str) else said for name, said in value.items()}
 
 
 class Override(Frozen):
@@ -58,7 +73,7 @@ class Effective(Frozen):
 
     values: dict[str, Any]
     overrides: tuple[Override, ...]
-    disabled: dict[str, str]
+    disabled: dict[str, Disabled]
     overlay_digest: str
 
 
@@ -210,10 +225,10 @@ def effective_parameters(
             overrides.append(Override(name=name, default=catalogue[name].default, value=value))
             values[name] = value
     known = {control.id: control for control in controls}
-    disabled = dict(sorted((given.get("disable") or {}).items()))
-    for name, reason in disabled.items():
+    disabled = dict(sorted(Overlay.model_validate({"disable": given.get("disable") or {}}).disable.items()))
+    for name, said in disabled.items():
         assert overlay is not None
-        problem, hint = _disable_problem(known, name, reason)
+        problem, hint = _disable_problem(known, name, said)
         if problem:
             mistakes.append(overlay.error(problem, "disable", name, hint=hint))
     refuse(mistakes)
@@ -274,16 +289,18 @@ _STARTS = [
 ]
 
 
-def _disable_problem(known: Mapping[str, Control], name: str, reason: str) -> tuple[str, str]:
+def _disable_problem(known: Mapping[str, Control], name: str, said: Disabled) -> tuple[str, str]:
     if name not in known:
         return f"unknown control `{name}`", did_you_mean(name, known)
     control = known[name]
-    if control.severity == "blocker" and (control.basis == "law" or control.law_scope is not None):
+    if control.law_scope is None and control.severity == "blocker" and control.basis == "law":
         return f"`{name}` is a blocker whose basis is law: it cannot be disabled", "mend what it finds"
-    if not control.waivable:
+    if control.law_scope is None and not control.waivable:
         return f"`{name}` is not waivable: it cannot be disabled", "mend what it finds"
-    if len(reason.strip()) < 8:
+    if len(said.reason.strip()) < 8:
         return f"`{name}` is disabled without a reason", "say why; the reason stands in every decision"
+    if said.approver is not None and not said.approver.strip():
+        return f"`{name}` is disabled by nobody", "name in `approver` who of the organisation approved it"
     return "", ""
 
 

@@ -17,9 +17,11 @@ from engine.deciding.evaluate import (
     Context,
     PolicyRecord,
     Records,
+    beyond_waiver,
     judge,
     policy_input,
     policy_record,
+    scope_of,
     set_aside,
     visible,
 )
@@ -56,7 +58,7 @@ from engine.deciding.verdict import (
     TierReason,
 )
 from engine.deciding.waivers import apply_waiver
-from engine.errors import PolicyError
+from engine.errors import NothingAskedError
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.snapshot.model import Entry, PriorDecision, Snapshot
 
@@ -78,14 +80,6 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
     """
     gate = bundle.gate(gate_name)
     gate.require(snapshot.subject)
-    controls = [c for c in bundle.select(gate_name) if c.id not in effective.disabled]
-    if not controls:
-        raise PolicyError(
-            f"gate `{gate_name}` selects no control",
-            path=gate.path,
-            line=1,
-            hint="a gate that asks for nothing would let everything through; select controls or enable one",
-        )
     counted, turned_away = admitted(bundle, snapshot)
     records = by_type(counted)
     data = canonical_bytes({"parameters": dict(effective.values)})
@@ -95,6 +89,9 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
     )
     risk = with_claims(computed.risk, records, bundle)
     context = context_of(bundle, effective, snapshot, gate_name, risk)
+    controls = _asked(bundle.select(gate_name), effective, context)
+    if not controls:
+        raise NothingAskedError(gate_name, gate.path)
     results: list[ControlResult] = []
     waived: list[Relaxation] = []
     for control, answer, seen in _answers(controls, records, context, gate_name, engine, data):
@@ -125,7 +122,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         counts=dict(sorted(Counter(str(r.status) for r in results if not r.advisory).items())),
         results=tuple(results),
         prerequisites=prerequisites,
-        relaxations=tuple(_relaxations(effective, snapshot, gate_name, waived)),
+        relaxations=tuple(_relaxations(bundle, effective, snapshot, context, waived)),
         evidence=_evidence(counted),
         excluded=_excluded(snapshot, turned_away),
     )
@@ -212,11 +209,21 @@ def given(
 
     Raises PolicyError for a gate that the bundle does not have.
     """
-    controls = [control for control in bundle.select(gate_name) if control.id not in effective.disabled]
     records = by_type(admitted(bundle, snapshot)[0])
     context = context_of(bundle, effective, snapshot, gate_name, risk)
+    controls = _asked(bundle.select(gate_name), effective, context)
     seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}
     return [(group, policy_input(view, context)) for view, group in _views(controls, seen)]
+
+
+def _asked(controls: Sequence[Control], effective: Effective, context: Context) -> list[Control]:
+    """Those of a gate that the overlay does not switch off here."""
+    return [control for control in controls if not _switched_off(control, effective, context)]
+
+
+def _switched_off(control: Control, effective: Effective, context: Context) -> bool:
+    """The overlay reaches no further than a waiver: what is law for this subject on this day is judged all the same."""
+    return control.id in effective.disabled and beyond_waiver(control, scope_of(control, context)) is None
 
 
 def _prerequisites(gate: Gate, snapshot: Snapshot, bundle: str, parameters: str) -> tuple[Prerequisite, ...]:
@@ -304,12 +311,18 @@ def _control_reason(result: ControlResult) -> ControlReason:
     return ControlReason(control=result.control, status=result.status, objective=objective, finding=place)
 
 
-def _relaxations(effective: Effective, snapshot: Snapshot, gate: str, waived: Sequence[Relaxation]) -> list[Relaxation]:
+def _relaxations(
+    bundle: Bundle, effective: Effective, snapshot: Snapshot, context: Context, waived: Sequence[Relaxation]
+) -> list[Relaxation]:
     """Everything that made the decision milder, or different, than the bundle and the present would have it."""
     result = list(waived)
     # Every one: the risk tier, dates and waivers go by parameters that no control declares.
     result += [ParameterRelaxation(subject=o.name, default=o.default, value=o.value) for o in effective.overrides]
-    result += [DisabledControlRelaxation(subject=control, why=why) for control, why in effective.disabled.items()]
+    result += [
+        DisabledControlRelaxation(subject=control, why=said.reason, approver=said.approver)
+        for control, said in effective.disabled.items()
+        if _switched_off(bundle.controls[control], effective, context)
+    ]
     result += [
         UnsignedEvidenceRelaxation(
             subject=entry.record.id,
@@ -335,7 +348,7 @@ def _relaxations(effective: Effective, snapshot: Snapshot, gate: str, waived: Se
             subject=item.id, outcome=item.outcome, instant=item.instant, gone=item.gone, system=item.system_id
         )
         for item in snapshot.refusals or ()
-        if item.gate == gate
+        if item.gate == context.gate
     ]
     if snapshot.instant_chosen:
         result.append(ChosenInstantRelaxation(subject=snapshot.instant))

@@ -192,6 +192,13 @@ def scope_of(control: Control, context: Context) -> Scope:
     )
 
 
+def beyond_waiver(control: Control, scope: Scope) -> Literal["law-blocker", "not-waivable"] | None:
+    """Why no exception reaches a control here, neither a waiver nor `disable` of the overlay; None where one may."""
+    if control.severity == "blocker" and scope.basis == "law":
+        return "law-blocker"
+    return None if scope.waivable else "not-waivable"
+
+
 def judge(
     control: Control, answer: Answer, seen: Records, context: Context, aside: Mapping[str, int] | None = None
 ) -> ControlResult:

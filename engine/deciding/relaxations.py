@@ -63,11 +63,12 @@ class ParameterRelaxation(Frozen):
 
 
 class DisabledControlRelaxation(Frozen):
-    """The organisation's overlay switched a control (`subject`) off, for the reason that it gives."""
+    """The organisation's overlay switched a control (`subject`) off, for the reason and by the approver it names."""
 
     kind: Literal["disabled-control"] = "disabled-control"
     subject: str
     why: str
+    approver: str | None = None
 
 
 class UnsignedEvidenceRelaxation(Frozen):

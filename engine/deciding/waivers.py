@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.access import AccessPolicies, AccessRequest, EntityRef
 from engine.bundle.control import Control
-from engine.deciding.evaluate import Context, PolicyRecord, scope_of
+from engine.deciding.evaluate import Context, PolicyRecord, beyond_waiver, scope_of
 from engine.deciding.relaxations import RefusedWaiver, WaiverRelaxation
 from engine.deciding.verdict import ControlResult, Status
 from engine.errors import PolicyError
@@ -69,10 +69,9 @@ def _objection(control: Control, waiver: PolicyRecord, context: Context) -> Refu
     def refused(code: Any, **more: Any) -> RefusedWaiver:
         return RefusedWaiver(waiver=waiver["id"], code=code, **more)
 
-    if control.severity == "blocker" and scope.basis == "law":
-        return refused("law-blocker")
-    if not scope.waivable:
-        return refused("not-waivable")
+    code = beyond_waiver(control, scope)
+    if code is not None:
+        return refused(code)
     if signature.get("state") != "verified" or signature.get("kind") != "person":
         return refused("no-trusted-signature")
     if signature.get("signer") != content["approver"]["id"]:

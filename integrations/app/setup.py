@@ -25,7 +25,7 @@ OVERLAY = """# Your organisation's own values. Each one that differs from the ca
 # parameters:
 #   protected_attributes: [sex, age]
 # disable:
-#   SOME-01: the reason
+#   SOME-01: {reason: why it is off, approver: who approved it}
 """
 
 

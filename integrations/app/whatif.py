@@ -7,12 +7,12 @@ Earlier gates are left out of it: a decision under other policies opens none, so
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.bundle.gates import selected
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
 from engine.deciding.decide import decide
 from engine.deciding.flips import Verdict, verdict
 from engine.deciding.verdict import Decision, read_decision
+from engine.errors import NothingAskedError
 from evidence.model.canonical import digest_json
 from evidence.model.notes import DecisionNote
 from evidence.snapshot.model import Snapshot
@@ -59,8 +59,10 @@ def _latest(store: RecordStore) -> list[tuple[Decision, DecisionNote]]:
 
 def _decided(session: Session, policies: Policies, snapshot: Snapshot, gate: str) -> Decision | None:
     """None where the policies have no such gate, or ask nothing at it."""
-    bundle, disabled = policies.bundle, policies.effective.disabled
-    asked = selected(bundle.gates[gate], bundle.controls.values()) if gate in bundle.gates else ()
-    if all(control.id in disabled for control in asked):
+    if gate not in policies.bundle.gates:
         return None
-    return decide(bundle, policies.effective, snapshot, gate, session.engines.get(bundle.program()))
+    engine = session.engines.get(policies.bundle.program())
+    try:
+        return decide(policies.bundle, policies.effective, snapshot, gate, engine)
+    except NothingAskedError:
+        return None

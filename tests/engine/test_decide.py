@@ -462,6 +462,25 @@ class TestLaw:
         assert [o.advisory for o in found.objectives] == [False, False]
         assert found.basis == "law"
 
+    def test_switched_off_it_is_judged_all_the_same_where_it_is_law(self, bench: Bundle, engine: RegoEngine) -> None:
+        house = effective(bench, "disable: {BEN-02: {reason: no unknown groups here, approver: ada}}")
+
+        def told(day: datetime, gate: str, high: bool = True) -> Decision:
+            asked = high_questionnaire() if high else questionnaire()
+            filed = (entry(asked, "ana", at=day - DAY), entry(audit(51), at=day - DAY))
+            return decide(bench, house, snapshot(*filed, instant=day), gate, engine)
+
+        law, before = datetime(2027, 12, 2, tzinfo=UTC), datetime(2027, 12, 1, tzinfo=UTC)
+        assert result(told(law, "law"), "BEN-02").basis == "law"
+        assert not [item for item in told(law, "law").relaxations if item.kind == "disabled-control"]
+        for day, high in ((before, True), (law, False)):
+            with pytest.raises(PolicyError, match="gate `law` selects no control"):
+                told(day, "law", high)
+            off = [item for item in told(day, "validation", high).relaxations if item.kind == "disabled-control"]
+            assert [item.to_json() for item in off] == [
+                {"kind": "disabled-control", "subject": "BEN-02", "why": "no unknown groups here", "approver": "ada"}
+            ]
+
     def test_out_of_scope_the_laws_objective_is_not_judged(self, bench: Bundle, engine: RegoEngine) -> None:
         found = result(self.law(bench, engine, datetime(2028, 1, 1, tzinfo=UTC), high=False), "BEN-02")
         assert [o.name for o in found.objectives] == ["known"]

@@ -10,6 +10,7 @@ from engine.bundle.documents import read_yaml
 from engine.bundle.load import Bundle, bundle_from_files
 from engine.bundle.parameters import (
     PARAMETERS_PATH,
+    Disabled,
     Effective,
     effective_parameters,
     parse_type,
@@ -126,7 +127,17 @@ class TestDisable:
 
     def test_with_a_reason(self) -> None:
         effective = overlaid("disable: {FAIR-01: We judge no persons.}", self.bundle())
-        assert effective.disabled == {"FAIR-01": "We judge no persons."}
+        assert effective.disabled == {"FAIR-01": Disabled(reason="We judge no persons.")}
+
+    def test_with_a_reason_and_an_approver(self) -> None:
+        effective = overlaid("disable: {FAIR-01: {reason: We judge no persons., approver: ivo}}", self.bundle())
+        assert effective.disabled == {"FAIR-01": Disabled(reason="We judge no persons.", approver="ivo")}
+        with pytest.raises(PolicyError, match="aprover"):
+            overlaid("disable: {FAIR-01: {reason: We judge no persons., aprover: ivo}}", self.bundle())
+
+    def test_approved_by_nobody(self) -> None:
+        text = "disable: {FAIR-01: {reason: We judge no persons., approver: ' '}}"
+        assert refused(text, self.bundle()) == [(1, "`FAIR-01` is disabled by nobody")]
 
     def test_without_a_reason(self) -> None:
         assert refused("disable: {FAIR-01: ' '}", self.bundle()) == [(1, "`FAIR-01` is disabled without a reason")]
