@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Count, DigestText, Happened, HappenedDay, Name, Number, Share, Text
+from evidence.model.base import Amount, Count, DigestText, Happened, HappenedDay, Name, Number, Share, Text
 from evidence.model.predicates.base import DATASET, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
@@ -153,6 +153,10 @@ class LineageGraph(Predicate):
         description="Compute of the base model, or the substitute threshold where unknown (10^18 FLOP)",
     )
     modification_exaflop: Count | None = Field(default=None, description="Compute of own modification (10^18 FLOP)")
+    # Records and policies of before have these; no rule of today reads them.
+    cumulative_training_flop: Amount | None = Field(default=None, description="Superseded: cumulative_training_exaflop")
+    base_model_flop: Amount | None = Field(default=None, description="Superseded: base_model_exaflop")
+    modification_flop: Amount | None = Field(default=None, description="Superseded: modification_exaflop")
 
 
 class DataQualityReport(Predicate):
