@@ -75,7 +75,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     import difflib
 
     names = sorted(known)
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    # Letters in another order are the likeliest slip, and count no more by ratio than another letter.
+    swapped = [name for name in names if name != word and sorted(name) == sorted(word)]
+    near = swapped[:1] or difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     if near:
         return f"did you mean `{near[0]}`"
     return f"known are: {', '.join(names[:40])}" + (", …" if len(names) > 40 else "") if names else "there is none"

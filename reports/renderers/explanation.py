@@ -61,10 +61,17 @@ def text_lines(explanation: Explanation) -> Iterator[str]:
             yield from _wrapped(f"{path}: {reason}", 6, "  ")
     if explanation.example:
         yield from ("", "Records that pass (its first passing case; only what it reads)")
-        text = yaml.safe_dump(
-            explanation.example, sort_keys=False, allow_unicode=True, width=80, default_flow_style=None
-        )
-        yield from (f"  {clean(line)}" for line in text.splitlines())
+        yield from _example(explanation.example)
+
+
+def _example(example: object) -> list[str]:
+    """As YAML. PyYAML looks at the width before it writes a value, so that a digest after it may still be too long."""
+    for width in (80, 30):
+        text = yaml.safe_dump(example, sort_keys=False, allow_unicode=True, width=width, default_flow_style=None)
+        lines = [f"  {clean(line)}" for line in text.splitlines()]
+        if all(len(line) <= WIDTH for line in lines):
+            break
+    return lines
 
 
 def _objective(objective: ObjectiveRead) -> Iterator[str]:

@@ -43,7 +43,21 @@ def test_its_gate_reads_what_was_filed_about_it(quaestor: Doors, tmp_path: Path)
     assert again.code == 0, again.text
 
 
+CONTRACT = {
+    "standard": "openapi-3.1",
+    "api_version": "1.0",
+    "schema_digest": f"sha256:{64 * 'a'}",
+    "compatibility": "Fields are added and none is taken away within a major version.",
+    "breaking_changes": [],
+    "behaviour_changed": False,
+    "consumers": ["origination"],
+    "accepted_by": ["origination"],
+}
+"""An interface as the house has its interfaces."""
+
+
 def test_it_passes_with_a_review_that_is_recent(quaestor: Doors, file: Make) -> None:
+    (quaestor.folder / "overlay.yaml").write_text("parameters: {api_standard: openapi-3.1}\n", encoding="utf-8")
     review = {**LINES, "statement_type": "architecture-review", "role": "validator", "facts": {"actions": []}}
     report = {
         "systems": ["mortgage"],
@@ -62,7 +76,12 @@ def test_it_passes_with_a_review_that_is_recent(quaestor: Doors, file: Make) -> 
         "exceptions": [],
         "cumulative_return": {"mortgage": -20},
     }
-    for kind, content, signer in (("attestation", review, "ana"), ("portfolio-report", report, "mara")):
+    papers = (
+        ("attestation", review, "ana"),
+        ("portfolio-report", report, "mara"),
+        ("interface-contract", CONTRACT, "eli"),
+    )
+    for kind, content, signer in papers:
         paper = file(f"{kind}.json", json.dumps(content))
         filed = quaestor("evidence", "add", kind, paper, "--system", "organization", "--as", signer)
         assert filed.code == 0, filed.text
