@@ -17,3 +17,6 @@ whole(number) if round(number) == number
 
 # A part is at most so many percent of a whole; all three are whole numbers of at most 2^53.
 at_most_percent(part, of_all, percent) if part * 100 <= percent * of_all
+
+# A part is at least a share (0 to 1, to six places) of a whole.
+at_least_share(part, of_all, share) if part * 1000000 >= micro(share) * of_all

@@ -19,3 +19,9 @@ test_nothing_past_the_exact_range if {
 	not numbers.micro(9000000001)
 	not numbers.micro(-1e300)
 }
+
+test_at_least_share if {
+	numbers.at_least_share(99, 100, 0.99)
+	not numbers.at_least_share(99, 100, 0.990001)
+	numbers.at_least_share(0, 0, 1)
+}
