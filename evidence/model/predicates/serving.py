@@ -30,7 +30,7 @@ class PredictionLog(Predicate):
     endpoint: Name | None = Field(default=None, description="Endpoint that answered, as telemetry calls it")
     replay_difference: Number | None = Field(
         default=None,
-        description="How far the same model answered otherwise when the stored input was run again; 0 for the same words",
+        description="How far the same model answered otherwise when its input was run again; 0 for the same words",
         ge=0,
     )
     confidence: Number | None = Field(default=None, description="Confidence")
