@@ -181,9 +181,10 @@ class Demo:
                      "--as", "omar")  # fmt: skip
         if gate == "production":
             self.run("system", "promote", subject, "--stage", "staging", "--as", "ruth")
-            title("The rehearsal in staging is logged and measured, and the decision on staging is made again")
+            title("The rehearsal in staging is logged and measured")
             self.papers("rehearsal", "--subject", subject, version=version, model=self.digest[f"mortgage-v{version}"])
-            self.run("replay", self.last().id.removeprefix("sha256:")[:16], "--file")
+        title("The decision before this one is made again, and what came of it filed")
+        self.run("replay", self.last().id.removeprefix("sha256:")[:16], "--file")
         title(f"People approve version {version} for {gate}")
         for person in APPROVERS[gate]:
             self.run("approve", subject, "--gate", gate, "--role", PEOPLE[person][1], "--as", person)

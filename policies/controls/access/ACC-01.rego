@@ -4,7 +4,7 @@
 #   Personal data, and data of a class from which the organisation restricts access, are open to the roles and actions alone
 #   that it allows for that class; nobody was let in otherwise, and each right was reviewed lately. A right guards a
 #   dataset where it names the digest of its content, as the resource or among the scopes of the store that holds it. Each
-#   dataset that the training read is known by a record. Read strictly: a class that the order does not know is restricted,
+#   dataset that the training read is known by a record, and each right on data names some dataset. Read strictly: a class that the order does not know is restricted,
 #   and so are personal data of any class. The roles that a log names, and that the feed holds each access, are the word
 #   of the platform that brings them.
 # custom:
@@ -63,6 +63,7 @@ whole if feeds.all_seen_for(accesses, input.evidence["feed-status"], "access-log
 
 satisfied contains "rights-limited" if {
 	count(datasets) > 0
+	count([policy | some policy in rights; not names_data(policy)]) == 0
 	count([dataset | some dataset in restricted; not guarded(dataset)]) == 0
 }
 
@@ -96,8 +97,11 @@ free(dataset) if {
 	dataset.predicate.personal == false
 	dataset.predicate.special_category == false
 	dataset.predicate.phi == false
+	not offences(dataset)
 	dataset.predicate.classification in open_classes
 }
+
+offences(dataset) if dataset.predicate.offence_data == true
 
 classes := ["public", "internal", "confidential", "restricted"]
 
@@ -158,6 +162,12 @@ given(policy) if {
 	count(policy.predicate.actions) > 0
 }
 
+# Some dataset by its digest: a right on data that names none would guard all of them unseen.
+names_data(policy) if {
+	some name in array.concat([policy.predicate.resource], policy.predicate.scopes)
+	startswith(name, "sha256:")
+}
+
 reviewed(policy) if calendar.within_days(policy.predicate.reviewed_at, data.parameters.access_review_days, input.now)
 
 findings contains say.also(open, {"observed": dataset.predicate.classification}) if {
@@ -172,6 +182,11 @@ findings contains say.also(excess, {"observed": policy.predicate.actions, "value
 	some policy in guarding(dataset)
 	not within(policy, dataset)
 	excess := say.breach("rights-limited", policy, "actions", "the role {role} may do {observed} with data of class {class}, more than is allowed, or anybody may")
+}
+
+findings contains say.gap("rights-limited", policy, "scopes", "the right on data names no dataset by its digest") if {
+	some policy in rights
+	not names_data(policy)
 }
 
 findings contains feeds.gap("accesses-within-rights", "access-log") if not whole
