@@ -46,6 +46,19 @@ quorum(role, persons) if {
 	count(opposed(role)) == 0
 }
 
+# Whoever approved in the role did so after these places of the ledger.
+after(role, places) if {
+	count([word | some word in agreed(role); some place in places; not follows(word, place)]) == 0
+}
+
+follows(word, place) if word.log_index > place
+
+# Finding: the role approved before this record was filed.
+early(objective, role, record) := data.lib.findings.also(
+	data.lib.findings.breach(objective, record, "log_index", "the role {role} approved before this was filed, and must look at it again"),
+	{"values": {"role": role}},
+)
+
 # Each role approves, and no person in two of them.
 distinct(roles) if {
 	count(roles) > 0

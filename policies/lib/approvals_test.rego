@@ -62,7 +62,13 @@ test_distinct if {
 	not approvals.distinct([]) with input as asked(two)
 }
 
+test_after if {
+	approvals.after("legal", [0]) with input as asked([word("ana", "legal", "approve", 1)])
+	not approvals.after("legal", [0, 1]) with input as asked([word("ana", "legal", "approve", 1)])
+}
+
 test_findings if {
+	approvals.early("x", "legal", {"id": "sha256:aa"}).values.role == "legal"
 	approvals.lacking("x", "legal").gap
 	approvals.against("x", word("ana", "legal", "reject", 1)).values.name == "ana"
 }

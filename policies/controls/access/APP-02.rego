@@ -2,7 +2,7 @@
 # title: Cross-functional review board decision
 # description: >-
 #   A delicate use goes before the review board: so many members approved this artifact at this gate, each under their own
-#   signature, all conditions are met, and no member stands against. A use is delicate by the classification, or by what
+#   signature, after classification and questionnaire as they stand, all conditions are met, and no member stands against. A use is delicate by the classification, or by what
 #   the questionnaire answers to Annex III; both must be known to be of no such kind for no board to be needed. The quorum
 #   is counted from signatures; the number that a record claims counts for nothing. At staging three persons in legal,
 #   security and the domain approved as well, whatever the use.
@@ -48,6 +48,7 @@ satisfied contains "board-agreed" if no_board_needed
 satisfied contains "board-agreed" if {
 	known
 	approvals.quorum("review-board", data.parameters.board_quorum)
+	approvals.after("review-board", places)
 }
 
 satisfied contains "board-conditions-met" if no_board_needed
@@ -55,9 +56,13 @@ satisfied contains "board-conditions-met" if no_board_needed
 satisfied contains "board-conditions-met" if {
 	known
 	approvals.approves("review-board")
+	approvals.after("review-board", places)
 }
 
 satisfied contains "experts-agreed" if approvals.distinct(experts)
+
+# What the board must have seen.
+places := array.concat([record.log_index | some record in classifications], [record.log_index | some record in questionnaires])
 
 experts := ["legal", "security-officer", "domain-expert"]
 
@@ -65,6 +70,7 @@ known if {
 	count(classifications) > 0
 	count(questionnaires) > 0
 	count(delicate_points) > 0
+	count(places) == count(classifications) + count(questionnaires)
 }
 
 no_board_needed if {
@@ -116,6 +122,20 @@ findings contains approvals.lacking("board-conditions-met", "review-board") if {
 	"board-conditions-met" in board[input.gate]
 	not no_board_needed
 	not approvals.approves("review-board")
+}
+
+findings contains approvals.early(objective, "review-board", record) if {
+	not no_board_needed
+	some objective in board[input.gate]
+	some record in classifications
+	not approvals.after("review-board", [record.log_index])
+}
+
+findings contains approvals.early(objective, "review-board", record) if {
+	not no_board_needed
+	some objective in board[input.gate]
+	some record in questionnaires
+	not approvals.after("review-board", [record.log_index])
 }
 
 findings contains approvals.against(objective, word) if {

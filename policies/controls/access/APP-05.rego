@@ -2,7 +2,7 @@
 # title: Pre-release review by required functions
 # description: >-
 #   Before production the functions that the organisation names approved this artifact where the law has clauses for the
-#   system, platform, security and compliance approved it whatever the system, and the centre of excellence did where the
+#   system, after it was classified as it stands, platform, security and compliance approved it whatever the system, and the centre of excellence did where the
 #   deployment is complex. Each is a person's own signature in a role that the key holds, and nobody in these roles stands
 #   against. Only a system of minimal tier without any clause needs no such review. How complex the deployment is, is the
 #   word of who signed the classification.
@@ -34,9 +34,14 @@ import data.lib.tiers
 
 classifications := input.evidence["risk-classification"]
 
+# What the functions must have seen.
+places := [record.log_index | some record in classifications]
+
 satisfied contains "functions-agreed" if {
 	count(classifications) > 0
+	count(places) == count(classifications)
 	approvals.distinct(data.parameters.review_functions)
+	count([role | some role in data.parameters.review_functions; not approvals.after(role, places)]) == 0
 }
 
 satisfied contains "functions-agreed" if unregulated
@@ -45,7 +50,9 @@ satisfied contains "readiness-reviewed" if approvals.distinct(readiness)
 
 satisfied contains "complex-reviewed" if {
 	count(classifications) > 0
+	count(places) == count(classifications)
 	approvals.approves("centre-of-excellence")
+	approvals.after("centre-of-excellence", places)
 }
 
 satisfied contains "complex-reviewed" if {
@@ -77,6 +84,13 @@ findings contains approvals.lacking(objective, role) if {
 	some objective, roles in roles_of
 	some role in roles
 	not approvals.approves(role)
+}
+
+findings contains approvals.early(objective, role, record) if {
+	some objective in ["functions-agreed", "complex-reviewed"]
+	some role in roles_of[objective]
+	some record in classifications
+	not approvals.after(role, [record.log_index])
 }
 
 findings contains approvals.against(objective, word) if {
