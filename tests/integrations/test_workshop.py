@@ -1,5 +1,6 @@
 """The workshop of policy authors: controls explained, begun, shown as a site, compared by what they would decide."""
 
+import dataclasses
 import json
 import re
 import shutil
@@ -210,7 +211,7 @@ class TestDocs:
             update={"title": "<script>alert(1)</script>\u202e", "remediation": '"><img src=x>'}
         )
         controls = {**bundle.controls, control.id: hostile}
-        bundle = type(bundle)(**{**vars(bundle), "controls": controls})
+        bundle = dataclasses.replace(bundle, controls=controls)
         pages = site(bundle, [explained(bundle, effective_parameters(bundle.catalogue), name) for name in controls])
         for name in ("index.html", f"controls/{control.id}.html"):
             text = pages[name].decode()
