@@ -191,6 +191,7 @@ class Demo:
             model_digest = self.digest[f"mortgage-v{version}"]
             self.papers("release", "--subject", subject, version=version, model=model_digest,
                         features=self.facts["features"])  # fmt: skip
+            self.papers("pipeline", "--system", "mortgage", version=version)
             title("The rehearsal in staging is logged and measured")
             self.papers("rehearsal", "--subject", subject, version=version, model=model_digest)
         title("The decision before this one is made again, and what came of it filed")

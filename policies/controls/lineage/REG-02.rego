@@ -4,8 +4,10 @@
 #   A digest stands for one version and a version for one digest. Every model and dataset of the lineage has a digest of
 #   its own, the lineage and every registry entry of this digest give it the same version label, and the
 #   training code is named by a commit or a digest. In operation every deployment that was filed for the version carries
-#   its digest, and deployments of one release the same one, in every environment, for all the time since the training.
-#   Read strictly: a branch or a path is no name of the code. Entries of other versions are not seen here.
+#   its digest, and deployments of one release the same one, in every environment, for all the time since the training. The
+#   feature pipeline shares the release of the model (DEP-05); it is known by the lineage, which has its digest as a step
+#   before the model and as nothing else. Read strictly: a branch or a path is no name of the code. Entries of other
+#   versions are not seen here.
 # custom:
 #   severity: blocker
 #   basis: policy
@@ -26,7 +28,7 @@
 #       says: Every environment runs the same digest of one version.
 #       at: [production]
 #       covers: [S3.M5.1]
-#       reads: [deployment-record, feed-status, training-run]
+#       reads: [deployment-record, feed-status, lineage-graph, training-run]
 #   may_be_empty: {deployment-record.subject: what was filed for nothing must carry the digest like the others}
 #   may_stand_beside: {feed-status.feed: another feed says nothing of deployments}
 #   frameworks: {nist-ai-rmf: ["GOVERN 1.6"], iso-42001: ["A.4.2"]}
@@ -76,6 +78,10 @@ satisfied contains "never-rebound" if {
 
 satisfied contains "same-everywhere" if {
 	whole
+	count(graphs) > 0
+	every graph in graphs {
+		known(graph)
+	}
 	count([deployment | some deployment in deployments; not as_registered(deployment)]) == 0
 	count(torn) == 0
 }
@@ -107,10 +113,25 @@ as_registered(deployment) if {
 
 as_registered(deployment) if records.on_candidate(deployment)
 
+# A lineage that does not have the version as a model cannot tell what comes before it.
+known(graph) if input.subject.digest in {node.digest | some node in models(graph)}
+
+# Whatever the lineage does not have as a step before the model.
+released := [deployment | some deployment in deployments; not step(deployment)]
+
+step(deployment) if {
+	count(graphs) > 0
+	every graph in graphs {
+		kinds := {node.kind | some node in graph.predicate.nodes; node.digest == deployment.predicate.artifact_digest}
+		count(kinds) > 0
+		count(kinds - {"feature", "run"}) == 0
+	}
+}
+
 # Deployments of one release with different digests.
 torn := [deployment |
-	some deployment in deployments
-	some other in deployments
+	some deployment in released
+	some other in released
 	other.predicate.release_id == deployment.predicate.release_id
 	other.predicate.artifact_digest != deployment.predicate.artifact_digest
 ]
@@ -148,6 +169,11 @@ findings contains say.breach("addressed-by-content", graph, "nodes", "two nodes 
 }
 
 findings contains feeds.gap("same-everywhere", "deployment-record") if not whole
+
+findings contains say.gap("same-everywhere", graph, "nodes", "the lineage does not have the version as a model") if {
+	some graph in graphs
+	not known(graph)
+}
 
 findings contains records.other_artifact("same-everywhere", deployment) if {
 	some deployment in deployments
