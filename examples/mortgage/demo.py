@@ -86,6 +86,7 @@ class Demo:
         self.facts: dict[str, Any] = json.loads((HERE / "metadata.json").read_text(encoding="utf-8"))
         files = [*(HERE / "data").glob("*.csv"), *(HERE / "models").iterdir()]
         self.digest = {path.stem: digest_file(path) for path in files}
+        self.digest["purpose"] = digest_file(HERE / "papers/purpose.md")
         self.digest["environment"] = digest_bytes((HERE / "train.py").read_bytes())
         parameters = yaml.safe_load((HERE.parent.parent / "policies/parameters/parameters.yaml").read_bytes())[
             "parameters"
