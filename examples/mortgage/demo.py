@@ -234,7 +234,7 @@ class Demo:
             f"  . .venv/bin/activate\n"
             f"  quaestor verify {relative(reports[1])}\n"
             f"  quaestor -w {name} replay {second[-1]['decision'].id[7:23]} --engine regorus\n"
-            f"  quaestor -w {name} gate decide validation mortgage@2 --at 2027-12-03     Chapter III binds, these papers ran out\n"
+            f"  quaestor -w {name} gate decide validation mortgage@2 --at 2027-12-03     once these papers ran out\n"
             f"  quaestor -w {name} gate decide validation mortgage@1 --format markdown\n"
             f"  quaestor policy test ROB-02"
         )
