@@ -18,6 +18,7 @@ from typing import Any
 import jinja2
 import yaml
 
+from engine.deciding.verdict import Decision
 from evidence.model.canonical import digest_bytes, digest_file
 from evidence.model.record import Record, parse_statement, read_record
 from evidence.trust.envelopes import open_envelope
@@ -39,8 +40,21 @@ PEOPLE = {
     "bea": ("Bea Roth", "business-owner"),
     "sam": ("Sam Keller", "system-owner"),
     "iris": ("Iris Falk", "accountable-executive"),
+    "lena": ("Lena Fischer", "legal"),
+    "rita": ("Rita Doyle", "risk-officer"),
+    "sven": ("Sven Holm", "security-officer"),
+    "ivan": ("Ivan Petrov", "mlops-engineer"),
+    "dirk": ("Dirk Vos", "domain-expert"),
+    "nell": ("Nell Nolan", "review-board"),
+    "cem": ("Cem Aydin", "review-board"),
+    "jo": ("Jo Lindqvist", "review-board"),
 }
-APPROVERS = (("mara", "model-owner"), ("ana", "validator"), ("omar", "compliance"), ("dora", "dpo"))
+OWNERS = ("mara", "ana", "omar", "dora")
+APPROVERS = {
+    "staging": (*OWNERS, "lena", "sven", "dirk", "nell"),
+    "production": (*OWNERS, "lena", "rita", "sven", "ivan", "nell", "cem", "jo"),
+}
+"""Who approves at a gate, each in the role of PEOPLE."""
 
 
 def main() -> int:
@@ -72,6 +86,7 @@ class Demo:
         self.facts: dict[str, Any] = json.loads((HERE / "metadata.json").read_text(encoding="utf-8"))
         files = [*(HERE / "data").glob("*.csv"), *(HERE / "models").iterdir()]
         self.digest = {path.stem: digest_file(path) for path in files}
+        self.digest["purpose"] = digest_file(HERE / "papers/purpose.md")
         self.digest["environment"] = digest_bytes((HERE / "train.py").read_bytes())
         parameters = yaml.safe_load((HERE.parent.parent / "policies/parameters/parameters.yaml").read_bytes())[
             "parameters"
@@ -102,7 +117,7 @@ class Demo:
         lineage = self.render("lineage/lineage.yaml", "lineage.yaml", features=self.facts["features"])
         self.run("lineage", "import", str(lineage), "--system", "mortgage", "--as", "platform")
         title("The system's papers (invented): questionnaire, screening of prohibited practices, access, retention")
-        self.papers("system", "--system", "mortgage", deployments=0, approvers=APPROVERS)
+        self.papers("system", "--system", "mortgage", deployments=0, approvers=approvers())
         facts = self.render("papers/classification.yaml", "classification.yaml")
         self.run("system", "classify", "mortgage", "--declared", "high-annex-iii", "--review", self.at(365)[:10],
                  "--facts", str(facts), "--as", "omar")  # fmt: skip
@@ -177,16 +192,23 @@ class Demo:
             model_digest = self.digest[f"mortgage-v{version}"]
             self.papers("release", "--subject", subject, version=version, model=model_digest,
                         features=self.facts["features"])  # fmt: skip
+            self.papers("pipeline", "--system", "mortgage", version=version)
+            title("The rehearsal in staging is logged and measured")
+            self.papers("rehearsal", "--subject", subject, version=version, model=model_digest)
+        title("The decision before this one is made again, and what came of it filed")
+        self.run("replay", self.last().id.removeprefix("sha256:")[:16], "--file")
         title(f"People approve version {version} for {gate}")
-        for person, role in APPROVERS:
-            self.run("approve", subject, "--gate", gate, "--role", role, "--as", person)
+        for person in APPROVERS[gate]:
+            self.run("approve", subject, "--gate", gate, "--role", PEOPLE[person][1], "--as", person)
 
     def decide(self, gate: str, subject: str) -> dict[str, Any]:
         code = self.run("gate", "decide", gate, subject)
-        workspace = Workspace.find(str(self.folder))
-        with workspace.store() as store:
-            last = list(decisions(store))[-1]
-        return {"exit": code, "decision": last}
+        return {"exit": code, "decision": self.last()}
+
+    def last(self) -> Decision:
+        """The decision that was made last."""
+        with Workspace.find(str(self.folder)).store() as store:
+            return list(decisions(store))[-1]
 
     def report(self, version: str, decided: dict[str, Any]) -> Path:
         decision = decided["decision"]
@@ -212,7 +234,7 @@ class Demo:
             f"  . .venv/bin/activate\n"
             f"  quaestor verify {relative(reports[1])}\n"
             f"  quaestor -w {name} replay {second[-1]['decision'].id[7:23]} --engine regorus\n"
-            f"  quaestor -w {name} gate decide validation mortgage@2 --at 2027-12-03     once Chapter III binds\n"
+            f"  quaestor -w {name} gate decide validation mortgage@2 --at 2027-12-03     once these papers ran out\n"
             f"  quaestor -w {name} gate decide validation mortgage@1 --format markdown\n"
             f"  quaestor policy test ROB-02"
         )
@@ -260,6 +282,8 @@ class Demo:
                 found |= {name: estimate["value"] for name, estimate in content["metrics"].items()}
             if record.type == "fairness-audit" and content["audited"] == "model-outputs":
                 found["impact_ratio"] = content["impact_ratio"]["afam=yes"]["value"]
+                for gap in ("parity_difference", "odds_difference"):
+                    found |= {f"{gap}:{name}": estimate["value"] for name, estimate in content[gap].items()}
             if record.type == "fairness-audit" and content["audited"] == "training-labels":
                 found["label_gap"] = round(1 - content["impact_ratio"]["afam=yes"]["ci_low"], 6)
         return found
@@ -282,6 +306,11 @@ class Demo:
         if self.exit == 2:
             raise SystemExit("the demo stops: the command above failed")
         return self.exit
+
+
+def approvers() -> list[tuple[str, str]]:
+    """Who approves at some gate, with the role in which they do."""
+    return [(person, PEOPLE[person][1]) for person in dict.fromkeys(sum(APPROVERS.values(), ()))]
 
 
 def relative(path: Path) -> str:

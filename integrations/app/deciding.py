@@ -16,18 +16,21 @@ from engine.bundle.parameters import Effective
 from engine.deciding.decide import decide
 from engine.deciding.replay import Replay, compare
 from engine.deciding.verdict import Decision, read_decision
-from evidence.model.base import format_instant
+from evidence.collector import RecordDraft
+from evidence.model.base import format_instant, parse_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.notes import DecisionNote, EngineName, Note, OtherPolicies, SnapshotNote, new_note, read_note
+from evidence.model.predicates.assessments import ReplayCheck
 from evidence.model.subject import Subject
 from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import NewStatement, RecordStore, StoredStatement
+from evidence.trust.envelopes import signature_state
 from integrations.app.actor import Actor
 from integrations.app.approvals import resource_of
 from integrations.app.moment import Moment
-from integrations.app.records import statement_of
+from integrations.app.records import Filed, add_record, statement_of
 from integrations.app.session import Session
 from integrations.app.settings import builtin_policies
 
@@ -188,6 +191,28 @@ def replay(session: Session, recorded: Recorded, engine: str | None = None) -> R
     running = session.engines.get(bundle.program(), names, recorded.wasm)
     again = decide(bundle, effective, recorded.snapshot, recorded.decision.gate, running)
     return compare(recorded.decision, again)
+
+
+def file_replay(session: Session, recorded: Recorded, result: Replay) -> Filed:
+    """File what a replay gave, measured by this installation, about the subject of the decision. Raises QuaestorError.
+
+    The signatures are those of the decision and of the records in its snapshot, as the snapshot found them.
+    """
+    moment = Moment(session)
+    where = f"decision {recorded.statement_id}"
+    filed_at = parse_instant(recorded.recorded_at)
+    states = [signature_state(recorded.envelope, session.keyring, at=filed_at, where=where)]
+    states += [entry.signature for entry in recorded.snapshot.entries if not entry.derived_here]
+    content = ReplayCheck(
+        kind="replay",
+        decision_digest=result.recorded_id,
+        recomputed_digest=result.again_id,
+        succeeded=result.same,
+        signatures_verified=all(state.state == "verified" for state in states),
+        performed_at=moment.at,
+    )
+    draft = RecordDraft.on(recorded.decision.subject, content, moment.at)
+    return add_record(session, draft, actor=session.machine, moment=moment)
 
 
 def kept_snapshot(store: RecordStore, note: DecisionNote) -> Snapshot:

@@ -6,18 +6,23 @@ from integrations.cli.shared import say, session
 
 
 @click.command(
-    epilog="\b\nExamples:\n  quaestor replay 4f0c21ab\n  quaestor replay 4f0c21ab --engine regorus\n\n\b\n"
+    epilog="\b\nExamples:\n  quaestor replay 4f0c21ab\n  quaestor replay 4f0c21ab --engine regorus\n"
+    "  quaestor replay 4f0c21ab --file\n\n\b\n"
     "Exit code 0 the same bytes, 1 they differ."
 )
 @click.argument("decision")
 @click.option("--engine", type=click.Choice(("auto", "wasm", "regorus", "opa")), help="Engine; else the recorded one.")
+@click.option("--file", "keep", is_flag=True, help="File what it gave as a replay-check of the decision's subject.")
 @click.pass_context
-def command(ctx: click.Context, decision: str, engine: str | None) -> int:
+def command(ctx: click.Context, decision: str, engine: str | None, keep: bool) -> int:
     """Make DECISION (its id, or the first digits) again out of what was kept, and compare the bytes."""
-    from integrations.app.deciding import load_decision, replay
+    from integrations.app.deciding import file_replay, load_decision, replay
 
     with session(ctx) as opened:
-        result = replay(opened, load_decision(opened.store, decision), engine)
+        recorded = load_decision(opened.store, decision)
+        result = replay(opened, recorded, engine)
+        if keep:
+            say(f"filed: replay-check {file_replay(opened, recorded, result).record.id}")
     if result.same:
         say(f"same bytes: {result.again_id}")
         return 0

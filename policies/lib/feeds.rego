@@ -34,6 +34,14 @@ all_seen_since(records, statuses, feed, since) if {
 	}
 }
 
+# As `all_seen_since`, for each of some instants, of which there is one at least.
+all_seen_since_each(records, statuses, feed, starts) if {
+	count(starts) > 0
+	every since in starts {
+		all_seen_since(records, statuses, feed, since)
+	}
+}
+
 begins(status, feed, _) if status.predicate.feed != feed
 
 begins(status, _, since) if covers(status, since, data.lib.time.day_of(status.filed_at))

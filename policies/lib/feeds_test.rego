@@ -36,6 +36,12 @@ test_seen_since if {
 	not feeds.all_seen_since([], [status("waiver", 0, true)], "waiver", "2026-10-19T00:00:00Z")
 }
 
+test_seen_since_each if {
+	feeds.all_seen_since_each([], [status("waiver", 0, true)], "waiver", ["2026-10-20T00:00:00Z", "2026-11-01T00:00:00Z"])
+	not feeds.all_seen_since_each([], [status("waiver", 0, true)], "waiver", ["2026-11-01T00:00:00Z", "2026-10-19T00:00:00Z"])
+	not feeds.all_seen_since_each([], [status("waiver", 0, true)], "waiver", [])
+}
+
 test_not_whole if {
 	not feeds.all_seen([], [], "waiver")
 	not feeds.all_seen([], [status("legal-hold", 0, true)], "waiver")

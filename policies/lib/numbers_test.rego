@@ -78,3 +78,9 @@ test_lower_end_of_wilson if {
 	not numbers.share_surely_not_below(850, 1000, 0.9, 0.073)
 	not numbers.share_surely_not_below(90001, 90001, 0.9, 0.5)
 }
+
+test_at_least_share if {
+	numbers.at_least_share(99, 100, 0.99)
+	not numbers.at_least_share(99, 100, 0.990001)
+	numbers.at_least_share(0, 0, 1)
+}

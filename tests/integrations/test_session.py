@@ -15,7 +15,7 @@ from evidence.trust.keys import SigningKey
 from integrations.app.actor import Actor
 from integrations.app.approvals import approve
 from integrations.app.collecting import collect
-from integrations.app.deciding import decide_gate, decisions, replay
+from integrations.app.deciding import decide_gate, decisions, file_replay, replay
 from integrations.app.engines import KEPT, Engines
 from integrations.app.people import add_key, new_holder
 from integrations.app.records import add_record, add_records, content_of, find_subject
@@ -90,6 +90,25 @@ class TestClock:
         assert recorded.decision.instant == clock.instant
         assert replay(session, recorded).same
         assert [d.id for d in decisions(session.store)][-1] == recorded.decision.id
+
+    def test_a_replay_is_filed_as_it_came_out(self, session: Session, clock: Clock) -> None:
+        clock.instant = NOON + timedelta(days=4, minutes=1)
+        recorded = decide_gate(session, "registration", find_subject(session.store, "mortgage@1"), engines=["regorus"])
+        result = replay(session, recorded)
+        filed = file_replay(session, recorded, result).record
+        assert (filed.type, filed.envelope.evidence_class, filed.envelope.issuer) == (
+            "replay-check",
+            "measured",
+            "quaestor",
+        )
+        assert filed.content["decision_digest"] == filed.content["recomputed_digest"] == recorded.decision.id
+        assert filed.content["succeeded"]
+        assert filed.content["signatures_verified"]
+        other = file_replay(
+            session, recorded, result.model_copy(update={"same": False, "again_id": f"sha256:{64 * 'e'}"})
+        )
+        assert other.record.content["recomputed_digest"] != recorded.decision.id
+        assert not other.record.content["succeeded"]
 
     def test_a_decision_that_takes_long_is_logged_at_its_instant(self, session: Session, clock: Clock) -> None:
         subject = find_subject(session.store, "mortgage@1")

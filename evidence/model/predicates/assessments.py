@@ -168,7 +168,7 @@ class ReplayCheck(Predicate):
 
     TYPE = "replay-check"
     CLASSES = ("measured",)
-    COLLECTOR = "quaestor verify, quaestor export --drill"
+    COLLECTOR = "quaestor replay --file, quaestor export --drill"
     MAX_AGE = "P183D"
     RECORD_CLASS = "quality-system"
 

@@ -66,6 +66,9 @@ class RegistryEntry(Predicate):
     )
     last_placed_on: Date | None = Field(default=None, description="Day of last placing of this version")
     metrics_history: tuple[MetricPoint, ...] = Field(description="Metrics of this and former versions over time")
+    former_versions: tuple[Name, ...] | None = Field(
+        default=None, description="Labels of all earlier versions of the system, the oldest first; empty list if none"
+    )
     artifact_digest: DigestText = Field(description="SHA-256 of the model file")
     template_id: Name | None = Field(default=None, description="Template that the system started from")
     debt_items: tuple[ActionItem, ...] | None = Field(

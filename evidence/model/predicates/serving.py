@@ -27,6 +27,12 @@ class PredictionLog(Predicate):
     tenant: Name = Field(description="Customer or unit")
     input_ref: Name = Field(description="Reference to the input")
     output: JsonValue = Field(description="Answer, or its reference")
+    endpoint: Name | None = Field(default=None, description="Endpoint that answered, as telemetry calls it")
+    replay_difference: Number | None = Field(
+        default=None,
+        description="How far the same model answered otherwise when its input was run again; 0 for the same words",
+        ge=0,
+    )
     confidence: Number | None = Field(default=None, description="Confidence")
     outcome: JsonValue | None = Field(default=None, description="True outcome, once known")
     explanation_ref: Name | None = Field(default=None, description="Stored explanation")
