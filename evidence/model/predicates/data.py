@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Count, DigestText, Happened, HappenedDay, Name, Number, Share, Text
+from evidence.model.base import Amount, Count, DigestText, Happened, HappenedDay, Name, Number, Share, Text
 from evidence.model.predicates.base import DATASET, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
@@ -153,6 +153,10 @@ class LineageGraph(Predicate):
         description="Compute of the base model, or the substitute threshold where unknown (10^18 FLOP)",
     )
     modification_exaflop: Count | None = Field(default=None, description="Compute of own modification (10^18 FLOP)")
+    # As graphs had it before they counted in 10^18: no control reads them, and what was decided then is made again.
+    cumulative_training_flop: Amount | None = Field(default=None, description="As earlier graphs have it (FLOP)")
+    base_model_flop: Amount | None = Field(default=None, description="As earlier graphs have it (FLOP)")
+    modification_flop: Amount | None = Field(default=None, description="As earlier graphs have it (FLOP)")
 
 
 class DataQualityReport(Predicate):
