@@ -153,10 +153,10 @@ class LineageGraph(Predicate):
         description="Compute of the base model, or the substitute threshold where unknown (10^18 FLOP)",
     )
     modification_exaflop: Count | None = Field(default=None, description="Compute of own modification (10^18 FLOP)")
-    # Records and policies of before have these; no rule of today reads them.
-    cumulative_training_flop: Amount | None = Field(default=None, description="Superseded: cumulative_training_exaflop")
-    base_model_flop: Amount | None = Field(default=None, description="Superseded: base_model_exaflop")
-    modification_flop: Amount | None = Field(default=None, description="Superseded: modification_exaflop")
+    # As graphs had it before they counted in 10^18: no control reads them, and what was decided then is made again.
+    cumulative_training_flop: Amount | None = Field(default=None, description="As earlier graphs have it (FLOP)")
+    base_model_flop: Amount | None = Field(default=None, description="As earlier graphs have it (FLOP)")
+    modification_flop: Amount | None = Field(default=None, description="As earlier graphs have it (FLOP)")
 
 
 class DataQualityReport(Predicate):
