@@ -77,6 +77,7 @@ may_download_rightly(policy) if {
 may_download_rightly(policy) if {
 	policy.predicate.wildcard_principal == false
 	count(policy.predicate.principals) > 0
+	count([principal | some principal in policy.predicate.principals; not data.lib.records.single(principal)]) == 0
 	policy.predicate.role in data.parameters.download_roles
 }
 

@@ -4,8 +4,8 @@
 #   A signed procedure says in ordered steps what happens when the model does not answer, and another with which rules the
 #   service goes on when it is weak; each step says what triggers it and which service is acceptable, which its signer stands
 #   for. Every test of the failure of this version passed, lately and by an accepted mechanism, of rules or people at
-#   production. Every outage engaged the fallback in time; an outage is an incident whose category holds that word, and one in which
-#   a fallback was engaged.
+#   production. Every outage engaged the fallback in time; an outage is an incident that does not say that it was none, one
+#   whose category holds that word, and one in which a fallback was engaged.
 # custom:
 #   severity: major
 #   basis: policy
@@ -111,6 +111,8 @@ outages := [incident | some incident in incidents; outage(incident)]
 outage(incident) if not of_another_kind(incident)
 
 outage(incident) if incident.predicate.fallback_engaged_at
+
+outage(incident) if not incident.predicate.outage == false
 
 of_another_kind(incident) if {
 	records.named(incident.predicate.category)
