@@ -18,7 +18,6 @@
 #   may_stand_beside:
 #     feed-status.feed: another feed says nothing of changes and deployments
 #     change-record.change_id: another change says nothing of the one to which a deployment belongs
-#     change-record.subject: a change of another version says nothing of the candidate
 #   frameworks: {eu-ai-act: ["17(1)(a)"], nist-ai-rmf: ["MANAGE 1.1"], iso-42001: ["A.6.2.5"]}
 #   remediation: Bring the release before the change board.
 package controls.change.CHG_01
@@ -50,6 +49,11 @@ satisfied contains "release-approved" if {
 	}
 }
 
+# A ticket of another version clears no deployment of the candidate.
+of_version(_, deployment) if not records.on_candidate(deployment)
+
+of_version(change, _) if records.names_candidate(change)
+
 # A window in which something can be released.
 lasts(window) if not calendar.at_most_minutes_between(window.start, window.end, 1)
 
@@ -70,6 +74,7 @@ cleared(deployment) if {
 	of_it := [change | some change in changes; change.predicate.change_id == deployment.predicate.change_id]
 	count(of_it) > 0
 	every change in of_it {
+		of_version(change, deployment)
 		approved(change)
 		in_time(change, {"start": deployment.predicate.started_at})
 	}
