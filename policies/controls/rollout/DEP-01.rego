@@ -160,6 +160,7 @@ grows(id) if {
 compares_answers(step) if {
 	some metric, _ in step.predicate.baseline_metrics
 	metrics.table[metric].unit != "ms"
+	count(of_canary(step.predicate.deployment_id)) > 0
 	every other in of_canary(step.predicate.deployment_id) {
 		object.keys(other.predicate.candidate_metrics) == object.keys(step.predicate.baseline_metrics)
 	}
