@@ -174,7 +174,11 @@ names_data(policy) if {
 	startswith(name, "sha256:")
 }
 
-reviewed(policy) if calendar.within_days(policy.predicate.reviewed_at, data.parameters.access_review_days, input.now)
+# Since it was given: a review before tells nothing of it.
+reviewed(policy) if {
+	policy.predicate.granted_at <= policy.predicate.reviewed_at
+	calendar.within_days(policy.predicate.reviewed_at, data.parameters.access_review_days, input.now)
+}
 
 findings contains say.also(open, {"observed": dataset.predicate.classification}) if {
 	some dataset in restricted
@@ -214,7 +218,7 @@ findings contains say.breach("rights-reviewed", policy, "principals", "the right
 findings contains say.also(old, {"observed": policy.predicate.reviewed_at, "expected": data.parameters.access_review_days}) if {
 	some policy in rights
 	not reviewed(policy)
-	old := say.breach("rights-reviewed", policy, "reviewed_at", "the right was last reviewed at {observed}, more than {expected} days ago")
+	old := say.breach("rights-reviewed", policy, "reviewed_at", "the right was last reviewed at {observed}, more than {expected} days ago or before it was given")
 }
 
 findings contains say.also(unknown, {"observed": digest}) if {
