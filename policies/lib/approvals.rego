@@ -7,6 +7,7 @@
 package lib.approvals
 
 import data.lib.records
+import data.lib.text
 
 said(role) := [word |
 	some word in input.evidence.approval
@@ -42,7 +43,7 @@ approves(role) if {
 quorum(role, persons) if {
 	persons > 0
 	count({word.signature.signer | some word in agreed(role)}) >= persons
-	count({word.predicate.approver.name | some word in agreed(role)}) >= persons
+	count({name_of(word) | some word in agreed(role)}) >= persons
 	count(opposed(role)) == 0
 }
 
@@ -77,7 +78,10 @@ apart(role, other) if {
 	count(persons(role) & persons(other)) == 0
 }
 
-persons(role) := {word.signature.signer | some word in agreed(role)} | {word.predicate.approver.name | some word in agreed(role)}
+persons(role) := {word.signature.signer | some word in agreed(role)} | {name_of(word) | some word in agreed(role)}
+
+# One name in other letters, or with more blanks, is the same name.
+name_of(word) := concat(" ", [part | some part in split(text.lower(word.predicate.approver.name), " "); part != ""])
 
 good(word) if {
 	word.predicate.decision == "approve"

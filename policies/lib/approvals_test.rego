@@ -53,6 +53,8 @@ test_quorum if {
 	not approvals.quorum("legal", 0) with input as asked([])
 	alias := object.union(word("ana2", "legal", "approve", 2), {"predicate": {"approver": {"name": "ana"}}})
 	not approvals.quorum("legal", 2) with input as asked([word("ana", "legal", "approve", 1), alias])
+	shouted := object.union(alias, {"predicate": {"approver": {"name": "ANA"}}})
+	not approvals.quorum("legal", 2) with input as asked([word("ana", "legal", "approve", 1), shouted])
 }
 
 test_distinct if {

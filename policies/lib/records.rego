@@ -16,6 +16,21 @@ named(written) if {
 	not text.placeholder(core)
 }
 
+# A name of somebody or something: none that stands for all, for anybody, or for whoever is not known.
+single(written) if {
+	named(written)
+	not contains(written, "*")
+	whole := text.lower(text.bare(written))
+	not replace(whole, " ", "") in everybody
+	not contains(whole, "anonymous")
+	not contains(whole, "unauthenticated")
+}
+
+everybody := {
+	"all", "allusers", "allauthenticatedusers", "anon", "any", "anybody", "anyone", "authenticatedusers", "everybody", "everyone",
+	"guest", "nobody", "public", "world",
+}
+
 # A list of texts that holds one at least, each of which says something.
 all_filled(texts) if {
 	count(texts) > 0

@@ -75,3 +75,15 @@ test_an_approval_with_an_open_condition_is_none if {
 	not records.approved_after([open], "production", {"log_index": 3}) with input.subject.digest as "sha256:c"
 	not records.approved_after([word("approve", 4), open], "production", {"log_index": 3}) with input.subject.digest as "sha256:c"
 }
+
+test_a_name_of_one if {
+	every name in ["branch-desk", "ci-release", "allan", "sha256:aa", "Publications"] {
+		records.single(name)
+	}
+	every name in [
+		"", "*", "svc-*", "All", " any ", "All Users", "allAuthenticatedUsers", "Everyone", "guest", "nobody", "unknown",
+		"Anonymous", "system:anonymous", "system:unauthenticated", "ANONYMOUS_PRINCIPAL",
+	] {
+		not records.single(name)
+	}
+}

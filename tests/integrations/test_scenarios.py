@@ -419,7 +419,7 @@ class TestErasureUnderAnotherClass:
             "feed": "legal-hold", "count": 0, "complete": True,
             "window": {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"},
         }  # fmt: skip
-        for kind, content, person in (("retention-schedule", schedule, "theo"), ("feed-status", feed, "eli")):
+        for kind, content, person in (("retention-schedule", schedule, "theo"), ("feed-status", feed, "mara")):
             path = lab.folder / f"{kind}.json"
             path.write_text(json.dumps(content), encoding="utf-8")
             assert lab("evidence", "add", kind, path, "--system", "mortgage", "--as", person).code == 0
@@ -449,7 +449,7 @@ class TestErasureUnderAnotherClass:
             "window": {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"},
         }  # fmt: skip
         papers = {"retention-schedule": (schedule, "theo"), "processing-record": (entry, "dora")}
-        for kind, (content, person) in {**papers, "feed-status": (feed, "eli")}.items():
+        for kind, (content, person) in {**papers, "feed-status": (feed, "mara")}.items():
             path = lab.folder / f"{kind}.json"
             path.write_text(json.dumps(content), encoding="utf-8")
             assert lab("evidence", "add", kind, path, "--system", "mortgage", "--as", person).code == 0

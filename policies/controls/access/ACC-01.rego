@@ -34,7 +34,6 @@
 #       reads: [dataset-record, training-run]
 #   may_stand_beside:
 #     access-policy.resource_kind: a right on something else is no right on data
-#     access-policy.principals: rights add up; each is held to the class
 #     access-policy.resource: a right on other data says nothing of these
 #     access-policy.scopes: a right on other data says nothing of these
 #     feed-status.feed: another feed says nothing of accesses
@@ -45,6 +44,7 @@ package controls.access.ACC_01
 import data.lib.feeds
 import data.lib.findings as say
 import data.lib.records
+import data.lib.text
 import data.lib.time as calendar
 
 datasets := input.evidence["dataset-record"]
@@ -63,6 +63,7 @@ whole if feeds.all_seen_for(accesses, input.evidence["feed-status"], "access-log
 
 satisfied contains "rights-limited" if {
 	count(datasets) > 0
+	count(rights) > 0
 	count([policy | some policy in rights; not names_data(policy)]) == 0
 	count([dataset | some dataset in restricted; not guarded(dataset)]) == 0
 }
@@ -114,7 +115,8 @@ open_classes := {class |
 
 guards(policy, dataset) if dataset.predicate.content_digest in array.concat([policy.predicate.resource], policy.predicate.scopes)
 
-guarding(dataset) := [policy | some policy in rights; guards(policy, dataset)]
+# Every right that names the dataset, whatever kind of resource it says it is on.
+guarding(dataset) := [policy | some policy in input.evidence["access-policy"]; guards(policy, dataset)]
 
 guarded(dataset) if {
 	count(guarding(dataset)) > 0
@@ -125,6 +127,7 @@ guarded(dataset) if {
 
 within(policy, dataset) if {
 	policy.predicate.wildcard_principal == false
+	count([principal | some principal in policy.predicate.principals; not records.single(principal)]) == 0
 	count(policy.predicate.actions) > 0
 	every action in policy.predicate.actions {
 		allowed(policy.predicate.role, action, dataset)
@@ -138,15 +141,18 @@ harmless(access, _) if access.predicate.allowed == false
 
 harmless(access, dataset) if {
 	records.named(access.predicate.resource)
-	not access.predicate.resource in resources(dataset)
+	not text.lower(access.predicate.resource) in resources(dataset)
 }
 
 harmless(access, dataset) if rightful(access, dataset)
 
-resources(dataset) := array.concat(
-	[dataset.predicate.content_digest],
-	[policy.predicate.resource | some policy in guarding(dataset)],
-)
+# The names by which the log may know the dataset: its digest, its version, and what a right on it calls it.
+resources(dataset) := {text.lower(name) |
+	some name in array.concat(
+		[dataset.predicate.content_digest, object.get(dataset.predicate, "version", dataset.predicate.content_digest)],
+		[policy.predicate.resource | some policy in guarding(dataset)],
+	)
+}
 
 rightful(access, dataset) if {
 	some policy in guarding(dataset)
@@ -168,7 +174,11 @@ names_data(policy) if {
 	startswith(name, "sha256:")
 }
 
-reviewed(policy) if calendar.within_days(policy.predicate.reviewed_at, data.parameters.access_review_days, input.now)
+# Since it was given: a review before tells nothing of it.
+reviewed(policy) if {
+	policy.predicate.granted_at <= policy.predicate.reviewed_at
+	calendar.within_days(policy.predicate.reviewed_at, data.parameters.access_review_days, input.now)
+}
 
 findings contains say.also(open, {"observed": dataset.predicate.classification}) if {
 	some dataset in restricted
@@ -208,7 +218,7 @@ findings contains say.breach("rights-reviewed", policy, "principals", "the right
 findings contains say.also(old, {"observed": policy.predicate.reviewed_at, "expected": data.parameters.access_review_days}) if {
 	some policy in rights
 	not reviewed(policy)
-	old := say.breach("rights-reviewed", policy, "reviewed_at", "the right was last reviewed at {observed}, more than {expected} days ago")
+	old := say.breach("rights-reviewed", policy, "reviewed_at", "the right was last reviewed at {observed}, more than {expected} days ago or before it was given")
 }
 
 findings contains say.also(unknown, {"observed": digest}) if {

@@ -90,10 +90,7 @@ authenticates(policy) if policy.predicate.authentication in {"oauth2", "api-key"
 # Turned away, or somebody.
 known(access) if access.predicate.allowed == false
 
-known(access) if {
-	records.named(access.predicate.actor)
-	not text.lower(access.predicate.actor) in {"anonymous", "anon", "guest", "public", "nobody", "everyone", "*"}
-}
+known(access) if records.single(access.predicate.actor)
 
 versions := ["1.2", "1.3"]
 

@@ -27,6 +27,7 @@ package controls.access.ACC_03
 
 import data.lib.feeds
 import data.lib.findings as say
+import data.lib.text
 
 rights := [policy | some policy in input.evidence["access-policy"]; policy.predicate.resource_kind == "model-store"]
 
@@ -54,7 +55,7 @@ satisfied contains "downloads-limited" if {
 
 reading := {"read", "list", "get", "head", "verify", "pull", "download"}
 
-stores := {policy.predicate.resource | some policy in rights}
+stores := {text.lower(policy.predicate.resource) | some policy in rights}
 
 may_write_rightly(policy) if {
 	count(policy.predicate.actions) > 0
@@ -71,12 +72,13 @@ may_write_rightly(policy) if {
 
 may_download_rightly(policy) if {
 	policy.predicate.download_allowed == false
-	count([action | some action in policy.predicate.actions; action in downloading]) == 0
+	count([action | some action in policy.predicate.actions; text.lower(action) in downloading]) == 0
 }
 
 may_download_rightly(policy) if {
 	policy.predicate.wildcard_principal == false
 	count(policy.predicate.principals) > 0
+	count([principal | some principal in policy.predicate.principals; not data.lib.records.single(principal)]) == 0
 	policy.predicate.role in data.parameters.download_roles
 }
 
@@ -99,7 +101,7 @@ downloaded_rightly(access) if {
 # Not a download, whatever else it is.
 downloaded_rightly(access) if {
 	data.lib.records.named(access.predicate.action)
-	not access.predicate.action in downloading
+	not text.lower(access.predicate.action) in downloading
 }
 
 downloaded_rightly(access) if harmless(access)
@@ -109,7 +111,7 @@ harmless(access) if access.predicate.allowed == false
 
 harmless(access) if {
 	data.lib.records.named(access.predicate.resource)
-	not access.predicate.resource in stores
+	not text.lower(access.predicate.resource) in stores
 }
 
 at_gate := {"registration": ["writers-limited"], "operation": ["writers-limited", "downloads-limited"]}[input.gate]

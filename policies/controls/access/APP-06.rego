@@ -14,7 +14,6 @@
 #     rights-conditioned: {says: Every right on a gate names its holders and its tier and environment.}
 #     overrides-bounded: {says: "Every emergency right has a reason, a second person and an end that is still to come."}
 #   may_be_empty: {access-policy.emergency_override: a right may have no way round}
-#   may_differ: {access-policy.principals: "whoever is named may hold a right; who holds which is judged by APP-01 and APP-04"}
 #   may_stand_beside: {access-policy.resource_kind: a right on something else is no right on a gate}
 #   frameworks: {iso-42001: ["A.3.2"], gdpr: ["32"]}
 #   remediation: "Replace the wildcard or unconditioned right by one for a named role, tier and environment."
@@ -44,16 +43,17 @@ satisfied contains "overrides-bounded" if {
 held_by_named(policy) if {
 	policy.predicate.wildcard_principal == false
 	count(policy.predicate.principals) > 0
-	not "*" in policy.predicate.principals
+	count([principal | some principal in policy.predicate.principals; not records.single(principal)]) == 0
 }
 
 conditioned(policy) if {
 	some condition in policy.predicate.conditions
 	condition in tier_conditions
-	some other in policy.predicate.conditions
-	startswith(other, "environment=")
-	not trim_prefix(other, "environment=") in {"*", "any", "all"}
-	records.named(trim_prefix(other, "environment="))
+	places := [trim_prefix(other, "environment=") | some other in policy.predicate.conditions; startswith(other, "environment=")]
+	count(places) > 0
+	every place in places {
+		records.single(place)
+	}
 }
 
 tier_conditions := {concat("", ["tier=", tier]) | some tier in array.concat(["high"], tiers.strictest_first)}

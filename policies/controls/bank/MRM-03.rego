@@ -42,6 +42,7 @@ comparisons := [report | some report in input.evidence["drift-report"]; report.p
 
 satisfied contains "outcomes-analysed" if {
 	count(series) > 0
+	count([one | some one in series; lately(one.predicate.window)]) > 0
 	every one in series {
 		measured(one)
 	}
@@ -54,10 +55,14 @@ measured(one) if {
 
 satisfied contains "predictions-compared" if {
 	count(comparisons) > 0
+	count([report | some report in comparisons; lately(report.predicate.window)]) > 0
 	every report in comparisons {
 		long(report.predicate.window)
 	}
 }
+
+# The last period: no more time has passed since than a period is long.
+lately(window) if calendar.within_days(window.end, data.parameters.min_live_window_days, input.now)
 
 long(window) if calendar.at_least_days_between(window.start, window.end, data.parameters.min_live_window_days)
 
@@ -73,6 +78,16 @@ unreviewed := [alert | some alert in alerts; not reviewed(alert)]
 reviewed(alert) if alert.predicate.fired_at <= alert.predicate.reviewed_at
 
 findings contains say.none("outcomes-analysed", "signal", "no series measures accuracy in operation") if count(series) == 0
+
+findings contains say.none("outcomes-analysed", "window", "no series of accuracy is of the last days") if {
+	count(series) > 0
+	count([one | some one in series; lately(one.predicate.window)]) == 0
+}
+
+findings contains say.none("predictions-compared", "window", "no comparison of predictions is of the last days") if {
+	count(comparisons) > 0
+	count([report | some report in comparisons; lately(report.predicate.window)]) == 0
+}
 
 findings contains say.breach("outcomes-analysed", one, "window", "the series of accuracy is too short, or holds no sample") if {
 	some one in series

@@ -4,7 +4,8 @@
 #   The change board approved a change that was filed for the candidate itself, before its planned window, and every
 #   deployment belongs to a change that the board approved before it began; of an emergency change the board may decide
 #   afterwards, but no release is let through before it did. Read strictly: asked of every tier, a rejection is no decision
-#   that allows a release, and who asked for the change does not sign that it was approved.
+#   that allows a release, and who asked for the change does not sign that it was approved. A ticket whose window passed
+#   without a release of the version allows none.
 # custom:
 #   severity: major
 #   basis: policy
@@ -12,13 +13,15 @@
 #   evidence: [deployment-record, change-record, feed-status]
 #   parameters: [change_window_days]
 #   objectives:
-#     release-approved: {says: The change board approved the release that is asked for., covers: [S2.M9.7], reads: [change-record, feed-status]}
+#     release-approved: {says: The change board approved the release that is asked for., covers: [S2.M9.7]}
 #     deployments-approved: {says: Every deployment belongs to a change that the board approved in time., covers: [S2.M9.7, S3.M8.1]}
-#   may_be_false: {change-record.window.start: a planned window may lie ahead}
+#   may_be_false:
+#     change-record.window.start: a planned window may lie ahead
+#     change-record.window.end: a planned window lasts on
 #   may_stand_beside:
 #     feed-status.feed: another feed says nothing of changes and deployments
+#     deployment-record.artifact_digest: the deployment of another version is held to a ticket too, and releases nothing of this one
 #     change-record.change_id: another change says nothing of the one to which a deployment belongs
-#     change-record.subject: a change of another version says nothing of the candidate
 #   frameworks: {eu-ai-act: ["17(1)(a)"], nist-ai-rmf: ["MANAGE 1.1"], iso-42001: ["A.6.2.5"]}
 #   remediation: Bring the release before the change board.
 package controls.change.CHG_01
@@ -43,12 +46,18 @@ own := [change | some change in changes; records.names_candidate(change)]
 satisfied contains "release-approved" if {
 	all_changes
 	count(own) > 0
+	count([change | some change in own; in_force(change)]) > 0
 	every change in own {
 		approved(change)
 		in_time(change, change.predicate.window)
 		lasts(change.predicate.window)
 	}
 }
+
+# A ticket of another version clears no deployment of the candidate.
+of_version(_, deployment) if not records.on_candidate(deployment)
+
+of_version(change, _) if records.names_candidate(change)
 
 # A window in which something can be released.
 lasts(window) if not calendar.at_most_minutes_between(window.start, window.end, 1)
@@ -57,6 +66,15 @@ satisfied contains "deployments-approved" if {
 	all_changes
 	all_deployments
 	count([deployment | some deployment in deployments; not cleared(deployment)]) == 0
+}
+
+# The window lasts on, or the version was released under the ticket.
+in_force(change) if input.now < change.predicate.window.end
+
+in_force(change) if {
+	some deployment in deployments
+	records.on_candidate(deployment)
+	deployment.predicate.change_id == change.predicate.change_id
 }
 
 # Who asked for the change does not sign that the board approved it.
@@ -70,6 +88,7 @@ cleared(deployment) if {
 	of_it := [change | some change in changes; change.predicate.change_id == deployment.predicate.change_id]
 	count(of_it) > 0
 	every change in of_it {
+		of_version(change, deployment)
 		approved(change)
 		in_time(change, {"start": deployment.predicate.started_at})
 	}
@@ -105,6 +124,11 @@ findings contains say.breach("release-approved", change, "decided_at", "the boar
 	some change in own
 	approved(change)
 	not in_time(change, change.predicate.window)
+}
+
+findings contains say.gap("release-approved", change, "window", "the planned window is over, and nothing was released in it") if {
+	some change in own
+	not in_force(change)
 }
 
 findings contains say.gap("release-approved", change, "window", "the planned window is too short for a release") if {

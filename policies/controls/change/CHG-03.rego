@@ -32,7 +32,6 @@
 #   may_stand_beside:
 #     feed-status.feed: another feed says nothing of changes and deployments
 #     change-record.change_id: another change says nothing of the one to which a deployment belongs
-#     change-record.subject: a change of another version says nothing of the candidate
 #   frameworks: {nist-ai-rmf: ["MANAGE 4.1"], iso-42001: ["A.6.2.5", "A.8.5"]}
 #   remediation: Move the release out of the freeze or obtain the business owner's consent.
 package controls.change.CHG_03
@@ -94,6 +93,7 @@ timely(deployment) if {
 	of_it := [change | some change in changes; change.predicate.change_id == deployment.predicate.change_id]
 	count(of_it) > 0
 	every change in of_it {
+		of_version(change, deployment)
 		within(deployment.predicate.started_at, change.predicate.window)
 		is_array(change.predicate.blackout_periods)
 		count([blackout |
@@ -132,6 +132,11 @@ apart(window, days) if {
 	lasts(window)
 	calendar.day_of(window.start) > days.end
 }
+
+# A ticket of another version clears no deployment of the candidate.
+of_version(_, deployment) if not records.on_candidate(deployment)
+
+of_version(change, _) if records.names_candidate(change)
 
 # A window in which something can be released.
 lasts(window) if not calendar.at_most_minutes_between(window.start, window.end, 1)

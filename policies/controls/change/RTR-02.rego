@@ -96,7 +96,13 @@ fall_answered(series) if {
 	fall(series) > numbers.micro(data.parameters.max_accuracy_drop)
 	some run in runs
 	run.predicate.started_at >= series.window.start
+	in_time(series.window.end, run.predicate.started_at)
 }
+
+# While the fall was measured, or soon after.
+in_time(end, started) if started <= end
+
+in_time(end, started) if calendar.at_most_hours_between(end, started, data.parameters.retrain_start_hours)
 
 whole(record) if calendar.at_least_days_between(record.window.start, record.window.end, data.parameters.min_live_window_days)
 

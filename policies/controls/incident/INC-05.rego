@@ -35,6 +35,7 @@ package controls.incident.INC_05
 
 import data.lib.feeds
 import data.lib.findings as say
+import data.lib.outages
 import data.lib.records
 import data.lib.time as calendar
 
@@ -44,18 +45,12 @@ rules := input.evidence["alert-rule"]
 
 whole if feeds.all_seen_for(incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days)
 
-outages := [incident | some incident in incidents; not no_outage(incident)]
-
-# Where a fallback stood in, something was out.
-no_outage(incident) if {
-	incident.predicate.outage == false
-	not incident.predicate.fallback_engaged_at
-}
+cut_off := outages.among(incidents)
 
 satisfied contains "outages-reviewed" if {
 	whole
 	count(rules) > 0
-	count([outage | some outage in outages; not settled(outage)]) == 0
+	count([outage | some outage in cut_off; not settled(outage)]) == 0
 }
 
 satisfied contains "all-factors-seen" if {
@@ -140,7 +135,7 @@ findings contains feeds.gap("report-whole", "incident-record") if not whole
 
 findings contains say.also(unreviewed, {"expected": data.parameters.review_due_days}) if {
 	count(rules) > 0
-	some outage in outages
+	some outage in cut_off
 	not settled(outage)
 	unreviewed := say.breach("outages-reviewed", outage, "review_completed_at", "the outage was not reviewed within {expected} days, or changed no rule that is on")
 }

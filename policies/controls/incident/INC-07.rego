@@ -3,27 +3,28 @@
 # description: >-
 #   Of every incident of a year those who must hear of it were told in time, by a template of a procedure that is in force:
 #   `affected-parties` where anybody was touched, and `authorities` where the incident is serious (Art 3(49)) or breached
-#   personal data without a named person's decision that there is no risk. A severity without a deadline of its own has
+#   personal data without the signed statement of the person named that there is no risk. A severity without a deadline of its own has
 #   the longest of the others. Whether anybody was touched is the word of the ticket; INC-09 and PRIV controls judge the
 #   deadlines of the law.
 # custom:
 #   severity: blocker
 #   basis: policy
 #   gates: [incident]
-#   evidence: [incident-record, runbook, feed-status]
+#   evidence: [feed-status, incident-record, runbook, statement:breach-no-risk]
 #   parameters: [incident_window_days, notice_hours_by_severity]
 #   objectives:
 #     notified-in-time: {says: Everybody who must hear of an incident was told in time by a prepared template., covers: [S3.M7.4]}
 #   may_stand_beside:
 #     feed-status.feed: another feed says nothing of incidents
 #     runbook.templates: another procedure has its own templates
+#     statement:breach-no-risk.facts.detected_at: a statement on another breach says nothing of this one
+#     statement:breach-no-risk.signature.signer: what another person signed takes nothing away from the one named
 #   frameworks: {nist-ai-rmf: ["GOVERN 4.3", "MANAGE 4.3"], iso-42001: ["A.8.4"]}
 #   remediation: Send the missing notice with the prepared template.
 package controls.incident.INC_07
 
 import data.lib.feeds
 import data.lib.findings as say
-import data.lib.records
 import data.lib.time as calendar
 
 incidents := input.evidence["incident-record"]
@@ -64,7 +65,12 @@ harmless(incident) if {
 
 no_risk(incident) if incident.personal_data_breach == false
 
-no_risk(incident) if records.named(incident.no_risk_decision_by.id)
+# The person named signed it, of this breach.
+no_risk(incident) if {
+	some decision in input.evidence["statement:breach-no-risk"]
+	decision.signature.signer == incident.no_risk_decision_by.id
+	decision.predicate.facts.detected_at == incident.detected_at
+}
 
 hours(incident) := data.parameters.notice_hours_by_severity[incident.severity]
 

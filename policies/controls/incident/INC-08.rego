@@ -19,6 +19,7 @@ package controls.incident.INC_08
 
 import data.lib.feeds
 import data.lib.findings as say
+import data.lib.outages
 import data.lib.records
 import data.lib.time as calendar
 
@@ -26,18 +27,12 @@ incidents := input.evidence["incident-record"]
 
 whole if feeds.all_seen_for(incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days)
 
-outages := [incident | some incident in incidents; not no_outage(incident)]
-
-# Where a fallback stood in, something was out.
-no_outage(incident) if {
-	incident.predicate.outage == false
-	not incident.predicate.fallback_engaged_at
-}
+cut_off := outages.among(incidents)
 
 satisfied contains "audience-told" if {
 	whole
 	count(data.parameters.outage_audience) > 0
-	count([outage | some outage in outages; not told(outage)]) == 0
+	count([outage | some outage in cut_off; not told(outage)]) == 0
 }
 
 told(outage) if {
@@ -53,7 +48,7 @@ heard(outage) := sort([recipient |
 findings contains feeds.gap("audience-told", "incident-record") if not whole
 
 findings contains say.also(untold, {"observed": heard(outage.predicate), "expected": data.parameters.outage_audience}) if {
-	some outage in outages
+	some outage in cut_off
 	not told(outage)
 	untold := say.breach("audience-told", outage, "notified", "in time heard {observed} and not all of {expected}, or no end was foreseen")
 }

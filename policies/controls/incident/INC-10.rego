@@ -108,8 +108,11 @@ held(incident) if {
 	hold.predicate.ground == "incident"
 	covers(hold.predicate.scope)
 	hold.predicate.held_from <= until(incident)
-	not_released(hold.predicate, until(incident))
+	count([other | some other in of_matter(hold); not not_released(other.predicate, until(incident))]) == 0
 }
+
+# A release may stand in a later record of the same matter.
+of_matter(hold) := [other | some other in holds; other.predicate.matter_id == hold.predicate.matter_id]
 
 covers(scope) if count(scope) == 0
 

@@ -22,6 +22,7 @@ package controls.integrity.SUP_03
 
 import data.lib.findings as say
 import data.lib.records
+import data.lib.text
 
 trainings := [run | some run in input.evidence["training-run"]; records.names_candidate(run)]
 
@@ -49,15 +50,15 @@ satisfied contains "choices-reviewed" if {
 }
 
 # Reviewers who differ by id and by name from who wrote the code and from who trained; two ids of one name are one person.
-others(training, build) := {reviewer.name |
+others(training, build) := {text.lower(reviewer.name) |
 	some reviewer in build.predicate.reviewers
 	not same(reviewer, build.predicate.author)
 	not same(reviewer, training.predicate.author)
 }
 
-same(one, other) if one.id == other.id
+same(one, other) if text.lower(one.id) == text.lower(other.id)
 
-same(one, other) if one.name == other.name
+same(one, other) if text.lower(one.name) == text.lower(other.name)
 
 findings contains say.none(objective, "subject", "there is no training run of this version") if {
 	count(trainings) == 0

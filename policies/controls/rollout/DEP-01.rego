@@ -2,10 +2,11 @@
 # title: "Canary limited, watched and widened in steps"
 # description: >-
 #   A canary of which a step was filed for the version is a canary of the version, with all of its steps, and what was
-#   deployed as it is the file of the version. The first is small, no step is left out, each had enough requests and broke
-#   no limit. While it is a canary the share stays small, grows from step to step by a decision, the router sends the share
-#   that it declares, and no metric is worse than that of the version before by more than is tolerated, at the worse end of
-#   its interval. A metric counts by the names of lib/metrics; every one of the version before is compared.
+#   deployed as it is the file of the version. The first is small, no step is left out, each had enough requests, broke no
+#   limit and was not rolled back, also where a canary of this file was filed for something else. While it is a canary the
+#   share stays small, grows from step to step by a decision, the router sends the share that it declares, and no metric is
+#   worse than that of the version before by more than is tolerated, at the worse end of its interval. A metric counts by
+#   the names of lib/metrics; every one of the version before is compared, the same at each step, and not speed alone.
 # custom:
 #   severity: blocker
 #   basis: policy
@@ -48,6 +49,14 @@ import data.lib.records
 
 canaries := {step.predicate.deployment_id | some step in input.evidence["canary-metrics"]; records.names_candidate(step)}
 
+# Canaries that ran the file of the version, though their steps were filed for the system alone.
+unnamed := [step |
+	some step in input.evidence["canary-metrics"]
+	not step.predicate.deployment_id in canaries
+	some deployment in deployed_as(step.predicate.deployment_id)
+	records.on_candidate(deployment)
+]
+
 # All steps of the canaries of the version, whatever the single step was filed for.
 steps := [step | some step in input.evidence["canary-metrics"]; step.predicate.deployment_id in canaries]
 
@@ -64,6 +73,7 @@ satisfied contains "starts-small" if {
 		first_small(step)
 		clean(step)
 	}
+	count([step | some step in unnamed; not sound(step)]) == 0
 }
 
 satisfied contains "no-worse" if {
@@ -71,7 +81,7 @@ satisfied contains "no-worse" if {
 	every step in steps {
 		step.predicate.traffic_share <= data.parameters.canary_max_share
 		step.predicate.window_minutes > 0
-		count(step.predicate.baseline_metrics) > 0
+		compares_answers(step)
 		count(worse(step)) == 0
 	}
 }
@@ -125,9 +135,15 @@ first_small(step) if {
 	step.predicate.traffic_share <= data.parameters.canary_initial_share
 }
 
+sound(step) if {
+	first_small(step)
+	clean(step)
+}
+
 clean(step) if {
 	step.predicate.request_count >= data.parameters.canary_min_requests
 	count(step.predicate.breaches) == 0
+	step.predicate.decision != "rollback"
 }
 
 # A later step has a larger share.
@@ -138,6 +154,16 @@ grows(id) if {
 		step.predicate.step < later.predicate.step
 		step.predicate.traffic_share >= later.predicate.traffic_share
 	]) == 0
+}
+
+# By something else than how fast it answers, and by whatever is measured at any step of the canary.
+compares_answers(step) if {
+	some metric, _ in step.predicate.baseline_metrics
+	metrics.table[metric].unit != "ms"
+	count(of_canary(step.predicate.deployment_id)) > 0
+	every other in of_canary(step.predicate.deployment_id) {
+		object.keys(other.predicate.candidate_metrics) == object.keys(step.predicate.baseline_metrics)
+	}
 }
 
 worse(step) := [metric |

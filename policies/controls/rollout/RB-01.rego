@@ -43,6 +43,7 @@ import data.lib.deployments
 import data.lib.findings as say
 import data.lib.metrics
 import data.lib.numbers
+import data.lib.text
 import data.lib.time as calendar
 
 deployed := input.evidence["deployment-record"]
@@ -63,7 +64,14 @@ rollbacks := [deployment |
 	deployment.predicate.strategy == "rollback"
 	deployment.predicate.artifact_digest != input.subject.digest
 	deployment.predicate.traffic_share > 0
+	before_users(deployment)
 ]
+
+# Nobody is served in these environments.
+before_users(deployment) if {
+	place := split(text.lower(deployment.predicate.environment), "-")[0]
+	not place in {"development", "test", "staging"}
+}
 
 satisfied contains "drift-rolls-back" if {
 	whole

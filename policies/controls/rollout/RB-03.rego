@@ -2,7 +2,7 @@
 # title: Verified rollback target available and used
 # description: >-
 #   Every rollback brought back a version that the registry had and had marked as safe before the rollback began, with the
-#   configuration that the scan found in its package; and wherever the version took traffic when an incident of severity
+#   configuration that the scan found in its package, also where the deployment was called something else; and wherever the version took traffic when an incident of severity
 #   critical or high was detected, it was without traffic in time; a version of which no deployment is on file cannot be
 #   judged after such an incident. Entry and manifest of another version than the judged one are seen where they were filed
 #   for the system. The mark is a fact of the registry: who set it is not part of it. Where the feeds show that nothing was
@@ -56,7 +56,32 @@ incidents_whole if feeds.all_seen_for(incidents, statuses, "incident-record", da
 
 rollbacks := [deployment | some deployment in deployed; not rolls_nothing_back(deployment)]
 
-rolls_nothing_back(deployment) if deployment.predicate.strategy in {"canary", "shadow", "blue-green", "rolling", "direct"}
+rolls_nothing_back(deployment) if {
+	deployment.predicate.strategy in {"canary", "shadow", "blue-green", "rolling", "direct"}
+	not brings_back(deployment)
+}
+
+# Whatever it is called: a registered version that ran in the same place before this one runs there again, with as many requests.
+brings_back(deployment) if {
+	count(entries_of(deployment)) > 0
+	takes_traffic(deployment)
+	some former in deployed
+	former.predicate.artifact_digest == deployment.predicate.artifact_digest
+	not narrowed(former, deployment)
+	some between in deployments.of_candidate(deployed)
+	takes_traffic(between)
+	in_order(former.predicate, between.predicate)
+	in_order(between.predicate, deployment.predicate)
+	not records.on_candidate(deployment)
+}
+
+narrowed(former, deployment) if former.predicate.traffic_share > deployment.predicate.traffic_share
+
+in_order(one, other) if {
+	one.environment == other.environment
+	one.region == other.region
+	one.started_at < other.started_at
+}
 
 satisfied contains "stored-version-restored" if {
 	deployments_whole

@@ -4,8 +4,8 @@
 #   A signed procedure says in ordered steps what happens when the model does not answer, and another with which rules the
 #   service goes on when it is weak; each step says what triggers it and which service is acceptable, which its signer stands
 #   for. Every test of the failure of this version passed, lately and by an accepted mechanism, of rules or people at
-#   production. Every outage engaged the fallback in time; an outage is an incident whose category holds that word, and one in which
-#   a fallback was engaged.
+#   production. Every outage engaged the fallback in time; an outage is an incident that does not say that it was none, one
+#   whose category holds that word, and one in which a fallback was engaged.
 # custom:
 #   severity: major
 #   basis: policy
@@ -49,8 +49,8 @@ package controls.rollout.RES_01
 
 import data.lib.feeds
 import data.lib.findings as say
+import data.lib.outages
 import data.lib.records
-import data.lib.text
 import data.lib.time as calendar
 
 tests := [test | some test in input.evidence["resilience-test"]; test.predicate.scenario == "model-unavailable"]
@@ -84,7 +84,7 @@ satisfied contains "substitute-rules-described" if described("service-degraded")
 
 satisfied contains "fallback-engaged" if {
 	whole
-	count([incident | some incident in outages; not engaged(incident)]) == 0
+	count([incident | some incident in cut_off; not engaged(incident)]) == 0
 }
 
 works(test) if {
@@ -106,16 +106,7 @@ complete(book) if {
 	count([duty | some duty in book.predicate.roles; records.named(duty.holder.id)]) > 0
 }
 
-outages := [incident | some incident in incidents; outage(incident)]
-
-outage(incident) if not of_another_kind(incident)
-
-outage(incident) if incident.predicate.fallback_engaged_at
-
-of_another_kind(incident) if {
-	records.named(incident.predicate.category)
-	not contains(text.lower(incident.predicate.category), "outage")
-}
+cut_off := outages.among(incidents)
 
 engaged(incident) if {
 	calendar.at_most_minutes_between(incident.predicate.detected_at, incident.predicate.fallback_engaged_at, data.parameters.fallback_max_minutes)
@@ -128,7 +119,7 @@ findings contains feeds.gap("fallback-engaged", "incident-record") if {
 
 findings contains say.also(late, {"observed": incident.predicate.detected_at, "expected": data.parameters.fallback_max_minutes}) if {
 	input.gate == "incident"
-	some incident in outages
+	some incident in cut_off
 	not engaged(incident)
 	late := say.breach("fallback-engaged", incident, "fallback_engaged_at", "no fallback was engaged within {expected} minutes of {observed}")
 }

@@ -95,8 +95,7 @@ closed(right) if {
 	right.predicate.wildcard_principal == false
 	count(right.predicate.principals) > 0
 	every principal in right.predicate.principals {
-		records.named(principal)
-		not principal in {"any", "all"}
+		records.single(principal)
 	}
 	right.predicate.authentication in {"oauth2", "api-key", "mutual-tls", "oidc", "saml"}
 }

@@ -19,7 +19,6 @@
 #       says: "The three environments lie apart in the network, and nobody may change all of them."
 #       covers: [S4.M2.6]
 #   may_stand_beside:
-#     access-policy.resource: a right on another resource says nothing of the three environments
 #     access-policy.resource_kind: a right on another kind of resource says nothing of the three environments
 #   frameworks: {eu-ai-act: ["15(5)"], nist-ai-rmf: ["MEASURE 2.7"]}
 #   remediation: Isolate the workload and take the cross-environment write right away.
@@ -75,7 +74,12 @@ shared_zones := {zone |
 
 policies := [policy | some policy in input.evidence["access-policy"]; policy.predicate.resource_kind == "environment"]
 
-closed(policy) if policy.predicate.wildcard_principal == false
+# To one environment, for named persons and services: who holds it must be known in all three.
+closed(policy) if {
+	policy.predicate.wildcard_principal == false
+	records.single(policy.predicate.resource)
+	count([principal | some principal in policy.predicate.principals; not records.single(principal)]) == 0
+}
 
 rights(environment) := [policy |
 	some policy in policies
