@@ -61,7 +61,12 @@ applies if {
 # A domain that is not said is regulated.
 regulated(classification) if not classification.predicate.sensitive_domain
 
+regulated(classification) if domains[classification.predicate.sensitive_domain] in data.parameters.regulated_domains
+
 regulated(classification) if classification.predicate.sensitive_domain in data.parameters.regulated_domains
+
+# Words of a classification that stand for a domain of another name.
+domains := {"hiring": "employment", "lending": "credit"}
 
 satisfied contains "readable" if {
 	count(reports) > 0
@@ -81,14 +86,21 @@ readable(report) if {
 
 satisfied contains "need-stated" if {
 	count(needs) > 0
+	count(denied) == 0
 	count(trainings) > 0
 	every training in trainings {
 		stated_before(training)
 	}
 }
 
+# Who sees no need has stated none, whoever else did.
+denied := [need | some need in needs; not required(need)]
+
+required(need) if need.predicate.facts.required == true
+
 stated_before(training) if {
 	some need in needs
+	required(need)
 	need.filed_at <= training.predicate.started_at
 }
 
@@ -100,7 +112,12 @@ findings contains say.also(opaque, {"observed": report.predicate.model_family, "
 
 findings contains say.also(late, {"observed": training.predicate.started_at}) if {
 	count(needs) > 0
+	count(denied) == 0
 	some training in trainings
 	not stated_before(training)
 	late := say.breach("need-stated", training, "started_at", "the need for a readable model was stated after training began, at {observed}")
+}
+
+findings contains say.gap("need-stated", need, "facts.required", "the statement says that no readable model is needed") if {
+	some need in denied
 }

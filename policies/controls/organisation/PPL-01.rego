@@ -62,8 +62,19 @@ users_in(role) := {user | some policy in policies; policy.predicate.role == role
 
 users := {user | some policy in policies; some user in policy.predicate.principals}
 
-# Every role that is named has somebody in it.
-known if records.covers({policy.predicate.role | some policy in policies; count(policy.predicate.principals) > 0}, data.parameters.user_roles)
+# Every role that is named has somebody in it, and nobody who cannot be named.
+known if {
+	records.covers({policy.predicate.role | some policy in policies; count(policy.predicate.principals) > 0}, data.parameters.user_roles)
+	count(open_to_all) == 0
+}
+
+# Whom any principal fits, and accounts of no person, cannot be held against trainings.
+open_to_all := [policy | some policy in policies; not by_name(policy)]
+
+by_name(policy) if {
+	policy.predicate.wildcard_principal == false
+	count(policy.predicate.local_accounts) == 0
+}
 
 # That it was completed lies before its filing, by its type.
 current(training) if input.now < training.predicate.valid_until
@@ -179,4 +190,9 @@ findings contains say.also(open, {"values": {"person": person.id}}) if {
 	some person in entry.predicate.role_assignments
 	not person.id in literate
 	open := say.gap("literacy-current", entry, "role_assignments", "{person} took no literacy measure lately")
+}
+
+findings contains say.gap(objective, policy, "wildcard_principal", "somebody may use the outputs whom no training record can name") if {
+	some policy in open_to_all
+	some objective in ["users-read-outputs", "roles-trained", "users-passed"]
 }

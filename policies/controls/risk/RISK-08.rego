@@ -82,7 +82,10 @@ consistent(questionnaire) if {
 	count(questionnaire.predicate.derogation_conditions) > 0
 }
 
-assessed_before(entry) if not entry.predicate.first_placed_on
+assessed_before(entry) if {
+	not entry.predicate.first_placed_on
+	not entry.predicate.last_placed_on
+}
 
 assessed_before(entry) if {
 	some assessment in assessments
