@@ -55,6 +55,17 @@ phrases := {
 	"to be determined", "to be done", "to do", "to follow", "we say so", "because",
 }
 
+# An answer or outcome, of whatever type: neither null nor a blank.
+told(answer) if {
+	answer != null
+	not is_string(answer)
+}
+
+told(answer) if {
+	is_string(answer)
+	bare(answer) != ""
+}
+
 # The text names something by its whole name: "card" does not stand in "Retrain cards". Marks part words, but within a name.
 mentions(written, name) if {
 	name != ""

@@ -61,3 +61,12 @@ test_mentions if {
 	not text.mentions("Retrain mortgage-eu", "mortgage")
 	not text.mentions("Retrain cards", "")
 }
+
+test_told if {
+	every answer in ["no", "grant", "unknown", 0, 1.5, false, [], {}] {
+		text.told(answer)
+	}
+	every answer in [null, "", " ", "-"] {
+		not text.told(answer)
+	}
+}
