@@ -62,6 +62,7 @@ satisfied contains "features-necessary" if {
 	count(graphs) > 0
 	count(health) > 0
 	count(own) > 0
+	count(processings) > 0
 	every graph in graphs {
 		gapless(graph)
 		every dataset in health {

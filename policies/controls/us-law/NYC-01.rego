@@ -75,10 +75,13 @@ rated(audit) := {group | some group, rates in audit.predicate.group_metrics; is_
 
 ratios(audit) := {group | some group, ratio in audit.predicate.impact_ratio; is_number(ratio.value)}
 
-# Attributes of the audit that such groups tell: `sex` for `sex=f`.
+# Attributes of the audit of which there are two such groups or more: one alone is compared with nobody.
 told(audit, groups) := {attribute |
 	some attribute in audit.predicate.attributes
-	some group in groups
+	count([group | some group in groups; of_attribute(group, attribute)]) > 1
+}
+
+of_attribute(group, attribute) if {
 	split(group, "=")[0] == attribute
 	not contains(group, "&")
 }
