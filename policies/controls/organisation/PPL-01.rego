@@ -47,6 +47,7 @@ package controls.organisation.PPL_01
 import data.lib.findings as say
 import data.lib.numbers
 import data.lib.records
+import data.lib.text
 import data.lib.time as calendar
 
 entries := input.evidence["registry-entry"]
@@ -55,16 +56,19 @@ queues := input.evidence["review-queue-stats"]
 
 trainings := input.evidence["training-record"]
 
-policies := [policy | some policy in input.evidence["access-policy"]; policy.predicate.role in data.parameters.user_roles]
+policies := [policy | some policy in input.evidence["access-policy"]; some role in data.parameters.user_roles; in_role(policy, role)]
+
+# A role is the same however it is written: Loan-Officer and loan-officer.
+in_role(policy, role) if text.lower(text.bare(policy.predicate.role)) == text.lower(text.bare(role))
 
 # Who uses the outputs in a role.
-users_in(role) := {user | some policy in policies; policy.predicate.role == role; some user in policy.predicate.principals}
+users_in(role) := {user | some policy in policies; in_role(policy, role); some user in policy.predicate.principals}
 
 users := {user | some policy in policies; some user in policy.predicate.principals}
 
 # Every role that is named has somebody in it, and nobody who cannot be named.
 known if {
-	records.covers({policy.predicate.role | some policy in policies; count(policy.predicate.principals) > 0}, data.parameters.user_roles)
+	records.covers({role | some role in data.parameters.user_roles; count(users_in(role)) > 0}, data.parameters.user_roles)
 	count(open_to_all) == 0
 }
 
