@@ -2,8 +2,8 @@
 # title: Fairness holds during rollout
 # description: >-
 #   Every canary step of this version measured two groups at least of each protected attribute, named `attribute=group`, and
-#   all that the audit of its outputs at validation knows, each group and combination of groups with cases enough, and none has an impact ratio below the floor at the lower end of
-#   its interval. A step of another version says nothing of this one.
+#   all that the audit of its outputs at validation knows, each group and combination of groups with cases enough, and none
+#   has an impact ratio below the floor at the lower end of its interval. A step of another version says nothing of this one.
 # custom:
 #   severity: blocker
 #   basis: policy
