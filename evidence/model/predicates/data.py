@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from evidence.model.base import Count, DigestText, Happened, HappenedDay, Name, Number, Share, Text
-from evidence.model.predicates.base import DATASET, Predicate
+from evidence.model.predicates.base import CONTENT, DATASET, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
     Change,
@@ -24,6 +24,7 @@ class DatasetRecord(Predicate):
     """Datasheet of one dataset version."""
 
     TYPE = "dataset-record"
+    ABOUT = CONTENT
     CLASSES = (
         "ingested",
         "attested",
