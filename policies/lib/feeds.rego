@@ -34,6 +34,16 @@ all_seen_since(records, statuses, feed, since) if {
 	}
 }
 
+# No record that a status counted is stood for by one that was filed before its window began, which tells of nothing in
+# it. To ask where the window may be shorter than the life of a record: an older one is still here then.
+none_kept_back(records, statuses, feed) if {
+	of_feed := [status | some status in statuses; status.predicate.feed == feed]
+	count(of_feed) > 0
+	every status in of_feed {
+		count([record | some record in records; record.filed_at >= status.predicate.window.start]) >= status.predicate.count
+	}
+}
+
 # As `all_seen_since`, for each of some instants, of which there is one at least.
 all_seen_since_each(records, statuses, feed, starts) if {
 	count(starts) > 0

@@ -12,9 +12,11 @@ status(feed, number, complete) := {
 	},
 }
 
+seen := {"filed_at": "2026-10-20T00:00:00Z"}
+
 test_whole if {
 	feeds.all_seen([], [status("waiver", 0, true)], "waiver")
-	feeds.all_seen([{}], [status("waiver", 1, true), status("legal-hold", 7, false)], "waiver")
+	feeds.all_seen([seen], [status("waiver", 1, true), status("legal-hold", 7, false)], "waiver")
 }
 
 test_a_window_has_a_start if {
@@ -28,7 +30,8 @@ test_a_window_has_a_start if {
 test_a_second_is_no_month if {
 	feeds.all_seen_for([], [status("waiver", 0, true)], "waiver", 31)
 	not feeds.all_seen_for([], [status("waiver", 0, true)], "waiver", 32)
-	not feeds.all_seen_for([{}], [status("waiver", 2, true)], "waiver", 31)
+	feeds.all_seen_for([seen], [status("waiver", 1, true)], "waiver", 31)
+	not feeds.all_seen_for([seen], [status("waiver", 2, true)], "waiver", 31)
 }
 
 test_seen_since if {
@@ -50,7 +53,14 @@ test_not_whole if {
 }
 
 test_lost_record if {
-	not feeds.all_seen([{}], [status("waiver", 2, true)], "waiver")
+	not feeds.all_seen([seen], [status("waiver", 2, true)], "waiver")
+}
+
+test_an_older_record_stands_for_none_that_is_kept_back if {
+	feeds.none_kept_back([seen], [status("waiver", 1, true)], "waiver")
+	feeds.none_kept_back([], [status("waiver", 0, true)], "waiver")
+	not feeds.none_kept_back([{"filed_at": "2026-10-19T23:59:59Z"}], [status("waiver", 1, true)], "waiver")
+	not feeds.none_kept_back([seen], [status("legal-hold", 0, true)], "waiver")
 }
 
 test_window_that_ended_days_ago if {

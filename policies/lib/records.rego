@@ -73,24 +73,26 @@ feed_complete(statuses, feed) if {
 	}
 }
 
-# At a gate somebody approved the candidate after a record was filed, and nobody rejected it since or approved it on a
-# condition that is open. The order is that of the ledger.
+# At a gate somebody approved the candidate in their own name after a record was filed, and nobody rejected it who did not
+# approve it later, or approved it on a condition that is open. The order is that of the ledger.
 approved_after(approvals, gate, record) if {
 	some approval in approvals
 	unconditional(approval, gate)
 	approval.log_index > record.log_index
-	count([other | some other in approvals; stands_against(other, gate, approval)]) == 0
+	count([other | some other in approvals; stands_against(other, gate, approvals)]) == 0
 }
 
 unconditional(approval, gate) if {
 	said_at(approval, gate, "approve")
+	not in_name_of_another(approval)
 	is_array(approval.predicate.conditions)
 	count([condition | some condition in approval.predicate.conditions; not met(condition)]) == 0
 }
 
-stands_against(other, gate, approval) if {
+# A rejection stands until the same person approves.
+stands_against(other, gate, approvals) if {
 	said_at(other, gate, "reject")
-	not earlier(other, approval)
+	count([later | some later in approvals; takes_back(later, other, gate)]) == 0
 }
 
 stands_against(other, gate, _) if {
@@ -104,6 +106,12 @@ said_at(approval, gate, decision) if {
 	on_candidate(approval)
 }
 
-earlier(record, other) if record.log_index < other.log_index
+takes_back(later, rejection, gate) if {
+	unconditional(later, gate)
+	later.signature.signer == rejection.signature.signer
+	rejection.log_index < later.log_index
+}
+
+in_name_of_another(approval) if approval.predicate.approver.id != approval.signature.signer
 
 met(condition) if condition.met == true

@@ -55,13 +55,20 @@ test_a_record_names_the_candidate_or_another if {
 
 word(decision, log_index) := {
 	"log_index": log_index,
+	"signature": {"signer": "ana"},
 	"predicate": {"gate": "production", "artifact_digest": "sha256:c", "decision": decision, "conditions": []},
 }
+
+by(person, said) := object.union(said, {"signature": {"signer": person}})
+
+for_another(said) := object.union(said, {"predicate": {"approver": {"id": "omar"}}})
 
 test_approved_after_a_record_and_not_rejected_since if {
 	record := {"log_index": 3}
 	records.approved_after([word("approve", 4)], "production", record) with input.subject.digest as "sha256:c"
 	records.approved_after([word("reject", 4), word("approve", 5)], "production", record) with input.subject.digest as "sha256:c"
+	not records.approved_after([by("omar", word("reject", 4)), word("approve", 5)], "production", record) with input.subject.digest as "sha256:c"
+	not records.approved_after([for_another(word("approve", 4))], "production", record) with input.subject.digest as "sha256:c"
 	not records.approved_after([word("approve", 2)], "production", record) with input.subject.digest as "sha256:c"
 	not records.approved_after([word("approve", 4)], "staging", record) with input.subject.digest as "sha256:c"
 	not records.approved_after([word("approve", 4)], "production", record) with input.subject.digest as "sha256:e"
@@ -71,7 +78,7 @@ test_approved_after_a_record_and_not_rejected_since if {
 }
 
 test_an_approval_with_an_open_condition_is_none if {
-	open := {"log_index": 4, "predicate": object.union(word("approve", 4).predicate, {"conditions": [{"text": "retrain first", "met": false}]})}
+	open := {"log_index": 4, "signature": {"signer": "ana"}, "predicate": object.union(word("approve", 4).predicate, {"conditions": [{"text": "retrain first", "met": false}]})}
 	not records.approved_after([open], "production", {"log_index": 3}) with input.subject.digest as "sha256:c"
 	not records.approved_after([word("approve", 4), open], "production", {"log_index": 3}) with input.subject.digest as "sha256:c"
 }

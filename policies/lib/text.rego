@@ -55,6 +55,25 @@ phrases := {
 	"to be determined", "to be done", "to do", "to follow", "we say so", "because",
 }
 
+# An answer or outcome, of whatever type: neither null nor a blank.
+told(answer) if {
+	answer != null
+	not is_string(answer)
+}
+
+told(answer) if {
+	is_string(answer)
+	bare(answer) != ""
+}
+
+# The text names something by its whole name: "card" does not stand in "Retrain cards". Marks part words, but within a name.
+mentions(written, name) if {
+	name != ""
+	contains(parted(written), concat("", [" ", name, " "]))
+}
+
+parted(written) := concat("", [" ", concat(" ", [trim(word, ".,:;!?()\"'`") | some word in split(written, " ")]), " "])
+
 # A text with A to Z as small letters and everything else as it is.
 lower(text) := concat("", [object.get(small, letter, letter) | some letter in split(text, "")])
 

@@ -52,3 +52,21 @@ test_other_letters_stay if {
 	text.lower("DEMOGRAPHİC_PARİTY") == "demographİc_parİty"
 	text.lower("ΟΔΟΣ Ä") == "ΟΔΟΣ Ä"
 }
+
+test_mentions if {
+	text.mentions("Retrain cards", "cards")
+	text.mentions("Retrain (cards), and tell sales.", "cards")
+	text.mentions("Decide what becomes of mortgage defaults", "mortgage defaults")
+	not text.mentions("Retrain cards", "card")
+	not text.mentions("Retrain mortgage-eu", "mortgage")
+	not text.mentions("Retrain cards", "")
+}
+
+test_told if {
+	every answer in ["no", "grant", "unknown", 0, 1.5, false, [], {}] {
+		text.told(answer)
+	}
+	every answer in [null, "", " ", "-"] {
+		not text.told(answer)
+	}
+}

@@ -73,6 +73,12 @@ at_most_seconds_between(start, end, seconds) if {
 	seconds_of(read(end)) - seconds_of(read(start)) <= seconds
 }
 
+# Days from Monday to Friday after the day of `start`, up to the day of `end` with it. Holidays are not known here.
+weekdays_between(start, end) := weekdays_until(read(end)) - weekdays_until(read(start)) if start <= end
+
+# Counted from Monday 28 February of the year 0: 1 March was a Wednesday.
+weekdays_until(at) := (quotient(days, 7) * 5) + min([days % 7, 5]) if days := day_number(at.month, at.day) + 3
+
 # Seconds since 1 March of the year 0.
 seconds_of(at) := (day_number(at.month, at.day) * 86400) + clock_seconds(split(at.clock, ":"))
 

@@ -120,6 +120,18 @@ test_lasts if {
 	not calendar.lasts("P1M", "PT672H1S")
 }
 
+test_weekdays_between if {
+	calendar.weekdays_between("2026-11-02T09:00:00Z", "2026-11-16T09:00:00Z") == 10
+	calendar.weekdays_between("2026-11-02T09:00:00Z", "2026-11-13T23:00:00Z") == 9
+	calendar.weekdays_between("2026-11-01T23:00:00Z", "2026-11-13T00:00:00Z") == 10
+	calendar.weekdays_between("2026-11-06T00:00:00Z", "2026-11-08T00:00:00Z") == 0
+	calendar.weekdays_between("2026-11-08T00:00:00Z", "2026-11-09T00:00:00Z") == 1
+	calendar.weekdays_between("2026-12-31T00:00:00Z", "2027-01-01T00:00:00Z") == 1
+	calendar.weekdays_between("2028-02-28T00:00:00Z", "2028-03-01T00:00:00Z") == 2
+	not calendar.weekdays_between("2026-11-09T00:00:00Z", "2026-11-08T00:00:00Z")
+	not calendar.weekdays_between("2026-11-09", "2026-11-10T00:00:00Z")
+}
+
 test_minutes_and_hours_between if {
 	calendar.at_most_minutes_between("2026-12-31T23:50:00Z", "2027-01-01T00:05:00Z", 15)
 	not calendar.at_most_minutes_between("2026-12-31T23:50:00Z", "2027-01-01T00:05:01Z", 15)

@@ -3,8 +3,8 @@
 # description: >-
 #   What the organisation is follows from the answers: the trigger of Art 2(1), Art 25 (own name, substantial modification
 #   or changed purpose make a provider; so does Art 25(3) of the manufacturer of a Section A product whose safety component
-#   the system is), the general-purpose model, the bank's scope decision, uses at work and personal data. The list that
-#   the questionnaire names may add roles and takes none away.
+#   the system is), the general-purpose model, the bank's scope decision, uses at work, personal data and the laws of the
+#   United States that bind. The list that the questionnaire names may add roles and takes none away.
 package risk.roles
 
 of_the_act := {
@@ -21,7 +21,7 @@ of_trigger := {
 }
 
 # Every role, sorted. Without one of the Act the roles are not known, which is written as none: that frees of nothing.
-held(q) := sort([role | some role in every_role(q)]) if {
+held(q) := sort([role | some role in every_role(q) | by_us_law(q)]) if {
 	count(every_role(q) & of_the_act) > 0
 } else := []
 
@@ -45,6 +45,17 @@ is(q, "controller") if {
 	q.personal_data == true
 	not "processor" in named(q)
 }
+
+# A law of the United States that binds says whom. It makes nobody known under the Act who was not.
+by_us_law(q) := {role | some role, flags in us_roles(q); some flag in q.us_flags; flag in flags}
+
+us_roles(q) := {
+	"deployer": {"ccpa-admt"} | neither_makes_nor_uses(q),
+	"provider": neither_makes_nor_uses(q),
+	"controller": {flag | flag := "hipaa-phi"; not "processor" in named(q)},
+}
+
+neither_makes_nor_uses(q) := {flag | flag := "co-admt"; count(every_role(q) & {"deployer", "provider"}) == 0}
 
 flips(q) if by_article_25_1(q)
 

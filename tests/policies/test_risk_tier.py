@@ -175,7 +175,7 @@ def test_a_system_takes_the_strictest_of_its_questionnaires(engines: list[RegoEn
     answer = system(engines, high, mild)
     assert answer["tier"] == "high-annex-iii"
     assert "annex-iii: 5b" in answer["path"]
-    assert answer["roles"] == ["deployer", "importer", "provider"]
+    assert answer["roles"] == ["controller", "deployer", "importer", "provider"]
     assert answer["overlays"] == ["transparency", "us-phi"]
     assert answer["transparency"] is True
     assert answer["questionnaires"] == [mild["id"], high["id"]]

@@ -11,6 +11,7 @@ PREDICATE_URI = "https://quaestor.dev/evidence/{type}/v1"
 ARTIFACT: Mapping[str, str] = {"model": "artifact_digest"}
 ARTIFACT_ON_DATA: Mapping[str, str] = {"model": "artifact_digest", "dataset": "dataset_digest"}
 DATASET: Mapping[str, str] = {"dataset": "dataset_digest"}
+CONTENT: Mapping[str, str] = {"dataset": "content_digest"}
 WHAT_IS_DECIDED: Mapping[str, str] = {"model": "artifact_digest", "dataset": "artifact_digest"}
 """What records are about, for `Predicate.ABOUT`."""
 

@@ -4,8 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Amount, Count, DigestText, Happened, HappenedDay, Name, Number, Share, Text
-from evidence.model.predicates.base import DATASET, Predicate
+from evidence.model.base import Amount, Count, DigestText, Happened, HappenedDay, Name, Number, Share, Text, base, evidence, from, model, predicates
 from evidence.model.predicates.values import (
     ActionItem,
     Change,
@@ -24,6 +23,7 @@ class DatasetRecord(Predicate):
     """Datasheet of one dataset version."""
 
     TYPE = "dataset-record"
+    ABOUT = CONTENT
     CLASSES = (
         "ingested",
         "attested",

@@ -11,6 +11,7 @@
 #   mode: attested
 #   gates: [data-intake]
 #   evidence: [data-agreement, dataset-record, lineage-graph, registry-entry]
+#   about: {dataset-record: system}
 #   applies: [dataset-record, lineage-graph, registry-entry]
 #   objectives:
 #     use-agreed:

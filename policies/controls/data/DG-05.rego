@@ -90,8 +90,15 @@ level(metric) := data.parameters.metric_bounds[metric].level if metrics.less_is_
 served(manifest, graph) := [field | some field in manifest.predicate.input_schema; in_production(field, graph)]
 
 in_production(field, graph) if {
-	some name, paths in graph.predicate.source_paths
-	ends_with(name, field.name)
+	named_so := [name | some name, _ in graph.predicate.source_paths; ends_with(name, field.name)]
+	count(named_so) > 0
+	every name in named_so {
+		traced(name, field, graph)
+	}
+}
+
+traced(name, field, graph) if {
+	paths := graph.predicate.source_paths[name]
 	some node in graph.predicate.nodes
 	node.id == name
 	node.dtype == field.dtype

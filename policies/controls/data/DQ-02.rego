@@ -3,7 +3,7 @@
 # description: >-
 #   Every source of the datasets is named by a signed supply agreement, each of which limits errors and reaction time, and
 #   every report on the feed keeps the strictest of these limits. In operation the three teams have signed for the pipeline,
-#   whose share of successful runs is at its target. Read strictly: each current report is held to the limit, not the
+#   whose share of successful runs, over a whole recent window, is at its target. Read strictly: each current report is held to the limit, not the
 #   latest alone; success is a share, of which more is better whatever the report says. How good the limits and the target
 #   are is the word of those who agreed on them.
 # custom:
@@ -12,7 +12,7 @@
 #   mode: hybrid
 #   gates: [data-intake, operation]
 #   evidence: [data-agreement, data-quality-report, dataset-record, slo-report]
-#   parameters: [pipeline_teams]
+#   parameters: [min_live_window_days, pipeline_teams]
 #   objectives:
 #     sources-agreed:
 #       says: Every source of the data has an agreement that limits errors and reaction time.
@@ -43,6 +43,7 @@ package controls.data.DQ_02
 
 import data.lib.findings as say
 import data.lib.records
+import data.lib.time as calendar
 
 agreements := input.evidence["data-agreement"]
 
@@ -84,9 +85,16 @@ satisfied contains "teams-agreed" if {
 satisfied contains "pipeline-on-target" if {
 	count(successes) > 0
 	every report in successes {
+		timely(report.predicate.window)
 		report.predicate.target > 0
 		report.predicate.actual >= report.predicate.target
 	}
+}
+
+# A whole window, and a recent one: a good second, or a good week of last year, tells nothing.
+timely(window) if {
+	calendar.at_least_days_between(window.start, window.end, data.parameters.min_live_window_days)
+	calendar.within_days(window.end, data.parameters.min_live_window_days, input.now)
 }
 
 agreed := {source | some agreement in supplies; some source in agreement.predicate.sources}
@@ -136,3 +144,10 @@ findings contains say.also(low, {"observed": report.predicate.actual, "expected"
 	report.predicate.actual < report.predicate.target
 	low := say.breach("pipeline-on-target", report, "actual", "too few runs of the pipeline succeed")
 }
+
+findings contains say.gap("pipeline-on-target", report, "window", "the runs are of no window that is recent and long enough") if {
+	some report in successes
+	not is_timely(report)
+}
+
+is_timely(report) if timely(report.predicate.window)

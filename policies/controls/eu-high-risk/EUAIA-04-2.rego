@@ -11,6 +11,7 @@
 #   gates: [data-intake, retirement]
 #   applies_from: D-OMNI
 #   evidence: [dataset-record, purge-certificate, retention-schedule]
+#   about: {dataset-record: system}
 #   applies: [dataset-record]
 #   objectives:
 #     kept-no-longer: {says: Each such dataset is still within its time or was deleted with proof.}

@@ -18,7 +18,6 @@
 #     gaps-treated: {says: "The datasheet lists the gaps of the data, each with a treatment that is done or not overdue."}
 #   may_be_empty: {dataset-record.gaps: the data may have no known gap}
 #   may_differ: {dataset-record.gaps.done_at: that the treatment is done is asked; a time to come is set aside}
-#   may_stand_beside: {dataset-record.content_digest: the datasheet of another dataset says nothing of this one}
 #   frameworks: {eu-ai-act: ["10(2)(d)", "10(2)(e)", "10(2)(h)"], nist-ai-rmf: ["MAP 2.3"], iso-42001: ["A.7.2"]}
 #   remediation: "Fill the datasheet's assumptions, suitability and gaps, and give each gap a treatment."
 package controls.eu_high_risk.EUAIA_10_1

@@ -11,6 +11,7 @@
 #   gates: [data-intake]
 #   applies_from: D-PROH
 #   evidence: [dataset-record, lineage-graph, risk-questionnaire]
+#   about: {dataset-record: system}
 #   applies: [risk-questionnaire]
 #   objectives:
 #     origin-known:

@@ -26,6 +26,7 @@ package controls.organisation.BIZ_04
 
 import data.lib.findings as say
 import data.lib.records
+import data.lib.text
 import data.lib.time as calendar
 
 sessions := input.evidence["statement:prioritisation-session"]
@@ -77,7 +78,7 @@ tolerable(indicator, _) if {
 
 tolerable(indicator, portfolio) if {
 	some action in portfolio.predicate.actions
-	contains(action.text, indicator.kpi)
+	text.mentions(action.text, indicator.kpi)
 }
 
 satisfied contains "relevance-reviewed" if {

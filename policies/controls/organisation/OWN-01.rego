@@ -54,8 +54,12 @@ satisfied contains "product-owned" if {
 	count(indicators) > 0
 	every indicator in indicators {
 		records.named(indicator.predicate.kpi)
+		not elsewhere(indicator)
 	}
 }
+
+# The indicator names another system.
+elsewhere(indicator) if indicator.predicate.system != input.system.id
 
 satisfied contains "ownership-shared" if {
 	count(entries) > 0
@@ -85,4 +89,9 @@ findings contains say.also(open, {"values": {"party": party}}) if {
 	some party in ["IT", "operations", entry.predicate.business_unit]
 	not party in object.keys(agreement.predicate.facts.shares)
 	open := say.gap("ownership-shared", agreement, "facts.shares", "the agreement gives {party} no duty")
+}
+
+findings contains say.gap("product-owned", indicator, "system", "the indicator is of another system") if {
+	some indicator in indicators
+	elsewhere(indicator)
 }

@@ -39,6 +39,7 @@
 package controls.organisation.PORT_01
 
 import data.lib.findings as say
+import data.lib.text
 import data.lib.time as calendar
 
 portfolios := input.evidence["portfolio-report"]
@@ -75,7 +76,7 @@ unowned(portfolio) := [model | some model in portfolio.predicate.underperforming
 
 owned(portfolio, model) if {
 	some action in portfolio.predicate.actions
-	contains(action.text, model)
+	text.mentions(action.text, model)
 	in_time(action)
 }
 

@@ -47,6 +47,7 @@ package controls.organisation.PPL_01
 import data.lib.findings as say
 import data.lib.numbers
 import data.lib.records
+import data.lib.text
 import data.lib.time as calendar
 
 entries := input.evidence["registry-entry"]
@@ -55,15 +56,29 @@ queues := input.evidence["review-queue-stats"]
 
 trainings := input.evidence["training-record"]
 
-policies := [policy | some policy in input.evidence["access-policy"]; policy.predicate.role in data.parameters.user_roles]
+policies := [policy | some policy in input.evidence["access-policy"]; some role in data.parameters.user_roles; in_role(policy, role)]
+
+# A role is the same however it is written: Loan-Officer and loan-officer.
+in_role(policy, role) if text.lower(text.bare(policy.predicate.role)) == text.lower(text.bare(role))
 
 # Who uses the outputs in a role.
-users_in(role) := {user | some policy in policies; policy.predicate.role == role; some user in policy.predicate.principals}
+users_in(role) := {user | some policy in policies; in_role(policy, role); some user in policy.predicate.principals}
 
 users := {user | some policy in policies; some user in policy.predicate.principals}
 
-# Every role that is named has somebody in it.
-known if records.covers({policy.predicate.role | some policy in policies; count(policy.predicate.principals) > 0}, data.parameters.user_roles)
+# Every role that is named has somebody in it, and nobody who cannot be named.
+known if {
+	records.covers({role | some role in data.parameters.user_roles; count(users_in(role)) > 0}, data.parameters.user_roles)
+	count(open_to_all) == 0
+}
+
+# Whom any principal fits, and accounts of no person, cannot be held against trainings.
+open_to_all := [policy | some policy in policies; not by_name(policy)]
+
+by_name(policy) if {
+	policy.predicate.wildcard_principal == false
+	count(policy.predicate.local_accounts) == 0
+}
 
 # That it was completed lies before its filing, by its type.
 current(training) if input.now < training.predicate.valid_until
@@ -179,4 +194,9 @@ findings contains say.also(open, {"values": {"person": person.id}}) if {
 	some person in entry.predicate.role_assignments
 	not person.id in literate
 	open := say.gap("literacy-current", entry, "role_assignments", "{person} took no literacy measure lately")
+}
+
+findings contains say.gap(objective, policy, "wildcard_principal", "somebody may use the outputs whom no training record can name") if {
+	some policy in open_to_all
+	some objective in ["users-read-outputs", "roles-trained", "users-passed"]
 }

@@ -60,11 +60,12 @@ frontline_answered(stats) if {
 	stats.response_days_p95 <= data.parameters.feedback_response_days
 }
 
-# The window holds one whole period, and not two.
+# The window holds one whole period, and not two, and ended at most one ago.
 operations_heeded(stats) if {
 	stats.active == true
 	calendar.at_least_days_between(stats.window.start, stats.window.end, data.parameters.ops_feedback_days)
 	not calendar.at_least_days_between(stats.window.start, stats.window.end, data.parameters.ops_feedback_days * 2)
+	calendar.within_days(stats.window.end, data.parameters.ops_feedback_days, input.now)
 	led_to_change(stats)
 }
 

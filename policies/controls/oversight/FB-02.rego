@@ -37,6 +37,7 @@ package controls.oversight.FB_02
 import data.lib.feeds
 import data.lib.findings as say
 import data.lib.numbers
+import data.lib.text
 import data.lib.time as calendar
 
 decisions := input.evidence["decision-log"]
@@ -109,7 +110,10 @@ outside(decision, window) if decision.predicate.decided_at < window.start
 
 outside(decision, window) if decision.predicate.decided_at >= window.end
 
-kept(decision) if decision.predicate.original_output == decision.predicate.final_output
+kept(decision) if {
+	text.told(decision.predicate.original_output)
+	decision.predicate.original_output == decision.predicate.final_output
+}
 
 # Each request is counted once.
 enough_joined if {
@@ -118,7 +122,15 @@ enough_joined if {
 	numbers.at_least_share(count([request | some request in requests; joined(request)]), count(requests), data.parameters.min_label_coverage)
 }
 
-joined(request) if is_string(request.predicate.outcome)
+joined(request) if {
+	outcome := request.predicate.outcome
+	is_string(outcome)
+	core := text.bare(outcome)
+	not text.lower(core) in unlabelled
+}
+
+# Words for an outcome that nobody knows yet.
+unlabelled := {"", "n/a", "na", "nan", "null", "pending", "tba", "tbc", "tbd", "undefined", "unknown", "unlabelled"}
 
 joined(request) if is_number(request.predicate.outcome)
 

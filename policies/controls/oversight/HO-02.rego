@@ -1,14 +1,14 @@
 # METADATA
 # title: Review turnaround meets tier target
 # description: >-
-#   The 95th percentile of every review queue lies within the time of the strictest tier that a current classification
+#   The 95th percentile of every review queue, over a whole recent window, lies within the time of the strictest tier that a current classification
 #   gives. The queue for ethical concerns has a target of its own (HO-04) and is left out where it takes in nothing else.
 # custom:
 #   severity: major
 #   basis: policy
 #   gates: [operation]
 #   evidence: [risk-classification, review-queue-stats]
-#   parameters: [review_sla_minutes]
+#   parameters: [min_live_window_days, review_sla_minutes]
 #   objectives:
 #     in-time: {says: Every review queue answers within the time of its risk tier., covers: [S3.M6.3]}
 #   may_be_empty: {review-queue-stats.routed: what a queue took in matters only where it is named for ethical concerns}
@@ -17,6 +17,7 @@
 package controls.oversight.HO_02
 
 import data.lib.findings as say
+import data.lib.queues as queues_of
 import data.lib.tiers
 
 classifications := input.evidence["risk-classification"]
@@ -38,6 +39,7 @@ satisfied contains "in-time" if {
 	count(queues) > 0
 	every queue in queues {
 		queue.predicate.turnaround_p95_minutes <= target
+		queues_of.recent(queue, data.parameters.min_live_window_days, input.now)
 	}
 }
 
@@ -50,4 +52,9 @@ findings contains say.also(slow, {"observed": queue.predicate.turnaround_p95_min
 	allowed := target
 	queue.predicate.turnaround_p95_minutes > allowed
 	slow := say.breach("in-time", queue, "turnaround_p95_minutes", "review takes {observed} minutes at the 95th percentile, and {expected} are allowed")
+}
+
+findings contains queues_of.gap("in-time", queue) if {
+	some queue in queues
+	not queues_of.recent(queue, data.parameters.min_live_window_days, input.now)
 }

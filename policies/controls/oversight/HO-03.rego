@@ -20,6 +20,7 @@ package controls.oversight.HO_03
 import data.lib.feeds
 import data.lib.findings as say
 import data.lib.records
+import data.lib.text
 
 decisions := input.evidence["decision-log"]
 
@@ -30,17 +31,22 @@ satisfied contains "overrides-reasoned" if {
 	count([decision | some decision in decisions; not reasoned(decision)]) == 0
 }
 
-reasoned(decision) if decision.predicate.original_output == decision.predicate.final_output
+reasoned(decision) if {
+	text.told(decision.predicate.original_output)
+	decision.predicate.original_output == decision.predicate.final_output
+}
 
 reasoned(decision) if {
+	both_answers(decision)
 	decision.predicate.original_output != decision.predicate.final_output
 	records.named(decision.predicate.reviewer.id)
 	records.filled(decision.predicate.rationale)
 }
 
-both_answers(decision) if decision.predicate.original_output == decision.predicate.final_output
-
-both_answers(decision) if decision.predicate.original_output != decision.predicate.final_output
+both_answers(decision) if {
+	text.told(decision.predicate.original_output)
+	text.told(decision.predicate.final_output)
+}
 
 findings contains feeds.gap("overrides-reasoned", "decision-log") if not whole
 

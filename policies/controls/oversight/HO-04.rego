@@ -2,14 +2,15 @@
 # title: Concerning outputs escalated to people
 # description: >-
 #   A procedure for ethical concerns names the reviewer, the queue for them is answered in time, and every queue keeps its
-#   cases in a case system that the organisation approved, each with a reference. The organisation names these systems.
+#   cases in a case system that the organisation approved, each with a reference. The organisation names these systems. All figures are of
+#   a whole recent window.
 # custom:
 #   severity: major
 #   basis: policy
 #   mode: hybrid
 #   gates: [operation]
 #   evidence: [runbook, review-queue-stats]
-#   parameters: [case_systems, ethics_review_minutes]
+#   parameters: [case_systems, ethics_review_minutes, min_live_window_days]
 #   objectives:
 #     concerns-reviewed:
 #       says: A named person reviews ethical concerns, and they are answered in time.
@@ -26,6 +27,7 @@
 package controls.oversight.HO_04
 
 import data.lib.findings as say
+import data.lib.queues as queues_of
 
 queues := input.evidence["review-queue-stats"]
 
@@ -41,6 +43,7 @@ satisfied contains "concerns-reviewed" if {
 	count(of_concerns) > 0
 	every queue in of_concerns {
 		queue.predicate.turnaround_p95_minutes <= data.parameters.ethics_review_minutes
+		queues_of.recent(queue, data.parameters.min_live_window_days, input.now)
 	}
 }
 
@@ -49,6 +52,7 @@ satisfied contains "cases-in-system" if {
 	every queue in queues {
 		queue.predicate.case_system in data.parameters.case_systems
 		queue.predicate.cases_without_reference == 0
+		queues_of.recent(queue, data.parameters.min_live_window_days, input.now)
 	}
 }
 
@@ -82,4 +86,14 @@ findings contains say.also(loose, {"observed": queue.predicate.cases_without_ref
 	some queue in queues
 	queue.predicate.cases_without_reference > 0
 	loose := say.breach("cases-in-system", queue, "cases_without_reference", "{observed} cases have no reference in the case system")
+}
+
+findings contains queues_of.gap("concerns-reviewed", queue) if {
+	some queue in of_concerns
+	not queues_of.recent(queue, data.parameters.min_live_window_days, input.now)
+}
+
+findings contains queues_of.gap("cases-in-system", queue) if {
+	some queue in queues
+	not queues_of.recent(queue, data.parameters.min_live_window_days, input.now)
 }

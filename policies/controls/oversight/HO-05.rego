@@ -2,13 +2,13 @@
 # title: Reviewer overload falls back safely
 # description: >-
 #   Whenever the backlog of a review queue passed its limit, the fallback was engaged soon after. Which overloads there
-#   were is the word of the case system.
+#   were, in a whole recent window, is the word of the case system.
 # custom:
 #   severity: major
 #   basis: policy
 #   gates: [operation]
 #   evidence: [review-queue-stats]
-#   parameters: [fallback_max_minutes, max_review_backlog]
+#   parameters: [fallback_max_minutes, max_review_backlog, min_live_window_days]
 #   objectives:
 #     falls-back: {says: A fallback was engaged in time at every overload of reviewers., covers: [S3.M6.7]}
 #   may_be_empty: {review-queue-stats.overload_events: a queue without any overload is the usual state}
@@ -17,6 +17,7 @@
 package controls.oversight.HO_05
 
 import data.lib.findings as say
+import data.lib.queues as queues_of
 import data.lib.time as calendar
 
 queues := input.evidence["review-queue-stats"]
@@ -25,6 +26,7 @@ satisfied contains "falls-back" if {
 	count(queues) > 0
 	every queue in queues {
 		is_array(queue.predicate.overload_events)
+		queues_of.recent(queue, data.parameters.min_live_window_days, input.now)
 		count([overload | some overload in queue.predicate.overload_events; not met(overload)]) == 0
 	}
 }
@@ -38,4 +40,9 @@ findings contains say.also(stuck, {"observed": overload.at, "expected": data.par
 	some overload in queue.predicate.overload_events
 	not met(overload)
 	stuck := say.breach("falls-back", queue, "overload_events", "the overload of {observed} had no fallback within {expected} minutes")
+}
+
+findings contains queues_of.gap("falls-back", queue) if {
+	some queue in queues
+	not queues_of.recent(queue, data.parameters.min_live_window_days, input.now)
 }

@@ -1,7 +1,7 @@
 # METADATA
 # title: Reviewers calibrated
 # description: >-
-#   Developers and reviewers compared cases lately, and in every queue two reviewers or more agree often enough; one
+#   Developers and reviewers compared cases lately, and in every queue two reviewers or more agree often enough over a whole recent window; one
 #   reviewer alone agrees with nobody. That the session was held is the word of who signed it.
 # custom:
 #   severity: minor
@@ -9,7 +9,7 @@
 #   mode: hybrid
 #   gates: [operation]
 #   evidence: [statement:calibration-session, review-queue-stats]
-#   parameters: [calibration_days, min_reviewer_agreement]
+#   parameters: [calibration_days, min_live_window_days, min_reviewer_agreement]
 #   objectives:
 #     calibrated:
 #       says: A calibration session was held lately, and reviewers agree often enough.
@@ -20,6 +20,7 @@
 package controls.oversight.HO_06
 
 import data.lib.findings as say
+import data.lib.queues as queues_of
 import data.lib.time as calendar
 
 sessions := input.evidence["statement:calibration-session"]
@@ -35,6 +36,7 @@ satisfied contains "calibrated" if {
 	count(queues) > 0
 	every queue in queues {
 		agree(queue)
+		queues_of.recent(queue, data.parameters.min_live_window_days, input.now)
 	}
 }
 
@@ -64,4 +66,9 @@ findings contains say.also(apart, {"observed": queue.predicate.reviewer_agreemen
 	some queue in queues
 	not agree(queue)
 	apart := say.breach("calibrated", queue, "reviewer_agreement", "fewer than two reviewers, or an agreement of {observed} below {expected}")
+}
+
+findings contains queues_of.gap("calibrated", queue) if {
+	some queue in queues
+	not queues_of.recent(queue, data.parameters.min_live_window_days, input.now)
 }

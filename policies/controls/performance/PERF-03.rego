@@ -2,7 +2,7 @@
 # title: Class proportions kept across folds
 # description: >-
 #   Where the smallest class is rare, by the training run or by the labels of any run, the data were split in strata, and the
-#   share of each class differs little between the folds. Data that are grouped or ordered in time cannot be split so
+#   share of each class differs little between the folds, which tell of every class. Data that are grouped or ordered in time cannot be split so
 #   (PERF-04): there the shares alone are judged. The shares of the folds are the word of the training run's source.
 # custom:
 #   severity: major
@@ -95,6 +95,7 @@ kept(training) if {
 	count(training.fold_class_shares) > 1
 	every fold in training.fold_class_shares {
 		count(fold) > 1
+		whole(fold)
 		object.keys(fold) == object.keys(training.fold_class_shares[0])
 		every class, _ in fold {
 			every other in training.fold_class_shares {
@@ -108,6 +109,14 @@ findings contains say.also(loose, {"observed": training.predicate.split_strategy
 	some training in trainings
 	not is_in_strata(training)
 	loose := say.breach("split-in-strata", training, "split_strategy", "a class is rare, and the {observed} split does not keep the proportions of the classes")
+}
+
+# The shares of all classes are one, to the hundredth: no class is left out.
+whole(fold) if {
+	all_of_it := sum([numbers.micro(share) | some share in fold])
+	all_of_it >= 990000
+	all_of_it <= 1010000
+	count([share | some share in fold; share < 0]) == 0
 }
 
 is_in_strata(training) if in_strata(training.predicate)

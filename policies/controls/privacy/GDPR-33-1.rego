@@ -1,8 +1,8 @@
 # METADATA
 # title: Personal data breach notified within 72 hours
 # description: >-
-#   Every breach of personal data was reported within the hours of Art 33, counted from the earliest of detection,
-#   acknowledgement and awareness, or the person whom the incident names signed a statement on that incident, as data
+#   Every breach of personal data was reported to the data-protection-authority, by `reported_to` or `notified`, within the
+#   hours of Art 33, counted from the earliest of detection, acknowledgement and awareness, or the person whom the incident names signed a statement on that incident, as data
 #   protection officer or for legal, that no risk is likely. One that is not reported yet stands as long as its time has not
 #   run out. Where the feed shows, for a year and more, that there is no breach, the control does not apply. Read strictly:
 #   an incident without a known moment of awareness cannot be judged, and a report before its detection is none. That no
@@ -68,12 +68,22 @@ begun(incident) := min(moments) if {
 limit(incident) := calendar.add(begun(incident), sprintf("PT%dH", [data.parameters.breach_notice_hours]))
 
 met(incident) if {
-	incident.predicate.detected_at <= incident.predicate.reported_at
-	incident.predicate.reported_at <= limit(incident.predicate)
+	told := told_at(incident.predicate)
+	incident.predicate.detected_at <= told
+	told <= limit(incident.predicate)
 }
 
+# When the authority for data protection was told: a report to another authority is none of Art 33.
+told_at(incident) := max(moments) if {
+	reported := {moment | incident.reported_to == authority; moment := incident.reported_at}
+	moments := reported | {moment | moment := incident.notified[authority]}
+	count(moments) > 0
+}
+
+authority := "data-protection-authority"
+
 met(incident) if {
-	not incident.predicate.reported_at
+	not told_at(incident.predicate)
 	input.now <= limit(incident.predicate)
 }
 

@@ -33,6 +33,7 @@
 package controls.privacy.PRIV_01
 
 import data.lib.findings as say
+import data.lib.records
 import data.lib.text
 
 all_datasets := input.evidence["dataset-record"]
@@ -89,6 +90,7 @@ satisfied contains "differential-privacy" if {
 }
 
 measured(treatment) if {
+	records.named(treatment.predicate.technique)
 	is_number(treatment.predicate.accuracy_cost)
 	treatment.predicate.reidentification_risk.ci_high <= data.parameters.max_reidentification_risk
 }
@@ -97,6 +99,7 @@ measured(treatment) if {
 citing(treatment) := [assessment | some assessment in assessments; names(assessment, treatment.predicate.technique)]
 
 names(assessment, technique) if {
+	records.named(technique)
 	some measure in assessment.predicate.measures
 	text.lower(split(measure, ":")[0]) == text.lower(technique)
 }

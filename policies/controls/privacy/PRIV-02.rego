@@ -5,16 +5,19 @@
 #   of the record of processing that names the system says why the purpose needs it. Read strictly: what stands in the
 #   data that a model is made of counts as reaching it, under whatever name its inputs go; so an attribute that is kept to
 #   test for bias alone says so in its entry. A dataset that says that it is not personal where the lineage knows otherwise
-#   contradicts it. Whether a reason is good is the word of who filed the entry. Where neither the datasets nor the lineage
-#   hold personal data the control does not apply.
+#   contradicts it, and so does a questionnaire that denies personal data. Whether a reason is good is the word of who filed
+#   the entry. Where neither the datasets nor the lineage hold personal data the control does not apply.
 # custom:
 #   severity: blocker
 #   basis: law
 #   law_scope: {tiers: [any], roles: [controller], from: D-GDPR}
 #   gates: [data-intake, validation]
-#   evidence: [dataset-record, lineage-graph, processing-record]
+#   evidence: [dataset-record, lineage-graph, processing-record, risk-questionnaire]
 #   applies: [dataset-record, lineage-graph]
 #   objectives:
+#     answers-agree:
+#       says: "No questionnaire denies the personal data: the duties of a controller follow from it."
+#       reads: [risk-questionnaire]
 #     attributes-necessary:
 #       says: "For each personal attribute of the data, the record of processing says why it is needed."
 #       covers: [S0.M6.6]
@@ -23,6 +26,7 @@
 #       says: "For each personal attribute that the lineage of the model knows, the record of processing says why it is needed."
 #       at: [validation]
 #       covers: [S0.M6.6]
+#       reads: [dataset-record, lineage-graph, processing-record]
 #   may_be_empty: {lineage-graph.nodes.personal_data: the record may name attributes that the lineage does not know}
 #   may_stand_beside: {processing-record.systems: the entry of another system says nothing of this one}
 #   frameworks: {gdpr: ["5(1)(c)", "25"], nist-ai-rmf: ["MEASURE 2.10"], iso-42001: ["A.7.2"]}
@@ -87,6 +91,18 @@ seen if {
 	}
 }
 
+questionnaires := input.evidence["risk-questionnaire"]
+
+satisfied contains "answers-agree" if {
+	count(questionnaires) > 0
+	count(denying) == 0
+}
+
+# Whoever processes no personal data is no controller, and none of the laws on it would be judged.
+denying := [questionnaire | some questionnaire in questionnaires; not admits(questionnaire)]
+
+admits(questionnaire) if questionnaire.predicate.personal_data == true
+
 satisfied contains "attributes-necessary" if {
 	count(datasets) > 0
 	count(vague) == 0
@@ -144,4 +160,8 @@ findings contains say.breach("lineage-necessary", dataset, "personal", "the data
 findings contains say.gap("lineage-necessary", graph, "nodes", "what is judged is not in the lineage") if {
 	not seen
 	some graph in graphs
+}
+
+findings contains say.breach("answers-agree", questionnaire, "personal_data", "the questionnaire denies the personal data that datasets or lineage hold") if {
+	some questionnaire in denying
 }

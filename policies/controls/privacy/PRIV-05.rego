@@ -94,7 +94,10 @@ satisfied contains "answered-in-time" if {
 
 whole if feeds.all_seen_for(all_requests, input.evidence["feed-status"], "subject-request", data.parameters.request_window_days)
 
-in_time(request) if request.predicate.closed_at <= due(request.predicate)
+in_time(request) if {
+	request.predicate.opened_at <= request.predicate.closed_at
+	request.predicate.closed_at <= due(request.predicate)
+}
 
 in_time(request) if {
 	not request.predicate.closed_at

@@ -3,7 +3,7 @@
 # description: >-
 #   Every robustness report that was measured on the candidate tells what an attack learns of who was in the training data,
 #   and what share of their records it extracts, both small enough at the worse end of their intervals. Where the model is
-#   claimed to be anonymous, legal has reviewed that claim in a signed statement; its conclusion is their word. Where every
+#   claimed to be anonymous, legal has reviewed that claim in a signed statement and found it right; that is their word. Where every
 #   dataset says that it is not personal the control does not apply. Validation measures membership; what share of records
 #   is extracted nothing measures yet, so that the second objective stays missing until something does.
 # custom:
@@ -25,7 +25,7 @@
 #       says: An attack extracts hardly any training record.
 #       reads: [robustness-report]
 #     anonymity-reviewed:
-#       says: "The model is not claimed to be anonymous, or legal has reviewed the claim."
+#       says: "The model is not claimed to be anonymous, or legal has reviewed the claim and found it right."
 #       reads: [risk-questionnaire, statement:anonymity-review]
 #   frameworks:
 #     eu-ai-act: ["15(5)"]
@@ -90,6 +90,9 @@ satisfied contains "anonymity-reviewed" if {
 satisfied contains "anonymity-reviewed" if {
 	count(questionnaires) > 0
 	count(reviews) > 0
+	every review in reviews {
+		review.predicate.facts.conclusion == "anonymous"
+	}
 }
 
 findings contains say.also(high, {"observed": rate.ci_high, "expected": asked.limit}) if {
@@ -112,4 +115,11 @@ findings contains say.gap("anonymity-reviewed", questionnaire, "labelled_anonymo
 	some questionnaire in questionnaires
 	questionnaire.predicate.labelled_anonymous == true
 	count(reviews) == 0
+}
+
+findings contains say.breach("anonymity-reviewed", review, "facts.conclusion", "legal found that the model is not anonymous, and it is claimed to be") if {
+	some questionnaire in questionnaires
+	questionnaire.predicate.labelled_anonymous == true
+	some review in reviews
+	not review.predicate.facts.conclusion == "anonymous"
 }

@@ -2,7 +2,7 @@
 # title: Risk tier revised from live behaviour
 # description: >-
 #   The classification was filed after every incident that weighs (serious, of critical or high severity, or of high
-#   business impact) was detected and known, and after every drift report that broke its limit was filed, and is monitored
+#   business impact) was detected and known, and after every drift report that broke its limit, with or without an alert, was filed, and is monitored
 #   as often as its tier asks. A breach that somebody dismissed counts all the same. When an incident was detected and known
 #   is its ticket's word.
 # custom:
@@ -10,7 +10,7 @@
 #   basis: policy
 #   gates: [operation]
 #   evidence: [drift-report, feed-status, incident-record, risk-classification]
-#   parameters: [monitoring_by_tier]
+#   parameters: [max_concept_drift, max_feature_drift, max_prediction_drift, monitoring_by_tier]
 #   objectives:
 #     revised-after-incidents:
 #       says: The classification is newer than every incident that weighs.
@@ -51,6 +51,7 @@ light(incident) if {
 # The feed tells of every incident since the classification was filed.
 whole(classification) if {
 	feeds.all_seen_since(incidents, input.evidence["feed-status"], "incident-record", classification.filed_at)
+	feeds.none_kept_back(incidents, input.evidence["feed-status"], "incident-record")
 }
 
 unweighed(classification) := [incident | some incident in weighing; not before(incident, classification)]
@@ -91,9 +92,21 @@ satisfied contains "monitored-by-tier" if {
 	}
 }
 
-reckoned_with(report, _) if report.predicate.alert_raised == false
+reckoned_with(report, _) if {
+	report.predicate.alert_raised == false
+	not beyond(report)
+}
 
 reckoned_with(report, classification) if report.filed_at < classification.filed_at
+
+# What broke its limit did so whether or not it raised an alert.
+beyond(report) if report.predicate.value.ci_high > limits[report.predicate.target]
+
+limits := {
+	"input": data.parameters.max_feature_drift,
+	"prediction": data.parameters.max_prediction_drift,
+	"concept": data.parameters.max_concept_drift,
+}
 
 longest(tier) := data.parameters.monitoring_by_tier[tiers.rank(tier)]
 

@@ -2,8 +2,9 @@
 # title: Derogation from high risk consistent and dated before market
 # description: >-
 #   Where the derogation of Art 6(3) is claimed, its conditions are named, no significant risk and no profiling are stated,
-#   and no output in the lineage decides on single persons. Two people signed the assessment of Art 6(4), and by the
-#   ledger's clock it was filed before the day of first placing. That day, and that there is none yet, is the registry's word.
+#   and no output in the lineage decides on single persons. Two people signed the assessment of Art 6(4), which takes each
+#   condition that is relied on by its letter, and by the ledger's clock it was filed before the day of first placing. That
+#   day, and that there is none yet, is the registry's word.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -20,7 +21,6 @@
 #       reads: [lineage-graph, risk-questionnaire]
 #     assessed-before-placing:
 #       says: The assessment was signed and filed before the system was first placed on the market or put into service.
-#       reads: [registry-entry, statement:derogation-assessment]
 #   may_be_empty: {registry-entry.first_placed_on: a system that is not placed yet has no day of first placing}
 #   may_be_false: {registry-entry.first_placed_on: the first placing may be planned for a day to come}
 #   frameworks: {eu-ai-act: ["6(3)", "6(4)", "80(7)"], nist-ai-rmf: ["MAP 5.1"]}
@@ -65,7 +65,9 @@ satisfied contains "derogation-consistent" if {
 satisfied contains "assessed-before-placing" if {
 	count(entries) > 0
 	count(assessments) > 0
+	count(questionnaires) > 0
 	every assessment in assessments {
+		count(unassessed(assessment)) == 0
 		records.all_filled(assessment.predicate.facts.conditions)
 		records.filled(assessment.predicate.facts.reasoning)
 	}
@@ -82,7 +84,16 @@ consistent(questionnaire) if {
 	count(questionnaire.predicate.derogation_conditions) > 0
 }
 
-assessed_before(entry) if not entry.predicate.first_placed_on
+# Conditions that a questionnaire relies on, and the assessment does not: each begins with its letter, `(a) a narrow …`.
+unassessed(assessment) := {letter | some questionnaire in questionnaires; some letter in questionnaire.predicate.derogation_conditions} - {letter |
+	some condition in assessment.predicate.facts.conditions
+	letter := trim(split(condition, " ")[0], "().,:")
+}
+
+assessed_before(entry) if {
+	not entry.predicate.first_placed_on
+	not entry.predicate.last_placed_on
+}
 
 assessed_before(entry) if {
 	some assessment in assessments
@@ -112,4 +123,10 @@ findings contains say.also(late, {"observed": placed}) if {
 findings contains say.gap("assessed-before-placing", assessment, "facts.conditions", "the assessment names no condition of Art 6(3)") if {
 	some assessment in assessments
 	count(assessment.predicate.facts.conditions) == 0
+}
+
+findings contains say.also(open, {"values": {"condition": letter}}) if {
+	some assessment in assessments
+	some letter in unassessed(assessment)
+	open := say.gap("assessed-before-placing", assessment, "facts.conditions", "the assessment does not take condition {condition}, on which the questionnaire relies")
 }

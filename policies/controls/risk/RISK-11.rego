@@ -2,7 +2,7 @@
 # title: Intended purpose frozen and respected
 # description: >-
 #   The registry entry pins the statement of purpose by its digest, somebody approved the candidate at this gate after that
-#   entry and nobody rejected it since, and every deployment of the last months runs for the purpose that is pinned. Where
+#   entry and nobody stands by a rejection, and every deployment of the last months runs for the purpose that is pinned. Where
 #   the feed shows that nothing was deployed, nothing ran for another purpose. That the digest is that of the purpose that
 #   people read is the word of who keeps the registry.
 # custom:
@@ -25,6 +25,7 @@
 #   may_differ: {registry-entry.intended_use_digest: that a purpose is pinned is asked; purpose-respected holds deployments against it}
 #   may_stand_beside:
 #     approval.gate: what is said at another gate is not said at this one
+#     approval.signature.signer: what another person approves takes nothing away; what they reject does, as the cases show
 #     approval.decision: an abstention neither approves nor rejects; a later rejection takes the pass away, as the cases show
 #     feed-status.feed: another feed says nothing of deployments
 #   frameworks: {eu-ai-act: ["3(12)", "25(1)(c)", "26(1)"], nist-ai-rmf: ["MAP 1.1"], iso-42001: ["A.9.4"]}

@@ -1,8 +1,8 @@
 # METADATA
 # title: Minimum necessary health information
 # description: >-
-#   For each feature that lineage draws from a dataset with protected health information, the record of processing says why
-#   the role needs it. A dataset of which lineage knows no feature stands open, and so
+#   For each feature that lineage draws from a dataset with protected health information, the record of processing, one that
+#   names the system among others, says why the role needs it. A dataset of which lineage knows no feature stands open, and so
 #   does a feature whose way back breaks off. Whether the
 #   ground is good is the word of who keeps the record of processing.
 # custom:
@@ -18,6 +18,7 @@
 #   applies: [dataset-record]
 #   objectives:
 #     features-necessary: {says: Each feature drawn from health information is necessary for a role.}
+#   may_stand_beside: {processing-record.systems: the entry of another system is held to the same}
 #   frameworks: {hipaa: ["164.502(b)", "164.514(d)"]}
 #   remediation: Drop the feature or record why the role needs it.
 package controls.us_law.HIPAA_01
@@ -43,6 +44,9 @@ applies if {
 	dataset.predicate.phi
 }
 
+# Entries of the record of processing that name the system.
+own := [processing | some processing in processings; input.system.id in processing.predicate.systems]
+
 health := [dataset | some dataset in datasets; not dataset.predicate.phi == false]
 
 # Features on whose way from the source such a dataset stands, by its content.
@@ -57,6 +61,7 @@ drawn(graph, dataset) := {feature |
 satisfied contains "features-necessary" if {
 	count(graphs) > 0
 	count(health) > 0
+	count(own) > 0
 	count(processings) > 0
 	every graph in graphs {
 		gapless(graph)
@@ -102,3 +107,5 @@ findings contains say.also(open, {"values": {"feature": feature}}) if {
 	not feature in grounded(processing)
 	open := say.gap("features-necessary", processing, "phi_necessity", "the record of processing does not say why a role needs {feature}")
 }
+
+findings contains say.none("features-necessary", "systems", "no record of processing names the system") if count(own) == 0

@@ -1,9 +1,10 @@
 # METADATA
 # title: Bias audit valid and published
 # description: >-
-#   A bias audit signed by its independent auditor within the year stands beside measured audits of the outputs that give
-#   rates and impact ratios for each category and for them crossed, and count the unknown; a probe found the published
-#   summary. That the auditor is independent is their word, and so is that they audited these very figures.
+#   A bias audit signed within the year by its auditor, who holds no role in building, running or owning systems, stands
+#   beside measured audits of the outputs that give rates and impact ratios for each category and for them crossed, and
+#   count the unknown; a probe found the published summary. That the auditor has no other tie to the system is their word,
+#   and so is that they audited these very figures.
 # custom:
 #   pack: us
 #   severity: blocker
@@ -33,6 +34,7 @@
 #   remediation: Commission the audit and publish its summary.
 package controls.us_law.NYC_01
 
+import data.lib.audits
 import data.lib.findings as say
 import data.lib.records
 import data.lib.regimes
@@ -54,9 +56,7 @@ satisfied contains "audited-independently" if {
 }
 
 valid(report) if {
-	report.class == "attested"
-	report.predicate.independent
-	report.signature.signer == report.predicate.auditor.id
+	audits.independent(report)
 	input.now <= calendar.add(report.predicate.completed_at, data.parameters.nyc_audit_period)
 }
 
@@ -75,10 +75,13 @@ rated(audit) := {group | some group, rates in audit.predicate.group_metrics; is_
 
 ratios(audit) := {group | some group, ratio in audit.predicate.impact_ratio; is_number(ratio.value)}
 
-# Attributes of the audit that such groups tell: `sex` for `sex=f`.
+# Attributes of the audit of which there are two such groups or more: one alone is compared with nobody.
 told(audit, groups) := {attribute |
 	some attribute in audit.predicate.attributes
-	some group in groups
+	count([group | some group in groups; of_attribute(group, attribute)]) > 1
+}
+
+of_attribute(group, attribute) if {
 	split(group, "=")[0] == attribute
 	not contains(group, "&")
 }

@@ -2,7 +2,8 @@
 # title: Candidate notice given in time
 # description: >-
 #   Every notice to candidates in a feed that is whole reached all of them, so many business days ahead of the event that it
-#   names. How many business days it was is the sender's word, held against the two instants: business days are days.
+#   names. How many business days it was is the sender's word, held against the two instants: there are no more of them
+#   than days from Monday to Friday. Holidays are the sender's word.
 # custom:
 #   pack: us
 #   severity: major
@@ -48,6 +49,7 @@ satisfied contains "noticed-in-time" if {
 
 in_time(notice) if {
 	notice.business_days_ahead >= data.parameters.nyc_notice_business_days
+	calendar.weekdays_between(notice.delivered_at, notice.before_event_at) >= notice.business_days_ahead
 	calendar.at_least_days_between(notice.delivered_at, notice.before_event_at, notice.business_days_ahead)
 	notice.coverage >= 1
 }
