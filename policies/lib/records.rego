@@ -58,13 +58,19 @@ feed_complete(statuses, feed) if {
 	}
 }
 
-# At a gate somebody approved the candidate after a record was filed, and nobody rejected it since or approved it on a
-# condition that is open. The order is that of the ledger.
+# At a gate somebody approved the candidate after a record was filed, and nobody rejected it since, or approved it on a
+# condition that is open, and left it at that. The order is that of the ledger.
 approved_after(approvals, gate, record) if {
 	some approval in approvals
 	unconditional(approval, gate)
 	approval.log_index > record.log_index
-	count([other | some other in approvals; stands_against(other, gate, approval)]) == 0
+	count([other | some other in approvals; stands_against(other, approvals, gate, record)]) == 0
+}
+
+withdraws(word, gate, rejection) if {
+	said_at(word, gate, "approve")
+	word.signature.signer == rejection.signature.signer
+	word.log_index > rejection.log_index
 }
 
 unconditional(approval, gate) if {
@@ -73,12 +79,14 @@ unconditional(approval, gate) if {
 	count([condition | some condition in approval.predicate.conditions; not met(condition)]) == 0
 }
 
-stands_against(other, gate, approval) if {
+# What one person rejects no other sets right by approving: a rejection stands until who rejected approves.
+stands_against(other, approvals, gate, record) if {
 	said_at(other, gate, "reject")
-	not earlier(other, approval)
+	not earlier(other, record)
+	count([word | some word in approvals; withdraws(word, gate, other)]) == 0
 }
 
-stands_against(other, gate, _) if {
+stands_against(other, _, gate, _) if {
 	said_at(other, gate, "approve")
 	not unconditional(other, gate)
 }

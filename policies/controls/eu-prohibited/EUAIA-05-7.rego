@@ -42,7 +42,16 @@ applies := false if {
 	count(questionnaires) > 0
 	every questionnaire in questionnaires {
 		questionnaire.predicate.biometric_kind == "none"
+		not tells_traits(questionnaire)
 	}
+}
+
+# Who names traits that it tells of persons categorises them, whatever the kind is called.
+tells_traits(questionnaire) if count(questionnaire.predicate.categorised_traits) > 0
+
+applies if {
+	some questionnaire in questionnaires
+	tells_traits(questionnaire)
 }
 
 applies if {
@@ -85,15 +94,27 @@ told := [field |
 	tells(field)
 ]
 
-tells(field) if text.lower(field.name) in protected
+# By a word of its name or label: `predicted_race` tells as much as `race`.
+tells(field) if {
+	some trait in protected
+	text.names(field.name, trait)
+}
 
-tells(field) if text.lower(field.sensitive_label) in protected
+tells(field) if {
+	some trait in protected
+	text.names(field.sensitive_label, trait)
+}
 
 answered := [trait |
 	some questionnaire in questionnaires
 	some trait in questionnaire.predicate.categorised_traits
-	text.lower(trait) in protected
+	protects(trait)
 ]
+
+protects(trait) if {
+	some one in protected
+	text.names(trait, one)
+}
 
 findings contains say.also(found, {"values": {"name": field.name}}) if {
 	not clean
@@ -107,6 +128,6 @@ findings contains say.also(found, {"values": {"trait": trait}}) if {
 	not clean
 	some questionnaire in questionnaires
 	some trait in questionnaire.predicate.categorised_traits
-	text.lower(trait) in protected
+	protects(trait)
 	found := say.breach("traits-not-told", questionnaire, "categorised_traits", "the system is said to tell {trait}, and no lawful exception was approved")
 }

@@ -26,6 +26,7 @@
 #   may_stand_beside:
 #     approval.gate: what is said at another gate is not said at this one
 #     approval.decision: an abstention neither approves nor rejects; a later rejection takes the pass away, as the cases show
+#     approval.signature.signer: one more person who approves takes nothing away
 #     feed-status.feed: another feed says nothing of deployments
 #   frameworks: {eu-ai-act: ["3(12)", "25(1)(c)", "26(1)"], nist-ai-rmf: ["MAP 1.1"], iso-42001: ["A.9.4"]}
 #   remediation: "Deploy for the approved purpose, or have the new purpose approved and the system classified again."
