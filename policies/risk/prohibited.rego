@@ -137,6 +137,12 @@ at_work_or_school(q) if {
 }
 
 at_work_or_school(q) if {
+	some word in q.decisions
+	some point in vocabulary.decisions[word].points
+	substring(point, 0, 1) in {"3", "4"}
+}
+
+at_work_or_school(q) if {
 	some point, answer in q.annex_iii_answers
 	answer == "yes"
 	substring(point, 0, 1) in {"3", "4"}

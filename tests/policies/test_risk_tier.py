@@ -212,7 +212,12 @@ def test_a_claim_counts_once_its_reviewer_has_filed_the_same(engines: list[RegoE
 def test_free_text_lifts_nothing(field: str, given: Any, classify: Classify) -> None:
     """Such content does not come through the door; the policy does not rely on that."""
     case = {
-        "facts": {"interacts_with_persons": True, "generates": ["text"], "biometric_kind": "emotion"},
+        "facts": {
+            "interacts_with_persons": True,
+            "generates": ["text"],
+            "model_origin": "third-party",
+            "biometric_kind": "emotion",
+        },
         "answers": {"1c": "yes"},
     }
     made = questionnaire(case) | {field: given, "signers": SIGNERS}
