@@ -101,9 +101,15 @@ in_time(assessment, entry) if {
 
 in_time(assessment, entry) if assessment.completed_at < calendar.start_of(placed(entry))
 
-placed(entry) := entry.last_placed_on
+# The first version of a type was placed when the type was, whatever day a later unit of it has.
+placed(entry) := entry.first_placed_on if entry.former_versions == []
 
-placed(entry) := entry.first_placed_on if not entry.last_placed_on
+placed(entry) := entry.last_placed_on if not entry.former_versions == []
+
+placed(entry) := entry.first_placed_on if {
+	not entry.former_versions == []
+	not entry.last_placed_on
+}
 
 overtaken(assessment, graph) if {
 	some change in graph.changes
