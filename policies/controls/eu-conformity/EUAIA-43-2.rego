@@ -56,7 +56,7 @@ satisfied contains "assessment-finished" if {
 		covered(entry)
 	}
 	every assessment in assessments {
-		complete(assessment.predicate)
+		finished(assessment)
 		every entry in entries {
 			in_time(assessment.predicate, entry.predicate)
 		}
@@ -83,14 +83,16 @@ covered(entry) if {
 	assessment.predicate.release_version == entry.predicate.version
 }
 
-complete(assessment) if {
-	assessment.route == "annex-vi"
+# The three statements of internal control are a person's, who signs the record.
+finished(assessment) if {
+	assessment.class == "attested"
+	assessment.predicate.route == "annex-vi"
 	every statement in ["qms-verified", "documentation-examined", "process-consistent"] {
-		statement in assessment.statements_signed
+		statement in assessment.predicate.statements_signed
 	}
 }
 
-complete(assessment) if assessment.route in {"annex-vii", "sectoral"}
+finished(assessment) if assessment.predicate.route in {"annex-vii", "sectoral"}
 
 # Not placed yet: the assessment happened before.
 in_time(assessment, entry) if {
@@ -127,12 +129,10 @@ findings contains say.none(objective, "release_version", "no conformity assessme
 	some objective in ["assessment-finished", "assessment-newer"]
 }
 
-findings contains say.breach("assessment-finished", assessment, "statements_signed", "the assessment names no route, or lacks one of the three statements of Annex VI") if {
+findings contains say.breach("assessment-finished", assessment, "statements_signed", "the assessment names no route, or lacks one of the three statements of Annex VI, signed by a person") if {
 	some assessment in assessments
 	not finished(assessment)
 }
-
-finished(assessment) if complete(assessment.predicate)
 
 findings contains say.breach("assessment-finished", assessment, "completed_at", "the assessment was not finished before the version was placed on the market") if {
 	some assessment in assessments
