@@ -120,7 +120,8 @@ def test_case(case: dict[str, Any], classify: Classify) -> None:
 
 @pytest.mark.parametrize("point", POINTS)
 def test_each_annex_iii_point_alone_is_high_risk(point: str, classify: Classify) -> None:
-    answer = classify(questionnaire({"answers": {point: "yes"}}))
+    facts = {"deployer_kind": "private-public-service"}
+    answer = classify(questionnaire({"facts": facts, "answers": {point: "yes"}}))
     assert answer["tier"] == "high-annex-iii"
     written = point if len(point) == 1 else f"{point[0]}({point[1]})"
     assert answer["articles"] == [f"Annex III {written}", "Art 6(2)"]
