@@ -75,6 +75,19 @@ test_approved_after_a_record_and_not_rejected_since if {
 	not records.approved_after([], "production", record) with input.subject.digest as "sha256:c"
 }
 
+of_role(role, held) := object.union(word("approve", 4), {"signature": {"signer": "ana", "roles": held}, "predicate": object.union(
+	word("approve", 4).predicate,
+	{"role": role},
+)})
+
+test_approved_in_law_after if {
+	record := {"log_index": 3}
+	records.approved_in_law_after([of_role("legal", ["legal"])], "production", record) with input.subject.digest as "sha256:c"
+	not records.approved_in_law_after([of_role("legal", ["model-owner"])], "production", record) with input.subject.digest as "sha256:c"
+	not records.approved_in_law_after([of_role("model-owner", ["model-owner"])], "production", record) with input.subject.digest as "sha256:c"
+	not records.approved_in_law_after([of_role("legal", ["legal"])], "production", {"log_index": 5}) with input.subject.digest as "sha256:c"
+}
+
 test_an_approval_with_an_open_condition_is_none if {
 	open := {"log_index": 4, "predicate": object.union(word("approve", 4).predicate, {"conditions": [{"text": "retrain first", "met": false}]})}
 	not records.approved_after([open], "production", {"log_index": 3}) with input.subject.digest as "sha256:c"

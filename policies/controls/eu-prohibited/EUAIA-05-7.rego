@@ -3,7 +3,7 @@
 # description: >-
 #   Where the system uses biometrics, no output of it is named or labelled as a trait that Art 5(1)(g) protects and no
 #   answer says that it tells one, unless every questionnaire claims a lawful exception with a reason and two signatures and
-#   the candidate was approved at this gate after these answers. What an output of another name tells is the word of who
+#   compliance, legal or the data protection officer approved the candidate at this gate after these answers. What an output of another name tells is the word of who
 #   wrote the manifest.
 # custom:
 #   severity: blocker
@@ -20,6 +20,7 @@
 #     artifact-manifest.output_schema.name: any name but those of the protected traits is as good, as the cases show
 #     artifact-manifest.output_schema.sensitive_label: any label but those of the protected traits is as good, as the cases show
 #   may_stand_beside:
+#     approval.role: an approval in another role neither helps nor takes away; a rejection in any role does
 #     approval.gate: what is said at another gate is not said at this one
 #     approval.decision: an abstention neither approves nor rejects; a later rejection takes the pass away, as the cases show
 #   frameworks: {eu-ai-act: ["5(1)(g)"]}
@@ -78,7 +79,7 @@ excepted if {
 	count(questionnaires) > 0
 	every questionnaire in questionnaires {
 		grounds.lifts(grounds.signed(questionnaire), "lawful_exception", "Art 5(1)(g)")
-		records.approved_after(approvals, input.gate, questionnaire)
+		records.approved_in_law_after(approvals, input.gate, questionnaire)
 	}
 }
 
