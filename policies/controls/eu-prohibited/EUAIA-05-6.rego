@@ -22,6 +22,7 @@
 #       says: Every deployment runs for the ground that was approved.
 #       at: [production]
 #       reads: [deployment-record, feed-status, risk-questionnaire]
+#   may_be_empty: {risk-questionnaire.signature.roles: the roles of who signed count for the reviewer of a claim alone}
 #   may_stand_beside:
 #     approval.role: an approval in another role neither helps nor takes away; a rejection in any role does
 #     approval.gate: what is said at another gate is not said at this one

@@ -16,6 +16,7 @@
 #   parameters: [protected_traits]
 #   objectives:
 #     traits-not-told: {says: "No output tells a protected trait, but under a lawful exception that was approved."}
+#   may_be_empty: {risk-questionnaire.signature.roles: the roles of who signed count for the reviewer of a claim alone}
 #   may_differ:
 #     artifact-manifest.output_schema.name: any name but those of the protected traits is as good, as the cases show
 #     artifact-manifest.output_schema.sensitive_label: any label but those of the protected traits is as good, as the cases show

@@ -15,6 +15,7 @@
 #   applies: [risk-questionnaire]
 #   objectives:
 #     interaction-disclosed: {says: "Persons are told in the first turn, accessibly, that they deal with AI, or the law excepts the system."}
+#   may_be_empty: {risk-questionnaire.signature.roles: the roles of who signed count for the reviewer of a claim alone}
 #   may_stand_beside:
 #     interface-probe.subject: a probe of another version says nothing of this one
 #     interface-probe.target: a probe of something else says nothing of the notice

@@ -18,6 +18,7 @@
 #   objectives:
 #     outputs-marked: {says: Enough outputs of each generated kind carry a mark.}
 #     marks-found: {says: The detector finds the marks of each generated kind.}
+#   may_be_empty: {risk-questionnaire.signature.roles: the roles of who signed count for the reviewer of a claim alone}
 #   may_stand_beside:
 #     interface-probe.modality: a probe of another kind of content says nothing of this one
 #     interface-probe.subject: a probe of another version says nothing of this one
