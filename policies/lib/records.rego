@@ -89,7 +89,17 @@ unconditional(approval, gate) if {
 	count([condition | some condition in approval.predicate.conditions; not met(condition)]) == 0
 }
 
-# A rejection stands until the same person approves.
+# As `approved_after`, by somebody in a role that answers for the law: who releases a version has judged no ground of it.
+approved_in_law_after(approvals, gate, record) if {
+	approved_after(approvals, gate, record)
+	some approval in approvals
+	approval.predicate.role in {"compliance", "dpo", "legal"}
+	approval.predicate.role in approval.signature.roles
+	unconditional(approval, gate)
+	approval.log_index > record.log_index
+}
+
+# What one person rejects no other sets right by approving: a rejection stands until the same person approves.
 stands_against(other, gate, approvals) if {
 	said_at(other, gate, "reject")
 	count([later | some later in approvals; takes_back(later, other, gate)]) == 0

@@ -53,7 +53,10 @@ test_a_record_names_the_candidate_or_another if {
 	not records.names_candidate({}) with input.subject.digest as "sha256:c"
 }
 
-word(decision, log_index) := {
+word(decision, log_index) := said("ana", decision, log_index)
+
+said(person, decision, log_index) := {
+	"signature": {"signer": person},
 	"log_index": log_index,
 	"signature": {"signer": "ana"},
 	"predicate": {"gate": "production", "artifact_digest": "sha256:c", "decision": decision, "conditions": []},
@@ -73,8 +76,23 @@ test_approved_after_a_record_and_not_rejected_since if {
 	not records.approved_after([word("approve", 4)], "staging", record) with input.subject.digest as "sha256:c"
 	not records.approved_after([word("approve", 4)], "production", record) with input.subject.digest as "sha256:e"
 	not records.approved_after([word("approve", 4), word("reject", 5)], "production", record) with input.subject.digest as "sha256:c"
+	not records.approved_after([word("reject", 4), said("ben", "approve", 5)], "production", record) with input.subject.digest as "sha256:c"
+	records.approved_after([word("reject", 2), said("ben", "approve", 5)], "production", record) with input.subject.digest as "sha256:c"
 	not records.approved_after([word("abstain", 4)], "production", record) with input.subject.digest as "sha256:c"
 	not records.approved_after([], "production", record) with input.subject.digest as "sha256:c"
+}
+
+of_role(role, held) := object.union(word("approve", 4), {"signature": {"signer": "ana", "roles": held}, "predicate": object.union(
+	word("approve", 4).predicate,
+	{"role": role},
+)})
+
+test_approved_in_law_after if {
+	record := {"log_index": 3}
+	records.approved_in_law_after([of_role("legal", ["legal"])], "production", record) with input.subject.digest as "sha256:c"
+	not records.approved_in_law_after([of_role("legal", ["model-owner"])], "production", record) with input.subject.digest as "sha256:c"
+	not records.approved_in_law_after([of_role("model-owner", ["model-owner"])], "production", record) with input.subject.digest as "sha256:c"
+	not records.approved_in_law_after([of_role("legal", ["legal"])], "production", {"log_index": 5}) with input.subject.digest as "sha256:c"
 }
 
 test_an_approval_with_an_open_condition_is_none if {

@@ -43,6 +43,12 @@ stands_for_nothing(core) if count([word | some word in split(core, " "); not bar
 # Letters beyond ASCII fold otherwise in each engine, and no placeholder has one.
 plain(core) if regex.match("^[ -}]+$", core)
 
+# A name holds the words of another, in their order: `race` stands in `Predicted_race`, and not in `trace`.
+names(written, other) if contains(hyphened(written), hyphened(other))
+
+# The words of a name, each between two hyphens.
+hyphened(written) := concat("", ["-", replace(replace(replace(replace(replace(lower(written), "_", "-"), " ", "-"), "/", "-"), ".", "-"), ":", "-"), "-"])
+
 words := {
 	"", "-", "abc", "asdf", "bar", "default", "dito", "ditto", "dummy", "example", "fixme", "foo", "ipsum", "lorem", "misc", "n/a",
 	"n.a", "na", "nil", "no", "none", "not", "nothing", "null", "other", "pending", "placeholder", "qwerty", "reason", "same",

@@ -70,3 +70,13 @@ test_told if {
 		not text.told(answer)
 	}
 }
+
+test_a_name_holds_words if {
+	every name in ["race", "Race", "predicted_race", "out/race", "race score", "model.race:top"] {
+		text.names(name, "race")
+	}
+	not text.names("trace", "race")
+	text.names("sexual_orientation", "sexual-orientation")
+	not text.names("orientation", "sexual-orientation")
+	not text.names(7, "race")
+}

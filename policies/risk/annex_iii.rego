@@ -7,7 +7,7 @@
 #   answers show while its point is not answered yes is a contradiction (risk.contradictions), and the tier undetermined.
 #   The derogation of Art 6(3) needs the claim, a condition (a) to (d), no significant risk, and no profiling: profiling
 #   of natural persons always makes an Annex III system high risk, and what points 5b, 5c and 6e name is profiling
-#   whatever `profiling` says. It is refused where the system alone takes decisions of significant effect, since then it
+#   whatever `profiling` says, and so is every use whose name is to evaluate the performance, conduct or risk of persons. It is refused where the system alone takes decisions of significant effect, since then it
 #   does influence their outcome.
 package risk.annex_iii
 
@@ -62,6 +62,25 @@ profiles_by_nature(q) if {
 	some point in points(q)
 	point in {"5b", "5c", "6e"}
 }
+
+# What GDPR Art 4(4) calls profiling: the performance, conduct or reliability of a person is evaluated.
+profiles_by_nature(q) if {
+	q.personal_data == true
+	q.task in evaluating_tasks
+}
+
+profiles_by_nature(q) if {
+	q.personal_data == true
+	some word in q.decisions
+	word in evaluating_decisions
+}
+
+evaluating_tasks := {
+	"candidate-ranking", "criminal-profiling", "migration-risk", "offence-risk", "performance-evaluation", "predictive-policing",
+	"recidivism-risk", "worker-monitoring",
+}
+
+evaluating_decisions := {"criminal-profile", "migration-risk", "offending-risk", "work-performance"}
 
 influence_limited(q) if q.solely_automated == false
 

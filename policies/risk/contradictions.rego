@@ -72,13 +72,16 @@ about_persons(q) if {
 
 # -- facts that show a point by themselves
 
-topics := ["effect", "emotion", "identification", "infrastructure", "traits", "traits-unknown"]
+topics := ["effect", "emotion", "generation", "identification", "infrastructure", "interaction", "targeting", "traits", "traits-unknown"]
 
 fact_texts := {
 	"effect": "persons are profiled, or decisions have significant effect on them, and decisions names none",
 	"emotion": "emotions are inferred, and Annex III point 1(c) is not answered yes",
+	"generation": "the task is to generate content, and generates does not name its kind (Art 50(2), 50(4))",
 	"identification": "biometric_kind names remote identification, and Annex III point 1(a) is not answered yes",
 	"infrastructure": "a safety component of critical infrastructure, and Annex III point 2 is not answered yes",
+	"interaction": "a chatbot interacts with persons, and interacts_with_persons is answered no (Art 50(1))",
+	"targeting": "personalised advertising targets persons, and targeting_features names nothing (Art 5(1)(a), (b))",
 	"traits": "sensitive or protected traits are inferred, and Annex III point 1(b) is not answered yes",
 	"traits-unknown": "categorised_traits does not name what the biometric categorisation tells of a person (Art 5(1)(g), Annex III 1(b))",
 }
@@ -102,6 +105,21 @@ shows(q, "infrastructure") if {
 	q.infrastructure != "none"
 	safety_component(q)
 	not facts.said_yes(q, "2")
+}
+
+shows(q, "generation") if {
+	medium := vocabulary.generating[q.task]
+	not medium in q.generates
+}
+
+shows(q, "interaction") if {
+	q.task == "chatbot"
+	q.interacts_with_persons == false
+}
+
+shows(q, "targeting") if {
+	q.task == "personalised-advertising"
+	q.targeting_features == []
 }
 
 shows(q, "traits") if {

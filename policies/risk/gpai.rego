@@ -54,13 +54,15 @@ reasons(q) := array.concat(
 	],
 )
 
-doubts(q) := [texts[topic] | some topic in ["thresholds", "origin", "training", "generating", "modification", "general"]; doubt(q, topic)]
+doubts(q) := [texts[topic] | some topic in ["thresholds", "origin", "whose", "taken", "training", "generating", "modification", "general"]; doubt(q, topic)]
 
 texts := {
 	"thresholds": "the compute thresholds of general-purpose models are not configured",
 	"origin": "model_origin: whose general-purpose model it is, is not told (Art 3(63))",
+	"whose": "model_origin: whose model it is that generates is not told, so whether it is a general-purpose one of the organisation cannot be judged (Art 3(63))",
+	"taken": "the model is said to be taken as it is, and compute went into modifying it (Art 3(63))",
 	"training": "training_exaflop: the compute of the own model is not told, so systemic risk cannot be judged (Art 51(2))",
-	"generating": "training_exaflop: the compute of the own model, which generates, is not told, so whether it is a general-purpose one cannot be judged (Art 3(63))",
+	"generating": "training_exaflop or modification_exaflop: the compute of the own or modified model, which generates, is not told, so whether it is a general-purpose one cannot be judged (Art 3(63))",
 	"modification": "modification_exaflop: the compute of the modification is not told, so who provides the model cannot be judged",
 	"general": "the training compute and what it generates are those of a general-purpose model, and gpai is answered no (Art 3(63))",
 }
@@ -79,11 +81,29 @@ doubt(q, "training") if {
 	not data.risk.facts.answered(q, "training_exaflop")
 }
 
+doubt(q, "whose") if {
+	q.gpai == false
+	count(q.generates) > 0
+	not data.risk.facts.answered(q, "model_origin")
+}
+
+doubt(q, "taken") if {
+	q.model_origin == "third-party"
+	q.modification_exaflop > 0
+}
+
 doubt(q, "generating") if {
 	q.gpai == false
-	q.model_origin == "own"
+	q.model_origin in {"modified", "own"}
 	count(q.generates) > 0
 	not data.risk.facts.answered(q, "training_exaflop")
+}
+
+doubt(q, "generating") if {
+	q.gpai == false
+	q.model_origin == "modified"
+	count(q.generates) > 0
+	not data.risk.facts.answered(q, "modification_exaflop")
 }
 
 doubt(q, "modification") if {

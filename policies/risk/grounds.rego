@@ -2,8 +2,8 @@
 # title: Grounds of the law that a questionnaire may claim
 # description: >-
 #   A claim is {"claim", "reason", "reviewed_by": {"id", …}}. It holds where its name stands here under the provision that
-#   it would lift, its reason says something, and two persons signed the same answers: the reviewer, and somebody else.
-#   The second signature is a second risk-questionnaire record with the same content. What two persons sign together is
+#   it would lift, its reason says something, and two persons signed the same answers: the reviewer, in compliance or as a
+#   risk officer, and somebody else. The second signature is a second risk-questionnaire record with the same content. What two persons sign together is
 #   still their word: it lifts the named provision, and no other.
 package risk.grounds
 
@@ -44,13 +44,26 @@ not_applicable(q, point) if {
 # The claim has a reason, and a second person who signed for it.
 reviewed(q, claim) if {
 	data.lib.text.says_something(claim.reason)
-	claim.reviewed_by.id in q.signers
+	claim.reviewed_by.id in q.reviewers
 	some other in q.signers
 	other != claim.reviewed_by.id
 }
 
-# The content of a record, with `signers`: who signed that very content, in this record or in another.
-signed(record) := object.union(record.predicate, {"signers": signers(record)})
+# The content of a record, with `signers`: who signed that very content, in this record or in another, and `reviewers`: who
+# of them does not own the system or its use, since two owners together are one interest.
+signed(record) := object.union(record.predicate, {"signers": signers(record), "reviewers": reviewers(record)})
+
+reviewers(record) := sort([signer | some signer in reviewers_of(record.digest)])
+
+reviewers_of(digest) := {signer |
+	some other in input.evidence["risk-questionnaire"]
+	other.digest == digest
+	other.signature.state == "verified"
+	other.signature.kind == "person"
+	some role in other.signature.roles
+	role in {"compliance", "risk-officer"}
+	signer := other.signature.signer
+}
 
 signers(record) := sort([signer | some signer in signers_of(record.digest)])
 

@@ -137,6 +137,12 @@ at_work_or_school(q) if {
 }
 
 at_work_or_school(q) if {
+	some word in q.decisions
+	some point in vocabulary.decisions[word].points
+	substring(point, 0, 1) in {"3", "4"}
+}
+
+at_work_or_school(q) if {
 	some point, answer in q.annex_iii_answers
 	answer == "yes"
 	substring(point, 0, 1) in {"3", "4"}
@@ -148,7 +154,7 @@ in_force(point) := false if {
 } else := true
 
 # What a practice may hang on and nobody answered, in words.
-doubts(q) := [texts[topic] | some topic in ["influence", "intimate", "abuse", "scoring", "offences", "place"]; doubt(q, topic)]
+doubts(q) := [texts[topic] | some topic in ["influence", "intimate", "abuse", "scoring", "offences", "alone", "place"]; doubt(q, topic)]
 
 texts := {
 	"influence": "influence_harms: whether the influence on behaviour causes significant harm is not told (Art 5(1)(a), (b))",
@@ -156,6 +162,7 @@ texts := {
 	"abuse": "abuse_output: what keeps it from child sexual abuse material is not told (Art 5(1)(bb), (1a))",
 	"scoring": "social scoring: whether the score harms persons is not told (Art 5(1)(c))",
 	"offences": "offence risk: that it goes beyond traits and profiling is not claimed under Annex III 6d (Art 5(1)(d))",
+	"alone": "offence risk: nobody assesses the case, so the output supports no human assessment that rests on facts (Art 5(1)(d))",
 	"place": "real-time remote identification: whether the place is open to the public is not told (Art 5(1)(h))",
 }
 
@@ -194,9 +201,16 @@ doubt(q, "offences") if {
 	not facts.said_yes(q, "6d")
 }
 
+# A prediction that nobody assesses supports no human assessment, whatever is said of profiling.
+doubt(q, "alone") if {
+	predicts_offences(q)
+	not practice(q, "d")
+	q.solely_automated == true
+}
+
 doubt(q, "place") if {
 	q.biometric_kind == "real-time-remote"
-	q.context in {"general", "justice"}
+	not q.context in {"border", "public-space"}
 	facts.enforces_law(q)
 	not grounds.lifts(q, "lawful_exception", "Art 5(1)(h)")
 }

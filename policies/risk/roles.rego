@@ -91,7 +91,7 @@ articles(q) := array.concat(
 	[text | text := "Art 25(3)"; flipped(q); not by_article_25_1(q)],
 )
 
-doubts(q) := [texts[topic] | some topic in ["none", "output", "code", "third-country", "deployer"]; doubt(q, topic)]
+doubts(q) := [texts[topic] | some topic in ["none", "output", "code", "third-country", "deployer", "public", "own"]; doubt(q, topic)]
 
 texts := {
 	"none": "no role of the AI Act is named (Art 3(3) to (8)): a controller alone is none",
@@ -99,6 +99,8 @@ texts := {
 	"code": "provider_country is no ISO 3166 code of two capital letters",
 	"third-country": "importer and representative are for providers of third countries, and provider_country is a Member State (Art 3(5), 22)",
 	"deployer": "the organisation is a deployer, and deployer_kind is none",
+	"public": "the use is one of public authorities or on behalf of them (Annex III 5(a), 6, 7), and deployer_kind is private",
+	"own": "the model was trained here, and the organisation names itself no provider (Art 3(3))",
 }
 
 doubt(q, "none") if not some_role_of_the_act(q)
@@ -118,6 +120,31 @@ doubt(q, "third-country") if {
 doubt(q, "deployer") if {
 	q.deployer_kind == "none"
 	"deployer" in held(q)
+}
+
+# What these points name is used by public authorities or on behalf of them, which is a public service.
+doubt(q, "public") if {
+	q.deployer_kind == "private"
+	"deployer" in held(q)
+	public_use(q)
+}
+
+public_use(q) if q.law_enforcement == true
+
+public_use(q) if {
+	some point, answer in q.annex_iii_answers
+	answer == "yes"
+	point_of_authorities(point)
+}
+
+point_of_authorities(point) if point == "5a"
+
+point_of_authorities(point) if substring(point, 0, 1) in {"6", "7"}
+
+# Who trains a model and uses it puts a system into service under its own name.
+doubt(q, "own") if {
+	q.model_origin == "own"
+	count({"gpai-provider", "provider"} & every_role(q)) == 0
 }
 
 some_role_of_the_act(q) if {

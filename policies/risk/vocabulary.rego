@@ -98,6 +98,19 @@ plain_words := {
 	"Art 5(1)(a), (b)": ["content-moderation", "marketing", "personalised-advertising"],
 }
 
+# Tasks that generate content by their name, with the kind of it.
+generating := {
+	"code-generation": "text",
+	"image-editing": "image",
+	"image-generation": "image",
+	"music-generation": "audio",
+	"speech-synthesis": "audio",
+	"summarisation": "text",
+	"text-generation": "text",
+	"translation": "text",
+	"video-generation": "video",
+}
+
 # Tasks under a point that speaks of natural persons alone: the scoring of companies is not under it.
 about_persons := {"affordability-check", "credit-scoring"}
 

@@ -109,7 +109,9 @@ def test_questionnaires_are_what_the_schema_allows() -> None:
 def test_case(case: dict[str, Any], classify: Classify) -> None:
     asked = {"now": case["now"]} if "now" in case else {}
     answer = classify(
-        questionnaire(case) | {"signers": case.get("signers", SIGNERS)}, **asked, **case.get("parameters", {})
+        questionnaire(case) | dict.fromkeys(("reviewers", "signers"), case.get("signers", SIGNERS)),
+        **asked,
+        **case.get("parameters", {}),
     )
     expected = dict(case["expect"])
     reason = expected.pop("reason", "")
@@ -120,7 +122,8 @@ def test_case(case: dict[str, Any], classify: Classify) -> None:
 
 @pytest.mark.parametrize("point", POINTS)
 def test_each_annex_iii_point_alone_is_high_risk(point: str, classify: Classify) -> None:
-    answer = classify(questionnaire({"answers": {point: "yes"}}))
+    facts = {"deployer_kind": "private-public-service"}
+    answer = classify(questionnaire({"facts": facts, "answers": {point: "yes"}}))
     assert answer["tier"] == "high-annex-iii"
     written = point if len(point) == 1 else f"{point[0]}({point[1]})"
     assert answer["articles"] == [f"Annex III {written}", "Art 6(2)"]
@@ -194,15 +197,16 @@ def test_a_claim_counts_once_its_reviewer_has_filed_the_same(engines: list[RegoE
     case = {"facts": {"interacts_with_persons": True, "notice_exception": claim}}
     by = {"state": "verified", "kind": "person", "roles": []}
     mine = record("1", case) | {"digest": "sha256:d", "signature": by | {"signer": "mara"}}
-    second = record("2", case) | {"digest": "sha256:d", "signature": by | {"signer": "omar"}}
+    omar = by | {"signer": "omar", "roles": ["compliance"]}
+    second = record("2", case) | {"digest": "sha256:d", "signature": omar}
+    owner = second | {"signature": omar | {"roles": ["business-owner"]}}
     assert system(engines, mine, second)["tier"] == "minimal"
+    assert system(engines, mine, owner)["tier"] == "limited"
     assert system(engines, mine)["tier"] == "limited"
     assert system(engines, second)["tier"] == "limited"
     assert system(engines, mine, second | {"digest": "sha256:e"})["tier"] == "limited"
     assert system(engines, mine, second | {"signature": by | {"signer": "mara"}})["tier"] == "limited"
-    assert (
-        system(engines, mine, second | {"signature": by | {"signer": "omar", "kind": "machine"}})["tier"] == "limited"
-    )
+    assert system(engines, mine, second | {"signature": omar | {"kind": "machine"}})["tier"] == "limited"
 
 
 @pytest.mark.parametrize(
@@ -212,10 +216,15 @@ def test_a_claim_counts_once_its_reviewer_has_filed_the_same(engines: list[RegoE
 def test_free_text_lifts_nothing(field: str, given: Any, classify: Classify) -> None:
     """Such content does not come through the door; the policy does not rely on that."""
     case = {
-        "facts": {"interacts_with_persons": True, "generates": ["text"], "biometric_kind": "emotion"},
+        "facts": {
+            "interacts_with_persons": True,
+            "generates": ["text"],
+            "model_origin": "third-party",
+            "biometric_kind": "emotion",
+        },
         "answers": {"1c": "yes"},
     }
-    made = questionnaire(case) | {field: given, "signers": SIGNERS}
+    made = questionnaire(case) | {field: given, "reviewers": SIGNERS, "signers": SIGNERS}
     assert {"Art 50(1)", "Art 50(2)", "Art 50(3)"} <= set(classify(made)["articles"])
     at_work = made | {"context": "workplace"}
     assert classify(at_work)["tier"] == "prohibited"

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from evidence.model.base import Amount, Count, DigestText, Happened, HappenedDay, Name, Number, Share, Text, base, evidence, from, model, predicates
+from evidence.model.base import Amount, Count, DigestText, Happened, HappenedDay, Name, Number, Share, Text
+from evidence.model.predicates.base import CONTENT, DATASET, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
     Change,

@@ -99,7 +99,8 @@ answered(file, item) if {
 	file.predicate.items[item] == "not-applicable"
 	some claim in file.predicate.not_applicable
 	claim.claim == item
-	grounds.reviewed({"signers": signers_of(file.digest)}, claim)
+	signers := signers_of(file.digest)
+	grounds.reviewed({"reviewers": signers, "signers": signers}, claim)
 }
 
 # Who signed that very content, in this record or in another.

@@ -2,7 +2,7 @@
 # title: Conformity route correct
 # description: >-
 #   Every conformity assessment took the route that the questionnaire's answers ask for: the procedure of the product law
-#   under Annex I Section A, also where Annex III applies as well; Annex VII for point 1 of Annex III, or Annex VI where a
+#   where the system is high risk by Annex I Section A, also where Annex III applies as well; Annex VII for point 1 of Annex III, or Annex VI where a
 #   standard cited in the Official Journal was fully applied; Annex VI for the other points. Each says whether the AI Office
 #   supervises the system (Art 75(1e)). Which points hold and which standards were applied is the word of who signed.
 # custom:
@@ -27,6 +27,7 @@
 package controls.eu_conformity.EUAIA_43_1
 
 import data.lib.findings as say
+import data.risk.annex_i
 
 questionnaires := input.evidence["risk-questionnaire"]
 
@@ -51,13 +52,13 @@ satisfied contains "supervision-answered" if {
 
 # Biometrics: point 1 of Annex III.
 allowed(answers, assessment) if {
-	answers.annex_i_section != "a"
+	outside_section_a(answers)
 	biometric(answers)
 	assessment.route == "annex-vii"
 }
 
 allowed(answers, assessment) if {
-	answers.annex_i_section != "a"
+	outside_section_a(answers)
 	biometric(answers)
 	assessment.route == "annex-vi"
 	some standard in assessment.standards_applied
@@ -65,7 +66,7 @@ allowed(answers, assessment) if {
 }
 
 allowed(answers, assessment) if {
-	answers.annex_i_section != "a"
+	outside_section_a(answers)
 	some point, answer in answers.annex_iii_answers
 	answer == "yes"
 	not startswith(point, "1")
@@ -74,9 +75,13 @@ allowed(answers, assessment) if {
 }
 
 allowed(answers, assessment) if {
-	answers.annex_i_section == "a"
+	annex_i.route(answers) == "a"
 	assessment.route == "sectoral"
 }
+
+# High risk by Annex I Section A is not who names an act of it, but whose product a third party assesses under that act
+# for health or safety. Product law that asks for no such assessment takes nothing out of Annex VI and VII.
+outside_section_a(answers) if annex_i.route(answers) in {"b", "none"}
 
 biometric(answers) if {
 	some point, answer in answers.annex_iii_answers

@@ -56,7 +56,7 @@ satisfied contains "assessment-finished" if {
 		covered(entry)
 	}
 	every assessment in assessments {
-		complete(assessment.predicate)
+		finished(assessment)
 		every entry in entries {
 			in_time(assessment.predicate, entry.predicate)
 		}
@@ -83,14 +83,16 @@ covered(entry) if {
 	assessment.predicate.release_version == entry.predicate.version
 }
 
-complete(assessment) if {
-	assessment.route == "annex-vi"
+# The three statements of internal control are a person's, who signs the record.
+finished(assessment) if {
+	assessment.class == "attested"
+	assessment.predicate.route == "annex-vi"
 	every statement in ["qms-verified", "documentation-examined", "process-consistent"] {
-		statement in assessment.statements_signed
+		statement in assessment.predicate.statements_signed
 	}
 }
 
-complete(assessment) if assessment.route in {"annex-vii", "sectoral"}
+finished(assessment) if assessment.predicate.route in {"annex-vii", "sectoral"}
 
 # Not placed yet: the assessment happened before.
 in_time(assessment, entry) if {
@@ -101,9 +103,15 @@ in_time(assessment, entry) if {
 
 in_time(assessment, entry) if assessment.completed_at < calendar.start_of(placed(entry))
 
-placed(entry) := entry.last_placed_on
+# The first version of a type was placed when the type was, whatever day a later unit of it has.
+placed(entry) := entry.first_placed_on if entry.former_versions == []
 
-placed(entry) := entry.first_placed_on if not entry.last_placed_on
+placed(entry) := entry.last_placed_on if not entry.former_versions == []
+
+placed(entry) := entry.first_placed_on if {
+	not entry.former_versions == []
+	not entry.last_placed_on
+}
 
 overtaken(assessment, graph) if {
 	some change in graph.changes
@@ -121,12 +129,10 @@ findings contains say.none(objective, "release_version", "no conformity assessme
 	some objective in ["assessment-finished", "assessment-newer"]
 }
 
-findings contains say.breach("assessment-finished", assessment, "statements_signed", "the assessment names no route, or lacks one of the three statements of Annex VI") if {
+findings contains say.breach("assessment-finished", assessment, "statements_signed", "the assessment names no route, or lacks one of the three statements of Annex VI, signed by a person") if {
 	some assessment in assessments
 	not finished(assessment)
 }
-
-finished(assessment) if complete(assessment.predicate)
 
 findings contains say.breach("assessment-finished", assessment, "completed_at", "the assessment was not finished before the version was placed on the market") if {
 	some assessment in assessments

@@ -2,7 +2,7 @@
 # title: EU declaration of conformity valid
 # description: >-
 #   Every declaration of conformity of this release has each item of Annex V, can be read by machines, and its signature by
-#   a natural person verified. What the items say, and that the signature of the document verified, is the word of who filed
+#   a natural person verified, as a person signed. What the items say, and that the signature of the document verified, is the word of who filed
 #   or signed the record; the law leaves the content to the provider's sole responsibility.
 # custom:
 #   severity: blocker
@@ -59,8 +59,7 @@ satisfied contains "signed-and-readable" if {
 	there
 	count(declarations) > 0
 	every declaration in declarations {
-		declaration.predicate.machine_readable == true
-		declaration.predicate.person_signature_valid == true
+		sound(declaration)
 	}
 }
 
@@ -87,7 +86,9 @@ findings contains say.breach("signed-and-readable", declaration, "person_signatu
 	not sound(declaration)
 }
 
+# Who says that a person signed the declaration signs for it: a machine's upload is nobody's word.
 sound(declaration) if {
+	declaration.class == "attested"
 	declaration.predicate.machine_readable == true
 	declaration.predicate.person_signature_valid == true
 }

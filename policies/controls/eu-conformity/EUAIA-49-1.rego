@@ -21,7 +21,7 @@
 #       says: Each part of the register that the answers ask for has an entry from before the version was placed on the market.
 #     entry-complete:
 #       says: Every entry has the points of Annex VIII that its part asks for.
-#       reads: [conformity-record]
+#       reads: [conformity-record, risk-classification]
 #     entry-current:
 #       says: Every entry is what it should be today.
 #       reads: [conformity-record]
@@ -112,15 +112,30 @@ held(questionnaire) := [point |
 
 satisfied contains "entry-complete" if {
 	count(entries) > 0
+	count(classifications) > 0
 	every entry in entries {
-		points := data.parameters.registration_points[entry.predicate.registration_section]
-		count(points) > 0
-		every point in points {
-			entry.predicate.payload_points[point] == "present"
+		every classification in classifications {
+			points := asked(entry, classification.predicate.tier)
+			count(points) > 0
+			every point in points {
+				entry.predicate.payload_points[point] == "present"
+			}
 		}
 		not absent(entry)
 	}
 }
+
+# Who registers a system that Art 6(3) takes out in the non-public part owes the points of Section B (Art 49(4)(b)).
+asked(entry, tier) := data.parameters.registration_points[list_of(entry.predicate.registration_section, tier)]
+
+list_of(section, _) := section if section != "non-public"
+
+list_of(section, tier) := section if {
+	section == "non-public"
+	tier != "derogated"
+}
+
+list_of("non-public", "derogated") := "non-public-b"
 
 satisfied contains "entry-current" if {
 	count(entries) > 0
@@ -173,7 +188,8 @@ findings contains say.none(objective, "kind", "no registration by the provider i
 
 findings contains say.also(lacking, {"values": {"point": point}}) if {
 	some entry in entries
-	some point in data.parameters.registration_points[entry.predicate.registration_section]
+	some classification in classifications
+	some point in asked(entry, classification.predicate.tier)
 	not has(entry, point)
 	lacking := say.breach("entry-complete", entry, "payload_points", "the entry lacks point {point} of Annex VIII")
 }

@@ -107,7 +107,12 @@ complete(statement) if {
 
 entered(entry) if entry.predicate.special_category_approved == true
 
-rights(dataset) := [policy | some policy in policies; policy.predicate.resource == dataset.predicate.content_digest]
+rights(dataset) := [policy | some policy in policies; reaches(policy, dataset)]
+
+reaches(policy, dataset) if policy.predicate.resource == dataset.predicate.content_digest
+
+# A right on everything is one on the dataset.
+reaches(policy, _) if contains(policy.predicate.resource, "*")
 
 limited(policy, dataset) if {
 	policy.predicate.wildcard_principal == false

@@ -27,6 +27,7 @@ package controls.eu_high_risk.EUAIA_14_2
 import data.lib.feeds
 import data.lib.findings as say
 import data.lib.records
+import data.lib.text
 
 questionnaires := input.evidence["risk-questionnaire"]
 
@@ -66,7 +67,7 @@ of_something_else(decision) if {
 
 confirmed(decision) if {
 	decision.predicate.verifiers_competent == true
-	count({person | some person in decision.predicate.verifier_ids; records.named(person)}) >= data.parameters.min_biometric_verifiers
+	count({text.lower(text.bare(person)) | some person in decision.predicate.verifier_ids; records.named(person)}) >= data.parameters.min_biometric_verifiers
 }
 
 confirmed(decision) if records.filled(decision.predicate.legal_exemption)

@@ -25,6 +25,7 @@ package controls.eu_high_risk.EUAIA_17_1
 
 import data.lib.findings as say
 import data.lib.records
+import data.risk.annex_i
 
 systems := input.evidence["statement:quality-system"]
 
@@ -39,8 +40,17 @@ sector_law if {
 	count(questionnaires) > 0
 	every questionnaire in questionnaires {
 		records.filled(questionnaire.predicate.sector_equivalence)
+		regulated(questionnaire.predicate)
 	}
 }
+
+# Sector law is that of banks and of other finance (Art 17(4)), or of a product of Annex I Section A (Art 17(3)): who is under
+# neither by the other answers has none that asks for a quality management system.
+regulated(answers) if answers.bank_scope in {"generative-separate", "in-scope", "out-of-scope"}
+
+regulated(answers) if answers.context == "finance"
+
+regulated(answers) if annex_i.listed(answers)
 
 satisfied contains "aspects-documented" if {
 	count(questionnaires) > 0

@@ -19,9 +19,7 @@
 #     deployments-known: {says: "The feed tells of all deployments, of one of this version at least.", reads: [deployment-record, feed-status]}
 #     purpose-allowed: {says: Every deployment is for a purpose and a population that the instructions allow.}
 #     parameters-within: {says: Every runtime parameter lies within the limits of the instructions.}
-#   may_stand_beside:
-#     deployment-record.subject: what is recorded for another version has instructions of its own
-#     feed-status.feed: another feed says nothing of deployments
+#   may_stand_beside: {feed-status.feed: another feed says nothing of deployments}
 #   frameworks: {eu-ai-act: ["26(1)"], nist-ai-rmf: ["MAP 1.1"], iso-42001: ["A.9.4"]}
 #   remediation: "Bring configuration, population or purpose back within the instructions for use."
 package controls.eu_operators.EUAIA_26_1
@@ -40,9 +38,11 @@ whole if feeds.all_seen_for(records, statuses, "deployment-record", data.paramet
 # What is recorded for another version has instructions of its own.
 deployments := [deployment | some deployment in records; not of_another(deployment)]
 
+# Whatever the record is filed for, its file is this version or is not.
 of_another(deployment) if {
 	count(deployment.subject) > 0
 	not input.subject.digest in deployment.subject
+	deployment.predicate.artifact_digest != input.subject.digest
 }
 
 # The version's own record, of its own file.

@@ -18,7 +18,10 @@
 #   parameters: [notice_window_days]
 #   objectives:
 #     workers-informed: {says: All affected workers and their representatives were informed before the first use.}
-#   may_be_empty: {risk-questionnaire.annex_iii_answers: "at the workplace it applies, whatever point 4b of Annex III says"}
+#   may_be_empty:
+#     risk-questionnaire.annex_iii_answers: "at the workplace it applies, whatever point 4b of Annex III says"
+#     risk-questionnaire.targets: "at the workplace it applies, whomever the output is about"
+#   may_differ: {risk-questionnaire.targets: "only the word for workers makes it apply, as the cases show"}
 #   may_be_false: {risk-questionnaire.first_use_at: a first use may lie ahead of its questionnaire}
 #   may_stand_beside:
 #     feed-status.feed: another feed says nothing of notices
@@ -51,6 +54,11 @@ applies if {
 
 applies if {
 	some questionnaire in questionnaires
+	"workers" in questionnaire.predicate.targets
+}
+
+applies if {
+	some questionnaire in questionnaires
 	some point, answer in questionnaire.predicate.annex_iii_answers
 	point in about_workers
 	answer == "yes"
@@ -61,6 +69,8 @@ applies := false if {
 	count(about_workers) > 0
 	every questionnaire in questionnaires {
 		questionnaire.predicate.context != "workplace"
+		count(questionnaire.predicate.targets) > 0
+		not "workers" in questionnaire.predicate.targets
 		every point in about_workers {
 			questionnaire.predicate.annex_iii_answers[point] in {"no", "not-applicable"}
 		}

@@ -80,10 +80,14 @@ grounded(search) if records.filled(search.legal_exemption)
 
 grounded(search) if {
 	count(of(search.authorisation_ref)) > 0
+	count(cases_of(search.authorisation_ref)) == 1
 	every statement in of(search.authorisation_ref) {
 		requested_in_time(statement, search)
 	}
 }
+
+# An authorisation is one for the search of one case.
+cases_of(reference) := {search.predicate.case_ref | some search in searches; search.predicate.authorisation_ref == reference}
 
 of(reference) := [statement | some statement in statements; statement.predicate.facts.authorisation_ref == reference]
 
@@ -115,7 +119,7 @@ findings contains feeds.gap(objective, "decision-log") if {
 findings contains say.also(unlawful, {"values": {"search": search.predicate.decision_id}}) if {
 	some search in searches
 	not lawful(search)
-	unlawful := say.breach("searches-authorised", search, "authorisation_ref", "the search {search} names no case, or neither an exemption nor an authorisation that was requested in time")
+	unlawful := say.breach("searches-authorised", search, "authorisation_ref", "the search {search} names no case, or neither an exemption nor an authorisation of its own that was requested in time")
 }
 
 findings contains say.also(open, {"observed": statement.predicate.facts.authorisation_ref}) if {

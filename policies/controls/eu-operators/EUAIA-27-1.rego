@@ -21,7 +21,7 @@
 #       says: "The six elements of Art 27(1) are there or in a current impact assessment, by the word of who signed."
 #       reads: [dpia, fria]
 #     approved-before-use:
-#       says: The assessment was approved before the first use.
+#       says: "The assessment was approved before the first use, finds it acceptable, and no condition of it is open."
 #       reads: [fria, risk-questionnaire]
 #     version-covered:
 #       says: The assessment covers this version.
@@ -29,6 +29,7 @@
 #     authority-notified:
 #       says: "The authority was notified of the result, by the word of who signed."
 #       reads: [fria]
+#   may_be_empty: {fria.conditions: an assessment may have no condition}
 #   may_be_false: {risk-questionnaire.first_use_at: a first use may lie ahead of its questionnaire}
 #   may_stand_beside:
 #     dpia.regime: an assessment under another law takes nothing away from that of the GDPR
@@ -114,6 +115,7 @@ satisfied contains "approved-before-use" if {
 	count(assessments) > 0
 	count(questionnaires) > 0
 	every assessment in assessments {
+		acceptable(assessment.predicate)
 		every questionnaire in questionnaires {
 			assessment.predicate.approved_at < questionnaire.predicate.first_use_at
 		}
@@ -137,6 +139,13 @@ satisfied contains "authority-notified" if {
 	}
 }
 
+# Who finds the use not acceptable, or on a condition that is open, has approved none.
+acceptable(assessment) if {
+	assessment.conclusion in {"acceptable", "acceptable-with-conditions"}
+	is_array(assessment.conditions)
+	count([condition | some condition in assessment.conditions; not condition.met == true]) == 0
+}
+
 stated(state) if state == "present"
 
 stated(state) if {
@@ -154,6 +163,13 @@ findings contains say.also(open, {"values": {"element": element}}) if {
 }
 
 has(assessment, element) if stated(assessment.predicate.elements[element])
+
+findings contains say.breach("approved-before-use", assessment, "conclusion", "the assessment finds the use not acceptable, or on a condition that is open") if {
+	some assessment in assessments
+	not accepted(assessment)
+}
+
+accepted(assessment) if acceptable(assessment.predicate)
 
 findings contains say.also(late, {"observed": assessment.predicate.approved_at, "expected": first}) if {
 	some assessment in assessments

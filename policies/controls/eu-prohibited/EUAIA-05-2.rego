@@ -85,21 +85,19 @@ harmless(review) if review.predicate.facts.significant_harm == false
 vulnerable(graph) := sort([name |
 	some name in names(graph)
 	some feature in data.parameters.vulnerability_features
-	tells(graph, name, text.lower(feature))
+	tells(graph, name, feature)
 ])
 
 names(graph) := {node.id | some node in graph.predicate.nodes} | {input_name | some input_name, _ in graph.predicate.source_paths}
 
-# By the last part of its name, or by a personal attribute that it holds.
-tells(_, name, feature) if text.lower(name) == feature
-
-tells(_, name, feature) if endswith(text.lower(name), concat("", ["/", feature]))
+# By a word of its name, or of a personal attribute that it holds.
+tells(_, name, feature) if text.names(name, feature)
 
 tells(graph, name, feature) if {
 	some node in graph.predicate.nodes
 	node.id == name
 	some attribute in node.personal_data
-	text.lower(attribute) == feature
+	text.names(attribute, feature)
 }
 
 findings contains say.breach("reviewed-harmless", review, "facts.significant_harm", "the review found significant harm") if {

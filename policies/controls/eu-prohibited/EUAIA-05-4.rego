@@ -13,7 +13,9 @@
 #   evidence: [lineage-graph, risk-questionnaire, statement:human-assessment]
 #   applies: [risk-questionnaire]
 #   objectives:
-#     assessed-by-a-person: {says: A statement names who assesses each case., reads: [statement:human-assessment]}
+#     assessed-by-a-person:
+#       says: "A statement names who assesses each case, and no answer says that decisions are taken without persons."
+#       reads: [risk-questionnaire, statement:human-assessment]
 #     rests-on-facts:
 #       says: Inputs that are objective and verifiable are named and lead back to a source.
 #       reads: [lineage-graph, statement:human-assessment]
@@ -58,6 +60,10 @@ applies if {
 
 satisfied contains "assessed-by-a-person" if {
 	count(assessments) > 0
+	count(questionnaires) > 0
+	every questionnaire in questionnaires {
+		questionnaire.predicate.solely_automated == false
+	}
 	every assessment in assessments {
 		records.filled(assessment.predicate.facts.assessor_role)
 	}
@@ -81,6 +87,11 @@ traced(graph) := [name |
 ]
 
 whole(path) if path.complete == true
+
+findings contains say.breach("assessed-by-a-person", questionnaire, "solely_automated", "the answers do not say that persons take part in the decisions, so who assesses each case is contradicted") if {
+	some questionnaire in questionnaires
+	not questionnaire.predicate.solely_automated == false
+}
 
 findings contains say.gap("rests-on-facts", assessment, "facts.verifiable_inputs", "no input is named that is an objective, verifiable fact") if {
 	some assessment in assessments

@@ -40,6 +40,7 @@ applies := false if {
 	count(questionnaires) > 0
 	every questionnaire in questionnaires {
 		vocabulary.known(vocabulary.tasks, questionnaire.predicate.task)
+		is_array(questionnaire.predicate.decisions)
 		questionnaire.predicate.biometric_kind in {"categorisation", "emotion", "none"}
 		not recognises(questionnaire)
 	}
@@ -49,6 +50,9 @@ applies if {
 	some questionnaire in questionnaires
 	recognises(questionnaire)
 }
+
+# Whoever decides on who a person is identifies, whatever the task is called.
+recognises(questionnaire) if "identification" in questionnaire.predicate.decisions
 
 recognises(questionnaire) if questionnaire.predicate.task in {"face-recognition", "face-scraping", "untargeted-face-scraping"}
 

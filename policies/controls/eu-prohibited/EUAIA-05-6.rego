@@ -2,7 +2,8 @@
 # title: No emotion inference at work or in education
 # description: >-
 #   Where emotions are inferred of persons at work or in education, a medical or safety ground stands with a reason and two
-#   signatures, the candidate was approved at this gate after these answers, and every deployment of the last months has
+#   signatures, compliance, legal or the data protection officer approved
+#   the candidate at this gate after these answers, and every deployment of the last months has
 #   that ground for its purpose, word for word. Whether the ground is a true one is the word of the two who signed.
 # custom:
 #   severity: blocker
@@ -21,7 +22,9 @@
 #       says: Every deployment runs for the ground that was approved.
 #       at: [production]
 #       reads: [deployment-record, feed-status, risk-questionnaire]
+#   may_be_empty: {risk-questionnaire.signature.roles: the roles of who signed count for the reviewer of a claim alone}
 #   may_stand_beside:
+#     approval.role: an approval in another role neither helps nor takes away; a rejection in any role does
 #     approval.gate: what is said at another gate is not said at this one
 #     approval.decision: an abstention neither approves nor rejects; a later rejection takes the pass away, as the cases show
 #     feed-status.feed: another feed says nothing of deployments
@@ -77,7 +80,7 @@ satisfied contains "ground-approved" if {
 	every questionnaire in questionnaires {
 		answered(questionnaire.predicate)
 		lifted(questionnaire)
-		records.approved_after(approvals, input.gate, questionnaire)
+		records.approved_in_law_after(approvals, input.gate, questionnaire)
 	}
 }
 
@@ -98,7 +101,7 @@ within(deployment, questionnaire) if deployment.predicate.purpose == questionnai
 
 whole if feeds.all_seen_back(deployments, input.evidence["feed-status"], "deployment-record", data.parameters.event_log_keep)
 
-approved(questionnaire) if records.approved_after(approvals, input.gate, questionnaire)
+approved(questionnaire) if records.approved_in_law_after(approvals, input.gate, questionnaire)
 
 findings contains say.breach("ground-approved", questionnaire, "medical_or_safety_ground", "no medical or safety ground stands with a reason and two signatures") if {
 	count(claimants) > 0
@@ -106,7 +109,7 @@ findings contains say.breach("ground-approved", questionnaire, "medical_or_safet
 	not lifted(questionnaire)
 }
 
-findings contains say.breach("ground-approved", questionnaire, "medical_or_safety_ground", "nobody approved the use at this gate after these answers, or it was rejected since") if {
+findings contains say.breach("ground-approved", questionnaire, "medical_or_safety_ground", "nobody who answers for the law approved the use at this gate after these answers, or it was rejected since") if {
 	count(claimants) > 0
 	some questionnaire in questionnaires
 	count(approvals) > 0

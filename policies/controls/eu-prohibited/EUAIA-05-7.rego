@@ -3,7 +3,7 @@
 # description: >-
 #   Where the system uses biometrics, no output of it is named or labelled as a trait that Art 5(1)(g) protects and no
 #   answer says that it tells one, unless every questionnaire claims a lawful exception with a reason and two signatures and
-#   the candidate was approved at this gate after these answers. What an output of another name tells is the word of who
+#   compliance, legal or the data protection officer approved the candidate at this gate after these answers. What an output of another name tells is the word of who
 #   wrote the manifest.
 # custom:
 #   severity: blocker
@@ -16,10 +16,12 @@
 #   parameters: [protected_traits]
 #   objectives:
 #     traits-not-told: {says: "No output tells a protected trait, but under a lawful exception that was approved."}
+#   may_be_empty: {risk-questionnaire.signature.roles: the roles of who signed count for the reviewer of a claim alone}
 #   may_differ:
 #     artifact-manifest.output_schema.name: any name but those of the protected traits is as good, as the cases show
 #     artifact-manifest.output_schema.sensitive_label: any label but those of the protected traits is as good, as the cases show
 #   may_stand_beside:
+#     approval.role: an approval in another role neither helps nor takes away; a rejection in any role does
 #     approval.gate: what is said at another gate is not said at this one
 #     approval.decision: an abstention neither approves nor rejects; a later rejection takes the pass away, as the cases show
 #   frameworks: {eu-ai-act: ["5(1)(g)"]}
@@ -42,7 +44,16 @@ applies := false if {
 	count(questionnaires) > 0
 	every questionnaire in questionnaires {
 		questionnaire.predicate.biometric_kind == "none"
+		not tells_traits(questionnaire)
 	}
+}
+
+# Who names traits that it tells of persons categorises them, whatever the kind is called.
+tells_traits(questionnaire) if count(questionnaire.predicate.categorised_traits) > 0
+
+applies if {
+	some questionnaire in questionnaires
+	tells_traits(questionnaire)
 }
 
 applies if {
@@ -69,7 +80,7 @@ excepted if {
 	count(questionnaires) > 0
 	every questionnaire in questionnaires {
 		grounds.lifts(grounds.signed(questionnaire), "lawful_exception", "Art 5(1)(g)")
-		records.approved_after(approvals, input.gate, questionnaire)
+		records.approved_in_law_after(approvals, input.gate, questionnaire)
 	}
 }
 
@@ -85,15 +96,27 @@ told := [field |
 	tells(field)
 ]
 
-tells(field) if text.lower(field.name) in protected
+# By a word of its name or label: `predicted_race` tells as much as `race`.
+tells(field) if {
+	some trait in protected
+	text.names(field.name, trait)
+}
 
-tells(field) if text.lower(field.sensitive_label) in protected
+tells(field) if {
+	some trait in protected
+	text.names(field.sensitive_label, trait)
+}
 
 answered := [trait |
 	some questionnaire in questionnaires
 	some trait in questionnaire.predicate.categorised_traits
-	text.lower(trait) in protected
+	protects(trait)
 ]
+
+protects(trait) if {
+	some one in protected
+	text.names(trait, one)
+}
 
 findings contains say.also(found, {"values": {"name": field.name}}) if {
 	not clean
@@ -107,6 +130,6 @@ findings contains say.also(found, {"values": {"trait": trait}}) if {
 	not clean
 	some questionnaire in questionnaires
 	some trait in questionnaire.predicate.categorised_traits
-	text.lower(trait) in protected
+	protects(trait)
 	found := say.breach("traits-not-told", questionnaire, "categorised_traits", "the system is said to tell {trait}, and no lawful exception was approved")
 }

@@ -98,6 +98,8 @@ granted(authorisation) if {
 acceptable(assessment) if {
 	assessment.predicate.approved_at <= input.now
 	assessment.predicate.conclusion in {"acceptable", "acceptable-with-conditions"}
+	is_array(assessment.predicate.conditions)
+	count([condition | some condition in assessment.predicate.conditions; not condition.met == true]) == 0
 }
 
 findings contains say.breach("public-authority", questionnaire, "deployer_kind", "the deployer is no public authority") if {
@@ -110,7 +112,7 @@ findings contains say.breach("authorised", authorisation, "facts.objective", "th
 	not granted(authorisation)
 }
 
-findings contains say.breach("impact-assessed", assessment, "conclusion", "the impact assessment is not approved, or finds the use unacceptable") if {
+findings contains say.breach("impact-assessed", assessment, "conclusion", "the impact assessment is not approved, finds the use unacceptable, or has an open condition") if {
 	some assessment in assessments
 	not acceptable(assessment)
 }

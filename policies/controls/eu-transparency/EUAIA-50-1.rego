@@ -1,7 +1,7 @@
 # METADATA
 # title: Interaction disclosed
 # description: >-
-#   Where persons interact with the system, every probe found the notice that it is AI, in the first turn and accessible;
+#   Where persons interact with the system, every probe of this version found the notice that it is AI, in the first turn and accessible;
 #   or every questionnaire claims an exception of Art 50(1) that the law knows, for a reason that two persons signed. What
 #   was probed is what the collector was pointed at; that persons interact is the questionnaire's word.
 # custom:
@@ -15,7 +15,9 @@
 #   applies: [risk-questionnaire]
 #   objectives:
 #     interaction-disclosed: {says: "Persons are told in the first turn, accessibly, that they deal with AI, or the law excepts the system."}
+#   may_be_empty: {risk-questionnaire.signature.roles: the roles of who signed count for the reviewer of a claim alone}
 #   may_stand_beside:
+#     interface-probe.subject: a probe of another version says nothing of this one
 #     interface-probe.target: a probe of something else says nothing of the notice
 #     risk-questionnaire.signature.signer: one more person who signed the same answers takes nothing away from the others
 #   frameworks: {eu-ai-act: ["50(1)", "50(5)"], nist-ai-rmf: ["MEASURE 2.8"], iso-42001: ["A.8.5"]}
@@ -23,11 +25,17 @@
 package controls.eu_transparency.EUAIA_50_1
 
 import data.lib.findings as say
+import data.lib.records
 import data.risk.grounds
 
 questionnaires := input.evidence["risk-questionnaire"]
 
-probes := [probe | some probe in input.evidence["interface-probe"]; probe.predicate.target == "ai-notice"]
+# Of this version: the notice of another says nothing of it.
+probes := [probe |
+	some probe in input.evidence["interface-probe"]
+	probe.predicate.target == "ai-notice"
+	records.names_candidate(probe)
+]
 
 applies if {
 	some questionnaire in questionnaires
@@ -65,7 +73,7 @@ disclosed(probe) if {
 	probe.accessible == true
 }
 
-findings contains say.none("interaction-disclosed", "target", "no probe of the notice is recorded, and no exception holds that two persons signed") if {
+findings contains say.none("interaction-disclosed", "target", "no probe of the notice of this version is recorded, and no exception holds that two persons signed") if {
 	not excepted
 	count(probes) == 0
 }

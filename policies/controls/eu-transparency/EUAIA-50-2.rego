@@ -1,7 +1,7 @@
 # METADATA
 # title: Synthetic content marked and detectable
 # description: >-
-#   For each kind of content that the system generates, every probe of the marks shows, on enough outputs and at the worse
+#   For each kind of content that the system generates, every probe of the marks of this version shows, on enough outputs and at the worse
 #   end of its intervals, that outputs carry a mark and that the detector finds it; or every questionnaire claims an
 #   exception of Art 50(2) that the law knows, for a reason that two persons signed. What is generated is its word too.
 #   That a generative system from before 2 August 2026 has until 2 December 2026 (Art 111(4)) is not told apart.
@@ -18,8 +18,10 @@
 #   objectives:
 #     outputs-marked: {says: Enough outputs of each generated kind carry a mark.}
 #     marks-found: {says: The detector finds the marks of each generated kind.}
+#   may_be_empty: {risk-questionnaire.signature.roles: the roles of who signed count for the reviewer of a claim alone}
 #   may_stand_beside:
 #     interface-probe.modality: a probe of another kind of content says nothing of this one
+#     interface-probe.subject: a probe of another version says nothing of this one
 #     interface-probe.target: a probe of something else says nothing of the marks
 #     risk-questionnaire.signature.signer: one more person who signed the same answers takes nothing away from the others
 #   frameworks: {eu-ai-act: ["50(2)", "111(4)"], nist-ai-600-1: [Information integrity]}
@@ -27,6 +29,7 @@
 package controls.eu_transparency.EUAIA_50_2
 
 import data.lib.findings as say
+import data.lib.records
 import data.risk.grounds
 
 questionnaires := input.evidence["risk-questionnaire"]
@@ -49,7 +52,12 @@ generated := {modality | some questionnaire in questionnaires; some modality in 
 
 all_probes := [probe | some probe in input.evidence["interface-probe"]; probe.predicate.target == "content-mark"]
 
-probes(modality) := [probe | some probe in all_probes; probe.predicate.modality == modality]
+# Of this version: the marks of another say nothing of it.
+probes(modality) := [probe |
+	some probe in all_probes
+	probe.predicate.modality == modality
+	records.names_candidate(probe)
+]
 
 satisfied contains "outputs-marked" if excepted
 

@@ -23,6 +23,7 @@
 #     use-recorded:
 #       says: The record of processing names the system and its task.
 #       reads: [processing-record, risk-questionnaire]
+#   may_be_empty: {risk-questionnaire.signature.roles: the roles of who signed count for the reviewer of a claim alone}
 #   may_be_false: {notice-record.before_event_at: the event that a notice precedes may lie ahead}
 #   may_stand_beside:
 #     feed-status.feed: another feed says nothing of notices
@@ -72,6 +73,7 @@ excepted if {
 		claimed := {
 			"law_enforcement": questionnaire.predicate.law_enforcement,
 			"lawful_exception": questionnaire.predicate.lawful_exception,
+			"reviewers": grounds.reviewers(questionnaire),
 			"signers": grounds.signers(questionnaire),
 		}
 		grounds.lifts(claimed, "lawful_exception", "Art 50(3)")

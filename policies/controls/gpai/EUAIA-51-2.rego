@@ -3,7 +3,7 @@
 # description: >-
 #   The lineage tells the compute of the organisation's own modification and that of the base model, or of the threshold
 #   that stands in for it where it is not known, in 10^18 FLOP; the questionnaire answers no more of a modification than
-#   that. Where the modification took more than a third, every questionnaire names the organisation a provider of a
+#   that, and no less of the base model. Where the modification took more than a third, every questionnaire names the organisation a provider of a
 #   general-purpose model. Both figures are the word of the lineage's source.
 # custom:
 #   pack: gpai
@@ -21,6 +21,7 @@
 #     role-taken: {says: Above the threshold the organisation takes on the role of a provider of the model.}
 #   may_be_empty:
 #     risk-questionnaire.modification_exaflop: the lineage tells the compute as well
+#     risk-questionnaire.training_exaflop: the compute of the base model may be known from the lineage alone
 #     risk-questionnaire.roles: below the threshold no role is asked for
 #   frameworks: {eu-ai-act: ["3(63)", "53", "C(2025) 7719 points 57-63"]}
 #   remediation: Record the modification compute and take on the provider role where the ratio is passed.
@@ -56,9 +57,13 @@ recorded if {
 		graph.predicate.base_model_exaflop > 0
 		every questionnaire in questionnaires {
 			graph.predicate.modification_exaflop >= object.get(questionnaire.predicate, "modification_exaflop", 0)
+			not overstated(graph.predicate, questionnaire.predicate)
 		}
 	}
 }
+
+# A base model that is said to be larger than the answers have it makes its modification look small.
+overstated(graph, answers) if graph.base_model_exaflop > answers.training_exaflop
 
 satisfied contains "role-taken" if {
 	recorded
@@ -75,7 +80,7 @@ settled(graph, _) if numbers.at_most_percent(graph.modification_exaflop, graph.b
 
 settled(_, answers) if "gpai-provider" in answers.roles
 
-findings contains say.gap(objective, graph, "modification_exaflop", "the compute of modification or base model is not recorded, or is less than was answered") if {
+findings contains say.gap(objective, graph, "modification_exaflop", "the compute of modification or base model is not recorded, or is not what was answered") if {
 	not recorded
 	some graph in graphs
 	some objective in ["compute-recorded", "role-taken"]

@@ -24,6 +24,7 @@
 #       reads: [dataset-record]
 #   may_differ:
 #     statement:copyright-policy.facts.policy_digest: the control does not hold the document
+#   may_stand_beside: {dataset-record.content_digest: the datasheet of another dataset takes nothing away from that of this one}
 #   frameworks: {eu-ai-act: ["53(1)(c)", "Dir (EU) 2019/790 4(3)"]}
 #   remediation: Approve the copyright policy and drop web sources whose opt-out was not checked.
 package controls.gpai.EUAIA_53_2
@@ -60,16 +61,25 @@ satisfied contains "policy-signed" if {
 
 satisfied contains "opt-outs-honoured" if {
 	count(datasets) > 0
+	described
 	every dataset in datasets {
 		honoured(dataset.predicate)
 	}
 }
+
+# A datasheet is on the content that is offered; that of another dataset says nothing of it.
+described if input.subject.digest in {dataset.predicate.content_digest | some dataset in datasets}
 
 honoured(dataset) if dataset.collected_how in {"own-collection", "licensed", "public-record", "synthetic"}
 
 honoured(dataset) if {
 	dataset.collected_how in {"targeted-scrape", "untargeted-scrape", "unknown"}
 	dataset.opt_out_checked == true
+}
+
+findings contains say.none("opt-outs-honoured", "content_digest", "no datasheet is on the content of the dataset that is offered") if {
+	count(datasets) > 0
+	not described
 }
 
 findings contains say.also(open, {"observed": dataset.predicate.collected_how}) if {

@@ -25,6 +25,7 @@
 #     levels-agree:
 #       says: Automation level and sensitive domain of the classification agree with the questionnaire.
 #       covers: [S1.M8.1]
+#   may_be_empty: {risk-questionnaire.signature.roles: the roles of who signed count for the reviewer of a claim alone}
 #   may_stand_beside:
 #     risk-questionnaire.signature.signer: one more person who signed the same answers takes nothing away from the others
 #   frameworks: {nist-ai-rmf: ["GOVERN 1.3", "MAP 1.1", "MAP 5.1"], iso-42001: ["A.5.2"], eu-ai-act: ["6(1)", "6(2)"]}

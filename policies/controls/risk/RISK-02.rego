@@ -16,6 +16,7 @@
 #       says: Each legal clause of the classification has a control that answers it.
 #       covers: [S3.M1.2]
 #       reads: [risk-classification]
+#   may_be_empty: {risk-questionnaire.signature.roles: the roles of who signed count for the reviewer of a claim alone}
 #   may_differ:
 #     risk-classification.control_ids: a derived classification takes the names from the bundle, and which of them are right no record can tell
 #   may_stand_beside:

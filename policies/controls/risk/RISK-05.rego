@@ -14,6 +14,7 @@
 #   objectives:
 #     scope-answered: {says: A named person signed whether the system infers and how the Act reaches it.}
 #     exclusions-reasoned: {says: Whatever leads out of the Act is claimed as an exclusion with a reason and a second signature.}
+#   may_be_empty: {risk-questionnaire.signature.roles: the roles of who signed count for the reviewer of a claim alone}
 #   may_stand_beside:
 #     risk-questionnaire.signature.signer: one more person who signed the same answers takes nothing away from the others
 #   frameworks: {eu-ai-act: ["2", "3(1)"], nist-ai-rmf: ["GOVERN 1.1"]}

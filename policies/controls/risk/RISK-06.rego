@@ -1,8 +1,8 @@
 # METADATA
 # title: Operator role set and role flip tested
 # description: >-
-#   The organisation names a role of the Act, and names itself provider wherever its answers or a substantial change made
-#   in house make it one (Art 25). The lineage must be there; which changes it holds is what its collector brings, since
+#   The organisation names a role of the Act, and names itself provider wherever a training run of it is recorded (Art 3(3)),
+#   or its answers or a substantial change made in house make it one (Art 25). The lineage must be there; which changes it holds is what its collector brings, since
 #   the graph that Quaestor derives from imported nodes knows of none.
 # custom:
 #   severity: blocker
@@ -10,11 +10,13 @@
 #   mode: hybrid
 #   gates: [registration, production]
 #   applies_from: D-HR
-#   evidence: [lineage-graph, risk-questionnaire]
+#   evidence: [lineage-graph, risk-questionnaire, training-run]
 #   objectives:
 #     role-named: {says: The organisation names a role that the Act knows., reads: [risk-questionnaire]}
-#     flip-taken-on: {says: "Where branding, modification, purpose or product make it a provider, it names itself one."}
-#   may_be_empty: {lineage-graph.changes: a first release has no change}
+#     flip-taken-on: {says: "Where training, branding, modification, purpose or product make it a provider, it names itself one."}
+#   may_be_empty:
+#     lineage-graph.changes: a first release has no change
+#     training-run: whose model is not trained here has no such record
 #   frameworks: {eu-ai-act: ["3(3)-(8)", "25(1)", "25(3)"], iso-42001: ["A.10.2"]}
 #   remediation: "State the organisation's role and take on the provider role where branding, modification or a new purpose makes it one."
 package controls.risk.RISK_06
@@ -26,6 +28,8 @@ import data.risk.roles
 questionnaires := input.evidence["risk-questionnaire"]
 
 graphs := input.evidence["lineage-graph"]
+
+trainings := input.evidence["training-run"]
 
 satisfied contains "role-named" if {
 	count(questionnaires) > 0
@@ -53,8 +57,17 @@ of_the_act(questionnaire) if {
 taken_on(questionnaire) if "provider" in questionnaire.predicate.roles
 
 taken_on(questionnaire) if {
+	trained_for_others(questionnaire.predicate)
 	not_flipped(questionnaire.predicate)
 	count(changed_in_house) == 0
+}
+
+# Nothing was trained here, or a general-purpose model for others to build systems on.
+trained_for_others(_) if count(trainings) == 0
+
+trained_for_others(answers) if {
+	answers.gpai == true
+	"gpai-provider" in answers.roles
 }
 
 # Each answer of Art 25(1) is a no, and no product of Annex I is made.
@@ -87,7 +100,7 @@ findings contains say.gap("role-named", questionnaire, "roles", "no role of the 
 	not of_the_act(questionnaire)
 }
 
-findings contains say.breach("flip-taken-on", questionnaire, "roles", "the answers or a substantial change make the organisation a provider, and it does not say so") if {
+findings contains say.breach("flip-taken-on", questionnaire, "roles", "training, the answers or a substantial change make the organisation a provider, and it does not say so") if {
 	some questionnaire in questionnaires
 	not taken_on(questionnaire)
 }

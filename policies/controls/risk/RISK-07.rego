@@ -23,6 +23,7 @@
 #       reads: [risk-questionnaire]
 #     annex-iii-decided:
 #       says: Each point of Annex III answered yes leads to high risk or to a consistent derogation.
+#   may_be_empty: {risk-questionnaire.signature.roles: the roles of who signed count for the reviewer of a claim alone}
 #   may_stand_beside:
 #     risk-questionnaire.signature.signer: one more person who signed the same answers takes nothing away from the others
 #   frameworks:
