@@ -5,10 +5,10 @@
 #   (`sole_use`) and no decision says otherwise: 1a where biometrics only verify a claimed identity, 5b where the task is
 #   fraud detection, 7d where it is travel document verification, 8b where it is campaign logistics. A use that other
 #   answers show while its point is not answered yes is a contradiction (risk.contradictions), and the tier undetermined.
-#   The derogation of Art 6(3) needs the claim, a condition (a) to (d), no significant risk, and no profiling: profiling
-#   of natural persons always makes an Annex III system high risk, and what points 5b, 5c and 6e name is profiling
-#   whatever `profiling` says, and so is every use whose name is to evaluate the performance, conduct or risk of persons. It is refused where the system alone takes decisions of significant effect, since then it
-#   does influence their outcome.
+#   The derogation of Art 6(3) needs the claim, a condition (a) to (d), no significant risk, and no profiling: profiling of
+#   natural persons always makes an Annex III system high risk, and what points 5b, 5c and 6e name is profiling whatever
+#   `profiling` says, and so is every use whose name is to evaluate the performance, conduct or risk of persons. It is
+#   refused where the system alone takes decisions of significant effect, since then it does influence their outcome.
 package risk.annex_iii
 
 exclusions := {

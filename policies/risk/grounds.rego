@@ -3,8 +3,8 @@
 # description: >-
 #   A claim is {"claim", "reason", "reviewed_by": {"id", …}}. It holds where its name stands here under the provision that
 #   it would lift, its reason says something, and two persons signed the same answers: the reviewer, in compliance or as a
-#   risk officer, and somebody else. The second signature is a second risk-questionnaire record with the same content. What two persons sign together is
-#   still their word: it lifts the named provision, and no other.
+#   risk officer, and somebody else. The second signature is a second risk-questionnaire record with the same content. What
+#   two persons sign together is still their word: it lifts the named provision, and no other.
 package risk.grounds
 
 # Grounds by the provision of the AI Act that they lift.

@@ -84,7 +84,7 @@ entry_doubts(q, entry) := [concat("", ["the exclusion `", object.get(entry, "cla
 entry_texts := {
 	"unknown": "is not one that Art 2 has",
 	"reason": "has no reason",
-	"review": "has no second signature: `reviewed_by` names who else files the same questionnaire, signed",
+	"review": "has no second signature: `reviewed_by` names who else files the same questionnaire, signed, in compliance or as a risk officer",
 	"fit": "does not hold: other answers speak against the exclusion",
 }
 

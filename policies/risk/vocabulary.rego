@@ -3,8 +3,9 @@
 # description: >-
 #   The words that a questionnaire may use for its task, decisions, targets, contexts, traits and means of influence, each
 #   with what the AI Act says of it. `points` are points of Annex III: where the word is used, one of them is answered yes
-#   or an exclusion of Annex III holds. `article` is the place in the Act, or the reason why none applies. A word that is not here leaves the tier undetermined: it is added here, with
-#   its article, by who answers for the policies. No word takes a duty away.
+#   or an exclusion of Annex III holds. `article` is the place in the Act, or the reason why none applies. A word that is
+#   not here leaves the tier undetermined: it is added here, with its article, by who answers for the policies. No word
+#   takes a duty away.
 package risk.vocabulary
 
 # What the system does.

@@ -2,9 +2,10 @@
 # title: Conformity route correct
 # description: >-
 #   Every conformity assessment took the route that the questionnaire's answers ask for: the procedure of the product law
-#   where the system is high risk by Annex I Section A, also where Annex III applies as well; Annex VII for point 1 of Annex III, or Annex VI where a
-#   standard cited in the Official Journal was fully applied; Annex VI for the other points. Each says whether the AI Office
-#   supervises the system (Art 75(1e)). Which points hold and which standards were applied is the word of who signed.
+#   where the system is high risk by Annex I Section A, also where Annex III applies as well; Annex VII for point 1 of Annex
+#   III, or Annex VI where a standard cited in the Official Journal was fully applied; Annex VI for the other points. Each
+#   says whether the AI Office supervises the system (Art 75(1e)). Which points hold and which standards were applied is the
+#   word of who signed.
 # custom:
 #   severity: blocker
 #   basis: law

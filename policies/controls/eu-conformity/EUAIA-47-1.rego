@@ -2,8 +2,8 @@
 # title: EU declaration of conformity valid
 # description: >-
 #   Every declaration of conformity of this release has each item of Annex V, can be read by machines, and its signature by
-#   a natural person verified, as a person signed. What the items say, and that the signature of the document verified, is the word of who filed
-#   or signed the record; the law leaves the content to the provider's sole responsibility.
+#   a natural person verified, as a person signed. What the items say, and that the signature of the document verified, is
+#   the word of who filed or signed the record; the law leaves the content to the provider's sole responsibility.
 # custom:
 #   severity: blocker
 #   basis: law

@@ -2,8 +2,8 @@
 # title: Minors and vulnerable groups considered
 # description: >-
 #   Somebody signed whether the system is likely to affect minors or vulnerable groups; where it is, each measure that the
-#   statement names stands against a hazard of the risk register. Whether they are affected is that person's word, but for groups that the questionnaire names as
-#   those whom the output is about.
+#   statement names stands against a hazard of the risk register. Whether they are affected is that person's word, but for
+#   groups that the questionnaire names as those whom the output is about.
 # custom:
 #   severity: major
 #   basis: law

@@ -2,10 +2,10 @@
 # title: Upstream supplier terms and cooperation
 # description: >-
 #   Every third-party component that registry or lineage list names its supplier, and every assessment of that supplier that
-#   lists the component has a written agreement with the cooperation terms of Art 25, or exempts it as free and open-source software,
-#   which a general-purpose model never is (Art 25(4)). A base model whose supplier is not named is a gap. That an agreement
-#   holds the terms is the word of who signed the assessment, which may not be older than its next review;
-#   that both lists leave nothing out is the word of who wrote them. Where both are empty the control does not apply, unless the
+#   lists the component has a written agreement with the cooperation terms of Art 25, or exempts it as free and open-source
+#   software, which a general-purpose model never is (Art 25(4)). A base model whose supplier is not named is a gap. That an
+#   agreement holds the terms is the word of who signed the assessment, which may not be older than its next review; that
+#   both lists leave nothing out is the word of who wrote them. Where both are empty the control does not apply, unless the
 #   answers say that a model of others was taken or modified: then one list names a model.
 # custom:
 #   severity: major

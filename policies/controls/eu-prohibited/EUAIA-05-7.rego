@@ -3,8 +3,8 @@
 # description: >-
 #   Where the system uses biometrics, no output of it is named or labelled as a trait that Art 5(1)(g) protects and no
 #   answer says that it tells one, unless every questionnaire claims a lawful exception with a reason and two signatures and
-#   compliance, legal or the data protection officer approved the candidate at this gate after these answers. What an output of another name tells is the word of who
-#   wrote the manifest.
+#   compliance, legal or the data protection officer approved the candidate at this gate after these answers. What an output
+#   of another name tells is the word of who wrote the manifest.
 # custom:
 #   severity: blocker
 #   basis: law

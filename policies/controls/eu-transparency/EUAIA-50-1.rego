@@ -1,9 +1,9 @@
 # METADATA
 # title: Interaction disclosed
 # description: >-
-#   Where persons interact with the system, every probe of this version found the notice that it is AI, in the first turn and accessible;
-#   or every questionnaire claims an exception of Art 50(1) that the law knows, for a reason that two persons signed. What
-#   was probed is what the collector was pointed at; that persons interact is the questionnaire's word.
+#   Where persons interact with the system, every probe of this version found the notice that it is AI, in the first turn
+#   and accessible; or every questionnaire claims an exception of Art 50(1) that the law knows, for a reason that two
+#   persons signed. What was probed is what the collector was pointed at; that persons interact is the questionnaire's word.
 # custom:
 #   severity: blocker
 #   basis: law

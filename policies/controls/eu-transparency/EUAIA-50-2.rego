@@ -1,10 +1,10 @@
 # METADATA
 # title: Synthetic content marked and detectable
 # description: >-
-#   For each kind of content that the system generates, every probe of the marks of this version shows, on enough outputs and at the worse
-#   end of its intervals, that outputs carry a mark and that the detector finds it; or every questionnaire claims an
-#   exception of Art 50(2) that the law knows, for a reason that two persons signed. What is generated is its word too.
-#   That a generative system from before 2 August 2026 has until 2 December 2026 (Art 111(4)) is not told apart.
+#   For each kind of content that the system generates, every probe of the marks of this version shows, on enough outputs
+#   and at the worse end of its intervals, that outputs carry a mark and that the detector finds it; or every questionnaire
+#   claims an exception of Art 50(2) that the law knows, for a reason that two persons signed. What is generated is its word
+#   too. That a generative system from before 2 August 2026 has until 2 December 2026 (Art 111(4)) is not told apart.
 # custom:
 #   severity: blocker
 #   basis: law

@@ -3,8 +3,8 @@
 # description: >-
 #   The lineage tells the compute of the organisation's own modification and that of the base model, or of the threshold
 #   that stands in for it where it is not known, in 10^18 FLOP; the questionnaire answers no more of a modification than
-#   that, and no less of the base model. Where the modification took more than a third, every questionnaire names the organisation a provider of a
-#   general-purpose model. Both figures are the word of the lineage's source.
+#   that, and no less of the base model. Where the modification took more than a third, every questionnaire names the
+#   organisation a provider of a general-purpose model. Both figures are the word of the lineage's source.
 # custom:
 #   pack: gpai
 #   severity: major

@@ -3,8 +3,9 @@
 # description: >-
 #   A person signed a file after Annex XI and one after Annex XII for this model, in which each item is present, or left out
 #   for a reason whose reviewer has filed the same file, signed, as well; few items may be left out. A model with systemic
-#   risk, or of a compute that is not told, needs Section 2 of Annex XI too. Without it neither is asked for where every questionnaire says that the model is
-#   released under a free and open-source licence. What the items say is the word of who signed.
+#   risk, or of a compute that is not told, needs Section 2 of Annex XI too. Without it neither is asked for where every
+#   questionnaire says that the model is released under a free and open-source licence. What the items say is the word of
+#   who signed.
 # custom:
 #   pack: gpai
 #   severity: blocker

@@ -24,7 +24,6 @@
 #       reads: [dataset-record]
 #   may_differ:
 #     statement:copyright-policy.facts.policy_digest: the control does not hold the document
-#   may_stand_beside: {dataset-record.content_digest: the datasheet of another dataset takes nothing away from that of this one}
 #   frameworks: {eu-ai-act: ["53(1)(c)", "Dir (EU) 2019/790 4(3)"]}
 #   remediation: Approve the copyright policy and drop web sources whose opt-out was not checked.
 package controls.gpai.EUAIA_53_2

@@ -1,9 +1,9 @@
 # METADATA
 # title: Operator role set and role flip tested
 # description: >-
-#   The organisation names a role of the Act, and names itself provider wherever a training run of it is recorded (Art 3(3)),
-#   or its answers or a substantial change made in house make it one (Art 25). The lineage must be there; which changes it holds is what its collector brings, since
-#   the graph that Quaestor derives from imported nodes knows of none.
+#   The organisation names a role of the Act, and names itself provider wherever a training run of it is recorded (Art
+#   3(3)), or its answers or a substantial change made in house make it one (Art 25). The lineage must be there; which
+#   changes it holds is what its collector brings, since the graph that Quaestor derives from imported nodes knows of none.
 # custom:
 #   severity: blocker
 #   basis: law
