@@ -3,13 +3,8 @@
 # description: >-
 #   Where the derogation of Art 6(3) is claimed, its conditions are named, no significant risk and no profiling are stated,
 #   and no output in the lineage decides on single persons; a deployer alone gets no milder tier by its word either. Two
-<<<<<<< HEAD
 #   people signed the assessment of Art 6(4), which takes each condition that is relied on by its letter, and by the
 #   ledger's clock it was filed before the day of first placing. That day, and that there is none yet, is the registry's word.
-=======
-#   people signed the assessment of Art 6(4), and by the ledger's clock it was filed before the day of first placing. That
-#   day, and that there is none yet, is the registry's word.
->>>>>>> atkc
 # custom:
 #   severity: blocker
 #   basis: law
