@@ -107,6 +107,7 @@ class TestReplaced:
             "infra-config",
             "interface-contract",
             "lineage-graph",
+            "portfolio-report",
             "processing-record",
             "registry-entry",
             "retention-schedule",
