@@ -14,6 +14,7 @@ from engine.errors import PolicyError, did_you_mean
 from evidence.model.canonical import parse_json
 from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError
+from evidence.model.mistakes import is_branch
 from evidence.model.names import named
 from evidence.model.own import CUSTOM, MAX_NAME, OwnPredicate, is_own
 from evidence.model.predicates import PREDICATES
@@ -173,7 +174,7 @@ def _of_object(schema: Mapping[str, Any], at: Place, depth: int) -> Iterator[_Mi
         return
     for name, part in fields.items():
         if not _is_field(name):
-            hint = "write lower-case letters, digits and `_`, a letter first, 64 at most"
+            hint = "write lower-case letters, digits and `_`, a letter first, 64 at most; `list` and the like are taken"
             yield _Mistake((*at, "properties", name), "is no name of a field", hint)
         yield from _of_value(part, (*at, "properties", name), depth + 1)
     required = schema.get("required", [])
@@ -187,7 +188,8 @@ def _of_object(schema: Mapping[str, Any], at: Place, depth: int) -> Iterator[_Mi
 
 def _is_field(name: str) -> bool:
     letters = set("abcdefghijklmnopqrstuvwxyz0123456789_")
-    return 0 < len(name) <= 64 and "a" <= name[0] <= "z" and set(name) <= letters
+    # What pydantic calls its branches is left out where a mistake is told.
+    return 0 < len(name) <= 64 and "a" <= name[0] <= "z" and set(name) <= letters and not is_branch(name)
 
 
 def _of_array(schema: Mapping[str, Any], at: Place, depth: int) -> Iterator[_Mistake]:

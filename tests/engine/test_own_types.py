@@ -88,6 +88,7 @@ class TestSchema:
             (lambda s: s["properties"].update({"ü": {"type": "string"}}), "`/properties/ü` is no name", "lower-case"),
             (lambda s: s["properties"].update({"a/b~\x1b": {"type": "string"}}), "`/properties/a~1b~0\\x1b` is", ""),
             (lambda s: s["properties"].update({"__class__": {"type": "string"}}), "`/properties/__class__` is no", ""),
+            (lambda s: s["properties"].update({"list": {"type": "string"}}), "`/properties/list` is no name", "taken"),
             (lambda s: s["required"].append("testr"), "`/required/4` names no field", "did you mean `tester`"),
             (lambda s: s.update(required=[]), "the schema requires no field", ""),
             (lambda s: s.pop("description"), "the schema has no `description`", ""),

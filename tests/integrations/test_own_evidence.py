@@ -222,10 +222,10 @@ class TestBroughtIn:
         refused(self.brought(quaestor, self.envelope(quaestor, **changes)), "would not count", words, "schemas/custom")
 
     def test_past_the_door_it_is_turned_away_and_told(self, quaestor: Doors) -> None:
-        self.forced(quaestor, self.envelope(quaestor, grave_open="\x1b[2Jnone"))
+        self.forced(quaestor, self.envelope(quaestor, method="\x1b[2Jnone"))
         decision = decided(quaestor)
         assert status(decision) == "missing"
-        assert [(item["reason"], item["why"]) for item in decision["excluded"]] == [("content-unfit", "grave_open")]
+        assert [(item["reason"], item["why"]) for item in decision["excluded"]] == [("content-unfit", "method")]
         for words in (("--subject", "mortgage@1"), ("--system", "mortgage")):
             listed = quaestor("evidence", "list", *words)
             assert "content-unfit" in listed.out
