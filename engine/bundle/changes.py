@@ -1,4 +1,4 @@
-"""How one bundle differs from another in what it means: controls, objectives, parameters, gates, statements."""
+"""How one bundle differs from another in what it means: controls, objectives, parameters, gates, statements, types."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,10 +7,11 @@ from engine.bundle.control import Control
 from engine.bundle.draft import Framework
 from engine.bundle.files import decides
 from engine.bundle.load import Bundle
+from engine.bundle.own import FOLDER
 from evidence.model.base import Frozen
 
 _DERIVED = ("id", "family", "package", "path", "reads", "applies_reads", "about", "objectives")
-_ELSEWHERE = ("controls/", "gates/", "parameters/", "statements/", "frameworks/", "access/signers.yaml")
+_ELSEWHERE = ("controls/", "gates/", "parameters/", "statements/", "frameworks/", "access/signers.yaml", FOLDER)
 """Files whose content is compared by what it means, or whose change shows in a control."""
 
 
@@ -54,6 +55,7 @@ def changes(old: Bundle, new: Bundle) -> Changes:
         "statements": (old.signers.statements, new.signers.statements),
         "signers": (old.signers.records, new.signers.records),
         "frameworks": (_articles(old.frameworks), _articles(new.frameworks)),
+        "own types": (_own_types(old), _own_types(new)),
     }
     added, removed, changed = {}, {}, {}
     for kind, (before, after) in tables.items():
@@ -102,6 +104,18 @@ def _objectives(control: Control) -> dict[str, Any]:
 def _articles(frameworks: Mapping[str, Framework]) -> dict[str, dict[str, Any]]:
     """The title of each article, by framework."""
     return {name: {item.id: item.title for item in framework.articles} for name, framework in frameworks.items()}
+
+
+def _own_types(bundle: Bundle) -> dict[str, dict[str, Any]]:
+    """Of each of the organisation's own types what its schema says, field by field: to loosen one lets more count."""
+    schemas: dict[str, Any] = {name: bundle.schemas[name] for name in bundle.own}
+    return {
+        name: {
+            **{word: value for word, value in schema.items() if word != "properties"},
+            **{f"field {field}": part for field, part in schema["properties"].items()},
+        }
+        for name, schema in schemas.items()
+    }
 
 
 def _rules(text: bytes) -> list[str]:

@@ -11,6 +11,7 @@ from engine.bundle.control import EXCEPTIONS, Control, ControlErrors, read_contr
 from engine.bundle.documents import Document, parse_model, read_yaml
 from engine.bundle.files import decides, proves
 from engine.bundle.gates import Gate, gate_mistakes, read_gate
+from engine.bundle.own import FOLDER, own_type, read_own
 from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue
 from engine.bundle.published import beyond_published
 from engine.bundle.statements import ROLES_PATH, SIGNERS_PATH, STATEMENT, Signers, read_signers, statement_schema
@@ -19,6 +20,7 @@ from engine.errors import PolicyError, PolicyErrors, did_you_mean, is_shared
 from evidence.model.base import Frozen
 from evidence.model.canonical import parse_json
 from evidence.model.errors import EvidenceError
+from evidence.model.own import is_own
 from evidence.model.subject import SubjectKind
 
 
@@ -62,6 +64,8 @@ class Draft:
     vocabulary: Vocabulary | None = None
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
     """JSON Schema by evidence type; kinds of statement (`statement:<kind>`) in the place of `attestation`."""
+    unread: set[str] = field(default_factory=set)
+    """Evidence types whose schema has mistakes: these are told, and not that the type is unknown."""
     signers: Signers = field(default_factory=Signers)
     mistakes: list[PolicyError] = field(default_factory=list)
 
@@ -102,21 +106,29 @@ def _documents(draft: Draft) -> dict[str, Document]:
 
 
 def _schemas(draft: Draft) -> None:
+    own: dict[str, dict[str, Any]] = {}
     for path, content in draft.files.items():
-        if path.startswith("schemas/"):
+        if path.startswith(FOLDER):
+            schema, mistakes = read_own(path, content)
+            draft.mistakes += mistakes
+            draft.unread |= {own_type(path)} if schema is None else set()
+            own |= {own_type(path): schema} if schema is not None else {}
+        elif path.startswith("schemas/"):
             try:
                 value = parse_json(content, where=path)
             except EvidenceError as cause:
                 draft.note(PolicyError(cause.problem, path=path, line=1, hint="make the schemas anew"))
                 continue
-            about = value.get("x-about", {}) if isinstance(value, dict) else {}
-            if not _is_about(about):
+            if not isinstance(value, dict):
+                draft.note(PolicyError("not a JSON object", path=path, line=1, hint="make the schemas anew"))
+                continue
+            if not _is_about(value.get("x-about", {})):
                 problem = "`x-about` does not name a field for each of some kinds of subject"
                 draft.note(PolicyError(problem, path=path, line=1, hint="make the schemas anew"))
                 continue
-            if isinstance(value, dict):
-                draft.schemas[path.removeprefix("schemas/").removesuffix(".json")] = value
+            draft.schemas[path.removeprefix("schemas/").removesuffix(".json")] = value
     draft.mistakes += beyond_published(draft.schemas)
+    draft.schemas |= own
 
 
 def _is_about(value: Any) -> bool:
@@ -129,8 +141,16 @@ def _signers(draft: Draft, documents: Mapping[str, Document]) -> None:
         if path not in draft.files:
             hint = "copy it from Quaestor's policies"
             draft.note(PolicyError("the bundle lacks this file", path=path, line=1, hint=hint))
-    draft.signers, mistakes = read_signers(documents, draft.schemas)
+    draft.signers, mistakes = read_signers(documents, {**draft.schemas, **dict.fromkeys(draft.unread)})
     draft.mistakes += mistakes
+    if SIGNERS_PATH in documents and not any(mistake.path == SIGNERS_PATH for mistake in mistakes):
+        draft.mistakes += [
+            documents[SIGNERS_PATH].error(
+                f"no rule says who may sign a `{name}`", "signers", hint=f"add `{name}: {{signed_by: [<role>]}}`"
+            )
+            for name in draft.schemas
+            if is_own(name) and name not in draft.signers.records
+        ]
     attestation = draft.schemas.pop("attestation", None)
     if attestation is not None:
         for name, kind in sorted(draft.signers.statements.items()):

@@ -17,7 +17,7 @@ MAX_TOTAL_BYTES = 128 << 20
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _DECIDES = re.compile(
     r"(controls|lib|risk|retention)/.+\.rego|access/[^/]+\.(cedar|cedarschema|yaml)"
-    r"|(gates|frameworks|parameters|statements)/[^/]+\.yaml|schemas/[^/]+\.json"
+    r"|(gates|frameworks|parameters|statements)/[^/]+\.yaml|schemas/.+\.json"
 )
 _PROVES = re.compile(r"(controls|lib|risk|retention)/.+(_test\.rego|_cases\.yaml)")
 

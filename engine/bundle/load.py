@@ -14,11 +14,15 @@ from engine.bundle.draft import Framework, read_draft
 from engine.bundle.facts import Inspection
 from engine.bundle.files import OVERLAY, archive, decides, proves, read_archive, read_folder
 from engine.bundle.gates import Gate, selected
+from engine.bundle.own_model import typed
 from engine.bundle.parameters import Parameter
 from engine.bundle.statements import Signers
 from engine.bundle.vocabulary import Vocabulary
 from engine.errors import NothingAskedError, PolicyError, PolicyErrors, did_you_mean, refuse
 from evidence.model.canonical import digest_bytes, digest_json
+from evidence.model.own import is_own
+from evidence.model.predicates import PREDICATES
+from evidence.model.predicates.base import Predicate
 
 EXTRA_RULES: Mapping[str, str] = {
     "quaestor/risk": "data.risk.tier.system",
@@ -51,6 +55,15 @@ class Bundle:
     def access(self) -> AccessPolicies:
         """Who may act. Raises PolicyErrors with every mistake that Cedar finds."""
         return AccessPolicies(self.files)
+
+    @cached_property
+    def own(self) -> Mapping[str, type[Predicate]]:
+        """The models of the organisation's own evidence types, by type."""
+        return {name: typed(name, schema) for name, schema in self.schemas.items() if is_own(name)}
+
+    def model(self, kind: str) -> type[Predicate] | None:
+        """What the content of an evidence type is held to; None for a type that nobody knows."""
+        return PREDICATES.get(kind) or self.own.get(kind)
 
     def gate(self, name: str) -> Gate:
         """The gate of a name. Raises PolicyError for one that the bundle does not have."""

@@ -22,10 +22,8 @@ def beyond_published(schemas: Mapping[str, Mapping[str, Any]]) -> Iterator[Polic
     for name, schema in sorted(schemas.items()):
         path = f"schemas/{name}.json"
         if name not in published:
-            hint = did_you_mean(name, published)
-            yield PolicyError(
-                f"no record of the type `{name}` can be filed", path=path, line=1, hint=hint, warning=True
-            )
+            hint = f"{did_you_mean(name, published)}; a type of your own stands at schemas/custom/<name>.json"
+            yield PolicyError(f"no record of the type `{name}` can be filed", path=path, line=1, hint=hint)
             continue
         try:
             problems = sorted(set(_beyond(from_schema(schema, name), published[name])))

@@ -135,7 +135,7 @@ def admitted(bundle: Bundle, snapshot: Snapshot) -> tuple[list[Entry], list[tupl
     counted: list[Entry] = []
     turned_away: list[tuple[Entry, Objection]] = []
     for entry, seen in sorted(looked_at, key=lambda pair: pair[0].record.id):
-        why = objection(seen, snapshot.subject, bundle.signers, made, lambda: bundle.access)
+        why = objection(seen, snapshot.subject, bundle, made)
         if why is None:
             counted.append(entry)
         else:

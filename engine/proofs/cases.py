@@ -24,7 +24,9 @@ from engine.proofs.changes import DifferenceError, Differences, Evidence, record
 from engine.proofs.sight import Sight
 from evidence.model.base import Frozen, Instant, format_instant, parse_instant
 from evidence.model.canonical import canonical_bytes, digest_json
+from evidence.model.duration import add_duration
 from evidence.model.mistakes import name_of, plain
+from evidence.model.own import is_own
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
 from evidence.model.subject import ORGANIZATION, Subject, SubjectKind, portfolio_subject
@@ -272,10 +274,12 @@ def _record(
     evidence_class = given.get("class") or (classes[0] if isinstance(classes, list) and classes else "ingested")
     if isinstance(classes, list) and evidence_class not in classes:
         problems.append(f"a {kind} record cannot be of class `{evidence_class}`")
-    content, found = _content(kind, given.get("predicate"), bundle.signers, system_id)
+    content, found = _content(kind, given.get("predicate"), bundle, system_id)
     problems += found
     times: dict[str, datetime] = {}
     usual = {"collected_at": now - timedelta(days=1), "expires_at": now + timedelta(days=30)}
+    if is_own(kind):  # no record of it is filed for longer
+        usual["expires_at"] = min(usual["expires_at"], add_duration(usual["collected_at"], bundle.own[kind].MAX_AGE))
     for name in ("collected_at", "issued_at", "expires_at", "filed_at"):
         try:
             times[name] = parse_instant(given[name]) if name in given else usual.get(name) or times["collected_at"]
@@ -315,16 +319,17 @@ def _usual_roles(kind: str, bundle: Bundle) -> list[str]:
     return list(rule.signed_by[:1]) if rule is not None else []
 
 
-def _content(kind: str, given: Any, signers: Signers, system_id: str = SUBJECT.system_id) -> tuple[Any, list[str]]:
+def _content(kind: str, given: Any, bundle: Bundle, system_id: str = SUBJECT.system_id) -> tuple[Any, list[str]]:
     """The content of a record, in the form that a decision would see it, and what is wrong with it.
 
     A case may leave out fields that its control does not read; what it gives has to exist and be of the right type.
     """
     if kind.startswith(STATEMENT):
-        return _statement(kind.removeprefix(STATEMENT), given, signers, system_id)
-    if kind not in PREDICATES:
+        return _statement(kind.removeprefix(STATEMENT), given, bundle.signers, system_id)
+    model = bundle.model(kind)
+    if model is None:
         return given, [f"`{kind}` is no evidence type of Quaestor"]
-    return _checked(PREDICATES[kind], given)
+    return _checked(model, given)
 
 
 def _checked(model: type[Predicate], given: Any) -> tuple[Any, list[str]]:
@@ -367,7 +372,7 @@ def _unusual_instants(value: Any) -> list[str]:
 
 def content_problems(kind: str, content: Any, bundle: Bundle) -> list[str]:
     """Why content cannot be that of a record of the type; fields may be absent, as in cases."""
-    return _content(kind, content, bundle.signers)[1]
+    return _content(kind, content, bundle)[1]
 
 
 class Questions:

@@ -2,7 +2,7 @@
 
 A place is a JSON Pointer (RFC 6901) without its first slash: `resilience-test/1/passed`. It begins with an evidence
 type and the number of a record; the next name is a field of the record where it has one of that name (`issued_at`),
-else one of its content.
+else one of its content. The `/` of an organisation's own type is no step: `custom/security-review/0/passed`.
 """
 
 import copy
@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.bundle.documents import Document
 from engine.errors import PolicyError
+from evidence.model.own import CUSTOM
 from evidence.model.yaml import Place
 
 Evidence = dict[str, list[dict[str, Any]]]
@@ -67,7 +68,9 @@ class Differences:
 
     def _steps(self, place: str) -> list[Any]:
         """A place as the steps that lead to it, `predicate` put in where a field of the content is named."""
+        head, place = (CUSTOM, place.removeprefix(CUSTOM)) if place.startswith(CUSTOM) else ("", place)
         parts = [part.replace("~1", "/").replace("~0", "~") for part in place.split("/")]
+        parts[0] = head + parts[0]
         if parts[0] not in self._fields:
             raise DifferenceError(f"the control does not read `{parts[0]}`")
         if len(parts) > 2 and parts[2] != "predicate":

@@ -67,6 +67,7 @@ class Sight:
             system_id=record["system_id"],
             content=record["predicate"],
             issued_at=issued_at,
+            collected_at=collected_at,
             filed_at=filed_at,
             expires_at=parse_instant(record["expires_at"]),
             signature=SignatureState.model_validate_json(canonical_bytes(signature)),
@@ -82,4 +83,4 @@ class Sight:
         return found
 
     def _unopposed(self, one: Signed, made_by: Makers) -> bool:
-        return objection(one, self.context.subject, self.bundle.signers, made_by, lambda: self.bundle.access) is None
+        return objection(one, self.context.subject, self.bundle, made_by, whole=False) is None

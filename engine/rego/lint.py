@@ -297,7 +297,7 @@ class _Inspector:
 
 
 def _types(paths: frozenset[str]) -> frozenset[str]:
-    return frozenset(path.split("[")[0].split("/")[0] for path in paths if not path.startswith(PARAMETER))
+    return frozenset(path.split("[")[0].removesuffix("/**") for path in paths if not path.startswith(PARAMETER))
 
 
 def _shape(rule: Node) -> str:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from evidence.model.base import CLOCKS_DIFFER, HAPPENED, format_instant, parse_instant
-from evidence.model.predicates import PREDICATES
+from evidence.model.own import model_of
 from evidence.model.record import Record
 
 _EACH = ""
@@ -45,7 +45,7 @@ def ahead_of(
     type_: str, content: Any, *, issued_at: datetime, collected_at: datetime, filed_at: datetime
 ) -> Ahead | None:
     """The first time of which a record of a type says that it has been, and that lies after the ledger took it in."""
-    times = [("issued_at", issued_at), ("collected_at", collected_at), *claimed_times(PREDICATES[type_], content)]
+    times = [("issued_at", issued_at), ("collected_at", collected_at), *claimed_times(model_of(type_), content)]
     return next((Ahead(path, claimed) for path, claimed in times if ahead(claimed, filed_at)), None)
 
 

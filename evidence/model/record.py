@@ -15,6 +15,7 @@ from evidence.model.base import DigestText, Frozen, Instant
 from evidence.model.canonical import canonical_bytes, digest_bytes, digest_json, parse_json
 from evidence.model.errors import EvidenceError
 from evidence.model.mistakes import explain
+from evidence.model.own import model_of, type_of_uri
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import PREDICATE_URI, Predicate
 from evidence.model.predicates.values import PersonRef
@@ -111,7 +112,7 @@ class Record(Frozen):
 
     def typed(self) -> Predicate:
         """The content as the predicate model of its type."""
-        return PREDICATES[self.type].from_json(self.envelope.content)
+        return model_of(self.type).from_json(self.envelope.content)
 
 
 def new_statement(
@@ -214,14 +215,14 @@ def _keep(statement: Statement, record: Record) -> Record:
 
 
 def _model(statement: Statement, where: str) -> type[Predicate]:
-    name = next((n for n in PREDICATES if PREDICATE_URI.format(type=n) == statement.predicate_type), None)
+    name = type_of_uri(statement.predicate_type)
     if name is None:
         raise EvidenceError(
             f"unknown evidence type `{statement.predicate_type}`",
             where=where,
             hint=f"known types are {PREDICATE_URI.format(type='<type>')} with one of: {', '.join(sorted(PREDICATES))}",
         )
-    return PREDICATES[name]
+    return model_of(name)
 
 
 def _record(statement: Statement, content: Predicate, shell: RecordPredicate, *, where: str) -> Record:

@@ -12,7 +12,7 @@ policies go by the stricter one.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from evidence.model.notes import RunStarted
-from evidence.model.predicates import PREDICATES
+from evidence.model.own import model_of
 from evidence.model.record import Record
 from evidence.snapshot.makers import names, persons
 from evidence.snapshot.model import Entry, Makers
@@ -60,7 +60,7 @@ def cannot_replace(new: Entry, old: Entry, makers: Makers, run_plans: Callable[[
     if new.log_index <= old.log_index:
         return "it was filed later"
     if _scope(new.record) != _scope(old.record):
-        fields = "".join(f", `{field}`" for field in PREDICATES[old.record.type].SUPERSEDES or ())
+        fields = "".join(f", `{field}`" for field in model_of(old.record.type).SUPERSEDES or ())
         return f"it is another type of record, or about something else (subject{fields})"
     if _stays(old.record, run_plans):
         return "it is a plan under which a run was started: the run goes by it"
@@ -96,7 +96,7 @@ def plans_run(view: View) -> Callable[[], frozenset[str]]:
 
 def _scope(record: Record) -> _Scope | None:
     """What a record tells the state of: two of one scope cannot both hold. None for types that replace nothing."""
-    fields = PREDICATES[record.type].SUPERSEDES
+    fields = model_of(record.type).SUPERSEDES
     if fields is None:
         return None
     return record.type, tuple(sorted(record.subject)), tuple(str(record.content.get(field)) for field in fields)
@@ -118,7 +118,7 @@ def _follows(new: Entry, old: Entry, makers: Makers) -> bool:
 
 def _may_change(new: Entry, old: Entry, makers: Makers) -> bool:
     """Whether these signers may say what the new record says otherwise than the old one."""
-    if not PREDICATES[old.record.type].CHANGED_BY_TWO or not changed(old.record, new.record):
+    if not model_of(old.record.type).CHANGED_BY_TWO or not changed(old.record, new.record):
         return True
     made, apart = {*makers.trainer, *makers.builder}, list[set[str]]()
     for one in persons(new.signature):

@@ -9,7 +9,7 @@ from evidence.model.claims import record_ahead
 from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError, QuaestorError, StoreError
 from evidence.model.notes import DecisionNote, Withdrawal
-from evidence.model.predicates import PREDICATES
+from evidence.model.own import model_of
 from evidence.model.predicates.inventory import RegistryEntry
 from evidence.model.record import EvidenceClass, Record, read_record
 from evidence.model.subject import Subject, system_digest
@@ -105,7 +105,7 @@ def _superseded(entry: Entry, successor: str) -> Excluded:
 def expiry(record: Record) -> datetime:
     """When a record stops counting: its own date, or its type's greatest age, whichever comes first."""
     try:
-        oldest = add_duration(record.envelope.collected_at, PREDICATES[record.type].MAX_AGE)
+        oldest = add_duration(record.envelope.collected_at, model_of(record.type).MAX_AGE)
     except OverflowError:  # collected, so it says, at the end of time
         return record.envelope.expires_at
     return min(record.envelope.expires_at, oldest)

@@ -3,7 +3,7 @@
 from engine.access import EntityRef
 from engine.deciding.admission import objection, ruled, signed
 from evidence.model.errors import EvidenceError, QuaestorError
-from evidence.model.predicates import PREDICATES
+from evidence.model.own import model_of
 from evidence.model.record import Record, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.makers import makers_of, names, unknown_author
@@ -45,7 +45,7 @@ def changed_beside(session: Session, record: Record, name: str) -> list[tuple[st
 
     `name` is that of its subject. Empty for types that one person alone replaces.
     """
-    if not PREDICATES[record.type].CHANGED_BY_TWO:
+    if not model_of(record.type).CHANGED_BY_TWO:
         return []
     system_id = record.envelope.system_id
     digest = record.subject[0]
@@ -70,9 +70,11 @@ def _require_admissible(
     )
     made = makers_of(moment.view(record.envelope.system_id))
     filed = signed(record, signature, moment.at)
-    why = objection(filed, about, session.bundle.signers, made, lambda: session.bundle.access)
+    why = objection(filed, about, session.bundle, made)
     if why is not None:
         hint = "who may sign what: policies/statements, policies/access/signers.yaml; roles: `quaestor key list`"
+        if why.reason in ("unknown-type", "content-unfit"):
+            hint = "what it holds is in schemas/custom of the workspace's policies: `quaestor evidence schema`"
         raise QuaestorError(f"the {record.type} would not count: {why.detail}", hint=hint)
 
 

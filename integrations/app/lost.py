@@ -56,11 +56,12 @@ def _require_signer(session: Session, view: View, actor: Actor) -> None:
         system_id=view.subject.system_id,
         content={},
         issued_at=view.instant,
+        collected_at=view.instant,
         expires_at=view.instant,
         filed_at=view.instant,
         signature=state,
     )
-    why = objection(asked, view.subject, session.bundle.signers, makers_of(view), lambda: session.bundle.access)
+    why = objection(asked, view.subject, session.bundle, makers_of(view))
     if why is not None:
         raise QuaestorError(
             f"a lost run is told by who may sign its plan: {why.detail}",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -72,18 +73,29 @@ class Filed:
     receipt: Receipt
 
 
-def content_of(kind: str, values: Any, *, where: str, lines: Mapping[Place, int] | None = None) -> Predicate:
+def content_of(
+    kind: str,
+    values: Any,
+    *,
+    where: str,
+    lines: Mapping[Place, int] | None = None,
+    own: Mapping[str, type[Predicate]] = MappingProxyType({}),
+) -> Predicate:
     """Checked content of a record of type `kind`. Raises EvidenceError that names each field that does not fit, with
-    its line where the `lines` of a file are given.
+    its line where the `lines` of a file are given. `own` are the organisation's own types (`Bundle.own`).
     """
-    if kind not in PREDICATES:
-        raise EvidenceError(f"unknown evidence type `{kind}`", where=where, hint=did_you_mean(kind, PREDICATES))
+    model = PREDICATES.get(kind) or own.get(kind)
+    if model is None:
+        hint = did_you_mean(kind, [*PREDICATES, *own])
+        raise EvidenceError(f"unknown evidence type `{kind}`", where=where, hint=hint)
     try:
-        return PREDICATES[kind].from_json(values)
+        return model.from_json(values)
     except ValidationError as cause:
         name = "statement:KIND" if kind == "attestation" else kind
         hint = f"a file to fill in: `quaestor evidence template {name}`; its fields: `quaestor evidence schema {kind}`"
         raise refusal(cause, what=f"the {kind}", where=where, lines=lines, hint=hint) from None
+    except EvidenceError as cause:
+        raise EvidenceError(cause.problem[:200], where=where, hint="numbers lie within ±(2^53 - 1)") from None
 
 
 def find_subject(store: RecordStore, text: str) -> Subject:

@@ -14,7 +14,7 @@ from engine.deciding.decide import admitted
 from evidence.model.base import Frozen, format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
-from evidence.model.predicates import PREDICATES
+from evidence.model.own import model_of
 from evidence.model.subject import system_subject
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import Receipt
@@ -61,7 +61,7 @@ def erase_payload(session: Session, record_id: str, *, actor: Actor, reason: str
     """
     at, store = session.now(), session.store
     record = record_of(store.get(record_id))
-    item = _item(session, record.envelope.system_id, PREDICATES[record.type].RECORD_CLASS, at)
+    item = _item(session, record.envelope.system_id, model_of(record.type).RECORD_CLASS, at)
     created = format_instant(record.envelope.collected_at)
     names = [record_id, *record.subject, record.type]
     item |= {"id": record_id, "names": names, "anchors": {"created": created, "triggered": created}}

@@ -12,6 +12,7 @@ from engine.bundle.files import read_folder
 from engine.bundle.statements import STATEMENT
 from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
+from evidence.model.own import CUSTOM
 from integrations.app.settings import builtin_policies
 
 _MODULE = """\
@@ -116,7 +117,7 @@ def _check_names(draft: Draft, control_id: str, family: str, kinds: Sequence[str
 def _module(
     draft: Draft, control_id: str, family: str, kinds: Sequence[str], gates: Sequence[str], severity: str, title: str
 ) -> str:
-    names = {kind: kind.removeprefix(STATEMENT) for kind in kinds}
+    names = {kind: kind.removeprefix(STATEMENT).removeprefix(CUSTOM) for kind in kinds}
     written = {kind: _condition(draft.schemas[kind], kind.startswith(STATEMENT)) for kind in kinds}
     rules = [
         _RULES.format(

@@ -7,7 +7,7 @@ from engine.bundle.load import Bundle
 from engine.bundle.statements import STATEMENT, Signing
 from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
-from evidence.model.predicates import PREDICATES
+from evidence.model.own import model_of
 from evidence.model.skeleton import skeleton
 from evidence.model.subject import SubjectKind
 from integrations.app.records import BY_HAND, DOORS
@@ -100,7 +100,7 @@ def type_of(kind: str) -> str:
 def written_by_hand(kind: str) -> bool:
     """Whether a person or an outside tool brings records of the type."""
     type_ = type_of(kind)
-    return type_ not in DOORS and any(str(each) in PREDICATES[type_].CLASSES for each in BY_HAND)
+    return type_ not in DOORS and any(str(each) in model_of(type_).CLASSES for each in BY_HAND)
 
 
 def signing_of(bundle: Bundle, kind: str) -> Signing | None:

@@ -12,7 +12,6 @@ from engine.bundle.statements import STATEMENT
 from engine.deciding.verdict import HARMLESS, ControlResult, Decision
 from engine.errors import PolicyError, PolicyErrors
 from engine.proofs.cases import read_cases
-from evidence.model.predicates import PREDICATES
 from evidence.model.subject import Subject
 from integrations.app.deciding import preview_gate
 from integrations.app.session import Session
@@ -155,7 +154,8 @@ def _supplies(
     for kind in sorted(absent, key=_turn):
         together.setdefault(MEASURED[0] if kind in MEASURED else kind, []).append(kind)
     for kinds in together.values():
-        rule = signing_of(bundle, kinds[0]) if "attested" in PREDICATES[type_of(kinds[0])].CLASSES else None
+        model = bundle.model(type_of(kinds[0]))
+        rule = signing_of(bundle, kinds[0]) if model is not None and "attested" in model.CLASSES else None
         by_hand = kinds[0] not in (PLAN, *MEASURED) and written_by_hand(kinds[0])
         yield Task(
             f"no current {', '.join(kinds)} record" if kinds != [APPROVAL] else f"approvals at gate {gate} are missing",

@@ -67,10 +67,10 @@ def add(
     from integrations.app.records import add_record, class_by_hand, content_of, find_subject, resolve_id
 
     values, lines = read_values(file)
-    content = content_of(kind, values, where=str(file), lines=lines)
     chosen = EvidenceClass(evidence_class) if evidence_class else None
-    usual = class_by_hand(content, chosen, where=str(file))
     with session(ctx) as opened:
+        content = content_of(kind, values, where=str(file), lines=lines, own=opened.bundle.own)
+        usual = class_by_hand(content, chosen, where=str(file))
         about: dict[str, str] = {}
         if subject_text:
             subject = find_subject(opened.store, subject_text)
@@ -134,6 +134,7 @@ def list_records(
 
     Each record says whether it counts now, and where it was replaced, by which.
     """
+    from engine.deciding.decide import admitted
     from evidence.snapshot.take import take_snapshot
     from integrations.app.listing import of_kind, require_kind
     from integrations.app.records import find_subject
@@ -144,8 +145,9 @@ def list_records(
         require_kind(opened, kind)
         subject = find_subject(opened.store, subject_text)
         snapshot = take_snapshot(opened.store, subject, at or opened.now())
+        counted, turned_away = admitted(opened.bundle, snapshot)
     rows = []
-    for entry in sorted(snapshot.entries, key=lambda e: (e.record.type, e.record.id)):
+    for entry in sorted(counted, key=lambda e: (e.record.type, e.record.id)):
         envelope = entry.record.envelope.to_json()
         if of_kind(entry.record, kind) and system_id in (None, envelope["system_id"]):
             signer = entry.signature.signer or entry.signature.state
@@ -156,6 +158,9 @@ def list_records(
     for item in snapshot.excluded:
         if kind in (None, item.type):
             say(f"does not count: {item.type} {item.id[:19]}: {item.reason}: {item.detail}")
+    for entry, why in turned_away:
+        if of_kind(entry.record, kind):
+            say(f"does not count: {entry.record.type} {entry.record.id[:19]}: {why.reason}: {why.detail}")
     return 0
 
 
@@ -222,12 +227,17 @@ def withdraw(ctx: click.Context, record_id: str, reason: str, actor: str, second
 
 @command.command()
 @click.argument("kind", metavar="TYPE", required=False)
-def schema(kind: str | None) -> int:
-    """Print the JSON Schema of an evidence type, or list the types."""
+@click.pass_context
+def schema(ctx: click.Context, kind: str | None) -> int:
+    """Print the JSON Schema of an evidence type, or list them: Quaestor's, and your own of the workspace's policies."""
     from evidence.model.errors import QuaestorError
+    from evidence.model.own import is_own
+    from evidence.model.predicates import PREDICATES
     from evidence.model.schemas import published_schemas
 
     schemas = published_schemas()
+    if kind not in PREDICATES:
+        schemas |= {name: own for name, own in policies_of(ctx).schemas.items() if is_own(name)}
     if kind is None:
         rows = [(n, ", ".join(s["x-classes"]), s["x-max-age"], s.get("description", "")) for n, s in schemas.items()]
         table(rows, ("type", "classes", "max age", "meaning"))

@@ -317,6 +317,8 @@ def exclusion_text(item: ExcludedItem, names: Mapping[str, str] = MappingProxyTy
         if item.keyid:
             return clean(f"no key that the register of people had then verifies its signature (key {item.keyid[:12]})")
         return "an attested record counts only under a person's trusted signature"
+    if item.reason == "content-unfit":
+        return clean(f"`{item.why}`")
     return "see `quaestor doctor --full`" if item.reason == "unreadable" else ""
 
 

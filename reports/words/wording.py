@@ -75,6 +75,8 @@ EXCLUSION_WORDS = {
     "unknown-person": "names a person whom the register of people has not",
     "unreadable": "cannot be read",
     "foreign": "made for another ledger",
+    "unknown-type": "of a type that these policies do not know",
+    "content-unfit": "does not fit the schema of its type",
 }
 EDITIONS: Mapping[str | None, int] = {None: 1, "0.1.0": 2}
 """In which edition of the wording each version of Quaestor writes reports; None stands for those whose reports do not

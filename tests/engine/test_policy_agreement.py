@@ -27,9 +27,9 @@ reached if {
 	by_role.board
 }
 """
-BUILT = METADATA.replace("{fairness-audit: measured}", "{fairness-audit: measured, approval: any, note: any}")
+BUILT = METADATA.replace("{fairness-audit: measured}", "{fairness-audit: measured, approval: any, training-run: any}")
 READ = RULES.replace(
-    "count(audits) > 0", "count(audits) > 0\n\tcount(approvals) > 0\n\tcount(input.evidence.note) > 0", 1
+    "count(audits) > 0", 'count(audits) > 0\n\tcount(approvals) > 0\n\tcount(input.evidence["training-run"]) > 0', 1
 )
 
 
@@ -37,7 +37,7 @@ def problems(text: str) -> list[tuple[str, int]]:
     """What lint says of rules beside those of the small bundle, with lines counted from the first of these rules."""
     rules = f"{READ}{HELPERS}\n{text}\n"
     files = small_bundle(
-        metadata=BUILT, rules=rules, **{"schemas/note.json": json.dumps(published_schemas()["attestation"])}
+        metadata=BUILT, rules=rules, **{"schemas/training-run.json": json.dumps(published_schemas()["training-run"])}
     )
     first = line_of(BUILT + rules, text.split("\n", 1)[0])
     found = [error for error in lint_files(files) if not error.warning]
@@ -178,7 +178,7 @@ def test_a_form_that_engines_read_differently(text: str, problem: str, line: int
         ('concat(",", [1]) == "1"', "argument 2 of `concat` is a list"),
         ("array.slice(approvals, 0.5, 1) == []", "argument 2 of `array.slice` is a number"),
         (
-            "some t in input.evidence.note\n\tsome _ in t.predicate.facts.x",
+            'some t in input.evidence["training-run"]\n\tsome _ in t.predicate.hyperparameters.x',
             "a value of unknown type has no entries to go through",
         ),
     ],
@@ -295,7 +295,8 @@ def test_engines_do_differ_on(rules: str, given: bytes, by_opa: AnswerState, was
         "data.parameters.min_group_size * 100 > 1",
         "data.parameters.min_group_size % 7 == 1",
         "numbers := [n | some n in [1]; n > 3]\n\tcount(numbers) > 0\n\tmax(numbers) > 1",
-        "some t in input.evidence.note\n\tx := t.predicate.facts.x\n\tis_object(x)\n\tcount(x) > 0",
+        'some t in input.evidence["training-run"]\n\tx := t.predicate.hyperparameters.x\n\t'
+        "is_object(x)\n\tcount(x) > 0",
         'regex.match("^[a-z]{2,4}(x|y)$", a.id)',
         "walk(a.predicate, [_, v])\n\tv == 3",
     ],
@@ -309,8 +310,8 @@ def test_what_stays_allowed(body: str) -> None:
 )
 def test_a_list_of_unknown_order_in_a_finding(observed: str) -> None:
     text = (
-        "findings contains finding if {\n\tsome a in approvals\n\tsome t in input.evidence.note\n"
-        "\tfacts := t.predicate.facts.x\n\tis_object(facts)\n"
+        'findings contains finding if {\n\tsome a in approvals\n\tsome t in input.evidence["training-run"]\n'
+        "\tfacts := t.predicate.hyperparameters.x\n\tis_object(facts)\n"
         '\tfinding := {"objective": "attributes-covered", "message": "x", "evidence": a.id, '
         f'"observed": {observed}}}\n}}'
     )

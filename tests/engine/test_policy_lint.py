@@ -158,17 +158,17 @@ class TestLanguage:
         assert [at for _, at, said in found(files) if problem in said] == [line]
 
     def test_a_value_of_open_type_is_told_by_asking(self) -> None:
-        metadata = METADATA.replace("{fairness-audit: measured}", "{fairness-audit: measured, note: any}")
-        asked = "some a in input.evidence.note; some k, v in a.predicate.facts; "
-        said = "count(audits) > 0\n\tcount(input.evidence.note) > 0"
+        metadata = METADATA.replace("{fairness-audit: measured}", "{fairness-audit: measured, training-run: any}")
+        asked = 'some a in input.evidence["training-run"]; some k, v in a.predicate.hyperparameters; '
+        said = 'count(audits) > 0\n\tcount(input.evidence["training-run"]) > 0'
         rules = RULES.replace("count(audits) > 0", said, 1)
         for body, problems in (
             ("", ["`%s` in `sprintf` is given a value of unknown type, not text"]),
             ("is_string(v); ", []),
         ):
             text = f'{rules}\nextra if {{ {asked}{body}k != sprintf("%s", [v]) }}\n'
-            schema = json.dumps(published_schemas()["attestation"])
-            files = small_bundle(metadata=metadata, rules=text, **{"schemas/note.json": schema})
+            schema = json.dumps(published_schemas()["training-run"])
+            files = small_bundle(metadata=metadata, rules=text, **{"schemas/training-run.json": schema})
             assert [problem for *_, problem in found(files)] == problems
 
     def test_sorted_text_of_a_set_is_fine(self) -> None:

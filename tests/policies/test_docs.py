@@ -1,4 +1,4 @@
-"""The control that docs/policies.md shows, in a copy of the shipped policies: it lints clean and is proved."""
+"""The controls that docs/policies.md shows, in a copy of the shipped policies: they lint clean and are proved."""
 
 import re
 from pathlib import Path
@@ -41,3 +41,16 @@ def test_the_example_is_proved() -> None:
         "no card at all",
     ]
     assert report.deletions > 0
+
+
+def test_the_example_of_an_own_type_is_proved() -> None:
+    files = read_folder(ROOT / "policies")
+    signers, cases = blocks("yaml")[-2:]
+    files["access/signers.yaml"] = files["access/signers.yaml"].replace(b"\nsigners:\n", b"\nsigners:\n" + signers)
+    files["schemas/custom/penetration-test.json"] = blocks("json")[0]
+    files |= {"controls/security-own/PEN-01.rego": blocks("rego")[-1]}
+    files |= {"controls/security-own/PEN-01_cases.yaml": cases}
+    assert [str(error) for error in lint_files(files)] == []
+    (report,) = run_policy_tests(bundle_from_files(files), RegorusEngine, only=["PEN-01"])
+    assert report.passed, report
+    assert [case.expected for case in report.cases] == ["pass", "fail", "refused", "missing", "missing", "missing"]
