@@ -46,7 +46,7 @@ def read_folder(folder: Path) -> dict[str, bytes]:
         raise PolicyError("no such folder", path=str(folder), line=1, hint="give the folder that holds `controls/`")
     files: dict[str, bytes] = {}
     size = 0
-    for name in _walk(root):
+    for name in policy_paths(root):
         content = _read(root, name)
         size += len(content)
         _within_limits(len(files) + 1, size, len(content), name)
@@ -73,8 +73,8 @@ def _read(root: Path, name: str) -> bytes:
         raise PolicyError(f"cannot be read: {cause.strerror}", path=name, line=1) from None
 
 
-def _walk(root: Path) -> Iterator[str]:
-    """Paths of policies, tests and cases in a fixed order; folders that are links are not entered."""
+def policy_paths(root: Path) -> Iterator[str]:
+    """Paths of policies, tests and cases under a folder in a fixed order; folders that are links are not entered."""
     for folder, subfolders, names in os.walk(root, followlinks=False):
         subfolders.sort()
         place = Path(folder).relative_to(root).as_posix()

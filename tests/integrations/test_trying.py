@@ -1,0 +1,256 @@
+"""`policy try`: one control on the evidence on record, on a file, on a case; again at each save."""
+
+import json
+import os
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from engine.bundle.files import read_folder
+from engine.bundle.load import Bundle, bundle_from_files, load_bundle
+from engine.errors import PolicyErrors
+from engine.proofs.cases import read_cases
+from engine.proofs.editing import Editing
+from tests.integrations.doors import Doors, Make, refused
+from tests.worlds.workspaces import ROOT, staffed
+
+SHIPPED = ROOT / "policies"
+CARD = """
+gate: validation
+parameters: {protected_attributes: [sex]}
+evidence: {}
+"""
+
+
+@cache
+def shipped() -> Bundle:
+    return load_bundle(SHIPPED)
+
+
+@pytest.fixture
+def quaestor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Doors:
+    return Doors(staffed(tmp_path / "lab"), capsys)
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """An organization's own bundle."""
+    return Path(shutil.copytree(SHIPPED, tmp_path / "mine"))
+
+
+class TestOnRecord:
+    def test_gives_what_a_dry_decision_gives_and_records_nothing(self, lab: Doors) -> None:
+        before = lab("gate", "list").out, lab("evidence", "list").out
+        dry = json.loads(lab("gate", "decide", "validation", "mortgage@1", "--dry-run", "-f", "json").out)
+        results = {result["control"]: result for result in dry["results"]}
+        for name in ("FAIR-02", "PERF-02", "RISK-01", "DQ-01", "EUAIA-14-1"):
+            if name not in results:
+                continue
+            said = lab("policy", "try", name, "--system", "mortgage@1", "--gate", "validation", "--format", "json")
+            assert said.code == 0, said.text
+            told = json.loads(said.out)
+            assert told["result"] == results[name]
+            assert told["tier"] == dry["risk"]["tier"]
+            held = {read["record"] for read in told["reads"] if "record" in read}
+            assert held <= {item["id"] for item in dry["evidence"]}
+        assert (lab("gate", "list").out, lab("evidence", "list").out) == before
+
+    def test_tells_each_objective_and_each_value_with_its_place(self, lab: Doors) -> None:
+        said = lab("policy", "try", "FAIR-02", "--system", "mortgage@1", "--gate", "validation", "--all")
+        assert said.code == 0, said.text
+        assert (
+            "FAIR-02  Fairness gaps within bounds or mitigated and accepted\n  failed at gate validation: " in said.out
+        )
+        assert "  not held gaps-within-bounds: " in said.out
+        assert re.search(r"^             against: .* \(\w+, record [0-9a-f]{12}\)$", said.out, re.MULTILINE)
+        assert re.search(
+            r"^    data/parameters/max_parity_difference = 0\.\d+  \[gaps-within-bounds\]$", said.out, re.M
+        )
+        assert re.search(r"^    input/evidence/fairness-audit/\d/predicate/audited = ", said.out, re.MULTILINE)
+
+    def test_an_overlay_to_come(self, lab: Doors, file: Make) -> None:
+        text = (lab.folder / "overlay.yaml").read_text(encoding="utf-8")
+        other = file("o.yaml", text.replace("min_primary_metric: 0.7 ", "min_primary_metric: 0.99 "))
+        given = ("policy", "try", "PERF-02", "--system", "mortgage@2", "--gate", "validation")
+        assert "  passed at gate validation\n" in lab(*given).out
+        said = lab(*given, "--overlay", other)
+        assert "  failed at gate validation: " in said.out
+        assert "data/parameters/min_primary_metric = 0.99" in said.out
+
+    def test_what_cannot_be_tried(self, lab: Doors) -> None:
+        refused(lab("policy", "try", "FAIR-2", "--system", "mortgage@1"), "no control `FAIR-2`", "`FAIR-02`")
+        refused(lab("policy", "try", "FAIR-02", "--system", "mortgag@1"), "no version `1` of `mortgag`")
+        refused(lab("policy", "try", "FAIR-02"), "name one source of evidence")
+        refused(
+            lab("policy", "try", "FAIR-02", "--system", "mortgage@1", "--gate", "staging"),
+            "`FAIR-02` is not asked at gate `staging`", "validation",
+        )  # fmt: skip
+
+
+class TestOnFiles:
+    @pytest.mark.parametrize("control", ["RISK-01", "EUAIA-17-1", "PERF-01"])
+    def test_a_case_comes_to_what_policy_test_says_of_it(self, quaestor: Doors, control: str) -> None:
+        for case in read_cases(shipped(), shipped().controls[control])[:6]:
+            said = quaestor("policy", "try", control, "--case", case.name, "--format", "json")
+            assert json.loads(said.out)["result"]["status"] == case.expect, said.text
+
+    def test_a_file_has_the_fields_of_a_case(self, quaestor: Doors, file: Make) -> None:
+        record = '{"model-card": [{"artifact_digest": "sha256:c", "title": "a card"}]}'
+        kinds = shipped().controls["FAIR-02"].evidence
+        assert "fairness-audit" in kinds
+        said = quaestor("policy", "try", "FAIR-02", "--input", file("c.yaml", CARD))
+        assert said.code == 0, said.text
+        assert "  evidence missing at gate validation: " in said.out
+        assert "    no record of type fairness-audit\n" in said.out
+        refused(
+            quaestor("policy", "try", "FAIR-02", "--input", file("d.yaml", f"gate: validation\nevidence: {record}\n")),
+            "d.yaml:2: the control does not read `model-card`",
+        )
+        refused(quaestor("policy", "try", "FAIR-02", "--input", file("e.yaml", "- 1\n")), "not the fields of one case")
+        refused(quaestor("policy", "try", "FAIR-02", "--input", file("f.yaml", "gat: x\n")), "f.yaml:1: unknown field")
+
+    def test_the_parameters_are_those_of_the_workspace_then_the_file_s(self, quaestor: Doors, file: Make) -> None:
+        (quaestor.folder / "overlay.yaml").write_text("parameters: {min_group_size: 31, max_excluded_percent: 4}\n")
+        one = file("c.yaml", "parameters: {min_group_size: 77}\nevidence: {}\n")
+        said = quaestor("policy", "try", "FAIR-02", "--input", one).out
+        assert "data/parameters/min_group_size = 77 " in said
+        assert "data/parameters/max_excluded_percent = 4 " in said
+
+    def test_a_mistake_of_lint_is_told_at_its_line(self, quaestor: Doors, mine: Path, file: Make) -> None:
+        path = mine / "controls" / "risk" / "RISK-01.rego"
+        path.write_text(path.read_text() + "\nodd := data.parameters.nope\n")
+        line = len(path.read_text().splitlines())
+        said = quaestor("policy", "try", "RISK-01", "--input", file("c.yaml", "evidence: {}\n"), "--policies", mine)
+        refused(said, f"RISK-01.rego:{line}: unknown parameter `nope`")
+
+    def test_a_case_or_its_name_that_is_none(self, quaestor: Doors) -> None:
+        refused(quaestor("policy", "try", "FAIR-02", "--case", "accepted for no reson"), "`accepted for no reason`")
+        refused(quaestor("policy", "try", "FAIR-02", "--case", "x", "--gate", "canary"), "leave out --gate")
+
+
+class Watched:
+    """`policy try … --watch` in a process of its own."""
+
+    def __init__(self, policies: Path, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "integrations.cli.main", "policy", "try", *arguments, "--watch", "--policies",
+             str(policies)],
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+            cwd=policies, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line)
+
+    def round(self) -> str:
+        """What it prints up to the end of one attempt."""
+        said = ""
+        while not said.splitlines()[-1:] or not said.splitlines()[-1].startswith("-- "):
+            said += self._lines.get(timeout=120)
+        return said
+
+
+def save(path: Path, text: str) -> None:
+    """In one step, so that no attempt sees half of it."""
+    other = path.with_name(f".{path.name}.new")
+    other.write_text(text)
+    other.replace(path)
+
+
+@pytest.fixture
+def watch() -> Iterator[Callable[..., Watched]]:
+    begun: list[Watched] = []
+
+    def start(policies: Path, *arguments: str) -> Watched:
+        begun.append(Watched(policies, *arguments))
+        return begun[-1]
+
+    yield start
+    for one in begun:
+        one.process.kill()
+        one.process.wait()
+
+
+class TestWatch:
+    def test_each_save_is_tried_a_mistake_is_told_and_ctrl_c_ends_it(
+        self, mine: Path, file: Make, watch: Callable[..., Watched]
+    ) -> None:
+        given = file("c.yaml", CARD)
+        rule = mine / "controls" / "fairness" / "FAIR-02.rego"
+        text = rule.read_text()
+        watched = watch(mine, "FAIR-02", "--input", str(given))
+        assert "  evidence missing at gate validation" in watched.round()
+        save(rule, text + "\nodd := data.parameters.nope\n")
+        assert "unknown parameter `nope`" in watched.round()
+        save(rule, text.replace("title: Fairness gaps", "title: Gaps"))
+        assert "FAIR-02  Gaps within bounds" in watched.round()
+        save(given, "gate: nowhere\n")
+        assert "does not name the gate `nowhere`" in watched.round()
+        save(given, CARD.replace("validation", "canary"))
+        assert "at gate canary" in watched.round()
+        parameters = mine / "parameters" / "parameters.yaml"
+        save(parameters, parameters.read_text().replace("  min_group_size:", "  min_grp_size:"))
+        assert "min_group_size" in watched.round()
+        watched.process.send_signal(signal.SIGINT)
+        assert watched.process.wait(timeout=60) == 0
+        assert watched._lines.empty() or "Traceback" not in "".join(iter(watched._lines.get_nowait, ""))
+
+
+CHANGES = {
+    "a comment": ("controls/fairness/FAIR-02.rego", "package controls", "# a word\npackage controls"),
+    "a library": ("lib/metrics.rego", "package lib.metrics", "# a word\npackage lib.metrics"),
+    "a field that is none": ("controls/fairness/FAIR-02.rego", "audit.predicate.unknown_count", "audit.predicate.unknwn"),
+    "an objective that METADATA lacks": ("controls/fairness/FAIR-02.rego", "#     audits-hold-enough:", "#     audits-hold:"),
+    "a parameter that is not declared": ("controls/fairness/FAIR-02.rego", "#     - min_group_size\n", ""),
+    "no Rego": ("controls/fairness/FAIR-02.rego", "audits := input", "audits := := input"),
+    "a function that others call": ("lib/metrics.rego", "\nmeets(", "\nmets("),
+    "a library's package": ("lib/metrics.rego", "package lib.metrics", "package controls.metrics"),
+    "a gate that is none": ("controls/fairness/FAIR-02.rego", "gates: [validation, canary]", "gates: [validation, x]"),
+}  # fmt: skip
+
+
+class TestCheckedAgain:
+    @pytest.mark.parametrize("name", CHANGES)
+    def test_gives_what_the_check_of_the_whole_gives(self, name: str) -> None:
+        files = read_folder(SHIPPED)
+        path, old, new = CHANGES[name]
+        assert old in files[path].decode()
+        changed = {**files, path: files[path].replace(old.encode(), new.encode())}
+        editing = Editing(shipped(), "FAIR-02")
+        try:
+            try:
+                whole = bundle_from_files(changed)
+            except PolicyErrors as mistakes:
+                with pytest.raises(PolicyErrors) as told:
+                    editing.again(changed)
+                assert {(e.path, e.problem) for e in told.value.errors} & {(e.path, e.problem) for e in mistakes.errors}
+                return
+            again = editing.again(changed)
+        finally:
+            editing.close()
+        assert again is not None
+        assert again == whole
+        assert again.digest == whole.digest
+
+    def test_leaves_what_it_cannot_say_to_that(self) -> None:
+        files = read_folder(SHIPPED)
+        editing = Editing(shipped(), "FAIR-02")
+        try:
+            for path in ("parameters/parameters.yaml", "controls/performance/PERF-02.rego", "gates/canary.yaml"):
+                assert editing.again({**files, path: files[path] + b"\n# other\n"}) is None
+            assert editing.again({p: c for p, c in files.items() if p != "controls/fairness/FAIR-02.rego"}) is None
+        finally:
+            editing.close()
