@@ -4,6 +4,7 @@ No other engine tells it. Nothing that decides rests on it.
 """
 
 import json
+import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -64,7 +65,7 @@ def _run(opa: OpaBinary, folder: Path, depth: str, query: str) -> bytes | None:
                 stderr=said,
                 timeout=SECONDS,
                 check=False,
-                env={"PATH": "/usr/bin:/bin"},
+                env={"PATH": os.defpath},
             )
         except subprocess.TimeoutExpired:
             raise QuaestorError(f"`opa eval` took longer than {SECONDS:.0f} s") from None

@@ -60,7 +60,7 @@ class Trial:
 def given_snapshot(
     bundle: Bundle, effective: Effective, control: Control, snapshot: Snapshot, gate: str, engine: RegoEngine
 ) -> Given:
-    """What a decision at the gate would give the control out of a snapshot; `engine` answers for the risk policy too."""
+    """What a decision at the gate would give the control; `engine` answers for the risk policy too."""
     records = by_type(admitted(bundle, snapshot)[0])
     risk = with_claims(compute_risk(bundle, effective, snapshot, gate, records, engine).risk, records, bundle)
     context = context_of(bundle, effective, snapshot, gate, risk)

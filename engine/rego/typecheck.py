@@ -183,7 +183,7 @@ class Policies:
         return Seen(kind if kind is not None else ANY, frozenset(self._reads.pop()))
 
     def uncalled(self, modules: Sequence[Module]) -> None:
-        """Definitions of some modules that no call reached, of arguments of which nothing is said: OPA checks them too."""
+        """Definitions that no call reached, of arguments of which nothing is said: OPA checks them too."""
         for module in modules:
             for rule in module.rules:
                 count = arity(rule)

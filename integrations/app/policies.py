@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from engine.bundle.files import read_archive
-from engine.bundle.load import Bundle, bundle_from_archive, checked_bundle, files_digest
+from engine.bundle.files import files_digest, read_archive
+from engine.bundle.load import Bundle, bundle_from_archive, checked_bundle
 from engine.bundle.parameters import Effective, effective_parameters, read_overlay
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.canonical import digest_json

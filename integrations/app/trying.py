@@ -4,7 +4,6 @@ Nothing is recorded. The control is asked of regorus, which needs the least time
 """
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -148,14 +147,14 @@ class Trying:
             self._editing = None
         return checked_bundle(self._policies, cache_folder()) if self._policies.is_dir() else bundle_at(self._policies)
 
-    def _stamps(self) -> Mapping[str, tuple[int, int]]:
+    def _stamps(self) -> Mapping[Path, tuple[int, int]]:
         """When each file was written that the trial rests on, and how long it is."""
-        files = [str(path) for path in (self._overlay, self._source.file) if path is not None]
-        folder = str(self._policies)
-        files += [f"{folder}/{name}" for name in policy_paths(self._policies)] if self._policies.is_dir() else [folder]
+        folder = self._policies
+        files = [path for path in (self._overlay, self._source.file) if path is not None]
+        files += [folder / name for name in policy_paths(folder)] if folder.is_dir() else [folder]
         found = {}
         for path in files:
-            with contextlib.suppress(OSError):  # between two saves, as editors write: it comes back, or is told as gone
-                about = os.stat(path)
+            with contextlib.suppress(OSError):  # as editors write: it comes back, or is told as gone
+                about = path.stat()
                 found[path] = about.st_mtime_ns, about.st_size
         return found

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.policy_try import try_control
+from integrations.cli.policy_bundle import build, load
+from integrations.cli.policy_try import trace, try_control
 from integrations.cli.shared import (
     INPUT,
     OUTPUT,
@@ -27,6 +28,7 @@ from integrations.cli.shared import (
     "  quaestor policy list --gate validation\n  quaestor policy explain FAIR-02\n"
     "  quaestor policy try FAIR-02 --system mortgage@2 --gate validation --watch\n"
     "  quaestor policy new CARD-01 --family documentation --evidence model-card --gate staging --policies mine\n"
+    "  quaestor policy build --sign key.pem -o bundle.tar.gz\n"
     "  quaestor policy diff policies/ ../main/policies/ --what-if\n"
     "  quaestor policy coverage --framework eu-ai-act"
 )
@@ -34,7 +36,8 @@ def command() -> None:
     """Lint and test policies, list controls."""
 
 
-command.add_command(try_control)
+for verb in (try_control, trace, build, load):
+    command.add_command(verb)
 folder_option = click.option(
     "--policies", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Bundle; else the workspace's."
 )

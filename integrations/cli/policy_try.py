@@ -1,4 +1,4 @@
-"""`quaestor policy try`: one control on evidence, while it is written."""
+"""`quaestor policy try` and `trace`: one control on evidence, while it is written."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -70,7 +70,7 @@ def _source(ctx: click.Context, values: dict[str, Any]) -> "Source":
 @click.option("--all", "every", is_flag=True, help="List every value that was read.")
 @click.option("--watch", is_flag=True, help="Again at each save of the policies, the overlay or the file; Ctrl-C ends.")
 @click.pass_context
-def try_control(ctx: click.Context, shape: str, every: bool, watch: bool, **values: Any) -> int:
+def try_control(ctx: click.Context, /, shape: str, every: bool, watch: bool, **values: Any) -> int:
     """Try CONTROL now: its result, each objective with what speaks against it, and the values that its rules read.
 
     Nothing is recorded, and waivers are left out. Exit code 0, whatever it comes to.
@@ -100,3 +100,26 @@ def try_control(ctx: click.Context, shape: str, every: bool, watch: bool, **valu
                     err=True,
                 )
         return 0
+
+
+@click.command()
+@_source_options
+@click.pass_context
+def trace(ctx: click.Context, /, shape: str, **values: Any) -> int:
+    """Tell why each objective of CONTROL that does not hold does not: the expression, its line, and its values.
+
+    It asks OPA (`make opa`, or QUAESTOR_OPA with its path). Nothing is recorded. Exit code 0, whatever it comes to.
+    """
+    from integrations.app.tracing import traced
+    from reports.renderers.trace import trace_lines
+    from reports.renderers.trial import as_json
+
+    with _trying(ctx, values) as trying:
+        found = traced(trying)
+    if shape == "json":
+        told = {name: [clause.to_json() for clause in clauses] for name, clauses in found.clauses.items()}
+        print_json({**as_json(found.trial), "trace": told})
+    else:
+        for line in trace_lines(found.trial, found.clauses):
+            say(line)
+    return 0
