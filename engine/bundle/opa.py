@@ -73,10 +73,14 @@ def _listing(files: Mapping[str, bytes]) -> dict[str, Any]:
     """What is signed. OPA digests manifest and data as the values that they hold, in the form that Go writes."""
     listed = []
     for name, content in sorted(files.items()):
-        if name in (MANIFEST, DATA):  # canonical JSON is that form but for these two letters
-            content = content.decode().replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
-        listed.append({"name": name, "hash": sha256(content).hexdigest(), "algorithm": "SHA-256"})
+        digest = sha256(_as_go(content) if name in (MANIFEST, DATA) else content).hexdigest()
+        listed.append({"name": name, "hash": digest, "algorithm": "SHA-256"})
     return {"files": listed}
+
+
+def _as_go(canonical: bytes) -> bytes:
+    """Canonical JSON as Go writes the same value: two letters stand as escapes there."""
+    return canonical.decode().replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
 
 
 def _lists(payload: Any, files: Mapping[str, bytes]) -> bool:

@@ -38,7 +38,7 @@ def payload_of(token: str) -> Any:
 
 def verify_compact(token: str, public_pem: str) -> None:
     """Raises SignatureError unless the key signed the token, by the one algorithm that such a key has."""
-    head, payload, signature = _parts(token)
+    head, _, signature = _parts(token)
     public_keyid(public_pem)  # says so where it is no key
     public = _public(public_pem)
     told = _json(head)

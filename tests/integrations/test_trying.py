@@ -20,6 +20,7 @@ from engine.bundle.load import Bundle, bundle_from_files, load_bundle
 from engine.errors import PolicyErrors
 from engine.proofs.cases import read_cases
 from engine.proofs.editing import Editing
+from evidence.trust.keys import SigningKey
 from tests.integrations.doors import Doors, Make, refused
 from tests.worlds.workspaces import ROOT, staffed
 
@@ -294,3 +295,40 @@ class TestTrace:
     def test_without_opa_it_says_how_to_get_it(self, quaestor: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("engine.backends.opa_explain.find_opa", lambda: None)
         refused(quaestor("policy", "trace", "FAIR-02", "--case", "x"), "no `opa` is at hand", "make opa")
+
+
+class TestBundleForOpa:
+    def test_is_built_signed_loaded_back_and_tried(self, quaestor: Doors, tmp_path: Path) -> None:
+        key = SigningKey.generate()
+        key.save(tmp_path / "key.pem")
+        (tmp_path / "public.pem").write_text(key.public_key)
+        made = tmp_path / "bundle.tar.gz"
+        said = quaestor("policy", "build", "--policies", SHIPPED, "--sign", tmp_path / "key.pem", "-o", made)
+        assert said.code == 0, said.text
+        assert shipped().digest in said.out
+        first = made.read_bytes()
+        quaestor("policy", "build", "--policies", SHIPPED, "--sign", tmp_path / "key.pem", "-o", made)
+        assert made.read_bytes() == first
+        assert quaestor("policy", "diff", SHIPPED, made).out == "no difference in what the policies mean\n"
+        back = quaestor("policy", "load", made, "--key", tmp_path / "public.pem", "-o", tmp_path / "back")
+        assert back.code == 0, back.text
+        assert f"{shipped().digest}: " in back.out
+        assert "signed by this key" in back.out
+        assert load_bundle(tmp_path / "back").digest == shipped().digest
+        (tmp_path / "c.yaml").write_text(CARD)
+        tried = quaestor("policy", "try", "FAIR-02", "--input", tmp_path / "c.yaml", "--policies", made)
+        assert "evidence missing at gate validation" in tried.out
+        refused(quaestor("policy", "load", made, "-o", tmp_path / "back"), "holds other things")
+
+    def test_a_key_that_is_none_or_another(self, quaestor: Doors, tmp_path: Path, file: Make) -> None:
+        made = tmp_path / "bundle.tar.gz"
+        refused(
+            quaestor("policy", "build", "--policies", SHIPPED, "--sign", file("k.pem", "words"), "-o", made),
+            "not an unencrypted PKCS 8 private key",
+        )
+        assert not made.exists()
+        assert quaestor("policy", "build", "--policies", SHIPPED, "-o", made).code == 0
+        public = file("p.pem", SigningKey.generate().public_key)
+        refused(quaestor("policy", "load", made, "--key", public, "-o", tmp_path / "new"), "not signed")
+        refused(quaestor("policy", "load", public, "-o", tmp_path / "new"), "not an archive")
+        assert not (tmp_path / "new").exists()
