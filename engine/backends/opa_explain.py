@@ -11,21 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from engine.backends.base import Program
-from engine.backends.compile import HOW_TO_GET_OPA, OpaBinary, check_paths, find_opa
+from engine.backends.compile import HOW_TO_GET_OPA, OpaBinary, check_paths
 from evidence.model.errors import QuaestorError
 
 MAX_BYTES = 64 << 20
 SECONDS = 60.0
 _DEPTHS = ("full", "fails")
 """How much is told; `fails` leaves out what held, where all is too long."""
-
-
-def the_opa() -> OpaBinary:
-    """The `opa` that is at hand. Raises QuaestorError where there is none, and says how to get it."""
-    opa = find_opa()
-    if opa is None:
-        raise QuaestorError("only OPA tells how it came to a value, and no `opa` is at hand", hint=HOW_TO_GET_OPA)
-    return opa
 
 
 def explain(opa: OpaBinary, program: Program, input_json: bytes, data_json: bytes, query: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from integrations.app.settings import cache_folder
 
 
 def bundle_at(path: Path) -> Bundle:
-    """The checked bundle of a folder, or of an archive that `policy export` wrote. Raises PolicyErrors."""
+    """The checked bundle of a folder, or of an archive (`policy export`, `policy build`). Raises PolicyErrors."""
     if path.is_dir():
         return checked_bundle(path, cache_folder())
     return bundle_from_archive(path.read_bytes())

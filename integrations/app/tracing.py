@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from engine.backends.opa_explain import explain, the_opa
+from engine.backends.compile import need_opa
+from engine.backends.opa_explain import explain
 from engine.deciding.verdict import FactsCause, UnknownScopeCause
 from engine.proofs.places import APPLIES
 from engine.proofs.trace import Clause, clauses_of
@@ -22,7 +23,7 @@ class Trace:
 
 def traced(trying: Trying) -> Trace:
     """Try once, and ask OPA about each objective that does not hold. Raises QuaestorError, without OPA first."""
-    opa = the_opa()
+    opa = need_opa("only OPA tells how it came to a value")
     trial = trying.once()
     bundle, control = trying.bundle, trial.control
     assert bundle is not None

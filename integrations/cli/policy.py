@@ -7,6 +7,7 @@ import click
 
 from integrations.cli.policy_bundle import build, load
 from integrations.cli.policy_try import trace, try_control
+from integrations.cli.policy_write import fmt, schema
 from integrations.cli.shared import (
     INPUT,
     OUTPUT,
@@ -36,7 +37,7 @@ def command() -> None:
     """Lint and test policies, list controls."""
 
 
-for verb in (try_control, trace, build, load):
+for verb in (try_control, trace, schema, fmt, build, load):
     command.add_command(verb)
 folder_option = click.option(
     "--policies", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Bundle; else the workspace's."
