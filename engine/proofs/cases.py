@@ -137,16 +137,20 @@ def _name_of(entry: Any) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def read_case(bundle: Bundle, control: Control, content: bytes, path: str, usual: Mapping[str, Any]) -> Case:
+def read_case(
+    bundle: Bundle, control: Control, content: bytes, path: str, usual: Mapping[str, Any], gate: str | None = None
+) -> Case:
     """The one case that a file holds: the fields of a case in a file of cases; `name` and `expect` may be left out.
 
-    `usual` says what holds where the file does not: `gate`, and `parameters` one by one. Raises as `read_cases`.
+    `usual` says what holds where the file does not: `gate`, and `parameters` one by one; `gate` takes the place of the
+    file's. Raises as `read_cases`.
     """
     document = read_yaml(content, path)
     if not isinstance(document.value, dict) or "cases" in document.value:
         hint = "write the fields of one case: `gate`, `evidence`, `tier`, …; `--case NAME` takes one of the control's"
         raise document.error("not the fields of one case", hint=hint)
-    entry = {"name": "of the file", "expect": "pass", **document.value}
+    chosen = {} if gate is None else {"gate": gate}
+    entry = {"name": "of the file", "expect": "pass", **document.value, **chosen}
     return _Reader(bundle, control, document).case(_Base(**usual), entry, ())
 
 

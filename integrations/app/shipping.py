@@ -1,16 +1,10 @@
-"""Policies as OPA loads them: written, signed, and taken back into a folder."""
+"""Policies in the form in which OPA loads them, taken back into a folder."""
 
 from pathlib import Path
 
 from engine.bundle.load import Bundle
-from engine.bundle.opa import opa_bundle, read_opa_bundle
+from engine.bundle.opa import read_opa_bundle
 from evidence.model.errors import QuaestorError
-from evidence.trust.keys import SigningKey
-
-
-def built(bundle: Bundle, key: Path | None) -> bytes:
-    """The bundle for OPA, signed by the private key of a file. Raises SignatureError."""
-    return opa_bundle(bundle, SigningKey.load(key) if key is not None else None)
 
 
 def loaded(archive: Path, key: Path | None, folder: Path) -> tuple[Bundle, bool]:

@@ -68,7 +68,7 @@ def given_by(
         return given_snapshot(bundle, effective, control, source.snapshot, gate, engine)
     if source.file is not None:
         usual = {"gate": gate, "parameters": {item.name: item.value for item in effective.overrides}}
-        return read_case(bundle, control, source.file.read_bytes(), str(source.file), usual)
+        return read_case(bundle, control, source.file.read_bytes(), str(source.file), usual, source.gate)
     return read_cases(bundle, control, source.case)[0]
 
 

@@ -21,11 +21,13 @@ def build(ctx: click.Context, policies: Path | None, key: Path | None, output: P
     `opa run --bundle FILE --verification-key PUBLIC --signing-alg EdDSA` (ES256 for a key on P-256).
     """
     from engine.bundle.load import checked_bundle
+    from engine.bundle.opa import opa_bundle
+    from evidence.trust.keys import SigningKey
     from integrations.app.settings import cache_folder
-    from integrations.app.shipping import built
 
+    signer = SigningKey.load(key) if key is not None else None
     bundle = checked_bundle(policies_folder(ctx, policies), cache_folder())
-    write(built(bundle, key), output)
+    write(opa_bundle(bundle, signer), output)
     say(f"bundle {bundle.digest}: {output}{', signed' if key is not None else ', not signed'}")
     return 0
 

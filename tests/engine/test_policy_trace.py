@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from engine.backends.base import Program
-from engine.backends.opa_explain import explain, the_opa
+from engine.backends.compile import need_opa
+from engine.backends.opa_explain import explain
 from engine.proofs.trace import Clause, Step, clauses_of
 from evidence.model.errors import QuaestorError
 
@@ -69,7 +70,7 @@ CARDS = [{"n": 1, "reviewed": True}, {"n": 5, "k": "z"}]
 def clauses(key: str, cards: Any = CARDS) -> tuple[Clause, ...]:
     given = json.dumps({"evidence": {"model-card": cards}}).encode()
     query = f'data.controls.x.A.satisfied["{key}"]'
-    events = explain(the_opa(), PROGRAM, given, b'{"parameters": {"least": 3}}', query)
+    events = explain(need_opa("a test"), PROGRAM, given, b'{"parameters": {"least": 3}}', query)
     return clauses_of(events, "satisfied", key)
 
 
@@ -140,10 +141,11 @@ def test_of_a_clause_that_holds_nothing_is_told() -> None:
 
 def test_what_opa_refuses_and_a_machine_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(QuaestorError, match="`opa eval` refuses the policies"):
-        explain(the_opa(), PROGRAM, b"{}", b"{}", "data.x[")
-    monkeypatch.setattr("engine.backends.opa_explain.find_opa", lambda: None)
+        explain(need_opa("a test"), PROGRAM, b"{}", b"{}", "data.x[")
+    monkeypatch.setattr("engine.backends.compile.find_opa", lambda: None)
     with pytest.raises(QuaestorError) as told_of:
-        the_opa()
+        need_opa("a test asks it")
+    assert str(told_of.value) == "a test asks it, and no `opa` is at hand"
     assert "make opa" in (told_of.value.hint or "")
     monkeypatch.undo()
     monkeypatch.setattr("engine.backends.opa_explain.MAX_BYTES", 100)

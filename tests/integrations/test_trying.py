@@ -105,6 +105,8 @@ class TestOnFiles:
             assert json.loads(said.out)["result"]["status"] == case.expect, said.text
 
     def test_a_file_has_the_fields_of_a_case(self, quaestor: Doors, file: Make) -> None:
+        there = quaestor("policy", "try", "FAIR-02", "--input", file("c.yaml", CARD), "--gate", "canary").out
+        assert "  evidence missing at gate canary: " in there
         record = '{"model-card": [{"artifact_digest": "sha256:c", "title": "a card"}]}'
         kinds = shipped().controls["FAIR-02"].evidence
         assert "fairness-audit" in kinds
@@ -293,7 +295,7 @@ class TestTrace:
                         assert clause["steps"], (control, case.name)
 
     def test_without_opa_it_says_how_to_get_it(self, quaestor: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("engine.backends.opa_explain.find_opa", lambda: None)
+        monkeypatch.setattr("engine.backends.compile.find_opa", lambda: None)
         refused(quaestor("policy", "trace", "FAIR-02", "--case", "x"), "no `opa` is at hand", "make opa")
 
 
