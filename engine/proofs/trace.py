@@ -7,6 +7,7 @@ furthest. An expression that calls rules is followed into those that gave no val
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from evidence.model.canonical import canonical_bytes
@@ -35,7 +36,8 @@ class Value:
 class Step:
     """An expression that ended an attempt.
 
-    `verdict`: `false`, `undefined`, `false or undefined`, `not for each` or, under `not`, `holds`.
+    `verdict`: `false`, `undefined`, `false or undefined`, `none` (of `some`), `not for each` or, under `not`,
+    `holds`.
     """
 
     path: str
@@ -72,9 +74,14 @@ class Clause:
         return {**told, "steps": [step.to_json() for step in self.steps]}
 
 
-def clauses_of(events: Sequence[Event], rule: str, key: str | None = None) -> tuple[Clause, ...]:
-    """Each definition of a rule that was tried, of a set only those that add `key`, in the order of their lines."""
-    found = _Events(events)
+def clauses_of(
+    events: Sequence[Event], rule: str, key: str | None = None, documents: Mapping[str, Any] = MappingProxyType({})
+) -> tuple[Clause, ...]:
+    """Each definition of a rule that was tried, of a set only those that add `key`, in the order of their lines.
+
+    `documents` are what was asked on, `input` and `data`: values of theirs are told too.
+    """
+    found = _Events(events, documents)
     tried: dict[tuple[str, int], Clause] = {}
     for query, event in found.entered.items():
         head = _head(event)
@@ -89,8 +96,9 @@ def clauses_of(events: Sequence[Event], rule: str, key: str | None = None) -> tu
 class _Events:
     """The events by query: each body that is evaluated is a query of its own."""
 
-    def __init__(self, events: Sequence[Event]) -> None:
+    def __init__(self, events: Sequence[Event], documents: Mapping[str, Any]) -> None:
         self.events = events
+        self._documents = documents
         self.entered: dict[int, Event] = {}
         self.left: set[int] = set()
         self.children: dict[int, list[tuple[int, int]]] = {}
@@ -130,7 +138,7 @@ class _Events:
         return tuple(told.values())[:MOST_STEPS], max(len(told) - MOST_STEPS, 0)
 
     def _step(self, query: int, place: int, event: Event, body: "_Body", depth: int) -> Step:
-        node, local = event["Node"], _Locals(event, body)
+        node, local = event["Node"], _Locals(event, body, self._documents)
         negated = bool(node.get("negated"))
         inside = self._inside(query, self._began(query, place, node["index"]), place, depth + 1, held=negated)
         text, values = local.shown(node), local.values(node)
@@ -185,8 +193,9 @@ class _Body:
 class _Locals:
     """What variables were at an event, and how parts of an expression are written."""
 
-    def __init__(self, event: Event, body: _Body) -> None:
+    def __init__(self, event: Event, body: _Body, documents: Mapping[str, Any]) -> None:
         self._body = body
+        self._documents = documents
         self._names = {name: about["name"] for name, about in (event.get("LocalMetadata") or {}).items()}
         self._terms = {item["name"]: item for item in event.get("Locals") or ()}
 
@@ -200,6 +209,8 @@ class _Locals:
             return "holds"
         if isinstance(terms, dict) and "domain" in terms:
             return "not for each"
+        if self._elements(terms) is not None:
+            return "none"
         if node.get("generated") or not isinstance(terms, list) or _operator(terms).startswith("data."):
             return "undefined"
         found = [self._found(term) for term in terms[1:] if term["type"] == "ref"]
@@ -217,9 +228,22 @@ class _Locals:
             return f"every {', '.join(visible or named)} in {self._term(terms['domain'])}"
         if isinstance(terms, dict):
             return self._term(terms)
+        elements = self._elements(terms)
+        if elements is not None:
+            return elements
         if node.get("generated") and _operator(terms) == "eq":
             return self._term(terms[2])
         return self._call(terms[:-1] if node.get("generated") else terms)
+
+    def _elements(self, terms: Any) -> str | None:
+        """`some key, x in xs`, which OPA writes as `x = xs[key]`, where neither is known yet; else None."""
+        if not isinstance(terms, list) or _operator(terms) != "eq" or terms[2]["type"] != "ref":
+            return None
+        element, (*collection, key) = terms[1], terms[2]["value"]
+        if any(term["type"] != "var" or term["value"] in self._known for term in (element, key)):
+            return None
+        named = [name for name in (self._term(key), self._term(element)) if not name.startswith(("__", "_"))]
+        return f"some {', '.join(named)} in {self._term({'type': 'ref', 'value': collection})}" if named else None
 
     def values(self, node: Mapping[str, Any]) -> tuple[Value, ...]:
         """What the parts of an expression were, each once."""
@@ -249,15 +273,17 @@ class _Locals:
     def _found(self, ref: Any) -> Any:
         """What a reference into a variable leads to; `_ABSENT` or `_ELSEWHERE` where that is not known."""
         first, *steps = ref["value"]
-        if first["type"] != "var" or first["value"] not in self._known:
+        name = first["value"] if first["type"] == "var" else ""
+        if name not in self._known and name not in self._documents:
             return _ELSEWHERE
-        value = self._known[first["value"]]
+        value = self._known[name] if name in self._known else self._documents[name]
+        nowhere = _ELSEWHERE if name == "data" and steps[:1] and steps[0]["value"] != "parameters" else _ABSENT
         for step in steps:
             key = self._known.get(step["value"], _ABSENT) if step["type"] == "var" else _plain(step)
             try:
                 value = value[key]
             except (KeyError, IndexError, TypeError):
-                return _ABSENT
+                return nowhere
         return value
 
     def _call(self, terms: Sequence[Any]) -> str:
@@ -272,7 +298,8 @@ class _Locals:
             if value in self._body.parts:
                 part = self._body.parts[value]
                 return self._call(part) if isinstance(part, list) else self._term(part)
-            return str(self._names.get(value, value))
+            named = str(self._names.get(value, value))
+            return "_" if named.startswith("$") else named
         if kind == "ref":
             first, *steps = value
             text = self._term(first)

@@ -13,6 +13,7 @@ VERDICTS = {
     "false": "is false",
     "undefined": "has no value",
     "false or undefined": "is false or has no value",
+    "none": "there is none",
     "not for each": "does not hold for each of them",
     "holds": "what must not be so is so",
 }

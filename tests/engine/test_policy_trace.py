@@ -44,6 +44,14 @@ satisfied contains "helped" if {
 
 satisfied contains "there" if cards[_].n == 5
 
+satisfied contains "loops" if {
+	some place, card in input.evidence["model-card"]
+	place > 4
+	card.n > 0
+}
+
+satisfied contains "asked" if not input.gate == "canary"
+
 any_bad if {
 	some card in cards
 	bad(card)
@@ -68,10 +76,12 @@ CARDS = [{"n": 1, "reviewed": True}, {"n": 5, "k": "z"}]
 
 
 def clauses(key: str, cards: Any = CARDS) -> tuple[Clause, ...]:
-    given = json.dumps({"evidence": {"model-card": cards}}).encode()
+    given = {"gate": "canary", "evidence": {"model-card": cards}}
+    data = {"parameters": {"least": 3}}
     query = f'data.controls.x.A.satisfied["{key}"]'
-    events = explain(need_opa("a test"), PROGRAM, given, b'{"parameters": {"least": 3}}', query)
-    return clauses_of(events, "satisfied", key)
+    asked = json.dumps(given).encode(), json.dumps(data).encode()
+    events = explain(need_opa("a test"), PROGRAM, *asked, query)
+    return clauses_of(events, "satisfied", key, {"input": given, "data": data})
 
 
 def ends(clause: Clause) -> list[Step]:
@@ -124,6 +134,21 @@ def test_under_not_it_is_what_holds() -> None:
     (step,) = clause.steps
     assert told(step) == ("controls/x/A.rego", line("	not any_bad"), "not any_bad", "holds")
     assert [(inner.rule, inner.line, inner.held) for inner in step.inside] == [("any_bad", line("any_bad if {"), True)]
+
+
+def test_tells_of_some_that_there_is_none_and_else_which() -> None:
+    (clause,) = clauses("loops", [])
+    text = 'some place, card in input.evidence["model-card"]'
+    assert told(clause.steps[0])[2:] == (text, "none")
+    (clause,) = clauses("loops")
+    assert [(step.expression, step.values[0].value) for step in clause.steps] == [("place > 4", 0), ("place > 4", 1)]
+
+
+def test_tells_what_stood_in_the_input() -> None:
+    (clause,) = clauses("asked")
+    (step,) = clause.steps
+    assert (step.expression, step.verdict) == ('not input.gate == "canary"', "holds")
+    assert [(item.name, item.value) for item in step.values] == [("input.gate", "canary")]
 
 
 def test_each_clause_of_an_objective_is_told() -> None:
