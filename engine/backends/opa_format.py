@@ -1,6 +1,7 @@
 """Rego in OPA's own form, as `opa fmt` writes it."""
 
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from engine.backends.compile import need_opa
 from evidence.model.errors import QuaestorError
 
 SECONDS = 60.0
+_PLACE = re.compile(r"[\w./-]+\.rego:\d+")
 
 
 def formatted(folder: Path, names: Sequence[str], *, write: bool) -> tuple[str, ...]:
@@ -41,5 +43,6 @@ def _run(command: list[str], folder: Path) -> str:
         raise QuaestorError(f"`opa fmt` cannot be run: {cause}") from None
     if run.returncode != 0:
         hint = "mend the Rego there: `quaestor policy lint`"
-        raise QuaestorError(f"`opa fmt` cannot read the policies: {run.stderr.strip()[:2000]}", hint=hint)
+        places = list(dict.fromkeys(_PLACE.findall(run.stderr))) or [run.stderr.strip()[:500]]
+        raise QuaestorError(f"`opa fmt` cannot read the policies: {', '.join(places)}", hint=hint)
     return run.stdout

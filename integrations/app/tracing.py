@@ -1,5 +1,6 @@
 """Why the objectives of a control that is tried do not hold, as OPA tells it."""
 
+import json
 from dataclasses import dataclass
 
 from engine.backends.compile import need_opa
@@ -28,14 +29,16 @@ def traced(trying: Trying) -> Trace:
     bundle, control = trying.bundle, trial.control
     assert bundle is not None
     program = bundle.program([control.id])
-    package = f"data.{control.package}"
-    found = {}
-    for state in trial.result.objectives:
-        if not state.satisfied:
-            events = explain(opa, program, *question(trial.given), f'{package}.{RULE}["{state.name}"]')
-            found[state.name] = clauses_of(events, RULE, state.name)
+    input_json, data_json = question(trial.given)
+    documents = {"input": json.loads(input_json), "data": json.loads(data_json)}
+
+    def clauses(rule: str, key: str | None = None) -> tuple[Clause, ...]:
+        query = f"data.{control.package}.{rule}" + (f'["{key}"]' if key is not None else "")
+        return clauses_of(explain(opa, program, input_json, data_json, query), rule, key, documents)
+
+    states = trial.result.objectives
+    found = {state.name: clauses(RULE, state.name) for state in states if not state.satisfied}
     undecided = isinstance(trial.result.cause, (FactsCause, UnknownScopeCause))
     if undecided and bundle.inspection.controls[control.id].has_applies:
-        events = explain(opa, program, *question(trial.given), f"{package}.{APPLIES}")
-        found[APPLIES] = clauses_of(events, APPLIES)
+        found[APPLIES] = clauses(APPLIES)
     return Trace(trial, found)

@@ -59,6 +59,6 @@ class TestFmt:
         refused(quaestor("policy", "fmt"), "the policies that come with Quaestor")
         path = mine / "controls" / "fairness" / "FAIR-02.rego"
         path.write_text(path.read_text() + "\nx := := 1\n")
-        refused(quaestor("policy", "fmt", "--policies", mine), "cannot read the policies", "FAIR-02.rego")
+        refused(quaestor("policy", "fmt", "--policies", mine), "cannot read the policies", "fairness/FAIR-02.rego:")
         monkeypatch.setattr("engine.backends.compile.find_opa", lambda: None)
         refused(quaestor("policy", "fmt", "--policies", mine), "no `opa` is at hand", "make opa")
