@@ -150,7 +150,8 @@ def read_case(
         hint = "write the fields of one case: `gate`, `evidence`, `tier`, …; `--case NAME` takes one of the control's"
         raise document.error("not the fields of one case", hint=hint)
     chosen = {} if gate is None else {"gate": gate}
-    entry = {"name": "of the file", "expect": "pass", **document.value, **chosen}
+    # What is to come of it is not asked here, and a record that is none is a mistake, whatever the file expects.
+    entry = {"name": "of the file", **document.value, **chosen, "expect": "pass"}
     return _Reader(bundle, control, document).case(_Base(**usual), entry, ())
 
 

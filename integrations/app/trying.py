@@ -14,8 +14,8 @@ from engine.bundle.control import Control
 from engine.bundle.files import policy_paths, read_folder
 from engine.bundle.load import Bundle, checked_bundle
 from engine.bundle.parameters import Effective
-from engine.errors import did_you_mean
-from engine.proofs.cases import Case, read_case, read_cases
+from engine.errors import PolicyError, did_you_mean
+from engine.proofs.cases import Case, cases_path, read_case, read_cases
 from engine.proofs.editing import Editing
 from engine.proofs.trial import Given, Trial, given_snapshot, tried
 from evidence.model.errors import QuaestorError
@@ -69,7 +69,12 @@ def given_by(
     if source.file is not None:
         usual = {"gate": gate, "parameters": {item.name: item.value for item in effective.overrides}}
         return read_case(bundle, control, source.file.read_bytes(), str(source.file), usual, source.gate)
-    return read_cases(bundle, control, source.case)[0]
+    case = read_cases(bundle, control, source.case)[0]
+    if case.refused:
+        problem = f"a record of the case `{case.name}` is none: no policy would see it"
+        hint = "`quaestor policy test` shows such a case as refused"
+        raise PolicyError(problem, path=cases_path(control), line=case.line, hint=hint)
+    return case
 
 
 @dataclass(frozen=True)

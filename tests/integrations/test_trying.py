@@ -135,6 +135,17 @@ class TestOnFiles:
         said = quaestor("policy", "try", "RISK-01", "--input", file("c.yaml", "evidence: {}\n"), "--policies", mine)
         refused(said, f"RISK-01.rego:{line}: unknown parameter `nope`")
 
+    def test_what_no_policy_would_see_is_not_tried(self, quaestor: Doors, file: Make) -> None:
+        cases = read_cases(shipped(), shipped().controls["FAIR-02"])
+        refused_case = next(case for case in cases if case.expect == "refused")
+        refused(
+            quaestor("policy", "try", "FAIR-02", "--case", refused_case.name),
+            f"FAIR-02_cases.yaml:{refused_case.line}: a record of the case", "is none: no policy would see it",
+        )  # fmt: skip
+        for expect in ("pass", "refused"):
+            text = f"expect: {expect}\nevidence: {{fairness-audit: [{{predicate: {{audited: nothing}}}}]}}\n"
+            refused(quaestor("policy", "try", "FAIR-02", "--input", file("c.yaml", text)), "c.yaml:2: `audited`: ")
+
     def test_a_case_or_its_name_that_is_none(self, quaestor: Doors) -> None:
         refused(quaestor("policy", "try", "FAIR-02", "--case", "accepted for no reson"), "`accepted for no reason`")
         refused(quaestor("policy", "try", "FAIR-02", "--case", "x", "--gate", "canary"), "leave out --gate")
