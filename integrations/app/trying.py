@@ -96,6 +96,8 @@ class Trying:
         self._editing: Editing | None = None
         self.bundle: Bundle | None = None
         """The bundle that was tried last."""
+        self.off: str | None = None
+        """Why the overlay turns the control off, where it does: no decision asks it then."""
 
     def once(self) -> Trial:
         """The trial, of what the files say now. Raises QuaestorError, PolicyErrors with every mistake of lint."""
@@ -107,7 +109,7 @@ class Trying:
             self._engine = RegorusEngine(program)
         else:
             self._engine.load(program)
-        self.bundle = bundle
+        self.bundle, self.off = bundle, effective.disabled.get(control.id)
         given = given_by(self._source, bundle, effective, control, self._engine)
         seen = given if isinstance(given, Given) else Given(given.context, given.records, given.aside)
         return tried(control, bundle.inspection.controls[control.id], seen, self._engine)

@@ -18,6 +18,7 @@ from integrations.cli.shared import (
 )
 
 if TYPE_CHECKING:
+    from engine.proofs.trial import Trial
     from integrations.app.trying import Source, Trying
 
 
@@ -75,24 +76,14 @@ def try_control(ctx: click.Context, /, shape: str, every: bool, watch: bool, **v
 
     Nothing is recorded, and waivers are left out. Exit code 0, whatever it comes to.
     """
-    from reports.renderers.trial import as_json, text_lines
-
     with _trying(ctx, values) as trying:
         if not watch:
-            trial = trying.once()
-            if shape == "json":
-                print_json(as_json(trial))
-            else:
-                for line in text_lines(trial, every=every):
-                    say(line)
+            _tell(trying, trying.once(), shape, every=every)
             return 0
         with contextlib.suppress(KeyboardInterrupt):
             for number, attempt in enumerate(trying.attempts()):
-                if attempt.trial is not None and shape == "json":
-                    print_json(as_json(attempt.trial))
-                elif attempt.trial is not None:
-                    for line in text_lines(attempt.trial, every=every):
-                        say(line)
+                if attempt.trial is not None:
+                    _tell(trying, attempt.trial, shape, every=every)
                 for line in mistake_lines(attempt.problem) if attempt.problem is not None else ():
                     say(line, err=shape == "json")
                 say(
@@ -100,6 +91,18 @@ def try_control(ctx: click.Context, /, shape: str, every: bool, watch: bool, **v
                     err=True,
                 )
         return 0
+
+
+def _tell(trying: "Trying", trial: "Trial", shape: str, *, every: bool) -> None:
+    from reports.renderers.trial import as_json, text_lines
+
+    if trying.off is not None:
+        say(f"the overlay turns {trial.control.id} off, no decision asks it: {trying.off}", err=shape == "json")
+    if shape == "json":
+        print_json(as_json(trial))
+    else:
+        for line in text_lines(trial, every=every):
+            say(line)
 
 
 @click.command()

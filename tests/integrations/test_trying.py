@@ -135,6 +135,12 @@ class TestOnFiles:
         said = quaestor("policy", "try", "RISK-01", "--input", file("c.yaml", "evidence: {}\n"), "--policies", mine)
         refused(said, f"RISK-01.rego:{line}: unknown parameter `nope`")
 
+    def test_a_control_that_the_overlay_turns_off_is_tried_and_that_is_said(self, quaestor: Doors, file: Make) -> None:
+        (quaestor.folder / "overlay.yaml").write_text("disable: {PERF-08: the risk team judges it}\n")
+        said = quaestor("policy", "try", "PERF-08", "--input", file("c.yaml", "evidence: {}\n"))
+        assert said.code == 0, said.text
+        assert said.out.startswith("the overlay turns PERF-08 off, no decision asks it: the risk team judges it\n")
+
     def test_what_no_policy_would_see_is_not_tried(self, quaestor: Doors, file: Make) -> None:
         cases = read_cases(shipped(), shipped().controls["FAIR-02"])
         refused_case = next(case for case in cases if case.expect == "refused")
