@@ -60,6 +60,14 @@ def find_opa() -> OpaBinary | None:
     return None
 
 
+def need_opa(why: str) -> OpaBinary:
+    """The `opa` that is at hand. Raises QuaestorError where there is none: why it is needed and how to get it."""
+    opa = find_opa()
+    if opa is None:
+        raise QuaestorError(f"{why}, and no `opa` is at hand", hint=HOW_TO_GET_OPA)
+    return opa
+
+
 def _probe(path: Path) -> OpaBinary | None:
     try:
         run = subprocess.run([str(path), "version"], capture_output=True, timeout=20, check=False)

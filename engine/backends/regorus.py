@@ -52,19 +52,26 @@ class RegorusEngine(RegoEngine):
     name = "regorus"
 
     def __init__(self, program: Program, *, limits: Limits | None = None) -> None:
+        self.version = f"regorus {version('gordon-to-regorus')}"
+        self._limits = limits or Limits()
+        self._worker: Child | None = None
+        self.load(program)
+
+    def load(self, program: Program) -> None:
+        """Take another program in the place of the one that is loaded, in the same child process. Raises as above."""
         check_paths(program)
         for path, text in program.modules.items():
             if nesting(text) > MAX_NESTING:
                 raise QuaestorError(
                     f"brackets nest deeper than {MAX_NESTING} levels", where=path, hint="name an inner part in a rule"
                 )
-        self.version = f"regorus {version('gordon-to-regorus')}"
-        self._limits = limits or Limits()
         self._load = _load_request(program, self._limits)
-        self._worker: Child | None = None
         try:
+            if self._worker is not None:
+                self._ask_to_load(self._worker)
             self._ready()
         except ChildError as cause:
+            self.close()
             raise QuaestorError(f"no worker of regorus: {cause}") from None
 
     def _evaluate(
@@ -112,15 +119,17 @@ class RegorusEngine(RegoEngine):
             bounds = Bounds(self._limits.memory + _OWN_NEEDS, None, frame=_LONGEST_FRAME, serves=True)
             child = Child(_WORKER, bounds, environment=_SETTINGS)
             try:
-                loaded = _answer(child.ask(json.dumps(self._load).encode(), seconds=_START_SECONDS))
-            except ChildError:
+                self._ask_to_load(child)
+            except (ChildError, QuaestorError):
                 child.close()
                 raise
-            if "error" in loaded:
-                child.close()
-                raise QuaestorError(f"regorus refuses the policies: {loaded['error']}", hint="mend the module it names")
             self._worker = child
         return self._worker
+
+    def _ask_to_load(self, child: Child) -> None:
+        loaded = _answer(child.ask(json.dumps(self._load).encode(), seconds=_START_SECONDS))
+        if "error" in loaded:
+            raise QuaestorError(f"regorus refuses the policies: {loaded['error']}", hint="mend the module it names")
 
     def close(self) -> None:
         """End the child process."""

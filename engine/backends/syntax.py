@@ -1,23 +1,26 @@
 """Syntax trees of Rego modules, made by regorus in a child process that can be killed.
 
 A policy may come from an audit pack that nobody vouches for, and regorus parses deep brackets in exponential time; so
-depth is bounded before, and time and memory around. `serve` runs in the child, where nothing else is imported: one
-request, `{"modules": {path: text}, "groups": [[path]]}`, and one answer, `{"trees": …, "problems": …}`.
+depth is bounded before, and time and memory around. `serve` runs in the child, where nothing else is imported: to each
+request, `{"modules": {path: text}, "groups": [[path]]}`, one answer, `{"trees": …, "problems": …}`.
 """
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evidence.process.child import Child
     from evidence.process.inside import Channel
 
 MAX_BRACKETS = 12
 SECONDS = 60.0
 MEMORY = 2 << 30
 MAX_ANSWER = 512 << 20
+Tree = dict[str, Any]
+"""The syntax tree of a module, as `parse_modules` gives it."""
 _CHILD = "engine.backends.syntax:serve"
 _LONGEST_LINE = 1 << 16
 _PLACE = re.compile(r"-->\s*(?P<file>[^\n]*?):(?P<line>\d+):\d+")
@@ -35,13 +38,15 @@ class SyntaxProblem:
 
 
 def parse_modules(
-    modules: Mapping[str, str], compile_groups: Sequence[Sequence[str]] = ()
-) -> tuple[dict[str, dict[str, Any]], list[SyntaxProblem]]:
+    modules: Mapping[str, str],
+    compile_groups: Sequence[Sequence[str]] = (),
+    ask: "Callable[[dict[str, Any]], Any] | None" = None,
+) -> tuple[dict[str, Tree], list[SyntaxProblem]]:
     """The syntax tree of each module that parses, and what is wrong with the others.
 
     A tree has `package`, `imports` and `rules` in regorus's form, but each `span` is a line number and each name that
     regorus gives as a place is text. `compile_groups` are sets of paths that are compiled together, which finds unsafe
-    variables and unknown functions.
+    variables and unknown functions. `ask` is that of a `Parser`; without it a child is started for this alone.
     """
     problems = [
         SyntaxProblem(path, line, f"brackets nested deeper than {MAX_BRACKETS} levels")
@@ -53,7 +58,7 @@ def parse_modules(
     if not good:
         return {}, problems
     groups = [list(group) for group in compile_groups if not bad & set(group)]
-    answer = _ask({"modules": good, "groups": groups})
+    answer = (ask or _ask_once)({"modules": good, "groups": groups})
     if isinstance(answer, str):
         first = min(good)
         return {}, [*problems, SyntaxProblem(first, 1, f"the policies could not be parsed: {answer}")]
@@ -75,23 +80,57 @@ def _too_deep(text: str) -> int:
     return 0
 
 
-def _ask(question: dict[str, Any]) -> Any:
-    """The child's answer, or a text that says why there is none."""
-    from evidence.process.child import Bounds, Child, ChildError
+class Parser:
+    """The child, kept for whoever parses again and again, as one does while a policy is written. Close it after use.
 
-    bounds = Bounds(memory=MEMORY, cpu_seconds=int(SECONDS), frame=MAX_ANSWER, output=MAX_ANSWER)
-    try:
-        with Child(_CHILD, bounds, environment={"RUST_BACKTRACE": "0"}) as child:
-            return json.loads(child.ask(json.dumps(question).encode(), seconds=SECONDS))
-    except ChildError as cause:
-        return str(cause)
-    except (ValueError, RecursionError):
-        return "the parser gave no answer"
+    One that does not serve has a bound of processor time for all that it is asked, and no network of its parent's.
+    """
+
+    def __init__(self, *, serves: bool = True) -> None:
+        self._serves = serves
+        self._child: Child | None = None
+
+    def ask(self, question: dict[str, Any]) -> Any:
+        """The child's answer, or a text that says why there is none; then the next question has a new child."""
+        from evidence.process.child import Bounds, Child, ChildError
+
+        try:
+            if self._child is None:
+                seconds = None if self._serves else int(SECONDS)  # one that serves is closed where an answer is late
+                bounds = Bounds(MEMORY, seconds, frame=MAX_ANSWER, output=MAX_ANSWER, serves=self._serves)
+                self._child = Child(_CHILD, bounds, environment={"RUST_BACKTRACE": "0"})
+            return json.loads(self._child.ask(json.dumps(question).encode(), seconds=SECONDS))
+        except ChildError as cause:
+            self.close()
+            return str(cause)
+        except (ValueError, RecursionError):
+            self.close()
+            return "the parser gave no answer"
+
+    def close(self) -> None:
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+    def __enter__(self) -> "Parser":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _ask_once(question: dict[str, Any]) -> Any:
+    with Parser(serves=False) as parser:
+        return parser.ask(question)
 
 
 def serve(channel: "Channel", _held: list[str]) -> None:
-    """Answer one request."""
-    question = json.loads(channel.receive() or b"null")
+    """Answer requests until there are no more."""
+    while (frame := channel.receive()) is not None:
+        channel.send(json.dumps(_answer(json.loads(frame))).encode())
+
+
+def _answer(question: dict[str, Any]) -> dict[str, Any]:
     trees: dict[str, Any] = {}
     problems: list[tuple[str, int, str]] = []
     for path, text in sorted(question["modules"].items()):
@@ -107,7 +146,7 @@ def serve(channel: "Channel", _held: list[str]) -> None:
             problem = _compile(group, question["modules"], shared)
             if problem:
                 problems.append(problem)
-    channel.send(json.dumps({"trees": trees, "problems": sorted(set(problems))}).encode())
+    return {"trees": trees, "problems": sorted(set(problems))}
 
 
 def _tree(path: str, text: str) -> Any:

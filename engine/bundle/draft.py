@@ -1,7 +1,7 @@
 """A bundle as its files say it, before the rules of its policies were looked at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -89,6 +89,24 @@ def read_draft(files: Mapping[str, bytes]) -> Draft:
     return draft
 
 
+def other_text(draft: Draft, policies: Mapping[str, bytes]) -> Draft:
+    """A draft with other Rego, by path, beside all else that an earlier draft read: of its controls only these.
+
+    Every mistake is one of theirs.
+    """
+    shared = {path: text for path, text in draft.modules.items() if not path.startswith("controls/")}
+    files = {path: content for path, content in draft.files.items() if not path.startswith("controls/")}
+    again = replace(
+        draft, files={**files, **policies}, modules=shared, controls={}, metadata={}, mistaken={}, mistakes=[]
+    )
+    for path, content in policies.items():
+        _module(again, path, content)
+    _controls(again)
+    if not any(is_shared(error) for error in again.mistakes):
+        _catalogue_words(again)
+    return again
+
+
 def _documents(draft: Draft) -> dict[str, Document]:
     documents = {}
     for path, content in draft.files.items():
@@ -98,11 +116,15 @@ def _documents(draft: Draft) -> dict[str, Document]:
             except PolicyError as cause:
                 draft.note(cause)
         elif path.endswith(".rego"):
-            try:
-                draft.modules[path] = content.decode("utf-8")
-            except UnicodeDecodeError:
-                draft.note(PolicyError("not UTF-8 text", path=path, line=1, hint="save it as UTF-8"))
+            _module(draft, path, content)
     return documents
+
+
+def _module(draft: Draft, path: str, content: bytes) -> None:
+    try:
+        draft.modules[path] = content.decode("utf-8")
+    except UnicodeDecodeError:
+        draft.note(PolicyError("not UTF-8 text", path=path, line=1, hint="save it as UTF-8"))
 
 
 def _schemas(draft: Draft) -> None:

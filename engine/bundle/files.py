@@ -6,10 +6,12 @@ import re
 import stat
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from engine.errors import PolicyError
+from evidence.model.canonical import digest_bytes, digest_json
 
 MAX_FILES = 5_000
 MAX_FILE_BYTES = 8 << 20
@@ -22,6 +24,8 @@ _DECIDES = re.compile(
 _PROVES = re.compile(r"(controls|lib|risk|retention)/.+(_test\.rego|_cases\.yaml)")
 
 
+OPA_FILES = (".manifest", ".signatures.json")
+"""What OPA puts into its bundles beside policies and data."""
 OVERLAY = "overlay.yaml"
 """Name under which an organisation's overlay travels with the policies in an archive; it is no part of the bundle."""
 
@@ -46,7 +50,7 @@ def read_folder(folder: Path) -> dict[str, bytes]:
         raise PolicyError("no such folder", path=str(folder), line=1, hint="give the folder that holds `controls/`")
     files: dict[str, bytes] = {}
     size = 0
-    for name in _walk(root):
+    for name in policy_paths(root):
         content = _read(root, name)
         size += len(content)
         _within_limits(len(files) + 1, size, len(content), name)
@@ -73,8 +77,8 @@ def _read(root: Path, name: str) -> bytes:
         raise PolicyError(f"cannot be read: {cause.strerror}", path=name, line=1) from None
 
 
-def _walk(root: Path) -> Iterator[str]:
-    """Paths of policies, tests and cases in a fixed order; folders that are links are not entered."""
+def policy_paths(root: Path) -> Iterator[str]:
+    """Paths of policies, tests and cases under a folder in a fixed order; folders that are links are not entered."""
     for folder, subfolders, names in os.walk(root, followlinks=False):
         subfolders.sort()
         place = Path(folder).relative_to(root).as_posix()
@@ -84,18 +88,33 @@ def _walk(root: Path) -> Iterator[str]:
                 yield path
 
 
+def files_digest(files: Mapping[str, bytes]) -> str:
+    """Digest of the files that decide."""
+    return digest_json({path: digest_bytes(content) for path, content in files.items() if decides(path)})
+
+
 def read_archive(data: bytes) -> dict[str, bytes]:
-    """The files of a tar or zip archive, an overlay among them, nothing written to disk.
+    """The policies, tests, cases and overlay of an archive, nothing written to disk.
 
     Raises PolicyError for one that is not acceptable.
     """
+    files = unpacked(data)
+    return {name: content for name, content in files.items() if decides(name) or proves(name) or name == OVERLAY}
+
+
+def unpacked(data: bytes) -> dict[str, bytes]:
+    """All files of a zip or a tar, which may be compressed, by their plain paths.
+
+    Raises PolicyError for a path that is not plain or is there twice, a link or device, and more than is sane.
+    """
     try:
-        pairs = _zip_files(data) if data[:2] == b"PK" else _tar_files(data)
+        pairs = _zip_files(data) if data[:2] == b"PK" else _tar_files(_inflated(data) if compressed(data) else data)
         files: dict[str, bytes] = {}
         size = 0
         for name, content in pairs:
             plain = PurePosixPath(name).as_posix()
-            if plain in files or not _NAME.fullmatch(plain) or ".." in plain.split("/"):
+            named = _NAME.fullmatch(plain) or plain in OPA_FILES
+            if plain in files or not named or ".." in plain.split("/"):
                 raise PolicyError("not a plain path, or there twice", path=repr(name), line=1, hint="make it anew")
             files[plain] = content
             size += len(content)
@@ -110,7 +129,26 @@ def read_archive(data: bytes) -> dict[str, bytes]:
         NotImplementedError,
     ) as bad:
         raise PolicyError(f"not an archive that can be read: {bad}", path="bundle archive", line=1) from None
-    return {name: content for name, content in files.items() if decides(name) or proves(name) or name == OVERLAY}
+    return files
+
+
+def compressed(data: bytes) -> bool:
+    """Whether an archive is compressed, as OPA's bundles are."""
+    return data[:2] == b"\x1f\x8b"
+
+
+def _inflated(data: bytes) -> bytes:
+    reader = zlib.decompressobj(wbits=31)
+    most = MAX_TOTAL_BYTES + MAX_FILES * 1024  # a tar has a head and an end of a block for each file
+    try:
+        inflated = reader.decompress(data, most + 1)
+    except zlib.error as cause:
+        raise PolicyError(f"not an archive that can be read: {cause}", path="bundle archive", line=1) from None
+    if len(inflated) > most:
+        raise PolicyError(f"more than {MAX_TOTAL_BYTES >> 20} MiB of policies", path="bundle archive", line=1)
+    if not reader.eof or reader.unused_data:
+        raise PolicyError("cut off, or more follows its end", path="bundle archive", line=1, hint="make it anew")
+    return inflated
 
 
 def _tar_files(data: bytes) -> Iterator[tuple[str, bytes]]:

@@ -12,7 +12,7 @@ from engine.bundle.checked import Checked, recall, remember
 from engine.bundle.control import Control
 from engine.bundle.draft import Framework, read_draft
 from engine.bundle.facts import Inspection
-from engine.bundle.files import OVERLAY, archive, decides, proves, read_archive, read_folder
+from engine.bundle.files import OVERLAY, archive, compressed, decides, files_digest, proves, read_archive, read_folder
 from engine.bundle.gates import Gate, selected
 from engine.bundle.own_model import typed
 from engine.bundle.parameters import Parameter
@@ -129,11 +129,6 @@ def _defines(modules: Mapping[str, str], source: str) -> bool:
     return any(f"package {package}\n" in text for text in modules.values())
 
 
-def files_digest(files: Mapping[str, bytes]) -> str:
-    """Digest of the files that decide."""
-    return digest_json({path: digest_bytes(content) for path, content in files.items() if decides(path)})
-
-
 def bundle_from_files(files: Mapping[str, bytes], cache: Path | None = None) -> Bundle:
     """A bundle from its files by path, all checks made. Raises PolicyErrors with every mistake.
 
@@ -173,7 +168,14 @@ def _checked(files: Mapping[str, bytes]) -> Checked:
 
 
 def bundle_from_archive(data: bytes) -> Bundle:
-    """A bundle from a tar or zip, such as the one in an audit pack. Raises PolicyErrors with every mistake."""
+    """A bundle from a tar or zip, such as the one in an audit pack, or from one for OPA.
+
+    Raises PolicyErrors with every mistake.
+    """
+    if compressed(data):
+        from engine.bundle.opa import read_opa_bundle
+
+        return read_opa_bundle(data)[0]
     return bundle_from_files({name: content for name, content in read_archive(data).items() if name != OVERLAY})
 
 

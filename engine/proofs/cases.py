@@ -99,8 +99,11 @@ def cases_path(control: Control) -> str:
     return control.path.removesuffix(".rego") + "_cases.yaml"
 
 
-def read_cases(bundle: Bundle, control: Control) -> list[Case]:
-    """The cases of a control. Raises PolicyError or PolicyErrors for a file that is missing or does not fit."""
+def read_cases(bundle: Bundle, control: Control, only: str | None = None) -> list[Case]:
+    """The cases of a control, or the one that is named and no other.
+
+    Raises PolicyError or PolicyErrors for a file that is missing or does not fit.
+    """
     path = cases_path(control)
     if path not in bundle.proofs:
         raise PolicyError("the control has no cases", path=path, line=1, hint="write at least one case that passes")
@@ -113,11 +116,15 @@ def read_cases(bundle: Bundle, control: Control) -> list[Case]:
     if not isinstance(entries, list) or not entries:
         raise document.error("no `cases`", hint="write `cases: [{name: …, gate: …, expect: pass, evidence: …}]`")
     base = parse_model(_Base, document, whole.get("base", {}), ("base",))
+    chosen = [place for place, entry in enumerate(entries) if only is None or _name_of(entry) == only]
+    if not chosen:
+        hint = did_you_mean(str(only), [name for entry in entries if (name := _name_of(entry))])
+        raise document.error(f"no case `{only}`", "cases", hint=hint)
     cases: list[Case] = []
     mistakes: list[PolicyError] = []
-    for index, entry in enumerate(entries):
+    for index in chosen:
         try:
-            cases.append(_Reader(bundle, control, document).case(base, entry, ("cases", index)))
+            cases.append(_Reader(bundle, control, document).case(base, entries[index], ("cases", index)))
         except PolicyErrors as cause:
             mistakes += cause.errors
     names = [case.name for case in cases]
@@ -129,6 +136,29 @@ def read_cases(bundle: Bundle, control: Control) -> list[Case]:
     told = {(mistake.line, mistake.problem): mistake for mistake in mistakes}  # those of the base once, not once a case
     refuse(list(told.values()))
     return cases
+
+
+def _name_of(entry: Any) -> str | None:
+    name = entry.get("name") if isinstance(entry, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def read_case(
+    bundle: Bundle, control: Control, content: bytes, path: str, usual: Mapping[str, Any], gate: str | None = None
+) -> Case:
+    """The one case that a file holds: the fields of a case in a file of cases; `name` and `expect` may be left out.
+
+    `usual` says what holds where the file does not: `gate`, and `parameters` one by one; `gate` takes the place of the
+    file's. Raises as `read_cases`.
+    """
+    document = read_yaml(content, path)
+    if not isinstance(document.value, dict) or "cases" in document.value:
+        hint = "write the fields of one case: `gate`, `evidence`, `tier`, …; `--case NAME` takes one of the control's"
+        raise document.error("not the fields of one case", hint=hint)
+    chosen = {} if gate is None else {"gate": gate}
+    # What is to come of it is not asked here, and a record that is none is a mistake, whatever the file expects.
+    entry = {"name": "of the file", **document.value, **chosen, "expect": "pass"}
+    return _Reader(bundle, control, document).case(_Base(**usual), entry, ())
 
 
 class _Reader:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.access import access_mistakes
-from engine.backends.syntax import parse_modules
+from engine.backends.syntax import Parser, SyntaxProblem, Tree, parse_modules
 from engine.bundle.control import Control
 from engine.bundle.draft import Draft, read_draft
 from engine.bundle.facts import ControlFacts, Inspection, Message
@@ -41,10 +41,31 @@ def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
         for control in draft.controls.values()
     ]
     trees, problems = parse_modules(draft.modules, groups)
-    mistakes = list(draft.mistakes)
-    mistakes += [
-        PolicyError(item.problem, path=item.path, line=item.line, hint="mend the Rego there") for item in problems
-    ]
+    mistakes = [*_unreadable(problems), *access_mistakes(draft.files)]
+    return _inspected(draft, trees, mistakes, checked=frozenset())
+
+
+def inspect_again(
+    draft: Draft, known: Mapping[str, Tree], parser: Parser
+) -> tuple[Inspection, tuple[PolicyError, ...]]:
+    """Check the controls of a draft and those of its modules of which no tree is `known`; the others were checked.
+
+    Whether they compile together is left to the engine that is asked.
+    """
+    fresh = {path: text for path, text in draft.modules.items() if path not in known}
+    trees, problems = parse_modules(fresh, ask=parser.ask)
+    return _inspected(draft, {**known, **trees}, _unreadable(problems), checked=frozenset(known))
+
+
+def _unreadable(problems: Sequence[SyntaxProblem]) -> list[PolicyError]:
+    return [PolicyError(item.problem, path=item.path, line=item.line, hint="mend the Rego there") for item in problems]
+
+
+def _inspected(
+    draft: Draft, trees: Mapping[str, Tree], found: Sequence[PolicyError], *, checked: frozenset[str]
+) -> tuple[Inspection, tuple[PolicyError, ...]]:
+    """What all rules say, but for those of modules that are `checked`, whose mistakes nobody asks for."""
+    mistakes = [*draft.mistakes, *found]
     readable = len(mistakes)
     policies = Policies(trees, draft.schemas, draft.catalogue if draft.catalogue_read else None)
     facts = {}
@@ -52,20 +73,20 @@ def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
         module = policies.modules.get(control.path)
         if module is not None:
             facts[control.id] = _Inspector(draft, policies, control, module).facts()
-    for module in policies.modules.values():
+    modules = [module for module in policies.modules.values() if module.path not in checked]
+    for module in modules:
         if not module.path.startswith("controls/"):
             for rule in module.rules:
                 if arity(rule) is None:
                     policies.see(module, rule)
-    policies.uncalled()
-    policies.forbidden_calls()
-    policies.misformed()
+    policies.uncalled(modules)
+    policies.forbidden_calls(modules)
+    policies.misformed(modules)
     mistakes += policies.mistakes
-    mistakes += _wrong_packages(policies)
-    mistakes += access_mistakes(draft.files)
+    mistakes += _wrong_packages(modules)
     mistakes += [
         PolicyError(f"`{name}` is declared and not used", path=module.path, line=line, hint="write `_`, or use it")
-        for module in policies.modules.values()
+        for module in modules
         for rule in module.rules
         for name, line in unused_names(rule)
     ]
@@ -81,10 +102,10 @@ def lint_files(files: Mapping[str, bytes]) -> tuple[PolicyError, ...]:
     return inspect(read_draft(files))[1]
 
 
-def _wrong_packages(policies: Policies) -> list[PolicyError]:
+def _wrong_packages(modules: Sequence[Module]) -> list[PolicyError]:
     """Libraries stand in the package of their folder, so that no file can slip a rule into a control."""
     mistakes = []
-    for module in policies.modules.values():
+    for module in modules:
         root = module.path.split("/", 1)[0]
         if root != "controls" and module.package[:1] != (root,):
             problem = f"the package `{'.'.join(module.package)}` does not begin with its folder `{root}`"

@@ -71,7 +71,8 @@ class Policies:
             for rule in module.rules:
                 self._rules.setdefault((module.package, rule_name(rule)), []).append((module, rule))
         self._packages = {module.package for module in self.modules.values()}
-        self._records = {name: array(record_type(name, schema), path=name) for name, schema in schemas.items()}
+        self._schemas = schemas
+        self._records: dict[str, Type] = {}
         self._parameters = {name: from_parameter(item.type) for name, item in (catalogue or {}).items()}
         self._parameters_told = catalogue is not None
         self._memo: dict[tuple[Package, str, tuple[str, ...] | None], Seen] = {}
@@ -94,9 +95,11 @@ class Policies:
         self._reads[-1].add(path)
 
     def evidence(self, scope: Scope, name: str, line: int) -> Type:
-        if name not in self._records:
-            self.mistake(scope, line, f"unknown evidence type `{name}`", did_you_mean(name, self._records))
+        if name not in self._schemas:
+            self.mistake(scope, line, f"unknown evidence type `{name}`", did_you_mean(name, self._schemas))
             return BROKEN
+        if name not in self._records:  # of all types few are read
+            self._records[name] = array(record_type(name, self._schemas[name]), path=name)
         self.places.setdefault((scope.path, name), line)
         self.read(name)
         return self._records[name]
@@ -179,17 +182,17 @@ class Policies:
                 self.mistake(scope, rule_line(rule), "nested too deeply to be checked", "name an inner part in a rule")
         return Seen(kind if kind is not None else ANY, frozenset(self._reads.pop()))
 
-    def uncalled(self) -> None:
+    def uncalled(self, modules: Sequence[Module]) -> None:
         """Definitions that no call reached, of arguments of which nothing is said: OPA checks them too."""
-        for module in self.modules.values():
+        for module in modules:
             for rule in module.rules:
                 count = arity(rule)
                 if count is not None and id(rule) not in self._checked:
                     self.see(module, rule, (BROKEN,) * count)
 
-    def misformed(self) -> None:
+    def misformed(self, modules: Sequence[Module]) -> None:
         """Forms on which the engines part or which OPA refuses, in rules that nothing reaches too."""
-        for module in self.modules.values():
+        for module in modules:
             scope = Scope(module.path, module.package, module.imports)
             for rule in module.rules:
                 for line, problem, hint in misformed(rule):
@@ -200,10 +203,10 @@ class Policies:
                     hint = f"gather them in an object: `{name} := {{key: value | …}}`"
                     self.mistake(scope, rule_line(rule), f"`{name}[key]` {problem}", hint)
 
-    def forbidden_calls(self) -> None:
+    def forbidden_calls(self, modules: Sequence[Module]) -> None:
         """Calls of built-ins that are not allowed, in rules that nothing reaches too."""
         allowed = allowed_builtins()
-        for module in self.modules.values():
+        for module in modules:
             scope = Scope(module.path, module.package, module.imports)
             for words, line in (call for rule in module.rules for call in calls_in(rule)):
                 own = len(words) == 1 and self.has_rule(module.package, words[0])

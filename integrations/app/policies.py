@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from engine.bundle.files import read_archive
-from engine.bundle.load import Bundle, bundle_from_archive, checked_bundle, files_digest
+from engine.bundle.files import files_digest, read_archive
+from engine.bundle.load import Bundle, bundle_from_archive, checked_bundle
 from engine.bundle.parameters import Effective, effective_parameters, read_overlay
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.canonical import digest_json
@@ -11,7 +11,7 @@ from integrations.app.settings import cache_folder
 
 
 def bundle_at(path: Path) -> Bundle:
-    """The checked bundle of a folder, or of an archive that `policy export` wrote. Raises PolicyErrors."""
+    """The checked bundle of a folder, or of an archive (`policy export`, `policy build`). Raises PolicyErrors."""
     if path.is_dir():
         return checked_bundle(path, cache_folder())
     return bundle_from_archive(path.read_bytes())

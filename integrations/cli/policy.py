@@ -5,6 +5,9 @@ from pathlib import Path
 
 import click
 
+from integrations.cli.policy_bundle import build, load
+from integrations.cli.policy_try import trace, try_control
+from integrations.cli.policy_write import fmt, schema
 from integrations.cli.shared import (
     INPUT,
     OUTPUT,
@@ -24,7 +27,9 @@ from integrations.cli.shared import (
 @click.group(
     epilog="\b\nExamples:\n  quaestor policy lint policies/\n  quaestor policy test FAIR-01 FAIR-02\n"
     "  quaestor policy list --gate validation\n  quaestor policy explain FAIR-02\n"
+    "  quaestor policy try FAIR-02 --system mortgage@2 --gate validation --watch\n"
     "  quaestor policy new CARD-01 --family documentation --evidence model-card --gate staging --policies mine\n"
+    "  quaestor policy build --sign key.pem -o bundle.tar.gz\n"
     "  quaestor policy diff policies/ ../main/policies/ --what-if\n"
     "  quaestor policy coverage --framework eu-ai-act"
 )
@@ -32,6 +37,8 @@ def command() -> None:
     """Lint and test policies, list controls."""
 
 
+for verb in (try_control, trace, schema, fmt, build, load):
+    command.add_command(verb)
 folder_option = click.option(
     "--policies", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Bundle; else the workspace's."
 )

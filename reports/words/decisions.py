@@ -147,6 +147,11 @@ def _pass_text(result: ControlResult) -> str:
 
 def cause_text(result: ControlResult, decision: Decision) -> str:
     """The cause of a result that is not a pass."""
+    return cause_at(result, decision.gate, decision.risk.tier)
+
+
+def cause_at(result: ControlResult, gate: str, tier: str) -> str:
+    """The same of a result that stands in no decision."""
     cause = result.cause
     if cause is None:
         return ""
@@ -163,7 +168,7 @@ def cause_text(result: ControlResult, decision: Decision) -> str:
     if cause.kind == "facts":
         return "the facts say that it does not apply"
     if cause.kind == "no-objective":
-        return clean(f"none of its objectives is judged at gate {decision.gate} for tier {decision.risk.tier}")
+        return clean(f"none of its objectives is judged at gate {gate} for tier {tier}")
     if cause.kind == "unknown-scope":
         absent = f": no current {', '.join(cause.absent)} record" if cause.absent else ""
         return clean(f"whether it applies is not known{absent}")

@@ -1,0 +1,167 @@
+"""One control tried while it is written: on the evidence on record, a file, or a case of its own; again at each save.
+
+Nothing is recorded. The control is asked of regorus, which needs the least time to take a changed policy.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.backends.regorus import RegorusEngine
+from engine.bundle.control import Control
+from engine.bundle.files import policy_paths, read_folder
+from engine.bundle.load import Bundle, checked_bundle
+from engine.bundle.parameters import Effective
+from engine.errors import PolicyError, did_you_mean
+from engine.proofs.cases import Case, cases_path, read_case, read_cases
+from engine.proofs.editing import Editing
+from engine.proofs.trial import Given, Trial, given_snapshot, tried
+from evidence.model.errors import QuaestorError
+from evidence.snapshot.model import Snapshot
+from evidence.snapshot.take import take_snapshot
+from integrations.app.policies import bundle_at, effective_with
+from integrations.app.records import find_subject
+from integrations.app.session import Session
+from integrations.app.settings import cache_folder
+
+POLL_SECONDS = 0.04
+SETTLE_SECONDS = 0.01
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the evidence comes from: a snapshot, a file in the shape of a case, or a case of the control by its name.
+
+    `gate` is that of a snapshot, or of a file that names none: None is the first gate of the control.
+    """
+
+    snapshot: Snapshot | None = None
+    file: Path | None = None
+    case: str | None = None
+    gate: str | None = None
+
+
+def on_record(session: Session, subject: str, gate: str | None) -> Source:
+    """The evidence that a decision on the subject would rest on, made now. Raises QuaestorError."""
+    found = find_subject(session.store, subject)
+    return Source(snapshot=take_snapshot(session.store, found, session.now()), gate=gate)
+
+
+def control_of(bundle: Bundle, control_id: str) -> Control:
+    """Raises QuaestorError for one that the bundle does not have."""
+    if control_id not in bundle.controls:
+        raise QuaestorError(f"no control `{control_id}`", hint=did_you_mean(control_id, bundle.controls))
+    return bundle.controls[control_id]
+
+
+def given_by(
+    source: Source, bundle: Bundle, effective: Effective, control: Control, engine: RegorusEngine
+) -> Given | Case:
+    """What the control is judged on. Raises QuaestorError or PolicyErrors for a source that does not fit it."""
+    gate = source.gate or control.gates[0]
+    if gate not in control.gates:
+        known = did_you_mean(gate, control.gates)
+        raise QuaestorError(f"`{control.id}` is not asked at gate `{gate}`", hint=f"its gates: {known}")
+    if source.snapshot is not None:
+        return given_snapshot(bundle, effective, control, source.snapshot, gate, engine)
+    if source.file is not None:
+        usual = {"gate": gate, "parameters": {item.name: item.value for item in effective.overrides}}
+        return read_case(bundle, control, source.file.read_bytes(), str(source.file), usual, source.gate)
+    case = read_cases(bundle, control, source.case)[0]
+    if case.refused:
+        problem = f"a record of the case `{case.name}` is none: no policy would see it"
+        hint = "`quaestor policy test` shows such a case as refused"
+        raise PolicyError(problem, path=cases_path(control), line=case.line, hint=hint)
+    return case
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of one save: the trial, or why there is none; with the seconds that it took from when it was seen."""
+
+    trial: Trial | None
+    problem: QuaestorError | None
+    seconds: float
+
+
+class Trying:
+    """Tries one control of a folder or archive of policies, as often as it is asked. Close it after use."""
+
+    def __init__(self, policies: Path, overlay: Path | None, control_id: str, source: Source) -> None:
+        self._policies, self._overlay = policies, overlay
+        self._id, self._source = control_id, source
+        self._engine: RegorusEngine | None = None
+        self._editing: Editing | None = None
+        self.bundle: Bundle | None = None
+        """The bundle that was tried last."""
+        self.off: str | None = None
+        """Why the overlay turns the control off, where it does: no decision asks it then."""
+
+    def once(self) -> Trial:
+        """The trial, of what the files say now. Raises QuaestorError, PolicyErrors with every mistake of lint."""
+        bundle = self._loaded()
+        effective = effective_with(bundle, self._overlay)
+        control = control_of(bundle, self._id)
+        program = bundle.program([control.id])
+        if self._engine is None:
+            self._engine = RegorusEngine(program)
+        else:
+            self._engine.load(program)
+        self.bundle, self.off = bundle, effective.disabled.get(control.id)
+        given = given_by(self._source, bundle, effective, control, self._engine)
+        seen = given if isinstance(given, Given) else Given(given.context, given.records, given.aside)
+        return tried(control, bundle.inspection.controls[control.id], seen, self._engine)
+
+    def attempts(self, wait: Callable[[float], None] = time.sleep) -> Iterator[Attempt]:
+        """An attempt now and one after each save, without end; a mistake ends nothing."""
+        while True:
+            stamps = self._stamps()
+            began = time.monotonic()
+            try:
+                trial, problem = self.once(), None
+            except (QuaestorError, OSError) as cause:
+                said = cause if isinstance(cause, QuaestorError) else QuaestorError(f"cannot be read: {cause}")
+                trial, problem = None, said
+            yield Attempt(trial, problem, time.monotonic() - began)
+            if self._editing is None and self.bundle is not None and self._policies.is_dir():
+                self._editing = Editing(self.bundle, self._id)
+            while (now := self._stamps()) == stamps:
+                wait(POLL_SECONDS)
+            while now != stamps:  # some editors empty a file before they fill it
+                wait(SETTLE_SECONDS)
+                stamps, now = now, self._stamps()
+
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.close()
+        if self._editing is not None:
+            self._editing.close()
+
+    def __enter__(self) -> "Trying":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _loaded(self) -> Bundle:
+        if self._editing is not None:
+            again = self._editing.again(read_folder(self._policies))
+            if again is not None:
+                return again
+            self._editing.close()
+            self._editing = None
+        return checked_bundle(self._policies, cache_folder()) if self._policies.is_dir() else bundle_at(self._policies)
+
+    def _stamps(self) -> Mapping[Path, tuple[int, int]]:
+        """When each file was written that the trial rests on, and how long it is."""
+        folder = self._policies
+        files = [path for path in (self._overlay, self._source.file) if path is not None]
+        files += [folder / name for name in policy_paths(folder)] if folder.is_dir() else [folder]
+        found = {}
+        for path in files:
+            with contextlib.suppress(OSError):  # as editors write: it comes back, or is told as gone
+                about = path.stat()
+                found[path] = about.st_mtime_ns, about.st_size
+        return found

@@ -1,0 +1,54 @@
+"""What authors write by: the fields of an evidence type in words, and Rego in its usual form."""
+
+from pathlib import Path
+from typing import Any
+
+from engine.backends.opa_format import formatted
+from engine.bundle.files import read_folder
+from engine.bundle.load import Bundle
+from engine.bundle.statements import STATEMENT
+from engine.errors import did_you_mean
+from evidence.model.errors import QuaestorError
+from evidence.model.skeleton import skeleton
+from integrations.app.settings import builtin_policies
+from integrations.app.skeletons import signing_of
+
+
+def schema_of(bundle: Bundle, kind: str) -> dict[str, Any]:
+    """The JSON Schema of the content of an evidence type, or of `statement:<kind>`. Raises QuaestorError."""
+    if kind not in bundle.schemas:
+        raise QuaestorError(f"unknown evidence type `{kind}`", hint=did_you_mean(kind, bundle.schemas))
+    return bundle.schemas[kind]
+
+
+def schema_words(bundle: Bundle, kind: str) -> str:
+    """The same in words, a field a line as YAML has it: whether it must be there, what it may be, what it says."""
+    schema = schema_of(bundle, kind)
+    classes = schema.get("x-classes")
+    head = [f"{kind}: {title_of(bundle, kind)}"]
+    head.append(f"class {' or '.join(map(str, classes)) if isinstance(classes, list) else 'attested'}")
+    if schema.get("x-max-age"):
+        head.append(f"counts for at most {schema['x-max-age']}")
+    signing = signing_of(bundle, kind)
+    if signing is not None:
+        head.append(f"signed by {' or '.join(signing.signed_by)}")
+    about = schema.get("x-about")
+    if isinstance(about, dict) and about:
+        head.append("about: " + ", ".join(f"{subject} by `{name}`" for subject, name in sorted(about.items())))
+    return skeleton(schema, head=head)
+
+
+def title_of(bundle: Bundle, kind: str) -> str:
+    """What a type is, in one line."""
+    if kind.startswith(STATEMENT):
+        return bundle.signers.statements[kind.removeprefix(STATEMENT)].title
+    return str(bundle.schemas[kind].get("description", "")).split("\n", 1)[0]
+
+
+def format_policies(folder: Path, *, write: bool) -> tuple[str, ...]:
+    """The Rego files of a folder that are not in OPA's form, which `write` gives them. Raises QuaestorError."""
+    if write and folder.resolve() == builtin_policies().resolve():
+        hint = "copy the folder, and name the copy with --policies"
+        raise QuaestorError("these are the policies that come with Quaestor, which an update replaces", hint=hint)
+    names = [name for name in read_folder(folder) if name.endswith(".rego")]
+    return formatted(folder, names, write=write)

@@ -1,0 +1,47 @@
+"""`quaestor policy schema` and `fmt`: what authors write by."""
+
+from pathlib import Path
+
+import click
+
+from integrations.cli.shared import policies_folder, policies_in_force, print_json, say, table, write
+
+folder_option = click.option(
+    "--policies", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Bundle; else the workspace's."
+)
+
+
+@click.command()
+@click.argument("kind", metavar="TYPE", required=False)
+@click.option(
+    "--format", "shape", type=click.Choice(("text", "json")), default="text", show_default=True, help="Shape."
+)
+@folder_option
+@click.pass_context
+def schema(ctx: click.Context, kind: str | None, shape: str, policies: Path | None) -> int:
+    """Tell the fields of an evidence TYPE, or of statement:KIND, in words, or as JSON Schema; without it list all."""
+    from integrations.app.writing import schema_of, schema_words, title_of
+
+    bundle, _ = policies_in_force(ctx, policies)
+    if kind is None:
+        table([(name, title_of(bundle, name)) for name in sorted(bundle.schemas)], ("type", "what it is"))
+    elif shape == "json":
+        print_json(schema_of(bundle, kind))
+    else:
+        write(schema_words(bundle, kind), None)
+    return 0
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 where a file is not in this form.")
+@folder_option
+@click.pass_context
+def fmt(ctx: click.Context, check: bool, policies: Path | None) -> int:
+    """Give the Rego of a bundle OPA's own form, and list the files that had another. Needs OPA (`make opa`)."""
+    from integrations.app.writing import format_policies
+
+    found = format_policies(policies_folder(ctx, policies), write=not check)
+    for name in found:
+        say(name)
+    say(f"{len(found)} files {'are not in this form' if check else 'written'}")
+    return 1 if check and found else 0

@@ -1,0 +1,92 @@
+"""One control tried on evidence, for a terminal and as JSON: its result, each objective, what was read."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from engine.deciding.verdict import ObjectiveResult
+from engine.proofs.trial import Read, Trial
+from evidence.model.base import format_instant
+from reports.words.decisions import cause_at
+from reports.words.escape import clean
+from reports.words.findings import finding_line
+from reports.words.wording import STATUS_WORDS
+
+MOST_READS = 40
+"""Values that are listed; a terminal has no room for the thousands of a large audit."""
+_LONGEST = 100
+
+
+def text_lines(trial: Trial, *, every: bool = False) -> Iterator[str]:
+    """Plain text; with `every` all values that were read."""
+    context, result = trial.given.context, trial.result
+    cause = cause_at(result, context.gate, context.tier)
+    yield clean(f"{result.control}  {result.title}")
+    advice = ", advisory" if result.advisory else ""
+    yield clean(f"  {STATUS_WORDS[result.status]} at gate {context.gate}{advice}{f': {cause}' if cause else ''}")
+    if trial.detail:
+        yield from (f"    {clean(line)}" for line in trial.detail.splitlines() if line.strip())
+    yield clean(
+        f"  {context.subject.name}, tier {context.tier}, roles {', '.join(context.roles) or 'none'},"
+        f" as of {format_instant(context.instant)}"
+    )
+    for objective in result.objectives:
+        yield from _objective(trial, objective)
+    yield from _reads(trial, every=every)
+
+
+def _objective(trial: Trial, objective: ObjectiveResult) -> Iterator[str]:
+    held = "held" if objective.satisfied else "not held"
+    yield clean(f"  {held:<9}{objective.name}{' (advisory)' if objective.advisory else ''}: {objective.says}")
+    found = [finding for finding in trial.result.findings if finding.objective == objective.name]
+    for finding in found if not objective.satisfied else ():
+        gap = "open: " if finding.gap else "against: "
+        record = f", record {short_id(finding.evidence)}" if finding.evidence else ""
+        path = f" ({finding.path}{record})" if finding.path else ""
+        yield clean(f"             {gap}{finding_line(finding, objective.says)}{path}")
+
+
+def _reads(trial: Trial, *, every: bool) -> Iterator[str]:
+    absent = sorted(kind for kind, records in trial.given.records.items() if not records)
+    yield "  read"
+    record = None
+    shown = trial.reads if every else trial.reads[:MOST_READS]
+    for read in shown:
+        if read.record is not None and read.record != record:
+            record = read.record
+            yield clean(f"    record {short_id(record)}")
+        yield _read(read)
+    if len(trial.reads) > len(shown):
+        yield f"    … and {len(trial.reads) - len(shown)} more: --all lists each"
+    yield from (clean(f"    no record of type {kind}") for kind in absent)
+
+
+def _read(read: Read) -> str:
+    by = f"  [{', '.join(read.objectives)}]"
+    return clean(f"    {read.pointer} = {value_json(read.value)}{by}")
+
+
+def value_json(value: Any, longest: int = _LONGEST) -> str:
+    """A value as JSON in one line, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def short_id(record: str) -> str:
+    """The first digits of a record's id, by which commands find it."""
+    return record.removeprefix("sha256:")[:12]
+
+
+def as_json(trial: Trial) -> dict[str, Any]:
+    """The whole trial."""
+    context = trial.given.context
+    return {
+        "gate": context.gate,
+        "instant": format_instant(context.instant),
+        "subject": context.subject.to_json(),
+        "tier": context.tier,
+        "roles": list(context.roles),
+        "result": trial.result.to_json(),
+        "reads": [read.to_json() for read in trial.reads],
+        **({"detail": trial.detail} if trial.detail else {}),
+    }
