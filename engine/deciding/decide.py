@@ -56,7 +56,7 @@ from engine.deciding.verdict import (
 )
 from engine.deciding.waivers import apply_waiver
 from engine.errors import PolicyError
-from evidence.model.canonical import canonical_bytes, digest_json
+from evidence.model.canonical import Written, canonical_bytes, digest_json
 from evidence.snapshot.model import Entry, PriorDecision, Snapshot
 
 HARMLESS = (Status.PASS, Status.WAIVED, Status.NOT_APPLICABLE)
@@ -173,10 +173,11 @@ def _answers(
     views = _views(controls, seen)
     whole = max((len(group) for _, group in views), default=0)
     answers: dict[str, Answer] = {}
+    written = Written()
     for view, group in views:
         rules = {control.rule: control.id for control in group}
         given = engine.evaluate(
-            list(rules), policy_input(view, context), data, group=gate if len(group) == whole else None
+            list(rules), policy_input(view, context, written), data, group=gate if len(group) == whole else None
         )
         answers |= {rules[rule]: answer for rule, answer in given.items()}
     return [(control, answers[control.id], seen[control.id]) for control in controls]
@@ -210,7 +211,8 @@ def given(
     records = by_type(admitted(bundle, snapshot)[0])
     context = context_of(bundle, effective, snapshot, gate_name, risk)
     seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}
-    return [(group, policy_input(view, context)) for view, group in _views(controls, seen)]
+    written = Written()
+    return [(group, policy_input(view, context, written)) for view, group in _views(controls, seen)]
 
 
 def _prerequisites(gate: Gate, snapshot: Snapshot, bundle: str, parameters: str) -> tuple[Prerequisite, ...]:
