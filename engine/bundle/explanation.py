@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from engine.bundle.control import Control, Objective
+from engine.bundle.control import EXCEPTIONS, Control, Objective
 from engine.bundle.facts import Message
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
@@ -115,6 +115,7 @@ def explain(
         raise PolicyError(f"unknown control `{control_id}`", path="controls", line=1, hint=hint)
     facts = bundle.inspection.controls[control.id]
     scope = control.law_scope
+    needs = {article: framework for framework in _requirements(bundle) for article in _articles(bundle, framework)}
     return Explanation(
         control=control,
         since=_since(bundle, control.applies_from),
@@ -122,7 +123,7 @@ def explain(
         waived_by=bundle.signers.records["waiver"].signed_by if control.waivable or scope else (),
         condition=_types(bundle, control, facts.paths.get("applies", frozenset())),
         objectives=tuple(
-            _objective(bundle, control, name, item, facts.messages) for name, item in control.objectives.items()
+            _objective(bundle, control, name, item, facts.messages, needs) for name, item in control.objectives.items()
         ),
         parameters=tuple(_parameter(bundle, name, effective) for name in control.parameters),
         cited=tuple(
@@ -130,20 +131,21 @@ def explain(
             for framework, articles in control.frameworks.items()
             for article in articles
         ),
-        exceptions={
-            path: reason
-            for field in ("may_be_empty", "may_be_false", "may_differ", "may_stand_beside")
-            for path, reason in getattr(control, field).items()
-        },
+        exceptions={path: reason for field in EXCEPTIONS for path, reason in getattr(control, field).items()},
         example=dict(example) if example is not None else None,
     )
 
 
 def _objective(
-    bundle: Bundle, control: Control, name: str, objective: Objective, messages: Iterable[Message]
+    bundle: Bundle,
+    control: Control,
+    name: str,
+    objective: Objective,
+    messages: Iterable[Message],
+    needs: Mapping[str, str],
 ) -> ObjectiveRead:
+    """`needs` is the framework of each need."""
     paths = bundle.inspection.controls[control.id].paths.get(name, frozenset())
-    needs = {article: framework for framework in _requirements(bundle) for article in _articles(bundle, framework)}
     return ObjectiveRead(
         name=name,
         says=objective.says,

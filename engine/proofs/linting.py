@@ -7,17 +7,35 @@ from engine.bundle.draft import Draft, read_draft
 from engine.bundle.facts import Inspection
 from engine.bundle.files import decides, proves, read_folder
 from engine.bundle.load import Bundle
+from engine.bundle.parameters import effective_parameters, read_overlay
 from engine.errors import PolicyError, PolicyErrors, in_order
 from engine.proofs.cases import cases_path, read_cases
 from engine.rego.lint import inspect
 
 
-def lint(folder: Path) -> tuple[PolicyError, ...]:
-    """All mistakes and warnings of a folder of policies; paths are those in the folder."""
+def lint(folder: Path, overlay: Path | None = None) -> tuple[PolicyError, ...]:
+    """All mistakes and warnings of a folder of policies; paths are those in the folder.
+
+    An overlay is checked against policies that have no mistake themselves.
+    """
     files = read_folder(folder)
     draft = read_draft(files)
     inspection, mistakes = inspect(draft)
-    return in_order([*mistakes, *_of_cases(draft, inspection, files, mistakes)])
+    found = [*mistakes, *_of_cases(draft, inspection, files, mistakes)]
+    if overlay is not None and all(error.warning for error in found):
+        found += _of_overlay(draft, overlay)
+    return in_order(found)
+
+
+def _of_overlay(draft: Draft, overlay: Path) -> tuple[PolicyError, ...]:
+    try:
+        document = read_overlay(overlay.read_bytes(), str(overlay))
+        effective_parameters(draft.catalogue, document, draft.controls.values())
+    except PolicyErrors as cause:
+        return cause.errors
+    except PolicyError as cause:
+        return (cause,)
+    return ()
 
 
 def _of_cases(

@@ -82,14 +82,14 @@ def decide_gate(
     overlay = {OVERLAY: settings.overlay.read_bytes()} if settings.overlay else {}
     materials = archive({**bundle.files, **overlay})
     about = {subject.name: subject.digest}
-    kept_snapshot = new_note(SnapshotNote(system_id=subject.system_id, snapshot=snapshot.to_json()), about)
+    snapshot_note = new_note(SnapshotNote(system_id=subject.system_id, snapshot=snapshot.to_json()), about)
     note = DecisionNote(
         system_id=subject.system_id,
         decision_id=decision.id,
         decision=decision.to_json(),
         engine=EngineName(name=engine.name, version=engine.version),
         recorded_at=now,
-        snapshot=kept_snapshot.id,
+        snapshot=snapshot_note.id,
         materials=store.blobs.put(materials),
         wasm=None if wasm is None else store.blobs.put(wasm),
         other_policies=_other_policies(session),
@@ -100,7 +100,7 @@ def decide_gate(
     # One transaction: a decision is never on record without the snapshot that it rests on.
     session.append_many(
         [
-            NewStatement(sign(kept_snapshot, machine), "snapshot", "configured", machine.holder, now),
+            NewStatement(sign(snapshot_note, machine), "snapshot", "configured", machine.holder, now),
             NewStatement(sealed, "decision", "decided", asking.holder, now),
         ]
     )
@@ -167,10 +167,9 @@ def _judged(
 def load_decision(store: RecordStore, reference: str) -> Recorded:
     """A recorded decision by its id, its statement's id, or the first digits of either. Raises QuaestorError."""
     stored, note = _find(store, reference)
-    kept = _note(store.get(note.snapshot), SnapshotNote)
     return Recorded(
         decision=read_decision(note.decision, where=f"decision {stored.id}"),
-        snapshot=Snapshot.model_validate_json(canonical_bytes(kept.snapshot)),
+        snapshot=kept_snapshot(store, note),
         engine=note.engine.name,
         engine_version=note.engine.version,
         recorded_at=format_instant(note.recorded_at),
@@ -191,7 +190,13 @@ def replay(session: Session, recorded: Recorded, engine: str | None = None) -> R
     return compare(recorded.decision, again)
 
 
-def _note(stored: StoredStatement, kind: type[AnyNote]) -> AnyNote:
+def kept_snapshot(store: RecordStore, note: DecisionNote) -> Snapshot:
+    """The snapshot that a recorded decision was made on. Raises QuaestorError."""
+    return Snapshot.model_validate_json(canonical_bytes(note_of(store.get(note.snapshot), SnapshotNote).snapshot))
+
+
+def note_of(stored: StoredStatement, kind: type[AnyNote]) -> AnyNote:
+    """What a statement of ours says. Raises QuaestorError where it is none of this kind."""
     where = f"{stored.kind} {stored.id}"
     note = read_note(statement_of(stored), where=where)
     if not isinstance(note, kind):
@@ -210,7 +215,7 @@ def _find(store: RecordStore, reference: str) -> tuple[StoredStatement, Decision
     if len(found) > 1:
         raise QuaestorError(f"`{reference}` fits {len(found)} decisions", hint="give more of its digits")
     stored = store.get(found[0])
-    note = _note(stored, DecisionNote)
+    note = note_of(stored, DecisionNote)
     # The database finds decisions by columns of its own: what counts is what the payload says.
     if not any(name.startswith(prefix) for name in (stored.id, note.decision_id)):
         raise StoreError(f"the store lists another decision as `{reference}`", hint="see `quaestor doctor --full`")
@@ -220,4 +225,4 @@ def _find(store: RecordStore, reference: str) -> tuple[StoredStatement, Decision
 def decisions(store: RecordStore) -> Iterator[Decision]:
     """Every recorded decision, oldest first."""
     for stored in store.find(kind="decision"):
-        yield read_decision(_note(stored, DecisionNote).decision, where=f"decision {stored.id}")
+        yield read_decision(note_of(stored, DecisionNote).decision, where=f"decision {stored.id}")

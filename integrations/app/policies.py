@@ -23,19 +23,6 @@ def effective_with(bundle: Bundle, overlay: Path | None) -> Effective:
     return effective_parameters(bundle.catalogue, document, bundle.controls.values())
 
 
-def overlay_mistakes(policies: Path, overlay: Path | None) -> tuple[PolicyError, ...]:
-    """Every mistake of an overlay against policies that have none themselves."""
-    if overlay is None:
-        return ()
-    try:
-        effective_with(bundle_at(policies), overlay)
-    except PolicyErrors as cause:
-        return cause.errors
-    except PolicyError as cause:
-        return (cause,)
-    return ()
-
-
 def content_digest(kind: str, file: Path) -> str | None:
     """The bundle's digest of a `policy` archive, the overlay's of a `config` file; None for any other file.
 

@@ -87,16 +87,16 @@ def new_control(
     _check_names(draft, control_id, family, kinds, gates)
     home = folder / "controls" / family
     module, cases = home / f"{control_id}.rego", home / f"{control_id}_cases.yaml"
+    for path in (module, cases):
+        if path.exists():
+            raise QuaestorError("the file is there already", where=str(path), hint="choose another id")
     home.mkdir(parents=True, exist_ok=True)
     for path, text in (
         (module, _module(draft, control_id, family, kinds, gates, severity, title)),
         (cases, _CASES.format(id=control_id, gate=gates[0])),
     ):
-        try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text)
-        except FileExistsError:
-            raise QuaestorError("the file is there already", where=str(path), hint="choose another id") from None
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
     return module, cases
 
 

@@ -7,17 +7,17 @@ Earlier gates are left out of it: a decision under other policies opens none, so
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.bundle.gates import selected
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
 from engine.deciding.decide import decide
 from engine.deciding.flips import Verdict, verdict
 from engine.deciding.verdict import Decision, read_decision
-from engine.errors import PolicyError
-from evidence.model.canonical import canonical_bytes, digest_json
-from evidence.model.notes import DecisionNote, SnapshotNote, read_note
+from evidence.model.canonical import digest_json
+from evidence.model.notes import DecisionNote
 from evidence.snapshot.model import Snapshot
 from evidence.store.records import RecordStore
-from integrations.app.records import statement_of
+from integrations.app.deciding import kept_snapshot, note_of
 from integrations.app.session import Session
 
 
@@ -39,35 +39,28 @@ class Policies:
 
 def what_if(session: Session, old: Policies, new: Policies) -> Iterator[Verdict]:
     """A verdict for each subject and gate that was decided, in the order of subject and gate."""
-    for decision, snapshot_id in _latest(session.store):
-        snapshot = _snapshot(session.store, snapshot_id)
+    for decision, note in _latest(session.store):
+        snapshot = kept_snapshot(session.store, note)
         before = decision if old.made(decision) else _decided(session, old, snapshot, decision.gate)
         yield verdict(decision, before, _decided(session, new, snapshot, decision.gate))
 
 
-def _latest(store: RecordStore) -> list[tuple[Decision, str]]:
-    """The latest decision on each digest at each gate, with the id of its snapshot."""
-    found: dict[tuple[str, str], tuple[Decision, str]] = {}
+def _latest(store: RecordStore) -> list[tuple[Decision, DecisionNote]]:
+    """The latest decision on each digest at each gate, with its note."""
+    found: dict[tuple[str, str], tuple[Decision, DecisionNote]] = {}
     for stored in store.find(kind="decision"):
-        note = read_note(statement_of(stored), where=f"decision {stored.id}")
-        assert isinstance(note, DecisionNote)
+        note = note_of(stored, DecisionNote)
         decision = read_decision(note.decision, where=f"decision {stored.id}")
         key = (decision.subject.digest, decision.gate)
         if key not in found or found[key][0].instant <= decision.instant:
-            found[key] = decision, note.snapshot
+            found[key] = decision, note
     return sorted(found.values(), key=lambda pair: (pair[0].subject.name, pair[0].subject.digest, pair[0].gate))
-
-
-def _snapshot(store: RecordStore, snapshot_id: str) -> Snapshot:
-    note = read_note(statement_of(store.get(snapshot_id)), where=f"snapshot {snapshot_id}")
-    assert isinstance(note, SnapshotNote)
-    return Snapshot.model_validate_json(canonical_bytes(note.snapshot))
 
 
 def _decided(session: Session, policies: Policies, snapshot: Snapshot, gate: str) -> Decision | None:
     """None where the policies have no such gate, or ask nothing at it."""
-    engine = session.engines.get(policies.bundle.program())
-    try:
-        return decide(policies.bundle, policies.effective, snapshot, gate, engine)
-    except PolicyError:
+    bundle, disabled = policies.bundle, policies.effective.disabled
+    asked = selected(bundle.gates[gate], bundle.controls.values()) if gate in bundle.gates else ()
+    if all(control.id in disabled for control in asked):
         return None
+    return decide(bundle, policies.effective, snapshot, gate, session.engines.get(bundle.program()))

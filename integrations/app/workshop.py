@@ -1,7 +1,6 @@
 """What authors of policies ask for: a control explained, with records that pass it; all of them as a web site."""
 
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,9 @@ from engine.bundle.parameters import Effective
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.errors import QuaestorError
 
-MARK = "site.js"
+MARK = ".quaestor-site"
 """A file by which a folder is known for a site of ours."""
+_OURS = re.compile(r"index\.html|site\.(css|js)|(controls|frameworks)/[^/]+\.html|" + re.escape(MARK))
 
 
 def explained(bundle: Bundle, effective: Effective, control_id: str) -> Explanation:
@@ -41,20 +41,31 @@ def matching(bundle: Bundle, named: Sequence[str], pattern: str | None) -> tuple
 def documented(bundle: Bundle, effective: Effective, folder: Path) -> int:
     """Write the site of a bundle's controls into a folder that is empty, or holds an earlier site; how many files.
 
-    Raises QuaestorError for a folder with anything else in it.
+    Of an earlier site its own files are taken away and nothing else. Raises QuaestorError for a folder with anything
+    else in it.
     """
     from reports.site.pages import site
 
     pages = site(bundle, [explained(bundle, effective, name) for name in sorted(bundle.controls)])
-    if folder.exists():
-        if not (folder.is_dir() and (not any(folder.iterdir()) or (folder / MARK).is_file())):
-            raise QuaestorError("holds other things", where=str(folder), hint="name a new folder, or an earlier site")
-        shutil.rmtree(folder)
-    for name, content in pages.items():
+    for path in _earlier(folder):
+        path.unlink()
+    for name, content in {MARK: b"", **pages}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return len(pages)
+
+
+def _earlier(folder: Path) -> list[Path]:
+    """The files of an earlier site. Raises QuaestorError where the folder holds another file, or no mark of ours."""
+    if not folder.exists():
+        return []
+    found = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()] if folder.is_dir() else []
+    other = [path for path in found if path.is_symlink() or not _OURS.fullmatch(path.relative_to(folder).as_posix())]
+    if other or not folder.is_dir() or (found and folder / MARK not in found):
+        where = str(other[0] if other else folder)
+        raise QuaestorError("holds other things than a site", where=where, hint="name a new folder, or an earlier site")
+    return found
 
 
 def _passing(bundle: Bundle, control_id: str) -> dict[str, list[Any]] | None:

@@ -136,6 +136,10 @@ def decide(
 
     Exit code 0 allowed, 1 denied, 3 denied for want of evidence, 2 a mistake of yours, which the output then tells.
     """
+    if dry_run and actor:
+        raise click.UsageError(
+            "--as names who asks in the log, and a dry run is not logged: leave one of them out", ctx
+        )
     if dry_run:
         return _preview(
             ctx, gate, subject_text, at, cross_check or ((engine,) if engine else ()), policies, overlay, form, output

@@ -35,6 +35,14 @@ def command() -> None:
 folder_option = click.option(
     "--policies", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Bundle; else the workspace's."
 )
+shape_option = click.option(
+    "--format",
+    "shape",
+    type=click.Choice(("text", "json", "markdown")),
+    default="text",
+    show_default=True,
+    help="Shape.",
+)
 
 
 @command.command()
@@ -50,17 +58,12 @@ def lint(ctx: click.Context, policies: Path | None, overlay: Path | None, every:
     """
     from engine.errors import is_shared
     from engine.proofs.linting import lint as lint_folder
-    from integrations.app.policies import overlay_mistakes
 
-    folder = policies_folder(ctx, policies)
-    found = lint_folder(folder)
-    shared = any(is_shared(item) for item in found)
-    if not any(not item.warning for item in found):
-        found = (*found, *overlay_mistakes(folder, overlay or workspace_overlay(ctx, policies)))
+    found = lint_folder(policies_folder(ctx, policies), overlay or workspace_overlay(ctx, policies))
     for line in mistake_list(found, every=every):
         say(line)
     mistakes = [item for item in found if not item.warning]
-    if shared:
+    if any(is_shared(item) for item in found):
         say("the controls rest on these files and were not checked yet: mend these first")
     say(f"{len(mistakes)} mistakes, {len(found) - len(mistakes)} warnings")
     return 1 if mistakes else 0
@@ -121,7 +124,7 @@ def test(
     if junit is not None:
         write(junit_text(reports, seconds), junit)
     if survivors is not None:
-        write(survivors_page(bundle.controls).encode(), survivors)
+        write(survivors_page(bundle.controls), survivors)
     failed = sum(1 for report in reports if not report.passed)
     say(f"{len(reports) - failed} passed, {failed} failed")
     return 1 if failed else 0
@@ -195,7 +198,7 @@ def explain(ctx: click.Context, control_id: str, shape: str, policies: Path | No
     if shape == "json":
         print_json(found.model_dump(mode="json", exclude_none=True))
     else:
-        write(("\n".join(text_lines(found)) + "\n").encode(), None)
+        write("\n".join(text_lines(found)) + "\n", None)
     return 0
 
 
@@ -221,14 +224,7 @@ def docs(ctx: click.Context, output: Path, policies: Path | None) -> int:
 @command.command()
 @click.option("--framework", "wanted", help="Only this framework, such as eu-ai-act.")
 @click.option("--source", help="Only articles whose id begins so, such as S2 or S2.M1: needs of one source.")
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(("text", "json", "markdown")),
-    default="text",
-    show_default=True,
-    help="Shape.",
-)
+@shape_option
 @click.option("--output", "-o", type=OUTPUT, help="File to write; else standard output.")
 @folder_option
 @click.pass_context
@@ -273,14 +269,7 @@ def coverage(
 @click.argument("new", type=InputType(folder_too=True))
 @click.option("--what-if", is_flag=True, help="Judge the recorded evidence under both: who flips at which gate?")
 @click.option("--overlay", type=INPUT, help="Overlay to go with NEW; else the workspace's goes with both.")
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(("text", "json", "markdown")),
-    default="text",
-    show_default=True,
-    help="Shape.",
-)
+@shape_option
 @click.option("--output", "-o", type=OUTPUT, help="File to write; else standard output.")
 @click.pass_context
 def diff(

@@ -138,29 +138,33 @@ def mistake_list(found: "Sequence[PolicyError]", *, every: bool = False) -> "Ite
             yield f"    the same at {len(same) - 1} other places: {others}, … (--all lists each)"
 
 
+def workspace_if_any(ctx: click.Context) -> "Workspace | None":
+    """The workspace that the command line names, else the nearest, else None. Raises QuaestorError for a broken one."""
+    from evidence.model.errors import QuaestorError
+    from integrations.app.settings import find_workspace
+
+    if not (ctx.find_root().obj or {}).get("workspace"):
+        try:
+            find_workspace(Path.cwd())
+        except QuaestorError:
+            return None
+    return workspace(ctx)
+
+
 def workspace_overlay(ctx: click.Context, policies: Path | None) -> Path | None:
     """The overlay of the workspace, where its own policies are meant and it has one."""
-    from evidence.model.errors import QuaestorError
-
-    try:
-        return workspace(ctx).settings.overlay if policies is None else None
-    except QuaestorError:
-        return None
+    here = workspace_if_any(ctx) if policies is None else None
+    return here.settings.overlay if here is not None else None
 
 
 def policies_folder(ctx: click.Context, policies: Path | None = None) -> Path:
     """The bundle that is named, else the workspace's, else the one that comes with Quaestor."""
-    from evidence.model.errors import QuaestorError
     from integrations.app.settings import builtin_policies
 
     if policies is not None:
         return policies
-    try:
-        return workspace(ctx).settings.policies
-    except QuaestorError:
-        if (ctx.find_root().obj or {}).get("workspace"):
-            raise
-        return builtin_policies()
+    here = workspace_if_any(ctx)
+    return here.settings.policies if here is not None else builtin_policies()
 
 
 def policies_of(ctx: click.Context) -> "Bundle":
@@ -173,20 +177,10 @@ def policies_of(ctx: click.Context) -> "Bundle":
 
 def policies_in_force(ctx: click.Context, policies: Path | None = None) -> "tuple[Bundle, Effective]":
     """The bundle that is named, as the catalogue has it; else the workspace's, with the parameters that hold there."""
-    from engine.bundle.load import checked_bundle
-    from engine.bundle.parameters import effective_parameters
-    from evidence.model.errors import QuaestorError
-    from integrations.app.settings import cache_folder
+    from integrations.app.policies import bundle_at, effective_with
 
-    if policies is None:
-        try:
-            here = workspace(ctx)
-            return here.bundle, here.effective
-        except QuaestorError:
-            if (ctx.find_root().obj or {}).get("workspace"):
-                raise
-    bundle = checked_bundle(policies_folder(ctx, policies), cache_folder())
-    return bundle, effective_parameters(bundle.catalogue)
+    bundle = bundle_at(policies_folder(ctx, policies))
+    return bundle, effective_with(bundle, workspace_overlay(ctx, policies))
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ import pytest
 from engine.bundle.load import Bundle, load_bundle
 from engine.bundle.parameters import effective_parameters
 from integrations.app.workshop import explained
+from integrations.cli.main import main
 from reports.renderers.explanation import WIDTH, text_lines
 from reports.site.pages import site
 from tests.integrations.doors import Doors, refused
@@ -65,6 +66,18 @@ class TestExplain:
         overlay.write_text("parameters: {min_primary_metric: 0.9}\n")
         said = " ".join(quaestor("policy", "explain", "PERF-02").out.split())
         assert "min_primary_metric = 0.9 (metric) instead of 0.8" in said
+
+    @pytest.mark.parametrize("file", ["overlay.yaml", "quaestor.toml"])
+    def test_a_workspace_that_cannot_be_read_is_not_passed_over(
+        self, quaestor: Doors, file: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (quaestor.folder / file).write_text("parameters: {min_primry_metric: 0.9}\n")
+        monkeypatch.chdir(quaestor.folder)
+        for words in (["policy", "explain", "PERF-02"], ["policy", "lint"]):
+            assert main(words) != 0
+            told = capsys.readouterr()
+            assert file in told.out + told.err
+            assert "min_primary_metric" not in told.out.replace("did you mean `min_primary_metric`", "")
 
     def test_every_message_of_a_shipped_control_is_listed(self) -> None:
         bundle = shipped()
@@ -129,6 +142,14 @@ class TestNew:
         words = [word for name, value in given.items() for word in (f"--{name}", value)]
         before = sorted(mine.rglob("*"))
         refused(quaestor("policy", "new", control, *words, "--policies", mine), problem)
+        assert sorted(mine.rglob("*")) == before
+
+    def test_nothing_is_written_where_either_file_is_there(self, quaestor: Doors, mine: Path) -> None:
+        (mine / "controls/documentation/CARD-01_cases.yaml").write_text("# mine\n")
+        before = sorted(mine.rglob("*"))
+        begun = quaestor("policy", "new", "CARD-01", "--family", "documentation", "--evidence", "model-card",
+                         "--gate", "staging", "--policies", mine)  # fmt: skip
+        refused(begun, "the file is there already")
         assert sorted(mine.rglob("*")) == before
 
     def test_the_shipped_policies_are_not_written(self, quaestor: Doors) -> None:
@@ -219,11 +240,27 @@ class TestDocs:
             assert "<img" not in text
             assert "\u202e" not in text
 
-    def test_other_folders_are_left_alone(self, quaestor: Doors, tmp_path: Path) -> None:
-        (tmp_path / "papers").mkdir()
-        (tmp_path / "papers" / "thesis.txt").write_text("mine")
-        refused(quaestor("policy", "docs", "-o", tmp_path / "papers"), "holds other things")
-        assert (tmp_path / "papers" / "thesis.txt").read_text() == "mine"
+    @pytest.mark.parametrize("name", ["thesis.txt", "site.js", ".quaestor-site/thesis.html", "controls/FAIR-02.rego"])
+    @pytest.mark.parametrize("site_too", [False, True])
+    def test_other_folders_are_left_alone(self, quaestor: Doors, tmp_path: Path, name: str, site_too: bool) -> None:
+        folder = tmp_path / "papers"
+        if site_too:
+            assert quaestor("policy", "docs", "-o", folder).code == 0
+        file = folder / (f"more/{name}" if site_too else name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("mine")
+        before = sorted(folder.rglob("*"))
+        refused(quaestor("policy", "docs", "-o", folder), "holds other things than a site")
+        assert sorted(folder.rglob("*")) == before
+        assert file.read_text() == "mine"
+
+    def test_a_link_is_not_followed(self, quaestor: Doors, tmp_path: Path) -> None:
+        (tmp_path / "mine.html").write_text("mine")
+        (tmp_path / "site").mkdir()
+        (tmp_path / "site/.quaestor-site").touch()
+        (tmp_path / "site/index.html").symlink_to(tmp_path / "mine.html")
+        refused(quaestor("policy", "docs", "-o", tmp_path / "site"), "holds other things than a site")
+        assert (tmp_path / "mine.html").read_text() == "mine"
 
 
 def other_policies(mine: Path) -> Path:
@@ -307,6 +344,9 @@ class TestDryRun:
 
     def test_other_policies_decide_nothing_for_real(self, lab: Doors, mine: Path) -> None:
         refused(lab("gate", "decide", "validation", "mortgage@2", "--policies", mine), "add --dry-run")
+
+    def test_nobody_is_named_in_a_log_that_is_not_written(self, lab: Doors) -> None:
+        refused(lab("gate", "decide", "validation", "mortgage@2", "--dry-run", "--as", "ada"), "leave one of them out")
 
 
 ROOTS = {
