@@ -164,9 +164,9 @@ def _checked(files: Mapping[str, bytes]) -> Checked:
     )
 
 
-def bundle_from_archive(data: bytes) -> Bundle:
+def bundle_from_archive(data: bytes, cache: Path | None = None) -> Bundle:
     """A bundle from a tar or zip, such as the one in an audit pack. Raises PolicyErrors with every mistake."""
-    return bundle_from_files({name: content for name, content in read_archive(data).items() if name != OVERLAY})
+    return bundle_from_files({name: content for name, content in read_archive(data).items() if name != OVERLAY}, cache)
 
 
 def load_bundle(folder: Path, cache: Path | None = None) -> Bundle:
