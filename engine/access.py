@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
 
@@ -85,11 +86,11 @@ class AccessPolicies:
             raise PolicyErrors(errors)
         self._policies = cedarpy.PolicySet.from_str("\n".join(sources.values()))
         self._permits = _permits_by_action(sources)
+        # The answer depends on the request alone, and records under one signature ask the same again and again.
+        self._known = lru_cache(maxsize=4096)(self._answer)
 
     def authorize(self, request: AccessRequest) -> AccessDecision:
         """Allowed only where Cedar allows without any error."""
-        import cedarpy
-
         person = {"type": "Person", "id": request.principal}
         resource = request.resource.to_json()
         entities = [
@@ -104,10 +105,19 @@ class AccessPolicies:
         }
         asks = f"{request.principal} may not {request.action} {request.resource.type} {request.resource.id}"
         try:
-            known = cedarpy.Entities.from_json_str(json.dumps(entities), self._schema)
-            answer = cedarpy.is_authorized(query, self._policies, known, self._schema)
+            written = json.dumps(entities), json.dumps(query)
+        except (TypeError, ValueError) as cause:
+            return _unfit(asks, cause)
+        return self._known(asks, request.action, *written)
+
+    def _answer(self, asks: str, action: str, entities: str, query: str) -> AccessDecision:
+        import cedarpy
+
+        try:
+            known = cedarpy.Entities.from_json_str(entities, self._schema)
+            answer = cedarpy.is_authorized(json.loads(query), self._policies, known, self._schema)
         except Exception as cause:  # the binding raises its own family; whatever it is, it is no permission
-            return AccessDecision(allowed=False, policies=(), reason=f"{asks}: the request does not fit: {cause}")
+            return _unfit(asks, cause)
         names = tuple(sorted(answer.diagnostics.id_annotations_by_reason.values()))
         if answer.diagnostics.errors:
             detail = f"a policy could not be judged: {'; '.join(str(error) for error in answer.diagnostics.errors)}"
@@ -116,12 +126,16 @@ class AccessPolicies:
             return AccessDecision(allowed=True, policies=names, reason=f"permitted by {', '.join(names)}")
         if names:
             return AccessDecision(allowed=False, policies=names, reason=f"{asks}: forbidden by {', '.join(names)}")
-        could = self._permits.get(request.action, ())
+        could = self._permits.get(action, ())
         return AccessDecision(
             allowed=False,
             policies=could,
             reason=f"{asks}: no policy permits it (not met: {', '.join(could) or 'none is written for this action'})",
         )
+
+
+def _unfit(asks: str, cause: Exception) -> AccessDecision:
+    return AccessDecision(allowed=False, policies=(), reason=f"{asks}: the request does not fit: {cause}")
 
 
 def _cedar_values(attributes: Mapping[str, Any]) -> dict[str, Any]:

@@ -167,16 +167,16 @@ def _checked(files: Mapping[str, bytes]) -> Checked:
     )
 
 
-def bundle_from_archive(data: bytes) -> Bundle:
+def bundle_from_archive(data: bytes, cache: Path | None = None) -> Bundle:
     """A bundle from a tar or zip, such as the one in an audit pack, or from one for OPA.
 
-    Raises PolicyErrors with every mistake.
+    `cache` as for `bundle_from_files`. Raises PolicyErrors with every mistake.
     """
     if compressed(data):
         from engine.bundle.opa import read_opa_bundle
 
         return read_opa_bundle(data)[0]
-    return bundle_from_files({name: content for name, content in read_archive(data).items() if name != OVERLAY})
+    return bundle_from_files({name: content for name, content in read_archive(data).items() if name != OVERLAY}, cache)
 
 
 def load_bundle(folder: Path, cache: Path | None = None) -> Bundle:

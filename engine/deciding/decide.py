@@ -59,7 +59,7 @@ from engine.deciding.verdict import (
 )
 from engine.deciding.waivers import apply_waiver
 from engine.errors import NothingAskedError
-from evidence.model.canonical import canonical_bytes, digest_json
+from evidence.model.canonical import Written, canonical_bytes, digest_json
 from evidence.snapshot.model import Entry, PriorDecision, Snapshot
 
 _ORDER = {
@@ -176,10 +176,11 @@ def _answers(
     views = _views(controls, seen)
     whole = max((len(group) for _, group in views), default=0)
     answers: dict[str, Answer] = {}
+    written = Written()
     for view, group in views:
         rules = {control.rule: control.id for control in group}
         given = engine.evaluate(
-            list(rules), policy_input(view, context), data, group=gate if len(group) == whole else None
+            list(rules), policy_input(view, context, written), data, group=gate if len(group) == whole else None
         )
         answers |= {rules[rule]: answer for rule, answer in given.items()}
     return [(control, answers[control.id], seen[control.id]) for control in controls]
@@ -213,15 +214,16 @@ def given(
     context = context_of(bundle, effective, snapshot, gate_name, risk)
     controls = _asked(bundle.select(gate_name), effective, context)
     seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}
-    return [(group, policy_input(view, context)) for view, group in _views(controls, seen)]
+    written = Written()
+    return [(group, policy_input(view, context, written)) for view, group in _views(controls, seen)]
 
 
 def _asked(controls: Sequence[Control], effective: Effective, context: Context) -> list[Control]:
     """Those of a gate that the overlay does not switch off here."""
-    return [control for control in controls if not _switched_off(control, effective, context)]
+    return [control for control in controls if not switched_off(control, effective, context)]
 
 
-def _switched_off(control: Control, effective: Effective, context: Context) -> bool:
+def switched_off(control: Control, effective: Effective, context: Context) -> bool:
     """The overlay reaches no further than a waiver: what is law for this subject on this day is judged all the same."""
     return control.id in effective.disabled and beyond_waiver(control, scope_of(control, context)) is None
 
@@ -321,7 +323,7 @@ def _relaxations(
     result += [
         DisabledControlRelaxation(subject=control, why=said.reason, approver=said.approver)
         for control, said in effective.disabled.items()
-        if _switched_off(bundle.controls[control], effective, context)
+        if switched_off(bundle.controls[control], effective, context)
     ]
     result += [
         UnsignedEvidenceRelaxation(

@@ -33,7 +33,7 @@ from engine.deciding.verdict import (
     UnknownScopeCause,
 )
 from evidence.model.base import format_instant
-from evidence.model.canonical import canonical_bytes
+from evidence.model.canonical import Written, canonical_bytes
 from evidence.model.duration import subtract_duration
 from evidence.model.errors import QuaestorError
 from evidence.model.record import EvidenceClass
@@ -72,6 +72,21 @@ class Context:
         """Controls that are blockers of the law here, in order: no waiver reaches them."""
         blockers = (c for c in self.policies.controls.values() if c.severity == "blocker")
         return tuple(sorted(control.id for control in blockers if scope_of(control, self).basis == "law"))
+
+    @cached_property
+    def document(self) -> Mapping[str, Any]:
+        """The document `input` without the evidence."""
+        return {
+            "now": format_instant(self.instant),
+            "gate": self.gate,
+            "subject": self.subject.to_json(),
+            "system": {"id": self.subject.system_id, "tier": self.tier, "roles": sorted(self.roles)},
+            "policies": {
+                "bundle_digest": self.policies.bundle_digest,
+                "overlay_digest": self.policies.overlay_digest,
+                "law_blockers": list(self.law_blockers),
+            },
+        }
 
 
 @dataclass(frozen=True)
@@ -152,22 +167,13 @@ def _oldest(instant: datetime, max_age: str) -> str:
         return format_instant(datetime.min.replace(tzinfo=UTC))
 
 
-def policy_input(records: Records, context: Context) -> bytes:
-    """The document `input` for one view of the evidence, as canonical JSON."""
-    return canonical_bytes(
-        {
-            "now": format_instant(context.instant),
-            "gate": context.gate,
-            "subject": context.subject.to_json(),
-            "system": {"id": context.subject.system_id, "tier": context.tier, "roles": sorted(context.roles)},
-            "policies": {
-                "bundle_digest": context.policies.bundle_digest,
-                "overlay_digest": context.policies.overlay_digest,
-                "law_blockers": list(context.law_blockers),
-            },
-            "evidence": {name: list(items) for name, items in records.items()},
-        }
-    )
+def policy_input(records: Records, context: Context, written: Written | None = None) -> bytes:
+    """The document `input` for one view of the evidence, as canonical JSON.
+
+    `written` knows the canonical form of records that other views showed before.
+    """
+    evidence = {name: list(items) for name, items in records.items()}
+    return (written or Written()).bytes_of({**context.document, "evidence": evidence}, fresh=3)
 
 
 def scope_of(control: Control, context: Context) -> Scope:
@@ -230,7 +236,7 @@ def judge(
     contradicted = sorted({f.objective for f in findings} & satisfied & set(judged))
     if contradicted:
         cause = ContradictionCause(objectives=tuple(contradicted))
-        return _result(control, scope, Status.ERROR, cause, findings=tuple(sorted(findings, key=_finding_order)))
+        return _result(control, scope, Status.ERROR, cause, findings=tuple(_in_order(findings)))
     return _weigh(control, scope, judged, satisfied, findings, seen, aside or {})
 
 
@@ -258,7 +264,7 @@ def _weigh(
         )
         if held:
             continue
-        why = sorted((finding for finding in findings if finding.objective == name), key=_finding_order)
+        why = _in_order([finding for finding in findings if finding.objective == name])
         why += _absent(control, name, seen, aside, explained=bool(why))
         if not why:
             why = [Finding(objective=name, code="not-satisfied")]
@@ -275,7 +281,7 @@ def _weigh(
         status = Status.MISSING
     else:
         status = Status.PASS if cited else Status.MISSING
-    listed = sorted(shown, key=_finding_order)
+    listed = _in_order(shown)
     return _result(
         control,
         scope,
@@ -389,6 +395,10 @@ def _first_cause(findings: list[Finding], listed: list[Finding]) -> Cause:
     """
     ordered = sorted(findings, key=lambda finding: finding.gap)
     return FindingCause(finding=listed.index(ordered[0])) if ordered else NoRecordCause()
+
+
+def _in_order(findings: list[Finding]) -> list[Finding]:
+    return sorted(findings, key=_finding_order) if len(findings) > 1 else list(findings)
 
 
 def _finding_order(finding: Finding) -> tuple[str, str, bytes, str, bytes, str]:

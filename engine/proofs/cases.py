@@ -4,9 +4,10 @@ A file has a `base` and `cases`; a case says how it differs (`engine.proofs.chan
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
@@ -23,7 +24,7 @@ from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
 from engine.proofs.changes import DifferenceError, Differences, Evidence, record_of
 from engine.proofs.sight import Sight
 from evidence.model.base import Frozen, Instant, format_instant, parse_instant
-from evidence.model.canonical import canonical_bytes, digest_json
+from evidence.model.canonical import Written, canonical_bytes, digest_json
 from evidence.model.duration import add_duration
 from evidence.model.mistakes import name_of, plain
 from evidence.model.own import is_own
@@ -45,6 +46,10 @@ _ENVELOPE = ("class", "subject", "system_id", "model_version", "source", "collec
 _TIMES = ("issued_at", "collected_at", "expires_at")
 RECORD_FIELDS = (*_ENVELOPE, *_TIMES, "filed_at", "log_index", "id", "digest", "signature", "predicate")
 _RECORD_FIELDS = frozenset(RECORD_FIELDS)
+
+
+BytesOf = Callable[[Any], bytes]
+"""The canonical form of a value: `canonical_bytes`, or what knows the forms of its parts."""
 
 
 class _Base(Frozen):
@@ -349,29 +354,31 @@ def _usual_roles(kind: str, bundle: Bundle) -> list[str]:
     return list(rule.signed_by[:1]) if rule is not None else []
 
 
-def _content(kind: str, given: Any, bundle: Bundle, system_id: str = SUBJECT.system_id) -> tuple[Any, list[str]]:
+def _content(
+    kind: str, given: Any, bundle: Bundle, system_id: str = SUBJECT.system_id, bytes_of: BytesOf = canonical_bytes
+) -> tuple[Any, list[str]]:
     """The content of a record, in the form that a decision would see it, and what is wrong with it.
 
     A case may leave out fields that its control does not read; what it gives has to exist and be of the right type.
     """
     if kind.startswith(STATEMENT):
-        return _statement(kind.removeprefix(STATEMENT), given, bundle.signers, system_id)
+        return _statement(kind.removeprefix(STATEMENT), given, bundle.signers, system_id, bytes_of)
     model = bundle.model(kind)
     if model is None:
         return given, [f"`{kind}` is no evidence type of Quaestor"]
-    return _checked(model, given)
+    return _checked(model, given, bytes_of(given))
 
 
-def _checked(model: type[Predicate], given: Any) -> tuple[Any, list[str]]:
+def _checked(model: type[Predicate], given: Any, written: bytes) -> tuple[Any, list[str]]:
     try:
-        return model.model_validate_json(canonical_bytes(given)).to_json(), []
+        return model.model_validate_json(written).to_json(), []
     except ValidationError as cause:
         wrong = [item for item in cause.errors(include_url=False) if item["type"] != "missing"]
         problems = [f"`{name_of(item['loc'])}`: {plain(item)}" for item in wrong]
         return given, [*problems, *_unusual_instants(given)]
 
 
-def _statement(name: str, given: Any, signers: Signers, system_id: str) -> tuple[Any, list[str]]:
+def _statement(name: str, given: Any, signers: Signers, system_id: str, bytes_of: BytesOf) -> tuple[Any, list[str]]:
     """The content of a statement: a case gives its facts, and the rest only where it matters."""
     kind = signers.statements[name]
     scope = {"version": CANDIDATE, "system": system_id, "organization": ORGANIZATION}[kind.scope]
@@ -383,7 +390,8 @@ def _statement(name: str, given: Any, signers: Signers, system_id: str) -> tuple
         "co_signers": [],
         **{field: "as compared" if field == "choice" else ["one way", "another way"] for field in kind.weighs},
     }
-    content, problems = _checked(PREDICATES["attestation"], {**usual, **given} if isinstance(given, dict) else given)
+    whole = {**usual, **given} if isinstance(given, dict) else given
+    content, problems = _checked(PREDICATES["attestation"], whole, bytes_of(whole))
     unfit = facts_problem(kind, content) if isinstance(content, dict) else ""
     return content, [*problems, *([unfit] if unfit else [])]
 
@@ -393,16 +401,22 @@ def _unusual_instants(value: Any) -> list[str]:
     if isinstance(value, (list, dict)):
         items = value.values() if isinstance(value, dict) else value
         return [problem for item in items for problem in _unusual_instants(item)]
-    try:
-        usual = format_instant(parse_instant(value)) if isinstance(value, str) else value
-    except ValueError:
-        return []
+    usual = _usual_instant(value) if isinstance(value, str) else value
     return [] if usual == value else [f"write the instant `{value}` as {usual}"]
 
 
-def content_problems(kind: str, content: Any, bundle: Bundle) -> list[str]:
+@lru_cache(maxsize=4096)
+def _usual_instant(text: str) -> str:
+    """A point in time in the form that policies see; other text as it is."""
+    try:
+        return format_instant(parse_instant(text))
+    except ValueError:
+        return text
+
+
+def content_problems(kind: str, content: Any, bundle: Bundle, bytes_of: BytesOf = canonical_bytes) -> list[str]:
     """Why content cannot be that of a record of the type; fields may be absent, as in cases."""
-    return _content(kind, content, bundle)[1]
+    return _content(kind, content, bundle, bytes_of=bytes_of)[1]
 
 
 class Questions:
@@ -412,13 +426,18 @@ class Questions:
         self._rule = control.rule
         self._engine = engine
         self._answers: dict[tuple[bytes, bytes], Answer] = {}
+        self._context: Context | None = None
+        self.written = Written()
+        """Canonical forms of what the case under way holds; its records are not changed but copied."""
         self._data: tuple[Mapping[str, Any], bytes] = ({}, b"")
 
     def ask(self, evidence: Records, context: Context, parameters: Mapping[str, Any]) -> Answer:
         """The answer on records and parameters."""
         if self._data[0] is not parameters:  # nearly all questions of a case ask with the same
             self._data = parameters, canonical_bytes({"parameters": dict(parameters)})
-        question = (policy_input(evidence, context), self._data[1])
+        if self._context is not context:  # another case shares no records with this one
+            self._context, self.written = context, Written()
+        question = (policy_input(evidence, context, self.written), self._data[1])
         if question not in self._answers:
             self._answers[question] = self._engine.evaluate([self._rule], *question)[self._rule]
         return self._answers[question]

@@ -22,7 +22,7 @@ from engine.bundle.facts import ControlFacts
 from engine.bundle.load import Bundle
 from engine.deciding.evaluate import PolicyRecord, Records, judge
 from engine.deciding.verdict import ControlResult, Status
-from engine.proofs.cases import Case, Questions, content_problems
+from engine.proofs.cases import BytesOf, Case, Questions, content_problems
 from engine.proofs.falsehoods import LEDGERS, OTHER_DIGEST, STRICT, Falsehood, elsewhere, falsehoods
 from engine.proofs.places import (
     APPLIES,
@@ -38,7 +38,7 @@ from engine.proofs.places import (
 from engine.proofs.sight import Sight
 from engine.rego.typecheck import PARAMETER
 from evidence.model.base import format_instant
-from evidence.model.canonical import digest_json
+from evidence.model.canonical import canonical_bytes, digest_bytes, digest_json
 
 MAX_RECORDS = 6
 """Records of a type that are made false, one at a time."""
@@ -175,7 +175,7 @@ class _Run:
             if enough and false.kind not in STRICT:
                 continue
             self.found.tried += 1
-            bad = _with(record, false)
+            bad = self._with(record, false)
             result = self._let_in(kind, record, bad, false)
             if result is None:
                 self.found.refused += 1
@@ -198,7 +198,7 @@ class _Run:
             if by <= self.found.noticed:
                 return
             self.found.tried += 1
-            result = self._let_in(kind, record, _with(record, false), false)
+            result = self._let_in(kind, record, self._with(record, false), false)
             if result is None:
                 self.found.refused += 1
             else:
@@ -216,12 +216,18 @@ class _Run:
         what = f"{pointer(kind, [index, *false.steps])} = {false.value!r} ({false.kind})"
         self.found.believe(path, false.kind, what, self.case.name, status)
 
+    def _bytes_of(self, value: Any) -> bytes:
+        return self.questions.written.bytes_of(value)
+
+    def _with(self, record: PolicyRecord, false: Falsehood) -> PolicyRecord:
+        return _false(record, false, self._bytes_of)
+
     def _let_in(self, kind: str, record: PolicyRecord, bad: PolicyRecord, false: Falsehood) -> ControlResult | None:
         """The result with the false record in the place of the good one; None where the policy does not see it."""
         classes = self.bundle.schemas[kind].get("x-classes")
         if isinstance(classes, list) and bad["class"] not in classes:
             return None
-        if false.steps[0] == "predicate" and content_problems(kind, bad["predicate"], self.bundle):
+        if false.steps[0] == "predicate" and content_problems(kind, bad["predicate"], self.bundle, self._bytes_of):
             return None
         filed = {**self.case.filed, kind: [bad if item is record else item for item in self.case.filed[kind]]}
         result, seen = self._result(filed)
@@ -283,14 +289,14 @@ def _elsewhere(record: PolicyRecord, about: str) -> PolicyRecord:
     moved = {**record, "subject": [OTHER_DIGEST]}
     if about not in record["predicate"]:
         return moved
-    return _with(moved, Falsehood("digest", ("predicate", about), OTHER_DIGEST))
+    return _false(moved, Falsehood("digest", ("predicate", about), OTHER_DIGEST), canonical_bytes)
 
 
-def _with(record: PolicyRecord, false: Falsehood) -> PolicyRecord:
+def _false(record: PolicyRecord, false: Falsehood, bytes_of: BytesOf) -> PolicyRecord:
     """The record with the falsehood; its digest is that of its content still."""
     bad: PolicyRecord = replaced(record, list(false.steps), false.value)
-    if false.steps[0] == "predicate" and record["digest"] == digest_json(record["predicate"]):
-        bad["digest"] = digest_json(bad["predicate"])
+    if false.steps[0] == "predicate" and record["digest"] == digest_bytes(bytes_of(record["predicate"])):
+        bad["digest"] = digest_bytes(bytes_of(bad["predicate"]))
     return bad
 
 

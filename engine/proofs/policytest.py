@@ -93,9 +93,12 @@ class Report:
         )
 
 
-def run_policy_tests(bundle: Bundle, make_engine: MakeEngine, only: Collection[str] = ()) -> Iterator[Report]:
+def run_policy_tests(
+    bundle: Bundle, make_engine: MakeEngine, only: Collection[str] = (), share: tuple[int, int] = (0, 1)
+) -> Iterator[Report]:
     """A report for each library with tests and each control, as it is done; `only` names controls.
 
+    `share` (k of n, from 0) is the part of one process where n of them do the work together, all with one program.
     Raises PolicyError for an unknown control in `only`.
     """
     for name in sorted(only):
@@ -103,16 +106,16 @@ def run_policy_tests(bundle: Bundle, make_engine: MakeEngine, only: Collection[s
             hint = did_you_mean(name, bundle.controls)
             raise PolicyError(f"unknown control `{name}`", path="controls", line=1, hint=hint)
     program = bundle.program(only)
+    first, parts = share
     if not only:
-        for path in sorted(bundle.proofs):
-            if path.endswith("_test.rego") and not path.startswith("controls/"):
-                outcomes, mistakes = _rego_tests(program, path, bundle.proofs[path], make_engine)
-                yield Report(name=path, path=path, rego_tests=outcomes, mistakes=tuple(mistakes))
+        tests = (path for path in bundle.proofs if path.endswith("_test.rego") and not path.startswith("controls/"))
+        for path in sorted(tests)[first::parts]:
+            outcomes, mistakes = _rego_tests(program, path, bundle.proofs[path], make_engine)
+            yield Report(name=path, path=path, rego_tests=outcomes, mistakes=tuple(mistakes))
     engine = make_engine(program)
     try:
-        for name, control in sorted(bundle.controls.items()):
-            if not only or name in only:
-                yield _control_report(bundle, control, program, engine, make_engine)
+        for name in sorted(only or bundle.controls)[first::parts]:
+            yield _control_report(bundle, bundle.controls[name], program, engine, make_engine)
     finally:
         engine.close()
 

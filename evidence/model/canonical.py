@@ -58,6 +58,42 @@ def _sorted(names: Mapping[Any, Any]) -> list[str]:
     return sorted(names) if plain else sorted(names, key=lambda name: name.encode("utf-16be"))
 
 
+class Written:
+    """Canonical forms of values that share objects and lists with one another: of these each is written once.
+
+    A value that was given, and what lies in it, must not be changed afterwards.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Any, str]] = {}
+
+    def bytes_of(self, value: Any, *, fresh: int = 0) -> bytes:
+        """`canonical_bytes` of the value. Its first `fresh` levels are made for this call, and are not kept."""
+        try:
+            return self._text(value, fresh).encode("utf-8")
+        except (rfc8785.CanonicalizationError, RecursionError, UnicodeEncodeError) as cause:
+            raise EvidenceError(f"no canonical JSON form: {cause}") from None
+
+    def _text(self, value: Any, fresh: int) -> str:
+        kind = type(value)
+        if kind is str:
+            return encode_basestring(value)
+        if kind is not dict and kind is not list:
+            return _canonical(value)
+        known = self._known.get(id(value))
+        if known is not None:
+            return known[1]
+        left = max(fresh - 1, 0)
+        text = (
+            f"{{{','.join([f'{encode_basestring(name)}:{self._text(value[name], left)}' for name in _sorted(value)])}}}"
+            if kind is dict
+            else f"[{','.join([self._text(item, left) for item in value])}]"
+        )
+        if not fresh:
+            self._known[id(value)] = value, text  # kept with the value, whose id would else come to be another's
+        return text
+
+
 def digest_bytes(data: bytes) -> str:
     """`sha256:` and 64 hexadecimal digits."""
     return f"sha256:{sha256(data).hexdigest()}"

@@ -158,13 +158,14 @@ class Demo:
         filed = {record.type: record.content_digest for record in self._records(version)}
         self.papers("locked", "--subject", subject, version=version, technical_file=filed["technical-file"],
                     instructions=filed["instructions-for-use"])  # fmt: skip
-        decisions = []
-        for gate in gates:
-            if gate in ("staging", "production"):
-                self._release(version, gate)
-            title(f"May version {version} pass gate {gate}?")
-            decisions.append(self.decide(gate, subject))
-        return decisions
+        return [self.ask(version, gate) for gate in gates]
+
+    def ask(self, version: str, gate: str) -> dict[str, Any]:
+        """File what a release gate wants beside the papers of a version that was measured, and ask the gate."""
+        if gate in ("staging", "production"):
+            self._release(version, gate)
+        title(f"May version {version} pass gate {gate}?")
+        return self.decide(gate, f"mortgage@{version}")
 
     def _release(self, version: str, gate: str) -> None:
         """What has to be in place before a release gate: signatures, approvals, and one waiver."""

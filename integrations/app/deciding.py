@@ -186,7 +186,7 @@ def load_decision(store: RecordStore, reference: str) -> Recorded:
 
 def replay(session: Session, recorded: Recorded, engine: str | None = None) -> Replay:
     """Make the decision again out of what was kept, and compare the bytes."""
-    bundle, effective = policies_of(recorded.bundle)
+    bundle, effective = policies_of(recorded.bundle, session.workspace.settings.cache)
     names = (engine or recorded.engine).split("+")
     running = session.engines.get(bundle.program(), names, recorded.wasm)
     again = decide(bundle, effective, recorded.snapshot, recorded.decision.gate, running)

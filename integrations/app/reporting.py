@@ -36,7 +36,7 @@ _HEAD = 1024
 
 def decision_pack(session: Session, recorded: Recorded) -> DecisionPack:
     """The document of a recorded decision, to be signed now with this installation's report key."""
-    bundle, effective = policies_of(recorded.bundle)
+    bundle, effective = policies_of(recorded.bundle, session.workspace.settings.cache)
     key = session.workspace.report_key()
     return DecisionPack(
         frameworks=framework_titles(bundle),
@@ -54,7 +54,7 @@ def materials(session: Session, recorded: Recorded, *, since: str | None = None)
     """
     store = session.store
     earlier = None if since is None else require_extends(store, since)
-    bundle, effective = policies_of(recorded.bundle)
+    bundle, effective = policies_of(recorded.bundle, session.workspace.settings.cache)
     kept = {entry.record.id for entry in recorded.snapshot.entries if not entry.derived_here}
     return Materials(
         decision=recorded.decision,

@@ -14,6 +14,7 @@ from engine.bundle.control import Control
 from engine.bundle.files import policy_paths, read_folder
 from engine.bundle.load import Bundle, checked_bundle
 from engine.bundle.parameters import Effective
+from engine.deciding.decide import switched_off
 from engine.errors import PolicyError, did_you_mean
 from engine.proofs.cases import Case, cases_path, read_case, read_cases
 from engine.proofs.editing import Editing
@@ -109,9 +110,10 @@ class Trying:
             self._engine = RegorusEngine(program)
         else:
             self._engine.load(program)
-        self.bundle, self.off = bundle, effective.disabled.get(control.id)
         given = given_by(self._source, bundle, effective, control, self._engine)
         seen = given if isinstance(given, Given) else Given(given.context, given.records, given.aside)
+        off = switched_off(control, effective, seen.context)
+        self.bundle, self.off = bundle, effective.disabled[control.id].reason if off else None
         return tried(control, bundle.inspection.controls[control.id], seen, self._engine)
 
     def attempts(self, wait: Callable[[float], None] = time.sleep) -> Iterator[Attempt]:

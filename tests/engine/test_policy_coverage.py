@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from engine.bundle.coverage import coverage
-from engine.bundle.load import Bundle, bundle_from_files, load_bundle
+from engine.bundle.load import Bundle, bundle_from_files
 from engine.rego.lint import lint_files
 from tests.worlds.small_bundle import METADATA, small_bundle
 
@@ -53,8 +53,7 @@ def test_a_need_is_answered_only_by_an_objective_that_covers_it() -> None:
     assert found.shares == {"measured": 1, "derived": 0, "ingested": 0, "attested": 0}
 
 
-def test_the_class_told_is_the_least_that_suffices() -> None:
-    shipped = load_bundle(FOLDER)
+def test_the_class_told_is_the_least_that_suffices(shipped: Bundle) -> None:
     found = coverage(shipped, shipped.frameworks["eu-ai-act"])
     answers = {answer.control: answer.classes for row in found.rows for answer in row.answers}
     assert answers["EUAIA-05-1"] == ("attested",)
@@ -72,8 +71,7 @@ def test_an_unknown_need_is_a_mistake_with_its_line() -> None:
     assert metadata.splitlines()[error.line - 1].startswith("#     groups-large-enough")
 
 
-def test_part_of_a_framework_by_the_beginning_of_its_ids() -> None:
-    shipped = load_bundle(FOLDER)
+def test_part_of_a_framework_by_the_beginning_of_its_ids(shipped: Bundle) -> None:
     needs = coverage(shipped, shipped.frameworks["mission"])
     assert len(needs.rows) == 336
     assert len(needs.starting("S2").rows) == 72

@@ -1,5 +1,6 @@
 """A cache of compiled policies that no user's own one is touched for, and files for a test."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.integrations.doors import Doors
+from tests.worlds.once import once, run_folder
 from tests.worlds.workspaces import judged
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _own_cache(policy_cache: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CACHE_HOME", str(policy_cache.parent))
         yield
 
 
@@ -31,9 +33,14 @@ def file(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
 
 @pytest.fixture(scope="session")
 def lender(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's workspace after both versions were measured and judged at gate `validation`."""
-    demo, _ = judged(tmp_path_factory.mktemp("scenarios") / "lender", {"1": ["validation"], "2": ["validation"]})
-    return demo.folder
+    """The demo's workspace after both versions were measured and judged at gate `validation`, for copies of it."""
+
+    def make(folder: Path) -> None:
+        _, said = judged(folder / "lender", {"1": ["validation"], "2": ["validation"]})
+        exits = [(version, "validation", item["exit"]) for version, (item,) in said.items()]
+        (folder / "exits.json").write_text(json.dumps(exits), encoding="utf-8")
+
+    return once(run_folder(tmp_path_factory) / "judged", make) / "lender"
 
 
 @pytest.fixture

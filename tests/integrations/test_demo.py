@@ -22,6 +22,8 @@ from evidence.model.canonical import canonical_bytes
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import read_record
 from evidence.trust.keys import SigningKey
+from examples.mortgage.demo import Demo
+from integrations.app.deciding import decisions
 from integrations.app.records import statement_of, versions
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
@@ -31,7 +33,8 @@ from reports.words.decisions import reason_text
 from reports.words.findings import finding_text
 from reports.words.wording import day_text
 from tests.integrations.doors import Answer, Doors, process
-from tests.worlds.workspaces import MORTGAGE, judged, quietly
+from tests.worlds.once import once, run_folder
+from tests.worlds.workspaces import MORTGAGE, quietly
 
 pytestmark = pytest.mark.slow
 needs_opa = pytest.mark.skipif(find_opa() is None, reason=HOW_TO_GET_OPA)
@@ -51,18 +54,24 @@ class Told:
 
 
 @pytest.fixture(scope="session")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    gates = {"1": ["validation"], "2": ["validation", "staging", "production"]}
-    demo, said = judged(tmp_path_factory.mktemp("demo") / "lender", gates)
-    with quietly():
-        report = demo.report("2", said["2"][-1])
-    every = [(version, item) for version, items in said.items() for item in items]
-    return Told(
-        folder=demo.folder,
-        exits={(version, item["decision"].gate): item["exit"] for version, item in every},
-        decisions={(version, item["decision"].gate): item["decision"] for version, item in every},
-        report=report,
-    )
+def told(lender: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """The demo from its judged versions to its report; it is the worker's own, since decisions may be added."""
+
+    def make(folder: Path) -> None:
+        demo = Demo(shutil.copytree(lender, folder / "lender"))
+        with quietly():
+            released = {gate: demo.ask("2", gate) for gate in ("staging", "production")}
+            demo.report("2", released["production"])
+        before = json.loads((lender.parent / "exits.json").read_bytes())
+        exits = [*before, *(("2", gate, item["exit"]) for gate, item in released.items())]
+        (folder / "exits.json").write_text(json.dumps(exits), encoding="utf-8")
+
+    made = once(run_folder(tmp_path_factory) / "released", make)
+    exits = {(version, gate): code for version, gate, code in json.loads((made / "exits.json").read_bytes())}
+    folder = Path(shutil.copytree(made / "lender", tmp_path_factory.mktemp("demo") / "lender"))
+    with Workspace.find(str(folder)).store() as store:
+        every = dict(zip(exits, decisions(store), strict=True))
+    return Told(folder=folder, exits=exits, decisions=every, report=folder / "mortgage-2-production.pdf")
 
 
 @pytest.fixture

@@ -16,9 +16,10 @@ A. Kumar, P. Liang, T. Ma, Verified uncertainty calibration (NeurIPS 2019); join
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from evidence.validation.measures.intervals import Floats, Interval, normal_quantile, wilson, wilson_bounds
+from evidence.validation.measures.roots import root
 from evidence.validation.measures.scores import ScoreCounts
 
 RELIABILITY_BINS = 15
@@ -122,7 +123,7 @@ def _debiased(bins: _Bins, counted: float) -> float:
 
     if more(0.0) >= 0:
         return 0.0
-    return counted * (1.0 if more(1.0) <= 0 else float(optimize.brentq(more, 0.0, 1.0, xtol=1e-12)))
+    return counted * (1.0 if more(1.0) <= 0 else root(more, 0.0, 1.0, within=1e-12))
 
 
 def _bounds(bins: _Bins, counted: float, confidence: float) -> tuple[float, float]:
@@ -136,7 +137,7 @@ def _bounds(bins: _Bins, counted: float, confidence: float) -> tuple[float, floa
 
     hidden = 0.0
     if reached(0.0) < 0:
-        hidden = float(optimize.brentq(reached, 0.0, counted / whole + z + 1, xtol=1e-12)) * whole
+        hidden = root(reached, 0.0, counted / whole + z + 1, within=1e-12) * whole
     low, high = wilson_bounds(bins.observed * bins.rows, bins.rows, confidence)
     shrunk = _debiased(bins, counted) / counted if counted > 0 else 0.0
     furthest = np.maximum(np.abs(low - bins.score), np.abs(high - bins.score)) - shrunk * bins.apart

@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from evidence.validation.measures.intervals import Floats, Interval
+from evidence.validation.measures.roots import root
 from evidence.validation.measures.tally import Flags
 
 _STEPS = 100
@@ -132,5 +133,5 @@ class _Fit:
                 if lost(outside) >= self._drop:
                     break
                 inside, outside = outside, centre + 2 * (outside - centre)
-            ends.append(float(optimize.brentq(lambda at: lost(at) - self._drop, inside, outside, xtol=1e-8)))
+            ends.append(root(lambda at: lost(at) - self._drop, inside, outside, within=1e-8))
         return Interval(centre, ends[0], ends[1], len(self._x) * self._share, self._confidence)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.backends.regorus import RegorusEngine
-from engine.bundle.load import load_bundle
+from engine.bundle.load import Bundle
 from engine.deciding.verdict import ControlResult, Status
 from engine.proofs.cases import Questions, read_cases, run_case
 from evidence.lineage.ancestry import lineage_graph
@@ -23,12 +23,11 @@ Judge = Callable[[LineageGraph, str], ControlResult]
 
 
 @pytest.fixture(scope="module")
-def judge() -> Iterator[Judge]:
+def judge(shipped: Bundle) -> Iterator[Judge]:
     """LIN-01 by regorus, on the records of its own passing cases with the content replaced."""
-    bundle = load_bundle(Path(__file__).parents[3] / "policies")
-    control = bundle.controls["LIN-01"]
-    cases = {case.name: case for case in read_cases(bundle, control)}
-    engine = RegorusEngine(bundle.program())
+    control = shipped.controls["LIN-01"]
+    cases = {case.name: case for case in read_cases(shipped, control)}
+    engine = RegorusEngine(shipped.program())
 
     def run(content: LineageGraph, gate: str) -> ControlResult:
         case = cases[f"traced and documented, {gate}"]

@@ -12,7 +12,7 @@ import rfc8785
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from evidence.model.canonical import canonical_bytes, digest_json, parse_json
+from evidence.model.canonical import Written, canonical_bytes, digest_json, parse_json
 from evidence.model.errors import EvidenceError
 
 SAFE = 2**53 - 1
@@ -51,6 +51,28 @@ def form(write: Callable[[Any], bytes], value: Any) -> bytes | None:
         return write(value)
     except (EvidenceError, rfc8785.CanonicalizationError, UnicodeEncodeError):
         return None
+
+
+class TestFormsOfSharedParts:
+    @settings(max_examples=300)
+    @given(st.lists(ANY, max_size=4), ANY, st.integers(0, 3))
+    def test_are_those_of_the_whole(self, parts: list[Any], other: Any, fresh: int) -> None:
+        """Each part is shown several times, in a list of its own too, and beside one that was not there before."""
+        written = Written()
+        whole = {"parts": parts, "again": [parts, *parts]}
+        for value in (whole, {**whole, "parts": [*parts, other]}, parts, [other], whole):
+            for level in (fresh, 0):
+                assert form(lambda given, level=level: written.bytes_of(given, fresh=level), value) == form(
+                    canonical_bytes, value
+                )
+
+    def test_a_copy_that_differs_is_written_anew(self) -> None:
+        written = Written()
+        record = {"id": "a", "predicate": {"share": 0.5, "groups": [{"n": 3}]}}
+        assert written.bytes_of({"records": [record]}, fresh=2) == canonical_bytes({"records": [record]})
+        for share in (0.25, 0.75):  # the first copy is gone when the second is made, perhaps in its place
+            copy = {**record, "predicate": {**record["predicate"], "share": share}}
+            assert written.bytes_of({"records": [copy]}, fresh=2) == canonical_bytes({"records": [copy]})
 
 
 class TestCanonicalForm:

@@ -1,0 +1,45 @@
+"""The shipped policies, checked and compiled once for all workers of a test run."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from engine.backends.choose import open_engine
+from engine.backends.compile import HOW_TO_GET_OPA, find_opa
+from engine.bundle.load import Bundle, load_bundle
+from tests.worlds.once import once, run_folder
+from tests.worlds.policies import POLICIES
+
+
+@pytest.fixture(scope="session")
+def policy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this run keeps checked bundles and compiled modules; no user's own cache is touched."""
+    return run_folder(tmp_path_factory) / "cache" / "quaestor"
+
+
+@pytest.fixture(scope="session")
+def shipped(policy_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """The policies that come with Quaestor."""
+    once(run_folder(tmp_path_factory) / "checked", lambda _: load_bundle(POLICIES, policy_cache))
+    return load_bundle(POLICIES, policy_cache)
+
+
+@pytest.fixture(scope="session")
+def wasm_cache(policy_cache: Path) -> Path:
+    """The cache, for modules that are compiled. Without an OPA the test is skipped; in CI it fails."""
+    if find_opa() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"no OPA here: {HOW_TO_GET_OPA}")
+        pytest.skip(f"no OPA here: {HOW_TO_GET_OPA}")
+    return policy_cache
+
+
+@pytest.fixture(scope="session")
+def shipped_modules(shipped: Bundle, wasm_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache with the module of the shipped policies in it."""
+    once(
+        run_folder(tmp_path_factory) / "compiled",
+        lambda _: open_engine("wasm", shipped.program(), cache_dir=wasm_cache).close(),
+    )
+    return wasm_cache
