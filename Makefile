@@ -15,10 +15,10 @@ demo: setup  ## decide over a real mortgage model, twice, and write the signed r
 	@$(BIN)/python -m examples.mortgage.demo
 
 test: setup-dev  ## all tests
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test-fast: setup-dev  ## the tests that take no more than a few seconds each
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow"
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow"
 
 lint: setup-dev  ## ruff: style, imports, common mistakes
 	@$(BIN)/ruff check .
