@@ -58,7 +58,6 @@ word(decision, log_index) := said("ana", decision, log_index)
 said(person, decision, log_index) := {
 	"signature": {"signer": person},
 	"log_index": log_index,
-	"signature": {"signer": "ana"},
 	"predicate": {"gate": "production", "artifact_digest": "sha256:c", "decision": decision, "conditions": []},
 }
 
@@ -77,7 +76,7 @@ test_approved_after_a_record_and_not_rejected_since if {
 	not records.approved_after([word("approve", 4)], "production", record) with input.subject.digest as "sha256:e"
 	not records.approved_after([word("approve", 4), word("reject", 5)], "production", record) with input.subject.digest as "sha256:c"
 	not records.approved_after([word("reject", 4), said("ben", "approve", 5)], "production", record) with input.subject.digest as "sha256:c"
-	records.approved_after([word("reject", 2), said("ben", "approve", 5)], "production", record) with input.subject.digest as "sha256:c"
+	not records.approved_after([word("reject", 2), said("ben", "approve", 5)], "production", record) with input.subject.digest as "sha256:c"
 	not records.approved_after([word("abstain", 4)], "production", record) with input.subject.digest as "sha256:c"
 	not records.approved_after([], "production", record) with input.subject.digest as "sha256:c"
 }

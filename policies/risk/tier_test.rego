@@ -24,7 +24,7 @@ plain := {
 	"rebranded": false,
 	"substantially_modified": false,
 	"purpose_changed": false,
-	"deployer_kind": "private",
+	"deployer_kind": "public-authority",
 	"annex_i_entry": "none",
 	"annex_i_section": "none",
 	"safety_function_intended": false,
@@ -138,11 +138,13 @@ test_affected_targets_contradict_a_no if {
 	}
 }
 
+roles := {"omar": ["compliance"], "mara": ["model-owner"], "eli": ["compliance"]}
+
 # The second signature is another record with the same content.
 questionnaire(signer, digest) := {
 	"id": concat("/", [signer, digest]),
 	"digest": digest,
-	"signature": {"state": "verified", "kind": "person", "signer": signer},
+	"signature": {"state": "verified", "kind": "person", "signer": signer, "roles": roles[signer]},
 	"predicate": object.union(plain, {
 		"interacts_with_persons": true,
 		"notice_exception": {"claim": "obvious-to-persons", "reason": "labelled robot arm", "reviewed_by": {"id": "omar"}},
@@ -157,6 +159,11 @@ system_tier(records) := answer if {
 
 test_a_claim_counts_where_its_reviewer_filed_the_same if {
 	system_tier([questionnaire("mara", "sha256:1"), questionnaire("omar", "sha256:1")]) == "minimal"
+}
+
+test_two_owners_are_one_interest if {
+	owned := object.union(questionnaire("omar", "sha256:1"), {"signature": {"roles": ["model-owner"]}})
+	system_tier([questionnaire("mara", "sha256:1"), owned]) == "limited"
 }
 
 test_a_claim_of_one_person_does_not_count if {

@@ -2,12 +2,14 @@
 
 import random
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from engine.backends.base import Program, RegoEngine
 from engine.backends.choose import open_engine
+from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 from engine.bundle.files import read_folder
 from engine.bundle.load import Bundle
 from engine.proofs.policytest import run_policy_tests
@@ -32,6 +34,19 @@ def fields(text: str) -> list[tuple[int, int, str]]:
 
 def test_no_mistakes() -> None:
     assert [str(error) for error in lint_files(read_folder(FOLDER)) if not error.warning] == []
+
+
+def test_opa_itself_accepts_them_and_runs_the_same_rego_tests() -> None:
+    """`opa check --strict` and `opa test` of the folder, as an author runs them."""
+    opa = find_opa()
+    assert opa is not None, HOW_TO_GET_OPA
+    ours = sum(len(re.findall(r"(?m)^test_\w+ ", path.read_text())) for path in FOLDER.rglob("*_test.rego"))
+    for command in (("check", "--strict"), ("test", "--timeout", "60s")):
+        ran = subprocess.run(
+            [opa.path, *command, "-b", FOLDER], capture_output=True, text=True, timeout=300, check=False
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.splitlines()[-1] == f"PASS: {ours}/{ours}"
 
 
 @pytest.mark.slow

@@ -35,7 +35,6 @@ package controls.data.DG_05
 
 import data.lib.findings as say
 import data.lib.metrics
-import data.lib.records
 import data.lib.text
 
 datasets := input.evidence["dataset-record"]

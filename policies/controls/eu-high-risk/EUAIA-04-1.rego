@@ -35,7 +35,6 @@
 package controls.eu_high_risk.EUAIA_04_1
 
 import data.lib.findings as say
-import data.lib.records
 
 statements := input.evidence["statement:special-category-necessity"]
 

@@ -25,7 +25,6 @@
 package controls.organisation.BIZ_04
 
 import data.lib.findings as say
-import data.lib.records
 import data.lib.text
 import data.lib.time as calendar
 

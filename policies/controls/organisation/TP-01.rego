@@ -24,7 +24,6 @@
 package controls.organisation.TP_01
 
 import data.lib.findings as say
-import data.lib.records
 
 graphs := input.evidence["lineage-graph"]
 
