@@ -298,7 +298,10 @@ def _disable_problem(known: Mapping[str, Control], name: str, said: Disabled) ->
     if control.law_scope is None and not control.waivable:
         return f"`{name}` is not waivable: it cannot be disabled", "mend what it finds"
     if len(said.reason.strip()) < 8:
-        return f"`{name}` is disabled without a reason", "say why; the reason stands in every decision"
+        return (
+            f"the reason for which `{name}` is disabled says too little",
+            "say why in words; it stands in every decision",
+        )
     if said.approver is not None and not said.approver.strip():
         return f"`{name}` is disabled by nobody", "name in `approver` who of the organisation approved it"
     return "", ""

@@ -99,9 +99,9 @@ class Case:
     """A record of the case is none, as the case says."""
 
 
-def cases_path(control: Control) -> str:
-    """The file of a control's cases."""
-    return control.path.removesuffix(".rego") + "_cases.yaml"
+def cases_path(path: str) -> str:
+    """The file of the cases of a control that stands in `path`."""
+    return path.removesuffix(".rego") + "_cases.yaml"
 
 
 def read_cases(bundle: Bundle, control: Control, only: str | None = None) -> list[Case]:
@@ -109,7 +109,7 @@ def read_cases(bundle: Bundle, control: Control, only: str | None = None) -> lis
 
     Raises PolicyError or PolicyErrors for a file that is missing or does not fit.
     """
-    path = cases_path(control)
+    path = cases_path(control.path)
     if path not in bundle.proofs:
         raise PolicyError("the control has no cases", path=path, line=1, hint="write at least one case that passes")
     document = read_yaml(bundle.proofs[path], path)
@@ -202,6 +202,8 @@ class _Reader:
         if written.tier not in vocabulary.tiers:
             hint = did_you_mean(written.tier, vocabulary.tiers)
             self.mistake(f"unknown tier `{written.tier}`", *at, "tier", hint=hint)
+        for role in sorted(set(written.roles) - set(vocabulary.roles)):
+            self.mistake(f"unknown role `{role}`", *at, "roles", hint=did_you_mean(role, vocabulary.roles))
         parameters = {name: parameter.default for name, parameter in self.bundle.catalogue.items()}
         parameters |= self._parameters(base.parameters, ("base",)) | self._parameters(case.parameters, at)
         for name in case.satisfied or ():

@@ -9,6 +9,7 @@ from typing import Any
 from engine.bundle.control import ID_PATTERN, NAME_PATTERN
 from engine.bundle.draft import Draft, read_draft
 from engine.bundle.files import read_folder
+from engine.bundle.gates import Gate
 from engine.bundle.statements import STATEMENT
 from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
@@ -56,7 +57,7 @@ findings contains say.breach("{name}", record, "{field}", "write here what is wr
 _CASES = """\
 # `quaestor policy test {id}` fails until the first case has records that pass (docs/policies.md: Cases).
 base:
-  gate: {gate}
+  gate: {gate}{subject}
   evidence: {{}}  # by type a list of records, of each the fields that the rules read
 cases:
   - {{name: what passes, expect: pass}}
@@ -85,6 +86,7 @@ def new_control(
             hint="copy the folder, and name the copy with --policies and as `policies` in quaestor.toml",
         )
     draft = read_draft(read_folder(folder))
+    kinds, gates = tuple(dict.fromkeys(kinds)), tuple(dict.fromkeys(gates))
     _check_names(draft, control_id, family, kinds, gates)
     home = folder / "controls" / family
     module, cases = home / f"{control_id}.rego", home / f"{control_id}_cases.yaml"
@@ -94,7 +96,7 @@ def new_control(
     home.mkdir(parents=True, exist_ok=True)
     for path, text in (
         (module, _module(draft, control_id, family, kinds, gates, severity, title)),
-        (cases, _CASES.format(id=control_id, gate=gates[0])),
+        (cases, _CASES.format(id=control_id, gate=gates[0], subject=_subject(draft.gates[gates[0]]))),
     ):
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
@@ -112,6 +114,11 @@ def _check_names(draft: Draft, control_id: str, family: str, kinds: Sequence[str
         for name in given:
             if name not in known:
                 raise QuaestorError(f"unknown {words} `{name}`", hint=did_you_mean(name, known))
+
+
+def _subject(gate: Gate) -> str:
+    """What a case is about, where the gate does not judge models."""
+    return "" if "model" in gate.subjects else f"\n  subject: {gate.subjects[0]}"
 
 
 def _module(

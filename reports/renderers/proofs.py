@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as ET
 
+from engine.proofs.cases import cases_path
 from engine.proofs.policytest import Report
 from reports.words.escape import clean
 
@@ -23,7 +24,8 @@ def row_of(report: Report) -> tuple[str, ...]:
 
 def detail_lines(report: Report) -> Iterator[str]:
     """Every failure, with its place."""
-    yield from (f"{report.path}:{case.line}: {case.name}: {case.problem}" for case in report.cases if case.problem)
+    cases = cases_path(report.path)
+    yield from (f"{cases}:{case.line}: {case.name}: {case.problem}" for case in report.cases if case.problem)
     yield from (f"{report.path}: {item.name}: {item.problem}" for item in report.rego_tests if item.problem)
     yield from _proof_failures(report)
 

@@ -140,7 +140,9 @@ class TestDisable:
         assert refused(text, self.bundle()) == [(1, "`FAIR-01` is disabled by nobody")]
 
     def test_without_a_reason(self) -> None:
-        assert refused("disable: {FAIR-01: ' '}", self.bundle()) == [(1, "`FAIR-01` is disabled without a reason")]
+        assert refused("disable: {FAIR-01: ' '}", self.bundle()) == [
+            (1, "`FAIR-01` is disabled for a reason that says nothing")
+        ]
 
     def test_a_blocker_of_the_law(self) -> None:
         bundle = self.bundle("severity: major\n#   basis: policy", "severity: blocker\n#   basis: law")

@@ -144,6 +144,18 @@ class TestNew:
         refused(quaestor("policy", "new", control, *words, "--policies", mine), problem)
         assert sorted(mine.rglob("*")) == before
 
+    def test_a_type_named_twice_and_a_gate_that_judges_no_model(self, quaestor: Doors, mine: Path) -> None:
+        for control, kind, gate in (("CARD-01", "model-card", "staging"), ("CARD-02", "portfolio-report", "portfolio")):
+            begun = quaestor("policy", "new", control, "--family", "own", "--evidence", kind, "--evidence", kind,
+                             "--gate", gate, "--gate", gate, "--policies", mine)  # fmt: skip
+            assert begun.code == 0, begun.text
+        assert quaestor("policy", "lint", mine).out.endswith("0 mistakes, 0 warnings\n")
+        failed = quaestor("policy", "test", "CARD-01", "--policies", mine)
+        assert "controls/own/CARD-01_cases.yaml:6: what passes: expected pass" in failed.out
+        cases = mine / "controls/own/CARD-01_cases.yaml"
+        cases.write_text(cases.read_text().replace("  gate: staging\n", "  gate: staging\n  roles: [provder]\n"))
+        assert "unknown role `provder`" in quaestor("policy", "lint", mine).out
+
     def test_nothing_is_written_where_either_file_is_there(self, quaestor: Doors, mine: Path) -> None:
         (mine / "controls/documentation/CARD-01_cases.yaml").write_text("# mine\n")
         before = sorted(mine.rglob("*"))
