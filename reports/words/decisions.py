@@ -236,7 +236,8 @@ def prerequisite_text(item: Prerequisite) -> str:
     """What an earlier gate said, and when."""
     when = f" on {moment_text(item.instant)}" if item.instant else ""
     if item.state == "other-policies":
-        return clean(f"gate {item.gate} said {item.outcome}{when}, under other policies or parameters; ask it again")
+        terms = "under other policies or parameters, or with other controls switched off"
+        return clean(f"gate {item.gate} said {item.outcome}{when}, {terms}; ask it again")
     since = "; evidence that it rests on was taken back since: ask it again" if item.state == "taken-back" else ""
     return clean(f"gate {item.gate} {_GATE_STATES[item.state]}{when}{since}")
 
