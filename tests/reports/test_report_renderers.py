@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from engine.bundle.changes import Changed, Changes, FieldChange
 from engine.deciding import verdict
 from engine.deciding.relaxations import RefusedWaiver, WithdrawnEvidenceRelaxation
 from engine.deciding.verdict import (
@@ -26,6 +27,7 @@ from reports.documents.describe import describe
 from reports.documents.view import DecisionView
 from reports.renderers import base
 from reports.renderers.base import FORMATS
+from reports.renderers.changes import markdown_lines
 from reports.renderers.lines import control_lines
 from reports.words import decisions, wording
 from reports.words.escape import clean
@@ -244,6 +246,24 @@ class TestHostileStrings:
         assert "](http" not in text
         assert "@team" not in text
         assert "\n## head" not in text
+
+    def test_names_and_values_of_policies_stay_on_their_line(self) -> None:
+        changes = Changes(
+            added={"parameters": ("x`\n\n## head",)},
+            removed={"parameters": ()},
+            changed={"parameters": (Changed(name="y\r# head", fields=(self.field("a\n## head"),), rules=False),)},
+            files=("lib/a\r\r## head.rego",),
+        )
+        text = "\n".join(markdown_lines(changes, None))
+        assert "\r" not in text
+        assert [line for line in text.splitlines() if line.startswith("#")] == [
+            "## Quaestor: what these policies change",
+            "### Parameters",
+            "### Rules that every control may use",
+        ]
+
+    def field(self, text: str) -> FieldChange:
+        return FieldChange(field="meaning", before=text, after=None)
 
     def test_a_comment_that_is_too_long_is_cut_and_says_so(self) -> None:
         many = denied().results * 60
