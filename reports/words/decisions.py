@@ -141,8 +141,9 @@ def waiver_notes(result: ControlResult, decision: Decision) -> list[str]:
 def _pass_text(result: ControlResult) -> str:
     satisfied = sum(1 for item in result.objectives if item.satisfied)
     text = f"{satisfied} of {plural(len(result.objectives), 'objective')} satisfied on "
-    advised = len(result.objectives) - satisfied
-    return text + plural(len(result.evidence), "record") + (f"; {advised} advisory" if advised else "")
+    # Where a control passed, what is not satisfied does not bind yet, or not here; once it does it stops the subject.
+    open_yet = "; ".join(item.says.rstrip(".") for item in result.objectives if not item.satisfied)
+    return text + plural(len(result.evidence), "record") + (f"; advice, not satisfied: {open_yet}" if open_yet else "")
 
 
 def cause_text(result: ControlResult, decision: Decision) -> str:

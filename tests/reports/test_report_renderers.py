@@ -137,6 +137,18 @@ class TestSameFacts:
             assert sorted(c.control for c in shown) == sorted(c.control for c in view.controls)
             assert any(control.advisory for control in view.others) == (status in (*met, Status.WAIVED))
 
+    @pytest.mark.parametrize("form", ["text", "markdown"])
+    @pytest.mark.parametrize("advisory", [True, False])
+    def test_what_a_pass_leaves_open_is_named(self, form: str, advisory: bool) -> None:
+        """Folded to a line, else nobody reads what stops the subject once the objective binds."""
+        one = next(r for r in denied().results if r.status is Status.PASS and r.objectives)
+        unmet = one.objectives[0].model_copy(
+            update={"name": "later", "says": "It is judged later.", "satisfied": False, "advisory": True}
+        )
+        result = one.model_copy(update={"objectives": (*one.objectives, unmet), "advisory": advisory})
+        text = render(form, denied().model_copy(update={"results": (result,), "reasons": ()}))
+        assert "advice, not satisfied: It is judged later" in text
+
     def test_json_is_the_canonical_body(self) -> None:
         assert render("json", denied()).encode() == denied().body
 
