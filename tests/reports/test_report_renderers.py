@@ -27,7 +27,7 @@ from reports.documents.describe import describe
 from reports.documents.view import DecisionView
 from reports.renderers import base
 from reports.renderers.base import FORMATS
-from reports.renderers.changes import markdown_lines
+from reports.renderers.changes import markdown_lines, text_lines
 from reports.renderers.lines import control_lines
 from reports.words import decisions, wording
 from reports.words.escape import clean
@@ -273,6 +273,21 @@ class TestHostileStrings:
             "### Parameters",
             "### Rules that every control may use",
         ]
+
+    def test_of_a_long_value_what_differs_is_told(self) -> None:
+        many = [f"entry {number}" for number in range(99)]
+        fields = (FieldChange(field="default", before=[*many, "sex", "age"], after=[*many, "age"]),)
+        changes = Changes(
+            added={"parameters": ()},
+            removed={"parameters": ()},
+            changed={"parameters": (Changed(name="groups", fields=fields),)},
+            files=(),
+        )
+        (line,) = [line for line in text_lines(changes, None) if "default" in line]
+        before, after = line.split(" -> ")
+        assert '"sex", "age"' in before
+        assert '"sex"' not in after
+        assert len(line) < 500
 
     def field(self, text: str) -> FieldChange:
         return FieldChange(field="meaning", before=text, after=None)
