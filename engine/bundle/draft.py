@@ -207,6 +207,10 @@ def _frameworks(draft: Draft, documents: Mapping[str, Document]) -> None:
             except PolicyError as cause:
                 draft.note(cause)
                 continue
+            stem = PurePosixPath(path).stem
+            if framework.framework != stem:  # one file of each, and its name is that of a page
+                problem = f"the framework `{framework.framework}` is not the file's name `{stem}`"
+                draft.note(document.error(problem, "framework", hint="make them agree"))
             draft.frameworks[framework.framework] = framework
 
 

@@ -108,7 +108,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
     Raises PolicyError for a path that is not plain or is there twice, a link or device, and more than is sane.
     """
     try:
-        pairs = _zip_files(data) if data[:2] == b"PK" else _tar_files(_inflated(data) if compressed(data) else data)
+        pairs = _zip_files(data) if data[:2] == b"PK" else _tar_files(inflated(data) if compressed(data) else data)
         files: dict[str, bytes] = {}
         size = 0
         for name, content in pairs:
@@ -137,7 +137,8 @@ def compressed(data: bytes) -> bool:
     return data[:2] == b"\x1f\x8b"
 
 
-def _inflated(data: bytes) -> bytes:
+def inflated(data: bytes) -> bytes:
+    """A compressed tar without its compression. Raises PolicyError for one that is cut off, goes on or is too large."""
     reader = zlib.decompressobj(wbits=31)
     most = MAX_TOTAL_BYTES + MAX_FILES * 1024  # a tar has a head and an end of a block for each file
     try:

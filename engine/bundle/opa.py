@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from engine.bundle.files import archive, decides, files_digest, unpacked
+from engine.bundle.files import archive, decides, files_digest, inflated, unpacked
 from engine.bundle.load import Bundle, bundle_from_files
 from engine.errors import PolicyError
 from evidence.model.canonical import canonical_bytes, parse_json
@@ -19,6 +19,9 @@ from evidence.trust.jws import payload_of, sign_compact, verify_compact
 from evidence.trust.keys import SigningKey
 
 MANIFEST, DATA, SIGNATURES = ".manifest", "data.json", ".signatures.json"
+_TAKEN = ("data.json", "data.yaml")
+"""Names of what OPA loads as data, in whatever folder it stands."""
+_ANEW = "make it anew: `quaestor policy build`"
 _BLOCK = 0xFFFF
 
 
@@ -38,7 +41,8 @@ def read_opa_bundle(data: bytes, public_key: str | None = None) -> tuple[Bundle,
     them, and SignatureError.
     """
     files = unpacked(data)
-    token = _token(files.pop(SIGNATURES)) if SIGNATURES in files else None
+    signatures = files.pop(SIGNATURES, None)
+    token = _token(signatures) if signatures is not None else None
     strange = sorted(name for name in files if not decides(name) and name not in (MANIFEST, DATA))
     if strange:
         hint = "Quaestor loads what `quaestor policy build` wrote"
@@ -46,8 +50,11 @@ def read_opa_bundle(data: bytes, public_key: str | None = None) -> tuple[Bundle,
     bundle = bundle_from_files({name: content for name, content in files.items() if decides(name)})
     for name, content in _written(bundle).items():
         if files.get(name) != content:
-            hint = "make it anew: `quaestor policy build`"
-            raise PolicyError("not what belongs to these policies", path=name, line=1, hint=hint)
+            raise PolicyError("not what belongs to these policies", path=name, line=1, hint=_ANEW)
+    signature = {SIGNATURES: signatures} if signatures is not None else {}
+    if inflated(data) != archive({**files, **signature}):
+        # Readers differ on odd entries: what one passes over is a policy to the other.
+        raise PolicyError("not laid out as Quaestor writes it", path="bundle archive", line=1, hint=_ANEW)
     if token is not None and not _lists(payload_of(token), files):
         raise SignatureError("the signature is not over these files", where=SIGNATURES, hint="have it signed anew")
     if public_key is not None:
@@ -58,7 +65,9 @@ def read_opa_bundle(data: bytes, public_key: str | None = None) -> tuple[Bundle,
 
 
 def _written(bundle: Bundle) -> dict[str, bytes]:
-    """All files but the signature."""
+    """All files but the signature. Raises PolicyError for a file that is something else to OPA."""
+    if taken := sorted(path for path in bundle.files if path.rpartition("/")[2] in _TAKEN):
+        raise PolicyError("has a name that OPA takes for itself", path=taken[0], line=1, hint="rename it")
     roots = {path.partition("/")[0] for path in bundle.modules()} | {"parameters"}
     manifest = {"revision": files_digest(bundle.files), "roots": sorted(roots), "rego_version": 1}
     parameters = {name: parameter.default for name, parameter in bundle.catalogue.items()}

@@ -5,11 +5,11 @@ in the body.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from engine.backends.base import Answer, RegoEngine
 from engine.bundle.control import Control
-from engine.bundle.gates import Gate
+from engine.bundle.gates import Gate, selected
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
 from engine.deciding.admission import Objection, evidence_type, makers, objection, signed
@@ -104,7 +104,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         )
         results.append(result)
         waived += [relaxation] if relaxation else []
-    prerequisites = _prerequisites(gate, snapshot, bundle.digest, digest_json(dict(effective.values)))
+    prerequisites = _prerequisites(gate, snapshot, bundle, effective, context)
     open_tier = _open_tier(risk, computed.error) if tiered else []
     outcome, reasons = _outcome(gate, results, prerequisites, risk, open_tier, _contested(turned_away))
     results.sort(key=lambda r: (r.advisory, _ORDER[r.status], r.control))
@@ -228,8 +228,11 @@ def switched_off(control: Control, effective: Effective, context: Context) -> bo
     return control.id in effective.disabled and beyond_waiver(control, scope_of(control, context)) is None
 
 
-def _prerequisites(gate: Gate, snapshot: Snapshot, bundle: str, parameters: str) -> tuple[Prerequisite, ...]:
+def _prerequisites(
+    gate: Gate, snapshot: Snapshot, bundle: Bundle, effective: Effective, context: Context
+) -> tuple[Prerequisite, ...]:
     """Earlier gates that this one asks for. An allowance under other policies or thresholds answers for nothing."""
+    off = {name for name in effective.disabled if switched_off(bundle.controls[name], effective, context)}
     result = []
     for name in gate.requires:
         # The latest; of several at one instant, one that did not allow.
@@ -241,7 +244,7 @@ def _prerequisites(gate: Gate, snapshot: Snapshot, bundle: str, parameters: str)
         result.append(
             Prerequisite(
                 gate=name,
-                state=gate_state(prior, bundle, parameters),
+                state=gate_state(prior, bundle, effective, off),
                 decision=prior.id,
                 outcome=Outcome(prior.outcome),
                 instant=prior.instant,
@@ -250,9 +253,12 @@ def _prerequisites(gate: Gate, snapshot: Snapshot, bundle: str, parameters: str)
     return tuple(result)
 
 
-def gate_state(prior: PriorDecision, bundle: str, parameters: str) -> GateState:
-    """What an earlier decision is worth under the policies and thresholds of these digests."""
-    if (prior.bundle_digest, prior.parameters_digest) != (bundle, parameters):
+def gate_state(prior: PriorDecision, bundle: Bundle, effective: Effective, off: Collection[str]) -> GateState:
+    """What an earlier decision is worth under these policies and thresholds, where the controls `off` are not asked."""
+    if (prior.bundle_digest, prior.parameters_digest) != (bundle.digest, digest_json(dict(effective.values))):
+        return "other-policies"
+    asked = {control.id for control in selected(bundle.gate(prior.gate), bundle.controls.values())}
+    if (asked & {*(prior.off or ())}) - {*off}:
         return "other-policies"
     return "taken-back" if prior.outcome == "allow" and prior.gone else _STATES[prior.outcome]
 

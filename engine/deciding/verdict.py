@@ -249,8 +249,9 @@ Reason = Annotated[
 class Prerequisite(Frozen):
     """An earlier gate that this gate asks for, and the latest decision that answers it.
 
-    `state` is `other-policies` where that decision was made under another bundle or other parameters, and `taken-back`
-    where records on which its allowance rested were since withdrawn, erased or replaced.
+    `state` is `other-policies` where that decision was made under another bundle or other parameters, or with controls
+    switched off that are asked now, and `taken-back` where records on which its allowance rested were since withdrawn,
+    erased or replaced.
     """
 
     gate: str

@@ -14,16 +14,19 @@ from engine.backends.base import AnswerState, Program, RegoEngine
 from engine.backends.compile import OpaBinary
 from engine.backends.syntax import parse_modules
 from engine.bundle.control import EXCEPTIONS, Control
+from engine.bundle.facts import ControlFacts
 from engine.bundle.load import Bundle
 from engine.bundle.metadata import package_of
 from engine.deciding.verdict import ControlResult, Status
 from engine.errors import PolicyError, PolicyErrors, did_you_mean
-from engine.proofs.cases import Case, Questions, read_cases, run_case
+from engine.proofs.cases import Case, Questions, cases_path, read_cases, run_case
 from engine.proofs.corruption import Believed, Corruptions, corrupt
 from engine.proofs.deletion import Survivor, deletion_test
+from engine.proofs.places import places, plain_path
 from engine.rego.tree import rule_name
 from engine.rego.types import enumerations, record_type
 from evidence.model.canonical import canonical_bytes, digest_bytes, digest_json
+from evidence.model.own import is_own
 
 MakeEngine = Callable[[Program], RegoEngine]
 _OPA_SECONDS = 300.0
@@ -166,6 +169,12 @@ def _control_report(
             idle |= deleted.idle
             corrupt(false, bundle, control, facts, case, result, questions, words)
     unweighed = false.idle(control)
+    absent = _held_by_none(facts, passing)
+    excepted |= absent & control.may_be_empty.keys()
+    for field in sorted(absent - control.may_be_empty.keys()):
+        problem = f"`{field}` is read, and stands in no case that passes"
+        hint = "write one that holds it: what is in no case the deletion test cannot take away"
+        mistakes.append(PolicyError(problem, path=cases_path(control), line=1, hint=hint))
     needed = {"may_be_empty": excepted, **false.needed}
     mistakes += _unproved_gates(control, passing, path.replace("_test.rego", "_cases.yaml"))
     return Report(
@@ -222,6 +231,24 @@ def _unproved_gates(control: Control, passing: Collection[Case], path: str) -> l
             problem = f"no case passes at gate `{gate}`, whose objectives are {', '.join(sorted(judged))}"
             mistakes.append(PolicyError(problem, path=path, line=1, hint="write one; the deletion test starts from it"))
     return mistakes
+
+
+def _held_by_none(facts: ControlFacts, passing: Collection[Case]) -> set[str]:
+    """Fields of own types that the rules read and no passing case holds; whoever fills in a record may leave them out.
+
+    Each starts from a case that passes, so without one neither test looks at the field.
+    """
+    if not passing:
+        return set()
+    read = {path for paths in facts.paths.values() for path in paths if is_own(path.partition("[]")[0])}
+    held = {
+        pattern
+        for case in passing
+        for kind, records in case.records.items()
+        for _, pattern in places(records, kind)
+        if is_own(kind)
+    }
+    return {plain_path(path) for path in read if "[].predicate." in path and path.removesuffix("/**") not in held}
 
 
 def _judged_at(control: Control, gate: str) -> frozenset[str]:

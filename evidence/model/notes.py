@@ -131,11 +131,12 @@ class EngineName(Frozen):
 
 
 class Relaxation(Frozen):
-    """The kind of a relaxation; what else the decision says of it is not looked at here."""
+    """The kind of a relaxation and what it is about; what else the decision says of it is not looked at here."""
 
     model_config = ConfigDict(extra="ignore")
 
     kind: str
+    subject: JsonValue = None
 
 
 class CountedRecord(Frozen):

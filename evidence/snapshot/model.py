@@ -64,7 +64,8 @@ class Excluded(Frozen):
 class PriorDecision(Frozen):
     """The latest decision at an earlier gate on the same digest.
 
-    `gone` are records that it counted and that were taken back since: withdrawn, erased, or replaced by a person's.
+    `gone` are records that it counted and that were taken back since: withdrawn, erased, or replaced by a person's;
+    `off` are controls that the overlay switched off for it.
     """
 
     id: DigestText
@@ -74,6 +75,7 @@ class PriorDecision(Frozen):
     bundle_digest: DigestText
     parameters_digest: DigestText
     gone: tuple[DigestText, ...] | None = None
+    off: tuple[str, ...] | None = None
 
 
 class Refusal(Frozen):

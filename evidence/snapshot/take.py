@@ -193,6 +193,7 @@ def _prior_decisions(view: View, excluded: Mapping[str, Excluded]) -> list[Prior
         if facts.subject.system_id != view.subject.system_id or state.state != "verified" or state.kind != "machine":
             continue
         gone = sorted(name for name in {item.id for item in facts.evidence} & excluded.keys() if _back(excluded[name]))
+        off = sorted(str(item.subject) for item in facts.relaxations if item.kind == "disabled-control")
         latest[facts.gate] = PriorDecision(
             id=note.decision_id,
             gate=facts.gate,
@@ -201,6 +202,7 @@ def _prior_decisions(view: View, excluded: Mapping[str, Excluded]) -> list[Prior
             bundle_digest=facts.bundle_digest,
             parameters_digest=facts.parameters_digest,
             gone=tuple(gone) or None,
+            off=tuple(off) or None,
         )
     return [latest[gate] for gate in sorted(latest)]
 

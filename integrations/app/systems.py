@@ -12,7 +12,7 @@ from engine.deciding.risk import compute_risk
 from engine.deciding.verdict import GateState
 from evidence.collector import RecordDraft
 from evidence.model.base import format_instant
-from evidence.model.canonical import digest_file, digest_json
+from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_id
 from evidence.model.predicates.log import Action
@@ -98,8 +98,8 @@ def promote_version(session: Session, subject: Subject, stage: str, *, actor: Ac
     if stage in ("staging", "production"):
         snapshot = take_snapshot(session.store, subject, at)
         prior = next((item for item in snapshot.decisions if item.gate == stage), None)
-        thresholds = digest_json(dict(session.effective.values))
-        state = gate_state(prior, session.bundle.digest, thresholds) if prior else "undecided"
+        effective = session.effective
+        state = gate_state(prior, session.bundle, effective, effective.disabled) if prior else "undecided"
         if state != "allowed":
             said = _SAID[state]
             hint = f"ask it first: quaestor gate decide {stage} {subject.name}"
@@ -115,7 +115,7 @@ _SAID: dict[GateState, str] = {
     "undecided": "has not decided",
     "denied": "said deny",
     "indeterminate": "said indeterminate",
-    "other-policies": "decided by other policies or thresholds",
+    "other-policies": "decided by other policies or thresholds, or with other controls switched off",
     "taken-back": "allowed by records that were taken back since",
 }
 

@@ -46,14 +46,14 @@ def what_if(session: Session, old: Policies, new: Policies) -> Iterator[Verdict]
 
 
 def _latest(store: RecordStore) -> list[tuple[Decision, DecisionNote]]:
-    """The latest decision on each digest at each gate, with its note."""
-    found: dict[tuple[str, str], tuple[Decision, DecisionNote]] = {}
+    """The decision that each gate made last on each digest as a version of each system, with its note; no previews."""
+    found: dict[tuple[str, str, str], tuple[Decision, DecisionNote]] = {}
     for stored in store.find(kind="decision"):
         note = note_of(stored, DecisionNote)
         decision = read_decision(note.decision, where=f"decision {stored.id}")
-        key = (decision.subject.digest, decision.gate)
-        if key not in found or found[key][0].instant <= decision.instant:
-            found[key] = decision, note
+        # One file may be a version of two systems; whatever time a decision states, the log has the last one last.
+        if not any(item.kind == "chosen-instant" for item in decision.relaxations):
+            found[decision.subject.system_id, decision.subject.digest, decision.gate] = decision, note
     return sorted(found.values(), key=lambda pair: (pair[0].subject.name, pair[0].subject.digest, pair[0].gate))
 
 

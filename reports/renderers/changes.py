@@ -66,15 +66,23 @@ def _lines(item: Changed) -> Iterator[str]:
 
 def _line(field: FieldChange) -> str:
     if field.before is None:
-        return f"{field.field}: new, {_value(field.after)}"
+        return f"{field.field}: new, {_cut(_text(field.after))}"
     if field.after is None:
-        return f"{field.field}: gone, was {_value(field.before)}"
-    return f"{field.field}: {_value(field.before)} -> {_value(field.after)}"
+        return f"{field.field}: gone, was {_cut(_text(field.before))}"
+    before, after = _text(field.before), _text(field.after)
+    pairs = enumerate(zip(before, after, strict=False))
+    alike = next((place for place, (one, other) in pairs if one != other), min(len(before), len(after)))
+    start = alike - MAX_VALUE // 4 if alike > MAX_VALUE // 2 else 0  # what differs is never what is cut off
+    return f"{field.field}: {_cut(before, start)} -> {_cut(after, start)}"
 
 
-def _value(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}…"
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _cut(text: str, start: int = 0) -> str:
+    lead, text = "…" * bool(start), text[start:]
+    return lead + (text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}…")
 
 
 def _told(verdicts: Sequence[Verdict]) -> list[Verdict]:

@@ -8,6 +8,7 @@ from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
 from reports.documents.describe import describe
 from reports.documents.view import ControlView, DecisionView, finding_lines
+from reports.words.escape import clean
 
 # GitHub cuts comments at 65,536 characters; what is left out is said.
 MAX_CHARS = 60_000
@@ -30,13 +31,13 @@ def render_decision(decision: Decision, snapshot: Snapshot, other: OtherPolicies
 
 
 def literal(text: str) -> str:
-    """Text in which no character is Markdown, HTML, a mention or the start of a link."""
-    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", text).replace("www.", "www&#46;")
+    """Text on one line in which no character is Markdown, HTML, a mention or the start of a link."""
+    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", clean(text)).replace("www.", "www&#46;")
 
 
 def code(text: str) -> str:
-    """A code span; ticks in it are replaced, as they would end it."""
-    return f"`{text.replace('`', '´')}`"
+    """A code span on one line; ticks in it are replaced, as they would end it."""
+    return f"`{clean(text).replace('`', '´')}`"
 
 
 def _lines(view: DecisionView) -> Iterator[str]:

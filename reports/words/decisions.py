@@ -141,8 +141,9 @@ def waiver_notes(result: ControlResult, decision: Decision) -> list[str]:
 def _pass_text(result: ControlResult) -> str:
     satisfied = sum(1 for item in result.objectives if item.satisfied)
     text = f"{satisfied} of {plural(len(result.objectives), 'objective')} satisfied on "
-    advised = len(result.objectives) - satisfied
-    return text + plural(len(result.evidence), "record") + (f"; {advised} advisory" if advised else "")
+    # Where a control passed, what is not satisfied does not bind yet, or not here; once it does it stops the subject.
+    open_yet = "; ".join(item.says.rstrip(".") for item in result.objectives if not item.satisfied)
+    return text + plural(len(result.evidence), "record") + (f"; advice, not satisfied: {open_yet}" if open_yet else "")
 
 
 def cause_text(result: ControlResult, decision: Decision) -> str:
@@ -236,7 +237,8 @@ def prerequisite_text(item: Prerequisite) -> str:
     """What an earlier gate said, and when."""
     when = f" on {moment_text(item.instant)}" if item.instant else ""
     if item.state == "other-policies":
-        return clean(f"gate {item.gate} said {item.outcome}{when}, under other policies or parameters; ask it again")
+        terms = "under other policies or parameters, or with other controls switched off"
+        return clean(f"gate {item.gate} said {item.outcome}{when}, {terms}; ask it again")
     since = "; evidence that it rests on was taken back since: ask it again" if item.state == "taken-back" else ""
     return clean(f"gate {item.gate} {_GATE_STATES[item.state]}{when}{since}")
 

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from engine.backends.base import Limits, RegoEngine
 from engine.backends.choose import open_engine
 from engine.bundle.load import Bundle, bundle_from_files
+from engine.bundle.parameters import Effective
 from engine.deciding.decide import admitted, decide
 from engine.deciding.verdict import (
     ContestedReason,
@@ -530,6 +532,26 @@ class TestEarlierGates:
             (asked,) = made.prerequisites
             assert (asked.state, asked.outcome, asked.met) == ("other-policies", Outcome.ALLOW, False)
             assert made.reasons == (GateReason(gate="validation", state="other-policies", decision=other.id),)
+
+    def test_an_allowance_without_a_control_answers_only_where_it_is_off_here_too(self) -> None:
+        files = bench_files()
+        path = next(path for path, content in files.items() if b"#   id: BEN-02\n" in content)
+        asked = files[path].replace(b"#   gates: [law]", b"#   gates: [law, validation]")
+        assert asked != files[path]
+        bundle = bundle_from_files({**files, path: asked})
+        lenient = effective(bundle, "disable: {BEN-02: no unknown groups here, BEN-06: nor is that measured}")
+
+        def state(off: str, overlay: Effective, day: datetime = NOW) -> str:
+            allowed = on_terms_of(bundle, prior("validation", "allow", day - DAY)).model_copy(update={"off": (off,)})
+            filed = (entry(high_questionnaire(), "ana", at=day - DAY), entry(audit(), at=day - DAY))
+            taken = snapshot(*filed, decisions=[allowed], instant=day)
+            with closing(open_engine("regorus", bundle.program())) as running:
+                return decide(bundle, overlay, taken, "staging", running).prerequisites[0].state
+
+        assert state("BEN-02", effective(bundle)) == "other-policies"
+        assert state("BEN-02", lenient) == "allowed"
+        assert state("BEN-02", lenient, datetime(2027, 12, 2, tzinfo=UTC)) == "other-policies", "it is law by now"
+        assert state("BEN-06", effective(bundle)) == "allowed", "the earlier gate does not ask it"
 
     def test_an_allowance_of_the_earlier_gate_is_cited(self, bench: Bundle, engine: RegoEngine) -> None:
         made = self.staged(bench, engine, prior("validation", "allow"))

@@ -24,7 +24,7 @@ from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
 from evidence.model.own import model_of, type_of_uri
 from evidence.snapshot.model import Entry, Snapshot
-from tests.worlds.own_types import PATH, SCHEMA, SIGNERS, TYPE, own_files
+from tests.worlds.own_types import CASES, CASES_PATH, CONTROL_PATH, PATH, SCHEMA, SIGNERS, TYPE, own_files
 from tests.worlds.people import DAY, NOW
 from tests.worlds.policies import effective
 from tests.worlds.records import DIGEST, OTHER_DIGEST
@@ -206,6 +206,28 @@ class TestPolicies:
         assert len(report.cases) == 7
         assert report.deletions > 2
         assert report.corruptions > report.refused > 2
+
+    def test_a_field_that_no_passing_case_holds_is_not_passed_over(self) -> None:
+        """Optional and left out it passes by a `not`, and no test would take it away."""
+        schema = json.loads(json.dumps(SCHEMA))
+        schema["required"].remove("grave_open")
+        every = b"every test in tests { test.predicate.grave_open == 0 }"
+        left = b"every test in tests { not grave(test) }"
+        files = own_files(schema)
+        assert every in files[CONTROL_PATH]
+        files[CONTROL_PATH] = (
+            files[CONTROL_PATH].replace(every, left) + b"\ngrave(test) if test.predicate.grave_open > 0\n"
+        )
+        lines = CASES.replace(", grave_open: 0", "").splitlines(keepends=True)
+        cases = "".join(line for line in lines if "refused" not in line)
+        for text, told in ((cases, "stands in no case that passes"), (CASES, "")):
+            bundle = bundle_from_files(files | {CASES_PATH: text.encode()})
+            (report,) = run_policy_tests(bundle, lambda program: open_engine("regorus", program), ["PEN-01"])
+            assert not report.passed
+            assert bool(report.survivors) == (not told)
+            assert [error.problem for error in report.mistakes] == (
+                [f"`{TYPE}.grave_open` is read, and {told}"] if told else []
+            )
 
     def test_the_digest_covers_it_and_the_difference_names_it(self) -> None:
         strict, loose = own_bundle(), own_bundle(json.dumps(LOOSE))

@@ -198,6 +198,16 @@ class TestGates:
         assert [control.id for control in bundle.select("validation")] == ["FAIR-01"]
 
 
+class TestFrameworks:
+    @pytest.mark.parametrize("name", ["../../index", "gdpr", "EU-AI-ACT"])
+    def test_whose_name_is_not_its_files(self, name: str) -> None:
+        """Its pages are written by that name, and a second file of one framework would replace the first."""
+        path = "frameworks/eu-ai-act.yaml"
+        text = small_bundle()[path].decode().replace("framework: eu-ai-act", f'framework: "{name}"')
+        found = mistakes(small_bundle(**{path: text}))
+        assert (path, 1, f"the framework `{name}` is not the file's name `eu-ai-act`") in found
+
+
 class TestFiles:
     def test_digest_covers_what_decides_and_nothing_else(self) -> None:
         files = small_bundle()

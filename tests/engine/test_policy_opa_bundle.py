@@ -68,6 +68,13 @@ def members(*pairs: Pair, kind: bytes = tarfile.REGTYPE) -> bytes:
     return out.getvalue()
 
 
+def entry(name: str, content: bytes, kind: bytes) -> bytes:
+    """The blocks of one entry of a tar."""
+    head = tarfile.TarInfo(name)
+    head.size, head.type = len(content), kind
+    return head.tobuf(tarfile.USTAR_FORMAT) + content + bytes(-len(content) % 512)
+
+
 class TestOpa:
     @pytest.mark.parametrize("algorithm", ["EdDSA", "ES256"])
     def test_loads_and_verifies_it(self, tmp_path: Path, algorithm: str) -> None:
@@ -154,6 +161,23 @@ class TestReadBack:
         with pytest.raises(QuaestorError) as told:
             read_opa_bundle(made())
         assert problem in str(told.value)
+
+    @pytest.mark.parametrize("name", ["parameters/data.yaml", "schemas/data.json"])
+    def test_a_policy_that_is_data_to_opa_is_not_packed(self, name: str) -> None:
+        # OPA merges it into `data.parameters`: entries of maps, names that no catalogue has.
+        odd = replace(bundle(), files={**bundle().files, name: b"approvals: {other: [anybody]}\n"})
+        with pytest.raises(PolicyError, match="a name that OPA takes for itself"):
+            opa_bundle(odd)
+
+    def test_what_only_opa_would_read_is_refused(self) -> None:
+        # An entry that Python's reader takes for a folder, at whose content it ends: to Go it is a file.
+        whole = gzip.decompress(opa_bundle(bundle()))
+        end = whole.rstrip(b"\0") + bytes(-len(whole.rstrip(b"\0")) % 512)
+        policy, named = b"package lib.other\n\nx := 1\n", b"23 path=lib/other.rego\n"
+        odd = end + entry("p", named, tarfile.XHDTYPE) + entry("x/", policy, tarfile.AREGTYPE) + bytes(1024)
+        assert unpacked(gzip.compress(odd)) == unpacked(opa_bundle(bundle()))
+        with pytest.raises(PolicyError, match="not laid out as Quaestor writes it"):
+            read_opa_bundle(gzip.compress(odd))
 
     def test_a_small_archive_that_is_large_inside(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(limits, "MAX_TOTAL_BYTES", 1 << 20)

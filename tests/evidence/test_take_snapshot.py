@@ -294,6 +294,12 @@ class TestDecisions:
         assert self.gates(box, NOW - 3 * DAY) == [("staging", "allow"), ("validation", "allow")]
         assert self.gates(box, NOW - 4 * DAY) == []
 
+    def test_what_the_overlay_switched_off_is_told(self, box: Box) -> None:
+        box.decided("allow", NOW - 3 * DAY)
+        assert [item.off for item in box.take().decisions] == [None]
+        box.decided("allow", NOW - 2 * DAY, off=("PERF-08", "DQ-01"))
+        assert [item.off for item in box.take().decisions] == [("DQ-01", "PERF-08")]
+
     def test_a_preview_opens_no_gate_and_hides_no_denial(self, box: Box) -> None:
         box.decided("deny", NOW - 2 * DAY)
         box.decided("allow", NOW - DAY, chosen=True)

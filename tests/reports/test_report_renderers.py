@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from engine.bundle.changes import Changed, Changes, FieldChange
 from engine.deciding import verdict
 from engine.deciding.relaxations import RefusedWaiver, WithdrawnEvidenceRelaxation
 from engine.deciding.verdict import (
@@ -26,6 +27,7 @@ from reports.documents.describe import describe
 from reports.documents.view import DecisionView
 from reports.renderers import base
 from reports.renderers.base import FORMATS
+from reports.renderers.changes import markdown_lines, text_lines
 from reports.renderers.lines import control_lines
 from reports.words import decisions, wording
 from reports.words.escape import clean
@@ -134,6 +136,18 @@ class TestSameFacts:
             shown = (*view.failing, *view.unjudged, *view.advice, *view.others)
             assert sorted(c.control for c in shown) == sorted(c.control for c in view.controls)
             assert any(control.advisory for control in view.others) == (status in (*met, Status.WAIVED))
+
+    @pytest.mark.parametrize("form", ["text", "markdown"])
+    @pytest.mark.parametrize("advisory", [True, False])
+    def test_what_a_pass_leaves_open_is_named(self, form: str, advisory: bool) -> None:
+        """Folded to a line, else nobody reads what stops the subject once the objective binds."""
+        one = next(r for r in denied().results if r.status is Status.PASS and r.objectives)
+        unmet = one.objectives[0].model_copy(
+            update={"name": "later", "says": "It is judged later.", "satisfied": False, "advisory": True}
+        )
+        result = one.model_copy(update={"objectives": (*one.objectives, unmet), "advisory": advisory})
+        text = render(form, denied().model_copy(update={"results": (result,), "reasons": ()}))
+        assert "advice, not satisfied: It is judged later" in text
 
     def test_json_is_the_canonical_body(self) -> None:
         assert render("json", denied()).encode() == denied().body
@@ -244,6 +258,39 @@ class TestHostileStrings:
         assert "](http" not in text
         assert "@team" not in text
         assert "\n## head" not in text
+
+    def test_names_and_values_of_policies_stay_on_their_line(self) -> None:
+        changes = Changes(
+            added={"parameters": ("x`\n\n## head",)},
+            removed={"parameters": ()},
+            changed={"parameters": (Changed(name="y\r# head", fields=(self.field("a\n## head"),), rules=False),)},
+            files=("lib/a\r\r## head.rego",),
+        )
+        text = "\n".join(markdown_lines(changes, None))
+        assert "\r" not in text
+        assert [line for line in text.splitlines() if line.startswith("#")] == [
+            "## Quaestor: what these policies change",
+            "### Parameters",
+            "### Rules that every control may use",
+        ]
+
+    def test_of_a_long_value_what_differs_is_told(self) -> None:
+        many = [f"entry {number}" for number in range(99)]
+        fields = (FieldChange(field="default", before=[*many, "sex", "age"], after=[*many, "age"]),)
+        changes = Changes(
+            added={"parameters": ()},
+            removed={"parameters": ()},
+            changed={"parameters": (Changed(name="groups", fields=fields),)},
+            files=(),
+        )
+        (line,) = [line for line in text_lines(changes, None) if "default" in line]
+        before, after = line.split(" -> ")
+        assert '"sex", "age"' in before
+        assert '"sex"' not in after
+        assert len(line) < 500
+
+    def field(self, text: str) -> FieldChange:
+        return FieldChange(field="meaning", before=text, after=None)
 
     def test_a_comment_that_is_too_long_is_cut_and_says_so(self) -> None:
         many = denied().results * 60

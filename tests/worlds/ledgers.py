@@ -58,6 +58,7 @@ class Box:
     def decided(self, outcome: str, at: datetime = NOW - DAY, gate: str = "validation", **more: Any) -> str:
         subject = {**SUBJECT.to_json(), **more.pop("about", {})}
         chosen = more.pop("chosen", False)
+        relaxed = [{"kind": "disabled-control", "subject": name} for name in more.pop("off", ())]
         counted = [{"id": name} for name in more.pop("counted", ())]
         note = DecisionNote(
             system_id=subject["system_id"],
@@ -68,7 +69,7 @@ class Box:
                 "instant": format_instant(at),
                 "subject": subject,
                 "evidence": counted,
-                "relaxations": [{"kind": "chosen-instant"}] if chosen else [],
+                "relaxations": [*relaxed, *([{"kind": "chosen-instant"}] if chosen else [])],
                 "bundle_digest": f"sha256:{64 * '1'}",
                 "parameters_digest": f"sha256:{64 * '2'}",
             },
