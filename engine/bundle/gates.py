@@ -21,7 +21,11 @@ class Selection(Frozen):
     packs: tuple[str, ...] = ()
 
 
-class _GateFile(Frozen):
+class GateFile(Frozen):
+    """A gate, as written. `denies`: severities that stop a subject here; `requires`: gates that must have allowed the
+    digest; `subjects`: kinds of subject that it judges; `select`: which of the controls that name it are asked.
+    """
+
     gate: str = Field(pattern=NAME_PATTERN)
     title: str = Field(min_length=3)
     meaning: str = Field(min_length=8)
@@ -33,10 +37,8 @@ class _GateFile(Frozen):
     select: Selection = Selection()
 
 
-class Gate(_GateFile):
-    """A gate. `denies`: severities that stop a subject here; `requires`: gates that must have allowed the digest;
-    `subjects`: kinds of subject that it judges.
-    """
+class Gate(GateFile):
+    """A gate, and its file in the bundle."""
 
     path: str
 
@@ -53,7 +55,7 @@ def read_gate(document: Document) -> Gate:
         raise document.error(
             "a gate is a mapping", hint="write `gate: …`, `title: …`, `meaning: …`, `denies: [blocker]`"
         )
-    file = parse_model(_GateFile, document, document.value)
+    file = parse_model(GateFile, document, document.value)
     stem = PurePosixPath(document.path).stem
     if file.gate != stem:
         raise document.error(f"the gate `{file.gate}` is not the file's name `{stem}`", "gate", hint="make them agree")

@@ -20,6 +20,7 @@ from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
 from evidence.model.base import Frozen
 from evidence.model.canonical import digest_json
 from evidence.model.duration import add_duration
+from evidence.model.schemas import file_schema
 
 PARAMETERS_PATH = "parameters/parameters.yaml"
 SCALARS = ("str", "int", "float", "bool", "date", "duration")
@@ -39,6 +40,12 @@ class Parameter(Frozen):
     stricter: Literal["higher", "lower"] | None = None
 
 
+class CatalogueFile(Frozen):
+    """`policies/parameters/parameters.yaml`: every parameter by its name."""
+
+    parameters: dict[str, Parameter]
+
+
 class Disabled(Frozen):
     """Why a control is switched off, and who of the organisation approved it."""
 
@@ -52,7 +59,7 @@ class Overlay(Frozen):
     parameters: dict[str, Any] = Field(default_factory=dict)
     disable: dict[str, Disabled] = Field(default_factory=dict)
 
-    @field_validator("disable", mode="before")
+    @field_validator("disable", mode="before", json_schema_input_type=dict[str, Disabled | str])
     @classmethod
     def _reasons(cls, value: Any) -> Any:
         if not isinstance(value, dict):
@@ -103,7 +110,11 @@ def read_catalogue(document: Document) -> dict[str, Parameter]:
     if not isinstance(value, dict) or not isinstance(value.get("parameters"), dict):
         raise document.error("no `parameters`", hint="write `parameters: {<name>: {type: …, default: …}}`")
     catalogue: dict[str, Parameter] = {}
-    mistakes: list[PolicyError] = []
+    mistakes = [
+        document.error(f"unknown field `{name}`", name, hint="parameters stand below `parameters`")
+        for name in value
+        if name not in CatalogueFile.model_fields
+    ]
     for name, entry in value["parameters"].items():
         where = ("parameters", name)
         try:
@@ -124,7 +135,7 @@ def read_catalogue(document: Document) -> dict[str, Parameter]:
             mistakes.append(document.error(f"`{name}` has a floor and no `stricter`", *where, hint="higher or lower"))
         catalogue[name] = parameter.model_copy(update={"default": default})
     refuse(mistakes)
-    return catalogue
+    return CatalogueFile(parameters=catalogue).parameters
 
 
 def plain(value: Any) -> Any:
@@ -162,6 +173,22 @@ def bounds_problem(parameter: Parameter, value: Any) -> str:
     if value < 0:
         return f"is {value}, below 0"
     return f"is {value}, and a {parameter.unit} is at most {most}" if most is not None and value > most else ""
+
+
+def type_schema(kind: ParameterType) -> dict[str, Any]:
+    """The JSON Schema of the values of a type, as far as one can say it: `type_problem` says the rest."""
+    if kind.item is not None:
+        item = type_schema(kind.item)
+        listed = {"type": "array", "items": item, "uniqueItems": True}
+        return listed if kind.name == "list" else {"type": "object", "additionalProperties": item}
+    return {
+        "str": {"type": "string"},
+        "bool": {"type": "boolean"},
+        "int": {"type": "integer"},
+        "float": {"type": "number"},
+        "date": {"type": "string", "format": "date"},
+        "duration": {"type": "string", "format": "duration"},
+    }[kind.name]
 
 
 def _collection_problem(kind: ParameterType, item: ParameterType, value: Any) -> str:
@@ -203,6 +230,20 @@ def read_overlay(text: str | bytes, path: str) -> Document:
         raise document.error("an overlay is a mapping", hint="write `parameters: {<name>: <value>}`")
     parse_model(Overlay, document, document.value)
     return document
+
+
+def overlay_schema(catalogue: Mapping[str, Parameter], controls: Iterable[str]) -> dict[str, Any]:
+    """The JSON Schema of an overlay: each parameter of the catalogue with its type, default and meaning, and the ids
+    of the controls that it may name. Where a floor lies is left to `effective_parameters`.
+    """
+    schema = file_schema(Overlay)
+    values = {
+        name: {**type_schema(parse_type(one.type)), "default": one.default, "description": one.meaning}
+        for name, one in catalogue.items()
+    }
+    schema["properties"]["parameters"] |= {"additionalProperties": False, "properties": values}
+    schema["properties"]["disable"]["propertyNames"] = {"enum": sorted(controls)}
+    return schema
 
 
 def effective_parameters(

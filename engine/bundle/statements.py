@@ -68,7 +68,9 @@ class Fact(Frozen):
     says: str = Field(min_length=3)
 
 
-class _StatementFile(Signing):
+class StatementFile(Signing):
+    """A kind of statement, as written."""
+
     title: str = Field(min_length=8)
     scope: Literal["version", "system", "organization"]
     """What `scope` of the statement must name."""
@@ -78,7 +80,7 @@ class _StatementFile(Signing):
     facts: dict[str, Fact]
 
 
-class StatementType(_StatementFile):
+class StatementType(StatementFile):
     """A kind of statement."""
 
     name: str
@@ -111,7 +113,7 @@ def read_statement(document: Document) -> StatementType:
     """`policies/statements/<type>.yaml`. Raises PolicyError or PolicyErrors."""
     if not isinstance(document.value, dict):
         raise document.error("a statement is a mapping", hint="write `title: …`, `signed_by: […]`, `facts: {…}`")
-    file = parse_model(_StatementFile, document, document.value)
+    file = parse_model(StatementFile, document, document.value)
     name = PurePosixPath(document.path).stem
     if not re.match(NAME_PATTERN, name):
         raise document.error(f"`{name}` is not lower-case words with hyphens", hint="rename the file")
@@ -125,11 +127,15 @@ def read_statement(document: Document) -> StatementType:
     return StatementType(**dict(file), name=name)
 
 
-class _Roles(Frozen):
+class RolesFile(Frozen):
+    """`policies/access/roles.yaml`: the roles that a person may hold, and what each does."""
+
     roles: dict[str, str]
 
 
-class _Records(Frozen):
+class SignersFile(Frozen):
+    """`policies/access/signers.yaml`: by evidence type, who may sign its records."""
+
     signers: dict[str, Signing]
 
 
@@ -145,9 +151,9 @@ def read_signers(documents: Mapping[str, Document], types: Mapping[str, Any]) ->
     for path, document in documents.items():
         try:
             if path == ROLES_PATH:
-                roles = parse_model(_Roles, document, document.value).roles
+                roles = parse_model(RolesFile, document, document.value).roles
             elif path == SIGNERS_PATH:
-                records = parse_model(_Records, document, document.value).signers
+                records = parse_model(SignersFile, document, document.value).signers
             elif path.startswith("statements/"):
                 kind = read_statement(document)
                 statements[kind.name] = kind

@@ -97,18 +97,22 @@ ROLES_OF_THE_ACT = frozenset(
 """Roles of the AI Act (Art 3(3) to (8), 25, 53), of which whoever comes under it has one at least."""
 
 
-class _Dates(Frozen):
+class DatesFile(Frozen):
+    """`policies/parameters/dates.yaml`: by token, the day from which something applies."""
+
     dates: dict[str, AppliesFrom]
 
 
-class _Words(Frozen):
+class VocabularyFile(Frozen):
+    """`policies/parameters/vocabulary.yaml`: the tiers and roles that METADATA may name."""
+
     tiers: dict[str, Tier]
     roles: dict[str, str]
 
 
 def read_vocabulary(words: Document, dates: Document) -> Vocabulary:
     """The vocabulary of a bundle. Raises PolicyErrors for a file that does not fit and for an unknown name in it."""
-    named, days = parse_model(_Words, words, words.value), parse_model(_Dates, dates, dates.value)
+    named, days = parse_model(VocabularyFile, words, words.value), parse_model(DatesFile, dates, dates.value)
     mistakes = [
         words.error(f"unknown tier `{member}`", "tiers", name, "members", hint=did_you_mean(member, named.tiers))
         for name, tier in named.tiers.items()

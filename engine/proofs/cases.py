@@ -52,7 +52,7 @@ BytesOf = Callable[[Any], bytes]
 """The canonical form of a value: `canonical_bytes`, or what knows the forms of its parts."""
 
 
-class _Base(Frozen):
+class CaseBase(Frozen):
     """What the cases of a file share, as written."""
 
     gate: str | None = None
@@ -64,7 +64,7 @@ class _Base(Frozen):
     evidence: dict[str, tuple[dict[str, Any], ...]] = Field(default_factory=dict)
 
 
-class _Case(_Base):
+class CaseFields(CaseBase):
     """A case, as written: what it says takes the place of what the base says, its parameters one by one.
 
     `copy` (place: place of another record), `change` (place: value) and `without` (places) work on the base's evidence.
@@ -77,6 +77,13 @@ class _Case(_Base):
     copy_: dict[str, str] = Field(default_factory=dict, alias="copy")
     change: dict[str, Any] = Field(default_factory=dict)
     without: tuple[str, ...] = ()
+
+
+class CasesFile(Frozen):
+    """A file of cases, as written."""
+
+    base: CaseBase = CaseBase()
+    cases: tuple[CaseFields, ...] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
@@ -115,12 +122,12 @@ def read_cases(bundle: Bundle, control: Control, only: str | None = None) -> lis
     document = read_yaml(bundle.proofs[path], path)
     whole = document.value if isinstance(document.value, dict) else {}
     for name in whole:
-        if name not in ("base", "cases"):
+        if name not in CasesFile.model_fields:
             raise document.error(f"unknown field `{name}`", name, hint="write `base` and `cases`")
     entries = whole.get("cases")
     if not isinstance(entries, list) or not entries:
         raise document.error("no `cases`", hint="write `cases: [{name: …, gate: …, expect: pass, evidence: …}]`")
-    base = parse_model(_Base, document, whole.get("base", {}), ("base",))
+    base = parse_model(CaseBase, document, whole.get("base", {}), ("base",))
     chosen = [place for place, entry in enumerate(entries) if only is None or _name_of(entry) == only]
     if not chosen:
         hint = did_you_mean(str(only), [name for entry in entries if (name := _name_of(entry))])
@@ -163,7 +170,7 @@ def read_case(
     chosen = {} if gate is None else {"gate": gate}
     # What is to come of it is not asked here, and a record that is none is a mistake, whatever the file expects.
     entry = {"name": "of the file", **document.value, **chosen, "expect": "pass"}
-    return _Reader(bundle, control, document).case(_Base(**usual), entry, ())
+    return _Reader(bundle, control, document).case(CaseBase(**usual), entry, ())
 
 
 class _Reader:
@@ -180,12 +187,14 @@ class _Reader:
     def mistake(self, problem: str, *where: str | int, hint: str | None = None) -> None:
         self.mistakes.append(self.document.error(problem, *where, hint=hint))
 
-    def case(self, base: _Base, entry: Any, at: Place) -> Case:
-        case = parse_model(_Case, self.document, entry, at)
+    def case(self, base: CaseBase, entry: Any, at: Place) -> Case:
+        case = parse_model(CaseFields, self.document, entry, at)
         # What the case does not write is the base's.
         written = case.model_copy(
             update={
-                name: getattr(base, name) for name in _Base.model_fields if name not in entry and name != "parameters"
+                name: getattr(base, name)
+                for name in CaseBase.model_fields
+                if name not in entry and name != "parameters"
             }
         )
         gate_at = (*at, "gate") if "gate" in entry else ("base", "gate")
@@ -249,7 +258,7 @@ class _Reader:
                 self.mistake(f"`{name}` {problem}", *where)
         return {name: _plain(value) for name, value in given.items() if name in catalogue}
 
-    def _records(self, written: _Case, system_id: str, at: Place, *, own: bool) -> dict[str, list[PolicyRecord]]:
+    def _records(self, written: CaseFields, system_id: str, at: Place, *, own: bool) -> dict[str, list[PolicyRecord]]:
         """The records of the case in the form that a policy sees."""
         source: Place = (*at, "evidence") if own else ("base", "evidence")
         fields = {kind: _fields_of(self.bundle.schemas[kind]) for kind in self.control.evidence}

@@ -12,7 +12,7 @@ from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
 from evidence.model.mistakes import refusal
 from evidence.model.predicates.values import Edge, Node
-from evidence.model.schemas import without_null
+from evidence.model.schemas import file_schema
 from evidence.model.yaml import read_mapping
 
 _ENDS_AT = {"trained": ("model",), "served": ("deployment",), "read": ("run", "deployment")}
@@ -38,8 +38,7 @@ class _Document(Frozen):
 
 def document_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a document."""
-    schema: dict[str, Any] = without_null(_Document.model_json_schema(by_alias=True))
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "LineageDocument"}
+    return {**file_schema(_Document), "title": "LineageDocument"}
 
 
 def read_document(path: Path, system_id: str, *, at: datetime) -> Lineage:

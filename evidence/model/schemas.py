@@ -5,10 +5,15 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from evidence.model.predicates import PREDICATES
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def published_schemas() -> dict[str, dict[str, Any]]:
@@ -23,7 +28,7 @@ def published_schemas() -> dict[str, dict[str, Any]]:
     for name, model in sorted(PREDICATES.items()):
         schema = without_null(model.model_json_schema(by_alias=True))
         schemas[name] = {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$schema": DIALECT,
             "$id": model.uri(),
             "x-classes": list(model.CLASSES),
             "x-max-age": model.MAX_AGE,
@@ -34,6 +39,17 @@ def published_schemas() -> dict[str, dict[str, Any]]:
             **schema,
         }
     return schemas
+
+
+def file_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of a YAML file that somebody writes by hand, of the model that reads it."""
+    schema: dict[str, Any] = without_null(model.model_json_schema(by_alias=True))
+    return {"$schema": DIALECT, **schema}
+
+
+def schema_text(schema: Mapping[str, Any]) -> str:
+    """A schema as the text of a file: the same bytes each time."""
+    return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def without_null(schema: Any) -> Any:
@@ -53,8 +69,7 @@ def write_schemas(folder: Path) -> None:
     """Write one `<type>.json` an evidence type into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, schema in published_schemas().items():
-        text = json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-        (folder / f"{name}.json").write_text(text, encoding="utf-8")
+        (folder / f"{name}.json").write_text(schema_text(schema), encoding="utf-8")
 
 
 if __name__ == "__main__":

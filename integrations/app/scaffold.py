@@ -14,6 +14,7 @@ from engine.bundle.statements import STATEMENT
 from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
 from evidence.model.own import CUSTOM
+from integrations.app.modelines import schema_line
 from integrations.app.settings import builtin_policies
 
 _MODULE = """\
@@ -96,7 +97,11 @@ def new_control(
     home.mkdir(parents=True, exist_ok=True)
     for path, text in (
         (module, _module(draft, control_id, family, kinds, gates, severity, title)),
-        (cases, _CASES.format(id=control_id, gate=gates[0], subject=_subject(draft.gates[gates[0]]))),
+        (
+            cases,
+            schema_line(cases, "cases")
+            + _CASES.format(id=control_id, gate=gates[0], subject=_subject(draft.gates[gates[0]])),
+        ),
     ):
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

@@ -9,6 +9,7 @@ from evidence.model.errors import QuaestorError
 from evidence.model.names import check_name
 from evidence.store.records import RecordStore
 from evidence.trust.keys import SigningKey
+from integrations.app.modelines import schema_line
 from integrations.app.people import first_register
 from integrations.app.settings import FILE, cache_folder, load_settings
 from integrations.app.workspace import (
@@ -68,7 +69,8 @@ def create_workspace(
             **({"policies": str(policies.resolve())} if policies else {}),
         }
         if not (folder / "overlay.yaml").exists():
-            (folder / "overlay.yaml").write_text(OVERLAY, encoding="utf-8")
+            path = folder / "overlay.yaml"
+            path.write_text(schema_line(path, "overlay") + OVERLAY, encoding="utf-8")
         machine = _key(keys / MACHINE_KEY)
         root = _key(keys / f"{check_holder(administrator)}.pem")
         _report_key(keys, origin, now)

@@ -14,7 +14,8 @@ from integrations.app.records import BY_HAND, DOORS
 
 _SCOPES = {"version": "SYSTEM@VERSION, or its digest", "system": "the system's id", "organization": "organization"}
 
-_ENTRY = "registry-entry"
+ENTRY = "registry-entry"
+"""Written by hand too, though another verb than `evidence add` takes it."""
 _OF_A_VERSION = ("training-run", "audit-report")
 """Types whose content does not name the artifact, and which policies tie to a version by the statement's subject."""
 
@@ -27,8 +28,8 @@ def record_template(bundle: Bundle, kind: str) -> str:
     if kind not in bundle.schemas:
         raise QuaestorError(f"unknown evidence type `{kind}`", hint=did_you_mean(kind, bundle.schemas))
     schema = bundle.schemas[kind]
-    if kind == _ENTRY:
-        return _entry_template(schema)
+    if kind == ENTRY:
+        return _entry_template(content_schema(kind, schema))
     if not written_by_hand(kind):
         raise QuaestorError(f"a {kind} is not written by hand", hint=DOORS.get(kind, "Quaestor makes it"))
     told = str(schema.get("description", "")).split("\n\n")[0]
@@ -70,16 +71,25 @@ def _written_out(schema: Mapping[str, Any], place: Sequence[str], names: Sequenc
 
 
 def _entry_template(schema: Mapping[str, Any]) -> str:
-    """The fields of a registry entry that `system register` asks for: it takes the digest itself, and the history is
-    empty where it is left out."""
-    fields = {name: part for name, part in schema["properties"].items() if name != "artifact_digest"}
-    required = [name for name in schema["required"] if name in fields and name != "metrics_history"]
     head = [
-        f"{schema['description']} ({_ENTRY})",
+        f"{schema['description']} ({ENTRY})",
         "A new version begins at `stage: development`, and is moved on by `quaestor system promote`.",
         "Filed by: quaestor system register SYSTEM --model MODEL --entry FILE --as PERSON",
     ]
-    return skeleton({**schema, "properties": fields, "required": required}, head=head)
+    return skeleton(schema, head=head)
+
+
+def content_schema(kind: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of what a person writes of a record, of the one of its evidence type.
+
+    Of a registry entry `system register` takes the digest itself, and the history is empty where it is left out.
+    """
+    written = {name: part for name, part in schema.items() if name != "$id"}  # kinds of statement share theirs
+    if kind == ENTRY:
+        fields = {name: part for name, part in schema["properties"].items() if name != "artifact_digest"}
+        required = [name for name in schema["required"] if name in fields and name != "metrics_history"]
+        written |= {"properties": fields, "required": required}
+    return written
 
 
 def scope_of(bundle: Bundle, kind: str) -> str:

@@ -14,6 +14,7 @@ from evidence.model.errors import QuaestorError
 MARK = ".quaestor-site"
 """A file by which a folder is known for a site of ours."""
 _OURS = re.compile(r"index\.html|site\.(css|js)|(controls|frameworks)/[^/]+\.html|" + re.escape(MARK))
+_FILE_OF_CONTROL = re.compile(r"^(?:.*/)?controls/[^/]+/([^/]+?)(?:_cases\.yaml|_test\.rego|\.rego)$")
 
 
 def explained(bundle: Bundle, effective: Effective, control_id: str) -> Explanation:
@@ -22,12 +23,14 @@ def explained(bundle: Bundle, effective: Effective, control_id: str) -> Explanat
 
 
 def matching(bundle: Bundle, named: Sequence[str], pattern: str | None) -> tuple[str, ...]:
-    """The controls that are named, and those whose id matches a regular expression; none where neither is given.
+    """The controls that are named, by id or by a file of theirs, and those whose id matches a regular expression; none
+    where neither is given.
 
     Raises QuaestorError for a pattern that is none, and for one that matches nothing.
     """
+    given = tuple(dict.fromkeys(_FILE_OF_CONTROL.sub(r"\1", name) for name in named))
     if pattern is None:
-        return tuple(named)
+        return given
     try:
         wanted = re.compile(pattern)
     except re.error as cause:
@@ -35,7 +38,7 @@ def matching(bundle: Bundle, named: Sequence[str], pattern: str | None) -> tuple
     found = [name for name in bundle.controls if wanted.search(name)]
     if not found:
         raise QuaestorError(f"no control matches `{pattern}`", hint="see `quaestor policy list`")
-    return (*named, *found)
+    return (*given, *found)
 
 
 def documented(bundle: Bundle, effective: Effective, folder: Path) -> int:

@@ -254,7 +254,9 @@ def schema(ctx: click.Context, kind: str | None) -> int:
 @click.pass_context
 def template(ctx: click.Context, kind: str, output: Path | None) -> int:
     """Write a skeleton of a record of TYPE, or of `statement:KIND`, for `evidence add`: fields, types, who signs."""
+    from integrations.app.modelines import evidence_name, schema_line
     from integrations.app.skeletons import record_template
 
-    write(record_template(policies_of(ctx), kind), output)
+    line = schema_line(output, evidence_name(kind)) if output is not None else ""
+    write(line + record_template(policies_of(ctx), kind), output)
     return 0

@@ -56,6 +56,7 @@ def init(
     from evidence.validation.draft import Asked, draft_plan
     from evidence.validation.plan.files import format_of
     from evidence.validation.runner import look_into
+    from integrations.app.modelines import schema_line
 
     if output.exists():
         raise QuaestorError("the file is there already", where=str(output), hint="name another with --output")
@@ -76,7 +77,7 @@ def init(
         system=system or None,
         version=version or None,
     )
-    text = draft_plan(look_into(model, data), asked)
+    text = schema_line(output, "plan") + draft_plan(look_into(model, data), asked)
     write(text, output)
     blanks = sum(": decide:" in line or "# decide:" in line for line in text.splitlines())
     say(f"wrote {output}: {blanks} places to decide; then `quaestor validate {output} --check`")
@@ -86,8 +87,8 @@ def init(
 @command.command()
 def schema() -> int:
     """Print the JSON Schema of a validation plan."""
-    from evidence.model.schemas import without_null
+    from evidence.model.schemas import file_schema
     from evidence.validation.plan.model import Plan
 
-    print_json(without_null(Plan.model_json_schema(by_alias=True)))
+    print_json(file_schema(Plan))
     return 0

@@ -7,7 +7,7 @@ import click
 
 from integrations.cli.policy_bundle import build, load
 from integrations.cli.policy_try import trace, try_control
-from integrations.cli.policy_write import fmt, schema
+from integrations.cli.policy_write import editor, fmt, schema
 from integrations.cli.shared import (
     INPUT,
     OUTPUT,
@@ -27,6 +27,7 @@ from integrations.cli.shared import (
 @click.group(
     epilog="\b\nExamples:\n  quaestor policy lint policies/\n  quaestor policy test FAIR-01 FAIR-02\n"
     "  quaestor policy list --gate validation\n  quaestor policy explain FAIR-02\n"
+    "  quaestor policy editor --policies policies/ -o .\n"
     "  quaestor policy try FAIR-02 --system mortgage@2 --gate validation --watch\n"
     "  quaestor policy new CARD-01 --family documentation --evidence model-card --gate staging --policies mine\n"
     "  quaestor policy build --sign key.pem -o bundle.tar.gz\n"
@@ -37,7 +38,7 @@ def command() -> None:
     """Lint and test policies, list controls."""
 
 
-for verb in (try_control, trace, schema, fmt, build, load):
+for verb in (try_control, trace, schema, editor, fmt, build, load):
     command.add_command(verb)
 folder_option = click.option(
     "--policies", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Bundle; else the workspace's."
@@ -98,6 +99,8 @@ def test(
     survivors: Path | None,
 ) -> int:
     """Run each control's cases, its Rego tests, its deletion and its corruption test. Exit code 1 where one fails.
+
+    CONTROLS are ids, or files of theirs: the module, the cases, the Rego tests. Without any it is every control.
 
     The deletion test starts from every passing case and takes away each record, field and list that the control reads,
     one at a time; the corruption test makes each field false. None of these may leave a pass, unless METADATA says why.

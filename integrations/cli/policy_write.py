@@ -1,10 +1,18 @@
-"""`quaestor policy schema` and `fmt`: what authors write by."""
+"""`quaestor policy schema`, `editor` and `fmt`: what authors write by."""
 
 from pathlib import Path
 
 import click
 
-from integrations.cli.shared import policies_folder, policies_in_force, print_json, say, table, write
+from integrations.cli.shared import (
+    policies_folder,
+    policies_in_force,
+    print_json,
+    say,
+    table,
+    workspace_if_any,
+    write,
+)
 
 folder_option = click.option(
     "--policies", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Bundle; else the workspace's."
@@ -29,6 +37,31 @@ def schema(ctx: click.Context, kind: str | None, shape: str, policies: Path | No
         print_json(schema_of(bundle, kind))
     else:
         write(schema_words(bundle, kind), None)
+    return 0
+
+
+@click.command()
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that the editor opens; else the workspace's, else the current one.",
+)
+@folder_option
+@click.pass_context
+def editor(ctx: click.Context, output: Path | None, policies: Path | None) -> int:
+    """Write JSON Schemas of what people write by hand, and VS Code settings that name them, into a folder.
+
+    For gates, parameters, overlay, cases, plans, records and the like; settings that are there already are kept.
+    """
+    from integrations.app.editor import SETTINGS, write_help
+    from integrations.app.modelines import SCHEMAS
+
+    here = workspace_if_any(ctx)
+    folder = output or (here.settings.root if here is not None else Path())
+    count = write_help(policies_folder(ctx, policies), folder)
+    say(f"{count} schemas: {folder / SCHEMAS}")
+    say(f"settings: {folder / SETTINGS}")
     return 0
 
 

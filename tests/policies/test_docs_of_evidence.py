@@ -25,7 +25,7 @@ def fields(schema: dict[str, Any]) -> set[str]:
 
 def test_every_field_of_a_plan_is_explained() -> None:
     text = page("plans.md")
-    outside = {"id", "name", "role", "folder"}  # of persons, in docs/evidence.md; and what nobody writes
+    outside = {"id", "name", "role"}  # of persons, in docs/evidence.md
     missing = sorted(name for name in fields(Plan.model_json_schema()) - outside if f"`{name}`" not in text)
     assert missing == []
     assert [name for name in METRICS if name not in text] == []

@@ -25,6 +25,9 @@ def _as_text(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else value
 
 
+LabelWord = Annotated[Word, BeforeValidator(_as_text, json_schema_input_type=Word | bool)]
+
+
 class ModelFile(Frozen):
     """The model under test."""
 
@@ -79,8 +82,8 @@ class TestData(DataFile):
     """
 
     label: str | tuple[str, ...]
-    positive: Annotated[Word, BeforeValidator(_as_text)] | None = None
-    negative: Annotated[Word, BeforeValidator(_as_text)] | None = None
+    positive: LabelWord | None = None
+    negative: LabelWord | None = None
     split: Literal["validation", "test", "holdout", "golden"]
     population: str
     as_of: Date

@@ -38,7 +38,7 @@ class Dimension(Frozen):
         return f"{self.column} cut at {', '.join(f'{edge:g}' for edge in self.bins)}" if self.bins else self.column
 
 
-Dimensions = tuple[Annotated[Dimension, BeforeValidator(_as_dimension)], ...]
+Dimensions = tuple[Annotated[Dimension, BeforeValidator(_as_dimension, json_schema_input_type=Dimension | str)], ...]
 
 
 class Protected(Frozen):

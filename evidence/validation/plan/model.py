@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from evidence.model.base import Frozen, Int, Number
 from evidence.model.canonical import digest_file, digest_json
@@ -68,7 +69,7 @@ def _level(value: float) -> float:
 class Plan(Frozen):
     """A validation plan, checked; `folder` is where its paths start."""
 
-    folder: Path = Field(exclude=True)
+    folder: SkipJsonSchema[Path] = Field(exclude=True)
     system: str
     model: ModelFile
     environment: str
