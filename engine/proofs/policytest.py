@@ -174,7 +174,7 @@ def _control_report(
     for field in sorted(absent - control.may_be_empty.keys()):
         problem = f"`{field}` is read, and stands in no case that passes"
         hint = "write one that holds it: what is in no case the deletion test cannot take away"
-        mistakes.append(PolicyError(problem, path=cases_path(control), line=1, hint=hint))
+        mistakes.append(PolicyError(problem, path=cases_path(control.path), line=1, hint=hint))
     needed = {"may_be_empty": excepted, **false.needed}
     mistakes += _unproved_gates(control, passing, path.replace("_test.rego", "_cases.yaml"))
     return Report(

@@ -21,7 +21,7 @@ of_trigger := {
 }
 
 # Every role, sorted. Without one of the Act the roles are not known, which is written as none: that frees of nothing.
-held(q) := sort([role | some role in every_role(q) | by_us_law(q)]) if {
+held(q) := sort([role | some role in (every_role(q) | by_us_law(q))]) if {
 	count(every_role(q) & of_the_act) > 0
 } else := []
 
@@ -50,7 +50,7 @@ is(q, "controller") if {
 by_us_law(q) := {role | some role, flags in us_roles(q); some flag in q.us_flags; flag in flags}
 
 us_roles(q) := {
-	"deployer": {"ccpa-admt"} | neither_makes_nor_uses(q),
+	"deployer": ({"ccpa-admt"} | neither_makes_nor_uses(q)),
 	"provider": neither_makes_nor_uses(q),
 	"controller": {flag | flag := "hipaa-phi"; not "processor" in named(q)},
 }

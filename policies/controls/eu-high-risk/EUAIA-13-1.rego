@@ -76,7 +76,7 @@ satisfied contains "accessible" if {
 
 # Items that are asked for, and items that the document itself lists, that are not present.
 open_items(document) := sort([item |
-	some item in {asked | some asked in data.parameters.ifu_items} | {listed | some listed, _ in document.predicate.items}
+	some item in ({asked | some asked in data.parameters.ifu_items} | {listed | some listed, _ in document.predicate.items})
 	not present(document, item)
 ])
 

@@ -113,7 +113,7 @@ findings contains say.also(uncounted, {"values": {"severity": severity}}) if {
 
 asked("mended-in-time", _) := true
 
-asked("none-blocked", severity) := true if severity in blocking
+asked("none-blocked", severity) if severity in blocking
 
 findings contains say.also(undated, {"values": {"severity": severity}}) if {
 	some scan in scans

@@ -178,7 +178,7 @@ rated(report) if report.predicate.out_of_domain_rate
 
 findings contains say.also(open, {"values": {"feature": feature}}) if {
 	some objective, among in {"inputs-tested": tested, "drift-answered": tested, "distances-limited": measured, "inputs-in-domain": seen}
-	some feature in inputs - among
+	some feature in (inputs - among)
 	open := say.none(objective, "feature", "the input {feature} was not lately compared with live data in the way that is asked for")
 }
 

@@ -212,12 +212,12 @@ findings contains say.also(dark, {"values": {"endpoint": endpoint}}) if {
 }
 
 findings contains say.also(lost, {"values": {"service": service}}) if {
-	some service in services - taken_in
+	some service in (services - taken_in)
 	lost := say.none("vendor-logs-taken-in", "object_ref", "no log of {service} was lately taken in for this version")
 }
 
 findings contains say.also(unknown, {"values": {"service": service}}) if {
-	some service in called - assessed
+	some service in (called - assessed)
 	unknown := say.none("vendor-logs-taken-in", "services", "no vendor was assessed for {service}")
 }
 

@@ -164,7 +164,7 @@ findings contains say.none(objective, "parameters/user_roles", "which roles use 
 findings contains say.also(untaught, {"values": {"person": user}}) if {
 	known
 	not numbers.at_least_share(count(users & readers), count(users), data.parameters.min_trained_share)
-	some user in users - readers
+	some user in (users - readers)
 	untaught := say.none("users-read-outputs", "evidence/training-record", "{person} has no current course on reading outputs")
 }
 
@@ -172,7 +172,7 @@ findings contains say.also(untrained, {"values": {"person": user, "role": role}}
 	known
 	some role in data.parameters.user_roles
 	not trained(role)
-	some user in users_in(role) - trained_in(role)
+	some user in (users_in(role) - trained_in(role))
 	untrained := say.none("roles-trained", "evidence/training-record", "{person} was not trained as {role}")
 }
 
@@ -185,7 +185,7 @@ findings contains say.also(open, {"values": {"person": reviewer.id}}) if {
 
 findings contains say.also(failed, {"values": {"person": user}}) if {
 	known
-	some user in users - passed
+	some user in (users - passed)
 	failed := say.none("users-passed", "evidence/training-record", "{person} has not passed a current test on reading outputs")
 }
 

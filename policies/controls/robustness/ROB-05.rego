@@ -93,7 +93,7 @@ something_else(component) if component.kind in {"dataset", "library", "service"}
 pinned(component) if startswith(component.digest, "sha256:")
 
 findings contains say.also(open, {"observed": dataset}) if {
-	some dataset in datasets - screened
+	some dataset in (datasets - screened)
 	open := say.none("data-screened", "checks", "the dataset {observed} was not screened for poisoned rows")
 }
 

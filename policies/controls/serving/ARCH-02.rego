@@ -141,7 +141,7 @@ findings contains say.also(shared, {"observed": component.predicate.network_zone
 }
 
 findings contains say.also(wide, {"values": {"who": who}}) if {
-	some who in everywhere("roles") | everywhere("principals")
+	some who in (everywhere("roles") | everywhere("principals"))
 	some environment in environments
 	some policy in rights(environment)
 	who in array.concat([policy.predicate.role], policy.predicate.principals)

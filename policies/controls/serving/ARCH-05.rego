@@ -149,7 +149,7 @@ findings contains say.also(other, {"values": {"feature": feature}}) if {
 
 findings contains say.also(open, {"values": {"feature": feature}}) if {
 	some graph in graphs
-	some feature in trained(graph) - compared
+	some feature in (trained(graph) - compared)
 	open := say.none("values-agree", "columns", "stored and live values of {feature} were not compared")
 }
 

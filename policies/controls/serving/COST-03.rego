@@ -124,7 +124,7 @@ lost(metric, now, before) := numbers.micro(before.value) - numbers.micro(now.ci_
 lost(metric, now, before) := numbers.micro(now.ci_high) - numbers.micro(before.value) if metrics.less_is_better(metric)
 
 findings contains say.also(open, {"observed": digest}) if {
-	some digest in datasets - tiered
+	some digest in (datasets - tiered)
 	open := say.none("storage-tiered", "storage_tiers", "the dataset {observed} has no storage tier")
 }
 

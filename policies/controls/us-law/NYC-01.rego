@@ -113,7 +113,7 @@ findings contains say.none("ratios-measured", "audited", "no audit of the output
 findings contains say.also(open, {"values": {"category": category}}) if {
 	some audit in measured
 	some category in data.parameters.nyc_categories
-	not category in told(audit, ratios(audit)) & told(audit, rated(audit))
+	not category in (told(audit, ratios(audit)) & told(audit, rated(audit)))
 	open := say.gap("ratios-measured", audit, "impact_ratio", "no rates and impact ratios were measured for {category}")
 }
 
