@@ -183,6 +183,7 @@ def _preview(
     from integrations.app.policies import bundle_at, effective_with
     from integrations.app.records import find_subject
     from reports.renderers.base import render
+    from reports.renderers.dry_run import NOTE, as_dry_run
     from reports.words.decisions import summary
 
     with _told_to_ci(form, gate, subject_text, output), session(ctx) as opened:
@@ -192,12 +193,9 @@ def _preview(
             other = bundle, effective_with(bundle, overlay or opened.settings.overlay)
         subject = find_subject(opened.store, subject_text)
         decision, snapshot = preview_gate(opened, gate, subject, at=at, engines=engines, policies=other)
-        text = render(form, decision, snapshot)
-    note = "DRY RUN: nothing was recorded, and no later gate is opened by it."
-    if form in ("text", "markdown"):
-        text = f"{note}\n\n{text}"
+        text = as_dry_run(form, render(form, decision, snapshot))
     write(text, output)
-    say(f"{note} {summary(decision)}", err=True)
+    say(f"{NOTE} {summary(decision)}", err=True)
     return decision.exit_code
 
 

@@ -351,6 +351,7 @@ class TestDryRun:
         strict = lab("gate", "decide", "validation", "mortgage@2", "--dry-run", "--overlay", overlay, "-f", "json")
         assert strict.code == 1
         assert json.loads(strict.out)["outcome"] == "deny"
+        assert "DRY RUN" in json.loads(strict.out)["dry_run"]
         assert "DRY RUN: nothing was recorded" in strict.err
         assert (lab("gate", "list").out, lab("evidence", "list").out) == before
 

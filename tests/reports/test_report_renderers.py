@@ -28,6 +28,7 @@ from reports.documents.view import DecisionView
 from reports.renderers import base
 from reports.renderers.base import FORMATS
 from reports.renderers.changes import markdown_lines, text_lines
+from reports.renderers.dry_run import as_dry_run
 from reports.renderers.lines import control_lines
 from reports.words import decisions, wording
 from reports.words.escape import clean
@@ -148,6 +149,17 @@ class TestSameFacts:
         result = one.model_copy(update={"objectives": (*one.objectives, unmet), "advisory": advisory})
         text = render(form, denied().model_copy(update={"results": (result,), "reasons": ()}))
         assert "advice, not satisfied: It is judged later" in text
+
+    @pytest.mark.parametrize("form", sorted(FORMATS))
+    def test_a_dry_run_says_so_in_the_file_itself(self, form: str) -> None:
+        told = render(form, denied())
+        marked = as_dry_run(form, told)
+        assert "dry run" not in plain(form, told).lower().replace("-", " ").replace("_", " ")
+        assert "DRY RUN" in marked
+        missing = [
+            fact for fact in facts(denied(), form) if fact.replace("`", "") not in plain(form, marked).replace("`", "")
+        ]
+        assert missing == []
 
     def test_json_is_the_canonical_body(self) -> None:
         assert render("json", denied()).encode() == denied().body
