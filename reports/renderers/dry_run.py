@@ -7,8 +7,8 @@ NOTE = "DRY RUN: nothing was recorded, and no later gate is opened by it."
 
 
 def as_dry_run(form: str, text: str) -> str:
-    """What `render` gave, marked: `dry_run` in JSON (its digest is that of no decision), the name of the suite in JUnit,
-    the category of the run in SARIF, the first line of text and Markdown.
+    """What `render` gave, marked: `dry_run` in JSON (its digest is that of no decision), the name of the suite in
+    JUnit, the category of the run in SARIF, the first line of text and Markdown.
     """
     if form == "json":
         return json.dumps({"dry_run": NOTE, **json.loads(text)}, ensure_ascii=False) + "\n"
