@@ -340,7 +340,7 @@ def _disable_problem(known: Mapping[str, Control], name: str, said: Disabled) ->
         return f"`{name}` is not waivable: it cannot be disabled", "mend what it finds"
     if len(said.reason.strip()) < 8:
         return (
-            f"the reason for which `{name}` is disabled says too little",
+            f"`{name}` is disabled for a reason that says nothing",
             "say why in words; it stands in every decision",
         )
     if said.approver is not None and not said.approver.strip():

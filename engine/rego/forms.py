@@ -14,7 +14,7 @@ Mistake = tuple[int, str, str]
 
 def misformed(rule: Node) -> list[Mistake]:
     """What is wrong with the form of one rule: its head, the order of its names, what it goes through."""
-    checks = (_head, _names, _walks, _empties, _wildcards, _unified, _comprehended, _complete)
+    checks = (_head, _names, _walks, _empties, _wildcards, _unified, _comprehended, _complete, _aliased)
     return [mistake for check in checks for mistake in check(rule)]
 
 
@@ -266,6 +266,31 @@ def _wild(tree: Any) -> bool:
         return False
     name = tree.get("Var")
     return (isinstance(name, dict) and name["value"] == "_") or any(_wild(item) for item in tree.values())
+
+
+def _aliased(rule: Node) -> Iterator[Mistake]:
+    """regorus takes a second name of a local value for unbound inside of an `every` of the same body, and fails."""
+    for body in nodes(rule, "stmts"):
+        statements = body["stmts"]
+        own = {name for statement in statements for name in declares(statement)}
+        aliases = {name for statement in statements for name in _second_names(statement, own)}
+        for statement in statements:
+            every = statement["literal"].get("Every")
+            for name in sorted(aliases & free_names(every["query"])) if every is not None else ():
+                hint = "use there what it was made of, or go through the list in a helper that takes it"
+                yield (
+                    every["span"],
+                    f"`{name}`, another name of a local value: regorus finds it not in `every`",
+                    hint,
+                )
+
+
+def _second_names(statement: Node, own: set[str]) -> set[str]:
+    """Names that a statement gives to local values as they are, or written out in a list, set or object."""
+    assign = statement["literal"].get("Expr", {}).get("expr", {}).get("AssignExpr")
+    if assign is None or next(iter(assign["rhs"])) not in ("Var", "Array", "Set", "Object"):
+        return set()
+    return names_in(assign["lhs"]) if free_names(assign["rhs"]) & own else set()
 
 
 def _complete(rule: Node) -> Iterator[Mistake]:

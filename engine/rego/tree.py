@@ -207,6 +207,7 @@ _KINDS = frozenset(
         "SomeVars",
         "Var",
         "literal",
+        "stmts",
     )
 )
 _latest: tuple[Any, dict[str, list[dict[str, Any]]]] = (None, {})
