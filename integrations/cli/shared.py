@@ -124,9 +124,11 @@ PLACES = 3
 
 def mistake_list(found: "Sequence[PolicyError]", *, every: bool = False) -> "Iterator[str]":
     """Mistakes and warnings with how to mend them; the same one in many places is told once, unless `every`."""
-    groups: dict[tuple[str, str | None, bool], list[PolicyError]] = {}
+    groups: dict[tuple[str, str, bool], list[PolicyError]] = {}
     for item in found:
-        groups.setdefault((item.problem, item.hint, item.warning), []).append(item)
+        # By which control a line of a library was reached makes no other mistake of it.
+        hint = (item.hint or "").partition(" (reached from ")[0]
+        groups.setdefault((item.problem, hint, item.warning), []).append(item)
     for same in groups.values():
         shown = same if every or len(same) <= PLACES else same[:1]
         for item in shown:

@@ -44,7 +44,10 @@ stands_for_nothing(core) if count([word | some word in split(core, " "); not bar
 plain(core) if regex.match("^[ -}]+$", core)
 
 # A name holds the words of another, in their order: `race` stands in `Predicted_race`, and not in `trace`.
-names(written, other) if contains(hyphened(written), hyphened(other))
+names(written, other) if {
+	is_string(written)
+	contains(hyphened(written), hyphened(other))
+}
 
 # The words of a name, each between two hyphens.
 hyphened(written) := concat("", ["-", replace(replace(replace(replace(replace(lower(written), "_", "-"), " ", "-"), "/", "-"), ".", "-"), ":", "-"), "-"])
