@@ -135,6 +135,11 @@ class TestAbsentOperandOfIn:
             "`some … in` names nothing, and regorus may run it before what it uses",
             3,
         ),
+        (
+            "breach if {\n\tsome a in approvals\n\tb := a\n\tevery w in words {\n\t\tw != b\n\t}\n}",
+            "`b`, another name of a local value: regorus finds it not in `every`",
+            3,
+        ),
         ("breach if [w | some w in words] == [input.gate]", "compares a comprehension with what is written out", 0),
         # what is gone through
         ("breach if {\n\tsome _ in []\n}", "goes through what is written as empty", 1),
