@@ -31,10 +31,10 @@ class Excluded(Frozen):
     """A record about the subject that does not count, and why.
 
     `by`, `at` and `why` tell who withdrew or erased it, and `signed` whether a withdrawal carries that person's trusted
-    signature; `at` is also when it is collected, or what the field `why` claims of a time after its filing; `until` is
-    when it expired, `replaced_by` what supersedes it (`by` then says which person signed what was replaced), and
-    `keyid` the key that nobody trusts; where it names a person whom the register of people has not, `by` is the id and
-    `why` the name. `detail` says the same in words, and stands in no decision.
+    signature; `at` is also when it is collected or filed, or what the field `why` claims of a time after its filing;
+    `until` is when it expired, `replaced_by` what supersedes it (`by` then says which person signed what was replaced),
+    and `keyid` the key that nobody trusts; where it names a person whom the register of people has not, `by` is the id
+    and `why` the name. `detail` says the same in words, and stands in no decision.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Excluded(Frozen):
     reason: Literal[
         "expired",
         "not-yet-collected",
+        "not-yet-filed",
         "ahead-of-filing",
         "unsigned",
         "withdrawn",

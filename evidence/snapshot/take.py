@@ -141,6 +141,9 @@ def _objection(
     if record.envelope.collected_at > instant:
         collected = record.envelope.collected_at
         return excluded("not-yet-collected", f"collected at {format_instant(collected)}", at=collected)
+    if view.instant_chosen and filed_at > instant:
+        # What the ledger says of it (an approval, a promotion) was not known then either.
+        return excluded("not-yet-filed", f"filed at {format_instant(filed_at)}", at=filed_at)
     early = record_ahead(record, filed_at)
     if early is not None:
         return excluded("ahead-of-filing", early.told(filed_at), at=early.claimed, why=early.path)

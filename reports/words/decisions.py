@@ -314,6 +314,8 @@ def exclusion_text(item: ExcludedItem, names: Mapping[str, str] = MappingProxyTy
         return f"could be used until {moment_text(item.until)}; collect it again"
     if item.reason == "not-yet-collected" and item.at:
         return f"collected only on {moment_text(item.at)}"
+    if item.reason == "not-yet-filed" and item.at:
+        return f"filed only on {moment_text(item.at)}"
     if item.reason == "ahead-of-filing" and item.at:
         return clean(f"`{item.why}` says {moment_text(item.at)}, which is later than its filing")
     if item.reason == "superseded":

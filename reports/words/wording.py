@@ -67,6 +67,7 @@ RELAXATION_WORDS = {
 EXCLUSION_WORDS = {
     "expired": "expired",
     "not-yet-collected": "not collected yet",
+    "not-yet-filed": "not filed yet",
     "ahead-of-filing": "claims a time to come",
     "unsigned": "not signed as it has to be",
     "withdrawn": "withdrawn",

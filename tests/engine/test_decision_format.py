@@ -31,6 +31,7 @@ GONE = [
             ("erased", {"by": "ana", "at": NOW, "why": "on request"}),
             ("expired", {"until": NOW}),
             ("not-yet-collected", {"at": NOW}),
+            ("not-yet-filed", {"at": NOW}),
             ("unsigned", {"keyid": "0123"}),
             ("superseded", {"replaced_by": f"sha256:{64 * 'f'}"}),
             ("unreadable", {}),

@@ -77,6 +77,13 @@ class TestTime:
         (item,) = box.take().excluded
         assert (item.why, item.at) == ("granted_at", NOW - DAY / 2)
 
+    def test_what_was_filed_after_a_chosen_instant_was_not_known_then(self, box: Box) -> None:
+        """Nor was what the ledger says of it: a promotion does not count without its entry in the trail."""
+        late = box.add(audit(), at=NOW, filed=NOW + DAY)
+        then = take_snapshot(box.store, SUBJECT, NOW, instant_chosen=True)
+        assert reasons(then) == {late: "not-yet-filed"}
+        assert kept(take_snapshot(box.store, SUBJECT, NOW + DAY, instant_chosen=True)) == [late]
+
     @pytest.mark.parametrize("year", [1, 1969, 9001, 9999])
     def test_an_instant_that_makes_no_sense_is_refused(self, box: Box, year: int) -> None:
         with pytest.raises(EvidenceError, match="outside the years"):

@@ -35,8 +35,9 @@ class Box:
         return made.id
 
     def add(self, content: Predicate, signer: str | None = "quaestor", action: Action = "imported", **more: Any) -> str:
+        filed = more.pop("filed", more.get("at", NOW - DAY))
         made = statement(content, **more)
-        return self.put(records.envelope(made, signer), "record", action, more.get("at", NOW - DAY))
+        return self.put(records.envelope(made, signer), "record", action, filed)
 
     def note(
         self,
