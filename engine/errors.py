@@ -6,13 +6,27 @@ from evidence.model.errors import QuaestorError
 
 
 class PolicyError(QuaestorError):
-    """One mistake at one line. `warning` marks advice: it is shown and refuses nothing."""
+    """One mistake at one line. `warning` marks advice: it is shown and refuses nothing.
 
-    def __init__(self, problem: str, *, path: str, line: int, hint: str | None = None, warning: bool = False) -> None:
-        super().__init__(problem, where=f"{path}:{line}", hint=hint)
+    `advice` is the hint without the place that it was `reached` from, of which a line of a library may have many.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        path: str,
+        line: int,
+        hint: str | None = None,
+        warning: bool = False,
+        reached: str | None = None,
+    ) -> None:
+        super().__init__(problem, where=f"{path}:{line}", hint=f"{hint} (reached from {reached})" if reached else hint)
         self.path = path
         self.line = line
         self.warning = warning
+        self.advice = hint
+        self.reached = reached
 
 
 class PolicyErrors(PolicyError):  # noqa: N818  (the plural says what it holds)

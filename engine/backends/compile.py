@@ -8,8 +8,10 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from engine.backends.base import Program, gate_rule
 from evidence.model.errors import QuaestorError
@@ -68,6 +70,40 @@ def need_opa(why: str) -> OpaBinary:
     return opa
 
 
+def write_modules(program: Program, folder: Path) -> None:
+    """The modules as files in a folder of their own. Raises QuaestorError for a path that is not plain."""
+    check_paths(program)
+    for path, text in program.modules.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="")
+
+
+def run_opa(
+    opa: OpaBinary, arguments: Sequence[str], folder: Path, *, seconds: float, answer: IO[bytes] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """One call of OPA in a folder. `answer` takes what it writes to standard output, which else is kept.
+
+    No HOME, proxies or OPA_* settings: what comes of it depends on its files and the binary only. Raises QuaestorError
+    where it cannot be run, and where it takes longer.
+    """
+    out = subprocess.PIPE if answer is None else answer
+    try:
+        return subprocess.run(
+            [str(opa.path), *arguments],
+            cwd=folder,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            timeout=seconds,
+            check=False,
+            env={"PATH": os.defpath},
+        )
+    except subprocess.TimeoutExpired:
+        raise QuaestorError(f"`opa {arguments[0]}` took longer than {seconds:.0f} s") from None
+    except OSError as cause:
+        raise QuaestorError(f"`opa {arguments[0]}` cannot be run: {cause.strerror}", hint=HOW_TO_GET_OPA) from None
+
+
 def _probe(path: Path) -> OpaBinary | None:
     try:
         run = subprocess.run([str(path), "version"], capture_output=True, timeout=20, check=False)
@@ -94,36 +130,18 @@ def compile_wasm(program: Program, opa: OpaBinary) -> bytes:
 
     Raises QuaestorError with OPA's own words where it refuses the program.
     """
-    check_paths(program)
     entries = [*program.rules, *(gate_rule(group) for group in sorted(program.groups))]
     with tempfile.TemporaryDirectory(prefix="quaestor-opa-") as folder:
         root = Path(folder)
-        for path, text in program.modules.items():
-            file = root / "src" / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8", newline="")
-        command = [str(opa.path), "build", "-t", "wasm", "-o", "../bundle.tar.gz"]
-        for entry in entries:
-            command += ["-e", entry]
-        command.append(".")
-        bundle = _run(command, root / "src", root / "bundle.tar.gz")
+        write_modules(program, root / "src")
+        named = [word for entry in entries for word in ("-e", entry)]
+        arguments = ["build", "-t", "wasm", "-o", "../bundle.tar.gz", *named, "."]
+        run = run_opa(opa, arguments, root / "src", seconds=_COMPILE_SECONDS)
+        if run.returncode != 0:
+            said = (run.stderr or run.stdout).decode("utf-8", "replace").strip()
+            raise QuaestorError(f"`opa build` refuses the policies: {said}", hint="mend the module that it names")
+        bundle = (root / "bundle.tar.gz").read_bytes()
     return stamp(_policy_of(bundle), Stamp(program.digest, opa.version))
-
-
-def _run(command: list[str], folder: Path, output: Path) -> bytes:
-    try:
-        # no HOME, proxies or OPA_* settings: what is built depends on the program and the binary only
-        run = subprocess.run(
-            command, cwd=folder, capture_output=True, timeout=_COMPILE_SECONDS, check=False, env={"PATH": os.defpath}
-        )
-    except subprocess.TimeoutExpired:
-        raise QuaestorError(f"`opa build` took longer than {_COMPILE_SECONDS:.0f} s") from None
-    except OSError as cause:
-        raise QuaestorError(f"`opa build` cannot be run: {cause.strerror}", hint=HOW_TO_GET_OPA) from None
-    if run.returncode != 0:
-        said = (run.stderr or run.stdout).decode("utf-8", "replace").strip()
-        raise QuaestorError(f"`opa build` refuses the policies: {said}", hint="mend the module that it names")
-    return output.read_bytes()
 
 
 def _policy_of(bundle: bytes) -> bytes:

@@ -4,14 +4,12 @@ No other engine tells it. Nothing that decides rests on it.
 """
 
 import json
-import os
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from engine.backends.base import Program
-from engine.backends.compile import HOW_TO_GET_OPA, OpaBinary, check_paths
+from engine.backends.compile import OpaBinary, run_opa, write_modules
 from evidence.model.errors import QuaestorError
 
 MAX_BYTES = 64 << 20
@@ -26,13 +24,9 @@ def explain(opa: OpaBinary, program: Program, input_json: bytes, data_json: byte
     No rule is left out for what an index says of it. Raises QuaestorError where OPA refuses, and where its answer is
     longer than `MAX_BYTES`.
     """
-    check_paths(program)
     with tempfile.TemporaryDirectory(prefix="quaestor-opa-") as name:
         folder = Path(name)
-        for path, text in program.modules.items():
-            file = folder / "src" / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8", newline="")
+        write_modules(program, folder / "src")
         (folder / "data.json").write_bytes(data_json)
         (folder / "input.json").write_bytes(input_json)
         for depth in _DEPTHS:
@@ -46,27 +40,14 @@ def explain(opa: OpaBinary, program: Program, input_json: bytes, data_json: byte
 
 def _run(opa: OpaBinary, folder: Path, depth: str, query: str) -> bytes | None:
     """OPA's answer; None where it is too long."""
-    command = [str(opa.path), "eval", "-d", "src", "-d", "data.json", "-i", "input.json", "--format=json"]
-    command += [f"--explain={depth}", "--disable-indexing", query]
-    with (folder / "answer").open("wb") as out, (folder / "said").open("wb") as said:
-        try:
-            run = subprocess.run(
-                command,
-                cwd=folder,
-                stdout=out,
-                stderr=said,
-                timeout=SECONDS,
-                check=False,
-                env={"PATH": os.defpath},
-            )
-        except subprocess.TimeoutExpired:
-            raise QuaestorError(f"`opa eval` took longer than {SECONDS:.0f} s") from None
-        except OSError as cause:
-            raise QuaestorError(f"`opa eval` cannot be run: {cause.strerror}", hint=HOW_TO_GET_OPA) from None
+    arguments = ["eval", "-d", "src", "-d", "data.json", "-i", "input.json", "--format=json"]
+    arguments += [f"--explain={depth}", "--disable-indexing", query]
+    with (folder / "answer").open("wb") as out:  # it may be longer than memory is
+        run = run_opa(opa, arguments, folder, seconds=SECONDS, answer=out)
     if (folder / "answer").stat().st_size > MAX_BYTES:
         return None
     answer = (folder / "answer").read_bytes()
     if run.returncode != 0:
-        text = ((folder / "said").read_bytes() or answer).decode("utf-8", "replace").strip()
+        text = (run.stderr or answer).decode("utf-8", "replace").strip()
         raise QuaestorError(f"`opa eval` refuses the policies: {text[:2000]}", hint="mend the module that it names")
     return answer

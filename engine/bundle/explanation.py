@@ -168,16 +168,12 @@ def _type(bundle: Bundle, control: Control, kind: str, paths: frozenset[str]) ->
     schema, wanted, start = bundle.schemas[kind], control.evidence[kind], f"{kind}{_RECORDS}."
     found = {path.removeprefix(start).removesuffix("/**") for path in paths if path.startswith(start)}
     leaves = sorted(path for path in found if not any(other.startswith((f"{path}.", f"{path}[")) for other in found))
-    signing = (
-        bundle.signers.statements[kind.removeprefix(STATEMENT)]
-        if kind.startswith(STATEMENT)
-        else bundle.signers.records.get(kind)
-    )
+    signing = bundle.signers.of(kind)
     every = schema.get("x-classes")
     classes = tuple(str(item) for item in every) if isinstance(every, list) else ("attested",)
     return TypeRead(
         type=kind,
-        meaning=_first_line(schema.get("description")) if not kind.startswith(STATEMENT) else _title(bundle, kind),
+        meaning=title_of(bundle, kind),
         classes=(wanted.least_class,) if wanted.least_class else classes,
         max_age=wanted.max_age or (str(schema["x-max-age"]) if schema.get("x-max-age") else None),
         signed_by=signing.signed_by if signing is not None else (),
@@ -253,8 +249,11 @@ def _requirements(bundle: Bundle) -> list[str]:
     return [name for name, item in bundle.frameworks.items() if item.kind == "requirements"]
 
 
-def _title(bundle: Bundle, kind: str) -> str:
-    return bundle.signers.statements[kind.removeprefix(STATEMENT)].title
+def title_of(bundle: Bundle, kind: str) -> str:
+    """What an evidence type, or a `statement:<kind>`, is, in one line."""
+    if kind.startswith(STATEMENT):
+        return bundle.signers.statements[kind.removeprefix(STATEMENT)].title
+    return _first_line(bundle.schemas[kind].get("description"))
 
 
 def _first_line(text: Any) -> str:

@@ -198,4 +198,6 @@ def _under(folder: Path, error: PolicyError) -> PolicyError:
     if error.path == str(folder):
         return error
     path = (folder / error.path).as_posix()
-    return PolicyError(error.problem, path=path, line=error.line, hint=error.hint, warning=error.warning)
+    return PolicyError(
+        error.problem, path=path, line=error.line, hint=error.advice, warning=error.warning, reached=error.reached
+    )

@@ -135,7 +135,7 @@ def read_catalogue(document: Document) -> dict[str, Parameter]:
             mistakes.append(document.error(f"`{name}` has a floor and no `stricter`", *where, hint="higher or lower"))
         catalogue[name] = parameter.model_copy(update={"default": default})
     refuse(mistakes)
-    return CatalogueFile(parameters=catalogue).parameters
+    return catalogue
 
 
 def plain(value: Any) -> Any:
@@ -255,9 +255,10 @@ def effective_parameters(
     every mistake: an unknown name, a value of the wrong type or below a floor, a control that cannot be disabled.
     """
     given = overlay.value if overlay is not None else {}
+    written = Overlay.model_validate(given)
     values = {name: parameter.default for name, parameter in sorted(catalogue.items())}
     overrides, mistakes = [], []
-    for name, value in sorted((given.get("parameters") or {}).items()):
+    for name, value in sorted(written.parameters.items()):
         assert overlay is not None
         problem, hint = _override_problem(catalogue, name, value)
         if problem:
@@ -266,7 +267,7 @@ def effective_parameters(
             overrides.append(Override(name=name, default=catalogue[name].default, value=value))
             values[name] = value
     known = {control.id: control for control in controls}
-    disabled = dict(sorted(Overlay.model_validate({"disable": given.get("disable") or {}}).disable.items()))
+    disabled = dict(sorted(written.disable.items()))
     for name, said in disabled.items():
         assert overlay is not None
         problem, hint = _disable_problem(known, name, said)

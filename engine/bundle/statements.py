@@ -93,6 +93,12 @@ class Signers(Frozen):
     statements: dict[str, StatementType] = Field(default_factory=dict)
     records: dict[str, Signing] = Field(default_factory=dict)
 
+    def of(self, kind: str) -> Signing | None:
+        """Who may sign a record of an evidence type, or a `statement:<kind>`; None where no rule says so."""
+        if kind.startswith(STATEMENT):
+            return self.statements.get(kind.removeprefix(STATEMENT))
+        return self.records.get(kind)
+
 
 @cache
 def fact_type(text: str) -> Any:

@@ -89,7 +89,8 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
     )
     risk = with_claims(computed.risk, records, bundle)
     context = context_of(bundle, effective, snapshot, gate_name, risk)
-    controls = _asked(bundle.select(gate_name), effective, context)
+    off = _off(bundle, effective, context)
+    controls = [control for control in bundle.select(gate_name) if control.id not in off]
     if not controls:
         raise NothingAskedError(gate_name, gate.path)
     results: list[ControlResult] = []
@@ -104,7 +105,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         )
         results.append(result)
         waived += [relaxation] if relaxation else []
-    prerequisites = _prerequisites(gate, snapshot, bundle, effective, context)
+    prerequisites = _prerequisites(gate, snapshot, bundle, effective, off)
     open_tier = _open_tier(risk, computed.error) if tiered else []
     outcome, reasons = _outcome(gate, results, prerequisites, risk, open_tier, _contested(turned_away))
     results.sort(key=lambda r: (r.advisory, _ORDER[r.status], r.control))
@@ -122,7 +123,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         counts=dict(sorted(Counter(str(r.status) for r in results if not r.advisory).items())),
         results=tuple(results),
         prerequisites=prerequisites,
-        relaxations=tuple(_relaxations(bundle, effective, snapshot, context, waived)),
+        relaxations=tuple(_relaxations(effective, off, snapshot, gate_name, waived)),
         evidence=_evidence(counted),
         excluded=_excluded(snapshot, turned_away),
     )
@@ -212,15 +213,16 @@ def given(
     """
     records = by_type(admitted(bundle, snapshot)[0])
     context = context_of(bundle, effective, snapshot, gate_name, risk)
-    controls = _asked(bundle.select(gate_name), effective, context)
+    off = _off(bundle, effective, context)
+    controls = [control for control in bundle.select(gate_name) if control.id not in off]
     seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}
     written = Written()
     return [(group, policy_input(view, context, written)) for view, group in _views(controls, seen)]
 
 
-def _asked(controls: Sequence[Control], effective: Effective, context: Context) -> list[Control]:
-    """Those of a gate that the overlay does not switch off here."""
-    return [control for control in controls if not switched_off(control, effective, context)]
+def _off(bundle: Bundle, effective: Effective, context: Context) -> set[str]:
+    """The controls that the overlay switches off here."""
+    return {name for name in effective.disabled if switched_off(bundle.controls[name], effective, context)}
 
 
 def switched_off(control: Control, effective: Effective, context: Context) -> bool:
@@ -229,10 +231,9 @@ def switched_off(control: Control, effective: Effective, context: Context) -> bo
 
 
 def _prerequisites(
-    gate: Gate, snapshot: Snapshot, bundle: Bundle, effective: Effective, context: Context
+    gate: Gate, snapshot: Snapshot, bundle: Bundle, effective: Effective, off: Collection[str]
 ) -> tuple[Prerequisite, ...]:
     """Earlier gates that this one asks for. An allowance under other policies or thresholds answers for nothing."""
-    off = {name for name in effective.disabled if switched_off(bundle.controls[name], effective, context)}
     result = []
     for name in gate.requires:
         # The latest; of several at one instant, one that did not allow.
@@ -320,7 +321,7 @@ def _control_reason(result: ControlResult) -> ControlReason:
 
 
 def _relaxations(
-    bundle: Bundle, effective: Effective, snapshot: Snapshot, context: Context, waived: Sequence[Relaxation]
+    effective: Effective, off: Collection[str], snapshot: Snapshot, gate: str, waived: Sequence[Relaxation]
 ) -> list[Relaxation]:
     """Everything that made the decision milder, or different, than the bundle and the present would have it."""
     result = list(waived)
@@ -329,7 +330,7 @@ def _relaxations(
     result += [
         DisabledControlRelaxation(subject=control, why=said.reason, approver=said.approver)
         for control, said in effective.disabled.items()
-        if switched_off(bundle.controls[control], effective, context)
+        if control in off
     ]
     result += [
         UnsignedEvidenceRelaxation(
@@ -356,7 +357,7 @@ def _relaxations(
             subject=item.id, outcome=item.outcome, instant=item.instant, gone=item.gone, system=item.system_id
         )
         for item in snapshot.refusals or ()
-        if item.gate == context.gate
+        if item.gate == gate
     ]
     if snapshot.instant_chosen:
         result.append(ChosenInstantRelaxation(subject=snapshot.instant))

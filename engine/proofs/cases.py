@@ -356,12 +356,7 @@ def _record(
 
 def _usual_roles(kind: str, bundle: Bundle) -> list[str]:
     """Roles of a signer whom the case does not describe: one that may sign records of the type."""
-    signers = bundle.signers
-    rule = (
-        signers.statements.get(kind.removeprefix(STATEMENT))
-        if kind.startswith(STATEMENT)
-        else signers.records.get(kind)
-    )
+    rule = bundle.signers.of(kind)
     return list(rule.signed_by[:1]) if rule is not None else []
 
 

@@ -171,12 +171,8 @@ def _control_report(
     unweighed = false.idle(control)
     absent = _held_by_none(facts, passing)
     excepted |= absent & control.may_be_empty.keys()
-    for field in sorted(absent - control.may_be_empty.keys()):
-        problem = f"`{field}` is read, and stands in no case that passes"
-        hint = "write one that holds it: what is in no case the deletion test cannot take away"
-        mistakes.append(PolicyError(problem, path=cases_path(control.path), line=1, hint=hint))
     needed = {"may_be_empty": excepted, **false.needed}
-    mistakes += _unproved_gates(control, passing, path.replace("_test.rego", "_cases.yaml"))
+    mistakes += [*_unproved_fields(control, absent), *_unproved_gates(control, passing)]
     return Report(
         name=control.id,
         path=control.path,
@@ -220,17 +216,25 @@ def _names(names: Collection[str]) -> str:
     return ", ".join(sorted(names)) or "nothing"
 
 
-def _unproved_gates(control: Control, passing: Collection[Case], path: str) -> list[PolicyError]:
+def _unproved_fields(control: Control, absent: Collection[str]) -> Iterator[PolicyError]:
+    """Fields that stand in no passing case, and of which METADATA says nothing."""
+    for field in sorted(set(absent) - control.may_be_empty.keys()):
+        problem = f"`{field}` is read, and stands in no case that passes"
+        hint = "write one that holds it: what is in no case the deletion test cannot take away"
+        yield PolicyError(problem, path=cases_path(control.path), line=1, hint=hint)
+
+
+def _unproved_gates(control: Control, passing: Collection[Case]) -> Iterator[PolicyError]:
     """Gates whose objectives no passing case shows; gates with the same objectives share their cases."""
     shown = {_judged_at(control, case.context.gate) for case in passing}
-    mistakes, told = [], set()
+    told = set()
     for gate in control.gates:
         judged = _judged_at(control, gate)
         if judged and judged not in shown and judged not in told:
             told.add(judged)
             problem = f"no case passes at gate `{gate}`, whose objectives are {', '.join(sorted(judged))}"
-            mistakes.append(PolicyError(problem, path=path, line=1, hint="write one; the deletion test starts from it"))
-    return mistakes
+            hint = "write one; the deletion test starts from it"
+            yield PolicyError(problem, path=cases_path(control.path), line=1, hint=hint)
 
 
 def _held_by_none(facts: ControlFacts, passing: Collection[Case]) -> set[str]:

@@ -85,11 +85,12 @@ class Policies:
 
     def mistake(self, scope: Scope, line: int, problem: str, hint: str, *, warning: bool = False) -> None:
         caller = next((place for place in reversed(self._callers) if not place.startswith(f"{scope.path}:")), None)
-        if caller is not None and not warning:
-            hint = f"{hint} (reached from {caller})"
         known = any((m.path, m.line, m.problem) == (scope.path, line, problem) for m in self.mistakes)
         if not known:
-            self.mistakes.append(PolicyError(problem, path=scope.path, line=line, hint=hint, warning=warning))
+            reached = None if warning else caller
+            self.mistakes.append(
+                PolicyError(problem, path=scope.path, line=line, hint=hint, warning=warning, reached=reached)
+            )
 
     def read(self, path: str) -> None:
         self._reads[-1].add(path)

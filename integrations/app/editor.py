@@ -23,7 +23,7 @@ from evidence.model.schemas import file_schema, schema_text
 from evidence.validation.plan.model import Plan
 from integrations.app.modelines import SCHEMAS, evidence_name
 from integrations.app.skeletons import ENTRY, content_schema, written_by_hand
-from integrations.app.workspace import replace_file
+from integrations.app.workspace import write_files
 
 SETTINGS = ".vscode/settings.json"
 _FILES = {
@@ -77,18 +77,10 @@ def write_help(policies: Path, folder: Path) -> int:
     for settings that are not plain JSON, and for a folder that cannot be written.
     """
     made = schemas(read_draft(read_folder(policies)))
-    settings = folder / SETTINGS
-    wanted = _with_settings(settings, _settings(policies, folder))
-    for path, text in {
-        **{folder / SCHEMAS / f"{name}.json": schema_text(schema) for name, schema in sorted(made.items())},
-        **({settings: wanted} if wanted is not None else {}),
-    }.items():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as cause:
-            hint = "name a folder that can be written with --output"
-            raise QuaestorError(f"cannot be made: {cause.strerror}", where=str(path.parent), hint=hint) from None
-        replace_file(path, text.encode())
+    wanted = _with_settings(folder / SETTINGS, _settings(policies, folder))
+    texts = {f"{SCHEMAS}/{name}.json": schema_text(schema) for name, schema in sorted(made.items())}
+    texts |= {SETTINGS: wanted} if wanted is not None else {}
+    write_files(folder, {name: text.encode() for name, text in texts.items()})
     return len(made)
 
 

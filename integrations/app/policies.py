@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from engine.bundle.files import compressed, files_digest, read_archive
+from engine.bundle.files import files_digest, read_archive
 from engine.bundle.load import Bundle, bundle_from_archive, checked_bundle
-from engine.bundle.opa import read_opa_bundle
 from engine.bundle.parameters import Effective, effective_parameters, read_overlay
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.canonical import digest_json
@@ -15,8 +14,7 @@ def bundle_at(path: Path) -> Bundle:
     """The checked bundle of a folder, or of an archive (`policy export`, `policy build`). Raises PolicyErrors."""
     if path.is_dir():
         return checked_bundle(path, cache_folder())
-    data = path.read_bytes()
-    return read_opa_bundle(data)[0] if compressed(data) else bundle_from_archive(data)
+    return bundle_from_archive(path.read_bytes())
 
 
 def effective_with(bundle: Bundle, overlay: Path | None) -> Effective:

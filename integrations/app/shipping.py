@@ -5,6 +5,7 @@ from pathlib import Path
 from engine.bundle.load import Bundle
 from engine.bundle.opa import read_opa_bundle
 from evidence.model.errors import QuaestorError
+from integrations.app.workspace import write_files
 
 
 def loaded(archive: Path, key: Path | None, folder: Path) -> tuple[Bundle, bool]:
@@ -16,8 +17,5 @@ def loaded(archive: Path, key: Path | None, folder: Path) -> tuple[Bundle, bool]
         raise QuaestorError("holds other things", where=str(folder), hint="name a new folder")
     public = key.read_text(encoding="utf-8", errors="replace") if key is not None else None
     bundle, signed = read_opa_bundle(archive.read_bytes(), public)
-    for name, content in bundle.files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    write_files(folder, bundle.files)
     return bundle, signed

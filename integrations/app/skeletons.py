@@ -34,7 +34,7 @@ def record_template(bundle: Bundle, kind: str) -> str:
         raise QuaestorError(f"a {kind} is not written by hand", hint=DOORS.get(kind, "Quaestor makes it"))
     told = str(schema.get("description", "")).split("\n\n")[0]
     statement = bundle.signers.statements.get(kind.removeprefix(STATEMENT)) if kind.startswith(STATEMENT) else None
-    head = [f"{statement.title if statement else told} ({kind})", *_signing(signing_of(bundle, kind))]
+    head = [f"{statement.title if statement else told} ({kind})", *_signing(bundle.signers.of(kind))]
     if statement:
         scope = f"{statement.scope}: {_SCOPES[statement.scope]}"
         head.append(f"`scope` names the {scope}; it holds for {statement.valid_for}.")
@@ -111,13 +111,6 @@ def written_by_hand(kind: str) -> bool:
     """Whether a person or an outside tool brings records of the type."""
     type_ = type_of(kind)
     return type_ not in DOORS and any(str(each) in model_of(type_).CLASSES for each in BY_HAND)
-
-
-def signing_of(bundle: Bundle, kind: str) -> Signing | None:
-    """Who may sign an attested record of the type; None where no rule says so."""
-    if kind.startswith(STATEMENT):
-        return bundle.signers.statements.get(kind.removeprefix(STATEMENT))
-    return bundle.signers.records.get(kind)
 
 
 def _signing(rule: Signing | None) -> list[str]:

@@ -15,7 +15,7 @@ from engine.proofs.cases import read_cases
 from evidence.model.subject import Subject
 from integrations.app.deciding import preview_gate
 from integrations.app.session import Session
-from integrations.app.skeletons import scope_of, signing_of, type_of, written_by_hand
+from integrations.app.skeletons import scope_of, type_of, written_by_hand
 from reports.words.decisions import control_text, prerequisite_text
 from reports.words.findings import finding_line
 
@@ -155,7 +155,7 @@ def _supplies(
         together.setdefault(MEASURED[0] if kind in MEASURED else kind, []).append(kind)
     for kinds in together.values():
         model = bundle.model(type_of(kinds[0]))
-        rule = signing_of(bundle, kinds[0]) if model is not None and "attested" in model.CLASSES else None
+        rule = bundle.signers.of(kinds[0]) if model is not None and "attested" in model.CLASSES else None
         by_hand = kinds[0] not in (PLAN, *MEASURED) and written_by_hand(kinds[0])
         yield Task(
             f"no current {', '.join(kinds)} record" if kinds != [APPROVAL] else f"approvals at gate {gate} are missing",

@@ -10,6 +10,7 @@ from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.errors import QuaestorError
+from integrations.app.workspace import write_files
 
 MARK = ".quaestor-site"
 """A file by which a folder is known for a site of ours."""
@@ -52,10 +53,7 @@ def documented(bundle: Bundle, effective: Effective, folder: Path) -> int:
     pages = site(bundle, [explained(bundle, effective, name) for name in sorted(bundle.controls)])
     for path in _earlier(folder):
         path.unlink()
-    for name, content in {MARK: b"", **pages}.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    write_files(folder, {MARK: b"", **pages})
     return len(pages)
 
 

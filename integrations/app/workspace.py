@@ -1,7 +1,7 @@
 """A workspace: its settings, and what they lead to, opened when first asked for."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -120,6 +120,18 @@ def replace_file(path: Path, data: bytes) -> None:
     except OSError as cause:
         hint = "make the folder first, or name a file that can be written"
         raise QuaestorError(f"cannot be written: {cause.strerror}", where=str(path), hint=hint) from None
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files by their paths under a folder, each replaced as a whole. Raises QuaestorError."""
+    for name, data in files.items():
+        path = folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as cause:
+            hint = "name a folder that can be written with --output"
+            raise QuaestorError(f"cannot be made: {cause.strerror}", where=str(path.parent), hint=hint) from None
+        replace_file(path, data)
 
 
 def _replace(path: Path, data: bytes) -> None:

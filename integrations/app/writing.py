@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from engine.backends.opa_format import formatted
+from engine.bundle.explanation import title_of
 from engine.bundle.files import read_folder
 from engine.bundle.load import Bundle
-from engine.bundle.statements import STATEMENT
 from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
 from evidence.model.skeleton import skeleton
 from integrations.app.settings import builtin_policies
-from integrations.app.skeletons import signing_of
 
 
 def schema_of(bundle: Bundle, kind: str) -> dict[str, Any]:
@@ -29,20 +28,13 @@ def schema_words(bundle: Bundle, kind: str) -> str:
     head.append(f"class {' or '.join(map(str, classes)) if isinstance(classes, list) else 'attested'}")
     if schema.get("x-max-age"):
         head.append(f"counts for at most {schema['x-max-age']}")
-    signing = signing_of(bundle, kind)
+    signing = bundle.signers.of(kind)
     if signing is not None:
         head.append(f"signed by {' or '.join(signing.signed_by)}")
     about = schema.get("x-about")
     if isinstance(about, dict) and about:
         head.append("about: " + ", ".join(f"{subject} by `{name}`" for subject, name in sorted(about.items())))
     return skeleton(schema, head=head)
-
-
-def title_of(bundle: Bundle, kind: str) -> str:
-    """What a type is, in one line."""
-    if kind.startswith(STATEMENT):
-        return bundle.signers.statements[kind.removeprefix(STATEMENT)].title
-    return str(bundle.schemas[kind].get("description", "")).split("\n", 1)[0]
 
 
 def format_policies(folder: Path, *, write: bool) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from integrations.cli.shared import (
     INPUT,
     OUTPUT,
     InputType,
+    folder_option,
     mistake_list,
     policies_folder,
     policies_in_force,
@@ -19,6 +20,7 @@ from integrations.cli.shared import (
     say,
     session,
     table,
+    text_or_json,
     workspace_overlay,
     write,
 )
@@ -40,9 +42,6 @@ def command() -> None:
 
 for verb in (try_control, trace, schema, editor, fmt, build, load):
     command.add_command(verb)
-folder_option = click.option(
-    "--policies", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Bundle; else the workspace's."
-)
 shape_option = click.option(
     "--format",
     "shape",
@@ -191,9 +190,7 @@ def new(
 
 @command.command()
 @click.argument("control_id", metavar="CONTROL")
-@click.option(
-    "--format", "shape", type=click.Choice(("text", "json")), default="text", show_default=True, help="Shape."
-)
+@text_or_json
 @folder_option
 @click.pass_context
 def explain(ctx: click.Context, control_id: str, shape: str, policies: Path | None) -> int:

@@ -4,13 +4,11 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INPUT, OUTPUT, policies_folder, say, write
+from integrations.cli.shared import INPUT, OUTPUT, folder_option, policies_folder, say, write
 
 
 @click.command()
-@click.option(
-    "--policies", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Bundle; else the workspace's."
-)
+@folder_option
 @click.option("--sign", "key", type=INPUT, metavar="KEY", help="Private key (PEM) that signs it: Ed25519 or P-256.")
 @click.option("--output", "-o", type=OUTPUT, required=True, help="Bundle to write, such as bundle.tar.gz.")
 @click.pass_context

@@ -14,6 +14,7 @@ from integrations.cli.shared import (
     print_json,
     say,
     session,
+    text_or_json,
     workspace_overlay,
 )
 
@@ -32,9 +33,8 @@ def _source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--gate", help="Gate; else what the file says, else the first of the control."),
         click.option("--policies", type=InputType(folder_too=True), help="Folder or archive; else the workspace's."),
         click.option("--overlay", type=INPUT, help="Overlay; else the workspace's, with its own policies."),
-        click.option("--format", "shape", type=click.Choice(("text", "json")), default="text", show_default=True,
-                     help="Shape."),
-    )  # fmt: skip
+        text_or_json,
+    )
     for option in reversed(options):
         command = option(command)
     return command

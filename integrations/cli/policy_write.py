@@ -5,30 +5,27 @@ from pathlib import Path
 import click
 
 from integrations.cli.shared import (
+    folder_option,
     policies_folder,
     policies_in_force,
     print_json,
     say,
     table,
+    text_or_json,
     workspace_if_any,
     write,
-)
-
-folder_option = click.option(
-    "--policies", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Bundle; else the workspace's."
 )
 
 
 @click.command()
 @click.argument("kind", metavar="TYPE", required=False)
-@click.option(
-    "--format", "shape", type=click.Choice(("text", "json")), default="text", show_default=True, help="Shape."
-)
+@text_or_json
 @folder_option
 @click.pass_context
 def schema(ctx: click.Context, kind: str | None, shape: str, policies: Path | None) -> int:
     """Tell the fields of an evidence TYPE, or of statement:KIND, in words, or as JSON Schema; without it list all."""
-    from integrations.app.writing import schema_of, schema_words, title_of
+    from engine.bundle.explanation import title_of
+    from integrations.app.writing import schema_of, schema_words
 
     bundle, _ = policies_in_force(ctx, policies)
     if kind is None:

@@ -48,6 +48,12 @@ as_holder = click.option(
     required=True,
     help="Person of the register, or machine of another tool, who signs; their key file lies in the key folder.",
 )
+folder_option = click.option(
+    "--policies", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Bundle; else the workspace's."
+)
+text_or_json = click.option(
+    "--format", "shape", type=click.Choice(("text", "json")), default="text", show_default=True, help="Shape."
+)
 format_option = click.option(
     "--format", "-f", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Form of the answer."
 )
@@ -124,11 +130,10 @@ PLACES = 3
 
 def mistake_list(found: "Sequence[PolicyError]", *, every: bool = False) -> "Iterator[str]":
     """Mistakes and warnings with how to mend them; the same one in many places is told once, unless `every`."""
-    groups: dict[tuple[str, str, bool], list[PolicyError]] = {}
+    groups: dict[tuple[str, str | None, bool], list[PolicyError]] = {}
     for item in found:
         # By which control a line of a library was reached makes no other mistake of it.
-        hint = (item.hint or "").partition(" (reached from ")[0]
-        groups.setdefault((item.problem, hint, item.warning), []).append(item)
+        groups.setdefault((item.problem, item.advice, item.warning), []).append(item)
     for same in groups.values():
         shown = same if every or len(same) <= PLACES else same[:1]
         for item in shown:

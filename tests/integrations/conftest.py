@@ -9,7 +9,8 @@ import pytest
 
 from tests.integrations.doors import Doors
 from tests.worlds.once import once, run_folder
-from tests.worlds.workspaces import judged
+from tests.worlds.policies import POLICIES
+from tests.worlds.workspaces import judged, staffed
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,6 +30,18 @@ def file(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
         return path
 
     return make
+
+
+@pytest.fixture
+def quaestor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Doors:
+    """The command on a workspace with people and nothing else."""
+    return Doors(staffed(tmp_path / "lab"), capsys)
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """An organization's own bundle: a copy of the shipped one."""
+    return Path(shutil.copytree(POLICIES, tmp_path / "mine"))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from examples.mortgage.demo import Demo
 from integrations.cli.main import main
 from tests.integrations.doors import Doors, process, refused
 from tests.worlds import workspaces
-from tests.worlds.workspaces import MORTGAGE, ROOT, plan_of, staffed
+from tests.worlds.workspaces import MORTGAGE, ROOT, plan_of
 
 SHIPPED = ROOT / "policies"
 BY_PLACE = {
@@ -45,11 +45,6 @@ def helped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return workspaces.shop(tmp_path_factory.mktemp("demo") / "shop")
-
-
-@pytest.fixture
-def quaestor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Doors:
-    return Doors(staffed(tmp_path / "lab"), capsys)
 
 
 def read(path: Path) -> Any:

@@ -1,25 +1,14 @@
 """`policy schema` and `policy fmt`."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.integrations.doors import Doors, refused
-from tests.worlds.workspaces import ROOT, staffed
+from tests.worlds.workspaces import ROOT
 
 SHIPPED = ROOT / "policies"
-
-
-@pytest.fixture
-def quaestor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Doors:
-    return Doors(staffed(tmp_path / "lab"), capsys)
-
-
-@pytest.fixture
-def mine(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(SHIPPED, tmp_path / "mine"))
 
 
 class TestSchema:

@@ -4,13 +4,11 @@ import json
 import os
 import queue
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,7 +20,7 @@ from engine.proofs.cases import read_cases
 from engine.proofs.editing import Editing
 from evidence.trust.keys import SigningKey
 from tests.integrations.doors import Doors, Make, refused
-from tests.worlds.workspaces import ROOT, staffed
+from tests.worlds.workspaces import ROOT
 
 SHIPPED = ROOT / "policies"
 CARD = """
@@ -30,22 +28,6 @@ gate: validation
 parameters: {protected_attributes: [sex]}
 evidence: {}
 """
-
-
-@cache
-def shipped() -> Bundle:
-    return load_bundle(SHIPPED)
-
-
-@pytest.fixture
-def quaestor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Doors:
-    return Doors(staffed(tmp_path / "lab"), capsys)
-
-
-@pytest.fixture
-def mine(tmp_path: Path) -> Path:
-    """An organization's own bundle."""
-    return Path(shutil.copytree(SHIPPED, tmp_path / "mine"))
 
 
 class TestOnRecord:
@@ -99,16 +81,16 @@ class TestOnRecord:
 
 class TestOnFiles:
     @pytest.mark.parametrize("control", ["RISK-01", "EUAIA-17-1", "PERF-01"])
-    def test_a_case_comes_to_what_policy_test_says_of_it(self, quaestor: Doors, control: str) -> None:
-        for case in read_cases(shipped(), shipped().controls[control])[:6]:
+    def test_a_case_comes_to_what_policy_test_says_of_it(self, quaestor: Doors, control: str, shipped: Bundle) -> None:
+        for case in read_cases(shipped, shipped.controls[control])[:6]:
             said = quaestor("policy", "try", control, "--case", case.name, "--format", "json")
             assert json.loads(said.out)["result"]["status"] == case.expect, said.text
 
-    def test_a_file_has_the_fields_of_a_case(self, quaestor: Doors, file: Make) -> None:
+    def test_a_file_has_the_fields_of_a_case(self, quaestor: Doors, file: Make, shipped: Bundle) -> None:
         there = quaestor("policy", "try", "FAIR-02", "--input", file("c.yaml", CARD), "--gate", "canary").out
         assert "  evidence missing at gate canary: " in there
         record = '{"model-card": [{"artifact_digest": "sha256:c", "title": "a card"}]}'
-        kinds = shipped().controls["FAIR-02"].evidence
+        kinds = shipped.controls["FAIR-02"].evidence
         assert "fairness-audit" in kinds
         said = quaestor("policy", "try", "FAIR-02", "--input", file("c.yaml", CARD))
         assert said.code == 0, said.text
@@ -141,8 +123,8 @@ class TestOnFiles:
         assert said.code == 0, said.text
         assert said.out.startswith("the overlay turns PERF-08 off, no decision asks it: the risk team judges it\n")
 
-    def test_what_no_policy_would_see_is_not_tried(self, quaestor: Doors, file: Make) -> None:
-        cases = read_cases(shipped(), shipped().controls["FAIR-02"])
+    def test_what_no_policy_would_see_is_not_tried(self, quaestor: Doors, file: Make, shipped: Bundle) -> None:
+        cases = read_cases(shipped, shipped.controls["FAIR-02"])
         refused_case = next(case for case in cases if case.expect == "refused")
         refused(
             quaestor("policy", "try", "FAIR-02", "--case", refused_case.name),
@@ -252,13 +234,13 @@ CHANGES = {
 
 class TestCheckedAgain:
     @pytest.mark.parametrize("name", CHANGES)
-    def test_gives_what_the_check_of_the_whole_gives(self, name: str) -> None:
+    def test_gives_what_the_check_of_the_whole_gives(self, name: str, shipped: Bundle) -> None:
         files = read_folder(SHIPPED)
         path, old, new = CHANGES[name]
         assert old in files[path].decode()
         changed = {**files, path: files[path].replace(old.encode(), new.encode())}
         whole, mistakes = _checked(lambda: bundle_from_files(changed))
-        editing = Editing(shipped(), "FAIR-02")
+        editing = Editing(shipped, "FAIR-02")
         try:
             again, told = _checked(lambda: editing.again(changed))
         finally:
@@ -268,9 +250,9 @@ class TestCheckedAgain:
         assert bool(told) == bool(mistakes)
         assert not told or told & mistakes
 
-    def test_leaves_what_it_cannot_say_to_that(self) -> None:
+    def test_leaves_what_it_cannot_say_to_that(self, shipped: Bundle) -> None:
         files = read_folder(SHIPPED)
-        editing = Editing(shipped(), "FAIR-02")
+        editing = Editing(shipped, "FAIR-02")
         try:
             for path in ("parameters/parameters.yaml", "controls/performance/PERF-02.rego", "gates/canary.yaml"):
                 assert editing.again({**files, path: files[path] + b"\n# other\n"}) is None
@@ -280,10 +262,10 @@ class TestCheckedAgain:
 
 
 class TestTrace:
-    def test_leads_to_the_expression_its_line_and_its_values(self, quaestor: Doors) -> None:
+    def test_leads_to_the_expression_its_line_and_its_values(self, quaestor: Doors, shipped: Bundle) -> None:
         said = quaestor("policy", "trace", "FAIR-02", "--case", "accepted a larger gap than there is")
         assert said.code == 0, said.text
-        text = shipped().files["lib/metrics.rego"].decode().splitlines()
+        text = shipped.files["lib/metrics.rego"].decode().splitlines()
         (line,) = re.findall(r"lib/metrics\.rego:(\d+)  estimate\.ci_low >= level: is false", said.out)
         assert "ci_low" in text[int(line) - 1]
         assert "estimate.ci_low = 0.751001\n" in said.out
@@ -300,15 +282,17 @@ class TestTrace:
         assert told["trace"].keys() == open_
         assert all(clause["steps"] for clauses in told["trace"].values() for clause in clauses)
 
-    def test_every_objective_that_a_shipped_case_leaves_open_has_a_place(self, quaestor: Doors) -> None:
+    def test_every_objective_that_a_shipped_case_leaves_open_has_a_place(
+        self, quaestor: Doors, shipped: Bundle
+    ) -> None:
         for control in ("PERF-01", "RISK-01", "EUAIA-17-1", "DRIFT-04"):
-            cases = [case for case in read_cases(shipped(), shipped().controls[control]) if case.expect == "fail"]
+            cases = [case for case in read_cases(shipped, shipped.controls[control]) if case.expect == "fail"]
             for case in cases[:2]:
                 told = json.loads(quaestor("policy", "trace", control, "--case", case.name, "--format", "json").out)
                 assert told["trace"]
                 for clauses in told["trace"].values():
                     for clause in clauses:
-                        assert clause["path"] in shipped().files
+                        assert clause["path"] in shipped.files
                         assert clause["steps"], (control, case.name)
 
     def test_without_opa_it_says_how_to_get_it(self, quaestor: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -317,23 +301,23 @@ class TestTrace:
 
 
 class TestBundleForOpa:
-    def test_is_built_signed_loaded_back_and_tried(self, quaestor: Doors, tmp_path: Path) -> None:
+    def test_is_built_signed_loaded_back_and_tried(self, quaestor: Doors, tmp_path: Path, shipped: Bundle) -> None:
         key = SigningKey.generate()
         key.save(tmp_path / "key.pem")
         (tmp_path / "public.pem").write_text(key.public_key)
         made = tmp_path / "bundle.tar.gz"
         said = quaestor("policy", "build", "--policies", SHIPPED, "--sign", tmp_path / "key.pem", "-o", made)
         assert said.code == 0, said.text
-        assert shipped().digest in said.out
+        assert shipped.digest in said.out
         first = made.read_bytes()
         quaestor("policy", "build", "--policies", SHIPPED, "--sign", tmp_path / "key.pem", "-o", made)
         assert made.read_bytes() == first
         assert quaestor("policy", "diff", SHIPPED, made).out == "no difference in what the policies mean\n"
         back = quaestor("policy", "load", made, "--key", tmp_path / "public.pem", "-o", tmp_path / "back")
         assert back.code == 0, back.text
-        assert f"{shipped().digest}: " in back.out
+        assert f"{shipped.digest}: " in back.out
         assert "signed by this key" in back.out
-        assert load_bundle(tmp_path / "back").digest == shipped().digest
+        assert load_bundle(tmp_path / "back").digest == shipped.digest
         (tmp_path / "c.yaml").write_text(CARD)
         tried = quaestor("policy", "try", "FAIR-02", "--input", tmp_path / "c.yaml", "--policies", made)
         assert "evidence missing at gate validation" in tried.out

@@ -3,8 +3,6 @@
 import dataclasses
 import json
 import re
-import shutil
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -12,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from engine.bundle.load import Bundle, load_bundle
+from engine.bundle.load import Bundle
 from engine.bundle.parameters import effective_parameters
 from integrations.app.workshop import explained
 from integrations.cli.main import main
@@ -20,25 +18,9 @@ from reports.renderers.explanation import WIDTH, text_lines
 from reports.site.pages import site
 from tests.integrations.doors import Doors, refused
 from tests.worlds.policies import bench_bundle
-from tests.worlds.workspaces import ROOT, staffed
+from tests.worlds.workspaces import ROOT
 
 SHIPPED = ROOT / "policies"
-
-
-@cache
-def shipped() -> Bundle:
-    return load_bundle(SHIPPED)
-
-
-@pytest.fixture
-def quaestor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Doors:
-    return Doors(staffed(tmp_path / "lab"), capsys)
-
-
-@pytest.fixture
-def mine(tmp_path: Path) -> Path:
-    """An organization's own bundle."""
-    return Path(shutil.copytree(SHIPPED, tmp_path / "mine"))
 
 
 class TestExplain:
@@ -79,15 +61,15 @@ class TestExplain:
             assert file in told.out + told.err
             assert "min_primary_metric" not in told.out.replace("did you mean `min_primary_metric`", "")
 
-    def test_every_message_of_a_shipped_control_is_listed(self) -> None:
-        bundle = shipped()
+    def test_every_message_of_a_shipped_control_is_listed(self, shipped: Bundle) -> None:
+        bundle = shipped
         for control in bundle.controls.values():
             text = bundle.files[control.path].decode()
             written = set(re.findall(r"""say\.(?:breach|gap|none)\("[^"]+", (?:\w+, )?"[^"]*", "([^"]+)"\)""", text))
             assert written <= {item.text for item in bundle.inspection.controls[control.id].messages}
 
-    def test_every_shipped_control_has_an_example_and_fits_a_terminal(self) -> None:
-        bundle = shipped()
+    def test_every_shipped_control_has_an_example_and_fits_a_terminal(self, shipped: Bundle) -> None:
+        bundle = shipped
         effective = effective_parameters(bundle.catalogue)
         for name in bundle.controls:
             found = explained(bundle, effective, name)
@@ -103,8 +85,10 @@ class TestExplain:
 
 
 class TestNew:
-    def test_lint_accepts_it_and_test_fails_until_it_is_written(self, quaestor: Doors, mine: Path) -> None:
-        kinds = sorted(shipped().schemas)[::6]
+    def test_lint_accepts_it_and_test_fails_until_it_is_written(
+        self, quaestor: Doors, mine: Path, shipped: Bundle
+    ) -> None:
+        kinds = sorted(shipped.schemas)[::6]
         for number, kind in enumerate(kinds):
             begun = quaestor("policy", "new", f"NEW-{number}", "--family", "own", "--evidence", kind,
                              "--gate", "staging", "--policies", mine)  # fmt: skip
@@ -221,14 +205,14 @@ class _Links(HTMLParser):
 
 
 class TestDocs:
-    def test_each_link_leads_somewhere_inside(self, quaestor: Doors, tmp_path: Path) -> None:
+    def test_each_link_leads_somewhere_inside(self, quaestor: Doors, tmp_path: Path, shipped: Bundle) -> None:
         folder = tmp_path / "site"
         assert quaestor("policy", "docs", "-o", folder).code == 0
         pages = {}
         for path in folder.rglob("*.html"):
             pages[path.resolve()] = _Links()
             pages[path.resolve()].feed(path.read_text(encoding="utf-8"))
-        assert {path.stem for path in pages} >= {*shipped().controls, "eu-ai-act", "index"}
+        assert {path.stem for path in pages} >= {*shipped.controls, "eu-ai-act", "index"}
         for path, page in pages.items():
             for target in page.targets:
                 name, _, fragment = target.partition("#")
