@@ -65,8 +65,11 @@ def lint(ctx: click.Context, policies: Path | None, overlay: Path | None, every:
     """
     from engine.errors import is_shared
     from engine.proofs.linting import lint as lint_folder
+    from integrations.app.settings import cache_folder
 
-    found = lint_folder(policies_folder(ctx, policies), overlay or workspace_overlay(ctx, policies))
+    found = lint_folder(
+        policies_folder(ctx, policies), overlay or workspace_overlay(ctx, policies), cache=cache_folder()
+    )
     for line in mistake_list(found, every=every):
         say(line)
     mistakes = [item for item in found if not item.warning]

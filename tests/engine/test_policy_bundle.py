@@ -287,7 +287,7 @@ class TestFiles:
     def test_an_entry_that_is_torn_or_of_another_form_is_not_believed(self, tmp_path: Path) -> None:
         folder, cache = write(small_bundle(), tmp_path / "policies"), tmp_path / "cache"
         first = checked_bundle(folder, cache)
-        (entry,) = cache.iterdir()
+        (entry,) = cache.glob("bundle-*")
         whole = entry.read_bytes()
         for content in (whole[:-1], whole.replace(b'"has_findings":true', b'"has_findings":false')):
             entry.write_bytes(content)
@@ -316,7 +316,7 @@ class TestFiles:
 
 def tamper(cache: Path) -> None:
     """As only the owner of the cache can: the one entry says something else, under a digest that fits."""
-    (entry,) = cache.iterdir()
+    (entry,) = cache.glob("bundle-*")
     store = PrivateCache(cache)
     kept = store.load(entry.name)
     assert kept is not None
