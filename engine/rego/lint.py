@@ -107,16 +107,14 @@ def _inspected(
                 if arity(rule) is None:
                     policies.see(module, rule)
     policies.uncalled(modules)
-    policies.forbidden_calls(modules)
-    policies.misformed(modules)
+    for module in modules:
+        for rule in module.rules:
+            policies.forms(module, rule)
+            for name, line in unused_names(rule):
+                problem = f"`{name}` is declared and not used"
+                mistakes.append(PolicyError(problem, path=module.path, line=line, hint="write `_`, or use it"))
     mistakes += policies.mistakes
     mistakes += _wrong_packages(modules)
-    mistakes += [
-        PolicyError(f"`{name}` is declared and not used", path=module.path, line=line, hint="write `_`, or use it")
-        for module in modules
-        for rule in module.rules
-        for name, line in unused_names(rule)
-    ]
     shared = [error for error in mistakes if is_shared(error)]
     if shared:
         unreadable = [error for error in mistakes[:readable] if not is_shared(error)]

@@ -52,6 +52,9 @@ class Seen:
     sure: bool = False
 
 
+_NO_BODY: list[Node] = [{"query": {"stmts": []}, "assign": None, "is_else": False}]
+
+
 class Policies:
     """All modules of a bundle, with the mistakes that inference finds in them."""
 
@@ -191,29 +194,24 @@ class Policies:
                 if count is not None and id(rule) not in self._checked:
                     self.see(module, rule, (BROKEN,) * count)
 
-    def misformed(self, modules: Sequence[Module]) -> None:
-        """Forms on which the engines part or which OPA refuses, in rules that nothing reaches too."""
-        for module in modules:
-            scope = Scope(module.path, module.package, module.imports)
-            for rule in module.rules:
-                for line, problem, hint in misformed(rule):
-                    self.mistake(scope, line, problem, hint)
-                name = rule_name(rule)
-                problem = two_valued([other for _, other in self._rules[module.package, name]])
-                if problem:
-                    hint = f"gather them in an object: `{name} := {{key: value | …}}`"
-                    self.mistake(scope, rule_line(rule), f"`{name}[key]` {problem}", hint)
-
-    def forbidden_calls(self, modules: Sequence[Module]) -> None:
-        """Calls of built-ins that are not allowed, in rules that nothing reaches too."""
+    def forms(self, module: Module, rule: Node) -> None:
+        """What a rule may not say, whether anything reaches it or not: forms on which the engines part or which OPA
+        refuses, and calls of built-ins that are not allowed.
+        """
+        scope = Scope(module.path, module.package, module.imports)
+        for line, problem, hint in misformed(rule):
+            self.mistake(scope, line, problem, hint)
+        name = rule_name(rule)
+        problem = two_valued([other for _, other in self._rules[module.package, name]])
+        if problem:
+            hint = f"gather them in an object: `{name} := {{key: value | …}}`"
+            self.mistake(scope, rule_line(rule), f"`{name}[key]` {problem}", hint)
         allowed = allowed_builtins()
-        for module in modules:
-            scope = Scope(module.path, module.package, module.imports)
-            for words, line in (call for rule in module.rules for call in calls_in(rule)):
-                own = len(words) == 1 and self.has_rule(module.package, words[0])
-                name = ".".join(words)
-                if not own and words[0] != "data" and words[0] not in module.imports and name not in allowed:
-                    self.mistake(scope, line, f"the built-in `{name}` is not allowed", why_refused(name))
+        for words, line in calls_in(rule):
+            own = len(words) == 1 and self.has_rule(module.package, words[0])
+            name = ".".join(words)
+            if not own and words[0] != "data" and words[0] not in module.imports and name not in allowed:
+                self.mistake(scope, line, f"the built-in `{name}` is not allowed", why_refused(name))
 
     def define(self, module: Module, rule: Node, args: tuple[Type, ...] | None) -> tuple[Type | None, bool]:
         """The type that one definition of a rule or function gives, None where it cannot take the arguments; and
@@ -230,7 +228,7 @@ class Policies:
             self._checked.add(id(rule))
         elif args is not None:
             return None, False
-        bodies = node["bodies"] or [{"query": {"stmts": []}, "assign": None, "is_else": False}]
+        bodies = node["bodies"] or _NO_BODY
         kinds = []
         partial = shape == "Set" or (shape != "Func" and next(iter(head["refr"])) != "Var")  # {} at the least
         sure = partial
