@@ -73,9 +73,18 @@ class Draft:
         self.mistakes += error.errors if isinstance(error, PolicyErrors) else [error]
 
 
+_NEEDED = (ROLES_PATH, SIGNERS_PATH, PARAMETERS_PATH, VOCABULARY_PATH, DATES_PATH)
+
+
 def read_draft(files: Mapping[str, bytes]) -> Draft:
     """The parts of a bundle from its files, by path. Raises nothing: mistakes are in the draft."""
     draft = Draft(files={path: content for path, content in sorted(files.items()) if decides(path)})
+    if not any(path in draft.files for path in _NEEDED):
+        # Told alone: what else there is to say of some other folder's files follows from it.
+        hint = "give the folder that holds `controls` and `parameters`"
+        draft.note(PolicyError("no bundle of policies lies here", path=".", line=1, hint=hint))
+        draft.files = {}
+        return draft
     documents = _documents(draft)
     _schemas(draft)
     _signers(draft, documents)

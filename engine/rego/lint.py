@@ -108,6 +108,7 @@ def _inspected(
                     policies.see(module, rule)
     policies.uncalled(modules)
     for module in modules:
+        policies.imported(module)
         for rule in module.rules:
             policies.forms(module, rule)
             for name, line in unused_names(rule):

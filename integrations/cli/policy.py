@@ -66,6 +66,7 @@ def lint(ctx: click.Context, policies: Path | None, overlay: Path | None, every:
     from engine.errors import is_shared
     from engine.proofs.linting import lint as lint_folder
     from integrations.app.settings import cache_folder
+    from reports.words.wording import plural
 
     found = lint_folder(
         policies_folder(ctx, policies), overlay or workspace_overlay(ctx, policies), cache=cache_folder()
@@ -75,7 +76,7 @@ def lint(ctx: click.Context, policies: Path | None, overlay: Path | None, every:
     mistakes = [item for item in found if not item.warning]
     if any(is_shared(item) for item in found):
         say("the controls rest on these files and were not checked yet: mend these first")
-    say(f"{len(mistakes)} mistakes, {len(found) - len(mistakes)} warnings")
+    say(f"{plural(len(mistakes), 'mistake')}, {plural(len(found) - len(mistakes), 'warning')}")
     return 1 if mistakes else 0
 
 
