@@ -6,12 +6,13 @@ from functools import cached_property
 from pathlib import Path
 
 from engine.access import AccessPolicies
-from engine.backends.base import Program, gate_rule
+from engine.backends.base import ForeignPack, ForeignRule, Program, gate_rule
 from engine.backends.cache import PrivateCache
 from engine.bundle.checked import Checked, recall, remember
 from engine.bundle.control import Control
 from engine.bundle.draft import Framework, read_draft
 from engine.bundle.facts import Inspection
+from engine.bundle.foreign import is_foreign, pack_files, read_pack
 from engine.bundle.files import OVERLAY, archive, compressed, decides, files_digest, proves, read_archive, read_folder
 from engine.bundle.gates import Gate, selected
 from engine.bundle.own_model import typed
@@ -84,15 +85,21 @@ class Bundle:
         return archive(self.files)
 
     def modules(self) -> dict[str, str]:
-        """Rego text by path, tests left out."""
-        return {path: content.decode() for path, content in self.files.items() if path.endswith(".rego")}
+        """Rego text by path, tests and foreign packs left out."""
+        return {
+            path: content.decode()
+            for path, content in self.files.items()
+            if path.endswith(".rego") and not is_foreign(path)
+        }
 
     def program(self, only: Collection[str] = ()) -> Program:
         """What an engine loads: the policies, and generated packages with one object a control and one a gate.
 
         `only` names controls where no other will be asked for: an engine loads the sooner.
         """
-        controls = [control for control in self.controls.values() if not only or control.id in only]
+        asked = [control for control in self.controls.values() if not only or control.id in only]
+        controls = [control for control in asked if control.foreign is None]
+        foreign = self._foreign(asked)
         groups = {name: tuple(c.rule for c in selected(gate, controls)) for name, gate in self.gates.items()}
         groups = {name: rules for name, rules in sorted(groups.items()) if rules}
         left_out = {control.path for control in self.controls.values()} - {control.path for control in controls}
@@ -104,10 +111,40 @@ class Bundle:
             lines = [f"{rule.rpartition('/')[2]} := {source}" for rule, source in sorted(extra.items())]
             modules["quaestor/extra.rego"] = "\n\n".join(["package quaestor", *lines]) + "\n"
         rules = (*sorted(c.rule for c in controls), *sorted(extra))
-        digest = digest_json(
-            {"modules": {p: digest_bytes(t.encode()) for p, t in modules.items()}, "rules": list(rules)}
+        whole: dict[str, object] = {
+            "modules": {p: digest_bytes(t.encode()) for p, t in modules.items()},
+            "rules": list(rules),
+        }
+        if foreign:
+            whole["foreign"] = {path: digest_bytes(self.files[path]) for path in self.files if is_foreign(path)}
+        return Program(
+            modules=dict(sorted(modules.items())),
+            rules=rules,
+            groups=groups,
+            digest=digest_json(whole),
+            foreign=foreign,
         )
-        return Program(modules=dict(sorted(modules.items())), rules=rules, groups=groups, digest=digest)
+
+    def _foreign(self, controls: Collection[Control]) -> tuple[ForeignPack, ...]:
+        """The packs of other people's Rego that some of these controls ask."""
+        files = pack_files(self.files)
+        packs = []
+        for name in sorted({control.pack for control in controls if control.foreign is not None}):
+            pack, mistakes = read_pack(name, files[name])
+            refuse(mistakes)
+            rules = {
+                control.rule: ForeignRule(
+                    name=control.name,
+                    evidence=next(iter(control.evidence)),
+                    parameters=control.parameters,
+                    asked=control.foreign,
+                )
+                for control in controls
+                if control.foreign is not None and control.pack == name
+            }
+            versions = {rule.asked.rego_version for rule in rules.values()}
+            packs.append(ForeignPack(name, versions == {"v0"}, dict(pack.modules), dict(pack.data), rules))
+        return tuple(packs)
 
     def _result(self, control: Control) -> str:
         """One module a control, so that an engine need load no other control for it."""

@@ -62,7 +62,7 @@ def _of_cases(
     )
     found: list[PolicyError] = []
     for control in draft.controls.values():
-        if control.path not in wrong and cases_path(control.path) in bundle.proofs:
+        if control.path not in wrong and cases_path(control.stem) in bundle.proofs:
             try:
                 read_cases(bundle, control)
             except PolicyErrors as cause:

@@ -221,7 +221,7 @@ def _unproved_fields(control: Control, absent: Collection[str]) -> Iterator[Poli
     for field in sorted(set(absent) - control.may_be_empty.keys()):
         problem = f"`{field}` is read, and stands in no case that passes"
         hint = "write one that holds it: what is in no case the deletion test cannot take away"
-        yield PolicyError(problem, path=cases_path(control.path), line=1, hint=hint)
+        yield PolicyError(problem, path=cases_path(control.stem), line=1, hint=hint)
 
 
 def _unproved_gates(control: Control, passing: Collection[Case]) -> Iterator[PolicyError]:
@@ -234,7 +234,7 @@ def _unproved_gates(control: Control, passing: Collection[Case]) -> Iterator[Pol
             told.add(judged)
             problem = f"no case passes at gate `{gate}`, whose objectives are {', '.join(sorted(judged))}"
             hint = "write one; the deletion test starts from it"
-            yield PolicyError(problem, path=cases_path(control.path), line=1, hint=hint)
+            yield PolicyError(problem, path=cases_path(control.stem), line=1, hint=hint)
 
 
 def _held_by_none(facts: ControlFacts, passing: Collection[Case]) -> set[str]:

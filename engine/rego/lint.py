@@ -9,6 +9,7 @@ from engine.backends.syntax import Parser, SyntaxProblem, Tree, parse_modules
 from engine.bundle.control import Control
 from engine.bundle.draft import Draft, read_draft
 from engine.bundle.facts import ControlFacts, Inspection, Message
+from engine.bundle.foreign import foreign_facts
 from engine.errors import PolicyError, in_order, is_shared
 from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name, unused_names
 from engine.rego.typecheck import PARAMETER, Module, Policies
@@ -39,6 +40,7 @@ def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
     groups = [
         [*(path for path in draft.modules if not path.startswith("controls/")), control.path]
         for control in draft.controls.values()
+        if control.foreign is None
     ]
     trees, problems = parse_modules(draft.modules, groups)
     mistakes = [*_unreadable(problems), *access_mistakes(draft.files)]
@@ -71,7 +73,9 @@ def _inspected(
     facts = {}
     for control in sorted(draft.controls.values(), key=lambda c: c.id):
         module = policies.modules.get(control.path)
-        if module is not None:
+        if control.foreign is not None:
+            facts[control.id] = foreign_facts(control)
+        elif module is not None:
             facts[control.id] = _Inspector(draft, policies, control, module).facts()
     modules = [module for module in policies.modules.values() if module.path not in checked]
     for module in modules:

@@ -74,7 +74,7 @@ def given_by(
     if case.refused:
         problem = f"a record of the case `{case.name}` is none: no policy would see it"
         hint = "`quaestor policy test` shows such a case as refused"
-        raise PolicyError(problem, path=cases_path(control.path), line=case.line, hint=hint)
+        raise PolicyError(problem, path=cases_path(control.stem), line=case.line, hint=hint)
     return case
 
 

@@ -36,7 +36,7 @@ from reports.words.decisions import (
     relaxation_text,
     remedy_text,
     summary,
-    waiver_notes,
+    control_notes,
 )
 from reports.words.escape import clean
 from reports.words.findings import finding_text, is_estimate, is_number
@@ -185,6 +185,7 @@ def _control(
         control=clean(result.control),
         title=clean(result.title),
         family=clean(result.family),
+        foreign=clean(result.foreign.pack) if result.foreign else "",
         status=result.status,
         status_words=STATUS_WORDS[result.status],
         advisory=result.advisory,
@@ -193,7 +194,7 @@ def _control(
         severity=result.severity,
         basis=result.basis,
         reason=control_text(result, decision),
-        notes=tuple(waiver_notes(result, decision)),
+        notes=tuple(control_notes(result, decision)),
         objectives=tuple(
             ObjectiveView(
                 name=clean(item.name),

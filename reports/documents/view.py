@@ -62,12 +62,14 @@ class ControlView(Frozen):
 
     `binds` says from when, for a control that only advises; else it is empty. `decisive`: it is one of the decision's
     reasons; a failed control that is not (a minor one, where the gate asks for majors) is shown and denies nothing.
-    `reason` is the whole of why it came to its status; `notes` is what it says of waivers.
+    `reason` is the whole of why it came to its status; `notes` is what it says of waivers, and of whose Rego judged
+    where that is a foreign pack, which `foreign` names.
     """
 
     control: str
     title: str
     family: str
+    foreign: str
     status: Status
     status_words: str
     advisory: bool
