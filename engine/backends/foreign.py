@@ -131,7 +131,7 @@ class _PackEngine(LocalOpaEngine):
     def __init__(self, pack: ForeignPack, limits: Limits | None) -> None:
         options = ("--v0-compatible",) if pack.v0 else ()
         super().__init__(_program(pack), limits=limits, options=options, data=canonical_bytes(dict(pack.data)))
-        self._client._session.params = {"strict-builtin-errors": "true"}  # type: ignore[attr-defined]
+        self._client._session.params = {"strict-builtin-errors": "true"}
 
 
 def _program(pack: ForeignPack) -> Program:

@@ -6,13 +6,14 @@ denials deny, and its silence is no pass unless the mapping names a rule that mu
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from pydantic import Field, JsonValue, field_validator
 
+from engine.backends.base import ForeignPack, ForeignRule
 from engine.backends.modules import without_text
 from engine.bundle.control import (
     ID_PATTERN,
@@ -27,7 +28,7 @@ from engine.bundle.control import (
 )
 from engine.bundle.documents import Document, parse_model, read_yaml
 from engine.bundle.facts import ControlFacts, Message
-from engine.errors import PolicyError, PolicyErrors, did_you_mean
+from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
 from evidence.model.base import Frozen, Text
 from evidence.model.canonical import parse_json
 from evidence.model.errors import EvidenceError
@@ -82,7 +83,7 @@ class _Mapped(Frozen):
 
 
 class _Mapping(Frozen):
-    """`foreign/<pack>/mapping.yaml`, as written. `origin` and `licence` say where the Rego is from, and on what terms."""
+    """`foreign/<pack>/mapping.yaml`, as written: `origin` and `licence` say where the Rego is from, on what terms."""
 
     pack: str = Field(pattern=NAME_PATTERN)
     origin: Text
@@ -231,7 +232,7 @@ def read_foreign(
     found = []
     for control_id in whole.controls:
         try:
-            item = _control(control_id, whole, pack, mapping, schemas)
+            item = _control(control_id, whole, mapping, schemas)
         except PolicyErrors as cause:
             mistakes += cause.errors
         except PolicyError as mistake:
@@ -243,7 +244,7 @@ def read_foreign(
 
 
 def _control(
-    control_id: str, whole: _Mapping, pack: Pack, mapping: Document, schemas: Mapping[str, Mapping[str, Any]]
+    control_id: str, whole: _Mapping, mapping: Document, schemas: Mapping[str, Mapping[str, Any]]
 ) -> tuple[Control, Document]:
     at = ("controls", control_id)
     if not re.fullmatch(ID_PATTERN, control_id):
@@ -349,6 +350,30 @@ def _unknown_field(text: str, steps: list[str], schema: Mapping[str, Any]) -> tu
             break
         node = fields.get(step, rest) or node
     return "", None
+
+
+def packs_asked(files: Mapping[str, bytes], controls: Iterable[Control]) -> tuple[ForeignPack, ...]:
+    """The packs that some of these controls ask, by name. Raises PolicyErrors for one that cannot be read."""
+    asked: dict[str, list[tuple[Control, Foreign]]] = {}
+    for control in controls:
+        if control.foreign is not None:
+            asked.setdefault(control.foreign.pack, []).append((control, control.foreign))
+    folders = pack_files(files) if asked else {}
+    packs = []
+    for name, pairs in sorted(asked.items()):
+        pack, mistakes = read_pack(name, folders[name])
+        refuse(mistakes)
+        rules = {
+            control.rule: ForeignRule(
+                name=control.name,
+                evidence=next(iter(control.evidence)),
+                parameters=control.parameters,
+                asked=foreign,
+            )
+            for control, foreign in pairs
+        }
+        packs.append(ForeignPack(name, pairs[0][1].rego_version == "v0", dict(pack.modules), dict(pack.data), rules))
+    return tuple(packs)
 
 
 def foreign_facts(control: Control) -> ControlFacts:

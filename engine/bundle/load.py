@@ -6,14 +6,14 @@ from functools import cached_property
 from pathlib import Path
 
 from engine.access import AccessPolicies
-from engine.backends.base import ForeignPack, ForeignRule, Program, gate_rule
+from engine.backends.base import Program, gate_rule
 from engine.backends.cache import PrivateCache
 from engine.bundle.checked import Checked, recall, remember
 from engine.bundle.control import Control
 from engine.bundle.draft import Framework, read_draft
 from engine.bundle.facts import Inspection
-from engine.bundle.foreign import is_foreign, pack_files, read_pack
 from engine.bundle.files import OVERLAY, archive, compressed, decides, files_digest, proves, read_archive, read_folder
+from engine.bundle.foreign import is_foreign, packs_asked
 from engine.bundle.gates import Gate, selected
 from engine.bundle.own_model import typed
 from engine.bundle.parameters import Parameter
@@ -99,7 +99,7 @@ class Bundle:
         """
         asked = [control for control in self.controls.values() if not only or control.id in only]
         controls = [control for control in asked if control.foreign is None]
-        foreign = self._foreign(asked)
+        foreign = packs_asked(self.files, asked)
         groups = {name: tuple(c.rule for c in selected(gate, controls)) for name, gate in self.gates.items()}
         groups = {name: rules for name, rules in sorted(groups.items()) if rules}
         left_out = {control.path for control in self.controls.values()} - {control.path for control in controls}
@@ -124,27 +124,6 @@ class Bundle:
             digest=digest_json(whole),
             foreign=foreign,
         )
-
-    def _foreign(self, controls: Collection[Control]) -> tuple[ForeignPack, ...]:
-        """The packs of other people's Rego that some of these controls ask."""
-        files = pack_files(self.files)
-        packs = []
-        for name in sorted({control.pack for control in controls if control.foreign is not None}):
-            pack, mistakes = read_pack(name, files[name])
-            refuse(mistakes)
-            rules = {
-                control.rule: ForeignRule(
-                    name=control.name,
-                    evidence=next(iter(control.evidence)),
-                    parameters=control.parameters,
-                    asked=control.foreign,
-                )
-                for control in controls
-                if control.foreign is not None and control.pack == name
-            }
-            versions = {rule.asked.rego_version for rule in rules.values()}
-            packs.append(ForeignPack(name, versions == {"v0"}, dict(pack.modules), dict(pack.data), rules))
-        return tuple(packs)
 
     def _result(self, control: Control) -> str:
         """One module a control, so that an engine need load no other control for it."""

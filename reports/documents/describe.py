@@ -26,6 +26,7 @@ from reports.documents.view import (
     RelaxationView,
 )
 from reports.words.decisions import (
+    control_notes,
     control_text,
     exclusion_text,
     listed,
@@ -36,7 +37,6 @@ from reports.words.decisions import (
     relaxation_text,
     remedy_text,
     summary,
-    control_notes,
 )
 from reports.words.escape import clean
 from reports.words.findings import finding_text, is_estimate, is_number
