@@ -136,14 +136,15 @@ def _control_report(
     if path in bundle.proofs:
         rego_tests, found = _rego_tests(program, path, bundle.proofs[path], make_engine)
         mistakes += found
+    unread = Report(
+        control.id, control.path, stem=control.stem, rego_tests=rego_tests, foreign=control.foreign is not None
+    )
     try:
         cases = read_cases(bundle, control)
     except PolicyErrors as cause:
-        return Report(
-            control.id, control.path, stem=control.stem, rego_tests=rego_tests, mistakes=(*mistakes, *cause.errors)
-        )
+        return replace(unread, mistakes=(*mistakes, *cause.errors))
     except PolicyError as cause:
-        return Report(control.id, control.path, stem=control.stem, rego_tests=rego_tests, mistakes=(*mistakes, cause))
+        return replace(unread, mistakes=(*mistakes, cause))
     outcomes, tried, passing = [], 0, []
     said: set[str] = set()
     survivors: list[Survivor] = []

@@ -235,6 +235,8 @@ def _binds(result: ControlResult, day: date) -> str:
         return ""
     if result.applies_from and result.applies_from > day.isoformat():
         return f"binds from {iso_day_text(result.applies_from)}"
+    if result.foreign is not None and result.foreign.kind == "warn":
+        return "advises only: a foreign pack warns"
     return "advises only: outside its legal scope or period"
 
 

@@ -48,7 +48,7 @@ def replay(contents: Contents) -> tuple[str, Decision]:
 
 
 class _AsRecorded(RegoEngine):
-    """An engine beside which foreign rules answer as the decision says that they did; all that follows is made again."""
+    """An engine beside which foreign rules answer as the decision says; all that follows of it is made again."""
 
     def __init__(self, native: RegoEngine, recorded: Decision, foreign: Sequence[str]) -> None:
         self.name, self.version = native.name, native.version

@@ -36,9 +36,9 @@ def asked_of(explanation: Explanation) -> str:
 
 def foreign_text(foreign: Foreign) -> str:
     """Whose Rego answers for a foreign control, by which rules, and what its silence is worth."""
-    silence = (
-        f"where it denies nothing, {foreign.positive} has to be true" if foreign.positive else "silence is no pass"
-    )
+    silence = "its silence is no pass"
+    if foreign.positive:
+        silence = f"where it denies nothing, {foreign.positive} has to be true"
     if foreign.kind == "allow":
         silence = "it has to be true"
     if foreign.kind == "warn":

@@ -20,7 +20,6 @@ from engine.deciding.verdict import (
     Decision,
     EngineError,
     ExcludedItem,
-    ForeignSource,
     GateReason,
     GateState,
     Outcome,
@@ -46,7 +45,7 @@ ENGINE_ERRORS: dict[EngineError, str] = {
     "inexact": "the answer holds a number past 2^53, which engines write differently",
     "incomparable": "the answers of two engines cannot be compared: no canonical JSON form",
     "no-answer": "the policy gave no answer",
-    "no-opa": "it asks other people's Rego, which needs OPA, and none was at hand: `quaestor doctor` says how to get it",
+    "no-opa": "it asks other people's Rego, which needs OPA, and none was at hand; `make opa` brings it",
 }
 _MALFORMED = {
     "form": "the policy's answer lacks `applies`, `satisfied` or `findings`",
@@ -134,18 +133,12 @@ def control_text(result: ControlResult, decision: Decision) -> str:
     return clean(f"{text} ({'; '.join(notes)})" if notes else text)
 
 
+FOREIGN = "class foreign: Rego of other people, which OPA alone ran and no check of ours looked into"
+
+
 def control_notes(result: ControlResult, decision: Decision) -> list[str]:
     """What is told beside a result: waivers, and whose Rego judged where it is not ours."""
-    return [*waiver_notes(result, decision), *([foreign_text(result.foreign)] if result.foreign else [])]
-
-
-def foreign_text(source: ForeignSource) -> str:
-    """That other people's Rego judged, and what that is worth."""
-    beside = f" and {source.positive}" if source.positive else ""
-    return clean(
-        f"class foreign: judged by {source.query}{beside} of the pack {source.pack}, Rego of other people that ran on OPA "
-        "alone and that no check of ours looked into"
-    )
+    return [*waiver_notes(result, decision), *([FOREIGN] if result.foreign else [])]
 
 
 def waiver_notes(result: ControlResult, decision: Decision) -> list[str]:

@@ -1,4 +1,4 @@
-"""Foreign packs over `custom/penetration-test`, as conftest, Gatekeeper, Conforma and a service's own OPA write them."""
+"""Foreign packs over `custom/penetration-test`, as conftest, Gatekeeper and Conforma have them written."""
 
 from engine.bundle.load import Bundle, bundle_from_files
 from tests.worlds.own_types import CASES_PATH, CONTROL_PATH, TYPE, own_files
@@ -14,7 +14,8 @@ import rego.v1
 
 deny contains msg if {
 	input.grave_open > 0
-	msg := sprintf("%v left %d grave weaknesses open (%.1f each day)", [input.tester, input.grave_open, input.grave_open / 7])
+	days := input.grave_open / 7
+	msg := sprintf("%v left %d grave weaknesses open (%.1f each day)", [input.tester, input.grave_open, days])
 }
 
 warn contains msg if {
