@@ -76,6 +76,12 @@ class ForeignEngine(RegoEngine):
         return answers
 
     def _ask(self, rule: str, document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Answer:
+        try:
+            return self._asked(rule, document, parameters)
+        except Exception as cause:  # what other people's Rego does is no trouble of the rules beside it
+            return failed(FAILURE, str(cause))
+
+    def _asked(self, rule: str, document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Answer:
         pack = self._packs[rule]
         engine = self._engine(pack)
         if isinstance(engine, Answer):
@@ -174,7 +180,7 @@ def check_pack(pack: ForeignPack, opa: OpaBinary) -> list[tuple[str, int, str]]:
 def _told(said: bytes) -> Iterator[tuple[str, int, str]]:
     try:
         errors = json.loads(said)["errors"]
-        for error in errors:
+        for error in [item for item in errors if item.get("location")] or errors:
             place = error.get("location") or {}
             file = str(place.get("file", "pack/mapping.yaml")).partition("pack/")[2]
             yield file, int(place.get("row", 1)), clean(str(error["message"]))

@@ -170,12 +170,11 @@ MORE_PACKS = {
 
 
 def foreign_files(**more: str | None) -> dict[str, bytes]:
-    """Policies whose one gate asks the conftest pack. `more` replaces, adds or (None) takes away files; `__` is `/`."""
-    changes = {path.replace("__", "/"): text for path, text in more.items()}
+    """Policies whose one gate asks the conftest pack. `more` replaces, adds or (None) takes away files, by path."""
     files = {**own_files(), **{path: text.encode() for path, text in PACKS.items()}}
     del files[CONTROL_PATH], files[CASES_PATH]
-    files |= {path: text.encode() for path, text in changes.items() if text is not None}
-    return {path: content for path, content in files.items() if changes.get(path, "") is not None}
+    files |= {path: text.encode() for path, text in more.items() if text is not None}
+    return {path: content for path, content in files.items() if more.get(path, "") is not None}
 
 
 def foreign_bundle(files: dict[str, str] | None = None) -> Bundle:
