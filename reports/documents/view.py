@@ -92,9 +92,10 @@ class ControlView(Frozen):
 
     @property
     def weight(self) -> str:
-        """`blocker, law`, with why it denies nothing where that is so."""
+        """`blocker, law`, with whose Rego judged where it is not ours, and why it denies nothing where that is so."""
         why = self.binds or ("" if self.decisive or self.harmless else "does not deny this gate")
-        return ", ".join(part for part in (self.severity, self.basis, why) if part)
+        whose = "class foreign" if self.foreign else ""
+        return ", ".join(part for part in (self.severity, self.basis, whose, why) if part)
 
 
 class RelaxationView(Frozen):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.backends.base import Limits, RegoEngine
-from engine.backends.choose import open_engine
+from engine.backends.choose import open_engine, policy_module
 from engine.backends.crosscheck import CrossCheckEngine
 from engine.bundle.changes import changes
 from engine.bundle.coverage import coverage
@@ -385,6 +385,11 @@ class TestReplay:
             assert other.program().digest != plain.program().digest, path
         theirs = foreign_bundle({**MORE_PACKS, "foreign/attacks/attacks_test.rego": "package main\n"})
         assert theirs.digest == plain.digest
+
+    def test_a_bundle_of_packs_alone_has_nothing_to_compile(self) -> None:
+        program = with_rego("deny contains 1 if false\n").program()
+        assert program.rules == ()
+        assert policy_module(program) is None
 
     def test_a_bundle_without_packs_has_the_program_that_it_had(self, bench: Bundle) -> None:
         assert bench.program().foreign == ()

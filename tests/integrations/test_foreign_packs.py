@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from evidence.model.canonical import digest_file
@@ -20,7 +21,8 @@ pytestmark = pytest.mark.usefixtures("wasm_cache")  # other people's Rego runs o
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace whose policies have a foreign pack, with an attack on record that left something open."""
     folder = registered(staffed(tmp_path_factory.mktemp("foreign") / "lab"), b"weights")
-    write(foreign_files(), folder / "policies")
+    cited = CONFTEST.replace("    query: main.deny\n", '    query: main.deny\n    frameworks: {eu-ai-act: ["15(5)"]}\n')
+    write(foreign_files(**{MAPPING: cited}), folder / "policies")
     settings = folder / "quaestor.toml"
     settings.write_text('policies = "policies"\n' + settings.read_text(encoding="utf-8"), encoding="utf-8")
     return folder
@@ -63,6 +65,10 @@ def test_a_decision_is_made_told_made_again_and_verified(quaestor: Doors) -> Non
         assert again.code == 0, again.text
     report = quaestor.folder / "report.pdf"
     assert quaestor("report", decision, "-o", report).code == 0
+    document = pypdfium2.PdfDocument(report.read_bytes())
+    pages = " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
+    assert "The attack left nothing grave open (class foreign)" in pages  # under the article that it cites
+    assert "class foreign: Rego of other people, which OPA alone ran" in pages
     verified = quaestor("verify", report, "--policies", quaestor.folder / "policies")
     assert verified.code == 0, verified.text
     assert "not all of it was made again: what other people's Rego said (ATT-01, ATT-02)" in verified.out
@@ -94,7 +100,7 @@ def test_the_workshop_knows_it(quaestor: Doors) -> None:
     explained = quaestor("policy", "explain", "ATT-01")
     assert explained.code == 0
     assert "foreign: the rule main.deny of the pack attacks" in " ".join(explained.out.split())
-    tested = quaestor("policy", "test", "ATT-01")
+    tested = quaestor("policy", "test", quaestor.folder / "policies" / "foreign/attacks/ATT-01_cases.yaml")
     assert tested.code == 0, tested.text
     assert "no deletion and no corruption test of other people's Rego: ATT-01" in tested.out
     assert "not had" in tested.out
