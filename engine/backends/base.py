@@ -1,10 +1,13 @@
 """What every Rego engine promises: an answer for each rule asked for, whatever the binding does."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.bundle.control import Foreign
 
 CONFLICT = "a rule or function gave two different values"
 LIMIT = "the evaluation needed more time, work or memory than it may use"
@@ -12,6 +15,7 @@ FAILURE = "the policy could not be evaluated"
 INEXACT = "the answer holds a number too large to be exact"
 BAD_INPUT = "the engine refused the input document"
 DISAGREEMENT = "two engines disagree on this rule"
+NO_OPA = "it asks other people's Rego, which needs OPA, and none is at hand"
 INCOMPARABLE = "the answers of two engines cannot be compared: no canonical JSON form"
 _MAX_WHOLE = 1 << 63  # regorus counts in doubles from there on
 _MAX_FRACTION = 1 << 53
@@ -47,19 +51,44 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class ForeignRule:
+    """What is asked of a foreign pack for one control: of each record of a type, with these parameters."""
+
+    name: str
+    evidence: str
+    parameters: tuple[str, ...]
+    asked: "Foreign"
+
+
+@dataclass(frozen=True)
+class ForeignPack:
+    """Other people's Rego: modules and data as their makers have them, in the older syntax where `v0`, and what is
+    asked of it, by the rule (`quaestor/results/K8S_01`) in whose place the answer stands.
+    """
+
+    name: str
+    v0: bool
+    modules: Mapping[str, str]
+    data: Mapping[str, Any]
+    rules: Mapping[str, ForeignRule]
+
+
+@dataclass(frozen=True)
 class Program:
     """What an engine loads: Rego v1 modules by path, and the rules that will be asked for.
 
     `rules` are slash paths such as `quaestor/results/FAIR_01`, each defined in a module of its own so that an engine
     can load one control without the others. `groups` maps a name to rules asked for together (a gate's controls): the
     modules then define `gate_rule(name)`, an object of the rules' values by their last name, which an engine may
-    answer in one run. `digest` covers the modules and rules.
+    answer in one run. `digest` covers the modules and rules. `foreign` packs stand apart: no engine loads them with our
+    own, and `open_engine` puts beside the engine what asks them.
     """
 
     modules: dict[str, str]
     rules: tuple[str, ...]
     groups: dict[str, tuple[str, ...]]
     digest: str
+    foreign: tuple[ForeignPack, ...] = ()
 
 
 def gate_rule(group: str) -> str:

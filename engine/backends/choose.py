@@ -27,7 +27,38 @@ def open_engine(
     audit pack) and counts where it is of exactly this program; `opa` without `opa_url` is a server of our own, on
     loopback, for as long as the engine is open. Raises QuaestorError where a named engine cannot be had
     or refuses the program.
+
+    Where the program has foreign packs, the engine asks these of OPA besides, and opens without OPA all the same: what
+    it cannot ask has an error.
     """
+    native = _open_native(
+        name,
+        program,
+        cache_dir=cache_dir,
+        wasm_bytes=wasm_bytes,
+        opa_url=opa_url,
+        opa_token=opa_token,
+        opa_ca=opa_ca,
+        limits=limits,
+    )
+    if not program.foreign:
+        return native
+    from engine.backends.foreign import ForeignEngine
+
+    return ForeignEngine(native, program.foreign, limits)
+
+
+def _open_native(
+    name: str,
+    program: Program,
+    *,
+    cache_dir: Path | None,
+    wasm_bytes: bytes | None,
+    opa_url: str | None,
+    opa_token: str | None,
+    opa_ca: Path | None,
+    limits: Limits | None,
+) -> RegoEngine:
     if name not in ENGINES:
         raise QuaestorError(f"there is no engine `{name}`", hint=f"one of {', '.join(f'`{each}`' for each in ENGINES)}")
     if name == "opa":
@@ -68,7 +99,7 @@ def policy_module(program: Program, *, cache_dir: Path | None = None, wasm_bytes
         cached = cache.load(pinned if pinned in names else names[-1]) if names else None
         if cached is not None and read_stamp(cached).program == program.digest:
             return cached
-    opa = find_opa()
+    opa = find_opa() if program.rules else None  # of foreign packs alone there is nothing to compile
     if opa is None:
         return None
     module = compile_wasm(program, opa)

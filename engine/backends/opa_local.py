@@ -6,6 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.backends.base import Limits, Program
@@ -19,10 +20,13 @@ START_SECONDS = 30.0
 class LocalOpaEngine(OpaEngine):
     """Starts `opa run --server` with the program's modules from files, which is quicker than uploading each.
 
-    Raises QuaestorError where no `opa` is found or it does not start.
+    `options` go to the command besides; `data` is a JSON object that `data` holds beside the modules. Raises
+    QuaestorError where no `opa` is found or it does not start.
     """
 
-    def __init__(self, program: Program, *, limits: Limits | None = None) -> None:
+    def __init__(
+        self, program: Program, *, limits: Limits | None = None, options: Sequence[str] = (), data: bytes | None = None
+    ) -> None:
         opa = find_opa()
         if opa is None:
             raise QuaestorError(
@@ -30,6 +34,7 @@ class LocalOpaEngine(OpaEngine):
                 hint=f"give a server's address in quaestor.toml (opa_url); {HOW_TO_GET_OPA}",
             )
         self._binary = opa.path
+        self._options, self._data = tuple(options), data
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="quaestor-opa-")
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the engine)
@@ -46,12 +51,16 @@ class LocalOpaEngine(OpaEngine):
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
+        paths = [self._home]
+        if self._data is not None:
+            (root / "data.json").write_bytes(self._data)
+            paths.append("data.json")
         # From its folder, so that OPA names each module as an upload would.
         self._process = subprocess.Popen(
             [str(self._binary.absolute()), "run", "--server", "--skip-version-check", "--log-level", "error",
-             "--addr", f"127.0.0.1:{self._port}", self._home],
+             "--addr", f"127.0.0.1:{self._port}", *self._options, *paths],
             cwd=root,
-            env={"PATH": os.defpath, "HOME": str(root)},
+            env={"PATH": os.defpath, "HOME": str(root), "TZ": "UTC"},
             stdin=subprocess.DEVNULL,
             stdout=self._said,
             stderr=subprocess.STDOUT,

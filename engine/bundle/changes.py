@@ -6,12 +6,16 @@ from typing import Any
 from engine.bundle.control import Control
 from engine.bundle.draft import Framework
 from engine.bundle.files import decides
+from engine.bundle.foreign import FOLDER as FOREIGN
+from engine.bundle.foreign import MAPPING, pack_files
 from engine.bundle.load import Bundle
 from engine.bundle.own import FOLDER
 from evidence.model.base import Frozen
 
 _DERIVED = ("id", "family", "package", "path", "reads", "applies_reads", "about", "objectives")
-_ELSEWHERE = ("controls/", "gates/", "parameters/", "statements/", "frameworks/", "access/signers.yaml", FOLDER)
+_ELSEWHERE = (
+    "controls/", "gates/", "parameters/", "statements/", "frameworks/", "access/signers.yaml", FOLDER, FOREIGN
+)  # fmt: skip
 """Files whose content is compared by what it means, or whose change shows in a control."""
 
 
@@ -78,10 +82,17 @@ def _changed(name: str, before: Any, after: Any, old: Bundle, new: Bundle) -> Ch
             *_fields(_told(before), _told(after)),
             *_fields(_objectives(before), _objectives(after)),
         ]
-        rules = _rules(old.files[before.path]) != _rules(new.files[after.path])
-        return Changed(name=name, fields=tuple(fields), rules=rules)
+        return Changed(name=name, fields=tuple(fields), rules=_rego(old, before) != _rego(new, after))
     first, second = (item if isinstance(item, dict) else item.to_json() for item in (before, after))
     return Changed(name=name, fields=tuple(_fields(first, second)))
+
+
+def _rego(bundle: Bundle, control: Control) -> Any:
+    """What answers for a control: its own rules, or all files of its foreign pack but for the mapping."""
+    if control.foreign is None:
+        return _rules(bundle.files[control.path])
+    files = pack_files(bundle.files)[control.pack]
+    return {path: content for path, content in files.items() if path != MAPPING}
 
 
 def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, JsonValue, field_validator
 
 from engine.bundle.documents import Document, parse_model
 from engine.bundle.metadata import package_metadata, package_of
@@ -44,6 +44,43 @@ class LawScope(Frozen):
     from_: str = Field(alias="from")
 
 
+def short_forms(value: Any) -> Any:
+    """What `evidence` may say in short, in full: types alone, or each with its least class."""
+    if isinstance(value, tuple) and all(isinstance(name, str) for name in value) and len(set(value)) == len(value):
+        return {name: EvidenceRequirement() for name in value}
+    return {name: _requirement(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+ForeignKind = Literal["deny", "violation", "warn", "allow"]
+
+
+def _lists(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _lists(item) for name, item in value.items()}
+    return [_lists(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+Template = Annotated[JsonValue, BeforeValidator(_lists)]
+"""A JSON value, with lists where a document that was read has tuples."""
+
+
+class Foreign(Frozen):
+    """Where the rule of a foreign control is from, and how it is asked (`engine.bundle.foreign`).
+
+    `query` is what answers, `positive` a rule that must be true besides, both as `package.rule`; `input` is what they
+    are given, in which `$content.name` and the like stand for parts of a record.
+    """
+
+    pack: str
+    rego_version: Literal["v0", "v1"]
+    kind: ForeignKind
+    query: str
+    positive: str | None = None
+    input: Template
+    origin: str
+    licence: str
+
+
 class _Custom(Frozen):
     """METADATA's `custom`, as written. What is left out has the value that nearly every control gives it."""
 
@@ -71,12 +108,7 @@ class _Custom(Frozen):
     frameworks: dict[str, tuple[str, ...]]
     remediation: str = Field(min_length=8, pattern=r"\S")
 
-    @field_validator("evidence", mode="before")
-    @classmethod
-    def _short_forms(cls, value: Any) -> Any:
-        if isinstance(value, tuple) and all(isinstance(name, str) for name in value) and len(set(value)) == len(value):
-            return {name: EvidenceRequirement() for name in value}
-        return {name: _requirement(item) for name, item in value.items()} if isinstance(value, dict) else value
+    _short_forms = field_validator("evidence", mode="before")(short_forms)
 
 
 class _Annotations(Frozen):
@@ -134,6 +166,15 @@ class Control(Frozen):
     applies: tuple[str, ...] = ()
     reads: dict[str, frozenset[str]]
     applies_reads: frozenset[str]
+    foreign: Foreign | None = None
+    """Where other people's Rego answers."""
+
+    @property
+    def stem(self) -> str:
+        """Its file without the ending; of a foreign control, which shares its file, beside it by the id."""
+        if self.foreign is not None:
+            return f"{PurePosixPath(self.path).parent}/{self.id}"
+        return self.path.removesuffix(".rego")
 
     @property
     def name(self) -> str:

@@ -68,9 +68,11 @@ def coverage(bundle: Bundle, framework: Framework) -> Coverage:
     """What the controls answer of a framework.
 
     An article of a law or a standard is answered by a control that cites it, with all its objectives; a need
-    (`kind: requirements`) by the objectives that say so in `covers`, and by nothing else of their control.
+    (`kind: requirements`) by the objectives that say so in `covers`, and by nothing else of their control. What other
+    people's Rego cites is their claim, which nothing here has looked into: it answers nothing.
     """
-    controls = sorted(bundle.controls.values(), key=lambda control: control.id)
+    ours = (control for control in bundle.controls.values() if control.foreign is None)
+    controls = sorted(ours, key=lambda control: control.id)
     answers: dict[str, list[Answer]] = {}
     for control in controls:
         for article, objectives in _answered(control, framework):

@@ -10,6 +10,8 @@ from pydantic import Field
 from engine.bundle.control import EXCEPTIONS, Control, ControlErrors, read_control
 from engine.bundle.documents import Document, parse_model, read_yaml
 from engine.bundle.files import decides, proves
+from engine.bundle.foreign import FOLDER as FOREIGN
+from engine.bundle.foreign import MAPPING, is_foreign, pack_files, read_foreign
 from engine.bundle.gates import Gate, gate_mistakes, read_gate
 from engine.bundle.own import FOLDER, own_type, read_own
 from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue
@@ -91,6 +93,7 @@ def read_draft(files: Mapping[str, bytes]) -> Draft:
     _parameters(draft, documents)
     _frameworks(draft, documents)
     _controls(draft)
+    _foreign(draft, documents)
     _gates(draft, documents)
     if not any(is_shared(error) for error in draft.mistakes):  # else a word may be unknown for that alone
         _catalogue_words(draft)
@@ -124,7 +127,7 @@ def _documents(draft: Draft) -> dict[str, Document]:
                 documents[path] = read_yaml(content, path)
             except PolicyError as cause:
                 draft.note(cause)
-        elif path.endswith(".rego"):
+        elif path.endswith(".rego") and not is_foreign(path):
             _module(draft, path, content)
     return documents
 
@@ -239,12 +242,25 @@ def _controls(draft: Draft) -> None:
             if isinstance(cause, ControlErrors):
                 draft.mistaken[cause.control.path] = (cause.control, cause.document)
             continue
-        if control.id in draft.controls:
-            other = draft.controls[control.id].path
-            draft.note(document.error(f"the id `{control.id}` is also that of {other}", "custom", "id"))
-            continue
-        draft.controls[control.id] = control
-        draft.metadata[control.id] = document
+        _take(draft, control, document)
+
+
+def _foreign(draft: Draft, documents: Mapping[str, Document]) -> None:
+    for name, files in pack_files(draft.files).items():
+        mapping = documents.get(f"{FOREIGN}{name}/{MAPPING}")
+        controls, mistakes = read_foreign(name, files, mapping, draft.schemas)
+        draft.mistakes += mistakes
+        for control, document in controls:
+            _take(draft, control, document)
+
+
+def _take(draft: Draft, control: Control, document: Document) -> None:
+    if control.id in draft.controls:
+        other = draft.controls[control.id].path
+        draft.note(document.error(f"the id `{control.id}` is also that of {other}", "custom", "id"))
+        return
+    draft.controls[control.id] = control
+    draft.metadata[control.id] = document
 
 
 def _gates(draft: Draft, documents: Mapping[str, Document]) -> None:
@@ -340,7 +356,7 @@ def _vocabulary_words(draft: Draft, control: Control, document: Document) -> Non
 
 def _stray_proofs(draft: Draft, files: Mapping[str, bytes]) -> None:
     """A test or cases file that belongs to no control proves nothing and would be skipped in silence."""
-    stems = {control.path.removesuffix(".rego") for control in draft.controls.values()}
+    stems = {control.stem for control in draft.controls.values()}
     readable = {path.removesuffix(".rego") for path in draft.modules}
     for path in sorted(files):
         stem = path.removesuffix("_cases.yaml").removesuffix("_test.rego")

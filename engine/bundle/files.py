@@ -20,8 +20,11 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*"
 _DECIDES = re.compile(
     r"(controls|lib|risk|retention)/.+\.rego|access/[^/]+\.(cedar|cedarschema|yaml)"
     r"|(gates|frameworks|parameters|statements)/[^/]+\.yaml|schemas/.+\.json"
+    r"|foreign/[^/]+/(mapping\.yaml|(.+/)?data\.(json|yaml)|.+\.rego)"
 )
-_PROVES = re.compile(r"(controls|lib|risk|retention)/.+(_test\.rego|_cases\.yaml)")
+_PROVES = re.compile(r"(controls|lib|risk|retention)/.+(_test\.rego|_cases\.yaml)|foreign/[^/]+/[^/]+_cases\.yaml")
+_NOT_RUN = re.compile(r"foreign/.+_test\.rego")
+"""Tests of a foreign pack: they are its makers', and neither decide nor prove anything here."""
 
 
 OPA_FILES = (".manifest", ".signatures.json")
@@ -32,7 +35,7 @@ OVERLAY = "overlay.yaml"
 
 def decides(path: str) -> bool:
     """Whether a file takes part in decisions; tests and cases do not."""
-    return bool(_DECIDES.fullmatch(path)) and not proves(path)
+    return bool(_DECIDES.fullmatch(path)) and not proves(path) and not _NOT_RUN.fullmatch(path)
 
 
 def proves(path: str) -> bool:

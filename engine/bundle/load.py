@@ -14,6 +14,7 @@ from engine.bundle.control import Control
 from engine.bundle.draft import Framework, read_draft
 from engine.bundle.facts import Inspection
 from engine.bundle.files import OVERLAY, archive, compressed, decides, files_digest, proves, read_archive, read_folder
+from engine.bundle.foreign import is_foreign, packs_asked
 from engine.bundle.gates import Gate, selected
 from engine.bundle.own_model import typed
 from engine.bundle.parameters import Parameter
@@ -85,15 +86,21 @@ class Bundle:
         return archive(self.files)
 
     def modules(self) -> dict[str, str]:
-        """Rego text by path, tests left out."""
-        return {path: content.decode() for path, content in self.files.items() if path.endswith(".rego")}
+        """Rego text by path, tests and foreign packs left out."""
+        return {
+            path: content.decode()
+            for path, content in self.files.items()
+            if path.endswith(".rego") and not is_foreign(path)
+        }
 
     def program(self, only: Collection[str] = ()) -> Program:
         """What an engine loads: the policies, and generated packages with one object a control and one a gate.
 
         `only` names controls where no other will be asked for: an engine loads the sooner.
         """
-        controls = [control for control in self.controls.values() if not only or control.id in only]
+        asked = [control for control in self.controls.values() if not only or control.id in only]
+        controls = [control for control in asked if control.foreign is None]
+        foreign = packs_asked(self.files, asked)
         groups = {name: tuple(c.rule for c in selected(gate, controls)) for name, gate in self.gates.items()}
         groups = {name: rules for name, rules in sorted(groups.items()) if rules}
         left_out = {control.path for control in self.controls.values()} - {control.path for control in controls}
@@ -105,10 +112,19 @@ class Bundle:
             lines = [f"{rule.rpartition('/')[2]} := {source}" for rule, source in sorted(extra.items())]
             modules["quaestor/extra.rego"] = "\n\n".join(["package quaestor", *lines]) + "\n"
         rules = (*sorted(c.rule for c in controls), *sorted(extra))
-        digest = digest_json(
-            {"modules": {p: digest_bytes(t.encode()) for p, t in modules.items()}, "rules": list(rules)}
+        whole: dict[str, object] = {
+            "modules": {p: digest_bytes(t.encode()) for p, t in modules.items()},
+            "rules": list(rules),
+        }
+        if foreign:
+            whole["foreign"] = {path: digest_bytes(self.files[path]) for path in self.files if is_foreign(path)}
+        return Program(
+            modules=dict(sorted(modules.items())),
+            rules=rules,
+            groups=groups,
+            digest=digest_json(whole),
+            foreign=foreign,
         )
-        return Program(modules=dict(sorted(modules.items())), rules=rules, groups=groups, digest=digest)
 
     def _result(self, control: Control) -> str:
         """One module a control, so that an engine need load no other control for it."""

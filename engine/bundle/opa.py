@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from engine.bundle.files import archive, decides, files_digest, inflated, unpacked
+from engine.bundle.foreign import is_foreign
 from engine.bundle.load import Bundle, bundle_from_files
 from engine.errors import PolicyError
 from evidence.model.canonical import canonical_bytes, parse_json
@@ -21,6 +22,8 @@ from evidence.trust.keys import SigningKey
 MANIFEST, DATA, SIGNATURES = ".manifest", "data.json", ".signatures.json"
 _TAKEN = ("data.json", "data.yaml")
 """Names of what OPA loads as data, in whatever folder it stands."""
+_AS_TEXT = ".txt"
+"""What OPA would load of a foreign pack gets this ending, so that its rules do not mix with ours there."""
 _ANEW = "make it anew: `quaestor policy build`"
 _BLOCK = 0xFFFF
 
@@ -43,12 +46,16 @@ def read_opa_bundle(data: bytes, public_key: str | None = None) -> tuple[Bundle,
     files = unpacked(data)
     signatures = files.pop(SIGNATURES, None)
     token = _token(signatures) if signatures is not None else None
-    strange = sorted(name for name in files if not decides(name) and name not in (MANIFEST, DATA))
+    read = {_plain(name): content for name, content in files.items() if name not in (MANIFEST, DATA)}
+    strange = sorted(name for name in read if not decides(name))
     if strange:
         hint = "Quaestor loads what `quaestor policy build` wrote"
         raise PolicyError("a file that is no part of a bundle", path=strange[0], line=1, hint=hint)
-    bundle = bundle_from_files({name: content for name, content in files.items() if decides(name)})
-    for name, content in _written(bundle).items():
+    bundle = bundle_from_files(read)
+    written = _written(bundle)
+    if more := sorted(files.keys() - written.keys()):
+        raise PolicyError("not what belongs to these policies", path=more[0], line=1, hint=_ANEW)
+    for name, content in written.items():
         if files.get(name) != content:
             raise PolicyError("not what belongs to these policies", path=name, line=1, hint=_ANEW)
     signature = {SIGNATURES: signatures} if signatures is not None else {}
@@ -66,16 +73,27 @@ def read_opa_bundle(data: bytes, public_key: str | None = None) -> tuple[Bundle,
 
 def _written(bundle: Bundle) -> dict[str, bytes]:
     """All files but the signature. Raises PolicyError for a file that is something else to OPA."""
-    if taken := sorted(path for path in bundle.files if path.rpartition("/")[2] in _TAKEN):
+    written = {f"{path}{_AS_TEXT}" if _apart(path) else path: content for path, content in bundle.files.items()}
+    if taken := sorted(path for path in written if path.rpartition("/")[2] in _TAKEN):
         raise PolicyError("has a name that OPA takes for itself", path=taken[0], line=1, hint="rename it")
     roots = {path.partition("/")[0] for path in bundle.modules()} | {"parameters"}
     manifest = {"revision": files_digest(bundle.files), "roots": sorted(roots), "rego_version": 1}
     parameters = {name: parameter.default for name, parameter in bundle.catalogue.items()}
     return {
-        **bundle.files,
+        **written,
         MANIFEST: canonical_bytes(manifest),
         DATA: canonical_bytes({"parameters": parameters}),
     }
+
+
+def _apart(path: str) -> bool:
+    return is_foreign(path) and (path.endswith(".rego") or path.rpartition("/")[2] in _TAKEN)
+
+
+def _plain(name: str) -> str:
+    """The path in the policies of what stands under a name in OPA's archive."""
+    path = name.removesuffix(_AS_TEXT)
+    return path if name != path and _apart(path) else name
 
 
 def _listing(files: Mapping[str, bytes]) -> dict[str, Any]:

@@ -26,8 +26,9 @@ def policy_inputs(bundle: Bundle, effective: Effective, snapshot: Snapshot, deci
     for controls, view in given(bundle, effective, snapshot, decision.gate, decision.risk):
         view_of |= {control.id: len(views) for control in controls}
         views.append(json.loads(view))
-    named = sorted(view_of) or [""]
-    package = bundle.controls[named[0]].package if view_of else ""
+    # Other people's Rego takes another input, which no one line gives.
+    named = [name for name in sorted(view_of) if bundle.controls[name].foreign is None] or [""]
+    package = bundle.controls[named[0]].package if named[0] else ""
     query = f'data.{package} with input as data.given.views[data.given.view_of["{named[0]}"]]'
     folders = " ".join(f"-d {name}" for name in sorted({path.partition("/")[0] for path in bundle.modules()}))
     command = f"tar xf bundle.tar && opa eval -f pretty {folders} -d input.json '{query}'"

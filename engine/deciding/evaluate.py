@@ -12,7 +12,17 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from engine.backends.base import BAD_INPUT, CONFLICT, DISAGREEMENT, INCOMPARABLE, INEXACT, LIMIT, Answer, AnswerState
+from engine.backends.base import (
+    BAD_INPUT,
+    CONFLICT,
+    DISAGREEMENT,
+    INCOMPARABLE,
+    INEXACT,
+    LIMIT,
+    NO_OPA,
+    Answer,
+    AnswerState,
+)
 from engine.bundle.control import Control, Objective
 from engine.bundle.vocabulary import Vocabulary
 from engine.deciding.verdict import (
@@ -24,6 +34,7 @@ from engine.deciding.verdict import (
     FactsCause,
     Finding,
     FindingCause,
+    ForeignSource,
     MalformedCause,
     NoObjectiveCause,
     NoRecordCause,
@@ -191,7 +202,7 @@ def scope_of(control: Control, context: Context) -> Scope:
     return Scope(
         basis=control.basis if law is None else ("law" if binds else "policy"),
         waivable=control.waivable if law is None or binds else True,
-        advisory=day < applies_from or past,
+        advisory=day < applies_from or past or (control.foreign is not None and control.foreign.kind == "warn"),
         applies_from=applies_from.isoformat(),
         in_law_scope=in_scope,
         law_binds=binds,
@@ -333,19 +344,21 @@ def _outside(control: Control, context: Context) -> OutsideCause | None:
     return None
 
 
-_ENGINE_ERRORS: dict[str, EngineError] = {
+ENGINE_ERRORS: dict[str, EngineError] = {
     CONFLICT: "conflict",
     LIMIT: "limit",
     BAD_INPUT: "bad-input",
     DISAGREEMENT: "disagreement",
     INCOMPARABLE: "incomparable",
     INEXACT: "inexact",
+    NO_OPA: "no-opa",
 }
+"""The code of each error that engines word alike; any other is `failure`."""
 
 
 def engine_error(answer: Answer) -> EngineError:
     """The code of an answer without a value."""
-    return "no-answer" if answer.state is AnswerState.UNDEFINED else _ENGINE_ERRORS.get(answer.error, "failure")
+    return "no-answer" if answer.state is AnswerState.UNDEFINED else ENGINE_ERRORS.get(answer.error, "failure")
 
 
 class _MalformedError(Exception):
@@ -441,4 +454,7 @@ def _result(
         evidence=evidence,
         remediation=control.remediation,
         frameworks={name: tuple(ids) for name, ids in control.frameworks.items()},
+        foreign=None
+        if control.foreign is None
+        else ForeignSource.model_validate(control.foreign.model_dump(include={"pack", "kind", "query", "positive"})),
     )

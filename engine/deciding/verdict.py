@@ -73,7 +73,7 @@ class ObjectiveResult(Frozen):
 
 
 EngineError = Literal[
-    "conflict", "limit", "failure", "inexact", "bad-input", "disagreement", "incomparable", "no-answer"
+    "conflict", "limit", "failure", "inexact", "bad-input", "disagreement", "incomparable", "no-answer", "no-opa"
 ]
 """Why a rule has no value; `disagreement` and `incomparable` are those of a cross-check of two engines."""
 
@@ -156,8 +156,21 @@ Cause = Annotated[
 """Why a control came to its status; a pass has none, its objectives and evidence say it."""
 
 
+class ForeignSource(Frozen):
+    """Whose Rego judged: the pack, the rule, and the rule that had to be true besides."""
+
+    class_: Literal["foreign"] = Field(default="foreign", alias="class")
+    pack: str
+    kind: Literal["deny", "violation", "warn", "allow"]
+    query: str
+    positive: str | None = None
+
+
 class ControlResult(Frozen):
-    """Result of one control. `advisory` results are shown and decide nothing."""
+    """Result of one control. `advisory` results are shown and decide nothing.
+
+    `foreign` is there where other people's Rego judged it, on OPA alone: none of our checks looked into that Rego.
+    """
 
     control: str
     title: str
@@ -176,6 +189,7 @@ class ControlResult(Frozen):
     frameworks: dict[str, tuple[str, ...]]
     waiver: DigestText | None = None
     refused_waivers: tuple[RefusedWaiver, ...] = ()
+    foreign: ForeignSource | None = None
 
     @property
     def absent(self) -> tuple[str, ...]:

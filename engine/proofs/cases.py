@@ -116,7 +116,7 @@ def read_cases(bundle: Bundle, control: Control, only: str | None = None) -> lis
 
     Raises PolicyError or PolicyErrors for a file that is missing or does not fit.
     """
-    path = cases_path(control.path)
+    path = cases_path(control.stem)
     if path not in bundle.proofs:
         raise PolicyError("the control has no cases", path=path, line=1, hint="write at least one case that passes")
     document = read_yaml(bundle.proofs[path], path)

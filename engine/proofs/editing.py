@@ -11,6 +11,7 @@ from engine.backends.syntax import Parser, Tree, parse_modules
 from engine.bundle.draft import Draft, other_text, read_draft
 from engine.bundle.facts import Inspection
 from engine.bundle.files import decides, proves
+from engine.bundle.foreign import FOLDER as FOREIGN
 from engine.bundle.load import Bundle
 from engine.errors import refuse
 from engine.rego.lint import inspect_again
@@ -38,7 +39,8 @@ class Editing:
         was = self._bundle.files
         changed = {path for path in {**was, **now} if was.get(path) != now.get(path)}
         shared = changed - {self._path}
-        if not changed <= now.keys() or any(not p.endswith(".rego") or p.startswith("controls/") for p in shared):
+        apart = ("controls/", FOREIGN)
+        if not changed <= now.keys() or any(not p.endswith(".rego") or p.startswith(apart) for p in shared):
             return None
         draft = other_text(self._draft, {path: now[path] for path in {*shared, self._path}})
         # What was checked of a changed library's callers may not hold any more: the control's own are looked at.

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from engine.backends.cache import PrivateCache
+from engine.backends.compile import HOW_TO_GET_OPA, find_opa
+from engine.backends.foreign import check_pack
 from engine.bundle.clean import CONTROLS, Clean, content_key, recall_clean, remember_clean
 from engine.bundle.draft import Draft, read_draft
 from engine.bundle.facts import Inspection
 from engine.bundle.files import decides, proves, read_folder
+from engine.bundle.foreign import FOLDER, MAPPING, is_foreign, packs_asked
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import effective_parameters, read_overlay
 from engine.errors import PolicyError, PolicyErrors, in_order
@@ -30,10 +33,33 @@ def lint(folder: Path, overlay: Path | None = None, *, cache: Path | None = None
     of_cases, cases = _of_cases(draft, inspection, files, mistakes, clean.cases)
     if store is not None:
         remember_clean(store, draft.files, Clean(controls=controls, cases=cases))
-    found = [*mistakes, *of_cases]
+    found = [*mistakes, *_of_packs(draft, mistakes), *of_cases]
     if overlay is not None and all(error.warning for error in found):
         found += _of_overlay(draft, overlay)
     return in_order(found)
+
+
+def _of_packs(draft: Draft, mistakes: tuple[PolicyError, ...]) -> list[PolicyError]:
+    """What OPA says of other people's Rego, which lint itself cannot follow; that it could not be asked, where it is
+    not at hand. A decision asks again.
+    """
+    wrong = {error.path for error in mistakes if not error.warning}
+    packs = packs_asked(draft.files, draft.controls.values()) if not any(map(is_foreign, wrong)) else ()
+    if not packs:
+        return []
+    opa = find_opa()
+    if opa is None:
+        problem = "without OPA nobody knows whether the pack compiles, and a decision that asks it has an error"
+        return [
+            PolicyError(problem, path=f"{FOLDER}{pack.name}/{MAPPING}", line=1, hint=HOW_TO_GET_OPA, warning=True)
+            for pack in packs
+        ]
+    hint = "take the module out of the pack, or have its makers mend it"
+    return [
+        PolicyError(f"OPA refuses it: {said}", path=f"{FOLDER}{pack.name}/{path}", line=line, hint=hint)
+        for pack in packs
+        for path, line, said in check_pack(pack, opa)
+    ]
 
 
 def _of_overlay(draft: Draft, overlay: Path) -> tuple[PolicyError, ...]:
@@ -59,7 +85,7 @@ def _of_cases(
     Where what all controls share is mistaken, none is read: each case would tell the same again.
     """
     wrong = {error.path for error in mistakes if not error.warning}
-    if draft.vocabulary is None or any(not path.startswith(CONTROLS) for path in wrong):
+    if draft.vocabulary is None or any(not path.startswith((CONTROLS, FOLDER)) for path in wrong):
         return [], clean
     bundle = Bundle(
         files={path: content for path, content in files.items() if decides(path)},
@@ -76,12 +102,12 @@ def _of_cases(
     found: list[PolicyError] = []
     free: set[str] = set()
     for control in draft.controls.values():
-        path = cases_path(control.path)
+        path = cases_path(control.stem)
         if control.path in wrong or path not in bundle.proofs:
             continue
         key = content_key(files, control.path, path)
         try:
-            if key not in clean:
+            if key not in clean or control.foreign is not None:
                 read_cases(bundle, control)
             free.add(key)
         except PolicyErrors as cause:

@@ -6,7 +6,7 @@ All by the path that a decision takes.
 import json
 import subprocess
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,6 +77,10 @@ class Report:
     """Messages of its findings that no case gave."""
     messages: int = 0
     mistakes: tuple[PolicyError, ...] = ()
+    foreign: bool = False
+    """Other people's Rego: its cases alone are run. Neither the deletion nor the corruption test is had of it."""
+    stem: str = ""
+    """What its cases are named after, where that is not `path`."""
 
     @property
     def undetected(self) -> int:
@@ -126,18 +130,21 @@ def run_policy_tests(
 def _control_report(
     bundle: Bundle, control: Control, program: Program, engine: RegoEngine, make_engine: MakeEngine
 ) -> Report:
-    path = control.path.removesuffix(".rego") + "_test.rego"
+    path = f"{control.stem}_test.rego"
     mistakes: list[PolicyError] = []
     rego_tests: tuple[RegoOutcome, ...] = ()
     if path in bundle.proofs:
         rego_tests, found = _rego_tests(program, path, bundle.proofs[path], make_engine)
         mistakes += found
+    unread = Report(
+        control.id, control.path, stem=control.stem, rego_tests=rego_tests, foreign=control.foreign is not None
+    )
     try:
         cases = read_cases(bundle, control)
     except PolicyErrors as cause:
-        return Report(control.id, control.path, rego_tests=rego_tests, mistakes=(*mistakes, *cause.errors))
+        return replace(unread, mistakes=(*mistakes, *cause.errors))
     except PolicyError as cause:
-        return Report(control.id, control.path, rego_tests=rego_tests, mistakes=(*mistakes, cause))
+        return replace(unread, mistakes=(*mistakes, cause))
     outcomes, tried, passing = [], 0, []
     said: set[str] = set()
     survivors: list[Survivor] = []
@@ -152,6 +159,8 @@ def _control_report(
         for path, values in enumerations(record_type(kind, bundle.schemas[kind])).items()
     }
     questions = Questions(control, engine)
+    if control.foreign is not None:
+        return _foreign_report(control, cases, facts, questions)
     for case in cases:
         if case.refused:
             outcomes.append(CaseOutcome(case.name, case.line, case.expect, "refused", ""))
@@ -194,6 +203,36 @@ def _control_report(
     )
 
 
+def _foreign_report(control: Control, cases: Sequence[Case], facts: ControlFacts, questions: Questions) -> Report:
+    """What the cases show of other people's Rego, of which nobody knows what it reads: one has to show that it can
+    speak against a record, for a rule that never does would be silent in every case.
+    """
+    outcomes = []
+    said: set[str] = set()
+    against = False
+    for case in cases:
+        if case.refused:
+            outcomes.append(CaseOutcome(case.name, case.line, case.expect, "refused", ""))
+            continue
+        result = run_case(control, case, questions)
+        outcomes.append(_outcome(case, result))
+        said |= {finding.message for finding in result.findings if finding.message is not None}
+        against = against or case.expect == result.status == Status.FAIL
+    hint = "write one with a record that the rule denies"
+    silent = PolicyError("no case fails: nothing shows that the rule says no", path=cases_path(control.stem), line=1,
+                         hint=hint)  # fmt: skip
+    return Report(
+        name=control.id,
+        path=control.path,
+        stem=control.stem,
+        cases=tuple(outcomes),
+        unsaid=tuple(item.text for item in facts.messages if item.text not in said),
+        messages=len(facts.messages),
+        mistakes=() if against else (silent,),
+        foreign=True,
+    )
+
+
 def _outcome(case: Case, result: ControlResult) -> CaseOutcome:
     satisfied = frozenset(state.name for state in result.objectives if state.satisfied)
     problem = ""
@@ -221,7 +260,7 @@ def _unproved_fields(control: Control, absent: Collection[str]) -> Iterator[Poli
     for field in sorted(set(absent) - control.may_be_empty.keys()):
         problem = f"`{field}` is read, and stands in no case that passes"
         hint = "write one that holds it: what is in no case the deletion test cannot take away"
-        yield PolicyError(problem, path=cases_path(control.path), line=1, hint=hint)
+        yield PolicyError(problem, path=cases_path(control.stem), line=1, hint=hint)
 
 
 def _unproved_gates(control: Control, passing: Collection[Case]) -> Iterator[PolicyError]:
@@ -234,7 +273,7 @@ def _unproved_gates(control: Control, passing: Collection[Case]) -> Iterator[Pol
             told.add(judged)
             problem = f"no case passes at gate `{gate}`, whose objectives are {', '.join(sorted(judged))}"
             hint = "write one; the deletion test starts from it"
-            yield PolicyError(problem, path=cases_path(control.path), line=1, hint=hint)
+            yield PolicyError(problem, path=cases_path(control.stem), line=1, hint=hint)
 
 
 def _held_by_none(facts: ControlFacts, passing: Collection[Case]) -> set[str]:

@@ -11,6 +11,7 @@ from engine.bundle.clean import CONTROLS, content_key
 from engine.bundle.control import Control
 from engine.bundle.draft import Draft, read_draft
 from engine.bundle.facts import ControlFacts, Inspection, Message
+from engine.bundle.foreign import FOLDER, foreign_facts
 from engine.errors import PolicyError, in_order, is_shared
 from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name, unused_names
 from engine.rego.typecheck import PARAMETER, Module, Policies
@@ -46,15 +47,15 @@ def inspect(
     known = {
         control.id: clean[key]
         for control in draft.controls.values()
-        if clean and (key := content_key(draft.files, control.path)) in clean
+        if control.foreign is None and (key := content_key(draft.files, control.path)) in clean
     }
-    fresh = [control.path for control in draft.controls.values() if control.id not in known]
+    fresh = [c.path for c in draft.controls.values() if c.foreign is None and c.id not in known]
     shared = [path for path in draft.modules if not path.startswith(CONTROLS)]
     left_out = {draft.controls[name].path for name in known}
     modules = {path: text for path, text in draft.modules.items() if path not in left_out}
-    if len(modules) == len(shared) and known:
-        return Inspection(controls=known), in_order([*draft.mistakes, *access_mistakes(draft.files)])
-    trees, problems = parse_modules(modules, [[*shared, path] for path in fresh])
+    # Where every control is known, the libraries are not parsed for nothing.
+    some = modules if len(modules) > len(shared) or not known else {}
+    trees, problems = parse_modules(some, [[*shared, path] for path in fresh])
     mistakes = [*_unreadable(problems), *access_mistakes(draft.files)]
     found, told = _inspected(draft, trees, mistakes, checked=frozenset(shared if known else ()))
     return Inspection(controls={**known, **found.controls}), told
@@ -63,12 +64,12 @@ def inspect(
 def clean_controls(draft: Draft, inspection: Inspection, mistakes: Sequence[PolicyError]) -> dict[str, ControlFacts]:
     """The facts of the controls in which there is nothing to tell; none where there is in what all share."""
     told = {error.path for error in mistakes}
-    if not all(path.startswith(CONTROLS) for path in told):
+    if not all(path.startswith((CONTROLS, FOLDER)) for path in told):
         return {}
     return {
         content_key(draft.files, control.path): inspection.controls[control.id]
         for control in draft.controls.values()
-        if control.path not in told and control.id in inspection.controls
+        if control.foreign is None and control.path not in told and control.id in inspection.controls
     }
 
 
@@ -98,7 +99,9 @@ def _inspected(
     facts = {}
     for control in sorted(draft.controls.values(), key=lambda c: c.id):
         module = policies.modules.get(control.path)
-        if module is not None:
+        if control.foreign is not None:
+            facts[control.id] = foreign_facts(control)
+        elif module is not None:
             facts[control.id] = _Inspector(draft, policies, control, module).facts()
     modules = [module for module in policies.modules.values() if module.path not in checked]
     for module in modules:

@@ -9,6 +9,7 @@ from engine.deciding.verdict import FactsCause, UnknownScopeCause
 from engine.proofs.places import APPLIES
 from engine.proofs.trace import Clause, clauses_of
 from engine.proofs.trial import Trial, question
+from evidence.model.errors import QuaestorError
 from integrations.app.trying import Trying
 
 RULE = "satisfied"
@@ -28,6 +29,11 @@ def traced(trying: Trying) -> Trace:
     trial = trying.once()
     bundle, control = trying.bundle, trial.control
     assert bundle is not None
+    if control.foreign is not None:
+        raise QuaestorError(
+            f"`{control.id}` is judged by other people's Rego, whose clauses are not known here",
+            hint=f"`quaestor policy try {control.id}` tells what it says",
+        )
     program = bundle.program([control.id])
     input_json, data_json = question(trial.given)
     documents = {"input": json.loads(input_json), "data": json.loads(data_json)}

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.backends.base import RegoEngine
+from engine.backends.choose import open_engine
 from engine.backends.regorus import RegorusEngine
 from engine.bundle.control import Control
 from engine.bundle.files import policy_paths, read_folder
@@ -58,7 +60,7 @@ def control_of(bundle: Bundle, control_id: str) -> Control:
 
 
 def given_by(
-    source: Source, bundle: Bundle, effective: Effective, control: Control, engine: RegorusEngine
+    source: Source, bundle: Bundle, effective: Effective, control: Control, engine: RegoEngine
 ) -> Given | Case:
     """What the control is judged on. Raises QuaestorError or PolicyErrors for a source that does not fit it."""
     gate = source.gate or control.gates[0]
@@ -74,7 +76,7 @@ def given_by(
     if case.refused:
         problem = f"a record of the case `{case.name}` is none: no policy would see it"
         hint = "`quaestor policy test` shows such a case as refused"
-        raise PolicyError(problem, path=cases_path(control.path), line=case.line, hint=hint)
+        raise PolicyError(problem, path=cases_path(control.stem), line=case.line, hint=hint)
     return case
 
 
@@ -93,7 +95,9 @@ class Trying:
     def __init__(self, policies: Path, overlay: Path | None, control_id: str, source: Source) -> None:
         self._policies, self._overlay = policies, overlay
         self._id, self._source = control_id, source
-        self._engine: RegorusEngine | None = None
+        self._engine: RegoEngine | None = None
+        self._follows = True
+        """Whether what changes can be checked alone, which of other people's Rego it cannot."""
         self._editing: Editing | None = None
         self.bundle: Bundle | None = None
         """The bundle that was tried last."""
@@ -106,9 +110,13 @@ class Trying:
         effective = effective_with(bundle, self._overlay)
         control = control_of(bundle, self._id)
         program = bundle.program([control.id])
+        self._follows = control.foreign is None
+        if not self._follows and self._engine is not None:
+            self._engine.close()  # OPA is started again with what the pack holds now
+            self._engine = None
         if self._engine is None:
-            self._engine = RegorusEngine(program)
-        else:
+            self._engine = open_engine("regorus", program)
+        elif isinstance(self._engine, RegorusEngine):
             self._engine.load(program)
         given = given_by(self._source, bundle, effective, control, self._engine)
         seen = given if isinstance(given, Given) else Given(given.context, given.records, given.aside)
@@ -127,7 +135,7 @@ class Trying:
                 said = cause if isinstance(cause, QuaestorError) else QuaestorError(f"cannot be read: {cause}")
                 trial, problem = None, said
             yield Attempt(trial, problem, time.monotonic() - began)
-            if self._editing is None and self.bundle is not None and self._policies.is_dir():
+            if self._follows and self._editing is None and self.bundle is not None and self._policies.is_dir():
                 self._editing = Editing(self.bundle, self._id)
             while (now := self._stamps()) == stamps:
                 wait(POLL_SECONDS)

@@ -15,7 +15,9 @@ from integrations.app.workspace import write_files
 MARK = ".quaestor-site"
 """A file by which a folder is known for a site of ours."""
 _OURS = re.compile(r"index\.html|site\.(css|js)|(controls|frameworks)/[^/]+\.html|" + re.escape(MARK))
-_FILE_OF_CONTROL = re.compile(r"^(?:.*/)?controls/[^/]+/([^/]+?)(?:_cases\.yaml|_test\.rego|\.rego)$")
+_FILE_OF_CONTROL = re.compile(
+    r"^(?:.*/)?(?:controls/[^/]+/([^/]+?)(?:_cases\.yaml|_test\.rego|\.rego)|foreign/[^/]+/([^/]+?)_cases\.yaml)$"
+)
 
 
 def explained(bundle: Bundle, effective: Effective, control_id: str) -> Explanation:
@@ -29,7 +31,7 @@ def matching(bundle: Bundle, named: Sequence[str], pattern: str | None) -> tuple
 
     Raises QuaestorError for a pattern that is none, and for one that matches nothing.
     """
-    given = tuple(dict.fromkeys(_FILE_OF_CONTROL.sub(r"\1", name) for name in named))
+    given = tuple(dict.fromkeys(_FILE_OF_CONTROL.sub(r"\1\2", name) for name in named))
     if pattern is None:
         return given
     try:

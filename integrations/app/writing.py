@@ -6,6 +6,7 @@ from typing import Any
 from engine.backends.opa_format import formatted
 from engine.bundle.explanation import title_of
 from engine.bundle.files import read_folder
+from engine.bundle.foreign import is_foreign
 from engine.bundle.load import Bundle
 from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
@@ -38,9 +39,12 @@ def schema_words(bundle: Bundle, kind: str) -> str:
 
 
 def format_policies(folder: Path, *, write: bool) -> tuple[str, ...]:
-    """The Rego files of a folder that are not in OPA's form, which `write` gives them. Raises QuaestorError."""
+    """The Rego files of a folder that are not in OPA's form, which `write` gives them; foreign packs stay as they are.
+
+    Raises QuaestorError.
+    """
     if write and folder.resolve() == builtin_policies().resolve():
         hint = "copy the folder, and name the copy with --policies"
         raise QuaestorError("these are the policies that come with Quaestor, which an update replaces", hint=hint)
-    names = [name for name in read_folder(folder) if name.endswith(".rego")]
+    names = [name for name in read_folder(folder) if name.endswith(".rego") and not is_foreign(name)]
     return formatted(folder, names, write=write)

@@ -139,6 +139,8 @@ def test(
     if survivors is not None:
         write(survivors_page(bundle.controls), survivors)
     failed = sum(1 for report in reports if not report.passed)
+    if foreign := [report.name for report in reports if report.foreign]:
+        say(f"no deletion and no corruption test of other people's Rego: {', '.join(foreign)}")
     say(f"{len(reports) - failed} passed, {failed} failed")
     return 1 if failed else 0
 

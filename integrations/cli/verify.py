@@ -56,7 +56,9 @@ def command(
         for check in result.checks:
             if check.name == "policies" and check.state.value != "ok":
                 say(f"its policies: {check.detail}")
-        word = "verified" if result.trusted else "consistent"
+            if check.name == "replay" and not result.made_again:
+                say(f"not all of it was made again: {check.detail}")
+        word = "verified" if result.trusted and result.made_again else "consistent"
         say(f"{word}: {result.subject} at gate {result.gate}: {result.outcome} ({result.decision})")
         return 0
     say()

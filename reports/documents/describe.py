@@ -26,6 +26,7 @@ from reports.documents.view import (
     RelaxationView,
 )
 from reports.words.decisions import (
+    control_notes,
     control_text,
     exclusion_text,
     listed,
@@ -36,7 +37,6 @@ from reports.words.decisions import (
     relaxation_text,
     remedy_text,
     summary,
-    waiver_notes,
 )
 from reports.words.escape import clean
 from reports.words.findings import finding_text, is_estimate, is_number
@@ -185,6 +185,7 @@ def _control(
         control=clean(result.control),
         title=clean(result.title),
         family=clean(result.family),
+        foreign=clean(result.foreign.pack) if result.foreign else "",
         status=result.status,
         status_words=STATUS_WORDS[result.status],
         advisory=result.advisory,
@@ -193,7 +194,7 @@ def _control(
         severity=result.severity,
         basis=result.basis,
         reason=control_text(result, decision),
-        notes=tuple(waiver_notes(result, decision)),
+        notes=tuple(control_notes(result, decision)),
         objectives=tuple(
             ObjectiveView(
                 name=clean(item.name),
@@ -234,6 +235,8 @@ def _binds(result: ControlResult, day: date) -> str:
         return ""
     if result.applies_from and result.applies_from > day.isoformat():
         return f"binds from {iso_day_text(result.applies_from)}"
+    if result.foreign is not None and result.foreign.kind == "warn":
+        return "advises only: a foreign pack warns"
     return "advises only: outside its legal scope or period"
 
 

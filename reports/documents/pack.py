@@ -156,7 +156,8 @@ def _frameworks(
         control = shown[clean(result.control)]
         entry = ArticleControl(
             control=control.control,
-            title=control.title,
+            # A text is answered by what was looked into: other people's claim to it is not read as that.
+            title=f"{control.title} (class foreign)" if control.foreign else control.title,
             status=control.status,
             status_words=control.status_words,
             advisory=control.advisory,

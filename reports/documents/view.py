@@ -62,12 +62,14 @@ class ControlView(Frozen):
 
     `binds` says from when, for a control that only advises; else it is empty. `decisive`: it is one of the decision's
     reasons; a failed control that is not (a minor one, where the gate asks for majors) is shown and denies nothing.
-    `reason` is the whole of why it came to its status; `notes` is what it says of waivers.
+    `reason` is the whole of why it came to its status; `notes` is what it says of waivers, and of whose Rego judged
+    where that is a foreign pack, which `foreign` names.
     """
 
     control: str
     title: str
     family: str
+    foreign: str
     status: Status
     status_words: str
     advisory: bool
@@ -90,9 +92,10 @@ class ControlView(Frozen):
 
     @property
     def weight(self) -> str:
-        """`blocker, law`, with why it denies nothing where that is so."""
+        """`blocker, law`, with whose Rego judged where it is not ours, and why it denies nothing where that is so."""
         why = self.binds or ("" if self.decisive or self.harmless else "does not deny this gate")
-        return ", ".join(part for part in (self.severity, self.basis, why) if part)
+        whose = "class foreign" if self.foreign else ""
+        return ", ".join(part for part in (self.severity, self.basis, whose, why) if part)
 
 
 class RelaxationView(Frozen):

@@ -11,6 +11,7 @@ from reports.words.controls import (
     SEVERITY_WORDS,
     asked_of,
     basis_text,
+    foreign_text,
     gates_text,
     message_text,
     parameter_text,
@@ -38,6 +39,7 @@ def text_lines(explanation: Explanation) -> Iterator[str]:
         ("waiver", waiver_text(explanation)),
         ("decided", MODE_WORDS[control.mode]),
         ("to mend it", control.remediation),
+        *((("class", foreign_text(control.foreign)),) if control.foreign is not None else ()),
     )
     for name, value in facts:
         yield from _wrapped(value, 13, f"  {name:<11}")

@@ -7,6 +7,9 @@ from engine.proofs.cases import cases_path
 from engine.proofs.policytest import Report
 from reports.words.escape import clean
 
+NOT_HAD = "not had"
+"""In the place of a number, of a test that cannot be made of other people's Rego."""
+
 
 def row_of(report: Report) -> tuple[str, ...]:
     """A line of the table: how much of each kind held."""
@@ -16,15 +19,15 @@ def row_of(report: Report) -> tuple[str, ...]:
         report.name,
         f"{held}/{len(report.cases)}",
         f"{told}/{len(report.rego_tests)}",
-        f"{report.deletions - len(report.survivors)}/{report.deletions}",
-        f"{report.corruptions - report.undetected}/{report.corruptions}",
-        "ok" if report.passed else "FAILED",
+        NOT_HAD if report.foreign else f"{report.deletions - len(report.survivors)}/{report.deletions}",
+        NOT_HAD if report.foreign else f"{report.corruptions - report.undetected}/{report.corruptions}",
+        ("ok" if report.passed else "FAILED") + (", foreign" if report.foreign else ""),
     )
 
 
 def detail_lines(report: Report) -> Iterator[str]:
     """Every failure, with its place."""
-    cases = cases_path(report.path)
+    cases = cases_path(report.stem or report.path)
     yield from (f"{cases}:{case.line}: {case.name}: {case.problem}" for case in report.cases if case.problem)
     yield from (f"{report.path}: {item.name}: {item.problem}" for item in report.rego_tests if item.problem)
     yield from _proof_failures(report)
@@ -45,7 +48,8 @@ def junit_text(reports: Sequence[Report], seconds: Sequence[float]) -> str:
     for report, spent in zip(reports, seconds, strict=True):
         tests = [(case.name, case.problem) for case in report.cases]
         tests += [(item.name, item.problem) for item in report.rego_tests]
-        tests.append(("deletion and corruption test", "\n".join(_proof_failures(report))))
+        proofs = "proofs that other people's Rego can have" if report.foreign else "deletion and corruption test"
+        tests.append((proofs, "\n".join(_proof_failures(report))))
         counts = {"tests": str(len(tests)), "failures": str(sum(bool(problem) for _, problem in tests))}
         suite = ET.SubElement(root, "testsuite", {"name": report.name, **counts, "time": f"{spent:.3f}"})
         for name, problem in tests:

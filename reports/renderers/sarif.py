@@ -85,6 +85,9 @@ def _rule(control: ControlView) -> dict[str, Any]:
 def _result(control: ControlView, place: int) -> dict[str, Any]:
     kind = _KINDS[control.status]
     level = "none"
+    file = f"controls/{control.family}/{control.control}.rego"
+    if control.foreign:
+        file = f"foreign/{control.foreign}/mapping.yaml"
     if kind == "fail":
         level = _LEVELS[control.severity] if control.decisive else "note"
     found: dict[str, Any] = {
@@ -96,9 +99,7 @@ def _result(control: ControlView, place: int) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {
-                        "uri": quote(f"policies/controls/{control.family}/{control.control}.rego", safe="/-_.")
-                    },
+                    "artifactLocation": {"uri": quote(f"policies/{file}", safe="/-_.")},
                     "region": {"startLine": 1},
                 },
                 "logicalLocations": [

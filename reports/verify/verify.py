@@ -74,6 +74,11 @@ class VerificationReport(Frozen):
             check.state is CheckState.OK for check in self.checks if check.name in ("signer", "keys")
         )
 
+    @property
+    def made_again(self) -> bool:
+        """Whether the whole decision was made again, nothing of it taken as it stands."""
+        return any(check.name == "replay" and check.state is CheckState.OK for check in self.checks)
+
 
 def verify_pdf(
     pdf: bytes,
@@ -302,6 +307,10 @@ def _replayed(contents: Contents, replay: Replay | None) -> list[Check]:
             "bundle", f"the attached policies have the digest {digest}, the decision names {recorded.bundle_digest}"
         )
     result = compare(recorded, again)
+    if result.same and (foreign := sorted(item.control for item in again.results if item.foreign is not None)):
+        told = f"what other people's Rego said ({', '.join(foreign)}) is taken from the decision, for it needs OPA: "
+        again_by = "`quaestor replay` makes it again where the ledger is; all else says the same byte for byte"
+        return [bundle, _not_checked("replay", f"{told}{again_by}: {again.outcome}")]
     if result.same:
         detail = (
             f"the attached policies, run again over the attached evidence, say the same byte for byte: {again.outcome}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from engine.bundle.control import Foreign
 from engine.bundle.explanation import Explanation, ParameterRead, Since, TypeRead
 from engine.bundle.facts import Message
 from reports.words.wording import day_text, value_text
@@ -31,6 +32,21 @@ def asked_of(explanation: Explanation) -> str:
     tiers = "every risk tier" if "any" in control.tiers else f"tiers {', '.join(control.tiers)}"
     roles = "every role" if "any" in control.roles else f"roles {', '.join(control.roles)}"
     return f"{tiers}, {roles}"
+
+
+def foreign_text(foreign: Foreign) -> str:
+    """Whose Rego answers for a foreign control, by which rules, and what its silence is worth."""
+    silence = "its silence is no pass"
+    if foreign.positive:
+        silence = f"where it denies nothing, {foreign.positive} has to be true"
+    if foreign.kind == "allow":
+        silence = "it has to be true"
+    if foreign.kind == "warn":
+        silence = "what it says is advice, and no pass comes of it"
+    return (
+        f"foreign: the rule {foreign.query} of the pack {foreign.pack} ({foreign.origin}; {foreign.licence}) answers, "
+        f"Rego of other people that OPA alone runs; {silence}"
+    )
 
 
 def since_text(since: Since) -> str:

@@ -45,6 +45,7 @@ ENGINE_ERRORS: dict[EngineError, str] = {
     "inexact": "the answer holds a number past 2^53, which engines write differently",
     "incomparable": "the answers of two engines cannot be compared: no canonical JSON form",
     "no-answer": "the policy gave no answer",
+    "no-opa": "it asks other people's Rego, which needs OPA, and none was at hand; `make opa` brings it",
 }
 _MALFORMED = {
     "form": "the policy's answer lacks `applies`, `satisfied` or `findings`",
@@ -128,8 +129,16 @@ def _tier_error(reason: TierErrorReason) -> str:
 def control_text(result: ControlResult, decision: Decision) -> str:
     """Why a control came to its status, with what there is to say of waivers."""
     text = _pass_text(result) if result.status is Status.PASS else cause_text(result, decision)
-    notes = waiver_notes(result, decision)
+    notes = control_notes(result, decision)
     return clean(f"{text} ({'; '.join(notes)})" if notes else text)
+
+
+FOREIGN = "class foreign: Rego of other people, which OPA alone ran and no check of ours looked into"
+
+
+def control_notes(result: ControlResult, decision: Decision) -> list[str]:
+    """What is told beside a result: waivers, and whose Rego judged where it is not ours."""
+    return [*waiver_notes(result, decision), *([FOREIGN] if result.foreign else [])]
 
 
 def waiver_notes(result: ControlResult, decision: Decision) -> list[str]:

@@ -3,11 +3,16 @@
 import re
 from pathlib import Path
 
+import pytest
+
+from engine.backends.choose import open_engine
 from engine.backends.regorus import RegorusEngine
 from engine.bundle.files import read_folder
 from engine.bundle.load import bundle_from_files
+from engine.proofs.linting import lint
 from engine.proofs.policytest import run_policy_tests
 from engine.rego.lint import lint_files
+from tests.worlds.small_bundle import write
 
 ROOT = Path(__file__).parents[2]
 CONTROL = "controls/documentation/CARD-01"
@@ -43,14 +48,33 @@ def test_the_example_is_proved() -> None:
     assert report.deletions > 0
 
 
-def test_the_example_of_an_own_type_is_proved() -> None:
+def own_type_files() -> dict[str, bytes]:
+    """The shipped policies with the own type that the page shows, and the control over it."""
     files = read_folder(ROOT / "policies")
-    *_, signers, cases, _ = blocks("yaml")  # the last is the settings of pre-commit
+    *_, signers, cases, _, _, _ = blocks("yaml")  # then the foreign pack, and the settings of pre-commit
     files["access/signers.yaml"] = files["access/signers.yaml"].replace(b"\nsigners:\n", b"\nsigners:\n" + signers)
     files["schemas/custom/penetration-test.json"] = blocks("json")[0]
-    files |= {"controls/security-own/PEN-01.rego": blocks("rego")[-1]}
-    files |= {"controls/security-own/PEN-01_cases.yaml": cases}
+    files |= {"controls/security-own/PEN-01.rego": blocks("rego")[-2]}
+    return files | {"controls/security-own/PEN-01_cases.yaml": cases}
+
+
+def test_the_example_of_an_own_type_is_proved() -> None:
+    files = own_type_files()
     assert [str(error) for error in lint_files(files)] == []
     (report,) = run_policy_tests(bundle_from_files(files), RegorusEngine, only=["PEN-01"])
     assert report.passed, report
     assert [case.expected for case in report.cases] == ["pass", "fail", "refused", "missing", "missing", "missing"]
+
+
+@pytest.mark.usefixtures("wasm_cache")  # it runs on OPA alone
+def test_the_example_of_a_foreign_pack_is_proved(tmp_path: Path) -> None:
+    files = own_type_files()
+    *_, mapping, cases, _ = blocks("yaml")
+    files["foreign/attack-checks/attacks.rego"] = blocks("rego")[-1]
+    files["foreign/attack-checks/mapping.yaml"] = mapping
+    files["foreign/attack-checks/ATT-01_cases.yaml"] = cases
+    assert [str(error) for error in lint(write(files, tmp_path))] == []
+    bundle = bundle_from_files(files)
+    (report,) = run_policy_tests(bundle, lambda program: open_engine("regorus", program), only=["ATT-01"])
+    assert report.passed, report
+    assert [case.expected for case in report.cases] == ["pass", "fail", "missing", "missing"]
