@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.access import EntityRef
 from engine.bundle.load import Bundle
 from engine.deciding.decide import admitted, by_type, gate_state
+from engine.deciding.evaluate import Records
+from engine.deciding.other_answers import OtherAnswer, other_answers
 from engine.deciding.risk import compute_risk
-from engine.deciding.verdict import GateState
+from engine.deciding.verdict import GateState, RiskTier
 from evidence.collector import RecordDraft
 from evidence.model.base import format_instant
 from evidence.model.canonical import digest_file
@@ -18,6 +20,7 @@ from evidence.model.names import check_id
 from evidence.model.predicates.log import Action
 from evidence.model.subject import Subject, system_subject
 from evidence.model.yaml import Place
+from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import take_snapshot
 from integrations.app.actor import Actor
 from integrations.app.approvals import resource_of
@@ -120,6 +123,24 @@ _SAID: dict[GateState, str] = {
 }
 
 
+class ToldTier(NamedTuple):
+    """A system's tier by policy and, where it was asked for, what would change it."""
+
+    risk: RiskTier
+    others: tuple[OtherAnswer, ...] = ()
+
+
+def tell_tier(session: Session, system_id: str) -> ToldTier:
+    """The tier by policy from the questionnaires that count, and what would change it. Nothing is recorded.
+
+    Raises QuaestorError where no questionnaire counts or the policy gives no answer.
+    """
+    snapshot, records = _counted(session, system_id, session.now())
+    risk = _computed(session, snapshot, records, system_id)
+    engine = session.engines.get(session.bundle.program())
+    return ToldTier(risk, other_answers(session.bundle, session.effective, snapshot, records, risk, engine))
+
+
 def classify_system(
     session: Session,
     system_id: str,
@@ -130,7 +151,7 @@ def classify_system(
     actor: Actor,
     where: str = "risk-classification",
     lines: Mapping[Place, int] | None = None,
-) -> Filed:
+) -> tuple[Filed, ToldTier]:
     """Compute the tier by policy from the questionnaires that count, and file it as a derived record.
 
     `actor` is the person who declares the tier and states the rest: who may sign a classification, by signers.yaml. The
@@ -142,21 +163,8 @@ def classify_system(
     moment = Moment(session)
     at = moment.at
     _require_classify(session, moment, system_id, actor)
-    subject = system_subject(system_id)
-    snapshot = take_snapshot(session.store, subject, at)
-    counted, turned_away = admitted(session.bundle, snapshot)
-    records = by_type(counted)
-    if not records.get("risk-questionnaire"):
-        aside = [why.detail for entry, why in turned_away if entry.record.type == "risk-questionnaire"]
-        raise QuaestorError(
-            f"`{system_id}` has no current risk-questionnaire that counts{''.join(f': {why}' for why in aside[:1])}",
-            hint="file one: quaestor evidence add risk-questionnaire FILE --system … --as <person>",
-        )
-    engine = session.engines.get(session.bundle.program())
-    computed = compute_risk(session.bundle, session.effective, snapshot, "registration", records, engine)
-    if computed.error is not None:
-        raise QuaestorError(f"the risk policy gave no answer that can be used: {computed.error.problem}")
-    risk = computed.risk
+    snapshot, records = _counted(session, system_id, at)
+    risk = _computed(session, snapshot, records, system_id)
     articles = [str(article).removeprefix("Art ") for article in risk.articles]
     reference = f"AI Act {', '.join(articles)}".strip()
     content = content_of(
@@ -173,7 +181,32 @@ def classify_system(
         where=where,
         lines=lines,
     )
-    return add_record(session, RecordDraft.on(subject, content, at, source=actor.holder), actor=session.machine)
+    draft = RecordDraft.on(system_subject(system_id), content, at, source=actor.holder)
+    return add_record(session, draft, actor=session.machine), ToldTier(risk)
+
+
+def _counted(session: Session, system_id: str, at: datetime) -> tuple[Snapshot, Records]:
+    """What is on record about the system, with a questionnaire that counts."""
+    snapshot = take_snapshot(session.store, system_subject(system_id), at)
+    counted, turned_away = admitted(session.bundle, snapshot)
+    records = by_type(counted)
+    if not records.get("risk-questionnaire"):
+        aside = [why.detail for entry, why in turned_away if entry.record.type == "risk-questionnaire"]
+        raise QuaestorError(
+            f"`{system_id}` has no current risk-questionnaire that counts{''.join(f': {why}' for why in aside[:1])}",
+            hint="file one: quaestor evidence add risk-questionnaire FILE --system … --as <person>",
+        )
+    return snapshot, records
+
+
+def _computed(session: Session, snapshot: Snapshot, records: Records, system_id: str) -> RiskTier:
+    engine = session.engines.get(session.bundle.program())
+    computed = compute_risk(session.bundle, session.effective, snapshot, "registration", records, engine)
+    if computed.error is not None:
+        raise QuaestorError(
+            f"the risk policy gave no answer for `{system_id}` that can be used: {computed.error.problem}"
+        )
+    return computed.risk
 
 
 def _require_classify(session: Session, moment: Moment, system_id: str, actor: Actor) -> None:

@@ -159,7 +159,7 @@ def test_leaving_an_optional_answer_out_gives_no_milder_tier(fact: str, engines:
     """No tier that is told falls but to undetermined, and no role of the Act is lost."""
     for case in CASES:
         made = questionnaire(case) | dict.fromkeys(("reviewers", "signers"), case.get("signers", SIGNERS))
-        if fact not in made or made["biometric_kind"] == "none" and fact == "categorised_traits":
+        if fact not in made or (made["biometric_kind"] == "none" and fact == "categorised_traits"):
             continue
         document = {"now": case.get("now", "2026-11-21T00:00:00Z"), "questionnaire": made}
         less = document | {"questionnaire": {name: value for name, value in made.items() if name != fact}}
