@@ -1,6 +1,6 @@
 """Use cases of the inventory: versions of systems, and their risk tier by policy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +18,9 @@ from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_id
 from evidence.model.predicates.log import Action
+from evidence.model.record import Record
 from evidence.model.subject import Subject, system_subject
+from evidence.model.text import says_something
 from evidence.model.yaml import Place
 from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import take_snapshot
@@ -36,6 +38,7 @@ from integrations.app.records import (
     versions,
 )
 from integrations.app.session import Session
+from integrations.app.withdrawing import agreed_by
 
 STATED = (
     "impact_level",
@@ -69,7 +72,7 @@ def register_version(
     entries = versions(session.store)
     require_register(session, actor, system_id, entries)
     digest = digest_file(model)
-    fields = {"metrics_history": [], **entry, "artifact_digest": digest}
+    fields = {"metrics_history": [], **entry, "artifact_digest": digest, **_moved(entries, system_id, entry, where)}
     content = content_of("registry-entry", fields, where=where, lines=lines)
     version = content.to_json()["version"]
     require_version(system_id, content.to_json(), entries, where=where)
@@ -84,12 +87,32 @@ def register_version(
     return add_record(session, draft, actor=session.machine)
 
 
-def promote_version(session: Session, subject: Subject, stage: str, *, actor: Actor) -> Filed:
+def _moved(entries: Sequence[Record], system_id: str, entry: Mapping[str, Any], where: str) -> dict[str, Sequence[Any]]:
+    """The emergency moves of the version so far, which an entry that is filed anew goes on telling."""
+    if "emergency_moves" in entry:
+        hint = "leave it out: quaestor system promote … --stage production --emergency REASON --second PERSON"
+        raise QuaestorError(f"{where}: `emergency_moves` is not written by hand", hint=hint)
+    same = [r for r in entries if r.envelope.system_id == system_id and r.content["version"] == entry.get("version")]
+    moves = same[-1].content.get("emergency_moves", ()) if same else ()
+    return {"emergency_moves": moves} if moves else {}
+
+
+class Emergency(NamedTuple):
+    """Why a version goes to production in a change freeze, and the second person who agrees."""
+
+    reason: str
+    second: Actor
+
+
+def promote_version(
+    session: Session, subject: Subject, stage: str, *, actor: Actor, emergency: Emergency | None = None
+) -> Filed:
     """File the registry entry of a version anew, at another stage.
 
-    `actor` is who moves it, whom Cedar must let and whom the entry names as its source; the installation signs. Going
-    up to staging or production asks for an allowance of the gate of that name on this very digest, made by the policies
-    and thresholds in force. Raises QuaestorError where there is none, or Cedar refuses.
+    `actor` is who moves it, whom Cedar must let and whom the entry names as its source; the installation signs, and in
+    an emergency the two persons with it. Going up to staging or production asks for an allowance of the gate of that
+    name on this very digest, made by the policies and thresholds in force: an emergency passes over a change freeze
+    (`freeze_periods`) and over nothing else. Raises QuaestorError where there is none, or Cedar refuses.
     """
     moment = Moment(session)
     at = moment.at
@@ -97,7 +120,11 @@ def promote_version(session: Session, subject: Subject, stage: str, *, actor: Ac
     if not entries:
         raise QuaestorError(f"{subject.name} is not registered", hint="register it with `quaestor system register`")
     resource, attributes = resource_of(moment, subject, actor)
-    session.require(actor, "promote", resource, attributes, {"stage": stage})
+    context: dict[str, object] = {"stage": stage, "frozen": _frozen(session, at), "emergency": emergency is not None}
+    if emergency is not None:
+        _require_emergency(emergency, stage)
+        context |= agreed_by(moment.view(subject.system_id), emergency.second)
+    session.require(actor, "promote", resource, attributes, context)
     if stage in ("staging", "production"):
         snapshot = take_snapshot(session.store, subject, at)
         prior = next((item for item in snapshot.decisions if item.gate == stage), None)
@@ -108,10 +135,38 @@ def promote_version(session: Session, subject: Subject, stage: str, *, actor: Ac
             hint = f"ask it first: quaestor gate decide {stage} {subject.name}"
             raise QuaestorError(f"gate {stage} {said} on {subject.name}", hint=hint)
     last = entries[-1]
-    content = content_of("registry-entry", {**last.content, "stage": stage}, where=subject.name)
+    moves = list(last.content.get("emergency_moves", ()))
+    if emergency is not None:
+        moves.append(
+            {
+                "moved_at": format_instant(at),
+                "reason": emergency.reason,
+                "by": {"id": actor.holder, "name": actor.name},
+                "second": {"id": emergency.second.holder, "name": emergency.second.name},
+            }
+        )
+    changed = {"stage": stage, **({"emergency_moves": moves} if moves else {})}
+    content = content_of("registry-entry", {**last.content, **changed}, where=subject.name)
     draft = RecordDraft.on(subject, content, at, source=actor.holder, model_version=last.envelope.model_version)
     action: Action = "promoted" if stage in ("staging", "production") else "demoted"
-    return add_record(session, draft, actor=session.machine, action=action)
+    with_it = (actor, emergency.second) if emergency is not None else ()
+    return add_record(session, draft, actor=session.machine, co_signers=with_it, action=action)
+
+
+def _frozen(session: Session, at: datetime) -> bool:
+    """Whether the day lies in a change freeze; the first and the last day of one count whole."""
+    day = at.date().isoformat()
+    return any(period["start"] <= day <= period["end"] for period in session.effective.values["freeze_periods"])
+
+
+def _require_emergency(emergency: Emergency, stage: str) -> None:
+    if stage != "production":
+        raise QuaestorError(
+            f"a move to {stage} is no emergency", hint="leave --emergency out: a change freeze is for production alone"
+        )
+    if not says_something(emergency.reason):
+        hint = "say why it cannot wait for the end of the freeze"
+        raise QuaestorError(f"the reason `{emergency.reason}` says nothing", hint=hint)
 
 
 _SAID: dict[GateState, str] = {

@@ -107,14 +107,31 @@ def tier(ctx: click.Context, system_id: str) -> int:
     "--stage", type=click.Choice(("development", "staging", "production", "archived")), required=True, help="New stage."
 )
 @click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the register who moves it.")
+@click.option("--emergency", metavar="REASON", help="Pass over a change freeze, and why; --second agrees.")
+@click.option(
+    "--second", metavar="PERSON", help="Who agrees to the emergency: compliance, a risk officer or an executive."
+)
 @click.pass_context
-def promote(ctx: click.Context, subject_text: str, stage: str, actor: str) -> int:
-    """Move a version to another stage; staging and production ask for the gate's allowance on the same digest."""
-    from integrations.app.records import find_subject
-    from integrations.app.systems import promote_version
+def promote(
+    ctx: click.Context, subject_text: str, stage: str, actor: str, emergency: str | None, second: str | None
+) -> int:
+    """Move a version to another stage; staging and production ask for the gate's allowance on the same digest.
 
+    On a day of `freeze_periods` nothing goes to production but in an emergency, which two persons sign and somebody
+    else reviews afterwards (CHG-06, statement emergency-review). No emergency passes over a gate.
+    """
+    from evidence.model.errors import QuaestorError
+    from integrations.app.records import find_subject
+    from integrations.app.systems import Emergency, promote_version
+
+    if (emergency is None) != (second is None):
+        raise QuaestorError(
+            "an emergency has a reason and a second person", hint="give --emergency and --second, or none"
+        )
     with session(ctx) as opened:
-        filed = promote_version(opened, find_subject(opened.store, subject_text), stage, actor=opened.person(actor))
+        urgent = Emergency(emergency, opened.person(second)) if emergency is not None and second is not None else None
+        subject = find_subject(opened.store, subject_text)
+        filed = promote_version(opened, subject, stage, actor=opened.person(actor), emergency=urgent)
     say(f"{subject_text} is at stage {stage}: record {filed.record.id}")
     return 0
 
