@@ -1,6 +1,6 @@
 """Use cases of the inventory: versions of systems, and their risk tier by policy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +18,6 @@ from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_id
 from evidence.model.predicates.log import Action
-from evidence.model.record import Record
 from evidence.model.subject import Subject, system_subject
 from evidence.model.text import says_something
 from evidence.model.yaml import Place
@@ -30,6 +29,7 @@ from integrations.app.moment import Moment
 from integrations.app.records import (
     Filed,
     add_record,
+    add_records,
     content_of,
     entries_of,
     made_attributes,
@@ -72,7 +72,7 @@ def register_version(
     entries = versions(session.store)
     require_register(session, actor, system_id, entries)
     digest = digest_file(model)
-    fields = {"metrics_history": [], **entry, "artifact_digest": digest, **_moved(entries, system_id, entry, where)}
+    fields = {"metrics_history": [], **entry, "artifact_digest": digest}
     content = content_of("registry-entry", fields, where=where, lines=lines)
     version = content.to_json()["version"]
     require_version(system_id, content.to_json(), entries, where=where)
@@ -85,16 +85,6 @@ def register_version(
         model_version=version,
     )
     return add_record(session, draft, actor=session.machine)
-
-
-def _moved(entries: Sequence[Record], system_id: str, entry: Mapping[str, Any], where: str) -> dict[str, Sequence[Any]]:
-    """The emergency moves of the version so far, which an entry that is filed anew goes on telling."""
-    if "emergency_moves" in entry:
-        hint = "leave it out: quaestor system promote … --stage production --emergency REASON --second PERSON"
-        raise QuaestorError(f"{where}: `emergency_moves` is not written by hand", hint=hint)
-    same = [r for r in entries if r.envelope.system_id == system_id and r.content["version"] == entry.get("version")]
-    moves = same[-1].content.get("emergency_moves", ()) if same else ()
-    return {"emergency_moves": moves} if moves else {}
 
 
 class Emergency(NamedTuple):
@@ -135,22 +125,31 @@ def promote_version(
             hint = f"ask it first: quaestor gate decide {stage} {subject.name}"
             raise QuaestorError(f"gate {stage} {said} on {subject.name}", hint=hint)
     last = entries[-1]
-    moves = list(last.content.get("emergency_moves", ()))
-    if emergency is not None:
-        moves.append(
-            {
-                "moved_at": format_instant(at),
-                "reason": emergency.reason,
-                "by": {"id": actor.holder, "name": actor.name},
-                "second": {"id": emergency.second.holder, "name": emergency.second.name},
-            }
-        )
-    changed = {"stage": stage, **({"emergency_moves": moves} if moves else {})}
-    content = content_of("registry-entry", {**last.content, **changed}, where=subject.name)
+    content = content_of("registry-entry", {**last.content, "stage": stage}, where=subject.name)
     draft = RecordDraft.on(subject, content, at, source=actor.holder, model_version=last.envelope.model_version)
     action: Action = "promoted" if stage in ("staging", "production") else "demoted"
-    with_it = (actor, emergency.second) if emergency is not None else ()
-    return add_record(session, draft, actor=session.machine, co_signers=with_it, action=action)
+    if emergency is None:
+        return add_record(session, draft, actor=session.machine, action=action)
+    told = _told(subject, last.content["version"], at, actor, emergency)
+    both = (actor, emergency.second)
+    return add_records(session, [draft, told], actor=session.machine, co_signers=both, action=action, moment=moment)[0]
+
+
+def _told(subject: Subject, version: str, at: datetime, actor: Actor, emergency: Emergency) -> RecordDraft:
+    """The record of an emergency, about the system: it is reviewed before any version of it follows."""
+    content = content_of(
+        "emergency-move",
+        {
+            "artifact_digest": subject.digest,
+            "version": version,
+            "moved_at": format_instant(at),
+            "reason": emergency.reason,
+            "moved_by": {"id": actor.holder, "name": actor.name},
+            "second": {"id": emergency.second.holder, "name": emergency.second.name},
+        },
+        where=subject.name,
+    )
+    return RecordDraft.on(system_subject(subject.system_id), content, at, source=actor.holder)
 
 
 def _frozen(session: Session, at: datetime) -> bool:

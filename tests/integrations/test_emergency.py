@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from engine.bundle.documents import read_yaml
 from tests.integrations.doors import Answer, Doors, refused
 from tests.worlds.policies import POLICIES
-from tests.worlds.workspaces import ENTRY, registered, run
+from tests.worlds.workspaces import registered, run
 
 STAFF = {
     "eli": "ml-engineer",
@@ -82,19 +83,17 @@ def test_an_emergency_is_recorded_and_reviewed(lab: Doors) -> None:
     assert allowed(lab).code == 0
     moved = lab(*MOVE, "ruth", *URGENT, "rosa")
     assert moved.code == 0, moved.err
-    (move,) = json.loads(lab("system", "show", "mortgage@1").out.split("\n}\n")[-2] + "\n}")["emergency_moves"]
-    assert (move["by"]["id"], move["second"]["id"]) == ("ruth", "rosa")
+    (row,) = [line.split() for line in lab("evidence", "list", "--type", "emergency-move").out.splitlines()[-1:]]
+    shown = json.loads(lab("evidence", "show", row[4]).out)["predicate"]["content"]
+    assert (shown["moved_by"]["id"], shown["second"]["id"], shown["version"]) == ("ruth", "rosa", "1")
+    taken = lab("evidence", "withdraw", row[4], "--reason", "it never was", "--as", "omar", "--with", "mara")
+    refused(taken, "cannot be withdrawn")
     assert allowed(lab).code == 0  # there is time to review it
-    forged = {**ENTRY, "stage": "production", "emergency_moves": []}
-    (lab.folder / "e.json").write_text(json.dumps(forged), encoding="utf-8")
-    anew = ("system", "register", "mortgage", "--model", "v1.onnx", "--entry", "e.json", "--as", "eli")
-    refused(lab(*anew), "`emergency_moves` is not written by hand")
-    del forged["emergency_moves"]
-    (lab.folder / "e.json").write_text(json.dumps(forged), encoding="utf-8")
-    assert lab(*anew).code == 0
-    assert '"emergency_moves"' in lab("system", "show", "mortgage@1").out.split("\n}\n")[-2]
-    (lab.folder / "overlay.yaml").write_text("parameters: {emergency_review_days: 0}\n", encoding="utf-8")
-    late = lab("gate", "decide", "production", "mortgage@1")
-    assert late.code == 1
-    assert "was not reviewed in time by somebody without part in it" in late.out
+    registered(lab.folder, b"weights 2", version="2")
+    week = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
+    for version in ("mortgage@1", "mortgage@2"):
+        late = lab("gate", "decide", "production", version, "--at", week)
+        assert late.code == 1
+        assert "the emergency move of version 1 on" in late.out
+        assert "was not reviewed in time by somebody without part in it" in late.out
     assert lab("doctor", "--full").code == 0

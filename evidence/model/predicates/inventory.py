@@ -11,7 +11,6 @@ from evidence.model.predicates.values import (
     ActionItem,
     ComponentRef,
     Deprecation,
-    EmergencyMove,
     LimitRule,
     MetricPoint,
     PersonRef,
@@ -86,9 +85,6 @@ class RegistryEntry(Predicate):
     )
     deprecation_status: Deprecation | None = Field(
         default=None, description="Dated decision to retrain, deprecate or withdraw"
-    )
-    emergency_moves: tuple[EmergencyMove, ...] = Field(
-        default=(), description="Moves to production as an emergency; `quaestor system promote` alone writes them"
     )
     verified_safe: bool | None = Field(default=None, description="Marked by a named person as a safe rollback target")
 

@@ -478,15 +478,6 @@ class Override(Frozen):
     expires_at: Instant
 
 
-class EmergencyMove(Frozen):
-    """A version moved to production in a change freeze, by two persons, until somebody else reviews that."""
-
-    moved_at: Happened
-    reason: Text
-    by: PersonRef
-    second: PersonRef
-
-
 class TimedNote(Frozen):
     """Entry of a timeline."""
 
