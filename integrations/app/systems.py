@@ -1,6 +1,6 @@
 """Use cases of the inventory: versions of systems, and their risk tier by policy."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_id
 from evidence.model.predicates.log import Action
+from evidence.model.record import Record
 from evidence.model.subject import Subject, system_subject
 from evidence.model.text import says_something
 from evidence.model.yaml import Place
@@ -73,6 +74,7 @@ def register_version(
     require_register(session, actor, system_id, entries)
     digest = digest_file(model)
     fields = {"metrics_history": [], **entry, "artifact_digest": digest}
+    fields |= _former(entries, system_id, entry.get("version"))
     content = content_of("registry-entry", fields, where=where, lines=lines)
     version = content.to_json()["version"]
     require_version(system_id, content.to_json(), entries, where=where)
@@ -85,6 +87,16 @@ def register_version(
         model_version=version,
     )
     return add_record(session, draft, actor=session.machine)
+
+
+def _former(entries: Iterable[Record], system_id: str, version: object) -> dict[str, dict[str, str]]:
+    """The model files of the system's other versions, by label: the inventory knows them, and nobody types them in."""
+    others = {
+        record.content["version"]: record.content["artifact_digest"]
+        for record in entries
+        if record.envelope.system_id == system_id and record.content["version"] != version
+    }
+    return {"former_artifacts": others} if others else {}
 
 
 class Emergency(NamedTuple):

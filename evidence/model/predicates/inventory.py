@@ -70,6 +70,9 @@ class RegistryEntry(Predicate):
     former_versions: tuple[Name, ...] | None = Field(
         default=None, description="Labels of all earlier versions of the system, the oldest first; empty list if none"
     )
+    former_artifacts: dict[Name, DigestText] | None = Field(
+        default=None, description="Model files of the other versions registered before, by label; filled in"
+    )
     artifact_digest: DigestText = Field(description="SHA-256 of the model file")
     template_id: Name | None = Field(default=None, description="Template that the system started from")
     debt_items: tuple[ActionItem, ...] | None = Field(
