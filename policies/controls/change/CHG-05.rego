@@ -58,9 +58,7 @@
 #       covers: [S1.M6.7]
 #       reads: ["statement:workforce-communication"]
 #   may_be_empty: {"statement:workflow-simulation.facts.deviations": a rehearsal may go without any deviation}
-#   may_stand_beside:
-#     feed-status.feed: another feed says nothing of deployments
-#     statement:stakeholder-impact.issued_at: the statement is signed anew each year
+#   may_stand_beside: {feed-status.feed: another feed says nothing of deployments}
 #   frameworks: {nist-ai-rmf: ["GOVERN 5.1", "MAP 3.5"], iso-42001: ["A.4.6"]}
 #   remediation: Sign the missing statement on the people and processes concerned.
 package controls.change.CHG_05
@@ -162,7 +160,7 @@ known_before if {
 	count([deployment | some deployment in deployments; not before(impact, deployment)]) == 0
 }
 
-before(impact, deployment) if impact.issued_at < deployment.predicate.started_at
+before(impact, deployment) if impact.filed_at < deployment.predicate.started_at
 
 users_took_part(design) if {
 	some person in design.predicate.co_signers
@@ -194,7 +192,7 @@ findings contains say.gap("affected-known", impact, "facts.communication_needs",
 	not groups_told(impact)
 }
 
-findings contains say.breach("affected-known", impacts[0], "issued_at", "who is affected was stated after the first deployment began") if {
+findings contains say.breach("affected-known", impacts[0], "filed_at", "who is affected was put on record after the first deployment began") if {
 	count(impacts) > 0
 	not known_before
 }

@@ -46,7 +46,11 @@ whole if feeds.all_seen_for(changes, input.evidence["feed-status"], "change-reco
 
 tickets := [change | some change in changes; records.names_candidate(change)]
 
-targets := {drill.predicate.target_digest | some drill in input.evidence["rollback-drill"]}
+# A rehearsal that restores the version itself names no version to roll back to.
+targets := {drill.predicate.target_digest |
+	some drill in input.evidence["rollback-drill"]
+	drill.predicate.target_digest != input.subject.digest
+}
 
 manifests_of(target) := [manifest |
 	some manifest in input.evidence["artifact-manifest"]
@@ -120,6 +124,8 @@ otherwise_listed(target) := [ticket |
 names_schema(ticket, manifest) if {
 	ticket.predicate.rollback_dependencies["feature-schema"] == manifest.predicate.feature_schema_version
 }
+
+findings contains say.none("target-reads-data", "target_digest", "no rehearsal names another version to roll back to") if count(targets) == 0
 
 findings contains feeds.gap(objective, "change-record") if {
 	not whole
