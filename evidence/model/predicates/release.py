@@ -70,6 +70,9 @@ class RollbackDrill(Predicate):
     environment: Name = Field(description="Where")
     performed_at: Happened = Field(description="When")
     target_digest: DigestText = Field(description="Version restored")
+    feature_schema_version: Name | None = Field(
+        default=None, description="Feature schema for which the version restored was scanned"
+    )
     recovery_seconds: Amount = Field(description="Time to recovery (seconds)")
     output_match: Share = Field(description="Reference outputs equal to those recorded before (share)")
 

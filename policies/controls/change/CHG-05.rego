@@ -4,12 +4,13 @@
 #   Who answers for the process signed, at each gate for which it matters, that process owners and users took part, that
 #   those who are affected are known, that procedures were rehearsed, and that tasks, roles and the staff are prepared.
 #   Each statement has what it is to hold for every role and group that it names; what it says is its signers' word. Which
-#   roles use the outputs the organisation names (`user_roles`).
+#   roles use the outputs the organisation names (`user_roles`); their duties and what the staff were told are asked of the
+#   organisation as a whole, too.
 # custom:
 #   severity: minor
 #   basis: policy
 #   mode: attested
-#   gates: [registration, validation, staging, canary, production]
+#   gates: [registration, validation, staging, canary, production, portfolio]
 #   evidence:
 #     - statement:process-change-plan
 #     - statement:process-owner-involvement
@@ -49,12 +50,12 @@
 #       reads: ["statement:workflow-simulation"]
 #     roles-redesigned:
 #       says: Each role that uses the outputs has duties of oversight and measures for them.
-#       at: [production]
+#       at: [production, portfolio]
 #       covers: [S1.M6.5]
 #       reads: ["statement:role-redesign"]
 #     staff-told:
 #       says: "Staff were told what the AI is for, and lately."
-#       at: [production]
+#       at: [production, portfolio]
 #       covers: [S1.M6.7]
 #       reads: ["statement:workforce-communication"]
 #   may_be_empty: {"statement:workflow-simulation.facts.deviations": a rehearsal may go without any deviation}
