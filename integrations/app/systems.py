@@ -167,7 +167,11 @@ def _told(subject: Subject, version: str, at: datetime, actor: Actor, emergency:
 def _frozen(session: Session, at: datetime) -> bool:
     """Whether the day lies in a change freeze; the first and the last day of one count whole."""
     day = at.date().isoformat()
-    return any(period["start"] <= day <= period["end"] for period in session.effective.values["freeze_periods"])
+    periods = session.effective.values["freeze_periods"]
+    if any(not {"start", "end"} <= period.keys() for period in periods):
+        hint = "write `freeze_periods: [{start: 2026-12-15, end: 2027-01-06}]` in the overlay"
+        raise QuaestorError("a period of `freeze_periods` has no `start` or no `end`", hint=hint)
+    return any(period["start"] <= day <= period["end"] for period in periods)
 
 
 def _require_emergency(emergency: Emergency, stage: str) -> None:

@@ -65,6 +65,11 @@ def test_nothing_goes_to_production_in_a_freeze(lab: Doors) -> None:
     assert lab("system", "promote", "mortgage@1", "--stage", "archived", "--as", "ruth").code == 0
 
 
+def test_a_freeze_that_does_not_say_when(lab: Doors) -> None:
+    (lab.folder / "overlay.yaml").write_text("parameters: {freeze_periods: [{from: 2026-01-01}]}\n", encoding="utf-8")
+    refused(lab(*MOVE, "ruth"), "has no `start` or no `end`", "freeze_periods: [{start")
+
+
 def test_an_emergency_passes_over_no_gate(lab: Doors) -> None:
     refused(lab(*MOVE, "ruth", *URGENT, "rosa"), "gate production has not decided")
 
