@@ -51,6 +51,7 @@ DOORS = {
     "approval": "quaestor approve SUBJECT --gate … --role … --as <person>",
     "waiver": "quaestor waiver grant CONTROL --subject … --as <person>",
     "registry-entry": "quaestor system register SYSTEM --model … --entry … --as <person>",
+    "emergency-move": "quaestor system promote SYSTEM@VERSION --stage production --emergency REASON --second <person>",
     "model-signature": "quaestor artifact verify FILE SIGNATURE --subject … --kind …",
     "lineage-graph": "quaestor lineage record NODE --subject …",
     "evidence-index": "it is made with every snapshot",

@@ -67,7 +67,9 @@ def _written_out(schema: Mapping[str, Any], place: Sequence[str], names: Sequenc
         return {**schema, "properties": {**properties, place[0]: inner}}
     value = schema["additionalProperties"]
     kept = {name: item for name, item in schema.items() if name != "additionalProperties"}
-    return {**kept, "properties": dict.fromkeys(names, value), "required": names}
+    asked = schema.get("x-questions", {})
+    named = {name: {**value, "description": asked[name]} if name in asked else value for name in names}
+    return {**kept, "properties": named, "required": names}
 
 
 def _entry_template(schema: Mapping[str, Any]) -> str:

@@ -1,23 +1,28 @@
 """Use cases of the inventory: versions of systems, and their risk tier by policy."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.access import EntityRef
 from engine.bundle.load import Bundle
 from engine.deciding.decide import admitted, by_type, gate_state
+from engine.deciding.evaluate import Records
+from engine.deciding.other_answers import OtherAnswer, other_answers
 from engine.deciding.risk import compute_risk
-from engine.deciding.verdict import GateState
+from engine.deciding.verdict import GateState, RiskTier
 from evidence.collector import RecordDraft
 from evidence.model.base import format_instant
 from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_id
 from evidence.model.predicates.log import Action
+from evidence.model.record import Record
 from evidence.model.subject import Subject, system_subject
+from evidence.model.text import says_something
 from evidence.model.yaml import Place
+from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import take_snapshot
 from integrations.app.actor import Actor
 from integrations.app.approvals import resource_of
@@ -25,6 +30,7 @@ from integrations.app.moment import Moment
 from integrations.app.records import (
     Filed,
     add_record,
+    add_records,
     content_of,
     entries_of,
     made_attributes,
@@ -33,6 +39,7 @@ from integrations.app.records import (
     versions,
 )
 from integrations.app.session import Session
+from integrations.app.withdrawing import agreed_by
 
 STATED = (
     "impact_level",
@@ -67,6 +74,7 @@ def register_version(
     require_register(session, actor, system_id, entries)
     digest = digest_file(model)
     fields = {"metrics_history": [], **entry, "artifact_digest": digest}
+    fields |= _former(entries, system_id, entry.get("version"))
     content = content_of("registry-entry", fields, where=where, lines=lines)
     version = content.to_json()["version"]
     require_version(system_id, content.to_json(), entries, where=where)
@@ -81,12 +89,32 @@ def register_version(
     return add_record(session, draft, actor=session.machine)
 
 
-def promote_version(session: Session, subject: Subject, stage: str, *, actor: Actor) -> Filed:
+def _former(entries: Iterable[Record], system_id: str, version: object) -> dict[str, dict[str, str]]:
+    """The model files of the system's other versions, by label: the inventory knows them, and nobody types them in."""
+    others = {
+        record.content["version"]: record.content["artifact_digest"]
+        for record in entries
+        if record.envelope.system_id == system_id and record.content["version"] != version
+    }
+    return {"former_artifacts": others} if others else {}
+
+
+class Emergency(NamedTuple):
+    """Why a version goes to production in a change freeze, and the second person who agrees."""
+
+    reason: str
+    second: Actor
+
+
+def promote_version(
+    session: Session, subject: Subject, stage: str, *, actor: Actor, emergency: Emergency | None = None
+) -> Filed:
     """File the registry entry of a version anew, at another stage.
 
-    `actor` is who moves it, whom Cedar must let and whom the entry names as its source; the installation signs. Going
-    up to staging or production asks for an allowance of the gate of that name on this very digest, made by the policies
-    and thresholds in force. Raises QuaestorError where there is none, or Cedar refuses.
+    `actor` is who moves it, whom Cedar must let and whom the entry names as its source; the installation signs, and in
+    an emergency the two persons with it. Going up to staging or production asks for an allowance of the gate of that
+    name on this very digest, made by the policies and thresholds in force: an emergency passes over a change freeze
+    (`freeze_periods`) and over nothing else. Raises QuaestorError where there is none, or Cedar refuses.
     """
     moment = Moment(session)
     at = moment.at
@@ -94,7 +122,11 @@ def promote_version(session: Session, subject: Subject, stage: str, *, actor: Ac
     if not entries:
         raise QuaestorError(f"{subject.name} is not registered", hint="register it with `quaestor system register`")
     resource, attributes = resource_of(moment, subject, actor)
-    session.require(actor, "promote", resource, attributes, {"stage": stage})
+    context: dict[str, object] = {"stage": stage, "frozen": _frozen(session, at), "emergency": emergency is not None}
+    if emergency is not None:
+        _require_emergency(emergency, stage)
+        context |= agreed_by(moment.view(subject.system_id), emergency.second)
+    session.require(actor, "promote", resource, attributes, context)
     if stage in ("staging", "production"):
         snapshot = take_snapshot(session.store, subject, at)
         prior = next((item for item in snapshot.decisions if item.gate == stage), None)
@@ -108,7 +140,48 @@ def promote_version(session: Session, subject: Subject, stage: str, *, actor: Ac
     content = content_of("registry-entry", {**last.content, "stage": stage}, where=subject.name)
     draft = RecordDraft.on(subject, content, at, source=actor.holder, model_version=last.envelope.model_version)
     action: Action = "promoted" if stage in ("staging", "production") else "demoted"
-    return add_record(session, draft, actor=session.machine, action=action)
+    if emergency is None:
+        return add_record(session, draft, actor=session.machine, action=action)
+    told = _told(subject, last.content["version"], at, actor, emergency)
+    both = (actor, emergency.second)
+    return add_records(session, [draft, told], actor=session.machine, co_signers=both, action=action, moment=moment)[0]
+
+
+def _told(subject: Subject, version: str, at: datetime, actor: Actor, emergency: Emergency) -> RecordDraft:
+    """The record of an emergency, about the system: it is reviewed before any version of it follows."""
+    content = content_of(
+        "emergency-move",
+        {
+            "artifact_digest": subject.digest,
+            "version": version,
+            "moved_at": format_instant(at),
+            "reason": emergency.reason,
+            "moved_by": {"id": actor.holder, "name": actor.name},
+            "second": {"id": emergency.second.holder, "name": emergency.second.name},
+        },
+        where=subject.name,
+    )
+    return RecordDraft.on(system_subject(subject.system_id), content, at, source=actor.holder)
+
+
+def _frozen(session: Session, at: datetime) -> bool:
+    """Whether the day lies in a change freeze; the first and the last day of one count whole."""
+    day = at.date().isoformat()
+    periods = session.effective.values["freeze_periods"]
+    if any(not {"start", "end"} <= period.keys() for period in periods):
+        hint = "write `freeze_periods: [{start: 2026-12-15, end: 2027-01-06}]` in the overlay"
+        raise QuaestorError("a period of `freeze_periods` has no `start` or no `end`", hint=hint)
+    return any(period["start"] <= day <= period["end"] for period in periods)
+
+
+def _require_emergency(emergency: Emergency, stage: str) -> None:
+    if stage != "production":
+        raise QuaestorError(
+            f"a move to {stage} is no emergency", hint="leave --emergency out: a change freeze is for production alone"
+        )
+    if not says_something(emergency.reason):
+        hint = "say why it cannot wait for the end of the freeze"
+        raise QuaestorError(f"the reason `{emergency.reason}` says nothing", hint=hint)
 
 
 _SAID: dict[GateState, str] = {
@@ -118,6 +191,24 @@ _SAID: dict[GateState, str] = {
     "other-policies": "decided by other policies or thresholds, or with other controls switched off",
     "taken-back": "allowed by records that were taken back since",
 }
+
+
+class ToldTier(NamedTuple):
+    """A system's tier by policy and, where it was asked for, what would change it."""
+
+    risk: RiskTier
+    others: tuple[OtherAnswer, ...] = ()
+
+
+def tell_tier(session: Session, system_id: str) -> ToldTier:
+    """The tier by policy from the questionnaires that count, and what would change it. Nothing is recorded.
+
+    Raises QuaestorError where no questionnaire counts or the policy gives no answer.
+    """
+    snapshot, records = _counted(session, system_id, session.now())
+    risk = _computed(session, snapshot, records, system_id)
+    engine = session.engines.get(session.bundle.program())
+    return ToldTier(risk, other_answers(session.bundle, session.effective, snapshot, records, risk, engine))
 
 
 def classify_system(
@@ -130,7 +221,7 @@ def classify_system(
     actor: Actor,
     where: str = "risk-classification",
     lines: Mapping[Place, int] | None = None,
-) -> Filed:
+) -> tuple[Filed, ToldTier]:
     """Compute the tier by policy from the questionnaires that count, and file it as a derived record.
 
     `actor` is the person who declares the tier and states the rest: who may sign a classification, by signers.yaml. The
@@ -142,21 +233,8 @@ def classify_system(
     moment = Moment(session)
     at = moment.at
     _require_classify(session, moment, system_id, actor)
-    subject = system_subject(system_id)
-    snapshot = take_snapshot(session.store, subject, at)
-    counted, turned_away = admitted(session.bundle, snapshot)
-    records = by_type(counted)
-    if not records.get("risk-questionnaire"):
-        aside = [why.detail for entry, why in turned_away if entry.record.type == "risk-questionnaire"]
-        raise QuaestorError(
-            f"`{system_id}` has no current risk-questionnaire that counts{''.join(f': {why}' for why in aside[:1])}",
-            hint="file one: quaestor evidence add risk-questionnaire FILE --system … --as <person>",
-        )
-    engine = session.engines.get(session.bundle.program())
-    computed = compute_risk(session.bundle, session.effective, snapshot, "registration", records, engine)
-    if computed.error is not None:
-        raise QuaestorError(f"the risk policy gave no answer that can be used: {computed.error.problem}")
-    risk = computed.risk
+    snapshot, records = _counted(session, system_id, at)
+    risk = _computed(session, snapshot, records, system_id)
     articles = [str(article).removeprefix("Art ") for article in risk.articles]
     reference = f"AI Act {', '.join(articles)}".strip()
     content = content_of(
@@ -173,7 +251,32 @@ def classify_system(
         where=where,
         lines=lines,
     )
-    return add_record(session, RecordDraft.on(subject, content, at, source=actor.holder), actor=session.machine)
+    draft = RecordDraft.on(system_subject(system_id), content, at, source=actor.holder)
+    return add_record(session, draft, actor=session.machine), ToldTier(risk)
+
+
+def _counted(session: Session, system_id: str, at: datetime) -> tuple[Snapshot, Records]:
+    """What is on record about the system, with a questionnaire that counts."""
+    snapshot = take_snapshot(session.store, system_subject(system_id), at)
+    counted, turned_away = admitted(session.bundle, snapshot)
+    records = by_type(counted)
+    if not records.get("risk-questionnaire"):
+        aside = [why.detail for entry, why in turned_away if entry.record.type == "risk-questionnaire"]
+        raise QuaestorError(
+            f"`{system_id}` has no current risk-questionnaire that counts{''.join(f': {why}' for why in aside[:1])}",
+            hint="file one: quaestor evidence add risk-questionnaire FILE --system … --as <person>",
+        )
+    return snapshot, records
+
+
+def _computed(session: Session, snapshot: Snapshot, records: Records, system_id: str) -> RiskTier:
+    engine = session.engines.get(session.bundle.program())
+    computed = compute_risk(session.bundle, session.effective, snapshot, "registration", records, engine)
+    if computed.error is not None:
+        raise QuaestorError(
+            f"the risk policy gave no answer for `{system_id}` that can be used: {computed.error.problem}"
+        )
+    return computed.risk
 
 
 def _require_classify(session: Session, moment: Moment, system_id: str, actor: Actor) -> None:

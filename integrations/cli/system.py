@@ -11,6 +11,7 @@ from integrations.cli.shared import INPUT, INSTANT, print_json, read_values, say
 @click.group(
     epilog="\b\nExamples:\n  quaestor system register mortgage --model model.onnx --entry entry.yaml --as eli\n"
     "  quaestor system classify mortgage --declared high-annex-iii --review 2027-06-01 --facts facts.yaml --as omar\n"
+    "  quaestor system tier mortgage\n"
     "  quaestor system promote mortgage@2 --stage staging --as ruth\n"
     "  quaestor system list"
 )
@@ -56,11 +57,12 @@ def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor
 def classify(ctx: click.Context, system_id: str, declared: str, review: datetime, facts: Path, actor: str) -> int:
     """Compute the AI Act risk tier of SYSTEM_ID from its questionnaire, and record it."""
     from integrations.app.systems import classify_system
+    from reports.words.risk import risk_lines
 
     values, lines = read_values(facts)
     with session(ctx) as opened:
         person = opened.person(actor)
-        filed = classify_system(
+        filed, told = classify_system(
             opened,
             system_id,
             declared=declared,
@@ -72,9 +74,30 @@ def classify(ctx: click.Context, system_id: str, declared: str, review: datetime
         )
     content = filed.record.content
     say(f"{system_id}: tier {content['tier']} (declared {content['declared_tier']})")
-    for reason in content["reasons"]:
-        say(f"  {reason['reference']}: {reason['text']}")
+    for line in risk_lines(told.risk):
+        say(line)
     say(f"record {filed.record.id}")
+    return 0
+
+
+@command.command()
+@click.argument("system_id")
+@click.pass_context
+def tier(ctx: click.Context, system_id: str) -> int:
+    """Tell the AI Act risk tier of SYSTEM_ID by its questionnaires, and what would change it; nothing is recorded.
+
+    The path, the articles and the reasons are those of the policies (`policies/risk`). What would change it are other
+    answers of the questionnaire that decides, one at a time; of what is said in free words none is tried. The
+    questions: quaestor evidence template risk-questionnaire
+    """
+    from integrations.app.systems import tell_tier
+    from reports.words.risk import other_answer_lines, risk_lines
+
+    with session(ctx) as opened:
+        told = tell_tier(opened, system_id)
+    say(f"{system_id}: tier {told.risk.tier}")
+    for line in (*risk_lines(told.risk), *other_answer_lines(told.risk, told.others)):
+        say(line)
     return 0
 
 
@@ -84,14 +107,31 @@ def classify(ctx: click.Context, system_id: str, declared: str, review: datetime
     "--stage", type=click.Choice(("development", "staging", "production", "archived")), required=True, help="New stage."
 )
 @click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the register who moves it.")
+@click.option("--emergency", metavar="REASON", help="Pass over a change freeze, and why; --second agrees.")
+@click.option(
+    "--second", metavar="PERSON", help="Who agrees to the emergency: compliance, a risk officer or an executive."
+)
 @click.pass_context
-def promote(ctx: click.Context, subject_text: str, stage: str, actor: str) -> int:
-    """Move a version to another stage; staging and production ask for the gate's allowance on the same digest."""
-    from integrations.app.records import find_subject
-    from integrations.app.systems import promote_version
+def promote(
+    ctx: click.Context, subject_text: str, stage: str, actor: str, emergency: str | None, second: str | None
+) -> int:
+    """Move a version to another stage; staging and production ask for the gate's allowance on the same digest.
 
+    On a day of `freeze_periods` nothing goes to production but in an emergency, which two persons sign and somebody
+    else reviews afterwards (CHG-06, statement emergency-review). No emergency passes over a gate.
+    """
+    from evidence.model.errors import QuaestorError
+    from integrations.app.records import find_subject
+    from integrations.app.systems import Emergency, promote_version
+
+    if (emergency is None) != (second is None):
+        raise QuaestorError(
+            "an emergency has a reason and a second person", hint="give --emergency and --second, or none"
+        )
     with session(ctx) as opened:
-        filed = promote_version(opened, find_subject(opened.store, subject_text), stage, actor=opened.person(actor))
+        urgent = Emergency(emergency, opened.person(second)) if emergency is not None and second is not None else None
+        subject = find_subject(opened.store, subject_text)
+        filed = promote_version(opened, subject, stage, actor=opened.person(actor), emergency=urgent)
     say(f"{subject_text} is at stage {stage}: record {filed.record.id}")
     return 0
 

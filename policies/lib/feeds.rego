@@ -2,7 +2,9 @@
 # title: Event feeds
 # description: >-
 #   Whether a list of events may be taken for all of them. A feed-status counts the records of its window that are about
-#   the subject or its system. Fewer seen than counted means that some are lost, expired or kept back, and is a gap.
+#   the subject or its system. Fewer seen than counted means that some are lost, expired or kept back, and is a gap. Seen
+#   is what lies in the ledger since the window began and was there on the day on which the status was filed, each content
+#   once: neither an older record, nor one of the next day, nor the same one again stands for one that is kept back.
 package lib.feeds
 
 # The status answers for all that happened from one instant to another, with nothing known to be lost.
@@ -21,8 +23,15 @@ all_seen(records, statuses, feed) if {
 	count(of_feed) > 0
 	every status in of_feed {
 		status.predicate.window.end >= data.lib.time.day_of(status.filed_at)
-		count(records) >= status.predicate.count
+		count(seen(records, status)) >= status.predicate.count
 	}
+}
+
+# An event is filed after it happened, so none of the window was filed before that began.
+seen(records, status) := {record.digest |
+	some record in records
+	record.filed_at >= status.predicate.window.start
+	data.lib.time.day_of(record.filed_at) <= data.lib.time.day_of(status.filed_at)
 }
 
 # As `all_seen`, and every window of the feed begins at an instant or before it.
@@ -31,16 +40,6 @@ all_seen_since(records, statuses, feed, since) if {
 	count(statuses) > 0
 	every status in statuses {
 		begins(status, feed, since)
-	}
-}
-
-# No record that a status counted is stood for by one that was filed before its window began, which tells of nothing in
-# it. To ask where the window may be shorter than the life of a record: an older one is still here then.
-none_kept_back(records, statuses, feed) if {
-	of_feed := [status | some status in statuses; status.predicate.feed == feed]
-	count(of_feed) > 0
-	every status in of_feed {
-		count([record | some record in records; record.filed_at >= status.predicate.window.start]) >= status.predicate.count
 	}
 }
 

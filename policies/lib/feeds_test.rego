@@ -12,7 +12,7 @@ status(feed, number, complete) := {
 	},
 }
 
-seen := {"filed_at": "2026-10-20T00:00:00Z"}
+seen := {"filed_at": "2026-10-20T00:00:00Z", "digest": "sha256:1"}
 
 test_whole if {
 	feeds.all_seen([], [status("waiver", 0, true)], "waiver")
@@ -56,12 +56,17 @@ test_lost_record if {
 	not feeds.all_seen([seen], [status("waiver", 2, true)], "waiver")
 }
 
-test_an_older_record_stands_for_none_that_is_kept_back if {
-	feeds.none_kept_back([seen], [status("waiver", 1, true)], "waiver")
-	feeds.none_kept_back([], [status("waiver", 0, true)], "waiver")
-	not feeds.none_kept_back([{"filed_at": "2026-10-19T23:59:59Z"}], [status("waiver", 1, true)], "waiver")
-	not feeds.none_kept_back([seen], [status("legal-hold", 0, true)], "waiver")
+test_nothing_stands_for_one_that_is_kept_back if {
+	feeds.all_seen([seen, other], [status("waiver", 2, true)], "waiver")
+	not feeds.all_seen([seen, seen], [status("waiver", 2, true)], "waiver")
+	not feeds.all_seen([seen, filed("2026-10-19T23:59:59Z")], [status("waiver", 2, true)], "waiver")
+	not feeds.all_seen([seen, filed("2026-11-21T00:00:00Z")], [status("waiver", 2, true)], "waiver")
+	feeds.all_seen([seen, filed("2026-11-20T23:59:59Z")], [status("waiver", 2, true)], "waiver")
 }
+
+other := filed("2026-11-01T00:00:00Z")
+
+filed(at) := {"filed_at": at, "digest": "sha256:2"}
 
 test_window_that_ended_days_ago if {
 	old := object.union(status("waiver", 0, true), {"filed_at": "2026-11-21T06:00:00Z"})

@@ -13,22 +13,25 @@ import data.risk.vocabulary
 
 # Contradictions, in words.
 doubts(q) := array.concat(
-	array.concat(
-		[against("task", q.task, entry.article) |
-			entry := vocabulary.tasks[q.task]
-			task_counts(q)
-			unmet(q, entry.points)
-		],
-		[against("decisions", word, entry.article) |
-			some word in q.decisions
-			entry := vocabulary.decisions[word]
-			unmet(q, entry.points)
-		],
-	),
+	by_name(q),
 	array.concat(
 		[fact_texts[topic] | some topic in topics; shows(q, topic)],
 		[text | hints_count(q); some text in hinted(q)],
 	),
+)
+
+# Those that the words of task and decisions show by themselves.
+by_name(q) := array.concat(
+	[against("task", q.task, entry.article) |
+		entry := vocabulary.tasks[q.task]
+		task_counts(q)
+		unmet(q, entry.points)
+	],
+	[against("decisions", word, entry.article) |
+		some word in q.decisions
+		entry := vocabulary.decisions[word]
+		unmet(q, entry.points)
+	],
 )
 
 against(field, word, article) := concat("", [

@@ -43,7 +43,36 @@ original(q) := known if {
 	q.gpai_systemic == true
 } else := data.parameters.gpai_exaflop
 
-articles(q) := [text | text := "Art 51(2)"; presumed(q)]
+# What follows: the class of the model (Art 51), and for who provides it Art 52 to 55. Who releases a model under a free
+# and open-source licence is freed of documentation and representative, unless it has systemic risk (Art 53(2), 54(6)).
+articles(q) := array.concat(
+	array.concat(
+		[text | text := "Art 51(2)"; presumed(q)],
+		[text | text := "Art 51(1)"; systemic(q); not presumed(q)],
+	),
+	[article | provides(q); some article in duties(q)],
+)
+
+duties(q) := array.concat(
+	array.concat(
+		["Art 53(1)(c)", "Art 53(1)(d)"],
+		array.concat(
+			[article | some article in ["Art 53(1)(a)", "Art 53(1)(b)"]; not freed(q)],
+			[text | text := "Art 53(2)"; freed(q)],
+		),
+	),
+	array.concat(
+		[text | text := "Art 54(1)"; abroad(q); not freed(q)],
+		[article | some article in ["Art 52(1)", "Art 55(1)"]; systemic(q)],
+	),
+)
+
+freed(q) if {
+	q.open_source_release == true
+	not systemic(q)
+}
+
+abroad(q) if not q.provider_country in data.risk.vocabulary.member_states
 
 reasons(q) := array.concat(
 	[text | text := "its training compute is above the threshold: systemic risk is presumed (Art 51(2))"; presumed(q)],

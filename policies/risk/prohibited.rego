@@ -66,6 +66,8 @@ practice(q, "bb") if q.abuse_output in {"intended", "unguarded"}
 
 practice(q, "e") if vocabulary.practice_of[q.task] == "e"
 
+practice(q, "e") if q.faces_scraped == true
+
 practice(q, "c") if {
 	scores_behaviour(q)
 	q.significant_effect == true
@@ -154,7 +156,7 @@ in_force(point) := false if {
 } else := true
 
 # What a practice may hang on and nobody answered, in words.
-doubts(q) := [texts[topic] | some topic in ["influence", "intimate", "abuse", "scoring", "offences", "alone", "place"]; doubt(q, topic)]
+doubts(q) := [texts[topic] | some topic in ["influence", "intimate", "abuse", "scoring", "offences", "alone", "faces", "place"]; doubt(q, topic)]
 
 texts := {
 	"influence": "influence_harms: whether the influence on behaviour causes significant harm is not told (Art 5(1)(a), (b))",
@@ -163,6 +165,7 @@ texts := {
 	"scoring": "social scoring: whether the score harms persons is not told (Art 5(1)(c))",
 	"offences": "offence risk: that it goes beyond traits and profiling is not claimed under Annex III 6d (Art 5(1)(d))",
 	"alone": "offence risk: nobody assesses the case, so the output supports no human assessment that rests on facts (Art 5(1)(d))",
+	"faces": "faces_scraped: whether its face database comes from untargeted scraping is not told (Art 5(1)(e))",
 	"place": "real-time remote identification: whether the place is open to the public is not told (Art 5(1)(h))",
 }
 
@@ -206,6 +209,19 @@ doubt(q, "alone") if {
 	predicts_offences(q)
 	not practice(q, "d")
 	q.solely_automated == true
+}
+
+# Who recognises faces among many compares them with a database, and where that came from decides.
+doubt(q, "faces") if {
+	compares_faces(q)
+	not facts.answered(q, "faces_scraped")
+}
+
+compares_faces(q) if q.biometric_kind in {"post-remote", "real-time-remote", "remote-identification"}
+
+compares_faces(q) if {
+	q.task == "face-recognition"
+	q.biometric_kind != "verification"
 }
 
 doubt(q, "place") if {

@@ -91,7 +91,7 @@ articles(q) := array.concat(
 	[text | text := "Art 25(3)"; flipped(q); not by_article_25_1(q)],
 )
 
-doubts(q) := [texts[topic] | some topic in ["none", "output", "code", "third-country", "deployer", "public", "own"]; doubt(q, topic)]
+doubts(q) := [texts[topic] | some topic in ["none", "output", "code", "third-country", "deployer", "public", "own", "whose"]; doubt(q, topic)]
 
 texts := {
 	"none": "no role of the AI Act is named (Art 3(3) to (8)): a controller alone is none",
@@ -100,6 +100,7 @@ texts := {
 	"third-country": "importer and representative are for providers of third countries, and provider_country is a Member State (Art 3(5), 22)",
 	"deployer": "the organisation is a deployer, and deployer_kind is none",
 	"public": "the use is one of public authorities or on behalf of them (Annex III 5(a), 6, 7), and deployer_kind is private",
+	"whose": "model_origin: whose model it is is not told, so whether the organisation provides the system cannot be judged (Art 3(3))",
 	"own": "the model was trained here, and the organisation names itself no provider (Art 3(3))",
 }
 
@@ -144,8 +145,15 @@ point_of_authorities(point) if substring(point, 0, 1) in {"6", "7"}
 # Who trains a model and uses it puts a system into service under its own name.
 doubt(q, "own") if {
 	q.model_origin == "own"
-	count({"gpai-provider", "provider"} & every_role(q)) == 0
+	not provides(q)
 }
+
+doubt(q, "whose") if {
+	not provides(q)
+	not data.risk.facts.answered(q, "model_origin")
+}
+
+provides(q) if count({"gpai-provider", "provider"} & every_role(q)) > 0
 
 some_role_of_the_act(q) if {
 	some role in q.roles

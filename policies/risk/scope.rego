@@ -114,11 +114,15 @@ fits(q, "personal-use") if q.deployer_kind in {"none", "private"}
 
 fits(q, "open-source") if q.open_source_release == true
 
+# What was trained, or goes on learning, infers.
 fits(q, "not-an-ai-system") if {
 	q.inference_based == false
 	q.gpai == false
 	q.generates == []
 	q.biometric_kind == "none"
+	q.learns_online == false
+	object.get(q, "training_exaflop", 0) == 0
+	object.get(q, "modification_exaflop", 0) == 0
 }
 
 # Neither provider nor deployer nor output is in the Union.
@@ -135,23 +139,35 @@ fits(q, "military-defence-security") if {
 	q.law_enforcement == false
 }
 
-# Authorities of third countries and international organisations, under agreements with the Union or a Member State.
+# Authorities of third countries and international organisations, under agreements with the Union or a Member State for
+# law enforcement and judicial cooperation: what brings them under the Act is their output alone, and no other task is meant.
 fits(q, "third-country-authority") if {
 	q.deployer_kind == "public-authority"
+	q.scope_trigger == "output-used-in-eu"
 	not q.provider_country in data.risk.vocabulary.member_states
+	cooperates(q)
 }
 
-# Solely for research: nobody is affected by what it says.
+cooperates(q) if q.law_enforcement == true
+
+cooperates(q) if q.context == "justice"
+
+# Solely for research: nobody is affected by what it says, and no bank counts it among its models.
 fits(q, "scientific-research") if {
 	serves_nothing_else(q)
 	q.significant_effect == false
 	q.solely_automated == false
+	q.bank_scope in {"not-a-bank", "out-of-scope"}
+	q.law_enforcement == false
 }
 
+# No decision, no product, and no point of Annex III, whether it is answered yes or the task is one by its name.
 serves_nothing_else(q) if {
 	q.decisions == []
 	q.us_flags == []
+	q.annex_i_entry == "none"
 	count(points_said_yes(q)) == 0
+	count(data.risk.contradictions.by_name(q)) == 0
 }
 
 points_said_yes(q) := [point | some point, answer in q.annex_iii_answers; answer == "yes"] if q.annex_iii_answers

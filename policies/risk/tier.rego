@@ -203,6 +203,8 @@ articles(q, found, duties) := data.risk.prohibited.articles(q) if {
 
 annex_iii_articles(q, found) := [] if {
 	count(found.points) == 0
+} else := array.concat(["Art 49(2)", "Art 6(2)", "Art 6(3)", "Art 6(4)"], data.risk.annex_iii.articles(q)) if {
+	found.derogation == "derogated"
 } else := array.concat(["Art 6(2)", "Art 6(3)"], data.risk.annex_iii.articles(q)) if {
 	found.derogation != "not-claimed"
 } else := array.concat(["Art 6(2)"], data.risk.annex_iii.articles(q))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.access import AccessPolicies, AccessRequest, EntityRef, access_mistakes, people
+from engine.bundle.documents import read_yaml
 from engine.errors import PolicyErrors
 from engine.rego.lint import lint_files
 from tests.worlds.policies import POLICIES
@@ -70,6 +71,80 @@ class TestTable:
                 if "second_roles" in bare["context"]:
                     bare["context"]["second_roles"] = []
                 assert not policies().authorize(request(bare)).allowed, case["name"]
+
+
+MODEL = {"trained_by": people([]), "built_by": people([])}
+ACTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "register": ("System", {}, {}),
+    "promote": ("Model", MODEL, {"stage": "production", "frozen": False, "emergency": False}),
+    "collect": ("System", {}, {"evidence_class": "measured"}),
+    "attest": ("System", {}, {"evidence_class": "attested"}),
+    "waive": (
+        "Waiver",
+        {
+            "requested_by": EntityRef(type="Person", id="dan"),
+            "severity": "major",
+            "basis": "policy",
+            "waivable": True,
+        },
+        {},
+    ),
+    "decide": ("Model", MODEL, {"gate": "production"}),
+    "read": ("Model", MODEL, {}),
+    "purge": ("Record", {"evidence_class": "attested", "held": False}, {"due": True}),
+}
+"""Each act on something that nobody here made, asked for or holds: resource, its attributes, and the context.
+
+`attest` is the collecting of what a person attests.
+"""
+
+BUILDING = {"attest", "decide", "read"}
+MAY: dict[str, set[str]] = {
+    "data-scientist": BUILDING,
+    "ml-engineer": BUILDING | {"register", "collect"},
+    "mlops-engineer": BUILDING | {"promote", "approve"},
+    "model-owner": BUILDING | {"register", "promote", "collect", "approve"},
+    "validator": BUILDING | {"collect", "approve"},
+    "compliance": BUILDING | {"approve", "waive"},
+    "risk-officer": BUILDING | {"approve"},
+    "dpo": {"attest", "read", "approve"},
+    "auditor": {"attest", "read"},
+    "administrator": {"attest", "read"},
+    "collector": {"collect", "decide", "read"},
+}
+"""What a role by itself may do, whole: what is not named it may not."""
+
+
+def may(role: str, act: str, **changes: Any) -> bool:
+    if act == "approve":
+        kind, attributes = "Model", {**MODEL, **changes}
+        context = {"gate": "production", "role": role, "decision": "approve"}
+    else:
+        kind, attributes, context = ACTS[act]
+    asked = AccessRequest(
+        principal="rob",
+        roles=(role,),
+        action={"attest": "collect"}.get(act, act),
+        resource=EntityRef(type=kind, id="mortgage@2"),
+        attributes=attributes,
+        context=context,
+    )
+    return policies().authorize(asked).allowed
+
+
+class TestRoles:
+    @pytest.mark.parametrize("role", MAY)
+    def test_a_role_may_exactly_this(self, role: str) -> None:
+        assert {act for act in (*ACTS, "approve") if may(role, act)} == MAY[role]
+
+    @pytest.mark.parametrize("role", [role for role, acts in MAY.items() if "approve" in acts])
+    def test_nobody_approves_what_they_made(self, role: str) -> None:
+        assert not may(role, "approve", trained_by=people(["rob"]))
+        assert not may(role, "approve", built_by=people(["rob"]))
+
+    def test_each_of_them_is_a_role_of_the_register(self) -> None:
+        register = read_yaml((FOLDER / "roles.yaml").read_text(encoding="utf-8"), "roles.yaml").value["roles"]
+        assert set(MAY) <= set(register)
 
 
 def with_policy(text: str) -> AccessPolicies:

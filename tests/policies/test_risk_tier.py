@@ -13,6 +13,7 @@ from engine.backends.compile import compile_wasm, find_opa
 from engine.backends.regorus import RegorusEngine
 from engine.backends.wasm import WasmEngine
 from engine.bundle.documents import read_yaml
+from engine.bundle.vocabulary import STRICTEST_FIRST
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.predicates import PREDICATES
 
@@ -39,7 +40,12 @@ DECISIVE = sorted(
         "labelled_anonymous",
         "learns_online",
         "legacy_claimed",
+        "faces_scraped",  # asked where faces are compared
+        "model_origin",  # asked of who is no provider, and where content is generated
     }
+)
+OPTIONAL = sorted(
+    name for name, field in PREDICATES["risk-questionnaire"].model_fields.items() if not field.is_required()
 )
 SIGNERS = ["mara", "omar"]
 Classify = Callable[..., dict[str, Any]]
@@ -146,6 +152,22 @@ def test_an_unanswered_fact_is_undetermined(fact: str, classify: Classify) -> No
         answer = classify(made)
         assert answer["tier"] == "undetermined"
         assert f"{fact} is not answered" in answer["reasons"]
+
+
+@pytest.mark.parametrize("fact", OPTIONAL)
+def test_leaving_an_optional_answer_out_gives_no_milder_tier(fact: str, engines: list[RegoEngine]) -> None:
+    """No tier that is told falls but to undetermined, and no role of the Act is lost."""
+    for case in CASES:
+        made = questionnaire(case) | dict.fromkeys(("reviewers", "signers"), case.get("signers", SIGNERS))
+        if fact not in made or (made["biometric_kind"] == "none" and fact == "categorised_traits"):
+            continue
+        document = {"now": case.get("now", "2026-11-21T00:00:00Z"), "questionnaire": made}
+        less = document | {"questionnaire": {name: value for name, value in made.items() if name != fact}}
+        parameters = PARAMETERS | case.get("parameters", {})
+        full, left = (ask(engines[:1], "asked/answer", asked, parameters) for asked in (document, less))
+        if full["tier"] != "undetermined" and left["tier"] != "undetermined":
+            assert STRICTEST_FIRST.index(left["tier"]) <= STRICTEST_FIRST.index(full["tier"]), case["name"]
+            assert "provider" not in full["roles"] or "provider" in left["roles"], case["name"]
 
 
 def test_nothing_answered_is_undetermined(classify: Classify) -> None:

@@ -24,7 +24,14 @@ _TYPES = {
     "log": ("audit-log", "evidence-index"),
     "operation": ("deployment-record", "telemetry-series", "resilience-test", "incident-record", "feed-status"),
     "oversight": ("runbook", "review-queue-stats", "feedback-stats", "subject-request", "training-record"),
-    "release": ("canary-metrics", "shadow-comparison", "rollback-drill", "change-record", "interface-contract"),
+    "release": (
+        "canary-metrics",
+        "shadow-comparison",
+        "rollback-drill",
+        "emergency-move",
+        "change-record",
+        "interface-contract",
+    ),
     "retention": ("retention-schedule", "retention-state", "legal-hold", "purge-certificate"),
     "serving": (
         "prediction-log",

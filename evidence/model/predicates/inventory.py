@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from evidence.model.base import Count, Date, DigestText, Instant, Int, Name, Text, Uri
+from evidence.model.predicates.annex_iii import ANNEX_III_QUESTIONS
 from evidence.model.predicates.base import ARTIFACT, Predicate
 from evidence.model.predicates.values import (
     ActionItem,
@@ -69,6 +70,9 @@ class RegistryEntry(Predicate):
     former_versions: tuple[Name, ...] | None = Field(
         default=None, description="Labels of all earlier versions of the system, the oldest first; empty list if none"
     )
+    former_artifacts: dict[Name, DigestText] | None = Field(
+        default=None, description="Model files of the other versions registered before, by label; filled in"
+    )
     artifact_digest: DigestText = Field(description="SHA-256 of the model file")
     template_id: Name | None = Field(default=None, description="Template that the system started from")
     debt_items: tuple[ActionItem, ...] | None = Field(
@@ -104,7 +108,9 @@ class RiskQuestionnaire(Predicate):
     MAX_AGE = "P365D"
     RECORD_CLASS = "technical-documentation"
 
-    inference_based: bool = Field(description="The system infers outputs from input")
+    inference_based: bool = Field(
+        description="Does it infer how to make its outputs, rather than apply rules that people wrote? (Art 3(1))"
+    )
     scope_trigger: Literal[
         "provider-eu-market",
         "deployer-in-eu",
@@ -114,9 +120,9 @@ class RiskQuestionnaire(Predicate):
         "product-manufacturer",
         "representative",
         "none",
-    ] = Field(description="Art 2(1) trigger")
+    ] = Field(description="What links the organisation's part in it to the Union? (Art 2(1))")
     exclusions: tuple[ReviewedClaim, ...] = Field(
-        description="Art 2 exclusions claimed, each with its reason and reviewer; empty list if none"
+        description="Which exclusions of Art 2 are claimed, why, and who reviewed each? Empty list if none"
     )
     roles: tuple[
         Literal[
@@ -133,58 +139,82 @@ class RiskQuestionnaire(Predicate):
             "bank",
         ],
         ...,
-    ] = Field(description="Roles of the organisation for this system")
-    rebranded: bool = Field(description="Own name or trademark put on a high-risk system")
-    substantially_modified: bool = Field(description="Substantial modification since first placing")
-    purpose_changed: bool = Field(description="Intended purpose changed so that the system becomes high-risk")
-    provider_country: Name = Field(description="Country of establishment of the provider, ISO 3166 code")
+    ] = Field(description="What is the organisation for this system? (Art 3(3) to (8)); answers below may add to it")
+    rebranded: bool = Field(
+        description="Did the organisation put its own name on a high-risk system of somebody else? (Art 25(1)(a))"
+    )
+    substantially_modified: bool = Field(
+        description="Did the organisation modify it substantially since it was first placed? (Art 25(1)(b))"
+    )
+    purpose_changed: bool = Field(
+        description="Did the organisation change its purpose so that it becomes high-risk? (Art 25(1)(c))"
+    )
+    provider_country: Name = Field(description="Where is its provider established? ISO 3166 code such as IT")
     deployer_kind: Literal["private", "public-authority", "private-public-service", "none"] = Field(
-        description="Kind of deployer"
+        description="Who uses it: a private body, an authority, a private body in public service, or nobody yet?"
     )
-    law_enforcement: bool = Field(description="Used by or for a law enforcement authority, for its tasks")
+    law_enforcement: bool = Field(description="Is it used by or for a law enforcement authority, for its tasks?")
     size_class: Literal["micro", "small", "medium", "small-mid-cap", "large"] = Field(
-        description="Size class of the organisation"
+        description="How large is the organisation? (Art 3(14a), (14b))"
     )
-    first_use_at: Instant | None = Field(default=None, description="Planned or real first use")
-    annex_i_entry: Name = Field(description="Annex I entry number or none")
-    annex_i_section: Literal["a", "b", "none"] = Field(description="Section of Annex I")
+    first_use_at: Instant | None = Field(default=None, description="When was it first used, or when will it be?")
+    annex_i_entry: Name = Field(
+        description="Which point of Annex I covers the product that it is, or is part of? `none` if no product of it"
+    )
+    annex_i_section: Literal["a", "b", "none"] = Field(description="In which section of Annex I is that point?")
     product_itself: bool | None = Field(
-        default=None, description="The system is itself the product that is assessed under Annex I"
+        default=None, description="Is the system itself the product that is assessed under Annex I? (Art 6(1)(a))"
     )
-    safety_function_intended: bool = Field(description="Intended to prevent or mitigate health or safety risk")
-    failure_endangers: bool = Field(description="Failure endangers health, safety or property")
+    safety_function_intended: bool = Field(
+        description="Is it meant to prevent or lessen a risk to health or safety? (Art 3(14))"
+    )
+    failure_endangers: bool = Field(
+        description="Would its failure endanger health, safety or property? (Art 3(14), 6(1b))"
+    )
     infrastructure: Literal["none", "digital", "road-traffic", "water", "gas", "heating", "electricity"] = Field(
-        description="Critical infrastructure that it helps to manage or operate"
+        description="Which critical infrastructure does it help to manage or operate? (Annex III 2)"
     )
     third_party_assessment_reason: Literal["health-safety", "radio-emc", "none"] = Field(
-        description="Why a third-party assessment is required"
+        description="Why must a third party assess the product, if one must? (Art 6(1)(b), 6(1c))"
     )
     annex_iii_answers: dict[Name, Literal["yes", "no", "not-applicable"]] = Field(
-        description="Answer per Annex III sub-point (1a to 8b)"
+        description="Is it meant for a use of Annex III? One answer for each point",
+        json_schema_extra={"x-questions": dict(ANNEX_III_QUESTIONS)},
     )
     not_applicable: tuple[ReviewedClaim, ...] = Field(
-        default=(), description="Why a point is not applicable, each with the point as its claim and its reviewer"
+        default=(), description="Why is a point not applicable? Each with the point as its claim, and its reviewer"
     )
-    derogation_claimed: bool = Field(description="Art 6(3) derogation claimed")
+    derogation_claimed: bool = Field(
+        description="Is it claimed to be no high risk although a point of Annex III names it? (Art 6(3))"
+    )
     derogation_conditions: tuple[Literal["a", "b", "c", "d"], ...] = Field(
-        description="Conditions of Art 6(3) relied on"
+        description="Does it only do a narrow procedural task (a), improve what a human finished (b), find patterns in "
+        "past decisions without replacing their human assessment (c), prepare an assessment (d)? (Art 6(3))"
     )
-    no_significant_risk: bool = Field(description="No significant risk of harm to health, safety or rights")
-    profiling: bool = Field(description="Profiles natural persons")
+    no_significant_risk: bool = Field(
+        description="Is it without significant risk of harm to health, safety or rights, also by what it makes people "
+        "decide? (Art 6(3))"
+    )
+    profiling: bool = Field(description="Does it profile natural persons? (GDPR Art 4(4); Art 6(3), last sentence)")
     task: Name = Field(
-        description="Task kind, such as credit-scoring, emotion-inference, face-recognition, offence-risk"
+        description="What does it do, in a word of policies/risk/vocabulary.rego? Such as credit-scoring"
     )
-    sole_use: bool | None = Field(default=None, description="The task is the only use; no output serves another")
+    sole_use: bool | None = Field(
+        default=None, description="Is that task its only use, so that no output serves another?"
+    )
     decisions: tuple[Name, ...] = Field(
-        description="What its output decides about persons or helps to decide, such as credit; empty if nothing"
+        description="What does its output decide about persons or help to decide? Such as credit; empty if nothing"
     )
-    targets: tuple[Name, ...] = Field(description="Whom or what its output is about, such as borrowers")
+    targets: tuple[Name, ...] = Field(description="Whom or what is its output about? Such as borrowers")
     context: Literal["general", "workplace", "education", "public-space", "border", "justice", "health", "finance"] = (
-        Field(description="Setting of use")
+        Field(description="In which setting is it used?")
     )
-    targeting_features: tuple[Name, ...] = Field(description="Persuasion or targeting features, empty if none")
+    targeting_features: tuple[Name, ...] = Field(
+        description="By which means does it persuade or target persons? Empty if by none (Art 5(1)(a), (b))"
+    )
     influence_harms: bool | None = Field(
-        default=None, description="Its influence on behaviour causes significant harm, or is likely to"
+        default=None,
+        description="Does its influence on behaviour cause significant harm, or is it likely to? (Art 5(1)(a), (b))",
     )
     biometric_kind: Literal[
         "none",
@@ -194,62 +224,81 @@ class RiskQuestionnaire(Predicate):
         "post-remote",
         "categorisation",
         "emotion",
-    ] = Field(description="Kind of biometric use")
+    ] = Field(description="What does it do with biometric data? (Art 3(35) to (43), 5(1)(f) to (h), Annex III 1)")
     categorised_traits: tuple[Name, ...] = Field(
-        default=(), description="What a biometric categorisation tells of a person, such as age"
+        default=(),
+        description="What does a biometric categorisation tell of a person? Such as age (Art 5(1)(g))",
+    )
+    faces_scraped: bool | None = Field(
+        default=None,
+        description="Was a face database built or widened by untargeted scraping, by it or for it? (Art 5(1)(e))",
     )
     medical_or_safety_ground: ReviewedClaim | None = Field(
-        default=None, description="Ground for emotion inference at work or in education"
+        default=None,
+        description="On which medical or safety ground does it infer emotions at work or in education? (Art 5(1)(f))",
     )
     lawful_exception: ReviewedClaim | None = Field(
-        default=None, description="Legal exception claimed for a biometric use"
+        default=None,
+        description="Which exception of the law lets a biometric use be? (Art 5(1)(g), (h), 50(3))",
     )
-    interacts_with_persons: bool = Field(description="Natural persons interact with it directly")
+    interacts_with_persons: bool = Field(description="Do natural persons interact with it directly? (Art 50(1))")
     generates: tuple[Literal["text", "image", "audio", "video"], ...] = Field(
-        description="Kinds of synthetic content generated, empty if none"
+        description="Which kinds of synthetic content does it generate? Empty if none (Art 50(2), 50(4))"
     )
     intimate_output: Literal["impossible", "safeguarded", "consented", "unguarded", "intended"] | None = Field(
-        default=None, description="Intimate material of identifiable persons as output, by Art 5(1a)"
+        default=None,
+        description="Can it put out intimate material of identifiable persons? (Art 5(1)(ba), (1a))",
     )
     abuse_output: Literal["impossible", "safeguarded", "unguarded", "intended"] | None = Field(
-        default=None, description="Child sexual abuse material as output, by Art 5(1a)"
+        default=None, description="Can it put out child sexual abuse material? (Art 5(1)(bb), (1a))"
     )
-    marking_exception: ReviewedClaim | None = Field(default=None, description="Art 50(2) exception claimed")
-    notice_exception: ReviewedClaim | None = Field(default=None, description="Art 50(1) exception claimed")
-    solely_automated: bool = Field(description="Decisions are taken without human involvement")
-    significant_effect: bool = Field(description="Decisions have legal or similarly significant effect")
+    marking_exception: ReviewedClaim | None = Field(
+        default=None, description="Why need its content not be marked, where that is claimed? (Art 50(2))"
+    )
+    notice_exception: ReviewedClaim | None = Field(
+        default=None, description="Why need persons not be told that it is AI, where that is claimed? (Art 50(1))"
+    )
+    solely_automated: bool = Field(description="Are its decisions taken without any human? (GDPR Art 22)")
+    significant_effect: bool = Field(description="Have they legal or similarly significant effect on persons?")
     automated_decision_ground: Literal["contract", "law", "explicit-consent", "none"] = Field(
-        description="GDPR Art 22(2) ground"
+        description="On which ground may decisions be taken without a human? (GDPR Art 22(2))"
     )
     contest_channels: tuple[Literal["intervention", "view", "contest"], ...] = Field(
-        description="Safeguards offered to persons"
+        description="Which safeguards have persons against such decisions? (GDPR Art 22(3))"
     )
-    personal_data: bool = Field(description="Processes personal data")
-    wp248_criteria: tuple[Name, ...] = Field(description="WP248 criteria that hold")
-    art35_triggers: tuple[Literal["a", "b", "c"], ...] = Field(description="GDPR Art 35(3) triggers that hold")
-    labelled_anonymous: bool = Field(description="The model is claimed to be anonymous")
-    learns_online: bool = Field(description="Keeps learning after deployment")
+    personal_data: bool = Field(description="Does it process personal data? (GDPR Art 4(1))")
+    wp248_criteria: tuple[Name, ...] = Field(description="Which criteria of WP248 for a DPIA hold?")
+    art35_triggers: tuple[Literal["a", "b", "c"], ...] = Field(description="Which cases of GDPR Art 35(3) hold?")
+    labelled_anonymous: bool = Field(description="Is the model claimed to be anonymous? (EDPB 28/2024)")
+    learns_online: bool = Field(description="Does it go on learning after deployment? (Art 15(4))")
     sector_equivalence: Text | None = Field(
-        default=None, description="Sector law that stands in for Art 17 or 18 duties"
+        default=None, description="Which sector law stands in for duties of Art 17 or 18?"
     )
-    gpai: bool = Field(description="The model is a general-purpose AI model")
-    gpai_systemic: bool = Field(description="It has systemic risk by presumption or designation")
+    gpai: bool = Field(description="Is the model a general-purpose AI model? (Art 3(63))")
+    gpai_systemic: bool = Field(
+        description="Has it systemic risk, by its capabilities, by designation or by its compute? (Art 51, 52)"
+    )
     model_origin: Literal["own", "modified", "third-party"] | None = Field(
-        default=None, description="Whose general-purpose model it is: trained here, modified here, or taken as it is"
+        default=None, description="Whose model is it: trained here, modified here, or taken as it is? (Art 3(63))"
     )
     training_exaflop: Count | None = Field(
-        default=None, ge=0, le=10**15, description="Training compute of the original model (10^18 FLOP)"
+        default=None,
+        ge=0,
+        le=10**15,
+        description="How much compute went into training the original model? In 10^18 FLOP (Art 51(2))",
     )
     modification_exaflop: Count | None = Field(
-        default=None, ge=0, le=10**15, description="Compute of the modification (10^18 FLOP)"
+        default=None, ge=0, le=10**15, description="How much compute went into modifying it? In 10^18 FLOP"
     )
-    open_source_release: bool = Field(description="Released under a free and open-source licence")
-    legacy_claimed: bool = Field(description="Art 111(2) legacy status claimed")
+    open_source_release: bool = Field(
+        description="Is it released under a free and open-source licence? (Art 2(12), 53(2), 54(6))"
+    )
+    legacy_claimed: bool = Field(description="Is it claimed to have been placed before its duties began? (Art 111(2))")
     us_flags: tuple[Literal["ccpa-admt", "co-admt", "nyc-aedt", "feha-ads", "hipaa-phi"], ...] = Field(
-        description="United States regimes that apply"
+        description="Which laws of the United States apply?"
     )
     bank_scope: Literal["in-scope", "generative-separate", "out-of-scope", "not-a-bank"] = Field(
-        description="Model-risk scope decision"
+        description="Is it in scope of a bank's model-risk guidance? (SR 26-2)"
     )
 
 

@@ -70,8 +70,28 @@ class RollbackDrill(Predicate):
     environment: Name = Field(description="Where")
     performed_at: Happened = Field(description="When")
     target_digest: DigestText = Field(description="Version restored")
+    feature_schema_version: Name | None = Field(
+        default=None, description="Feature schema for which the version restored was scanned"
+    )
     recovery_seconds: Amount = Field(description="Time to recovery (seconds)")
     output_match: Share = Field(description="Reference outputs equal to those recorded before (share)")
+
+
+class EmergencyMove(Predicate):
+    """A version moved to production in an emergency, by two persons; somebody else reviews it afterwards."""
+
+    TYPE = "emergency-move"
+    CLASSES = ("derived",)
+    COLLECTOR = "`quaestor system promote --emergency`, signed by both"
+    MAX_AGE = "P1Y"
+    RECORD_CLASS = "quality-system"
+
+    artifact_digest: DigestText = Field(description="Version that was moved")
+    version: Name = Field(description="Its label")
+    moved_at: Happened = Field(description="When")
+    reason: Text = Field(description="Why it could not wait")
+    moved_by: PersonRef = Field(description="Who moved it")
+    second: PersonRef = Field(description="Who agreed")
 
 
 class ChangeRecord(Predicate):

@@ -4,12 +4,13 @@
 #   Who answers for the process signed, at each gate for which it matters, that process owners and users took part, that
 #   those who are affected are known, that procedures were rehearsed, and that tasks, roles and the staff are prepared.
 #   Each statement has what it is to hold for every role and group that it names; what it says is its signers' word. Which
-#   roles use the outputs the organisation names (`user_roles`).
+#   roles use the outputs the organisation names (`user_roles`); their duties and what the staff were told are asked of the
+#   organisation as a whole, too.
 # custom:
 #   severity: minor
 #   basis: policy
 #   mode: attested
-#   gates: [registration, validation, staging, canary, production]
+#   gates: [registration, validation, staging, canary, production, portfolio]
 #   evidence:
 #     - statement:process-change-plan
 #     - statement:process-owner-involvement
@@ -49,18 +50,16 @@
 #       reads: ["statement:workflow-simulation"]
 #     roles-redesigned:
 #       says: Each role that uses the outputs has duties of oversight and measures for them.
-#       at: [production]
+#       at: [production, portfolio]
 #       covers: [S1.M6.5]
 #       reads: ["statement:role-redesign"]
 #     staff-told:
 #       says: "Staff were told what the AI is for, and lately."
-#       at: [production]
+#       at: [production, portfolio]
 #       covers: [S1.M6.7]
 #       reads: ["statement:workforce-communication"]
 #   may_be_empty: {"statement:workflow-simulation.facts.deviations": a rehearsal may go without any deviation}
-#   may_stand_beside:
-#     feed-status.feed: another feed says nothing of deployments
-#     statement:stakeholder-impact.issued_at: the statement is signed anew each year
+#   may_stand_beside: {feed-status.feed: another feed says nothing of deployments}
 #   frameworks: {nist-ai-rmf: ["GOVERN 5.1", "MAP 3.5"], iso-42001: ["A.4.6"]}
 #   remediation: Sign the missing statement on the people and processes concerned.
 package controls.change.CHG_05
@@ -162,7 +161,7 @@ known_before if {
 	count([deployment | some deployment in deployments; not before(impact, deployment)]) == 0
 }
 
-before(impact, deployment) if impact.issued_at < deployment.predicate.started_at
+before(impact, deployment) if impact.filed_at < deployment.predicate.started_at
 
 users_took_part(design) if {
 	some person in design.predicate.co_signers
@@ -194,7 +193,7 @@ findings contains say.gap("affected-known", impact, "facts.communication_needs",
 	not groups_told(impact)
 }
 
-findings contains say.breach("affected-known", impacts[0], "issued_at", "who is affected was stated after the first deployment began") if {
+findings contains say.breach("affected-known", impacts[0], "filed_at", "who is affected was put on record after the first deployment began") if {
 	count(impacts) > 0
 	not known_before
 }

@@ -14,7 +14,7 @@
 #   roles: [deployer]
 #   gates: [staging, production, operation]
 #   applies_from: D-HR
-#   evidence: [dpia, fria, registry-entry, risk-questionnaire]
+#   evidence: [deployment-record, dpia, fria, registry-entry, risk-questionnaire]
 #   applies: [risk-questionnaire]
 #   objectives:
 #     elements-stated:
@@ -22,14 +22,16 @@
 #       reads: [dpia, fria]
 #     approved-before-use:
 #       says: "The assessment was approved before the first use, finds it acceptable, and no condition of it is open."
-#       reads: [fria, risk-questionnaire]
+#       reads: [deployment-record, fria, risk-questionnaire]
 #     version-covered:
 #       says: The assessment covers this version.
 #       reads: [fria, registry-entry]
 #     authority-notified:
 #       says: "The authority was notified of the result, by the word of who signed."
 #       reads: [fria]
-#   may_be_empty: {fria.conditions: an assessment may have no condition}
+#   may_be_empty:
+#     deployment-record: the version may not be in use yet
+#     fria.conditions: an assessment may have no condition
 #   may_be_false: {risk-questionnaire.first_use_at: a first use may lie ahead of its questionnaire}
 #   may_stand_beside:
 #     dpia.regime: an assessment under another law takes nothing away from that of the GDPR
@@ -119,8 +121,22 @@ satisfied contains "approved-before-use" if {
 		every questionnaire in questionnaires {
 			assessment.predicate.approved_at < questionnaire.predicate.first_use_at
 		}
+		count(used_before(assessment)) == 0
 	}
 }
+
+# Whatever the questionnaire says of its first use: the version ran in production when nobody had approved the assessment.
+used_before(assessment) := [deployment |
+	some deployment in input.evidence["deployment-record"]
+	not no_use(deployment)
+	not approved_before(assessment, deployment)
+]
+
+no_use(deployment) if deployment.predicate.artifact_digest != input.subject.digest
+
+no_use(deployment) if deployment.predicate.environment != "production"
+
+approved_before(assessment, deployment) if assessment.predicate.approved_at < deployment.predicate.started_at
 
 satisfied contains "version-covered" if {
 	count(assessments) > 0
@@ -177,6 +193,13 @@ findings contains say.also(late, {"observed": assessment.predicate.approved_at, 
 	first := questionnaire.predicate.first_use_at
 	assessment.predicate.approved_at >= first
 	late := say.breach("approved-before-use", assessment, "approved_at", "the assessment was approved {observed}, and the first use is {expected}")
+}
+
+findings contains say.also(used, {"observed": started}) if {
+	some assessment in assessments
+	some deployment in used_before(assessment)
+	started := deployment.predicate.started_at
+	used := say.breach("approved-before-use", deployment, "started_at", "the version runs in production since {observed}, and the assessment was not approved by then")
 }
 
 findings contains say.gap("approved-before-use", questionnaire, "first_use_at", "when the system is first used is not answered") if {

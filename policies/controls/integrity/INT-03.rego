@@ -3,19 +3,21 @@
 # description: >-
 #   Every copy of the artefact is encrypted, stored and moving, and so is every store and link of the platform; weights
 #   that are sensitive lie under keys that the organisation holds. The latest configuration of each component counts. Which
-#   stores hold personal data is said by whoever runs them: at the release gates every store is asked all the same.
+#   stores hold personal data is said by whoever runs them: at the release gates every store is asked all the same, and
+#   where a dataset of the system is personal some store holds personal data.
 # custom:
 #   severity: major
 #   basis: law
 #   law_scope: {tiers: [any], roles: [controller], from: D-GDPR}
 #   gates: [registration, data-intake, staging, production]
-#   evidence: [artifact-manifest, infra-config]
+#   evidence: [artifact-manifest, dataset-record, infra-config]
 #   parameters: [min_tls_version]
 #   objectives:
 #     stored-and-served-encrypted:
 #       says: "The artefact and every store are encrypted, and every store and endpoint asks for transport security."
 #       at: [staging, production]
 #       covers: [S1.M8.5]
+#       reads: [artifact-manifest, infra-config]
 #     weights-under-own-keys:
 #       says: "The stored artefact is encrypted, under keys of the organisation where its weights are sensitive."
 #       at: [registration, staging]
@@ -29,7 +31,8 @@
 #     personal-stores-encrypted:
 #       says: Every store of personal data is encrypted and asks for transport security.
 #       at: [data-intake, production]
-#       reads: [infra-config]
+#       reads: [dataset-record, infra-config]
+#   may_stand_beside: {infra-config.personal_data: a store without personal data may stand beside one that holds them}
 #   frameworks: {gdpr: ["32"], nist-ai-rmf: ["MEASURE 2.7"], eu-ai-act: ["15(5)"]}
 #   remediation: "Encrypt the store or link that is open, under keys the organisation controls."
 package controls.integrity.INT_03
@@ -39,6 +42,8 @@ import data.lib.findings as say
 manifests := input.evidence["artifact-manifest"]
 
 components := input.evidence["infra-config"]
+
+datasets := input.evidence["dataset-record"]
 
 # Versions of transport security from the oldest; SSL is none of them.
 versions := ["1.0", "1.1", "1.2", "1.3"]
@@ -72,6 +77,21 @@ satisfied contains "personal-stores-encrypted" if {
 	every component in components {
 		harmless(component)
 	}
+	placed
+}
+
+# Personal data lie somewhere: no organisation has such a dataset and no store for it.
+placed if {
+	count(datasets) > 0
+	every dataset in datasets {
+		dataset.predicate.personal == false
+	}
+}
+
+placed if {
+	count(datasets) > 0
+	some component in components
+	component.predicate.personal_data == true
 }
 
 all_stored_encrypted if {
@@ -97,6 +117,8 @@ sheltered(component) if {
 harmless(component) if component.predicate.personal_data == false
 
 harmless(component) if sheltered(component)
+
+findings contains say.none("personal-stores-encrypted", "personal_data", "a dataset is personal, or none is known, and no store is said to hold personal data") if not placed
 
 findings contains say.breach(objective, manifest, "encrypted_at_rest", "stored copies of the artefact are not encrypted") if {
 	some manifest in manifests

@@ -9,17 +9,25 @@
 # custom:
 #   severity: blocker
 #   basis: policy
-#   gates: [registration]
+#   gates: [registration, portfolio]
 #   evidence: [dataset-record, deployment-record, feed-status, lineage-graph, portfolio-report, registry-entry, training-run]
 #   objectives:
 #     lineage-catalogued:
 #       says: "Every dataset, feature and model of the lineage is catalogued and joined to the rest."
+#       at: [registration]
 #       covers: [S1.M2.6]
 #       reads: [dataset-record, lineage-graph, registry-entry]
 #     running-registered:
 #       says: Every model that runs is registered.
+#       at: [registration]
 #       covers: [S3.M9.2]
 #       reads: [deployment-record, feed-status, portfolio-report, registry-entry, training-run]
+#     portfolio-registered:
+#       says: "A late review of the portfolio names the systems that run, and none that nobody registered."
+#       at: [portfolio]
+#       covers: [S3.M9.2]
+#       reads: [portfolio-report]
+#   parameters: [portfolio_review_days]
 #   may_stand_beside:
 #     feed-status.feed: another feed says nothing of deployments
 #     dataset-record.content_digest: a record of further data takes nothing out of the catalogue
@@ -29,6 +37,7 @@ package controls.lineage.REG_04
 
 import data.lib.feeds
 import data.lib.findings as say
+import data.lib.time as calendar
 
 graphs := input.evidence["lineage-graph"]
 
@@ -71,6 +80,16 @@ satisfied contains "running-registered" if {
 	count([deployment | some deployment in deployments; not known(deployment)]) == 0
 	count(reviews) > 0
 	every review in reviews {
+		is_array(review.predicate.unregistered)
+		count(review.predicate.unregistered) == 0
+	}
+}
+
+satisfied contains "portfolio-registered" if {
+	count(reviews) > 0
+	every review in reviews {
+		calendar.within_days(review.predicate.synced_at, data.parameters.portfolio_review_days, input.now)
+		count(review.predicate.systems) > 0
 		is_array(review.predicate.unregistered)
 		count(review.predicate.unregistered) == 0
 	}
@@ -147,5 +166,6 @@ findings contains say.also(running, {"observed": deployment.predicate.artifact_d
 findings contains say.also(wild, {"values": {"model": name}}) if {
 	some review in reviews
 	some name in review.predicate.unregistered
-	wild := say.breach("running-registered", review, "unregistered", "{model} runs and nobody registered it")
+	some objective in ["running-registered", "portfolio-registered"]
+	wild := say.breach(objective, review, "unregistered", "{model} runs and nobody registered it")
 }

@@ -2,9 +2,9 @@
 # title: Silent failures and outliers raise alerts
 # description: >-
 #   Rules on odd predictions, on a fall of confidence and on default answers are on, each of them wherever it stands. A
-#   count beyond the threshold of its rule fired an alert of that signal since the window of the count began, and no log
-#   of this version has more default answers than are tolerated; its rule fires no later than that. Which counts are too
-#   many is for whoever sets the thresholds of the first two rules to say.
+#   count beyond the threshold of its rule fired an alert of that signal in the window of the count or within a day of its
+#   end, so that no later alert stands for it. No log of this version has more default answers than are tolerated; its rule
+#   fires no later than that. Which counts are too many is for whoever sets the thresholds of the first two rules to say.
 # custom:
 #   severity: major
 #   basis: policy
@@ -21,7 +21,7 @@
 #       covers: [S4.M5.4]
 #       reads: [alert-rule, prediction-log]
 #   may_stand_beside:
-#     alert-event.fired_at: an older alert says nothing of this count
+#     alert-event.fired_at: an older or a later alert says nothing of this count
 #     alert-event.signal: an alert of another signal says nothing of this one
 #     alert-rule.signal: a rule on another signal says nothing of these
 #     prediction-log.artifact_digest: what another version answered says nothing of this one
@@ -32,6 +32,7 @@ package controls.monitoring.MON_04
 
 import data.lib.findings as say
 import data.lib.records
+import data.lib.time as calendar
 
 # The series that each rule watches.
 counts := {"prediction-outlier": "outlier-count", "confidence-drop": "low-confidence-count"}
@@ -88,6 +89,7 @@ answered(signal, one) if {
 	some event in input.evidence["alert-event"]
 	event.predicate.signal == signal
 	event.predicate.fired_at >= one.predicate.window.start
+	event.predicate.fired_at <= calendar.add(one.predicate.window.end, "P1D")
 }
 
 findings contains say.also(open, {"values": {"signal": signal}}) if {

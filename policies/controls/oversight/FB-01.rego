@@ -3,16 +3,17 @@
 # description: >-
 #   Users of the outputs report on a channel that is in use and read, frontline staff are answered in time, and what
 #   operations reported led to a change in every period in which anything was reported. A channel of users on which
-#   nothing ever came cannot be told from a dead one.
+#   nothing ever came cannot be told from a dead one. What operations report of all systems together is asked of the
+#   organisation.
 # custom:
 #   severity: minor
 #   basis: policy
-#   gates: [operation]
+#   gates: [operation, portfolio]
 #   evidence: [feedback-stats]
 #   parameters: [feedback_response_days, min_feedback_triage, ops_feedback_days]
 #   objectives:
-#     users-heard: {says: Enough of the reports of end users were triaged., covers: [S0.M7.3]}
-#     frontline-answered: {says: Reports of frontline staff were answered in time., covers: [S1.M6.4]}
+#     users-heard: {says: Enough of the reports of end users were triaged., at: [operation], covers: [S0.M7.3]}
+#     frontline-answered: {says: Reports of frontline staff were answered in time., at: [operation], covers: [S1.M6.4]}
 #     operations-heeded: {says: What operations reported led to a change in each period., covers: [S3.M8.8]}
 #   may_stand_beside: {feedback-stats.channel: another channel says nothing of this one}
 #   frameworks: {nist-ai-rmf: ["GOVERN 5.1", "MEASURE 3.3"], iso-42001: ["A.3.3"]}

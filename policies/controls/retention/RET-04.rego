@@ -3,21 +3,27 @@
 # description: >-
 #   Of the version that is judged the model file was read back from a store that keeps it under its digest, and the class of
 #   that store has a schedule; its training settings are on record; each dataset that it was trained on is archived, by its
-#   digest, in a class that is kept for the regulators' time; and when it is withdrawn an auditor may read it. Read strictly:
-#   every version is held to this while it is in operation and when it goes, whatever its number, so that the latest few are
-#   among them; and a store of its digest that does not give it back counts, whatever another does.
+#   digest, in a class that is kept for the regulators' time; and when it is withdrawn an auditor may read it. The same is
+#   asked of the files of the latest versions before it, which its entry names (`former_versions`) and whose digests the
+#   inventory knows (`former_artifacts`); older ones go as the schedule of their class says. Read strictly: a store of a
+#   digest that does not give it back counts, whatever another does.
 # custom:
 #   severity: major
 #   basis: policy
 #   gates: [registration, operation, retirement]
 #   evidence: [access-policy, dataset-record, registry-entry, retention-schedule, retention-state, training-run]
-#   parameters: [regulatory_archive_period]
+#   parameters: [min_retained_versions, regulatory_archive_period]
 #   objectives:
 #     version-retrievable:
 #       says: The model file was read back from a store whose class has a schedule.
 #       at: [operation, retirement]
-#       covers: [S2.M3.7, S3.M5.3]
+#       covers: [S3.M5.3]
 #       reads: [retention-schedule, retention-state]
+#     former-retrievable:
+#       says: The model files of the latest versions before it were read back alike.
+#       at: [operation, retirement]
+#       covers: [S2.M3.7]
+#       reads: [registry-entry, retention-schedule, retention-state]
 #     training-data-archived:
 #       says: Each training dataset is archived for the time that regulators may ask.
 #       at: [operation, retirement]
@@ -33,6 +39,7 @@
 #       at: [retirement]
 #       covers: [S3.M5.6]
 #       reads: [access-policy, registry-entry]
+#   may_be_empty: {registry-entry.former_versions: the first version has none before it}
 #   may_stand_beside:
 #     access-policy.actions: another right on the version takes this one not away
 #     access-policy.resource: a right on something else says nothing of this version
@@ -56,20 +63,41 @@ datasets := input.evidence["dataset-record"]
 trainings := input.evidence["training-run"]
 
 # Stores that were looked through for the version.
-stores := [state | some state in input.evidence["retention-state"]; input.subject.digest in state.predicate.documents]
+stores := stores_of(input.subject.digest)
+
+stores_of(digest) := [state | some state in input.evidence["retention-state"]; digest in state.predicate.documents]
 
 schedules(class) := [schedule |
 	some schedule in input.evidence["retention-schedule"]
 	schedule.predicate.record_class == class
 ]
 
-satisfied contains "version-retrievable" if {
-	count(stores) > 0
-	every state in stores {
+satisfied contains "version-retrievable" if kept_file(input.subject.digest)
+
+kept_file(digest) if {
+	count(stores_of(digest)) > 0
+	every state in stores_of(digest) {
 		state.predicate.retrievable == true
 		count(schedules(state.predicate.record_class)) > 0
 	}
 }
+
+satisfied contains "former-retrievable" if {
+	data.parameters.min_retained_versions > 0
+	count(entries) > 0
+	every entry in entries {
+		is_array(entry.predicate.former_versions)
+		count([label | some label in latest(entry); not former_kept(entry, label)]) == 0
+	}
+}
+
+# The labels of the latest versions before it; the entry lists the oldest first.
+latest(entry) := [label |
+	some place, label in entry.predicate.former_versions
+	place + data.parameters.min_retained_versions >= count(entry.predicate.former_versions)
+]
+
+former_kept(entry, label) if kept_file(entry.predicate.former_artifacts[label])
 
 satisfied contains "training-data-archived" if {
 	count(entries) > 0
@@ -129,6 +157,20 @@ names(resource, entry) if resource == concat("@", [input.system.id, entry.predic
 names(resource, entry) if resource == entry.predicate.artifact_digest
 
 findings contains say.none("version-retrievable", "documents", "no store was looked through for the model file of this version") if count(stores) == 0
+
+findings contains say.also(open, {"values": {"version": label}}) if {
+	some entry in entries
+	some label in latest(entry)
+	not former_kept(entry, label)
+	open := say.gap("former-retrievable", entry, "former_artifacts", "the model file of version {version} is not known, or no store gave it back, or no schedule keeps it")
+}
+
+findings contains say.gap("former-retrievable", entry, "former_versions", "the entry does not say which versions came before") if {
+	some entry in entries
+	not tells_former(entry)
+}
+
+tells_former(entry) if is_array(entry.predicate.former_versions)
 
 findings contains say.also(lost, {"observed": class}) if {
 	some state in stores

@@ -3,7 +3,8 @@
 # description: >-
 #   Every split test that was filed for the version reached its size, and the lower end of its effect is at the level that
 #   is asked for; while the version is a canary each indicator that the organisation counts as a business outcome was
-#   tested, and it has named one at least. Reports of another method are no split test.
+#   tested, and it has named one at least. Reports of another method are no split test; one that was filed for the system as
+#   a whole does not say which versions it compares, and leaves it open which of them lost.
 # custom:
 #   severity: minor
 #   basis: policy
@@ -16,7 +17,6 @@
 #   may_stand_beside:
 #     kpi-report.kpi: an indicator that is no business outcome may be tested too
 #     kpi-report.method: a report of another method is no split test
-#     kpi-report.subject: the split test of another version says nothing of this one
 #   frameworks: {nist-ai-rmf: ["MANAGE 1.1"], iso-42001: ["A.6.2.5"]}
 #   remediation: "Let the experiment reach its sample size, and keep the incumbent where the effect is not shown."
 package controls.rollout.DEP_04
@@ -24,11 +24,11 @@ package controls.rollout.DEP_04
 import data.lib.findings as say
 import data.lib.records
 
-tests := [report |
-	some report in input.evidence["kpi-report"]
-	report.predicate.method == "ab-test"
-	records.names_candidate(report)
-]
+every_test := [report | some report in input.evidence["kpi-report"]; report.predicate.method == "ab-test"]
+
+tests := [report | some report in every_test; records.names_candidate(report)]
+
+vague := [report | some report in every_test; not records.names_candidate(report)]
 
 satisfied contains "effect-shown" if all_show
 
@@ -39,6 +39,7 @@ satisfied contains "business-measured" if {
 
 all_show if {
 	count(tests) > 0
+	count(vague) == 0
 	data.parameters.min_experiment_size > 0
 	every test in tests {
 		shows(test)
@@ -52,6 +53,11 @@ shows(test) if {
 
 findings contains say.none(objective, "method", "there is no split test of this version") if {
 	count(tests) == 0
+	some objective in ["effect-shown", "business-measured"]
+}
+
+findings contains say.gap(objective, test, "subject", "the split test was filed for the system, and which versions it compares is not told") if {
+	some test in vague
 	some objective in ["effect-shown", "business-measured"]
 }
 

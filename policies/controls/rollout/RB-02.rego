@@ -1,8 +1,9 @@
 # METADATA
 # title: Rollback rehearsed within recovery target
 # description: >-
-#   The rollback was rehearsed in staging of late, and each such rehearsal recovered in less than the target. Rehearsals
-#   elsewhere, and former ones, take nothing away. The times are those that the deployment controller measured.
+#   The rollback from this version to another was rehearsed in staging of late, and each such rehearsal recovered in less
+#   than the target. Rehearsals elsewhere, and former ones, take nothing away; nor does one that restores this very version,
+#   which is no rollback. The times are those that the deployment controller measured.
 # custom:
 #   severity: major
 #   basis: policy
@@ -24,6 +25,7 @@ import data.lib.time as calendar
 drills := [drill |
 	some drill in input.evidence["rollback-drill"]
 	drill.predicate.environment == "staging"
+	drill.predicate.target_digest != input.subject.digest
 	calendar.within_days(drill.predicate.performed_at, data.parameters.rollback_drill_days, input.now)
 ]
 
@@ -34,7 +36,7 @@ satisfied contains "recovers-in-time" if {
 	}
 }
 
-findings contains say.none("recovers-in-time", "environment", "the rollback was not rehearsed in staging of late") if count(drills) == 0
+findings contains say.none("recovers-in-time", "environment", "the rollback to another version was not rehearsed in staging of late") if count(drills) == 0
 
 findings contains say.also(slow, {"observed": drill.predicate.recovery_seconds, "expected": data.parameters.rollback_rto_seconds}) if {
 	some drill in drills

@@ -4,9 +4,9 @@
 #   The version that the rehearsed rollback restores reads the present data: the feature schema for which its file was
 #   scanned is that of every dataset, or the dataset says that older readers can read it, or every change ticket of the
 #   version puts the schema back with the rollback (schema-reversal). Each ticket names what a rollback needs: that schema
-#   (feature-schema), and all features and runs of the lineage graph that have a version, with it, and nothing else. The
-#   manifest of another version than the judged one is seen where it was filed for the system; a model without any
-#   dataset-record cannot be judged.
+#   (feature-schema), and all features and runs of the lineage graph that have a version, with it, and nothing else. Which
+#   schema the version restored was scanned for is told by each rehearsal, or by its manifest where that is seen; a model
+#   without any dataset-record cannot be judged.
 # custom:
 #   severity: major
 #   basis: policy
@@ -46,12 +46,23 @@ whole if feeds.all_seen_for(changes, input.evidence["feed-status"], "change-reco
 
 tickets := [change | some change in changes; records.names_candidate(change)]
 
-targets := {drill.predicate.target_digest | some drill in input.evidence["rollback-drill"]}
+# A rehearsal that restores the version itself names no version to roll back to.
+targets := {drill.predicate.target_digest |
+	some drill in input.evidence["rollback-drill"]
+	drill.predicate.target_digest != input.subject.digest
+}
 
-manifests_of(target) := [manifest |
-	some manifest in input.evidence["artifact-manifest"]
-	manifest.predicate.artifact_digest == target
-]
+# The feature schemas for which the version to roll back to was scanned, by its manifests and the rehearsals.
+telling(target) := array.concat(
+	[manifest.predicate.feature_schema_version |
+		some manifest in input.evidence["artifact-manifest"]
+		manifest.predicate.artifact_digest == target
+	],
+	[drill.predicate.feature_schema_version |
+		some drill in input.evidence["rollback-drill"]
+		drill.predicate.target_digest == target
+	],
+)
 
 satisfied contains "target-reads-data" if {
 	whole
@@ -59,7 +70,7 @@ satisfied contains "target-reads-data" if {
 	count(datasets) > 0
 	count(tickets) > 0
 	every target in targets {
-		count(manifests_of(target)) > 0
+		count(telling(target)) > 0
 		count(unreadable(target)) == 0
 		count(otherwise_listed(target)) == 0
 	}
@@ -88,38 +99,40 @@ needed(graph) := object.filter(graph.predicate.node_versions, {node.id |
 	node.kind in {"feature", "run"}
 })
 
-# Datasets that a manifest of the target cannot read.
+# Datasets that the target cannot read.
 unreadable(target) := [dataset |
-	some manifest in manifests_of(target)
+	some schema in telling(target)
 	some dataset in datasets
-	not readable(dataset, manifest)
+	not readable(dataset, schema)
 ]
 
-readable(dataset, manifest) if dataset.predicate.schema_version == manifest.predicate.feature_schema_version
+readable(dataset, schema) if dataset.predicate.schema_version == schema
 
 # Forward compatible: what was made for the old schema reads the new one.
-readable(dataset, manifest) if {
-	records.named(manifest.predicate.feature_schema_version)
+readable(dataset, schema) if {
+	records.named(schema)
 	dataset.predicate.schema_compatibility in {"forward", "full"}
 }
 
-readable(_, manifest) if {
+readable(_, schema) if {
 	count(tickets) > 0
 	every ticket in tickets {
-		ticket.predicate.rollback_dependencies["schema-reversal"] == manifest.predicate.feature_schema_version
+		ticket.predicate.rollback_dependencies["schema-reversal"] == schema
 	}
 }
 
 # Tickets that do not name the schema that the target asks for.
 otherwise_listed(target) := [ticket |
-	some manifest in manifests_of(target)
+	some schema in telling(target)
 	some ticket in tickets
-	not names_schema(ticket, manifest)
+	not names_schema(ticket, schema)
 ]
 
-names_schema(ticket, manifest) if {
-	ticket.predicate.rollback_dependencies["feature-schema"] == manifest.predicate.feature_schema_version
+names_schema(ticket, schema) if {
+	ticket.predicate.rollback_dependencies["feature-schema"] == schema
 }
+
+findings contains say.none("target-reads-data", "target_digest", "no rehearsal names another version to roll back to") if count(targets) == 0
 
 findings contains feeds.gap(objective, "change-record") if {
 	not whole
@@ -128,8 +141,8 @@ findings contains feeds.gap(objective, "change-record") if {
 
 findings contains say.also(unknown, {"observed": target}) if {
 	some target in targets
-	count(manifests_of(target)) == 0
-	unknown := say.none("target-reads-data", "artifact_digest", "the manifest of the version to roll back to, {observed}, is not here")
+	count(telling(target)) == 0
+	unknown := say.none("target-reads-data", "feature_schema_version", "no rehearsal and no manifest tells the feature schema of the version to roll back to, {observed}")
 }
 
 findings contains say.breach("target-reads-data", dataset, "schema_version", "the version to roll back to does not read the schema of the dataset, and the schema does not go back with it") if {

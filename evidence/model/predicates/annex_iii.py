@@ -1,0 +1,30 @@
+"""The points of Annex III of the AI Act as plain questions, in the Act's order (Regulation (EU) 2024/1689)."""
+
+ANNEX_III_QUESTIONS = {
+    "1a": "Identifies persons remotely by biometrics? Not: checks that one is who one claims to be",
+    "1b": "Categorises persons by sensitive or protected traits inferred from biometrics?",
+    "1c": "Recognises emotions?",
+    "2": "Is a safety component of digital infrastructure, road traffic, water, gas, heating or electricity?",
+    "3a": "Decides on access or admission to education or training, or assigns persons to it?",
+    "3b": "Evaluates learning outcomes, also to steer learning?",
+    "3c": "Assesses which level of education a person gets or may reach?",
+    "3d": "Watches students in tests for forbidden behaviour?",
+    "4a": "Recruits or selects: targets job adverts, filters applications, evaluates candidates?",
+    "4b": "Decides on terms of work or its end, allocates tasks by conduct or traits, or monitors workers?",
+    "5a": "Evaluates, for an authority, who may have public benefits or services, or reduces or reclaims them?",
+    "5b": "Evaluates the creditworthiness of persons or scores them? Not: detects financial fraud",
+    "5c": "Assesses risk or sets prices for persons in life or health insurance?",
+    "5d": "Evaluates emergency calls, sets priorities of dispatch, or triages patients?",
+    "6a": "Assesses, for law enforcement, the risk that a person becomes a victim of crime?",
+    "6b": "Is a polygraph or a similar tool for law enforcement?",
+    "6c": "Evaluates how reliable evidence is, for law enforcement?",
+    "6d": "Assesses the risk of offending or reoffending, not solely by profiling, or traits or past conduct?",
+    "6e": "Profiles persons in detecting, investigating or prosecuting offences?",
+    "7a": "Is a polygraph or a similar tool for migration, asylum or border authorities?",
+    "7b": "Assesses a risk (security, irregular migration, health) of who enters a Member State?",
+    "7c": "Helps to examine applications for asylum, visa or residence, or the evidence in them?",
+    "7d": "Detects or identifies persons in migration, asylum or border control? Not: checks travel documents",
+    "8a": "Helps a court, or who resolves disputes out of court, to find or apply facts and law?",
+    "8b": "Is meant to influence an election or how persons vote? Not: organises a campaign unseen by voters",
+}
+"""Point, as `annex_iii_answers` names it, to what it asks. `Not` is what the point itself takes out."""
