@@ -6,9 +6,11 @@ from typing import Any
 
 from engine.access import access_mistakes
 from engine.backends.syntax import Parser, SyntaxProblem, Tree, parse_modules
+from engine.bundle.additions import wrong_packages
 from engine.bundle.control import Control
 from engine.bundle.draft import Draft, read_draft
 from engine.bundle.facts import ControlFacts, Inspection, Message
+from engine.bundle.paths import placed
 from engine.errors import PolicyError, in_order, is_shared
 from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name, unused_names
 from engine.rego.typecheck import PARAMETER, Module, Policies
@@ -37,7 +39,7 @@ def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
     they can be read at all.
     """
     groups = [
-        [*(path for path in draft.modules if not path.startswith("controls/")), control.path]
+        [*(path for path in draft.modules if not placed(path).startswith("controls/")), control.path]
         for control in draft.controls.values()
     ]
     trees, problems = parse_modules(draft.modules, groups)
@@ -75,7 +77,7 @@ def _inspected(
             facts[control.id] = _Inspector(draft, policies, control, module).facts()
     modules = [module for module in policies.modules.values() if module.path not in checked]
     for module in modules:
-        if not module.path.startswith("controls/"):
+        if not placed(module.path).startswith("controls/"):
             for rule in module.rules:
                 if arity(rule) is None:
                     policies.see(module, rule)
@@ -84,6 +86,7 @@ def _inspected(
     policies.misformed(modules)
     mistakes += policies.mistakes
     mistakes += _wrong_packages(modules)
+    mistakes += wrong_packages({path: module.package for path, module in policies.modules.items()})
     mistakes += [
         PolicyError(f"`{name}` is declared and not used", path=module.path, line=line, hint="write `_`, or use it")
         for module in modules
@@ -106,7 +109,7 @@ def _wrong_packages(modules: Sequence[Module]) -> list[PolicyError]:
     """Libraries stand in the package of their folder, so that no file can slip a rule into a control."""
     mistakes = []
     for module in modules:
-        root = module.path.split("/", 1)[0]
+        root = placed(module.path).split("/", 1)[0]
         if root != "controls" and module.package[:1] != (root,):
             problem = f"the package `{'.'.join(module.package)}` does not begin with its folder `{root}`"
             mistakes.append(PolicyError(problem, path=module.path, line=1, hint=f"write `package {root}.…`"))

@@ -13,6 +13,7 @@ from engine.bundle.differences import differences, file_digests
 from engine.bundle.files import OVERLAY, archive, read_folder
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
+from engine.bundle.paths import is_added
 from engine.deciding.decide import decide
 from engine.deciding.replay import Replay, compare
 from engine.deciding.verdict import Decision, read_decision
@@ -82,7 +83,7 @@ def decide_gate(
     # One reading of the clock: what is logged as of now was made as of now.
     decision, snapshot, engine = _judged(session, gate, subject, at or now, engines, chosen=at is not None)
     wasm = policy_module(bundle.program(), cache_dir=settings.cache)
-    overlay = {OVERLAY: settings.overlay.read_bytes()} if settings.overlay else {}
+    overlay = {OVERLAY: said.text} if (said := session.workspace.overlay) is not None else {}
     materials = archive({**bundle.files, **overlay})
     about = {subject.name: subject.digest}
     snapshot_note = new_note(SnapshotNote(system_id=subject.system_id, snapshot=snapshot.to_json()), about)
@@ -122,11 +123,11 @@ def decide_gate(
 
 
 def _other_policies(session: Session) -> OtherPolicies | None:
-    """How the policies in force differ from those that come with this installation; what an overlay changes, the
-    decision says itself.
+    """How the policies in force, with what the overlay adds, differ from those that come with this installation; what
+    the overlay sets or turns off, the decision says itself.
     """
     own = builtin_policies()
-    if session.settings.policies.resolve() == own:
+    if session.settings.policies.resolve() == own and not any(map(is_added, session.bundle.files)):
         return None
     return differences(file_digests(session.bundle.files), file_digests(read_folder(own)))
 
