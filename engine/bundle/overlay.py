@@ -54,10 +54,12 @@ def _unread(folder: Path) -> Iterator[PolicyError]:
     """Files that look like policies where none is read: their author thinks that they hold."""
     for place, subfolders, names in os.walk(folder):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        for linked in (path for path in (Path(place) / name for name in subfolders) if path.is_symlink()):
+            yield PolicyError("nothing reads a folder that is a link", path=str(linked), line=1, hint="copy the folder")
         for name in sorted(names):
             path = (Path(place) / name).relative_to(folder).as_posix()
             policy = name.endswith(_POLICY) and not name.startswith(".")
-            if policy and path != OVERLAY and not decides(path) and not proves(path):
+            if policy and path != OVERLAY and (is_added(path) or not (decides(path) or proves(path))):
                 yield PolicyError("nothing reads this file", path=f"{folder / path}", line=1, hint=_LAYOUT)
 
 

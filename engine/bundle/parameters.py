@@ -79,7 +79,8 @@ class Overlay(Frozen):
 
     parameters: dict[str, Any] = Field(default_factory=dict)
     disable: dict[str, Disabled] = Field(default_factory=dict)
-    packs: dict[str, LeftOut | Literal["binds"]] = Field(default_factory=dict)
+    packs: dict[str, LeftOut | None] = Field(default_factory=dict)
+    """None: the pack binds, which is written `binds`."""
 
     @field_validator("disable", mode="before", json_schema_input_type=dict[str, Disabled | str])
     @classmethod
@@ -87,6 +88,14 @@ class Overlay(Frozen):
         if not isinstance(value, dict):
             return value
         return {name: {"reason": said} if isinstance(said, str) else said for name, said in value.items()}
+
+    @field_validator("packs", mode="before", json_schema_input_type=dict[str, LeftOut | Literal["binds"]])
+    @classmethod
+    def _binding(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        # Nothing at all does not say that it binds.
+        return {name: None if said == BINDS else "" if said is None else said for name, said in value.items()}
 
 
 class Override(Frozen):
@@ -336,7 +345,7 @@ def _switched_off(written: Overlay, controls: Iterable[Control]) -> dict[str, Of
     off = {
         control.id: Off(reason=left.reason, approver=left.approver, pack=control.pack)
         for control in controls
-        if isinstance(left := written.packs.get(control.pack), LeftOut) and not _always_on(control)
+        if (left := written.packs.get(control.pack)) is not None and not _always_on(control)
     }
     off |= {name: Off(**dict(said)) for name, said in written.disable.items()}
     return dict(sorted(off.items()))
@@ -414,10 +423,10 @@ def _always_on(control: Control) -> str:
     return "" if control.waivable else "not waivable"
 
 
-def _pack_problem(packs: Set[str], name: str, said: LeftOut | str) -> tuple[str, str]:
+def _pack_problem(packs: Set[str], name: str, said: LeftOut | None) -> tuple[str, str]:
     if name not in packs:
         return f"unknown pack `{name}`", did_you_mean(name, packs)
-    if not isinstance(said, LeftOut):
+    if said is None:
         return "", ""
     if name == CORE:
         return f"`{CORE}` binds every organisation: it cannot be left out", "turn single controls off under `disable`"
