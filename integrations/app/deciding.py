@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 from engine.access import EntityRef
@@ -96,7 +97,7 @@ def decide_gate(
         snapshot=snapshot_note.id,
         materials=store.blobs.put(materials),
         wasm=None if wasm is None else store.blobs.put(wasm),
-        other_policies=_other_policies(session),
+        other_policies=other_policies(bundle, settings.policies),
     )
     statement = new_note(note, about)
     sign, machine = session.sign, session.machine
@@ -122,14 +123,14 @@ def decide_gate(
     )
 
 
-def _other_policies(session: Session) -> OtherPolicies | None:
+def other_policies(bundle: Bundle, folder: Path) -> OtherPolicies | None:
     """How the policies in force, with what the overlay adds, differ from those that come with this installation; what
-    the overlay sets or turns off, the decision says itself.
+    the overlay sets or turns off, the decision says itself. `folder` is where the policies come from.
     """
     own = builtin_policies()
-    if session.settings.policies.resolve() == own and not any(map(is_added, session.bundle.files)):
+    if folder.resolve() == own and not any(map(is_added, bundle.files)):
         return None
-    return differences(file_digests(session.bundle.files), file_digests(read_folder(own)))
+    return differences(file_digests(bundle.files), file_digests(read_folder(own)))
 
 
 def preview_gate(

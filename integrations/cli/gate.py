@@ -180,7 +180,7 @@ def _preview(
     output: Path | None,
 ) -> int:
     """Decide and record nothing: the same exit codes, and standard error says what it was."""
-    from integrations.app.deciding import preview_gate
+    from integrations.app.deciding import other_policies, preview_gate
     from integrations.app.policies import policies_at
     from integrations.app.records import find_subject
     from reports.renderers.base import render
@@ -193,7 +193,9 @@ def _preview(
             other = policies_at(policies or opened.settings.policies, overlay or opened.settings.overlay)
         subject = find_subject(opened.store, subject_text)
         decision, snapshot = preview_gate(opened, gate, subject, at=at, engines=engines, policies=other)
-        text = as_dry_run(form, render(form, decision, snapshot))
+        used = other[0] if other is not None else opened.bundle
+        unlike = other_policies(used, policies or opened.settings.policies)
+        text = as_dry_run(form, render(form, decision, snapshot, unlike))
     write(text, output)
     say(f"{NOTE} {summary(decision)}", err=True)
     return decision.exit_code

@@ -71,10 +71,18 @@ def editor(ctx: click.Context, output: Path | None, policies: Path | None, overl
 @folder_option
 @click.pass_context
 def fmt(ctx: click.Context, check: bool, policies: Path | None) -> int:
-    """Give the Rego of a bundle OPA's own form, and list the files that had another. Needs OPA (`make opa`)."""
+    """Give the Rego of a bundle OPA's own form, and list the files that had another. Needs OPA (`make opa`).
+
+    In a workspace whose overlay is a folder that is written, and the policies too unless they are Quaestor's.
+    """
+    from integrations.app.settings import builtin_policies
     from integrations.app.writing import format_policies
 
-    found = format_policies(policies_folder(ctx, policies), write=not check)
+    folder, own = policies_folder(ctx, policies), workspace_overlay(ctx, policies)
+    folders = [own] if own is not None and own.is_dir() else []
+    if not folders or folder.resolve() != builtin_policies().resolve():
+        folders.append(folder)
+    found = [name for each in folders for name in format_policies(each, write=not check)]
     for name in found:
         say(name)
     say(f"{len(found)} files {'are not in this form' if check else 'written'}")

@@ -38,6 +38,7 @@ def text_lines(explanation: Explanation) -> Iterator[str]:
         ("waiver", waiver_text(explanation)),
         ("decided", MODE_WORDS[control.mode]),
         ("to mend it", control.remediation),
+        *((("brought by", "the organisation's overlay; Quaestor's policies have no such control"),) * control.added),
     )
     for name, value in facts:
         yield from _wrapped(value, 13, f"  {name:<11}")

@@ -183,8 +183,8 @@ class TestRefused:
 
     @pytest.mark.parametrize(
         "head",
-        ["package lib.records", "package lib.records.more", "package lib", 'package lib["records"]', "package risk.tier",
-         "package controls.bench.BEN_01", "package quaestor.results", "package lib.other"],
+        ["package lib.records", "package lib.records.more", "package lib", 'package lib["records"]',
+         "package risk.tier", "package controls.bench.BEN_01", "package quaestor.results", "package lib.other"],
     )  # fmt: skip
     def test_rules_in_another_package(self, head: str) -> None:
         """Rules of one package add up, wherever they stand: one more clause would be one more way to pass."""
