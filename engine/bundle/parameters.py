@@ -68,21 +68,23 @@ CORE = "core"
 
 
 class LeftOut(Frozen):
-    """Why a pack does not bind the organisation, and who of it approved that."""
+    """Why a pack does not bind the organisation, or a control of it, and who of it approved that."""
 
     reason: str
     approver: str
 
 
 class Overlay(Frozen):
-    """An organisation's overlay, as written. A bare text under `disable` is a reason; a pack not named binds."""
+    """An organisation's overlay, as written. A pack that is not named binds. A bare text under `disable` is a reason:
+    earlier releases took it without an approver, whom an overlay in force names (`unapproved`).
+    """
 
     parameters: dict[str, Any] = Field(default_factory=dict)
     disable: dict[str, Disabled] = Field(default_factory=dict)
     packs: dict[str, LeftOut | None] = Field(default_factory=dict)
     """None: the pack binds, which is written `binds`."""
 
-    @field_validator("disable", mode="before", json_schema_input_type=dict[str, Disabled | str])
+    @field_validator("disable", mode="before", json_schema_input_type=dict[str, LeftOut])
     @classmethod
     def _reasons(cls, value: Any) -> Any:
         if not isinstance(value, dict):

@@ -86,7 +86,9 @@ def _inspected(
     policies.misformed(modules)
     mistakes += policies.mistakes
     mistakes += _wrong_packages(modules)
-    mistakes += wrong_packages({path: module.package for path, module in policies.modules.items()})
+    told = {(error.path, error.problem) for error in mistakes}
+    beyond = wrong_packages({path: module.package for path, module in policies.modules.items()})
+    mistakes += [error for error in beyond if (error.path, error.problem) not in told]
     mistakes += [
         PolicyError(f"`{name}` is declared and not used", path=module.path, line=line, hint="write `_`, or use it")
         for module in modules
