@@ -20,6 +20,7 @@ SUBJECTS = (
     "bundle",
     "decisions",
     "gate",
+    "whatif",
     "validation",
     "wide",
     "intervals",

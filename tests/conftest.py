@@ -1,15 +1,25 @@
 """The shipped policies, checked and compiled once for all workers of a test run."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from engine.backends import syntax
 from engine.backends.choose import open_engine
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 from engine.bundle.load import Bundle, load_bundle
 from tests.worlds.once import once, run_folder
 from tests.worlds.policies import POLICIES
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_parser() -> Iterator[None]:
+    """One child parses for all tests of a worker: most check a small bundle, and starting it takes longer than that."""
+    with pytest.MonkeyPatch.context() as patch, syntax.Parser() as parser:
+        patch.setattr(syntax, "_ask_once", parser.ask)
+        yield
 
 
 @pytest.fixture(scope="session")

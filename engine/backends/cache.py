@@ -4,7 +4,7 @@ A serialised wasmtime module is native code that is run as it stands, and a modu
 used only where it belongs to this user and nobody else may read or write it (mode 0700); anything else is as good as no
 cache. Each entry begins with the SHA-256 of its content, which finds a torn or decayed file. There is no secret key:
 it would have to lie beside the entries, open to whoever can already write them. Whatever travels (audit packs, wheels)
-is the plain module, compiled afresh where it arrives.
+is the plain module, compiled afresh where it arrives. What was used least of late goes where the folder grows large.
 """
 
 import contextlib
@@ -14,6 +14,9 @@ import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+LARGEST = 512 << 20
+"""Bytes that a cache may hold."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class PrivateCache:
             return None
         try:
             data = (self.folder / name).read_bytes()
+            os.utime(self.folder / name)
         except OSError:
             return None
         return data[32:] if len(data) >= 32 and sha256(data[32:]).digest() == data[:32] else None
@@ -46,12 +50,25 @@ class PrivateCache:
             except OSError:
                 Path(temporary).unlink(missing_ok=True)
                 raise
+            self._make_room()
 
     def names(self, start: str) -> list[str]:
         """The names of the entries that begin with `start`, sorted."""
         if not self._private():
             return []
         return sorted(path.name for path in self.folder.iterdir() if path.name.startswith(start))
+
+    def _make_room(self) -> None:
+        """Remove what was not used for longest, down to half, so that not every entry that is kept removes one."""
+        found = [(entry.name, entry.stat()) for entry in os.scandir(self.folder)]
+        entries = sorted((status.st_mtime_ns, status.st_size, name) for name, status in found)
+        left = sum(size for _, size, _ in entries)
+        if left > LARGEST:
+            for _, size, name in entries[:-1]:
+                if left <= LARGEST // 2:
+                    return
+                (self.folder / name).unlink(missing_ok=True)
+                left -= size
 
     def _private(self) -> bool:
         try:

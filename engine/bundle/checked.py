@@ -19,8 +19,8 @@ from evidence.model.base import Frozen
 from evidence.model.canonical import digest_bytes, digest_json
 
 _ROOT = Path(__file__).resolve().parents[2]
-_CHECKS = ("engine/bundle", "engine/rego", "engine/backends", "evidence/model")
-"""Whatever reads a bundle or checks it."""
+_CHECKS = ("engine", "evidence/model")
+"""Whatever reads a bundle or checks it and its cases."""
 
 
 class Checked(Frozen):
@@ -55,7 +55,7 @@ def remember(store: PrivateCache, files: Mapping[str, bytes], checked: Checked) 
 
 def _name(files: Mapping[str, bytes]) -> str:
     """The entry for these files under the checks of this program; empty where its own source cannot be read."""
-    checks = _digest_of_checks()
+    checks = digest_of_checks()
     if not checks:
         return ""
     # Whether a test belongs to a policy is checked by its name alone; what it says, when it is run.
@@ -69,7 +69,7 @@ _PROOFS = ("_test.rego", "_cases.yaml")
 
 
 @cache
-def _digest_of_checks() -> str:
+def digest_of_checks() -> str:
     """Digest of the source that reads and checks bundles, so that no change to it relies on what it would not say."""
     try:
         return _digest(path for folder in _CHECKS for path in (_ROOT / folder).rglob("*") if path.suffix in _SOURCE)

@@ -75,11 +75,20 @@ class Draft:
         self.mistakes += error.errors if isinstance(error, PolicyErrors) else [error]
 
 
+_NEEDED = (ROLES_PATH, SIGNERS_PATH, PARAMETERS_PATH, VOCABULARY_PATH, DATES_PATH)
+
+
 def read_draft(files: Mapping[str, bytes]) -> Draft:
     """The parts of a bundle from its files, by path. Raises nothing: mistakes are in the draft."""
     refused = refused_additions(path for path in files if decides(path) or proves(path))
     files = {path: content for path, content in files.items() if path not in refused}
     draft = Draft(files={path: content for path, content in sorted(files.items()) if decides(path)})
+    if not any(path in draft.files for path in _NEEDED):
+        # Told alone: what else there is to say of some other folder's files follows from it.
+        hint = "give the folder that holds `controls` and `parameters`"
+        draft.note(PolicyError("no bundle of policies lies here", path=".", line=1, hint=hint))
+        draft.files = {}
+        return draft
     draft.mistakes += refused.values()
     documents = _documents(draft)
     _schemas(draft)

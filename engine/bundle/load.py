@@ -9,6 +9,7 @@ from engine.access import AccessPolicies
 from engine.backends.base import Program, gate_rule
 from engine.backends.cache import PrivateCache
 from engine.bundle.checked import Checked, recall, remember
+from engine.bundle.clean import Clean, recall_clean, remember_clean
 from engine.bundle.control import Control
 from engine.bundle.draft import Framework, read_draft
 from engine.bundle.facts import Inspection
@@ -137,7 +138,7 @@ def bundle_from_files(files: Mapping[str, bytes], cache: Path | None = None) -> 
     store = PrivateCache(cache) if cache is not None else None
     checked = recall(store, files) if store is not None else None
     if checked is None:
-        checked = _checked(files)
+        checked = _checked(files, store)
         if store is not None:
             remember(store, files, checked)
     return Bundle(
@@ -147,11 +148,15 @@ def bundle_from_files(files: Mapping[str, bytes], cache: Path | None = None) -> 
     )
 
 
-def _checked(files: Mapping[str, bytes]) -> Checked:
-    from engine.rego.lint import inspect  # most bundles come checked out of the cache
+def _checked(files: Mapping[str, bytes], store: PrivateCache | None) -> Checked:
+    from engine.rego.lint import clean_controls, inspect  # most bundles come checked out of the cache
 
     draft = read_draft(files)
-    inspection, mistakes = inspect(draft)
+    clean = recall_clean(store, draft.files) if store is not None else Clean()
+    inspection, mistakes = inspect(draft, clean.controls)
+    if store is not None:
+        found = clean_controls(draft, inspection, mistakes) or clean.controls
+        remember_clean(store, draft.files, clean.model_copy(update={"controls": found}))
     refuse(mistakes)
     if not draft.controls or draft.vocabulary is None:
         raise PolicyError("no control in the bundle", path="controls", line=1, hint="give the folder of the policies")

@@ -201,7 +201,8 @@ class _Reader:
         if written.gate is None:
             self.mistake("no `gate`, here or in `base`", *at, hint=f"write one of {', '.join(self.control.gates)}")
         elif written.gate not in self.control.gates:
-            self.mistake(f"the control does not name the gate `{written.gate}`", *gate_at)
+            hint = did_you_mean(written.gate, self.control.gates)
+            self.mistake(f"the control does not name the gate `{written.gate}`", *gate_at, hint=hint)
         subject = SUBJECTS[SubjectKind(written.subject)]
         gate = self.bundle.gates.get(written.gate or "")
         if gate is not None and subject.kind not in gate.subjects:

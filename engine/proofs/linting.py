@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from engine.backends.cache import PrivateCache
+from engine.bundle.clean import CONTROLS, Clean, content_key, recall_clean, remember_clean
 from engine.bundle.draft import Draft, read_draft
 from engine.bundle.facts import Inspection
 from engine.bundle.files import decides, proves, read_folder
@@ -11,14 +13,15 @@ from engine.bundle.overlay import mistakes_of, overlay_at, with_additions
 from engine.bundle.paths import placed
 from engine.errors import PolicyError, PolicyErrors, in_order
 from engine.proofs.cases import cases_path, read_cases
-from engine.rego.lint import inspect
+from engine.rego.lint import clean_controls, inspect
 
 
-def lint(folder: Path, overlay: Path | None = None) -> tuple[PolicyError, ...]:
+def lint(folder: Path, overlay: Path | None = None, *, cache: Path | None = None) -> tuple[PolicyError, ...]:
     """All mistakes and warnings of a folder of policies with what an overlay adds; paths are those in the folder, and
     under `overlay/` those in the overlay's.
 
-    What an overlay sets and turns off is checked against policies that have no mistake themselves.
+    What an overlay sets and turns off is checked against policies that have no mistake themselves. In the folder
+    `cache` is kept which controls and cases have none, and those are not looked at again.
     """
     files = read_folder(folder)
     try:
@@ -27,23 +30,33 @@ def lint(folder: Path, overlay: Path | None = None) -> tuple[PolicyError, ...]:
     except PolicyError as cause:
         return cause.errors if isinstance(cause, PolicyErrors) else (cause,)
     draft = read_draft(files)
-    inspection, mistakes = inspect(draft)
-    found = [*mistakes, *_of_cases(draft, inspection, files, mistakes)]
+    store = PrivateCache(cache) if cache is not None else None
+    clean = recall_clean(store, draft.files) if store is not None else Clean()
+    inspection, mistakes = inspect(draft, clean.controls)
+    controls = clean_controls(draft, inspection, mistakes) or clean.controls
+    of_cases, cases = _of_cases(draft, inspection, files, mistakes, clean.cases)
+    if store is not None:
+        remember_clean(store, draft.files, Clean(controls=controls, cases=cases))
+    found = [*mistakes, *of_cases]
     if said is not None and all(error.warning for error in found):
         found += mistakes_of(said, draft.catalogue, draft.controls.values())
     return in_order(found)
 
 
 def _of_cases(
-    draft: Draft, inspection: Inspection, files: Mapping[str, bytes], mistakes: tuple[PolicyError, ...]
-) -> list[PolicyError]:
-    """Mistakes of the cases of each control that has none itself.
+    draft: Draft,
+    inspection: Inspection,
+    files: Mapping[str, bytes],
+    mistakes: tuple[PolicyError, ...],
+    clean: frozenset[str],
+) -> tuple[list[PolicyError], frozenset[str]]:
+    """Mistakes of the cases of each control that has none itself, but for those that are `clean`; and what is so now.
 
     Where what all controls share is mistaken, none is read: each case would tell the same again.
     """
     wrong = {error.path for error in mistakes if not error.warning}
-    if draft.vocabulary is None or any(not placed(path).startswith("controls/") for path in wrong):
-        return []
+    if draft.vocabulary is None or any(not placed(path).startswith(CONTROLS) for path in wrong):
+        return [], clean
     bundle = Bundle(
         files={path: content for path, content in files.items() if decides(path)},
         proofs={path: content for path, content in files.items() if proves(path)},
@@ -57,12 +70,18 @@ def _of_cases(
         inspection=inspection,
     )
     found: list[PolicyError] = []
+    free: set[str] = set()
     for control in draft.controls.values():
-        if control.path not in wrong and cases_path(control.path) in bundle.proofs:
-            try:
+        path = cases_path(control.path)
+        if control.path in wrong or path not in bundle.proofs:
+            continue
+        key = content_key(files, control.path, path)
+        try:
+            if key not in clean:
                 read_cases(bundle, control)
-            except PolicyErrors as cause:
-                found += cause.errors
-            except PolicyError as cause:
-                found.append(cause)
-    return found
+            free.add(key)
+        except PolicyErrors as cause:
+            found += cause.errors
+        except PolicyError as cause:
+            found.append(cause)
+    return found, frozenset(free)

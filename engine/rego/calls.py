@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine.backends.builtins import AllowedBuiltin, allowed_builtins, refused_builtins
-from engine.errors import did_you_mean
+from engine.backends.builtins import AllowedBuiltin, allowed_builtins
 from engine.rego.builtin_types import ORDER_FREE, TEXT_OF_ORDER, WITHOUT_CONTENTS, call_builtin, entries
 from engine.rego.patterns import pattern_problem
 from engine.rego.references import References
@@ -41,7 +40,7 @@ class Calls(References):
             return result
         allowed = allowed_builtins().get(name)
         if allowed is None:
-            self.world.mistake(scope, line, f"the built-in `{name}` is not allowed", why_refused(name))
+            self.world.not_allowed(scope, line, name)
             return BROKEN
         self.limited(allowed, expr["params"], args, scope, line)
         if name == "object.get":
@@ -163,11 +162,6 @@ class Calls(References):
             if not kinds <= wanted[verb][0] and BROKEN not in kind.each():
                 problem = f"`%{verb}` in `sprintf` is given {kind.words()}, not {wanted[verb][1]}"
                 self.world.mistake(scope, line, problem, hint)
-
-
-def why_refused(name: str) -> str:
-    """The hint for a built-in that is not allowed: its reason, or the one that may have been meant."""
-    return refused_builtins().get(name) or did_you_mean(name, allowed_builtins())
 
 
 def _is_position(node: Node) -> bool:

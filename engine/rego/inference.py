@@ -10,7 +10,7 @@ from dataclasses import replace
 from engine.rego.builtin_types import entries, keys
 from engine.rego.calls import FRACTION_MODULES
 from engine.rego.definedness import Definedness
-from engine.rego.scope import Scope, UnboundError
+from engine.rego.scope import Scope, UnboundError, World
 from engine.rego.tree import (
     Node,
     callee,
@@ -61,6 +61,11 @@ TOLD_BY = {
 
 class Inference(Definedness):
     """Types of expressions; every method takes a node of regorus's tree as `engine.backends.syntax` gives it."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._held: dict[int, frozenset[str]] = {}
+        """`held_parts` by the identity of statements, which the trees of the world keep."""
 
     # -- statements
 
@@ -138,7 +143,9 @@ class Inference(Definedness):
         scope.declared |= declared_names(statements)
         scope.counted |= counted_lists(statements)
         scope.held = frozenset(part for part in scope.held if not mentions(part, scope.declared))
-        scope.held |= held_parts(statements)
+        if id(statements) not in self._held:  # a function's body is gone through at each kind of call
+            self._held[id(statements)] = held_parts(statements)
+        scope.held |= self._held[id(statements)]
         self.query(statements, scope)
         return scope
 

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from engine.access import access_mistakes
 from engine.backends.syntax import Parser, SyntaxProblem, Tree, parse_modules
 from engine.bundle.additions import wrong_packages
+from engine.bundle.clean import CONTROLS, content_key
 from engine.bundle.control import Control
 from engine.bundle.draft import Draft, read_draft
 from engine.bundle.facts import ControlFacts, Inspection, Message
@@ -32,19 +34,44 @@ PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """A place in the message of a finding."""
 
 
-def inspect(draft: Draft) -> tuple[Inspection, tuple[PolicyError, ...]]:
+def inspect(
+    draft: Draft, clean: Mapping[str, ControlFacts] = MappingProxyType({})
+) -> tuple[Inspection, tuple[PolicyError, ...]]:
     """Check all policies of a draft. The mistakes hold the draft's own; warnings are among them.
+
+    Of controls that are `clean` (`engine.bundle.clean`) the facts are taken over, and where there is one, nothing that
+    all controls share has a mistake either.
 
     Where what all controls share is mistaken, that is told, and of the controls only what does not follow from it: that
     they can be read at all.
     """
-    groups = [
-        [*(path for path in draft.modules if not placed(path).startswith("controls/")), control.path]
+    known = {
+        control.id: clean[key]
         for control in draft.controls.values()
-    ]
-    trees, problems = parse_modules(draft.modules, groups)
+        if clean and (key := content_key(draft.files, control.path)) in clean
+    }
+    fresh = [control.path for control in draft.controls.values() if control.id not in known]
+    shared = [path for path in draft.modules if not placed(path).startswith(CONTROLS)]
+    left_out = {draft.controls[name].path for name in known}
+    modules = {path: text for path, text in draft.modules.items() if path not in left_out}
+    if len(modules) == len(shared) and known:
+        return Inspection(controls=known), in_order([*draft.mistakes, *access_mistakes(draft.files)])
+    trees, problems = parse_modules(modules, [[*shared, path] for path in fresh])
     mistakes = [*_unreadable(problems), *access_mistakes(draft.files)]
-    return _inspected(draft, trees, mistakes, checked=frozenset())
+    found, told = _inspected(draft, trees, mistakes, checked=frozenset(shared if known else ()))
+    return Inspection(controls={**known, **found.controls}), told
+
+
+def clean_controls(draft: Draft, inspection: Inspection, mistakes: Sequence[PolicyError]) -> dict[str, ControlFacts]:
+    """The facts of the controls in which there is nothing to tell; none where there is in what all share."""
+    told = {error.path for error in mistakes}
+    if not all(placed(path).startswith(CONTROLS) for path in told):
+        return {}
+    return {
+        content_key(draft.files, control.path): inspection.controls[control.id]
+        for control in draft.controls.values()
+        if control.path not in told and control.id in inspection.controls
+    }
 
 
 def inspect_again(
@@ -82,19 +109,18 @@ def _inspected(
                 if arity(rule) is None:
                     policies.see(module, rule)
     policies.uncalled(modules)
-    policies.forbidden_calls(modules)
-    policies.misformed(modules)
+    for module in modules:
+        policies.imported(module)
+        for rule in module.rules:
+            policies.forms(module, rule)
+            for name, line in unused_names(rule):
+                problem = f"`{name}` is declared and not used"
+                mistakes.append(PolicyError(problem, path=module.path, line=line, hint="write `_`, or use it"))
     mistakes += policies.mistakes
     mistakes += _wrong_packages(modules)
     told = {(error.path, error.problem) for error in mistakes}
     beyond = wrong_packages({path: module.package for path, module in policies.modules.items()})
     mistakes += [error for error in beyond if (error.path, error.problem) not in told]
-    mistakes += [
-        PolicyError(f"`{name}` is declared and not used", path=module.path, line=line, hint="write `_`, or use it")
-        for module in modules
-        for rule in module.rules
-        for name, line in unused_names(rule)
-    ]
     shared = [error for error in mistakes if is_shared(error)]
     if shared:
         unreadable = [error for error in mistakes[:readable] if not is_shared(error)]

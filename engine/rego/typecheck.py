@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.backends.builtins import allowed_builtins
+from engine.backends.builtins import allowed_builtins, refused_builtins
 from engine.bundle.parameters import Parameter
 from engine.errors import PolicyError, did_you_mean
-from engine.rego.calls import why_refused
 from engine.rego.forms import goes_through, misformed, two_valued
 from engine.rego.inference import Inference
 from engine.rego.scope import Scope, UnboundError
@@ -41,6 +40,7 @@ class Module:
     package: Package
     imports: Mapping[str, Package]
     rules: tuple[Node, ...]
+    import_lines: Mapping[Package, int]
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,9 @@ class Seen:
     kind: Type
     reads: frozenset[str]
     sure: bool = False
+
+
+_NO_BODY: list[Node] = [{"query": {"stmts": []}, "assign": None, "is_else": False}]
 
 
 class Policies:
@@ -191,29 +194,42 @@ class Policies:
                 if count is not None and id(rule) not in self._checked:
                     self.see(module, rule, (BROKEN,) * count)
 
-    def misformed(self, modules: Sequence[Module]) -> None:
-        """Forms on which the engines part or which OPA refuses, in rules that nothing reaches too."""
-        for module in modules:
-            scope = Scope(module.path, module.package, module.imports)
-            for rule in module.rules:
-                for line, problem, hint in misformed(rule):
-                    self.mistake(scope, line, problem, hint)
-                name = rule_name(rule)
-                problem = two_valued([other for _, other in self._rules[module.package, name]])
-                if problem:
-                    hint = f"gather them in an object: `{name} := {{key: value | …}}`"
-                    self.mistake(scope, rule_line(rule), f"`{name}[key]` {problem}", hint)
-
-    def forbidden_calls(self, modules: Sequence[Module]) -> None:
-        """Calls of built-ins that are not allowed, in rules that nothing reaches too."""
+    def forms(self, module: Module, rule: Node) -> None:
+        """What a rule may not say, whether anything reaches it or not: forms on which the engines part or which OPA
+        refuses, and calls of built-ins that are not allowed.
+        """
+        scope = Scope(module.path, module.package, module.imports)
+        for line, problem, hint in misformed(rule):
+            self.mistake(scope, line, problem, hint)
+        name = rule_name(rule)
+        problem = two_valued([other for _, other in self._rules[module.package, name]])
+        if problem:
+            hint = f"gather them in an object: `{name} := {{key: value | …}}`"
+            self.mistake(scope, rule_line(rule), f"`{name}[key]` {problem}", hint)
         allowed = allowed_builtins()
-        for module in modules:
-            scope = Scope(module.path, module.package, module.imports)
-            for words, line in (call for rule in module.rules for call in calls_in(rule)):
-                own = len(words) == 1 and self.has_rule(module.package, words[0])
-                name = ".".join(words)
-                if not own and words[0] != "data" and words[0] not in module.imports and name not in allowed:
-                    self.mistake(scope, line, f"the built-in `{name}` is not allowed", why_refused(name))
+        for words, line in calls_in(rule):
+            own = len(words) == 1 and self.has_rule(module.package, words[0])
+            name = ".".join(words)
+            if not own and words[0] != "data" and words[0] not in module.imports and name not in allowed:
+                self.not_allowed(scope, line, name)
+
+    def not_allowed(self, scope: Scope, line: int, name: str) -> None:
+        """Tell of a call of what is no rule and no built-in that may be used, and what may have been meant."""
+        library = name.rpartition(".")[0]
+        if self.has_package(("lib", library)):
+            hint = f"for the library write `import data.lib.{library}`"
+        else:
+            hint = refused_builtins().get(name) or did_you_mean(name, allowed_builtins())
+        self.mistake(scope, line, f"the built-in `{name}` is not allowed", hint)
+
+    def imported(self, module: Module) -> None:
+        """Libraries that a module imports and nobody has: what it calls of them is unknown for that alone."""
+        libraries = sorted(f"data.{'.'.join(package)}" for package in self._packages if package[0] == "lib")
+        for words, line in module.import_lines.items():
+            name = ".".join(words)
+            if words[:2] == ("data", "lib") and name not in libraries:
+                scope = Scope(module.path, module.package, module.imports)
+                self.mistake(scope, line, f"there is no library `{name}`", did_you_mean(name, libraries))
 
     def define(self, module: Module, rule: Node, args: tuple[Type, ...] | None) -> tuple[Type | None, bool]:
         """The type that one definition of a rule or function gives, None where it cannot take the arguments; and
@@ -230,7 +246,7 @@ class Policies:
             self._checked.add(id(rule))
         elif args is not None:
             return None, False
-        bodies = node["bodies"] or [{"query": {"stmts": []}, "assign": None, "is_else": False}]
+        bodies = node["bodies"] or _NO_BODY
         kinds = []
         partial = shape == "Set" or (shape != "Func" and next(iter(head["refr"])) != "Var")  # {} at the least
         sure = partial
@@ -297,12 +313,13 @@ def _perhaps(name: str, value: Type) -> Type:
 
 
 def _module(path: str, tree: Mapping[str, Any]) -> Module:
-    imports = {}
+    imports, lines = {}, {}
     for item in tree["imports"]:
         words = _words(item["refr"])
         if words and words[0] in ("data", "input"):
             imports[item["as"][1] if item.get("as") else words[-1]] = words
-    return Module(path, _words(tree["package"]["refr"]), imports, tuple(tree["rules"]))
+            lines[words] = int(next(iter(item["refr"].values()))["span"])
+    return Module(path, _words(tree["package"]["refr"]), imports, tuple(tree["rules"]), lines)
 
 
 def _words(node: Node) -> Package:

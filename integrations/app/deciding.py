@@ -20,7 +20,6 @@ from engine.deciding.replay import Replay, compare
 from engine.deciding.verdict import Decision, read_decision
 from evidence.collector import RecordDraft
 from evidence.model.base import format_instant, parse_instant
-from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.notes import DecisionNote, EngineName, Note, OtherPolicies, SnapshotNote, new_note, read_note
 from evidence.model.predicates.assessments import ReplayCheck
@@ -219,7 +218,7 @@ def file_replay(session: Session, recorded: Recorded, result: Replay) -> Filed:
 
 def kept_snapshot(store: RecordStore, note: DecisionNote) -> Snapshot:
     """The snapshot that a recorded decision was made on. Raises QuaestorError."""
-    return Snapshot.model_validate_json(canonical_bytes(note_of(store.get(note.snapshot), SnapshotNote).snapshot))
+    return Snapshot.from_json(note_of(store.get(note.snapshot), SnapshotNote).snapshot)
 
 
 def note_of(stored: StoredStatement, kind: type[AnyNote]) -> AnyNote:

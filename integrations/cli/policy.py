@@ -70,15 +70,17 @@ def lint(ctx: click.Context, policies: Path | None, overlay: Path | None, every:
     """
     from engine.errors import is_shared
     from engine.proofs.linting import lint as lint_folder
+    from integrations.app.settings import cache_folder
+    from reports.words.wording import plural
 
     against = overlay or workspace_overlay(ctx, policies)
-    found = lint_folder(policies_folder(ctx, policies), against)
+    found = lint_folder(policies_folder(ctx, policies), against, cache=cache_folder())
     for line in mistake_list([_in_folder(error, against) for error in found], every=every):
         say(line)
     mistakes = [item for item in found if not item.warning]
     if any(is_shared(item) for item in found):
         say("the controls rest on these files and were not checked yet: mend these first")
-    say(f"{len(mistakes)} mistakes, {len(found) - len(mistakes)} warnings")
+    say(f"{plural(len(mistakes), 'mistake')}, {plural(len(found) - len(mistakes), 'warning')}")
     return 1 if mistakes else 0
 
 

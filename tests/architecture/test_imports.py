@@ -66,7 +66,7 @@ def test_no_use_case_reads_the_clock_or_a_key_file(module: Path) -> None:
 HEAVY_FOR_DECIDING = {"weasyprint", "pyhanko", "networkx", "alembic", "numpy", "jinja2", "onnxruntime", "regorus"}
 
 
-def test_deciding_leaves_out_what_it_does_not_use(tmp_path: Path) -> None:
+def test_deciding_leaves_out_what_it_does_not_use(tmp_path: Path, shipped_modules: Path) -> None:
     """A whole `gate decide`, refused or made: the gate in a pipeline waits for every module that it imports."""
     code = (
         "import sys\nfrom integrations.cli.main import main\n"
@@ -83,7 +83,7 @@ def test_deciding_leaves_out_what_it_does_not_use(tmp_path: Path) -> None:
     (tmp_path / "entry.json").write_text(json.dumps(entry), encoding="utf-8")
     (tmp_path / "model.onnx").write_bytes(b"weights")
     files = [str(tmp_path / name) for name in ("lender", "model.onnx", "entry.json")]
-    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environment = {**os.environ, "XDG_CACHE_HOME": str(shipped_modules.parent)}
     subprocess.run([sys.executable, "-c", code, *files], check=True, cwd=ROOT, env=environment, capture_output=True)
     deciding = (
         "import sys\nfrom integrations.cli.main import main\n"

@@ -14,9 +14,10 @@ from engine.backends.cache import PrivateCache
 from engine.bundle.control import read_control
 from engine.bundle.documents import read_yaml
 from engine.bundle.draft import read_draft
-from engine.bundle.load import bundle_from_archive, bundle_from_files, checked_bundle, load_bundle
+from engine.bundle.load import Bundle, bundle_from_archive, bundle_from_files, checked_bundle, load_bundle
 from engine.errors import PolicyError, PolicyErrors
 from engine.rego.lint import lint_files
+from tests.worlds.policies import POLICIES
 from tests.worlds.small_bundle import CASES, CONTROL, GATE, METADATA, RULES, line_of, small_bundle, write
 
 
@@ -287,7 +288,7 @@ class TestFiles:
     def test_an_entry_that_is_torn_or_of_another_form_is_not_believed(self, tmp_path: Path) -> None:
         folder, cache = write(small_bundle(), tmp_path / "policies"), tmp_path / "cache"
         first = checked_bundle(folder, cache)
-        (entry,) = cache.iterdir()
+        (entry,) = cache.glob("bundle-*")
         whole = entry.read_bytes()
         for content in (whole[:-1], whole.replace(b'"has_findings":true', b'"has_findings":false')):
             entry.write_bytes(content)
@@ -303,9 +304,8 @@ class TestFiles:
         with pytest.raises(PolicyError, match="there is no policy that this file proves"):
             checked_bundle(folder, cache)
 
-    def test_the_shipped_policies_come_back_as_they_were_checked(self, tmp_path: Path) -> None:
-        policies = Path(__file__).parents[2] / "policies"
-        assert checked_bundle(policies, tmp_path / "cache") == checked_bundle(policies, tmp_path / "cache")
+    def test_the_shipped_policies_come_back_as_they_were_checked(self, shipped: Bundle) -> None:
+        assert shipped == load_bundle(POLICIES)
 
     def test_a_pipe_is_no_policy(self, tmp_path: Path) -> None:
         folder = write(small_bundle(), tmp_path / "policies")
@@ -316,7 +316,7 @@ class TestFiles:
 
 def tamper(cache: Path) -> None:
     """As only the owner of the cache can: the one entry says something else, under a digest that fits."""
-    (entry,) = cache.iterdir()
+    (entry,) = cache.glob("bundle-*")
     store = PrivateCache(cache)
     kept = store.load(entry.name)
     assert kept is not None

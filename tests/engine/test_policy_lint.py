@@ -200,6 +200,25 @@ class TestLanguage:
             "the package `controls.fairness.FAIR_01` does not begin with its folder `lib`",
         ) in problems
 
+    @pytest.mark.parametrize("name", ["numbres", "numbers.of"])
+    def test_a_library_that_nobody_has(self, name: str) -> None:
+        library = "package lib.numbers\n\nwhole(x) := floor(x)\n".replace("floor", "round")
+        rules = f"import data.lib.{name} as sums\n\n{RULES}\nextra if {{ numbers.whole(2) == 2 }}\n"
+        files = small_bundle(rules=rules, **{"lib/numbers.rego": library})
+        told = {(error.line, error.problem): error.hint or "" for error in lint_files(files)}
+        where = line_of(METADATA + rules, "import data.lib")
+        assert "did you mean `data.lib.numbers`" in told[where, f"there is no library `data.lib.{name}`"]
+        call = line_of(METADATA + rules, "extra if")
+        assert told[call, "the built-in `numbers.whole` is not allowed"] == (
+            "for the library write `import data.lib.numbers`"
+        )
+
+    def test_a_folder_that_is_no_bundle_is_told_to_be_that_and_nothing_else(self) -> None:
+        files = {path.removeprefix("controls/"): text for path, text in small_bundle().items() if "controls" in path}
+        (error,) = lint_files(files)
+        assert str(error) == ".:1: no bundle of policies lies here"
+        assert error.hint == "give the folder that holds `controls` and `parameters`"
+
     def test_an_impure_built_in_that_nothing_reaches(self) -> None:
         text = 'package lib.idle\n\nask(url) := http.send({"url": url})\n'
         problems = found(small_bundle(**{"lib/idle.rego": text}))

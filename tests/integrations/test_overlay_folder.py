@@ -151,3 +151,17 @@ class TestMistakes:
         told = quaestor("policy", "lint")
         assert "unknown pack `banks`" in told.out
         assert "did you mean `bank`" in told.out
+
+    def test_a_check_that_looks_only_at_what_changed_looks_at_the_folder_too(self, quaestor: Doors) -> None:
+        folder = in_a_folder(quaestor, documented())
+        for _ in range(2):
+            assert quaestor("policy", "lint").code == 0
+        module = folder / CONTROL
+        text = module.read_text()
+        module.write_text(text.replace(">= data.parameters", ">= input.parameters", 1))
+        assert f"{module}:" in quaestor("policy", "lint").out
+        module.write_text(text.replace("controls.house.HOUSE_01", "controls.fairness.FAIR_02"))
+        assert "the package `controls.fairness.FAIR_02` does not fit the file" in quaestor("policy", "lint").out
+        module.write_text(text)
+        written({"lib/records/more.rego": b"package lib.records.more\n\nfew(n) if n < 5\n"}, folder)
+        assert "reaches into `lib.records`" in quaestor("policy", "lint").out

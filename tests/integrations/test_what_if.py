@@ -1,31 +1,21 @@
 """Which decisions `policy diff --what-if` asks about."""
 
-from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any, cast
+from pathlib import Path
 
-import pytest
-
-from engine.deciding.relaxations import ChosenInstantRelaxation
-from engine.deciding.verdict import Decision
 from evidence.store.records import RecordStore
 from integrations.app import whatif
-from tests.worlds.samples import sample
+from tests.worlds.ledgers import ORIGIN, with_people
+from tests.worlds.people import NOW, key_of
 
 
-def test_the_last_of_each_system_and_no_preview(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(whatif, "note_of", lambda stored, _: SimpleNamespace(decision=stored))
-    monkeypatch.setattr(whatif, "read_decision", lambda body, where: body)
-    first = sample().decision.model_copy(update={"relaxations": ()})
-
-    def changed(**fields: Any) -> Decision:
-        return first.model_copy(update=fields)
-
-    last = changed(instant=first.instant - timedelta(days=1))
-    subject = first.subject.model_copy(update={"system_id": "credit", "name": "credit@7"})
-    later = first.instant + timedelta(days=9)
-    preview = changed(instant=later, relaxations=(ChosenInstantRelaxation(subject=later),))
-    elsewhere = changed(subject=subject)
-    on_file = [first, elsewhere, last, preview]
-    store = cast(RecordStore, SimpleNamespace(find=lambda kind: iter(on_file)))
-    assert [decision for decision, _ in whatif._latest(store)] == [elsewhere, last]
+def test_the_last_of_each_system_and_no_preview(tmp_path: Path) -> None:
+    with RecordStore.create(
+        f"sqlite:///{tmp_path}/store.db", tmp_path / "blobs", origin=ORIGIN, signer=key_of("quaestor")
+    ) as store:
+        box = with_people(store)
+        box.decided("deny", digit="1")
+        elsewhere = box.decided("deny", digit="2", about={"system_id": "credit", "name": "credit@7"})
+        staging = box.decided("deny", gate="staging", digit="3")
+        last = box.decided("allow", digit="4")  # the log has it last, whatever time it states
+        box.decided("allow", NOW, digit="5", chosen=True)
+        assert whatif._latest(store) == [elsewhere, staging, last]
