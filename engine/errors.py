@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from engine.bundle.paths import placed
 from evidence.model.errors import QuaestorError
 
 
@@ -27,6 +28,12 @@ class PolicyError(QuaestorError):
         self.warning = warning
         self.advice = hint
         self.reached = reached
+
+    def at(self, path: str) -> "PolicyError":
+        """The same mistake, told of a file by another path."""
+        return PolicyError(
+            self.problem, path=path, line=self.line, hint=self.advice, warning=self.warning, reached=self.reached
+        )
 
 
 class PolicyErrors(PolicyError):  # noqa: N818  (the plural says what it holds)
@@ -55,7 +62,7 @@ _SHARED_FIRST = ("schemas", "parameters", "statements", "access", "frameworks", 
 
 def is_shared(error: PolicyError) -> bool:
     """Whether the mistake lies in what all controls share, so that what is said of a control may follow from it."""
-    return not error.warning and error.path.split("/", 1)[0] in _SHARED_FIRST
+    return not error.warning and placed(error.path).split("/", 1)[0] in _SHARED_FIRST
 
 
 def in_order(errors: Iterable[PolicyError]) -> tuple[PolicyError, ...]:
@@ -65,7 +72,7 @@ def in_order(errors: Iterable[PolicyError]) -> tuple[PolicyError, ...]:
 
 
 def _rank(path: str) -> int:
-    folder = path.split("/", 1)[0]
+    folder = placed(path).split("/", 1)[0]
     return _SHARED_FIRST.index(folder) if folder in _SHARED_FIRST else len(_SHARED_FIRST)
 
 

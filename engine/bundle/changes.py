@@ -10,6 +10,7 @@ from engine.bundle.foreign import FOLDER as FOREIGN
 from engine.bundle.foreign import MAPPING, pack_files
 from engine.bundle.load import Bundle
 from engine.bundle.own import FOLDER
+from engine.bundle.paths import placed
 from evidence.model.base import Frozen
 
 _DERIVED = ("id", "family", "package", "path", "reads", "applies_reads", "about", "objectives")
@@ -67,7 +68,11 @@ def changes(old: Bundle, new: Bundle) -> Changes:
         removed[kind] = tuple(sorted(before.keys() - after.keys()))
         found = [_changed(name, before[name], after[name], old, new) for name in sorted(before.keys() & after.keys())]
         changed[kind] = tuple(item for item in found if item.fields or item.rules)
-    paths = {path for path in old.files.keys() | new.files.keys() if decides(path) and not path.startswith(_ELSEWHERE)}
+    paths = {
+        path
+        for path in old.files.keys() | new.files.keys()
+        if decides(path) and not placed(path).startswith(_ELSEWHERE)
+    }
     return Changes(
         added=added,
         removed=removed,

@@ -13,6 +13,7 @@ from engine.backends.cache import PrivateCache
 from engine.bundle.checked import digest_of_checks
 from engine.bundle.facts import ControlFacts
 from engine.bundle.foreign import FOLDER
+from engine.bundle.paths import placed
 from evidence.model.base import Frozen
 from evidence.model.canonical import digest_bytes, digest_json
 
@@ -56,5 +57,5 @@ def _name(files: Mapping[str, bytes]) -> str:
     if not checks:
         return ""
     own = (CONTROLS, FOLDER)  # what a control over other people's Rego says is derived each time
-    shared = {path: digest_bytes(content) for path, content in files.items() if not path.startswith(own)}
+    shared = {path: digest_bytes(content) for path, content in files.items() if not placed(path).startswith(own)}
     return f"clean-{digest_json({'checks': checks, 'files': shared}).removeprefix('sha256:')}.json"

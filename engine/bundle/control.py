@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, JsonValue, field_validator
 
 from engine.bundle.documents import Document, parse_model
 from engine.bundle.metadata import package_metadata, package_of
+from engine.bundle.paths import is_added
 from engine.errors import PolicyError, PolicyErrors, did_you_mean
 from evidence.model.base import Duration, Frozen, Text
 
@@ -180,6 +181,11 @@ class Control(Frozen):
     def name(self) -> str:
         """The id as a Rego name: `FAIR_01`."""
         return self.id.replace("-", "_")
+
+    @property
+    def added(self) -> bool:
+        """Whether the organisation's overlay brings it."""
+        return is_added(self.path)
 
     @property
     def rule(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from engine.bundle.additions import refused_additions, stray_signer, taken_parameters
 from engine.bundle.control import EXCEPTIONS, Control, ControlErrors, read_control
 from engine.bundle.documents import Document, parse_model, read_yaml
 from engine.bundle.files import decides, proves
@@ -15,6 +16,7 @@ from engine.bundle.foreign import MAPPING, is_foreign, pack_files, read_foreign
 from engine.bundle.gates import Gate, gate_mistakes, read_gate
 from engine.bundle.own import FOLDER, own_type, read_own
 from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue
+from engine.bundle.paths import ADDED, is_added, placed
 from engine.bundle.published import beyond_published
 from engine.bundle.statements import ROLES_PATH, SIGNERS_PATH, STATEMENT, Signers, read_signers, statement_schema
 from engine.bundle.vocabulary import DATES_PATH, VOCABULARY_PATH, Vocabulary, read_vocabulary
@@ -80,6 +82,8 @@ _NEEDED = (ROLES_PATH, SIGNERS_PATH, PARAMETERS_PATH, VOCABULARY_PATH, DATES_PAT
 
 def read_draft(files: Mapping[str, bytes]) -> Draft:
     """The parts of a bundle from its files, by path. Raises nothing: mistakes are in the draft."""
+    refused = refused_additions(path for path in files if decides(path) or proves(path))
+    files = {path: content for path, content in files.items() if path not in refused}
     draft = Draft(files={path: content for path, content in sorted(files.items()) if decides(path)})
     if not any(path in draft.files for path in _NEEDED):
         # Told alone: what else there is to say of some other folder's files follows from it.
@@ -87,6 +91,7 @@ def read_draft(files: Mapping[str, bytes]) -> Draft:
         draft.note(PolicyError("no bundle of policies lies here", path=".", line=1, hint=hint))
         draft.files = {}
         return draft
+    draft.mistakes += refused.values()
     documents = _documents(draft)
     _schemas(draft)
     _signers(draft, documents)
@@ -106,8 +111,8 @@ def other_text(draft: Draft, policies: Mapping[str, bytes]) -> Draft:
 
     Every mistake is one of theirs.
     """
-    shared = {path: text for path, text in draft.modules.items() if not path.startswith("controls/")}
-    files = {path: content for path, content in draft.files.items() if not path.startswith("controls/")}
+    shared = {path: text for path, text in draft.modules.items() if not placed(path).startswith("controls/")}
+    files = {path: content for path, content in draft.files.items() if not placed(path).startswith("controls/")}
     again = replace(
         draft, files={**files, **policies}, modules=shared, controls={}, metadata={}, mistaken={}, mistakes=[]
     )
@@ -142,7 +147,7 @@ def _module(draft: Draft, path: str, content: bytes) -> None:
 def _schemas(draft: Draft) -> None:
     own: dict[str, dict[str, Any]] = {}
     for path, content in draft.files.items():
-        if path.startswith(FOLDER):
+        if placed(path).startswith(FOLDER):
             schema, mistakes = read_own(path, content)
             draft.mistakes += mistakes
             draft.unread |= {own_type(path)} if schema is None else set()
@@ -175,13 +180,15 @@ def _signers(draft: Draft, documents: Mapping[str, Document]) -> None:
         if path not in draft.files:
             hint = "copy it from Quaestor's policies"
             draft.note(PolicyError("the bundle lacks this file", path=path, line=1, hint=hint))
-    draft.signers, mistakes = read_signers(documents, {**draft.schemas, **dict.fromkeys(draft.unread)})
+    types = {**draft.schemas, **dict.fromkeys(draft.unread)}
+    draft.signers, mistakes = read_signers(documents, types)
     draft.mistakes += mistakes
-    if SIGNERS_PATH in documents and not any(mistake.path == SIGNERS_PATH for mistake in mistakes):
+    if (added := documents.get(ADDED + SIGNERS_PATH)) is not None and isinstance(added.value, dict):
+        strays = (stray_signer(added, kind, draft.files) for kind in added.value.get("signers") or () if kind in types)
+        draft.mistakes += [stray for stray in strays if stray is not None]
+    if SIGNERS_PATH in documents and not any(placed(mistake.path) == SIGNERS_PATH for mistake in mistakes):
         draft.mistakes += [
-            documents[SIGNERS_PATH].error(
-                f"no rule says who may sign a `{name}`", "signers", hint=f"add `{name}: {{signed_by: [<role>]}}`"
-            )
+            _unsigned(draft, documents, name)
             for name in draft.schemas
             if is_own(name) and name not in draft.signers.records
         ]
@@ -189,6 +196,16 @@ def _signers(draft: Draft, documents: Mapping[str, Document]) -> None:
     if attestation is not None:
         for name, kind in sorted(draft.signers.statements.items()):
             draft.schemas[STATEMENT + name] = statement_schema(kind, attestation)
+
+
+def _unsigned(draft: Draft, documents: Mapping[str, Document], name: str) -> PolicyError:
+    """The mistake of an own type that anybody could sign, where the rule for it has its place."""
+    path = next(p for p in draft.files if placed(p).startswith(FOLDER) and own_type(p) == name)
+    rules = ADDED * is_added(path) + SIGNERS_PATH
+    problem, hint = f"no rule says who may sign a `{name}`", f"add `{name}: {{signed_by: [<role>]}}`"
+    if rules in documents:
+        return documents[rules].error(problem, "signers", hint=hint)
+    return PolicyError(problem, path=path, line=1, hint=f"{hint} under `signers` of {rules}")
 
 
 def _parameters(draft: Draft, documents: Mapping[str, Document]) -> None:
@@ -209,11 +226,26 @@ def _parameters(draft: Draft, documents: Mapping[str, Document]) -> None:
             draft.vocabulary = read_vocabulary(documents[VOCABULARY_PATH], documents[DATES_PATH])
     except PolicyError as cause:
         draft.note(cause)
+    if ADDED + PARAMETERS_PATH in documents:
+        _added_parameters(draft, documents[ADDED + PARAMETERS_PATH])
+
+
+def _added_parameters(draft: Draft, document: Document) -> None:
+    try:
+        found = read_catalogue(document)
+    except PolicyError as cause:
+        draft.note(cause)
+        draft.catalogue_read = False
+        return
+    dates = draft.vocabulary.dates.values() if draft.vocabulary is not None else ()
+    taken = dict(taken_parameters(document, draft.catalogue, [name for date in dates for name in date.when]))
+    draft.mistakes += taken.values()
+    draft.catalogue |= {name: one for name, one in found.items() if name not in taken}
 
 
 def _frameworks(draft: Draft, documents: Mapping[str, Document]) -> None:
     for path, document in documents.items():
-        if path.startswith("frameworks/"):
+        if placed(path).startswith("frameworks/"):
             try:
                 framework = parse_model(Framework, document, document.value)
             except PolicyError as cause:
@@ -229,9 +261,9 @@ def _frameworks(draft: Draft, documents: Mapping[str, Document]) -> None:
 def _controls(draft: Draft) -> None:
     abouts = {kind: schema.get("x-about", {}) for kind, schema in draft.schemas.items()}
     for path, text in draft.modules.items():
-        if not path.startswith("controls/"):
+        if not placed(path).startswith("controls/"):
             continue
-        if path.count("/") != 2:
+        if placed(path).count("/") != 2:
             hint = "controls stand at controls/<family>/<ID>.rego"
             draft.note(PolicyError("not the place of a control", path=path, line=1, hint=hint))
             continue

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from engine.bundle.paths import placed
 from engine.errors import PolicyError
 from evidence.model.canonical import digest_bytes, digest_json
 
@@ -34,13 +35,13 @@ OVERLAY = "overlay.yaml"
 
 
 def decides(path: str) -> bool:
-    """Whether a file takes part in decisions; tests and cases do not."""
-    return bool(_DECIDES.fullmatch(path)) and not proves(path) and not _NOT_RUN.fullmatch(path)
+    """Whether a file takes part in decisions; tests and cases do not. An overlay's stand under `overlay/`."""
+    return bool(_DECIDES.fullmatch(placed(path))) and not proves(path) and not _NOT_RUN.fullmatch(placed(path))
 
 
 def proves(path: str) -> bool:
     """Whether a file is a control's test or cases."""
-    return bool(_PROVES.fullmatch(path))
+    return bool(_PROVES.fullmatch(placed(path)))
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:

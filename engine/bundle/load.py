@@ -218,7 +218,4 @@ def checked_bundle(folder: Path, cache_dir: Path) -> Bundle:
 def _under(folder: Path, error: PolicyError) -> PolicyError:
     if error.path == str(folder):
         return error
-    path = (folder / error.path).as_posix()
-    return PolicyError(
-        error.problem, path=path, line=error.line, hint=error.advice, warning=error.warning, reached=error.reached
-    )
+    return error.at((folder / error.path).as_posix())

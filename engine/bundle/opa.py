@@ -13,6 +13,7 @@ from typing import Any
 from engine.bundle.files import archive, decides, files_digest, inflated, unpacked
 from engine.bundle.foreign import is_foreign
 from engine.bundle.load import Bundle, bundle_from_files
+from engine.bundle.paths import placed
 from engine.errors import PolicyError
 from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.model.errors import EvidenceError, SignatureError
@@ -76,7 +77,7 @@ def _written(bundle: Bundle) -> dict[str, bytes]:
     written = {f"{path}{_AS_TEXT}" if _apart(path) else path: content for path, content in bundle.files.items()}
     if taken := sorted(path for path in written if path.rpartition("/")[2] in _TAKEN):
         raise PolicyError("has a name that OPA takes for itself", path=taken[0], line=1, hint="rename it")
-    roots = {path.partition("/")[0] for path in bundle.modules()} | {"parameters"}
+    roots = {placed(path).partition("/")[0] for path in bundle.modules()} | {"parameters"}
     manifest = {"revision": files_digest(bundle.files), "roots": sorted(roots), "rego_version": 1}
     parameters = {name: parameter.default for name, parameter in bundle.catalogue.items()}
     return {

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+from engine.bundle.paths import placed
 from engine.errors import PolicyError, did_you_mean
 from evidence.model.canonical import parse_json
 from evidence.model.duration import add_duration
@@ -99,7 +100,7 @@ def _shown(value: Any) -> str:
 
 def _of_name(path: str) -> Iterator[_Mistake]:
     name = PurePosixPath(path).stem
-    if "/" in path.removeprefix(FOLDER):
+    if "/" in placed(path).removeprefix(FOLDER):
         yield _Mistake((), "is not at its place", f"own types stand at {FOLDER}<name>.json")
     elif not is_own(own_type(path)):
         problem = f"has the name `{_shown(name)}`, which is not lower-case words with hyphens"

@@ -1,14 +1,15 @@
 """Parameters that policies read as `data.parameters.<name>`, and an organisation's overlay of them.
 
-An overlay is a YAML file: `parameters: {name: value}` and `disable: {control: {reason: …, approver: …}}`. A parameter
-with a floor may only be made stricter. What no waiver reaches is not disabled either: a control that is not waivable,
-or a blocker of the law; one that is law only for some is off for the others alone.
+An overlay is a YAML file: `parameters: {name: value}`, `disable: {control: {reason: …, approver: …}}` and `packs:
+{pack: binds | {reason: …, approver: …}}`. A parameter with a floor may only be made stricter. What no waiver reaches is
+not disabled either, alone or with its pack: a control that is not waivable, or a blocker of the law; one that is law
+only for some is off for the others alone. What an overlay adds stands in other files (`engine.bundle.additions`).
 """
 
 import calendar
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,6 +26,8 @@ from evidence.model.schemas import file_schema
 PARAMETERS_PATH = "parameters/parameters.yaml"
 SCALARS = ("str", "int", "float", "bool", "date", "duration")
 MAX_ENTRIES = 10_000
+READ_BY_ENGINE = ("waiver_max_days",)
+"""Parameters that say something without a control's reading them."""
 _LEAF = re.compile(r"^(?:" + "|".join(SCALARS) + r")$")
 
 
@@ -53,18 +56,48 @@ class Disabled(Frozen):
     approver: str | None = None
 
 
+class Off(Disabled):
+    """A control that is switched off; `pack` where all of that pack is."""
+
+    pack: str | None = None
+
+
+BINDS = "binds"
+CORE = "core"
+"""The pack that binds every organisation."""
+
+
+class LeftOut(Frozen):
+    """Why a pack does not bind the organisation, or a control of it, and who of it approved that."""
+
+    reason: str
+    approver: str
+
+
 class Overlay(Frozen):
-    """An organisation's overlay, as written. A bare text under `disable` is a reason."""
+    """An organisation's overlay, as written. A pack that is not named binds. A bare text under `disable` is a reason:
+    earlier releases took it without an approver, whom an overlay in force names (`unapproved`).
+    """
 
     parameters: dict[str, Any] = Field(default_factory=dict)
     disable: dict[str, Disabled] = Field(default_factory=dict)
+    packs: dict[str, LeftOut | None] = Field(default_factory=dict)
+    """None: the pack binds, which is written `binds`."""
 
-    @field_validator("disable", mode="before", json_schema_input_type=dict[str, Disabled | str])
+    @field_validator("disable", mode="before", json_schema_input_type=dict[str, LeftOut])
     @classmethod
     def _reasons(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
         return {name: {"reason": said} if isinstance(said, str) else said for name, said in value.items()}
+
+    @field_validator("packs", mode="before", json_schema_input_type=dict[str, LeftOut | Literal["binds"]])
+    @classmethod
+    def _binding(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        # Nothing at all does not say that it binds.
+        return {name: None if said == BINDS else "" if said is None else said for name, said in value.items()}
 
 
 class Override(Frozen):
@@ -80,7 +113,7 @@ class Effective(Frozen):
 
     values: dict[str, Any]
     overrides: tuple[Override, ...]
-    disabled: dict[str, Disabled]
+    disabled: dict[str, Off]
     overlay_digest: str
 
 
@@ -232,17 +265,19 @@ def read_overlay(text: str | bytes, path: str) -> Document:
     return document
 
 
-def overlay_schema(catalogue: Mapping[str, Parameter], controls: Iterable[str]) -> dict[str, Any]:
+def overlay_schema(catalogue: Mapping[str, Parameter], controls: Iterable[Control]) -> dict[str, Any]:
     """The JSON Schema of an overlay: each parameter of the catalogue with its type, default and meaning, and the ids
-    of the controls that it may name. Where a floor lies is left to `effective_parameters`.
+    and packs of the controls that it may name. Where a floor lies is left to `effective_parameters`.
     """
+    known = list(controls)
     schema = file_schema(Overlay)
     values = {
         name: {**type_schema(parse_type(one.type)), "default": one.default, "description": one.meaning}
         for name, one in catalogue.items()
     }
     schema["properties"]["parameters"] |= {"additionalProperties": False, "properties": values}
-    schema["properties"]["disable"]["propertyNames"] = {"enum": sorted(controls)}
+    schema["properties"]["disable"]["propertyNames"] = {"enum": sorted(control.id for control in known)}
+    schema["properties"]["packs"]["propertyNames"] = {"enum": sorted({control.pack for control in known})}
     return schema
 
 
@@ -267,14 +302,55 @@ def effective_parameters(
             overrides.append(Override(name=name, default=catalogue[name].default, value=value))
             values[name] = value
     known = {control.id: control for control in controls}
-    disabled = dict(sorted(written.disable.items()))
-    for name, said in disabled.items():
+    for name, said in sorted(written.disable.items()):
         assert overlay is not None
         problem, hint = _disable_problem(known, name, said)
         if problem:
             mistakes.append(overlay.error(problem, "disable", name, hint=hint))
+    packs = {control.pack for control in known.values()}
+    for name, left in sorted(written.packs.items()):
+        assert overlay is not None
+        problem, hint = _pack_problem(packs, name, left)
+        if problem:
+            mistakes.append(overlay.error(problem, "packs", name, hint=hint))
     refuse(mistakes)
-    return Effective(values=values, overrides=tuple(overrides), disabled=disabled, overlay_digest=digest_json(given))
+    return Effective(
+        values=values,
+        overrides=tuple(overrides),
+        disabled=_switched_off(written, known.values()),
+        overlay_digest=digest_json(given),
+    )
+
+
+def unapproved(overlay: Document) -> list[PolicyError]:
+    """The controls that an overlay turns off without an approver: asked of one in force, not of one that is on record,
+    which earlier releases took so.
+    """
+    entries = overlay.value.get("disable", {})
+    return [
+        overlay.error(
+            f"`{name}` is disabled without an approver",
+            "disable",
+            name,
+            hint="write `{reason: …, approver: …}`: who of the organisation approved it stands in every decision",
+        )
+        for name, said in entries.items()
+        if not isinstance(said, dict) or said.get("approver") is None
+    ]
+
+
+def _switched_off(written: Overlay, controls: Iterable[Control]) -> dict[str, Off]:
+    """The controls that the overlay turns off, one by one or with their pack, by id.
+
+    What no waiver reaches stays on at the decision, which knows the law that binds there (`deciding.switched_off`).
+    """
+    off = {
+        control.id: Off(reason=left.reason, approver=left.approver, pack=control.pack)
+        for control in controls
+        if (left := written.packs.get(control.pack)) is not None and not _always_on(control)
+    }
+    off |= {name: Off(**dict(said)) for name, said in written.disable.items()}
+    return dict(sorted(off.items()))
 
 
 def _override_problem(catalogue: Mapping[str, Parameter], name: str, value: Any) -> tuple[str, str]:
@@ -335,17 +411,35 @@ def _disable_problem(known: Mapping[str, Control], name: str, said: Disabled) ->
     if name not in known:
         return f"unknown control `{name}`", did_you_mean(name, known)
     control = known[name]
-    if control.law_scope is None and control.severity == "blocker" and control.basis == "law":
-        return f"`{name}` is a blocker whose basis is law: it cannot be disabled", "mend what it finds"
-    if control.law_scope is None and not control.waivable:
-        return f"`{name}` is not waivable: it cannot be disabled", "mend what it finds"
-    if len(said.reason.strip()) < 8:
-        return (
-            f"`{name}` is disabled for a reason that says nothing",
-            "say why in words; it stands in every decision",
-        )
-    if said.approver is not None and not said.approver.strip():
-        return f"`{name}` is disabled by nobody", "name in `approver` who of the organisation approved it"
+    if why := _always_on(control):
+        return f"`{name}` is {why}: it cannot be disabled", "mend what it finds"
+    return _unfounded(f"`{name}` is disabled", said.reason, said.approver)
+
+
+def _always_on(control: Control) -> str:
+    """Why a control is judged everywhere, whatever an overlay says; empty where it may be off for some subject."""
+    if control.law_scope is not None:
+        return ""
+    if control.severity == "blocker" and control.basis == "law":
+        return "a blocker whose basis is law"
+    return "" if control.waivable else "not waivable"
+
+
+def _pack_problem(packs: Set[str], name: str, said: LeftOut | None) -> tuple[str, str]:
+    if name not in packs:
+        return f"unknown pack `{name}`", did_you_mean(name, packs)
+    if said is None:
+        return "", ""
+    if name == CORE:
+        return f"`{CORE}` binds every organisation: it cannot be left out", "turn single controls off under `disable`"
+    return _unfounded(f"the pack `{name}` is left out", said.reason, said.approver)
+
+
+def _unfounded(what: str, reason: str, approver: str | None) -> tuple[str, str]:
+    if len(reason.strip()) < 8:
+        return f"{what} for a reason that says nothing", "say why in words; it stands in every decision"
+    if approver is not None and not approver.strip():
+        return f"{what} by nobody", "name in `approver` who of the organisation approved it"
     return "", ""
 
 

@@ -16,6 +16,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from engine.bundle.control import NAME_PATTERN
 from engine.bundle.documents import Document, parse_model
+from engine.bundle.paths import placed
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
 from evidence.model.base import (
     Count,
@@ -154,28 +155,29 @@ def read_signers(documents: Mapping[str, Document], types: Mapping[str, Any]) ->
     roles: dict[str, str] = {}
     records: dict[str, Signing] = {}
     statements: dict[str, StatementType] = {}
+    named: list[tuple[Document, Signing, tuple[str, ...]]] = []
     for path, document in documents.items():
         try:
-            if path == ROLES_PATH:
+            place = placed(path)
+            if place == ROLES_PATH:
                 roles = parse_model(RolesFile, document, document.value).roles
-            elif path == SIGNERS_PATH:
-                records = parse_model(SignersFile, document, document.value).signers
-            elif path.startswith("statements/"):
+            elif place == SIGNERS_PATH:
+                rules = parse_model(SignersFile, document, document.value).signers
+                named += [(document, rule, ("signers", name, "signed_by")) for name, rule in rules.items()]
+                mistakes += [
+                    document.error(f"unknown evidence type `{name}`", "signers", name, hint=did_you_mean(name, types))
+                    for name in rules
+                    if name not in types
+                ]
+                records = {**rules, **records}  # a rule of the policies stands, whatever an overlay says
+            elif place.startswith("statements/"):
                 kind = read_statement(document)
+                named.append((document, kind, ("signed_by",)))
                 statements[kind.name] = kind
         except PolicyErrors as cause:
             mistakes += cause.errors
         except PolicyError as cause:
             mistakes.append(cause)
-    for name in records:
-        if name not in types:
-            hint = did_you_mean(name, types)
-            mistakes.append(
-                documents[SIGNERS_PATH].error(f"unknown evidence type `{name}`", "signers", name, hint=hint)
-            )
-    named: list[tuple[Document, Signing, tuple[str, ...]]] = []
-    named += [(documents[SIGNERS_PATH], rule, ("signers", name, "signed_by")) for name, rule in records.items()]
-    named += [(documents[f"statements/{name}.yaml"], kind, ("signed_by",)) for name, kind in statements.items()]
     mistakes += [
         document.error(f"unknown role `{role}`", *where, index, hint=did_you_mean(role, roles))
         for document, rule, where in named

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
+from engine.bundle.paths import placed
 from engine.deciding.decide import given
 from engine.deciding.verdict import Decision
 from evidence.model.canonical import canonical_bytes
@@ -30,7 +31,12 @@ def policy_inputs(bundle: Bundle, effective: Effective, snapshot: Snapshot, deci
     named = [name for name in sorted(view_of) if bundle.controls[name].foreign is None] or [""]
     package = bundle.controls[named[0]].package if named[0] else ""
     query = f'data.{package} with input as data.given.views[data.given.view_of["{named[0]}"]]'
-    folders = " ".join(f"-d {name}" for name in sorted({path.partition("/")[0] for path in bundle.modules()}))
+    folders = " ".join(f"-d {name}" for name in sorted({_folder(path) for path in bundle.modules()}))
     command = f"tar xf bundle.tar && opa eval -f pretty {folders} -d input.json '{query}'"
     value = {"parameters": dict(effective.values), "given": {"views": views, "view_of": view_of, "command": command}}
     return canonical_bytes(value)
+
+
+def _folder(path: str) -> str:
+    """The folder that holds policies alone: what OPA finds as YAML or JSON elsewhere it would load as data."""
+    return path[: len(path) - len(placed(path))] + placed(path).partition("/")[0]

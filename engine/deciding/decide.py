@@ -5,7 +5,7 @@ in the body.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from engine.backends.base import Answer, RegoEngine
 from engine.bundle.control import Control
@@ -107,7 +107,9 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         waived += [relaxation] if relaxation else []
     prerequisites = _prerequisites(gate, snapshot, bundle, effective, off)
     open_tier = _open_tier(risk, computed.error) if tiered else []
-    outcome, reasons = _outcome(gate, results, prerequisites, risk, open_tier, _contested(turned_away))
+    outcome, reasons = _outcome(
+        gate, results, prerequisites, risk, open_tier, _contested(turned_away), _added(controls)
+    )
     results.sort(key=lambda r: (r.advisory, _ORDER[r.status], r.control))
     return Decision(
         outcome=outcome,
@@ -220,6 +222,11 @@ def given(
     return [(group, policy_input(view, context, written)) for view, group in _views(controls, seen)]
 
 
+def _added(controls: Iterable[Control]) -> set[str]:
+    """The controls that the overlay brings: they can stop a subject, and none passes for them alone."""
+    return {control.id for control in controls if control.added}
+
+
 def _off(bundle: Bundle, effective: Effective, context: Context) -> set[str]:
     """The controls that the overlay switches off here."""
     return {name for name in effective.disabled if switched_off(bundle.controls[name], effective, context)}
@@ -274,6 +281,7 @@ def _outcome(
     risk: RiskTier,
     open_tier: Sequence[Reason],
     contested: Sequence[Reason],
+    added: Collection[str],
 ) -> tuple[Outcome, list[Reason]]:
     """The outcome with its reasons, breaches first. Nothing but a clean sheet allows."""
     breaches: list[Reason] = []
@@ -292,8 +300,9 @@ def _outcome(
         return Outcome.DENY, breaches + unknown
     if unknown:
         return Outcome.INDETERMINATE, unknown
-    if not any(r.status in (Status.PASS, Status.WAIVED) and not r.advisory for r in results):
-        # Advice asks for nothing: a gate of which no control binds would let everything through.
+    if not any(r.status in (Status.PASS, Status.WAIVED) and not r.advisory and r.control not in added for r in results):
+        # Advice asks for nothing: a gate of which no control binds would let everything through. So would one where
+        # only a control of the overlay's binds: without the overlay the gate would not allow.
         return Outcome.INDETERMINATE, [NothingBindsReason()]
     return Outcome.ALLOW, []
 
@@ -328,7 +337,7 @@ def _relaxations(
     # Every one: the risk tier, dates and waivers go by parameters that no control declares.
     result += [ParameterRelaxation(subject=o.name, default=o.default, value=o.value) for o in effective.overrides]
     result += [
-        DisabledControlRelaxation(subject=control, why=said.reason, approver=said.approver)
+        DisabledControlRelaxation(subject=control, why=said.reason, approver=said.approver, pack=said.pack)
         for control, said in effective.disabled.items()
         if control in off
     ]

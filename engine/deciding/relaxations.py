@@ -63,12 +63,15 @@ class ParameterRelaxation(Frozen):
 
 
 class DisabledControlRelaxation(Frozen):
-    """The organisation's overlay switched a control (`subject`) off, for the reason and by the approver it names."""
+    """The organisation's overlay switched a control (`subject`) off, for the reason and by the approver it names;
+    with `pack`, because that whole pack is left out.
+    """
 
     kind: Literal["disabled-control"] = "disabled-control"
     subject: str
     why: str
     approver: str | None = None
+    pack: str | None = None
 
 
 class UnsignedEvidenceRelaxation(Frozen):

@@ -12,19 +12,26 @@ from engine.bundle.facts import Inspection
 from engine.bundle.files import decides, proves, read_folder
 from engine.bundle.foreign import FOLDER, MAPPING, is_foreign, packs_asked
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import effective_parameters, read_overlay
+from engine.bundle.overlay import mistakes_of, overlay_at, with_additions
+from engine.bundle.paths import placed
 from engine.errors import PolicyError, PolicyErrors, in_order
 from engine.proofs.cases import cases_path, read_cases
 from engine.rego.lint import clean_controls, inspect
 
 
 def lint(folder: Path, overlay: Path | None = None, *, cache: Path | None = None) -> tuple[PolicyError, ...]:
-    """All mistakes and warnings of a folder of policies; paths are those in the folder.
+    """All mistakes and warnings of a folder of policies with what an overlay adds; paths are those in the folder, and
+    under `overlay/` those in the overlay's.
 
-    An overlay is checked against policies that have no mistake themselves. In the folder `cache` is kept which controls
-    and cases have none, and those are not looked at again.
+    What an overlay sets and turns off is checked against policies that have no mistake themselves. In the folder
+    `cache` is kept which controls and cases have none, and those are not looked at again.
     """
     files = read_folder(folder)
+    try:
+        said = overlay_at(overlay) if overlay is not None else None
+        files = with_additions(files, said)
+    except PolicyError as cause:
+        return cause.errors if isinstance(cause, PolicyErrors) else (cause,)
     draft = read_draft(files)
     store = PrivateCache(cache) if cache is not None else None
     clean = recall_clean(store, draft.files) if store is not None else Clean()
@@ -34,8 +41,8 @@ def lint(folder: Path, overlay: Path | None = None, *, cache: Path | None = None
     if store is not None:
         remember_clean(store, draft.files, Clean(controls=controls, cases=cases))
     found = [*mistakes, *_of_packs(draft, mistakes), *of_cases]
-    if overlay is not None and all(error.warning for error in found):
-        found += _of_overlay(draft, overlay)
+    if said is not None and all(error.warning for error in found):
+        found += mistakes_of(said, draft.catalogue, draft.controls.values())
     return in_order(found)
 
 
@@ -62,17 +69,6 @@ def _of_packs(draft: Draft, mistakes: tuple[PolicyError, ...]) -> list[PolicyErr
     ]
 
 
-def _of_overlay(draft: Draft, overlay: Path) -> tuple[PolicyError, ...]:
-    try:
-        document = read_overlay(overlay.read_bytes(), str(overlay))
-        effective_parameters(draft.catalogue, document, draft.controls.values())
-    except PolicyErrors as cause:
-        return cause.errors
-    except PolicyError as cause:
-        return (cause,)
-    return ()
-
-
 def _of_cases(
     draft: Draft,
     inspection: Inspection,
@@ -85,7 +81,7 @@ def _of_cases(
     Where what all controls share is mistaken, none is read: each case would tell the same again.
     """
     wrong = {error.path for error in mistakes if not error.warning}
-    if draft.vocabulary is None or any(not path.startswith((CONTROLS, FOLDER)) for path in wrong):
+    if draft.vocabulary is None or any(not placed(path).startswith((CONTROLS, FOLDER)) for path in wrong):
         return [], clean
     bundle = Bundle(
         files={path: content for path, content in files.items() if decides(path)},

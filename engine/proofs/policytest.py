@@ -17,6 +17,7 @@ from engine.bundle.control import EXCEPTIONS, Control
 from engine.bundle.facts import ControlFacts
 from engine.bundle.load import Bundle
 from engine.bundle.metadata import package_of
+from engine.bundle.paths import placed
 from engine.deciding.verdict import ControlResult, Status
 from engine.errors import PolicyError, PolicyErrors, did_you_mean
 from engine.proofs.cases import Case, Questions, cases_path, read_cases, run_case
@@ -115,7 +116,9 @@ def run_policy_tests(
     program = bundle.program(only)
     first, parts = share
     if not only:
-        tests = (path for path in bundle.proofs if path.endswith("_test.rego") and not path.startswith("controls/"))
+        tests = (
+            path for path in bundle.proofs if path.endswith("_test.rego") and not placed(path).startswith("controls/")
+        )
         for path in sorted(tests)[first::parts]:
             outcomes, mistakes = _rego_tests(program, path, bundle.proofs[path], make_engine)
             yield Report(name=path, path=path, rego_tests=outcomes, mistakes=tuple(mistakes))

@@ -7,11 +7,13 @@ from typing import Any
 
 from engine.access import access_mistakes
 from engine.backends.syntax import Parser, SyntaxProblem, Tree, parse_modules
+from engine.bundle.additions import wrong_packages
 from engine.bundle.clean import CONTROLS, content_key
 from engine.bundle.control import Control
 from engine.bundle.draft import Draft, read_draft
 from engine.bundle.facts import ControlFacts, Inspection, Message
 from engine.bundle.foreign import FOLDER, foreign_facts
+from engine.bundle.paths import placed
 from engine.errors import PolicyError, in_order, is_shared
 from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name, unused_names
 from engine.rego.typecheck import PARAMETER, Module, Policies
@@ -50,7 +52,7 @@ def inspect(
         if control.foreign is None and (key := content_key(draft.files, control.path)) in clean
     }
     fresh = [c.path for c in draft.controls.values() if c.foreign is None and c.id not in known]
-    shared = [path for path in draft.modules if not path.startswith(CONTROLS)]
+    shared = [path for path in draft.modules if not placed(path).startswith(CONTROLS)]
     left_out = {draft.controls[name].path for name in known}
     modules = {path: text for path, text in draft.modules.items() if path not in left_out}
     # Where every control is known, the libraries are not parsed for nothing.
@@ -64,7 +66,7 @@ def inspect(
 def clean_controls(draft: Draft, inspection: Inspection, mistakes: Sequence[PolicyError]) -> dict[str, ControlFacts]:
     """The facts of the controls in which there is nothing to tell; none where there is in what all share."""
     told = {error.path for error in mistakes}
-    if not all(path.startswith((CONTROLS, FOLDER)) for path in told):
+    if not all(placed(path).startswith((CONTROLS, FOLDER)) for path in told):
         return {}
     return {
         content_key(draft.files, control.path): inspection.controls[control.id]
@@ -105,7 +107,7 @@ def _inspected(
             facts[control.id] = _Inspector(draft, policies, control, module).facts()
     modules = [module for module in policies.modules.values() if module.path not in checked]
     for module in modules:
-        if not module.path.startswith("controls/"):
+        if not placed(module.path).startswith("controls/"):
             for rule in module.rules:
                 if arity(rule) is None:
                     policies.see(module, rule)
@@ -119,6 +121,9 @@ def _inspected(
                 mistakes.append(PolicyError(problem, path=module.path, line=line, hint="write `_`, or use it"))
     mistakes += policies.mistakes
     mistakes += _wrong_packages(modules)
+    told = {(error.path, error.problem) for error in mistakes}
+    beyond = wrong_packages({path: module.package for path, module in policies.modules.items()})
+    mistakes += [error for error in beyond if (error.path, error.problem) not in told]
     shared = [error for error in mistakes if is_shared(error)]
     if shared:
         unreadable = [error for error in mistakes[:readable] if not is_shared(error)]
@@ -135,7 +140,7 @@ def _wrong_packages(modules: Sequence[Module]) -> list[PolicyError]:
     """Libraries stand in the package of their folder, so that no file can slip a rule into a control."""
     mistakes = []
     for module in modules:
-        root = module.path.split("/", 1)[0]
+        root = placed(module.path).split("/", 1)[0]
         if root != "controls" and module.package[:1] != (root,):
             problem = f"the package `{'.'.join(module.package)}` does not begin with its folder `{root}`"
             mistakes.append(PolicyError(problem, path=module.path, line=1, hint=f"write `package {root}.…`"))

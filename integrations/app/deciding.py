@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 from engine.access import EntityRef
@@ -13,6 +14,7 @@ from engine.bundle.differences import differences, file_digests
 from engine.bundle.files import OVERLAY, archive, read_folder
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
+from engine.bundle.paths import is_added
 from engine.deciding.decide import decide
 from engine.deciding.replay import Replay, compare
 from engine.deciding.verdict import Decision, read_decision
@@ -81,7 +83,7 @@ def decide_gate(
     # One reading of the clock: what is logged as of now was made as of now.
     decision, snapshot, engine = _judged(session, gate, subject, at or now, engines, chosen=at is not None)
     wasm = policy_module(bundle.program(), cache_dir=settings.cache)
-    overlay = {OVERLAY: settings.overlay.read_bytes()} if settings.overlay else {}
+    overlay = {OVERLAY: said.text} if (said := session.workspace.overlay) is not None else {}
     materials = archive({**bundle.files, **overlay})
     about = {subject.name: subject.digest}
     snapshot_note = new_note(SnapshotNote(system_id=subject.system_id, snapshot=snapshot.to_json()), about)
@@ -94,7 +96,7 @@ def decide_gate(
         snapshot=snapshot_note.id,
         materials=store.blobs.put(materials),
         wasm=None if wasm is None else store.blobs.put(wasm),
-        other_policies=_other_policies(session),
+        other_policies=other_policies(bundle, settings.policies),
     )
     statement = new_note(note, about)
     sign, machine = session.sign, session.machine
@@ -120,14 +122,14 @@ def decide_gate(
     )
 
 
-def _other_policies(session: Session) -> OtherPolicies | None:
-    """How the policies in force differ from those that come with this installation; what an overlay changes, the
-    decision says itself.
+def other_policies(bundle: Bundle, folder: Path) -> OtherPolicies | None:
+    """How the policies in force, with what the overlay adds, differ from those that come with this installation; what
+    the overlay sets or turns off, the decision says itself. `folder` is where the policies come from.
     """
     own = builtin_policies()
-    if session.settings.policies.resolve() == own:
+    if folder.resolve() == own and not any(map(is_added, bundle.files)):
         return None
-    return differences(file_digests(session.bundle.files), file_digests(read_folder(own)))
+    return differences(file_digests(bundle.files), file_digests(read_folder(own)))
 
 
 def preview_gate(

@@ -12,6 +12,7 @@ from typing import Any
 from engine.bundle.draft import Draft, Framework, read_draft
 from engine.bundle.files import read_folder
 from engine.bundle.gates import GateFile
+from engine.bundle.overlay import overlay_at, with_additions
 from engine.bundle.parameters import CatalogueFile, overlay_schema
 from engine.bundle.statements import ROLES_PATH, SIGNERS_PATH, RolesFile, SignersFile, StatementFile
 from engine.bundle.vocabulary import DATES_PATH, VOCABULARY_PATH, DatesFile, VocabularyFile
@@ -49,7 +50,7 @@ def schemas(draft: Draft) -> dict[str, dict[str, Any]]:
 
     `draft` says which parameters, controls, evidence types and kinds of statement there are.
     """
-    controls = {*draft.controls, *(control.id for control, _ in draft.mistaken.values())}
+    controls = [*draft.controls.values(), *(control for control, _ in draft.mistaken.values())]
     made = {
         "gate": file_schema(GateFile),
         "parameters": file_schema(CatalogueFile),
@@ -70,13 +71,15 @@ def schemas(draft: Draft) -> dict[str, dict[str, Any]]:
     return made
 
 
-def write_help(policies: Path, folder: Path) -> int:
+def write_help(policies: Path, folder: Path, overlay: Path | None = None) -> int:
     """Write schemas and settings into the folder that an editor opens; how many schemas.
 
-    Settings that are there stay as they are, and what they lack is added. Raises QuaestorError, with nothing written,
-    for settings that are not plain JSON, and for a folder that cannot be written.
+    What an overlay, a file or a folder, adds counts too. Settings that are there stay as they are, and what they lack
+    is added. Raises QuaestorError, with nothing written, for settings that are not plain JSON, and for a folder that
+    cannot be written.
     """
-    made = schemas(read_draft(read_folder(policies)))
+    said = overlay_at(overlay) if overlay is not None else None
+    made = schemas(read_draft(with_additions(read_folder(policies), said)))
     wanted = _with_settings(folder / SETTINGS, _settings(policies, folder))
     texts = {f"{SCHEMAS}/{name}.json": schema_text(schema) for name, schema in sorted(made.items())}
     texts |= {SETTINGS: wanted} if wanted is not None else {}

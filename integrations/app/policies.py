@@ -3,24 +3,22 @@
 from pathlib import Path
 
 from engine.bundle.files import files_digest, read_archive
-from engine.bundle.load import Bundle, bundle_from_archive, checked_bundle
-from engine.bundle.parameters import Effective, effective_parameters, read_overlay
+from engine.bundle.load import Bundle
+from engine.bundle.overlay import bundle_at, effective_under, overlay_at
+from engine.bundle.parameters import Effective, read_overlay
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.canonical import digest_json
 from integrations.app.settings import cache_folder
 
 
-def bundle_at(path: Path) -> Bundle:
-    """The checked bundle of a folder, or of an archive (`policy export`, `policy build`). Raises PolicyErrors."""
-    if path.is_dir():
-        return checked_bundle(path, cache_folder())
-    return bundle_from_archive(path.read_bytes())
+def policies_at(path: Path, overlay: Path | None = None) -> tuple[Bundle, Effective]:
+    """The checked bundle of a folder or an archive with what an overlay adds, and the parameters that hold under it.
 
-
-def effective_with(bundle: Bundle, overlay: Path | None) -> Effective:
-    """The parameters of a bundle under an overlay's file; None: as the catalogue has them. Raises PolicyErrors."""
-    document = read_overlay(overlay.read_bytes(), str(overlay)) if overlay else None
-    return effective_parameters(bundle.catalogue, document, bundle.controls.values())
+    `overlay` is a file or a folder; None: the parameters are as the catalogue has them. Raises PolicyErrors.
+    """
+    read = overlay_at(overlay) if overlay is not None else None
+    bundle = bundle_at(path, read, cache_folder())
+    return bundle, effective_under(bundle, read)
 
 
 def content_digest(kind: str, file: Path) -> str | None:

@@ -10,6 +10,7 @@ from engine.bundle.control import ID_PATTERN, NAME_PATTERN
 from engine.bundle.draft import Draft, read_draft
 from engine.bundle.files import read_folder
 from engine.bundle.gates import Gate
+from engine.bundle.overlay import overlay_at, with_additions
 from engine.bundle.statements import STATEMENT
 from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
@@ -75,21 +76,24 @@ def new_control(
     gates: Sequence[str],
     severity: str,
     title: str,
+    overlay: Path | None = None,
 ) -> tuple[Path, Path]:
-    """Write a control and its cases into the bundle at `folder`; the two files.
+    """Write a control and its cases into the bundle at `folder`, or into an overlay's folder beside it; the two files.
 
     Raises QuaestorError for a name that cannot be one, a type or gate that the bundle does not know, a control that is
     there, and for the bundle that comes with Quaestor, which an update replaces.
     """
-    if folder.resolve() == builtin_policies().resolve():
+    said = overlay_at(overlay) if overlay is not None else None
+    if overlay is None and folder.resolve() == builtin_policies().resolve():
         raise QuaestorError(
             "these are the policies that come with Quaestor, which an update replaces",
-            hint="copy the folder, and name the copy with --policies and as `policies` in quaestor.toml",
+            hint="add it in an overlay: name a folder that holds your overlay.yaml with --overlay, and as `overlay` in "
+            "quaestor.toml (docs/policies.md: Adding without a copy)",
         )
-    draft = read_draft(read_folder(folder))
+    draft = read_draft(with_additions(read_folder(folder), said))
     kinds, gates = tuple(dict.fromkeys(kinds)), tuple(dict.fromkeys(gates))
     _check_names(draft, control_id, family, kinds, gates)
-    home = folder / "controls" / family
+    home = (folder if overlay is None else overlay) / "controls" / family
     module, cases = home / f"{control_id}.rego", home / f"{control_id}_cases.yaml"
     for path in (module, cases):
         if path.exists():

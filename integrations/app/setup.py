@@ -27,6 +27,8 @@ OVERLAY = """# Your organisation's own values. Each one that differs from the ca
 #   protected_attributes: [sex, age]
 # disable:
 #   SOME-01: {reason: why it is off, approver: who approved it}
+# packs:
+#   us: {reason: why that law does not concern you, approver: who approved it}
 """
 
 

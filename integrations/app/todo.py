@@ -6,6 +6,7 @@ It decides as the gate would and records nothing: neither decision nor snapshot.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from engine.bundle.files import OVERLAY
 from engine.bundle.gates import Gate
 from engine.bundle.load import Bundle
 from engine.bundle.statements import STATEMENT
@@ -15,6 +16,7 @@ from engine.proofs.cases import read_cases
 from evidence.model.subject import Subject
 from integrations.app.deciding import preview_gate
 from integrations.app.session import Session
+from integrations.app.settings import Settings
 from integrations.app.skeletons import scope_of, type_of, written_by_hand
 from reports.words.decisions import control_text, prerequisite_text
 from reports.words.findings import finding_line
@@ -75,11 +77,19 @@ def todo(session: Session, gate: str, subject: Subject) -> tuple[Decision, tuple
     tasks = [*_earlier_gates(decision), *_tier(decision, absent)]
     spared = {kind for kind, names in absent.items() if _passes_without(session.bundle, kind, names, gate)}
     needed = {kind: names for kind, names in absent.items() if kind not in spared}
-    tasks += _supplies(session.bundle, needed, subject, gate, roles)
+    own = _overlay_file(session.settings)
+    tasks += _supplies(session.bundle, needed, subject, gate, roles, own)
     tasks += [task for result in blocking for task in _breaches(result, decision)]
-    exceptions = _supplies(session.bundle, {kind: absent[kind] for kind in spared}, subject, gate, roles)
+    exceptions = _supplies(session.bundle, {kind: absent[kind] for kind in spared}, subject, gate, roles, own)
     tasks += [replace(task, what=f"perhaps: {task.what}", advice=_PERHAPS) for task in exceptions]
     return decision, tuple(tasks)
+
+
+def _overlay_file(settings: Settings) -> str:
+    """The overlay's file as it is named from the workspace's folder, where commands are given."""
+    path = settings.overlay or settings.root / OVERLAY
+    file = path / OVERLAY if path.is_dir() else path
+    return (file.relative_to(settings.root) if file.is_relative_to(settings.root) else file).as_posix()
 
 
 _PERHAPS = "only where what it states is so; the controls can pass without it"
@@ -147,9 +157,14 @@ def _roles_to_ask(bundle: Bundle, results: Iterable[ControlResult]) -> tuple[str
 
 
 def _supplies(
-    bundle: Bundle, absent: Mapping[str, tuple[str, ...]], subject: Subject, gate: str, roles: Sequence[str]
+    bundle: Bundle,
+    absent: Mapping[str, tuple[str, ...]],
+    subject: Subject,
+    gate: str,
+    roles: Sequence[str],
+    overlay: str,
 ) -> Iterator[Task]:
-    """A task for each thing to file; one run of the model files several."""
+    """A task for each thing to file; one run of the model files several. `overlay` is the overlay's file."""
     together: dict[str, list[str]] = {}
     for kind in sorted(absent, key=_turn):
         together.setdefault(MEASURED[0] if kind in MEASURED else kind, []).append(kind)
@@ -160,7 +175,7 @@ def _supplies(
         yield Task(
             f"no current {', '.join(kinds)} record" if kinds != [APPROVAL] else f"approvals at gate {gate} are missing",
             tuple(sorted({name for kind in kinds for name in absent[kind]})),
-            commands=_commands(bundle, kinds[0], subject, gate, roles),
+            commands=_commands(bundle, kinds[0], subject, gate, roles, overlay),
             skeleton=f"quaestor evidence template {kinds[0]}" if by_hand else "",
             signed_by=rule.signed_by if rule else (),
             not_by=rule.not_by if rule else (),
@@ -181,7 +196,9 @@ def _turn(kind: str) -> tuple[int, str]:
     return (_LAST.index(kind) + 1, "") if kind in _LAST else (0, kind)
 
 
-def _commands(bundle: Bundle, kind: str, subject: Subject, gate: str, roles: Sequence[str]) -> tuple[str, ...]:
+def _commands(
+    bundle: Bundle, kind: str, subject: Subject, gate: str, roles: Sequence[str], overlay: str
+) -> tuple[str, ...]:
     """What brings a record of the type, in turn; capitals stand for what only the user knows."""
     name = subject.name
     if kind == PLAN:
@@ -205,7 +222,7 @@ def _commands(bundle: Bundle, kind: str, subject: Subject, gate: str, roles: Seq
             "quaestor policy export --output bundle.tar",
             *(
                 command
-                for part, file in (("model", "MODEL"), ("config", "overlay.yaml"), ("policy", "bundle.tar"))
+                for part, file in (("model", "MODEL"), ("config", overlay), ("policy", "bundle.tar"))
                 for command in (
                     f"quaestor artifact sign {file} --as PERSON --output {part}.sig.json",
                     f"quaestor artifact verify {file} {part}.sig.json --subject {name} --kind {part}",

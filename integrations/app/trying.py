@@ -13,8 +13,9 @@ from engine.backends.base import RegoEngine
 from engine.backends.choose import open_engine
 from engine.backends.regorus import RegorusEngine
 from engine.bundle.control import Control
-from engine.bundle.files import policy_paths, read_folder
-from engine.bundle.load import Bundle, checked_bundle
+from engine.bundle.files import OVERLAY, policy_paths, read_folder
+from engine.bundle.load import Bundle
+from engine.bundle.overlay import Overlay, bundle_at, effective_under, overlay_at, with_additions
 from engine.bundle.parameters import Effective
 from engine.deciding.decide import switched_off
 from engine.errors import PolicyError, did_you_mean
@@ -24,7 +25,6 @@ from engine.proofs.trial import Given, Trial, given_snapshot, tried
 from evidence.model.errors import QuaestorError
 from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import take_snapshot
-from integrations.app.policies import bundle_at, effective_with
 from integrations.app.records import find_subject
 from integrations.app.session import Session
 from integrations.app.settings import cache_folder
@@ -106,8 +106,9 @@ class Trying:
 
     def once(self) -> Trial:
         """The trial, of what the files say now. Raises QuaestorError, PolicyErrors with every mistake of lint."""
-        bundle = self._loaded()
-        effective = effective_with(bundle, self._overlay)
+        overlay = overlay_at(self._overlay) if self._overlay is not None else None
+        bundle = self._loaded(overlay)
+        effective = effective_under(bundle, overlay)
         control = control_of(bundle, self._id)
         program = bundle.program([control.id])
         self._follows = control.foreign is None
@@ -155,20 +156,23 @@ class Trying:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _loaded(self) -> Bundle:
+    def _loaded(self, overlay: Overlay | None) -> Bundle:
         if self._editing is not None:
-            again = self._editing.again(read_folder(self._policies))
+            again = self._editing.again(with_additions(read_folder(self._policies), overlay))
             if again is not None:
                 return again
             self._editing.close()
             self._editing = None
-        return checked_bundle(self._policies, cache_folder()) if self._policies.is_dir() else bundle_at(self._policies)
+        return bundle_at(self._policies, overlay, cache_folder())
 
     def _stamps(self) -> Mapping[Path, tuple[int, int]]:
         """When each file was written that the trial rests on, and how long it is."""
-        folder = self._policies
-        files = [path for path in (self._overlay, self._source.file) if path is not None]
-        files += [folder / name for name in policy_paths(folder)] if folder.is_dir() else [folder]
+        files = [self._source.file] if self._source.file is not None else []
+        for folder in (self._policies, self._overlay):
+            if folder is not None and folder.is_dir():
+                files += [folder / name for name in (OVERLAY, *policy_paths(folder))]
+            elif folder is not None:
+                files.append(folder)
         found = {}
         for path in files:
             with contextlib.suppress(OSError):  # as editors write: it comes back, or is told as gone

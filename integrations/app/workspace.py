@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.access import AccessPolicies
 from engine.bundle.gates import Gate
@@ -16,6 +17,9 @@ from evidence.model.names import check_name
 from evidence.store.records import RecordStore
 from evidence.trust.keys import SigningKey
 from integrations.app.settings import Settings, find_workspace, load_settings
+
+if TYPE_CHECKING:
+    from engine.bundle.overlay import Overlay
 
 MACHINE_KEY = "machine.pem"
 REPORT_KEY = "report-key.pem"
@@ -73,20 +77,25 @@ class Workspace:
             yield store
 
     @cached_property
-    def bundle(self) -> Bundle:
-        """The policies, linted unless this very digest was before."""
-        from engine.bundle.load import checked_bundle
+    def overlay(self) -> "Overlay | None":
+        """The organisation's overlay: read once, so that what is kept with a decision is what decided."""
+        from engine.bundle.overlay import overlay_at
 
-        return checked_bundle(self.settings.policies, self.settings.cache)
+        return overlay_at(self.settings.overlay) if self.settings.overlay else None
+
+    @cached_property
+    def bundle(self) -> Bundle:
+        """The policies with what the overlay adds, linted unless this very digest was before."""
+        from engine.bundle.overlay import bundle_at
+
+        return bundle_at(self.settings.policies, self.overlay, self.settings.cache)
 
     @cached_property
     def effective(self) -> Effective:
         """The parameters under the organisation's overlay."""
-        from engine.bundle.parameters import effective_parameters, read_overlay
+        from engine.bundle.overlay import effective_under
 
-        path = self.settings.overlay
-        overlay = read_overlay(path.read_bytes(), str(path)) if path else None
-        return effective_parameters(self.bundle.catalogue, overlay, self.bundle.controls.values())
+        return effective_under(self.bundle, self.overlay)
 
     def gate(self, name: str) -> Gate:
         """A gate of the bundle. Raises QuaestorError for a name that none has."""

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from integrations.cli.shared import (
-    INPUT,
     INSTANT,
     InputType,
     format_option,
@@ -113,7 +112,9 @@ def _tell_by(decide: click.Command, parent: click.Context | None, given: list[st
     type=InputType(folder_too=True),
     help="With --dry-run: decide by this folder or archive.",
 )
-@click.option("--overlay", type=INPUT, help="With --dry-run: decide under this overlay.")
+@click.option(
+    "--overlay", type=InputType(folder_too=True), help="With --dry-run: decide under this overlay, a file or folder."
+)
 @click.option("--cross-check", callback=_pair, metavar="A,B", help="Ask two engines; where they differ, deny.")
 @format_option
 @output_option
@@ -179,8 +180,8 @@ def _preview(
     output: Path | None,
 ) -> int:
     """Decide and record nothing: the same exit codes, and standard error says what it was."""
-    from integrations.app.deciding import preview_gate
-    from integrations.app.policies import bundle_at, effective_with
+    from integrations.app.deciding import other_policies, preview_gate
+    from integrations.app.policies import policies_at
     from integrations.app.records import find_subject
     from reports.renderers.base import render
     from reports.renderers.dry_run import NOTE, as_dry_run
@@ -189,11 +190,12 @@ def _preview(
     with _told_to_ci(form, gate, subject_text, output), session(ctx) as opened:
         other = None
         if policies is not None or overlay is not None:
-            bundle = bundle_at(policies) if policies is not None else opened.bundle
-            other = bundle, effective_with(bundle, overlay or opened.settings.overlay)
+            other = policies_at(policies or opened.settings.policies, overlay or opened.settings.overlay)
         subject = find_subject(opened.store, subject_text)
         decision, snapshot = preview_gate(opened, gate, subject, at=at, engines=engines, policies=other)
-        text = as_dry_run(form, render(form, decision, snapshot))
+        used = other[0] if other is not None else opened.bundle
+        unlike = other_policies(used, policies or opened.settings.policies)
+        text = as_dry_run(form, render(form, decision, snapshot, unlike))
     write(text, output)
     say(f"{NOTE} {summary(decision)}", err=True)
     return decision.exit_code

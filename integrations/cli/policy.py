@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,13 +10,14 @@ from integrations.cli.policy_bundle import build, load
 from integrations.cli.policy_try import trace, try_control
 from integrations.cli.policy_write import editor, fmt, schema
 from integrations.cli.shared import (
-    INPUT,
     OUTPUT,
     InputType,
     folder_option,
     mistake_list,
+    overlay_option,
     policies_folder,
     policies_in_force,
+    policies_of,
     print_json,
     say,
     session,
@@ -24,6 +26,9 @@ from integrations.cli.shared import (
     workspace_overlay,
     write,
 )
+
+if TYPE_CHECKING:
+    from engine.errors import PolicyError
 
 
 @click.group(
@@ -54,24 +59,23 @@ shape_option = click.option(
 
 @command.command()
 @click.argument("policies", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
-@click.option("--overlay", type=INPUT, help="Overlay to check against these policies; else the workspace's.")
+@overlay_option
 @click.option("--all", "every", is_flag=True, help="List each place of a mistake that is made in several.")
 @click.pass_context
 def lint(ctx: click.Context, policies: Path | None, overlay: Path | None, every: bool) -> int:
     """Check every policy of a bundle: METADATA, paths, parameters, built-ins, what engines differ on, and cases.
 
     Every mistake is listed with file, line and how to mend it, what all controls rest on first. Exit code 1 where
-    there is one. Cedar policies and the overlay are checked too.
+    there is one. Cedar policies and the overlay, with what it adds, are checked too.
     """
     from engine.errors import is_shared
     from engine.proofs.linting import lint as lint_folder
     from integrations.app.settings import cache_folder
     from reports.words.wording import plural
 
-    found = lint_folder(
-        policies_folder(ctx, policies), overlay or workspace_overlay(ctx, policies), cache=cache_folder()
-    )
-    for line in mistake_list(found, every=every):
+    against = overlay or workspace_overlay(ctx, policies)
+    found = lint_folder(policies_folder(ctx, policies), against, cache=cache_folder())
+    for line in mistake_list([_in_folder(error, against) for error in found], every=every):
         say(line)
     mistakes = [item for item in found if not item.warning]
     if any(is_shared(item) for item in found):
@@ -80,9 +84,19 @@ def lint(ctx: click.Context, policies: Path | None, overlay: Path | None, every:
     return 1 if mistakes else 0
 
 
+def _in_folder(error: "PolicyError", overlay: Path | None) -> "PolicyError":
+    """A mistake in what an overlay adds, told of the file that somebody has open."""
+    from engine.bundle.paths import is_added, placed
+
+    return (
+        error.at((overlay / placed(error.path)).as_posix()) if overlay is not None and is_added(error.path) else error
+    )
+
+
 @command.command()
 @click.argument("controls", nargs=-1)
 @folder_option
+@overlay_option
 @click.option(
     "--engine", type=click.Choice(("auto", "wasm", "regorus")), default="auto", show_default=True, help="Rego engine."
 )
@@ -95,6 +109,7 @@ def test(
     ctx: click.Context,
     controls: tuple[str, ...],
     policies: Path | None,
+    overlay: Path | None,
     engine: str,
     pattern: str | None,
     verbose: bool,
@@ -111,14 +126,13 @@ def test(
     from time import monotonic
 
     from engine.backends.choose import open_engine
-    from engine.bundle.load import checked_bundle
     from engine.proofs.policytest import run_policy_tests
     from engine.proofs.survivors import survivors_page
     from integrations.app.settings import cache_folder
     from integrations.app.workshop import matching
     from reports.renderers.proofs import detail_lines, junit_text, row_of, verbose_lines
 
-    bundle = checked_bundle(policies_folder(ctx, policies), cache_folder())
+    bundle = policies_of(ctx, policies, overlay)
     chosen = matching(bundle, controls, pattern)
     reports, seconds, began = [], [], monotonic()
     for report in run_policy_tests(
@@ -148,13 +162,12 @@ def test(
 @command.command(name="list")
 @click.option("--gate", help="Only the controls of this gate.")
 @folder_option
+@overlay_option
 @click.pass_context
-def list_controls(ctx: click.Context, gate: str | None, policies: Path | None) -> int:
+def list_controls(ctx: click.Context, gate: str | None, policies: Path | None, overlay: Path | None) -> int:
     """List the controls of a bundle."""
-    from engine.bundle.load import checked_bundle
-    from integrations.app.settings import cache_folder
 
-    bundle = checked_bundle(policies_folder(ctx, policies), cache_folder())
+    bundle = policies_of(ctx, policies, overlay)
     chosen = bundle.select(gate) if gate else tuple(bundle.controls.values())
     rows = [(c.id, c.severity, c.basis, ", ".join(c.gates), c.title) for c in sorted(chosen, key=lambda c: c.id)]
     table(rows, ("control", "severity", "basis", "gates", "title"))
@@ -172,6 +185,7 @@ def list_controls(ctx: click.Context, gate: str | None, policies: Path | None) -
 )
 @click.option("--title", default="Write here what it asks", help="Title, in a few words.")
 @folder_option
+@overlay_option
 @click.pass_context
 def new(
     ctx: click.Context,
@@ -182,15 +196,23 @@ def new(
     severity: str,
     title: str,
     policies: Path | None,
+    overlay: Path | None,
 ) -> int:
     """Write a new control and its cases: lint accepts them, and `policy test` fails until a case passes."""
     from integrations.app.scaffold import new_control
 
-    folder = policies_folder(ctx, policies)
-    files = new_control(folder, control_id, family=family, kinds=kinds, gates=gates, severity=severity, title=title)
+    folder, own = policies_folder(ctx, policies), overlay or workspace_overlay(ctx, policies)
+    if own is not None and not own.is_dir():
+        if overlay is not None:
+            raise click.UsageError("a control is written into an overlay's folder: name that, and not a file", ctx)
+        own = None
+    files = new_control(
+        folder, control_id, family=family, kinds=kinds, gates=gates, severity=severity, title=title, overlay=own
+    )
     for path in files:
         say(str(path))
-    say(f"next: write its rule and a record that passes, then: quaestor policy test {control_id} --policies {folder}")
+    given = [f" --{name} {path}" for name, path in (("policies", policies), ("overlay", overlay)) if path is not None]
+    say(f"next: write its rule and a record that passes, then: quaestor policy test {control_id}{''.join(given)}")
     return 0
 
 
@@ -198,8 +220,9 @@ def new(
 @click.argument("control_id", metavar="CONTROL")
 @text_or_json
 @folder_option
+@overlay_option
 @click.pass_context
-def explain(ctx: click.Context, control_id: str, shape: str, policies: Path | None) -> int:
+def explain(ctx: click.Context, control_id: str, shape: str, policies: Path | None, overlay: Path | None) -> int:
     """Explain a control: what it asks of whom since when, on which fields and parameters, and what a miss says.
 
     In a workspace its parameters are those that hold there.
@@ -207,7 +230,7 @@ def explain(ctx: click.Context, control_id: str, shape: str, policies: Path | No
     from integrations.app.workshop import explained
     from reports.renderers.explanation import text_lines
 
-    found = explained(*policies_in_force(ctx, policies), control_id)
+    found = explained(*policies_in_force(ctx, policies, overlay), control_id)
     if shape == "json":
         print_json(found.model_dump(mode="json", exclude_none=True))
     else:
@@ -224,12 +247,13 @@ def explain(ctx: click.Context, control_id: str, shape: str, policies: Path | No
     help="Folder to write: new, empty, or an earlier site, which is replaced.",
 )
 @folder_option
+@overlay_option
 @click.pass_context
-def docs(ctx: click.Context, output: Path, policies: Path | None) -> int:
+def docs(ctx: click.Context, output: Path, policies: Path | None, overlay: Path | None) -> int:
     """Write the controls as a folder of web pages: an index to search, a page a control, a matrix a framework."""
     from integrations.app.workshop import documented
 
-    count = documented(*policies_in_force(ctx, policies), output)
+    count = documented(*policies_in_force(ctx, policies, overlay), output)
     say(f"{count} files: {output / 'index.html'}")
     return 0
 
@@ -240,6 +264,7 @@ def docs(ctx: click.Context, output: Path, policies: Path | None) -> int:
 @shape_option
 @click.option("--output", "-o", type=OUTPUT, help="File to write; else standard output.")
 @folder_option
+@overlay_option
 @click.pass_context
 def coverage(
     ctx: click.Context,
@@ -248,6 +273,7 @@ def coverage(
     shape: str,
     output: Path | None,
     policies: Path | None,
+    overlay: Path | None,
 ) -> int:
     """Which articles of each framework a control answers, and on what evidence; what nobody answers comes first.
 
@@ -255,13 +281,11 @@ def coverage(
     an objective's own clause judges it. Exit code 1 where an article is not covered.
     """
     from engine.bundle.coverage import coverage as covered
-    from engine.bundle.load import checked_bundle
     from engine.errors import did_you_mean
     from evidence.model.errors import QuaestorError
-    from integrations.app.settings import cache_folder
     from reports.renderers.coverage import markdown_lines, text_lines
 
-    bundle = checked_bundle(policies_folder(ctx, policies), cache_folder())
+    bundle = policies_of(ctx, policies, overlay)
     if wanted is not None and wanted not in bundle.frameworks:
         raise QuaestorError(f"unknown framework `{wanted}`", hint=did_you_mean(wanted, bundle.frameworks))
     chosen = [bundle.frameworks[wanted]] if wanted else list(bundle.frameworks.values())
@@ -281,7 +305,11 @@ def coverage(
 @click.argument("old", type=InputType(folder_too=True))
 @click.argument("new", type=InputType(folder_too=True))
 @click.option("--what-if", is_flag=True, help="Judge the recorded evidence under both: who flips at which gate?")
-@click.option("--overlay", type=INPUT, help="Overlay to go with NEW; else the workspace's goes with both.")
+@click.option(
+    "--overlay",
+    type=InputType(folder_too=True),
+    help="Overlay, a file or folder, to go with NEW; else the workspace's goes with both.",
+)
 @shape_option
 @click.option("--output", "-o", type=OUTPUT, help="File to write; else standard output.")
 @click.pass_context
@@ -300,23 +328,19 @@ def diff(
     subject flips, either way; without it 0.
     """
     from engine.bundle.changes import changes as compared
-    from integrations.app.policies import bundle_at, effective_with
+    from integrations.app.policies import policies_at
     from reports.renderers.changes import markdown_lines, text_lines
 
-    before, after = bundle_at(old), bundle_at(new)
-    found = compared(before, after)
+    own = workspace_overlay(ctx, None) if what_if else None
+    before, after = policies_at(old, own), policies_at(new, overlay or own)
+    found = compared(before[0], after[0])
     verdicts = None
     if what_if:
         from integrations.app.whatif import Policies
         from integrations.app.whatif import what_if as judged
 
         with session(ctx) as opened:
-            own = opened.settings.overlay
-            sides = (
-                Policies(before, effective_with(before, own)),
-                Policies(after, effective_with(after, overlay or own)),
-            )
-            verdicts = list(judged(opened, *sides))
+            verdicts = list(judged(opened, Policies(*before), Policies(*after)))
     if shape == "json":
         told = None if verdicts is None else [{**item.to_json(), "flips": item.flips} for item in verdicts]
         text = json.dumps({"changes": found.to_json(), "verdicts": told}, indent=2, sort_keys=True)
@@ -329,14 +353,12 @@ def diff(
 
 @command.command()
 @folder_option
+@overlay_option
 @click.option("--output", "-o", type=OUTPUT, required=True, help="Tar to write.")
 @click.pass_context
-def export(ctx: click.Context, policies: Path | None, output: Path) -> int:
-    """Write the checked bundle as a tar: the same bytes for the same policies."""
-    from engine.bundle.load import checked_bundle
-    from integrations.app.settings import cache_folder
-
-    bundle = checked_bundle(policies_folder(ctx, policies), cache_folder())
+def export(ctx: click.Context, policies: Path | None, overlay: Path | None, output: Path) -> int:
+    """Write the checked bundle, with what an overlay adds, as a tar: the same bytes for the same policies."""
+    bundle = policies_of(ctx, policies, overlay)
     write(bundle.archive(), output)
     say(f"bundle {bundle.digest}: {output}")
     return 0

@@ -4,27 +4,26 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INPUT, OUTPUT, folder_option, policies_folder, say, write
+from integrations.cli.shared import INPUT, OUTPUT, folder_option, overlay_option, policies_of, say, write
 
 
 @click.command()
 @folder_option
+@overlay_option
 @click.option("--sign", "key", type=INPUT, metavar="KEY", help="Private key (PEM) that signs it: Ed25519 or P-256.")
 @click.option("--output", "-o", type=OUTPUT, required=True, help="Bundle to write, such as bundle.tar.gz.")
 @click.pass_context
-def build(ctx: click.Context, policies: Path | None, key: Path | None, output: Path) -> int:
+def build(ctx: click.Context, policies: Path | None, overlay: Path | None, key: Path | None, output: Path) -> int:
     """Write the checked policies as a bundle that OPA loads, with the parameters' defaults as its data.
 
     The same policies give the same bytes, signed by an Ed25519 key too. OPA verifies with
     `opa run --bundle FILE --verification-key PUBLIC --signing-alg EdDSA` (ES256 for a key on P-256).
     """
-    from engine.bundle.load import checked_bundle
     from engine.bundle.opa import opa_bundle
     from evidence.trust.keys import SigningKey
-    from integrations.app.settings import cache_folder
 
     signer = SigningKey.load(key) if key is not None else None
-    bundle = checked_bundle(policies_folder(ctx, policies), cache_folder())
+    bundle = policies_of(ctx, policies, overlay)
     write(opa_bundle(bundle, signer), output)
     say(f"bundle {bundle.digest}: {output}{', signed' if key is not None else ', not signed'}")
     return 0

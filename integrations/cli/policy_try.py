@@ -10,6 +10,7 @@ from integrations.cli.shared import (
     INPUT,
     InputType,
     mistake_lines,
+    overlay_option,
     policies_folder,
     print_json,
     say,
@@ -32,7 +33,7 @@ def _source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--case", metavar="NAME", help="On a case of the control's own."),
         click.option("--gate", help="Gate; else what the file says, else the first of the control."),
         click.option("--policies", type=InputType(folder_too=True), help="Folder or archive; else the workspace's."),
-        click.option("--overlay", type=INPUT, help="Overlay; else the workspace's, with its own policies."),
+        overlay_option,
         text_or_json,
     )
     for option in reversed(options):

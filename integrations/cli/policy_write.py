@@ -6,6 +6,7 @@ import click
 
 from integrations.cli.shared import (
     folder_option,
+    overlay_option,
     policies_folder,
     policies_in_force,
     print_json,
@@ -13,6 +14,7 @@ from integrations.cli.shared import (
     table,
     text_or_json,
     workspace_if_any,
+    workspace_overlay,
     write,
 )
 
@@ -21,13 +23,14 @@ from integrations.cli.shared import (
 @click.argument("kind", metavar="TYPE", required=False)
 @text_or_json
 @folder_option
+@overlay_option
 @click.pass_context
-def schema(ctx: click.Context, kind: str | None, shape: str, policies: Path | None) -> int:
+def schema(ctx: click.Context, kind: str | None, shape: str, policies: Path | None, overlay: Path | None) -> int:
     """Tell the fields of an evidence TYPE, or of statement:KIND, in words, or as JSON Schema; without it list all."""
     from engine.bundle.explanation import title_of
     from integrations.app.writing import schema_of, schema_words
 
-    bundle, _ = policies_in_force(ctx, policies)
+    bundle, _ = policies_in_force(ctx, policies, overlay)
     if kind is None:
         table([(name, title_of(bundle, name)) for name in sorted(bundle.schemas)], ("type", "what it is"))
     elif shape == "json":
@@ -45,8 +48,9 @@ def schema(ctx: click.Context, kind: str | None, shape: str, policies: Path | No
     help="Folder that the editor opens; else the workspace's, else the current one.",
 )
 @folder_option
+@overlay_option
 @click.pass_context
-def editor(ctx: click.Context, output: Path | None, policies: Path | None) -> int:
+def editor(ctx: click.Context, output: Path | None, policies: Path | None, overlay: Path | None) -> int:
     """Write JSON Schemas of what people write by hand, and VS Code settings that name them, into a folder.
 
     For gates, parameters, overlay, cases, plans, records and the like; settings that are there already are kept.
@@ -56,7 +60,7 @@ def editor(ctx: click.Context, output: Path | None, policies: Path | None) -> in
 
     here = workspace_if_any(ctx)
     folder = output or (here.settings.root if here is not None else Path())
-    count = write_help(policies_folder(ctx, policies), folder)
+    count = write_help(policies_folder(ctx, policies), folder, overlay or workspace_overlay(ctx, policies))
     say(f"{count} schemas: {folder / SCHEMAS}")
     say(f"settings: {folder / SETTINGS}")
     return 0
@@ -67,10 +71,18 @@ def editor(ctx: click.Context, output: Path | None, policies: Path | None) -> in
 @folder_option
 @click.pass_context
 def fmt(ctx: click.Context, check: bool, policies: Path | None) -> int:
-    """Give the Rego of a bundle OPA's own form, and list the files that had another. Needs OPA (`make opa`)."""
+    """Give the Rego of a bundle OPA's own form, and list the files that had another. Needs OPA (`make opa`).
+
+    In a workspace whose overlay is a folder that is written, and the policies too unless they are Quaestor's.
+    """
+    from integrations.app.settings import builtin_policies
     from integrations.app.writing import format_policies
 
-    found = format_policies(policies_folder(ctx, policies), write=not check)
+    folder, own = policies_folder(ctx, policies), workspace_overlay(ctx, policies)
+    folders = [own] if own is not None and own.is_dir() else []
+    if not folders or folder.resolve() != builtin_policies().resolve():
+        folders.append(folder)
+    found = [name for each in folders for name in format_policies(each, write=not check)]
     for name in found:
         say(name)
     say(f"{len(found)} files {'are not in this form' if check else 'written'}")

@@ -88,6 +88,11 @@ class InputType(click.Path):
 
 
 INPUT = InputType()
+overlay_option = click.option(
+    "--overlay",
+    type=InputType(folder_too=True),
+    help="Overlay, a file or folder; else the workspace's, with its own policies.",
+)
 
 
 def say(text: str = "", *, err: bool = False) -> None:
@@ -174,20 +179,23 @@ def policies_folder(ctx: click.Context, policies: Path | None = None) -> Path:
     return here.settings.policies if here is not None else builtin_policies()
 
 
-def policies_of(ctx: click.Context) -> "Bundle":
-    """The checked policies of the workspace, else those that come with Quaestor."""
-    from engine.bundle.load import checked_bundle
-    from integrations.app.settings import cache_folder
+def policies_of(ctx: click.Context, policies: Path | None = None, overlay: Path | None = None) -> "Bundle":
+    """The checked policies that are named, else those of the workspace with what its overlay adds, else those that
+    come with Quaestor.
+    """
+    return policies_in_force(ctx, policies, overlay)[0]
 
-    return checked_bundle(policies_folder(ctx), cache_folder())
 
+def policies_in_force(
+    ctx: click.Context, policies: Path | None = None, overlay: Path | None = None
+) -> "tuple[Bundle, Effective]":
+    """The bundle that is named, as the catalogue has it; else the workspace's, with the parameters that hold there.
 
-def policies_in_force(ctx: click.Context, policies: Path | None = None) -> "tuple[Bundle, Effective]":
-    """The bundle that is named, as the catalogue has it; else the workspace's, with the parameters that hold there."""
-    from integrations.app.policies import bundle_at, effective_with
+    `overlay` takes the place of the workspace's.
+    """
+    from integrations.app.policies import policies_at
 
-    bundle = bundle_at(policies_folder(ctx, policies))
-    return bundle, effective_with(bundle, workspace_overlay(ctx, policies))
+    return policies_at(policies_folder(ctx, policies), overlay or workspace_overlay(ctx, policies))
 
 
 @contextlib.contextmanager

@@ -40,6 +40,7 @@ def text_lines(explanation: Explanation) -> Iterator[str]:
         ("decided", MODE_WORDS[control.mode]),
         ("to mend it", control.remediation),
         *((("class", foreign_text(control.foreign)),) if control.foreign is not None else ()),
+        *((("brought by", "the organisation's overlay; Quaestor's policies have no such control"),) * control.added),
     )
     for name, value in facts:
         yield from _wrapped(value, 13, f"  {name:<11}")

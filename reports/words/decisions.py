@@ -260,7 +260,8 @@ def relaxation_text(item: Relaxation, decision: Decision, names: Mapping[str, st
         return clean(f"{_brief(item.default)} replaced by {_brief(item.value)} in the organisation's overlay")
     if item.kind == "disabled-control":
         approver = f", approved by {person_named(item.approver, names)}" if item.approver else ""
-        return clean(f"switched off in the organisation's overlay{approver}: {item.why}")
+        pack = f", with the pack {item.pack}" if item.pack else ""
+        return clean(f"switched off in the organisation's overlay{pack}{approver}: {item.why}")
     if item.kind == "unsigned-evidence":
         return clean(f"{item.type} of class {item.evidence_class} carries no verified signature")
     if item.kind == "earlier-refusal":

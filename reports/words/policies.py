@@ -3,24 +3,30 @@
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from engine.bundle.paths import is_added, placed
 from evidence.model.notes import OtherPolicies
 from reports.words.escape import clean
 
 SHOWN = 12
 
 
+OWN = "the organisation's overlay"
+
+
 def other_policies_lines(other: OtherPolicies) -> list[str]:
-    """`missing: …`, `added: …` and `changed: …`, where there are such."""
-    return [
-        clean(f"{word}: {shown([_name(path) for path in getattr(other, word)])}")
-        for word in ("missing", "added", "changed")
-        if getattr(other, word)
-    ]
+    """`missing: …`, `added: …` and `changed: …`, where there are such; apart from these what an overlay adds."""
+    told = {word: getattr(other, word) for word in ("missing", "added", "changed")}
+    by_overlay = {word: [path for path in paths if is_added(path)] for word, paths in told.items()}
+    lines = {word: [path for path in paths if not is_added(path)] for word, paths in told.items()}
+    lines |= {f"{word} by {OWN}" if word == "added" else f"{word} in {OWN}": own for word, own in by_overlay.items()}
+    return [clean(f"{word}: {shown(_names(paths))}") for word, paths in lines.items() if paths]
 
 
 def other_policies_text(other: OtherPolicies) -> str:
     """One clause for whoever reads the decision first."""
     told = "; ".join(other_policies_lines(other))
+    if not other.missing and not other.changed and all(is_added(path) for path in other.added):
+        return f"decided by the policies of this installation of Quaestor and by what is {told}"
     return f"decided by policies that are not those of this installation of Quaestor: {told}"
 
 
@@ -30,7 +36,14 @@ def shown(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + more
 
 
+def _names(paths: Sequence[str]) -> list[str]:
+    """Controls first: of a long list the rest is cut off."""
+    return (
+        sorted(map(_name, paths), key=lambda name: "/" in name) if any(map(is_added, paths)) else [*map(_name, paths)]
+    )
+
+
 def _name(path: str) -> str:
     """A control by its id, any other file by its path."""
-    pure = PurePosixPath(path)
+    pure = PurePosixPath(placed(path))
     return pure.stem if pure.parts[0] == "controls" and pure.suffix == ".rego" else path

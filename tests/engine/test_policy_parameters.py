@@ -10,8 +10,8 @@ from engine.bundle.documents import read_yaml
 from engine.bundle.load import Bundle, bundle_from_files
 from engine.bundle.parameters import (
     PARAMETERS_PATH,
-    Disabled,
     Effective,
+    Off,
     effective_parameters,
     parse_type,
     read_catalogue,
@@ -127,11 +127,11 @@ class TestDisable:
 
     def test_with_a_reason(self) -> None:
         effective = overlaid("disable: {FAIR-01: We judge no persons.}", self.bundle())
-        assert effective.disabled == {"FAIR-01": Disabled(reason="We judge no persons.")}
+        assert effective.disabled == {"FAIR-01": Off(reason="We judge no persons.")}
 
     def test_with_a_reason_and_an_approver(self) -> None:
         effective = overlaid("disable: {FAIR-01: {reason: We judge no persons., approver: ivo}}", self.bundle())
-        assert effective.disabled == {"FAIR-01": Disabled(reason="We judge no persons.", approver="ivo")}
+        assert effective.disabled == {"FAIR-01": Off(reason="We judge no persons.", approver="ivo")}
         with pytest.raises(PolicyError, match="aprover"):
             overlaid("disable: {FAIR-01: {reason: We judge no persons., aprover: ivo}}", self.bundle())
 

@@ -128,12 +128,16 @@ class TestSchemas:
         assert mistakes(helped, "evidence/risk-questionnaire", {**answers, "sice_class": "medium"})
 
     def test_an_overlay_knows_parameters_and_controls(self, helped: Path) -> None:
-        good = {"parameters": {"access_review_days": 60}, "disable": {"PERF-08": "judged by others until March"}}
+        good = {
+            "parameters": {"access_review_days": 60},
+            "disable": {"PERF-08": {"reason": "judged by others", "approver": "vic"}},
+        }
         assert mistakes(helped, "overlay", good) == []
         for bad in (
             {"parameters": {"access_review_day": 60}},
             {"parameters": {"access_review_days": "60"}},
-            {"disable": {"PERF-88": "judged by others until March"}},
+            {"disable": {"PERF-08": "judged by others until March"}},
+            {"disable": {"PERF-88": {"reason": "judged by others", "approver": "vic"}}},
             {"disable": {"PERF-08": {"why": "judged by others until March"}}},
             {"parametres": {}},
         ):

@@ -118,7 +118,9 @@ class TestOnFiles:
         refused(said, f"RISK-01.rego:{line}: unknown parameter `nope`")
 
     def test_a_control_that_the_overlay_turns_off_is_tried_and_that_is_said(self, quaestor: Doors, file: Make) -> None:
-        (quaestor.folder / "overlay.yaml").write_text("disable: {PERF-08: the risk team judges it}\n")
+        (quaestor.folder / "overlay.yaml").write_text(
+            "disable: {PERF-08: {reason: the risk team judges it, approver: vic}}\n"
+        )
         said = quaestor("policy", "try", "PERF-08", "--input", file("c.yaml", "evidence: {}\n"))
         assert said.code == 0, said.text
         assert said.out.startswith("the overlay turns PERF-08 off, no decision asks it: the risk team judges it\n")

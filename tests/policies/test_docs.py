@@ -26,7 +26,7 @@ def blocks(language: str) -> list[bytes]:
 
 def copy_with_the_example() -> dict[str, bytes]:
     control = blocks("rego")[0]
-    _, cases = blocks("yaml")[:2]
+    cases = next(block for block in blocks("yaml") if b"a reviewed card" in block)
     example = {f"{CONTROL}.rego": control, f"{CONTROL}_cases.yaml": cases}
     return {**read_folder(ROOT / "policies"), **example}
 

@@ -1,0 +1,167 @@
+"""An overlay that is a folder: what it adds is judged like the rest and kept with each decision."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from integrations.app.settings import FILE
+from tests.integrations.doors import Doors, refused
+from tests.worlds.overlays import documented, written
+from tests.worlds.workspaces import ROOT
+
+SHIPPED = ROOT / "policies"
+NEW = ("policy", "new", "CARD-09", "--family", "house", "--evidence", "model-card", "--gate", "staging")
+CONTROL = "controls/house/HOUSE-01.rego"
+NAMED = (
+    "decided by the policies of this installation of Quaestor and by what is added by the organisation's overlay: "
+    "HOUSE-01, overlay/parameters/parameters.yaml"
+)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """The folder that docs/policies.md shows."""
+    return written(documented(), tmp_path / "house")
+
+
+def in_a_folder(doors: Doors, added: dict[str, bytes]) -> Path:
+    """The workspace's overlay as a folder with additions, as docs/policies.md says."""
+    folder = doors.folder / "house"
+    folder.mkdir()
+    shutil.move(doors.folder / "overlay.yaml", folder / "overlay.yaml")
+    settings = doors.folder / FILE
+    settings.write_text(settings.read_text().replace('overlay = "overlay.yaml"', 'overlay = "house"'))
+    return written({name: text for name, text in added.items() if name != "overlay.yaml"}, folder)
+
+
+class TestTheExampleOfTheDocs:
+    def test_lints_and_is_proved(self, quaestor: Doors, house: Path) -> None:
+        said = quaestor("policy", "lint", SHIPPED, "--overlay", house)
+        assert (said.code, said.out) == (0, "0 mistakes, 0 warnings\n")
+        tested = quaestor("policy", "test", "HOUSE-01", "--overlay", house)
+        assert tested.code == 0, tested.text
+        assert "1 passed, 0 failed" in tested.out
+
+    def test_is_decided_kept_replayed_reported_and_verified(self, lab: Doors, tmp_path: Path) -> None:
+        plain = json.loads(lab("gate", "decide", "validation", "mortgage@2", "-f", "json").out)
+        folder = in_a_folder(lab, documented())
+        decided = lab("gate", "decide", "validation", "mortgage@2", "-f", "json")
+        assert decided.code == 0, decided.text
+        assert NAMED in decided.err
+        body = json.loads(decided.out)
+        assert body["overlay_digest"] == plain["overlay_digest"]
+        assert body["bundle_digest"] != plain["bundle_digest"]
+        asked = {result["control"]: result["status"] for result in body["results"]}
+        assert asked.keys() - {result["control"] for result in plain["results"]} == {"HOUSE-01"}
+        assert asked["HOUSE-01"] == "pass"
+        shutil.rmtree(folder)  # what is kept with the decision is enough
+        (lab.folder / "house").mkdir()
+        (lab.folder / "house/overlay.yaml").touch()
+        name = lab("gate", "list").out.splitlines()[-1].split()[-1]
+        assert lab("replay", name).out.startswith("same bytes")
+        assert lab("replay", name, "--engine", "regorus").out.startswith("same bytes")
+        report = tmp_path / "report.pdf"
+        assert lab("report", name, "-o", report).code == 0
+        certificate = lab.folder / ".quaestor/keys/report-certificate.pem"
+        checked = lab("verify", report, "--trust", certificate)
+        assert checked.code == 0, checked.text
+        assert "added by the organisation's overlay: HOUSE-01" in checked.out
+        assert "the attached policies, run again over the attached evidence, say the same byte for byte" in checked.out
+        assert "their words are those that the attached files give" in checked.out  # page one tells it too
+        assert lab("verify", report, "--trust", certificate, "--policies", SHIPPED).code == 1
+
+    def test_a_stricter_house_to_come_refuses_and_says_why(self, lab: Doors, house: Path) -> None:
+        text = (lab.folder / "overlay.yaml").read_text(encoding="utf-8")
+        stricter = text.replace("\nparameters:\n", "\nparameters:\n  min_house_reviewers: 3\n", 1)
+        (house / "overlay.yaml").write_text(stricter, encoding="utf-8")
+        told = lab("gate", "decide", "validation", "mortgage@2", "--dry-run", "--overlay", house)
+        assert told.code == 1, told.text
+        assert NAMED in told.out
+        assert "2 of 3 people reviewed the model card" in told.out
+        flips = lab("policy", "diff", SHIPPED, SHIPPED, "--what-if", "--overlay", house)
+        assert "closes  mortgage@2 at gate validation: allow -> deny" in flips.out
+        assert "controls: new HOUSE-01" in flips.out
+
+    def test_the_workshop_works_on_it(self, lab: Doors, tmp_path: Path) -> None:
+        in_a_folder(lab, documented())
+        assert "brought by the organisation's overlay" in " ".join(lab("policy", "explain", "HOUSE-01").out.split())
+        tried = lab("policy", "try", "HOUSE-01", "--system", "mortgage@2")
+        assert "passed at gate validation" in tried.out
+        assert "data/parameters/min_house_reviewers = 2" in tried.out
+        assert "HOUSE-01" in lab("policy", "list", "--gate", "validation").out
+        assert "HOUSE-01" in lab("policy", "coverage", "--framework", "iso-42001").out
+        built, exported, back = (tmp_path / name for name in ("bundle.tar.gz", "bundle.tar", "back"))
+        digests = {
+            lab("policy", "build", "-o", built).out.split(":")[1],
+            lab("policy", "export", "-o", exported).out.split(":")[1],
+            lab("policy", "load", built, "-o", back).out.split(":")[1],
+        }
+        assert len(digests) == 1
+        assert lab("policy", "diff", SHIPPED, exported).out.splitlines() == [
+            "controls: new HOUSE-01",
+            "parameters: new min_house_reviewers",
+        ]
+
+
+class TestNew:
+    def test_begins_a_control_in_the_folder_of_the_workspace(self, quaestor: Doors) -> None:
+        folder = in_a_folder(quaestor, {})
+        begun = quaestor(*NEW)
+        assert begun.code == 0, begun.text
+        cases = folder / "controls/house/CARD-09_cases.yaml"
+        assert begun.out.splitlines()[1] == str(cases)
+        assert begun.out.endswith("quaestor policy test CARD-09\n")
+        assert quaestor("policy", "lint").out == "0 mistakes, 0 warnings\n"
+        assert quaestor("policy", "test", "CARD-09").code == 1
+        cases.write_text(cases.read_text().replace("{}  #", "{model-card: [{artifact_digest: sha256:c}]}  #", 1))
+        tested = quaestor("policy", "test", "CARD-09")
+        assert tested.code == 0, tested.text
+        refused(quaestor(*NEW), "there is a control `CARD-09`: overlay/controls/house/CARD-09.rego")
+
+    def test_says_how_where_there_is_no_folder(self, quaestor: Doors) -> None:
+        refused(quaestor(*NEW), "come with Quaestor", "Adding without a copy")
+        refused(quaestor(*NEW, "--overlay", quaestor.folder / "overlay.yaml"), "an overlay's folder")
+
+
+class TestMistakes:
+    def test_are_told_by_the_path_of_the_file_in_the_folder(self, quaestor: Doors) -> None:
+        folder = in_a_folder(quaestor, {**documented(), "gates/release.yaml": b"gate: release\n"})
+        module = folder / CONTROL
+        module.write_text(module.read_text().replace("data.parameters.min_house", "data.parameters.min_hose", 1))
+        told = quaestor("policy", "lint")
+        assert told.code == 1
+        assert f"{folder}/gates/release.yaml:1: an overlay cannot add this file" in told.out
+        (folder / "gates/release.yaml").unlink()
+        told = quaestor("policy", "lint")
+        assert f"{module}:" in told.out
+        assert "did you mean `min_house_reviewers`" in told.out
+        refused(quaestor("policy", "list"), str(module))
+
+    def test_a_control_off_without_an_approver(self, quaestor: Doors) -> None:
+        overlay = quaestor.folder / "overlay.yaml"
+        overlay.write_text("disable:\n  PERF-08: slices are judged by another team\n")
+        told = quaestor("policy", "lint")
+        assert (told.code, f"{overlay}:2: `PERF-08` is disabled without an approver" in told.out) == (1, True)
+        refused(quaestor("policy", "explain", "PERF-08"), "`PERF-08` is disabled without an approver")
+
+    def test_an_unknown_pack(self, quaestor: Doors) -> None:
+        (quaestor.folder / "overlay.yaml").write_text("packs: {banks: binds}\n")
+        told = quaestor("policy", "lint")
+        assert "unknown pack `banks`" in told.out
+        assert "did you mean `bank`" in told.out
+
+    def test_a_check_that_looks_only_at_what_changed_looks_at_the_folder_too(self, quaestor: Doors) -> None:
+        folder = in_a_folder(quaestor, documented())
+        for _ in range(2):
+            assert quaestor("policy", "lint").code == 0
+        module = folder / CONTROL
+        text = module.read_text()
+        module.write_text(text.replace(">= data.parameters", ">= input.parameters", 1))
+        assert f"{module}:" in quaestor("policy", "lint").out
+        module.write_text(text.replace("controls.house.HOUSE_01", "controls.fairness.FAIR_02"))
+        assert "the package `controls.fairness.FAIR_02` does not fit the file" in quaestor("policy", "lint").out
+        module.write_text(text)
+        written({"lib/records/more.rego": b"package lib.records.more\n\nfew(n) if n < 5\n"}, folder)
+        assert "reaches into `lib.records`" in quaestor("policy", "lint").out
