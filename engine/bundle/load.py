@@ -171,7 +171,7 @@ def _checked(files: Mapping[str, bytes], store: PrivateCache | None) -> Checked:
     clean = recall_clean(store, draft.files) if store is not None else Clean()
     inspection, mistakes = inspect(draft, clean.controls)
     if store is not None:
-        found = clean_controls(draft, inspection, mistakes) or clean.controls
+        found = clean_controls(draft, inspection, mistakes, clean.controls) or clean.controls
         remember_clean(store, draft.files, clean.model_copy(update={"controls": found}))
     refuse(mistakes)
     if not draft.controls or draft.vocabulary is None:

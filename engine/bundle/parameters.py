@@ -22,11 +22,12 @@ from evidence.model.base import Frozen
 from evidence.model.canonical import digest_json
 from evidence.model.duration import add_duration
 from evidence.model.schemas import file_schema
+from evidence.model.text import says_something
 
 PARAMETERS_PATH = "parameters/parameters.yaml"
 SCALARS = ("str", "int", "float", "bool", "date", "duration")
 MAX_ENTRIES = 10_000
-READ_BY_ENGINE = ("waiver_max_days",)
+READ_BY_ENGINE = ("freeze_periods", "waiver_max_days")
 """Parameters that say something without a control's reading them."""
 _LEAF = re.compile(r"^(?:" + "|".join(SCALARS) + r")$")
 
@@ -323,11 +324,24 @@ def effective_parameters(
 
 
 def unapproved(overlay: Document) -> list[PolicyError]:
-    """The controls that an overlay turns off without an approver: asked of one in force, not of one that is on record,
-    which earlier releases took so.
+    """The controls that an overlay turns off without an approver, and reasons and approvers that are a
+    placeholder: asked of one in force, not of one that is on record, which earlier releases took so.
     """
     entries = overlay.value.get("disable", {})
-    return [
+    unsaid = [
+        overlay.error(
+            f"`{name}` is off, and its {field} says nothing",
+            part,
+            name,
+            hint="write why, and who of the organisation approved it: both stand in every decision",
+        )
+        for part in ("disable", "packs")
+        for name, said in overlay.value.get(part, {}).items()
+        if isinstance(said, dict)
+        for field in ("reason", "approver")
+        if isinstance(said.get(field), str) and said[field].strip() and not says_something(said[field])
+    ]
+    return unsaid + [
         overlay.error(
             f"`{name}` is disabled without an approver",
             "disable",

@@ -36,7 +36,7 @@ def lint(folder: Path, overlay: Path | None = None, *, cache: Path | None = None
     store = PrivateCache(cache) if cache is not None else None
     clean = recall_clean(store, draft.files) if store is not None else Clean()
     inspection, mistakes = inspect(draft, clean.controls)
-    controls = clean_controls(draft, inspection, mistakes) or clean.controls
+    controls = clean_controls(draft, inspection, mistakes, clean.controls) or clean.controls
     of_cases, cases = _of_cases(draft, inspection, files, mistakes, clean.cases)
     if store is not None:
         remember_clean(store, draft.files, Clean(controls=controls, cases=cases))

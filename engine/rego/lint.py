@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -63,16 +64,36 @@ def inspect(
     return Inspection(controls={**known, **found.controls}), told
 
 
-def clean_controls(draft: Draft, inspection: Inspection, mistakes: Sequence[PolicyError]) -> dict[str, ControlFacts]:
-    """The facts of the controls in which there is nothing to tell; none where there is in what all share."""
+def clean_controls(
+    draft: Draft,
+    inspection: Inspection,
+    mistakes: Sequence[PolicyError],
+    known: Mapping[str, ControlFacts] = MappingProxyType({}),
+) -> dict[str, ControlFacts]:
+    """The facts of the controls in which there is nothing to tell; none where there is in what all share.
+
+    `known` are those that were clean beside the same shared files: where there is one, these stand alone.
+    """
     told = {error.path for error in mistakes}
     if not all(placed(path).startswith((CONTROLS, FOLDER)) for path in told):
+        return {}
+    if not known and not _stands_alone(draft):
         return {}
     return {
         content_key(draft.files, control.path): inspection.controls[control.id]
         for control in draft.controls.values()
         if control.foreign is None and control.path not in told and control.id in inspection.controls
     }
+
+
+def _stands_alone(draft: Draft) -> bool:
+    """Whether what all controls share has no mistake without any of them: of a function that is right for what its
+    callers hand in alone, a later check would have to know who still calls it.
+    """
+    modules = {path: text for path, text in draft.modules.items() if not placed(path).startswith(CONTROLS)}
+    trees, problems = parse_modules(modules, [list(modules)])
+    alone = replace(draft, modules=modules, controls={}, metadata={}, mistaken={}, mistakes=[])
+    return not _inspected(alone, trees, _unreadable(problems), checked=frozenset())[1]
 
 
 def inspect_again(

@@ -23,7 +23,7 @@ class Runs:
 
     started: tuple[RunStarted, ...]
     records: tuple[Record, ...]
-    """`validation-run` records (`measured_runs`) that were collected by then."""
+    """`validation-run` records (`measured_runs`) that were collected and filed by then."""
     ended: frozenset[str]
     """Runs that ended before they measured anything, as a machine says."""
     lost: Mapping[str, str]
@@ -56,14 +56,14 @@ def read_runs(view: View) -> Runs:
 
 
 def measured_runs(view: View) -> Iterator[Record]:
-    """The `validation-run` records of the system that a machine of the register signed, in ledger order.
+    """The `validation-run` records of the system that were known and a machine of the register signed, in ledger order.
 
     One of another release, which cannot be read, is not among them.
     """
-    uri = PREDICATES["validation-run"].uri()
+    uri, known = PREDICATES["validation-run"].uri(), {leaf.index for leaf in view.known}
     for leaf in view.records():
         # Entries from before the map do not say what type their record is.
-        if leaf.type not in (uri, None):
+        if leaf.type not in (uri, None) or leaf.index not in known:
             continue
         statement, state = view.open(leaf)
         if statement.predicate_type == uri and _by_machine(state):

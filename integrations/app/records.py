@@ -220,7 +220,7 @@ def add_record(
 
     `moment` is that of the use case of which this is a part. Raises as `add_records` does.
     """
-    return add_records(session, [draft], actor=actor, co_signers=co_signers, action=action, moment=moment)[0]
+    return add_records(session, [draft], actor=actor, beside=[co_signers], action=action, moment=moment)[0]
 
 
 def add_records(
@@ -228,11 +228,11 @@ def add_records(
     drafts: Sequence[RecordDraft],
     *,
     actor: Actor,
-    co_signers: Sequence[Actor] = (),
+    beside: Sequence[Sequence[Actor]] = (),
     action: Action | None = None,
     moment: Moment | None = None,
 ) -> tuple[Filed, ...]:
-    """File drafts, all or none, signed by the actor and by whoever signs with them.
+    """File drafts, all or none, signed by the actor and, draft by draft, by whoever signs `beside` them.
 
     Raises QuaestorError where Cedar does not let the actor file one, where one is attested and the actor is no person,
     or measured or derived and the actor is one, where one was collected after the present, and where a decision would
@@ -244,7 +244,8 @@ def add_records(
     records = [read_record(statement) for statement in statements]  # as they were made: nothing is read again
     for record, draft in zip(records, drafts, strict=True):
         check_names(record, draft.about, where=f"new {record.type} record")
-    signed = [session.sign(statement, actor, *co_signers) for statement in statements]
+    signers = beside or [()] * len(drafts)
+    signed = [session.sign(one, actor, *others) for one, others in zip(statements, signers, strict=True)]
     for record, draft, sealed in zip(records, drafts, signed, strict=True):
         require_counts(session, moment, record, min(draft.about), sealed, actor)
     receipts = session.append_many(

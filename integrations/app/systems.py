@@ -111,10 +111,11 @@ def promote_version(
 ) -> Filed:
     """File the registry entry of a version anew, at another stage.
 
-    `actor` is who moves it, whom Cedar must let and whom the entry names as its source; the installation signs, and in
-    an emergency the two persons with it. Going up to staging or production asks for an allowance of the gate of that
-    name on this very digest, made by the policies and thresholds in force: an emergency passes over a change freeze
-    (`freeze_periods`) and over nothing else. Raises QuaestorError where there is none, or Cedar refuses.
+    `actor` is who moves it, whom Cedar must let and whom the entry names as its source; the installation alone signs
+    it, so that the next move replaces it, and the two persons sign what tells of an emergency. Going up to staging or
+    production asks for an allowance of the gate of that name on this very digest, made by the policies and thresholds
+    in force: an emergency passes over a change freeze (`freeze_periods`) and over nothing else. Raises QuaestorError
+    where there is none, or Cedar refuses.
     """
     moment = Moment(session)
     at = moment.at
@@ -143,8 +144,8 @@ def promote_version(
     if emergency is None:
         return add_record(session, draft, actor=session.machine, action=action)
     told = _told(subject, last.content["version"], at, actor, emergency)
-    both = (actor, emergency.second)
-    return add_records(session, [draft, told], actor=session.machine, co_signers=both, action=action, moment=moment)[0]
+    beside = [(), (actor, emergency.second)]
+    return add_records(session, [draft, told], actor=session.machine, beside=beside, action=action, moment=moment)[0]
 
 
 def _told(subject: Subject, version: str, at: datetime, actor: Actor, emergency: Emergency) -> RecordDraft:
@@ -165,12 +166,16 @@ def _told(subject: Subject, version: str, at: datetime, actor: Actor, emergency:
 
 
 def _frozen(session: Session, at: datetime) -> bool:
-    """Whether the day lies in a change freeze; the first and the last day of one count whole."""
+    """Whether the day (UTC) lies in a change freeze; the first and the last day of one count whole."""
     day = at.date().isoformat()
-    periods = session.effective.values["freeze_periods"]
-    if any(not {"start", "end"} <= period.keys() for period in periods):
-        hint = "write `freeze_periods: [{start: 2026-12-15, end: 2027-01-06}]` in the overlay"
-        raise QuaestorError("a period of `freeze_periods` has no `start` or no `end`", hint=hint)
+    periods = session.effective.values.get("freeze_periods", ())  # policies of earlier releases have none
+    hint = "write `freeze_periods: [{start: 2026-12-15, end: 2027-01-06}]` in the overlay"
+    for period in periods:
+        if not {"start", "end"} <= period.keys():
+            raise QuaestorError("a period of `freeze_periods` has no `start` or no `end`", hint=hint)
+        if period["end"] < period["start"]:
+            problem = f"a period of `freeze_periods` ends on {period['end']}, before it starts on {period['start']}"
+            raise QuaestorError(problem, hint=hint)
     return any(period["start"] <= day <= period["end"] for period in periods)
 
 

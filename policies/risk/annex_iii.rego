@@ -84,7 +84,13 @@ evaluating_decisions := {"criminal-profile", "migration-risk", "offending-risk",
 
 influence_limited(q) if q.solely_automated == false
 
-influence_limited(q) if q.significant_effect == false
+# Who decides alone what Annex III names does influence the outcome, whatever is said of its effect.
+influence_limited(q) if {
+	q.significant_effect == false
+	count(decided_points(q)) == 0
+}
+
+decided_points(q) := {point | some word in q.decisions; some point in data.risk.vocabulary.decisions[word].points}
 
 articles(q) := sort([concat(" ", ["Annex III", named(point)]) | some point in points(q)])
 

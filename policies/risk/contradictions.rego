@@ -132,7 +132,7 @@ shows(q, "traits") if {
 }
 
 shows(q, "traits-unknown") if {
-	q.biometric_kind == "categorisation"
+	facts.categorises(q)
 	not names_traits(q)
 }
 

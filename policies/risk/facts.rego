@@ -96,12 +96,23 @@ affects_persons(q) if q.significant_effect == true
 
 affects_persons(q) if q.profiling == true
 
-# Emotions are inferred, by what is said of the biometric use, the task or the decisions.
+# Emotions are inferred, by what is said of the biometric use, the task, the decisions or Annex III.
 infers_emotions(q) if q.biometric_kind == "emotion"
 
 infers_emotions(q) if q.task == "emotion-inference"
 
 infers_emotions(q) if "emotional-state" in q.decisions
+
+infers_emotions(q) if said_yes(q, "1c")
+
+# Persons are put into categories by biometric data: `biometric_kind` has one value, and a system may do more than one thing.
+categorises(q) if q.biometric_kind == "categorisation"
+
+categorises(q) if q.task == "biometric-categorisation"
+
+categorises(q) if "biometric-category" in q.decisions
+
+categorises(q) if said_yes(q, "1b")
 
 # Used for law enforcement, by what is said or by another answer that shows it.
 enforces_law(q) if q.law_enforcement == true

@@ -114,6 +114,8 @@ predicts_offences(q) if vocabulary.practice_of[q.task] == "d"
 
 predicts_offences(q) if "offending-risk" in q.decisions
 
+predicts_offences(q) if facts.said_yes(q, "6d")
+
 # A means of influence that the Act names under the point, or any means at all against the vulnerable.
 influences(q, "a") if {
 	some feature in q.targeting_features
@@ -132,6 +134,11 @@ influences(q, "b") if {
 }
 
 at_work_or_school(q) if q.context in {"workplace", "education"}
+
+# Whoever uses it as an employer, or under a law on employment, uses it at work.
+at_work_or_school(q) if "employer" in q.roles
+
+at_work_or_school(q) if data.risk.roles.employs(q)
 
 at_work_or_school(q) if {
 	some target in q.targets
@@ -156,7 +163,7 @@ in_force(point) := false if {
 } else := true
 
 # What a practice may hang on and nobody answered, in words.
-doubts(q) := [texts[topic] | some topic in ["influence", "intimate", "abuse", "scoring", "offences", "alone", "faces", "place"]; doubt(q, topic)]
+doubts(q) := [texts[topic] | some topic in ["influence", "intimate", "abuse", "scoring", "offences", "alone", "faces", "place", "time"]; doubt(q, topic)]
 
 texts := {
 	"influence": "influence_harms: whether the influence on behaviour causes significant harm is not told (Art 5(1)(a), (b))",
@@ -166,6 +173,7 @@ texts := {
 	"offences": "offence risk: that it goes beyond traits and profiling is not claimed under Annex III 6d (Art 5(1)(d))",
 	"alone": "offence risk: nobody assesses the case, so the output supports no human assessment that rests on facts (Art 5(1)(d))",
 	"faces": "faces_scraped: whether its face database comes from untargeted scraping is not told (Art 5(1)(e))",
+	"time": "remote identification for law enforcement: whether it is in real time is not told, `biometric_kind` names neither (Art 5(1)(h))",
 	"place": "real-time remote identification: whether the place is open to the public is not told (Art 5(1)(h))",
 }
 
@@ -219,6 +227,13 @@ doubt(q, "faces") if {
 
 compares_faces(q) if q.biometric_kind in {"post-remote", "real-time-remote", "remote-identification"}
 
+# Identification that is no verification goes by faces unless the task is one by something else.
+compares_faces(q) if {
+	facts.said_yes(q, "1a")
+	q.biometric_kind != "verification"
+	not q.task in {"gait-recognition", "voice-identification"}
+}
+
 compares_faces(q) if {
 	q.task == "face-recognition"
 	q.biometric_kind != "verification"
@@ -228,6 +243,15 @@ doubt(q, "place") if {
 	q.biometric_kind == "real-time-remote"
 	not q.context in {"border", "public-space"}
 	facts.enforces_law(q)
+	not grounds.lifts(q, "lawful_exception", "Art 5(1)(h)")
+}
+
+# What identifies for law enforcement does so in real time or afterwards, whatever else `biometric_kind` says that it does.
+doubt(q, "time") if {
+	facts.said_yes(q, "1a")
+	facts.enforces_law(q)
+	not q.biometric_kind in {"post-remote", "real-time-remote", "verification"}
+	q.context != "border"
 	not grounds.lifts(q, "lawful_exception", "Art 5(1)(h)")
 }
 

@@ -35,7 +35,10 @@ is(q, "gpai-provider") if data.risk.gpai.provides(q)
 
 is(q, "bank") if q.bank_scope in {"generative-separate", "in-scope"}
 
-is(q, "employer") if {
+is(q, "employer") if employs(q)
+
+# A law of the United States on decisions of employment binds.
+employs(q) if {
 	some flag in q.us_flags
 	flag in {"feha-ads", "nyc-aedt"}
 }

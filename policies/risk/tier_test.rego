@@ -52,10 +52,16 @@ plain := {
 	"bank_scope": "not-a-bank",
 }
 
-with_yes(q, yes) := object.union(q, {"annex_iii_answers": object.union(
+with_yes(q, yes) := object.union(object.union(q, asked_by(yes)), {"annex_iii_answers": object.union(
 	q.annex_iii_answers,
 	{point: "yes" | some point in yes},
 )})
+
+# What points 1a and 1b make the questionnaire ask: where the faces come from, and which traits are told.
+asked_by(yes) := object.union(
+	{"faces_scraped": false | "1a" in yes},
+	{"categorised_traits": ["age"] | "1b" in yes},
+)
 
 tier_of(q) := answer.tier if {
 	answer := tier.classify(q) with input.now as "2026-11-21T00:00:00Z" with data.parameters as bounds

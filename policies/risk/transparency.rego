@@ -41,7 +41,7 @@ applies(q, "4") if {
 
 reads_persons(q) if data.risk.facts.infers_emotions(q)
 
-reads_persons(q) if q.biometric_kind == "categorisation"
+reads_persons(q) if data.risk.facts.categorises(q)
 
 # Who names traits that it tells of persons categorises them, whatever the kind is called.
 reads_persons(q) if count(q.categorised_traits) > 0

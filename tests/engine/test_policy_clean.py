@@ -109,6 +109,18 @@ def test_tells_what_a_check_of_everything_tells(name: str, known: Path, cache: P
     assert told(known / "policies", cache) == []
 
 
+def test_a_library_that_is_right_for_its_callers_alone(tmp_path: Path) -> None:
+    """Where the last of them goes, it is told; who calls it is not kept."""
+    files, cache = policies(), tmp_path / "cache"
+    files["lib/odd.rego"] = "package lib.odd\n\nof(kind) := input.evidence[kind]\n"
+    calling = {**files, f"{FAIR}.rego": files[f"{FAIR}.rego"] + '\nodd if data.lib.odd.of("fairness-audit")\n'}
+    assert told(laid_out(calling, tmp_path / "calling"), cache) == []
+    files[f"{FAIR}.rego"] += "\n"
+    folder = laid_out(files, tmp_path / "after")
+    assert "cannot tell which evidence type is read" in told(folder)[0][0]
+    assert told(folder, cache) == told(folder)
+
+
 @pytest.mark.parametrize("name", ["nothing", "no such control"])
 def test_a_bundle_holds_the_same_facts(name: str, cache: Path, tmp_path: Path) -> None:
     files = policies()

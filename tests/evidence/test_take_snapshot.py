@@ -333,6 +333,14 @@ class TestDerived:
         box.run("4", at=NOW + DAY)
         assert (self.runs(box), self.runs(box, NOW + DAY)) == ((2, 2), (2, 3))
 
+    def test_a_run_whose_record_was_filed_after_a_chosen_instant_was_open_then(self, box: Box) -> None:
+        box.run("1")
+        box.add(validation_run(seed=1), at=NOW - DAY, filed=NOW + DAY, source="run 1")
+        (index,) = derived(take_snapshot(box.store, SUBJECT, NOW, instant_chosen=True), "evidence-index")
+        assert (index["test_split_runs"], index["logged_test_split_runs"]) == (0, 1)
+        assert index["test_runs"] == [{"plan_digest": f"sha256:{64 * '5'}"}]
+        assert self.runs(box, NOW + DAY) == (1, 1)
+
     @pytest.mark.parametrize(
         ("seed", "source", "signer"), [(2, "run 1", "quaestor"), (2, "run 9", "quaestor"), (2, "run 2", None)]
     )

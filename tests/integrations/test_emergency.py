@@ -68,6 +68,17 @@ def test_nothing_goes_to_production_in_a_freeze(lab: Doors) -> None:
 def test_a_freeze_that_does_not_say_when(lab: Doors) -> None:
     (lab.folder / "overlay.yaml").write_text("parameters: {freeze_periods: [{from: 2026-01-01}]}\n", encoding="utf-8")
     refused(lab(*MOVE, "ruth"), "has no `start` or no `end`", "freeze_periods: [{start")
+    turned = "parameters: {freeze_periods: [{start: 2099-12-31, end: 2026-01-01}]}\n"
+    (lab.folder / "overlay.yaml").write_text(turned, encoding="utf-8")
+    refused(lab(*MOVE, "ruth"), "ends on 2026-01-01, before it starts on 2099-12-31", "freeze_periods: [{start")
+
+
+def test_what_an_emergency_brought_in_is_taken_down(lab: Doors) -> None:
+    """The two persons signed the emergency, and not the entry: else no later move, signed without them, replaces it."""
+    assert allowed(lab).code == 0
+    assert lab(*MOVE, "ruth", *URGENT, "rosa").code == 0
+    assert lab("system", "promote", "mortgage@1", "--stage", "archived", "--as", "ruth").code == 0
+    assert "1 of 1 objective satisfied on 2 records" in allowed(lab).out  # the move and the entry that stands
 
 
 def test_an_emergency_passes_over_no_gate(lab: Doors) -> None:

@@ -128,17 +128,20 @@ def test_case(case: dict[str, Any], classify: Classify) -> None:
 
 @pytest.mark.parametrize("point", POINTS)
 def test_each_annex_iii_point_alone_is_high_risk(point: str, classify: Classify) -> None:
-    facts = {"deployer_kind": "private-public-service"}
+    traits = {"categorised_traits": ["age"]} if point == "1b" else {}
+    facts = {"deployer_kind": "private-public-service", **traits}
     answer = classify(questionnaire({"facts": facts, "answers": {point: "yes"}}))
     assert answer["tier"] == "high-annex-iii"
     written = point if len(point) == 1 else f"{point[0]}({point[1]})"
-    assert answer["articles"] == [f"Annex III {written}", "Art 6(2)"]
+    told = ["Art 50(3)"] if point in ("1b", "1c") else []
+    assert answer["articles"] == [f"Annex III {written}", *told, "Art 6(2)"]
 
 
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("others", ["no", "yes"])
 def test_an_unanswered_point_is_undetermined(point: str, others: str, classify: Classify) -> None:
-    made = questionnaire({"answers": dict.fromkeys(POINTS, others)})
+    # Emotions beside work or education are a practice of Art 5, which stands whatever is not answered.
+    made = questionnaire({"answers": dict.fromkeys(POINTS, others) | {"1c": "no"}})
     del made["annex_iii_answers"][point]
     answer = classify(made)
     assert answer["tier"] == "undetermined"
