@@ -106,7 +106,7 @@ class ForeignEngine(RegoEngine):
         if pack.name not in self._open:
             self._open[pack.name] = self._started(pack)
             if isinstance(opened := self._open[pack.name], LocalOpaEngine):
-                self.version = f"{self._native.version}, foreign packs: {opened.version}"
+                self.version = f"{self._native.version}, foreign packs: {opened.version} ({opened.program_digest})"
         return self._open[pack.name]
 
     def _started(self, pack: ForeignPack) -> LocalOpaEngine | Answer:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from engine.backends.base import Limits, Program
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 from engine.backends.opa import OpaEngine
+from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
 
 if TYPE_CHECKING:
@@ -86,6 +87,11 @@ class LocalOpaEngine(OpaEngine):
         _bound(self._process.pid, self._memory + _OF_OPA)
         self._wait()
         super()._load()
+
+    @property
+    def program_digest(self) -> str:
+        """Digest of the `opa` that answers, so that whoever doubts it can compare."""
+        return digest_file(self._binary)
 
     def _wait(self) -> None:
         assert self._process is not None

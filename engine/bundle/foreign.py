@@ -58,6 +58,8 @@ _QUERY = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$"
 _OTHERWISE = re.compile(
     r"[-+]?(0[xXoObB][0-9a-fA-F_]+|0[0-9_]+|[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?([eE].*)?|\.inf|\.nan)", re.IGNORECASE
 )
+_DENIAL = re.compile(r"(deny|violation)(_\w+)?")
+"""Names of rules that conftest asks as denials."""
 _KEYWORDS = frozenset({"package", "import", "default", "else", "not", "some", "every", "with", "as", "if", "in"})
 
 
@@ -264,7 +266,18 @@ def read_foreign(
         else:
             mistakes += _mistakes(item[0], pack, item[1], schemas)
             found.append(item)
+    asked = {control.foreign.query for control, _ in found if control.foreign is not None}
+    for rule in _named(pack):
+        if _DENIAL.fullmatch(rule.rpartition(".")[2]) and rule not in asked:
+            problem = f"no control asks the rule `{rule}`, so nobody hears what it denies"
+            hint = "add a control with it as `query`, where it is meant"
+            mistakes.append(PolicyError(problem, path=path, line=mapping.line("controls"), hint=hint, warning=True))
     return found, mistakes
+
+
+def _named(pack: Pack) -> dict[str, None]:
+    """The rules of a pack with their packages, in order."""
+    return {f"{package}.{name}": None for package, names in sorted(pack.rules.items()) for name in sorted(names)}
 
 
 def _control(
@@ -317,7 +330,7 @@ def _mistakes(
 ) -> Iterator[PolicyError]:
     foreign = control.foreign
     assert foreign is not None
-    known = {f"{package}.{name}": None for package, names in sorted(pack.rules.items()) for name in sorted(names)}
+    known = _named(pack)
     for field in ("query", "positive"):
         rule = getattr(foreign, field)
         if rule is not None and rule not in known:

@@ -1,5 +1,6 @@
 """Other people's Rego as controls: what is refused, what its denials and its silence come to, and what it cannot do."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from functools import cache
@@ -376,7 +377,7 @@ class TestReplay:
         with closing(both):
             made = decide(whole(), effective(whole()), snapshot(*papers(attack())), "attacked", both)
         assert compare(made, judged(whole(), attack())).same
-        assert both.first.version.endswith("opa 1.22.0")
+        assert re.search(r"foreign packs: opa 1\.22\.0 \(sha256:[0-9a-f]{64}\)$", both.first.version)
 
     def test_the_digest_covers_rego_data_and_mapping_but_not_its_tests(self) -> None:
         plain = whole()
@@ -515,6 +516,14 @@ class TestLint:
         write(files, folder)  # the checks that are kept do not know this one
         with pytest.raises(PolicyErrors, match="a test is not run"):
             checked_bundle(folder, tmp_path / "cache")
+
+    def test_denials_that_no_control_asks_for_are_told(self, tmp_path: Path) -> None:
+        """conftest asks `deny_ports` too."""
+        rego = f"{CONFTEST_REGO}\ndeny_ports contains 1 if input.grave_open == 9\n\ndenylist := []\n"
+        (told,) = lint(write(light({REGO: rego}), tmp_path))
+        assert told.warning
+        assert (told.path, told.line) == (MAPPING, 5)
+        assert "no control asks the rule `main.deny_ports`, so nobody hears what it denies" in told.problem
 
     @pytest.mark.parametrize("number", ["0x1F", "0o17", "017", "1_000", "1_0.5", ".inf", "-.NaN"])
     def test_a_number_that_opa_reads_otherwise_is_refused(self, number: str) -> None:
