@@ -227,8 +227,14 @@ def _stay_here(response: Any, **_: Any) -> None:
 def _bounded(response: Any, **_: Any) -> None:
     """Read an answer here, so that one without end does not take all the memory there is."""
     import requests
+    from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-    content = response.raw.read(_MOST_ANSWERED + 1, decode_content=True)
+    try:
+        content = response.raw.read(_MOST_ANSWERED + 1, decode_content=True)
+    except ReadTimeoutError as cause:
+        raise requests.exceptions.ReadTimeout(cause) from None
+    except HTTPError as cause:
+        raise requests.exceptions.ConnectionError(cause) from None
     if len(content) > _MOST_ANSWERED:
         raise requests.exceptions.ContentDecodingError(f"it answers with more than {_MOST_ANSWERED >> 20} MiB")
     response._content = content
