@@ -204,11 +204,15 @@ def rule_names(text: str) -> frozenset[str]:
 def _yaml(content: bytes, path: str) -> Any:
     """The data of a file. Raises PolicyError for a number that OPA reads and we do not: as text it is never less."""
     value = read_yaml(content, path).value
+    _no_other_numbers(content, path)
+    return value
+
+
+def _no_other_numbers(content: bytes, path: str) -> None:
     for plain, line in plain_scalars(content):
         if _OTHERWISE.fullmatch(plain):
             problem = f"`{plain}` is a number to OPA, and here text or another number"
             raise PolicyError(problem, path=path, line=line, hint="write it in digits, or in quotes")
-    return value
 
 
 def _rooted(path: str, inner: str, content: bytes) -> dict[str, Any]:
@@ -250,8 +254,11 @@ def read_foreign(
         return [], [*mistakes, mapping.error("a mapping of a foreign pack has fields", hint=hint)]
     try:
         whole = parse_model(_Mapping, mapping, mapping.value)
+        _no_other_numbers(files[MAPPING], path)
     except PolicyErrors as cause:
         return [], [*mistakes, *cause.errors]
+    except PolicyError as cause:
+        return [], [*mistakes, cause]
     if whole.pack != name:
         hint = "make them agree"
         mistakes.append(mapping.error(f"the pack `{whole.pack}` is not the folder's name `{name}`", "pack", hint=hint))

@@ -531,6 +531,9 @@ class TestLint:
         found = self.told(**{"foreign/attacks/data.yaml": f"more: 1\nlimit: {number}\n"})
         assert any("data.yaml:2:" in line and f"`{number}` is a number to OPA" in line for line in found), found
         assert self.told(**{"foreign/attacks/data.yaml": f"limit: '{number}'\nz: [0, 0.5, -10, 1e3]\n"}) == []
+        mapping = CONFTEST.replace("    query: main.deny\n", f"    query: main.deny\n    input: {{most: {number}}}\n")
+        found = self.told(**{MAPPING: mapping})
+        assert any(f"{MAPPING}:14: `{number}` is a number to OPA" in line for line in found), found
 
     @pytest.mark.parametrize("number", ["1e400", "9007199254740993"])
     def test_a_number_that_is_not_exact_is_refused(self, number: str) -> None:
