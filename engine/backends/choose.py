@@ -24,9 +24,9 @@ def open_engine(
     """The engine of that name with the program loaded; `auto` is `wasm` where `policy_module` has one, else `regorus`.
 
     `cache_dir` keeps compiled modules between processes, `wasm_bytes` is a module that came along (from a wheel or an
-    audit pack) and counts where it is of exactly this program; `opa` without `opa_url` is a server of our own, on
-    loopback, for as long as the engine is open. Raises QuaestorError where a named engine cannot be had
-    or refuses the program.
+    audit pack) and counts where it is of exactly this program; `opa` without `opa_url` is a server of our own,
+    which nobody else reaches, for as long as the engine is open. Raises QuaestorError where a named engine cannot be
+    had or refuses the program.
 
     Where the program has foreign packs, the engine asks these of OPA besides, and opens without OPA all the same: what
     it cannot ask has an error.

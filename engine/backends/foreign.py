@@ -31,6 +31,7 @@ from engine.backends.base import (
 )
 from engine.backends.compile import OpaBinary, find_opa, run_opa
 from engine.backends.opa_local import LocalOpaEngine
+from engine.bundle.control import Foreign
 from engine.bundle.foreign import ACCEPTED, DENIES, MORE, NOT_GIVEN, REFUSES, SILENT, UNDEFINED, WARNS
 from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.errors import QuaestorError
@@ -105,7 +106,7 @@ class ForeignEngine(RegoEngine):
         if pack.name not in self._open:
             self._open[pack.name] = self._started(pack)
             if isinstance(opened := self._open[pack.name], LocalOpaEngine):
-                self.version = f"{self._native.version}, foreign packs: {opened.version}"
+                self.version = f"{self._native.version}, foreign packs: {opened.version} ({opened.program_digest})"
         return self._open[pack.name]
 
     def _started(self, pack: ForeignPack) -> LocalOpaEngine | Answer:
@@ -240,6 +241,45 @@ def _of_record(
         return [finding(SILENT, gap=True)], None
     words["rule"] = asked.positive
     return _allowed(positive, finding)
+
+
+def can_have_said(
+    question: ForeignRule, document: Mapping[str, Any], parameters: Mapping[str, Any], value: Mapping[str, Any]
+) -> bool:
+    """Whether an answer on record can be the rule's, as far as that is known without asking it.
+
+    It can where each record is accepted, by a rule that must be true, or has findings of the form that we give them.
+    """
+    asked = question.asked
+    around = {**document, "parameters": {name: parameters[name] for name in question.parameters}}
+    records = {record["id"]: record for record in document["evidence"].get(question.evidence, [])}
+    findings: dict[str, list[Mapping[str, Any]]] = {name: [] for name in records}
+    for finding in value["findings"]:
+        if finding.get("evidence") not in findings or finding["values"].get("pack") != asked.pack:
+            return False
+        findings[finding["evidence"]].append(finding)
+    if bool(value["satisfied"]) != (bool(records) and not value["findings"]):
+        return False
+    return all(
+        _possible(asked, {**around, "record": r, "content": r["predicate"]}, findings[n]) for n, r in records.items()
+    )
+
+
+def _possible(asked: Foreign, around: Mapping[str, Any], findings: list[Mapping[str, Any]]) -> bool:
+    """The same for one record."""
+    said = {(finding["message"], finding["values"].get("rule"), finding.get("gap", False)) for finding in findings}
+    try:
+        _filled(asked.input, around)
+    except _AbsentError:
+        return said == {(NOT_GIVEN, asked.query, True)}
+    must = asked.query if asked.kind == "allow" else asked.positive
+    if not findings:
+        return must is not None
+    alone = {(REFUSES, must, False), (UNDEFINED, must, True)} if must else {(SILENT, asked.query, True)}
+    if said <= alone:
+        return True
+    denied = {(WARNS if asked.kind == "warn" else DENIES, asked.query, False), (MORE, asked.query, False)}
+    return asked.kind != "allow" and said <= denied
 
 
 def _allowed(said: list[Any], finding: Any) -> tuple[list[dict[str, Any]], Answer | None]:

@@ -16,7 +16,7 @@ MAX_NESTING = 12
 Path = tuple[str, ...]
 _QUIET = re.compile(r'(?<!\$)"(?:\\.|[^"\\\n])*"|(?<!\$)`[^`]*`|#[^\n]*')
 _PACKAGE = re.compile(r"^[ \t]*package[ \t]+([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)[ \t]*$", re.MULTILINE)
-_DATA = re.compile(r"(?<![\w.])data\b(?:\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*))?")
+DATA = re.compile(r"(?<![\w.])data\b(?:\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*))?")
 
 
 @dataclass(frozen=True)
@@ -104,5 +104,5 @@ def _read(path: str, source: str) -> _Module:
     if len(packages) != 1:
         raise QuaestorError("a module begins with one line `package a.b`", where=path)
     # `data` alone and `data[...]` may mean any package: the empty reference reaches all
-    references = frozenset(tuple(name.split(".")) if name else () for name in _DATA.findall(code))
+    references = frozenset(tuple(name.split(".")) if name else () for name in DATA.findall(code))
     return _Module(tuple(packages[0].split(".")), references, code)

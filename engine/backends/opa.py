@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 _PREFIX = "quaestor-"
 _UPLOAD_SECONDS = 60.0
+_MOST_ANSWERED = 32 << 20
 
 
 class OpaEngine(RegoEngine):
@@ -205,7 +206,7 @@ def _connect(url: str, token: str | None, ca: Path | None, seconds: float) -> "O
     session = client._session  # the client has no option for what follows
     session.trust_env = False  # no proxy, no token of ~/.netrc, no other authority
     session.max_redirects = 1  # OPA sends `/v1/policies/`, which the client asks for, to `/v1/policies`
-    session.hooks["response"].append(_stay_here)
+    session.hooks["response"] += [_stay_here, _bounded]
     if ca is not None:
         if not ca.is_file():
             raise QuaestorError("there is no such file of certificates", where=str(ca))
@@ -221,6 +222,22 @@ def _stay_here(response: Any, **_: Any) -> None:
         here, there = urlsplit(response.url), urlsplit(response.headers["location"])
         if there.netloc and (there.scheme, there.netloc) != (here.scheme, here.netloc):
             raise requests.exceptions.InvalidURL("it sends the call on to another server")
+
+
+def _bounded(response: Any, **_: Any) -> None:
+    """Read an answer here, so that one without end does not take all the memory there is."""
+    import requests
+    from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+    try:
+        content = response.raw.read(_MOST_ANSWERED + 1, decode_content=True)
+    except ReadTimeoutError as cause:
+        raise requests.exceptions.ReadTimeout(cause) from None
+    except HTTPError as cause:
+        raise requests.exceptions.ConnectionError(cause) from None
+    if len(content) > _MOST_ANSWERED:
+        raise requests.exceptions.ContentDecodingError(f"it answers with more than {_MOST_ANSWERED >> 20} MiB")
+    response._content = content
 
 
 def _refused(response: Any) -> Answer:

@@ -11,6 +11,7 @@ from engine.backends.cache import PrivateCache
 from engine.bundle.control import Control
 from engine.bundle.draft import Framework
 from engine.bundle.facts import Inspection
+from engine.bundle.files import is_pack_test
 from engine.bundle.gates import Gate
 from engine.bundle.parameters import Parameter
 from engine.bundle.statements import Signers
@@ -59,8 +60,9 @@ def _name(files: Mapping[str, bytes]) -> str:
     if not checks:
         return ""
     # Whether a test belongs to a policy is checked by its name alone; what it says, when it is run.
-    said = {path: digest_bytes(content) for path, content in files.items() if not path.endswith(_PROOFS)}
-    proofs = sorted(path for path in files if path.endswith(_PROOFS))
+    named = {path for path in files if path.endswith(_PROOFS) and not is_pack_test(path)}
+    said = {path: digest_bytes(content) for path, content in files.items() if path not in named}
+    proofs = sorted(named)
     whole = digest_json({"checks": checks, "files": said, "proofs": proofs})
     return f"bundle-{whole.removeprefix('sha256:')}.json"
 

@@ -10,9 +10,9 @@ from pydantic import Field
 from engine.bundle.additions import refused_additions, stray_signer, taken_parameters
 from engine.bundle.control import EXCEPTIONS, Control, ControlErrors, read_control
 from engine.bundle.documents import Document, parse_model, read_yaml
-from engine.bundle.files import decides, proves
+from engine.bundle.files import decides, is_pack_test, proves
 from engine.bundle.foreign import FOLDER as FOREIGN
-from engine.bundle.foreign import MAPPING, is_foreign, pack_files, read_foreign
+from engine.bundle.foreign import MAPPING, hidden, is_foreign, pack_files, read_foreign, unsaid
 from engine.bundle.gates import Gate, gate_mistakes, read_gate
 from engine.bundle.own import FOLDER, own_type, read_own
 from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue
@@ -98,7 +98,7 @@ def read_draft(files: Mapping[str, bytes]) -> Draft:
     _parameters(draft, documents)
     _frameworks(draft, documents)
     _controls(draft)
-    _foreign(draft, documents)
+    _foreign(draft, documents, files)
     _gates(draft, documents)
     if not any(is_shared(error) for error in draft.mistakes):  # else a word may be unknown for that alone
         _catalogue_words(draft)
@@ -277,11 +277,14 @@ def _controls(draft: Draft) -> None:
         _take(draft, control, document)
 
 
-def _foreign(draft: Draft, documents: Mapping[str, Document]) -> None:
-    for name, files in pack_files(draft.files).items():
+def _foreign(draft: Draft, documents: Mapping[str, Document], files: Mapping[str, bytes]) -> None:
+    tests = pack_files({path: content for path, content in files.items() if is_pack_test(path)})
+    for name, of_pack in pack_files(draft.files).items():
         mapping = documents.get(f"{FOREIGN}{name}/{MAPPING}")
-        controls, mistakes = read_foreign(name, files, mapping, draft.schemas)
+        controls, mistakes = read_foreign(name, of_pack, mapping, draft.schemas)
         draft.mistakes += mistakes
+        asked = [control for control, _ in controls]
+        draft.mistakes += [*unsaid(name, of_pack, asked), *hidden(name, tests.get(name, {}), asked)]
         for control, document in controls:
             _take(draft, control, document)
 

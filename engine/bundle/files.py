@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from engine.bundle.paths import placed
+from engine.bundle.paths import ADDED, placed
 from engine.errors import PolicyError
 from evidence.model.canonical import digest_bytes, digest_json
 
@@ -36,7 +36,12 @@ OVERLAY = "overlay.yaml"
 
 def decides(path: str) -> bool:
     """Whether a file takes part in decisions; tests and cases do not. An overlay's stand under `overlay/`."""
-    return bool(_DECIDES.fullmatch(placed(path))) and not proves(path) and not _NOT_RUN.fullmatch(placed(path))
+    return bool(_DECIDES.fullmatch(placed(path))) and not proves(path) and not is_pack_test(path)
+
+
+def is_pack_test(path: str) -> bool:
+    """Whether a file is a test that came with a foreign pack: read, so that no denial hides in it, and not run."""
+    return bool(_NOT_RUN.fullmatch(placed(path)))
 
 
 def proves(path: str) -> bool:
@@ -47,7 +52,8 @@ def proves(path: str) -> bool:
 def read_folder(folder: Path) -> dict[str, bytes]:
     """Every policy, test and cases file under a folder, by its path in it.
 
-    Raises PolicyError for a folder that is not there, a link that leaves it, and more or larger files than is sane.
+    Raises PolicyError for a folder that is not there, a link that leaves it, a path that no archive of the policies
+    can hold, so that nobody could check again what they decided, and more or larger files than is sane.
     """
     root = folder.resolve()
     if not root.is_dir():
@@ -55,11 +61,23 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     size = 0
     for name in policy_paths(root):
+        if not _archivable(name):
+            hint = "letters without accents, digits, `_`, `-` and `.` behind the first, and no path that is very long"
+            raise PolicyError("no archive of the policies can hold this path", path=name, line=1, hint=hint)
         content = _read(root, name)
         size += len(content)
         _within_limits(len(files) + 1, size, len(content), name)
         files[name] = content
     return files
+
+
+def _archivable(name: str) -> bool:
+    """Whether `unpacked` takes a path that `archive` can write, also where it stands in an overlay."""
+    try:
+        tarfile.TarInfo(ADDED + name).tobuf(tarfile.USTAR_FORMAT)
+    except ValueError:
+        return False
+    return bool(_NAME.fullmatch(name))
 
 
 def _read(root: Path, name: str) -> bytes:
@@ -88,7 +106,7 @@ def policy_paths(root: Path) -> Iterator[str]:
         place = Path(folder).relative_to(root).as_posix()
         for name in sorted(names):
             path = name if place == "." else f"{place}/{name}"
-            if decides(path) or proves(path):
+            if decides(path) or proves(path) or is_pack_test(path):
                 yield path
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import Field, JsonValue, field_validator
 
 from engine.backends.base import ForeignPack, ForeignRule
-from engine.backends.modules import without_text
+from engine.backends.modules import DATA, without_text
 from engine.bundle.control import (
     ID_PATTERN,
     NAME_PATTERN,
@@ -30,8 +30,9 @@ from engine.bundle.documents import Document, parse_model, read_yaml
 from engine.bundle.facts import ControlFacts, Message
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
 from evidence.model.base import Frozen, Text
-from evidence.model.canonical import parse_json
-from evidence.model.errors import EvidenceError
+from evidence.model.canonical import canonical_bytes, parse_json
+from evidence.model.errors import EvidenceError, QuaestorError
+from evidence.model.yaml import plain_scalars
 
 FOLDER = "foreign/"
 MAPPING = "mapping.yaml"
@@ -54,6 +55,11 @@ _PLACE = re.compile(r"\$[a-z]+(\.[A-Za-z_][A-Za-z0-9_-]*)*")
 _PACKAGE = re.compile(r"package[ \t]+([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)[ \t\r]*(#.*)?", re.ASCII)
 _HEAD = re.compile(r"(?:default[ \t]+)?([A-Za-z_]\w*)", re.ASCII)
 _QUERY = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$"
+_OTHERWISE = re.compile(
+    r"[-+]?(0[xXoObB][0-9a-fA-F_]+|0[0-9_]+|[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?([eE].*)?|\.inf|\.nan)", re.IGNORECASE
+)
+_DENIAL = re.compile(r"(deny|violation)(_\w+)?")
+"""Names of rules that conftest asks as denials."""
 _KEYWORDS = frozenset({"package", "import", "default", "else", "not", "some", "every", "with", "as", "if", "in"})
 
 
@@ -140,7 +146,17 @@ def read_pack(name: str, files: Mapping[str, bytes]) -> tuple[Pack, list[PolicyE
         for root in RESERVED
         if root in data
     ]
+    mistakes += _inexact(data, f"{FOLDER}{name}/{MAPPING}", "data of the pack")
     return Pack(name, modules, data, rules), mistakes
+
+
+def _inexact(value: Any, path: str, what: str) -> list[PolicyError]:
+    """A number that not every program reads alike: nothing could be asked with it."""
+    try:
+        canonical_bytes(value)
+    except QuaestorError as cause:
+        return [PolicyError(f"{what}: {cause.problem}", path=path, line=1, hint="write it as text")]
+    return []
 
 
 def _text(path: str, content: bytes) -> str:
@@ -185,10 +201,24 @@ def rule_names(text: str) -> frozenset[str]:
     return frozenset(names)
 
 
+def _yaml(content: bytes, path: str) -> Any:
+    """The data of a file. Raises PolicyError for a number that OPA reads and we do not: as text it is never less."""
+    value = read_yaml(content, path).value
+    _no_other_numbers(content, path)
+    return value
+
+
+def _no_other_numbers(content: bytes, path: str) -> None:
+    for plain, line in plain_scalars(content):
+        if _OTHERWISE.fullmatch(plain):
+            problem = f"`{plain}` is a number to OPA, and here text or another number"
+            raise PolicyError(problem, path=path, line=line, hint="write it in digits, or in quotes")
+
+
 def _rooted(path: str, inner: str, content: bytes) -> dict[str, Any]:
     """The data of a file under the names of its folders, as OPA has it."""
     try:
-        value = parse_json(content, where=path) if inner.endswith(".json") else read_yaml(content, path).value
+        value = parse_json(content, where=path) if inner.endswith(".json") else _yaml(content, path)
     except EvidenceError as cause:
         raise PolicyError(cause.problem, path=path, line=1, hint="data of a pack is JSON or YAML") from None
     if not isinstance(value, dict):
@@ -224,8 +254,11 @@ def read_foreign(
         return [], [*mistakes, mapping.error("a mapping of a foreign pack has fields", hint=hint)]
     try:
         whole = parse_model(_Mapping, mapping, mapping.value)
+        _no_other_numbers(files[MAPPING], path)
     except PolicyErrors as cause:
         return [], [*mistakes, *cause.errors]
+    except PolicyError as cause:
+        return [], [*mistakes, cause]
     if whole.pack != name:
         hint = "make them agree"
         mistakes.append(mapping.error(f"the pack `{whole.pack}` is not the folder's name `{name}`", "pack", hint=hint))
@@ -240,7 +273,18 @@ def read_foreign(
         else:
             mistakes += _mistakes(item[0], pack, item[1], schemas)
             found.append(item)
+    asked = {control.foreign.query for control, _ in found if control.foreign is not None}
+    for rule in _named(pack):
+        if _DENIAL.fullmatch(rule.rpartition(".")[2]) and rule not in asked:
+            problem = f"no control asks the rule `{rule}`, so nobody hears what it denies"
+            hint = "add a control with it as `query`, where it is meant"
+            mistakes.append(PolicyError(problem, path=path, line=mapping.line("controls"), hint=hint, warning=True))
     return found, mistakes
+
+
+def _named(pack: Pack) -> dict[str, None]:
+    """The rules of a pack with their packages, in order."""
+    return {f"{package}.{name}": None for package, names in sorted(pack.rules.items()) for name in sorted(names)}
 
 
 def _control(
@@ -293,7 +337,7 @@ def _mistakes(
 ) -> Iterator[PolicyError]:
     foreign = control.foreign
     assert foreign is not None
-    known = {f"{package}.{name}": None for package, names in sorted(pack.rules.items()) for name in sorted(names)}
+    known = _named(pack)
     for field in ("query", "positive"):
         rule = getattr(foreign, field)
         if rule is not None and rule not in known:
@@ -302,6 +346,8 @@ def _mistakes(
     if foreign.positive is not None and foreign.kind in ("allow", "warn"):
         problem = f"`positive` beside a rule of the kind `{foreign.kind}`"
         yield document.error(problem, "custom", "positive", hint="`allow` is positive itself, and a warning is advice")
+    if _inexact(foreign.input, "", ""):
+        yield document.error("`input` holds a number that is not exact", "custom", "input", hint="write it as text")
     (kind,) = control.evidence
     for where, text in _texts(foreign.input):
         if text.startswith("$"):
@@ -350,6 +396,57 @@ def _unknown_field(text: str, steps: list[str], schema: Mapping[str, Any]) -> tu
             break
         node = fields.get(step, rest) or node
     return "", None
+
+
+def hidden(name: str, tests: Mapping[str, bytes], controls: Iterable[Control]) -> Iterator[PolicyError]:
+    """Tests of a pack, which are not run, that say something of a rule that a control asks: `penetration_test.rego`."""
+    asked = {rule for control in controls if (own := control.foreign) for rule in (own.query, own.positive) if rule}
+    for inner, content in tests.items():
+        path = f"{FOLDER}{name}/{inner}"
+        try:
+            text = _text(path, content)
+            package = package_of(path, text)
+        except PolicyError:
+            continue  # it is neither run nor compiled
+        for rule in sorted(asked & {f"{package}.{said}" for said in rule_names(text)}):
+            problem = f"a test is not run, and this one says something of the rule `{rule}`"
+            line = _line(text, rule.rpartition(".")[2])
+            yield PolicyError(
+                problem, path=path, line=line, hint="give the file a name that does not end in _test.rego"
+            )
+
+
+def unsaid(name: str, files: Mapping[str, bytes], controls: Iterable[Control]) -> Iterator[PolicyError]:
+    """What modules of a pack take from `data` and nothing in it gives: it has no value, and its rule never denies."""
+    pack, mistakes = read_pack(name, files)
+    if mistakes:
+        return
+    given = {word for control in controls for word in control.parameters}
+    for inner, text in pack.modules.items():
+        for said in sorted({found for found in DATA.findall(without_text(text)) if found}):
+            if not _gives(pack, given, said.split(".")):
+                problem = f"`data.{said}` is given by nothing in the pack, and without it a rule may never deny"
+                hint = "put the module or the data.yaml that gives it into the pack; a parameter, into `parameters`"
+                line = _line(text, f"data.{said}")
+                yield PolicyError(problem, path=f"{FOLDER}{name}/{inner}", line=line, hint=hint)
+
+
+def _gives(pack: Pack, parameters: set[str], names: list[str]) -> bool:
+    if names[0] == "parameters":
+        return len(names) == 1 or names[1] in parameters
+    if names[0] in pack.data:
+        return True
+    packages = {tuple(package.split(".")): rules for package, rules in pack.rules.items()}
+    return any(
+        list(package[: len(names)]) == names
+        or (names[: len(package)] == list(package) and names[len(package)] in rules)
+        for package, rules in packages.items()
+    )
+
+
+def _line(text: str, word: str) -> int:
+    lines = text.split("\n")
+    return next((number for number, line in enumerate(lines, start=1) if word in line), 1)
 
 
 def packs_asked(files: Mapping[str, bytes], controls: Iterable[Control]) -> tuple[ForeignPack, ...]:

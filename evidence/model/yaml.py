@@ -7,7 +7,7 @@ second document, and more bytes, levels or values than the limits.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,13 @@ def parse_yaml(text: str | bytes) -> Yaml:
         line = mark.line + 1 if mark is not None else reader.line
         raise YamlError(f"not YAML: {problem}", line, "check indentation, colons and quotes") from None
     return Yaml(reader.root, reader.lines)
+
+
+def plain_scalars(text: bytes) -> Iterator[tuple[str, int]]:
+    """Each word without quotes, keys too, with its line, of what `parse_yaml` has read."""
+    for event in yaml.parse(text.decode("utf-8"), Loader=_Loader):
+        if isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
+            yield event.value, event.start_mark.line + 1 if event.start_mark else 1
 
 
 def read_mapping(path: Path, *, hint: str) -> tuple[dict[str, Any], Yaml]:

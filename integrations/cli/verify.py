@@ -44,8 +44,9 @@ def command(
             now=present(),
             checkpoint=kept,
         )
+    word = ("verified" if result.trusted and result.made_again else "consistent") if result.ok else "not verified"
     if as_json:
-        print_json({**result.to_json(), "ok": result.ok})
+        print_json({**result.to_json(), "ok": result.ok, "verdict": word})
         return 0 if result.ok else 1
     for check in result.checks:
         say(f"{MARKS[check.state.value]} {check.name}: {check.detail}")
@@ -58,7 +59,6 @@ def command(
                 say(f"its policies: {check.detail}")
             if check.name == "replay" and not result.made_again:
                 say(f"not all of it was made again: {check.detail}")
-        word = "verified" if result.trusted and result.made_again else "consistent"
         say(f"{word}: {result.subject} at gate {result.gate}: {result.outcome} ({result.decision})")
         return 0
     say()

@@ -1,10 +1,13 @@
 """The decision of a pack made again, by engines that take nothing from the machine: no cache, no OPA."""
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
-from engine.backends.base import FAILURE, Answer, AnswerState, RegoEngine, failed
+from engine.backends.base import FAILURE, Answer, AnswerState, ForeignPack, RegoEngine, failed
 from engine.backends.compile import read_stamp
 from engine.backends.crosscheck import CrossCheckEngine
+from engine.backends.foreign import can_have_said
 from engine.backends.regorus import RegorusEngine
 from engine.backends.wasm import WasmEngine
 from engine.bundle.attached import policies_of
@@ -37,7 +40,7 @@ def replay(contents: Contents) -> tuple[str, Decision]:
     if contents.wasm is not None:
         running = CrossCheckEngine(WasmEngine(program, contents.wasm), running)
     if program.foreign:
-        running = _AsRecorded(running, contents.decision, [rule for pack in program.foreign for rule in pack.rules])
+        running = _AsRecorded(running, contents.decision, program.foreign)
     try:
         again = decide(bundle, effective, contents.snapshot, contents.decision.gate, running)
     finally:
@@ -50,18 +53,26 @@ def replay(contents: Contents) -> tuple[str, Decision]:
 class _AsRecorded(RegoEngine):
     """An engine beside which foreign rules answer as the decision says; all that follows of it is made again."""
 
-    def __init__(self, native: RegoEngine, recorded: Decision, foreign: Sequence[str]) -> None:
+    def __init__(self, native: RegoEngine, recorded: Decision, packs: Sequence[ForeignPack]) -> None:
         self.name, self.version = native.name, native.version
         self._native = native
         results = {f"quaestor/results/{result.control.replace('-', '_')}": result for result in recorded.results}
-        self._said = {rule: _said(results.get(rule)) for rule in foreign}
+        self._asked = {rule: question for pack in packs for rule, question in pack.rules.items()}
+        self._said = {rule: _said(results.get(rule)) for rule in self._asked}
 
     def _evaluate(
         self, rules: tuple[str, ...], input_json: bytes, data_json: bytes, group: str | None
     ) -> dict[str, Answer]:
         ours = [rule for rule in rules if rule not in self._said]
         answers = self._native.evaluate(ours, input_json, data_json, group=group)
-        return answers | {rule: self._said[rule] for rule in rules if rule in self._said}
+        document, parameters = json.loads(input_json), json.loads(data_json)["parameters"]
+        return answers | {rule: self._of(rule, document, parameters) for rule in rules if rule in self._said}
+
+    def _of(self, rule: str, document: dict[str, Any], parameters: dict[str, Any]) -> Answer:
+        said = self._said[rule]
+        if said.state is AnswerState.VALUE and not can_have_said(self._asked[rule], document, parameters, said.value):
+            return failed(FAILURE, "the rule cannot have said what the decision has of it")
+        return said
 
     def close(self) -> None:
         self._native.close()

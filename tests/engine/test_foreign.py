@@ -1,5 +1,6 @@
 """Other people's Rego as controls: what is refused, what its denials and its silence come to, and what it cannot do."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from functools import cache
@@ -347,7 +348,9 @@ class TestHostile:
             "deny contains name if some name, _ in data.risk\n\n"
             "deny contains name if some name, _ in data.rule_data\n"
         )
-        made = judged(foreign_bundle({**more, REGO: HEAD + rego + COMPLETE}), attack(grave_open=99))
+        nothing = '{"controls": {}, "risk": {}, "rule_data": {}}'  # what nobody gives is refused
+        files = {**more, REGO: HEAD + rego + COMPLETE, "foreign/attacks/data.json": nothing}
+        made = judged(foreign_bundle(files), attack(grave_open=99))
         assert one(made).status is Status.PASS
         assert one(made, "GKP-01").status is Status.FAIL
 
@@ -374,7 +377,7 @@ class TestReplay:
         with closing(both):
             made = decide(whole(), effective(whole()), snapshot(*papers(attack())), "attacked", both)
         assert compare(made, judged(whole(), attack())).same
-        assert both.first.version.endswith("opa 1.22.0")
+        assert re.search(r"foreign packs: opa 1\.22\.0 \(sha256:[0-9a-f]{64}\)$", both.first.version)
 
     def test_the_digest_covers_rego_data_and_mapping_but_not_its_tests(self) -> None:
         plain = whole()
@@ -476,6 +479,78 @@ class TestLint:
     def test_data_that_two_files_give(self) -> None:
         found = self.told(**{"foreign/attacks/data.json": '{"a": {"b": 1}}', "foreign/attacks/a/data.yaml": "b: 2\n"})
         assert any("two files of data give `b`" in line for line in found), found
+
+    @pytest.mark.parametrize(
+        ("said", "line"),
+        [
+            ("data.limits.grave", 5),
+            ("data.parameters.min_group_size", 5),  # `parameters` of no control names it
+            ("data.main.others", 5),
+            ("data.release.attacks", 5),
+        ],
+    )
+    def test_what_nothing_in_the_pack_gives_would_keep_a_denial_silent(self, said: str, line: int) -> None:
+        rego = f"{HEAD}deny contains 1 if input.grave_open > {said}\n{COMPLETE}"
+        found = self.told(**{REGO: rego})
+        assert any(told.startswith(f"{REGO}:{line}: `{said}` is given by nothing") for told in found), found
+
+    def test_what_the_pack_gives_is_not_told(self) -> None:
+        rego = (
+            f'{HEAD}import data.lib.known\n\n# data.gone is but a word, and so is\nword := "data.gone"\n\n'
+            "deny contains data.y.z if input.grave_open > data.parameters.min_group_size\n\n"
+            "deny contains data.main.word if known\n\ndeny contains data.lib if false\n"
+        )
+        mapping = CONFTEST.replace("    query: main.deny\n", "    query: main.deny\n    parameters: [min_group_size]\n")
+        more = {"foreign/attacks/lib.rego": "package lib\n\nknown := 1\n", "foreign/attacks/y/data.yaml": "z: 1\n"}
+        assert self.told(**{REGO: rego + COMPLETE, MAPPING: mapping, **more}) == []
+
+    def test_a_denial_in_a_file_that_only_looks_like_a_test_is_told(self, tmp_path: Path) -> None:
+        name = "foreign/attacks/penetration_test.rego"
+        files = light({name: HEAD + "deny contains 2 if input.grave_open > 9\n"})
+        (mistake,) = lint_files(files)
+        assert (mistake.path, mistake.line) == (name, 5)
+        assert "a test is not run, and this one says something of the rule `main.deny`" in mistake.problem
+        folder = write(files, tmp_path / "policies")
+        write(light({name: HEAD + "test_theirs if true\n"}), tmp_path / "policies")
+        checked_bundle(folder, tmp_path / "cache")
+        write(files, folder)  # the checks that are kept do not know this one
+        with pytest.raises(PolicyErrors, match="a test is not run"):
+            checked_bundle(folder, tmp_path / "cache")
+
+    def test_denials_that_no_control_asks_for_are_told(self, tmp_path: Path) -> None:
+        """conftest asks `deny_ports` too."""
+        rego = f"{CONFTEST_REGO}\ndeny_ports contains 1 if input.grave_open == 9\n\ndenylist := []\n"
+        (told,) = lint(write(light({REGO: rego}), tmp_path))
+        assert told.warning
+        assert (told.path, told.line) == (MAPPING, 5)
+        assert "no control asks the rule `main.deny_ports`, so nobody hears what it denies" in told.problem
+
+    @pytest.mark.parametrize("number", ["0x1F", "0o17", "017", "1_000", "1_0.5", ".inf", "-.NaN"])
+    def test_a_number_that_opa_reads_otherwise_is_refused(self, number: str) -> None:
+        """As text it would be more than every number: `input.grave_open > data.limit` never denied."""
+        found = self.told(**{"foreign/attacks/data.yaml": f"more: 1\nlimit: {number}\n"})
+        assert any("data.yaml:2:" in line and f"`{number}` is a number to OPA" in line for line in found), found
+        assert self.told(**{"foreign/attacks/data.yaml": f"limit: '{number}'\nz: [0, 0.5, -10, 1e3]\n"}) == []
+        mapping = CONFTEST.replace("    query: main.deny\n", f"    query: main.deny\n    input: {{most: {number}}}\n")
+        found = self.told(**{MAPPING: mapping})
+        assert any(f"{MAPPING}:14: `{number}` is a number to OPA" in line for line in found), found
+
+    @pytest.mark.parametrize("number", ["1e400", "9007199254740993"])
+    def test_a_number_that_is_not_exact_is_refused(self, number: str) -> None:
+        assert any(
+            "data of the pack" in line for line in self.told(**{"foreign/attacks/data.json": f'{{"a": {number}}}'})
+        )
+        mapping = CONFTEST.replace("    query: main.deny\n", "    query: main.deny\n    input: {a: 9007199254740993}\n")
+        assert any("`input` holds a number that is not exact" in line for line in self.told(**{MAPPING: mapping}))
+
+    @pytest.mark.parametrize("place", ["my data", ".hidden", "\u00e9", "/".join(["d" * 60] * 5)])
+    def test_a_path_that_no_archive_can_hold_is_refused(self, place: str, tmp_path: Path) -> None:
+        """Else a decision would be made that nobody can check again."""
+        folder = write(light({f"foreign/attacks/{place}/data.json": '{"a": 1}'}), tmp_path)
+        with pytest.raises(PolicyError, match="no archive of the policies can hold this path"):
+            lint(folder)
+        with pytest.raises(PolicyError, match="no archive of the policies can hold this path"):
+            checked_bundle(folder, tmp_path / "cache")
 
     def test_rego_that_does_not_compile_is_told_with_its_line(self, tmp_path: Path) -> None:
         rego = CONFTEST_REGO.replace("input.grave_open > 0", "input.grave_open > limit")

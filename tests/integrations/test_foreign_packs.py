@@ -69,6 +69,10 @@ def test_a_decision_is_made_told_made_again_and_verified(quaestor: Doors) -> Non
     pages = " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
     assert "The attack left nothing grave open (class foreign)" in pages  # under the article that it cites
     assert "class foreign: Rego of other people, which OPA alone ran" in pages
+    first = " ".join(document[0].get_textpage().get_text_range().split())
+    assert "Not so what other people's Rego said (ATT-01, ATT-02): there it takes the word of whoever signed" in first
+    machine = json.loads(quaestor("verify", report, "--policies", quaestor.folder / "policies", "--json").out)
+    assert (machine["ok"], machine["verdict"]) == (True, "consistent")
     verified = quaestor("verify", report, "--policies", quaestor.folder / "policies")
     assert verified.code == 0, verified.text
     assert "not all of it was made again: what other people's Rego said (ATT-01, ATT-02)" in verified.out
