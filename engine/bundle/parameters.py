@@ -22,6 +22,7 @@ from evidence.model.base import Frozen
 from evidence.model.canonical import digest_json
 from evidence.model.duration import add_duration
 from evidence.model.schemas import file_schema
+from evidence.model.text import says_something
 
 PARAMETERS_PATH = "parameters/parameters.yaml"
 SCALARS = ("str", "int", "float", "bool", "date", "duration")
@@ -323,11 +324,20 @@ def effective_parameters(
 
 
 def unapproved(overlay: Document) -> list[PolicyError]:
-    """The controls that an overlay turns off without an approver: asked of one in force, not of one that is on record,
-    which earlier releases took so.
+    """The controls that an overlay turns off without an approver, and what it turns off on a placeholder's word: asked
+    of one in force, not of one that is on record, which earlier releases took so.
     """
     entries = overlay.value.get("disable", {})
-    return [
+    hint = "write in words what stands there: it is told in every decision"
+    placeholders = [
+        overlay.error(f"`{key}` of `{name}` says nothing: `{told}`", part, name, key, hint=hint)
+        for part in ("disable", "packs")
+        for name, said in overlay.value.get(part, {}).items()
+        if isinstance(said, dict)
+        for key, told in said.items()
+        if isinstance(told, str) and told.strip() and not says_something(told)
+    ]
+    return placeholders + [
         overlay.error(
             f"`{name}` is disabled without an approver",
             "disable",
