@@ -26,7 +26,10 @@ _WHY: Mapping[str, str] = {
     "access": "who may act is said once: a permission that is added would let in whom the policies keep out",
     "risk": "the tier says which law binds: it is the policies' alone to tell",
     "retention": "how long records are kept is the policies' alone to tell",
-    "parameters": "words, tiers and dates on which the law binds are the policies' alone to tell",
+    "parameters": (
+        "new parameters stand at parameters/parameters.yaml; words, tiers and dates on which the law binds are the "
+        "policies' alone to tell"
+    ),
     "schemas": "the types that come with Quaestor are fixed; yours stand at schemas/custom/<name>.json",
     "foreign": "other people's Rego stands in policies of your own: its mapping may be put into a copy",
     "controls": "controls stand at controls/<family>/<ID>.rego, their cases beside them",

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from engine.errors import PolicyError, PolicyErrors, did_you_mean
-from evidence.model.mistakes import is_branch, name_of, plain
+from evidence.model.mistakes import fields_at, is_branch, name_of, plain
 from evidence.model.yaml import Place, YamlError, line_at, parse_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -66,7 +66,12 @@ def _field_error(model: type[BaseModel], document: Document, item: Any, at: Plac
     if kind == "missing":
         problem, hint = f"`{name}` is missing", f"add `{loc[-1]}`" if loc else None
     elif kind == "extra_forbidden":
-        problem, hint = f"unknown field `{name}`", did_you_mean(str(loc[-1]), fields) if len(loc) == 1 else None
+        problem, hint = f"unknown field `{name}`", did_you_mean(str(loc[-1]), fields_at(model, loc) or fields)
+    elif not loc and item.get("input") is None:
+        problem, hint = "says nothing", f"write {', '.join(f'`{field}: …`' for field in fields)}"
+    elif kind == "model_type" and loc and (within := sorted(fields_at(model, (*loc, "")))):
+        entry = ", ".join(f"{field}: …" for field in within)
+        problem, hint = f"`{name}`: {plain(item)}", f"write `{loc[-1]}: {{{entry}}}`"
     else:
         problem, hint = f"`{name}`: {plain(item)}", "what may stand there: docs/policies.md"
     return PolicyError(problem, path=document.path, line=line, hint=hint)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from engine.bundle.control import EXCEPTIONS, Control, Objective
 from engine.bundle.facts import Message
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import Effective
+from engine.bundle.parameters import Effective, Off
 from engine.bundle.statements import STATEMENT
 from engine.errors import PolicyError, did_you_mean
 from evidence.model.base import Date, Frozen
@@ -91,6 +91,8 @@ class Explanation(Frozen):
     """A control as it holds under an organisation's parameters; `example` holds records that pass, by type."""
 
     control: Control
+    off: Off | None = None
+    """Who turned it off in the overlay and why, one by one or with its pack; None where it is judged."""
     since: Since
     law: Law | None
     waived_by: tuple[str, ...]
@@ -118,6 +120,7 @@ def explain(
     needs = {article: framework for framework in _requirements(bundle) for article in _articles(bundle, framework)}
     return Explanation(
         control=control,
+        off=effective.disabled.get(control.id),
         since=_since(bundle, control.applies_from),
         law=Law(tiers=scope.tiers, roles=scope.roles, since=_since(bundle, scope.from_)) if scope else None,
         waived_by=bundle.signers.records["waiver"].signed_by if control.waivable or scope else (),

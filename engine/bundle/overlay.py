@@ -41,11 +41,20 @@ def overlay_at(path: Path) -> Overlay:
     file = path
     if path.is_dir():
         file = path / OVERLAY
+        if file.is_dir():
+            hint = "write a file of that name"
+            raise PolicyError("a folder that is named as a file", path=str(file), line=1, hint=hint)
         if not file.is_file():
             hint = f"write one, which may be empty; what the folder adds stands beside it ({_LAYOUT})"
             raise PolicyError(f"the overlay's folder has no {OVERLAY}", path=str(path), line=1, hint=hint)
         refuse(_unread(path))
-        additions = {ADDED + name: content for name, content in read_folder(path).items()}
+        try:
+            additions = {ADDED + name: content for name, content in read_folder(path).items()}
+        except PolicyError as cause:
+            raise cause.at((path / cause.path).as_posix()) from None
+    elif not path.exists():
+        hint = "make it, or name another under `overlay` of quaestor.toml or by --overlay"
+        raise PolicyError("there is no overlay, neither a file nor a folder", path=str(path), line=1, hint=hint)
     text = file.read_bytes()
     return Overlay(path=path, document=read_overlay(text, str(file)), text=text, additions=additions)
 
@@ -56,6 +65,9 @@ def _unread(folder: Path) -> Iterator[PolicyError]:
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for linked in (path for path in (Path(place) / name for name in subfolders) if path.is_symlink()):
             yield PolicyError("nothing reads a folder that is a link", path=str(linked), line=1, hint="copy the folder")
+        for named in (name for name in subfolders if name.endswith(_POLICY)):
+            hint = "write a file of that name, or name the folder otherwise"
+            yield PolicyError("a folder that is named as a file", path=f"{Path(place) / named}", line=1, hint=hint)
         for name in sorted(names):
             path = (Path(place) / name).relative_to(folder).as_posix()
             policy = name.endswith(_POLICY) and not name.startswith(".")

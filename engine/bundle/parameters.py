@@ -324,24 +324,20 @@ def effective_parameters(
 
 
 def unapproved(overlay: Document) -> list[PolicyError]:
-    """The controls that an overlay turns off without an approver, and reasons and approvers that are a
-    placeholder: asked of one in force, not of one that is on record, which earlier releases took so.
+    """The controls that an overlay turns off without an approver, and what it turns off on a placeholder's word: asked
+    of one in force, not of one that is on record, which earlier releases took so.
     """
     entries = overlay.value.get("disable", {})
-    unsaid = [
-        overlay.error(
-            f"`{name}` is off, and its {field} says nothing",
-            part,
-            name,
-            hint="write why, and who of the organisation approved it: both stand in every decision",
-        )
+    hint = "write in words what stands there: it is told in every decision"
+    placeholders = [
+        overlay.error(f"`{key}` of `{name}` says nothing: `{told}`", part, name, key, hint=hint)
         for part in ("disable", "packs")
         for name, said in overlay.value.get(part, {}).items()
         if isinstance(said, dict)
-        for field in ("reason", "approver")
-        if isinstance(said.get(field), str) and said[field].strip() and not says_something(said[field])
+        for key, told in said.items()
+        if isinstance(told, str) and told.strip() and not says_something(told)
     ]
-    return unsaid + [
+    return placeholders + [
         overlay.error(
             f"`{name}` is disabled without an approver",
             "disable",

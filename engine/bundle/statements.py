@@ -8,6 +8,7 @@ of a kind as the evidence type `statement:<type>`, whose `predicate.facts` are t
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from difflib import get_close_matches
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -113,7 +114,8 @@ def fact_type(text: str) -> Any:
         return tuple.__class_getitem__((fact_type(text[5:-1]), ...))
     if text.startswith("map<") and text.endswith(">"):
         return dict.__class_getitem__((str, fact_type(text[4:-1])))
-    raise ValueError(f"`{text}` is no type of a fact: {', '.join(_SIMPLE)}, one|other, list<…>, map<…>")
+    near = next((f", did you mean `{one}`?" for one in get_close_matches(text, _SIMPLE, n=1, cutoff=0.7)), ":")
+    raise ValueError(f"`{text}` is no type of a fact{near} {', '.join(_SIMPLE)}, one|other, list<…>, map<…>")
 
 
 def read_statement(document: Document) -> StatementType:

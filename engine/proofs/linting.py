@@ -62,8 +62,14 @@ def _of_packs(draft: Draft, mistakes: tuple[PolicyError, ...]) -> list[PolicyErr
             for pack in packs
         ]
     hint = "take the module out of the pack, or have its makers mend it"
+    older = "if it is written in the older syntax, `rego_version: v0` in mapping.yaml; else have its makers mend it"
     return [
-        PolicyError(f"OPA refuses it: {said}", path=f"{FOLDER}{pack.name}/{path}", line=line, hint=hint)
+        PolicyError(
+            f"OPA refuses it: {said}",
+            path=f"{FOLDER}{pack.name}/{path}",
+            line=line,
+            hint=older if "keyword is required" in said else hint,
+        )
         for pack in packs
         for path, line, said in check_pack(pack, opa)
     ]

@@ -87,7 +87,7 @@ def fields_at(model: type[BaseModel], place: Place) -> frozenset[str]:
     for part in place[:-1]:
         found = [one.model_fields[part].annotation for one in here if part in one.model_fields]
         here = [one for annotation in found for one in _models(annotation)] if found else here
-    return frozenset(name for one in here for name in one.model_fields)
+    return frozenset(field.alias or name for one in here for name, field in one.model_fields.items())
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:
@@ -132,6 +132,8 @@ def plain(item: Any) -> str:
         least = "at least" if kind == "string_too_short" else "at most"
         return f"has {len(str(given))} letters; there must be {least} {told.get('min_length', told.get('max_length'))}"
     if kind == "string_pattern_mismatch":
+        if str(told["pattern"]).startswith("^P("):
+            return f"is {_short(given)}, which is no duration, such as P90D or P1Y"
         return f"is {_short(given)}, which has not the form {told['pattern']}"
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return f"must say {told['discriminator']}, one of {told.get('expected_tags', 'those that are known')}"

@@ -12,6 +12,7 @@ from engine.deciding.evaluate import Records
 from engine.deciding.other_answers import OtherAnswer, other_answers
 from engine.deciding.risk import compute_risk
 from engine.deciding.verdict import GateState, RiskTier
+from engine.errors import did_you_mean
 from evidence.collector import RecordDraft
 from evidence.model.base import format_instant
 from evidence.model.canonical import digest_file
@@ -269,9 +270,20 @@ def _counted(session: Session, system_id: str, at: datetime) -> tuple[Snapshot, 
         aside = [why.detail for entry, why in turned_away if entry.record.type == "risk-questionnaire"]
         raise QuaestorError(
             f"`{system_id}` has no current risk-questionnaire that counts{''.join(f': {why}' for why in aside[:1])}",
-            hint="file one: quaestor evidence add risk-questionnaire FILE --system … --as <person>",
+            hint=_where_questions_are(session, system_id),
         )
     return snapshot, records
+
+
+def _where_questions_are(session: Session, system_id: str) -> str:
+    """How to come to a questionnaire: by another name, where none is registered under this one, or by filing it."""
+    registered = {record.envelope.system_id for record in versions(session.store)}
+    system, at, _ = system_id.partition("@")
+    if at and system in registered:
+        return f"the tier is that of the system: `quaestor system tier {system}`"
+    file = f"file one: quaestor evidence add risk-questionnaire FILE --system {system_id} --as <person>"
+    near = did_you_mean(system_id, registered)
+    return f"{near}; or {file}" if system_id not in registered and near.startswith("did you mean") else file
 
 
 def _computed(session: Session, snapshot: Snapshot, records: Records, system_id: str) -> RiskTier:

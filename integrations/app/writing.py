@@ -31,7 +31,8 @@ def schema_words(bundle: Bundle, kind: str) -> str:
         head.append(f"counts for at most {schema['x-max-age']}")
     signing = bundle.signers.of(kind)
     if signing is not None:
-        head.append(f"signed by {' or '.join(signing.signed_by)}")
+        apart = f", not by who was {', '.join(signing.not_by)}" if signing.not_by else ""
+        head.append(f"signed by {' or '.join(signing.signed_by)}{apart}")
     about = schema.get("x-about")
     if isinstance(about, dict) and about:
         head.append("about: " + ", ".join(f"{subject} by `{name}`" for subject, name in sorted(about.items())))

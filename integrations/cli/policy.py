@@ -126,6 +126,7 @@ def test(
     from time import monotonic
 
     from engine.backends.choose import open_engine
+    from engine.bundle.paths import ADDED, is_added
     from engine.proofs.policytest import run_policy_tests
     from engine.proofs.survivors import survivors_page
     from integrations.app.settings import cache_folder
@@ -133,6 +134,7 @@ def test(
     from reports.renderers.proofs import detail_lines, junit_text, row_of, verbose_lines
 
     bundle = policies_of(ctx, policies, overlay)
+    added = overlay or workspace_overlay(ctx, policies)
     chosen = matching(bundle, controls, pattern)
     reports, seconds, began = [], [], monotonic()
     for report in run_policy_tests(
@@ -147,7 +149,7 @@ def test(
     table([row_of(report) for report in reports], ("control", "cases", "rego tests", "deletions", "corruptions", ""))
     for report in reports:
         for line in detail_lines(report):
-            say(line)
+            say(f"{added}/{line.removeprefix(ADDED)}" if added is not None and is_added(line) else line)
     if junit is not None:
         write(junit_text(reports, seconds), junit)
     if survivors is not None:

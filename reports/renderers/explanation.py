@@ -14,6 +14,7 @@ from reports.words.controls import (
     foreign_text,
     gates_text,
     message_text,
+    off_text,
     parameter_text,
     since_text,
     type_text,
@@ -31,6 +32,7 @@ def text_lines(explanation: Explanation) -> Iterator[str]:
     yield from _wrapped(control.description, 2)
     yield ""
     facts = (
+        *((("off", off_text(explanation)),) if explanation.off is not None else ()),
         ("asked of", asked_of(explanation)),
         ("at gates", gates_text(control.gates)),
         ("binds", since_text(explanation.since)),

@@ -78,6 +78,17 @@ def waiver_text(explanation: Explanation) -> str:
     return signers if explanation.control.waivable else f"{signers}; none holds where the control is law"
 
 
+def off_text(explanation: Explanation) -> str:
+    """By whose word and why the organisation's overlay turns it off, and where it stays on; empty where it does not."""
+    off = explanation.off
+    if off is None:
+        return ""
+    with_pack = f", with the pack {off.pack}" if off.pack else ""
+    by = f", approved by {off.approver}" if off.approver else ""
+    stays = "; judged all the same where it is law and nobody may waive it" * (explanation.law is not None)
+    return f"switched off in the organisation's overlay{with_pack}{by}: {off.reason}{stays}"
+
+
 def parameter_text(parameter: ParameterRead) -> str:
     """Its value, what it means, and how far it may be moved."""
     usual = "" if parameter.value == parameter.usual else f" instead of {value_text(parameter.usual)}"

@@ -558,6 +558,19 @@ class TestLint:
         assert (mistake.path, mistake.line) == (REGO, line_of(rego, "limit"))
         assert "OPA refuses it: var limit is unsafe" in mistake.problem
 
+    def test_the_older_syntax_is_told_how_it_may_be_read(self, tmp_path: Path) -> None:
+        rego = (
+            "package main\n\ndeny[msg] { msg := input.tester }\nwarn[msg] { msg := input.tester }\ncomplete { true }\n"
+        )
+        told = lint(write(light({REGO: rego}), tmp_path))
+        assert told
+        assert all("`rego_version: v0` in mapping.yaml" in str(mistake.hint) for mistake in told), told
+
+    def test_a_mapping_that_cannot_be_read_is_told_alone(self) -> None:
+        found = self.told(**{"foreign/attacks/mapping.yaml": "pack: attacks\nkind: denies\n"})
+        assert not any("there is no policy that this file proves" in line for line in found), found
+        assert any("unknown field `kind`" in line for line in found)
+
     def test_without_opa_lint_says_that_it_was_not_compiled(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -249,7 +249,7 @@ class TestRefused:
     def test_a_type_that_anybody_could_sign(self) -> None:
         found = told({"overlay/schemas/custom/outside-look.json": SCHEMA})
         assert any("no rule says who may sign a `custom/outside-look`" in line for line in found)
-        assert any("under `signers` of overlay/access/signers.yaml" in line for line in found)
+        assert any("under `signers` of access/signers.yaml of the overlay's folder" in line for line in found)
 
 
 class TestInFiles:
