@@ -73,11 +73,15 @@ def read_folder(folder: Path) -> dict[str, bytes]:
 
 def _archivable(name: str) -> bool:
     """Whether `unpacked` takes a path that `archive` can write, also where it stands in an overlay."""
+    if not _NAME.fullmatch(name):
+        return False
+    if len(ADDED + name) <= tarfile.LENGTH_NAME:  # fits as it is: a header for each of a thousand files takes its time
+        return True
     try:
         tarfile.TarInfo(ADDED + name).tobuf(tarfile.USTAR_FORMAT)
     except ValueError:
         return False
-    return bool(_NAME.fullmatch(name))
+    return True
 
 
 def _read(root: Path, name: str) -> bytes:

@@ -52,8 +52,9 @@ def documented(bundle: Bundle, effective: Effective, folder: Path) -> int:
     """
     from reports.site.pages import site
 
+    earlier = _earlier(folder)
     pages = site(bundle, [explained(bundle, effective, name) for name in sorted(bundle.controls)])
-    for path in _earlier(folder):
+    for path in earlier:
         path.unlink()
     write_files(folder, {MARK: b"", **pages})
     return len(pages)
