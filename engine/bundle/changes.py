@@ -10,12 +10,12 @@ from engine.bundle.foreign import FOLDER as FOREIGN
 from engine.bundle.foreign import MAPPING, pack_files
 from engine.bundle.load import Bundle
 from engine.bundle.own import FOLDER
-from engine.bundle.paths import placed
+from engine.bundle.paths import CONTROLS, placed
 from evidence.model.base import Frozen
 
 _DERIVED = ("id", "family", "package", "path", "reads", "applies_reads", "about", "objectives")
 _ELSEWHERE = (
-    "controls/", "gates/", "parameters/", "statements/", "frameworks/", "access/signers.yaml", FOLDER, FOREIGN
+    CONTROLS, "gates/", "parameters/", "statements/", "frameworks/", "access/signers.yaml", FOLDER, FOREIGN
 )  # fmt: skip
 """Files whose content is compared by what it means, or whose change shows in a control."""
 

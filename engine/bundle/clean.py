@@ -13,11 +13,9 @@ from engine.backends.cache import PrivateCache
 from engine.bundle.checked import digest_of_checks
 from engine.bundle.facts import ControlFacts
 from engine.bundle.foreign import FOLDER
-from engine.bundle.paths import placed
+from engine.bundle.paths import CONTROLS, placed
 from evidence.model.base import Frozen
 from evidence.model.canonical import digest_bytes, digest_json
-
-CONTROLS = "controls/"
 
 
 class Clean(Frozen):

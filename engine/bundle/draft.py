@@ -16,7 +16,7 @@ from engine.bundle.foreign import MAPPING, hidden, is_foreign, pack_files, read_
 from engine.bundle.gates import Gate, gate_mistakes, read_gate
 from engine.bundle.own import FOLDER, own_type, read_own
 from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue
-from engine.bundle.paths import ADDED, is_added, placed
+from engine.bundle.paths import ADDED, is_added, of_controls, placed
 from engine.bundle.published import beyond_published
 from engine.bundle.statements import ROLES_PATH, SIGNERS_PATH, STATEMENT, Signers, read_signers, statement_schema
 from engine.bundle.vocabulary import DATES_PATH, VOCABULARY_PATH, Vocabulary, read_vocabulary
@@ -111,8 +111,8 @@ def other_text(draft: Draft, policies: Mapping[str, bytes]) -> Draft:
 
     Every mistake is one of theirs.
     """
-    shared = {path: text for path, text in draft.modules.items() if not placed(path).startswith("controls/")}
-    files = {path: content for path, content in draft.files.items() if not placed(path).startswith("controls/")}
+    shared = {path: text for path, text in draft.modules.items() if not of_controls(path)}
+    files = {path: content for path, content in draft.files.items() if not of_controls(path)}
     again = replace(
         draft, files={**files, **policies}, modules=shared, controls={}, metadata={}, mistaken={}, mistakes=[]
     )
@@ -262,7 +262,7 @@ def _frameworks(draft: Draft, documents: Mapping[str, Document]) -> None:
 def _controls(draft: Draft) -> None:
     abouts = {kind: schema.get("x-about", {}) for kind, schema in draft.schemas.items()}
     for path, text in draft.modules.items():
-        if not placed(path).startswith("controls/"):
+        if not of_controls(path):
             continue
         if placed(path).count("/") != 2:
             hint = "controls stand at controls/<family>/<ID>.rego"

@@ -201,21 +201,20 @@ def bundle_from_archive(data: bytes, cache: Path | None = None) -> Bundle:
 
 
 def load_bundle(folder: Path, cache: Path | None = None) -> Bundle:
-    """The bundle of a folder of policies. Raises PolicyErrors with every mistake, at paths under `folder`."""
+    """The bundle of a folder of policies. Raises PolicyErrors with every mistake, at paths under `folder`.
+
+    `cache` as for `bundle_from_files`; it is made, readable by its owner alone.
+    """
     try:
         return bundle_from_files(read_folder(folder), cache)
     except PolicyErrors as cause:
-        raise PolicyErrors(_under(folder, error) for error in cause.errors) from None
+        raise PolicyErrors(under(folder, error) for error in cause.errors) from None
     except PolicyError as cause:
-        raise _under(folder, cause) from None
+        raise under(folder, cause) from None
 
 
-def checked_bundle(folder: Path, cache_dir: Path) -> Bundle:
-    """`load_bundle` that checks a bundle of a digest once: `cache_dir` is made, readable by its owner alone."""
-    return load_bundle(folder, cache_dir)
-
-
-def _under(folder: Path, error: PolicyError) -> PolicyError:
+def under(folder: Path, error: PolicyError) -> PolicyError:
+    """A mistake in a file of policies, told of its path under the folder that they lie in."""
     if error.path == str(folder):
         return error
     return error.at((folder / error.path).as_posix())

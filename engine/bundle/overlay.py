@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.bundle.control import Control
 from engine.bundle.documents import Document
 from engine.bundle.files import OVERLAY, decides, proves, read_folder
-from engine.bundle.load import Bundle, bundle_from_archive, bundle_from_files
+from engine.bundle.load import Bundle, bundle_from_archive, bundle_from_files, under
 from engine.bundle.parameters import Effective, Parameter, effective_parameters, read_overlay, unapproved
 from engine.bundle.paths import ADDED, is_added
 from engine.errors import PolicyError, PolicyErrors, in_order, refuse
@@ -111,15 +111,13 @@ def _read(folder: Path) -> dict[str, bytes]:
     try:
         return read_folder(folder)
     except PolicyError as cause:
-        raise _under(folder, None, cause) from None
+        raise under(folder, cause) from None
 
 
 def _under(path: Path, overlay: Overlay | None, error: PolicyError) -> PolicyError:
-    if error.path == str(path):
-        return error
-    if overlay is not None and overlay.additions and is_added(error.path):
+    if overlay is not None and overlay.additions and is_added(error.path) and error.path != str(path):
         return overlay.place(error)
-    return error.at((path / error.path).as_posix()) if path.is_dir() else error
+    return under(path, error) if path.is_dir() else error
 
 
 def effective_under(bundle: Bundle, overlay: Overlay | None) -> Effective:

@@ -117,6 +117,11 @@ class Effective(Frozen):
     disabled: dict[str, Off]
     overlay_digest: str
 
+    @property
+    def digest(self) -> str:
+        """Digest of the values, as decisions have it."""
+        return digest_json(dict(self.values))
+
 
 @dataclass(frozen=True)
 class ParameterType:

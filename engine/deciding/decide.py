@@ -59,7 +59,7 @@ from engine.deciding.verdict import (
 )
 from engine.deciding.waivers import apply_waiver
 from engine.errors import NothingAskedError
-from evidence.model.canonical import Written, canonical_bytes, digest_json
+from evidence.model.canonical import Written, canonical_bytes
 from evidence.snapshot.model import Entry, PriorDecision, Snapshot
 
 _ORDER = {
@@ -118,7 +118,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         instant=snapshot.instant,
         bundle_digest=bundle.digest,
         overlay_digest=effective.overlay_digest,
-        parameters_digest=digest_json(dict(effective.values)),
+        parameters_digest=effective.digest,
         snapshot_digest=snapshot.digest,
         risk=risk,
         reasons=tuple(reasons),
@@ -263,7 +263,7 @@ def _prerequisites(
 
 def gate_state(prior: PriorDecision, bundle: Bundle, effective: Effective, off: Collection[str]) -> GateState:
     """What an earlier decision is worth under these policies and thresholds, where the controls `off` are not asked."""
-    if (prior.bundle_digest, prior.parameters_digest) != (bundle.digest, digest_json(dict(effective.values))):
+    if (prior.bundle_digest, prior.parameters_digest) != (bundle.digest, effective.digest):
         return "other-policies"
     asked = {control.id for control in selected(bundle.gate(prior.gate), bundle.controls.values())}
     if (asked & {*(prior.off or ())}) - {*off}:

@@ -13,7 +13,7 @@ from engine.bundle.facts import Inspection
 from engine.bundle.files import decides, proves
 from engine.bundle.foreign import FOLDER as FOREIGN
 from engine.bundle.load import Bundle
-from engine.bundle.paths import placed
+from engine.bundle.paths import CONTROLS, of_controls, placed
 from engine.errors import refuse
 from engine.rego.lint import inspect_again
 
@@ -24,9 +24,7 @@ class Editing:
     def __init__(self, bundle: Bundle, control_id: str) -> None:
         self._bundle = bundle
         self._path = bundle.controls[control_id].path
-        self._draft: Draft = read_draft(
-            {p: c for p, c in bundle.files.items() if not placed(p).startswith("controls/")}
-        )
+        self._draft: Draft = read_draft({p: c for p, c in bundle.files.items() if not of_controls(p)})
         self._parser = Parser()
         self._trees: dict[str, Tree] = parse_modules(self._draft.modules, ask=self._parser.ask)[0]
 
@@ -42,7 +40,7 @@ class Editing:
         was = self._bundle.files
         changed = {path for path in {**was, **now} if was.get(path) != now.get(path)}
         shared = changed - {self._path}
-        apart = ("controls/", FOREIGN)
+        apart = (CONTROLS, FOREIGN)
         if not changed <= now.keys() or any(not p.endswith(".rego") or placed(p).startswith(apart) for p in shared):
             return None
         draft = other_text(self._draft, {path: now[path] for path in {*shared, self._path}})

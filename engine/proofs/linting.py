@@ -6,14 +6,14 @@ from pathlib import Path
 from engine.backends.cache import PrivateCache
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 from engine.backends.foreign import check_pack
-from engine.bundle.clean import CONTROLS, Clean, content_key, recall_clean, remember_clean
+from engine.bundle.clean import Clean, content_key, recall_clean, remember_clean
 from engine.bundle.draft import Draft, read_draft
 from engine.bundle.facts import Inspection
 from engine.bundle.files import decides, proves, read_folder
 from engine.bundle.foreign import FOLDER, MAPPING, is_foreign, packs_asked
 from engine.bundle.load import Bundle
 from engine.bundle.overlay import mistakes_of, overlay_at, with_additions
-from engine.bundle.paths import placed
+from engine.bundle.paths import CONTROLS, placed
 from engine.errors import PolicyError, PolicyErrors, in_order
 from engine.proofs.cases import cases_path, read_cases
 from engine.rego.lint import clean_controls, inspect

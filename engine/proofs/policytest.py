@@ -17,7 +17,7 @@ from engine.bundle.control import EXCEPTIONS, Control
 from engine.bundle.facts import ControlFacts
 from engine.bundle.load import Bundle
 from engine.bundle.metadata import package_of
-from engine.bundle.paths import placed
+from engine.bundle.paths import of_controls
 from engine.deciding.verdict import ControlResult, Status
 from engine.errors import PolicyError, PolicyErrors, did_you_mean
 from engine.proofs.cases import Case, Questions, cases_path, read_cases, run_case
@@ -116,9 +116,7 @@ def run_policy_tests(
     program = bundle.program(only)
     first, parts = share
     if not only:
-        tests = (
-            path for path in bundle.proofs if path.endswith("_test.rego") and not placed(path).startswith("controls/")
-        )
+        tests = (path for path in bundle.proofs if path.endswith("_test.rego") and not of_controls(path))
         for path in sorted(tests)[first::parts]:
             outcomes, mistakes = _rego_tests(program, path, bundle.proofs[path], make_engine)
             yield Report(name=path, path=path, rego_tests=outcomes, mistakes=tuple(mistakes))
@@ -156,21 +154,19 @@ def _control_report(
     idle: set[str] = set()
     false = Corruptions()
     facts = bundle.inspection.controls[control.id]
+    questions = Questions(control, engine)
+    if control.foreign is not None:
+        return _foreign_report(control, cases, facts, questions)
     words = {
         path: values
         for kind in control.evidence
         for path, values in enumerations(record_type(kind, bundle.schemas[kind])).items()
     }
-    questions = Questions(control, engine)
-    if control.foreign is not None:
-        return _foreign_report(control, cases, facts, questions)
-    for case in cases:
-        if case.refused:
-            outcomes.append(CaseOutcome(case.name, case.line, case.expect, "refused", ""))
+    for case, outcome, result in _tried(control, cases, questions):
+        outcomes.append(outcome)
+        if result is None:
             continue
-        result = run_case(control, case, questions)
-        outcomes.append(_outcome(case, result))
-        said |= {finding.message for finding in result.findings if finding.message is not None}
+        said |= _messages(result)
         if case.expect == result.status == Status.PASS:
             passing.append(case)
             deleted = deletion_test(control, facts, case, result, questions, words)
@@ -213,17 +209,15 @@ def _foreign_report(control: Control, cases: Sequence[Case], facts: ControlFacts
     outcomes = []
     said: set[str] = set()
     against = False
-    for case in cases:
-        if case.refused:
-            outcomes.append(CaseOutcome(case.name, case.line, case.expect, "refused", ""))
+    for case, outcome, result in _tried(control, cases, questions):
+        outcomes.append(outcome)
+        if result is None:
             continue
-        result = run_case(control, case, questions)
-        outcomes.append(_outcome(case, result))
-        said |= {finding.message for finding in result.findings if finding.message is not None}
+        said |= _messages(result)
         against = against or case.expect == result.status == Status.FAIL
     hint = "write one with a record that the rule denies"
-    silent = PolicyError("no case fails: nothing shows that the rule says no", path=cases_path(control.stem), line=1,
-                         hint=hint)  # fmt: skip
+    problem = "no case fails: nothing shows that the rule says no"
+    silent = PolicyError(problem, path=cases_path(control.stem), line=1, hint=hint)
     return Report(
         name=control.id,
         path=control.path,
@@ -234,6 +228,22 @@ def _foreign_report(control: Control, cases: Sequence[Case], facts: ControlFacts
         mistakes=() if against else (silent,),
         foreign=True,
     )
+
+
+def _tried(
+    control: Control, cases: Sequence[Case], questions: Questions
+) -> Iterator[tuple[Case, CaseOutcome, ControlResult | None]]:
+    """Each case with what came of it; without a result where its records are none, as it says."""
+    for case in cases:
+        if case.refused:
+            yield case, CaseOutcome(case.name, case.line, case.expect, "refused", ""), None
+        else:
+            result = run_case(control, case, questions)
+            yield case, _outcome(case, result), result
+
+
+def _messages(result: ControlResult) -> set[str]:
+    return {finding.message for finding in result.findings if finding.message is not None}
 
 
 def _outcome(case: Case, result: ControlResult) -> CaseOutcome:

@@ -9,12 +9,12 @@ from typing import Any
 from engine.access import access_mistakes
 from engine.backends.syntax import Parser, SyntaxProblem, Tree, parse_modules
 from engine.bundle.additions import wrong_packages
-from engine.bundle.clean import CONTROLS, content_key
+from engine.bundle.clean import content_key
 from engine.bundle.control import Control
 from engine.bundle.draft import Draft, read_draft
 from engine.bundle.facts import ControlFacts, Inspection, Message
 from engine.bundle.foreign import FOLDER, foreign_facts
-from engine.bundle.paths import placed
+from engine.bundle.paths import CONTROLS, of_controls, placed
 from engine.errors import PolicyError, in_order, is_shared
 from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name, unused_names
 from engine.rego.typecheck import PARAMETER, Module, Policies
@@ -53,7 +53,7 @@ def inspect(
         if control.foreign is None and (key := content_key(draft.files, control.path)) in clean
     }
     fresh = [c.path for c in draft.controls.values() if c.foreign is None and c.id not in known]
-    shared = [path for path in draft.modules if not placed(path).startswith(CONTROLS)]
+    shared = [path for path in draft.modules if not of_controls(path)]
     left_out = {draft.controls[name].path for name in known}
     modules = {path: text for path, text in draft.modules.items() if path not in left_out}
     # Where every control is known, the libraries are not parsed for nothing.
@@ -90,7 +90,7 @@ def _stands_alone(draft: Draft) -> bool:
     """Whether what all controls share has no mistake without any of them: of a function that is right for what its
     callers hand in alone, a later check would have to know who still calls it.
     """
-    modules = {path: text for path, text in draft.modules.items() if not placed(path).startswith(CONTROLS)}
+    modules = {path: text for path, text in draft.modules.items() if not of_controls(path)}
     trees, problems = parse_modules(modules, [list(modules)])
     alone = replace(draft, modules=modules, controls={}, metadata={}, mistaken={}, mistakes=[])
     return not _inspected(alone, trees, _unreadable(problems), checked=frozenset())[1]
@@ -128,7 +128,7 @@ def _inspected(
             facts[control.id] = _Inspector(draft, policies, control, module).facts()
     modules = [module for module in policies.modules.values() if module.path not in checked]
     for module in modules:
-        if not placed(module.path).startswith("controls/"):
+        if not of_controls(module.path):
             for rule in module.rules:
                 if arity(rule) is None:
                     policies.see(module, rule)

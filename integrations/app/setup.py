@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from engine.bundle.load import checked_bundle
+from engine.bundle.load import load_bundle
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_name
 from evidence.store.records import RecordStore
@@ -54,7 +54,7 @@ def create_workspace(
             f"there is a workspace already: {folder / FILE}", hint="work in it, or choose another folder"
         )
     if policies is not None:
-        checked_bundle(policies, cache_folder())  # what cannot be decided by is said now, and not at the first decision
+        load_bundle(policies, cache_folder())  # what cannot be decided by is said now, and not at the first decision
     origin = check_name((name or folder.name or "quaestor").strip(), "name of the organisation")
     if not origin or "\n" in origin or "+" in origin or " " in (origin := origin.replace(" ", "-")):
         raise QuaestorError(f"`{origin}` cannot name a ledger", hint="use letters, digits, `-`, `.` and `/`")

@@ -15,7 +15,6 @@ from engine.deciding.decide import decide
 from engine.deciding.flips import Verdict, verdict
 from engine.deciding.verdict import Decision, read_decision
 from engine.errors import NothingAskedError
-from evidence.model.canonical import digest_json
 from evidence.model.notes import DecisionNote
 from evidence.snapshot.model import Snapshot
 from evidence.store.records import RecordStore
@@ -36,7 +35,7 @@ class Policies:
 
     @cached_property
     def parameters_digest(self) -> str:
-        return digest_json(dict(self.effective.values))
+        return self.effective.digest
 
     def made(self, decision: Decision) -> bool:
         """Whether a decision was made under these."""

@@ -14,7 +14,7 @@ from engine.backends.crosscheck import CrossCheckEngine
 from engine.bundle.changes import changes
 from engine.bundle.coverage import coverage
 from engine.bundle.foreign import DENIES, MORE, NOT_GIVEN, REFUSES, SILENT, UNDEFINED, WARNS, package_of, rule_names
-from engine.bundle.load import Bundle, bundle_from_archive, bundle_from_files, checked_bundle
+from engine.bundle.load import Bundle, bundle_from_archive, bundle_from_files, load_bundle
 from engine.bundle.opa import opa_bundle, read_opa_bundle
 from engine.deciding.decide import decide
 from engine.deciding.replay import compare
@@ -402,8 +402,8 @@ class TestReplay:
         folder = write({**bundle.files, **bundle.proofs}, tmp_path / "policies")
         for again in (
             bundle_from_archive(bundle.archive()),
-            checked_bundle(folder, tmp_path / "cache"),
-            checked_bundle(folder, tmp_path / "cache"),
+            load_bundle(folder, tmp_path / "cache"),
+            load_bundle(folder, tmp_path / "cache"),
             read_opa_bundle(opa_bundle(bundle))[0],
         ):
             assert again.digest == bundle.digest
@@ -512,10 +512,10 @@ class TestLint:
         assert "a test is not run, and this one says something of the rule `main.deny`" in mistake.problem
         folder = write(files, tmp_path / "policies")
         write(light({name: HEAD + "test_theirs if true\n"}), tmp_path / "policies")
-        checked_bundle(folder, tmp_path / "cache")
+        load_bundle(folder, tmp_path / "cache")
         write(files, folder)  # the checks that are kept do not know this one
         with pytest.raises(PolicyErrors, match="a test is not run"):
-            checked_bundle(folder, tmp_path / "cache")
+            load_bundle(folder, tmp_path / "cache")
 
     def test_denials_that_no_control_asks_for_are_told(self, tmp_path: Path) -> None:
         """conftest asks `deny_ports` too."""
@@ -550,7 +550,7 @@ class TestLint:
         with pytest.raises(PolicyError, match="no archive of the policies can hold this path"):
             lint(folder)
         with pytest.raises(PolicyError, match="no archive of the policies can hold this path"):
-            checked_bundle(folder, tmp_path / "cache")
+            load_bundle(folder, tmp_path / "cache")
 
     def test_rego_that_does_not_compile_is_told_with_its_line(self, tmp_path: Path) -> None:
         rego = CONFTEST_REGO.replace("input.grave_open > 0", "input.grave_open > limit")

@@ -14,7 +14,7 @@ from engine.backends.cache import PrivateCache
 from engine.bundle.control import read_control
 from engine.bundle.documents import read_yaml
 from engine.bundle.draft import read_draft
-from engine.bundle.load import Bundle, bundle_from_archive, bundle_from_files, checked_bundle, load_bundle
+from engine.bundle.load import Bundle, bundle_from_archive, bundle_from_files, load_bundle
 from engine.errors import PolicyError, PolicyErrors
 from engine.rego.lint import lint_files
 from tests.worlds.policies import POLICIES
@@ -269,40 +269,40 @@ class TestFiles:
 
     def test_checked_once_for_the_same_files(self, tmp_path: Path) -> None:
         folder, cache = write(small_bundle(), tmp_path / "policies"), tmp_path / "cache"
-        first = checked_bundle(folder, cache)
+        first = load_bundle(folder, cache)
         assert cache.stat().st_mode & 0o077 == 0
-        assert checked_bundle(folder, cache) == first
+        assert load_bundle(folder, cache) == first
         tamper(cache)
-        assert checked_bundle(folder, cache).program().digest != first.program().digest
+        assert load_bundle(folder, cache).program().digest != first.program().digest
         (folder / CONTROL).write_text((folder / CONTROL).read_text() + "\nbroken if input.nope\n")
         with pytest.raises(PolicyError, match=r"input\.nope"):
-            checked_bundle(folder, cache)
+            load_bundle(folder, cache)
 
     def test_a_cache_that_others_may_write_is_not_believed(self, tmp_path: Path) -> None:
         folder, cache = write(small_bundle(), tmp_path / "policies"), tmp_path / "cache"
-        first = checked_bundle(folder, cache)
+        first = load_bundle(folder, cache)
         tamper(cache)
         os.chmod(cache, 0o777)  # noqa: PTH101
-        assert checked_bundle(folder, cache).program().digest == first.program().digest
+        assert load_bundle(folder, cache).program().digest == first.program().digest
 
     def test_an_entry_that_is_torn_or_of_another_form_is_not_believed(self, tmp_path: Path) -> None:
         folder, cache = write(small_bundle(), tmp_path / "policies"), tmp_path / "cache"
-        first = checked_bundle(folder, cache)
+        first = load_bundle(folder, cache)
         (entry,) = cache.glob("bundle-*")
         whole = entry.read_bytes()
         for content in (whole[:-1], whole.replace(b'"has_findings":true', b'"has_findings":false')):
             entry.write_bytes(content)
-            assert checked_bundle(folder, cache) == first
+            assert load_bundle(folder, cache) == first
         PrivateCache(cache).save(entry.name, b'{"controls": {}}')
-        assert checked_bundle(folder, cache) == first
+        assert load_bundle(folder, cache) == first
 
     def test_a_proof_that_came_later_is_seen(self, tmp_path: Path) -> None:
         folder, cache = write(small_bundle(), tmp_path / "policies"), tmp_path / "cache"
-        checked_bundle(folder, cache)
+        load_bundle(folder, cache)
         (folder / "lib").mkdir(exist_ok=True)
         (folder / "lib" / "stray_test.rego").write_text("package lib.stray_test\n")
         with pytest.raises(PolicyError, match="there is no policy that this file proves"):
-            checked_bundle(folder, cache)
+            load_bundle(folder, cache)
 
     def test_the_shipped_policies_come_back_as_they_were_checked(self, shipped: Bundle) -> None:
         assert shipped == load_bundle(POLICIES)

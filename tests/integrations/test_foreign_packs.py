@@ -12,7 +12,7 @@ from tests.integrations.doors import Doors, refused
 from tests.worlds.foreign import CONFTEST, MAPPING, REGO, foreign_files
 from tests.worlds.own_types import TYPE
 from tests.worlds.small_bundle import write
-from tests.worlds.workspaces import registered, staffed
+from tests.worlds.workspaces import by_own_policies, registered, staffed
 
 pytestmark = pytest.mark.usefixtures("wasm_cache")  # other people's Rego runs on OPA alone
 
@@ -23,9 +23,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = registered(staffed(tmp_path_factory.mktemp("foreign") / "lab"), b"weights")
     cited = CONFTEST.replace("    query: main.deny\n", '    query: main.deny\n    frameworks: {eu-ai-act: ["15(5)"]}\n')
     write(foreign_files(**{MAPPING: cited}), folder / "policies")
-    settings = folder / "quaestor.toml"
-    settings.write_text('policies = "policies"\n' + settings.read_text(encoding="utf-8"), encoding="utf-8")
-    return folder
+    return by_own_policies(folder)
 
 
 @pytest.fixture

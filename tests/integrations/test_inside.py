@@ -17,6 +17,7 @@ from integrations.app.session import open_session
 from integrations.app.settings import builtin_policies, load_settings
 from integrations.app.workspace import Workspace
 from tests.integrations.doors import Answer, Doors, on_file, refused
+from tests.worlds.workspaces import by_own_policies
 
 pytestmark = pytest.mark.slow
 
@@ -92,8 +93,7 @@ class TestFriendlyPolicies:
             path.unlink()
         control = folder / "controls" / "performance" / "PERF-04.rego"
         control.write_text(control.read_text(encoding="utf-8") + "\n# as before\n", encoding="utf-8")
-        settings = lab.folder / "quaestor.toml"
-        settings.write_text(f'policies = "policies"\n{settings.read_text(encoding="utf-8")}', encoding="utf-8")
+        by_own_policies(lab.folder)
         told = "decided by policies that are not those of this installation of Quaestor: "
         differs = "missing: FAIR-02; changed: PERF-04"
         decide = ["gate", "decide", "validation", "mortgage@2", "--engine", "regorus", "--format"]

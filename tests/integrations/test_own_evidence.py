@@ -22,7 +22,7 @@ from integrations.cli.shared import present
 from tests.integrations.doors import Doors, refused
 from tests.worlds.own_types import CASES_PATH, CONTROL_PATH, PATH, SCHEMA, TYPE, own_files
 from tests.worlds.small_bundle import write
-from tests.worlds.workspaces import registered, staffed
+from tests.worlds.workspaces import by_own_policies, registered, staffed
 
 ADD = ("evidence", "add", TYPE)
 ABOUT = ("--subject", "mortgage@1", "--as", "omar")
@@ -33,9 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace whose policies have the type, with people and a registered version."""
     folder = registered(staffed(tmp_path_factory.mktemp("own") / "lab"), b"weights")
     write(own_files(), folder / "policies")
-    settings = folder / "quaestor.toml"
-    settings.write_text('policies = "policies"\n' + settings.read_text(encoding="utf-8"), encoding="utf-8")
-    return folder
+    return by_own_policies(folder)
 
 
 @pytest.fixture

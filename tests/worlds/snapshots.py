@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from engine.bundle.load import Bundle
-from evidence.model.canonical import digest_json
 from evidence.model.predicates.base import Predicate
 from evidence.model.record import read_record
 from evidence.snapshot.model import Entry, Excluded, LogPosition, PriorDecision, Snapshot
@@ -60,5 +59,5 @@ def prior(gate: str, outcome: str, at: datetime = NOW - DAY, digit: str = "a") -
 
 def on_terms_of(bundle: Bundle, decision: PriorDecision) -> PriorDecision:
     """The earlier decision as made under a bundle and its default parameters."""
-    parameters = digest_json(dict(effective(bundle).values))
+    parameters = effective(bundle).digest
     return decision.model_copy(update={"bundle_digest": bundle.digest, "parameters_digest": parameters})

@@ -56,6 +56,13 @@ def registered(folder: Path, model: Path | bytes, **entry: Any) -> Path:
     return folder
 
 
+def by_own_policies(folder: Path) -> Path:
+    """The workspace, which from now on decides by what lies in its folder `policies`."""
+    settings = folder / "quaestor.toml"
+    settings.write_text(f'policies = "policies"\n{settings.read_text(encoding="utf-8")}', encoding="utf-8")
+    return folder
+
+
 def run(folder: Path, arguments: Sequence[object], *, workspace: bool = True) -> None:
     """One command that has to succeed."""
     code = main([*(["-w", str(folder)] if workspace else []), *map(str, arguments)])
