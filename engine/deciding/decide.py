@@ -5,7 +5,9 @@ in the body.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from engine.backends.base import Answer, RegoEngine
 from engine.bundle.control import Control
@@ -61,6 +63,7 @@ from engine.deciding.waivers import apply_waiver
 from engine.errors import NothingAskedError
 from evidence.model.canonical import Written, canonical_bytes
 from evidence.snapshot.model import Entry, PriorDecision, Snapshot
+from evidence.snapshot.model import Records as Filed
 
 _ORDER = {
     Status.FAIL: 0,
@@ -82,29 +85,15 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
     gate.require(snapshot.subject)
     counted, turned_away = admitted(bundle, snapshot)
     records = by_type(counted)
-    data = canonical_bytes({"parameters": dict(effective.values)})
     tiered = snapshot.subject.has_tier
     computed = (
         compute_risk(bundle, effective, snapshot, gate_name, records, engine) if tiered else ComputedRisk(UNKNOWN)
     )
     risk = with_claims(computed.risk, records, bundle)
-    context = context_of(bundle, effective, snapshot, gate_name, risk)
+    context = context_of(bundle, effective, snapshot.subject, snapshot.instant, gate_name, risk)
     off = _off(bundle, effective, context)
-    controls = [control for control in bundle.select(gate_name) if control.id not in off]
-    if not controls:
-        raise NothingAskedError(gate_name, gate.path)
-    results: list[ControlResult] = []
-    waived: list[Relaxation] = []
-    for control, answer, seen in _answers(controls, records, context, gate_name, engine, data):
-        result, relaxation = apply_waiver(
-            control,
-            judge(control, answer, seen, context, set_aside(control, records, context.subject)),
-            records.get("waiver", ()),
-            context,
-            lambda: bundle.access,
-        )
-        results.append(result)
-        waived += [relaxation] if relaxation else []
+    controls = _asked(bundle, gate, off)
+    results, waived = _judged(bundle, controls, records, context, engine, group=gate_name)
     prerequisites = _prerequisites(gate, snapshot, bundle, effective, off)
     open_tier = _open_tier(risk, computed.error) if tiered else []
     outcome, reasons = _outcome(
@@ -131,14 +120,90 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
     )
 
 
-def admitted(bundle: Bundle, snapshot: Snapshot) -> tuple[list[Entry], list[tuple[Entry, Objection]]]:
+Wanted = Callable[[str, Mapping[str, Any]], bool]
+"""Whether a record is asked for, by its type and content."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How each control that a gate asks came out, and why the gate does not allow; of earlier gates nothing is said."""
+
+    results: tuple[ControlResult, ...]
+    reasons: tuple[Reason, ...]
+
+
+def judged_again(
+    before: Decision,
+    bundle: Bundle,
+    effective: Effective,
+    touched: Collection[str],
+    read: Callable[[Wanted], Filed],
+    engine: Callable[[], RegoEngine],
+) -> Standing:
+    """How a decision would stand under other policies, by which only controls of `touched` may come out otherwise.
+
+    Those alone are judged again (`engine.bundle.touched`); `read` gives the records of the decision's snapshot that are
+    wanted, and neither it nor the engine is asked for where there is nothing to judge. Raises as `decide` does.
+    """
+    gate = bundle.gate(before.gate)
+    gate.require(before.subject)
+    context = context_of(bundle, effective, before.subject, before.instant, gate.gate, before.risk)
+    controls = _asked(bundle, gate, _off(bundle, effective, context))
+    known = {result.control: result for result in before.results}
+    fresh = [control for control in controls if control.id in touched or control.id not in known]
+    asked = {control.id for control in fresh}
+    results = [known[control.id] for control in controls if control.id not in asked]
+    if fresh:
+        kinds = {"waiver", *(kind for control in fresh for kind in control.evidence)}
+        records = by_type(admitted(bundle, read(lambda type_, content: evidence_type(type_, content) in kinds))[0])
+        results += _judged(bundle, fresh, records, context, engine())[0]
+    # What is no control's: the tier and who made what follow from evidence and rules that are the same.
+    kept = [r for r in before.reasons if not isinstance(r, (ControlReason, GateReason, NothingBindsReason))]
+    kept = [r for r in kept if r != TierReason(tier="prohibited")]
+    _, reasons = _outcome(gate, results, (), before.risk, kept, (), _added(controls))
+    return Standing(tuple(results), tuple(reasons))
+
+
+def _asked(bundle: Bundle, gate: Gate, off: Collection[str]) -> list[Control]:
+    controls = [control for control in bundle.select(gate.gate) if control.id not in off]
+    if not controls:
+        raise NothingAskedError(gate.gate, gate.path)
+    return controls
+
+
+def _judged(
+    bundle: Bundle,
+    controls: Sequence[Control],
+    records: Records,
+    context: Context,
+    engine: RegoEngine,
+    *,
+    group: str | None = None,
+) -> tuple[list[ControlResult], list[Relaxation]]:
+    """The result of each control, and the waivers that stand in for some. `group`: the gate, where it asks no other."""
+    results: list[ControlResult] = []
+    waived: list[Relaxation] = []
+    for control, answer, seen in _answers(controls, records, context, engine, group):
+        result, relaxation = apply_waiver(
+            control,
+            judge(control, answer, seen, context, set_aside(control, records, context.subject)),
+            records.get("waiver", ()),
+            context,
+            lambda: bundle.access,
+        )
+        results.append(result)
+        waived += [relaxation] if relaxation else []
+    return results, waived
+
+
+def admitted(bundle: Bundle, filed: Filed) -> tuple[list[Entry], list[tuple[Entry, Objection]]]:
     """The entries that count under the bundle's rules on statements and signers; those that do not, each with why."""
-    looked_at = [(entry, signed(entry.record, entry.signature, entry.filed_at)) for entry in snapshot.entries]
-    made = makers((seen for _, seen in looked_at), snapshot.subject) if snapshot.makers is None else snapshot.makers
+    looked_at = [(entry, signed(entry.record, entry.signature, entry.filed_at)) for entry in filed.entries]
+    made = makers((seen for _, seen in looked_at), filed.subject) if filed.makers is None else filed.makers
     counted: list[Entry] = []
     turned_away: list[tuple[Entry, Objection]] = []
     for entry, seen in sorted(looked_at, key=lambda pair: pair[0].record.id):
-        why = objection(seen, snapshot.subject, bundle, made)
+        why = objection(seen, filed.subject, bundle, made)
         if why is None:
             counted.append(entry)
         else:
@@ -170,11 +235,11 @@ def _answers(
     controls: Sequence[Control],
     records: Records,
     context: Context,
-    gate: str,
     engine: RegoEngine,
-    data: bytes,
+    gate: str | None,
 ) -> list[tuple[Control, Answer, dict[str, list[PolicyRecord]]]]:
     """An answer for each control; controls that may see the same records are asked together, on one input."""
+    data = canonical_bytes({"parameters": dict(context.parameters)})
     seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}
     views = _views(controls, seen)
     whole = max((len(group) for _, group in views), default=0)
@@ -214,7 +279,7 @@ def given(
     Raises PolicyError for a gate that the bundle does not have.
     """
     records = by_type(admitted(bundle, snapshot)[0])
-    context = context_of(bundle, effective, snapshot, gate_name, risk)
+    context = context_of(bundle, effective, snapshot.subject, snapshot.instant, gate_name, risk)
     off = _off(bundle, effective, context)
     controls = [control for control in bundle.select(gate_name) if control.id not in off]
     seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}

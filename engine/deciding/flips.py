@@ -3,6 +3,7 @@
 Earlier gates are left out of it: a decision under other policies opens none, so every later gate would seem to close.
 """
 
+from engine.deciding.decide import Standing
 from engine.deciding.verdict import (
     HARMLESS,
     ControlReason,
@@ -43,7 +44,7 @@ class Verdict(Frozen):
         return (self.before == Outcome.ALLOW) != (self.after == Outcome.ALLOW)
 
 
-def verdict(recorded: Decision, before: Decision | None, after: Decision | None) -> Verdict:
+def verdict(recorded: Decision, before: Decision | Standing | None, after: Decision | Standing | None) -> Verdict:
     """The verdict on the subject and gate of a recorded decision. None: these policies have no such gate."""
     return Verdict(
         subject=recorded.subject.name,
@@ -56,7 +57,7 @@ def verdict(recorded: Decision, before: Decision | None, after: Decision | None)
     )
 
 
-def _outcome(decision: Decision | None) -> str:
+def _outcome(decision: Decision | Standing | None) -> str:
     """The outcome, were every earlier gate passed."""
     if decision is None:
         return NO_GATE
@@ -71,7 +72,7 @@ def _outcome(decision: Decision | None) -> str:
     return Outcome.DENY if breach else Outcome.INDETERMINATE
 
 
-def _flips(before: Decision | None, after: Decision | None) -> tuple[ControlFlip, ...]:
+def _flips(before: Decision | Standing | None, after: Decision | Standing | None) -> tuple[ControlFlip, ...]:
     first, second = ({r.control: r for r in decision.results} if decision else {} for decision in (before, after))
     found = []
     for name in first.keys() | second.keys():

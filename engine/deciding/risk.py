@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from engine.backends.base import AnswerState, RegoEngine
@@ -11,6 +12,7 @@ from engine.bundle.vocabulary import STRICTEST_FIRST
 from engine.deciding.evaluate import Context, Policies, Records, engine_error, policy_input
 from engine.deciding.verdict import RiskTier, TierErrorReason
 from evidence.model.canonical import canonical_bytes
+from evidence.model.subject import Subject
 from evidence.snapshot.model import Snapshot
 
 RISK_RULE = "quaestor/risk"
@@ -29,7 +31,7 @@ def compute_risk(
     bundle: Bundle, effective: Effective, snapshot: Snapshot, gate: str, records: Records, engine: RegoEngine
 ) -> ComputedRisk:
     """What the risk policy says of the questionnaires among `records`, those that count (`decide.admitted`)."""
-    context = context_of(bundle, effective, snapshot, gate, UNKNOWN)
+    context = context_of(bundle, effective, snapshot.subject, snapshot.instant, gate, UNKNOWN)
     seen = {"risk-questionnaire": records.get("risk-questionnaire", ())}
     data = canonical_bytes({"parameters": dict(effective.values)})
     answer = engine.evaluate([RISK_RULE], policy_input(seen, context), data)[RISK_RULE]
@@ -66,12 +68,14 @@ def with_claims(risk: RiskTier, records: Records, bundle: Bundle) -> RiskTier:
     return risk.model_copy(update={"tier": tier, "record": named})
 
 
-def context_of(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate: str, risk: RiskTier) -> Context:
+def context_of(
+    bundle: Bundle, effective: Effective, subject: Subject, instant: datetime, gate: str, risk: RiskTier
+) -> Context:
     """What policies are told beside the evidence."""
     return Context(
         gate=gate,
-        instant=snapshot.instant,
-        subject=snapshot.subject,
+        instant=instant,
+        subject=subject,
         tier=risk.tier,
         roles=risk.roles,
         vocabulary=bundle.vocabulary,

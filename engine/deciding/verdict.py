@@ -412,6 +412,6 @@ def read_decision(value: Any, *, where: str) -> Decision:
             hint="check it with a later version of Quaestor",
         )
     try:
-        return Decision.model_validate_json(canonical_bytes(value))
+        return Decision.from_json(value)
     except ValidationError as cause:
         raise EvidenceError(f"does not fit: {explain(cause)[:500]}", where=where) from None

@@ -1,6 +1,7 @@
 """Canonical JSON (RFC 8785) and the digests made of it; and the only JSON reader for hostile input."""
 
 import json
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from json.encoder import encode_basestring
@@ -8,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import rfc8785
+from pydantic_core import from_json, to_json
 
 from evidence.model.errors import EvidenceError
 
 MAX_DOCUMENT_BYTES = 64 << 20
 MAX_DEPTH = 64
 _SAFE = 2**53 - 1
+_SPACED = re.compile(rb"\s[\"{\[]|\":\s")
+_LOOKED_AT = 512
+"""Bytes by which JSON that was written with blanks is told."""
 MAX_VALUES = 4_000_000
 """Values in one document: some half a gigabyte once read, however short they are written."""
 
@@ -127,7 +132,9 @@ def parse_json(data: bytes, *, where: str, limit: int = MAX_DOCUMENT_BYTES) -> A
     if sum(data.count(sign) for sign in (b",", b"[", b"{")) >= MAX_VALUES:
         raise EvidenceError(f"more than {MAX_VALUES} values of JSON", where=where, hint="split the file")
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        value = _as_we_write(data)
+        if value is None:
+            value = json.loads(data.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except UnicodeDecodeError as cause:
         raise EvidenceError(
             f"not UTF-8 text (byte {cause.start})", where=where, hint="save the file as UTF-8"
@@ -145,6 +152,20 @@ def parse_json(data: bytes, *, where: str, limit: int = MAX_DOCUMENT_BYTES) -> A
     if _deeper_than(value, MAX_DEPTH):
         raise EvidenceError(f"JSON nested deeper than {MAX_DEPTH} levels", where=where, hint="flatten it")
     return value
+
+
+def _as_we_write(data: bytes) -> Any:
+    """The value of JSON without blanks and with each value in its shortest form, read faster; None of other JSON.
+
+    What is written again to the very bytes that were read had no name twice, and no number that was read otherwise.
+    """
+    if _SPACED.search(data, 0, _LOOKED_AT):
+        return None
+    try:
+        value = from_json(data, allow_inf_nan=False)
+        return value if to_json(value) == data else None
+    except ValueError:
+        return None
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -166,12 +187,8 @@ def _deeper_than(value: Any, limit: int) -> bool:
     """Whether lists and objects nest deeper than `limit`, found level by level, without recursion."""
     level = [value]
     for _ in range(limit + 1):
-        level = [
-            child
-            for item in level
-            if isinstance(item, (list, dict))
-            for child in (item.values() if isinstance(item, dict) else item)
-        ]
+        level = [item for item in level if type(item) is dict or type(item) is list]
         if not level:
             return False
-    return True
+        level = [child for item in level for child in (item.values() if type(item) is dict else item)]
+    return bool(level)

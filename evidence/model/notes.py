@@ -21,10 +21,11 @@ NoteKind = Literal["decision", "snapshot", "withdrawal", "erasure", "run", "char
 
 
 class Note(Frozen):
-    """A note. `TYPE` is its predicate type, `KIND` what the ledger calls it."""
+    """A note. `TYPE` is its predicate type, `KIND` what the ledger calls it, `BODIES` fields with a model elsewhere."""
 
     TYPE: ClassVar[str]
     KIND: ClassVar[NoteKind]
+    BODIES: ClassVar[tuple[str, ...]] = ()
 
     system_id: str | None = None
     """The system that it concerns; all but the erasure of a statement without a system have one."""
@@ -99,6 +100,7 @@ class RunCharts(Note):
 
     TYPE = "https://quaestor.dev/validation-charts/v1"
     KIND = "charts"
+    BODIES = ("charts",)
 
     run: DigestText
     charts: dict[str, JsonValue]
@@ -110,6 +112,7 @@ class LineageImport(Note):
 
     TYPE = "https://quaestor.dev/lineage-import/v1"
     KIND = "lineage"
+    BODIES = ("lineage",)
 
     lineage: dict[str, JsonValue]
 
@@ -119,6 +122,7 @@ class SnapshotNote(Note):
 
     TYPE = "https://quaestor.dev/snapshot/v1"
     KIND = "snapshot"
+    BODIES = ("snapshot",)
 
     snapshot: dict[str, JsonValue]
 
@@ -175,7 +179,7 @@ class DecisionNote(Note):
 
     TYPE = "https://quaestor.dev/decision/v1"
     KIND = "decision"
-
+    BODIES = ("decision",)
     decision_id: DigestText
     decision: dict[str, JsonValue]
     engine: EngineName
@@ -190,7 +194,9 @@ class DecisionNote(Note):
     def facts(self) -> DecisionFacts:
         """Raises EvidenceError where the body lacks one of them."""
         try:
-            return DecisionFacts.from_json(self.decision)
+            return DecisionFacts.from_json(
+                {name: self.decision[name] for name in DecisionFacts.model_fields if name in self.decision}
+            )
         except ValidationError as cause:
             raise EvidenceError(f"the decision does not fit: {explain(cause)}", where=self.decision_id) from None
 
@@ -216,8 +222,11 @@ def read_note(statement: Statement, *, where: str | None = None) -> Note:
     model = NOTES.get(statement.predicate_type)
     if model is None:
         raise EvidenceError(f"unknown kind of note `{statement.predicate_type}`", where=where)
+    predicate = statement.predicate
+    # A body is read by its own model; here it has to be an object.
+    bodies = {name: predicate[name] for name in model.BODIES if isinstance(predicate.get(name), dict)}
     try:
-        note = model.from_json(statement.predicate)
+        note = model.from_json({**predicate, **{name: {} for name in bodies}}).model_copy(update=bodies)
     except ValidationError as cause:
         raise EvidenceError(f"the {model.KIND} does not fit: {explain(cause)}", where=where) from None
     vars(statement)[_READ] = note

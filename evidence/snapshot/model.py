@@ -3,8 +3,9 @@
 Nothing outside it reaches a decision, so it is all that has to be kept to make the same decision again.
 """
 
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from evidence.model.base import DigestText, Frozen, Instant, Int, format_instant
 from evidence.model.canonical import digest_json
@@ -112,20 +113,25 @@ class LogPosition(Frozen):
         return Checkpoint(self.origin, self.size, bytes.fromhex(self.root.removeprefix("sha256:")))
 
 
-class Snapshot(Frozen):
-    """All that a decision reads of the world."""
+class Records(Frozen):
+    """Records of a snapshot, with what tells whether they count for its subject."""
 
     subject: Subject
+    entries: tuple[Entry, ...]
+    makers: Makers | None = None
+    """None in snapshots of earlier releases, which knew those alone whose records counted."""
+
+
+class Snapshot(Records):
+    """All that a decision reads of the world."""
+
     instant: Instant
     instant_chosen: bool = False
     """The caller named the instant, instead of taking the present."""
-    entries: tuple[Entry, ...]
     excluded: tuple[Excluded, ...]
     decisions: tuple[PriorDecision, ...]
     refusals: tuple[Refusal, ...] | None = None
     """None in snapshots of earlier releases, which did not look for them."""
-    makers: Makers | None = None
-    """None in snapshots of earlier releases, which knew those alone whose records counted."""
     people: DigestText
     """The version of the register of people by which signatures were judged: the id of its statement."""
     renewal_assumed: Instant | None = None
@@ -167,3 +173,15 @@ class Snapshot(Frozen):
                 **({"renewal_assumed": format_instant(self.renewal_assumed)} if self.renewal_assumed else {}),
             }
         )
+
+
+def records_of(snapshot: Mapping[str, Any], wanted: Callable[[str, Mapping[str, Any]], bool]) -> Records:
+    """The records that are `wanted`, by type and content, of a snapshot as JSON: the rest of it is not looked at.
+
+    All of them where it does not name the makers, whom the other records tell. Raises ValidationError.
+    """
+    kept = {name: snapshot[name] for name in ("subject", "entries", "makers") if name in snapshot}
+    if "makers" in kept:
+        records = ((entry, entry["record"]) for entry in kept["entries"])
+        kept["entries"] = [entry for entry, one in records if wanted(one["type"], one["envelope"]["content"])]
+    return Records.from_json(kept)

@@ -238,8 +238,9 @@ class RecordStore:
         kind: Kind | None = None,
         subject: str | None = None,
         predicate_type: str | None = None,
+        newest_first: bool = False,
     ) -> Iterator[StoredStatement]:
-        """Statements that fit all that is given, in ledger order, without those that were erased.
+        """Statements that fit all that is given, in ledger order or against it, without those that were erased.
 
         `subject` is a `sha256:` digest. Raises StoreError where a payload is missing or altered: no statement is ever
         passed over silently.
@@ -255,16 +256,18 @@ class RecordStore:
                 query = query.where(column == wanted)
         if subject is not None:
             query = query.join(SUBJECT, SUBJECT.c.position == ENTRY.c.position).where(SUBJECT.c.digest == subject)
-        query = query.order_by(ENTRY.c.position).limit(PAGE)
-        last = -1
+        place = ENTRY.c.position
+        query = query.order_by(place.desc() if newest_first else place).limit(PAGE)
+        page = query
         while True:
             with self.database.reading() as connection:
-                rows = connection.execute(query.where(ENTRY.c.position > last)).all()
+                rows = connection.execute(page).all()
             for row in rows:
                 yield self._stored(row)
             if len(rows) < PAGE:
                 return
             last = rows[-1].position
+            page = query.where(place < last if newest_first else place > last)
 
     def entries(self, start: int = 0, stop: int | None = None) -> list[Entry]:
         """Ledger entries from index `start` up to, not including, `stop` (default: all that there are)."""

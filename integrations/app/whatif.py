@@ -11,12 +11,13 @@ from functools import cached_property
 from engine.backends.base import Program
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
-from engine.deciding.decide import decide
+from engine.bundle.touched import touched
+from engine.deciding.decide import Standing, Wanted, decide, judged_again
 from engine.deciding.flips import Verdict, verdict
 from engine.deciding.verdict import Decision, read_decision
 from engine.errors import NothingAskedError
-from evidence.model.notes import DecisionNote
-from evidence.snapshot.model import Snapshot
+from evidence.model.notes import DecisionFacts, DecisionNote, SnapshotNote
+from evidence.snapshot.model import Records, records_of
 from evidence.store.records import RecordStore
 from integrations.app.deciding import kept_snapshot, note_of
 from integrations.app.session import Session
@@ -46,37 +47,73 @@ class Policies:
         )
 
 
-def what_if(session: Session, old: Policies, new: Policies) -> Iterator[Verdict]:
-    """A verdict for each subject and gate that was decided, in the order of subject and gate."""
-    for name in _latest(session.store):
-        note = note_of(session.store.get(name), DecisionNote)
-        decision = read_decision(note.decision, where=f"decision {name}")
-        snapshot = kept_snapshot(session.store, note)
-        before = decision if old.made(decision) else _decided(session, old, snapshot, decision.gate)
-        yield verdict(decision, before, _decided(session, new, snapshot, decision.gate))
+def what_if(session: Session, old: Policies, new: Policies) -> list[Verdict]:
+    """A verdict for each subject and gate that was decided, in the order of subject and gate.
 
-
-def _latest(store: RecordStore) -> list[str]:
-    """Ids of the decision that each gate made last on each digest as a version of each system, by subject; no previews.
-
-    Decisions are not held: there may be more than fit into memory.
+    Controls that no difference between the policies reaches are not judged again (`engine.bundle.touched`).
     """
-    found: dict[tuple[str, str, str, str], str] = {}
-    for stored in store.find(kind="decision"):
-        facts = note_of(stored, DecisionNote).facts
-        # One file may be a version of two systems; whatever time a decision states, the log has the last one last.
-        if not any(item.kind == "chosen-instant" for item in facts.relaxations):
-            subject = facts.subject
-            found[subject.name, subject.digest, facts.gate, subject.system_id] = stored.id
-    return [found[key] for key in sorted(found)]
+    reached = touched(old.bundle, old.effective.values, new.bundle, new.effective.values)
+    found = []
+    for note in latest(session.store):
+        decision = read_decision(note.decision, where=f"decision {note.decision_id}")
+        before = decision if old.made(decision) else _decided(session, old, note, decision.gate)
+        after = (
+            _decided(session, new, note, decision.gate)
+            if before is None or reached is None
+            else _decided_again(session, new, note, before, reached)
+        )
+        found.append((_key(note.facts), verdict(decision, before, after)))
+    return [told for _, told in sorted(found, key=lambda pair: pair[0])]
 
 
-def _decided(session: Session, policies: Policies, snapshot: Snapshot, gate: str) -> Decision | None:
+def latest(store: RecordStore) -> Iterator[DecisionNote]:
+    """The decision that each gate made last on each digest as a version of each system; no previews.
+
+    Newest first, one at a time: there may be more than fit into memory. Whatever time a decision states, the log has
+    the last one last.
+    """
+    seen = set()
+    for stored in store.find(kind="decision", newest_first=True):
+        note = note_of(stored, DecisionNote)
+        if _key(note.facts) not in seen and not any(item.kind == "chosen-instant" for item in note.facts.relaxations):
+            seen.add(_key(note.facts))
+            yield note
+
+
+def _key(facts: DecisionFacts) -> tuple[str, str, str, str]:
+    """By subject and gate; one file may be a version of two systems."""
+    return facts.subject.name, facts.subject.digest, facts.gate, facts.subject.system_id
+
+
+def _decided(session: Session, policies: Policies, note: DecisionNote, gate: str) -> Decision | None:
     """None where the policies have no such gate, or ask nothing at it."""
     if gate not in policies.bundle.gates:
         return None
-    engine = session.engines.get(policies.program)
+    engine, snapshot = session.engines.get(policies.program), kept_snapshot(session.store, note)
     try:
         return decide(policies.bundle, policies.effective, snapshot, gate, engine)
+    except NothingAskedError:
+        return None
+
+
+def _decided_again(
+    session: Session, policies: Policies, note: DecisionNote, before: Decision, reached: frozenset[str]
+) -> Standing | None:
+    """As `_decided`, from a decision by policies that differ in no more than the controls `reached`."""
+    if before.gate not in policies.bundle.gates:
+        return None
+
+    def read(wanted: Wanted) -> Records:
+        return records_of(note_of(session.store.get(note.snapshot), SnapshotNote).snapshot, wanted)
+
+    try:
+        return judged_again(
+            before,
+            policies.bundle,
+            policies.effective,
+            reached,
+            read,
+            lambda: session.engines.get(policies.program),
+        )
     except NothingAskedError:
         return None

@@ -14,8 +14,8 @@ def test_the_last_of_each_system_and_no_preview(tmp_path: Path) -> None:
     ) as store:
         box = with_people(store)
         box.decided("deny", digit="1")
-        elsewhere = box.decided("deny", digit="2", about={"system_id": "credit", "name": "credit@7"})
-        staging = box.decided("deny", gate="staging", digit="3")
-        last = box.decided("allow", digit="4")  # the log has it last, whatever time it states
+        box.decided("deny", digit="2", about={"system_id": "credit", "name": "credit@7"})
+        box.decided("deny", gate="staging", digit="3")
+        box.decided("allow", digit="4")  # the log has it last, whatever time it states
         box.decided("allow", NOW, digit="5", chosen=True)
-        assert whatif._latest(store) == [elsewhere, staging, last]
+        assert [note.decision_id[-1] for note in whatif.latest(store)] == ["4", "3", "2"]

@@ -140,6 +140,35 @@ class TestHostileJson:
             parse_json(data, where="upload.json", limit=limit)
         assert "upload.json" in str(caught.value)
 
+    @given(JSON)
+    @example({"a": 1.0, "b": 1, "c": True, "d": [-0.0, 1e300, 1e-7, 5e-324], "é\U0001f600": "\x7f\u2028\\/"})
+    def test_blanks_change_no_value(self, value: Any) -> None:
+        """Without blanks another reader reads it."""
+        close = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+        apart = json.dumps(value, separators=(" , ", " : "), ensure_ascii=False).encode()
+        assert repr(parse_json(close, where="x")) == repr(parse_json(apart, where="x")) == repr(json.loads(apart))
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '{"a":1,"b":{"c":2,"c":2}}',
+            '{"a":1,"\\u0061":1}',
+            '{"n":NaN}',
+            '{"n":[1,-Infinity]}',
+            '{"n":Infinity}',
+            '["\\ud800"]',
+            "[" * 66 + "]" * 66,
+        ],
+    )
+    def test_what_is_refused_with_blanks_is_refused_without(self, text: str) -> None:
+        for data in (text, text.replace(",", " , ").replace(":", " : "), f"[ {text}]"):
+            try:
+                value = parse_json(data.encode(), where="x")
+            except EvidenceError:
+                continue
+            with pytest.raises(EvidenceError):  # a lone surrogate is text, and has no canonical form
+                canonical_bytes(value)
+
     @given(st.binary(max_size=200))
     def test_random_bytes_give_a_value_or_our_error(self, data: bytes) -> None:
         try:

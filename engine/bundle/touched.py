@@ -1,0 +1,78 @@
+"""Which controls may answer otherwise over the same evidence, when policies or parameters change.
+
+Told from the text, on the safe side: Rego that lint lets by names every package, parameter and part of `input` in so
+many words (`engine.rego.references`), so what does not hold the word does not read it.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from engine.bundle.load import Bundle
+from engine.bundle.paths import of_controls, placed
+
+_JUDGED_APART = ("controls/", "foreign/", "frameworks/", "gates/", "lib/", "retention/", "parameters/parameters.yaml")
+"""What a decision reads of other files is compared as parameters, gates and controls."""
+_OF_THE_ENGINE = ("waiver_max_days",)
+"""Parameters that decisions go by without any rule of a control."""
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_PACKAGE = re.compile(r"^package\s+([\w.]+)", re.MULTILINE)
+_WIDE = re.compile(r"^\s*import\s+(input|data(\.\w+)?)\s*(as\s+\w+\s*)?$", re.MULTILINE)
+"""An import behind which the rest of a reference may stand anywhere."""
+_POLICIES = "input policies"
+"""Digest of the bundle and what follows from all controls, which the smallest change alters."""
+
+
+def touched(old: Bundle, before: Mapping[str, Any], new: Bundle, after: Mapping[str, Any]) -> frozenset[str] | None:
+    """Ids of the new bundle's controls that may come to another result than under the old one, over the same evidence.
+
+    `before` and `after` are the parameters in force with each. A control that only the new bundle has is among them;
+    None where the change may reach any control: what counts as evidence, the risk tier, dates, terms of waivers.
+    """
+    paths = {path for path in old.files.keys() | new.files.keys() if old.files.get(path) != new.files.get(path)}
+    if not all(placed(path).startswith(_JUDGED_APART) for path in paths):
+        return None
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    switches = {switch for entry in new.vocabulary.dates.values() for switch in entry.when}
+    if changed & {*_OF_THE_ENGINE, *switches}:
+        return None
+    shared = [_shared(old), _shared(new)]
+    moved = {modules[path] for modules in shared for path in paths & modules.keys()}
+    phrases = _reached({_POLICIES, *changed}, {text for modules in shared for text in modules.values()}, moved)
+    if any(phrase.startswith("risk ") for phrase in phrases):
+        return None
+    return frozenset(
+        control.id
+        for control in new.controls.values()
+        if control != old.controls.get(control.id)
+        or control.path in paths
+        or control.foreign is not None
+        or _mentions(new.files[control.path].decode(), phrases)
+    )
+
+
+def _shared(bundle: Bundle) -> dict[str, str]:
+    return {path: text for path, text in bundle.modules().items() if not of_controls(path)}
+
+
+def _reached(phrases: set[str], modules: set[str], moved: set[str]) -> set[str]:
+    """`phrases`, and the packages of those modules that were moved or hold a phrase, or use one that does, …"""
+    rest = {*modules}
+    while hit := {text for text in rest if text in moved or _mentions(text, phrases)}:
+        rest -= hit
+        phrases = phrases | {phrase for text in hit for phrase in _package(text)}
+    return phrases
+
+
+def _package(text: str) -> set[str]:
+    """How a caller names the package of a module: by the last two names of its path."""
+    return {" ".join(name.split(".")[-2:]) for name in _PACKAGE.findall(text)}
+
+
+def _mentions(text: str, phrases: set[str]) -> bool:
+    """Whether a module, comments aside, holds a phrase: its words one after another, whatever stands between them."""
+    if _WIDE.search(text):
+        return True
+    code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    words = f" {' '.join(_WORD.findall(code))} "
+    return any(f" {phrase} " in words for phrase in phrases)
