@@ -16,5 +16,16 @@ all_seen(deployments, statuses) if {
 	count([deployment | some deployment in deployments; records.named(deployment.predicate.artifact_digest)]) == count(deployments)
 }
 
+# Deployments in production, of whatever version, that had begun when something was done: no word about a first use
+# that is still to come takes them away.
+begun_by(deployments, instant) := [deployment |
+	some deployment in deployments
+	not begun_after(deployment, instant)
+]
+
+begun_after(deployment, _) if deployment.predicate.environment != "production"
+
+begun_after(deployment, instant) if instant < deployment.predicate.started_at
+
 # Finding: the list of deployments may not be whole.
 gap(objective) := feeds.gap(objective, "deployment-record")

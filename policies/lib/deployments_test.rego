@@ -25,3 +25,17 @@ test_thirty_days if {
 	not deployments.all_seen([], [status("2026-10-21T00:00:00Z", 1)])
 	not deployments.all_seen([], [])
 }
+
+begun(environment, started) := {"predicate": {"environment": environment, "started_at": started}}
+
+test_what_runs_in_production_had_begun if {
+	runs := begun("production", "2026-11-20T00:00:00Z")
+	deployments.begun_by([runs], "2026-11-20T00:00:00Z") == [runs]
+	deployments.begun_by([runs], "2026-11-19T23:59:59Z") == []
+	deployments.begun_by([begun("staging", "2026-11-20T00:00:00Z")], "2026-11-21T00:00:00Z") == []
+}
+
+test_what_began_nobody_knows_when_had_begun if {
+	unknown := {"predicate": {"environment": "production"}}
+	deployments.begun_by([unknown], "2026-11-20T00:00:00Z") == [unknown]
+}

@@ -2,9 +2,10 @@
 # title: Workers informed before workplace use
 # description: >-
 #   Notices of the kind `workers` reached all affected workers (audience `workers`) and all their representatives
-#   (audience `worker-representatives`) before the first use. That a notice reached them is the word of its source, and when
-#   first use is and whether it is at the workplace that of the questionnaire; a system that decides about workers
-#   (Annex III point 4b) is used at the workplace, whatever the context says.
+#   (audience `worker-representatives`) before the first use. That a notice reached them is the word of its source, and
+#   whether the system is used at the workplace that of the questionnaire; a system that decides about workers (Annex III
+#   point 4b) is, whatever the context says. When first use is the questionnaire says too, and nothing ran in production
+#   before the notice.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -13,12 +14,14 @@
 #   roles: [deployer]
 #   gates: [production]
 #   applies_from: D-HR
-#   evidence: [feed-status, notice-record, risk-questionnaire]
+#   evidence: [deployment-record, feed-status, notice-record, risk-questionnaire]
+#   about: {deployment-record: system}
 #   applies: [risk-questionnaire]
 #   parameters: [notice_window_days]
 #   objectives:
 #     workers-informed: {says: All affected workers and their representatives were informed before the first use.}
 #   may_be_empty:
+#     deployment-record: the system may not be in use yet
 #     risk-questionnaire.annex_iii_answers: "at the workplace it applies, whatever point 4b of Annex III says"
 #     risk-questionnaire.targets: "at the workplace it applies, whomever the output is about"
 #   may_differ: {risk-questionnaire.targets: "only the word for workers makes it apply, as the cases show"}
@@ -31,6 +34,7 @@
 #   remediation: Inform the workers and their representatives before first use.
 package controls.eu_operators.EUAIA_26_4
 
+import data.lib.deployments
 import data.lib.feeds
 import data.lib.findings as say
 
@@ -88,9 +92,12 @@ satisfied contains "workers-informed" if {
 			every questionnaire in questionnaires {
 				notice.predicate.delivered_at < questionnaire.predicate.first_use_at
 			}
+			count(used_before(notice)) == 0
 		}
 	}
 }
+
+used_before(notice) := deployments.begun_by(input.evidence["deployment-record"], notice.predicate.delivered_at)
 
 to(audience) := [notice |
 	some notice in notices
@@ -120,6 +127,14 @@ findings contains say.also(late, {"observed": notice.predicate.delivered_at, "ex
 	first := questionnaire.predicate.first_use_at
 	notice.predicate.delivered_at >= first
 	late := say.breach("workers-informed", notice, "delivered_at", "the notice to {audience} came after the first use")
+}
+
+findings contains say.also(used, {"observed": started, "values": {"audience": audience}}) if {
+	some audience in audiences
+	some notice in to(audience)
+	some deployment in used_before(notice)
+	started := deployment.predicate.started_at
+	used := say.breach("workers-informed", deployment, "started_at", "the system runs in production since {observed}, and the notice to {audience} had not come by then")
 }
 
 findings contains say.gap("workers-informed", questionnaire, "first_use_at", "when the system is first used is not answered") if {

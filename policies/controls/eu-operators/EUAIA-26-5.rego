@@ -4,7 +4,8 @@
 #   Before the first use the system was registered by its provider (Annex VIII Section A, or where the law says so the
 #   non-public or the national part), and the use by the deployer (Section C), each with a number and a day. That a number
 #   stands in the register is the word of whoever filed or signed the record. Whether the deployer is a public authority is
-#   the questionnaire's word; every questionnaire must name a private one for the control not to apply.
+#   the questionnaire's word; every questionnaire must name a private one for the control not to apply. When first use is
+#   the questionnaire says too, and nothing ran in production before the registration.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -13,11 +14,13 @@
 #   roles: [deployer]
 #   gates: [production]
 #   applies_from: D-HR
-#   evidence: [conformity-record, risk-questionnaire]
+#   evidence: [conformity-record, deployment-record, risk-questionnaire]
+#   about: {deployment-record: system}
 #   applies: [risk-questionnaire]
 #   objectives:
 #     system-registered: {says: The provider registered the system before its first use.}
 #     use-registered: {says: The deployer registered the use before it began.}
+#   may_be_empty: {deployment-record: the system may not be in use yet}
 #   may_be_false: {risk-questionnaire.first_use_at: a first use may lie ahead of its questionnaire}
 #   may_stand_beside:
 #     conformity-record.completed_at: a renewal after the first use takes nothing away from the first registration
@@ -29,6 +32,7 @@
 #   remediation: "Register the use, or stop using the unregistered system."
 package controls.eu_operators.EUAIA_26_5
 
+import data.lib.deployments
 import data.lib.findings as say
 import data.lib.records
 
@@ -65,6 +69,7 @@ registered(objective) if {
 	every questionnaire in questionnaires {
 		registration.predicate.completed_at < questionnaire.predicate.first_use_at
 	}
+	count(deployments.begun_by(input.evidence["deployment-record"], registration.predicate.completed_at)) == 0
 }
 
 findings contains say.gap(objective, questionnaire, "first_use_at", "when the system is first used is not answered") if {

@@ -44,6 +44,7 @@
 #   remediation: "Complete the assessment for this version, approve it before first use and notify the authority."
 package controls.eu_operators.EUAIA_27_1
 
+import data.lib.deployments
 import data.lib.findings as say
 
 questionnaires := input.evidence["risk-questionnaire"]
@@ -127,16 +128,11 @@ satisfied contains "approved-before-use" if {
 
 # Whatever the questionnaire says of its first use: the version ran in production when nobody had approved the assessment.
 used_before(assessment) := [deployment |
-	some deployment in input.evidence["deployment-record"]
-	not no_use(deployment)
-	not approved_before(assessment, deployment)
+	some deployment in deployments.begun_by(input.evidence["deployment-record"], assessment.predicate.approved_at)
+	not of_another(deployment)
 ]
 
-no_use(deployment) if deployment.predicate.artifact_digest != input.subject.digest
-
-no_use(deployment) if deployment.predicate.environment != "production"
-
-approved_before(assessment, deployment) if assessment.predicate.approved_at < deployment.predicate.started_at
+of_another(deployment) if deployment.predicate.artifact_digest != input.subject.digest
 
 satisfied contains "version-covered" if {
 	count(assessments) > 0

@@ -1,12 +1,13 @@
 # METADATA
 # title: Data protection impact assessment before high-risk processing
 # description: >-
-#   Every current assessment under the GDPR describes the processing, its need, risks and measures, was approved before the
-#   processing starts, the first use of every questionnaire and after its own last material change, cites a prior
-#   consultation where the risk that is left is high, and cites the instructions for use of the candidate where the deployer
-#   uses a high-risk system. It passes by signature: whether risks and measures are rightly judged is the word of the person
-#   who signed it, and no rule has looked at that. The control applies where a questionnaire names a trigger of Art 35(3) or
-#   enough criteria, or says that persons are profiled with a significant effect, which is the trigger of point (a).
+#   Every current assessment under the GDPR describes the processing, its need, risks and measures, was approved before
+#   the processing starts, the first use of every questionnaire and any deployment to production, and after its own last
+#   material change, cites a prior consultation where the risk that is left is high, and cites the instructions for use
+#   of the candidate where the deployer uses a high-risk system. It passes by signature: whether risks and measures are
+#   rightly judged is the word of the person who signed it, and no rule has looked at that. The control applies where a
+#   questionnaire names a trigger of Art 35(3) or enough criteria, or says that persons are profiled with a significant
+#   effect, which is the trigger of point (a).
 # custom:
 #   severity: blocker
 #   basis: law
@@ -14,14 +15,17 @@
 #   roles: [controller]
 #   gates: [data-intake, staging]
 #   applies_from: D-GDPR
-#   evidence: [dpia, instructions-for-use, risk-questionnaire]
+#   evidence: [deployment-record, dpia, instructions-for-use, risk-questionnaire]
+#   about: {deployment-record: system}
 #   applies: [risk-questionnaire]
 #   parameters: [wp248_min]
 #   objectives:
 #     assessment-signed:
 #       says: "A person signed an impact assessment with processing, necessity, risks and measures; what it says is their word."
 #       reads: [dpia]
-#     approved-before-processing: {says: The assessment was approved before the processing starts and after its last change.}
+#     approved-before-processing:
+#       says: The assessment was approved before the processing starts and after its last change.
+#       reads: [deployment-record, dpia, risk-questionnaire]
 #     authority-consulted:
 #       says: "Where the risk that is left is high, the assessment cites a prior consultation."
 #       reads: [dpia]
@@ -30,6 +34,7 @@
 #       at: [staging]
 #       reads: [dpia, instructions-for-use]
 #   may_be_empty:
+#     deployment-record: the system may not be in use yet
 #     dpia.material_change_at: nothing need have changed since the assessment
 #     risk-questionnaire.art35_triggers: criteria or profiling with a significant effect may call for the assessment
 #     risk-questionnaire.wp248_criteria: a trigger may call for the assessment, and where nothing does none is owed
@@ -38,6 +43,7 @@
 #   remediation: Finish and approve the assessment before processing starts.
 package controls.privacy.GDPR_35_1
 
+import data.lib.deployments
 import data.lib.findings as say
 import data.lib.records
 
@@ -104,6 +110,7 @@ in_order(assessment) if {
 	approved < assessment.predicate.processing_starts_at
 	object.get(assessment.predicate, "material_change_at", approved) <= approved
 	count([questionnaire | some questionnaire in questionnaires; approved < questionnaire.predicate.first_use_at]) == count(questionnaires)
+	count(deployments.begun_by(input.evidence["deployment-record"], approved)) == 0
 }
 
 satisfied contains "authority-consulted" if {
@@ -157,7 +164,7 @@ findings contains say.gap("assessment-signed", assessment, "risks", "the assessm
 findings contains say.also(late, {"observed": assessment.predicate.approved_at}) if {
 	some assessment in assessments
 	not in_order(assessment)
-	late := say.breach("approved-before-processing", assessment, "approved_at", "the assessment was approved at {observed}: not before processing or first use, or before its last material change")
+	late := say.breach("approved-before-processing", assessment, "approved_at", "the assessment was approved at {observed}: not before processing, first use or what runs in production, or before its last material change")
 }
 
 findings contains say.breach("authority-consulted", assessment, "prior_consultation_ref", "the risk that is left is high, and no prior consultation is cited") if {
