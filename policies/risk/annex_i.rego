@@ -7,7 +7,8 @@
 #   spectrum or electromagnetic compatibility alone does not count (6(1c)). Points as amended in 2026: Section A 2 to 12,
 #   Section B 13 to 21, machinery being point 21. A system that is the assessed product itself (`product_itself`) needs no
 #   safety function; under points 11 and 12 software commonly is one, so where that is not told, `no` to both safety
-#   questions leaves the tier undetermined. So does medical care that names neither point.
+#   questions leaves the tier undetermined. So does medical care that names neither point, and a safety component that
+#   controls a vehicle or robot and names none.
 package risk.annex_i
 
 sections := {
@@ -89,7 +90,7 @@ reason(q, "assessment") := concat("", ["under Annex I point ", q.annex_i_entry, 
 }
 
 # What keeps the route from being told, in words.
-doubts(q) := [text | some topic in ["entry", "product", "care"]; text := doubt(q, topic)]
+doubts(q) := [text | some topic in ["entry", "product", "care", "motion"]; text := doubt(q, topic)]
 
 doubt(q, "entry") := concat("", [
 	"Annex I: point `",
@@ -112,6 +113,12 @@ doubt(q, "product") := concat("", ["Annex I point ", q.annex_i_entry, ": whether
 doubt(q, "care") := "software for diagnosis or therapy is a device under Annex I point 11 or 12, and none of them is named" if {
 	cares_for_patients(q)
 	not q.annex_i_entry in medical
+}
+
+doubt(q, "motion") := concat("", ["the task `", q.task, "` of a safety component is under an act of Annex I, and no point is named"]) if {
+	data.risk.vocabulary.tasks[q.task].article == "Annex I"
+	safety_component(q)
+	in_no_section(q)
 }
 
 in_no_section(q) if {

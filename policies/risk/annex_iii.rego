@@ -63,14 +63,11 @@ profiles_by_nature(q) if {
 	point in {"5b", "5c", "6e"}
 }
 
-# What GDPR Art 4(4) calls profiling: the performance, conduct or reliability of a person is evaluated.
-profiles_by_nature(q) if {
-	q.personal_data == true
-	q.task in evaluating_tasks
-}
+# What GDPR Art 4(4) calls profiling: the performance, conduct or reliability of a person is evaluated. Where a point of
+# Annex III holds it is that of persons, whatever is said of personal data.
+profiles_by_nature(q) if q.task in evaluating_tasks
 
 profiles_by_nature(q) if {
-	q.personal_data == true
 	some word in q.decisions
 	word in evaluating_decisions
 }
