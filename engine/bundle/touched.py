@@ -19,15 +19,17 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _PACKAGE = re.compile(r"^package\s+([\w.]+)", re.MULTILINE)
 _WIDE = re.compile(r"^\s*import\s+(input|data(\.\w+)?)\s*(as\s+\w+\s*)?$", re.MULTILINE)
 """An import behind which the rest of a reference may stand anywhere."""
-_POLICIES = "input policies"
-"""Digest of the bundle and what follows from all controls, which the smallest change alters."""
+_LAW_BLOCKERS = "input policies"
+"""Of what policies are told of themselves, what follows from all controls. The digests are named to them
+(`engine.deciding.risk.Named`): the smallest change would alter them."""
 
 
 def touched(old: Bundle, before: Mapping[str, Any], new: Bundle, after: Mapping[str, Any]) -> frozenset[str] | None:
     """Ids of the new bundle's controls that may come to another result than under the old one, over the same evidence.
 
     `before` and `after` are the parameters in force with each. A control that only the new bundle has is among them;
-    None where the change may reach any control: what counts as evidence, the risk tier, dates, terms of waivers.
+    None where the change may reach any control: what counts as evidence, the risk tier, dates, terms of waivers. Both
+    have to be told of the same policies in force.
     """
     paths = {path for path in old.files.keys() | new.files.keys() if old.files.get(path) != new.files.get(path)}
     if not all(placed(path).startswith(_JUDGED_APART) for path in paths):
@@ -38,7 +40,8 @@ def touched(old: Bundle, before: Mapping[str, Any], new: Bundle, after: Mapping[
         return None
     shared = [_shared(old), _shared(new)]
     moved = {modules[path] for modules in shared for path in paths & modules.keys()}
-    phrases = _reached({_POLICIES, *changed}, {text for modules in shared for text in modules.values()}, moved)
+    blockers = {_LAW_BLOCKERS} if _binding(old) != _binding(new) else set()
+    phrases = _reached(blockers | changed, {text for modules in shared for text in modules.values()}, moved)
     if any(phrase.startswith("risk ") for phrase in phrases):
         return None
     return frozenset(
@@ -49,6 +52,12 @@ def touched(old: Bundle, before: Mapping[str, Any], new: Bundle, after: Mapping[
         or control.foreign is not None
         or _mentions(new.files[control.path].decode(), phrases)
     )
+
+
+def _binding(bundle: Bundle) -> list[tuple[Any, ...]]:
+    """What makes a control a blocker of the law for some system on some day (`evaluate.scope_of`)."""
+    controls = sorted(bundle.controls.values(), key=lambda control: control.id)
+    return [(c.id, c.severity, c.basis, c.law_scope, c.applies_from, c.until) for c in controls]
 
 
 def _shared(bundle: Bundle) -> dict[str, str]:

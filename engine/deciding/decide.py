@@ -38,7 +38,7 @@ from engine.deciding.relaxations import (
     UnsignedEvidenceRelaxation,
     WithdrawnEvidenceRelaxation,
 )
-from engine.deciding.risk import UNKNOWN, ComputedRisk, compute_risk, context_of, with_claims
+from engine.deciding.risk import UNKNOWN, ComputedRisk, Named, compute_risk, context_of, with_claims
 from engine.deciding.verdict import (
     HARMLESS,
     ContestedReason,
@@ -75,9 +75,18 @@ _ORDER = {
 }
 
 
-def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: str, engine: RegoEngine) -> Decision:
+def decide(
+    bundle: Bundle,
+    effective: Effective,
+    snapshot: Snapshot,
+    gate_name: str,
+    engine: RegoEngine,
+    *,
+    named: Named | None = None,
+) -> Decision:
     """Decide whether the snapshot's subject may pass a gate.
 
+    `named` are policies that are signed, where these are to be taken for signed as those are (what-if).
     Raises PolicyError for a gate that the bundle does not have, one that judges no such subject and one that selects no
     control.
     """
@@ -90,7 +99,7 @@ def decide(bundle: Bundle, effective: Effective, snapshot: Snapshot, gate_name: 
         compute_risk(bundle, effective, snapshot, gate_name, records, engine) if tiered else ComputedRisk(UNKNOWN)
     )
     risk = with_claims(computed.risk, records, bundle)
-    context = context_of(bundle, effective, snapshot.subject, snapshot.instant, gate_name, risk)
+    context = context_of(bundle, effective, snapshot.subject, snapshot.instant, gate_name, risk, named)
     off = _off(bundle, effective, context)
     controls = _asked(bundle, gate, off)
     results, waived = _judged(bundle, controls, records, context, engine, group=gate_name)
@@ -139,15 +148,18 @@ def judged_again(
     touched: Collection[str],
     read: Callable[[Wanted], Filed],
     engine: Callable[[], RegoEngine],
+    *,
+    named: Named | None = None,
 ) -> Standing:
     """How a decision would stand under other policies, by which only controls of `touched` may come out otherwise.
 
     Those alone are judged again (`engine.bundle.touched`); `read` gives the records of the decision's snapshot that are
-    wanted, and neither it nor the engine is asked for where there is nothing to judge. Raises as `decide` does.
+    wanted, and neither it nor the engine is asked for where there is nothing to judge. `named`: as for `decide`, and
+    the same for both. Raises as `decide` does.
     """
     gate = bundle.gate(before.gate)
     gate.require(before.subject)
-    context = context_of(bundle, effective, before.subject, before.instant, gate.gate, before.risk)
+    context = context_of(bundle, effective, before.subject, before.instant, gate.gate, before.risk, named)
     controls = _asked(bundle, gate, _off(bundle, effective, context))
     known = {result.control: result for result in before.results}
     fresh = [control for control in controls if control.id in touched or control.id not in known]

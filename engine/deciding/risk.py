@@ -20,6 +20,14 @@ UNKNOWN = RiskTier(tier="undetermined")
 
 
 @dataclass(frozen=True)
+class Named:
+    """Policies by their digests."""
+
+    bundle_digest: str
+    overlay_digest: str
+
+
+@dataclass(frozen=True)
 class ComputedRisk:
     """Tier and roles by policy, or why it gave no usable answer; then the tier is undetermined."""
 
@@ -69,9 +77,16 @@ def with_claims(risk: RiskTier, records: Records, bundle: Bundle) -> RiskTier:
 
 
 def context_of(
-    bundle: Bundle, effective: Effective, subject: Subject, instant: datetime, gate: str, risk: RiskTier
+    bundle: Bundle,
+    effective: Effective,
+    subject: Subject,
+    instant: datetime,
+    gate: str,
+    risk: RiskTier,
+    named: Named | None = None,
 ) -> Context:
-    """What policies are told beside the evidence."""
+    """What policies are told beside the evidence; they are told that `named` are in force, else these."""
+    named = named or Named(bundle.digest, effective.overlay_digest)
     return Context(
         gate=gate,
         instant=instant,
@@ -80,7 +95,7 @@ def context_of(
         roles=risk.roles,
         vocabulary=bundle.vocabulary,
         parameters=effective.values,
-        policies=Policies(bundle.digest, effective.overlay_digest, bundle.controls),
+        policies=Policies(named.bundle_digest, named.overlay_digest, bundle.controls),
     )
 
 

@@ -2,6 +2,7 @@
 
 Nothing is recorded. Each subject is judged on the snapshot of its latest decision at a gate, as of that instant.
 Earlier gates are left out of it: a decision under other policies opens none, so every later gate would seem to close.
+And policies are taken for signed as those are that decided: nobody signs a change before it is merged.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from engine.bundle.parameters import Effective
 from engine.bundle.touched import touched
 from engine.deciding.decide import Standing, Wanted, decide, judged_again
 from engine.deciding.flips import Verdict, verdict
+from engine.deciding.risk import Named
 from engine.deciding.verdict import Decision, read_decision
 from engine.errors import NothingAskedError
 from evidence.model.notes import DecisionFacts, DecisionNote, SnapshotNote
@@ -56,11 +58,12 @@ def what_if(session: Session, old: Policies, new: Policies) -> list[Verdict]:
     found = []
     for note in latest(session.store):
         decision = read_decision(note.decision, where=f"decision {note.decision_id}")
-        before = decision if old.made(decision) else _decided(session, old, note, decision.gate)
+        named = Named(decision.bundle_digest, decision.overlay_digest)
+        before = decision if old.made(decision) else _decided(session, old, note, decision.gate, named)
         after = (
-            _decided(session, new, note, decision.gate)
+            _decided(session, new, note, decision.gate, named)
             if before is None or reached is None
-            else _decided_again(session, new, note, before, reached)
+            else _decided_again(session, new, note, before, reached, named)
         )
         found.append((_key(note.facts), verdict(decision, before, after)))
     return [told for _, told in sorted(found, key=lambda pair: pair[0])]
@@ -85,19 +88,19 @@ def _key(facts: DecisionFacts) -> tuple[str, str, str, str]:
     return facts.subject.name, facts.subject.digest, facts.gate, facts.subject.system_id
 
 
-def _decided(session: Session, policies: Policies, note: DecisionNote, gate: str) -> Decision | None:
+def _decided(session: Session, policies: Policies, note: DecisionNote, gate: str, named: Named) -> Decision | None:
     """None where the policies have no such gate, or ask nothing at it."""
     if gate not in policies.bundle.gates:
         return None
     engine, snapshot = session.engines.get(policies.program), kept_snapshot(session.store, note)
     try:
-        return decide(policies.bundle, policies.effective, snapshot, gate, engine)
+        return decide(policies.bundle, policies.effective, snapshot, gate, engine, named=named)
     except NothingAskedError:
         return None
 
 
 def _decided_again(
-    session: Session, policies: Policies, note: DecisionNote, before: Decision, reached: frozenset[str]
+    session: Session, policies: Policies, note: DecisionNote, before: Decision, reached: frozenset[str], named: Named
 ) -> Standing | None:
     """As `_decided`, from a decision by policies that differ in no more than the controls `reached`."""
     if before.gate not in policies.bundle.gates:
@@ -114,6 +117,7 @@ def _decided_again(
             reached,
             read,
             lambda: session.engines.get(policies.program),
+            named=named,
         )
     except NothingAskedError:
         return None
