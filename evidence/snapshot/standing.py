@@ -70,7 +70,6 @@ def standing_of(view: View) -> PortfolioStanding | None:
         return None
     listed = _listed(view, view.portfolio)
     versions: list[StandingVersion] = []
-    candidates: list[StandingVersion] = []
     retired: list[RetiredVersion] = []
     for of_system in _by_system(listed.registered).values():
         live: list[tuple[_About, _Named]] = []
@@ -88,12 +87,10 @@ def standing_of(view: View) -> PortfolioStanding | None:
                 )
             )
         promoted = [item for item in live if item[1].promoted]
-        newest = [item for item in live[-1:] if item not in promoted]
-        versions += [_version(listed, *item) for item in promoted or newest]
-        candidates += [_version(listed, *item) for item in newest if promoted]
+        # A version in work beside one that was released is none of the portfolio yet.
+        versions += [_version(listed, *item) for item in promoted or live[-1:]]
     return PortfolioStanding(
         versions=tuple(sorted(versions, key=_place)),
-        candidates=tuple(sorted(candidates, key=_place)),
         retired=tuple(sorted(retired, key=_place)),
     )
 

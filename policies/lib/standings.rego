@@ -14,15 +14,9 @@ hold(standings, asked) if {
 	count(standings) > 0
 	every standing in standings {
 		count(standing.predicate.versions) > 0
-		count([version | some version in judged(standing, asked.gate); not holds(version, asked)]) == 0
+		count([version | some version in standing.predicate.versions; not holds(version, asked)]) == 0
 	}
 }
-
-# The versions that stand, and those beside them on which the gate has said something.
-judged(standing, gate) := array.concat(
-	standing.predicate.versions,
-	[version | some version in standing.predicate.candidates; said(version, gate)],
-)
 
 said(version, gate) if version.decisions[gate].decision
 

@@ -53,9 +53,6 @@ class PortfolioStanding(Predicate):
     RECORD_CLASS = "quality-system"
 
     versions: tuple[StandingVersion, ...] = Field(
-        description="Each version that was promoted once, or else the newest of its system, and was not retired"
-    )
-    candidates: tuple[StandingVersion, ...] = Field(
-        description="The newest version of a system, where others were promoted and it was not; empty list if none"
+        description="Each version that was promoted once and not retired; of a system without any, the newest"
     )
     retired: tuple[RetiredVersion, ...] = Field(description="Versions that gate retirement let go; empty list if none")

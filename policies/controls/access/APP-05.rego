@@ -35,7 +35,6 @@
 #       reads: [portfolio-standing]
 #   may_be_empty:
 #     approval.conditions: an approval may be given without any
-#     portfolio-standing.candidates: a system may have no version in work beside those that stand
 #     risk-classification.legal_clauses: none are needed where every function approved
 #   may_stand_beside:
 #     approval.gate: what is said at another gate is not said at this one
@@ -128,6 +127,6 @@ findings contains standings.empty("every-system-holds") if {
 
 findings contains told if {
 	some review in reviews
-	some version in standings.judged(review, asked.gate)
+	some version in review.predicate.versions
 	told := standings.finding("every-system-holds", review, version, asked)
 }

@@ -29,7 +29,6 @@
 #       covers: [S0.M8.6]
 #       reads: [portfolio-standing]
 #   may_be_empty:
-#     portfolio-standing.candidates: a system may have no version in work beside those that stand
 #     registry-entry.debt_items: where nothing is outdated there is no such debt
 #     vulnerability-report.outdated_components: a package may be up to date
 #     vulnerability-report.outdated_components.released_on: a component of unknown age counts as outdated
@@ -154,6 +153,6 @@ findings contains standings.empty("every-system-holds") if {
 
 findings contains told if {
 	some review in reviews
-	some version in standings.judged(review, asked.gate)
+	some version in review.predicate.versions
 	told := standings.finding("every-system-holds", review, version, asked)
 }

@@ -31,7 +31,6 @@
 #       reads: [portfolio-standing]
 #   may_be_empty:
 #     lineage-graph.upstream_components: a system may hold no component of others
-#     portfolio-standing.candidates: a system may have no version in work beside those that stand
 #   frameworks: {nist-ai-rmf: ["GOVERN 1.6"], iso-42001: ["A.4.2"]}
 #   remediation: "Add the missing versions, metrics or status to the registry."
 package controls.lineage.REG_03
@@ -185,6 +184,6 @@ findings contains standings.empty("every-system-holds") if {
 
 findings contains told if {
 	some review in reviews
-	some version in standings.judged(review, asked.gate)
+	some version in review.predicate.versions
 	told := standings.finding("every-system-holds", review, version, asked)
 }

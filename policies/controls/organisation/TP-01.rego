@@ -24,7 +24,6 @@
 #       reads: [portfolio-standing]
 #   may_be_empty:
 #     lineage-graph.upstream_components: a system may be built of nothing that others supply
-#     portfolio-standing.candidates: a system may have no version in work beside those that stand
 #     parameters.max_vendor_risk: where nobody supplies anything no rating is asked for
 #   may_stand_beside: {vendor-assessment.vendor: the assessment of somebody else says nothing of this supplier}
 #   frameworks: {nist-ai-rmf: ["GOVERN 6.1", "MANAGE 3.1"], iso-42001: ["A.10.3"]}
@@ -101,6 +100,6 @@ findings contains standings.empty("every-system-holds") if {
 
 findings contains told if {
 	some review in reviews
-	some version in standings.judged(review, asked.gate)
+	some version in review.predicate.versions
 	told := standings.finding("every-system-holds", review, version, asked)
 }

@@ -41,7 +41,6 @@
 #       reads: [portfolio-standing]
 #   may_be_empty:
 #     parameters.target_populations: where the organisation names no target, none is judged
-#     portfolio-standing.candidates: a system may have no version in work beside those that stand
 #   may_stand_beside:
 #     validation-run.dataset_digest: the distance from the data of one run at home is enough
 #     drift-report.baseline_ref: a distance from other data says nothing of the home population
@@ -214,6 +213,6 @@ findings contains standings.empty("every-system-holds") if {
 
 findings contains told if {
 	some review in reviews
-	some version in standings.judged(review, asked.gate)
+	some version in review.predicate.versions
 	told := standings.finding("every-system-holds", review, version, asked)
 }
