@@ -86,6 +86,7 @@ disable:
   APP-05: {reason: nothing of this house is in production yet, approver: noor}
 """
 HISTORY = {
+    "former_versions": [],
     "metrics_history": [{"name": "roc_auc", "version": "1", "value": 0.8, "at": "2026-01-01T00:00:00Z"}],
     "deprecation_status": {
         "status": "none",
