@@ -39,8 +39,8 @@ def complete(contents: Contents) -> str:
     wanted = tuple(dict.fromkeys((snapshot.subject.digest, system, register, *listed)))
     if tuple(listing.digest for listing in proof.listings) != wanted:
         raise FailedCheck(
-            "the listings are not those of the subject, its system, the register of people and, where the snapshot "
-            "tells how the systems stand, the portfolio"
+            "the listings are not those of the subject, its system and the register of people, and of the portfolio "
+            "where the snapshot tells how the systems stand"
         )
     for listing in proof.listings:
         _check_listing(listing, leaves, checkpoint.map_root)
