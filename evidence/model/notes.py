@@ -5,7 +5,7 @@ facts that later snapshots go by (`DecisionNote.facts`): its form belongs to the
 """
 
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
 
 from pydantic import ConfigDict, JsonValue, ValidationError
 
@@ -16,6 +16,7 @@ from evidence.model.record import Statement, plain_statement
 from evidence.model.subject import Subject
 
 _READ = "note that was read"
+AnyPart = TypeVar("AnyPart", bound=Frozen)
 NoteKind = Literal["decision", "snapshot", "withdrawal", "erasure", "run", "charts", "lineage"]
 """What a note is to the store."""
 
@@ -151,6 +152,35 @@ class CountedRecord(Frozen):
     id: DigestText
 
 
+class ControlStatus(Frozen):
+    """What a decision said of one control."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    control: str
+    status: Literal["pass", "fail", "missing", "not-applicable", "waived", "error"]
+
+
+class WaivedControl(Frozen):
+    """A relaxation that is a waiver: of which control, and when it ends. Of another kind there is no such end."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    kind: str
+    subject: JsonValue = None
+    expires_on: Instant | None = None
+
+
+class DecisionWords(Frozen):
+    """Of a decision's body, what it says of each control, and by which policies: how a portfolio's systems stand."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    overlay_digest: DigestText
+    results: tuple[ControlStatus, ...]
+    relaxations: tuple[WaivedControl, ...]
+
+
 class DecisionFacts(Frozen):
     """Of a decision's body, what later snapshots go by."""
 
@@ -193,10 +223,16 @@ class DecisionNote(Note):
     @cached_property
     def facts(self) -> DecisionFacts:
         """Raises EvidenceError where the body lacks one of them."""
+        return self._read(DecisionFacts)
+
+    @property
+    def words(self) -> DecisionWords:
+        """Raises EvidenceError where the body lacks one of them."""
+        return self._read(DecisionWords)
+
+    def _read(self, model: type[AnyPart]) -> AnyPart:
         try:
-            return DecisionFacts.from_json(
-                {name: self.decision[name] for name in DecisionFacts.model_fields if name in self.decision}
-            )
+            return model.from_json({name: self.decision[name] for name in model.model_fields if name in self.decision})
         except ValidationError as cause:
             raise EvidenceError(f"the decision does not fit: {explain(cause)}", where=self.decision_id) from None
 

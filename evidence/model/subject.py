@@ -17,6 +17,9 @@ class SubjectKind(StrEnum):
 ORGANIZATION = "organization"
 """The organisation as a whole: what statements about it name as their scope, and the id under which its records lie."""
 
+PORTFOLIO_LISTING = digest_json({"listing": "portfolio"})
+"""The digest under which the ledger's map has all that tells how the organisation's systems stand, whosever it is."""
+
 
 class Subject(Frozen):
     """A subject of a decision. `digest` is the SHA-256 of the artifact or dataset, or `system_digest` of the system."""
@@ -36,6 +39,12 @@ class Subject(Frozen):
 def system_digest(system_id: str) -> str:
     """The digest that stands for a system as a whole in `subject` of an in-toto statement, which asks for one."""
     return digest_json({"system_id": system_id})
+
+
+@lru_cache(maxsize=64)
+def gate_digest(gate: str) -> str:
+    """The digest that stands for a gate in `subject` of a decision's statement, so that its leaf tells the gate."""
+    return digest_json({"gate": gate})
 
 
 def system_subject(system_id: str) -> Subject:

@@ -1,7 +1,7 @@
 """Records that are made with a snapshot, because only the ledger knows them.
 
-They are the `evidence-index`, the `audit-log` entries of the subject, and the `feed-status` of the feeds that Quaestor
-itself keeps (waivers).
+They are the `evidence-index`, the `audit-log` entries of the subject, the `feed-status` of the feeds that Quaestor
+itself keeps (waivers), and of the organisation the `portfolio-standing`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +16,7 @@ from evidence.model.record import EvidenceClass, Record, Statement, new_statemen
 from evidence.model.row_sketch import same_rows
 from evidence.snapshot.model import Entry, Excluded
 from evidence.snapshot.runs import read_runs
+from evidence.snapshot.standing import standing_of
 from evidence.snapshot.view import View
 from evidence.trust.envelopes import SignatureState
 
@@ -39,6 +40,8 @@ def derived_entries(view: View, entries: Sequence[Entry], excluded: Sequence[Exc
         for feed in OWN_FEEDS
     ]
     made += _audit_log(view)
+    standing = standing_of(view)
+    made += () if standing is None else (standing,)
     filed, logged, runs = _test_runs(view)
     made.append(
         EvidenceIndex(

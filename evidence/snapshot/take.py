@@ -12,7 +12,7 @@ from evidence.model.notes import DecisionNote, Withdrawal
 from evidence.model.own import model_of
 from evidence.model.predicates.inventory import RegistryEntry
 from evidence.model.record import EvidenceClass, Record, read_record
-from evidence.model.subject import Subject, system_digest
+from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.derived import derived_entries
 from evidence.snapshot.makers import makers_of, persons, unknown_author
 from evidence.snapshot.model import Entry, Excluded, LogPosition, PriorDecision, Refusal, Snapshot
@@ -40,14 +40,15 @@ def take_snapshot(
     ledger, and its signature is good enough: a person's for attested records, and for others a known key's or none at
     all. What was erased is listed, since nobody can tell any more what it said.
     Everything comes from the chains of the two in the ledger's map, checked under its last checkpoint: nothing that
-    somebody hid, added or changed in the database goes unnoticed, and the rest of the store is not read.
+    somebody hid, added or changed in the database goes unnoticed, and the rest of the store is not read. Of the
+    organisation, so is what tells how its systems stand (`evidence.snapshot.standing`).
     Raises EvidenceError for an instant outside the years 1970 to 9000, and StoreError where the store does not verify,
     a payload is missing or altered, or the present lies before the ledger's last entry (the clock went back).
     """
     if not 1970 <= instant.year <= 9000:
         problem = f"the instant {format_instant(instant)} is outside the years 1970 to 9000"
         raise EvidenceError(problem, hint="choose one within them")
-    holdings = store.holdings(subject.digest, subject.system_id)
+    holdings = store.holdings(subject.digest, subject.system_id, portfolio=subject.kind is SubjectKind.PORTFOLIO)
     return snapshot_of(View(holdings, store.payload, subject, instant, instant_chosen=instant_chosen))
 
 

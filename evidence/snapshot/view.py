@@ -75,7 +75,13 @@ class View:
     @cached_property
     def erased(self) -> dict[str, Erasure]:
         """Erased statements by id, at whatever time: nobody can read any more what they said."""
-        return {note.erased: note for note, _ in self._notes(self.holdings.entries, Erasure)}
+        return {note.erased: note for note, _ in self.read_notes(self.holdings.own, Erasure)}
+
+    @cached_property
+    def portfolio(self) -> tuple[Entry, ...] | None:
+        """The known entries that tell how every system stands, in ledger order; None where they are not at hand."""
+        listed = self.holdings.portfolio
+        return None if listed is None else tuple(filter(self._is_known, listed))
 
     def records(self) -> Iterator[Entry]:
         """Entries of the system's records, whatever version they are about, in ledger order, without erased ones."""
@@ -88,13 +94,13 @@ class View:
         """
         known = {entry.index for entry in self.known}
         entries = (entry for entry in self.holdings.of(kind.KIND) if entry.index in known)
-        return self._notes((entry for entry in entries if about is None or about in entry.subjects), kind)
+        return self.read_notes((entry for entry in entries if about is None or about in entry.subjects), kind)
 
     def notes_elsewhere(self, kind: type[AnyNote]) -> Iterator[tuple[AnyNote, SignatureState]]:
         """The known notes of a kind on the subject's very digest that were made for another system."""
         own = {entry.index for entry in self.holdings.of(kind.KIND)}
         others = (entry for entry in self.known if entry.index not in own and self.subject.digest in entry.subjects)
-        return self._notes(others, kind)
+        return self.read_notes(others, kind)
 
     def open(self, entry: Entry) -> tuple[Statement, SignatureState]:
         """The statement of an entry, and what its signature is worth. Raises QuaestorError."""
@@ -108,7 +114,8 @@ class View:
         self._opened[entry.id] = statement, signature_state(sealed, self.register.keyring, at=entry.at, where=where)
         return self._opened[entry.id]
 
-    def _notes(self, entries: Iterable[Entry], kind: type[AnyNote]) -> Iterator[tuple[AnyNote, SignatureState]]:
+    def read_notes(self, entries: Iterable[Entry], kind: type[AnyNote]) -> Iterator[tuple[AnyNote, SignatureState]]:
+        """The notes of a kind among these entries, in their order, and what their signatures are worth."""
         for entry in entries:
             if entry.kind == kind.KIND:
                 statement, state = self.open(entry)
@@ -119,12 +126,13 @@ class View:
 
 def as_seen(holdings: Holdings, log: ledger.Checkpoint, payload: Payload) -> tuple[Holdings, frozenset[str]]:
     """Of later holdings, what a snapshot at `log` saw, but for what was erased since; and the ids of the latter."""
-    gone = set()
+    gone: set[str] = set()
     for entry in holdings.entries:
         if entry.kind == "erasure" and entry.index >= log.size:
             where = f"erasure {entry.id}"
             note = read_note(unseal(payload(entry), where=where, id=entry.id).statement, where=where)
             gone |= {note.erased} if isinstance(note, Erasure) else set()
+    gone &= {entry.id for entry in holdings.entries}
     kept = {entry.index: entry for entry in holdings.entries if entry.index < log.size and entry.id not in gone}
     listings = tuple(
         replace(listing, indexes=tuple(index for index in listing.indexes if index in kept))

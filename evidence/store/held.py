@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from evidence.model.subject import PORTFOLIO_LISTING
 from evidence.store.entry import Entry, Kind
 from evidence.trust import ledger
 from evidence.trust import map as verifiable
@@ -31,7 +32,9 @@ class Holdings:
     inclusion: tuple[tuple[bytes, ...], ...]
     """The inclusion proof of each entry."""
     listings: tuple[Listing, ...]
-    """Of the subject, of its system (one where they are the same), and of the register of people."""
+    """Of the subject, of its system (one where they are the same), of the register of people, and, where it was asked
+    for, of the portfolio.
+    """
     system: str
     """Digest of the system."""
     last_at: datetime | None
@@ -39,16 +42,32 @@ class Holdings:
 
     def of(self, kind: Kind) -> list[Entry]:
         """Entries of one kind that concern the system, whatever their subject."""
-        of_system = self._indexes(self.system)
+        of_system = self.indexes(self.system)
         return [entry for entry in self.entries if entry.kind == kind and entry.index in of_system]
 
     @property
     def people(self) -> list[Entry]:
         """Entries of the register of people, in ledger order."""
-        of_register = self._indexes(register_digest(self.checkpoint.origin))
+        of_register = self.indexes(register_digest(self.checkpoint.origin))
         return [entry for entry in self.entries if entry.kind == "people" and entry.index in of_register]
 
-    def _indexes(self, digest: str) -> frozenset[int]:
+    @property
+    def own(self) -> list[Entry]:
+        """Entries that concern the subject, its system or the register of people, and not the portfolio alone."""
+        others = {listing.digest for listing in self.listings} - {PORTFOLIO_LISTING}
+        indexes = frozenset[int]().union(*map(self.indexes, others))
+        return [entry for entry in self.entries if entry.index in indexes]
+
+    @property
+    def portfolio(self) -> list[Entry] | None:
+        """Entries that tell how every system stands, in ledger order; None where they were not asked for."""
+        if all(listing.digest != PORTFOLIO_LISTING for listing in self.listings):
+            return None
+        listed = self.indexes(PORTFOLIO_LISTING)
+        return [entry for entry in self.entries if entry.index in listed]
+
+    def indexes(self, digest: str) -> frozenset[int]:
+        """Indexes of the entries that concern a digest."""
         return frozenset(index for listing in self.listings if listing.digest == digest for index in listing.indexes)
 
     def about(self, kind: Kind) -> list[Entry]:

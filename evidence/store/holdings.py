@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, select, union
 
 from evidence.model.errors import EvidenceError, StoreError
-from evidence.model.subject import system_digest
+from evidence.model.subject import PORTFOLIO_LISTING, system_digest
 from evidence.store import mapping, tree
 from evidence.store.database import Database
 from evidence.store.entry import Entry
@@ -22,21 +22,31 @@ from evidence.trust import map as verifiable
 from evidence.trust.people import register_digest
 
 
-def read_holdings(database: Database, subject: str, system_id: str) -> Holdings:
-    """What the ledger holds about the digest `subject` and the system. Raises StoreError where anything is amiss."""
+def read_holdings(database: Database, subject: str, system_id: str, *, portfolio: bool = False) -> Holdings:
+    """What the ledger holds about the digest `subject` and the system; with `portfolio`, the listing of the portfolio
+    too, where the map has it. Raises StoreError where anything is amiss.
+    """
     with database.reading() as connection:
         head = tree.read_head(connection)
         if head is None:
             raise StoreError("not a store: it has no ledger", where=database.name)
         note, checkpoint = tree.read_checkpoint(connection, head)
         _check_growth(connection, head, checkpoint)
-        digests = tuple(dict.fromkeys((subject, system_digest(system_id), register_digest(head.origin))))
-        found = _positions(connection, digests, system_id)
+        listed = (PORTFOLIO_LISTING,) if portfolio and head.portfolio else ()
+        digests = tuple(dict.fromkeys((subject, system_digest(system_id), register_digest(head.origin), *listed)))
+        found = _positions(connection, digests, system_id, listed=bool(listed))
         last = {head.size - 1} if head.size else set()
         rows, subjects = rows_at(connection, sorted(found | last))
         entries = {row.position: to_entry(row, subjects[row.position], head.map_from) for row in rows}
         inclusion = _included(connection, entries, checkpoint)
-        concerns = {row.position: mapping.digests_of(subjects[row.position], row.system_id) for row in rows}
+        concerns = {
+            row.position: mapping.digests_of(
+                subjects[row.position],
+                row.system_id,
+                listed=head.portfolio and mapping.of_portfolio(row.kind, row.predicate_type),
+            )
+            for row in rows
+        }
         root = mapping.map_root(checkpoint.map_root)
         nodes = mapping.read_paths(connection, map(verifiable.key_of, digests), root)
         listings = tuple(
@@ -60,10 +70,13 @@ def read_holdings(database: Database, subject: str, system_id: str) -> Holdings:
     )
 
 
-def _positions(connection: Connection, digests: Sequence[str], system_id: str) -> set[int]:
+def _positions(connection: Connection, digests: Sequence[str], system_id: str, *, listed: bool) -> set[int]:
     by_subject = select(SUBJECT.c.position).where(SUBJECT.c.digest.in_(digests))
     by_system = select(ENTRY.c.position).where(ENTRY.c.system_id == system_id)
-    return {position for (position,) in connection.execute(union(by_subject, by_system))}
+    queries = [by_subject, by_system]
+    if listed:
+        queries.append(select(ENTRY.c.position).where(mapping.in_portfolio()))
+    return {position for (position,) in connection.execute(union(*queries))}
 
 
 def _included(

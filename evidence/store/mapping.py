@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
 
 from evidence.model.errors import EvidenceError, StoreError
-from evidence.model.subject import system_digest
-from evidence.store.rows import MAP_NODE
+from evidence.model.predicates.inventory import RegistryEntry
+from evidence.model.subject import PORTFOLIO_LISTING, system_digest
+from evidence.store.rows import ENTRY, MAP_NODE
 from evidence.store.tree import MANY, VERIFY, batched
 from evidence.trust import map as verifiable
 from evidence.trust.map import Branch, Chain, Leaf, Node
@@ -17,14 +18,32 @@ _CHANGE = (
     .values(leaf=bindparam("new_leaf"), left=bindparam("new_left"), right=bindparam("new_right"))
 )
 _NEW = Chain()
+PORTFOLIO_KINDS = ("decision", "withdrawal", "erasure")
+REGISTERED = RegistryEntry.uri()
+"""With the kinds, what the listing of the portfolio holds: leaves tell both, so that nobody can keep one out of it."""
 Located = tuple[int, bytes, Iterable[str]]
 """An entry's index, its leaf hash and the digests under which the map has it."""
 
 
-def digests_of(subjects: Iterable[str], system_id: str | None) -> tuple[str, ...]:
-    """The digests under which the map has an entry: its subjects and its system, sorted, each once."""
+def digests_of(subjects: Iterable[str], system_id: str | None, *, listed: bool) -> tuple[str, ...]:
+    """The digests under which the map has an entry: its subjects and its system, sorted, each once; with `listed` the
+    listing of the portfolio too.
+    """
     system = () if system_id is None else (system_digest(system_id),)
-    return tuple(sorted({*subjects, *system}))
+    listing = (PORTFOLIO_LISTING,) if listed else ()
+    return tuple(sorted({*subjects, *system, *listing}))
+
+
+def of_portfolio(kind: str, predicate_type: str) -> bool:
+    """Whether an entry tells how a system stands: that it was registered or decided on, or that something was taken
+    back on which a decision may rest.
+    """
+    return kind in PORTFOLIO_KINDS or (kind == "record" and predicate_type == REGISTERED)
+
+
+def in_portfolio() -> ColumnElement[bool]:
+    """As `of_portfolio`, of rows. Columns only suggest where to look: the map's chain has the last word."""
+    return or_(ENTRY.c.kind.in_(PORTFOLIO_KINDS), and_(ENTRY.c.kind == "record", ENTRY.c.predicate_type == REGISTERED))
 
 
 def map_root(checkpoint_root: bytes | None) -> bytes:

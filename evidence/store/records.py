@@ -76,7 +76,8 @@ class RecordStore:
                 before = schema.upgrade(connection, database.name)
                 if before and tree.read_head(connection):
                     raise StoreError("there is a store already", where=database.name, hint="open it, or name another")
-                head = {"id": HEAD, "origin": origin, "public_key": signer.public_key, "size": 0, "map_from": 0}
+                head: dict[str, object] = {"id": HEAD, "origin": origin, "public_key": signer.public_key}
+                head |= {"size": 0, "map_from": 0, "portfolio": True}
                 connection.execute(insert(LEDGER), [head])
                 first = ledger.Checkpoint(origin, 0, ledger.EMPTY_ROOT, EMPTY)
                 tree.write_checkpoint(connection, first, signer)
@@ -275,12 +276,13 @@ class RecordStore:
             head = tree.read_head(connection)
             return [] if head is None else list(entries_between(connection, start, stop, head.map_from))
 
-    def holdings(self, subject: str, system_id: str) -> Holdings:
-        """All that the ledger holds about the digest `subject` and the system, proved under the last checkpoint.
+    def holdings(self, subject: str, system_id: str, *, portfolio: bool = False) -> Holdings:
+        """All that the ledger holds about the digest `subject` and the system, proved under the last checkpoint; with
+        `portfolio`, also what tells how every system stands, where the map has that listing.
 
         Raises StoreError where an entry of theirs was hidden, added, changed or moved, whatever else the database says.
         """
-        return read_holdings(self.database, subject, system_id)
+        return read_holdings(self.database, subject, system_id, portfolio=portfolio)
 
     def people(self) -> tuple[Register, tuple[bytes, ...]]:
         """The register of people as it stands, and the envelopes of its versions, oldest first.

@@ -23,9 +23,11 @@ LEDGER = Table(
     Column("public_key", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("map_from", BigInteger, nullable=False),
+    Column("portfolio", Boolean, nullable=False),
 )
 """The one ledger of the store; PostgreSQL's writers queue for its row. `map_from` is the number of entries from before
-there was a map, whose leaves name neither type nor system.
+there was a map, whose leaves name neither type nor system. `portfolio` says that the map has the listing of the
+portfolio; a store of an earlier release gets it with its next entry.
 """
 
 ENTRY = Table(

@@ -19,12 +19,15 @@ VERIFY = "see all that is wrong with `quaestor doctor`, and restore the store fr
 
 @dataclass(frozen=True)
 class Head:
-    """The ledger as a transaction finds it: name, key, size, and how many entries are from before the map."""
+    """The ledger as a transaction finds it: name, key, size, how many entries are from before the map, and whether the
+    map has the listing of the portfolio.
+    """
 
     origin: str
     public_key: str
     size: int
     map_from: int
+    portfolio: bool
 
 
 def batched(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
@@ -34,7 +37,8 @@ def batched(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 def read_head(connection: Connection, *, lock: bool = False) -> Head | None:
     """The head row; with `lock`, other writers wait until this transaction ends."""
-    query = select(LEDGER.c.origin, LEDGER.c.public_key, LEDGER.c.size, LEDGER.c.map_from).where(LEDGER.c.id == HEAD)
+    columns = (LEDGER.c.origin, LEDGER.c.public_key, LEDGER.c.size, LEDGER.c.map_from, LEDGER.c.portfolio)
+    query = select(*columns).where(LEDGER.c.id == HEAD)
     row = connection.execute(query.with_for_update() if lock else query).first()
     return None if row is None else Head(*row)
 

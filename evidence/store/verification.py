@@ -108,7 +108,7 @@ class Verification:
                 self.take_payloads(asked.popleft())
             due = self.check_tree(rows, due, checkpoints)
             if self.whole:
-                located = (_located(row, subjects[row.position]) for row in rows)
+                located = (_located(row, subjects[row.position], self.head) for row in rows)
                 self.chains = mapping.extended(self.chains, located)
         while due is not None:
             due = self.compare_root(due, checkpoints)
@@ -315,9 +315,10 @@ def _as_hash(value: object) -> bytes:
     return value if isinstance(value, bytes) and len(value) == ledger.HASH_BYTES else bytes(ledger.HASH_BYTES)
 
 
-def _located(row: Entered, subjects: list[str]) -> mapping.Located:
+def _located(row: Entered, subjects: list[str], head: tree.Head) -> mapping.Located:
     system_id = row.system_id if isinstance(row.system_id, str) else None
-    return row.position, _as_hash(row.hash), mapping.digests_of(subjects, system_id)
+    listed = head.portfolio and mapping.of_portfolio(row.kind, row.predicate_type)
+    return row.position, _as_hash(row.hash), mapping.digests_of(subjects, system_id, listed=listed)
 
 
 @lru_cache(maxsize=1024)

@@ -4,12 +4,13 @@ from sqlalchemy import Connection, insert, select, update
 
 from evidence.model.base import CLOCKS_DIFFER, format_instant
 from evidence.model.errors import StoreError
-from evidence.model.subject import system_digest
+from evidence.model.subject import PORTFOLIO_LISTING, system_digest
 from evidence.store import mapping, tree
 from evidence.store.checks import Checked, clock_went_back, instant
 from evidence.store.entry import Receipt, leaf_bytes
-from evidence.store.rows import CHECKPOINT, ENTRY, SUBJECT
+from evidence.store.rows import CHECKPOINT, ENTRY, LEDGER, SUBJECT
 from evidence.trust import ledger
+from evidence.trust import map as verifiable
 from evidence.trust.keys import SigningKey
 
 
@@ -34,11 +35,13 @@ def write_statements(connection: Connection, items: list[Checked], signer: Signi
     subjects = [{"digest": about, "position": position} for position, (item, _) in placed for about in item.subjects]
     if subjects:
         connection.execute(insert(SUBJECT), subjects)
-    located = [
-        (position, value, mapping.digests_of(item.subjects, item.system_id)) for position, (item, value) in placed
-    ]
-    map_root = mapping.grow(connection, mapping.map_root(last.map_root), located)
+    root_before = mapping.map_root(last.map_root)
+    located = [] if head.portfolio else _portfolio_so_far(connection, frontier.size, root_before)
+    located += [(position, value, _digests(item)) for position, (item, value) in placed]
+    map_root = mapping.grow(connection, root_before, located)
     checkpoint = tree.write_growth(connection, head, frontier, hashes, map_root, signer)
+    if not head.portfolio:
+        connection.execute(update(LEDGER).values(portfolio=True))
     root = f"sha256:{checkpoint.root.hex()}"
     return known | {
         item.id: Receipt(id=item.id, index=position, size=checkpoint.size, root=root) for position, (item, _) in placed
@@ -78,6 +81,27 @@ def receipts_of(connection: Connection, ids: list[str]) -> dict[str, Receipt]:
             checkpoint = ledger.parse_checkpoint(note)
             found[id] = Receipt(id=id, index=position, size=checkpoint.size, root=f"sha256:{checkpoint.root.hex()}")
     return found
+
+
+def _digests(item: Checked) -> tuple[str, ...]:
+    listed = mapping.of_portfolio(item.new.kind, item.predicate_type)
+    return mapping.digests_of(item.subjects, item.system_id, listed=listed)
+
+
+def _portfolio_so_far(connection: Connection, size: int, map_root: bytes) -> list[mapping.Located]:
+    """What the listing of the portfolio lacks in a store of an earlier release: what was entered before.
+
+    So the map has it from the next checkpoint on, and the last one that somebody may have kept stays as it is. Raises
+    StoreError where the map has one already, whatever the database says.
+    """
+    key = verifiable.key_of(PORTFOLIO_LISTING)
+    if mapping.held(key, mapping.read_paths(connection, [key], map_root)).length:
+        raise StoreError(
+            "the map has the listing of the portfolio, and the head says that it has none", hint=tree.VERIFY
+        )
+    query = select(ENTRY.c.position, ENTRY.c.hash).where(mapping.in_portfolio(), ENTRY.c.position < size)
+    found = connection.execute(query.order_by(ENTRY.c.position)).all()
+    return [(position, value, (PORTFOLIO_LISTING,)) for position, value in found]
 
 
 def _leaf(item: Checked) -> bytes:

@@ -23,7 +23,7 @@ from evidence.model.base import format_instant, parse_instant
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.notes import DecisionNote, EngineName, Note, OtherPolicies, SnapshotNote, new_note, read_note
 from evidence.model.predicates.assessments import ReplayCheck
-from evidence.model.subject import Subject
+from evidence.model.subject import Subject, gate_digest
 from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import NewStatement, RecordStore, StoredStatement
@@ -98,7 +98,8 @@ def decide_gate(
         wasm=None if wasm is None else store.blobs.put(wasm),
         other_policies=other_policies(bundle, settings.policies),
     )
-    statement = new_note(note, about)
+    # The leaf tells the gate, so that nobody has to open a decision to see that a later one of it is there.
+    statement = new_note(note, {f"gate {gate}": gate_digest(gate), **about})
     sign, machine = session.sign, session.machine
     sealed = sign(statement, machine)
     # One transaction: a decision is never on record without the snapshot that it rests on.

@@ -55,6 +55,7 @@ DOORS = {
     "model-signature": "quaestor artifact verify FILE SIGNATURE --subject … --kind …",
     "lineage-graph": "quaestor lineage record NODE --subject …",
     "evidence-index": "it is made with every snapshot",
+    "portfolio-standing": "it is made with every snapshot of the organisation",
     "replay-check": "quaestor replay DECISION --file",
     "explainability-report": "quaestor validate PLAN",
     "fairness-audit": "quaestor validate PLAN",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from evidence.model.base import DigestText, Frozen, Int
 from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.model.errors import StoreError
+from evidence.model.predicates.standing import PortfolioStanding
 from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import snapshot_of
 from evidence.snapshot.view import View, as_seen
@@ -59,8 +60,8 @@ class LedgerProof(Frozen):
 
     Hashes are 64 hexadecimal digits. `leaf` is the entry of the decision's statement; `inclusion` leads from it at
     `index` to the root of the signed `checkpoint` (RFC 6962), `consistency` from the tree that the snapshot saw to the
-    checkpoint's. `listings`, of the subject and of its system, name all of `entries`, under the checkpoint's map.
-    `since` is for who kept an earlier checkpoint.
+    checkpoint's. `listings`, of the subject and of its system, and of the portfolio where the snapshot tells how all
+    systems stand, name all of `entries`, under the checkpoint's map. `since` is for who kept an earlier checkpoint.
     """
 
     checkpoint: str
@@ -81,7 +82,9 @@ def prove(
     `since` is an earlier checkpoint of this ledger, whose holder can then see that it is continued.
     """
     subject, seen = snapshot.subject, snapshot.log.size
-    holdings = store.holdings(subject.digest, subject.system_id)
+    # As the snapshot saw it: one of an earlier release does not say how the systems stand.
+    told = any(entry.derived_here and entry.record.type == PortfolioStanding.TYPE for entry in snapshot.entries)
+    holdings = store.holdings(subject.digest, subject.system_id, portfolio=told)
     proofs = {entry.index: _hex(proof) for entry, proof in zip(holdings.entries, holdings.inclusion, strict=True)}
     decision = next((entry for entry in holdings.entries if entry.id == statement_id), None)
     if decision is None:

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.model.errors import QuaestorError
-from evidence.model.subject import system_digest
+from evidence.model.predicates.standing import PortfolioStanding
+from evidence.model.subject import PORTFOLIO_LISTING, system_digest
 from evidence.snapshot.model import Snapshot
 from evidence.store.entry import Entry
 from evidence.trust import ledger
@@ -32,9 +33,15 @@ def complete(contents: Contents) -> str:
         raise FailedCheck("the checkpoint states no root of a map, so nothing shows what else the ledger holds")
     leaves = listed_entries(proof.entries)
     system, register = system_digest(snapshot.subject.system_id), register_digest(snapshot.log.origin)
-    wanted = tuple(dict.fromkeys((snapshot.subject.digest, system, register)))
+    # An earlier release did not say how the systems stand; where that is not told, a control that asks for it fails.
+    told = any(entry.derived_here and entry.record.type == PortfolioStanding.TYPE for entry in snapshot.entries)
+    listed = (PORTFOLIO_LISTING,) if told else ()
+    wanted = tuple(dict.fromkeys((snapshot.subject.digest, system, register, *listed)))
     if tuple(listing.digest for listing in proof.listings) != wanted:
-        raise FailedCheck("the listings are not those of the subject, its system and the register of people")
+        raise FailedCheck(
+            "the listings are not those of the subject, its system and the register of people, and of the portfolio "
+            "where the snapshot tells how the systems stand"
+        )
     for listing in proof.listings:
         _check_listing(listing, leaves, checkpoint.map_root)
     if set(leaves) != {index for listing in proof.listings for index in listing.entries}:

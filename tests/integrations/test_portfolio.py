@@ -1,11 +1,19 @@
 """The organisation is judged through the same door as a model, by the gate `portfolio` alone."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from evidence.model.canonical import digest_file
+from evidence.model.subject import PORTFOLIO_LISTING
+from reports.verify.checks import FailedCheck, read_contents
+from reports.verify.complete import complete
+from reports.verify.extract import extract_attachments
+from reports.verify.taken import taken
 from tests.integrations.doors import Doors, Make, refused
 from tests.worlds.workspaces import ENTRY, STAFF, staffed
 
@@ -54,46 +62,168 @@ CONTRACT = {
     "accepted_by": ["origination"],
 }
 """An interface as the house has its interfaces."""
+REPORT = {
+    "systems": ["mortgage"],
+    "tier_counts": {"high-annex-iii": 1},
+    "unregistered": [],
+    "underperforming": [],
+    "legacy_models": [],
+    "actions": [],
+    "signers": [{"id": "noor", "name": "Noor Haile", "role": "accountable-executive"}],
+    "milestones": {"mortgage": "live"},
+    "cycle_time_days": {"scoring": 90},
+    "defect_rate": {"scoring": 0},
+    "shared_services": ["serving"],
+    "shared_use_share": 1,
+    "exceptions": [],
+    "cumulative_return": {"mortgage": -20},
+}
+"""A review of the portfolio; when it was synced is filled in."""
+PRESENT = "%Y-%m-%dT%H:%M:%SZ"
+OVERLAY = """
+parameters: {api_standard: openapi-3.1}
+disable:
+  APP-05: {reason: nothing of this house is in production yet, approver: noor}
+"""
+HISTORY = {
+    "former_versions": [],
+    "metrics_history": [{"name": "roc_auc", "version": "1", "value": 0.8, "at": "2026-01-01T00:00:00Z"}],
+    "deprecation_status": {
+        "status": "none",
+        "decided_at": "2026-01-01T00:00:00Z",
+        "decided_by": {"id": "eli", "name": "Eli"},
+    },
+}
+"""What REG-03 asks of a registry entry beside the rest."""
 
 
-def test_it_passes_with_a_review_that_is_recent(quaestor: Doors, file: Make) -> None:
-    (quaestor.folder / "overlay.yaml").write_text("parameters: {api_standard: openapi-3.1}\n", encoding="utf-8")
-    review = {**LINES, "statement_type": "architecture-review", "role": "validator", "facts": {"actions": []}}
-    report = {
-        "systems": ["mortgage"],
-        "tier_counts": {"high-annex-iii": 1},
-        "unregistered": [],
-        "underperforming": [],
-        "legacy_models": [],
-        "actions": [],
-        "signers": [{"id": "noor", "name": "Noor Haile", "role": "accountable-executive"}],
-        "milestones": {"mortgage": "live"},
-        "synced_at": "2026-01-01T00:00:00Z",
-        "cycle_time_days": {"scoring": 90},
-        "defect_rate": {"scoring": 0},
-        "shared_services": ["serving"],
-        "shared_use_share": 1,
-        "exceptions": [],
-        "cumulative_return": {"mortgage": -20},
+def enrol(quaestor: Doors, file: Make, system: str, **entry: Any) -> str:
+    """Register version 1 of a system, and record that it is built of nothing that others supply; its name."""
+    model = file(f"{system}.onnx", f"weights of {system}")
+    paper = file(f"{system}.json", json.dumps({**ENTRY, "name": system, **HISTORY, **entry}))
+    lineage = {
+        "nodes": [
+            {"id": f"{system}-data", "kind": "source", "owner": {"id": "eli", "name": "Eli"}, "origin": "bureau"},
+            {"id": system, "kind": "model", "digest": digest_file(model), "owner": {"id": "eli", "name": "Eli"}},
+        ],
+        "edges": [{"from": f"{system}-data", "to": system, "kind": "trained"}],
     }
-    papers = (
+    drawn = file(f"{system}-lineage.yaml", json.dumps(lineage))
+    for command in (
+        ("system", "register", system, "--model", model, "--entry", paper, "--as", "eli"),
+        ("lineage", "import", drawn, "--system", system, "--as", "eli"),
+        ("lineage", "record", system, "--subject", f"{system}@1"),
+    ):
+        answer = quaestor(*command)
+        assert answer.code == 0, answer.text
+    return f"{system}@1"
+
+
+def decide(quaestor: Doors, gate: str, subject: str, *more: str) -> dict[str, Any]:
+    answer = quaestor("gate", "decide", gate, subject, "--format", "json", *more)
+    assert answer.code in (0, 1, 3), answer.text
+    decision: dict[str, Any] = json.loads(answer.out)
+    return decision
+
+
+def said(decision: dict[str, Any], control: str) -> tuple[str, list[str]]:
+    """The status of a control, and the systems that its findings name."""
+    (result,) = [item for item in decision["results"] if item["control"] == control]
+    return result["status"], [finding["values"].get("system", "") for finding in result["findings"]]
+
+
+@pytest.fixture
+def house(quaestor: Doors, file: Make) -> Doors:
+    """A house whose review of its portfolio is recent, with all else that its gate asks for but the systems."""
+    (quaestor.folder / "overlay.yaml").write_text(OVERLAY, encoding="utf-8")
+    review = {**LINES, "statement_type": "architecture-review", "role": "validator", "facts": {"actions": []}}
+    for kind, content, signer in (
         ("attestation", review, "ana"),
-        ("portfolio-report", report, "mara"),
+        ("portfolio-report", {**REPORT, "synced_at": datetime.now(UTC).strftime(PRESENT)}, "mara"),
         ("interface-contract", CONTRACT, "eli"),
-    )
-    for kind, content, signer in papers:
+    ):
         paper = file(f"{kind}.json", json.dumps(content))
         filed = quaestor("evidence", "add", kind, paper, "--system", "organization", "--as", signer)
         assert filed.code == 0, filed.text
-    late = quaestor("gate", "decide", "portfolio", "organization")
-    assert late.code == 1, late.text
-    assert "PORT-01" in late.out
-    present = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    fresh = file("fresh.json", json.dumps({**report, "synced_at": present}))
-    filed = quaestor("evidence", "add", "portfolio-report", fresh, "--system", "organization", "--as", "mara")
+    return quaestor
+
+
+def test_it_passes_where_every_system_was_decided_and_the_review_is_recent(house: Doors, file: Make) -> None:
+    empty = decide(house, "portfolio", "organization")
+    assert (empty["outcome"], said(empty, "REG-03"), said(empty, "TP-01")) == (
+        "indeterminate",
+        ("missing", [""]),
+        ("missing", [""]),
+    )
+    for system in ("mortgage", "pricing"):
+        decide(house, "registration", enrol(house, file, system))
+    passed = decide(house, "portfolio", "organization")
+    assert (passed["outcome"], passed["reasons"]) == ("allow", [])
+    assert (said(passed, "REG-03"), said(passed, "TP-01")) == (("pass", []), ("pass", []))
+    assert said(passed, "SUP-02") == (
+        "missing",
+        ["mortgage", "pricing"],
+    )  # a minor matter, and nobody asked gate operation
+    late = file("late.json", json.dumps({**REPORT, "synced_at": "2026-01-01T00:00:00Z"}))
+    filed = house("evidence", "add", "portfolio-report", late, "--system", "organization", "--as", "mara")
     assert filed.code == 0, filed.text
-    passed = quaestor("gate", "decide", "portfolio", "organization")
-    assert passed.code == 0, passed.text
+    assert said(decide(house, "portfolio", "organization"), "PORT-01")[0] == "fail"
+
+
+def test_what_stands_against_one_system_stands_against_the_portfolio(house: Doors, file: Make) -> None:
+    decide(house, "registration", enrol(house, file, "mortgage"))
+    bad = enrol(house, file, "pricing", metrics_history=[])
+    undecided = decide(house, "portfolio", "organization")
+    assert undecided["outcome"] == "indeterminate"
+    assert said(undecided, "REG-03") == said(undecided, "TP-01") == ("missing", ["pricing"])
+    decide(house, "registration", bad, "--at", datetime.now(UTC).strftime(PRESENT))  # a preview
+    assert said(decide(house, "portfolio", "organization"), "REG-03") == ("missing", ["pricing"])
+    assert said(decide(house, "registration", bad), "REG-03")[0] == "fail"
+    failed = decide(house, "portfolio", "organization")
+    assert (failed["outcome"], said(failed, "REG-03")) == ("deny", ("fail", ["pricing"]))
+    assert said(failed, "TP-01") == ("pass", [])
+    shown = house("gate", "decide", "portfolio", "organization")
+    assert "gate registration found REG-03 in breach on pricing@1" in shown.out
+    # What was decided under a milder overlay, or any other, answers for nothing.
+    (house.folder / "overlay.yaml").write_text(OVERLAY.replace("parameters: {", "parameters: {max_vendor_risk: high, "))
+    assert said(decide(house, "portfolio", "organization"), "TP-01") == ("missing", ["mortgage", "pricing"])
+
+
+def test_who_has_the_report_alone_finds_the_systems_proved(house: Doors, file: Make, tmp_path: Path) -> None:
+    decide(house, "registration", enrol(house, file, "mortgage"))
+    passed = decide(house, "portfolio", "organization")
+    name = house("gate", "list").out.split()[-1]
+    again = house("replay", name)
+    assert again.code == 0, again.text
+    enrol(house, file, "later")
+    report = tmp_path / "portfolio.pdf"
+    written = house("report", name, "-o", report)
+    assert written.code == 0, written.text
+    verified = house("verify", report)
+    assert verified.code == 0, verified.text
+    assert said(passed, "TP-01") == ("pass", [])
+    contents = read_contents(extract_attachments(report.read_bytes()))
+    proof, stands = contents.proof, contents.snapshot
+    listings = tuple(listing for listing in proof.listings if listing.digest != PORTFOLIO_LISTING)
+    assert len(listings) + 1 == len(proof.listings)
+    with pytest.raises(FailedCheck, match="the portfolio"):
+        complete(replace(contents, proof=proof.model_copy(update={"listings": listings})))
+    # By a holder of all keys: a snapshot that leaves the standing out, or tells another.
+    told = next(entry for entry in stands.entries if entry.record.type == "portfolio-standing")
+    silent = stands.model_copy(update={"entries": tuple(entry for entry in stands.entries if entry != told)})
+    with pytest.raises(FailedCheck, match="the listings are not those"):
+        complete(replace(contents, snapshot=silent))
+    with pytest.raises(FailedCheck, match="portfolio-standing made with the snapshot is not what the ledger gives"):
+        taken(replace(contents, snapshot=silent))
+    doctor = house("doctor", "--full")
+    assert doctor.code == 0, doctor.text
+
+
+@pytest.mark.parametrize("who", ["platform", "mara"])
+def test_nobody_types_in_how_the_systems_stand(quaestor: Doors, file: Make, who: str) -> None:
+    paper = file("standing.json", json.dumps({"versions": [], "retired": []}))
+    answer = quaestor("evidence", "add", "portfolio-standing", paper, "--system", "organization", "--as", who)
+    refused(answer, "a portfolio-standing is not added by hand", "it is made with every snapshot of the organisation")
 
 
 def test_no_other_gate_judges_it_and_its_gate_nothing_else(quaestor: Doors) -> None:

@@ -7,7 +7,7 @@ from evidence.model.base import format_instant
 from evidence.model.notes import DecisionNote, EngineName, Note, RunStarted, Withdrawal, new_note
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.log import Action
-from evidence.model.subject import Subject
+from evidence.model.subject import Subject, gate_digest
 from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import take_snapshot
 from evidence.store.entry import Kind
@@ -47,8 +47,10 @@ class Box:
         subject: str = DIGEST,
         at: datetime = NOW - DAY,
         action: Action = "configured",
+        gate: str | None = None,
     ) -> str:
-        return self.put(records.envelope(new_note(note, {"subject": subject}), signer), note.KIND, action, at)
+        about = {"subject": subject} | ({} if gate is None else {"gate": gate_digest(gate)})
+        return self.put(records.envelope(new_note(note, about), signer), note.KIND, action, at)
 
     def withdraw(
         self, record: str, at: datetime = NOW - DAY, signer: str | None = "ana", system: str = "mortgage"
@@ -61,6 +63,10 @@ class Box:
         chosen = more.pop("chosen", False)
         relaxed = [{"kind": "disabled-control", "subject": name} for name in more.pop("off", ())]
         counted = [{"id": name} for name in more.pop("counted", ())]
+        said: dict[str, str] = more.pop("said", {})
+        # Earlier releases did not tell the gate in the leaf.
+        told = None if more.pop("former", False) else gate
+        relaxed += [{"kind": "waiver", "subject": c, "expires_on": e} for c, e in more.pop("waived", {}).items()]
         note = DecisionNote(
             system_id=subject["system_id"],
             decision_id=f"sha256:{64 * more.pop('digit', 'a')}",
@@ -73,13 +79,15 @@ class Box:
                 "relaxations": [*relaxed, *([{"kind": "chosen-instant"}] if chosen else [])],
                 "bundle_digest": f"sha256:{64 * '1'}",
                 "parameters_digest": f"sha256:{64 * '2'}",
+                "overlay_digest": f"sha256:{64 * '5'}",
+                "results": [{"control": control, "status": status} for control, status in said.items()],
             },
             engine=EngineName(name="test", version="1"),
             recorded_at=at,
             snapshot=f"sha256:{64 * '3'}",
             materials=f"sha256:{64 * '4'}",
         )
-        return self.note(note, action="decided", at=at, subject=subject["digest"], **more)
+        return self.note(note, action="decided", at=at, subject=subject["digest"], gate=told, **more)
 
     def run(self, name: str, *, split: str = "test", system: str = "mortgage", at: datetime = NOW - DAY) -> str:
         plan = f"sha256:{64 * '5'}"

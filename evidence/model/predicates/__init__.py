@@ -44,6 +44,7 @@ _TYPES = {
         "interface-probe",
         "notice-record",
     ),
+    "standing": ("portfolio-standing",),
     "supply": ("sbom", "vulnerability-report", "infra-config", "vendor-assessment", "security-test"),
     "training": ("training-run", "ci-run"),
     "validation": (

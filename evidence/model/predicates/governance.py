@@ -8,6 +8,19 @@ from evidence.model.base import Count, DigestText, Happened, Instant, Name, Text
 from evidence.model.predicates.base import WHAT_IS_DECIDED, Predicate
 from evidence.model.predicates.values import Condition, Override, PersonRef
 
+GateName = Literal[
+    "registration",
+    "data-intake",
+    "validation",
+    "staging",
+    "production",
+    "canary",
+    "operation",
+    "incident",
+    "retirement",
+    "portfolio",
+]
+
 
 class Approval(Predicate):
     """Signed decision of one person in one role on one artifact at one gate."""
@@ -19,18 +32,7 @@ class Approval(Predicate):
     MAX_AGE = "P90D"
     RECORD_CLASS = "quality-system"
 
-    gate: Literal[
-        "registration",
-        "data-intake",
-        "validation",
-        "staging",
-        "production",
-        "canary",
-        "operation",
-        "incident",
-        "retirement",
-        "portfolio",
-    ] = Field(description="Gate")
+    gate: GateName = Field(description="Gate")
     artifact_digest: DigestText = Field(description="Artifact decided on")
     approver: PersonRef = Field(description="Who decided")
     role: Name = Field(description="Role held at signing")

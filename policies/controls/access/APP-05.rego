@@ -5,20 +5,34 @@
 #   system, after it was classified as it stands, platform, security and compliance approved it whatever the system, and the centre of excellence did where the
 #   deployment is complex. Each is a person's own signature in a role that the key holds, and nobody in these roles stands
 #   against. Only a system of minimal tier without any clause needs no such review. How complex the deployment is, is the
-#   word of who signed the classification.
+#   word of who signed the classification. The organisation is asked what gate production said of this on each of its systems.
 # custom:
 #   severity: blocker
 #   basis: policy
-#   gates: [production]
-#   evidence: [approval, risk-classification]
-#   parameters: [review_functions]
+#   gates: [production, portfolio]
+#   evidence: [approval, portfolio-standing, risk-classification]
+#   parameters: [portfolio_review_days, review_functions]
 #   objectives:
-#     functions-agreed: {says: Every function that must agree to a regulated release approved it., covers: [S0.M7.5]}
+#     functions-agreed:
+#       says: Every function that must agree to a regulated release approved it.
+#       at: [production]
+#       covers: [S0.M7.5]
+#       reads: [approval, risk-classification]
 #     readiness-reviewed:
 #       says: "Three persons approved, one each for the platform, security and compliance."
+#       at: [production]
 #       covers: [S2.M9.3]
 #       reads: [approval]
-#     complex-reviewed: {says: The centre of excellence approved a complex deployment., covers: [S3.M9.8]}
+#     complex-reviewed:
+#       says: The centre of excellence approved a complex deployment.
+#       at: [production]
+#       covers: [S3.M9.8]
+#       reads: [approval, risk-classification]
+#     every-system-holds:
+#       says: "Of every system the last word of gate production holds, and speaks against nothing here."
+#       at: [portfolio]
+#       covers: [S3.M9.8]
+#       reads: [portfolio-standing]
 #   may_be_empty:
 #     approval.conditions: an approval may be given without any
 #     risk-classification.legal_clauses: none are needed where every function approved
@@ -30,12 +44,17 @@
 package controls.access.APP_05
 
 import data.lib.approvals
+import data.lib.standings
 import data.lib.tiers
 
 classifications := input.evidence["risk-classification"]
 
 # What the functions must have seen.
 places := [record.log_index | some record in classifications]
+
+reviews := input.evidence["portfolio-standing"]
+
+asked := {"control": "APP-05", "gate": "production", "days": data.parameters.portfolio_review_days}
 
 satisfied contains "functions-agreed" if {
 	count(classifications) > 0
@@ -97,4 +116,17 @@ findings contains approvals.against(objective, word) if {
 	some objective, roles in roles_of
 	some role in roles
 	some word in approvals.opposed(role)
+}
+
+satisfied contains "every-system-holds" if standings.hold(reviews, asked)
+
+findings contains standings.empty("every-system-holds") if {
+	some review in reviews
+	count(review.predicate.versions) == 0
+}
+
+findings contains told if {
+	some review in reviews
+	some version in review.predicate.versions
+	told := standings.finding("every-system-holds", review, version, asked)
 }

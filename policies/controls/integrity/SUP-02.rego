@@ -4,13 +4,14 @@
 #   Every outdated component is named, in the registry, in an item of debt that somebody owns and that is not overdue; a
 #   component counts as outdated from its release on for as long as the organisation allows, and at once where that day is
 #   not known. Every library is a supported release, those that are outdated have a version to go to, and no versions
-#   clash. Sections that a card leaves out are asked for by the controls of documentation.
+#   clash. Sections that a card leaves out are asked for by the controls of documentation. The organisation is asked what
+#   gate operation said of this on each of its systems.
 # custom:
 #   severity: minor
 #   basis: policy
-#   gates: [validation, operation]
-#   evidence: [registry-entry, sbom, vulnerability-report]
-#   parameters: [max_dependency_age_days]
+#   gates: [validation, operation, portfolio]
+#   evidence: [portfolio-standing, registry-entry, sbom, vulnerability-report]
+#   parameters: [max_dependency_age_days, portfolio_review_days]
 #   objectives:
 #     debt-owned:
 #       says: "Every outdated component is named in an item of debt that has an owner and is not overdue."
@@ -22,6 +23,11 @@
 #       at: [validation, operation]
 #       covers: [S0.M9.7]
 #       reads: [sbom, vulnerability-report]
+#     every-system-holds:
+#       says: "Of every system the last word of gate operation holds, and speaks against nothing here."
+#       at: [portfolio]
+#       covers: [S0.M8.6]
+#       reads: [portfolio-standing]
 #   may_be_empty:
 #     registry-entry.debt_items: where nothing is outdated there is no such debt
 #     vulnerability-report.outdated_components: a package may be up to date
@@ -33,6 +39,7 @@ package controls.integrity.SUP_02
 
 import data.lib.findings as say
 import data.lib.records
+import data.lib.standings
 import data.lib.text
 import data.lib.time as calendar
 
@@ -41,6 +48,10 @@ entries := input.evidence["registry-entry"]
 boms := input.evidence.sbom
 
 scans := input.evidence["vulnerability-report"]
+
+reviews := input.evidence["portfolio-standing"]
+
+asked := {"control": "SUP-02", "gate": "operation", "days": data.parameters.portfolio_review_days}
 
 satisfied contains "debt-owned" if {
 	count(entries) > 0
@@ -131,4 +142,17 @@ findings contains say.also(clash, {"observed": conflict}) if {
 	some scan in scans
 	some conflict in scan.predicate.conflicts
 	clash := say.breach("upgrades-planned", scan, "conflicts", "versions clash: {observed}")
+}
+
+satisfied contains "every-system-holds" if standings.hold(reviews, asked)
+
+findings contains standings.empty("every-system-holds") if {
+	some review in reviews
+	count(review.predicate.versions) == 0
+}
+
+findings contains told if {
+	some review in reviews
+	some version in review.predicate.versions
+	told := standings.finding("every-system-holds", review, version, asked)
 }

@@ -5,34 +5,47 @@
 #   says by whose dated decision it is or is not at its end; versions counted 1, 2, 3 leave none out, and a stage has one
 #   current version. That the entry names every earlier version is the word of the registry: entries that were filed for
 #   other versions are not seen here, those filed for the system as a whole are. An empty list of dependencies counts
-#   where the lineage knows of none.
+#   where the lineage knows of none. The organisation is asked what gate registration said of this on each of its systems.
 # custom:
 #   severity: major
 #   basis: policy
-#   gates: [registration, retirement]
-#   evidence: [lineage-graph, registry-entry]
+#   gates: [registration, retirement, portfolio]
+#   evidence: [lineage-graph, portfolio-standing, registry-entry]
+#   parameters: [portfolio_review_days]
 #   about: {registry-entry: system}
 #   objectives:
 #     versions-listed:
 #       says: "Each version lists its dependencies and metrics, and no version is missing from the sequence."
 #       at: [registration]
 #       covers: [S0.M9.5]
+#       reads: [lineage-graph, registry-entry]
 #     status-kept:
 #       says: "Every version has a metric and a dated word on its end, and each stage one current version."
 #       at: [registration, retirement]
 #       covers: [S1.M7.8]
 #       reads: [registry-entry]
-#   may_be_empty: {lineage-graph.upstream_components: a system may hold no component of others}
+#     every-system-holds:
+#       says: "Of every system the last word of gate registration holds, and speaks against nothing here."
+#       at: [portfolio]
+#       covers: [S0.M9.5]
+#       reads: [portfolio-standing]
+#   may_be_empty:
+#     lineage-graph.upstream_components: a system may hold no component of others
 #   frameworks: {nist-ai-rmf: ["GOVERN 1.6"], iso-42001: ["A.4.2"]}
 #   remediation: "Add the missing versions, metrics or status to the registry."
 package controls.lineage.REG_03
 
 import data.lib.findings as say
 import data.lib.records
+import data.lib.standings
 
 entries := input.evidence["registry-entry"]
 
 graphs := input.evidence["lineage-graph"]
+
+reviews := input.evidence["portfolio-standing"]
+
+asked := {"control": "REG-03", "gate": "registration", "days": data.parameters.portfolio_review_days}
 
 satisfied contains "versions-listed" if {
 	count(entries) > 0
@@ -160,4 +173,17 @@ findings contains say.also(two, {"observed": entry.predicate.stage}) if {
 	some entry in entries
 	not only_current(entry)
 	two := say.breach("status-kept", entry, "stage", "two versions are current at the stage {observed}")
+}
+
+satisfied contains "every-system-holds" if standings.hold(reviews, asked)
+
+findings contains standings.empty("every-system-holds") if {
+	some review in reviews
+	count(review.predicate.versions) == 0
+}
+
+findings contains told if {
+	some review in reviews
+	some version in review.predicate.versions
+	told := standings.finding("every-system-holds", review, version, asked)
 }

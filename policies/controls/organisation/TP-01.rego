@@ -2,19 +2,26 @@
 # title: Vendor assessed and acceptable
 # description: >-
 #   Each supplier that lineage names upstream has an assessment that is not due yet and rates it no worse than is tolerated,
-#   and every component says who supplies it. An organisation has no lineage of its own: it is asked of each system. The
-#   rating is the signer's word.
+#   and every component says who supplies it. An organisation has no lineage of its own: it is asked what gate registration
+#   said of this on each of its systems. The rating is the signer's word.
 # custom:
 #   severity: major
 #   basis: policy
 #   mode: attested
-#   gates: [registration]
-#   evidence: [lineage-graph, vendor-assessment]
-#   parameters: [max_vendor_risk]
+#   gates: [registration, portfolio]
+#   evidence: [lineage-graph, portfolio-standing, vendor-assessment]
+#   parameters: [max_vendor_risk, portfolio_review_days]
 #   objectives:
 #     suppliers-assessed:
 #       says: "Every supplier was assessed, is acceptable, and is not due for review."
+#       at: [registration]
 #       covers: [S1.M8.7]
+#       reads: [lineage-graph, vendor-assessment]
+#     every-system-holds:
+#       says: "Of every system the last word of gate registration holds, and speaks against nothing here."
+#       at: [portfolio]
+#       covers: [S1.M8.7]
+#       reads: [portfolio-standing]
 #   may_be_empty:
 #     lineage-graph.upstream_components: a system may be built of nothing that others supply
 #     parameters.max_vendor_risk: where nobody supplies anything no rating is asked for
@@ -24,12 +31,17 @@
 package controls.organisation.TP_01
 
 import data.lib.findings as say
+import data.lib.standings
 
 graphs := input.evidence["lineage-graph"]
 
 assessments := input.evidence["vendor-assessment"]
 
 ratings := ["low", "medium", "high", "critical"]
+
+reviews := input.evidence["portfolio-standing"]
+
+asked := {"control": "TP-01", "gate": "registration", "days": data.parameters.portfolio_review_days}
 
 satisfied contains "suppliers-assessed" if {
 	count(graphs) > 0
@@ -77,4 +89,17 @@ findings contains say.also(bad, {"observed": rating, "expected": data.parameters
 	not acceptable(paper)
 	rating := paper.predicate.risk_rating
 	bad := say.breach("suppliers-assessed", paper, "risk_rating", "the supplier {vendor} is rated {observed} or due for review; at most {expected} is tolerated")
+}
+
+satisfied contains "every-system-holds" if standings.hold(reviews, asked)
+
+findings contains standings.empty("every-system-holds") if {
+	some review in reviews
+	count(review.predicate.versions) == 0
+}
+
+findings contains told if {
+	some review in reviews
+	some version in review.predicate.versions
+	told := standings.finding("every-system-holds", review, version, asked)
 }

@@ -5,31 +5,42 @@
 #   the worse end of its interval, meets its level and lies not far behind every run on the home population, which is any
 #   that is no target; and the distance between the populations was measured from the data of a home run, once for each
 #   target at least. The classification names the clauses that the organisation lists for the target. Where it names no
-#   target (target_populations), the control does not apply. Which populations and clauses there are is its word.
+#   target (target_populations), the control does not apply. Which populations and clauses there are is its word. Of all systems
+#   together it asks what gate validation said of this on each.
 # custom:
 #   severity: major
 #   basis: policy
-#   gates: [validation]
-#   evidence: {drift-report: any, risk-classification: any, validation-run: measured}
-#   parameters: [max_transfer_drop, metric_bounds, min_primary_metric, target_populations]
+#   gates: [validation, portfolio]
+#   evidence: {drift-report: any, portfolio-standing: any, risk-classification: any, validation-run: measured}
+#   parameters: [max_transfer_drop, metric_bounds, min_primary_metric, portfolio_review_days, target_populations]
 #   objectives:
 #     transfer-holds:
 #       says: On each target population the model lies not far behind the home population.
+#       at: [validation]
 #       covers: [S1.M9.4]
 #       reads: [validation-run]
 #     distance-measured:
 #       says: The distance between home and target populations was measured.
+#       at: [validation]
 #       covers: [S1.M9.4]
 #       reads: [drift-report, validation-run]
 #     level-met-there:
 #       says: On each target population the primary metric meets its level.
+#       at: [validation]
 #       covers: [S1.M9.5]
 #       reads: [validation-run]
 #     local-law-named:
 #       says: The classification names the clauses of each target's region.
+#       at: [validation]
 #       covers: [S1.M9.5]
 #       reads: [risk-classification]
-#   may_be_empty: {parameters.target_populations: "where the organisation names no target, none is judged"}
+#     every-system-holds:
+#       says: "Of every system the last word of gate validation holds, and speaks against nothing here."
+#       at: [portfolio]
+#       covers: [S1.M9.4]
+#       reads: [portfolio-standing]
+#   may_be_empty:
+#     parameters.target_populations: where the organisation names no target, none is judged
 #   may_stand_beside:
 #     validation-run.dataset_digest: the distance from the data of one run at home is enough
 #     drift-report.baseline_ref: a distance from other data says nothing of the home population
@@ -42,6 +53,7 @@ import data.lib.findings as say
 import data.lib.metrics
 import data.lib.numbers
 import data.lib.records
+import data.lib.standings
 
 all_runs := input.evidence["validation-run"]
 
@@ -60,6 +72,10 @@ distances := [report |
 	report.predicate.target == "population"
 	report.predicate.baseline_ref in {run.predicate.dataset_digest | some run in home}
 ]
+
+reviews := input.evidence["portfolio-standing"]
+
+asked := {"control": "PERF-07", "gate": "validation", "days": data.parameters.portfolio_review_days}
 
 satisfied contains "transfer-holds" if {
 	count(home) > 0
@@ -186,4 +202,17 @@ named(classification, clauses) if {
 	every clause in clauses {
 		clause in classification.predicate.legal_clauses
 	}
+}
+
+satisfied contains "every-system-holds" if standings.hold(reviews, asked)
+
+findings contains standings.empty("every-system-holds") if {
+	some review in reviews
+	count(review.predicate.versions) == 0
+}
+
+findings contains told if {
+	some review in reviews
+	some version in review.predicate.versions
+	told := standings.finding("every-system-holds", review, version, asked)
 }

@@ -75,6 +75,38 @@ class TestWhole:
             assert ledger.verify_inclusion(entry.hash, entry.index, checkpoint.size, proof, checkpoint.root)
 
 
+class TestPortfolio:
+    """What tells how every system stands, whosever it is, is one listing more."""
+
+    def test_it_is_there_where_it_is_asked_for(self, bench: Bench) -> None:
+        fill(bench)
+        assert bench.store.holdings(OTHER, "credit").portfolio is None
+        found = bench.store.holdings(OTHER, "credit", portfolio=True)
+        assert [entry.index for entry in found.portfolio or ()] == [5]
+        assert [entry.index for entry in found.own] == [4, 7]
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "UPDATE entry SET kind = 'charts' WHERE position = 5",
+            "UPDATE entry SET kind = 'withdrawal' WHERE position = 3",
+            "DELETE FROM entry WHERE position = 5",
+            "UPDATE ledger SET portfolio = NOT portfolio",
+        ],
+    )
+    def test_a_row_hidden_or_added_is_noticed(self, bench: Bench, rows: Callable[[str], None], sql: str) -> None:
+        fill(bench)
+        rows(sql)
+        if "ledger" in sql:  # it then has no listing, so that nothing is told, and does not verify
+            assert bench.store.holdings(OTHER, "credit", portfolio=True).portfolio is None
+            assert {item.where for item in bench.store.verify().problems} == {"map"}
+            with pytest.raises(StoreError, match="listing of the portfolio"):  # nor is it made a second time
+                bench.keep(bench.record(8))
+            return
+        with pytest.raises(StoreError):
+            bench.store.holdings(OTHER, "credit", portfolio=True)
+
+
 class TestDamage:
     @pytest.mark.parametrize("sql", DAMAGES)
     def test_a_row_hidden_flipped_or_added_is_refused(

@@ -25,6 +25,7 @@ from evidence.model.subject import system_digest
 from evidence.store import lineage_rows, rows, schema
 from evidence.store.blobs import BlobStore
 from evidence.store.database import Database
+from evidence.store.kept import require_extends
 from evidence.store.records import RecordStore
 from evidence.trust.keys import SigningKey
 from tests.worlds.stores import MODEL, NOON, ORIGIN, Bench
@@ -137,6 +138,26 @@ class TestMigration:
             assert (entry.system, entry.type) == (system_digest("mortgage"), FeedStatus.uri())
             assert store.holdings(MODEL, "mortgage").entries[-1] == entry
             assert store.verify().ok
+
+    def test_the_listing_of_the_portfolio_comes_with_the_next_entry(self, former: Bench) -> None:
+        """The last checkpoint may have been kept by somebody, and is not signed anew for it."""
+        former.migrate()
+        with former.reopen() as store:
+            before = store.checkpoint()
+            assert store.holdings(MODEL, "mortgage", portfolio=True).portfolio is None
+            bench = Bench(former.url, former.blobs, former.key, store)
+            receipt = bench.keep(bench.withdrawal(store.entries()[0].id), kind="withdrawal", action="refused")
+            found = store.holdings(MODEL, "mortgage", portfolio=True).portfolio
+            assert found is not None
+            kinds = {"decision", "withdrawal", "erasure"}
+            wanted = [entry.index for entry in store.entries() if entry.kind in kinds]
+            assert [entry.index for entry in found] == wanted
+            assert wanted[-1] == receipt.index
+            assert len(wanted) > 1
+            assert store.verify(public_key=former.key.public_key).problems == ()
+            bench.keep(former.record(99))
+            assert store.holdings(MODEL, "mortgage", portfolio=True).portfolio == found
+            assert require_extends(store, before).size == receipt.index
 
     @pytest.mark.parametrize(
         "sql",

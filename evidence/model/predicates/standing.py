@@ -1,0 +1,58 @@
+"""How the organisation's systems stand, by the decisions that the ledger holds about them."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from evidence.model.base import DigestText, Frozen, Happened, Instant, Name
+from evidence.model.predicates.base import Predicate
+
+
+class StandingDecision(Frozen):
+    """The last word of a gate on a version, as of the time when it was made.
+
+    `statuses` tell what it said of each control, `waived_until` when the waiver ends by which one is waived. `gone` are
+    records that it counted and that were withdrawn or erased since.
+    """
+
+    decision: DigestText
+    outcome: Literal["allow", "deny", "indeterminate"]
+    decided_at: Happened
+    bundle_digest: DigestText
+    overlay_digest: DigestText
+    statuses: dict[Name, Literal["pass", "fail", "missing", "not-applicable", "waived", "error"]]
+    waived_until: dict[Name, Instant]
+    gone: tuple[DigestText, ...]
+
+
+class StandingVersion(Frozen):
+    """A version, and by gate the last word on it."""
+
+    system_id: Name
+    version: Name
+    digest: DigestText
+    decisions: dict[Name, StandingDecision]
+
+
+class RetiredVersion(Frozen):
+    """A version that the gate `retirement` let go, and that was neither registered nor promoted since."""
+
+    system_id: Name
+    version: Name
+    digest: DigestText
+    decision: DigestText
+
+
+class PortfolioStanding(Predicate):
+    """How every registered system stands, read off the ledger when the organisation's snapshot is taken."""
+
+    TYPE = "portfolio-standing"
+    CLASSES = ("derived",)
+    COLLECTOR = "engine, when the snapshot of the organisation is taken"
+    MAX_AGE = "P1D"
+    RECORD_CLASS = "quality-system"
+
+    versions: tuple[StandingVersion, ...] = Field(
+        description="Each version that was promoted once and not retired; of a system without any, the newest"
+    )
+    retired: tuple[RetiredVersion, ...] = Field(description="Versions that gate retirement let go; empty list if none")

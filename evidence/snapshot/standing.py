@@ -1,0 +1,227 @@
+"""How the organisation's systems stand: the last word of each gate on each of their versions, out of the ledger.
+
+What is registered and decided is found in the listing of the portfolio, which the ledger's map proves whole: no system
+and no decision can be left out. Of a version's decisions the last one of each gate is opened, which its leaf tells,
+and no earlier one but behind a preview, or one that the installation did not sign.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, get_args
+
+from evidence.model.errors import QuaestorError, StoreError
+from evidence.model.notes import DecisionNote, Erasure, Withdrawal
+from evidence.model.predicates.governance import GateName
+from evidence.model.predicates.inventory import RegistryEntry
+from evidence.model.predicates.standing import PortfolioStanding, RetiredVersion, StandingDecision, StandingVersion
+from evidence.model.record import read_record
+from evidence.model.subject import gate_digest, system_digest
+from evidence.snapshot.view import View
+from evidence.store.entry import Entry
+
+_GATES = {gate_digest(gate): gate for gate in get_args(GateName)}
+_END = "retirement"
+"""The gate that lets a version go."""
+
+
+class _About(NamedTuple):
+    """Digests of a system and of a version of it; the system's own where no version of it was registered."""
+
+    system: str
+    version: str
+
+
+class _Named(NamedTuple):
+    """What the last registry entry of a version calls it, and whether it was promoted once."""
+
+    system_id: str
+    version: str
+    promoted: bool
+
+
+class _Word(NamedTuple):
+    """What a gate said last, by its place in the ledger."""
+
+    place: int
+    note: DecisionNote
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """The listing of the portfolio, by what its entries are about."""
+
+    view: View
+    erased: Mapping[str, Erasure]
+    """Of registry entries, by id."""
+    registered: Mapping[_About, Sequence[Entry]]
+    """What registered and moved each version, in ledger order."""
+    decided: Mapping[_About, Sequence[Entry]]
+    taken_back: Mapping[str | None, Sequence[Entry]]
+    """Withdrawals and erasures by the digest of their system."""
+
+
+def standing_of(view: View) -> PortfolioStanding | None:
+    """How every system stands that was registered, whoever signed that.
+
+    None where the view is of no portfolio, or of a ledger that an earlier release wrote and that took in nothing since.
+    """
+    if view.portfolio is None:
+        return None
+    listed = _listed(view, view.portfolio)
+    versions: list[StandingVersion] = []
+    retired: list[RetiredVersion] = []
+    for of_system in _by_system(listed.registered).values():
+        live: list[tuple[_About, _Named]] = []
+        for about in of_system:
+            named, end = _named(listed, about), _end(listed, about)
+            if end is None:
+                live.append((about, named))
+                continue
+            retired.append(
+                RetiredVersion(
+                    system_id=named.system_id,
+                    version=named.version,
+                    digest=about.version,
+                    decision=end.note.decision_id,
+                )
+            )
+        promoted = [item for item in live if item[1].promoted]
+        # A version in work beside one that was released is none of the portfolio yet.
+        versions += [_version(listed, *item) for item in promoted or live[-1:]]
+    return PortfolioStanding(
+        versions=tuple(sorted(versions, key=_place)),
+        retired=tuple(sorted(retired, key=_place)),
+    )
+
+
+def _place(item: StandingVersion | RetiredVersion) -> tuple[str, str, str]:
+    return item.system_id, item.version, item.digest
+
+
+def _listed(view: View, entries: Iterable[Entry]) -> _Listed:
+    by_kind: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_kind[entry.kind].append(entry)
+    registry = [entry for entry in by_kind["record"] if entry.type in (None, RegistryEntry.uri())]
+    digests = {digest for entry in registry for digest in entry.subjects}
+    erasures = (entry for entry in by_kind["erasure"] if digests.intersection(entry.subjects))
+    erased = {note.erased: note for note, _ in view.read_notes(erasures, Erasure)}
+    registered: dict[_About, list[Entry]] = defaultdict(list)
+    for entry in registry:
+        system = _system(view, entry, erased)
+        for digest in sorted({*entry.subjects} - {system}) or [system]:
+            registered[_About(system, digest)].append(entry)
+    decided: dict[_About, list[Entry]] = defaultdict(list)
+    for entry in by_kind["decision"]:
+        system = _system(view, entry, erased)
+        for digest in entry.subjects:
+            decided[_About(system, digest)].append(entry)
+    taken_back: dict[str | None, list[Entry]] = defaultdict(list)
+    for entry in (*by_kind["withdrawal"], *by_kind["erasure"]):
+        taken_back[entry.system].append(entry)
+    return _Listed(view, erased, registered, decided, taken_back)
+
+
+def _system(view: View, entry: Entry, erased: Mapping[str, Erasure]) -> str:
+    """The digest of an entry's system; leaves from before the map do not tell it."""
+    if entry.system is not None:
+        return entry.system
+    if entry.id in erased:
+        return system_digest(erased[entry.id].system_id or "")
+    statement, _ = view.open(entry)
+    return system_digest(str(statement.predicate.get("system_id") or ""))
+
+
+def _by_system(registered: Iterable[_About]) -> dict[str, list[_About]]:
+    """The versions of each system in the order in which they were first registered.
+
+    What was registered of a system as a whole stands for it only where no version was.
+    """
+    found: dict[str, list[_About]] = defaultdict(list)
+    for about in registered:
+        found[about.system].append(about)
+    return {
+        system: [about for about in abouts if about.version != system] or abouts for system, abouts in found.items()
+    }
+
+
+def _named(listed: _Listed, about: _About) -> _Named:
+    """What cannot be read may have been promoted, and goes by its digest."""
+    entries = listed.registered[about]
+    last, moved = entries[-1], any(entry.action == "promoted" for entry in entries)
+    if last.id in listed.erased:
+        return _Named(listed.erased[last.id].system_id or about.system, about.version, promoted=True)
+    try:
+        record = read_record(listed.view.open(last)[0], where=f"record {last.id}")
+    except StoreError:
+        raise
+    except QuaestorError:
+        return _Named(about.system, about.version, promoted=True)
+    moved = moved or record.content["stage"] != "development"
+    return _Named(record.envelope.system_id, record.content["version"], promoted=moved)
+
+
+def _end(listed: _Listed, about: _About) -> _Word | None:
+    """The word by which gate `retirement` let the version go, alone or with its system; None where it stands.
+
+    What was registered or promoted since stands again, and so does what was let go by records that were taken back.
+    """
+    arrived = max((e.index for e in listed.registered[about] if e.action != "demoted"), default=-1)
+    digests = dict.fromkeys((about.version, about.system))
+    found = [_words(listed, _About(about.system, digest), only=_END).get(_END) for digest in digests]
+    last = max((word for word in found if word is not None), key=lambda word: word.place, default=None)
+    if last is None or last.note.facts.outcome != "allow" or last.place < arrived:
+        return None
+    return None if _gone(listed, about, last) else last
+
+
+def _words(listed: _Listed, about: _About, *, only: str | None = None) -> dict[str, _Word]:
+    """By gate the last decision that the installation made and signed, as of the time when it was made."""
+    found: dict[str, _Word] = {}
+    for entry in reversed(listed.decided.get(about, ())):
+        gate = next((_GATES[digest] for digest in entry.subjects if digest in _GATES), None)
+        if gate in found or (gate is not None and only not in (None, gate)):
+            continue
+        for note, state in listed.view.read_notes([entry], DecisionNote):
+            facts = note.facts
+            chosen = any(item.kind == "chosen-instant" for item in facts.relaxations)
+            own = _About(system_digest(facts.subject.system_id), facts.subject.digest) == about
+            signed = state.state == "verified" and state.kind == "machine"
+            if own and signed and not chosen:
+                found.setdefault(facts.gate, _Word(entry.index, note))
+    return found
+
+
+def _gone(listed: _Listed, about: _About, word: _Word) -> tuple[str, ...]:
+    """Records that a decision counted and that were withdrawn or erased since."""
+    backs = (*listed.taken_back.get(about.system, ()), *listed.taken_back.get(None, ()))
+    later = [entry for entry in backs if entry.index > word.place]
+    ids = {note.record for note, _ in listed.view.read_notes(later, Withdrawal)}
+    ids |= {note.erased for note, _ in listed.view.read_notes(later, Erasure)}
+    return tuple(sorted(ids.intersection(item.id for item in word.note.facts.evidence)))
+
+
+def _version(listed: _Listed, about: _About, named: _Named) -> StandingVersion:
+    words = _words(listed, about)
+    return StandingVersion(
+        system_id=named.system_id,
+        version=named.version,
+        digest=about.version,
+        decisions={gate: _decision(listed, about, words[gate]) for gate in sorted(words)},
+    )
+
+
+def _decision(listed: _Listed, about: _About, word: _Word) -> StandingDecision:
+    facts, words = word.note.facts, word.note.words
+    ends = {str(item.subject): item.expires_on for item in words.relaxations if item.kind == "waiver"}
+    return StandingDecision(
+        decision=word.note.decision_id,
+        outcome=facts.outcome,
+        decided_at=facts.instant,
+        bundle_digest=facts.bundle_digest,
+        overlay_digest=words.overlay_digest,
+        statuses={item.control: item.status for item in words.results},
+        waived_until={control: end for control, end in sorted(ends.items()) if end is not None},
+        gone=_gone(listed, about, word),
+    )
