@@ -167,13 +167,23 @@ def test(
 @overlay_option
 @click.pass_context
 def list_controls(ctx: click.Context, gate: str | None, policies: Path | None, overlay: Path | None) -> int:
-    """List the controls of a bundle."""
+    """List the controls of a bundle; what an overlay adds or switches off is marked, with the reason."""
+    from reports.words.controls import ADDED_WORD, off_text
 
-    bundle = policies_of(ctx, policies, overlay)
-    chosen = bundle.select(gate) if gate else tuple(bundle.controls.values())
-    rows = [(c.id, c.severity, c.basis, ", ".join(c.gates), c.title) for c in sorted(chosen, key=lambda c: c.id)]
-    table(rows, ("control", "severity", "basis", "gates", "title"))
-    say(f"{len(rows)} controls, bundle {bundle.digest}")
+    bundle, effective = policies_in_force(ctx, policies, overlay)
+    chosen = sorted(bundle.select(gate) if gate else bundle.controls.values(), key=lambda control: control.id)
+    off = {control.id: said for control in chosen if (said := effective.disabled.get(control.id)) is not None}
+    marks = {c.id: ", ".join([ADDED_WORD] * c.added + ["off"] * (c.id in off)) for c in chosen}
+    heads: tuple[str, ...] = ("control", "severity", "basis", "gates", "title")
+    rows: list[tuple[str, ...]] = [(c.id, c.severity, c.basis, ", ".join(c.gates), c.title) for c in chosen]
+    if any(marks.values()):
+        heads, rows = (*heads, ""), [(*row, marks[row[0]]) for row in rows]
+    table(rows, heads)
+    for control in chosen:
+        if control.id in off:
+            say(f"{control.id} is {off_text(control, off[control.id])}")
+    count = f"{len(rows)} controls, {len(off)} switched off" if off else f"{len(rows)} controls"
+    say(f"{count}, bundle {bundle.digest}")
     return 0
 
 
