@@ -1,7 +1,7 @@
 """Rules of other people's Rego that are asked whether they are true, and gather values instead: a set is never true.
 
-Lint says so. A bundle that has one loads all the same, as it did when decisions were made by it: such a rule is an error
-of each, and an error is no pass.
+Lint says so. A bundle that has one loads all the same, as it did when decisions were made by it: such a rule is an
+error of each, and an error is no pass.
 """
 
 import re
