@@ -87,8 +87,8 @@ class Shelf:
     def with_holds_of(self, others: "Iterable[Shelf]") -> "Shelf":
         """The same schedules under the holds of others too; where one register did not answer, none is known whole."""
         every = (self, *others)
-        holds = tuple(hold for shelf in every for hold in shelf.holds)
-        return Shelf(self.schedules, self.aside, holds, all(shelf.reachable for shelf in every))
+        holds = {canonical_bytes(dict(hold)): hold for shelf in every for hold in shelf.holds}
+        return Shelf(self.schedules, self.aside, tuple(holds.values()), all(shelf.reachable for shelf in every))
 
 
 def ask_retention(session: Session, item: Mapping[str, Any], *, at: datetime | None = None) -> Keeping:
