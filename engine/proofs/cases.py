@@ -41,6 +41,8 @@ SUBJECTS = {kind: SUBJECT.model_copy(update={"kind": kind}) for kind in SubjectK
     SubjectKind.PORTFOLIO: portfolio_subject().model_copy(update={"digest": CANDIDATE})
 }
 """What the cases judge, by kind: the organisation, or the candidate or something else of one system."""
+NEAR = 4
+"""Cases that are told where none has the name that was asked for."""
 _SHORT_DIGEST = re.compile(r"sha256:[0-9a-f]")
 _ENVELOPE = ("class", "subject", "system_id", "model_version", "source", "collector", "issuer", "owner")
 _TIMES = ("issued_at", "collected_at", "expires_at")
@@ -130,8 +132,7 @@ def read_cases(bundle: Bundle, control: Control, only: str | None = None) -> lis
     base = parse_model(CaseBase, document, whole.get("base", {}), ("base",))
     chosen = [place for place, entry in enumerate(entries) if only is None or _name_of(entry) == only]
     if not chosen:
-        hint = did_you_mean(str(only), [name for entry in entries if (name := _name_of(entry))])
-        raise document.error(f"no case `{only}`", "cases", hint=hint)
+        raise document.error(f"no case `{only}`", "cases", hint=_near(str(only), entries, control))
     cases: list[Case] = []
     mistakes: list[PolicyError] = []
     for index in chosen:
@@ -148,6 +149,18 @@ def read_cases(bundle: Bundle, control: Control, only: str | None = None) -> lis
     told = {(mistake.line, mistake.problem): mistake for mistake in mistakes}  # those of the base once, not once a case
     refuse(list(told.values()))
     return cases
+
+
+def _near(wanted: str, entries: list[Any], control: Control) -> str:
+    """The cases that may be meant, else how many there are: a control has dozens, and their names are sentences."""
+    from difflib import get_close_matches
+
+    names = [name for entry in entries if (name := _name_of(entry))]
+    holding = [name for name in names if wanted.strip() and wanted.strip().lower() in name.lower()]
+    near = list(dict.fromkeys([*get_close_matches(wanted, names, n=NEAR), *holding]))[:NEAR]
+    if near:
+        return f"did you mean {' or '.join(f'`{name}`' for name in near)}"
+    return f"it has {len(names)} cases: `quaestor policy test {control.id} -v` lists them"
 
 
 def _name_of(entry: Any) -> str | None:

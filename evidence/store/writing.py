@@ -1,5 +1,7 @@
 """What an append writes, within its transaction: rows, tree, checkpoint; and the receipts of what is kept."""
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import Connection, insert, select, update
 
 from evidence.model.base import CLOCKS_DIFFER, format_instant
@@ -48,18 +50,32 @@ def write_statements(connection: Connection, items: list[Checked], signer: Signi
     }
 
 
-def write_erasure(connection: Connection, item: Checked, id: str, signer: SigningKey) -> Receipt:
-    """Log the erasure of statement `id` and mark it, unless that was done before; the receipt of the erasure."""
+def write_erasures(
+    connection: Connection, new: Mapping[str, Checked], signer: SigningKey, ids: Sequence[str]
+) -> list[Receipt]:
+    """Log the erasures `new` (by the id of what is erased) and mark these; the receipts of the erasures of `ids`.
+
+    What was erased before, by somebody else in the meantime too, keeps its first erasure.
+    """
     tree.read_head(connection, lock=True)
-    same = ENTRY.c.id == id
-    position = connection.execute(select(ENTRY.c.erased_by).where(same)).scalar()
-    if position is not None:
-        logged = select(ENTRY.c.id).where(ENTRY.c.position == position)
-        (receipt,) = receipts_of(connection, [connection.execute(logged).scalar_one()]).values()
-        return receipt
-    receipt = write_statements(connection, [item], signer)[item.id]
-    connection.execute(update(ENTRY).where(same).values(erased_by=receipt.index))
-    return receipt
+    marked = _marked(connection, ids)
+    fresh = {id: item for id, item in new.items() if id not in marked}
+    written = write_statements(connection, list(fresh.values()), signer) if fresh else {}
+    for id, item in fresh.items():
+        connection.execute(update(ENTRY).where(ENTRY.c.id == id).values(erased_by=written[item.id].index))
+    logged = {id: select(ENTRY.c.id).where(ENTRY.c.position == position) for id, position in marked.items()}
+    first = {id: str(connection.execute(query).scalar_one()) for id, query in logged.items()}
+    receipts = written | receipts_of(connection, list(first.values()))
+    return [receipts[first[id] if id in first else fresh[id].id] for id in ids]
+
+
+def _marked(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """Of the statements, those that are marked as erased, and by which entry."""
+    found: dict[str, int] = {}
+    for some in tree.batched(list(ids), tree.MANY):
+        query = select(ENTRY.c.id, ENTRY.c.erased_by).where(ENTRY.c.id.in_(some), ENTRY.c.erased_by.is_not(None))
+        found |= {id: int(position) for id, position in connection.execute(query).all()}
+    return found
 
 
 def receipts_of(connection: Connection, ids: list[str]) -> dict[str, Receipt]:
