@@ -17,12 +17,16 @@ from tests.worlds.policies import POLICIES
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """What is imported and collected lives as long as the run: the garbage collector need not go through it again."""
+    """What is imported and collected lives as long as the run: the garbage collector need not go through it again.
+
+    It looks less often too, as in the process of a command: most of what a check of policies makes lives until its end.
+    """
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
+        gc.set_threshold(10_000)
         gc.enable()
 
 
