@@ -116,18 +116,7 @@ def read_cases(bundle: Bundle, control: Control, only: str | None = None) -> lis
 
     Raises PolicyError or PolicyErrors for a file that is missing or does not fit.
     """
-    path = cases_path(control.stem)
-    if path not in bundle.proofs:
-        raise PolicyError("the control has no cases", path=path, line=1, hint="write at least one case that passes")
-    document = read_yaml(bundle.proofs[path], path)
-    whole = document.value if isinstance(document.value, dict) else {}
-    for name in whole:
-        if name not in CasesFile.model_fields:
-            raise document.error(f"unknown field `{name}`", name, hint="write `base` and `cases`")
-    entries = whole.get("cases")
-    if not isinstance(entries, list) or not entries:
-        raise document.error("no `cases`", hint="write `cases: [{name: …, gate: …, expect: pass, evidence: …}]`")
-    base = parse_model(CaseBase, document, whole.get("base", {}), ("base",))
+    document, base, entries = _written(bundle, control)
     chosen = [place for place, entry in enumerate(entries) if only is None or _name_of(entry) == only]
     if not chosen:
         hint = did_you_mean(str(only), [name for entry in entries if (name := _name_of(entry))])
@@ -141,13 +130,38 @@ def read_cases(bundle: Bundle, control: Control, only: str | None = None) -> lis
             mistakes += cause.errors
     names = [case.name for case in cases]
     mistakes += [
-        PolicyError(f"the case `{case.name}` stands twice", path=path, line=case.line, hint="rename one")
+        PolicyError(f"the case `{case.name}` stands twice", path=document.path, line=case.line, hint="rename one")
         for place, case in enumerate(cases)
         if case.name in names[:place]
     ]
     told = {(mistake.line, mistake.problem): mistake for mistake in mistakes}  # those of the base once, not once a case
     refuse(list(told.values()))
     return cases
+
+
+def passing_case(bundle: Bundle, control: Control) -> Case | None:
+    """The first case that is to pass, the others unread; None where there is none. Raises as `read_cases`."""
+    document, base, entries = _written(bundle, control)
+    for place, entry in enumerate(entries):
+        if isinstance(entry, dict) and entry.get("expect") == "pass":
+            return _Reader(bundle, control, document).case(base, entry, ("cases", place))
+    return None
+
+
+def _written(bundle: Bundle, control: Control) -> tuple[Document, CaseBase, list[Any]]:
+    """The file of a control's cases, what they share, and each as it is written."""
+    path = cases_path(control.stem)
+    if path not in bundle.proofs:
+        raise PolicyError("the control has no cases", path=path, line=1, hint="write at least one case that passes")
+    document = read_yaml(bundle.proofs[path], path)
+    whole = document.value if isinstance(document.value, dict) else {}
+    for name in whole:
+        if name not in CasesFile.model_fields:
+            raise document.error(f"unknown field `{name}`", name, hint="write `base` and `cases`")
+    entries = whole.get("cases")
+    if not isinstance(entries, list) or not entries:
+        raise document.error("no `cases`", hint="write `cases: [{name: …, gate: …, expect: pass, evidence: …}]`")
+    return document, parse_model(CaseBase, document, whole.get("base", {}), ("base",)), entries
 
 
 def _name_of(entry: Any) -> str | None:
