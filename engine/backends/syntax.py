@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -151,7 +152,9 @@ def _answer(question: dict[str, Any]) -> dict[str, Any]:
     return {"trees": trees, "problems": sorted(set(problems))}
 
 
+@lru_cache(maxsize=512)
 def _tree(path: str, text: str) -> Any:
+    """The tree of a module. Whoever keeps the child parses mostly what was parsed before."""
     engine = _engine()
     engine.add_policy(path, text)
     syntax = json.loads(engine.get_ast_as_json())[0]["ast"]
