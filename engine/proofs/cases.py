@@ -118,18 +118,7 @@ def read_cases(bundle: Bundle, control: Control, only: str | None = None) -> lis
 
     Raises PolicyError or PolicyErrors for a file that is missing or does not fit.
     """
-    path = cases_path(control.stem)
-    if path not in bundle.proofs:
-        raise PolicyError("the control has no cases", path=path, line=1, hint="write at least one case that passes")
-    document = read_yaml(bundle.proofs[path], path)
-    whole = document.value if isinstance(document.value, dict) else {}
-    for name in whole:
-        if name not in CasesFile.model_fields:
-            raise document.error(f"unknown field `{name}`", name, hint="write `base` and `cases`")
-    entries = whole.get("cases")
-    if not isinstance(entries, list) or not entries:
-        raise document.error("no `cases`", hint="write `cases: [{name: …, gate: …, expect: pass, evidence: …}]`")
-    base = parse_model(CaseBase, document, whole.get("base", {}), ("base",))
+    document, base, entries = _written(bundle, control)
     chosen = [place for place, entry in enumerate(entries) if only is None or _name_of(entry) == only]
     if not chosen:
         raise document.error(f"no case `{only}`", "cases", hint=_near(str(only), entries, control))
@@ -142,7 +131,7 @@ def read_cases(bundle: Bundle, control: Control, only: str | None = None) -> lis
             mistakes += cause.errors
     names = [case.name for case in cases]
     mistakes += [
-        PolicyError(f"the case `{case.name}` stands twice", path=path, line=case.line, hint="rename one")
+        PolicyError(f"the case `{case.name}` stands twice", path=document.path, line=case.line, hint="rename one")
         for place, case in enumerate(cases)
         if case.name in names[:place]
     ]
@@ -161,6 +150,31 @@ def _near(wanted: str, entries: list[Any], control: Control) -> str:
     if near:
         return f"did you mean {' or '.join(f'`{name}`' for name in near)}"
     return f"it has {len(names)} cases: `quaestor policy test {control.id} -v` lists them"
+
+
+def passing_case(bundle: Bundle, control: Control) -> Case | None:
+    """The first case that is to pass, the others unread; None where there is none. Raises as `read_cases`."""
+    document, base, entries = _written(bundle, control)
+    for place, entry in enumerate(entries):
+        if isinstance(entry, dict) and entry.get("expect") == "pass":
+            return _Reader(bundle, control, document).case(base, entry, ("cases", place))
+    return None
+
+
+def _written(bundle: Bundle, control: Control) -> tuple[Document, CaseBase, list[Any]]:
+    """The file of a control's cases, what they share, and each as it is written."""
+    path = cases_path(control.stem)
+    if path not in bundle.proofs:
+        raise PolicyError("the control has no cases", path=path, line=1, hint="write at least one case that passes")
+    document = read_yaml(bundle.proofs[path], path)
+    whole = document.value if isinstance(document.value, dict) else {}
+    for name in whole:
+        if name not in CasesFile.model_fields:
+            raise document.error(f"unknown field `{name}`", name, hint="write `base` and `cases`")
+    entries = whole.get("cases")
+    if not isinstance(entries, list) or not entries:
+        raise document.error("no `cases`", hint="write `cases: [{name: …, gate: …, expect: pass, evidence: …}]`")
+    return document, parse_model(CaseBase, document, whole.get("base", {}), ("base",)), entries
 
 
 def _name_of(entry: Any) -> str | None:
