@@ -44,7 +44,7 @@ def counted(shop: Workspace, mark: str, monkeypatch: pytest.MonkeyPatch) -> Coun
     not trusted.
     """
     found: Counter[str] = Counter()
-    written, loads = canonical._canonical, json.loads
+    written, loads, from_json = canonical._canonical, json.loads, canonical.from_json
     of_text, of_values = BaseModel.model_validate_json.__func__, BaseModel.model_validate.__func__  # type: ignore[attr-defined]
 
     def marked(text: bytes | str) -> bool:
@@ -67,6 +67,10 @@ def counted(shop: Workspace, mark: str, monkeypatch: pytest.MonkeyPatch) -> Coun
         found["parsed"] += marked(text)
         return loads(text, **options)
 
+    def parsed_plain(text: bytes, **options: Any) -> Any:
+        found["parsed"] += marked(text)
+        return from_json(text, **options)
+
     def from_text(cls: type[BaseModel], text: bytes | str, **options: Any) -> Any:
         found["validated"] += marked(text)
         return of_text(cls, text, **options)
@@ -77,6 +81,7 @@ def counted(shop: Workspace, mark: str, monkeypatch: pytest.MonkeyPatch) -> Coun
 
     monkeypatch.setattr(canonical, "_canonical", whole)
     monkeypatch.setattr(json, "loads", parsed)
+    monkeypatch.setattr(canonical, "from_json", parsed_plain)
     monkeypatch.setattr(BaseModel, "model_validate_json", classmethod(from_text))
     monkeypatch.setattr(BaseModel, "model_validate", classmethod(from_values))
     return found
