@@ -199,9 +199,10 @@ def test_a_term_that_every_waiver_is_held_to() -> None:
 
 
 def test_what_waivers_are_asked_of_the_law() -> None:
-    """APP-07 reads which controls no waiver reaches: one more or less of them reaches it."""
+    """APP-07 reads which controls no waiver reaches: one more or less of them reaches it, and who else reads policies."""
     bundle = of_control(FAIR, swapped("basis: law", "basis: policy"), basis="policy")
-    assert reached(bundle, shipped()[1]) == {"FAIR-02", "APP-07", "INT-01"}
+    standing = {"APP-05", "PERF-07", "REG-03", "SUP-02", "TP-01"}
+    assert reached(bundle, shipped()[1]) == {"FAIR-02", "APP-07", "INT-01", *standing}
 
 
 def test_nobody_has_signed_a_change_yet() -> None:
@@ -220,6 +221,63 @@ def test_a_reference_that_an_import_cuts_in_two_reaches_all_the_same() -> None:
     ids = touched(cut, values.values, moved, values.values)
     assert ids is not None
     assert "FAIR-02" in ids
+
+
+SPELT = {
+    "an escape": 'data.lib["m\\u0065trics"].',
+    "a comment between": 'data.lib[ # of all\n"metrics"].',
+    "a comment that is none": '[data, "\u2028# ", data.lib.metrics][2].',
+    "another end of a line": 'data.lib[ # of\rall\n"metrics"].',
+}
+
+
+@pytest.mark.parametrize("spelt", SPELT)
+def test_a_reference_that_is_spelt_otherwise_reaches_all_the_same(spelt: str) -> None:
+    """Lint lets some of these by, and each of them reads the library."""
+    old, values = shipped()
+    body = old.files[SLICES].decode().replace("import data.lib.metrics\n", "").replace("metrics.", SPELT[spelt])
+    odd = replace(old, files={**old.files, SLICES: body.encode()})
+    moved = replace(odd, files={**odd.files, "lib/metrics.rego": old.files["lib/metrics.rego"] + b"\n"})
+    ids = touched(odd, values.values, moved, values.values)
+    assert ids is not None
+    assert "PERF-04" in ids
+
+
+@pytest.mark.parametrize("spelt", ['data.parameters["max_spl\\u0069t_overlap"]', "data.parameters[`max_split_overlap`]"])
+def test_so_does_a_parameter(spelt: str) -> None:
+    old, values = shipped()
+    head, _, code = old.files[SLICES].decode().partition("\npackage ")
+    body = f"{head}\npackage {code.replace('data.parameters.max_split_overlap', spelt)}"
+    odd = replace(old, files={**old.files, SLICES: body.encode()})
+    moved = {**values.values, "max_split_overlap": 0.5}
+    assert touched(odd, values.values, odd, moved) == {"PERF-04"}
+
+
+@pytest.mark.parametrize("head", [" package lib.metrics", "package # here\n lib.metrics", 'package lib["metrics"]'])
+def test_a_library_that_names_itself_otherwise(head: str) -> None:
+    old, values = shipped()
+    text = old.files["lib/metrics.rego"].decode().replace("package lib.metrics", head)
+    odd = replace(old, files={**old.files, "lib/metrics.rego": text.encode()})
+    ids = touched(old, values.values, odd, values.values)
+    assert ids is not None
+    assert "PERF-04" in ids
+
+
+@pytest.mark.parametrize("line", ["import data.lib as shared # all", 'import data["lib"] as shared', "import data.risk # x"])
+def test_an_import_of_a_whole_folder_reaches_whatever_stands_beside_it(line: str) -> None:
+    old, values = shipped()
+    odd = replace(old, files={**old.files, FAIR: f"package x\n\n{line}\n".encode()})
+    moved = replace(odd, files={**odd.files, "lib/regimes.rego": old.files["lib/regimes.rego"] + b"\n"})
+    ids = touched(odd, values.values, moved, values.values)
+    assert ids is not None
+    assert "FAIR-02" in ids
+
+
+def test_one_is_not_true() -> None:
+    """A parameter of another type is another parameter, though Python takes the two for equal."""
+    bundle, values = shipped()
+    before = {**values.values, "max_split_overlap": 1}
+    assert touched(bundle, before, bundle, {**before, "max_split_overlap": True}) == {"PERF-04"}
 
 
 def test_what_nothing_reaches_is_not_read() -> None:
