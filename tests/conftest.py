@@ -1,5 +1,6 @@
 """The shipped policies, checked and compiled once for all workers of a test run."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,21 @@ from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 from engine.bundle.load import Bundle, load_bundle
 from tests.worlds.once import once, run_folder
 from tests.worlds.policies import POLICIES
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported and collected lives as long as the run: the garbage collector need not go through it again.
+
+    It looks less often too, as in the process of a command: most of what a check of policies makes lives until its end.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.set_threshold(10_000)
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,7 +1,7 @@
 """What the checks of a bundle came to, kept so that they run once for the same files under the same checks."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +42,15 @@ def recall(store: PrivateCache, files: Mapping[str, bytes]) -> Checked | None:
     name = _name(files)
     known = store.load(name) if name else None
     try:
-        return Checked.model_validate_json(known) if known is not None else None
+        return _read(known) if known is not None else None
     except ValidationError:
         return None
+
+
+@lru_cache(maxsize=4)
+def _read(known: bytes) -> Checked:
+    """What an entry says. Whoever opens the same policies again in this process has it at once."""
+    return Checked.model_validate_json(known)
 
 
 def remember(store: PrivateCache, files: Mapping[str, bytes], checked: Checked) -> None:

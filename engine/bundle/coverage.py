@@ -19,6 +19,8 @@ class Answer(Frozen):
     control: str
     objectives: tuple[str, ...]
     classes: tuple[EvidenceClassName, ...]
+    added: bool = False
+    """Whether the organisation's overlay brings the control."""
 
 
 class Covered(Frozen):
@@ -77,7 +79,8 @@ def coverage(bundle: Bundle, framework: Framework) -> Coverage:
     for control in controls:
         for article, objectives in _answered(control, framework):
             classes = _classes(control, objectives, bundle.schemas)
-            answers.setdefault(article, []).append(Answer(control=control.id, objectives=objectives, classes=classes))
+            answer = Answer(control=control.id, objectives=objectives, classes=classes, added=control.added)
+            answers.setdefault(article, []).append(answer)
     return Coverage(
         framework=framework.framework,
         title=framework.title,

@@ -58,7 +58,7 @@ _QUERY = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$"
 _OTHERWISE = re.compile(
     r"[-+]?(0[xXoObB][0-9a-fA-F_]+|0[0-9_]+|[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?([eE].*)?|\.inf|\.nan)", re.IGNORECASE
 )
-_DENIAL = re.compile(r"(deny|violation)(_\w+)?")
+DENIAL = re.compile(r"(deny|violation)(_\w+)?")
 """Names of rules that conftest asks as denials."""
 _KEYWORDS = frozenset({"package", "import", "default", "else", "not", "some", "every", "with", "as", "if", "in"})
 
@@ -275,7 +275,7 @@ def read_foreign(
             found.append(item)
     asked = {control.foreign.query for control, _ in found if control.foreign is not None}
     for rule in _named(pack):
-        if _DENIAL.fullmatch(rule.rpartition(".")[2]) and rule not in asked:
+        if DENIAL.fullmatch(rule.rpartition(".")[2]) and rule not in asked:
             problem = f"no control asks the rule `{rule}`, so nobody hears what it denies"
             hint = "add a control with it as `query`, where it is meant"
             mistakes.append(PolicyError(problem, path=path, line=mapping.line("controls"), hint=hint, warning=True))

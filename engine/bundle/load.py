@@ -196,7 +196,7 @@ def bundle_from_archive(data: bytes, cache: Path | None = None) -> Bundle:
     if compressed(data):
         from engine.bundle.opa import read_opa_bundle
 
-        return read_opa_bundle(data)[0]
+        return read_opa_bundle(data, cache=cache)[0]
     return bundle_from_files({name: content for name, content in read_archive(data).items() if name != OVERLAY}, cache)
 
 

@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from engine.bundle.files import archive, decides, files_digest, inflated, unpacked
@@ -38,11 +39,11 @@ def opa_bundle(bundle: Bundle, key: SigningKey | None = None) -> bytes:
     return _gzip(archive(files))
 
 
-def read_opa_bundle(data: bytes, public_key: str | None = None) -> tuple[Bundle, bool]:
+def read_opa_bundle(data: bytes, public_key: str | None = None, cache: Path | None = None) -> tuple[Bundle, bool]:
     """The bundle, and whether it is signed. With a public key (PEM) that key must have signed it.
 
-    Raises PolicyErrors with every mistake of the policies, PolicyError for an archive that Quaestor did not make of
-    them, and SignatureError.
+    `cache` as for `bundle_from_files`. Raises PolicyErrors with every mistake of the policies, PolicyError for an
+    archive that Quaestor did not make of them, and SignatureError.
     """
     files = unpacked(data)
     signatures = files.pop(SIGNATURES, None)
@@ -52,7 +53,7 @@ def read_opa_bundle(data: bytes, public_key: str | None = None) -> tuple[Bundle,
     if strange:
         hint = "Quaestor loads what `quaestor policy build` wrote"
         raise PolicyError("a file that is no part of a bundle", path=strange[0], line=1, hint=hint)
-    bundle = bundle_from_files(read)
+    bundle = bundle_from_files(read, cache)
     written = _written(bundle)
     if more := sorted(files.keys() - written.keys()):
         raise PolicyError("not what belongs to these policies", path=more[0], line=1, hint=_ANEW)

@@ -41,6 +41,8 @@ SUBJECTS = {kind: SUBJECT.model_copy(update={"kind": kind}) for kind in SubjectK
     SubjectKind.PORTFOLIO: portfolio_subject().model_copy(update={"digest": CANDIDATE})
 }
 """What the cases judge, by kind: the organisation, or the candidate or something else of one system."""
+NEAR = 4
+"""Cases that are told where none has the name that was asked for."""
 _SHORT_DIGEST = re.compile(r"sha256:[0-9a-f]")
 _ENVELOPE = ("class", "subject", "system_id", "model_version", "source", "collector", "issuer", "owner")
 _TIMES = ("issued_at", "collected_at", "expires_at")
@@ -116,6 +118,51 @@ def read_cases(bundle: Bundle, control: Control, only: str | None = None) -> lis
 
     Raises PolicyError or PolicyErrors for a file that is missing or does not fit.
     """
+    document, base, entries = _written(bundle, control)
+    chosen = [place for place, entry in enumerate(entries) if only is None or _name_of(entry) == only]
+    if not chosen:
+        raise document.error(f"no case `{only}`", "cases", hint=_near(str(only), entries, control))
+    cases: list[Case] = []
+    mistakes: list[PolicyError] = []
+    for index in chosen:
+        try:
+            cases.append(_Reader(bundle, control, document).case(base, entries[index], ("cases", index)))
+        except PolicyErrors as cause:
+            mistakes += cause.errors
+    names = [case.name for case in cases]
+    mistakes += [
+        PolicyError(f"the case `{case.name}` stands twice", path=document.path, line=case.line, hint="rename one")
+        for place, case in enumerate(cases)
+        if case.name in names[:place]
+    ]
+    told = {(mistake.line, mistake.problem): mistake for mistake in mistakes}  # those of the base once, not once a case
+    refuse(list(told.values()))
+    return cases
+
+
+def _near(wanted: str, entries: list[Any], control: Control) -> str:
+    """The cases that may be meant, else how many there are: a control has dozens, and their names are sentences."""
+    from difflib import get_close_matches
+
+    names = [name for entry in entries if (name := _name_of(entry))]
+    holding = [name for name in names if wanted.strip() and wanted.strip().lower() in name.lower()]
+    near = list(dict.fromkeys([*get_close_matches(wanted, names, n=NEAR), *holding]))[:NEAR]
+    if near:
+        return f"did you mean {' or '.join(f'`{name}`' for name in near)}"
+    return f"it has {len(names)} cases: `quaestor policy test {control.id} -v` lists them"
+
+
+def passing_case(bundle: Bundle, control: Control) -> Case | None:
+    """The first case that is to pass, the others unread; None where there is none. Raises as `read_cases`."""
+    document, base, entries = _written(bundle, control)
+    for place, entry in enumerate(entries):
+        if isinstance(entry, dict) and entry.get("expect") == "pass":
+            return _Reader(bundle, control, document).case(base, entry, ("cases", place))
+    return None
+
+
+def _written(bundle: Bundle, control: Control) -> tuple[Document, CaseBase, list[Any]]:
+    """The file of a control's cases, what they share, and each as it is written."""
     path = cases_path(control.stem)
     if path not in bundle.proofs:
         raise PolicyError("the control has no cases", path=path, line=1, hint="write at least one case that passes")
@@ -127,27 +174,7 @@ def read_cases(bundle: Bundle, control: Control, only: str | None = None) -> lis
     entries = whole.get("cases")
     if not isinstance(entries, list) or not entries:
         raise document.error("no `cases`", hint="write `cases: [{name: …, gate: …, expect: pass, evidence: …}]`")
-    base = parse_model(CaseBase, document, whole.get("base", {}), ("base",))
-    chosen = [place for place, entry in enumerate(entries) if only is None or _name_of(entry) == only]
-    if not chosen:
-        hint = did_you_mean(str(only), [name for entry in entries if (name := _name_of(entry))])
-        raise document.error(f"no case `{only}`", "cases", hint=hint)
-    cases: list[Case] = []
-    mistakes: list[PolicyError] = []
-    for index in chosen:
-        try:
-            cases.append(_Reader(bundle, control, document).case(base, entries[index], ("cases", index)))
-        except PolicyErrors as cause:
-            mistakes += cause.errors
-    names = [case.name for case in cases]
-    mistakes += [
-        PolicyError(f"the case `{case.name}` stands twice", path=path, line=case.line, hint="rename one")
-        for place, case in enumerate(cases)
-        if case.name in names[:place]
-    ]
-    told = {(mistake.line, mistake.problem): mistake for mistake in mistakes}  # those of the base once, not once a case
-    refuse(list(told.values()))
-    return cases
+    return document, parse_model(CaseBase, document, whole.get("base", {}), ("base",)), entries
 
 
 def _name_of(entry: Any) -> str | None:

@@ -10,7 +10,8 @@ from engine.bundle.clean import Clean, content_key, recall_clean, remember_clean
 from engine.bundle.draft import Draft, read_draft
 from engine.bundle.facts import Inspection
 from engine.bundle.files import decides, proves, read_folder
-from engine.bundle.foreign import FOLDER, MAPPING, is_foreign, packs_asked
+from engine.bundle.foreign import FOLDER, MAPPING, is_foreign, pack_files, packs_asked
+from engine.bundle.foreign_forms import gathered
 from engine.bundle.load import Bundle
 from engine.bundle.overlay import mistakes_of, overlay_at, with_additions
 from engine.bundle.paths import CONTROLS, placed
@@ -47,23 +48,25 @@ def lint(folder: Path, overlay: Path | None = None, *, cache: Path | None = None
 
 
 def _of_packs(draft: Draft, mistakes: tuple[PolicyError, ...]) -> list[PolicyError]:
-    """What OPA says of other people's Rego, which lint itself cannot follow; that it could not be asked, where it is
-    not at hand. A decision asks again.
+    """Where other people's Rego is not what its mapping takes it for; what OPA says of it, since lint itself cannot
+    follow it; that OPA could not be asked, where it is not at hand. A decision asks again.
     """
     wrong = {error.path for error in mistakes if not error.warning}
     packs = packs_asked(draft.files, draft.controls.values()) if not any(map(is_foreign, wrong)) else ()
     if not packs:
         return []
+    folders = pack_files(draft.files)
+    found = [item for pack in packs for item in gathered(pack.name, folders[pack.name], draft.controls.values())]
     opa = find_opa()
     if opa is None:
         problem = "without OPA nobody knows whether the pack compiles, and a decision that asks it has an error"
-        return [
+        return found + [
             PolicyError(problem, path=f"{FOLDER}{pack.name}/{MAPPING}", line=1, hint=HOW_TO_GET_OPA, warning=True)
             for pack in packs
         ]
     hint = "take the module out of the pack, or have its makers mend it"
     older = "if it is written in the older syntax, `rego_version: v0` in mapping.yaml; else have its makers mend it"
-    return [
+    return found + [
         PolicyError(
             f"OPA refuses it: {said}",
             path=f"{FOLDER}{pack.name}/{path}",

@@ -63,6 +63,13 @@ class LineageNode(Frozen):
         return version
 
     @property
+    def files(self) -> frozenset[str]:
+        """Digests of which any source said that the node is this very file; a deployment of a file is none."""
+        if self.node.kind == "deployment":
+            return frozenset()
+        return frozenset(digest for facet in self.facets.values() if (digest := facet.fields.get("digest")))
+
+    @property
     def completed(self) -> bool:
         """Whether an event said that the run completed, and none later that it failed."""
         return self.fields.get("state") == "COMPLETE"

@@ -181,7 +181,7 @@ def records_of(snapshot: Mapping[str, Any], wanted: Callable[[str, Mapping[str, 
     All of them where it does not name the makers, whom the other records tell. Raises ValidationError.
     """
     kept = {name: snapshot[name] for name in ("subject", "entries", "makers") if name in snapshot}
-    if "makers" in kept:
+    if kept.get("makers") is not None:
         records = ((entry, entry["record"]) for entry in kept["entries"])
         kept["entries"] = [entry for entry, one in records if wanted(one["type"], one["envelope"]["content"])]
     return Records.from_json(kept)

@@ -10,11 +10,12 @@ from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError, QuaestorError, StoreError
 from evidence.model.notes import DecisionNote, Withdrawal
 from evidence.model.own import model_of
+from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.inventory import RegistryEntry
 from evidence.model.record import EvidenceClass, Record, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.derived import derived_entries
-from evidence.snapshot.makers import makers_of, persons, unknown_author
+from evidence.snapshot.makers import MADE_BY, makers_of, persons, unknown_author
 from evidence.snapshot.model import Entry, Excluded, LogPosition, PriorDecision, Refusal, Snapshot
 from evidence.snapshot.superseding import successors
 from evidence.snapshot.view import View
@@ -38,7 +39,8 @@ def take_snapshot(
     A record counts when it is about the subject or its system, was collected by then, claims nothing that lies after
     its filing, has not expired (by its own date or its type's greatest age), was not withdrawn nor signed for another
     ledger, and its signature is good enough: a person's for attested records, and for others a known key's or none at
-    all. What was erased is listed, since nobody can tell any more what it said.
+    all. What was erased is listed, since nobody can tell any more what it said, and where it said who made another
+    version of the system too.
     Everything comes from the chains of the two in the ledger's map, checked under its last checkpoint: nothing that
     somebody hid, added or changed in the database goes unnoticed, and the rest of the store is not read. Of the
     organisation, so is what tells how its systems stand (`evidence.snapshot.standing`).
@@ -75,6 +77,7 @@ def snapshot_of(view: View) -> Snapshot:
             excluded[leaf.id] = objection
         if objection is None or objection.reason == "expired":
             filed.append(Entry(record=record, signature=state, filed_at=leaf.at, log_index=leaf.index))
+    excluded |= _forgotten_makers(view, excluded)
     followed = successors(view, filed, makers)
     for entry in filed:
         if entry.record.id in followed:
@@ -124,6 +127,13 @@ def _erased(name: str, view: View) -> Excluded:
     note = view.erased[name]
     detail = f"erased at {format_instant(note.at)} by {note.by}: {note.reason}"
     return Excluded(id=name, type="unknown", reason="erased", detail=detail, by=note.by, at=note.at, why=note.reason)
+
+
+def _forgotten_makers(view: View, listed: Mapping[str, Excluded]) -> dict[str, Excluded]:
+    """Erased records of the system's other versions that said who made them: who may sign hangs on these too."""
+    types = {PREDICATES[name].uri() for name in MADE_BY}
+    gone = (leaf.id for leaf in view.holdings.of("record") if leaf.id in view.erased and leaf.type in types)
+    return {name: _erased(name, view) for name in gone if name not in listed}
 
 
 def _objection(

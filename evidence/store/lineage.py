@@ -119,6 +119,18 @@ class LineageStore:
                 found = _nodes(connection, ids[start : start + _CHUNK])
                 yield from (found[name] for name in sorted(found))
 
+    def systems(self, nodes: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The systems that each node was imported for, by node."""
+        member, named = LineageMemberRow, sorted(set(nodes))
+        found: dict[str, list[str]] = {}
+        with self._database.reading() as connection:
+            for start in range(0, len(named), _CHUNK):
+                chunk = col(member.node).in_(named[start : start + _CHUNK])
+                query = sa.select(member.node, member.system_id).where(chunk)  # type: ignore[call-overload]
+                for row in connection.execute(query):
+                    found.setdefault(row.node, []).append(row.system_id)
+        return {name: tuple(sorted(systems)) for name, systems in found.items()}
+
     def orphans(self, system_id: str) -> list[str]:
         """Nodes of a system that no edge touches; a run that made nothing is none."""
         edge, member = LineageEdgeRow, LineageMemberRow
@@ -140,10 +152,7 @@ class LineageStore:
         query = sa.select(LineageNodeRow.id).where(col(LineageNodeRow.body).contains(digest))  # type: ignore[call-overload]
         with self._database.reading() as connection:
             found = _nodes(connection, sorted(connection.execute(query).scalars()))
-        said = {
-            name for name, item in found.items() if digest in {f.fields.get("digest") for f in item.facets.values()}
-        }
-        return sorted(name for name in said if found[name].node.kind != "deployment")
+        return sorted(name for name, item in found.items() if digest in item.files)
 
     def _put(
         self,

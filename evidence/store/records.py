@@ -1,6 +1,6 @@
 """The record store: statements in and out, each of them a leaf of one append-only, signed ledger."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from evidence.model.notes import Erasure, new_note
 from evidence.model.predicates.log import Action
 from evidence.store import mapping, schema, tree
 from evidence.store.blobs import BlobStore
-from evidence.store.checks import check, check_kind, instant
+from evidence.store.checks import Checked, check, check_kind, instant
 from evidence.store.database import WAIT_SECONDS, Database
 from evidence.store.entry import (
     Entry,
@@ -24,11 +24,12 @@ from evidence.store.entry import (
     StoredStatement,
     VerificationReport,
 )
+from evidence.store.erasing import require_erasure
 from evidence.store.held import Holdings
 from evidence.store.holdings import read_holdings
 from evidence.store.reading import entries_between
 from evidence.store.rows import CHECKPOINT, ENTRY, HEAD, LEDGER, SUBJECT
-from evidence.store.writing import receipts_of, write_erasure, write_statements
+from evidence.store.writing import receipts_of, write_erasures, write_statements
 from evidence.trust import ledger
 from evidence.trust.keys import SigningKey
 from evidence.trust.map import EMPTY
@@ -203,26 +204,46 @@ class RecordStore:
         return told
 
     def erase(self, id: str, *, reason: str, actor: str, at: datetime, signer: SigningKey) -> Receipt:
-        """Delete the payload of a statement and log that it was; the log verifies as before.
+        """Delete the payload of a statement and log that it was; the log verifies as before. See `erase_many`."""
+        return self.erase_many([id], reason=reason, actor=actor, at=at, signer=signer)[0]
+
+    def erase_many(
+        self, ids: Sequence[str], *, reason: str, actor: str, at: datetime, signer: SigningKey
+    ) -> list[Receipt]:
+        """Delete the payloads of statements and log of each that it was, all or none, under one checkpoint.
 
         What the ledger keeps are digests, the actor's name and the times. Copies inside snapshots are statements of
-        their own. Doing it again finishes what a crash broke off, and gives the first receipt. Raises StoreError where
-        there is no such statement, or it is one on which others rest (only records, snapshots and charts can go).
+        their own. The ledger's word comes first and the payloads go then, so that a crash leaves at most payloads
+        behind: doing it again, or `erasing.finish`, deletes those, and the receipts are the first ones. Raises
+        StoreError where there is no such statement, or it is one on which others rest (only records, snapshots and
+        charts can go), or one is marked as erased and the ledger does not say so.
         """
-        row = self._row(id)
-        if row.kind not in ERASABLE:
-            raise StoreError(f"no {row.kind} can be erased", hint=f"only these can: {', '.join(ERASABLE)}")
         self._require_signer(signer)
-        note = Erasure(system_id=row.system_id, erased=id, reason=reason, by=actor, at=at)
-        about = self.entries(row.position, row.position + 1)[0].subjects or (id,)
-        statement = new_note(note, {f"subject {number}": digest for number, digest in enumerate(about, 1)})
-        item = check(NewStatement(signer.sign(statement.payload), "erasure", "purged", actor, at))
-        if row.erased_by is None:
-            self.blobs.put(item.envelope)
+        rows = [self._row(id) for id in ids]
+        new: dict[str, Checked] = {}
+        for row in rows:
+            if row.kind not in ERASABLE:
+                raise StoreError(f"no {row.kind} can be erased", hint=f"only these can: {', '.join(ERASABLE)}")
+            if row.erased_by is not None:
+                require_erasure(self, row)
+                continue
+            note = Erasure(system_id=row.system_id, erased=row.id, reason=reason, by=actor, at=at)
+            about = self.entry(row.id).subjects or (row.id,)
+            statement = new_note(note, {f"subject {number}": digest for number, digest in enumerate(about, 1)})
+            new[row.id] = check(NewStatement(signer.sign(statement.payload), "erasure", "purged", actor, at))
+        self.blobs.put_many([item.envelope for item in new.values()])
         with self.database.begin() as connection:
-            receipt = write_erasure(connection, item, id, signer)
-        self.blobs.delete(row.envelope)
-        return receipt
+            receipts = write_erasures(connection, new, signer, [row.id for row in rows])
+        for row in rows:
+            self.blobs.delete(row.envelope)
+        return receipts
+
+    def is_erased(self, id: str) -> bool:
+        """Whether a statement was erased. Raises StoreError where there is none, or the ledger does not say so."""
+        row = self._row(id)
+        if row.erased_by is not None:
+            require_erasure(self, row)
+        return row.erased_by is not None
 
     def get(self, id: str) -> StoredStatement:
         """The statement `id`. Raises StoreError where there is none, or its payload is erased, missing or altered."""
@@ -275,6 +296,11 @@ class RecordStore:
         with self.database.reading() as connection:
             head = tree.read_head(connection)
             return [] if head is None else list(entries_between(connection, start, stop, head.map_from))
+
+    def entry(self, id: str) -> Entry:
+        """The ledger entry of a statement, its payload there or not. Raises StoreError where there is none."""
+        position = self._row(id).position
+        return self.entries(position, position + 1)[0]
 
     def holdings(self, subject: str, system_id: str, *, portfolio: bool = False) -> Holdings:
         """All that the ledger holds about the digest `subject` and the system, proved under the last checkpoint; with

@@ -149,7 +149,9 @@ class Verification:
                 self.report(where, f"entry {row.erased_by} is said to have erased it and another too")
             self.marked[row.erased_by] = row.id
             if self.has_payload(row, where):
-                self.report(where, f"the payload of {row.id} is still there though it was erased; erase it again")
+                self.report(
+                    where, f"the payload of {row.id} is still there though it was erased; `quaestor doctor` deletes it"
+                )
             return None
         if not self.full and row.kind != "erasure":
             return None

@@ -1,5 +1,7 @@
 """What an append writes, within its transaction: rows, tree, checkpoint; and the receipts of what is kept."""
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import Connection, insert, select, update
 
 from evidence.model.base import CLOCKS_DIFFER, format_instant
@@ -8,6 +10,7 @@ from evidence.model.subject import PORTFOLIO_LISTING, system_digest
 from evidence.store import mapping, tree
 from evidence.store.checks import Checked, clock_went_back, instant
 from evidence.store.entry import Receipt, leaf_bytes
+from evidence.store.reading import entries_between
 from evidence.store.rows import CHECKPOINT, ENTRY, LEDGER, SUBJECT
 from evidence.trust import ledger
 from evidence.trust import map as verifiable
@@ -36,7 +39,7 @@ def write_statements(connection: Connection, items: list[Checked], signer: Signi
     if subjects:
         connection.execute(insert(SUBJECT), subjects)
     root_before = mapping.map_root(last.map_root)
-    located = [] if head.portfolio else _portfolio_so_far(connection, frontier.size, root_before)
+    located = [] if head.portfolio else _portfolio_so_far(connection, head, frontier, root_before)
     located += [(position, value, _digests(item)) for position, (item, value) in placed]
     map_root = mapping.grow(connection, root_before, located)
     checkpoint = tree.write_growth(connection, head, frontier, hashes, map_root, signer)
@@ -48,18 +51,32 @@ def write_statements(connection: Connection, items: list[Checked], signer: Signi
     }
 
 
-def write_erasure(connection: Connection, item: Checked, id: str, signer: SigningKey) -> Receipt:
-    """Log the erasure of statement `id` and mark it, unless that was done before; the receipt of the erasure."""
+def write_erasures(
+    connection: Connection, new: Mapping[str, Checked], signer: SigningKey, ids: Sequence[str]
+) -> list[Receipt]:
+    """Log the erasures `new` (by the id of what is erased) and mark these; the receipts of the erasures of `ids`.
+
+    What was erased before, by somebody else in the meantime too, keeps its first erasure.
+    """
     tree.read_head(connection, lock=True)
-    same = ENTRY.c.id == id
-    position = connection.execute(select(ENTRY.c.erased_by).where(same)).scalar()
-    if position is not None:
-        logged = select(ENTRY.c.id).where(ENTRY.c.position == position)
-        (receipt,) = receipts_of(connection, [connection.execute(logged).scalar_one()]).values()
-        return receipt
-    receipt = write_statements(connection, [item], signer)[item.id]
-    connection.execute(update(ENTRY).where(same).values(erased_by=receipt.index))
-    return receipt
+    marked = _marked(connection, ids)
+    fresh = {id: item for id, item in new.items() if id not in marked}
+    written = write_statements(connection, list(fresh.values()), signer) if fresh else {}
+    for id, item in fresh.items():
+        connection.execute(update(ENTRY).where(ENTRY.c.id == id).values(erased_by=written[item.id].index))
+    logged = {id: select(ENTRY.c.id).where(ENTRY.c.position == position) for id, position in marked.items()}
+    first = {id: str(connection.execute(query).scalar_one()) for id, query in logged.items()}
+    receipts = written | receipts_of(connection, list(first.values()))
+    return [receipts[first[id] if id in first else fresh[id].id] for id in ids]
+
+
+def _marked(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """Of the statements, those that are marked as erased, and by which entry."""
+    found: dict[str, int] = {}
+    for some in tree.batched(list(ids), tree.MANY):
+        query = select(ENTRY.c.id, ENTRY.c.erased_by).where(ENTRY.c.id.in_(some), ENTRY.c.erased_by.is_not(None))
+        found |= {id: int(position) for id, position in connection.execute(query).all()}
+    return found
 
 
 def receipts_of(connection: Connection, ids: list[str]) -> dict[str, Receipt]:
@@ -88,20 +105,26 @@ def _digests(item: Checked) -> tuple[str, ...]:
     return mapping.digests_of(item.subjects, item.system_id, listed=listed)
 
 
-def _portfolio_so_far(connection: Connection, size: int, map_root: bytes) -> list[mapping.Located]:
+def _portfolio_so_far(
+    connection: Connection, head: tree.Head, frontier: ledger.Frontier, map_root: bytes
+) -> list[mapping.Located]:
     """What the listing of the portfolio lacks in a store of an earlier release: what was entered before.
 
     So the map has it from the next checkpoint on, and the last one that somebody may have kept stays as it is. Raises
-    StoreError where the map has one already, whatever the database says.
+    StoreError where the map has one already, whatever the database says, and where the entries are not those that the
+    checkpoint was signed for: who hid one for this moment would have hidden it for good.
     """
     key = verifiable.key_of(PORTFOLIO_LISTING)
     if mapping.held(key, mapping.read_paths(connection, [key], map_root)).length:
         raise StoreError(
             "the map has the listing of the portfolio, and the head says that it has none", hint=tree.VERIFY
         )
-    query = select(ENTRY.c.position, ENTRY.c.hash).where(mapping.in_portfolio(), ENTRY.c.position < size)
-    found = connection.execute(query.order_by(ENTRY.c.position)).all()
-    return [(position, value, (PORTFOLIO_LISTING,)) for position, value in found]
+    hashes = [entry.hash for entry in entries_between(connection, 0, frontier.size, head.map_from)]
+    if ledger.Frontier().extend(hashes)[0] != frontier:
+        raise StoreError("the ledger's entries are not those that its last checkpoint was signed for", hint=tree.VERIFY)
+    query = select(ENTRY.c.position).where(mapping.in_portfolio(), ENTRY.c.position < frontier.size)
+    found = connection.execute(query.order_by(ENTRY.c.position)).scalars()
+    return [(position, hashes[position], (PORTFOLIO_LISTING,)) for position in found]
 
 
 def _leaf(item: Checked) -> bytes:

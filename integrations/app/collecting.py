@@ -73,9 +73,7 @@ def said_to_be(session: Session, digest: str) -> tuple[str, ...]:
             continue
         note = read_note(statement_of(stored), where=f"lineage {stored.id}")
         told = Lineage.model_validate_json(canonical_bytes(note.lineage)) if isinstance(note, LineageImport) else None
-        for item in told.nodes if told is not None else ():
-            if item.node.kind != "deployment" and digest in {f.fields.get("digest") for f in item.facets.values()}:
-                found.add(item.id)
+        found |= {item.id for item in (told.nodes if told is not None else ()) if digest in item.files}
     return tuple(sorted(found))
 
 

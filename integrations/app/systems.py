@@ -10,7 +10,8 @@ from engine.bundle.load import Bundle
 from engine.deciding.decide import admitted, by_type, gate_state
 from engine.deciding.evaluate import Records
 from engine.deciding.other_answers import OtherAnswer, other_answers
-from engine.deciding.risk import compute_risk
+from engine.deciding.questionnaires import Answered, answered
+from engine.deciding.risk import compute_risk, with_claims
 from engine.deciding.verdict import GateState, RiskTier
 from engine.errors import did_you_mean
 from evidence.collector import RecordDraft
@@ -204,6 +205,10 @@ class ToldTier(NamedTuple):
 
     risk: RiskTier
     others: tuple[OtherAnswer, ...] = ()
+    answered: tuple[Answered, ...] = ()
+    """The current questionnaires, by what they answer."""
+    claimed: RiskTier | None = None
+    """Where a current classification says a stricter tier, by which decisions go."""
 
 
 def tell_tier(session: Session, system_id: str) -> ToldTier:
@@ -213,8 +218,9 @@ def tell_tier(session: Session, system_id: str) -> ToldTier:
     """
     snapshot, records = _counted(session, system_id, session.now())
     risk = _computed(session, snapshot, records, system_id)
-    engine = session.engines.get(session.bundle.program())
-    return ToldTier(risk, other_answers(session.bundle, session.effective, snapshot, records, risk, engine))
+    given = (session.bundle, session.effective, snapshot, records, risk, session.engines.get(session.bundle.program()))
+    claimed = with_claims(risk, records, session.bundle)
+    return ToldTier(risk, other_answers(*given), answered(*given), None if claimed.tier == risk.tier else claimed)
 
 
 def classify_system(

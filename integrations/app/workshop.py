@@ -74,15 +74,14 @@ def _earlier(folder: Path) -> list[Path]:
 
 def _passing(bundle: Bundle, control_id: str) -> dict[str, list[Any]] | None:
     """The content of the records of the first case that passes, by type; None where there is no such case."""
-    from engine.proofs.cases import read_cases
+    from engine.proofs.cases import passing_case
 
     if control_id not in bundle.controls:
         return None
     try:
-        cases = read_cases(bundle, bundle.controls[control_id])
+        first = passing_case(bundle, bundle.controls[control_id])
     except (PolicyError, PolicyErrors):  # `policy test` is where mistakes of cases are told
         return None
-    first = next((case for case in cases if case.expect == "pass"), None)
     if first is None:
         return None
     return {kind: [record["predicate"] for record in records] for kind, records in first.filed.items() if records}

@@ -91,12 +91,15 @@ def _check_workspace(
     with open_to_look(space.settings.store, space.settings.blobs) as (store, only_read):
         if only_read:
             say(f"store       is read as it lies and cannot be written: {only_read}")
+        unfinished = _finish_erasures(store) if not only_read else ""
         report = store.verify(full=full, public_key=space.machine_key.public_key)
         people = store.people()[0] if report.ok else None
         problems = [*report.problems, *_more_problems(store, full=full and report.ok, checkpoint=checkpoint)]
         if report.ok and keep is not None:
             write(store.checkpoint().encode(), keep)
         swept = 0 if only_read else store.blobs.sweep(time.time() - LEFT_AFTER)
+    if unfinished:
+        say(f"erasures    {unfinished}")
     if swept:
         say(f"blobs       {swept} temporary files of writers that were killed, removed")
     if people is not None:
@@ -108,6 +111,18 @@ def _check_workspace(
         say(f"PROBLEM     {problem.where}: {problem.problem}")
     say("the store verifies" if not problems else "the store does NOT verify")
     return 1 if problems else 0
+
+
+def _finish_erasures(store: "RecordStore") -> str:
+    """Do to the end what a crash broke off: what the ledger calls erased must not lie about. Empty where none does."""
+    from evidence.model.errors import QuaestorError
+    from evidence.store.erasing import finish_erasures
+
+    try:
+        finished = finish_erasures(store)
+    except QuaestorError as cause:
+        return f"none was finished: {cause}"
+    return f"{len(finished)} that were broken off, their payloads deleted" if finished else ""
 
 
 def _more_problems(store: "RecordStore", *, full: bool, checkpoint: str | None) -> list["Problem"]:

@@ -1,6 +1,8 @@
 """`quaestor policy`: lint and test policies."""
 
 import json
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +30,7 @@ from integrations.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from engine.errors import PolicyError
+    from reports.documents.proofs import Proved
 
 
 @click.group(
@@ -75,7 +77,7 @@ def lint(ctx: click.Context, policies: Path | None, overlay: Path | None, every:
 
     against = overlay or workspace_overlay(ctx, policies)
     found = lint_folder(policies_folder(ctx, policies), against, cache=cache_folder())
-    for line in mistake_list([_in_folder(error, against) for error in found], every=every):
+    for line in mistake_list([error.at(_place(error.path, against)) for error in found], every=every):
         say(line)
     mistakes = [item for item in found if not item.warning]
     if any(is_shared(item) for item in found):
@@ -84,13 +86,11 @@ def lint(ctx: click.Context, policies: Path | None, overlay: Path | None, every:
     return 1 if mistakes else 0
 
 
-def _in_folder(error: "PolicyError", overlay: Path | None) -> "PolicyError":
-    """A mistake in what an overlay adds, told of the file that somebody has open."""
+def _place(path: str, overlay: Path | None) -> str:
+    """A file of a bundle, of what an overlay adds by the path of the file that somebody has open."""
     from engine.bundle.paths import is_added, placed
 
-    return (
-        error.at((overlay / placed(error.path)).as_posix()) if overlay is not None and is_added(error.path) else error
-    )
+    return (overlay / placed(path)).as_posix() if overlay is not None and is_added(path) else path
 
 
 @command.command()
@@ -102,6 +102,7 @@ def _in_folder(error: "PolicyError", overlay: Path | None) -> "PolicyError":
 )
 @click.option("--run", "pattern", metavar="REGEX", help="Only the controls whose id matches.")
 @click.option("--verbose", "-v", is_flag=True, help="Each case, how long each took, and messages that no case gave.")
+@text_or_json
 @click.option("--junit", type=OUTPUT, help="JUnit XML to write: a suite a control, a test a case and a proof.")
 @click.option("--survivors", type=OUTPUT, help="Markdown page to write: what METADATA lets pass, with its reasons.")
 @click.pass_context
@@ -113,6 +114,7 @@ def test(
     engine: str,
     pattern: str | None,
     verbose: bool,
+    shape: str,
     junit: Path | None,
     survivors: Path | None,
 ) -> int:
@@ -126,39 +128,47 @@ def test(
     from time import monotonic
 
     from engine.backends.choose import open_engine
-    from engine.bundle.paths import ADDED, is_added
     from engine.proofs.policytest import run_policy_tests
     from engine.proofs.survivors import survivors_page
     from integrations.app.settings import cache_folder
     from integrations.app.workshop import matching
-    from reports.renderers.proofs import detail_lines, junit_text, row_of, verbose_lines
+    from reports.documents.proofs import proved
+    from reports.renderers.proofs import json_value, junit_text, verbose_lines
 
     bundle = policies_of(ctx, policies, overlay)
     added = overlay or workspace_overlay(ctx, policies)
     chosen = matching(bundle, controls, pattern)
-    reports, seconds, began = [], [], monotonic()
+    every, began = [], monotonic()
     for report in run_policy_tests(
         bundle, lambda program: open_engine(engine, program, cache_dir=cache_folder()), chosen
     ):
-        reports.append(report)
-        seconds.append(monotonic() - began)
+        every.append(proved(report, monotonic() - began, partial(_place, overlay=added)))
         began = monotonic()
-        if verbose:
-            for line in verbose_lines(report, seconds[-1]):
+        if verbose and shape == "text":
+            for line in verbose_lines(every[-1]):
                 say(line)
-    table([row_of(report) for report in reports], ("control", "cases", "rego tests", "deletions", "corruptions", ""))
-    for report in reports:
-        for line in detail_lines(report):
-            say(f"{added}/{line.removeprefix(ADDED)}" if added is not None and is_added(line) else line)
     if junit is not None:
-        write(junit_text(reports, seconds), junit)
+        write(junit_text(every), junit)
     if survivors is not None:
         write(survivors_page(bundle.controls), survivors)
-    failed = sum(1 for report in reports if not report.passed)
-    if foreign := [report.name for report in reports if report.foreign]:
+    if shape == "json":
+        print_json(json_value(every, bundle.digest))
+    else:
+        _tell_proofs(every)
+    return 0 if all(item.passed for item in every) else 1
+
+
+def _tell_proofs(every: "Sequence[Proved]") -> None:
+    from reports.renderers.proofs import detail_lines, row_of
+
+    table([row_of(item) for item in every], ("control", "cases", "rego tests", "deletions", "corruptions", ""))
+    for item in every:
+        for line in detail_lines(item):
+            say(line)
+    if foreign := [item.control for item in every if item.foreign]:
         say(f"no deletion and no corruption test of other people's Rego: {', '.join(foreign)}")
-    say(f"{len(reports) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    failed = sum(1 for item in every if not item.passed)
+    say(f"{len(every) - failed} passed, {failed} failed")
 
 
 @command.command(name="list")
@@ -167,13 +177,23 @@ def test(
 @overlay_option
 @click.pass_context
 def list_controls(ctx: click.Context, gate: str | None, policies: Path | None, overlay: Path | None) -> int:
-    """List the controls of a bundle."""
+    """List the controls of a bundle; what an overlay adds or switches off is marked, with the reason."""
+    from reports.words.controls import ADDED_WORD, off_text
 
-    bundle = policies_of(ctx, policies, overlay)
-    chosen = bundle.select(gate) if gate else tuple(bundle.controls.values())
-    rows = [(c.id, c.severity, c.basis, ", ".join(c.gates), c.title) for c in sorted(chosen, key=lambda c: c.id)]
-    table(rows, ("control", "severity", "basis", "gates", "title"))
-    say(f"{len(rows)} controls, bundle {bundle.digest}")
+    bundle, effective = policies_in_force(ctx, policies, overlay)
+    chosen = sorted(bundle.select(gate) if gate else bundle.controls.values(), key=lambda control: control.id)
+    off = {control.id: said for control in chosen if (said := effective.disabled.get(control.id)) is not None}
+    marks = {c.id: ", ".join([ADDED_WORD] * c.added + ["off"] * (c.id in off)) for c in chosen}
+    heads: tuple[str, ...] = ("control", "severity", "basis", "gates", "title")
+    rows: list[tuple[str, ...]] = [(c.id, c.severity, c.basis, ", ".join(c.gates), c.title) for c in chosen]
+    if any(marks.values()):
+        heads, rows = (*heads, ""), [(*row, marks[row[0]]) for row in rows]
+    table(rows, heads)
+    for control in chosen:
+        if control.id in off:
+            say(f"{control.id} is {off_text(control, off[control.id])}")
+    count = f"{len(rows)} controls, {len(off)} switched off" if off else f"{len(rows)} controls"
+    say(f"{count}, bundle {bundle.digest}")
     return 0
 
 

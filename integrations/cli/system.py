@@ -86,17 +86,24 @@ def classify(ctx: click.Context, system_id: str, declared: str, review: datetime
 def tier(ctx: click.Context, system_id: str) -> int:
     """Tell the AI Act risk tier of SYSTEM_ID by its questionnaires, and what would change it; nothing is recorded.
 
-    The path, the articles and the reasons are those of the policies (`policies/risk`). What would change it are other
+    Where several current questionnaires disagree, the strictest of their tiers holds, and all of them are listed. The
+    path, the articles and the reasons are those of the policies (`policies/risk`). What would change it are other
     answers of the questionnaire that decides, one at a time; of what is said in free words none is tried. The
     questions: quaestor evidence template risk-questionnaire
     """
     from integrations.app.systems import tell_tier
-    from reports.words.risk import other_answer_lines, risk_lines
+    from reports.words.risk import answered_lines, other_answer_lines, risk_lines
 
     with session(ctx) as opened:
         told = tell_tier(opened, system_id)
     say(f"{system_id}: tier {told.risk.tier}")
-    for line in (*risk_lines(told.risk), *other_answer_lines(told.risk, told.others)):
+    if told.claimed is not None:
+        say(f"  decisions go by {told.claimed.tier}: a current risk-classification says so, {told.claimed.record}")
+    for line in (
+        *answered_lines(told.answered),
+        *risk_lines(told.risk),
+        *other_answer_lines(told.risk, told.others),
+    ):
         say(line)
     return 0
 

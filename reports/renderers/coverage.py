@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from engine.bundle.coverage import CLASSES, Answer, Coverage, Covered
 from reports.renderers.markdown import code, literal
+from reports.words.controls import ADDED_WORD
 from reports.words.escape import clean
 from reports.words.wording import plural
 
@@ -57,9 +58,13 @@ def _shares(found: Coverage) -> Iterator[str]:
 
 
 def _answer(answer: Answer) -> str:
-    return f"{answer.control}  {', '.join(answer.objectives)}  [{', '.join(answer.classes)}]"
+    added = f"  ({ADDED_WORD})" if answer.added else ""
+    return f"{answer.control}  {', '.join(answer.objectives)}  [{', '.join(answer.classes)}]{added}"
 
 
 def _row(row: Covered) -> str:
-    answered = "; ".join(f"{code(a.control)} {literal(', '.join(a.objectives))}" for a in row.answers)
+    answered = "; ".join(
+        f"{code(a.control)} {literal(', '.join(a.objectives))}{f' ({ADDED_WORD})' if a.added else ''}"
+        for a in row.answers
+    )
     return f"| {literal(row.article)} | {literal(row.title)} | {answered or '**nobody**'} | {', '.join(row.classes)} |"

@@ -7,6 +7,7 @@ import yaml
 
 from engine.bundle.explanation import Explanation, ObjectiveRead, TypeRead
 from reports.words.controls import (
+    ADDED_TEXT,
     MODE_WORDS,
     SEVERITY_WORDS,
     asked_of,
@@ -32,7 +33,7 @@ def text_lines(explanation: Explanation) -> Iterator[str]:
     yield from _wrapped(control.description, 2)
     yield ""
     facts = (
-        *((("off", off_text(explanation)),) if explanation.off is not None else ()),
+        *((("off", off_text(control, explanation.off)),) if explanation.off is not None else ()),
         ("asked of", asked_of(explanation)),
         ("at gates", gates_text(control.gates)),
         ("binds", since_text(explanation.since)),
@@ -42,7 +43,7 @@ def text_lines(explanation: Explanation) -> Iterator[str]:
         ("decided", MODE_WORDS[control.mode]),
         ("to mend it", control.remediation),
         *((("class", foreign_text(control.foreign)),) if control.foreign is not None else ()),
-        *((("brought by", "the organisation's overlay; Quaestor's policies have no such control"),) * control.added),
+        *((("brought by", ADDED_TEXT),) * control.added),
     )
     for name, value in facts:
         yield from _wrapped(value, 13, f"  {name:<11}")

@@ -5,7 +5,7 @@ has for them. Then each record among them must be one that the snapshot counts, 
 Whether it does so by the rules is the next check (`taken`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from pydantic import ValidationError
 
@@ -51,7 +51,10 @@ def complete(contents: Contents) -> str:
     of_system = [seen[index] for index in indexes[system] if index in seen]
     about = {snapshot.subject.digest, system}
     records = {leaf.id: leaf for leaf in of_system if leaf.kind == "record" and about.intersection(leaf.subjects)}
-    _check_records(snapshot, records, {item.index: item for item in proof.entries}, checkpoint)
+    # Of other versions the snapshot lists what was erased and said who made them; that it was is the next check's.
+    others = {leaf.id for leaf in of_system if leaf.kind == "record"}
+    forgotten = {item.id for item in snapshot.excluded if item.reason == "erased"} & others - records.keys()
+    _check_records(snapshot, forgotten, records, {item.index: item for item in proof.entries}, checkpoint)
     versions = [seen[index] for index in indexes[register] if index in seen and seen[index].kind == "people"]
     known = tuple(leaf.id for leaf in versions if not snapshot.instant_chosen or leaf.at <= snapshot.instant)
     if known != contents.people:
@@ -96,12 +99,13 @@ def _check_listing(listing: DigestListing, leaves: Mapping[int, Entry], root: by
 
 def _check_records(
     snapshot: Snapshot,
+    forgotten: Collection[str],
     records: Mapping[str, Entry],
     listed: Mapping[int, ListedEntry],
     checkpoint: ledger.Checkpoint,
 ) -> None:
     counted = {entry.record.id: entry for entry in snapshot.entries if not entry.derived_here}
-    excluded = {item.id for item in snapshot.excluded}
+    excluded = {item.id for item in snapshot.excluded} - set(forgotten)
     for name, leaf in records.items():
         if name not in counted and name not in excluded:
             raise FailedCheck(f"the ledger holds record {name} (entry {leaf.index}), which the snapshot does not list")

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from engine.bundle.control import Foreign
+from engine.bundle.control import Control, Foreign
 from engine.bundle.explanation import Explanation, ParameterRead, Since, TypeRead
 from engine.bundle.facts import Message
+from engine.bundle.parameters import Off
 from reports.words.wording import day_text, value_text
 
 SEVERITY_WORDS = {
@@ -24,6 +25,8 @@ SOURCE_WORDS = {
     "proposal": "a proposal of Quaestor, no law sets it",
 }
 ALWAYS = "D-POL"
+ADDED_WORD = "added by the overlay"
+ADDED_TEXT = "the organisation's overlay; Quaestor's policies have no such control"
 
 
 def asked_of(explanation: Explanation) -> str:
@@ -78,14 +81,11 @@ def waiver_text(explanation: Explanation) -> str:
     return signers if explanation.control.waivable else f"{signers}; none holds where the control is law"
 
 
-def off_text(explanation: Explanation) -> str:
-    """By whose word and why the organisation's overlay turns it off, and where it stays on; empty where it does not."""
-    off = explanation.off
-    if off is None:
-        return ""
+def off_text(control: Control, off: Off) -> str:
+    """By whose word and why the organisation's overlay turns a control off, and where it stays on."""
     with_pack = f", with the pack {off.pack}" if off.pack else ""
     by = f", approved by {off.approver}" if off.approver else ""
-    stays = "; judged all the same where it is law and nobody may waive it" * (explanation.law is not None)
+    stays = "; judged all the same where it is law and nobody may waive it" * (control.law_scope is not None)
     return f"switched off in the organisation's overlay{with_pack}{by}: {off.reason}{stays}"
 
 

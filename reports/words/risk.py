@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.bundle.vocabulary import STRICTEST_FIRST
 from engine.deciding.other_answers import OtherAnswer
+from engine.deciding.questionnaires import Answered
 from engine.deciding.verdict import RiskTier
 from reports.words.escape import clean
 
@@ -15,6 +16,21 @@ def risk_lines(risk: RiskTier) -> Iterator[str]:
     yield clean(f"  articles: {', '.join(risk.articles) or 'none'}")
     for reason in risk.reasons:
         yield clean(f"  {reason}")
+
+
+def answered_lines(every: Sequence[Answered]) -> Iterator[str]:
+    """Which questionnaire decides where several count; nothing where all say the same."""
+    if len(every) < 2:
+        return
+    agree = len({item.tier for item in every}) == 1
+    holds = "each comes to the same tier, and the roles of all of them count"
+    yield f"  {len(every)} current questionnaires answer otherwise: {holds if agree else 'the strictest tier holds'}"
+    for item in every:
+        names = ", ".join(name[:19] for name in item.records)
+        word = "decides" if item.decides else "stands beside it"
+        by = f"signed by {', '.join(item.signers)}"
+        otherwise = f", answers otherwise: {', '.join(item.otherwise)}" if item.otherwise else ""
+        yield clean(f"    {names} ({by}) comes to {item.tier} and {word}{otherwise}")
 
 
 def other_answer_lines(risk: RiskTier, others: Sequence[OtherAnswer]) -> Iterator[str]:

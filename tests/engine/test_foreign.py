@@ -552,6 +552,49 @@ class TestLint:
         with pytest.raises(PolicyError, match="no archive of the policies can hold this path"):
             load_bundle(folder, tmp_path / "cache")
 
+    @pytest.mark.parametrize(
+        ("rego", "line"),
+        [
+            ('deny contains said if {\n\tsaid := "x"\n}\n', 5),
+            ('default other := 1\n\ndeny[said] := true if said := "x"\n', 7),
+            ('# deny contains said\n\ndeny  contains "x" if true\n', 7),
+        ],
+    )
+    def test_a_denial_that_is_taken_for_an_allowance_is_told(self, rego: str, line: int, tmp_path: Path) -> None:
+        text = CONFTEST.replace("kind: deny", "kind: allow").replace("    positive: main.complete\n", "")
+        told = lint(write(light({MAPPING: text, REGO: f"{HEAD}{rego}{COMPLETE}"}), tmp_path))
+        (found,) = [error for error in told if "gathers values" in error.problem]
+        where = next(number for number, said in enumerate(text.splitlines(), start=1) if "kind: allow" in said)
+        assert (found.path, found.line, found.warning) == (MAPPING, where, False)
+        assert f"({REGO}:{line})" in found.problem
+        assert found.hint == "write `kind: deny`: what it gathers denies"
+
+    @pytest.mark.parametrize(
+        "rego",
+        [
+            "allow if input.grave_open == 0\n",
+            "default allow := false\n\nallow if\n\tallowed[input.tester]\n\nallowed[x] if some x in [1]\n",
+            "allow := true if {\n\tsome deny in input.hosts\n\tdeny[_] == 1\n}\n",
+            "allow if\nallow_list[input.tester]\n\nallow_list contains 1\n",
+        ],
+    )
+    def test_a_rule_that_is_true_or_false_is_not(self, rego: str, tmp_path: Path) -> None:
+        text = CONFTEST.replace("kind: deny", "kind: allow").replace("main.deny", "main.allow")
+        text = text.replace("    positive: main.complete\n", "")
+        told = lint(write(light({MAPPING: text, REGO: f"{HEAD}{rego}{COMPLETE}"}), tmp_path))
+        assert not [error for error in told if "gathers values" in error.problem]
+
+    def test_a_positive_rule_that_gathers_is_told_too(self, tmp_path: Path) -> None:
+        text = CONFTEST.replace("positive: main.complete", "positive: main.done")
+        told = lint(
+            write(
+                light({MAPPING: text, REGO: f"{HEAD}deny contains 1 if false\n\ndone contains 1\n{COMPLETE}"}), tmp_path
+            )
+        )
+        (found,) = [error for error in told if "gathers values" in error.problem]
+        assert text.splitlines()[found.line - 1].strip() == "positive: main.done"
+        assert found.hint == "name a rule that is true or false"
+
     def test_rego_that_does_not_compile_is_told_with_its_line(self, tmp_path: Path) -> None:
         rego = CONFTEST_REGO.replace("input.grave_open > 0", "input.grave_open > limit")
         (mistake,) = lint(write(light({REGO: rego}), tmp_path))

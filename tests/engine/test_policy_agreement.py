@@ -11,8 +11,7 @@ from engine.rego.lint import lint_files
 from engine.rego.patterns import pattern_problem
 from evidence.model.canonical import digest_json
 from evidence.model.errors import QuaestorError
-from evidence.model.schemas import published_schemas
-from tests.worlds.small_bundle import CONTROL, METADATA, RULES, line_of, small_bundle
+from tests.worlds.small_bundle import CONTROL, METADATA, RULES, line_of, schema_files, small_bundle
 
 HELPERS = """
 approvals := input.evidence.approval
@@ -36,9 +35,7 @@ READ = RULES.replace(
 def problems(text: str) -> list[tuple[str, int]]:
     """What lint says of rules beside those of the small bundle, with lines counted from the first of these rules."""
     rules = f"{READ}{HELPERS}\n{text}\n"
-    files = small_bundle(
-        metadata=BUILT, rules=rules, **{"schemas/training-run.json": json.dumps(published_schemas()["training-run"])}
-    )
+    files = small_bundle(metadata=BUILT, rules=rules, **{"schemas/training-run.json": schema_files()["training-run"]})
     first = line_of(BUILT + rules, text.split("\n", 1)[0])
     found = [error for error in lint_files(files) if not error.warning]
     assert all(error.path == CONTROL and error.hint for error in found)

@@ -13,8 +13,7 @@ from engine.bundle.files import read_folder
 from engine.bundle.load import bundle_from_files
 from engine.proofs.policytest import Report, run_policy_tests
 from engine.proofs.survivors import survivors_page
-from evidence.model.schemas import published_schemas
-from tests.worlds.small_bundle import CASES, METADATA, TEST, small_bundle
+from tests.worlds.small_bundle import CASES, METADATA, TEST, schema_files, small_bundle
 
 ROOT = Path(__file__).parents[2]
 C, D = f"sha256:{64 * 'c'}", f"sha256:{64 * 'd'}"
@@ -75,7 +74,7 @@ def control_report(kinds: str, parameters: str, rules: str, evidence: dict[str, 
     metadata = metadata.replace("{fairness-audit: measured}", f"[{kinds}]")
     metadata = metadata.replace("[min_group_size, protected_attributes]", f"[{parameters}]")
     case = {"name": "a good record", "gate": "validation", "expect": "pass", "evidence": evidence}
-    schemas = {f"schemas/{kind}.json": json.dumps(published_schemas()[kind]) for kind in (*evidence, "model-card")}
+    schemas = {f"schemas/{kind}.json": schema_files()[kind] for kind in (*evidence, "model-card")}
     more = {CASES: json.dumps({"cases": [case]}), **ACCESS, **schemas}
     files = small_bundle(metadata=metadata, rules=rules, **more)
     del files[TEST]

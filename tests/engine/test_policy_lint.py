@@ -1,6 +1,5 @@
 """Lint: each mistake is found at its line, with a hint, and all of them at once."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,7 @@ from engine.bundle.draft import read_draft
 from engine.proofs.linting import lint
 from engine.rego.lint import inspect, lint_files
 from engine.rego.types import LargeTypeError, from_schema
-from evidence.model.schemas import published_schemas
-from tests.worlds.small_bundle import CONTROL, METADATA, PARAMETERS, RULES, line_of, small_bundle
+from tests.worlds.small_bundle import CONTROL, METADATA, PARAMETERS, RULES, line_of, schema_files, small_bundle
 
 HELPER = '\nsatisfied contains "attributes-covered" if '
 
@@ -167,7 +165,7 @@ class TestLanguage:
             ("is_string(v); ", []),
         ):
             text = f'{rules}\nextra if {{ {asked}{body}k != sprintf("%s", [v]) }}\n'
-            schema = json.dumps(published_schemas()["training-run"])
+            schema = schema_files()["training-run"]
             files = small_bundle(metadata=metadata, rules=text, **{"schemas/training-run.json": schema})
             assert [problem for *_, problem in found(files)] == problems
 

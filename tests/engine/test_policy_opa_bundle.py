@@ -157,10 +157,16 @@ class TestReadBack:
             (lambda: changed(signatures=b'{"signatures":["e30.e30.e30"]}'), "not over these files"),
         ],
     )  # fmt: skip
-    def test_what_is_not_as_it_was_written_is_refused(self, made: Callable[[], bytes], problem: str) -> None:
-        with pytest.raises(QuaestorError) as told:
-            read_opa_bundle(made())
-        assert problem in str(told.value)
+    def test_what_is_not_as_it_was_written_is_refused(
+        self, made: Callable[[], bytes], problem: str, tmp_path: Path
+    ) -> None:
+        known = tmp_path / "known"
+        assert read_opa_bundle(opa_bundle(bundle()), cache=known)[0].digest == bundle().digest
+        assert list(known.iterdir())
+        for folder in (None, known):  # that the policies were checked says nothing of the archive around them
+            with pytest.raises(QuaestorError) as told:
+                read_opa_bundle(made(), cache=folder)
+            assert problem in str(told.value)
 
     @pytest.mark.parametrize("name", ["parameters/data.yaml", "schemas/data.json"])
     def test_a_policy_that_is_data_to_opa_is_not_packed(self, name: str) -> None:

@@ -7,7 +7,8 @@ import pytest
 from engine.backends.compile import find_opa
 from engine.backends.regorus import RegorusEngine
 from engine.bundle.load import bundle_from_files
-from engine.errors import PolicyError
+from engine.errors import PolicyError, PolicyErrors
+from engine.proofs.cases import passing_case, read_cases
 from engine.proofs.policytest import Report, opa_tests, run_policy_tests
 from tests.worlds.small_bundle import AUDIT, CASES, METADATA, RULES, TEST, case, cases, small_bundle
 
@@ -133,6 +134,22 @@ class TestCases:
         entry = case("stale", "missing")
         entry["evidence"] = {"fairness-audit": [{"predicate": AUDIT, "expires_at": "2026-11-20T12:00:00Z"}]}
         assert report(small_bundle(**{CASES: cases(case("right", "pass", AUDIT), entry)})).passed
+
+    def test_the_first_that_passes_is_read_alone(self) -> None:
+        written = cases(
+            case("a small group", "fail", {**AUDIT, "group_sizes": {"f": 3}}),
+            case("enough cases", "pass", AUDIT),
+            case("many cases", "pass", {**AUDIT, "unknown_count": 1}),
+            case("of another type", "pass", {**AUDIT, "unknown_count": "none"}),
+        )
+        bundle = bundle_from_files(small_bundle(**{CASES: written}))
+        (control,) = bundle.controls.values()
+        found = passing_case(bundle, control)
+        assert found == read_cases(bundle, control, "enough cases")[0]
+        with pytest.raises(PolicyErrors, match="unknown_count"):  # which `policy test` and lint tell
+            read_cases(bundle, control)
+        alone = bundle_from_files(small_bundle(**{CASES: cases(case("a small group", "fail", AUDIT))}))
+        assert passing_case(alone, control) is None
 
     def test_a_control_needs_cases_and_no_rego_test(self) -> None:
         files = small_bundle()

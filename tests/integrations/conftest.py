@@ -32,10 +32,16 @@ def file(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
     return make
 
 
+@pytest.fixture(scope="session")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with people and nothing else, for copies of it."""
+    return once(run_folder(tmp_path_factory) / "staffed", lambda folder: staffed(folder / "lab")) / "lab"
+
+
 @pytest.fixture
-def quaestor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Doors:
-    """The command on a workspace with people and nothing else."""
-    return Doors(staffed(tmp_path / "lab"), capsys)
+def quaestor(people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Doors:
+    """The command on a copy of it."""
+    return Doors(Path(shutil.copytree(people, tmp_path / "lab")), capsys)
 
 
 @pytest.fixture

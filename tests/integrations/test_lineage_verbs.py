@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,9 +19,17 @@ MODEL = b"weights of a model"
 Run = Callable[..., tuple[int, str]]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace in which version 1 of `mortgage` is registered."""
+    staff = {"eli": "ml-engineer", "ana": "validator", "omar": "compliance"}
+    return registered(staffed(tmp_path_factory.mktemp("lineage") / "lender", staff), MODEL)
+
+
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command on a workspace in which version 1 of `mortgage` is registered; its exit code and all that it says."""
+def run(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command on a copy of it; its exit code and all that it says."""
+    shutil.copytree(made, tmp_path / "lender")
 
     def command(*arguments: object) -> tuple[int, str]:
         capsys.readouterr()
@@ -28,7 +37,6 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         said = capsys.readouterr()
         return code, said.out + said.err
 
-    registered(staffed(tmp_path / "lender", {"eli": "ml-engineer", "ana": "validator", "omar": "compliance"}), MODEL)
     return command
 
 

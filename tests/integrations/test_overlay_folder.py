@@ -105,6 +105,57 @@ class TestTheExampleOfTheDocs:
         ]
 
 
+class TestWhatIsMarked:
+    """A reader of the catalogue sees what is the house's own, and what the house does without."""
+
+    @pytest.fixture
+    def marked(self, house: Path) -> Path:
+        text = "packs:\n  us: {reason: We lend to nobody there <b>, approver: vic}\n"
+        text += "disable:\n  PERF-08: {reason: slices are judged by the risk team, approver: vic}\n"
+        (house / "overlay.yaml").write_text(text, encoding="utf-8")
+        return house
+
+    def test_in_the_list(self, quaestor: Doors, marked: Path) -> None:
+        said = quaestor("policy", "list", "--overlay", marked)
+        assert said.code == 0, said.text
+        lines = {line.split()[0]: line for line in said.out.splitlines() if line}
+        ours = next(line for line in said.out.splitlines() if line.startswith("HOUSE-01 "))
+        assert ours.endswith("added by the overlay")
+        told = [line for line in said.out.splitlines() if line.startswith("PERF-08 ")]
+        assert told[0].endswith("off")
+        assert "approved by vic: slices are judged by the risk team; judged all the same where it is law" in told[1]
+        assert ", with the pack us, approved by vic: We lend to nobody there <b>" in said.out
+        assert not lines["PERF-01"].endswith(("off", "overlay"))
+        count = sum(" is switched off in the organisation's overlay" in line for line in said.out.splitlines())
+        assert f"controls, {count} switched off, bundle" in said.out
+        plain = quaestor("policy", "list", "--policies", SHIPPED).out
+        assert "overlay" not in plain
+        assert "switched off" not in plain
+
+    def test_in_the_coverage(self, quaestor: Doors, marked: Path, tmp_path: Path) -> None:
+        asked = ("policy", "coverage", "--framework", "iso-42001", "--overlay", marked)
+        said = quaestor(*asked).out
+        assert [line for line in said.splitlines() if "(added by the overlay)" in line]
+        assert all(("HOUSE-01" in line) == ("added by the overlay" in line) for line in said.splitlines())
+        assert "`HOUSE-01`" in (page := quaestor(*asked, "--format", "markdown").out)
+        assert "(added by the overlay)" in page
+        rows = json.loads(quaestor(*asked, "--format", "json").out)[0]["rows"]
+        added = {answer["control"]: answer["added"] for row in rows for answer in row["answers"]}
+        assert {name for name, own in added.items() if own} == {"HOUSE-01"}
+
+    def test_on_the_pages(self, quaestor: Doors, marked: Path, tmp_path: Path) -> None:
+        site = tmp_path / "site"
+        assert quaestor("policy", "docs", "--overlay", marked, "-o", site).code == 0
+        page = (site / "controls/HOUSE-01.html").read_text(encoding="utf-8")
+        assert "the organisation&#39;s overlay; Quaestor&#39;s policies have no such control" in page
+        assert "have no such control" not in (site / "controls/PERF-01.html").read_text(encoding="utf-8")
+        assert "approved by vic: slices are judged by the risk team" in (site / "controls/PERF-08.html").read_text()
+        index = (site / "index.html").read_text(encoding="utf-8")
+        assert index.count('<b class="added">') == 1
+        assert "there <b>" not in "".join(path.read_text() for path in site.rglob("*.html"))
+        assert "HOUSE-01</a> (added by the overlay)" in (site / "frameworks/iso-42001.html").read_text()
+
+
 class TestNew:
     def test_begins_a_control_in_the_folder_of_the_workspace(self, quaestor: Doors) -> None:
         folder = in_a_folder(quaestor, {})

@@ -62,6 +62,28 @@ def test_what_would_settle_an_open_tier(quaestor: Doors, file: Make) -> None:
     assert "  minimal: " not in told
 
 
+def test_several_questionnaires_that_disagree_are_told(quaestor: Doors, file: Make) -> None:
+    file_answers(quaestor, file, "desk", TREE)
+    assert "current questionnaires" not in quaestor("system", "tier", "desk").out
+    other = file("milder.json", json.dumps({**TREE, "interacts_with_persons": False}))
+    # A change of somebody else's alone replaces nothing: both count.
+    assert quaestor("evidence", "add", "risk-questionnaire", other, "--system", "desk", "--as", "omar").code == 0
+    told = quaestor("system", "tier", "desk").out.splitlines()
+    assert told[0] == "desk: tier limited"
+    assert told[1] == "  2 current questionnaires answer otherwise: the strictest tier holds"
+    assert "(signed by mara) comes to limited and decides" in told[2]
+    assert told[3].endswith(
+        "(signed by omar) comes to minimal and stands beside it, answers otherwise: interacts_with_persons"
+    )
+
+
+def test_the_same_answers_signed_by_two_disagree_with_nobody(quaestor: Doors, file: Make) -> None:
+    file_answers(quaestor, file, "twice", TREE)
+    again = file("same.json", json.dumps(TREE))
+    assert quaestor("evidence", "add", "risk-questionnaire", again, "--system", "twice", "--as", "omar").code == 0
+    assert "current questionnaires" not in quaestor("system", "tier", "twice").out
+
+
 def test_a_system_of_which_nothing_is_answered(quaestor: Doors) -> None:
     refused(quaestor("system", "tier", "nothing"), "no current risk-questionnaire", "quaestor evidence add")
 

@@ -138,6 +138,12 @@ class TestOnFiles:
 
     def test_a_case_or_its_name_that_is_none(self, quaestor: Doors) -> None:
         refused(quaestor("policy", "try", "FAIR-02", "--case", "accepted for no reson"), "`accepted for no reason`")
+        lost = quaestor("policy", "try", "FAIR-02", "--case", "nope")
+        refused(lost, "no case `nope`", "cases: `quaestor policy test FAIR-02 -v` lists them")
+        assert max(map(len, lost.err.splitlines())) < 200
+        near = quaestor("policy", "try", "FAIR-02", "--case", "reason").err
+        assert "did you mean `" in near
+        assert 1 < near.count("reason") <= 6
         refused(quaestor("policy", "try", "FAIR-02", "--case", "x", "--gate", "canary"), "leave out --gate")
 
 

@@ -181,6 +181,38 @@ class TestTest:
         assert failure is not None
         assert "expected pass, came to missing" in (failure.get("message") or "")
 
+    def test_json_holds_what_text_and_junit_tell(self, quaestor: Doors, mine: Path, tmp_path: Path) -> None:
+        module = mine / "controls/performance/PERF-01.rego"
+        cases = module.with_name("PERF-01_cases.yaml")
+        cases.write_text(cases.read_text() + "  - {name: wrong, expect: pass, evidence: {}}\n")
+        module.write_text(
+            module.read_text().replace("#   evidence:", "#   may_differ: {validation-run.seed: unread}\n#   evidence:")
+        )
+        file = tmp_path / "proofs.xml"
+        asked = ("policy", "test", "PERF-01", "EUAIA-17-1", "--policies", mine)
+        text, told = quaestor(*asked), quaestor(*asked, "--format", "json", "--junit", file, "-v")
+        assert (text.code, told.code, told.err) == (1, 1, "")
+        found = json.loads(told.out)
+        assert (found["passed"], found["failed"]) == (1, 1)
+        assert found["bundle"].startswith("sha256:")
+        controls = {item["control"]: item for item in found["controls"]}
+        assert controls["EUAIA-17-1"]["passed"]
+        assert controls["EUAIA-17-1"]["failures"] == []
+        failures = controls["PERF-01"]["failures"]
+        (case,) = [item for item in failures if item["kind"] == "case"]
+        line = cases.read_text().splitlines().index("  - {name: wrong, expect: pass, evidence: {}}") + 1
+        assert (case["file"], case["line"]) == ("controls/performance/PERF-01_cases.yaml", line)
+        assert case["problem"].startswith("expected pass, came to missing")
+        kinds = {item["kind"] for item in failures}
+        assert "needless-exception" in kinds
+        # The same failures in each form, and no other.
+        for failure in failures:
+            assert failure["problem"].splitlines()[0] in text.out
+        joined = "".join(item.text or "" for item in ElementTree.parse(file).getroot().iter("failure"))
+        assert all(item["problem"] in joined for item in failures)
+        tried = controls["PERF-01"]["deletions"]
+        assert f"{tried['tried'] - tried['passed_on']}/{tried['tried']}" in text.out
+
     def test_patterns_that_are_none(self, quaestor: Doors) -> None:
         refused(quaestor("policy", "test", "--run", "("), "`(` is no regular expression")
         refused(quaestor("policy", "test", "--run", "zzz"), "no control matches `zzz`")

@@ -1,6 +1,8 @@
 """Evidence for the worlds of the tests: contents by type, and statements and envelopes of them."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import yaml
@@ -45,16 +47,21 @@ def audit(unknown: int = 0, digest: str = DIGEST) -> Predicate:
 
 def questionnaire(**facts: Any) -> Predicate:
     """A risk questionnaire of a system with minimal risk; `facts` say otherwise."""
-    base = yaml.safe_load((POLICIES / "risk" / "tier_cases.yaml").read_text(encoding="utf-8"))["base"]
-    return predicate("risk-questionnaire", **{**base, **facts})
+    return predicate("risk-questionnaire", **{**_minimal_risk(), **facts})
 
 
 def high_questionnaire(**facts: Any) -> Predicate:
-    base = yaml.safe_load((POLICIES / "risk" / "tier_cases.yaml").read_text(encoding="utf-8"))["base"]
-    answers = {**base["annex_iii_answers"], "5b": "yes"}
+    answers = {**_minimal_risk()["annex_iii_answers"], "5b": "yes"}
     return questionnaire(
         **{"roles": ["provider"], "scope_trigger": "provider-eu-market", "annex_iii_answers": answers, **facts}
     )
+
+
+@cache
+def _minimal_risk() -> Mapping[str, Any]:
+    """The facts that the cases of the tier start from, for reading only; the file is long."""
+    base: dict[str, Any] = yaml.safe_load((POLICIES / "risk" / "tier_cases.yaml").read_bytes())["base"]
+    return base
 
 
 def classification(tier: str, declared: str) -> Predicate:

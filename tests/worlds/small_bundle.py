@@ -1,6 +1,8 @@
 """A small bundle of policies as files, and one control in it that tests change to see what is noticed."""
 
 import json
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from evidence.model.schemas import published_schemas
@@ -147,9 +149,14 @@ def cases(*entries: dict[str, object]) -> str:
     return json.dumps({"cases": list(entries)}, indent=1)
 
 
+@cache
+def schema_files() -> Mapping[str, str]:
+    """The published schemas as a bundle holds them, by evidence type; making them takes longer than most tests."""
+    return {kind: json.dumps(schema) for kind, schema in published_schemas().items()}
+
+
 def small_bundle(*, metadata: str = METADATA, rules: str = RULES, **more: str) -> dict[str, bytes]:
     """Files by path. `more` replaces or adds files; a path is written with `__` for `/`."""
-    schema = published_schemas()
     files = {
         CONTROL: metadata + rules,
         TEST: REGO_TEST,
@@ -164,9 +171,9 @@ def small_bundle(*, metadata: str = METADATA, rules: str = RULES, **more: str) -
         "access/signers.yaml": SIGNERS,
         "gates/validation.yaml": GATE,
         "frameworks/eu-ai-act.yaml": FRAMEWORK,
-        "schemas/fairness-audit.json": json.dumps(schema["fairness-audit"]),
-        "schemas/approval.json": json.dumps(schema["approval"]),
-        "schemas/purge-certificate.json": json.dumps(schema["purge-certificate"]),
+        "schemas/fairness-audit.json": schema_files()["fairness-audit"],
+        "schemas/approval.json": schema_files()["approval"],
+        "schemas/purge-certificate.json": schema_files()["purge-certificate"],
         "lib/numbers.rego": "package lib.numbers\n\nmicro(number) := round(number * 1000000)\n",
         **{path.replace("__", "/"): text for path, text in more.items()},
     }

@@ -17,6 +17,7 @@ from evidence.model.predicates import PREDICATES
 from evidence.model.record import plain_statement
 from evidence.store import bulk
 from evidence.store.entry import NewStatement, leaf_bytes
+from evidence.store.erasing import finish_erasures
 from evidence.store.records import RecordStore
 from evidence.trust import ledger
 from evidence.trust.envelopes import open_envelope
@@ -286,6 +287,44 @@ class TestErase:
         assert "still there though it was erased" in bench.store.verify(full=False).problems[0].problem
         self.erase(bench, receipt.id)
         assert bench.store.verify().ok
+
+    def test_many_go_in_one_act_each_with_its_entry(self, bench: Bench) -> None:
+        kept = [receipt.id for receipt in bench.keep_records(range(4))]
+        first = self.erase(bench, kept[0])
+        said = {"reason": "retired", "actor": "dpo", "at": NOON, "signer": bench.key}
+        receipts = bench.store.erase_many([kept[2], kept[0], kept[3]], **said)
+        assert [receipt.index for receipt in receipts] == [5, first, 6]
+        assert [receipt.size for receipt in receipts] == [7, 5, 7]
+        assert bench.store.verify().erased == tuple(sorted([kept[0], kept[2], kept[3]]))
+        withdrawal = bench.keep(bench.withdrawal(kept[1]), kind="withdrawal", action="refused")
+        with pytest.raises(StoreError, match="no withdrawal can be erased"):
+            bench.store.erase_many([kept[1], withdrawal.id], **said)
+        assert bench.store.get(kept[1])
+        assert bench.store.verify().ok
+
+    def test_a_crash_is_finished_for_all(self, bench: Bench) -> None:
+        receipts = bench.keep_records(range(3))
+        envelopes = [bench.store.get(receipt.id).envelope for receipt in receipts]
+        said = {"reason": "retired", "actor": "dpo", "at": NOON, "signer": bench.key}
+        bench.store.erase_many([receipt.id for receipt in receipts], **said)
+        bench.store.blobs.put_many(envelopes[1:])
+        assert finish_erasures(bench.store) == [receipt.id for receipt in receipts[1:]]
+        assert finish_erasures(bench.store) == []
+        assert bench.store.verify().ok
+
+    @pytest.mark.parametrize("mark", [0, 2, 3, 99])
+    def test_a_mark_that_the_ledger_does_not_bear_out_deletes_nothing(
+        self, bench: Bench, rows: Callable[[str], None], mark: int
+    ) -> None:
+        receipts = bench.keep_records(range(3))
+        self.erase(bench, receipts[0].id)  # entry 3, which is an erasure, and of another
+        rows(f"UPDATE entry SET erased_by = {mark} WHERE position = 1")
+        with pytest.raises(StoreError, match=f"erased by entry {mark}, which does not say so"):
+            finish_erasures(bench.store)
+        with pytest.raises(StoreError, match=f"erased by entry {mark}, which does not say so"):
+            self.erase(bench, receipts[1].id)
+        rows("UPDATE entry SET erased_by = NULL WHERE position = 1")
+        assert bench.store.get(receipts[1].id)
 
     def test_an_erased_statement_is_not_taken_in_again(self, bench: Bench) -> None:
         statement = bench.record(1)

@@ -159,6 +159,15 @@ class TestMigration:
             assert store.holdings(MODEL, "mortgage", portfolio=True).portfolio == found
             assert require_extends(store, before).size == receipt.index
 
+    def test_who_hides_an_entry_for_that_moment_is_noticed(self, former: Bench) -> None:
+        """What is not in the listing when it is made would never come into it, and every proof would hold."""
+        former.migrate()
+        with former.reopen() as store:
+            with store.database.begin() as connection:
+                connection.exec_driver_sql("UPDATE entry SET kind = 'charts' WHERE kind = 'decision'")
+            with pytest.raises(StoreError, match="entries are not those"):
+                Bench(former.url, former.blobs, former.key, store).keep(former.record(99))
+
     @pytest.mark.parametrize(
         "sql",
         [
