@@ -18,10 +18,10 @@ from engine.deciding.flips import Verdict, verdict
 from engine.deciding.risk import Named
 from engine.deciding.verdict import Decision, read_decision
 from engine.errors import NothingAskedError
-from evidence.model.notes import DecisionFacts, DecisionNote, SnapshotNote
-from evidence.snapshot.model import Records, records_of
+from evidence.model.notes import DecisionFacts, DecisionNote
+from evidence.snapshot.model import Records
 from evidence.store.records import RecordStore
-from integrations.app.deciding import kept_snapshot, note_of
+from integrations.app.deciding import kept_records, kept_snapshot, note_of
 from integrations.app.session import Session
 
 
@@ -124,7 +124,7 @@ def _decided_again(
         return None
 
     def read(wanted: Wanted) -> Records:
-        return records_of(note_of(session.store.get(note.snapshot), SnapshotNote).snapshot, wanted)
+        return kept_records(session.store, note, wanted)
 
     def engine(asked: Collection[str]) -> RegoEngine:
         return session.engines.get(difference.program(asked))
