@@ -41,7 +41,8 @@ def write_statements(connection: Connection, items: list[Checked], signer: Signi
     root_before = mapping.map_root(last.map_root)
     located = [] if head.portfolio else _portfolio_so_far(connection, head, frontier, root_before)
     located += [(position, value, _digests(item)) for position, (item, value) in placed]
-    map_root = mapping.grow(connection, root_before, located)
+    anew = () if head.portfolio else (PORTFOLIO_LISTING,)
+    map_root = mapping.grow(connection, root_before, located, anew=anew)
     checkpoint = tree.write_growth(connection, head, frontier, hashes, map_root, signer)
     if not head.portfolio:
         connection.execute(update(LEDGER).values(portfolio=True))
@@ -114,17 +115,25 @@ def _portfolio_so_far(
     StoreError where the map has one already, whatever the database says, and where the entries are not those that the
     checkpoint was signed for: who hid one for this moment would have hidden it for good.
     """
+    hashes, named = [], []
+    for entry in entries_between(connection, 0, frontier.size, head.map_from):
+        hashes.append(entry.hash)
+        if PORTFOLIO_LISTING in entry.subjects:  # nobody keeps who files a statement from naming any digest
+            named.append(entry.index)
+    if ledger.Frontier().extend(hashes)[0] != frontier:
+        raise StoreError("the ledger's entries are not those that its last checkpoint was signed for", hint=tree.VERIFY)
     key = verifiable.key_of(PORTFOLIO_LISTING)
-    if mapping.held(key, mapping.read_paths(connection, [key], map_root)).length:
+    known = mapping.held(key, mapping.read_paths(connection, [key], map_root))
+    if known != mapping.extended({}, _listed(named, hashes)).get(PORTFOLIO_LISTING, verifiable.Chain()):
         raise StoreError(
             "the map has the listing of the portfolio, and the head says that it has none", hint=tree.VERIFY
         )
-    hashes = [entry.hash for entry in entries_between(connection, 0, frontier.size, head.map_from)]
-    if ledger.Frontier().extend(hashes)[0] != frontier:
-        raise StoreError("the ledger's entries are not those that its last checkpoint was signed for", hint=tree.VERIFY)
     query = select(ENTRY.c.position).where(mapping.in_portfolio(), ENTRY.c.position < frontier.size)
-    found = connection.execute(query.order_by(ENTRY.c.position)).scalars()
-    return [(position, hashes[position], (PORTFOLIO_LISTING,)) for position in found]
+    return _listed(sorted({*named, *connection.execute(query).scalars()}), hashes)
+
+
+def _listed(indexes: Sequence[int], hashes: Sequence[bytes]) -> list[mapping.Located]:
+    return [(index, hashes[index], (PORTFOLIO_LISTING,)) for index in indexes]
 
 
 def _leaf(item: Checked) -> bytes:
