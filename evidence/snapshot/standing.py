@@ -162,19 +162,29 @@ def _by_system(registered: Iterable[_About]) -> dict[str, list[_About]]:
 
 
 def _named(listed: _Listed, about: _About) -> _Named:
-    """What cannot be read may have been promoted, and goes by its digest."""
     entries = listed.registered[about]
-    last, moved = entries[-1], any(entry.action == "promoted" for entry in entries)
-    if last.id in listed.erased:
-        return _Named(listed.erased[last.id].system_id or about.system, about.version, promoted=True)
+    named = _entry(listed, about, entries[-1])
+    # No later word takes back that a version came in at a stage.
+    promoted = (
+        named.promoted
+        or any(entry.action == "promoted" for entry in entries)
+        or any(_entry(listed, about, entry).promoted for entry in entries[:-1])
+    )
+    return named._replace(promoted=promoted)
+
+
+def _entry(listed: _Listed, about: _About, entry: Entry) -> _Named:
+    """What an entry says by itself. What cannot be read may have been promoted, and goes by its digest."""
+    if entry.id in listed.erased:
+        return _Named(listed.erased[entry.id].system_id or about.system, about.version, promoted=True)
     try:
-        record = read_record(listed.view.open(last)[0], where=f"record {last.id}")
+        record = read_record(listed.view.open(entry)[0], where=f"record {entry.id}")
     except StoreError:
         raise
     except QuaestorError:
         return _Named(about.system, about.version, promoted=True)
-    moved = moved or record.content["stage"] != "development"
-    return _Named(record.envelope.system_id, record.content["version"], promoted=moved)
+    promoted = record.content["stage"] != "development"
+    return _Named(record.envelope.system_id, record.content["version"], promoted)
 
 
 def _end(listed: _Listed, about: _About) -> _Word | None:

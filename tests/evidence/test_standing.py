@@ -86,6 +86,12 @@ class TestWhoStands:
         register(box, days=5)
         assert names(standing(box)) == [("mortgage", "1")]
 
+    def test_no_later_entry_takes_that_back(self, box: Box) -> None:
+        register(box, "production", subject=OTHER_DIGEST, version="1")
+        register(box, subject=OTHER_DIGEST, version="1", days=5)
+        register(box, days=4)
+        assert names(standing(box)) == [("mortgage", "1")]
+
     def test_an_entry_that_nobody_signed_registers_too(self, box: Box) -> None:
         register(box, signer=None)
         assert names(standing(box)) == [("mortgage", "2")]
