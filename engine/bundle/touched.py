@@ -10,15 +10,21 @@ from typing import Any
 
 from engine.bundle.load import Bundle
 from engine.bundle.paths import of_controls, placed
+from evidence.model.canonical import canonical_bytes
 
 _JUDGED_APART = ("controls/", "foreign/", "frameworks/", "gates/", "lib/", "retention/", "parameters/parameters.yaml")
 """What a decision reads of other files is compared as parameters, gates and controls."""
 _OF_THE_ENGINE = ("waiver_max_days",)
 """Parameters that decisions go by without any rule of a control."""
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_PACKAGE = re.compile(r"^package\s+([\w.]+)", re.MULTILINE)
-_WIDE = re.compile(r"^\s*import\s+(input|data(\.\w+)?)\s*(as\s+\w+\s*)?$", re.MULTILINE)
+_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*"|`[^`]*`)|#.*')
+"""A comment, or a text in which a hash begins none."""
+_STEP = r'(?:\s*\.\s*\w+|\s*\[\s*["`]\w+["`]\s*\])'
+_PACKAGE = re.compile(rf"\bpackage\s+(\w+{_STEP}*)")
+_WIDE = re.compile(rf"\bimport\s+(?:input|data{_STEP}?)(?!\w)(?!\s*[.\[])")
 """An import behind which the rest of a reference may stand anywhere."""
+_HIDDEN = re.compile(r"\\u00[3-7]|\r(?!\n)")
+"""By what a name may be written otherwise, or a comment end where another reader sees it go on."""
 _LAW_BLOCKERS = "input policies"
 """Of what policies are told of themselves, what follows from all controls. The digests are named to them
 (`engine.deciding.risk.Named`): the smallest change would alter them."""
@@ -34,7 +40,9 @@ def touched(old: Bundle, before: Mapping[str, Any], new: Bundle, after: Mapping[
     paths = {path for path in old.files.keys() | new.files.keys() if old.files.get(path) != new.files.get(path)}
     if not all(placed(path).startswith(_JUDGED_APART) for path in paths):
         return None
-    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    # By what an engine is given: to Python 1 is the same as true.
+    told = [{name: canonical_bytes(value) for name, value in values.items()} for values in (before, after)]
+    changed = {name for name in told[0].keys() | told[1].keys() if told[0].get(name) != told[1].get(name)}
     switches = {switch for entry in new.vocabulary.dates.values() for switch in entry.when}
     if changed & {*_OF_THE_ENGINE, *switches}:
         return None
@@ -42,7 +50,7 @@ def touched(old: Bundle, before: Mapping[str, Any], new: Bundle, after: Mapping[
     moved = {modules[path] for modules in shared for path in paths & modules.keys()}
     blockers = {_LAW_BLOCKERS} if _binding(old) != _binding(new) else set()
     phrases = _reached(blockers | changed, {text for modules in shared for text in modules.values()}, moved)
-    if any(phrase.startswith("risk ") for phrase in phrases):
+    if any(f"{phrase} ".startswith("risk ") for phrase in phrases):
         return None
     return frozenset(
         control.id
@@ -75,13 +83,18 @@ def _reached(phrases: set[str], modules: set[str], moved: set[str]) -> set[str]:
 
 def _package(text: str) -> set[str]:
     """How a caller names the package of a module: by the last two names of its path."""
-    return {" ".join(name.split(".")[-2:]) for name in _PACKAGE.findall(text)}
+    found = _PACKAGE.search(_code(text))
+    return {" ".join(_WORD.findall(found[1])[-2:])} if found else set()
 
 
 def _mentions(text: str, phrases: set[str]) -> bool:
     """Whether a module, comments aside, holds a phrase: its words one after another, whatever stands between them."""
-    if _WIDE.search(text):
+    code = _code(text)
+    if _WIDE.search(code) or _HIDDEN.search(code):
         return True
-    code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
     words = f" {' '.join(_WORD.findall(code))} "
     return any(f" {phrase} " in words for phrase in phrases)
+
+
+def _code(text: str) -> str:
+    return _COMMENT.sub(lambda found: found[1] or "", text)

@@ -169,10 +169,19 @@ def judged_again(
         kinds = {"waiver", *(kind for control in fresh for kind in control.evidence)}
         records = by_type(admitted(bundle, read(lambda type_, content: evidence_type(type_, content) in kinds))[0])
         results += _judged(bundle, fresh, records, context, engine(asked))[0]
+    return _standing(bundle, gate, before, results)
+
+
+def standing(bundle: Bundle, decision: Decision) -> Standing:
+    """How a decision by this bundle stands by itself, were every earlier gate passed."""
+    return _standing(bundle, bundle.gate(decision.gate), decision, decision.results)
+
+
+def _standing(bundle: Bundle, gate: Gate, decision: Decision, results: Sequence[ControlResult]) -> Standing:
     # What is no control's: the tier and who made what follow from evidence and rules that are the same.
-    kept = [r for r in before.reasons if not isinstance(r, (ControlReason, GateReason, NothingBindsReason))]
+    kept = [r for r in decision.reasons if not isinstance(r, (ControlReason, GateReason, NothingBindsReason))]
     kept = [r for r in kept if r != TierReason(tier="prohibited")]
-    _, reasons = _outcome(gate, results, (), before.risk, kept, (), _added(controls))
+    _, reasons = _outcome(gate, results, (), decision.risk, kept, (), _added(bundle.controls.values()))
     return Standing(tuple(results), tuple(reasons))
 
 

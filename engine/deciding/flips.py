@@ -9,7 +9,6 @@ from engine.deciding.verdict import (
     ControlReason,
     ControlResult,
     Decision,
-    GateReason,
     Outcome,
     Status,
     TierReason,
@@ -44,7 +43,7 @@ class Verdict(Frozen):
         return (self.before == Outcome.ALLOW) != (self.after == Outcome.ALLOW)
 
 
-def verdict(recorded: Decision, before: Decision | Standing | None, after: Decision | Standing | None) -> Verdict:
+def verdict(recorded: Decision, before: Standing | None, after: Standing | None) -> Verdict:
     """The verdict on the subject and gate of a recorded decision. None: these policies have no such gate."""
     return Verdict(
         subject=recorded.subject.name,
@@ -57,22 +56,20 @@ def verdict(recorded: Decision, before: Decision | Standing | None, after: Decis
     )
 
 
-def _outcome(decision: Decision | Standing | None) -> str:
-    """The outcome, were every earlier gate passed."""
+def _outcome(decision: Standing | None) -> str:
     if decision is None:
         return NO_GATE
-    reasons = [reason for reason in decision.reasons if not isinstance(reason, GateReason)]
-    if not reasons:
+    if not decision.reasons:
         return Outcome.ALLOW
     breach = any(
         (isinstance(reason, ControlReason) and reason.status is Status.FAIL)
         or (isinstance(reason, TierReason) and reason.tier == "prohibited")
-        for reason in reasons
+        for reason in decision.reasons
     )
     return Outcome.DENY if breach else Outcome.INDETERMINATE
 
 
-def _flips(before: Decision | Standing | None, after: Decision | Standing | None) -> tuple[ControlFlip, ...]:
+def _flips(before: Standing | None, after: Standing | None) -> tuple[ControlFlip, ...]:
     first, second = ({r.control: r for r in decision.results} if decision else {} for decision in (before, after))
     found = []
     for name in first.keys() | second.keys():

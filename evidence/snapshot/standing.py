@@ -6,15 +6,21 @@ and no earlier one but behind a preview, or one that the installation did not si
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, get_args
 
 from evidence.model.errors import QuaestorError, StoreError
-from evidence.model.notes import DecisionNote, Erasure, Withdrawal
+from evidence.model.notes import DecisionNote, Erasure, OtherPolicies, Withdrawal
 from evidence.model.predicates.governance import GateName
 from evidence.model.predicates.inventory import RegistryEntry
-from evidence.model.predicates.standing import PortfolioStanding, RetiredVersion, StandingDecision, StandingVersion
+from evidence.model.predicates.standing import (
+    LetGo,
+    PortfolioStanding,
+    RetiredVersion,
+    StandingDecision,
+    StandingVersion,
+)
 from evidence.model.record import read_record
 from evidence.model.subject import gate_digest, system_digest
 from evidence.snapshot.view import View
@@ -23,6 +29,12 @@ from evidence.store.entry import Entry
 _GATES = {gate_digest(gate): gate for gate in get_args(GateName)}
 _END = "retirement"
 """The gate that lets a version go."""
+_RELEASES = ("canary", "production", "operation")
+"""Gates whose word lets a version run, whatever the registry says of its stage."""
+
+
+_ADDED = "overlay/"
+"""Where in a bundle stands what an organisation adds to the policies; it takes no control of theirs away."""
 
 
 class _About(NamedTuple):
@@ -78,6 +90,9 @@ def standing_of(view: View) -> PortfolioStanding | None:
             if end is None:
                 live.append((about, named))
                 continue
+            if _altered(end.note):
+                versions.append(_version(listed, about, named, end))
+                continue
             retired.append(
                 RetiredVersion(
                     system_id=named.system_id,
@@ -86,7 +101,7 @@ def standing_of(view: View) -> PortfolioStanding | None:
                     decision=end.note.decision_id,
                 )
             )
-        promoted = [item for item in live if item[1].promoted]
+        promoted = [item for item in live if item[1].promoted or _released(listed, item[0])]
         # A version in work beside one that was released is none of the portfolio yet.
         versions += [_version(listed, *item) for item in promoted or live[-1:]]
     return PortfolioStanding(
@@ -147,19 +162,29 @@ def _by_system(registered: Iterable[_About]) -> dict[str, list[_About]]:
 
 
 def _named(listed: _Listed, about: _About) -> _Named:
-    """What cannot be read may have been promoted, and goes by its digest."""
     entries = listed.registered[about]
-    last, moved = entries[-1], any(entry.action == "promoted" for entry in entries)
-    if last.id in listed.erased:
-        return _Named(listed.erased[last.id].system_id or about.system, about.version, promoted=True)
+    named = _entry(listed, about, entries[-1])
+    # No later word takes back that a version came in at a stage.
+    promoted = (
+        named.promoted
+        or any(entry.action == "promoted" for entry in entries)
+        or any(_entry(listed, about, entry).promoted for entry in entries[:-1])
+    )
+    return named._replace(promoted=promoted)
+
+
+def _entry(listed: _Listed, about: _About, entry: Entry) -> _Named:
+    """What an entry says by itself. What cannot be read may have been promoted, and goes by its digest."""
+    if entry.id in listed.erased:
+        return _Named(listed.erased[entry.id].system_id or about.system, about.version, promoted=True)
     try:
-        record = read_record(listed.view.open(last)[0], where=f"record {last.id}")
+        record = read_record(listed.view.open(entry)[0], where=f"record {entry.id}")
     except StoreError:
         raise
     except QuaestorError:
         return _Named(about.system, about.version, promoted=True)
-    moved = moved or record.content["stage"] != "development"
-    return _Named(record.envelope.system_id, record.content["version"], promoted=moved)
+    promoted = record.content["stage"] != "development"
+    return _Named(record.envelope.system_id, record.content["version"], promoted)
 
 
 def _end(listed: _Listed, about: _About) -> _Word | None:
@@ -176,21 +201,51 @@ def _end(listed: _Listed, about: _About) -> _Word | None:
     return None if _gone(listed, about, last) else last
 
 
+def _altered(note: DecisionNote) -> bool:
+    """Whether a decision was made by policies that did not come with the installation as they are, or not by all of
+    its controls. Who lets a version go by these alone has them asked whether they are in force.
+    """
+    other = note.other_policies or OtherPolicies()
+    replaced = [*other.missing, *other.changed, *(path for path in other.added if not path.startswith(_ADDED))]
+    return bool(replaced) or any(item.kind == "disabled-control" for item in note.facts.relaxations)
+
+
+def _released(listed: _Listed, about: _About) -> bool:
+    """Whether a gate that lets a version run ever allowed it."""
+    return any(
+        word.note.facts.outcome == "allow"
+        for entry in listed.decided.get(about, ())
+        if (gate := _gate(entry)) is None or gate in _RELEASES
+        for word in _said(listed, about, entry)
+        if word.note.facts.gate in _RELEASES
+    )
+
+
+def _gate(entry: Entry) -> str | None:
+    """The gate of a decision by its leaf; earlier releases did not tell it there."""
+    return next((_GATES[digest] for digest in entry.subjects if digest in _GATES), None)
+
+
 def _words(listed: _Listed, about: _About, *, only: str | None = None) -> dict[str, _Word]:
     """By gate the last decision that the installation made and signed, as of the time when it was made."""
     found: dict[str, _Word] = {}
     for entry in reversed(listed.decided.get(about, ())):
-        gate = next((_GATES[digest] for digest in entry.subjects if digest in _GATES), None)
+        gate = _gate(entry)
         if gate in found or (gate is not None and only not in (None, gate)):
             continue
-        for note, state in listed.view.read_notes([entry], DecisionNote):
-            facts = note.facts
-            chosen = any(item.kind == "chosen-instant" for item in facts.relaxations)
-            own = _About(system_digest(facts.subject.system_id), facts.subject.digest) == about
-            signed = state.state == "verified" and state.kind == "machine"
-            if own and signed and not chosen:
-                found.setdefault(facts.gate, _Word(entry.index, note))
+        for word in _said(listed, about, entry):
+            found.setdefault(word.note.facts.gate, word)
     return found
+
+
+def _said(listed: _Listed, about: _About, entry: Entry) -> Iterator[_Word]:
+    """The decision of an entry, where it is on the version, the installation signed it, and it is no preview."""
+    for note, state in listed.view.read_notes([entry], DecisionNote):
+        facts = note.facts
+        chosen = any(item.kind == "chosen-instant" for item in facts.relaxations)
+        own = _About(system_digest(facts.subject.system_id), facts.subject.digest) == about
+        if own and state.state == "verified" and state.kind == "machine" and not chosen:
+            yield _Word(entry.index, note)
 
 
 def _gone(listed: _Listed, about: _About, word: _Word) -> tuple[str, ...]:
@@ -202,13 +257,16 @@ def _gone(listed: _Listed, about: _About, word: _Word) -> tuple[str, ...]:
     return tuple(sorted(ids.intersection(item.id for item in word.note.facts.evidence)))
 
 
-def _version(listed: _Listed, about: _About, named: _Named) -> StandingVersion:
+def _version(listed: _Listed, about: _About, named: _Named, end: _Word | None = None) -> StandingVersion:
     words = _words(listed, about)
     return StandingVersion(
         system_id=named.system_id,
         version=named.version,
         digest=about.version,
         decisions={gate: _decision(listed, about, words[gate]) for gate in sorted(words)},
+        let_go=None
+        if end is None
+        else LetGo(bundle_digest=end.note.facts.bundle_digest, overlay_digest=end.note.words.overlay_digest),
     )
 
 

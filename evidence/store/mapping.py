@@ -1,6 +1,6 @@
 """The map in the database: its nodes on the paths of some keys, and how it grows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
 
@@ -61,14 +61,14 @@ def read_paths(connection: Connection, keys: Iterable[bytes], root: bytes) -> di
         raise StoreError(f"{cause.problem}", hint=VERIFY) from None
 
 
-def grow(connection: Connection, root: bytes, entries: Sequence[Located]) -> bytes:
-    """Put new entries behind the chains of their digests; the root of the map with them.
+def grow(connection: Connection, root: bytes, entries: Sequence[Located], *, anew: Collection[str] = ()) -> bytes:
+    """Put new entries behind the chains of their digests; the root of the map with them. Chains `anew` begin here.
 
     Raises StoreError where what the map holds so far is not what `root` was computed from.
     """
     keys = {digest: verifiable.key_of(digest) for _, _, digests in entries for digest in digests}
     known = read_paths(connection, keys.values(), root)
-    chains = {digest: held(key, known) for digest, key in keys.items()}
+    chains = {digest: _NEW if digest in anew else held(key, known) for digest, key in keys.items()}
     values = {keys[digest]: chain.value for digest, chain in extended(chains, entries).items()}
     root, made = verifiable.put(values, root, known)
     _write(connection, made, known)

@@ -10,6 +10,7 @@ from evidence.model.subject import PORTFOLIO_LISTING, system_digest
 from evidence.store import mapping, tree
 from evidence.store.checks import Checked, clock_went_back, instant
 from evidence.store.entry import Receipt, leaf_bytes
+from evidence.store.reading import entries_between
 from evidence.store.rows import CHECKPOINT, ENTRY, LEDGER, SUBJECT
 from evidence.trust import ledger
 from evidence.trust import map as verifiable
@@ -38,9 +39,10 @@ def write_statements(connection: Connection, items: list[Checked], signer: Signi
     if subjects:
         connection.execute(insert(SUBJECT), subjects)
     root_before = mapping.map_root(last.map_root)
-    located = [] if head.portfolio else _portfolio_so_far(connection, frontier.size, root_before)
+    located = [] if head.portfolio else _portfolio_so_far(connection, head, frontier, root_before)
     located += [(position, value, _digests(item)) for position, (item, value) in placed]
-    map_root = mapping.grow(connection, root_before, located)
+    anew = () if head.portfolio else (PORTFOLIO_LISTING,)
+    map_root = mapping.grow(connection, root_before, located, anew=anew)
     checkpoint = tree.write_growth(connection, head, frontier, hashes, map_root, signer)
     if not head.portfolio:
         connection.execute(update(LEDGER).values(portfolio=True))
@@ -104,20 +106,34 @@ def _digests(item: Checked) -> tuple[str, ...]:
     return mapping.digests_of(item.subjects, item.system_id, listed=listed)
 
 
-def _portfolio_so_far(connection: Connection, size: int, map_root: bytes) -> list[mapping.Located]:
+def _portfolio_so_far(
+    connection: Connection, head: tree.Head, frontier: ledger.Frontier, map_root: bytes
+) -> list[mapping.Located]:
     """What the listing of the portfolio lacks in a store of an earlier release: what was entered before.
 
     So the map has it from the next checkpoint on, and the last one that somebody may have kept stays as it is. Raises
-    StoreError where the map has one already, whatever the database says.
+    StoreError where the map has one already, whatever the database says, and where the entries are not those that the
+    checkpoint was signed for: who hid one for this moment would have hidden it for good.
     """
+    hashes, named = [], []
+    for entry in entries_between(connection, 0, frontier.size, head.map_from):
+        hashes.append(entry.hash)
+        if PORTFOLIO_LISTING in entry.subjects:  # nobody keeps who files a statement from naming any digest
+            named.append(entry.index)
+    if ledger.Frontier().extend(hashes)[0] != frontier:
+        raise StoreError("the ledger's entries are not those that its last checkpoint was signed for", hint=tree.VERIFY)
     key = verifiable.key_of(PORTFOLIO_LISTING)
-    if mapping.held(key, mapping.read_paths(connection, [key], map_root)).length:
+    known = mapping.held(key, mapping.read_paths(connection, [key], map_root))
+    if known != mapping.extended({}, _listed(named, hashes)).get(PORTFOLIO_LISTING, verifiable.Chain()):
         raise StoreError(
             "the map has the listing of the portfolio, and the head says that it has none", hint=tree.VERIFY
         )
-    query = select(ENTRY.c.position, ENTRY.c.hash).where(mapping.in_portfolio(), ENTRY.c.position < size)
-    found = connection.execute(query.order_by(ENTRY.c.position)).all()
-    return [(position, value, (PORTFOLIO_LISTING,)) for position, value in found]
+    query = select(ENTRY.c.position).where(mapping.in_portfolio(), ENTRY.c.position < frontier.size)
+    return _listed(sorted({*named, *connection.execute(query).scalars()}), hashes)
+
+
+def _listed(indexes: Sequence[int], hashes: Sequence[bytes]) -> list[mapping.Located]:
+    return [(index, hashes[index], (PORTFOLIO_LISTING,)) for index in indexes]
 
 
 def _leaf(item: Checked) -> bytes:

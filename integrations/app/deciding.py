@@ -1,10 +1,13 @@
 """Use cases around a decision: make it, keep all that it rests on, load it, make it again."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
+
+from pydantic import ValidationError
 
 from engine.access import EntityRef
 from engine.backends.base import RegoEngine
@@ -15,16 +18,17 @@ from engine.bundle.files import OVERLAY, archive, read_folder
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
 from engine.bundle.paths import is_added
-from engine.deciding.decide import decide
+from engine.deciding.decide import Wanted, decide
 from engine.deciding.replay import Replay, compare
 from engine.deciding.verdict import Decision, read_decision
 from evidence.collector import RecordDraft
 from evidence.model.base import format_instant, parse_instant
 from evidence.model.errors import QuaestorError, StoreError
+from evidence.model.mistakes import explain
 from evidence.model.notes import DecisionNote, EngineName, Note, OtherPolicies, SnapshotNote, new_note, read_note
 from evidence.model.predicates.assessments import ReplayCheck
 from evidence.model.subject import Subject, gate_digest
-from evidence.snapshot.model import Snapshot
+from evidence.snapshot.model import Records, Snapshot, records_of
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import NewStatement, RecordStore, StoredStatement
 from evidence.trust.envelopes import signature_state
@@ -219,7 +223,25 @@ def file_replay(session: Session, recorded: Recorded, result: Replay) -> Filed:
 
 def kept_snapshot(store: RecordStore, note: DecisionNote) -> Snapshot:
     """The snapshot that a recorded decision was made on. Raises QuaestorError."""
-    return Snapshot.from_json(note_of(store.get(note.snapshot), SnapshotNote).snapshot)
+    with _fitting(note):
+        return Snapshot.from_json(note_of(store.get(note.snapshot), SnapshotNote).snapshot)
+
+
+def kept_records(store: RecordStore, note: DecisionNote, wanted: Wanted) -> Records:
+    """Of that snapshot the records that are wanted. Raises QuaestorError."""
+    with _fitting(note):
+        return records_of(note_of(store.get(note.snapshot), SnapshotNote).snapshot, wanted)
+
+
+@contextmanager
+def _fitting(note: DecisionNote) -> Iterator[None]:
+    """A note's body is read here first: it may be of another form, such as that of a later release."""
+    try:
+        yield
+    except (ValidationError, LookupError, TypeError, AttributeError) as cause:
+        told = explain(cause) if isinstance(cause, ValidationError) else "it lacks what a snapshot holds"
+        hint = "ask with the release of Quaestor that wrote it, and see `quaestor doctor`"
+        raise StoreError(f"the snapshot does not fit: {told}", where=f"snapshot {note.snapshot}", hint=hint) from None
 
 
 def note_of(stored: StoredStatement, kind: type[AnyNote]) -> AnyNote:

@@ -13,15 +13,15 @@ from engine.backends.base import Program, RegoEngine
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
 from engine.bundle.touched import touched
-from engine.deciding.decide import Standing, Wanted, decide, judged_again
+from engine.deciding.decide import Standing, Wanted, decide, judged_again, standing
 from engine.deciding.flips import Verdict, verdict
 from engine.deciding.risk import Named
 from engine.deciding.verdict import Decision, read_decision
 from engine.errors import NothingAskedError
-from evidence.model.notes import DecisionFacts, DecisionNote, SnapshotNote
-from evidence.snapshot.model import Records, records_of
+from evidence.model.notes import DecisionFacts, DecisionNote
+from evidence.snapshot.model import Records
 from evidence.store.records import RecordStore
-from integrations.app.deciding import kept_snapshot, note_of
+from integrations.app.deciding import kept_records, kept_snapshot, note_of
 from integrations.app.session import Session
 
 
@@ -75,12 +75,13 @@ def what_if(session: Session, old: Policies, new: Policies) -> list[Verdict]:
         decision = read_decision(note.decision, where=f"decision {note.decision_id}")
         named = Named(decision.bundle_digest, decision.overlay_digest)
         before = decision if old.made(decision) else _decided(session, old, note, decision.gate, named)
-        after = (
-            _decided(session, new, note, decision.gate, named)
-            if before is None or difference is None
-            else _decided_again(session, difference, note, before, named)
-        )
-        found.append((_key(note.facts), verdict(decision, before, after)))
+        if before is None or difference is None:
+            made = _decided(session, new, note, decision.gate, named)
+            after = None if made is None else standing(new.bundle, made)
+        else:
+            after = _decided_again(session, difference, note, before, named)
+        stood = None if before is None else standing(old.bundle, before)
+        found.append((_key(note.facts), verdict(decision, stood, after)))
     return [told for _, told in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -123,7 +124,7 @@ def _decided_again(
         return None
 
     def read(wanted: Wanted) -> Records:
-        return records_of(note_of(session.store.get(note.snapshot), SnapshotNote).snapshot, wanted)
+        return kept_records(session.store, note, wanted)
 
     def engine(asked: Collection[str]) -> RegoEngine:
         return session.engines.get(difference.program(asked))

@@ -7,6 +7,7 @@ package lib.deployments
 
 import data.lib.feeds
 import data.lib.records
+import data.lib.text
 
 of_candidate(deployments) := [deployment | some deployment in deployments; records.on_candidate(deployment)]
 
@@ -17,13 +18,16 @@ all_seen(deployments, statuses) if {
 }
 
 # Deployments in production, of whatever version, that had begun when something was done: no word about a first use
-# that is still to come takes them away.
+# that is still to come takes them away. An environment has any name; each that is not one before use counts.
 begun_by(deployments, instant) := [deployment |
 	some deployment in deployments
 	not begun_after(deployment, instant)
 ]
 
-begun_after(deployment, _) if deployment.predicate.environment != "production"
+begun_after(deployment, _) if {
+	place := split(text.lower(deployment.predicate.environment), "-")[0]
+	place in {"development", "test", "staging"}
+}
 
 begun_after(deployment, instant) if instant < deployment.predicate.started_at
 

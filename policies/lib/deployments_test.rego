@@ -33,6 +33,13 @@ test_what_runs_in_production_had_begun if {
 	deployments.begun_by([runs], "2026-11-20T00:00:00Z") == [runs]
 	deployments.begun_by([runs], "2026-11-19T23:59:59Z") == []
 	deployments.begun_by([begun("staging", "2026-11-20T00:00:00Z")], "2026-11-21T00:00:00Z") == []
+	deployments.begun_by([begun("Test-eu", "2026-11-20T00:00:00Z")], "2026-11-21T00:00:00Z") == []
+}
+
+test_no_name_of_production_hides_what_runs if {
+	every name in ["Production", "production-eu", "prod", "canary", "live"] {
+		count(deployments.begun_by([begun(name, "2026-11-20T00:00:00Z")], "2026-11-21T00:00:00Z")) == 1
+	}
 }
 
 test_what_began_nobody_knows_when_had_begun if {

@@ -4,6 +4,7 @@
 #   What the organisation is asked of all its systems together: that the last word of a gate on each of them holds, and says
 #   of a control that nothing is in its way. A word holds that is no older than a review of the portfolio may be, was said
 #   under the policies and thresholds in force, and rests on no record that was taken back. What nobody decided is a gap.
+#   What gate retirement let go by policies that are not those of the installation is none where these are in force.
 #   `asked` names gate and control, and the days that a word holds.
 package lib.standings
 
@@ -13,16 +14,24 @@ import data.lib.time as calendar
 hold(standings, asked) if {
 	count(standings) > 0
 	every standing in standings {
-		count(standing.predicate.versions) > 0
+		count([version | some version in standing.predicate.versions; not gone(version)]) > 0
 		count([version | some version in standing.predicate.versions; not holds(version, asked)]) == 0
 	}
 }
 
 said(version, gate) if version.decisions[gate].decision
 
+holds(version, _) if gone(version)
+
 holds(version, asked) if {
 	current(version, asked)
 	harmless(version.decisions[asked.gate], asked.control)
+}
+
+# Gate retirement let it go, by policies of the house's own making that are in force.
+gone(version) if {
+	version.let_go.bundle_digest == input.policies.bundle_digest
+	version.let_go.overlay_digest == input.policies.overlay_digest
 }
 
 current(version, asked) if {
@@ -45,23 +54,27 @@ empty(objective) := say.none(objective, "versions", "no version of any system st
 
 # Finding: what speaks against a version. There is none where its last word holds.
 finding(objective, standing, version, asked) := told if {
+	not gone(version)
 	not said(version, asked.gate)
 	told := say.also(undecided(objective, standing), {"values": named(version, asked)})
 }
 
 finding(objective, standing, version, asked) := told if {
+	not gone(version)
 	said(version, asked.gate)
 	not current(version, asked)
 	told := say.also(lapsed(objective, standing), {"values": named(version, asked)})
 }
 
 finding(objective, standing, version, asked) := told if {
+	not gone(version)
 	current(version, asked)
 	not asks(version, asked)
 	told := say.also(unasked(objective, standing), {"values": named(version, asked)})
 }
 
 finding(objective, standing, version, asked) := told if {
+	not gone(version)
 	current(version, asked)
 	status := version.decisions[asked.gate].statuses[asked.control]
 	status == "fail"
@@ -69,6 +82,7 @@ finding(objective, standing, version, asked) := told if {
 }
 
 finding(objective, standing, version, asked) := told if {
+	not gone(version)
 	current(version, asked)
 	status := version.decisions[asked.gate].statuses[asked.control]
 	status != "fail"

@@ -36,6 +36,21 @@ test_a_word_holds if {
 	not standings.finding("all", standing([]), said({}), asked) with input as present
 }
 
+let_go(bundle, overlay) := object.union(undecided, {"let_go": {"bundle_digest": bundle, "overlay_digest": overlay}})
+
+test_let_go_by_policies_in_force if {
+	standings.hold([standing([said({}), let_go("sha256:b", "sha256:a")])], asked) with input as present
+	not standings.finding("all", standing([]), let_go("sha256:b", "sha256:a"), asked) with input as present
+	not standings.hold([standing([let_go("sha256:b", "sha256:a")])], asked) with input as present
+}
+
+test_let_go_by_other_policies if {
+	every version in [let_go("sha256:e", "sha256:a"), let_go("sha256:b", "sha256:e")] {
+		not standings.hold([standing([said({}), version])], asked) with input as present
+		standings.finding("all", standing([]), version, asked) with input as present
+	}
+}
+
 test_nothing_stands if {
 	not standings.hold([], asked) with input as present
 	not standings.hold([standing([])], asked) with input as present

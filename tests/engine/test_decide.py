@@ -18,7 +18,7 @@ from engine.backends.base import Limits, RegoEngine
 from engine.backends.choose import open_engine
 from engine.bundle.load import Bundle, bundle_from_files
 from engine.bundle.parameters import Effective
-from engine.deciding.decide import admitted, decide
+from engine.deciding.decide import admitted, decide, standing
 from engine.deciding.verdict import (
     ContestedReason,
     ContradictionCause,
@@ -173,6 +173,9 @@ class TestNoSilentPass:
         assert (result(made, "BEN-04").status, result(made, "BEN-04").advisory) == (Status.PASS, True)
         assert made.outcome is Outcome.INDETERMINATE
         assert made.reasons == (NothingBindsReason(),)
+        # Nor does what-if tell an allowance where an earlier gate is all that the decision names.
+        behind = made.model_copy(update={"reasons": (GateReason(gate="validation", state="other-policies"),)})
+        assert standing(bench, behind).reasons == (NothingBindsReason(),)
 
     def test_8_every_relaxation_is_listed(self, bench: Bundle, engine: RegoEngine) -> None:
         unsigned = entry(audit(51), None)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from evidence.model.errors import StoreError
+from evidence.model.notes import OtherPolicies
 from evidence.model.subject import portfolio_subject, system_digest
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import RecordStore
@@ -85,6 +86,12 @@ class TestWhoStands:
         register(box, days=5)
         assert names(standing(box)) == [("mortgage", "1")]
 
+    def test_no_later_entry_takes_that_back(self, box: Box) -> None:
+        register(box, "production", subject=OTHER_DIGEST, version="1")
+        register(box, subject=OTHER_DIGEST, version="1", days=5)
+        register(box, days=4)
+        assert names(standing(box)) == [("mortgage", "1")]
+
     def test_an_entry_that_nobody_signed_registers_too(self, box: Box) -> None:
         register(box, signer=None)
         assert names(standing(box)) == [("mortgage", "2")]
@@ -122,6 +129,27 @@ class TestWhoStands:
                 name = change.split()[0]
                 back = f"UPDATE entry SET {name} = '{before[name]}' WHERE position = {position}"
                 connection.exec_driver_sql(back)
+        assert names(standing(box)) == [("mortgage", "2")]
+
+    @pytest.mark.parametrize("gate", ["canary", "operation", "production"])
+    @pytest.mark.parametrize("former", [False, True])
+    def test_what_a_gate_let_run_stands_whatever_the_registry_says(self, box: Box, gate: str, former: bool) -> None:
+        """A version that nobody calls promoted was hidden by the next that was begun."""
+        register(box, subject=OTHER_DIGEST, version="1")
+        about = PRICING | {"system_id": "mortgage"}
+        box.decided("allow", NOW - 5 * DAY, gate, about=about, former=former)
+        box.decided("deny", NOW - 4 * DAY, gate, about=about, digit="b")
+        register(box, days=3)
+        assert names(standing(box)) == [("mortgage", "1")]
+
+    @pytest.mark.parametrize(
+        "more", [{"outcome": "deny"}, {"chosen": True}, {"signer": "ana"}, {"gate": "staging"}, {"about": PRICING}]
+    )
+    def test_and_what_none_let_run_does_not(self, box: Box, more: dict[str, Any]) -> None:
+        register(box, subject=OTHER_DIGEST, version="1")
+        given = {"outcome": "allow", "gate": "production", "about": PRICING | {"system_id": "mortgage"}, **more}
+        box.decided(given.pop("outcome"), NOW - 5 * DAY, **given)
+        register(box, days=3)
         assert names(standing(box)) == [("mortgage", "2")]
 
 
@@ -220,6 +248,32 @@ class TestWhatWasLetGo:
         register(box)
         box.decided(outcome, NOW - 4 * DAY, "retirement", **more)
         assert names(standing(box)) == [("mortgage", "2")]
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"off": ["RET-01"]},
+            {"other": OtherPolicies(changed=("gates/retirement.yaml",))},
+            {"other": OtherPolicies(missing=("controls/retention/RET-01.rego",))},
+            {"other": OtherPolicies(added=("lib/more.rego",))},
+        ],
+    )
+    def test_by_other_policies_it_does_only_where_these_are_in_force(self, box: Box, more: dict[str, Any]) -> None:
+        """Which they are, the policies that ask know: by none of the installation's own anything may be let go."""
+        register(box)
+        box.decided("allow", NOW - 4 * DAY, "retirement", **more)
+        (version,) = standing(box)["versions"]
+        assert version["let_go"] == {
+            "bundle_digest": f"sha256:{64 * '1'}",
+            "overlay_digest": f"sha256:{64 * '5'}",
+        }
+        register(box, subject=OTHER_DIGEST, version="1", days=3)
+        assert names(standing(box)) == [("mortgage", "1"), ("mortgage", "2")]
+
+    def test_what_an_overlay_adds_alters_nothing(self, box: Box) -> None:
+        register(box)
+        box.decided("allow", NOW - 4 * DAY, "retirement", other=OtherPolicies(added=("overlay/lib/own.rego",)))
+        assert names(standing(box), "retired") == [("mortgage", "2")]
 
     @pytest.mark.parametrize("action", ["registered", "promoted"])
     def test_what_comes_back_stands_again(self, box: Box, action: str) -> None:

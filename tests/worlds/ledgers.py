@@ -86,6 +86,7 @@ class Box:
             recorded_at=at,
             snapshot=f"sha256:{64 * '3'}",
             materials=f"sha256:{64 * '4'}",
+            other_policies=more.pop("other", None),
         )
         return self.note(note, action="decided", at=at, subject=subject["digest"], gate=told, **more)
 

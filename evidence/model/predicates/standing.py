@@ -25,6 +25,15 @@ class StandingDecision(Frozen):
     gone: tuple[DigestText, ...]
 
 
+class LetGo(Frozen):
+    """Policies by which gate `retirement` let a version go, where they are not those that came with the installation as
+    they are, or controls were switched off: the version stands but where they are in force.
+    """
+
+    bundle_digest: DigestText
+    overlay_digest: DigestText
+
+
 class StandingVersion(Frozen):
     """A version, and by gate the last word on it."""
 
@@ -32,6 +41,7 @@ class StandingVersion(Frozen):
     version: Name
     digest: DigestText
     decisions: dict[Name, StandingDecision]
+    let_go: LetGo | None = None
 
 
 class RetiredVersion(Frozen):
@@ -53,6 +63,6 @@ class PortfolioStanding(Predicate):
     RECORD_CLASS = "quality-system"
 
     versions: tuple[StandingVersion, ...] = Field(
-        description="Each version that was promoted once and not retired; of a system without any, the newest"
+        description="Each version that was promoted or let run once and not retired; else the newest of its system"
     )
     retired: tuple[RetiredVersion, ...] = Field(description="Versions that gate retirement let go; empty list if none")

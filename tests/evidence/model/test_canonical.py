@@ -30,6 +30,13 @@ JSON = st.recursive(
 )
 
 
+PIECES = [
+    *(sign.encode() for sign in '"{}[],:-.+e019\\/n é'),
+    *(b'"a":', b'{"a":1}', b"\\u0041", b"\\ud800", b"\xed\xa0\x80", b"\xff", b"true", b"null", b"NaN", b"1.0", b"1E2"),
+]
+"""Of which JSON is made, and what is almost JSON."""
+
+
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
     lambda inner: (
@@ -168,6 +175,20 @@ class TestHostileJson:
                 continue
             with pytest.raises(EvidenceError):  # a lone surrogate is text, and has no canonical form
                 canonical_bytes(value)
+
+    @given(st.lists(st.sampled_from(PIECES), max_size=10).map(b"".join))
+    @example(b"1" * 4300)
+    @example(b"-" + b"1" * 4301)
+    @example(b"1e400")
+    @example(b"-0")
+    def test_both_readers_read_or_refuse_the_same(self, piece: bytes) -> None:
+        found = []
+        for data in (b"[" + piece + b"]", b" [" + piece + b"]"):
+            try:
+                found.append(repr(parse_json(data, where="x")))
+            except EvidenceError:
+                found.append("refused")
+        assert found[0] == found[1]
 
     @given(st.binary(max_size=200))
     def test_random_bytes_give_a_value_or_our_error(self, data: bytes) -> None:

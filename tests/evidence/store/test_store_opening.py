@@ -16,12 +16,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, update
 
 from evidence.model.canonical import digest_bytes
 from evidence.model.errors import StoreError
 from evidence.model.predicates.operation import FeedStatus
-from evidence.model.subject import system_digest
+from evidence.model.subject import PORTFOLIO_LISTING, system_digest
 from evidence.store import lineage_rows, rows, schema
 from evidence.store.blobs import BlobStore
 from evidence.store.database import Database
@@ -158,6 +158,31 @@ class TestMigration:
             bench.keep(former.record(99))
             assert store.holdings(MODEL, "mortgage", portfolio=True).portfolio == found
             assert require_extends(store, before).size == receipt.index
+
+    def test_who_named_the_listing_before_there_was_one_stops_nothing(self, former: Bench) -> None:
+        """A statement may be about any digest: the ledger would have taken nothing in any more."""
+        former.migrate()
+        with former.reopen() as store:
+            with store.database.begin() as connection:
+                connection.execute(update(rows.LEDGER).values(portfolio=True))  # as if no release had the listing yet
+            bench = Bench(former.url, former.blobs, former.key, store)
+            named = bench.keep(former.record(98, subject=PORTFOLIO_LISTING))
+            with store.database.begin() as connection:
+                connection.execute(update(rows.LEDGER).values(portfolio=False))
+            bench.keep(former.record(99))
+            found = store.holdings(MODEL, "mortgage", portfolio=True).portfolio or ()
+            assert named.index in [entry.index for entry in found]
+            assert "decision" in [entry.kind for entry in found]
+            assert store.verify(public_key=former.key.public_key).problems == ()
+
+    def test_who_hides_an_entry_for_that_moment_is_noticed(self, former: Bench) -> None:
+        """What is not in the listing when it is made would never come into it, and every proof would hold."""
+        former.migrate()
+        with former.reopen() as store:
+            with store.database.begin() as connection:
+                connection.exec_driver_sql("UPDATE entry SET kind = 'charts' WHERE kind = 'decision'")
+            with pytest.raises(StoreError, match="entries are not those"):
+                Bench(former.url, former.blobs, former.key, store).keep(former.record(99))
 
     @pytest.mark.parametrize(
         "sql",
