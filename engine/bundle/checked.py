@@ -42,9 +42,13 @@ def recall(store: PrivateCache, files: Mapping[str, bytes]) -> Checked | None:
     name = _name(files)
     known = store.load(name) if name else None
     try:
-        return _read(known) if known is not None else None
+        checked = _read(known) if known is not None else None
     except ValidationError:
         return None
+    if checked is None:
+        return None
+    # With tables of its own: what is done to one bundle is not done to the next of the same files.
+    return checked.model_copy(update={table: dict(value) for table, value in checked if isinstance(value, dict)})
 
 
 @lru_cache(maxsize=4)

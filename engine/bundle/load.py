@@ -160,8 +160,7 @@ def bundle_from_files(files: Mapping[str, bytes], cache: Path | None = None) -> 
     return Bundle(
         files={path: content for path, content in sorted(files.items()) if decides(path)},
         proofs={path: content for path, content in sorted(files.items()) if proves(path)},
-        # Tables of its own: what a process read once serves every bundle of the same files.
-        **{name: dict(value) if isinstance(value, dict) else value for name, value in checked},
+        **dict(checked),
     )
 
 
