@@ -1,10 +1,10 @@
 """The record store: statements in and out, each of them a leaf of one append-only, signed ledger."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, insert, select
@@ -208,11 +208,19 @@ class RecordStore:
         return self.erase_many([id], reason=reason, actor=actor, at=at, signer=signer)[0]
 
     def erase_many(
-        self, ids: Sequence[str], *, reason: str, actor: str, at: datetime, signer: SigningKey
+        self,
+        ids: Sequence[str],
+        *,
+        reason: str,
+        actor: str,
+        at: datetime,
+        signer: SigningKey,
+        makers: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({}),
     ) -> list[Receipt]:
         """Delete the payloads of statements and log of each that it was, all or none, under one checkpoint.
 
-        What the ledger keeps are digests, the actor's name and the times. Copies inside snapshots are statements of
+        What the ledger keeps are digests, the actor's name, the times and, of what told who made a version, `makers`
+        (statement -> `trainer`, `builder` -> names). Copies inside snapshots are statements of
         their own. The ledger's word comes first and the payloads go then, so that a crash leaves at most payloads
         behind: doing it again, or `erasing.finish`, deletes those, and the receipts are the first ones. Raises
         StoreError where there is no such statement, or it is one on which others rest (only records, snapshots and
@@ -227,7 +235,9 @@ class RecordStore:
             if row.erased_by is not None:
                 require_erasure(self, row)
                 continue
-            note = Erasure(system_id=row.system_id, erased=row.id, reason=reason, by=actor, at=at)
+            note = Erasure(
+                system_id=row.system_id, erased=row.id, reason=reason, by=actor, at=at, **_told(makers, row.id)
+            )
             about = self.entry(row.id).subjects or (row.id,)
             statement = new_note(note, {f"subject {number}": digest for number, digest in enumerate(about, 1)})
             new[row.id] = check(NewStatement(signer.sign(statement.payload), "erasure", "purged", actor, at))
@@ -429,6 +439,10 @@ class RecordStore:
                 "envelope": envelope,
             }
         )
+
+
+def _told(makers: Mapping[str, Mapping[str, tuple[str, ...]]], id: str) -> dict[str, tuple[str, ...]]:
+    return {act: found for act, found in makers.get(id, {}).items() if found}
 
 
 def _require_size(connection: Connection, size: int) -> None:
