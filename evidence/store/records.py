@@ -29,7 +29,7 @@ from evidence.store.held import Holdings
 from evidence.store.holdings import read_holdings
 from evidence.store.reading import entries_between
 from evidence.store.rows import CHECKPOINT, ENTRY, HEAD, LEDGER, SUBJECT
-from evidence.store.writing import receipts_of, write_erasures, write_statements
+from evidence.store.writing import Judged, receipts_of, write_erasures, write_statements
 from evidence.trust import ledger
 from evidence.trust.keys import SigningKey
 from evidence.trust.map import EMPTY
@@ -216,6 +216,7 @@ class RecordStore:
         at: datetime,
         signer: SigningKey,
         makers: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({}),
+        judged: Judged | None = None,
     ) -> list[Receipt]:
         """Delete the payloads of statements and log of each that it was, all or none, under one checkpoint.
 
@@ -224,7 +225,8 @@ class RecordStore:
         their own. The ledger's word comes first and the payloads go then, so that a crash leaves at most payloads
         behind: doing it again, or `erasing.finish`, deletes those, and the receipts are the first ones. Raises
         StoreError where there is no such statement, or it is one on which others rest (only records, snapshots and
-        charts can go), or one is marked as erased and the ledger does not say so.
+        charts can go), one is marked as erased and the ledger does not say so, or something was filed since they were
+        `judged` that may stand against them.
         """
         self._require_signer(signer)
         rows = [self._row(id) for id in ids]
@@ -243,7 +245,7 @@ class RecordStore:
             new[row.id] = check(NewStatement(signer.sign(statement.payload), "erasure", "purged", actor, at))
         self.blobs.put_many([item.envelope for item in new.values()])
         with self.database.begin() as connection:
-            receipts = write_erasures(connection, new, signer, [row.id for row in rows])
+            receipts = write_erasures(connection, new, signer, [row.id for row in rows], judged)
         for row in rows:
             self.blobs.delete(row.envelope)
         return receipts
@@ -388,6 +390,10 @@ class RecordStore:
         query = select(ENTRY.c.id).where(ENTRY.c.decision_id.startswith(prefix, autoescape=True))
         with self.database.reading() as connection:
             return [str(id) for id in connection.execute(query.order_by(ENTRY.c.position)).scalars()]
+
+    def size(self) -> int:
+        """How many entries the ledger has, by its latest checkpoint."""
+        return ledger.parse_checkpoint(self.checkpoint()).size
 
     def checkpoints(self) -> list[str]:
         """Every signed checkpoint, oldest first."""

@@ -10,11 +10,13 @@ from typing import Literal
 from evidence.model.base import Frozen
 from evidence.model.errors import QuaestorError
 from evidence.model.notes import DecisionNote, RunCharts, read_note
+from evidence.model.predicates.retention import LegalHold
 from evidence.model.predicates.validation import ValidationRun
 from evidence.model.record import EvidenceClass, Record
 from evidence.store.entry import Entry
 from evidence.store.erasing import finish_erasures
 from evidence.store.records import Receipt
+from evidence.store.writing import Judged
 from integrations.app.actor import Actor
 from integrations.app.descent import Descent, Kinship, digests_of, records_about
 from integrations.app.moment import Moment
@@ -108,7 +110,7 @@ def erase_descendants(
     """
     require_reason(reason)
     finish_erasures(session.store)
-    moment = Moment(session)
+    moment, size = Moment(session), session.store.size()
     plan = plan_erasure(session, moment, node=node, record_id=record_id, actor=actor)
     going = [item for item in plan.items if item.verdict == "erase"]
     receipts = session.store.erase_many(
@@ -118,6 +120,7 @@ def erase_descendants(
         at=session.now(),
         signer=session.workspace.machine_key,
         makers={item.id: made_versions(moment, item.id, item.type, item.system_id) for item in going},
+        judged=Judged(size, LegalHold.uri()),
     )
     return plan, receipts
 
@@ -257,7 +260,9 @@ def _copies(moment: Moment, records: set[str], systems: set[str]) -> list[Item]:
             held = records & {item.id for item in facts.evidence}
             if held:
                 why = COPY.format(decision=note.decision_id[:19], gate=facts.gate, subject=facts.subject.name)
-                told = f"it holds copies of {len(held)} of these records"
+                told = (
+                    f"it holds copies of {len(held)} of these records; without one of them no new report is made of it"
+                )
                 found[note.snapshot] = Item(
                     id=note.snapshot, kind="snapshot", system_id=system_id, verdict="keep", why=(why, told)
                 )

@@ -17,6 +17,8 @@ from evidence.model.base import Frozen, format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
 from evidence.model.own import model_of
+from evidence.model.predicates.inventory import RegistryEntry
+from evidence.model.predicates.retention import LegalHold
 from evidence.model.record import Record
 from evidence.model.subject import Subject, SubjectKind, system_digest, system_subject
 from evidence.model.text import says_something
@@ -25,6 +27,7 @@ from evidence.snapshot.take import take_snapshot
 from evidence.snapshot.withdrawal import answered_only
 from evidence.store.erasing import finish_erasures
 from evidence.store.records import Receipt
+from evidence.store.writing import Judged
 from integrations.app.actor import Actor
 from integrations.app.descent import Kinship, digests_of
 from integrations.app.holds import holds_on
@@ -86,6 +89,8 @@ def payload_of(record: Record) -> Payload:
 def _firm(record: Record) -> str:
     if model_of(record.type).CHANGED_BY_TWO:
         return f"a {record.type}: two persons change such answers"
+    if record.type == RegistryEntry.TYPE:
+        return f"a {record.type}: a version leaves the inventory by gate `retirement`, and is decided on until then"
     return answered_only(record)
 
 
@@ -127,7 +132,7 @@ def erase_payload(session: Session, record_id: str, *, actor: Actor, reason: str
     """
     require_reason(reason)
     finish_erasures(session.store)
-    moment, store = Moment(session), session.store
+    moment, store, size = Moment(session), session.store, session.store.size()
     record = record_of(store.get(record_id))
     payload = payload_of(record)
     shelf = Shelves(session, moment, Kinship(session, moment))(payload.system_id, digests_of(record))
@@ -135,7 +140,7 @@ def erase_payload(session: Session, record_id: str, *, actor: Actor, reason: str
     require_purge(session, actor, payload, keeping)
     told = firm(payload, shelf)
     if told:
-        raise QuaestorError(told, hint="it may go once it counts no more: `quaestor evidence list` says until when")
+        raise QuaestorError(told, hint="it may go once it counts no more: `quaestor evidence show` says until when")
     back = [old for old, new in shelf.replaced.items() if new == payload.id]
     if back:
         hint = "erase that one first, or both in one act with --descendants"
@@ -148,6 +153,7 @@ def erase_payload(session: Session, record_id: str, *, actor: Actor, reason: str
         at=moment.at,
         signer=session.workspace.machine_key,
         makers=made,
+        judged=Judged(size, LegalHold.uri()),
     )
     return receipts[0], keeping
 

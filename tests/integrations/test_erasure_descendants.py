@@ -241,6 +241,7 @@ class TestAct:
         assert shop(*ERASE).code == 0
         decision = shop("gate", "list").out.splitlines()[-1].split()[-1]
         assert shop("replay", decision).out.startswith("same bytes")
+        refused(shop("report", decision, "-o", shop.folder / "late.pdf"), "was erased", "`quaestor replay`")
         # Erased or not, there are copies of it.
         assert [item["id"] for item in planned(shop)["items"] if item["kind"] == "snapshot"] == [copy["id"]]
 
@@ -468,6 +469,20 @@ class TestHoldsElsewhere:
         for start in ("model/mortgage@1", "model/cards@1"):
             plan = json.loads(shop("retention", "erase", "--node", start, "--plan", "--json").out)
             assert {item["verdict"] for item in plan["items"]} == {"keep"}, start
+
+    def test_a_hold_that_comes_while_it_is_judged_stops_it(self, shop: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+        plan = erasing.plan_erasure
+
+        def slowly(*asked: Any, **named: Any) -> Any:
+            found = plan(*asked, **named)
+            add(shop.folder, "legal-hold", hold([]), "omar", "--system", "mortgage")
+            return found
+
+        monkeypatch.setattr(erasing, "plan_erasure", slowly)
+        refused(shop(*ERASE), "was filed while the erasure was judged")
+        monkeypatch.undo()
+        assert "nothing was erased" in shop(*ERASE).out
+        assert "the store verifies" in shop("doctor", "--full").out
 
     @pytest.mark.parametrize("scope", [[], ["mortgage"], ["processing-record"]])
     def test_a_hold_of_the_organisation_holds_every_system(self, shop: Doors, scope: list[str]) -> None:
