@@ -1,4 +1,6 @@
-"""How one bundle differs from another in what it means: controls, objectives, parameters, gates, statements, types."""
+"""How one bundle differs from another in what it means: controls, objectives, parameters, gates, statements, types;
+and how the overlays do that go with them: values, and what they switch off.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +12,7 @@ from engine.bundle.foreign import FOLDER as FOREIGN
 from engine.bundle.foreign import MAPPING, pack_files
 from engine.bundle.load import Bundle
 from engine.bundle.own import FOLDER
+from engine.bundle.parameters import Effective
 from engine.bundle.paths import CONTROLS, placed
 from evidence.model.base import Frozen
 
@@ -51,9 +54,9 @@ class Changes(Frozen):
         return not (any(self.added.values()) or any(self.removed.values()) or any(self.changed.values()) or self.files)
 
 
-def changes(old: Bundle, new: Bundle) -> Changes:
-    """What is different in the new bundle."""
-    tables = {
+def changes(old: Bundle, new: Bundle, overlays: tuple[Effective, Effective] | None = None) -> Changes:
+    """What is different in the new bundle, and under the overlays that go with the two, where they are given."""
+    tables: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
         "controls": (old.controls, new.controls),
         "parameters": (old.catalogue, new.catalogue),
         "gates": (old.gates, new.gates),
@@ -61,6 +64,7 @@ def changes(old: Bundle, new: Bundle) -> Changes:
         "signers": (old.signers.records, new.signers.records),
         "frameworks": (_articles(old.frameworks), _articles(new.frameworks)),
         "own types": (_own_types(old), _own_types(new)),
+        **({} if overlays is None else _by_overlay(*overlays)),
     }
     added, removed, changed = {}, {}, {}
     for kind, (before, after) in tables.items():
@@ -79,6 +83,13 @@ def changes(old: Bundle, new: Bundle) -> Changes:
         changed=changed,
         files=tuple(sorted(path for path in paths if old.files.get(path) != new.files.get(path))),
     )
+
+
+def _by_overlay(old: Effective, new: Effective) -> dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Values that either overlay sets, where both bundles have the parameter, and what they switch off."""
+    named = {item.name for item in (*old.overrides, *new.overrides)} & old.values.keys() & new.values.keys()
+    values = [{name: {"value": one.values[name]} for name in named} for one in (old, new)]
+    return {"values": (values[0], values[1]), "switched off": (old.disabled, new.disabled)}
 
 
 def _changed(name: str, before: Any, after: Any, old: Bundle, new: Bundle) -> Changed:

@@ -15,6 +15,9 @@ from engine.errors import PolicyError
 from evidence.model.canonical import digest_bytes, digest_json
 
 MAX_FILES = 5_000
+ARCHIVE = "bundle archive"
+"""What an archive is called where nobody says which file it is."""
+_WHICH = "name a folder of policies, or what `quaestor policy export` wrote"
 MAX_FILE_BYTES = 8 << 20
 MAX_TOTAL_BYTES = 128 << 20
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
@@ -154,7 +157,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
         RuntimeError,
         NotImplementedError,
     ) as bad:
-        raise PolicyError(f"not an archive that can be read: {bad}", path="bundle archive", line=1) from None
+        raise PolicyError(f"not an archive that can be read: {bad}", path=ARCHIVE, line=1, hint=_WHICH) from None
     return files
 
 
@@ -170,11 +173,11 @@ def inflated(data: bytes) -> bytes:
     try:
         inflated = reader.decompress(data, most + 1)
     except zlib.error as cause:
-        raise PolicyError(f"not an archive that can be read: {cause}", path="bundle archive", line=1) from None
+        raise PolicyError(f"not an archive that can be read: {cause}", path=ARCHIVE, line=1, hint=_WHICH) from None
     if len(inflated) > most:
-        raise PolicyError(f"more than {MAX_TOTAL_BYTES >> 20} MiB of policies", path="bundle archive", line=1)
+        raise PolicyError(f"more than {MAX_TOTAL_BYTES >> 20} MiB of policies", path=ARCHIVE, line=1)
     if not reader.eof or reader.unused_data:
-        raise PolicyError("cut off, or more follows its end", path="bundle archive", line=1, hint="make it anew")
+        raise PolicyError("cut off, or more follows its end", path=ARCHIVE, line=1, hint="make it anew")
     return inflated
 
 
@@ -182,7 +185,7 @@ def _tar_files(data: bytes) -> Iterator[tuple[str, bytes]]:
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
         for count, member in enumerate(archive):
             if count > MAX_FILES:
-                raise PolicyError(f"more than {MAX_FILES} files", path="bundle archive", line=1)
+                raise PolicyError(f"more than {MAX_FILES} files", path=ARCHIVE, line=1)
             if member.isdir():
                 continue
             if not member.isfile():
@@ -197,7 +200,7 @@ def _zip_files(data: bytes) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for count, member in enumerate(archive.infolist()):
             if count > MAX_FILES:
-                raise PolicyError(f"more than {MAX_FILES} files", path="bundle archive", line=1)
+                raise PolicyError(f"more than {MAX_FILES} files", path=ARCHIVE, line=1)
             if member.is_dir():
                 continue
             with archive.open(member) as content:

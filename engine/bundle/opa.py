@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from engine.bundle.files import archive, decides, files_digest, inflated, unpacked
+from engine.bundle.files import ARCHIVE, archive, decides, files_digest, inflated, unpacked
 from engine.bundle.foreign import is_foreign
 from engine.bundle.load import Bundle, bundle_from_files
 from engine.bundle.paths import placed
@@ -63,7 +63,7 @@ def read_opa_bundle(data: bytes, public_key: str | None = None, cache: Path | No
     signature = {SIGNATURES: signatures} if signatures is not None else {}
     if inflated(data) != archive({**files, **signature}):
         # Readers differ on odd entries: what one passes over is a policy to the other.
-        raise PolicyError("not laid out as Quaestor writes it", path="bundle archive", line=1, hint=_ANEW)
+        raise PolicyError("not laid out as Quaestor writes it", path=ARCHIVE, line=1, hint=_ANEW)
     if token is not None and not _lists(payload_of(token), files):
         raise SignatureError("the signature is not over these files", where=SIGNATURES, hint="have it signed anew")
     if public_key is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.bundle.control import Control
 from engine.bundle.documents import Document
-from engine.bundle.files import OVERLAY, decides, proves, read_folder
+from engine.bundle.files import ARCHIVE, OVERLAY, decides, proves, read_folder
 from engine.bundle.load import Bundle, bundle_from_archive, bundle_from_files, under
 from engine.bundle.parameters import Effective, Parameter, effective_parameters, read_overlay, unapproved
 from engine.bundle.paths import ADDED, is_added
@@ -94,7 +94,7 @@ def bundle_at(path: Path, overlay: Overlay | None = None, cache: Path | None = N
     `cache` as for `bundle_from_files`. Raises PolicyErrors with every mistake, at paths under the folders.
     """
     if not path.is_dir():
-        found = bundle_from_archive(path.read_bytes(), cache)
+        found = _from_archive(path, cache)
         if overlay is None or not overlay.additions:
             return found
         files = {**found.files, **found.proofs}
@@ -105,6 +105,14 @@ def bundle_at(path: Path, overlay: Overlay | None = None, cache: Path | None = N
     except PolicyError as cause:
         mistakes = cause.errors if isinstance(cause, PolicyErrors) else (cause,)
         raise PolicyErrors(_under(path, overlay, error) for error in mistakes) from None
+
+
+def _from_archive(path: Path, cache: Path | None) -> Bundle:
+    try:
+        return bundle_from_archive(path.read_bytes(), cache)
+    except PolicyError as cause:
+        # Of two that are compared, which.
+        raise cause.at(str(path)) if cause.path == ARCHIVE else cause from None
 
 
 def _read(folder: Path) -> dict[str, bytes]:

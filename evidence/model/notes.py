@@ -47,7 +47,9 @@ class Withdrawal(Note):
 
 
 class Erasure(Note):
-    """A statement whose payload was deleted."""
+    """A statement whose payload was deleted. Whom it told to have trained or built a version is kept: who may sign for
+    the system hangs on that, and the person it names would else be free to.
+    """
 
     TYPE = "https://quaestor.dev/erasure/v1"
     KIND = "erasure"
@@ -56,6 +58,8 @@ class Erasure(Note):
     reason: str
     by: str
     at: Instant
+    trainer: tuple[str, ...] | None = None
+    builder: tuple[str, ...] | None = None
 
 
 class RunStarted(Note):

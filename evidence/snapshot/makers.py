@@ -18,7 +18,7 @@ MADE_BY: Mapping[str, Literal["trainer", "builder"]] = {"training-run": "trainer
 
 
 def makers_of(view: View) -> Makers:
-    """Who trained and built versions of the view's system, by all that the ledger holds and nobody erased."""
+    """Who trained and built versions of the view's system, by all that the ledger holds or says of what was erased."""
     types = {PREDICATES[name].uri(): name for name in MADE_BY}
     found = []
     for leaf in view.records():
@@ -28,7 +28,11 @@ def makers_of(view: View) -> Makers:
             content = statement.predicate.get("content")
             if statement.predicate_type in types and isinstance(content, dict):
                 found.append((types[statement.predicate_type], content, state))
-    return made_by(found)
+    told, gone = made_by(found), view.erased.values()
+    return Makers(
+        trainer=tuple(sorted({*told.trainer, *(name for note in gone for name in note.trainer or ())})),
+        builder=tuple(sorted({*told.builder, *(name for note in gone for name in note.builder or ())})),
+    )
 
 
 def made_by(records: Iterable[tuple[str, Mapping[str, Any], SignatureState]]) -> Makers:

@@ -12,7 +12,8 @@ ANSWERED_TYPES = ("incident-record",)
 def answered_only(record: Record) -> str:
     """Why a record cannot be withdrawn, in words; empty where it can."""
     if record.envelope.evidence_class in (EvidenceClass.MEASURED, EvidenceClass.DERIVED):
-        return f"a {record.type} that was {record.envelope.evidence_class}: measure again, the runs are counted"
+        article = "an" if record.type[0] in "aeiou" else "a"
+        return f"{article} {record.type} that was {record.envelope.evidence_class}: measure again, the runs are counted"
     if record.type == "approval" and record.content["decision"] != "approve":
         return "a rejection: whoever rejected may approve later"
     if record.type in ANSWERED_TYPES:

@@ -1,10 +1,10 @@
 """The record store: statements in and out, each of them a leaf of one append-only, signed ledger."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, insert, select
@@ -29,7 +29,7 @@ from evidence.store.held import Holdings
 from evidence.store.holdings import read_holdings
 from evidence.store.reading import entries_between
 from evidence.store.rows import CHECKPOINT, ENTRY, HEAD, LEDGER, SUBJECT
-from evidence.store.writing import receipts_of, write_erasures, write_statements
+from evidence.store.writing import Judged, receipts_of, write_erasures, write_statements
 from evidence.trust import ledger
 from evidence.trust.keys import SigningKey
 from evidence.trust.map import EMPTY
@@ -208,15 +208,25 @@ class RecordStore:
         return self.erase_many([id], reason=reason, actor=actor, at=at, signer=signer)[0]
 
     def erase_many(
-        self, ids: Sequence[str], *, reason: str, actor: str, at: datetime, signer: SigningKey
+        self,
+        ids: Sequence[str],
+        *,
+        reason: str,
+        actor: str,
+        at: datetime,
+        signer: SigningKey,
+        makers: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({}),
+        judged: Judged | None = None,
     ) -> list[Receipt]:
         """Delete the payloads of statements and log of each that it was, all or none, under one checkpoint.
 
-        What the ledger keeps are digests, the actor's name and the times. Copies inside snapshots are statements of
+        What the ledger keeps are digests, the actor's name, the times and, of what told who made a version, `makers`
+        (statement -> `trainer`, `builder` -> names). Copies inside snapshots are statements of
         their own. The ledger's word comes first and the payloads go then, so that a crash leaves at most payloads
         behind: doing it again, or `erasing.finish`, deletes those, and the receipts are the first ones. Raises
         StoreError where there is no such statement, or it is one on which others rest (only records, snapshots and
-        charts can go), or one is marked as erased and the ledger does not say so.
+        charts can go), one is marked as erased and the ledger does not say so, or something was filed since they were
+        `judged` that may stand against them.
         """
         self._require_signer(signer)
         rows = [self._row(id) for id in ids]
@@ -227,13 +237,15 @@ class RecordStore:
             if row.erased_by is not None:
                 require_erasure(self, row)
                 continue
-            note = Erasure(system_id=row.system_id, erased=row.id, reason=reason, by=actor, at=at)
+            note = Erasure(
+                system_id=row.system_id, erased=row.id, reason=reason, by=actor, at=at, **_told(makers, row.id)
+            )
             about = self.entry(row.id).subjects or (row.id,)
             statement = new_note(note, {f"subject {number}": digest for number, digest in enumerate(about, 1)})
             new[row.id] = check(NewStatement(signer.sign(statement.payload), "erasure", "purged", actor, at))
         self.blobs.put_many([item.envelope for item in new.values()])
         with self.database.begin() as connection:
-            receipts = write_erasures(connection, new, signer, [row.id for row in rows])
+            receipts = write_erasures(connection, new, signer, [row.id for row in rows], judged)
         for row in rows:
             self.blobs.delete(row.envelope)
         return receipts
@@ -379,6 +391,10 @@ class RecordStore:
         with self.database.reading() as connection:
             return [str(id) for id in connection.execute(query.order_by(ENTRY.c.position)).scalars()]
 
+    def size(self) -> int:
+        """How many entries the ledger has, by its latest checkpoint."""
+        return ledger.parse_checkpoint(self.checkpoint()).size
+
     def checkpoints(self) -> list[str]:
         """Every signed checkpoint, oldest first."""
         query = select(CHECKPOINT.c.note).order_by(CHECKPOINT.c.size)
@@ -429,6 +445,10 @@ class RecordStore:
                 "envelope": envelope,
             }
         )
+
+
+def _told(makers: Mapping[str, Mapping[str, tuple[str, ...]]], id: str) -> dict[str, tuple[str, ...]]:
+    return {act: found for act, found in makers.get(id, {}).items() if found}
 
 
 def _require_size(connection: Connection, size: int) -> None:

@@ -1,6 +1,7 @@
 """What an append writes, within its transaction: rows, tree, checkpoint; and the receipts of what is kept."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -52,14 +53,29 @@ def write_statements(connection: Connection, items: list[Checked], signer: Signi
     }
 
 
+@dataclass(frozen=True)
+class Judged:
+    """Up to which size of the ledger erasures were judged, and the predicate type of what may stand against them."""
+
+    size: int
+    by: str
+
+
 def write_erasures(
-    connection: Connection, new: Mapping[str, Checked], signer: SigningKey, ids: Sequence[str]
+    connection: Connection,
+    new: Mapping[str, Checked],
+    signer: SigningKey,
+    ids: Sequence[str],
+    judged: Judged | None = None,
 ) -> list[Receipt]:
     """Log the erasures `new` (by the id of what is erased) and mark these; the receipts of the erasures of `ids`.
 
-    What was erased before, by somebody else in the meantime too, keeps its first erasure.
+    What was erased before, by somebody else in the meantime too, keeps its first erasure. Raises StoreError where
+    something was filed since they were `judged` that may stand against them.
     """
     tree.read_head(connection, lock=True)
+    if judged is not None:
+        _require_none_since(connection, judged)
     marked = _marked(connection, ids)
     fresh = {id: item for id, item in new.items() if id not in marked}
     written = write_statements(connection, list(fresh.values()), signer) if fresh else {}
@@ -69,6 +85,14 @@ def write_erasures(
     first = {id: str(connection.execute(query).scalar_one()) for id, query in logged.items()}
     receipts = written | receipts_of(connection, list(first.values()))
     return [receipts[first[id] if id in first else fresh[id].id] for id in ids]
+
+
+def _require_none_since(connection: Connection, judged: Judged) -> None:
+    query = select(ENTRY.c.position).where(ENTRY.c.position >= judged.size, ENTRY.c.predicate_type == judged.by)
+    came = connection.execute(query.limit(1)).scalar()
+    if came is not None:
+        problem = f"entry {came} was filed while the erasure was judged, and may stand against it"
+        raise StoreError(problem, hint="nothing was erased: give the command again")
 
 
 def _marked(connection: Connection, ids: Sequence[str]) -> dict[str, int]:

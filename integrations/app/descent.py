@@ -1,4 +1,4 @@
-"""What was made of data, by the lineage, and the records about it: for an erasure that reaches every descendant."""
+"""What was made of data, by the lineage, and of what; and the records about it: for an erasure and what holds it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -41,45 +41,93 @@ def digests_of(record: Record) -> tuple[str, ...]:
     return tuple(sorted(named - {system_digest(record.envelope.system_id)}))
 
 
-def descent(session: Session, *, node: str | None = None, digests: Iterable[str] = ()) -> Descent:
-    """All that was made of a node, or of files. Nodes of one file are one thing, whatever they are called.
+@dataclass(frozen=True)
+class Origins:
+    """What files were made of, with themselves: a hold on any of it holds them."""
 
-    Raises StoreError where the lineage tables are not those that the ledger's imports give: somebody may hide a
-    descendant there. Raises EvidenceError for a node that is not there.
+    nodes: tuple[str, ...]
+    files: tuple[str, ...]
+    systems: tuple[str, ...]
+    """Systems that the lineage was told for."""
+    tellers: tuple[str, ...]
+    """Systems that hold a record about one of them."""
+
+
+class Kinship:
+    """The lineage, read once. Nodes of one file are one thing, whatever they are called.
+
+    Raises StoreError where the lineage tables are not those that the ledger's imports give: somebody may hide there
+    what was made of the data, or a hold on what it was made of.
     """
-    problems = lineage_problems(session.store)
-    if problems:
-        told = f"{problems[0].where}: {problems[0].problem}"
-        raise StoreError(f"the lineage is not what the ledger tells: {told}", hint="see `quaestor doctor --full`")
-    said, graph = _files(session), session.store.lineage
-    begun = set(digests)
-    starts = {name for digest in begun for name in said.get(digest, ())} | ({node} if node is not None else set())
-    begun |= {digest for digest, same in said.items() if starts & set(same)}
-    nodes: dict[str, Node] = {}
-    left = sorted(starts)
-    while left:
-        name = left.pop()
-        if name not in nodes:
-            nodes |= {item.id: item.node for item in graph.closure(name, upstream=False).nodes}
-            left += [twin for same in said.values() if nodes.keys() & set(same) for twin in same if twin not in nodes]
-    files = {digest: tuple(n for n in same if n in nodes) for digest, same in said.items()}
-    return Descent(
-        starts=tuple(sorted(starts)),
-        nodes=tuple(nodes[name] for name in sorted(nodes)),
-        files={digest: same for digest, same in files.items() if same} | {d: files.get(d, ()) for d in sorted(begun)},
-        start_files=tuple(sorted(begun)),
-        systems=graph.systems(nodes),
-    )
+
+    def __init__(self, session: Session, moment: Moment) -> None:
+        problems = lineage_problems(session.store)
+        if problems:
+            told = f"{problems[0].where}: {problems[0].problem}"
+            raise StoreError(f"the lineage is not what the ledger tells: {told}", hint="see `quaestor doctor --full`")
+        self._session, self._moment = session, moment
+        self._graph, self._said = session.store.lineage, _files(session)
+        self._origins: dict[tuple[str, ...], Origins] = {}
+        self._tellers: dict[str, set[str]] = {}
+
+    def descent(self, *, node: str | None = None, digests: Iterable[str] = ()) -> Descent:
+        """All that was made of a node, or of files. Raises EvidenceError for a node that is not there."""
+        begun, said = set(digests), self._said
+        starts = self._nodes_of(begun) | ({node} if node is not None else set())
+        begun |= {digest for digest, same in said.items() if starts & set(same)}
+        nodes = self._reached(starts, upstream=False)
+        files = {digest: tuple(n for n in same if n in nodes) for digest, same in said.items()}
+        about = {digest: same for digest, same in files.items() if same}
+        return Descent(
+            starts=tuple(sorted(starts)),
+            nodes=tuple(nodes[name] for name in sorted(nodes)),
+            files=about | {digest: files.get(digest, ()) for digest in sorted(begun)},
+            start_files=tuple(sorted(begun)),
+            systems=self._graph.systems(nodes),
+        )
+
+    def origins(self, digests: Iterable[str], starts: Iterable[str] = ()) -> Origins:
+        """What the files of these digests and these nodes were made of, wherever an erasure begins."""
+        asked = (*sorted(set(digests)), "", *sorted(set(starts)))
+        if asked not in self._origins:
+            nodes = self._reached({*self._nodes_of(digests), *starts}, upstream=True)
+            files = {digest for digest, same in self._said.items() if nodes.keys() & set(same)} | set(digests)
+            systems = {name for told in self._graph.systems(nodes).values() for name in told}
+            tellers = {name for digest in files for name in self.systems_of(digest)}
+            self._origins[asked] = Origins(
+                *(tuple(sorted(some)) for some in (nodes, files, systems, tellers)),
+            )
+        return self._origins[asked]
+
+    def systems_of(self, digest: str) -> set[str]:
+        """Systems that hold a record about a digest."""
+        if digest not in self._tellers:
+            self._tellers[digest] = _systems_of(self._session, self._moment, digest)
+        return self._tellers[digest]
+
+    def _nodes_of(self, digests: Iterable[str]) -> set[str]:
+        return {name for digest in digests for name in self._said.get(digest, ())}
+
+    def _reached(self, starts: Iterable[str], *, upstream: bool) -> dict[str, Node]:
+        nodes: dict[str, Node] = {}
+        left = sorted(starts)
+        while left:
+            name = left.pop()
+            if name not in nodes:
+                nodes |= {item.id: item.node for item in self._graph.closure(name, upstream=upstream).nodes}
+                twins = (twin for same in self._said.values() if nodes.keys() & set(same) for twin in same)
+                left += [twin for twin in twins if twin not in nodes]
+        return nodes
 
 
-def records_about(session: Session, moment: Moment, made: Descent) -> tuple[list[Record], list[tuple[str, str]]]:
+def records_about(moment: Moment, kin: Kinship, made: Descent) -> tuple[list[Record], list[tuple[str, str]]]:
     """The records about what was made, in whatever system they lie; and of those that were erased id and system.
 
     They come out of the ledger's map, proved whole: whoever hides a record from an erasure is noticed.
     """
     systems = {name for told in made.systems.values() for name in told}
     for digest in made.files:
-        systems |= _systems_of(session, moment, digest)
+        systems |= kin.systems_of(digest)
     found: list[Record] = []
     gone: list[tuple[str, str]] = []
     for system_id in sorted(systems):
@@ -95,7 +143,6 @@ def records_about(session: Session, moment: Moment, made: Descent) -> tuple[list
 
 
 def _systems_of(session: Session, moment: Moment, digest: str) -> set[str]:
-    """Systems that hold a record about a digest."""
     subject = Subject(kind=SubjectKind.DATASET, name=digest, digest=digest, system_id="")
     holdings = session.store.holdings(digest, "")
     view = View(holdings, session.store.payload, subject, moment.at, instant_chosen=False)

@@ -1,7 +1,7 @@
 """Use case of an erasure that reaches every descendant: planned over the whole lineage, then done in one act.
 
 Each record is judged as if it were erased alone: by schedule, holds and minimum of its own class and system, and by
-Cedar. What the erasure starts from is held for all: a hold on the data stops the erasure of what was made of it.
+Cedar. A hold on the data stops the erasure of what was made of it, wherever the erasure starts.
 """
 
 from collections.abc import Mapping
@@ -10,24 +10,28 @@ from typing import Literal
 from evidence.model.base import Frozen
 from evidence.model.errors import QuaestorError
 from evidence.model.notes import DecisionNote, RunCharts, read_note
+from evidence.model.predicates.retention import LegalHold
 from evidence.model.predicates.validation import ValidationRun
 from evidence.model.record import EvidenceClass, Record
 from evidence.store.entry import Entry
 from evidence.store.erasing import finish_erasures
 from evidence.store.records import Receipt
+from evidence.store.writing import Judged
 from integrations.app.actor import Actor
-from integrations.app.descent import Descent, descent, digests_of, records_about
+from integrations.app.descent import Descent, Kinship, digests_of, records_about
 from integrations.app.moment import Moment
 from integrations.app.records import record_of
 from integrations.app.retention import (
     Keeping,
     Payload,
-    Shelf,
+    Shelves,
+    firm,
     judged,
+    made_versions,
     payload_of,
+    replaces,
     require_purge,
     require_reason,
-    shelf_of,
 )
 from integrations.app.session import Session
 
@@ -70,21 +74,26 @@ class ErasurePlan(Frozen):
 
 
 def plan_erasure(
-    session: Session, *, node: str | None = None, record_id: str | None = None, actor: Actor | None = None
+    session: Session,
+    moment: Moment,
+    *,
+    node: str | None = None,
+    record_id: str | None = None,
+    actor: Actor | None = None,
 ) -> ErasurePlan:
     """What an erasure of a node, or of what a record is about, would erase and what it would leave; nothing is changed.
 
     With an `actor` Cedar is asked whether they may erase what is due. Raises QuaestorError where they may not, where
     the node or record is not there, or lineage or ledger are not whole.
     """
-    moment = Moment(session)
     root = _root(session, record_id) if record_id is not None else None
-    made = descent(session, node=node, digests=_digests(session, record_id, root))
-    found, gone = records_about(session, moment, made)
+    kin = Kinship(session, moment)
+    made = kin.descent(node=node, digests=_digests(session, record_id, root))
+    found, gone = records_about(moment, kin, made)
     if root is not None and root.id not in {record.id for record in found}:
         found = [root, *found]
-    judge = _Judge(session, moment, made, root, actor)
-    items = [judge(payload_of(record), digests_of(record), "record") for record in found]
+    judge = _Judge(session, moment, made, Shelves(session, moment, kin), actor)
+    items = judge.without_return([judge(payload_of(record), digests_of(record), "record") for record in found])
     items += [_earlier(id, system_id) for id, system_id in gone]
     items += _charts(moment, judge, {item.id: item for item in items})
     items += _copies(moment, {item.id for item in items if item.kind == "record"}, {item.system_id for item in items})
@@ -101,10 +110,17 @@ def erase_descendants(
     """
     require_reason(reason)
     finish_erasures(session.store)
-    plan = plan_erasure(session, node=node, record_id=record_id, actor=actor)
-    signer = session.workspace.machine_key
+    moment, size = Moment(session), session.store.size()
+    plan = plan_erasure(session, moment, node=node, record_id=record_id, actor=actor)
+    going = [item for item in plan.items if item.verdict == "erase"]
     receipts = session.store.erase_many(
-        plan.ids("erase"), reason=reason, actor=actor.holder, at=session.now(), signer=signer
+        [item.id for item in going],
+        reason=reason,
+        actor=actor.holder,
+        at=session.now(),
+        signer=session.workspace.machine_key,
+        makers={item.id: made_versions(moment, item.id, item.type, item.system_id) for item in going},
+        judged=Judged(size, LegalHold.uri()),
     )
     return plan, receipts
 
@@ -140,22 +156,11 @@ def _descendants(made: Descent) -> tuple[Descendant, ...]:
 
 
 class _Judge:
-    """Judges payloads of one plan: schedules of their system, holds on them and on what the erasure starts from."""
+    """Judges payloads of one plan: schedules of their system, holds on them and on what they were made of."""
 
-    def __init__(
-        self, session: Session, moment: Moment, made: Descent, root: Record | None, actor: Actor | None
-    ) -> None:
-        self._session, self._at, self._made, self._actor = session, moment.at, made, actor
-        self._shelves: dict[tuple[str, tuple[str, ...]], Shelf] = {}
-        begun = {name for start in made.starts for name in made.systems.get(start, ())}
-        begun |= {root.envelope.system_id} if root is not None else set()
-        self._begun = [self._shelf(name, made.start_files) for name in sorted(begun)]
-
-    def _shelf(self, system_id: str, digests: tuple[str, ...]) -> Shelf:
-        key = (system_id, digests)
-        if key not in self._shelves:
-            self._shelves[key] = shelf_of(self._session, system_id, digests, self._at)
-        return self._shelves[key]
+    def __init__(self, session: Session, moment: Moment, made: Descent, shelves: Shelves, actor: Actor | None) -> None:
+        self._session, self._at, self._made, self._actor, self._shelves = session, moment.at, made, actor, shelves
+        self._replaced: dict[str, str] = {}
 
     def __call__(self, payload: Payload, digests: tuple[str, ...], kind: Literal["record", "charts"]) -> Item:
         """The payload, about files of these digests. Raises QuaestorError where it is due and the actor may not."""
@@ -164,18 +169,36 @@ class _Judge:
         item = Item(
             id=payload.id, kind=kind, type=payload.type, system_id=payload.system_id, about=about, verdict="keep"
         )
-        shelf = self._shelf(payload.system_id, digests).with_holds_of(self._begun)
-        names = {*about, *made.starts, *made.start_files}
+        shelf = self._shelves(payload.system_id, digests, made.start_files, made.starts)
+        self._replaced |= shelf.replaced
         try:
-            keeping = judged(self._session, payload, shelf, names, self._at)
+            keeping = judged(self._session, payload, shelf, self._at)
         except QuaestorError as cause:
             # No schedule says when it goes, so it stays.
             return item.model_copy(update={"why": (cause.problem,)})
         if not keeping.due or keeping.held:
             return item.model_copy(update={"why": why_kept(keeping), "keeping": keeping})
+        told = firm(payload, shelf)
+        if told:
+            return item.model_copy(update={"why": (told,), "keeping": keeping})
         if self._actor is not None:
             require_purge(self._session, self._actor, payload, keeping)
         return item.model_copy(update={"verdict": "erase", "why": keeping.reasons, "keeping": keeping})
+
+    def without_return(self, items: list[Item]) -> list[Item]:
+        """The same, where nothing goes before what it replaced: that would count again."""
+        going = {item.id for item in items if item.verdict == "erase"}
+        stays = {new: old for old, new in self._replaced.items() if new in going and old not in going}
+        if not stays:
+            return items
+        return self.without_return(
+            [
+                item.model_copy(update={"verdict": "keep", "why": (replaces(stays[item.id]),)})
+                if item.id in stays
+                else item
+                for item in items
+            ]
+        )
 
 
 def why_kept(keeping: Keeping) -> tuple[str, ...]:
@@ -237,7 +260,9 @@ def _copies(moment: Moment, records: set[str], systems: set[str]) -> list[Item]:
             held = records & {item.id for item in facts.evidence}
             if held:
                 why = COPY.format(decision=note.decision_id[:19], gate=facts.gate, subject=facts.subject.name)
-                told = f"it holds copies of {len(held)} of these records"
+                told = (
+                    f"it holds copies of {len(held)} of these records; without one of them no new report is made of it"
+                )
                 found[note.snapshot] = Item(
                     id=note.snapshot, kind="snapshot", system_id=system_id, verdict="keep", why=(why, told)
                 )

@@ -60,7 +60,7 @@ def materials(session: Session, recorded: Recorded, *, since: str | None = None)
         decision=recorded.decision,
         decision_envelope=recorded.envelope,
         snapshot=recorded.snapshot,
-        evidence={name: store.get(name).envelope for name in sorted(kept)},
+        evidence={name: _sealed(store, name, recorded.decision.id) for name in sorted(kept)},
         bundle=recorded.bundle,
         wasm=recorded.wasm,
         people=_people(store, recorded),
@@ -125,3 +125,13 @@ def _charts(store: RecordStore, recorded: Recorded) -> bytes | None:
         if isinstance(note, RunCharts) and note.run in runs:
             found = stored.envelope
     return found
+
+
+def _sealed(store: RecordStore, name: str, decision: str) -> bytes:
+    """The envelope of a record that a decision rests on. Raises StoreError; of an erased one, what is left."""
+    if store.is_erased(name):
+        raise StoreError(
+            f"record {name} was erased, and a report of decision {decision[:19]} shows what it rests on",
+            hint="a report that was made before still verifies, and `quaestor replay` makes the decision again",
+        )
+    return store.get(name).envelope

@@ -1,10 +1,11 @@
 """Use cases of retention: until when an item is kept, by policy, and the erasure of a payload that is due.
 
 The class of a record follows from its type. A payload goes only where the retention policy says that it is due, no
-legal hold stands against it, the register of holds answered, and Cedar lets the person act. Its leaf stays in the log.
+legal hold stands against it or what it was made of, the register of holds answered, and Cedar lets the person act. Its
+leaf stays in the log. What nobody may take back, or nobody alone, stays while it counts: an erasure is no way around.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,13 +17,21 @@ from evidence.model.base import Frozen, format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
 from evidence.model.own import model_of
+from evidence.model.predicates.inventory import RegistryEntry
+from evidence.model.predicates.retention import LegalHold
 from evidence.model.record import Record
 from evidence.model.subject import Subject, SubjectKind, system_digest, system_subject
 from evidence.model.text import says_something
+from evidence.snapshot.makers import MADE_BY, made_by
 from evidence.snapshot.take import take_snapshot
+from evidence.snapshot.withdrawal import answered_only
 from evidence.store.erasing import finish_erasures
 from evidence.store.records import Receipt
+from evidence.store.writing import Judged
 from integrations.app.actor import Actor
+from integrations.app.descent import Kinship, digests_of
+from integrations.app.holds import holds_on
+from integrations.app.moment import Moment
 from integrations.app.records import record_of
 from integrations.app.session import Session
 
@@ -57,6 +66,8 @@ class Payload:
     """By which a hold may cover it: digests, type, system, version."""
     hold: Mapping[str, Any] | None = None
     """Of a legal hold, what it says."""
+    firm: str = ""
+    """Why no single person takes it back, in words; empty where one might."""
 
 
 def payload_of(record: Record) -> Payload:
@@ -71,24 +82,33 @@ def payload_of(record: Record) -> Payload:
         collected_at=envelope.collected_at,
         names=(record.id, *record.subject, record.type, envelope.system_id, *version),
         hold=record.content if record.type == "legal-hold" else None,
+        firm=_firm(record),
     )
+
+
+def _firm(record: Record) -> str:
+    if model_of(record.type).CHANGED_BY_TWO:
+        return f"a {record.type}: two persons change such answers"
+    if record.type == RegistryEntry.TYPE:
+        return f"a {record.type}: a version leaves the inventory by gate `retirement`, and is decided on until then"
+    return answered_only(record)
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """What is on file about the keeping of records: schedules of the system, holds, whether their register answered."""
+    """What is on file about the keeping of a record: schedules of its system, holds, whether their register answers."""
 
     schedules: tuple[Mapping[str, Any], ...]
     aside: tuple[str, ...]
     """Why schedules that are there do not count."""
     holds: tuple[Mapping[str, Any], ...]
+    names: tuple[str, ...]
+    """Nodes and files that it was made of, by which a hold may cover it too."""
     reachable: bool
-
-    def with_holds_of(self, others: "Iterable[Shelf]") -> "Shelf":
-        """The same schedules under the holds of others too; where one register did not answer, none is known whole."""
-        every = (self, *others)
-        holds = {canonical_bytes(dict(hold)): hold for shelf in every for hold in shelf.holds}
-        return Shelf(self.schedules, self.aside, tuple(holds.values()), all(shelf.reachable for shelf in every))
+    counting: frozenset[str]
+    """Records that a decision on one of the subjects would look at."""
+    replaced: Mapping[str, str]
+    """Records that others replace, and which."""
 
 
 def ask_retention(session: Session, item: Mapping[str, Any], *, at: datetime | None = None) -> Keeping:
@@ -112,15 +132,52 @@ def erase_payload(session: Session, record_id: str, *, actor: Actor, reason: str
     """
     require_reason(reason)
     finish_erasures(session.store)
-    at, store = session.now(), session.store
+    moment, store, size = Moment(session), session.store, session.store.size()
     record = record_of(store.get(record_id))
     payload = payload_of(record)
-    shelf = shelf_of(session, payload.system_id, record.subject, at)
-    known = {node for digest in record.subject for node in store.lineage.of_digest(digest)}
-    keeping = judged(session, payload, shelf, sorted(known), at)
+    shelf = Shelves(session, moment, Kinship(session, moment))(payload.system_id, digests_of(record))
+    keeping = judged(session, payload, shelf, moment.at)
     require_purge(session, actor, payload, keeping)
-    receipt = store.erase(record_id, reason=reason, actor=actor.holder, at=at, signer=session.workspace.machine_key)
-    return receipt, keeping
+    told = firm(payload, shelf)
+    if told:
+        raise QuaestorError(told, hint="it may go once it counts no more: `quaestor evidence show` says until when")
+    back = [old for old, new in shelf.replaced.items() if new == payload.id]
+    if back:
+        hint = "erase that one first, or both in one act with --descendants"
+        raise QuaestorError(replaces(back[0]), hint=hint)
+    made = {payload.id: made_versions(moment, payload.id, payload.type, payload.system_id)}
+    receipts = store.erase_many(
+        [record_id],
+        reason=reason,
+        actor=actor.holder,
+        at=moment.at,
+        signer=session.workspace.machine_key,
+        makers=made,
+        judged=Judged(size, LegalHold.uri()),
+    )
+    return receipts[0], keeping
+
+
+def firm(payload: Payload, shelf: Shelf) -> str:
+    """Why a payload stays that is due: no single person may take it back, and it counts; empty where it may go."""
+    return f"it counts still, and is {payload.firm}" if payload.firm and payload.id in shelf.counting else ""
+
+
+def replaces(old: str) -> str:
+    """Why a record stays: without it, what it replaced would count again."""
+    return f"it replaces {old[:19]}, which would count again without it"
+
+
+def made_versions(moment: Moment, id: str, type_: str | None, system_id: str) -> Mapping[str, tuple[str, ...]]:
+    """Whom a record tells to have made a version, by act: who may sign hangs on them, and the log keeps them."""
+    view = moment.view(system_id)
+    leaf = next((leaf for leaf in view.records() if leaf.id == id), None)
+    if leaf is None or type_ is None or type_ not in MADE_BY:
+        return {}
+    statement, state = view.open(leaf)
+    content = statement.predicate["content"]
+    told = made_by([(type_, content, state)] if isinstance(content, dict) else [])
+    return {"trainer": told.trainer, "builder": told.builder}
 
 
 def require_reason(reason: str) -> None:
@@ -140,8 +197,8 @@ def require_purge(session: Session, actor: Actor, payload: Payload, keeping: Kee
     )
 
 
-def judged(session: Session, payload: Payload, shelf: Shelf, names: Iterable[str], at: datetime) -> Keeping:
-    """What the retention policy says of a payload; `names` are further ones by which a hold may cover it.
+def judged(session: Session, payload: Payload, shelf: Shelf, at: datetime) -> Keeping:
+    """What the retention policy says of a payload.
 
     Raises QuaestorError where its class has no schedule, or several.
     """
@@ -159,7 +216,7 @@ def judged(session: Session, payload: Payload, shelf: Shelf, names: Iterable[str
     item = {
         "id": payload.id,
         "record_class": record_class,
-        "names": [*payload.names, *sorted(names)],
+        "names": list(dict.fromkeys([*payload.names, *shelf.names])),
         "anchors": {"created": created, "triggered": created},
         "personal": schedules[0]["personal"],
         "schedule": schedules[0],
@@ -169,31 +226,76 @@ def judged(session: Session, payload: Payload, shelf: Shelf, names: Iterable[str
     return ask_retention(session, item, at=at)
 
 
-def shelf_of(session: Session, system_id: str, digests: Collection[str], at: datetime) -> Shelf:
-    """What is on file for records of a system about these subjects: schedules are the system's, holds of either.
+class Shelves:
+    """What is on file for the records of one use case, read once for each system and subject.
 
     Only what a decision would count says so: a schedule that its signer may not sign lets nothing go and stops nothing.
     """
-    whole = system_subject(system_id)
-    current, aside = _counted(session, whole, at)
-    found = {record.id: record for record in current}
-    for digest in sorted(set(digests) - {system_digest(system_id)}):
-        subject = Subject(kind=SubjectKind.MODEL, name=digest, digest=digest, system_id=system_id)
-        found |= {record.id: record for record in _counted(session, subject, at)[0]}
-    feeds = [r.content["complete"] for r in found.values() if _is_of_holds(r)]
-    return Shelf(
-        schedules=tuple(record.content for record in current if record.type == "retention-schedule"),
-        aside=tuple(aside),
-        holds=tuple(record.content for record in found.values() if record.type == "legal-hold"),
-        reachable=any(_is_of_holds(record) for record in current) and all(feeds),
-    )
+
+    def __init__(self, session: Session, moment: Moment, kin: Kinship) -> None:
+        self._session, self._moment, self._kin = session, moment, kin
+        self._taken: dict[tuple[str, str], _Taken] = {}
+        self._shelves: dict[tuple[str, tuple[str, ...]], Shelf] = {}
+
+    def __call__(
+        self, system_id: str, digests: tuple[str, ...], more: tuple[str, ...] = (), starts: tuple[str, ...] = ()
+    ) -> Shelf:
+        """The shelf of records of a system about these files.
+
+        Holds count on what these were made of, and on what an erasure starts from: further files and nodes.
+        """
+        key = (system_id, (*digests, "", *more, "", *starts))
+        if key not in self._shelves:
+            self._shelves[key] = self._filled(system_id, digests, more, starts)
+        return self._shelves[key]
+
+    def _filled(
+        self, system_id: str, digests: tuple[str, ...], more: tuple[str, ...], starts: tuple[str, ...]
+    ) -> Shelf:
+        whole = system_digest(system_id)
+        taken = [self._take(system_id, digest) for digest in (whole, *sorted({*digests} - {whole}))]
+        origins = self._kin.origins({*digests, *more} - {whole}, starts)
+        others = [self._take(name, system_digest(name)) for name in sorted({*origins.systems} - {system_id})]
+        holds = holds_on(self._session, self._moment, {system_id, *origins.systems, *origins.tellers}, origins.files)
+        return Shelf(
+            schedules=tuple(record.content for record in taken[0].counted if record.type == "retention-schedule"),
+            aside=taken[0].aside,
+            holds=tuple({canonical_bytes(dict(hold)): hold for hold in holds}.values()),
+            names=(*origins.nodes, *origins.files),
+            reachable=all(_answered([one]) for one in others) and _answered(taken),
+            counting=frozenset().union(*(one.counting for one in taken)),
+            replaced={old: new for one in taken for old, new in one.replaced.items()},
+        )
+
+    def _take(self, system_id: str, digest: str) -> "_Taken":
+        if (system_id, digest) not in self._taken:
+            subject = system_subject(system_id)
+            if digest != subject.digest:
+                subject = Subject(kind=SubjectKind.MODEL, name=digest, digest=digest, system_id=system_id)
+            snapshot = take_snapshot(self._session.store, subject, self._moment.at)
+            counted, turned_away = admitted(self._session.bundle, snapshot)
+            self._taken[system_id, digest] = _Taken(
+                counted=tuple(entry.record for entry in counted),
+                aside=tuple(why.detail for one, why in turned_away if one.record.type == "retention-schedule"),
+                counting=frozenset(entry.record.id for entry in snapshot.entries),
+                replaced={item.id: item.replaced_by for item in snapshot.excluded if item.replaced_by},
+            )
+        return self._taken[system_id, digest]
+
+
+@dataclass(frozen=True)
+class _Taken:
+    counted: tuple[Record, ...]
+    aside: tuple[str, ...]
+    counting: frozenset[str]
+    replaced: Mapping[str, str]
+
+
+def _answered(taken: Iterable[_Taken]) -> bool:
+    """Whether the register of holds answered for a system, the first, and for no file less than whole."""
+    feeds = [[record.content["complete"] for record in one.counted if _is_of_holds(record)] for one in taken]
+    return bool(feeds[0]) and all(all(some) for some in feeds)
 
 
 def _is_of_holds(record: Record) -> bool:
     return record.type == "feed-status" and bool(record.content["feed"] == "legal-hold")
-
-
-def _counted(session: Session, subject: Subject, at: datetime) -> tuple[list[Record], list[str]]:
-    counted, turned_away = admitted(session.bundle, take_snapshot(session.store, subject, at))
-    aside = [why.detail for entry, why in turned_away if entry.record.type == "retention-schedule"]
-    return [entry.record for entry in counted], aside

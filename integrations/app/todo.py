@@ -10,7 +10,7 @@ from engine.bundle.files import OVERLAY
 from engine.bundle.gates import Gate
 from engine.bundle.load import Bundle
 from engine.bundle.statements import STATEMENT
-from engine.deciding.verdict import HARMLESS, ControlResult, Decision
+from engine.deciding.verdict import HARMLESS, ControlResult, Decision, Finding
 from engine.errors import PolicyError, PolicyErrors
 from engine.proofs.cases import read_cases
 from evidence.model.subject import Subject
@@ -31,12 +31,13 @@ MEASURED = (
     "explainability-report",
 )
 """What one `quaestor validate` files."""
-QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE = (
+QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE, STANDING = (
     "risk-questionnaire",
     "validation-plan",
     "approval",
     "model-signature",
     "lineage-graph",
+    "portfolio-standing",
 )
 _FIRST, _LAST = (QUESTIONS, PLAN, *MEASURED, LINEAGE), (SIGNATURE, APPROVAL)
 """What is filed before other papers, in this order, and what after them: an approval counts after what it is about."""
@@ -185,6 +186,7 @@ def _supplies(
 
 _ADVICE = {
     QUESTIONS: "the risk tier follows from it",
+    STANDING: "a store of an earlier release tells it from its next entry on: decide again",
     PLAN: "thresholds are signed before the run; --check tries the plan and files nothing",
     SIGNATURE: "the file that is released, the thresholds in force and the policies in force each need one",
 }
@@ -248,4 +250,14 @@ def _breaches(result: ControlResult, decision: Decision) -> Iterator[Task]:
     if not told and not result.absent:
         told = (control_text(result, decision),)
     if told:
-        yield Task(result.title, (result.control,), why=told, advice=result.remediation)
+        yield Task(result.title, (result.control,), why=told, commands=_asked(found), advice=result.remediation)
+
+
+def _asked(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Where a finding is that another gate has not said so of a version, how it comes to."""
+    named = {
+        f"{item.values['gate']} {item.values['system']}@{item.values['version']}"
+        for item in findings
+        if {"gate", "system", "version"} <= item.values.keys()
+    }
+    return tuple(f"quaestor gate {verb} {about}" for about in sorted(named) for verb in ("todo", "decide"))

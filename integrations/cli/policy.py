@@ -355,9 +355,9 @@ def diff(
     from integrations.app.policies import policies_at
     from reports.renderers.changes import markdown_lines, text_lines
 
-    own = workspace_overlay(ctx, None) if what_if else None
+    own = workspace_overlay(ctx, None) if what_if or overlay else None
     before, after = policies_at(old, own), policies_at(new, overlay or own)
-    found = compared(before[0], after[0])
+    found = compared(before[0], after[0], (before[1], after[1]))
     verdicts = None
     if what_if:
         from integrations.app.whatif import Policies

@@ -1,5 +1,6 @@
 """`quaestor retention`: until when something is kept, and the erasure of what is due."""
 
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,9 @@ from integrations.cli.shared import INPUT, INSTANT, print_json, read_values, say
 
 if TYPE_CHECKING:
     from integrations.app.erasing import ErasurePlan
+
+MOST = 8
+"""Reasons that are summed up."""
 
 
 @click.group(
@@ -92,16 +96,18 @@ def _show_plan(
     ctx: click.Context, record_id: str | None, node: str | None, actor: str | None, *, as_json: bool
 ) -> None:
     from integrations.app.erasing import plan_erasure
+    from integrations.app.moment import Moment
     from integrations.app.records import resolve_id
 
     with session(ctx) as opened:
         full = None if record_id is None else resolve_id(opened.store, record_id)
         who = None if actor is None else opened.person(actor)
-        planned = plan_erasure(opened, node=node, record_id=full, actor=who)
+        planned = plan_erasure(opened, Moment(opened), node=node, record_id=full, actor=who)
     if as_json:
         print_json(planned.to_json())
         return
     _tell(planned)
+    _why_so_much_stays(planned)
     say(f"{len(planned.ids('erase'))} payloads would go, {len(planned.ids('keep'))} would stay; nothing was erased")
 
 
@@ -117,7 +123,19 @@ def _erase_descendants(ctx: click.Context, record_id: str | None, node: str | No
         first, last = min(item.index for item in receipts), max(item.index for item in receipts)
         say(f"{len(receipts)} payloads erased; the log says so of each, at index {first} to {last}")
     else:
+        _why_so_much_stays(done)
         say("nothing was erased: nothing more is due")
+
+
+def _why_so_much_stays(plan: "ErasurePlan") -> None:
+    """What keeps the payloads that stay, the most frequent first: of many, nobody reads them one by one."""
+    counted = Counter(item.why[0] for item in plan.items if item.verdict == "keep" and item.why)
+    for why, number in counted.most_common(MOST):
+        say(f"{number} stay: {why}")
+    if len(counted) > MOST:
+        say(f"and for {len(counted) - MOST} further reasons, above")
+    if any("retention-schedule" in why for why in counted):
+        say("what has no schedule stays: quaestor evidence add retention-schedule FILE --system … --as PERSON")
 
 
 def _tell(plan: "ErasurePlan") -> None:

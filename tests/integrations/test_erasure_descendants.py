@@ -7,12 +7,20 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from evidence.model.canonical import digest_bytes
+from evidence.snapshot.makers import makers_of
+from evidence.snapshot.model import Makers
+from integrations.app import erasing
+from integrations.app.moment import Moment
+from integrations.app.session import open_session
+from integrations.app.settings import load_settings
+from integrations.app.workspace import Workspace
 from tests.integrations.doors import Doors, on_file, refused
 from tests.worlds.once import once, run_folder
 from tests.worlds.records import training
@@ -233,6 +241,7 @@ class TestAct:
         assert shop(*ERASE).code == 0
         decision = shop("gate", "list").out.splitlines()[-1].split()[-1]
         assert shop("replay", decision).out.startswith("same bytes")
+        refused(shop("report", decision, "-o", shop.folder / "late.pdf"), "was erased", "`quaestor replay`")
         # Erased or not, there are copies of it.
         assert [item["id"] for item in planned(shop)["items"] if item["kind"] == "snapshot"] == [copy["id"]]
 
@@ -356,12 +365,20 @@ class TestKilled:
 
 
 class TestCurves:
-    def test_stay_with_the_record_of_their_run_and_go_with_it(self, lab: Doors) -> None:
+    def test_stay_with_the_record_of_their_run_and_go_with_it(
+        self, lab: Doors, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         add(lab.folder, "feed-status", FEED, "mara", "--system", "mortgage")
         add(lab.folder, "retention-schedule", SCHEDULES[1], "theo", "--system", "mortgage")
         time.sleep(1.1)
         run_id = on_file(lab, "validation-run", "mortgage@2")[-1].id
         asked = ("retention", "erase", run_id, "--descendants")
+        planned = json.loads(lab(*asked, "--plan", "--json").out)["items"]
+        assert {item["verdict"] for item in planned if item["kind"] == "charts"} == {"keep"}
+        (run_itself,) = [item for item in planned if item["id"] == run_id]
+        assert "it counts still, and is a validation-run that was measured" in run_itself["why"][0]
+        # As once its time has run out.
+        monkeypatch.setattr(erasing, "firm", lambda *_: "")
         planned = json.loads(lab(*asked, "--plan", "--json").out)["items"]
         verdict = {item["id"]: item["verdict"] for item in planned if item["kind"] == "charts"}
         assert set(verdict.values()) == {"erase"}
@@ -379,3 +396,111 @@ class TestCurves:
         # Of what only its content told, nobody knows any more what it was about.
         assert {again.get(name, "erased") for name in gone if held[name]["kind"] == "record"} == {"erased"}
         assert not [name for name in gone if held[name]["kind"] == "charts" and name in again]
+
+
+def schedules(shop: Doors, *classes: str) -> None:
+    """The records manager files, alone, that all records of these classes go after a second."""
+    for name in classes:
+        add(shop.folder, "retention-schedule", {**SCHEDULES[1], "record_class": name}, "theo", "--system", "mortgage")
+
+
+def rejection(shop: Doors) -> str:
+    answer = shop(
+        "approve", "mortgage@1", "--gate", "validation", "--role", "validator", "--reject",
+        "--reason", "it is unfair to applicants over sixty", "--as", "ana",
+    )  # fmt: skip
+    assert answer.code == 0, answer.text
+    return str(on_file(shop, "approval", "mortgage@1")[-1].id)
+
+
+class TestWhoeverGains:
+    def test_a_rejection_that_counts_is_not_erased_by_any_way(self, shop: Doors) -> None:
+        schedules(shop, "quality-system")
+        name = rejection(shop)
+        time.sleep(1.1)
+        refused(
+            shop("retention", "erase", name, "--reason", "it is due", "--as", "theo"),
+            "it counts still, and is a rejection",
+        )
+        (item,) = [item for item in planned(shop)["items"] if item["id"] == name]
+        assert item["verdict"] == "keep"
+        assert "it counts still, and is a rejection" in item["why"][0]
+
+    def test_what_a_record_replaced_does_not_come_back(self, shop: Doors) -> None:
+        # A milder paper of before would count again, were its successor alone erased.
+        old = on_file(shop, "processing-record", "mortgage@1")[0].id
+        changed = {**ropa(0), "purposes": ["credit", "marketing"]}
+        add(shop.folder, "processing-record", changed, "dora", "--subject", "mortgage@1")
+        new = on_file(shop, "processing-record", "mortgage@1")[-1].id
+        assert new != old
+        time.sleep(1.1)
+        refused(shop("retention", "erase", new, "--reason", "it is due", "--as", "theo"), f"it replaces {old[:19]}")
+        add(shop.folder, "legal-hold", hold([old]), "omar", "--system", "mortgage")
+        kept = {item["id"]: item for item in planned(shop)["items"]}
+        assert kept[new]["why"] == [f"it replaces {old[:19]}, which would count again without it"]
+
+    def test_both_may_go_in_one_act(self, shop: Doors) -> None:
+        changed = {**ropa(0), "purposes": ["credit", "marketing"]}
+        add(shop.folder, "processing-record", changed, "dora", "--subject", "mortgage@1")
+        time.sleep(1.1)
+        told = verdicts(planned(shop))
+        assert told["processing-record", "mortgage", "model/mortgage@1"] == ["erase", "erase"]
+
+    def test_who_made_a_version_is_known_after_the_record_is_gone(self, shop: Doors) -> None:
+        def made() -> Makers:
+            with open_session(Workspace(load_settings(shop.folder)), lambda: datetime.now(UTC)) as session:
+                return makers_of(Moment(session).view("mortgage"))
+
+        before, run_id = made(), on_file(shop, "training-run", "mortgage@1")[-1].id
+        assert "eli" in before.trainer
+        assert shop(*ERASE).code == 0
+        refused(shop("evidence", "show", run_id), "was erased")
+        assert made() == before
+        assert "the store verifies" in shop("doctor", "--full").out
+
+
+class TestHoldsElsewhere:
+    def test_starting_further_down_evades_no_hold_on_the_data(self, shop: Doors) -> None:
+        add(shop.folder, "legal-hold", hold(["data/train"]), "omar", "--system", "mortgage")
+        record = on_file(shop, "processing-record", "mortgage@1")[0].id
+        refused(shop("retention", "erase", record, "--reason", "it is due", "--as", "theo"), "purge.never_under_hold")
+        other = on_file(shop, "processing-record", "cards@1")[0].id
+        refused(shop("retention", "erase", other, "--reason", "it is due", "--as", "theo"), "purge.never_under_hold")
+        for start in ("model/mortgage@1", "model/cards@1"):
+            plan = json.loads(shop("retention", "erase", "--node", start, "--plan", "--json").out)
+            assert {item["verdict"] for item in plan["items"]} == {"keep"}, start
+
+    def test_a_hold_that_comes_while_it_is_judged_stops_it(self, shop: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+        plan = erasing.plan_erasure
+
+        def slowly(*asked: Any, **named: Any) -> Any:
+            found = plan(*asked, **named)
+            add(shop.folder, "legal-hold", hold([]), "omar", "--system", "mortgage")
+            return found
+
+        monkeypatch.setattr(erasing, "plan_erasure", slowly)
+        refused(shop(*ERASE), "was filed while the erasure was judged")
+        monkeypatch.undo()
+        assert "nothing was erased" in shop(*ERASE).out
+        assert "the store verifies" in shop("doctor", "--full").out
+
+    @pytest.mark.parametrize("scope", [[], ["mortgage"], ["processing-record"]])
+    def test_a_hold_of_the_organisation_holds_every_system(self, shop: Doors, scope: list[str]) -> None:
+        add(shop.folder, "legal-hold", hold(scope), "omar", "--system", "organization")
+        told = verdicts(planned(shop))
+        assert told["processing-record", "mortgage", "model/mortgage@1"] == ["keep"]
+        record = on_file(shop, "processing-record", "mortgage@1")[0].id
+        refused(shop("retention", "erase", record, "--reason", "it is due", "--as", "theo"), "purge.never_under_hold")
+
+    def test_a_hold_whose_time_ran_out_holds_until_it_is_released(self, shop: Doors) -> None:
+        soon = (datetime.now(UTC) + timedelta(seconds=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        add(shop.folder, "legal-hold", hold(["data/train"]), "omar", "--system", "mortgage", "--expires", soon)
+        time.sleep(2.1)
+        assert {item["verdict"] for item in planned(shop)["items"]} == {"keep"}
+        # Neither a narrower one of the same matter, nor another person's word, ends it.
+        add(shop.folder, "legal-hold", hold(["nothing of it"]), "omar", "--system", "mortgage")
+        released = {**hold(["data/train"]), "released_at": "2026-06-01T00:00:00Z"}
+        add(shop.folder, "legal-hold", released, "theo", "--system", "mortgage")
+        assert {item["verdict"] for item in planned(shop)["items"]} == {"keep"}
+        add(shop.folder, "legal-hold", released, "omar", "--system", "mortgage")
+        assert "erase" in {item["verdict"] for item in planned(shop)["items"]}

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -164,6 +165,29 @@ class TestWhatNobodyMaySign:
         record = on_file(lab, "technical-file", "mortgage@2")[-1]
         answer = lab("retention", "erase", record.id, "--reason", "it is due", "--as", "theo")
         refused(answer, "0 current retention-schedule records", "set aside: retention-schedule: it is signed as")
+
+    def test_the_stricter_answers_do_not_go_by_an_erasure(self, lab: Doors) -> None:
+        schedule = {
+            "record_class": "technical-documentation", "period": "PT1S", "minimum_keep": "PT1S", "personal": False,
+            "regimes": ["gdpr"], "split_rule": "none", "trigger": "creation", "deletion_method": "crypto-erase",
+            "legal_basis": "contract with the customer",
+        }  # fmt: skip
+        feed = {
+            "feed": "legal-hold", "count": 0, "complete": True,
+            "window": {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"},
+        }  # fmt: skip
+        for kind, content, person in (("retention-schedule", schedule, "theo"), ("feed-status", feed, "mara")):
+            path = lab.folder / f"{kind}.json"
+            path.write_text(json.dumps(content), encoding="utf-8")
+            assert lab("evidence", "add", kind, path, "--system", "mortgage", "--as", person).code == 0
+        time.sleep(1.1)
+        # Nor does a version: without its entry nothing could be decided on it any more.
+        for kind, why in (("risk-questionnaire", "two persons"), ("registry-entry", "a version leaves the inventory")):
+            name = on_file(lab, kind, "mortgage@2")[-1].id
+            refused(
+                lab("retention", "erase", name, "--reason", "it is due", "--as", "theo"),
+                f"it counts still, and is a {kind}: {why}",
+            )
 
     def test_an_unsigned_training_run_silences_no_fairness_term(self, lab: Doors) -> None:
         run = on_file(lab, "training-run", "mortgage@2")[-1]

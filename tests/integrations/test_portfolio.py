@@ -47,6 +47,13 @@ def test_its_gate_reads_what_was_filed_about_it(quaestor: Doors, tmp_path: Path)
     assert tasks.code == 0, tasks.text
     assert "--system organization" in tasks.out
     assert "risk-questionnaire" not in tasks.out
+    # What another gate has not said of a version, that gate is asked.
+    model, entry = tmp_path / "m.onnx", tmp_path / "entry.json"
+    model.write_bytes(b"weights")
+    entry.write_text(json.dumps(ENTRY), encoding="utf-8")
+    assert quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "eli").code == 0
+    asked = quaestor("gate", "todo", "portfolio", "organization").out
+    assert "quaestor gate decide registration mortgage@1" in asked
     again = quaestor("replay", quaestor("gate", "list").out.split()[-1])
     assert again.code == 0, again.text
 

@@ -327,6 +327,17 @@ class TestDiff:
         assert quaestor("policy", "export", "--policies", SHIPPED, "-o", archive).code == 0
         assert quaestor("policy", "diff", SHIPPED, archive).out == "no difference in what the policies mean\n"
 
+    def test_what_an_overlay_sets_otherwise_is_a_difference(self, quaestor: Doors, tmp_path: Path) -> None:
+        overlay = tmp_path / "strict.yaml"
+        overlay.write_text("parameters: {min_primary_metric: 0.9}\n", encoding="utf-8")
+        said = quaestor("policy", "diff", SHIPPED, SHIPPED, "--overlay", overlay)
+        assert said.out.splitlines() == ["values: changed min_primary_metric", "    value: 0.8 -> 0.9"]
+
+    def test_what_is_no_archive_is_named(self, quaestor: Doors, tmp_path: Path) -> None:
+        page = tmp_path / "page.yaml"
+        page.write_text("[]", encoding="utf-8")
+        refused(quaestor("policy", "diff", SHIPPED, page), "page.yaml", "not an archive", "policy export")
+
     def test_who_would_flip_on_the_evidence_on_record(self, lab: Doors, mine: Path) -> None:
         before = lab("gate", "list").out
         for name in ("fairness/FAIR-02", "performance/PERF-02", "robustness/ROB-01"):
