@@ -62,8 +62,8 @@ class Difference:
         return self.policies.bundle.program(self.reached)
 
     def program(self, asked: Collection[str]) -> Program:
-        """A program that answers for the controls that are asked."""
-        return self.few if asked and self.reached.issuperset(asked) else self.policies.program
+        """A program that answers for the controls that are asked, one or more."""
+        return self.few if self.reached.issuperset(asked) else self.policies.program
 
 
 def what_if(session: Session, old: Policies, new: Policies) -> list[Verdict]:
@@ -94,8 +94,9 @@ def latest(store: RecordStore) -> Iterator[DecisionNote]:
     seen = set()
     for stored in store.find(kind="decision", newest_first=True):
         note = note_of(stored, DecisionNote)
-        if _key(note.facts) not in seen and not any(item.kind == "chosen-instant" for item in note.facts.relaxations):
-            seen.add(_key(note.facts))
+        key = _key(note.facts)
+        if key not in seen and not any(item.kind == "chosen-instant" for item in note.facts.relaxations):
+            seen.add(key)
             yield note
 
 

@@ -1,4 +1,4 @@
-"""Databases for the tests of the stores: SQLite files, and a real PostgreSQL server that the tests start themselves."""
+"""Databases and stores for the tests: SQLite files, and a real PostgreSQL server that the tests start themselves."""
 
 import os
 import warnings
@@ -7,6 +7,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+
+from evidence.store.records import RecordStore
+from tests.worlds.ledgers import ORIGIN, Box, with_people
+from tests.worlds.people import key_of
 
 _numbers = count()
 
@@ -47,3 +51,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/store.db"
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    """A store with people on file, in a SQLite file."""
+    with RecordStore.create(
+        f"sqlite:///{tmp_path}/store.db", tmp_path / "blobs", origin=ORIGIN, signer=key_of("quaestor")
+    ) as store:
+        yield with_people(store)

@@ -1,6 +1,5 @@
 """How the organisation's systems stand, as its snapshot reads it off the ledger: what a liar would leave out or add."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,22 +10,13 @@ from evidence.model.errors import StoreError
 from evidence.model.notes import OtherPolicies
 from evidence.model.subject import portfolio_subject, system_digest
 from evidence.snapshot.take import take_snapshot
-from evidence.store.records import RecordStore
-from tests.worlds.ledgers import ORIGIN, Box, derived, with_people
+from tests.worlds.ledgers import Box, derived
 from tests.worlds.people import DAY, NOW, key_of
 from tests.worlds.records import DIGEST, OTHER_DIGEST, audit, entry_of
 
 HOUSE = portfolio_subject()
 WHOLE = {"kind": "system", "name": "mortgage", "digest": system_digest("mortgage")}
 PRICING = {"name": "pricing 1", "digest": OTHER_DIGEST, "system_id": "pricing"}
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    with RecordStore.create(
-        f"sqlite:///{tmp_path}/store.db", tmp_path / "blobs", origin=ORIGIN, signer=key_of("quaestor")
-    ) as store:
-        yield with_people(store)
 
 
 def register(box: Box, stage: str = "development", *, days: int = 6, version: str = "2", **more: Any) -> str:

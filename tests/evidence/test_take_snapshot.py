@@ -32,14 +32,6 @@ from tests.worlds.records import (
 )
 
 
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    with RecordStore.create(
-        f"sqlite:///{tmp_path}/store.db", tmp_path / "blobs", origin=ORIGIN, signer=key_of("quaestor")
-    ) as store:
-        yield with_people(store)
-
-
 class TestTime:
     def test_a_record_counts_from_collection_until_it_expires(self, box: Box) -> None:
         record = box.add(audit(), at=NOW, expires=NOW + DAY)

@@ -1,11 +1,13 @@
 """Runs the command as its users do: in this process, or as a process of its own."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,6 +85,22 @@ def refused(answer: Answer, *words: str, code: int = 2) -> None:
     for words in ("Input should", "Field required", "Extra inputs", "valid string", "validation error"):
         assert words not in answer.text, "pydantic's own words"
     assert all(letter.isprintable() or letter in "\n\t" for letter in answer.err)
+
+
+NO_HOLDS = {
+    "feed": "legal-hold",
+    "count": 0,
+    "complete": True,
+    "window": {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"},
+}
+"""The register of legal holds answers, and there are none."""
+
+
+def add_to_system(lab: Doors, kind: str, content: Mapping[str, Any], person: str) -> None:
+    """Evidence about the system, filed by a person."""
+    path = lab.folder / f"{kind}.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert lab("evidence", "add", kind, path, "--system", "mortgage", "--as", person).code == 0
 
 
 def on_file(lab: Doors, kind: str, about: str) -> list[Record]:

@@ -17,7 +17,7 @@ from integrations.app.records import content_of
 from integrations.app.session import open_session
 from integrations.app.settings import builtin_policies, load_settings
 from integrations.app.workspace import Workspace
-from tests.integrations.doors import Answer, Doors, on_file, refused
+from tests.integrations.doors import NO_HOLDS, Answer, Doors, add_to_system, on_file, refused
 from tests.worlds.workspaces import by_own_policies
 
 pytestmark = pytest.mark.slow
@@ -172,14 +172,8 @@ class TestWhatNobodyMaySign:
             "regimes": ["gdpr"], "split_rule": "none", "trigger": "creation", "deletion_method": "crypto-erase",
             "legal_basis": "contract with the customer",
         }  # fmt: skip
-        feed = {
-            "feed": "legal-hold", "count": 0, "complete": True,
-            "window": {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"},
-        }  # fmt: skip
-        for kind, content, person in (("retention-schedule", schedule, "theo"), ("feed-status", feed, "mara")):
-            path = lab.folder / f"{kind}.json"
-            path.write_text(json.dumps(content), encoding="utf-8")
-            assert lab("evidence", "add", kind, path, "--system", "mortgage", "--as", person).code == 0
+        add_to_system(lab, "retention-schedule", schedule, "theo")
+        add_to_system(lab, "feed-status", NO_HOLDS, "mara")
         time.sleep(1.1)
         # Nor does a version: without its entry nothing could be decided on it any more.
         for kind, why in (("risk-questionnaire", "two persons"), ("registry-entry", "a version leaves the inventory")):

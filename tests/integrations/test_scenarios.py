@@ -22,7 +22,7 @@ from integrations.app.records import content_of, find_subject
 from integrations.app.session import open_session
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
-from tests.integrations.doors import Answer, Doors, on_file, refused
+from tests.integrations.doors import NO_HOLDS, Answer, Doors, add_to_system, on_file, refused
 from tests.worlds.workspaces import MORTGAGE
 
 pytestmark = pytest.mark.slow
@@ -415,24 +415,14 @@ class TestErasureUnderAnotherClass:
             "record_class": "scratch", "period": "PT1S", "personal": False, "split_rule": "none",
             "trigger": "creation", "deletion_method": "crypto-erase", "legal_basis": "contract with the customer",
         }  # fmt: skip
-        feed = {
-            "feed": "legal-hold", "count": 0, "complete": True,
-            "window": {"start": "2025-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"},
-        }  # fmt: skip
-        for kind, content, person in (("retention-schedule", schedule, "theo"), ("feed-status", feed, "mara")):
-            path = lab.folder / f"{kind}.json"
-            path.write_text(json.dumps(content), encoding="utf-8")
-            assert lab("evidence", "add", kind, path, "--system", "mortgage", "--as", person).code == 0
+        add_to_system(lab, "retention-schedule", schedule, "theo")
+        add_to_system(lab, "feed-status", NO_HOLDS, "mara")
         record = on_file(lab, "technical-file", "mortgage@2")[-1]
         # The class is the type's, and nobody names another.
         arguments = ["retention", "erase", record.id, "--reason", "it is due", "--as", "theo"]
         refused(lab(*arguments, "--class", "scratch"), "No such option", "--class")
         refused(lab(*arguments), "0 current retention-schedule records of class `technical-documentation`")
-        path.with_name("retention-schedule.json").write_text(
-            json.dumps(schedule | {"record_class": "technical-documentation"}), encoding="utf-8"
-        )
-        paper = path.with_name("retention-schedule.json")
-        assert lab("evidence", "add", "retention-schedule", paper, "--system", "mortgage", "--as", "theo").code == 0
+        add_to_system(lab, "retention-schedule", schedule | {"record_class": "technical-documentation"}, "theo")
         refused(lab(*arguments), "theo may not purge", "purge.by_records_manager_when_due")
 
     def test_what_is_due_under_its_own_class_goes_and_is_told(self, lab: Doors) -> None:
