@@ -9,16 +9,15 @@ package lib.approvals
 import data.lib.records
 import data.lib.text
 
-said(role) := [word |
-	some word in input.evidence.approval
-	word.predicate.gate == input.gate
-	word.predicate.role == role
-	not superseded(word)
-]
+said(role) := [word | some word in last_words; word.predicate.role == role]
+
+# Found once, however many roles are asked for.
+last_words := [word | some word in spoken; not superseded(word)]
+
+spoken := [word | some word in input.evidence.approval; word.predicate.gate == input.gate]
 
 superseded(word) if {
-	some later in input.evidence.approval
-	later.predicate.gate == word.predicate.gate
+	some later in spoken
 	later.predicate.role == word.predicate.role
 	later.signature.signer == word.signature.signer
 	later.log_index > word.log_index

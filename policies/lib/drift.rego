@@ -5,10 +5,10 @@
 #   end of their interval.
 package lib.drift
 
-# Its period ended at most so many days ago, and spans a day at least: a second of live data tells nothing.
-recent(report, days, now) if {
-	data.lib.time.within_days(report.predicate.window.end, days, now)
-	data.lib.time.at_least_days_between(report.predicate.window.start, report.predicate.window.end, 1)
+# A window that ended at most so many days ago, and spans a day at least: a second of live data tells nothing.
+recent(window, days, now) if {
+	data.lib.time.within_days(window.end, days, now)
+	data.lib.time.at_least_days_between(window.start, window.end, 1)
 }
 
 # No distance is below 0, and the whole interval lies within the limit.

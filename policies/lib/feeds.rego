@@ -59,15 +59,9 @@ begins(status, _, since) if covers(status, since, data.lib.time.day_of(status.fi
 all_seen_for(records, statuses, feed, days) if {
 	all_seen(records, statuses, feed)
 	count(statuses) > 0
-	every status in statuses {
-		lasts(status, feed, days)
+	every status in [status | some status in statuses; status.predicate.feed == feed] {
+		data.lib.time.at_least_days_between(status.predicate.window.start, status.predicate.window.end, days)
 	}
-}
-
-lasts(status, feed, _) if status.predicate.feed != feed
-
-lasts(status, _, days) if {
-	data.lib.time.at_least_days_between(status.predicate.window.start, status.predicate.window.end, days)
 }
 
 # As `all_seen`, and every window of the feed begins so long before now, or earlier.

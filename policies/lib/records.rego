@@ -11,9 +11,7 @@ filled(written) if text.says_something(written)
 # A name, number or code: shorter than a text that says something, and no blank or placeholder either.
 named(written) if {
 	is_string(written)
-	core := text.bare(written)
-	core != ""
-	not text.placeholder(core)
+	not text.nameless(written)
 }
 
 # A name of somebody or something: none that stands for all, for anybody, or for whoever is not known.

@@ -7,10 +7,38 @@ package lib.text
 
 says_something(written) if {
 	is_string(written)
-	core := bare(written)
-	not few_letters(core)
-	not placeholder(core)
+	not nameless(written)
+	not few_letters(bare(written))
 }
+
+# A blank or a placeholder.
+nameless(written) if {
+	not opens_a_name(written)
+	blank_or_placeholder(bare(written))
+}
+
+# No placeholder begins with these two letters or digits, as most names do not, and are done with here.
+opens_a_name(written) if {
+	letters[substring(written, 0, 1)]
+	letters[substring(written, 1, 1)]
+	not openings[substring(written, 0, 2)]
+}
+
+letters := {letter | some given, other in small; some letter in {given, other}} | {digit | some digit in split("0123456789", "")}
+
+# How placeholders begin, in small and capital letters.
+openings := {concat("", [first, second]) |
+	some one in (words | phrases)
+	joined := replace(one, " ", "")
+	some first in either_case(substring(joined, 0, 1))
+	some second in either_case(substring(joined, 1, 1))
+}
+
+either_case(letter) := {letter} | {capital | some capital, same in small; same == letter}
+
+blank_or_placeholder(core) if core == ""
+
+blank_or_placeholder(core) if placeholder(core)
 
 # The text without the blanks and marks around it, those included that cannot be seen.
 bare(written) := trim(written, " \t\r\n.,:;!?*/|#~=+_-–—…<>()[]{}'\"`\u0000\u00a0\u00ad\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202f\u205f\u2060\u3000\u3164\ufeff")
@@ -24,21 +52,28 @@ few_letters(core) if {
 few_letters(core) if core == ""
 
 placeholder(core) if {
-	short_or_parted(core)
 	plain(core)
-	stands_for_nothing(lower(core))
+	stands_for_nothing(core)
 }
 
-# One word longer than any of `words` (11 letters) stands for something: an id need not be gone through by letter.
-short_or_parted(core) if substring(core, 11, 1) == ""
+# Looked up, not gone through. The longest phrase has 16 letters and the longest word 11: no id is gone through by letter.
+stands_for_nothing(core) if {
+	substring(core, 16, 1) == ""
+	phrases[lower(core)]
+}
 
-short_or_parted(core) if contains(core, " ")
+stands_for_nothing(core) if {
+	joined := replace(core, " ", "")
+	substring(joined, 11, 1) == ""
+	words[lower(joined)]
+}
 
-stands_for_nothing(core) if core in phrases
-
-stands_for_nothing(core) if replace(core, " ", "") in words
-
-stands_for_nothing(core) if count([word | some word in split(core, " "); not bare(word) in words]) == 0
+stands_for_nothing(core) if {
+	contains(core, " ")
+	every word in split(core, " ") {
+		words[lower(bare(word))]
+	}
+}
 
 # Letters beyond ASCII fold otherwise in each engine, and no placeholder has one.
 plain(core) if regex.match("^[ -}]+$", core)

@@ -34,12 +34,30 @@ test_what_is_no_text_says_nothing if {
 
 test_one_long_word_says_something if {
 	max([count(word) | some word in text.words]) == 11
+	max([count(phrase) | some phrase in text.phrases]) == 16
 	count([phrase | some phrase in text.phrases; not contains(phrase, " "); count(phrase) > 11]) == 0
 	not text.placeholder("placeholderx")
 	text.placeholder("placeholder")
 	text.placeholder("to be determined")
 	text.placeholder("none none none none none none")
 	text.says_something("sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc1")
+}
+
+# What is done with after two letters is no placeholder, however that is written.
+test_no_placeholder_opens_a_name if {
+	every one in text.words | text.phrases {
+		not text.opens_a_name(one)
+		not text.opens_a_name(replace(one, " ", ""))
+		not text.opens_a_name(upper(one))
+		text.nameless(one)
+		text.nameless(upper(one))
+		text.nameless(concat("", [" ", one, "."]))
+	}
+	not text.opens_a_name("t B d")
+	text.nameless("t B d")
+	text.opens_a_name("alice")
+	not text.nameless("x")
+	not text.nameless("Ärztin")
 }
 
 test_small_letters if {

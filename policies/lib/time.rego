@@ -82,7 +82,7 @@ weekdays_until(at) := (quotient(days, 7) * 5) + min([days % 7, 5]) if days := da
 # Seconds since 1 March of the year 0.
 seconds_of(at) := (day_number(at.month, at.day) * 86400) + clock_seconds(split(at.clock, ":"))
 
-clock_seconds(parts) := (((above(parts[0]) * 3600) + (above(parts[1]) * 60)) + above(parts[2])) - (100 * 3661)
+clock_seconds(parts) := ((number_of[parts[0]] * 3600) + (number_of[parts[1]] * 60)) + number_of[parts[2]]
 
 # 1 where the last day is begun, 0 where it ends by the clock at which it began.
 begun(from, to) := 1 if to > from
@@ -166,28 +166,36 @@ read(instant) := {"month": month, "day": day, "clock": substring(instant, 11, 8)
 	minute := substring(instant, 14, 2)
 	second := substring(instant, 17, 2)
 	instant == concat("", [years, "-", of_year, "-", of_month, "T", hour, ":", minute, ":", second, "Z"])
-	hour in hours
-	minute in sixtieths
-	second in sixtieths
-	trim(concat("", [years, of_year, of_month]), "0123456789") == ""
-	year := above(years) - 10000
+	hours[hour]
+	sixtieths[minute]
+	sixtieths[second]
+	months[of_year]
+	year := (number_of[substring(instant, 0, 2)] * 100) + number_of[substring(instant, 2, 2)]
 	year >= 1
-	of_year in months
-	month := ((year * 12) + above(of_year)) - 103
-	day := above(of_month) - 100
+	month := ((year * 12) + number_of[of_year]) - 3
+	day := number_of[of_month]
 	day >= 1
+	within_month(day, month)
+}
+
+within_month(day, _) if day <= 28
+
+within_month(day, month) if {
+	day > 28
 	day <= length(month)
 }
 
-# Looked up, not counted: hours and minutes of an instant need be no numbers.
+# Looked up, not counted: hardly a control compares no instants.
+number_of := {digits: number | some digits in two; number := above_hundred(digits) - 100}
+
+# Digits with a 1 before them, as a number may not begin with 0: 108 for 08.
+above_hundred(digits) := to_number(concat("", ["1", digits]))
+
 months := {digits | some number, digits in two; number >= 1; number <= 12}
 
 hours := {digits | some number, digits in two; number <= 23}
 
 sixtieths := {digits | some number, digits in two; number <= 59}
-
-# Digits with a 1 before them as a number, which may not begin with 0: 108 for 08.
-above(digits) := to_number(concat("", ["1", digits]))
 
 # The instant that lies so many months, then days, then seconds after one that was read.
 moved(at, parts) := text(month, min([at.day, length(month)]), at.clock) if {
@@ -228,10 +236,18 @@ leap(month) if {
 leap(month) if month % 4800 == 4799
 
 # Days since 1 March of the year 0.
-day_number(month, day) := ((years + quotient(((month % 12) * 153) + 2, 5)) + day) - 1 if {
-	year := quotient(month, 12)
-	years := (((year * 365) + quotient(year, 4)) - quotient(year, 100)) + quotient(year, 400)
+day_number(month, day) := (((before_century[century] + before_year[of_century]) + before_month[of_year]) + day) - 1 if {
+	of_year := month % 12
+	year := (month - of_year) / 12
+	of_century := year % 100
+	century := (year - of_century) / 100
 }
+
+before_century := [days | some century, _ in two; days := (century * 36524) + quotient(century, 4)]
+
+before_year := [days | some year, _ in two; days := (year * 365) + quotient(year, 4)]
+
+before_month := [0, 31, 61, 92, 122, 153, 184, 214, 245, 275, 306, 337]
 
 # The month and the day of it of a number of days. An era is 400 years: 146097 days.
 date_of(days) := {"month": (((quotient(days, 146097) * 400) + year) * 12) + month, "day": day} if {

@@ -44,7 +44,7 @@ version_types := {
 	"shadow-comparison", "technical-file", "training-run", "validation-run",
 }
 
-of_version(index) := [entry | some entry in index.predicate.records; entry.type in version_types]
+of_version(index) := [entry | some entry in index.predicate.records; version_types[entry.type]]
 
 bound(entry) if input.subject.digest in entry.subject_digests
 

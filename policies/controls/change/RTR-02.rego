@@ -62,37 +62,37 @@ satisfied contains "triggers-fire" if {
 
 drift_answered(report, plan) if {
 	credible(report, plan)
-	report.value.ci_high < plan.drift_trigger
+	answered_in_time(report, plan.drift_trigger)
 }
 
-drift_answered(report, plan) if {
-	credible(report, plan)
-	report.value.ci_high >= plan.drift_trigger
+answered_in_time(report, trigger) if report.value.ci_high < trigger
+
+answered_in_time(report, trigger) if {
+	report.value.ci_high >= trigger
 	some run in runs
 	calendar.at_most_hours_between(report.window.end, run.predicate.started_at, data.parameters.retrain_start_hours)
 }
 
 # There is time left.
-drift_answered(report, plan) if {
-	credible(report, plan)
-	report.value.ci_high >= plan.drift_trigger
+answered_in_time(report, trigger) if {
+	report.value.ci_high >= trigger
 	calendar.at_most_hours_between(report.window.end, input.now, data.parameters.retrain_start_hours)
 }
 
 credible(report, plan) if {
 	metrics.credible("drift", report.value)
-	whole(report)
+	compared_windows[report.window]
 	plan.drift_trigger > 0
 }
 
 fall_answered(series) if {
-	whole(series)
+	long_enough(series.window)
 	fall(series) <= numbers.micro(data.parameters.max_accuracy_drop)
 }
 
 # A run, of this version or the next, that began in the window answers a fall in it; a window that begins after the last run shows a new one.
 fall_answered(series) if {
-	whole(series)
+	long_enough(series.window)
 	fall(series) > numbers.micro(data.parameters.max_accuracy_drop)
 	some run in runs
 	run.predicate.started_at >= series.window.start
@@ -104,7 +104,13 @@ in_time(end, started) if started <= end
 
 in_time(end, started) if calendar.at_most_hours_between(end, started, data.parameters.retrain_start_hours)
 
-whole(record) if calendar.at_least_days_between(record.window.start, record.window.end, data.parameters.min_live_window_days)
+long_enough(window) if calendar.at_least_days_between(window.start, window.end, data.parameters.min_live_window_days)
+
+# Gone through once a window: the inputs of a model are compared over the same one.
+compared_windows := {window |
+	some window in {report.predicate.window | some report in reports}
+	long_enough(window)
+}
 
 fall(series) := numbers.micro(series.baseline_value) - numbers.micro(series.value) if {
 	metrics.more_is_better(series.signal)
@@ -173,7 +179,7 @@ findings contains say.gap("triggers-fire", report, "window", "the report is of t
 
 sound(report) if {
 	metrics.credible("drift", report.predicate.value)
-	whole(report.predicate)
+	compared_windows[report.predicate.window]
 }
 
 findings contains say.also(unanswered, {"observed": value, "expected": trigger}) if {
@@ -194,7 +200,7 @@ findings contains say.gap("triggers-fire", series, "window", "the quality is mea
 }
 
 measured(series) if {
-	whole(series.predicate)
+	long_enough(series.predicate.window)
 	possible(series.predicate)
 }
 

@@ -71,7 +71,13 @@ inputs contains field.name if {
 
 names_input(report) if records.named(report.predicate.feature)
 
-lately(report) if drift.recent(report, data.parameters.drift_window_days, input.now)
+lately(report) if recent_windows[report.predicate.window]
+
+# Gone through once a window: the inputs of a model are compared over the same one.
+recent_windows := {window |
+	some window in {report.predicate.window | some report in reports}
+	drift.recent(window, data.parameters.drift_window_days, input.now)
+}
 
 # Against data that every training of the version names: input is close to itself.
 from_training(report) if {
@@ -147,7 +153,9 @@ seen contains feature if {
 	lately(report)
 }
 
-distances := [report | some report in reports; report.predicate.statistic in {"psi", "kl"}]
+distances := [report | some report in reports; is_distance(report)]
+
+is_distance(report) if report.predicate.statistic in {"psi", "kl"}
 
 measured contains feature if {
 	some report in distances
@@ -212,7 +220,7 @@ judged(objective, _) if objective == "drift-alerted"
 
 judged(objective, report) if {
 	objective == "distances-limited"
-	report in distances
+	is_distance(report)
 }
 
 findings contains say.also(open, {"observed": report.predicate.value, "expected": data.parameters.max_feature_drift}) if {

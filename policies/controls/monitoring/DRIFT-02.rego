@@ -51,7 +51,7 @@ reports(target) := [report |
 lately(target) if {
 	some report in reports(target)
 	report.predicate.statistic in data.parameters.accepted_drift_tests
-	drift.recent(report, data.parameters.drift_window_days, input.now)
+	drift.recent(report.predicate.window, data.parameters.drift_window_days, input.now)
 }
 
 satisfied contains "confidence-followed" if {

@@ -171,10 +171,7 @@ compared(feature) if {
 }
 
 # On data that span long enough and are not old.
-tells(report) if {
-	window := report.predicate.window
-	window in windows_that_tell
-}
+tells(report) if windows_that_tell[report.predicate.window]
 
 # Gone through once a window: the features of a model are compared over the same one.
 windows_that_tell := {window |
