@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def pytest_collection() -> Iterator[None]:
 def _one_parser() -> Iterator[None]:
     """One child parses for all tests of a worker: most check a small bundle, and starting it takes longer than that."""
     with pytest.MonkeyPatch.context() as patch, syntax.Parser() as parser:
-        patch.setattr(syntax, "_ask_once", parser.ask)
+        patch.setattr(syntax, "parser_of_one_check", lambda: nullcontext(parser))
         yield
 
 

@@ -30,6 +30,7 @@ Package = tuple[str, ...]
 PARAMETER = "parameter:"
 MAX_CALLS = 60
 """Depth of rules calling rules; Rego itself refuses recursion."""
+_DEEP = "nested too deeply to be checked", "name an inner part in a rule"
 
 
 @dataclass(frozen=True)
@@ -183,8 +184,13 @@ class Policies:
             elif isinstance(cause, UnboundError):
                 self.mistake(scope, rule_line(rule), f"`{cause.name}` is not known here", "bind it by `some` or `:=`")
             else:
-                self.mistake(scope, rule_line(rule), "nested too deeply to be checked", "name an inner part in a rule")
+                self.mistake(scope, rule_line(rule), *_DEEP)
         return Seen(kind if kind is not None else ANY, frozenset(self._reads.pop()))
+
+    def reached(self, module: Module, name: str) -> Seen | None:
+        """What a rule came to, None where nothing asked for it so far or it is defined elsewhere too."""
+        alone = all(other is module for other, _ in self._rules[module.package, name])
+        return self._memo.get((module.package, name, None)) if alone else None
 
     def uncalled(self, modules: Sequence[Module]) -> None:
         """Definitions that no call reached, of arguments of which nothing is said: OPA checks them too."""
@@ -199,8 +205,11 @@ class Policies:
         refuses, and calls of built-ins that are not allowed.
         """
         scope = Scope(module.path, module.package, module.imports)
-        for line, problem, hint in misformed(rule):
-            self.mistake(scope, line, problem, hint)
+        try:
+            for line, problem, hint in misformed(rule):
+                self.mistake(scope, line, problem, hint)
+        except RecursionError:
+            self.mistake(scope, rule_line(rule), *_DEEP)
         name = rule_name(rule)
         problem = two_valued([other for _, other in self._rules[module.package, name]])
         if problem:
