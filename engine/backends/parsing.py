@@ -7,6 +7,9 @@ from typing import Any
 from engine.backends import syntax
 from engine.backends.syntax import Parser, SyntaxProblem, Tree, no_answer, too_deep
 
+_SMALLEST = 200_000
+"""Characters of modules for which it is worth to ask once more."""
+
 
 @contextmanager
 def parsing() -> Iterator["Parsing"]:
@@ -24,33 +27,41 @@ class Parsing:
         self._trees: dict[str, Tree] = {}
         self._problems: list[SyntaxProblem] = []
         self._said = "the parser gave no answer"
+        self._waiting: list[dict[str, str]] = []
         self._answer: Callable[[], Any] | None = None
 
     def begin(self, modules: Mapping[str, str]) -> None:
         """Have modules parsed, texts by path; `trees` waits for them."""
-        self._wait()
         deep = too_deep(modules)
         self._problems += deep
         self._texts |= modules
         bad = {problem.path for problem in deep}
-        if good := {path: text for path, text in modules.items() if path not in bad}:
-            self._answer = self._parser.begin({"modules": good})
-
-    def _wait(self) -> None:
+        self._waiting += _parts({path: text for path, text in modules.items() if path not in bad})
         if self._answer is None:
-            return
-        answer, self._answer = self._answer(), None
-        if isinstance(answer, str):
-            self._said = answer
-        else:
-            self._trees |= answer["trees"]
-            self._problems += [SyntaxProblem(*item) for item in answer["problems"]]
+            self._next()
 
-    def trees(self, modules: Mapping[str, str]) -> tuple[dict[str, Tree], list[SyntaxProblem]]:
-        """The syntax tree of each of these modules that parses, and what is wrong with the others."""
+    def _next(self) -> None:
+        self._answer = self._parser.begin({"modules": self._waiting.pop(0)}) if self._waiting else None
+
+    def trees(
+        self, modules: Mapping[str, str], each: Callable[[str, Tree], None]
+    ) -> tuple[dict[str, Tree], list[SyntaxProblem]]:
+        """The syntax tree of each of these modules that parses, and what is wrong with the others.
+
+        `each` is called with each that is fresh, while the child is at the next ones.
+        """
         if fresh := {path: text for path, text in modules.items() if self._texts.get(path) != text}:
             self.begin(fresh)
-        self._wait()
+        while self._answer is not None:
+            answer = self._answer()
+            self._next()
+            if isinstance(answer, str):
+                self._said = answer
+                continue
+            self._trees |= answer["trees"]
+            self._problems += [SyntaxProblem(*item) for item in answer["problems"]]
+            for path, tree in answer["trees"].items():
+                each(path, tree)
         trees = {path: tree for path, tree in self._trees.items() if path in modules}
         problems = [problem for problem in self._problems if problem.path in modules]
         untold = modules.keys() - trees.keys() - {problem.path for problem in problems}
@@ -74,3 +85,20 @@ class Parsing:
             return [SyntaxProblem(*item) for item in said["problems"]]
 
         return problems
+
+
+def _parts(modules: Mapping[str, str]) -> list[dict[str, str]]:
+    """Modules in the parts in which the child is asked for them: each half of what is left, so that little is left to
+    do for the parent where the child comes to the end.
+    """
+    parts: list[dict[str, str]] = []
+    left = sum(map(len, modules.values()))
+    room = 0
+    for path, text in modules.items():
+        if room <= 0:
+            parts.append({})
+            room = max(left // 2, _SMALLEST)
+        parts[-1][path] = text
+        room -= len(text)
+        left -= len(text)
+    return parts

@@ -1,15 +1,47 @@
 """Forms of Rego on which the engines part, or which OPA refuses, told from the syntax tree of a rule alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from engine.rego.tree import Node, Shapes, is_walk, names_in, nodes, rule_line, rule_name
+from engine.rego.tree import Node, Shapes, calls_in, is_walk, names_in, nodes, rule_line, rule_name, unused_names
 
 _CLOSURES = frozenset(("ArrayCompr", "SetCompr", "ObjectCompr", "Every"))
 _CONSTANTS = ("String", "RawString", "Number", "Bool", "Null", "Array", "Set", "Object")
 _ROOTS = ("data", "input")
 Mistake = tuple[int, str, str]
 """Line, problem, hint."""
+
+
+DEEP = "nested too deeply to be checked", "name an inner part in a rule"
+
+
+class Form(NamedTuple):
+    """What the tree of a rule says by itself: mistakes, what it calls, what it declares in vain; each with its line."""
+
+    mistakes: list[Mistake]
+    calls: list[tuple[list[str], int]]
+    unused: list[tuple[str, int]]
+
+
+class Forms:
+    """The forms of rules: each is looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Node, Form]] = {}
+        """By identity, and with the rule, so that no other comes to have the same."""
+
+    def of(self, rule: Node) -> Form:
+        """The form of a rule."""
+        if (known := self._known.get(id(rule))) is None:
+            known = self._known[id(rule)] = rule, _form(rule)
+        return known[1]
+
+
+def _form(rule: Node) -> Form:
+    try:
+        return Form(misformed(rule), calls_in(rule), unused_names(rule))
+    except RecursionError:
+        return Form([(rule_line(rule), *DEEP)], calls_in(rule), [])
 
 
 def misformed(rule: Node) -> list[Mistake]:

@@ -19,7 +19,8 @@ from engine.bundle.foreign import FOLDER, foreign_facts
 from engine.bundle.paths import CONTROLS, of_controls, placed
 from engine.collector import collector_paused
 from engine.errors import PolicyError, in_order, is_shared
-from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name, unused_names
+from engine.rego.forms import Forms
+from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name
 from engine.rego.typecheck import PARAMETER, Module, Policies
 from engine.rego.types import Type, has_set
 
@@ -60,8 +61,9 @@ def look_through(files: Mapping[str, bytes], store: PrivateCache | None = None) 
         clean = recall_clean(store, draft.files) if store is not None else Clean()
         _begin(draft, clean.controls, parsed)
         complete(draft)
-        inspection, mistakes = inspect(draft, clean.controls, parsed)
-        found = clean_controls(draft, inspection, mistakes, clean.controls, parsed) if store is not None else {}
+        inspection, mistakes = inspect(draft, clean.controls, parsed, forms := Forms())
+        known = store is not None
+        found = clean_controls(draft, inspection, mistakes, clean.controls, parsed, forms) if known else {}
     return Look(draft, inspection, mistakes, clean.model_copy(update={"controls": found or clean.controls}))
 
 
@@ -73,7 +75,10 @@ def _begin(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing) -> 
 
 
 def inspect(
-    draft: Draft, clean: Mapping[str, ControlFacts] = MappingProxyType({}), parsed: Parsing | None = None
+    draft: Draft,
+    clean: Mapping[str, ControlFacts] = MappingProxyType({}),
+    parsed: Parsing | None = None,
+    forms: Forms | None = None,
 ) -> tuple[Inspection, tuple[PolicyError, ...]]:
     """Check all policies of a draft. The mistakes hold the draft's own; warnings are among them.
 
@@ -83,11 +88,12 @@ def inspect(
     Where what all controls share is mistaken, that is told, and of the controls only what does not follow from it: that
     they can be read at all.
 
-    `parsed` may hold modules already.
+    `parsed` may hold modules already, and `forms` rules of them.
     """
+    forms = forms or Forms()
     if parsed is None:
         with parsing() as own:
-            return inspect(draft, clean, own)
+            return inspect(draft, clean, own, forms)
     known = {
         control.id: clean[key]
         for control in draft.controls.values()
@@ -99,14 +105,20 @@ def inspect(
     modules = {path: text for path, text in draft.modules.items() if path not in left_out}
     # Where every control is known, the libraries are not parsed for nothing.
     some = modules if len(modules) > len(shared) or not known else {}
-    trees, problems = parsed.trees(some)
+    checked = frozenset(shared if known else ())
+
+    def look(path: str, tree: Tree) -> None:
+        for rule in tree["rules"] if path not in checked else ():
+            forms.of(rule)
+
+    trees, problems = parsed.trees(some, look)
     compiled = parsed.compiled([[*shared, path] for path in fresh])
     access = access_mistakes(draft.files)
 
     def unreadable() -> list[PolicyError]:
         return [*_unreadable([*problems, *compiled()]), *access]
 
-    found, told = _inspected(draft, trees, unreadable, checked=frozenset(shared if known else ()))
+    found, told = _inspected(draft, trees, unreadable, forms, checked=checked)
     return Inspection(controls={**known, **found.controls}), told
 
 
@@ -116,6 +128,7 @@ def clean_controls(
     mistakes: Sequence[PolicyError],
     known: Mapping[str, ControlFacts],
     parsed: Parsing,
+    forms: Forms,
 ) -> dict[str, ControlFacts]:
     """The facts of the controls in which there is nothing to tell; none where there is in what all share.
 
@@ -124,7 +137,7 @@ def clean_controls(
     told = {error.path for error in mistakes}
     if not all(placed(path).startswith((CONTROLS, FOLDER)) for path in told):
         return {}
-    if not known and not _stands_alone(draft, parsed):
+    if not known and not _stands_alone(draft, parsed, forms):
         return {}
     return {
         content_key(draft.files, control.path): inspection.controls[control.id]
@@ -133,15 +146,15 @@ def clean_controls(
     }
 
 
-def _stands_alone(draft: Draft, parsed: Parsing) -> bool:
+def _stands_alone(draft: Draft, parsed: Parsing, forms: Forms) -> bool:
     """Whether what all controls share has no mistake without any of them: of a function that is right for what its
     callers hand in alone, a later check would have to know who still calls it.
     """
     modules = {path: text for path, text in draft.modules.items() if not of_controls(path)}
-    trees, problems = parsed.trees(modules)
+    trees, problems = parsed.trees(modules, lambda *_: None)
     compiled = parsed.compiled([list(modules)])
     alone = replace(draft, modules=modules, controls={}, metadata={}, mistaken={}, mistakes=[])
-    found = _inspected(alone, trees, lambda: _unreadable([*problems, *compiled()]), checked=frozenset())
+    found = _inspected(alone, trees, lambda: _unreadable([*problems, *compiled()]), forms, checked=frozenset())
     return not found[1]
 
 
@@ -154,7 +167,7 @@ def inspect_again(
     """
     fresh = {path: text for path, text in draft.modules.items() if path not in known}
     trees, problems = parse_modules(fresh, ask=parser.ask)
-    return _inspected(draft, {**known, **trees}, lambda: _unreadable(problems), checked=frozenset(known))
+    return _inspected(draft, {**known, **trees}, lambda: _unreadable(problems), Forms(), checked=frozenset(known))
 
 
 def _unreadable(problems: Sequence[SyntaxProblem]) -> list[PolicyError]:
@@ -162,14 +175,19 @@ def _unreadable(problems: Sequence[SyntaxProblem]) -> list[PolicyError]:
 
 
 def _inspected(
-    draft: Draft, trees: Mapping[str, Tree], unreadable: Callable[[], Sequence[PolicyError]], *, checked: frozenset[str]
+    draft: Draft,
+    trees: Mapping[str, Tree],
+    unreadable: Callable[[], Sequence[PolicyError]],
+    forms: Forms,
+    *,
+    checked: frozenset[str],
 ) -> tuple[Inspection, tuple[PolicyError, ...]]:
     """What all rules say, but for those of modules that are `checked`, whose mistakes nobody asks for.
 
     `unreadable` is asked last for what cannot be read at all: an engine is looking for it meanwhile.
     """
     unused = []
-    policies = Policies(trees, draft.schemas, draft.catalogue if draft.catalogue_read else None)
+    policies = Policies(trees, draft.schemas, draft.catalogue if draft.catalogue_read else None, forms)
     facts = {}
     for control in sorted(draft.controls.values(), key=lambda c: c.id):
         module = policies.modules.get(control.path)
@@ -188,7 +206,7 @@ def _inspected(
         policies.imported(module)
         for rule in module.rules:
             policies.forms(module, rule)
-            for name, line in unused_names(rule):
+            for name, line in forms.of(rule).unused:
                 problem = f"`{name}` is declared and not used"
                 unused.append(PolicyError(problem, path=module.path, line=line, hint="write `_`, or use it"))
     read = [*draft.mistakes, *unreadable()]

@@ -237,9 +237,10 @@ _latest: tuple[Any, dict[str, list[dict[str, Any]]]] = (None, {})
 def nodes(tree: Any, *kinds: str) -> list[dict[str, Any]]:
     """The parts of a tree that are of one of some `_KINDS`."""
     global _latest  # noqa: PLW0603
-    if _latest[0] is not tree:
-        _latest = tree, _by_kind(tree)
-    parts = _latest[1]
+    latest = _latest  # another thread may be at a tree of its own
+    if latest[0] is not tree:
+        latest = _latest = tree, _by_kind(tree)
+    parts = latest[1]
     return [node for kind in kinds for node in parts.get(kind, ())]
 
 

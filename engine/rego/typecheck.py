@@ -7,10 +7,10 @@ from typing import Any
 from engine.backends.builtins import allowed_builtins, refused_builtins
 from engine.bundle.parameters import Parameter
 from engine.errors import PolicyError, did_you_mean
-from engine.rego.forms import goes_through, misformed, two_valued
+from engine.rego.forms import DEEP, Forms, goes_through, two_valued
 from engine.rego.inference import Inference
 from engine.rego.scope import Scope, UnboundError
-from engine.rego.tree import Node, arity, calls_in, literal_text, rule_line, rule_name
+from engine.rego.tree import Node, arity, literal_text, rule_line, rule_name
 from engine.rego.types import (
     ANY,
     BOOL,
@@ -30,7 +30,6 @@ Package = tuple[str, ...]
 PARAMETER = "parameter:"
 MAX_CALLS = 60
 """Depth of rules calling rules; Rego itself refuses recursion."""
-_DEEP = "nested too deeply to be checked", "name an inner part in a rule"
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,9 @@ class Policies:
         trees: Mapping[str, Mapping[str, Any]],
         schemas: Mapping[str, Mapping[str, Any]],
         catalogue: Mapping[str, Parameter] | None,
+        forms: Forms,
     ) -> None:
+        self._forms = forms
         self.mistakes: list[PolicyError] = []
         self.modules = {path: _module(path, tree) for path, tree in sorted(trees.items())}
         self.places: dict[tuple[str, str], int] = {}
@@ -184,7 +185,7 @@ class Policies:
             elif isinstance(cause, UnboundError):
                 self.mistake(scope, rule_line(rule), f"`{cause.name}` is not known here", "bind it by `some` or `:=`")
             else:
-                self.mistake(scope, rule_line(rule), *_DEEP)
+                self.mistake(scope, rule_line(rule), *DEEP)
         return Seen(kind if kind is not None else ANY, frozenset(self._reads.pop()))
 
     def reached(self, module: Module, name: str) -> Seen | None:
@@ -205,18 +206,16 @@ class Policies:
         refuses, and calls of built-ins that are not allowed.
         """
         scope = Scope(module.path, module.package, module.imports)
-        try:
-            for line, problem, hint in misformed(rule):
-                self.mistake(scope, line, problem, hint)
-        except RecursionError:
-            self.mistake(scope, rule_line(rule), *_DEEP)
+        form = self._forms.of(rule)
+        for line, problem, hint in form.mistakes:
+            self.mistake(scope, line, problem, hint)
         name = rule_name(rule)
         problem = two_valued([other for _, other in self._rules[module.package, name]])
         if problem:
             hint = f"gather them in an object: `{name} := {{key: value | …}}`"
             self.mistake(scope, rule_line(rule), f"`{name}[key]` {problem}", hint)
         allowed = allowed_builtins()
-        for words, line in calls_in(rule):
+        for words, line in form.calls:
             own = len(words) == 1 and self.has_rule(module.package, words[0])
             name = ".".join(words)
             if not own and words[0] != "data" and words[0] not in module.imports and name not in allowed:
