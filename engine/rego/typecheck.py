@@ -82,6 +82,7 @@ class Policies:
         self._parameters_told = catalogue is not None
         self._memo: dict[tuple[Package, str, tuple[str, ...] | None], Seen] = {}
         self._active: list[tuple[Package, str]] = []
+        self._circular = False
         self._callers: list[str] = []
         self._reads: list[set[str]] = [set()]
         self._infer = Inference(self)
@@ -151,6 +152,7 @@ class Policies:
         key = (package, name, None if args is None else tuple(arg.key for arg in args))
         if key not in self._memo:
             if (package, name) in self._active or len(self._active) > MAX_CALLS:
+                self._circular = True
                 self.mistake(
                     scope, line, f"`{name}` calls itself", "Rego has no recursion: use `some`, `every` or walk"
                 )
@@ -189,7 +191,11 @@ class Policies:
         return Seen(kind if kind is not None else ANY, frozenset(self._reads.pop()))
 
     def reached(self, module: Module, name: str) -> Seen | None:
-        """What a rule came to, None where nothing asked for it so far or it is defined elsewhere too."""
+        """What a rule came to; None where nothing asked for it so far, where it is defined elsewhere too, and where
+        rules call themselves: then it hung on which was asked first.
+        """
+        if self._circular:
+            return None
         alone = all(other is module for other, _ in self._rules[module.package, name])
         return self._memo.get((module.package, name, None)) if alone else None
 
