@@ -3,7 +3,9 @@
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from threading import current_thread, main_thread
 
 import pytest
 
@@ -33,8 +35,13 @@ def pytest_collection() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _one_parser() -> Iterator[None]:
     """One child parses for all tests of a worker: most check a small bundle, and starting it takes longer than that."""
+    own = syntax.parser_of_one_check
     with pytest.MonkeyPatch.context() as patch, syntax.Parser() as parser:
-        patch.setattr(syntax, "_ask_once", parser.ask)
+
+        def kept() -> AbstractContextManager[syntax.Parser]:
+            return nullcontext(parser) if current_thread() is main_thread() else own()  # one question at a time
+
+        patch.setattr(syntax, "parser_of_one_check", kept)
         yield
 
 

@@ -2,13 +2,15 @@
 
 A policy may come from an audit pack that nobody vouches for, and regorus parses deep brackets in exponential time; so
 depth is bounded before, and time and memory around. `serve` runs in the child, where nothing else is imported: to each
-request, `{"modules": {path: text}, "groups": [[path]]}`, one answer, `{"trees": …, "problems": …}`.
+request one answer: to `{"modules": {path: text}}`, `{"trees": …, "problems": …}`; with `"groups": [[path]]` beside
+it, which are compiled together, `{"problems": …}`.
 """
 
 import gc
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -27,6 +29,10 @@ _CHILD = "engine.backends.syntax:serve"
 _LONGEST_LINE = 1 << 16
 _PLACE = re.compile(r"-->\s*(?P<file>[^\n]*?):(?P<line>\d+):\d+")
 _REASON = re.compile(r"\berror: (?P<text>[^\n]+)")
+_PLACE_PARTS = frozenset(("line", "col", "start", "end"))
+_INDICES = ("eidx", "sidx", "qidx")
+_TOO_DEEP = "\n" + 400 * "  "
+"""Levels of a tree, as regorus indents it: what goes through it in the parent may take two frames a level."""
 _TOKENS = re.compile(r'"(?:\\.|[^"\\\n])*"|`[^`]*`|#[^\n]*|[\[\]{}]', re.ASCII)
 
 
@@ -40,32 +46,36 @@ class SyntaxProblem:
 
 
 def parse_modules(
-    modules: Mapping[str, str],
-    compile_groups: Sequence[Sequence[str]] = (),
-    ask: "Callable[[dict[str, Any]], Any] | None" = None,
+    modules: Mapping[str, str], ask: "Callable[[dict[str, Any]], Any] | None" = None
 ) -> tuple[dict[str, Tree], list[SyntaxProblem]]:
     """The syntax tree of each module that parses, and what is wrong with the others.
 
     A tree has `package`, `imports` and `rules` in regorus's form, but each `span` is a line number and each name that
-    regorus gives as a place is text. `compile_groups` are sets of paths that are compiled together, which finds unsafe
-    variables and unknown functions. `ask` is that of a `Parser`; without it a child is started for this alone.
+    regorus gives as a place is text. `ask` is that of a `Parser`; without it a child is started for this alone.
     """
-    problems = [
-        SyntaxProblem(path, line, f"brackets nested deeper than {MAX_BRACKETS} levels")
-        for path, text in sorted(modules.items())
-        if (line := _too_deep(text))
-    ]
+    problems = too_deep(modules)
     bad = {problem.path for problem in problems}
     good = {path: text for path, text in modules.items() if path not in bad}
     if not good:
         return {}, problems
-    groups = [list(group) for group in compile_groups if not bad & set(group)]
-    answer = (ask or _ask_once)({"modules": good, "groups": groups})
+    answer = (ask or _ask_once)({"modules": good})
     if isinstance(answer, str):
-        first = min(good)
-        return {}, [*problems, SyntaxProblem(first, 1, f"the policies could not be parsed: {answer}")]
-    problems += [SyntaxProblem(*item) for item in answer["problems"]]
-    return answer["trees"], problems
+        return {}, [*problems, no_answer(good, answer)]
+    return answer["trees"], problems + [SyntaxProblem(*item) for item in answer["problems"]]
+
+
+def no_answer(modules: Iterable[str], said: str) -> SyntaxProblem:
+    """What is told of modules of which the child told nothing."""
+    return SyntaxProblem(min(modules), 1, f"the policies could not be parsed: {said}")
+
+
+def too_deep(modules: Mapping[str, str]) -> list[SyntaxProblem]:
+    """The modules that regorus is not asked to parse."""
+    return [
+        SyntaxProblem(path, line, f"brackets nested deeper than {MAX_BRACKETS} levels")
+        for path, text in sorted(modules.items())
+        if (line := _too_deep(text))
+    ]
 
 
 def _too_deep(text: str) -> int:
@@ -91,17 +101,42 @@ class Parser:
     def __init__(self, *, serves: bool = True) -> None:
         self._serves = serves
         self._child: Child | None = None
+        self._asked: object = None
 
     def ask(self, question: dict[str, Any]) -> Any:
         """The child's answer, or a text that says why there is none; then the next question has a new child."""
+        return self.begin(question)()
+
+    def begin(self, question: dict[str, Any]) -> Callable[[], Any]:
+        """Ask, and leave the child to its work: what is given back waits for the answer, which is as that of `ask`.
+
+        Only one question is open at a time: whoever asks again has none to the one before.
+        """
         from evidence.process.child import Bounds, Child, ChildError
 
+        if self._asked is not None:
+            self.close()
         try:
             if self._child is None:
                 seconds = None if self._serves else int(SECONDS)  # one that serves is closed where an answer is late
                 bounds = Bounds(MEMORY, seconds, frame=MAX_ANSWER, output=MAX_ANSWER, serves=self._serves)
                 self._child = Child(_CHILD, bounds, environment={"RUST_BACKTRACE": "0"})
-            return json.loads(self._child.ask(json.dumps(question).encode(), seconds=SECONDS))
+            self._child.send(json.dumps(question).encode(), seconds=SECONDS)
+        except ChildError as cause:
+            self.close()
+            said = str(cause)
+            return lambda: said
+        asked = self._asked = object()
+        return lambda: self._answer(asked)
+
+    def _answer(self, asked: object) -> Any:
+        from evidence.process.child import ChildError
+
+        if self._child is None or asked is not self._asked:
+            return "the parser was asked something else meanwhile"
+        self._asked = None
+        try:
+            return json.loads(self._child.receive(SECONDS))
         except ChildError as cause:
             self.close()
             return str(cause)
@@ -110,6 +145,7 @@ class Parser:
             return "the parser gave no answer"
 
     def close(self) -> None:
+        self._asked = None
         if self._child is not None:
             self._child.close()
             self._child = None
@@ -121,8 +157,13 @@ class Parser:
         self.close()
 
 
+def parser_of_one_check() -> AbstractContextManager[Parser]:
+    """A child that ends with what it was started for."""
+    return Parser(serves=False)
+
+
 def _ask_once(question: dict[str, Any]) -> Any:
-    with Parser(serves=False) as parser:
+    with parser_of_one_check() as parser:
         return parser.ask(question)
 
 
@@ -130,26 +171,30 @@ def serve(channel: "Channel", _held: list[str]) -> None:
     """Answer requests until there are no more."""
     gc.disable()  # trees have no cycles, and going through them again and again takes a third of the time
     while (frame := channel.receive()) is not None:
-        channel.send(json.dumps(_answer(json.loads(frame))).encode())
+        channel.send(json.dumps(_answer(json.loads(frame)), check_circular=False).encode())
 
 
 def _answer(question: dict[str, Any]) -> dict[str, Any]:
+    if "groups" in question:
+        return {"problems": _compiled(question["groups"], question["modules"])}
     trees: dict[str, Any] = {}
     problems: list[tuple[str, int, str]] = []
     for path, text in sorted(question["modules"].items()):
         try:
             trees[path] = _tree(path, text)
         except BaseException as cause:  # regorus panics are no Exception
-            problems.append(_place(str(cause), path))
-    groups = [group for group in question["groups"] if all(path in trees for path in group)]
+            problems.append((path, *_place(str(cause), path)[1:]))
+    return {"trees": trees, "problems": problems}
+
+
+def _compiled(groups: list[list[str]], modules: dict[str, str]) -> list[tuple[str, int, str]]:
+    """What is wrong with modules that parse where they are compiled in groups, the last beside the others."""
     shared: dict[tuple[str, ...], Any] = {}
     # Nearly always all is well, which one compilation of everything tells.
-    if _compile(sorted({path for group in groups for path in group}), question["modules"], shared):
-        for group in groups:
-            problem = _compile(group, question["modules"], shared)
-            if problem:
-                problems.append(problem)
-    return {"trees": trees, "problems": sorted(set(problems))}
+    if not _compile(sorted({path for group in groups for path in group}), modules, shared):
+        return []
+    found = (_compile(group, modules, shared) for group in groups)
+    return sorted({problem for problem in found if problem})
 
 
 @lru_cache(maxsize=512)
@@ -157,8 +202,28 @@ def _tree(path: str, text: str) -> Any:
     """The tree of a module. Whoever keeps the child parses mostly what was parsed before."""
     engine = _engine()
     engine.add_policy(path, text)
-    syntax = json.loads(engine.get_ast_as_json())[0]["ast"]
-    return _compact({name: syntax[name] for name in ("package", "imports", "rules")}, text.encode())
+    written = engine.get_ast_as_json()
+    if (place := written.find(_TOO_DEEP)) >= 0:
+        line = written[:place].rpartition('"line": ')[2].partition(",")[0]
+        raise ValueError(f"--> {path}:{line}:1\nerror: nested deeper than can be checked")
+    source = text.encode()
+
+    def compact(node: dict[str, Any]) -> Any:
+        """A node in the form of `parse_modules`, made as it is read: a tree of regorus's is mostly places."""
+        if len(node) == 4 and node.keys() == _PLACE_PARTS:
+            return [node["line"], source[node["start"] : node["end"]].decode()]
+        for name in _INDICES:
+            node.pop(name, None)
+        if "span" in node:
+            node["span"] = node["span"][0]
+        if "field" in node:
+            node["field"][0] = node["field"][0][0]
+        for item in node.get("fields", ()):
+            item[0] = item[0][0]
+        return node
+
+    syntax = json.loads(written, object_hook=compact)[0]["ast"]
+    return {name: syntax[name] for name in ("package", "imports", "rules")}
 
 
 def _engine() -> Any:
@@ -192,17 +257,3 @@ def _place(message: str, path: str) -> tuple[str, int, str]:
     place, reason = _PLACE.search(message), _REASON.search(message)
     text = reason.group("text") if reason else message.strip().splitlines()[0] if message.strip() else "unreadable"
     return (place.group("file") if place else path, int(place.group("line")) if place else 1, text.strip())
-
-
-def _compact(node: Any, source: bytes, name: str = "") -> Any:
-    if isinstance(node, list):
-        return [_compact(item, source, name) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if node.keys() == {"line", "col", "start", "end"}:
-        return (
-            node["line"]
-            if name in ("span", "field", "fields")
-            else [node["line"], source[node["start"] : node["end"]].decode()]
-        )
-    return {key: _compact(item, source, key) for key, item in node.items() if key not in ("eidx", "sidx", "qidx")}

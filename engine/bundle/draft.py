@@ -72,6 +72,8 @@ class Draft:
     """Evidence types whose schema has mistakes: these are told, and not that the type is unknown."""
     signers: Signers = field(default_factory=Signers)
     mistakes: list[PolicyError] = field(default_factory=list)
+    offered: Mapping[str, bytes] = field(default_factory=dict)
+    """All files that came, tests and cases too, but for those that an overlay may not add."""
 
     def note(self, error: PolicyError) -> None:
         self.mistakes += error.errors if isinstance(error, PolicyErrors) else [error]
@@ -82,28 +84,44 @@ _NEEDED = (ROLES_PATH, SIGNERS_PATH, PARAMETERS_PATH, VOCABULARY_PATH, DATES_PAT
 
 def read_draft(files: Mapping[str, bytes]) -> Draft:
     """The parts of a bundle from its files, by path. Raises nothing: mistakes are in the draft."""
+    draft = open_draft(files)
+    complete(draft)
+    return draft
+
+
+def open_draft(files: Mapping[str, bytes]) -> Draft:
+    """A draft that has its files and modules, so that these can be parsed while it is completed."""
     refused = refused_additions(path for path in files if decides(path) or proves(path))
     files = {path: content for path, content in files.items() if path not in refused}
-    draft = Draft(files={path: content for path, content in sorted(files.items()) if decides(path)})
+    draft = Draft(files={path: content for path, content in sorted(files.items()) if decides(path)}, offered=files)
     if not any(path in draft.files for path in _NEEDED):
         # Told alone: what else there is to say of some other folder's files follows from it.
         hint = "give the folder that holds `controls` and `parameters`"
         draft.note(PolicyError("no bundle of policies lies here", path=".", line=1, hint=hint))
-        draft.files = {}
+        draft.files = draft.offered = {}
         return draft
     draft.mistakes += refused.values()
+    for path, content in draft.files.items():
+        if path.endswith(".rego") and not is_foreign(path):
+            _module(draft, path, content)
+    return draft
+
+
+def complete(draft: Draft) -> None:
+    """Read all else that the files of a draft say."""
+    if not draft.files:
+        return
     documents = _documents(draft)
     _schemas(draft)
     _signers(draft, documents)
     _parameters(draft, documents)
     _frameworks(draft, documents)
     _controls(draft)
-    _foreign(draft, documents, files)
+    _foreign(draft, documents)
     _gates(draft, documents)
     if not any(is_shared(error) for error in draft.mistakes):  # else a word may be unknown for that alone
         _catalogue_words(draft)
-    _stray_proofs(draft, files)
-    return draft
+    _stray_proofs(draft)
 
 
 def other_text(draft: Draft, policies: Mapping[str, bytes]) -> Draft:
@@ -132,8 +150,6 @@ def _documents(draft: Draft) -> dict[str, Document]:
                 documents[path] = read_yaml(content, path)
             except PolicyError as cause:
                 draft.note(cause)
-        elif path.endswith(".rego") and not is_foreign(path):
-            _module(draft, path, content)
     return documents
 
 
@@ -278,8 +294,8 @@ def _controls(draft: Draft) -> None:
         _take(draft, control, document)
 
 
-def _foreign(draft: Draft, documents: Mapping[str, Document], files: Mapping[str, bytes]) -> None:
-    tests = pack_files({path: content for path, content in files.items() if is_pack_test(path)})
+def _foreign(draft: Draft, documents: Mapping[str, Document]) -> None:
+    tests = pack_files({path: content for path, content in draft.offered.items() if is_pack_test(path)})
     for name, of_pack in pack_files(draft.files).items():
         mapping = documents.get(f"{FOREIGN}{name}/{MAPPING}")
         controls, mistakes = read_foreign(name, of_pack, mapping, draft.schemas)
@@ -390,12 +406,12 @@ def _vocabulary_words(draft: Draft, control: Control, document: Document) -> Non
             draft.note(document.error(f"unknown {kind} `{word}`", "custom", *where, hint=hint))
 
 
-def _stray_proofs(draft: Draft, files: Mapping[str, bytes]) -> None:
+def _stray_proofs(draft: Draft) -> None:
     """A test or cases file that belongs to no control proves nothing and would be skipped in silence."""
     stems = {control.stem for control in draft.controls.values()}
     readable = {path.removesuffix(".rego") for path in draft.modules}
     unread = {error.path.rpartition("/")[0] for error in draft.mistakes if error.path.endswith(f"/{MAPPING}")}
-    for path in sorted(files):
+    for path in sorted(draft.offered):
         if is_foreign(path) and path.rpartition("/")[0] in unread:
             continue  # which controls there are is said by a mapping that cannot be read
         stem = path.removesuffix("_cases.yaml").removesuffix("_test.rego")

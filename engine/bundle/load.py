@@ -9,9 +9,9 @@ from engine.access import AccessPolicies
 from engine.backends.base import Program, gate_rule
 from engine.backends.cache import PrivateCache
 from engine.bundle.checked import Checked, recall, remember
-from engine.bundle.clean import Clean, recall_clean, remember_clean
+from engine.bundle.clean import remember_clean
 from engine.bundle.control import Control
-from engine.bundle.draft import Framework, read_draft
+from engine.bundle.draft import Framework
 from engine.bundle.facts import Inspection
 from engine.bundle.files import OVERLAY, archive, compressed, decides, files_digest, proves, read_archive, read_folder
 from engine.bundle.foreign import is_foreign, packs_asked
@@ -165,15 +165,13 @@ def bundle_from_files(files: Mapping[str, bytes], cache: Path | None = None) -> 
 
 
 def _checked(files: Mapping[str, bytes], store: PrivateCache | None) -> Checked:
-    from engine.rego.lint import clean_controls, inspect  # most bundles come checked out of the cache
+    from engine.rego.lint import look_through  # most bundles come checked out of the cache
 
-    draft = read_draft(files)
-    clean = recall_clean(store, draft.files) if store is not None else Clean()
-    inspection, mistakes = inspect(draft, clean.controls)
+    look = look_through(files, store)
+    draft = look.draft
     if store is not None:
-        found = clean_controls(draft, inspection, mistakes, clean.controls) or clean.controls
-        remember_clean(store, draft.files, clean.model_copy(update={"controls": found}))
-    refuse(mistakes)
+        remember_clean(store, draft.files, look.clean)
+    refuse(look.mistakes)
     if not draft.controls or draft.vocabulary is None:
         raise PolicyError("no control in the bundle", path="controls", line=1, hint="give the folder of the policies")
     return Checked(
@@ -184,7 +182,7 @@ def _checked(files: Mapping[str, bytes], store: PrivateCache | None) -> Checked:
         vocabulary=draft.vocabulary,
         schemas=draft.schemas,
         signers=draft.signers,
-        inspection=inspection,
+        inspection=look.inspection,
     )
 
 

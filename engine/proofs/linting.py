@@ -6,8 +6,8 @@ from pathlib import Path
 from engine.backends.cache import PrivateCache
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 from engine.backends.foreign import check_pack
-from engine.bundle.clean import Clean, content_key, recall_clean, remember_clean
-from engine.bundle.draft import Draft, read_draft
+from engine.bundle.clean import Clean, content_key, remember_clean
+from engine.bundle.draft import Draft
 from engine.bundle.facts import Inspection
 from engine.bundle.files import decides, proves, read_folder
 from engine.bundle.foreign import FOLDER, MAPPING, is_foreign, pack_files, packs_asked
@@ -17,7 +17,7 @@ from engine.bundle.overlay import mistakes_of, overlay_at, with_additions
 from engine.bundle.paths import CONTROLS, placed
 from engine.errors import PolicyError, PolicyErrors, in_order
 from engine.proofs.cases import cases_path, read_cases
-from engine.rego.lint import clean_controls, inspect
+from engine.rego.lint import look_through
 
 
 def lint(folder: Path, overlay: Path | None = None, *, cache: Path | None = None) -> tuple[PolicyError, ...]:
@@ -33,14 +33,12 @@ def lint(folder: Path, overlay: Path | None = None, *, cache: Path | None = None
         files = with_additions(files, said)
     except PolicyError as cause:
         return cause.errors if isinstance(cause, PolicyErrors) else (cause,)
-    draft = read_draft(files)
     store = PrivateCache(cache) if cache is not None else None
-    clean = recall_clean(store, draft.files) if store is not None else Clean()
-    inspection, mistakes = inspect(draft, clean.controls)
-    controls = clean_controls(draft, inspection, mistakes, clean.controls) or clean.controls
-    of_cases, cases = _of_cases(draft, inspection, files, mistakes, clean.cases)
+    look = look_through(files, store)
+    draft, mistakes = look.draft, look.mistakes
+    of_cases, cases = _of_cases(draft, look.inspection, files, mistakes, look.clean.cases)
     if store is not None:
-        remember_clean(store, draft.files, Clean(controls=controls, cases=cases))
+        remember_clean(store, draft.files, Clean(controls=look.clean.controls, cases=cases))
     found = [*mistakes, *_of_packs(draft, mistakes), *of_cases]
     if said is not None and all(error.warning for error in found):
         found += mistakes_of(said, draft.catalogue, draft.controls.values())

@@ -7,7 +7,7 @@ from engine.rego.builtin_types import ORDER_FREE, TEXT_OF_ORDER, WITHOUT_CONTENT
 from engine.rego.patterns import pattern_problem
 from engine.rego.references import References
 from engine.rego.scope import Scope
-from engine.rego.tree import Node, callee, literal_text, shape_of
+from engine.rego.tree import Node, callee, literal_text
 from engine.rego.types import ANY, BROKEN, Type, array, families, has_set, join
 
 FRACTION_MODULES = ("lib/numbers.rego", "lib/time.rego")
@@ -120,7 +120,7 @@ class Calls(References):
         """Whether what a call is given has an entry: it is written out, or a statement around counts it."""
         kind, expr = next(iter(params[0].items())) if params else ("", {})
         return (kind in ("Array", "Set") and bool(expr["items"])) or (
-            bool(params) and shape_of(params[0]) in scope.counted
+            bool(params) and self.shapes.of(params[0]) in scope.counted
         )
 
     def object_get(self, params: Sequence[Node], args: Sequence[Type], scope: Scope, line: int) -> Type:

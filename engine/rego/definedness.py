@@ -15,12 +15,12 @@ from engine.rego.tree import (
     Node,
     callee,
     flatten,
+    is_walk,
     literal_name,
     literal_step,
     literal_text,
     member_parts,
     names_in,
-    shape_of,
     shown,
 )
 from engine.rego.types import BROKEN, Type
@@ -73,7 +73,7 @@ class Definedness(Calls):
     def absent(self, node: Node, scope: Scope) -> Node | None:
         """The part of an expression that may have no value; None where the whole surely has one."""
         kind, expr = next(iter(node.items()))
-        if kind in ALWAYS or shape_of(node) in scope.held:
+        if kind in ALWAYS or (scope.held and self.shapes.of(node) in scope.held):
             return None
         if kind in ("Var", "RefDot", "RefBrack"):
             inner = self.absent_key(node, scope)
@@ -219,6 +219,6 @@ class Definedness(Calls):
 
 def _arguments(call: Node) -> Sequence[Node]:
     """What a call is given; the pattern of `walk` is an output."""
-    walks = callee(call["fcn"]) == ["walk"]
+    walks = is_walk(call)
     params: Sequence[Node] = call["params"]
     return [item for item in params if not (walks and item is params[-1] and names_in(item))]

@@ -1,15 +1,47 @@
 """Forms of Rego on which the engines part, or which OPA refuses, told from the syntax tree of a rule alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from engine.rego.tree import Node, callee, names_in, nodes, rule_line, rule_name, shape_of
+from engine.rego.tree import Node, Shapes, calls_in, is_walk, names_in, nodes, rule_line, rule_name, unused_names
 
-_CLOSURES = ("ArrayCompr", "SetCompr", "ObjectCompr", "Every")
+_CLOSURES = frozenset(("ArrayCompr", "SetCompr", "ObjectCompr", "Every"))
 _CONSTANTS = ("String", "RawString", "Number", "Bool", "Null", "Array", "Set", "Object")
 _ROOTS = ("data", "input")
 Mistake = tuple[int, str, str]
 """Line, problem, hint."""
+
+
+DEEP = "nested too deeply to be checked", "name an inner part in a rule"
+
+
+class Form(NamedTuple):
+    """What the tree of a rule says by itself: mistakes, what it calls, what it declares in vain; each with its line."""
+
+    mistakes: list[Mistake]
+    calls: list[tuple[list[str], int]]
+    unused: list[tuple[str, int]]
+
+
+class Forms:
+    """The forms of rules: each is looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Node, Form]] = {}
+        """By identity, and with the rule, so that no other comes to have the same."""
+
+    def of(self, rule: Node) -> Form:
+        """The form of a rule."""
+        if (known := self._known.get(id(rule))) is None:
+            known = self._known[id(rule)] = rule, _form(rule)
+        return known[1]
+
+
+def _form(rule: Node) -> Form:
+    try:
+        return Form(misformed(rule), calls_in(rule), unused_names(rule))
+    except RecursionError:
+        return Form([(rule_line(rule), *DEEP)], calls_in(rule), [])
 
 
 def misformed(rule: Node) -> list[Mistake]:
@@ -57,7 +89,7 @@ def two_valued(rules: Sequence[Node]) -> str:
     """
     values = [value for rule in rules if (value := keyed_value(rule)) is not None]
     written = all(next(iter(value)) in _CONSTANTS[:5] for value in values)
-    return "" if written and len({shape_of(value) for value in values}) < 2 else "may give a key two values"
+    return "" if written and len(set(map(Shapes().of, values))) < 2 else "may give a key two values"
 
 
 # -- names
@@ -73,49 +105,38 @@ def _names(rule: Node) -> Iterator[Mistake]:
         yield rule_line(rule), f"`{name}` is taken as a name", "name it otherwise"
     for body in node["bodies"]:
         yield from _body(body["query"]["stmts"], arguments)
-    for part in (head, *(body["assign"] for body in node["bodies"])):
-        yield from _closures(part)
+    for kind in sorted(_CLOSURES):
+        for part in nodes(rule, kind):
+            closure = part[kind]
+            own = {name[1] for name in (closure["key"], closure["value"]) if name} if kind == "Every" else set()
+            yield from _body(closure["query"]["stmts"], own - {"_"})
 
 
 def _body(statements: Sequence[Node], outer: set[str]) -> Iterator[Mistake]:
     """A name is declared once in a body, and before it is used: to OPA, unlike regorus, a body has this order."""
     declared = set(outer)
     places: dict[str, int] = {}
+    owns = [declares(statement) for statement in statements]
     for place, statement in enumerate(statements):
-        for name in declares(statement):
+        for name in owns[place]:
             if name in _ROOTS:
                 yield statement["span"], f"`{name}` is taken as a name", "name it otherwise"
             elif name in declared:
                 yield statement["span"], f"`{name}` is declared twice", "give the second another name"
             declared.add(name)
             places.setdefault(name, place)
+    last = max(places.values(), default=-1)
     for place, statement in enumerate(statements):
-        own = declares(statement)
+        own = owns[place]
         if _binds_nothing(statement):
             hint = "write the expression alone, as a statement"
             yield statement["span"], "`_ := …` binds nothing, and may stand before what it uses", hint
         if "SomeIn" in statement["literal"] and not own:
             hint = "ask whether there is any: `count(list) > 0`, or name what is found"
             yield statement["span"], "`some … in` names nothing, and regorus may run it before what it uses", hint
-        for name in sorted(_used(statement)):
+        for name in sorted(_used(statement)) if place <= last else ():
             if places.get(name, -1) > place or (name in own and places[name] == place):
                 yield statement["span"], f"`{name}` is used before its declaration", "declare it further up"
-        yield from _closures(statement)
-
-
-def _closures(node: Any) -> Iterator[Mistake]:
-    """The mistakes of the bodies inside an expression."""
-    if isinstance(node, list):
-        for item in node:
-            yield from _closures(item)
-    elif isinstance(node, dict):
-        for kind, item in node.items():
-            if kind in _CLOSURES:
-                own = {name[1] for name in (item.get("key"), item.get("value")) if kind == "Every" and name}
-                yield from _body(item["query"]["stmts"], own - {"_"})
-                yield from _closures([part for name, part in item.items() if name != "query"])
-            else:
-                yield from _closures(item)
 
 
 def declares(statement: Node) -> set[str]:
@@ -150,18 +171,21 @@ def _used(statement: Node) -> set[str]:
 
 def free_names(node: Any) -> set[str]:
     """The names that an expression takes from around it."""
-    if isinstance(node, list):
-        return {name for item in node for name in free_names(item)}
-    if not isinstance(node, dict):
-        return set()
-    if "Var" in node and isinstance(node["Var"], dict):
-        return {node["Var"]["value"]}
     names: set[str] = set()
-    for kind, item in node.items():
-        if kind in _CLOSURES:
-            names |= _of_closure(kind, item)
-        else:
-            names |= free_names(item)
+    todo: list[Any] = [node]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo += node
+        elif isinstance(node, dict):
+            if isinstance(variable := node.get("Var"), dict):
+                names.add(variable["value"])
+                continue
+            for kind, item in node.items():
+                if kind in _CLOSURES:
+                    names |= _of_closure(kind, item)
+                elif isinstance(item, (dict, list)):
+                    todo.append(item)
     return names
 
 
@@ -183,7 +207,7 @@ def _walks(rule: Node) -> Iterator[Mistake]:
     good = [id(expr["Call"]) for expr in statements if "Call" in expr and len(expr["Call"]["params"]) == 2]
     for node in nodes(rule, "Call"):
         call = node["Call"]
-        if callee(call["fcn"]) == ["walk"] and id(call) not in good:
+        if is_walk(call) and id(call) not in good:
             hint = "write it as a statement of its own: `walk(value, [path, value])`"
             yield call["span"], "`walk` gives no value that every engine finds", hint
 
@@ -248,12 +272,12 @@ def _found(tree: Any) -> set[str]:
     """Names that stand in brackets or in the pattern of `walk`: what is found binds those that nothing declares."""
     if isinstance(tree, list):
         return {name for item in tree for name in _found(item)}
-    if not isinstance(tree, dict) or any(kind in tree for kind in _CLOSURES):
+    if not isinstance(tree, dict) or not _CLOSURES.isdisjoint(tree):
         return set()
     names = {name for item in tree.values() for name in _found(item)}
     if isinstance(tree.get("RefBrack"), dict):
         names |= names_in(tree["RefBrack"]["index"])
-    if "Call" in tree and callee(tree["Call"]["fcn"]) == ["walk"] and tree["Call"]["params"]:
+    if "Call" in tree and is_walk(tree["Call"]) and tree["Call"]["params"]:
         names |= names_in(tree["Call"]["params"][-1])
     return names
 
@@ -262,7 +286,7 @@ def _wild(tree: Any) -> bool:
     """Whether an expression goes through something by `_`, what is gathered inside of it aside."""
     if isinstance(tree, list):
         return any(_wild(item) for item in tree)
-    if not isinstance(tree, dict) or any(kind in tree for kind in _CLOSURES):
+    if not isinstance(tree, dict) or not _CLOSURES.isdisjoint(tree):
         return False
     name = tree.get("Var")
     return (isinstance(name, dict) and name["value"] == "_") or any(_wild(item) for item in tree.values())
@@ -323,12 +347,16 @@ def _follows(statement: Node, known: set[str], own: set[str]) -> set[str]:
 
 def goes_through(tree: Any) -> bool:
     """Whether statements or expressions may find more than once: by `some … in`, `walk`, `list[_]` or `list[name]`."""
-    if isinstance(tree, list):
-        return any(goes_through(item) for item in tree)
-    if not isinstance(tree, dict) or any(kind in tree for kind in _CLOSURES):
-        return False
-    reference = tree.get("RefBrack")
-    if "SomeIn" in tree or (isinstance(reference, dict) and "Var" in reference["index"]):
-        return True
-    walks = "Call" in tree and callee(tree["Call"]["fcn"]) == ["walk"]
-    return walks or any(goes_through(item) for item in tree.values())
+    todo: list[Any] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo += node
+        elif isinstance(node, dict) and _CLOSURES.isdisjoint(node):
+            reference = node.get("RefBrack")
+            if "SomeIn" in node or (isinstance(reference, dict) and "Var" in reference["index"]):
+                return True
+            if "Call" in node and is_walk(node["Call"]):
+                return True
+            todo += node.values()
+    return False

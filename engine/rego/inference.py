@@ -5,7 +5,7 @@ it, as Rego bodies have no order. What cannot exist, cannot be compared or canno
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from engine.rego.builtin_types import entries, keys
 from engine.rego.calls import FRACTION_MODULES
@@ -17,12 +17,12 @@ from engine.rego.tree import (
     counted_lists,
     declared_names,
     held_parts,
+    is_walk,
     literal_name,
     literal_text,
     may_be_empty,
     member_parts,
     mentions,
-    shape_of,
     shown,
     wildcard_domains,
 )
@@ -59,13 +59,22 @@ TOLD_BY = {
 """Built-ins that, as a statement, say of what type a value is."""
 
 
+@dataclass(frozen=True)
+class _Body:
+    """What the statements of a body say of themselves, whatever the types are."""
+
+    declared: set[str]
+    counted: frozenset[str]
+    held: frozenset[str]
+
+
 class Inference(Definedness):
     """Types of expressions; every method takes a node of regorus's tree as `engine.backends.syntax` gives it."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._held: dict[int, frozenset[str]] = {}
-        """`held_parts` by the identity of statements, which the trees of the world keep."""
+        self._bodies: dict[int, _Body] = {}
+        """By the identity of statements, which the trees of the world keep."""
 
     # -- statements
 
@@ -122,7 +131,7 @@ class Inference(Definedness):
     def every(self, literal: Node, scope: Scope) -> None:
         domain = self.value(literal["domain"], scope)
         self.iterated(domain, scope, literal["span"])
-        if shape_of(literal["domain"]) not in scope.counted and may_be_empty(literal["domain"]):
+        if self.shapes.of(literal["domain"]) not in scope.counted and may_be_empty(literal["domain"]):
             self.world.mistake(
                 scope,
                 literal["span"],
@@ -140,12 +149,15 @@ class Inference(Definedness):
 
     def body(self, statements: Sequence[Node], scope: Scope) -> Scope:
         """Run a nested body in a scope that knows what it declares and what it counts."""
-        scope.declared |= declared_names(statements)
-        scope.counted |= counted_lists(statements)
-        scope.held = frozenset(part for part in scope.held if not mentions(part, scope.declared))
-        if id(statements) not in self._held:  # a function's body is gone through at each kind of call
-            self._held[id(statements)] = held_parts(statements)
-        scope.held |= self._held[id(statements)]
+        if (body := self._bodies.get(id(statements))) is None:  # a function's is gone through at each kind of call
+            body = self._bodies[id(statements)] = _Body(
+                declared_names(statements), counted_lists(statements, self.shapes), held_parts(statements, self.shapes)
+            )
+        scope.declared |= body.declared
+        scope.counted |= body.counted
+        if scope.declared:  # another value than the one around that has the name
+            scope.held = frozenset([part for part in scope.held if not mentions(part, scope.declared)])
+        scope.held |= body.held
         self.query(statements, scope)
         return scope
 
@@ -394,4 +406,4 @@ class Inference(Definedness):
 
 def _is_walk(statement: Node) -> bool:
     call = statement["literal"].get("Expr", {}).get("expr", {}).get("Call")
-    return call is not None and callee(call["fcn"]) == ["walk"]
+    return call is not None and is_walk(call)

@@ -1,22 +1,26 @@
 """All that is checked before a bundle decides, so that no control passes in silence: file, line and how to mend it."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from engine.access import access_mistakes
+from engine.backends.cache import PrivateCache
+from engine.backends.parsing import Parsing, parsing
 from engine.backends.syntax import Parser, SyntaxProblem, Tree, parse_modules
 from engine.bundle.additions import wrong_packages
-from engine.bundle.clean import content_key
+from engine.bundle.clean import Clean, content_key, recall_clean
 from engine.bundle.control import Control
-from engine.bundle.draft import Draft, read_draft
+from engine.bundle.draft import Draft, complete, open_draft
 from engine.bundle.facts import ControlFacts, Inspection, Message
 from engine.bundle.foreign import FOLDER, foreign_facts
 from engine.bundle.paths import CONTROLS, of_controls, placed
+from engine.collector import collector_paused
 from engine.errors import PolicyError, in_order, is_shared
-from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name, unused_names
+from engine.rego.forms import Forms
+from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name
 from engine.rego.typecheck import PARAMETER, Module, Policies
 from engine.rego.types import Type, has_set
 
@@ -36,8 +40,45 @@ PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """A place in the message of a finding."""
 
 
+@dataclass(frozen=True)
+class Look:
+    """What was found in a bundle's files: its parts, what its rules say, every mistake, and what is now clean."""
+
+    draft: Draft
+    inspection: Inspection
+    mistakes: tuple[PolicyError, ...]
+    clean: Clean
+
+
+@collector_paused()
+def look_through(files: Mapping[str, bytes], store: PrivateCache | None = None) -> Look:
+    """Read and check a bundle's files, while the modules are parsed.
+
+    Left out are controls that `store` knows to be clean beside the same shared files.
+    """
+    with parsing() as parsed:
+        draft = open_draft(files)
+        clean = recall_clean(store, draft.files) if store is not None else Clean()
+        _begin(draft, clean.controls, parsed)
+        complete(draft)
+        inspection, mistakes = inspect(draft, clean.controls, parsed, forms := Forms())
+        known = store is not None
+        found = clean_controls(draft, inspection, mistakes, clean.controls, parsed, forms) if known else {}
+    return Look(draft, inspection, mistakes, clean.model_copy(update={"controls": found or clean.controls}))
+
+
+def _begin(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing) -> None:
+    """Have those modules parsed that `inspect` will ask for, as far as can be told before anything is read."""
+    fresh = {path: text for path, text in draft.modules.items() if content_key(draft.files, path) not in clean}
+    if not clean or any(map(of_controls, fresh)):
+        parsed.begin(fresh)
+
+
 def inspect(
-    draft: Draft, clean: Mapping[str, ControlFacts] = MappingProxyType({})
+    draft: Draft,
+    clean: Mapping[str, ControlFacts] = MappingProxyType({}),
+    parsed: Parsing | None = None,
+    forms: Forms | None = None,
 ) -> tuple[Inspection, tuple[PolicyError, ...]]:
     """Check all policies of a draft. The mistakes hold the draft's own; warnings are among them.
 
@@ -46,7 +87,13 @@ def inspect(
 
     Where what all controls share is mistaken, that is told, and of the controls only what does not follow from it: that
     they can be read at all.
+
+    `parsed` may hold modules already, and `forms` rules of them.
     """
+    forms = forms or Forms()
+    if parsed is None:
+        with parsing() as own:
+            return inspect(draft, clean, own, forms)
     known = {
         control.id: clean[key]
         for control in draft.controls.values()
@@ -58,9 +105,20 @@ def inspect(
     modules = {path: text for path, text in draft.modules.items() if path not in left_out}
     # Where every control is known, the libraries are not parsed for nothing.
     some = modules if len(modules) > len(shared) or not known else {}
-    trees, problems = parse_modules(some, [[*shared, path] for path in fresh])
-    mistakes = [*_unreadable(problems), *access_mistakes(draft.files)]
-    found, told = _inspected(draft, trees, mistakes, checked=frozenset(shared if known else ()))
+    checked = frozenset(shared if known else ())
+
+    def look(path: str, tree: Tree) -> None:
+        for rule in tree["rules"] if path not in checked else ():
+            forms.of(rule)
+
+    trees, problems = parsed.trees(some, look)
+    compiled = parsed.compiled([[*shared, path] for path in fresh])
+    access = access_mistakes(draft.files)
+
+    def unreadable() -> list[PolicyError]:
+        return [*_unreadable([*problems, *compiled()]), *access]
+
+    found, told = _inspected(draft, trees, unreadable, forms, checked=checked)
     return Inspection(controls={**known, **found.controls}), told
 
 
@@ -68,7 +126,9 @@ def clean_controls(
     draft: Draft,
     inspection: Inspection,
     mistakes: Sequence[PolicyError],
-    known: Mapping[str, ControlFacts] = MappingProxyType({}),
+    known: Mapping[str, ControlFacts],
+    parsed: Parsing,
+    forms: Forms,
 ) -> dict[str, ControlFacts]:
     """The facts of the controls in which there is nothing to tell; none where there is in what all share.
 
@@ -77,7 +137,7 @@ def clean_controls(
     told = {error.path for error in mistakes}
     if not all(placed(path).startswith((CONTROLS, FOLDER)) for path in told):
         return {}
-    if not known and not _stands_alone(draft):
+    if not known and not _stands_alone(draft, parsed, forms):
         return {}
     return {
         content_key(draft.files, control.path): inspection.controls[control.id]
@@ -86,14 +146,16 @@ def clean_controls(
     }
 
 
-def _stands_alone(draft: Draft) -> bool:
+def _stands_alone(draft: Draft, parsed: Parsing, forms: Forms) -> bool:
     """Whether what all controls share has no mistake without any of them: of a function that is right for what its
     callers hand in alone, a later check would have to know who still calls it.
     """
     modules = {path: text for path, text in draft.modules.items() if not of_controls(path)}
-    trees, problems = parse_modules(modules, [list(modules)])
+    trees, problems = parsed.trees(modules, lambda *_: None)
+    compiled = parsed.compiled([list(modules)])
     alone = replace(draft, modules=modules, controls={}, metadata={}, mistaken={}, mistakes=[])
-    return not _inspected(alone, trees, _unreadable(problems), checked=frozenset())[1]
+    found = _inspected(alone, trees, lambda: _unreadable([*problems, *compiled()]), forms, checked=frozenset())
+    return not found[1]
 
 
 def inspect_again(
@@ -105,7 +167,7 @@ def inspect_again(
     """
     fresh = {path: text for path, text in draft.modules.items() if path not in known}
     trees, problems = parse_modules(fresh, ask=parser.ask)
-    return _inspected(draft, {**known, **trees}, _unreadable(problems), checked=frozenset(known))
+    return _inspected(draft, {**known, **trees}, lambda: _unreadable(problems), Forms(), checked=frozenset(known))
 
 
 def _unreadable(problems: Sequence[SyntaxProblem]) -> list[PolicyError]:
@@ -113,12 +175,19 @@ def _unreadable(problems: Sequence[SyntaxProblem]) -> list[PolicyError]:
 
 
 def _inspected(
-    draft: Draft, trees: Mapping[str, Tree], found: Sequence[PolicyError], *, checked: frozenset[str]
+    draft: Draft,
+    trees: Mapping[str, Tree],
+    unreadable: Callable[[], Sequence[PolicyError]],
+    forms: Forms,
+    *,
+    checked: frozenset[str],
 ) -> tuple[Inspection, tuple[PolicyError, ...]]:
-    """What all rules say, but for those of modules that are `checked`, whose mistakes nobody asks for."""
-    mistakes = [*draft.mistakes, *found]
-    readable = len(mistakes)
-    policies = Policies(trees, draft.schemas, draft.catalogue if draft.catalogue_read else None)
+    """What all rules say, but for those of modules that are `checked`, whose mistakes nobody asks for.
+
+    `unreadable` is asked last for what cannot be read at all: an engine is looking for it meanwhile.
+    """
+    unused = []
+    policies = Policies(trees, draft.schemas, draft.catalogue if draft.catalogue_read else None, forms)
     facts = {}
     for control in sorted(draft.controls.values(), key=lambda c: c.id):
         module = policies.modules.get(control.path)
@@ -137,24 +206,25 @@ def _inspected(
         policies.imported(module)
         for rule in module.rules:
             policies.forms(module, rule)
-            for name, line in unused_names(rule):
+            for name, line in forms.of(rule).unused:
                 problem = f"`{name}` is declared and not used"
-                mistakes.append(PolicyError(problem, path=module.path, line=line, hint="write `_`, or use it"))
-    mistakes += policies.mistakes
+                unused.append(PolicyError(problem, path=module.path, line=line, hint="write `_`, or use it"))
+    read = [*draft.mistakes, *unreadable()]
+    mistakes = [*read, *unused, *policies.mistakes]
     mistakes += _wrong_packages(modules)
     told = {(error.path, error.problem) for error in mistakes}
     beyond = wrong_packages({path: module.package for path, module in policies.modules.items()})
     mistakes += [error for error in beyond if (error.path, error.problem) not in told]
     shared = [error for error in mistakes if is_shared(error)]
     if shared:
-        unreadable = [error for error in mistakes[:readable] if not is_shared(error)]
-        return Inspection(controls=facts), in_order([*shared, *unreadable])
+        of_controls_alone = [error for error in read if not is_shared(error)]
+        return Inspection(controls=facts), in_order([*shared, *of_controls_alone])
     return Inspection(controls=facts), in_order(mistakes)
 
 
 def lint_files(files: Mapping[str, bytes]) -> tuple[PolicyError, ...]:
     """All mistakes and warnings of a bundle's files, by file and line."""
-    return inspect(read_draft(files))[1]
+    return look_through(files).mistakes
 
 
 def _wrong_packages(modules: Sequence[Module]) -> list[PolicyError]:
@@ -322,9 +392,10 @@ class _Inspector:
         for name, rules in self.rules.items():
             if name in ("satisfied", "findings", "applies"):
                 continue
+            seen = self.policies.reached(self.module, name)
             for rule in rules:
                 if arity(rule) is None:
-                    paths |= self.policies.see(self.module, rule).reads
+                    paths |= (seen or self.policies.see(self.module, rule)).reads
                 elif (self.module.package, name) not in self.policies.called:
                     self.mistake(rule_line(rule), f"nobody calls `{name}`", "take it out", warning=True)
         return paths

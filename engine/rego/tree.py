@@ -44,6 +44,11 @@ def callee(node: Node) -> list[str] | None:
     return [name, *(word for word in words if word is not None)]
 
 
+def is_walk(call: Node) -> bool:
+    """Whether what is called is the built-in `walk`."""
+    return bool(call["fcn"].get("Var", {}).get("value") == "walk")
+
+
 def shown(node: Node) -> str:
     """An expression in short, for messages: `x.y`, `m[key]`, `f(…)`."""
     base, steps = flatten(node)
@@ -82,21 +87,33 @@ def names_in(pattern: Node) -> set[str]:
     return {name for part in parts for name in names_in(part)}
 
 
-def shape_of(node: Any) -> str:
-    """An expression without its places, for comparison."""
-    if isinstance(node, list):
-        return f"[{','.join(shape_of(item) for item in node)}]"
-    if isinstance(node, dict):
-        parts = {name: item for name, item in node.items() if name != "span"}
-        if "field" in parts:
-            parts["field"] = parts["field"][1]
-        elif "fields" in parts:
-            parts["fields"] = [item[1:] for item in parts["fields"]]
-        return f"{{{','.join(f'{name}:{shape_of(item)}' for name, item in parts.items())}}}"
-    return repr(node)
+class Shapes:
+    """Expressions without their places, for comparison: each part of a tree is written out once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Node, str]] = {}
+        """By identity, and with the node, so that no other comes to have the same."""
+
+    def of(self, node: Any) -> str:
+        """The shape of an expression."""
+        if isinstance(node, list):
+            return f"[{','.join([self.of(item) for item in node])}]"
+        if not isinstance(node, dict):
+            return repr(node)
+        if (known := self._known.get(id(node))) is None:
+            parts = []
+            for name, item in node.items():
+                if name == "field":
+                    parts.append(f"field:{item[1]!r}")
+                elif name == "fields":
+                    parts.append(f"fields:{self.of([part[1:] for part in item])}")
+                elif name != "span":
+                    parts.append(f"{name}:{self.of(item)}")
+            known = self._known[id(node)] = node, f"{{{','.join(parts)}}}"
+        return known[1]
 
 
-def counted_lists(statements: Sequence[Node]) -> frozenset[str]:
+def counted_lists(statements: Sequence[Node], shapes: Shapes) -> frozenset[str]:
     """Shapes of lists of which a body says `count(…) > 0` or compares the count otherwise from below."""
     found = set()
     for statement in statements:
@@ -105,7 +122,7 @@ def counted_lists(statements: Sequence[Node]) -> frozenset[str]:
         if expr and expr["op"] in ("Gt", "Ge", "Ne", "Eq"):
             for side in (expr["lhs"], expr["rhs"]):
                 if "Call" in side and callee(side["Call"]["fcn"]) == ["count"] and side["Call"]["params"]:
-                    found.add(shape_of(side["Call"]["params"][0]))
+                    found.add(shapes.of(side["Call"]["params"][0]))
     return frozenset(found)
 
 
@@ -114,11 +131,12 @@ def member_parts(expr: Node) -> list[Node]:
     return [part for part in (expr["key"], expr["value"], expr["collection"]) if part is not None]
 
 
-_HOLD_NOTHING = ("ArrayCompr", "SetCompr", "ObjectCompr", "Membership")
+_HOLD_NOTHING = frozenset(("ArrayCompr", "SetCompr", "ObjectCompr", "Membership"))
 """Expressions that may have a value where a part of them has none: to regorus, `in` is one of them."""
+_HELD = frozenset(("RefDot", "RefBrack", "Call"))
 
 
-def held_parts(statements: Sequence[Node]) -> frozenset[str]:
+def held_parts(statements: Sequence[Node], shapes: Shapes) -> frozenset[str]:
     """Shapes of references and calls that have a value wherever a body holds: its statements go through them."""
     found: set[str] = set()
     todo: list[Any] = []
@@ -130,14 +148,14 @@ def held_parts(statements: Sequence[Node]) -> frozenset[str]:
         elif kind in ("SomeIn", "Every"):
             todo.append(literal["collection" if kind == "SomeIn" else "domain"])
         if kind == "SomeIn" and literal["key"] is not None:
-            found.add(shape_of({"RefBrack": {"refr": literal["collection"], "index": literal["key"]}}))
+            found.add(shapes.of({"RefBrack": {"refr": literal["collection"], "index": literal["key"]}}))
     while todo:
         node = todo.pop()
         if isinstance(node, list):
             todo += node
-        elif isinstance(node, dict) and not any(name in node for name in _HOLD_NOTHING):
-            if any(name in node for name in ("RefDot", "RefBrack", "Call")):
-                found.add(shape_of(node))
+        elif isinstance(node, dict) and _HOLD_NOTHING.isdisjoint(node):
+            if not _HELD.isdisjoint(node):
+                found.add(shapes.of(node))
             todo += node.values()
     return frozenset(found)
 
@@ -196,6 +214,7 @@ def rule_line(rule: Node) -> int:
 
 _KINDS = frozenset(
     (
+        "ArrayCompr",
         "AssignExpr",
         "BoolExpr",
         "Call",
@@ -203,6 +222,7 @@ _KINDS = frozenset(
         "NotExpr",
         "ObjectCompr",
         "RefBrack",
+        "SetCompr",
         "SomeIn",
         "SomeVars",
         "Var",
@@ -217,9 +237,10 @@ _latest: tuple[Any, dict[str, list[dict[str, Any]]]] = (None, {})
 def nodes(tree: Any, *kinds: str) -> list[dict[str, Any]]:
     """The parts of a tree that are of one of some `_KINDS`."""
     global _latest  # noqa: PLW0603
-    if _latest[0] is not tree:
-        _latest = tree, _by_kind(tree)
-    parts = _latest[1]
+    latest = _latest  # another thread may be at a tree of its own
+    if latest[0] is not tree:
+        latest = _latest = tree, _by_kind(tree)
+    parts = latest[1]
     return [node for kind in kinds for node in parts.get(kind, ())]
 
 
@@ -228,12 +249,11 @@ def _by_kind(tree: Any) -> dict[str, list[dict[str, Any]]]:
     todo: list[Any] = [tree]
     while todo:
         node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, dict):
-            for kind in node.keys() & _KINDS:
-                found.setdefault(kind, []).append(node)
-            todo += node.values()
+        for name, item in node.items() if isinstance(node, dict) else enumerate(node):
+            if name in _KINDS:
+                found.setdefault(name, []).append(node)
+            if isinstance(item, (dict, list)):  # most are numbers of lines
+                todo.append(item)
     return found
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from engine.backends.builtins import allowed_builtins, refused_builtins
 from engine.bundle.parameters import Parameter
 from engine.errors import PolicyError, did_you_mean
-from engine.rego.forms import goes_through, misformed, two_valued
+from engine.rego.forms import DEEP, Forms, goes_through, two_valued
 from engine.rego.inference import Inference
 from engine.rego.scope import Scope, UnboundError
-from engine.rego.tree import Node, arity, calls_in, literal_text, rule_line, rule_name
+from engine.rego.tree import Node, arity, literal_text, rule_line, rule_name
 from engine.rego.types import (
     ANY,
     BOOL,
@@ -63,7 +63,9 @@ class Policies:
         trees: Mapping[str, Mapping[str, Any]],
         schemas: Mapping[str, Mapping[str, Any]],
         catalogue: Mapping[str, Parameter] | None,
+        forms: Forms,
     ) -> None:
+        self._forms = forms
         self.mistakes: list[PolicyError] = []
         self.modules = {path: _module(path, tree) for path, tree in sorted(trees.items())}
         self.places: dict[tuple[str, str], int] = {}
@@ -80,6 +82,7 @@ class Policies:
         self._parameters_told = catalogue is not None
         self._memo: dict[tuple[Package, str, tuple[str, ...] | None], Seen] = {}
         self._active: list[tuple[Package, str]] = []
+        self._circular = False
         self._callers: list[str] = []
         self._reads: list[set[str]] = [set()]
         self._infer = Inference(self)
@@ -149,6 +152,7 @@ class Policies:
         key = (package, name, None if args is None else tuple(arg.key for arg in args))
         if key not in self._memo:
             if (package, name) in self._active or len(self._active) > MAX_CALLS:
+                self._circular = True
                 self.mistake(
                     scope, line, f"`{name}` calls itself", "Rego has no recursion: use `some`, `every` or walk"
                 )
@@ -183,8 +187,17 @@ class Policies:
             elif isinstance(cause, UnboundError):
                 self.mistake(scope, rule_line(rule), f"`{cause.name}` is not known here", "bind it by `some` or `:=`")
             else:
-                self.mistake(scope, rule_line(rule), "nested too deeply to be checked", "name an inner part in a rule")
+                self.mistake(scope, rule_line(rule), *DEEP)
         return Seen(kind if kind is not None else ANY, frozenset(self._reads.pop()))
+
+    def reached(self, module: Module, name: str) -> Seen | None:
+        """What a rule came to; None where nothing asked for it so far, where it is defined elsewhere too, and where
+        rules call themselves: then it hung on which was asked first.
+        """
+        if self._circular:
+            return None
+        alone = all(other is module for other, _ in self._rules[module.package, name])
+        return self._memo.get((module.package, name, None)) if alone else None
 
     def uncalled(self, modules: Sequence[Module]) -> None:
         """Definitions that no call reached, of arguments of which nothing is said: OPA checks them too."""
@@ -199,7 +212,8 @@ class Policies:
         refuses, and calls of built-ins that are not allowed.
         """
         scope = Scope(module.path, module.package, module.imports)
-        for line, problem, hint in misformed(rule):
+        form = self._forms.of(rule)
+        for line, problem, hint in form.mistakes:
             self.mistake(scope, line, problem, hint)
         name = rule_name(rule)
         problem = two_valued([other for _, other in self._rules[module.package, name]])
@@ -207,7 +221,7 @@ class Policies:
             hint = f"gather them in an object: `{name} := {{key: value | …}}`"
             self.mistake(scope, rule_line(rule), f"`{name}[key]` {problem}", hint)
         allowed = allowed_builtins()
-        for words, line in calls_in(rule):
+        for words, line in form.calls:
             own = len(words) == 1 and self.has_rule(module.package, words[0])
             name = ".".join(words)
             if not own and words[0] != "data" and words[0] not in module.imports and name not in allowed:

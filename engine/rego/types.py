@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any, Literal, get_args
 
 from evidence.model.base import DURATION_PATTERN, INSTANT_PATTERN
 from evidence.model.errors import QuaestorError
@@ -88,11 +89,16 @@ DAY = Type("str", "str:date", format="date")
 
 def text(values: Iterable[str]) -> Type:
     """Text that is one of some known values."""
-    known = frozenset(values)
+    return _text(frozenset(values))
+
+
+@lru_cache(maxsize=4096)
+def _text(known: frozenset[str]) -> Type:
     formats = {_format_of(value) for value in known}
     return Type("str", f"str{sorted(known)!r}", enum=known, format=formats.pop() if len(formats) == 1 else None)
 
 
+@lru_cache(maxsize=4096)
 def whole(most: int) -> Type:
     """Whole numbers up to a size."""
     return INT if most == EXACT else Type("int", f"int:{most}", most=most)
@@ -158,6 +164,9 @@ def obj(
 
 def join(types: Iterable[Type]) -> Type:
     """The type of a value that is of one of some types."""
+    types = list(types)
+    if len(types) == 1 and types[0].kind != "any":
+        return types[0]
     distinct: dict[str, Type] = {}
     for kind in types:
         for option in kind.each():
@@ -286,7 +295,14 @@ def enumerations(kind: Type) -> dict[str, frozenset[str]]:
 
 def families(kind: Type) -> frozenset[str]:
     """The JSON families of a type; a number is a number, whole or not."""
-    return frozenset("number" if option.kind == "int" else option.kind for option in kind.each())
+    if kind.kind != "union":
+        return _FAMILIES[kind.kind]
+    return frozenset().union(*(_FAMILIES[option.kind] for option in kind.options))
+
+
+_FAMILIES: Mapping[Kind, frozenset[str]] = {
+    kind: frozenset(["number" if kind == "int" else kind]) for kind in get_args(Kind)
+}
 
 
 def never_equal(left: Type, right: Type) -> str:

@@ -129,6 +129,10 @@ class Child:
     ) -> None:
         self.close()
 
+    def send(self, *frames: bytes, seconds: float) -> None:
+        """Send frames and leave the child to its work; `receive` waits for the answer."""
+        self._send(frames, time.monotonic() + seconds)
+
     def ask(self, *frames: bytes, seconds: float) -> bytes:
         """Send frames and wait for one answer, `seconds` in all."""
         end = time.monotonic() + seconds

@@ -227,6 +227,13 @@ class TestLanguage:
         files, _ = rule(f"{'abs(' * depth}1{')' * depth} > 0")
         assert found(files) != []
 
+    @pytest.mark.parametrize(
+        "text", [" + ".join(["1"] * 250), f"{'abs(' * 200}1{')' * 200}", f"input.system{'.a' * 250}"]
+    )
+    def test_what_is_nested_too_deeply_is_told_at_its_line(self, text: str) -> None:
+        files, line = rule(f"{text} == 1")
+        assert {(path, at) for path, at, said in found(files) if "nested" in said} == {(CONTROL, line)}
+
     def test_walk_reads_all_that_it_goes_through(self) -> None:
         rules = RULES.replace(
             "count(audits) > 0", "count(audits) > 0\n\twalk(audits[0].predicate.mitigation, [_, _])", 1
@@ -240,6 +247,13 @@ class TestLanguage:
         files, _ = rule("again(3)")
         files[CONTROL] += b"\nagain(n) if again(n - 1)\n"
         assert any("calls itself" in said for _, _, said in found(files))
+
+    def test_recursion_is_told_alike_whether_something_asks_for_the_rule_or_nothing(self) -> None:
+        ring = "\nring := [1]\n-1 if {\n\tsome x in ring\n\tx > 0\n}\n"
+        asked = RULES.replace("count(audits) > 0", "count(audits) > 0\n\tring != 1", 1)
+        alone, beside = ([said for *_, said in found(small_bundle(rules=rules + ring))] for rules in (RULES, asked))
+        assert alone == beside
+        assert "a number has no entries to go through" in alone
 
 
 class TestObjectives:
