@@ -58,8 +58,9 @@ begins(status, _, since) if covers(status, since, data.lib.time.day_of(status.fi
 # As `all_seen`, and every window of the feed is at least so many days long.
 all_seen_for(records, statuses, feed, days) if {
 	all_seen(records, statuses, feed)
-	count(statuses) > 0
-	every status in [status | some status in statuses; status.predicate.feed == feed] {
+	of_feed := [status | some status in statuses; status.predicate.feed == feed]
+	count(of_feed) > 0
+	every status in of_feed {
 		data.lib.time.at_least_days_between(status.predicate.window.start, status.predicate.window.end, days)
 	}
 }

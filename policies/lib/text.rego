@@ -70,9 +70,7 @@ stands_for_nothing(core) if {
 
 stands_for_nothing(core) if {
 	contains(core, " ")
-	every word in split(core, " ") {
-		words[lower(bare(word))]
-	}
+	count([word | some word in split(core, " "); not words[lower(bare(word))]]) == 0
 }
 
 # Letters beyond ASCII fold otherwise in each engine, and no placeholder has one.
