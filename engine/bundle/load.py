@@ -59,6 +59,15 @@ class Bundle:
         return AccessPolicies(self.files)
 
     @cached_property
+    def added(self) -> frozenset[str]:
+        """The controls that the overlay brings: they can stop a subject, and none passes for them alone."""
+        return frozenset(control.id for control in self.controls.values() if control.added)
+
+    @cached_property
+    def _selected(self) -> Mapping[str, tuple[Control, ...]]:
+        return {name: selected(gate, self.controls.values()) for name, gate in self.gates.items()}
+
+    @cached_property
     def own(self) -> Mapping[str, type[Predicate]]:
         """The models of the organisation's own evidence types, by type."""
         return {name: typed(name, schema) for name, schema in self.schemas.items() if is_own(name)}
@@ -76,10 +85,9 @@ class Bundle:
     def select(self, name: str) -> tuple[Control, ...]:
         """The controls that a gate asks, by id. Raises PolicyError for an unknown gate, and for one that asks none."""
         gate = self.gate(name)
-        controls = selected(gate, self.controls.values())
-        if not controls:
+        if not self._selected[name]:
             raise NothingAskedError(name, gate.path)
-        return controls
+        return self._selected[name]
 
     def archive(self) -> bytes:
         """A tar of the files that decide: the same bytes for the same bundle."""
