@@ -1,9 +1,10 @@
 """A bundle of policies: read, checked, digested, and ready for an engine."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from engine.access import AccessPolicies
 from engine.backends.base import Program, gate_rule
@@ -47,6 +48,10 @@ class Bundle:
     schemas: Mapping[str, dict[str, object]]
     signers: Signers
     inspection: Inspection
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: what follows from the fields follows there again, and models made here it has not."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @cached_property
     def digest(self) -> str:
