@@ -1,4 +1,5 @@
-"""Runs the command of its arguments; prints a line of JSON (seconds, most memory in bytes, exit code), then its output.
+"""Runs the command of its arguments; prints a line of JSON (seconds, those of processors, most memory in bytes, exit
+code), then its output.
 
 Run as a script by `benchmarks.timing`, with nothing imported that it does not need, so that its own memory is small.
 """
@@ -18,7 +19,9 @@ if __name__ == "__main__":
         seconds = time.perf_counter() - begun
         memory = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
         code = os.waitstatus_to_exitcode(status)
-        sys.stdout.write(f'{{"seconds": {seconds!r}, "memory": {memory}, "code": {code}}}\n')
+        processor = usage.ru_utime + usage.ru_stime
+        head = f'"seconds": {seconds!r}, "processor": {processor!r}, "memory": {memory}, "code": {code}'
+        sys.stdout.write(f"{{{head}}}\n")
         sys.stdout.flush()
         output.seek(0)
         sys.stdout.buffer.write(output.read())

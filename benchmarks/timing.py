@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,9 +20,12 @@ LEAST = False
 
 @dataclass(frozen=True)
 class Run:
-    """A whole process: wall time in seconds, largest resident memory of it or any child of its in bytes, its output."""
+    """A whole process: wall time in seconds, those of processors with its children, largest resident memory of it or
+    any child of its in bytes, its output.
+    """
 
     seconds: float
+    processor: float
     memory: int
     code: int
     output: bytes
@@ -72,7 +75,7 @@ def processes(
     for name, found_runs in runs.items():
         ordered = sorted(found_runs, key=lambda run: run.seconds)
         one = ordered[0 if LEAST else len(ordered) // 2]
-        chosen[name] = Run(one.seconds, max(run.memory for run in ordered), one.code, one.output)
+        chosen[name] = replace(one, memory=max(run.memory for run in ordered))
     return chosen
 
 
@@ -96,4 +99,4 @@ def run_process(command: Sequence[str], environment: Mapping[str, str] | None = 
     if about["code"] not in (0, 1, 3):
         said = (output + launched.stderr).decode(errors="replace")[-2000:]
         raise RuntimeError(f"`{' '.join(command)[:300]}` ended with {about['code']}: {said}")
-    return Run(about["seconds"], about["memory"], about["code"], output)
+    return Run(about["seconds"], about["processor"], about["memory"], about["code"], output)

@@ -34,7 +34,10 @@ if [ "$purpose" = run ] && [ -f "$venv/.quaestor-dev" ]; then
   stamp=$venv/.quaestor-dev
   requirements=requirements/dev-$version.txt
 fi
-fresh() { [ -f "$stamp" ] && [ "$stamp" -nt "$requirements" ] && [ "$stamp" -nt pyproject.toml ]; }
+fresh() {
+  [ -f "$stamp" ] && [ "$stamp" -nt "$requirements" ] && [ "$stamp" -nt pyproject.toml ] &&
+    [ "$stamp" -nt scripts/setup.sh ]
+}
 
 if ! fresh; then
   echo "quaestor: setting up $venv ($purpose, Python $version)"
@@ -48,14 +51,15 @@ if ! fresh; then
     }
     "$venv/bin/python" -m pip install -q --disable-pip-version-check --require-hashes -r "$requirements"
   fi
-  # The project itself: its folders on the path, and its command.
+  # The project itself: its folders on the path, and its command, which processes that help it read too.
   site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
   pwd > "$site/quaestor-checkout.pth"
   cat > "$venv/bin/quaestor" <<EOF
 #!$PWD/$venv/bin/python
 import sys
 from integrations.cli.main import main
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
 EOF
   chmod +x "$venv/bin/quaestor"
   touch "$stamp"

@@ -1,9 +1,10 @@
 """A bundle of policies: read, checked, digested, and ready for an engine."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from engine.access import AccessPolicies
 from engine.backends.base import Program, gate_rule
@@ -48,6 +49,10 @@ class Bundle:
     signers: Signers
     inspection: Inspection
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: what follows from the fields follows there again, and models made here it has not."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the canonical JSON of {path: digest} of every file that decides."""
@@ -57,6 +62,15 @@ class Bundle:
     def access(self) -> AccessPolicies:
         """Who may act. Raises PolicyErrors with every mistake that Cedar finds."""
         return AccessPolicies(self.files)
+
+    @cached_property
+    def added(self) -> frozenset[str]:
+        """The controls that the overlay brings: they can stop a subject, and none passes for them alone."""
+        return frozenset(control.id for control in self.controls.values() if control.added)
+
+    @cached_property
+    def _selected(self) -> Mapping[str, tuple[Control, ...]]:
+        return {name: selected(gate, self.controls.values()) for name, gate in self.gates.items()}
 
     @cached_property
     def own(self) -> Mapping[str, type[Predicate]]:
@@ -76,10 +90,9 @@ class Bundle:
     def select(self, name: str) -> tuple[Control, ...]:
         """The controls that a gate asks, by id. Raises PolicyError for an unknown gate, and for one that asks none."""
         gate = self.gate(name)
-        controls = selected(gate, self.controls.values())
-        if not controls:
+        if not self._selected[name]:
             raise NothingAskedError(name, gate.path)
-        return controls
+        return self._selected[name]
 
     def archive(self) -> bytes:
         """A tar of the files that decide: the same bytes for the same bundle."""

@@ -11,6 +11,7 @@ import datetime
 import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
@@ -19,7 +20,7 @@ from engine.bundle.control import Control
 from engine.bundle.documents import Document, parse_model, read_yaml
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
 from evidence.model.base import Frozen
-from evidence.model.canonical import digest_json
+from evidence.model.canonical import canonical_bytes, digest_json
 from evidence.model.duration import add_duration
 from evidence.model.schemas import file_schema
 from evidence.model.text import says_something
@@ -117,10 +118,15 @@ class Effective(Frozen):
     disabled: dict[str, Off]
     overlay_digest: str
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Digest of the values, as decisions have it."""
         return digest_json(dict(self.values))
+
+    @cached_property
+    def data(self) -> bytes:
+        """The document `data` as canonical JSON."""
+        return canonical_bytes({"parameters": dict(self.values)})
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ in the body.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,12 +102,10 @@ def decide(
     context = context_of(bundle, effective, snapshot.subject, snapshot.instant, gate_name, risk, named)
     off = _off(bundle, effective, context)
     controls = _asked(bundle, gate, off)
-    results, waived = _judged(bundle, controls, records, context, engine, group=gate_name)
+    results, waived = _judged(bundle, controls, records, context, effective.data, engine, group=gate_name)
     prerequisites = _prerequisites(gate, snapshot, bundle, effective, off)
     open_tier = _open_tier(risk, computed.error) if tiered else []
-    outcome, reasons = _outcome(
-        gate, results, prerequisites, risk, open_tier, _contested(turned_away), _added(controls)
-    )
+    outcome, reasons = _outcome(gate, results, prerequisites, risk, open_tier, _contested(turned_away), bundle.added)
     results.sort(key=lambda r: (r.advisory, _ORDER[r.status], r.control))
     return Decision(
         outcome=outcome,
@@ -168,7 +166,7 @@ def judged_again(
     if fresh:
         kinds = {"waiver", *(kind for control in fresh for kind in control.evidence)}
         records = by_type(admitted(bundle, read(lambda type_, content: evidence_type(type_, content) in kinds))[0])
-        results += _judged(bundle, fresh, records, context, engine(asked))[0]
+        results += _judged(bundle, fresh, records, context, effective.data, engine(asked))[0]
     return _standing(bundle, gate, before, results)
 
 
@@ -181,7 +179,7 @@ def _standing(bundle: Bundle, gate: Gate, decision: Decision, results: Sequence[
     # What is no control's: the tier and who made what follow from evidence and rules that are the same.
     kept = [r for r in decision.reasons if not isinstance(r, (ControlReason, GateReason, NothingBindsReason))]
     kept = [r for r in kept if r != TierReason(tier="prohibited")]
-    _, reasons = _outcome(gate, results, (), decision.risk, kept, (), _added(bundle.controls.values()))
+    _, reasons = _outcome(gate, results, (), decision.risk, kept, (), bundle.added)
     return Standing(tuple(results), tuple(reasons))
 
 
@@ -197,6 +195,7 @@ def _judged(
     controls: Sequence[Control],
     records: Records,
     context: Context,
+    data: bytes,
     engine: RegoEngine,
     *,
     group: str | None = None,
@@ -204,7 +203,7 @@ def _judged(
     """The result of each control, and the waivers that stand in for some. `group`: the gate, where it asks no other."""
     results: list[ControlResult] = []
     waived: list[Relaxation] = []
-    for control, answer, seen in _answers(controls, records, context, engine, group):
+    for control, answer, seen in _answers(controls, records, context, data, engine, group):
         result, relaxation = apply_waiver(
             control,
             judge(control, answer, seen, context, set_aside(control, records, context.subject)),
@@ -256,16 +255,16 @@ def _answers(
     controls: Sequence[Control],
     records: Records,
     context: Context,
+    data: bytes,
     engine: RegoEngine,
     gate: str | None,
 ) -> list[tuple[Control, Answer, dict[str, list[PolicyRecord]]]]:
     """An answer for each control; controls that may see the same records are asked together, on one input."""
-    data = canonical_bytes({"parameters": dict(context.parameters)})
     seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}
     views = _views(controls, seen)
     whole = max((len(group) for _, group in views), default=0)
     answers: dict[str, Answer] = {}
-    written = Written()
+    written = Written() if len(views) > 1 else None
     for view, group in views:
         rules = {control.rule: control.id for control in group}
         given = engine.evaluate(
@@ -306,11 +305,6 @@ def given(
     seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}
     written = Written()
     return [(group, policy_input(view, context, written)) for view, group in _views(controls, seen)]
-
-
-def _added(controls: Iterable[Control]) -> set[str]:
-    """The controls that the overlay brings: they can stop a subject, and none passes for them alone."""
-    return {control.id for control in controls if control.added}
 
 
 def _off(bundle: Bundle, effective: Effective, context: Context) -> set[str]:

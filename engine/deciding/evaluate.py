@@ -23,7 +23,7 @@ from engine.backends.base import (
     Answer,
     AnswerState,
 )
-from engine.bundle.control import Control, Objective
+from engine.bundle.control import Control, LawScope, Objective
 from engine.bundle.vocabulary import Vocabulary
 from engine.deciding.verdict import (
     Cause,
@@ -82,7 +82,7 @@ class Context:
     def law_blockers(self) -> tuple[str, ...]:
         """Controls that are blockers of the law here, in order: no waiver reaches them."""
         blockers = (c for c in self.policies.controls.values() if c.severity == "blocker")
-        return tuple(sorted(control.id for control in blockers if scope_of(control, self).basis == "law"))
+        return tuple(sorted(control.id for control in blockers if _of_the_law(control, self)))
 
     @cached_property
     def document(self) -> Mapping[str, Any]:
@@ -114,9 +114,8 @@ class Scope:
 
 def policy_record(entry: Entry) -> PolicyRecord:
     """A record in the form that a policy sees; absent optional fields are left out."""
-    record, envelope = entry.record, entry.record.envelope
-    head = envelope.to_json()
-    content = head.pop("content")
+    record = entry.record
+    head = record.envelope.model_dump(mode="json", exclude_none=True, exclude={"content"})
     head["class"] = head.pop("evidence_class")
     signature = entry.signature.to_json()
     for private in ("keyid", "name", "others"):
@@ -129,7 +128,7 @@ def policy_record(entry: Entry) -> PolicyRecord:
         "filed_at": format_instant(entry.filed_at),
         "log_index": entry.log_index,
         "signature": signature,
-        "predicate": content,
+        "predicate": record.content,
     }
 
 
@@ -184,7 +183,8 @@ def policy_input(records: Records, context: Context, written: Written | None = N
     `written` knows the canonical form of records that other views showed before.
     """
     evidence = {name: list(items) for name, items in records.items()}
-    return (written or Written()).bytes_of({**context.document, "evidence": evidence}, fresh=3)
+    document = {**context.document, "evidence": evidence}
+    return canonical_bytes(document) if written is None else written.bytes_of(document, fresh=3)
 
 
 def scope_of(control: Control, context: Context) -> Scope:
@@ -195,7 +195,7 @@ def scope_of(control: Control, context: Context) -> Scope:
     if law is None:
         in_scope, law_from = control.basis == "law", applies_from
     else:
-        in_scope = words.tier_matches(law.tiers, context.tier) and words.roles_match(law.roles, context.roles)
+        in_scope = _within(law, context)
         law_from = words.date_of(law.from_, context.tier, context.parameters)
     binds = in_scope and day >= law_from
     past = control.until is not None and day > words.date_of(control.until, context.tier, context.parameters)
@@ -207,6 +207,20 @@ def scope_of(control: Control, context: Context) -> Scope:
         in_law_scope=in_scope,
         law_binds=binds,
     )
+
+
+def _within(law: LawScope, context: Context) -> bool:
+    words = context.vocabulary
+    return words.tier_matches(law.tiers, context.tier) and words.roles_match(law.roles, context.roles)
+
+
+def _of_the_law(control: Control, context: Context) -> bool:
+    """Whether `scope_of` a control comes to the basis law."""
+    law = control.law_scope
+    if law is None:
+        return control.basis == "law"
+    begins = context.vocabulary.date_of(law.from_, context.tier, context.parameters)
+    return _within(law, context) and context.instant.date() >= begins
 
 
 def beyond_waiver(control: Control, scope: Scope) -> Literal["law-blocker", "not-waivable"] | None:

@@ -43,6 +43,30 @@ class Verdict(Frozen):
         return (self.before == Outcome.ALLOW) != (self.after == Outcome.ALLOW)
 
 
+class Unjudged(Frozen):
+    """A subject at a gate of which the evidence on record cannot be judged again, and why not."""
+
+    subject: str
+    system: str
+    gate: str
+    decided_at: str
+    why: str
+
+
+class WhatIf(Frozen):
+    """What other policies would have decided, and whom it cannot be told of: neither a flip nor as it was."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """1 where a subject flips; 3 where none does and of some it cannot be told."""
+        if any(item.flips for item in self.verdicts):
+            return 1
+        return 3 if self.unjudged else 0
+
+
 def verdict(recorded: Decision, before: Standing | None, after: Standing | None) -> Verdict:
     """The verdict on the subject and gate of a recorded decision. None: these policies have no such gate."""
     return Verdict(

@@ -11,7 +11,6 @@ from engine.bundle.parameters import Effective
 from engine.bundle.vocabulary import STRICTEST_FIRST
 from engine.deciding.evaluate import Context, Policies, Records, engine_error, policy_input
 from engine.deciding.verdict import RiskTier, TierErrorReason
-from evidence.model.canonical import canonical_bytes
 from evidence.model.subject import Subject
 from evidence.snapshot.model import Snapshot
 
@@ -41,8 +40,7 @@ def compute_risk(
     """What the risk policy says of the questionnaires among `records`, those that count (`decide.admitted`)."""
     context = context_of(bundle, effective, snapshot.subject, snapshot.instant, gate, UNKNOWN)
     seen = {"risk-questionnaire": records.get("risk-questionnaire", ())}
-    data = canonical_bytes({"parameters": dict(effective.values)})
-    answer = engine.evaluate([RISK_RULE], policy_input(seen, context), data)[RISK_RULE]
+    answer = engine.evaluate([RISK_RULE], policy_input(seen, context), effective.data)[RISK_RULE]
     if answer.state is not AnswerState.VALUE:
         return ComputedRisk(UNKNOWN, TierErrorReason(problem=engine_error(answer)))
     value = answer.value

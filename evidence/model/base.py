@@ -1,6 +1,7 @@
 """The frozen base model and the scalar types of the control catalogue."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Self
 
@@ -47,6 +48,13 @@ class Frozen(BaseModel):
         """The model as plain JSON values, absent optional fields left out."""
         return self.model_dump(mode="json", exclude_none=True)
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """The copy says what its fields say: bytes, digests and whatever else was read of the first are not its own."""
+        made = super().model_copy(update=update, deep=deep)
+        for name in vars(made).keys() - type(self).model_fields:
+            del vars(made)[name]
+        return made
+
     @classmethod
     def from_json(cls, value: Any) -> Self:
         """The model of plain JSON values. Raises ValidationError, and EvidenceError where they have no canonical form.
@@ -75,7 +83,8 @@ def parse_instant(value: object) -> datetime:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise ValueError("not a date-time with zone, such as 2026-11-21T08:00:00Z")
     try:
-        return value.astimezone(UTC).replace(microsecond=0)
+        moment = value.astimezone(UTC)
+        return moment.replace(microsecond=0) if moment.microsecond else moment
     except OverflowError:
         raise ValueError("outside the years 1 to 9999") from None
 

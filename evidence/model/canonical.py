@@ -21,6 +21,7 @@ _LOOKED_AT = 512
 """Bytes by which JSON that was written with blanks is told."""
 MAX_VALUES = 4_000_000
 """Values in one document: some half a gigabyte once read, however short they are written."""
+_NESTING = frozenset({dict, list})
 
 
 def canonical_bytes(value: Any) -> bytes:
@@ -129,7 +130,7 @@ def parse_json(data: bytes, *, where: str, limit: int = MAX_DOCUMENT_BYTES) -> A
             f"{len(data)} bytes of JSON, more than the limit of {limit}", where=where, hint="split the file"
         )
     # Before anything is built of it. A comma inside text counts too, so this errs on the safe side.
-    if sum(data.count(sign) for sign in (b",", b"[", b"{")) >= MAX_VALUES:
+    if len(data) >= MAX_VALUES and sum(data.count(sign) for sign in (b",", b"[", b"{")) >= MAX_VALUES:
         raise EvidenceError(f"more than {MAX_VALUES} values of JSON", where=where, hint="split the file")
     try:
         value = _as_we_write(data)
@@ -185,10 +186,10 @@ def _no_constant(name: str) -> Any:
 
 def _deeper_than(value: Any, limit: int) -> bool:
     """Whether lists and objects nest deeper than `limit`, found level by level, without recursion."""
-    level = [value]
-    for _ in range(limit + 1):
-        level = [item for item in level if type(item) is dict or type(item) is list]
+    level = [value] if type(value) in _NESTING else []
+    for _ in range(limit):
         if not level:
             return False
-        level = [child for item in level for child in (item.values() if type(item) is dict else item)]
-    return bool(level)
+        within = (item.values() if type(item) is dict else item for item in level)
+        level = [child for children in within for child in children if type(child) in _NESTING]
+    return any(level)

@@ -1,6 +1,7 @@
 """The root error: something that somebody has to mend. A breach or a gap in evidence is a status, never an error."""
 
 from pathlib import Path
+from typing import Any
 
 
 class QuaestorError(Exception):
@@ -14,6 +15,16 @@ class QuaestorError(Exception):
         self.problem = problem
         self.where = where
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is, for another process: Python would make it again out of its words alone."""
+        return _as_it_was, (type(self), self.args, vars(self))
+
+
+def _as_it_was(kind: type[QuaestorError], words: tuple[Any, ...], told: dict[str, Any]) -> QuaestorError:
+    error = kind.__new__(kind, *words)
+    vars(error).update(told)
+    return error
 
 
 class EvidenceError(QuaestorError):

@@ -4,10 +4,9 @@ Source: in-toto Attestation Framework, Statement v1 (https://github.com/in-toto/
 SHA-256 of the canonical form (RFC 8785) of its statement; the bytes that came are kept beside it.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from pydantic import Field, JsonValue, ValidationError
 
@@ -83,13 +82,6 @@ class Statement(Frozen):
     def id(self) -> str:
         """`sha256:` of the canonical bytes."""
         return digest_bytes(self.payload)
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """The copy says what its fields say: bytes, id and whatever else was read of the first are not its own."""
-        made = super().model_copy(update=update, deep=deep)
-        for name in vars(made).keys() - type(self).model_fields:
-            del vars(made)[name]
-        return made
 
     @property
     def subject_digests(self) -> tuple[str, ...]:

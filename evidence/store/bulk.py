@@ -80,8 +80,10 @@ class Note(NamedTuple):
 class Helpers:
     """Processes that take work over. Without any, it is done on asking."""
 
-    def __init__(self, pool: ProcessPoolExecutor | None) -> None:
+    def __init__(self, pool: ProcessPoolExecutor | None, number: int = 1) -> None:
         self._pool = pool
+        self.number = number
+        """How many do the work."""
 
     def ask(self, function: Callable[Asked, Found], *given: Asked.args, **named: Asked.kwargs) -> Later[Found]:
         """Let `function` be called; what comes of it. Raises StoreError where the process was lost."""
@@ -101,13 +103,13 @@ class Helpers:
 
 
 @contextlib.contextmanager
-def helpers(entries: int) -> Iterator[Helpers]:
-    """A process for each processor, where so many entries are to be read that it pays."""
-    if entries <= ALONE or processors() < 2:
+def helpers(entries: int, *, alone: int | None = None) -> Iterator[Helpers]:
+    """A process for each processor, where more entries are to be read than one process does `alone` (`ALONE`)."""
+    if entries <= (ALONE if alone is None else alone) or processors() < 2:
         yield Helpers(None)
         return
     with ProcessPoolExecutor(processors(), multiprocessing.get_context("spawn")) as pool:
-        yield Helpers(pool)
+        yield Helpers(pool, processors())
 
 
 def processors() -> int:

@@ -122,9 +122,10 @@ _FORM = "give a JSON object with `payload`, `payloadType` and `signatures`"
 def _read(data: bytes, *, where: str) -> Envelope:
     value = parse_json(data, where=where, limit=MAX_ENVELOPE_BYTES)
     try:
-        envelope = Envelope.from_dict(value)
         # securesystemslib decodes base64 leniently; two texts for one payload would be two digests for one record.
-        b64decode(value["payload"], validate=True)
+        payload = b64decode(value["payload"], validate=True)
+        envelope = Envelope.from_dict({**value, "payload": ""})
+        envelope.payload = payload
     except (KeyError, TypeError, ValueError, AttributeError) as cause:
         problem = f"`{cause.args[0]}` is missing" if isinstance(cause, KeyError) else str(cause)
         raise SignatureError(f"not a DSSE envelope: {problem}", where=where, hint=_FORM) from None

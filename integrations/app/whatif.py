@@ -3,26 +3,43 @@
 Nothing is recorded. Each subject is judged on the snapshot of its latest decision at a gate, as of that instant.
 Earlier gates are left out of it: a decision under other policies opens none, so every later gate would seem to close.
 And policies are taken for signed as those are that decided: nobody signs a change before it is merged.
+
+Where many decisions are on record, each processor takes a share of the systems, in a process of its own.
 """
 
-from collections.abc import Collection, Iterator
+import contextlib
+import gc
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from engine.backends.base import Program, RegoEngine
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
 from engine.bundle.touched import touched
 from engine.deciding.decide import Standing, Wanted, decide, judged_again, standing
-from engine.deciding.flips import Verdict, verdict
+from engine.deciding.flips import Unjudged, Verdict, WhatIf, verdict
 from engine.deciding.risk import Named
 from engine.deciding.verdict import Decision, read_decision
 from engine.errors import NothingAskedError
+from evidence.model.base import format_instant
+from evidence.model.errors import QuaestorError
 from evidence.model.notes import DecisionFacts, DecisionNote
 from evidence.snapshot.model import Records
+from evidence.store.bulk import helpers
 from evidence.store.records import RecordStore
 from integrations.app.deciding import kept_records, kept_snapshot, note_of
-from integrations.app.session import Session
+from integrations.app.engines import Engines
+from integrations.app.settings import Settings
+from integrations.app.workspace import Workspace
+
+ALONE = 200
+"""Decisions on record up to which one process judges them all: others take a second to start."""
+MANY = 100_000
+"""Objects made, and not yet gone, after which garbage is looked for: a snapshot that is read makes thousands."""
+Key = tuple[str, str, str, str]
+"""Subject, its digest, gate and system: one file may be a version of two systems."""
 
 
 @dataclass(frozen=True)
@@ -36,80 +53,129 @@ class Policies:
     def program(self) -> Program:
         return self.bundle.program()
 
-    @cached_property
-    def parameters_digest(self) -> str:
-        return self.effective.digest
-
     def made(self, decision: Decision) -> bool:
         """Whether a decision was made under these."""
         return (decision.bundle_digest, decision.parameters_digest, decision.overlay_digest) == (
             self.bundle.digest,
-            self.parameters_digest,
+            self.effective.digest,
             self.effective.overlay_digest,
         )
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Other policies, and which of their controls it can reach that they are others (`engine.bundle.touched`)."""
+    """From old policies to new ones, and which controls of the new it can reach (`engine.bundle.touched`), None: all"""
 
-    policies: Policies
-    reached: frozenset[str]
+    old: Policies
+    new: Policies
+    reached: frozenset[str] | None
 
     @cached_property
     def few(self) -> Program:
         """A program of these alone is compiled in a second, where all take ten."""
-        return self.policies.bundle.program(self.reached)
+        return self.new.bundle.program(self.reached or ())
 
     def program(self, asked: Collection[str]) -> Program:
         """A program that answers for the controls that are asked, one or more."""
-        return self.few if self.reached.issuperset(asked) else self.policies.program
+        return self.few if self.reached and self.reached.issuperset(asked) else self.new.program
 
 
-def what_if(session: Session, old: Policies, new: Policies) -> list[Verdict]:
-    """A verdict for each subject and gate that was decided, in the order of subject and gate."""
+class Found(NamedTuple):
+    """What is told of the decision at a place in the ledger."""
+
+    key: Key
+    place: int
+    told: Verdict | Unjudged
+
+
+class _UnjudgedError(Exception):
+    """Why one decision cannot be judged again; the others can."""
+
+
+def what_if(settings: Settings, old: Policies, new: Policies) -> WhatIf:
+    """What is told of each subject and gate that was decided, in the order of subject and gate."""
     reached = touched(old.bundle, old.effective.values, new.bundle, new.effective.values)
-    difference = None if reached is None else Difference(new, reached)
-    found = []
-    for note in latest(session.store):
-        decision = read_decision(note.decision, where=f"decision {note.decision_id}")
-        named = Named(decision.bundle_digest, decision.overlay_digest)
-        before = decision if old.made(decision) else _decided(session, old, note, decision.gate, named)
-        if before is None or difference is None:
-            made = _decided(session, new, note, decision.gate, named)
-            after = None if made is None else standing(new.bundle, made)
-        else:
-            after = _decided_again(session, difference, note, before, named)
-        stood = None if before is None else standing(old.bundle, before)
-        found.append((_key(note.facts), verdict(decision, stood, after)))
-    return [told for _, told in sorted(found, key=lambda pair: pair[0])]
+    difference = Difference(old, new, reached)
+    with (
+        Workspace(settings).store() as store,
+        helpers(len(store.ids("sha256:", kind="decision")), alone=ALONE) as others,
+    ):
+        asked = [others.ask(judge, settings, difference, ids) for ids in store.shares("decision", others.number)]
+        found = [one for share in asked for one in share()]
+    last = {one.key: one.told for one in sorted(found, key=lambda one: (one.key, one.place))}
+    return WhatIf(
+        verdicts=tuple(told for told in last.values() if isinstance(told, Verdict)),
+        unjudged=tuple(told for told in last.values() if isinstance(told, Unjudged)),
+    )
 
 
-def latest(store: RecordStore) -> Iterator[DecisionNote]:
-    """The decision that each gate made last on each digest as a version of each system; no previews.
+def judge(settings: Settings, difference: Difference, ids: Sequence[str]) -> list[Found]:
+    """What is told of the latest of the decisions `ids`, which come newest first."""
+    with _little_garbage(), Workspace(settings).store() as store, Engines(settings) as engines:
+        return [
+            Found(_key(note.facts), place, _told(store, engines, difference, note))
+            for place, note in latest(store, ids)
+        ]
 
-    Newest first, one at a time: there may be more than fit into memory. Whatever time a decision states, the log has
-    the last one last.
+
+def latest(store: RecordStore, ids: Sequence[str]) -> Iterator[tuple[int, DecisionNote]]:
+    """Of decisions, given newest first, the one that each gate made last on each digest as a version of each system;
+    no previews. Each with its place in the ledger.
+
+    One at a time: there may be more than fit into memory. Whatever time a decision states, the log has the last one
+    last.
     """
     seen = set()
-    for stored in store.find(kind="decision", newest_first=True):
+    for stored in store.each(ids):
         note = note_of(stored, DecisionNote)
         key = _key(note.facts)
         if key not in seen and not any(item.kind == "chosen-instant" for item in note.facts.relaxations):
             seen.add(key)
-            yield note
+            yield stored.index, note
 
 
-def _key(facts: DecisionFacts) -> tuple[str, str, str, str]:
-    """By subject and gate; one file may be a version of two systems."""
+def _key(facts: DecisionFacts) -> Key:
     return facts.subject.name, facts.subject.digest, facts.gate, facts.subject.system_id
 
 
-def _decided(session: Session, policies: Policies, note: DecisionNote, gate: str, named: Named) -> Decision | None:
+def _told(store: RecordStore, engines: Engines, difference: Difference, note: DecisionNote) -> Verdict | Unjudged:
+    facts = note.facts
+    try:
+        return _verdict(store, engines, difference, note)
+    except _UnjudgedError as cause:
+        return Unjudged(
+            subject=facts.subject.name,
+            system=facts.subject.system_id,
+            gate=facts.gate,
+            decided_at=format_instant(facts.instant),
+            why=str(cause),
+        )
+
+
+def _verdict(store: RecordStore, engines: Engines, difference: Difference, note: DecisionNote) -> Verdict:
+    old, new = difference.old, difference.new
+    with _of_it_alone():
+        decision = read_decision(note.decision, where=f"decision {note.decision_id}")
+    named = Named(decision.bundle_digest, decision.overlay_digest)
+    before = decision if old.made(decision) else _decided(store, engines, old, note, decision.gate, named)
+    if before is None or difference.reached is None:
+        made = _decided(store, engines, new, note, decision.gate, named)
+        after = None if made is None else standing(new.bundle, made)
+    else:
+        after = _decided_again(store, engines, difference, note, before, named)
+    return verdict(decision, None if before is None else standing(old.bundle, before), after)
+
+
+def _decided(
+    store: RecordStore, engines: Engines, policies: Policies, note: DecisionNote, gate: str, named: Named
+) -> Decision | None:
     """None where the policies have no such gate, or ask nothing at it."""
     if gate not in policies.bundle.gates:
         return None
-    engine, snapshot = session.engines.get(policies.program), kept_snapshot(session.store, note)
+    with _of_it_alone():
+        snapshot = kept_snapshot(store, note)
+        policies.bundle.gate(gate).require(snapshot.subject)
+    engine = engines.get(policies.program)
     try:
         return decide(policies.bundle, policies.effective, snapshot, gate, engine, named=named)
     except NothingAskedError:
@@ -117,20 +183,44 @@ def _decided(session: Session, policies: Policies, note: DecisionNote, gate: str
 
 
 def _decided_again(
-    session: Session, difference: Difference, note: DecisionNote, before: Decision, named: Named
+    store: RecordStore, engines: Engines, difference: Difference, note: DecisionNote, before: Decision, named: Named
 ) -> Standing | None:
     """As `_decided`, from what the policies decided from which these differ."""
-    policies = difference.policies
-    if before.gate not in policies.bundle.gates:
+    new, reached = difference.new, difference.reached or frozenset()
+    if before.gate not in new.bundle.gates:
         return None
+    with _of_it_alone():
+        new.bundle.gate(before.gate).require(before.subject)
 
     def read(wanted: Wanted) -> Records:
-        return kept_records(session.store, note, wanted)
+        with _of_it_alone():
+            return kept_records(store, note, wanted)
 
     def engine(asked: Collection[str]) -> RegoEngine:
-        return session.engines.get(difference.program(asked))
+        return engines.get(difference.program(asked))
 
     try:
-        return judged_again(before, policies.bundle, policies.effective, difference.reached, read, engine, named=named)
+        return judged_again(before, new.bundle, new.effective, reached, read, engine, named=named)
     except NothingAskedError:
         return None
+
+
+@contextlib.contextmanager
+def _little_garbage() -> Iterator[None]:
+    """Garbage is seldom looked for, and not among the policies, which stay to the end: that costs a fifth else."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(MANY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+@contextlib.contextmanager
+def _of_it_alone() -> Iterator[None]:
+    """What goes wrong in here keeps one decision from being judged again; policies and engines concern every one."""
+    try:
+        yield
+    except QuaestorError as cause:
+        raise _UnjudgedError(str(cause)) from None

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,9 +22,9 @@ from integrations.cli.shared import (
     policies_of,
     print_json,
     say,
-    session,
     table,
     text_or_json,
+    workspace,
     workspace_overlay,
     write,
 )
@@ -347,10 +347,9 @@ def diff(
     """What is different from OLD policies to NEW ones, each a folder or what `policy export` wrote.
 
     With --what-if each latest decision on record is made again under both; nothing is recorded. Exit code 1 where a
-    subject flips, either way; without it 0.
+    subject flips, either way, and 3 where none does but of some it cannot be told, such as one whose snapshot was
+    erased; without it 0.
     """
-    import gc
-
     from engine.bundle.changes import changes as compared
     from integrations.app.policies import policies_at
     from reports.renderers.changes import markdown_lines, text_lines
@@ -358,22 +357,23 @@ def diff(
     own = workspace_overlay(ctx, None) if what_if or overlay else None
     before, after = policies_at(old, own), policies_at(new, overlay or own)
     found = compared(before[0], after[0], (before[1], after[1]))
-    verdicts = None
+    flips = None
     if what_if:
         from integrations.app.whatif import Policies
         from integrations.app.whatif import what_if as judged
 
-        with session(ctx) as opened:
-            gc.freeze()  # the policies stay to the end: looked through for garbage again and again, they cost a sixth
-            verdicts = judged(opened, Policies(*before), Policies(*after))
+        flips = judged(workspace(ctx).settings, Policies(*before), Policies(*after))
     if shape == "json":
-        told = None if verdicts is None else [{**item.to_json(), "flips": item.flips} for item in verdicts]
-        text = json.dumps({"changes": found.to_json(), "verdicts": told}, indent=2, sort_keys=True)
+        told: dict[str, Any] = {"changes": found.to_json(), "unjudged": None, "verdicts": None}
+        if flips is not None:
+            told["unjudged"] = [item.to_json() for item in flips.unjudged]
+            told["verdicts"] = [{**item.to_json(), "flips": item.flips} for item in flips.verdicts]
+        text = json.dumps(told, indent=2, sort_keys=True)
     else:
         lines = markdown_lines if shape == "markdown" else text_lines
-        text = "\n".join(lines(found, verdicts))
+        text = "\n".join(lines(found, flips))
     write(text + "\n", output)
-    return 1 if verdicts and any(item.flips for item in verdicts) else 0
+    return 0 if flips is None else flips.exit_code
 
 
 @command.command()

@@ -5,16 +5,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.bundle.changes import Changed, Changes, FieldChange
-from engine.deciding.flips import Verdict
+from engine.deciding.flips import Verdict, WhatIf
 from reports.renderers.markdown import code, literal
 from reports.words.escape import clean
 from reports.words.wording import plural
 
 MAX_VALUE = 160
+_UNJUDGED = "cannot be judged again"
 
 
-def text_lines(changes: Changes, verdicts: Sequence[Verdict] | None) -> Iterator[str]:
-    """Plain text; `verdicts` where it was asked what would have been decided."""
+def text_lines(changes: Changes, flips: WhatIf | None) -> Iterator[str]:
+    """Plain text; `flips` where it was asked what would have been decided."""
     if changes.empty:
         yield "no difference in what the policies mean"
     for kind in changes.added:
@@ -24,21 +25,27 @@ def text_lines(changes: Changes, verdicts: Sequence[Verdict] | None) -> Iterator
             yield f"{kind}: changed {clean(item.name)}"
             yield from (f"    {clean(line)}" for line in _lines(item))
     yield from (f"for every control: changed {clean(path)}" for path in changes.files)
-    if verdicts is None:
+    if flips is None:
         return
     yield ""
-    yield _counted(verdicts)
-    for verdict in _told(verdicts):
+    yield _counted(flips)
+    for one in flips.unjudged:
+        yield clean(f"unknown {one.subject} at gate {one.gate}: {_UNJUDGED}, because {one.why}")
+    for verdict in _told(flips.verdicts):
         yield clean(f"{_word(verdict)}  {verdict.subject} at gate {verdict.gate}: {verdict.before} -> {verdict.after}")
         yield from (clean(f"    {part.control}: {part.before} -> {part.after}") for part in verdict.controls)
 
 
-def markdown_lines(changes: Changes, verdicts: Sequence[Verdict] | None) -> Iterator[str]:
+def markdown_lines(changes: Changes, flips: WhatIf | None) -> Iterator[str]:
     """A comment for a pull request. Nothing in it can make a link, an image, a mention or markup."""
     yield "## Quaestor: what these policies change"
-    if verdicts is not None:
-        yield from ("", f"**{literal(_counted(verdicts))}**")
-        if told := _told(verdicts):
+    if flips is not None:
+        yield from ("", f"**{literal(_counted(flips))}**")
+        if flips.unjudged:
+            yield from ("", f"| subject | gate | {_UNJUDGED}, because |", "|---|---|---|")
+        for one in flips.unjudged:
+            yield f"| {literal(one.subject)} | {literal(one.gate)} | {literal(one.why)} |"
+        if told := _told(flips.verdicts):
             yield from ("", "| subject | gate | was | would be | controls |", "|---|---|---|---|---|")
         for verdict in told:
             parts = "; ".join(f"{code(c.control)} {literal(c.before)} → {literal(c.after)}" for c in verdict.controls)
@@ -96,8 +103,9 @@ def _word(item: Verdict) -> str:
     return "opens " if item.after == "allow" else "closes"
 
 
-def _counted(verdicts: Sequence[Verdict]) -> str:
-    closes = sum(item.flips and item.after != "allow" for item in verdicts)
-    opens = sum(item.flips and item.after == "allow" for item in verdicts)
-    asked = plural(len(verdicts), "latest decision")
-    return f"of {asked} on record, {closes} would be refused now, {opens} allowed now"
+def _counted(flips: WhatIf) -> str:
+    closes = sum(item.flips and item.after != "allow" for item in flips.verdicts)
+    opens = sum(item.flips and item.after == "allow" for item in flips.verdicts)
+    asked = plural(len(flips.verdicts) + len(flips.unjudged), "latest decision")
+    unknown = f"{len(flips.unjudged)} {_UNJUDGED}, " if flips.unjudged else ""
+    return f"of {asked} on record, {unknown}{closes} would be refused now, {opens} allowed now"

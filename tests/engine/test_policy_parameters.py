@@ -211,3 +211,11 @@ def test_any_type_name_is_read_or_refused(name: str) -> None:
     except ValueError as error:
         said = str(error)
     assert "is not a parameter type" in said
+
+
+def test_what_engines_are_given_follows_the_values_of_a_copy() -> None:
+    first = Effective(values={"limit": 1}, overrides=(), disabled={}, overlay_digest=f"sha256:{64 * '0'}")
+    assert first.data == b'{"parameters":{"limit":1}}'
+    other = first.model_copy(update={"values": {"limit": 2}})
+    assert other.data == b'{"parameters":{"limit":2}}'
+    assert other.digest != first.digest

@@ -9,6 +9,7 @@ import pytest
 
 from engine.bundle.changes import Changed, Changes, FieldChange
 from engine.deciding import verdict
+from engine.deciding.flips import Unjudged, WhatIf
 from engine.deciding.relaxations import RefusedWaiver, WithdrawnEvidenceRelaxation
 from engine.deciding.verdict import (
     Decision,
@@ -285,6 +286,15 @@ class TestHostileStrings:
             "### Parameters",
             "### Rules that every control may use",
         ]
+
+    def test_so_does_why_one_cannot_be_judged_again(self) -> None:
+        one = Unjudged(subject=HOSTILE, system="s", gate=HOSTILE, decided_at="2026-01-01T00:00:00Z", why=HOSTILE)
+        changes = Changes(added={}, removed={}, changed={}, files=())
+        text = "\n".join(markdown_lines(changes, WhatIf(unjudged=(one,))))
+        assert not [part for part in ("<script", "](http", "@team", "\n## head") if part in text]
+        _, _, _, told = text_lines(changes, WhatIf(unjudged=(one,)))
+        assert told.startswith("unknown ")
+        assert told.isprintable()
 
     def test_of_a_long_value_what_differs_is_told(self) -> None:
         many = [f"entry {number}" for number in range(99)]
