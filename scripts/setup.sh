@@ -65,6 +65,9 @@ EOF
   touch "$stamp"
 fi
 
+# The confined children of a run cannot write bytecode: without it each would compile its modules anew.
+"$venv/bin/python" -m compileall -q evidence engine reports integrations policies examples tests/worlds || true
+
 # WeasyPrint draws text with Pango, a system library that no wheel carries.
 if ! "$venv/bin/python" -c 'import weasyprint' >/dev/null 2>&1; then
   packages="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b fontconfig"

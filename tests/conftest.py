@@ -1,7 +1,9 @@
 """The shipped policies, checked and compiled once for all workers of a test run."""
 
+import contextlib
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -13,8 +15,13 @@ from engine.backends import syntax
 from engine.backends.choose import open_engine
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 from engine.bundle.load import Bundle, load_bundle
+from evidence.process import child
+from tests.worlds.nursery import Nursery
 from tests.worlds.once import once, run_folder
 from tests.worlds.policies import POLICIES
+
+STARTED = child._start
+"""How a child is started."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -43,6 +50,24 @@ def _one_parser() -> Iterator[None]:
 
         patch.setattr(syntax, "parser_of_one_check", kept)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nursery() -> Iterator[None]:
+    """A model run takes a fifth of a second, starting it four times as long: those of a worker are forked."""
+    if sys.platform != "linux":
+        yield
+        return
+    nursery = Nursery("evidence.validation.child.main:main", STARTED)
+    with contextlib.closing(nursery), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(child, "_start", nursery.start)
+        yield
+
+
+@pytest.fixture
+def started_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Model runs are started, as they are for users."""
+    monkeypatch.setattr(child, "_start", STARTED)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ A module left out could turn a reference into undefined, and `not` of that into 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -48,6 +49,13 @@ class ModuleGraph:
 
     def __init__(self, program: Program) -> None:
         self._modules = {path: _read(path, text) for path, text in program.modules.items()}
+        self._in: dict[Path, set[str]] = defaultdict(set)  # the modules of a package
+        self._under: dict[Path, set[str]] = defaultdict(set)  # of it, and of all that lie in it
+        for path, module in self._modules.items():
+            self._in[module.package].add(path)
+            for size in range(len(module.package) + 1):
+                self._under[module.package[:size]].add(path)
+        self._found: dict[str, frozenset[str]] = {}
 
     def needed_by(self, rule: str) -> list[str]:
         """Paths of the modules that a rule needs, sorted: those that define it and what they refer to, transitively."""
@@ -82,19 +90,17 @@ class ModuleGraph:
                     stack += [(other, False) for other in sorted(self._referred(path)) if other not in visiting]
         return list(done)
 
-    def _referred(self, path: str) -> set[str]:
-        references = self._modules[path].references
-        return {
-            other
-            for other, module in self._modules.items()
-            if any(_overlap(reference, module.package) for reference in references)
-        }
-
-
-def _overlap(reference: Path, package: Path) -> bool:
-    """Whether a reference reaches into a package or holds it."""
-    size = min(len(reference), len(package))
-    return reference[:size] == package[:size]
+    def _referred(self, path: str) -> frozenset[str]:
+        """The modules of each package that a reference reaches into or holds."""
+        if path not in self._found:
+            self._found[path] = frozenset().union(
+                *(
+                    self._under.get(reference, ()) if size == len(reference) else self._in.get(reference[:size], ())
+                    for reference in self._modules[path].references
+                    for size in range(len(reference) + 1)
+                )
+            )
+        return self._found[path]
 
 
 def _read(path: str, source: str) -> _Module:

@@ -98,17 +98,7 @@ class Child:
         command = [sys.executable, "-I", "-S", "-c", _START, where, target, parent, json.dumps(limits)]
         self._leads = not inside.within
         try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env={**_BASICS, **(environment or {})},
-                cwd="/",
-                pass_fds=descriptors,
-                start_new_session=self._leads,
-                bufsize=0,
-            )
+            self._process = _start(command, {**_BASICS, **(environment or {})}, descriptors, self._leads)
         except OSError as cause:
             raise ChildError(Ending.NOT_STARTED, cause.strerror or str(cause)) from None
         assert self._process.stdin is not None
@@ -224,6 +214,22 @@ class Child:
         for pipe in (self._stdin, self._stdout, self._stderr):
             with contextlib.suppress(BrokenPipeError):
                 pipe.close()
+
+
+def _start(
+    command: list[str], environment: dict[str, str], descriptors: tuple[int, ...], leads: bool
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        cwd="/",
+        pass_fds=descriptors,
+        start_new_session=leads,
+        bufsize=0,
+    )
 
 
 def plain(text: object, longest: int = 2000) -> str | None:

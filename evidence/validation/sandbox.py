@@ -28,6 +28,8 @@ _ENVIRONMENT = {
     "VECLIB_MAXIMUM_THREADS": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "ARROW_IO_THREADS": "1",
+    # The runtime's wheels would tell their maker of each run. The child could not; so it need not try either.
+    "ORT_DISABLE_TELEMETRY": "1",
     "MALLOC_ARENA_MAX": "2",
     # Large blocks go back to the system when they are freed (glibc): in its heap, aligned as the runtime asks for them,
     # they leave gaps into which none like them fits.

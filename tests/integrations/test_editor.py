@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -51,11 +52,17 @@ def read(path: Path) -> Any:
     return parse_yaml(path.read_bytes()).value
 
 
+@cache
+def validator(schema: Path) -> Draft202012Validator:
+    """Of a schema, which is found to be one."""
+    value = json.loads(schema.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(value)
+    return Draft202012Validator(value)
+
+
 def mistakes(helped: Path, name: str, value: Any) -> list[str]:
     """Where and why a schema turns a value away."""
-    schema = json.loads((helped / ".vscode" / "quaestor" / f"{name}.json").read_text(encoding="utf-8"))
-    Draft202012Validator.check_schema(schema)
-    found = Draft202012Validator(schema).iter_errors(json.loads(json.dumps(value)))
+    found = validator(helped / ".vscode" / "quaestor" / f"{name}.json").iter_errors(json.loads(json.dumps(value)))
     return [f"{'/'.join(map(str, item.absolute_path))}: {item.message}" for item in found]
 
 

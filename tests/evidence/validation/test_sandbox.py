@@ -15,6 +15,7 @@ from evidence.validation.plan.model import Plan
 from evidence.validation.runner import scan_artifact, validate
 from tests.worlds.runs import MakePlan, logistic, onnx_model
 
+pytestmark = pytest.mark.usefixtures("started_anew")
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 
 
