@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -26,6 +27,8 @@ INSTANT_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 DURATION_PATTERN = r"^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$"
 CLOCKS_DIFFER = 10
 """Seconds by which the clocks of a ledger's writers may differ: so far may a time lie before the one before it."""
+_USUAL_LENGTH = 40
+"""Characters of an instant; a hostile one may have any number of digits behind its seconds."""
 _RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$")
 
 
@@ -74,12 +77,7 @@ def parse_instant(value: object) -> datetime:
     Raises ValueError when there is no zone: local time would make a decision depend on the machine.
     """
     if isinstance(value, str):
-        if not _RFC3339.match(value):
-            raise ValueError("not an RFC 3339 date-time with zone, such as 2026-11-21T08:00:00Z")
-        try:
-            value = datetime.fromisoformat(value.upper())
-        except ValueError as cause:
-            raise ValueError(f"not a date-time: {cause}") from None
+        return _read_instant(value) if len(value) <= _USUAL_LENGTH else _read_instant.__wrapped__(value)
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise ValueError("not a date-time with zone, such as 2026-11-21T08:00:00Z")
     try:
@@ -87,6 +85,17 @@ def parse_instant(value: object) -> datetime:
         return moment.replace(microsecond=0) if moment.microsecond else moment
     except OverflowError:
         raise ValueError("outside the years 1 to 9999") from None
+
+
+@lru_cache(maxsize=4096)  # the records of a system name the same instants again and again
+def _read_instant(text: str) -> datetime:
+    if not _RFC3339.match(text):
+        raise ValueError("not an RFC 3339 date-time with zone, such as 2026-11-21T08:00:00Z")
+    try:
+        moment = datetime.fromisoformat(text.upper())
+    except ValueError as cause:
+        raise ValueError(f"not a date-time: {cause}") from None
+    return parse_instant(moment)
 
 
 def format_instant(value: datetime) -> str:
