@@ -19,22 +19,15 @@ nameless(written) if {
 
 # No placeholder begins with these two letters or digits, as most names do not, and are done with here.
 opens_a_name(written) if {
-	letters[substring(written, 0, 1)]
-	letters[substring(written, 1, 1)]
-	not openings[substring(written, 0, 2)]
+	first := folded[substring(written, 0, 1)]
+	second := folded[substring(written, 1, 1)]
+	not openings[concat("", [first, second])]
 }
 
-letters := {letter | some given, other in small; some letter in {given, other}} | {digit | some digit in split("0123456789", "")}
+# Letters and digits, each in its small form.
+folded := object.union(small, {letter: letter | some letter in split("abcdefghijklmnopqrstuvwxyz0123456789", "")})
 
-# How placeholders begin, in small and capital letters.
-openings := {concat("", [first, second]) |
-	some one in (words | phrases)
-	joined := replace(one, " ", "")
-	some first in either_case(substring(joined, 0, 1))
-	some second in either_case(substring(joined, 1, 1))
-}
-
-either_case(letter) := {letter} | {capital | some capital, same in small; same == letter}
+openings := {substring(replace(one, " ", ""), 0, 2) | some one in (words | phrases)}
 
 blank_or_placeholder(core) if core == ""
 
