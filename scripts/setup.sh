@@ -66,7 +66,7 @@ EOF
 fi
 
 # The confined children of a run cannot write bytecode: without it each would compile its modules anew.
-"$venv/bin/python" -m compileall -q evidence engine reports integrations policies examples tests/worlds || true
+"$venv/bin/python" -m compileall -qq evidence engine reports integrations policies examples tests/worlds || true
 
 # WeasyPrint draws text with Pango, a system library that no wheel carries.
 if ! "$venv/bin/python" -c 'import weasyprint' >/dev/null 2>&1; then

@@ -1,6 +1,6 @@
 """The modules of one check, parsed and compiled by a child while the check does other things."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,9 +29,15 @@ class Parsing:
         self._said = "the parser gave no answer"
         self._waiting: list[dict[str, str]] = []
         self._answer: Callable[[], Any] | None = None
+        self.unanswered: list[SyntaxProblem] = []
+        """What is told where the child gave no answer. Then nothing else that was found counts: whatever rests on the
+        modules of which it told nothing was not looked at either.
+        """
 
     def begin(self, modules: Mapping[str, str]) -> None:
-        """Have modules parsed, texts by path; `trees` waits for them."""
+        """Have modules parsed, texts by path, one for each in a check; `trees` waits for them."""
+        if any(self._texts.get(path, text) != text for path, text in modules.items()):
+            raise ValueError("a module has one text in a check")
         deep = too_deep(modules)
         self._problems += deep
         self._texts |= modules
@@ -65,7 +71,12 @@ class Parsing:
         trees = {path: tree for path, tree in self._trees.items() if path in modules}
         problems = [problem for problem in self._problems if problem.path in modules]
         untold = modules.keys() - trees.keys() - {problem.path for problem in problems}
-        return trees, problems + ([no_answer(untold, self._said)] if untold else [])
+        return trees, problems + (self._lost(untold, self._said) if untold else [])
+
+    def _lost(self, paths: Iterable[str], said: str) -> list[SyntaxProblem]:
+        told = [no_answer(paths, said)]
+        self.unanswered += told
+        return told
 
     def compiled(self, groups: Sequence[Sequence[str]]) -> Callable[[], list[SyntaxProblem]]:
         """Have paths of parsed modules compiled in groups, which finds unsafe variables and unknown functions.
@@ -81,7 +92,7 @@ class Parsing:
         def problems() -> list[SyntaxProblem]:
             said = answer()
             if isinstance(said, str):
-                return [no_answer(paths, said)]
+                return self._lost(paths, said)
             return [SyntaxProblem(*item) for item in said["problems"]]
 
         return problems

@@ -119,6 +119,8 @@ def inspect(
         return [*_unreadable([*problems, *compiled()]), *access]
 
     found, told = _inspected(draft, trees, unreadable, forms, checked=checked)
+    if parsed.unanswered:
+        told = in_order([*draft.mistakes, *_unreadable(parsed.unanswered)])
     return Inspection(controls={**known, **found.controls}), told
 
 
@@ -135,7 +137,7 @@ def clean_controls(
     `known` are those that were clean beside the same shared files: where there is one, these stand alone.
     """
     told = {error.path for error in mistakes}
-    if not all(placed(path).startswith((CONTROLS, FOLDER)) for path in told):
+    if parsed.unanswered or not all(placed(path).startswith((CONTROLS, FOLDER)) for path in told):
         return {}
     if not known and not _stands_alone(draft, parsed, forms):
         return {}

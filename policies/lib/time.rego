@@ -243,7 +243,8 @@ day_number(month, day) := (((before_century[century] + before_year[of_century]) 
 	century := (year - of_century) / 100
 }
 
-before_century := [days | some century, _ in two; days := (century * 36524) + quotient(century, 4)]
+# Up to past the year 11 902: all the months of a duration are counted from one of the years 1697 to 1903.
+before_century := [days | some century in numbers.range(0, 119); days := (century * 36524) + quotient(century, 4)]
 
 before_year := [days | some year, _ in two; days := (year * 365) + quotient(year, 4)]
 

@@ -4,11 +4,13 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.backends import cache as cache_module
 from engine.backends.cache import PrivateCache
+from engine.backends.syntax import Parser
 from engine.bundle.clean import content_key
 from engine.bundle.files import read_folder
 from engine.bundle.load import load_bundle
@@ -168,3 +170,28 @@ class TestRoom:
         store = PrivateCache(tmp_path / "cache")
         store.save("large", bytes(1000))
         assert store.load("large") is not None
+
+
+def test_where_the_parser_gave_no_answer_nothing_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the controls it was compiling all were looked at but this way, and each would count as clean."""
+    files = policies()
+    claims = "\tcount(audits) > 0\n\tcount(runs) > 0\n"
+    put("controls/fairness/FAIR-02.rego", claims, claims + "\t[first, second] := [1]\n\tfirst <= second\n")(files)
+    folder, kept = laid_out(files, tmp_path / "policies"), tmp_path / "cache"
+    begin, crashes = Parser.begin, ["it crashed"]
+
+    def lost(parser: Parser, question: dict[str, Any]) -> Callable[[], Any]:
+        if "groups" not in question or not crashes:
+            return begin(parser, question)
+        parser.close()
+        return crashes.pop
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Parser, "begin", lost)
+        with pytest.raises(PolicyErrors) as first:
+            load_bundle(folder, kept)
+    assert [error.problem for error in first.value.errors] == ["the policies could not be parsed: it crashed"]
+    with pytest.raises(PolicyErrors, match="mismatch in number of array elements"):
+        load_bundle(folder, kept)
+    with pytest.raises(PolicyErrors, match="mismatch in number of array elements"):
+        load_bundle(folder, kept)

@@ -130,5 +130,8 @@ def test_a_duration_lasts_as_long_as_another_from_every_month_on(ask: Ask) -> No
         year, rest = divmod(months, 12)
         rows += [[f"P{year}Y{rest}M", f"P{months}M"], [f"P{months}MT1S", f"P{year}Y{rest}MT2S"], ["P1Y1W", "P12M8D"]]
         expected += [True, False, False]
+    # "For ever" in a plan, on either side.
+    rows += [["P9999Y", "P6M"], ["P6M", "P9999Y"], ["P9999Y", "P9998Y11M"], ["P9999Y", "P3652000D"]]
+    expected += [True, False, True, True]
     given = ask(lasts=rows)
     assert given["lasts"] == [index for index, holds in enumerate(expected) if holds]

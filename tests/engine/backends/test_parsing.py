@@ -72,14 +72,22 @@ def test_one_part_without_an_answer() -> None:
     parsed = Parsing(Saying({"trees": first, "problems": []}, "it crashed"))
     trees, problems = parsed.trees(LONG, nothing)
     assert trees == first
-    assert problems == [SyntaxProblem("long3.rego", 1, "the policies could not be parsed: it crashed")]
+    told = SyntaxProblem("long3.rego", 1, "the policies could not be parsed: it crashed")
+    assert problems == parsed.unanswered == [told]
 
 
 def test_compiling_without_an_answer() -> None:
     parsed = Parsing(Saying({"trees": parse_modules(GOOD)[0], "problems": []}, "it crashed"))
     parsed.trees(GOOD, nothing)
     said = "the policies could not be parsed: it crashed"
-    assert parsed.compiled([["a.rego", "b.rego"]])() == [SyntaxProblem("a.rego", 1, said)]
+    assert parsed.compiled([["a.rego", "b.rego"]])() == [SyntaxProblem("a.rego", 1, said)] == parsed.unanswered
+
+
+def test_a_module_has_one_text_in_a_check() -> None:
+    with parsing() as parsed:
+        parsed.trees(GOOD, nothing)
+        with pytest.raises(ValueError, match="one text"):
+            parsed.trees({"a.rego": "package a\n\nx := 2\n"}, nothing)
 
 
 def test_nobody_takes_the_answer_to_another_question() -> None:
