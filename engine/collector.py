@@ -20,3 +20,15 @@ def collector_paused() -> Iterator[None]:
             gc.freeze()
             gc.unfreeze()
             gc.enable()
+
+
+@contextmanager
+def collector_seldom(made: int) -> Iterator[None]:
+    """A search only after so many objects were made and not gone, and never among those that are there now."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(made)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
@@ -23,7 +23,7 @@ from engine.backends.base import (
     Answer,
     AnswerState,
 )
-from engine.bundle.control import Control, LawScope, Objective
+from engine.bundle.control import Control, Objective
 from engine.bundle.vocabulary import Vocabulary
 from engine.deciding.verdict import (
     Cause,
@@ -82,7 +82,7 @@ class Context:
     def law_blockers(self) -> tuple[str, ...]:
         """Controls that are blockers of the law here, in order: no waiver reaches them."""
         blockers = (c for c in self.policies.controls.values() if c.severity == "blocker")
-        return tuple(sorted(control.id for control in blockers if _of_the_law(control, self)))
+        return tuple(sorted(control.id for control in blockers if _law(control, self).binding))
 
     @cached_property
     def document(self) -> Mapping[str, Any]:
@@ -187,40 +187,36 @@ def policy_input(records: Records, context: Context, written: Written | None = N
     return canonical_bytes(document) if written is None else written.bytes_of(document, fresh=3)
 
 
+class _Law(NamedTuple):
+    """Whether a control lies in its legal scope, and whether its basis is the law here."""
+
+    in_scope: bool
+    binding: bool
+
+
+def _law(control: Control, context: Context) -> _Law:
+    law, words = control.law_scope, context.vocabulary
+    if law is None:
+        return _Law(control.basis == "law", control.basis == "law")
+    in_scope = words.tier_matches(law.tiers, context.tier) and words.roles_match(law.roles, context.roles)
+    begins = words.date_of(law.from_, context.tier, context.parameters)
+    return _Law(in_scope, in_scope and context.instant.date() >= begins)
+
+
 def scope_of(control: Control, context: Context) -> Scope:
     """How a control binds here: inside its legal scope the law's terms, elsewhere those of a policy of the house."""
     words, day = context.vocabulary, context.instant.date()
     applies_from = words.date_of(control.applies_from, context.tier, context.parameters)
-    law = control.law_scope
-    if law is None:
-        in_scope, law_from = control.basis == "law", applies_from
-    else:
-        in_scope = _within(law, context)
-        law_from = words.date_of(law.from_, context.tier, context.parameters)
-    binds = in_scope and day >= law_from
+    always, law = control.law_scope is None, _law(control, context)
     past = control.until is not None and day > words.date_of(control.until, context.tier, context.parameters)
     return Scope(
-        basis=control.basis if law is None else ("law" if binds else "policy"),
-        waivable=control.waivable if law is None or binds else True,
+        basis=control.basis if always else ("law" if law.binding else "policy"),
+        waivable=control.waivable if always or law.binding else True,
         advisory=day < applies_from or past or (control.foreign is not None and control.foreign.kind == "warn"),
         applies_from=applies_from.isoformat(),
-        in_law_scope=in_scope,
-        law_binds=binds,
+        in_law_scope=law.in_scope,
+        law_binds=law.binding and not (always and day < applies_from),
     )
-
-
-def _within(law: LawScope, context: Context) -> bool:
-    words = context.vocabulary
-    return words.tier_matches(law.tiers, context.tier) and words.roles_match(law.roles, context.roles)
-
-
-def _of_the_law(control: Control, context: Context) -> bool:
-    """Whether `scope_of` a control comes to the basis law."""
-    law = control.law_scope
-    if law is None:
-        return control.basis == "law"
-    begins = context.vocabulary.date_of(law.from_, context.tier, context.parameters)
-    return _within(law, context) and context.instant.date() >= begins
 
 
 def beyond_waiver(control: Control, scope: Scope) -> Literal["law-blocker", "not-waivable"] | None:

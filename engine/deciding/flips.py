@@ -14,6 +14,7 @@ from engine.deciding.verdict import (
     TierReason,
 )
 from evidence.model.base import Frozen, format_instant
+from evidence.model.notes import DecisionFacts
 
 NO_GATE = "no-gate"
 """The outcome where policies have no such gate, or ask nothing at it."""
@@ -70,14 +71,25 @@ class WhatIf(Frozen):
 def verdict(recorded: Decision, before: Standing | None, after: Standing | None) -> Verdict:
     """The verdict on the subject and gate of a recorded decision. None: these policies have no such gate."""
     return Verdict(
-        subject=recorded.subject.name,
-        system=recorded.subject.system_id,
-        gate=recorded.gate,
-        decided_at=format_instant(recorded.instant),
+        **_of(recorded),
         before=_outcome(before),
         after=_outcome(after),
         controls=_flips(before, after),
     )
+
+
+def unjudged(recorded: DecisionFacts, why: str) -> Unjudged:
+    """That a recorded decision cannot be judged again, of which perhaps no more than its facts can be read."""
+    return Unjudged(**_of(recorded), why=why)
+
+
+def _of(recorded: Decision | DecisionFacts) -> dict[str, str]:
+    return {
+        "subject": recorded.subject.name,
+        "system": recorded.subject.system_id,
+        "gate": recorded.gate,
+        "decided_at": format_instant(recorded.instant),
+    }
 
 
 def _outcome(decision: Standing | None) -> str:

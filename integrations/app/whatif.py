@@ -8,7 +8,6 @@ Where many decisions are on record, each processor takes a share of the systems,
 """
 
 import contextlib
-import gc
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,12 +17,12 @@ from engine.backends.base import Program, RegoEngine
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
 from engine.bundle.touched import touched
+from engine.collector import collector_seldom
 from engine.deciding.decide import Standing, Wanted, decide, judged_again, standing
-from engine.deciding.flips import Unjudged, Verdict, WhatIf, verdict
+from engine.deciding.flips import Unjudged, Verdict, WhatIf, unjudged, verdict
 from engine.deciding.risk import Named
 from engine.deciding.verdict import Decision, read_decision
 from engine.errors import NothingAskedError
-from evidence.model.base import format_instant
 from evidence.model.errors import QuaestorError
 from evidence.model.notes import DecisionFacts, DecisionNote
 from evidence.snapshot.model import Records
@@ -37,7 +36,8 @@ from integrations.app.workspace import Workspace
 ALONE = 200
 """Decisions on record up to which one process judges them all: others take a second to start."""
 MANY = 100_000
-"""Objects made, and not yet gone, after which garbage is looked for: a snapshot that is read makes thousands."""
+"""Objects made, and not yet gone, after which garbage is looked for: a snapshot that is read makes thousands, and to
+look through them and the policies again and again costs a fifth."""
 Key = tuple[str, str, str, str]
 """Subject, its digest, gate and system: one file may be a version of two systems."""
 
@@ -111,7 +111,7 @@ def what_if(settings: Settings, old: Policies, new: Policies) -> WhatIf:
 
 def judge(settings: Settings, difference: Difference, ids: Sequence[str]) -> list[Found]:
     """What is told of the latest of the decisions `ids`, which come newest first."""
-    with _little_garbage(), Workspace(settings).store() as store, Engines(settings) as engines:
+    with collector_seldom(MANY), Workspace(settings).store() as store, Engines(settings) as engines:
         return [
             Found(_key(note.facts), place, _told(store, engines, difference, note))
             for place, note in latest(store, ids)
@@ -139,17 +139,10 @@ def _key(facts: DecisionFacts) -> Key:
 
 
 def _told(store: RecordStore, engines: Engines, difference: Difference, note: DecisionNote) -> Verdict | Unjudged:
-    facts = note.facts
     try:
         return _verdict(store, engines, difference, note)
     except _UnjudgedError as cause:
-        return Unjudged(
-            subject=facts.subject.name,
-            system=facts.subject.system_id,
-            gate=facts.gate,
-            decided_at=format_instant(facts.instant),
-            why=str(cause),
-        )
+        return unjudged(note.facts, str(cause))
 
 
 def _verdict(store: RecordStore, engines: Engines, difference: Difference, note: DecisionNote) -> Verdict:
@@ -203,18 +196,6 @@ def _decided_again(
         return judged_again(before, new.bundle, new.effective, reached, read, engine, named=named)
     except NothingAskedError:
         return None
-
-
-@contextlib.contextmanager
-def _little_garbage() -> Iterator[None]:
-    """Garbage is seldom looked for, and not among the policies, which stay to the end: that costs a fifth else."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(MANY)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 @contextlib.contextmanager
