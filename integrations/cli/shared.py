@@ -118,6 +118,8 @@ def mistake_lines(cause: BaseException) -> list[str]:
     if isinstance(cause, QuaestorError):
         lines = [f"quaestor: {line}" for line in getattr(cause, "lines", (str(cause),))]
         return [*lines, *([f"  to mend it: {cause.hint}"] if cause.hint else [])]
+    if isinstance(cause, FileNotFoundError) and cause.filename is None:
+        return ["quaestor: the current folder was removed", "  to mend it: go to one that is there"]
     if isinstance(cause, OSError):
         place = f"`{cause.filename}`: " if cause.filename else ""
         return [f"quaestor: {place}{cause.strerror or cause}"]
