@@ -26,6 +26,7 @@ from engine.rego.types import (
     record_type,
     set_of,
 )
+from evidence.model.events import tells_events
 
 Package = tuple[str, ...]
 PARAMETER = "parameter:"
@@ -90,6 +91,7 @@ class Policies:
                 self._rules.setdefault((module.package, rule_name(rule)), []).append((module, rule))
         self._packages = {module.package for module in self.modules.values()}
         self._schemas = schemas
+        self._events = tells_events(schemas.values())
         self._records: dict[str, Type] = {}
         self._parameters = {name: from_parameter(item.type) for name, item in (catalogue or {}).items()}
         self._parameters_told = catalogue is not None
@@ -120,7 +122,7 @@ class Policies:
             self.mistake(scope, line, f"unknown evidence type `{name}`", did_you_mean(name, self._schemas))
             return BROKEN
         if name not in self._records:  # of all types few are read
-            self._records[name] = array(record_type(name, self._schemas[name]), path=name)
+            self._records[name] = array(record_type(name, self._schemas[name], events=self._events), path=name)
         self.places.setdefault((scope.path, name), line)
         self.read(name)
         return self._records[name]
