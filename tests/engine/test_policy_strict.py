@@ -74,6 +74,16 @@ AT_THE_HEAD = [
     ("import data.lib.first as input # <", "`input` is taken as a name"),
     ("import future.keywords.nope # <", "there is no keyword `nope`"),
 ]
+ANNOTATED = [
+    ("# METADATA # <\n# title: [", "", 1),
+    ("# METADATA # <\n# scope: nothing", "the METADATA of a rule has the scope `rule` or `document`", 0),
+    ("# METADATA # <\n# scope: package", "the METADATA of a rule has the scope `rule` or `document`", 0),
+    ("# METADATA # <\n# schemas: 1", "`schemas` of the METADATA block is not a list", 0),
+    ("# METADATA # <\n# custom: [a]", "`custom` of the METADATA block is not a map", 0),
+    ("# METADATA # <\n# entrypoint: 1", "`entrypoint` of the METADATA block is not true or false", 0),
+    ("# METADATA # <\n# a", "the METADATA block is no map", 0),
+    ("# METADATA # <", "the METADATA block is no map", 0),
+]
 OF_TWO_LIBRARIES = [
     ("package lib.first\n\ndefault x := 1\n", "package lib.first\n\ndefault x := 2\n", 3, "`x` has a second default"),
     ("package lib.first\n\nx := 1\n", "package lib.first\n\nx contains 2\n", 3, "`x` is a set here and a value at "),
@@ -109,6 +119,30 @@ def test_among_the_imports(imports: str, problem: str, tmp_path: Path) -> None:
     files = small_bundle(rules=text, **more)
     assert any(problem in said for said in told(files, CONTROL, line_of(METADATA + text, "# <")))
     assert refused_by_opa(files, tmp_path)
+
+
+@pytest.mark.parametrize(("block", "problem", "below"), ANNOTATED)
+@pytest.mark.parametrize("rule", ["k := 1", ""])
+def test_among_the_annotations(block: str, problem: str, below: int, rule: str, tmp_path: Path) -> None:
+    text = f"{RULES}\n{block}\n{rule}\n"
+    line = line_of(METADATA + text, "# <") + below
+    files = small_bundle(rules=text.replace(" # <", ""))
+    said = told(files, CONTROL, line)
+    assert said
+    assert not rule or below or problem in said
+    assert refused_by_opa(files, tmp_path)
+
+
+def test_an_annotation_before_no_rule_and_one_of_a_library() -> None:
+    text = f"{RULES}\n# METADATA\n# title: a\n"
+    line = line_of(METADATA + text, "# METADATA\n# title: a\n")
+    problem = "the METADATA block stands before no rule and no `package`"
+    assert told(small_bundle(rules=text), CONTROL, line) == [problem]
+    library = "# METADATA\n# scope: rule\npackage lib.first\n\nx := 1\n"
+    problem = "the METADATA of a package has the scope `package` or `subpackages`"
+    assert told(small_bundle(**{FIRST_LIBRARY: library}), FIRST_LIBRARY, 1) == [problem]
+    right = "# METADATA\n# title: a\n# custom: {b: [1]}\npackage lib.first\n\n# METADATA\n# scope: document\nx := 1\n"
+    assert lint_files(small_bundle(**{FIRST_LIBRARY: right})) == ()
 
 
 def test_an_import_that_has_the_name_of_a_rule() -> None:
