@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from engine.backends.base import Limits, Program
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 from engine.backends.opa import OpaEngine
+from engine.backends.watching import Watcher
 from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
 
@@ -51,6 +52,7 @@ class LocalOpaEngine(OpaEngine):
         self._binary = opa.path
         self._options, self._data = tuple(options), data
         self._process: subprocess.Popen[bytes] | None = None
+        self._watcher: Watcher | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="quaestor-opa-")
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the engine)
         self._socket = f"{self._folder.name}/{_SOCKET}"
@@ -74,6 +76,8 @@ class LocalOpaEngine(OpaEngine):
         if self._data is not None:
             (root / "data.json").write_bytes(self._data)
             paths.append("data.json")
+        with contextlib.suppress(OSError):  # an image without a shell: `close` alone ends the server
+            self._watcher = Watcher()
         # From its folder, so that OPA names each module as an upload would.
         self._process = subprocess.Popen(
             [str(self._binary.absolute()), "run", "--server", "--skip-version-check", "--log-level", "error",
@@ -84,6 +88,8 @@ class LocalOpaEngine(OpaEngine):
             stdout=self._said,
             stderr=subprocess.STDOUT,
         )  # fmt: skip
+        if self._watcher is not None:
+            self._watcher.watch(self._process.pid)
         _bound(self._process.pid, self._memory + _OF_OPA)
         self._wait()
         super()._load()
@@ -111,6 +117,9 @@ class LocalOpaEngine(OpaEngine):
         """End the server and remove its files."""
         if hasattr(self, "_client"):
             super().close()
+        if self._watcher is not None:
+            self._watcher.close()
+            self._watcher = None
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             try:

@@ -33,6 +33,8 @@ _PLACE_PARTS = frozenset(("line", "col", "start", "end"))
 _INDICES = ("eidx", "sidx", "qidx")
 _TOO_DEEP = "\n" + 400 * "  "
 """Levels of a tree, as regorus indents it: what goes through it in the parent may take two frames a level."""
+MAX_STATEMENTS = 1000
+"""Statements of one body. regorus puts them in order in a time that grows with their square."""
 _TOKENS = re.compile(r'"(?:\\.|[^"\\\n])*"|`[^`]*`|#[^\n]*|[\[\]{}]', re.ASCII)
 
 
@@ -207,6 +209,7 @@ def _tree(path: str, text: str) -> Any:
         line = written[:place].rpartition('"line": ')[2].partition(",")[0]
         raise ValueError(f"--> {path}:{line}:1\nerror: nested deeper than can be checked")
     source = text.encode()
+    long: list[int] = []
 
     def compact(node: dict[str, Any]) -> Any:
         """A node in the form of `parse_modules`, made as it is read: a tree of regorus's is mostly places."""
@@ -216,6 +219,8 @@ def _tree(path: str, text: str) -> Any:
             node.pop(name, None)
         if "span" in node:
             node["span"] = node["span"][0]
+        if len(node.get("stmts", ())) > MAX_STATEMENTS:
+            long.append(node["stmts"][0]["span"])
         if "field" in node:
             node["field"][0] = node["field"][0][0]
         for item in node.get("fields", ()):
@@ -223,6 +228,9 @@ def _tree(path: str, text: str) -> Any:
         return node
 
     syntax = json.loads(written, object_hook=compact)[0]["ast"]
+    if long:
+        problem = f"a body of more than {MAX_STATEMENTS} statements: put part of them into a rule of its own"
+        raise ValueError(f"--> {path}:{min(long)}:1\nerror: {problem}")
     return {name: syntax[name] for name in ("package", "imports", "rules")}
 
 

@@ -14,6 +14,7 @@ from engine.bundle.files import decides, is_pack_test, proves
 from engine.bundle.foreign import FOLDER as FOREIGN
 from engine.bundle.foreign import MAPPING, hidden, is_foreign, pack_files, read_foreign, unsaid
 from engine.bundle.gates import Gate, gate_mistakes, read_gate
+from engine.bundle.metadata import wrong_metadata
 from engine.bundle.own import FOLDER, own_type, read_own
 from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue
 from engine.bundle.paths import ADDED, is_added, of_controls, placed
@@ -158,6 +159,8 @@ def _module(draft: Draft, path: str, content: bytes) -> None:
         draft.modules[path] = content.decode("utf-8")
     except UnicodeDecodeError:
         draft.note(PolicyError("not UTF-8 text", path=path, line=1, hint="save it as UTF-8"))
+        return
+    draft.mistakes += wrong_metadata(draft.modules[path], path, package=not of_controls(path))
 
 
 def _schemas(draft: Draft) -> None:

@@ -23,6 +23,7 @@ from engine.bundle.statements import Signers
 from engine.bundle.vocabulary import Vocabulary
 from engine.errors import NothingAskedError, PolicyError, PolicyErrors, did_you_mean, refuse
 from evidence.model.canonical import digest_bytes, digest_json
+from evidence.model.events import tells_events
 from evidence.model.own import is_own
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
@@ -62,6 +63,11 @@ class Bundle:
     def access(self) -> AccessPolicies:
         """Who may act. Raises PolicyErrors with every mistake that Cedar finds."""
         return AccessPolicies(self.files)
+
+    @cached_property
+    def events(self) -> bool:
+        """Whether its policies see in each record which event it tells of."""
+        return tells_events(self.schemas.values())
 
     @cached_property
     def added(self) -> frozenset[str]:

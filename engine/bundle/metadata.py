@@ -5,11 +5,20 @@ belongs to the next statement (https://www.openpolicyagent.org/docs/policy-langu
 """
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from engine.bundle.documents import Document, read_yaml
 from engine.errors import PolicyError
 
-_START = re.compile(r"^#\s*METADATA\s*$")
+_START = re.compile(r"^\s*#\s*METADATA\s*$")
+_SCOPES: Mapping[str, Sequence[str]] = {"package": ("package", "subpackages"), "rule": ("rule", "document")}
+_FORMS: Mapping[str, tuple[type, str]] = {
+    **dict.fromkeys(("authors", "organizations", "related_resources", "schemas"), (list, "a list")),
+    **dict.fromkeys(("compile", "custom"), (dict, "a map")),
+    "entrypoint": (bool, "true or false"),
+}
+"""What OPA takes for the fields of a block; other texts and fields it leaves to whoever reads them."""
 _PACKAGE = re.compile(r"^\s*package\s+([A-Za-z0-9_.\[\]\"-]+)")
 
 
@@ -42,13 +51,59 @@ def package_metadata(text: str, path: str) -> Document:
     if len(starts) > 1:
         raise PolicyError("a second METADATA block above the package", path=path, line=starts[1] + 1, hint="merge them")
     first = starts[0] + 1
-    body = []
-    for line in lines[first:]:
-        if not line.startswith("#"):
-            break
-        body.append(line[2:] if line.startswith("# ") else line[1:])
+    body = _body(lines[first:])
     if any(line.strip() for line in lines[first + len(body) :]):
         raise PolicyError(
             "the METADATA block does not stand straight above `package`", path=path, line=first, hint="move it there"
         )
+    return _read(body, path, first)
+
+
+def wrong_metadata(text: str, path: str, *, package: bool) -> Iterator[PolicyError]:
+    """What OPA refuses to load in the METADATA blocks of a module: those of rules, and of the `package` too."""
+    lines = text.splitlines()
+    of_package = next((index for index, line in enumerate(lines) if _PACKAGE.match(line)), 0)
+    for start in (index for index, line in enumerate(lines) if _START.match(line)):
+        if start < of_package and not package:
+            continue
+        body = _body(lines[start + 1 :])
+        after = (line.strip() for line in lines[start + 1 + len(body) :])
+        statement = next((line for line in after if line and not line.startswith("#")), "")
+        try:
+            value = _read(body, path, start + 1).value
+        except PolicyError as cause:
+            yield cause
+            continue
+        kind = "package" if start < of_package else "rule"
+        for problem in _wrong(value, kind, statement):
+            yield PolicyError(
+                problem, path=path, line=start + 1, hint="mend the block, or take it out: OPA loads no other"
+            )
+
+
+def _wrong(value: Any, kind: str, statement: str) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield "the METADATA block is no map"
+        return
+    if not statement or statement.partition(" ")[0] == "import":
+        yield "the METADATA block stands before no rule and no `package`"
+    elif value.get("scope") not in (None, *_SCOPES[kind]):
+        yield f"the METADATA of a {kind} has the scope {' or '.join(f'`{scope}`' for scope in _SCOPES[kind])}"
+    for name, (form, words) in _FORMS.items():
+        if value.get(name) is not None and not isinstance(value[name], form):
+            yield f"`{name}` of the METADATA block is not {words}"
+
+
+def _body(lines: Sequence[str]) -> list[str]:
+    """The comment lines that follow without a gap, as YAML."""
+    body = []
+    for line in map(str.lstrip, lines):
+        if not line.startswith("#"):
+            break
+        body.append(line[2:] if line.startswith("# ") else line[1:])
+    return body
+
+
+def _read(body: Sequence[str], path: str, first: int) -> Document:
+    """The YAML of a block whose first line is the one after `first`."""
     return read_yaml("\n".join(body), path, line_of=lambda line: min(first + line, max(first + len(body), 1)))

@@ -93,7 +93,7 @@ def decide(
     gate = bundle.gate(gate_name)
     gate.require(snapshot.subject)
     counted, turned_away = admitted(bundle, snapshot)
-    records = by_type(counted)
+    records = by_type(bundle, counted)
     tiered = snapshot.subject.has_tier
     computed = (
         compute_risk(bundle, effective, snapshot, gate_name, records, engine) if tiered else ComputedRisk(UNKNOWN)
@@ -165,7 +165,9 @@ def judged_again(
     results = [known[control.id] for control in controls if control.id not in asked]
     if fresh:
         kinds = {"waiver", *(kind for control in fresh for kind in control.evidence)}
-        records = by_type(admitted(bundle, read(lambda type_, content: evidence_type(type_, content) in kinds))[0])
+        records = by_type(
+            bundle, admitted(bundle, read(lambda type_, content: evidence_type(type_, content) in kinds))[0]
+        )
         results += _judged(bundle, fresh, records, context, effective.data, engine(asked))[0]
     return _standing(bundle, gate, before, results)
 
@@ -242,12 +244,14 @@ def _excluded(snapshot: Snapshot, turned_away: Sequence[tuple[Entry, Objection]]
     return tuple(sorted(items, key=lambda item: (item.type, item.id, item.reason)))
 
 
-def by_type(entries: Sequence[Entry]) -> dict[str, list[PolicyRecord]]:
-    """Records as policies see them, by the evidence type under which controls read them."""
+def by_type(bundle: Bundle, entries: Sequence[Entry]) -> dict[str, list[PolicyRecord]]:
+    """Records as the bundle's policies see them, by the evidence type under which controls read them."""
     records: dict[str, list[PolicyRecord]] = {}
     for entry in entries:
         kind = evidence_type(entry.record.type, entry.record.content)
-        records.setdefault(kind, []).append(policy_record(entry))
+        records.setdefault(kind, []).append(
+            policy_record(entry, bundle.schemas.get(kind, {}) if bundle.events else None)
+        )
     return records
 
 
@@ -298,7 +302,7 @@ def given(
 
     Raises PolicyError for a gate that the bundle does not have.
     """
-    records = by_type(admitted(bundle, snapshot)[0])
+    records = by_type(bundle, admitted(bundle, snapshot)[0])
     context = context_of(bundle, effective, snapshot.subject, snapshot.instant, gate_name, risk)
     off = _off(bundle, effective, context)
     controls = [control for control in bundle.select(gate_name) if control.id not in off]

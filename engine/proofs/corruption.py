@@ -22,7 +22,7 @@ from engine.bundle.facts import ControlFacts
 from engine.bundle.load import Bundle
 from engine.deciding.evaluate import PolicyRecord, Records, judge
 from engine.deciding.verdict import ControlResult, Status
-from engine.proofs.cases import BytesOf, Case, Questions, content_problems
+from engine.proofs.cases import BytesOf, Case, Questions, content_problems, event_told
 from engine.proofs.falsehoods import LEDGERS, OTHER_DIGEST, STRICT, Falsehood, elsewhere, falsehoods
 from engine.proofs.places import (
     APPLIES,
@@ -175,13 +175,13 @@ class _Run:
             if enough and false.kind not in STRICT:
                 continue
             self.found.tried += 1
-            bad = self._with(record, false)
+            bad = self._with(kind, record, false)
             result = self._let_in(kind, record, bad, false)
             if result is None:
                 self.found.refused += 1
                 continue
-            # Its digest no record says of itself either: where it only tells one content from another, it may be any.
-            if false.kind != "text" and false.steps != ("digest",):
+            # Its digests no record says of itself: where they only tell one content or event from another any will do.
+            if false.kind != "text" and false.steps not in (("digest",), ("event",)):
                 self.found.owed |= by
             self.found.noticed |= _lost(result, by)
             noticed = noticed or result.status is not Status.PASS
@@ -199,7 +199,7 @@ class _Run:
             if by <= self.found.noticed:
                 return
             self.found.tried += 1
-            result = self._let_in(kind, record, self._with(record, false), false)
+            result = self._let_in(kind, record, self._with(kind, record, false), false)
             if result is None:
                 self.found.refused += 1
             else:
@@ -220,8 +220,10 @@ class _Run:
     def _bytes_of(self, value: Any) -> bytes:
         return self.questions.written.bytes_of(value)
 
-    def _with(self, record: PolicyRecord, false: Falsehood) -> PolicyRecord:
-        return _false(record, false, self._bytes_of)
+    def _with(self, kind: str, record: PolicyRecord, false: Falsehood) -> PolicyRecord:
+        bad = _false(record, false, self._bytes_of)
+        told = record.items() >= event_told(kind, record, self.bundle).items() and false.steps != ("event",)
+        return {**bad, **event_told(kind, bad, self.bundle)} if told else bad
 
     def _let_in(self, kind: str, record: PolicyRecord, bad: PolicyRecord, false: Falsehood) -> ControlResult | None:
         """The result with the false record in the place of the good one; None where the policy does not see it."""

@@ -39,7 +39,7 @@ def lint(folder: Path, overlay: Path | None = None, *, cache: Path | None = None
     of_cases, cases = _of_cases(draft, look.inspection, files, mistakes, look.clean.cases)
     if store is not None:
         remember_clean(store, draft.files, Clean(controls=look.clean.controls, cases=cases))
-    found = [*mistakes, *_of_packs(draft, mistakes), *of_cases]
+    found = [*mistakes, *look.untidy, *_of_packs(draft, mistakes), *of_cases]
     if said is not None and all(error.warning for error in found):
         found += mistakes_of(said, draft.catalogue, draft.controls.values())
     return in_order(found)

@@ -61,7 +61,7 @@ def given_snapshot(
     bundle: Bundle, effective: Effective, control: Control, snapshot: Snapshot, gate: str, engine: RegoEngine
 ) -> Given:
     """What a decision at the gate would give the control; `engine` answers for the risk policy too."""
-    records = by_type(admitted(bundle, snapshot)[0])
+    records = by_type(bundle, admitted(bundle, snapshot)[0])
     risk = with_claims(compute_risk(bundle, effective, snapshot, gate, records, engine).risk, records, bundle)
     context = context_of(bundle, effective, snapshot.subject, snapshot.instant, gate, risk)
     seen = visible(control, records, context.instant, context.subject)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from engine.rego.tidy import Names
 from engine.rego.tree import Node, Shapes, calls_in, is_walk, names_in, nodes, rule_line, rule_name, unused_names
 
 _CLOSURES = frozenset(("ArrayCompr", "SetCompr", "ObjectCompr", "Every"))
@@ -16,11 +17,16 @@ DEEP = "nested too deeply to be checked", "name an inner part in a rule"
 
 
 class Form(NamedTuple):
-    """What the tree of a rule says by itself: mistakes, what it calls, what it declares in vain; each with its line."""
+    """What the tree of a rule says by itself: mistakes, what it calls, what it declares in vain; each with its line.
+
+    `idle` are names by `:=` and arguments that nothing asks for, `around` the names that it takes from its module.
+    """
 
     mistakes: list[Mistake]
     calls: list[tuple[list[str], int]]
     unused: list[tuple[str, int]]
+    idle: list[tuple[str, int]]
+    around: set[str]
 
 
 class Forms:
@@ -39,14 +45,27 @@ class Forms:
 
 def _form(rule: Node) -> Form:
     try:
-        return Form(misformed(rule), calls_in(rule), unused_names(rule))
+        names = Names(rule)
+        return Form(misformed(rule), calls_in(rule), unused_names(rule), names.unused, names.around)
     except RecursionError:
-        return Form([(rule_line(rule), *DEEP)], calls_in(rule), [])
+        return Form([(rule_line(rule), *DEEP)], calls_in(rule), [], [], set())
 
 
 def misformed(rule: Node) -> list[Mistake]:
     """What is wrong with the form of one rule: its head, the order of its names, what it goes through."""
-    checks = (_head, _names, _walks, _empties, _wildcards, _unified, _comprehended, _complete, _aliased)
+    checks = (
+        _head,
+        _default,
+        _patterns,
+        _names,
+        _walks,
+        _empties,
+        _wildcards,
+        _unified,
+        _comprehended,
+        _complete,
+        _aliased,
+    )
     return [mistake for check in checks for mistake in check(rule)]
 
 
@@ -59,6 +78,8 @@ def _head(rule: Node) -> Iterator[Mistake]:
     shape, head = ("Default", node) if form == "Default" else next(iter(node["head"].items()))
     kind, reference = next(iter(head["refr"].items()))
     name, line = rule_name(rule), rule_line(rule)
+    if shape == "Func" and not head["args"]:
+        yield line, f"`{name}` is a function of no arguments", f"write it without them: `{name} := …`"
     if kind == "Var":
         return
     plain = kind == "RefBrack" and next(iter(reference["refr"])) == "Var"
@@ -70,6 +91,44 @@ def _head(rule: Node) -> Iterator[Mistake]:
     elif shape != "Compr" or next(iter(reference["index"])) in _CONSTANTS:
         hint = f"give the whole object: `{name} := {{…}}`, or bind the key in the body"
         yield line, f"the head of `{name}` has a key that is written out, which regorus takes for a rule", hint
+
+
+def _default(rule: Node) -> Iterator[Mistake]:
+    """OPA takes for a default what is written out, or gathered."""
+    node = rule.get("Default")
+    if node is not None and _asks(node["value"]):
+        hint = "write a constant; what is found out is a rule's, beside the default"
+        yield rule_line(rule), f"the default of `{rule_name(rule)}` is not written out", hint
+
+
+def _asks(tree: Any) -> bool:
+    """Whether an expression names or calls something, what is gathered inside of it aside."""
+    if isinstance(tree, list):
+        return any(map(_asks, tree))
+    if not isinstance(tree, dict) or not _CLOSURES.isdisjoint(tree):
+        return False
+    return not {"Var", "RefDot", "RefBrack", "Call"}.isdisjoint(tree) or any(map(_asks, tree.values()))
+
+
+def _patterns(rule: Node) -> Iterator[Mistake]:
+    """An argument is a name, a constant, or a list or object of these; what `:=` gives a value to is no constant."""
+    _, node = next(iter(rule.items()))
+    head = next(iter(node["head"].values())) if "head" in node else node
+    if not all(_is_pattern(argument, constants=True) for argument in head.get("args", ())):
+        hint = "name the argument, and ask for what it must be in the body"
+        yield rule_line(rule), f"an argument of `{rule_name(rule)}` is neither a name nor written out", hint
+    for found in nodes(rule, "AssignExpr"):
+        assign = found["AssignExpr"]
+        if assign["op"] == "ColEq" and not _is_pattern(assign["lhs"], constants=False):
+            yield assign["span"], "`:=` gives a value to what is no name", "name it, and compare it afterwards"
+
+
+def _is_pattern(node: Node, *, constants: bool) -> bool:
+    kind, part = next(iter(node.items()))
+    if kind in ("Array", "Object"):
+        parts = part["items"] if kind == "Array" else [item[2] for item in part["fields"]]
+        return all(_is_pattern(item, constants=constants) for item in parts)
+    return kind == "Var" or (constants and kind in _CONSTANTS[:5])
 
 
 def keyed_value(rule: Node) -> Node | None:
@@ -108,7 +167,12 @@ def _names(rule: Node) -> Iterator[Mistake]:
     for kind in sorted(_CLOSURES):
         for part in nodes(rule, kind):
             closure = part[kind]
-            own = {name[1] for name in (closure["key"], closure["value"]) if name} if kind == "Every" else set()
+            named = [name[1] for name in (closure["key"], closure["value"]) if name] if kind == "Every" else []
+            own = set(named)
+            for name in sorted(own & set(_ROOTS)):
+                yield closure["span"], f"`{name}` is taken as a name", "name it otherwise"
+            if len(own - {"_"}) < len([name for name in named if name != "_"]):
+                yield closure["span"], f"`{named[0]}` is declared twice", "give the second another name"
             yield from _body(closure["query"]["stmts"], own - {"_"})
 
 
@@ -118,6 +182,9 @@ def _body(statements: Sequence[Node], outer: set[str]) -> Iterator[Mistake]:
     places: dict[str, int] = {}
     owns = [declares(statement) for statement in statements]
     for place, statement in enumerate(statements):
+        some = [item[1] for item in statement["literal"].get("SomeVars", {}).get("vars", ())]
+        for name in sorted({name for name in some if some.count(name) > 1}):
+            yield statement["span"], f"`{name}` is declared twice", "give the second another name"
         for name in owns[place]:
             if name in _ROOTS:
                 yield statement["span"], f"`{name}` is taken as a name", "name it otherwise"

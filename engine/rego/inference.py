@@ -6,6 +6,7 @@ it, as Rego bodies have no order. What cannot exist, cannot be compared or canno
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from engine.rego.builtin_types import entries, keys
 from engine.rego.calls import FRACTION_MODULES
@@ -79,31 +80,37 @@ class Inference(Definedness):
     # -- statements
 
     def query(self, statements: Sequence[Node], scope: Scope) -> None:
-        """Run the statements of a body until each has its types; what is left over is run with unknown types."""
-        waiting = list(statements)
-        missing: UnboundError | None = None
-        while waiting:
-            later = []
-            for statement in waiting:
+        """Run the statements of a body until each has its types; what is left over is run with unknown types.
+
+        One that uses a name which nothing has bound waits until something has: each is run as often as it has names to
+        wait for, however many others there are.
+        """
+        ready = list(enumerate(statements))
+        waiting: dict[str, list[tuple[int, Node]]] = {}
+        went_on = True
+        while ready and went_on:
+            went_on, seen = False, len(scope.binds)
+            for place, statement in ready:
                 try:
                     self.statement(statement, scope)
+                    went_on = True
                 except UnboundError as cause:
-                    missing = cause
-                    later.append(statement)
-            if len(later) == len(waiting):
-                if scope.parent is not None and missing is not None and scope.parent.find(missing.name)[0]:
-                    raise missing
-                self._give_up(later, scope, missing)
-                return
-            waiting = later
+                    waiting.setdefault(cause.name, []).append((place, statement))
+            bound = dict.fromkeys(scope.binds[seen:]) if went_on else ()
+            ready = sorted([item for name in bound for item in waiting.pop(name, ())], key=itemgetter(0))
+        for name in waiting:
+            if scope.parent is not None and scope.parent.find(name)[0]:
+                raise UnboundError(name)
+        left = [(place, name, statement) for name, some in waiting.items() for place, statement in some]
+        if left:
+            self._give_up(sorted(left, key=itemgetter(0)), scope)
 
-    def _give_up(self, statements: Sequence[Node], scope: Scope, missing: UnboundError | None) -> None:
-        name = missing.name if missing is not None else "?"
+    def _give_up(self, left: Sequence[tuple[int, str, Node]], scope: Scope) -> None:
         if not scope.force:
-            line = statements[0]["span"]
-            self.world.mistake(scope, line, f"`{name}` is not known here", "bind it, or mend its spelling")
+            _, name, first = left[0]
+            self.world.mistake(scope, first["span"], f"`{name}` is not known here", "bind it, or mend its spelling")
         before, scope.force = scope.force, True
-        for statement in statements:
+        for _, _, statement in left:
             self.statement(statement, scope)
         scope.force = before
 
@@ -123,8 +130,10 @@ class Inference(Definedness):
         elif kind == "Every":
             self.every(literal, scope)
         elif kind == "NotExpr":
-            self.plain(literal["expr"], scope)
-            self.negated(literal["expr"], scope, line)
+            inner = scope.child()
+            inner.closed = True
+            self.plain(literal["expr"], inner)
+            self.negated(literal["expr"], inner, line)
         else:
             self.top_expression(literal["expr"], scope)
 
@@ -225,6 +234,8 @@ class Inference(Definedness):
         elif name == "Object":
             for _, key, item in expr["fields"]:
                 word = literal_text(key)
+                if word is None:
+                    self.key(self.value(key, scope), scope, expr["span"])
                 self.bind(item, self.field(kind, word, expr["span"], scope) if word is not None else ANY, scope)
         else:
             self.equal(kind, self.value(pattern, scope), scope, expr["span"])

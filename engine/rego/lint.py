@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.access import access_mistakes
 from engine.backends.cache import PrivateCache
@@ -42,11 +42,15 @@ PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 @dataclass(frozen=True)
 class Look:
-    """What was found in a bundle's files: its parts, what its rules say, every mistake, and what is now clean."""
+    """What was found in a bundle's files: its parts, what its rules say, every mistake, and what is now clean.
+
+    `untidy` is what no decision hangs on: whoever writes policies is told, and what was decided by them still counts.
+    """
 
     draft: Draft
     inspection: Inspection
     mistakes: tuple[PolicyError, ...]
+    untidy: tuple[PolicyError, ...]
     clean: Clean
 
 
@@ -61,10 +65,10 @@ def look_through(files: Mapping[str, bytes], store: PrivateCache | None = None) 
         clean = recall_clean(store, draft.files) if store is not None else Clean()
         _begin(draft, clean.controls, parsed)
         complete(draft)
-        inspection, mistakes = inspect(draft, clean.controls, parsed, forms := Forms())
-        known = store is not None
-        found = clean_controls(draft, inspection, mistakes, clean.controls, parsed, forms) if known else {}
-    return Look(draft, inspection, mistakes, clean.model_copy(update={"controls": found or clean.controls}))
+        found = _found(draft, clean.controls, parsed, forms := Forms())
+        now = clean_controls(draft, found, clean.controls, parsed, forms) if store is not None else {}
+    kept = clean.model_copy(update={"controls": now or clean.controls})
+    return Look(draft, found.inspection, found.mistakes, found.untidy, kept)
 
 
 def _begin(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing) -> None:
@@ -94,6 +98,19 @@ def inspect(
     if parsed is None:
         with parsing() as own:
             return inspect(draft, clean, own, forms)
+    found = _found(draft, clean, parsed, forms)
+    return found.inspection, found.mistakes
+
+
+class _Found(NamedTuple):
+    """What all rules say, the mistakes in them, and what they name in vain."""
+
+    inspection: Inspection
+    mistakes: tuple[PolicyError, ...]
+    untidy: tuple[PolicyError, ...]
+
+
+def _found(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing, forms: Forms) -> _Found:
     known = {
         control.id: clean[key]
         for control in draft.controls.values()
@@ -118,33 +135,28 @@ def inspect(
     def unreadable() -> list[PolicyError]:
         return [*_unreadable([*problems, *compiled()]), *access]
 
-    found, told = _inspected(draft, trees, unreadable, forms, checked=checked)
+    found, told, untidy = _inspected(draft, trees, unreadable, forms, checked=checked)
     if parsed.unanswered:
-        told = in_order([*draft.mistakes, *_unreadable(parsed.unanswered)])
-    return Inspection(controls={**known, **found.controls}), told
+        told, untidy = in_order([*draft.mistakes, *_unreadable(parsed.unanswered)]), ()
+    return _Found(Inspection(controls={**known, **found.controls}), told, untidy)
 
 
 def clean_controls(
-    draft: Draft,
-    inspection: Inspection,
-    mistakes: Sequence[PolicyError],
-    known: Mapping[str, ControlFacts],
-    parsed: Parsing,
-    forms: Forms,
+    draft: Draft, found: _Found, known: Mapping[str, ControlFacts], parsed: Parsing, forms: Forms
 ) -> dict[str, ControlFacts]:
     """The facts of the controls in which there is nothing to tell; none where there is in what all share.
 
     `known` are those that were clean beside the same shared files: where there is one, these stand alone.
     """
-    told = {error.path for error in mistakes}
+    told = {error.path for error in (*found.mistakes, *found.untidy)}
     if parsed.unanswered or not all(placed(path).startswith((CONTROLS, FOLDER)) for path in told):
         return {}
     if not known and not _stands_alone(draft, parsed, forms):
         return {}
     return {
-        content_key(draft.files, control.path): inspection.controls[control.id]
+        content_key(draft.files, control.path): found.inspection.controls[control.id]
         for control in draft.controls.values()
-        if control.foreign is None and control.path not in told and control.id in inspection.controls
+        if control.foreign is None and control.path not in told and control.id in found.inspection.controls
     }
 
 
@@ -157,7 +169,7 @@ def _stands_alone(draft: Draft, parsed: Parsing, forms: Forms) -> bool:
     compiled = parsed.compiled([list(modules)])
     alone = replace(draft, modules=modules, controls={}, metadata={}, mistaken={}, mistakes=[])
     found = _inspected(alone, trees, lambda: _unreadable([*problems, *compiled()]), forms, checked=frozenset())
-    return not found[1]
+    return not found.mistakes and not found.untidy
 
 
 def inspect_again(
@@ -169,7 +181,8 @@ def inspect_again(
     """
     fresh = {path: text for path, text in draft.modules.items() if path not in known}
     trees, problems = parse_modules(fresh, ask=parser.ask)
-    return _inspected(draft, {**known, **trees}, lambda: _unreadable(problems), Forms(), checked=frozenset(known))
+    found = _inspected(draft, {**known, **trees}, lambda: _unreadable(problems), Forms(), checked=frozenset(known))
+    return found.inspection, found.mistakes
 
 
 def _unreadable(problems: Sequence[SyntaxProblem]) -> list[PolicyError]:
@@ -183,7 +196,7 @@ def _inspected(
     forms: Forms,
     *,
     checked: frozenset[str],
-) -> tuple[Inspection, tuple[PolicyError, ...]]:
+) -> _Found:
     """What all rules say, but for those of modules that are `checked`, whose mistakes nobody asks for.
 
     `unreadable` is asked last for what cannot be read at all: an engine is looking for it meanwhile.
@@ -204,6 +217,7 @@ def _inspected(
                 if arity(rule) is None:
                     policies.see(module, rule)
     policies.uncalled(modules)
+    policies.beside()
     for module in modules:
         policies.imported(module)
         for rule in module.rules:
@@ -220,13 +234,17 @@ def _inspected(
     shared = [error for error in mistakes if is_shared(error)]
     if shared:
         of_controls_alone = [error for error in read if not is_shared(error)]
-        return Inspection(controls=facts), in_order([*shared, *of_controls_alone])
-    return Inspection(controls=facts), in_order(mistakes)
+        return _Found(Inspection(controls=facts), in_order([*shared, *of_controls_alone]), ())
+    told_of = {(error.path, error.line) for error in mistakes if not error.warning}
+    untidy = [error for module in modules for error in policies.idle(module)]
+    untidy = [error for error in untidy if (error.path, error.line) not in told_of]  # it may follow from that
+    return _Found(Inspection(controls=facts), in_order(mistakes), in_order(untidy))
 
 
 def lint_files(files: Mapping[str, bytes]) -> tuple[PolicyError, ...]:
     """All mistakes and warnings of a bundle's files, by file and line."""
-    return look_through(files).mistakes
+    look = look_through(files)
+    return in_order([*look.mistakes, *look.untidy])
 
 
 def _wrong_packages(modules: Sequence[Module]) -> list[PolicyError]:

@@ -140,6 +140,8 @@ class References(ABC):
                 self.consume(option)
             elif name in option.fields:
                 found.append(option.fields[name])
+            elif option.kind == "set" and option.item is not None and never_equal(text([name]), option.item):
+                problem, hint = f"`{name}` is never in it: {never_equal(text([name]), option.item)}", "mend the name"
             elif option.kind in ("object", "set") and option.item is not None:
                 found.append(option.item)
             elif option.kind == "object":

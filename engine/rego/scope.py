@@ -58,6 +58,10 @@ class Scope:
     """Parts that a statement around goes through, so that they have a value."""
     parent: "Scope | None" = None
     force: bool = False
+    closed: bool = False
+    """Under `not`: nothing in it binds a name that is not bound already."""
+    binds: list[str] = field(default_factory=list)
+    """The names that were bound in a rule so far, in order: what waits for one of them need not look for it."""
 
     def child(self, declared: Iterable[str] = (), counted: Iterable[str] = ()) -> "Scope":
         return Scope(
@@ -70,6 +74,7 @@ class Scope:
             self.held,
             self,
             self.force,
+            binds=self.binds,
         )
 
     def find(self, name: str) -> tuple[bool, Type | None]:
@@ -84,10 +89,19 @@ class Scope:
         return False, None
 
     def bind(self, name: str, kind: Type) -> None:
+        """Give a name a type, or one more. Raises UnboundError where it stands under `not` and was not bound before."""
+        owner, closed = self, False
         scope: Scope | None = self
         while scope is not None:
-            if name in scope.bound or name in scope.declared:
-                scope.bound[name] = join([scope.bound[name], kind]) if name in scope.bound else kind
+            closed = closed or scope.closed
+            if name in scope.bound:
+                scope.bound[name] = join([scope.bound[name], kind])
                 return
+            if name in scope.declared:
+                owner = scope
+                break
             scope = scope.parent
-        self.bound[name] = kind
+        if not self.force and (closed if scope is not None else self.closed):
+            raise UnboundError(name)
+        owner.bound[name] = kind
+        self.binds.append(name)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.backends.builtins import allowed_builtins, refused_builtins
 from engine.bundle.parameters import Parameter
 from engine.errors import PolicyError, did_you_mean
+from engine.rego.beside import beside
 from engine.rego.forms import DEEP, Forms, goes_through, two_valued
 from engine.rego.inference import Inference
 from engine.rego.scope import Scope, UnboundError
@@ -25,11 +26,22 @@ from engine.rego.types import (
     record_type,
     set_of,
 )
+from evidence.model.events import tells_events
 
 Package = tuple[str, ...]
 PARAMETER = "parameter:"
+KEYWORDS = ("contains", "every", "if", "in")
+"""What `import future.keywords` may name."""
 MAX_CALLS = 60
 """Depth of rules calling rules; Rego itself refuses recursion."""
+
+
+class Import(NamedTuple):
+    """One import: what, under which name, and its line."""
+
+    words: Package
+    name: str
+    line: int
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,7 @@ class Module:
     package: Package
     imports: Mapping[str, Package]
     rules: tuple[Node, ...]
-    import_lines: Mapping[Package, int]
+    imported: tuple[Import, ...]
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,8 @@ class Policies:
     ) -> None:
         self._forms = forms
         self.mistakes: list[PolicyError] = []
+        self._two_valued: dict[tuple[Package, str], str] = {}
+        self._told: set[tuple[str, int, str]] = set()
         self.modules = {path: _module(path, tree) for path, tree in sorted(trees.items())}
         self.places: dict[tuple[str, str], int] = {}
         self.called: set[tuple[Package, str]] = set()
@@ -77,6 +91,7 @@ class Policies:
                 self._rules.setdefault((module.package, rule_name(rule)), []).append((module, rule))
         self._packages = {module.package for module in self.modules.values()}
         self._schemas = schemas
+        self._events = tells_events(schemas.values())
         self._records: dict[str, Type] = {}
         self._parameters = {name: from_parameter(item.type) for name, item in (catalogue or {}).items()}
         self._parameters_told = catalogue is not None
@@ -91,8 +106,9 @@ class Policies:
 
     def mistake(self, scope: Scope, line: int, problem: str, hint: str, *, warning: bool = False) -> None:
         caller = next((place for place in reversed(self._callers) if not place.startswith(f"{scope.path}:")), None)
-        known = any((m.path, m.line, m.problem) == (scope.path, line, problem) for m in self.mistakes)
-        if not known:
+        told = (scope.path, line, problem)
+        if told not in self._told:
+            self._told.add(told)
             reached = None if warning else caller
             self.mistakes.append(
                 PolicyError(problem, path=scope.path, line=line, hint=hint, warning=warning, reached=reached)
@@ -106,7 +122,7 @@ class Policies:
             self.mistake(scope, line, f"unknown evidence type `{name}`", did_you_mean(name, self._schemas))
             return BROKEN
         if name not in self._records:  # of all types few are read
-            self._records[name] = array(record_type(name, self._schemas[name]), path=name)
+            self._records[name] = array(record_type(name, self._schemas[name], events=self._events), path=name)
         self.places.setdefault((scope.path, name), line)
         self.read(name)
         return self._records[name]
@@ -216,8 +232,10 @@ class Policies:
         for line, problem, hint in form.mistakes:
             self.mistake(scope, line, problem, hint)
         name = rule_name(rule)
-        problem = two_valued([other for _, other in self._rules[module.package, name]])
-        if problem:
+        if (module.package, name) not in self._two_valued:
+            definitions = self._rules[module.package, name]
+            self._two_valued[module.package, name] = two_valued([other for _, other in definitions])
+        if problem := self._two_valued[module.package, name]:
             hint = f"gather them in an object: `{name} := {{key: value | …}}`"
             self.mistake(scope, rule_line(rule), f"`{name}[key]` {problem}", hint)
         allowed = allowed_builtins()
@@ -237,13 +255,54 @@ class Policies:
         self.mistake(scope, line, f"the built-in `{name}` is not allowed", hint)
 
     def imported(self, module: Module) -> None:
-        """Libraries that a module imports and nobody has: what it calls of them is unknown for that alone."""
+        """What a module imports and nobody has, or has twice under one name: what it then means is not told."""
+        scope = Scope(module.path, module.package, module.imports)
         libraries = sorted(f"data.{'.'.join(package)}" for package in self._packages if package[0] == "lib")
-        for words, line in module.import_lines.items():
-            name = ".".join(words)
-            if words[:2] == ("data", "lib") and name not in libraries:
-                scope = Scope(module.path, module.package, module.imports)
-                self.mistake(scope, line, f"there is no library `{name}`", did_you_mean(name, libraries))
+        known: dict[str, int] = {}
+        for words, name, line in module.imported:
+            path = ".".join(words)
+            if words[0] not in ("data", "input"):
+                if words[0] == "future" and words[2:] and words[2] not in KEYWORDS:
+                    self.mistake(scope, line, f"there is no keyword `{words[2]}`", did_you_mean(words[2], KEYWORDS))
+                continue
+            if words[:2] == ("data", "lib") and path not in libraries:
+                self.mistake(scope, line, f"there is no library `{path}`", did_you_mean(path, libraries))
+            if name in ("data", "input") and words != (name,):
+                self.mistake(scope, line, f"`{name}` is taken as a name", "import it `as` another name")
+            if name in known:
+                problem = f"`{name}` is imported twice, first in line {known[name]}"
+                self.mistake(scope, line, problem, "take one out, or import it `as` another name")
+            elif self.has_rule(module.package, name):
+                hint = "import it `as` another name"
+                self.mistake(scope, line, f"`{name}` is a rule of the package, and is imported too", hint)
+            known.setdefault(name, line)
+
+    def beside(self) -> None:
+        """Definitions of one name that do not go together, in whichever modules of a package they stand."""
+        rules = {
+            name: [(module.path, rule) for module, rule in definitions] for name, definitions in self._rules.items()
+        }
+        for path, line, problem, hint in beside(rules, self._packages):
+            self.mistakes.append(PolicyError(problem, path=path, line=line, hint=hint))
+
+    def idle(self, module: Module) -> list[PolicyError]:
+        """What a module names and nothing asks for: `opa check --strict` refuses it, and no decision hangs on it."""
+        forms = [self._forms.of(rule) for rule in module.rules]
+        around = {name for form in forms for name in form.around}
+        found = [
+            PolicyError(
+                f"`{name}` is given a value and not used", path=module.path, line=line, hint="take it out, or `_`"
+            )
+            for form in forms
+            for name, line in form.idle
+        ]
+        return found + [
+            PolicyError(
+                f"`{'.'.join(words)}` is imported and not used", path=module.path, line=line, hint="take it out"
+            )
+            for words, name, line in module.imported
+            if words[0] in ("data", "input") and name not in around
+        ]
 
     def define(self, module: Module, rule: Node, args: tuple[Type, ...] | None) -> tuple[Type | None, bool]:
         """The type that one definition of a rule or function gives, None where it cannot take the arguments; and
@@ -327,13 +386,13 @@ def _perhaps(name: str, value: Type) -> Type:
 
 
 def _module(path: str, tree: Mapping[str, Any]) -> Module:
-    imports, lines = {}, {}
+    found = []
     for item in tree["imports"]:
         words = _words(item["refr"])
-        if words and words[0] in ("data", "input"):
-            imports[item["as"][1] if item.get("as") else words[-1]] = words
-            lines[words] = int(next(iter(item["refr"].values()))["span"])
-    return Module(path, _words(tree["package"]["refr"]), imports, tuple(tree["rules"]), lines)
+        line = int(next(iter(item["refr"].values()))["span"])
+        found.append(Import(words, item["as"][1] if item.get("as") else words[-1], line))
+    imports = {item.name: item.words for item in found if item.words[0] in ("data", "input")}
+    return Module(path, _words(tree["package"]["refr"]), imports, tuple(tree["rules"]), tuple(found))
 
 
 def _words(node: Node) -> Package:

@@ -249,8 +249,8 @@ def from_parameter(text_of_type: str) -> Type:
     return known.get(text_of_type, ANY)
 
 
-def record_type(name: str, schema: Mapping[str, Any]) -> Type:
-    """A record in the form that a policy sees (docs/architecture.md)."""
+def record_type(name: str, schema: Mapping[str, Any], *, events: bool = True) -> Type:
+    """A record in the form that a policy sees (docs/architecture.md), with the event that it tells of."""
     at = f"{name}[]"
 
     def leaf(field_name: str, kind: Type) -> Type:
@@ -271,7 +271,7 @@ def record_type(name: str, schema: Mapping[str, Any]) -> Type:
         path=f"{at}.signature",
         optional=frozenset({"signer"}),
     )
-    texts = ("id", "digest", "system_id", "model_version", "source", "collector", "issuer")
+    texts = ("id", "digest", "system_id", "model_version", "source", "collector", "issuer", *["event"][:events])
     fields = {
         **{part: leaf(part, TEXT) for part in texts},
         **{part: leaf(part, INSTANT) for part in ("issued_at", "collected_at", "expires_at", "filed_at")},

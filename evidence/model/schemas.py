@@ -24,9 +24,10 @@ def published_schemas() -> dict[str, dict[str, Any]]:
     """JSON Schema (draft 2020-12) of the content of each evidence type, by type name.
 
     `x-classes`, `x-max-age` and `x-feed` say which evidence classes the type allows, when a record is stale, and
-    whether the type brings events; `x-record-class`, as what retention keeps it; `x-about`, by kind of subject, which
-    field holds the digest that a record is about; `x-supersedes`, which fields are the same in a record and the later
-    one that replaces it (absent where none does).
+    whether the type brings events; `x-event`, which fields tell one event from another (absent where none do);
+    `x-record-class`, as what retention keeps it; `x-about`, by kind of subject, which field holds the digest that a
+    record is about; `x-supersedes`, which fields are the same in a record and the later one that replaces it (absent
+    where none does).
     """
     schemas = {}
     for name, model in sorted(PREDICATES.items()):
@@ -37,6 +38,7 @@ def published_schemas() -> dict[str, dict[str, Any]]:
             "x-classes": list(model.CLASSES),
             "x-max-age": model.MAX_AGE,
             "x-feed": model.FEED,
+            **({"x-event": list(model.EVENT)} if model.EVENT else {}),
             "x-record-class": model.RECORD_CLASS,
             "x-about": dict(model.ABOUT),
             **({"x-supersedes": list(model.SUPERSEDES)} if model.SUPERSEDES is not None else {}),

@@ -1,6 +1,6 @@
 """Takes the snapshot of a subject at an instant out of a ledger, and says of each record whether it counts."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -54,8 +54,11 @@ def take_snapshot(
     return snapshot_of(View(holdings, store.payload, subject, instant, instant_chosen=instant_chosen))
 
 
-def snapshot_of(view: View) -> Snapshot:
-    """The snapshot that a view of a ledger gives: of a store, or of what an audit pack holds of one."""
+def snapshot_of(view: View, unlisted: Collection[str] = ()) -> Snapshot:
+    """The snapshot that a view of a ledger gives: of a store, or of what an audit pack holds of one.
+
+    `unlisted` are erased records of other versions that the release which took it did not list.
+    """
     subject, instant = view.subject, view.instant
     withdrawn, makers = _withdrawn(view), makers_of(view)
     filed: list[Entry] = []
@@ -77,7 +80,7 @@ def snapshot_of(view: View) -> Snapshot:
             excluded[leaf.id] = objection
         if objection is None or objection.reason == "expired":
             filed.append(Entry(record=record, signature=state, filed_at=leaf.at, log_index=leaf.index))
-    excluded |= _forgotten_makers(view, excluded)
+    excluded |= {name: item for name, item in forgotten_makers(view, excluded).items() if name not in unlisted}
     followed = successors(view, filed, makers)
     for entry in filed:
         if entry.record.id in followed:
@@ -129,7 +132,7 @@ def _erased(name: str, view: View) -> Excluded:
     return Excluded(id=name, type="unknown", reason="erased", detail=detail, by=note.by, at=note.at, why=note.reason)
 
 
-def _forgotten_makers(view: View, listed: Mapping[str, Excluded]) -> dict[str, Excluded]:
+def forgotten_makers(view: View, listed: Collection[str]) -> dict[str, Excluded]:
     """Erased records of the system's other versions that said who made them: who may sign hangs on these too."""
     types = {PREDICATES[name].uri() for name in MADE_BY}
     gone = (leaf.id for leaf in view.holdings.of("record") if leaf.id in view.erased and leaf.type in types)

@@ -3,8 +3,8 @@
 # description: >-
 #   Whether a list of events may be taken for all of them. A feed-status counts the records of its window that are about
 #   the subject or its system. Fewer seen than counted means that some are lost, expired or kept back, and is a gap. Seen
-#   is what lies in the ledger since the window began and was there on the day on which the status was filed, each content
-#   once: neither an older record, nor one of the next day, nor the same one again stands for one that is kept back.
+#   is what lies in the ledger since the window began and was there on the day on which the status was filed, each event
+#   once: neither an older record, nor one of the next day, nor the same event told again stands for one that is kept back.
 package lib.feeds
 
 # The status answers for all that happened from one instant to another, with nothing known to be lost.
@@ -28,7 +28,7 @@ all_seen(records, statuses, feed) if {
 }
 
 # An event is filed after it happened, so none of the window was filed before that began.
-seen(records, status) := {record.digest |
+seen(records, status) := {record.event |
 	some record in records
 	record.filed_at >= status.predicate.window.start
 	data.lib.time.day_of(record.filed_at) <= data.lib.time.day_of(status.filed_at)

@@ -12,7 +12,7 @@ status(feed, number, complete) := {
 	},
 }
 
-seen := {"filed_at": "2026-10-20T00:00:00Z", "digest": "sha256:1"}
+seen := {"filed_at": "2026-10-20T00:00:00Z", "event": "sha256:1"}
 
 test_whole if {
 	feeds.all_seen([], [status("waiver", 0, true)], "waiver")
@@ -59,6 +59,7 @@ test_lost_record if {
 test_nothing_stands_for_one_that_is_kept_back if {
 	feeds.all_seen([seen, other], [status("waiver", 2, true)], "waiver")
 	not feeds.all_seen([seen, seen], [status("waiver", 2, true)], "waiver")
+	not feeds.all_seen([seen, object.union(seen, {"digest": "sha256:reworded"})], [status("waiver", 2, true)], "waiver")
 	not feeds.all_seen([seen, filed("2026-10-19T23:59:59Z")], [status("waiver", 2, true)], "waiver")
 	not feeds.all_seen([seen, filed("2026-11-21T00:00:00Z")], [status("waiver", 2, true)], "waiver")
 	feeds.all_seen([seen, filed("2026-11-20T23:59:59Z")], [status("waiver", 2, true)], "waiver")
@@ -66,7 +67,7 @@ test_nothing_stands_for_one_that_is_kept_back if {
 
 other := filed("2026-11-01T00:00:00Z")
 
-filed(at) := {"filed_at": at, "digest": "sha256:2"}
+filed(at) := {"filed_at": at, "event": "sha256:2"}
 
 test_window_that_ended_days_ago if {
 	old := object.union(status("waiver", 0, true), {"filed_at": "2026-11-21T06:00:00Z"})

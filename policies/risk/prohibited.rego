@@ -38,7 +38,21 @@ articles(q) := [article(point) | some point in points(q)]
 
 article(point) := concat("", ["Art 5(1)(", point, ")"])
 
-reasons(q) := [concat("", ["prohibited by ", article(point), ": ", says[point]]) | some point in points(q)]
+reasons(q) := array.concat(
+	[concat("", ["prohibited by ", article(point), ": ", says[point]]) | some point in points(q)],
+	[concat("", [claimed, article(point), unlifted]) | some point in points(q); claims_exception(q, point)],
+)
+
+claimed := "an exception is claimed from "
+
+unlifted := " and does not lift it: it takes a ground that the point lists (of law enforcement where it is theirs), a reason that says something, and the signatures of its reviewer, in compliance or as risk officer, and of another person under the same answers"
+
+claims_exception(q, "f") if q.medical_or_safety_ground.claim
+
+claims_exception(q, point) if {
+	point in {"g", "h"}
+	q.lawful_exception.claim
+}
 
 announced(q) := [text |
 	some point in shown(q)

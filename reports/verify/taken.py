@@ -13,7 +13,7 @@ from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.subject import system_digest
 from evidence.snapshot import model
 from evidence.snapshot.model import Excluded, PriorDecision, Snapshot
-from evidence.snapshot.take import snapshot_of
+from evidence.snapshot.take import forgotten_makers, snapshot_of
 from evidence.snapshot.view import View, as_seen
 from evidence.store.entry import Entry
 from evidence.store.held import Holdings, Listing
@@ -36,7 +36,8 @@ def taken(contents: Contents) -> str:
     try:
         seen, gone = as_seen(_holdings(contents, entries), log, payload)
         view = View(seen, payload, snapshot.subject, snapshot.instant, instant_chosen=snapshot.instant_chosen)
-        again = snapshot_of(view)
+        unlisted = _unlisted(view, snapshot)
+        again = snapshot_of(view, unlisted)
     except QuaestorError as cause:
         raise FailedCheck(f"it cannot be taken again: {cause}") from None
     if again.renewal_assumed != snapshot.renewal_assumed:
@@ -52,10 +53,26 @@ def taken(contents: Contents) -> str:
         f"taken again by the store's rules, it is the same: {plural(len(again.entries), 'record')} that count, "
         f"{len(again.excluded)} excluded, {asked_before(len(again.decisions), len(again.refusals or ()))}"
     )
+    if unlisted:
+        told = ", ".join(sorted(unlisted))[:500]
+        detail += f"; erased of other versions, and not listed by the release that took it: {told}"
     if gone:
         return f"{detail}; not checked, since they were erased later: {', '.join(sorted(gone))[:500]}"
     _same_derived(snapshot, again)
     return detail
+
+
+def _unlisted(view: View, snapshot: Snapshot) -> frozenset[str]:
+    """Erased records of other versions that an earlier release did not list, nor knew to keep whom they named.
+
+    The erasures of such a release name nobody. Where one names who made a version, or the snapshot lists another, a
+    release took it that lists them all, and one that is not there was left out.
+    """
+    listed = {item.id for item in snapshot.excluded}
+    about = {leaf.id for leaf in view.holdings.about("record")}
+    forgotten = forgotten_makers(view, about).keys()
+    named = any(view.erased[name].trainer or view.erased[name].builder for name in forgotten)
+    return frozenset() if named or forgotten & listed else frozenset(forgotten)
 
 
 def check_present(snapshot: Snapshot, decision: Entry | None) -> None:

@@ -30,6 +30,10 @@ class Predicate(Frozen):
     FEED: ClassVar[bool] = False
     """The type brings events, so that none of them is a statement only beside a complete feed-status."""
 
+    EVENT: ClassVar[tuple[str, ...]] = ()
+    """The fields of the content that tell one event from another (`evidence.model.events`): when, what, to whom.
+    Several records of one event count once. Empty where no fields tell it, so that each content is one of its own."""
+
     SUPERSEDES: ClassVar[tuple[str, ...] | None] = None
     """A record tells how something stands now, so that a later one about the same subject replaces it, where these
     fields of the content are the same (`evidence.snapshot.superseding`). None: later records stand beside earlier ones.

@@ -21,6 +21,7 @@ class DeploymentRecord(Predicate):
     MAX_AGE = "P30D"
     RECORD_CLASS = "quality-system"
     FEED = True
+    EVENT = ("artifact_digest", "environment", "region", "started_at")
 
     deployment_id: Name = Field(description="Deployment")
     release_id: Name = Field(description="Release that it belongs to")
@@ -132,6 +133,7 @@ class IncidentRecord(Predicate):
     MAX_AGE = "P30D"
     RECORD_CLASS = "quality-system"
     FEED = True
+    EVENT = ("detected_at", "category", "affected_nodes")
 
     category: Name = Field(description="Category")
     outage: bool | None = Field(default=None, description="A service was out")
@@ -201,6 +203,6 @@ class FeedStatus(Predicate):
 
     feed: Name = Field(description="Evidence type that the feed brings")
     window: Period = Field(description="Window covered")
-    count: Count = Field(description="Records in the window (records)")
+    count: Count = Field(description="Events in the window, each once however often it is told (events)")
     complete: bool = Field(description="The source answered for the whole window")
     last_event_at: Happened | None = Field(default=None, description="Newest event")

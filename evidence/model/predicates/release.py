@@ -103,6 +103,7 @@ class ChangeRecord(Predicate):
     MAX_AGE = "P90D"
     RECORD_CLASS = "quality-system"
     FEED = True
+    EVENT = ("change_id",)
 
     change_id: Name = Field(description="Ticket")
     kind: Literal["standard", "normal", "emergency"] = Field(description="Kind")

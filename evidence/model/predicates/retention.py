@@ -93,6 +93,7 @@ class LegalHold(Predicate):
     MAX_AGE = "P30D"
     RECORD_CLASS = "quality-system"
     FEED = True
+    EVENT = ("matter_id", "held_from", "scope")
 
     matter_id: Name = Field(description="Matter")
     ground: Literal["litigation", "incident", "authority-order", "internal"] = Field(description="Ground of the hold")
@@ -119,6 +120,7 @@ class PurgeCertificate(Predicate):
     MAX_AGE = "P30D"
     RECORD_CLASS = "quality-system"
     FEED = True
+    EVENT = ("record_class", "scope", "object_digests", "due_at")
 
     record_class: Name = Field(description="Record class")
     scope: tuple[Name, ...] = Field(description="What was purged")

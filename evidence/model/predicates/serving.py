@@ -55,6 +55,7 @@ class DecisionLog(Predicate):
     MAX_AGE = "P7D"
     RECORD_CLASS = "event-log"
     FEED = True
+    EVENT = ("request_id", "decided_at")
 
     decision_id: Name = Field(description="Decision")
     request_id: Name = Field(description="Request in the prediction log")
@@ -90,6 +91,7 @@ class AccessLog(Predicate):
     MAX_AGE = "P7D"
     RECORD_CLASS = "event-log"
     FEED = True
+    EVENT = ("at", "actor", "action", "resource", "request_id")
 
     actor: Name = Field(description="Who; anonymous where unknown")
     role: Name = Field(description="Role used")
@@ -150,6 +152,7 @@ class AlertEvent(Predicate):
     MAX_AGE = "P30D"
     RECORD_CLASS = "event-log"
     FEED = True
+    EVENT = ("signal", "fired_at")
 
     signal: Name = Field(description="Signal")
     value: Number = Field(description="Value")
@@ -218,6 +221,7 @@ class NoticeRecord(Predicate):
     MAX_AGE = "P90D"
     RECORD_CLASS = "quality-system"
     FEED = True
+    EVENT = ("delivered_at", "kind", "audience")
 
     kind: Literal[
         "ai-use",

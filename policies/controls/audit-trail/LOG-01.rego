@@ -74,7 +74,7 @@ satisfied contains "answers-traced" if {
 
 satisfied contains "traces-resolve" if {
 	count(rows) > 0
-	numbers.at_least_share(count(resolving), count(rows), data.parameters.min_trace_share)
+	numbers.at_least_share(count(requests - lost_traces), count(requests), data.parameters.min_trace_share)
 }
 
 satisfied contains "canary-logged" if {
@@ -121,7 +121,10 @@ traced(row) if {
 	row.predicate.endpoint in latencies
 }
 
-resolving := [row | some row in rows; row.predicate.trace_resolves == true]
+# Each request is counted once, however many rows tell of it, and resolves where each of them says so.
+requests := {row.predicate.request_id | some row in rows}
+
+lost_traces := {row.predicate.request_id | some row in rows; not row.predicate.trace_resolves == true}
 
 of_canary(row, canary) if row.predicate.deployment_id == canary.predicate.deployment_id
 
@@ -165,10 +168,10 @@ findings contains say.gap("answers-traced", row, "endpoint", "the row names no e
 	not traced(row)
 }
 
-findings contains say.also(broken, {"observed": count(resolving), "expected": data.parameters.min_trace_share, "values": {"rows": count(rows)}}) if {
+findings contains say.also(unresolved, {"observed": count(requests - lost_traces), "expected": data.parameters.min_trace_share, "values": {"requests": count(requests)}}) if {
 	"traces-resolve" in at_gate
-	not numbers.at_least_share(count(resolving), count(rows), data.parameters.min_trace_share)
-	broken := say.none("traces-resolve", "trace_resolves", "the traces of {observed} of {rows} rows resolve, less than the share {expected}")
+	not numbers.at_least_share(count(requests - lost_traces), count(requests), data.parameters.min_trace_share)
+	unresolved := say.none("traces-resolve", "trace_resolves", "the traces of {observed} of {requests} requests resolve, less than the share {expected}")
 }
 
 findings contains say.also(lost, {"expected": canary.predicate.request_count, "values": {"deployment": canary.predicate.deployment_id}}) if {

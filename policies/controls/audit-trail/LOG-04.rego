@@ -58,8 +58,8 @@ satisfied contains "requests-joined" if {
 	whole
 	count(requests) > 0
 	count(rows) > 0
-	numbers.at_least_share(count([access | some access in requests; predicted(access)]), count(requests), data.parameters.min_log_coverage)
-	numbers.at_least_share(count([row | some row in rows; accessed(row)]), count(rows), data.parameters.min_log_coverage)
+	numbers.at_least_share(count(asked & answered), count(asked), data.parameters.min_log_coverage)
+	numbers.at_least_share(count(answered & asked), count(answered), data.parameters.min_log_coverage)
 }
 
 # Accesses that bear a request and were let in.
@@ -70,9 +70,10 @@ bears_request(access) if {
 	access.predicate.allowed == true
 }
 
-predicted(access) if access.predicate.request_id in {row.predicate.request_id | some row in rows}
+# Each request is counted once, in each of the two logs.
+asked := {access.predicate.request_id | some access in requests}
 
-accessed(row) if row.predicate.request_id in {access.predicate.request_id | some access in requests}
+answered := {row.predicate.request_id | some row in rows}
 
 at_gate := {"operation": ["logs-span-period", "requests-joined"], "incident": ["requests-joined"]}[input.gate]
 

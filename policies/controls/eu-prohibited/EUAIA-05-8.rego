@@ -1,7 +1,8 @@
 # METADATA
 # title: Real-time remote biometric identification gated
 # description: >-
-#   Where persons are identified in real time in public space, the deployer is a public authority, an authorisation for an
+#   Where persons are identified in real time in public space, or the exception for it is claimed whatever the place is
+#   said to be (the claim lifts the prohibition), the deployer is a public authority, an authorisation for an
 #   objective of the law was granted and signed for by somebody who did not build the system, the impact assessment was
 #   approved and does not find the use unacceptable, and the registration is filed. That the authority granted it, and for
 #   which search, is the word of who signed.
@@ -19,7 +20,9 @@
 #     authorised: {says: The use is authorised for an objective of the law., reads: [statement:biometric-authorisation]}
 #     impact-assessed: {says: An approved assessment of the impact on fundamental rights finds the use acceptable., reads: [fria]}
 #     registered: {says: The system is registered., reads: [conformity-record]}
-#   may_differ: {fria.approved_at: any day in the past is as good}
+#   may_differ:
+#     fria.approved_at: any day in the past is as good
+#     risk-questionnaire.lawful_exception.claim: a claim calls for the conditions and fulfils none; without one the tier is prohibited
 #   may_stand_beside:
 #     conformity-record.kind: a declaration or certificate says nothing of the registration
 #   frameworks: {eu-ai-act: ["5(1)(h)", "5(2)-(7)"]}
@@ -51,15 +54,25 @@ applies if {
 	questionnaire.predicate.context == "public-space"
 }
 
+applies if {
+	some questionnaire in questionnaires
+	excepted(questionnaire)
+}
+
 elsewhere(questionnaire) if {
 	questionnaire.predicate.biometric_kind != "real-time-remote"
 	is_string(questionnaire.predicate.context)
+	not excepted(questionnaire)
 }
 
 elsewhere(questionnaire) if {
 	is_string(questionnaire.predicate.biometric_kind)
 	questionnaire.predicate.context != "public-space"
+	not excepted(questionnaire)
 }
+
+# Who claims the exception of the point has to meet its conditions.
+excepted(questionnaire) if questionnaire.predicate.lawful_exception.claim in grounds.exceptions["Art 5(1)(h)"]
 
 satisfied contains "public-authority" if {
 	count(questionnaires) > 0

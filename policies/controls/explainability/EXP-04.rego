@@ -49,7 +49,10 @@ stakes := [row | some row in predictions; row.predicate.high_stakes]
 
 calm := [row | some row in predictions; row.predicate.high_stakes == false]
 
-explained := [row | some row in stakes; has_explanation(row)]
+# Each request is counted once, however many rows tell of it, and is explained where each of them says so.
+requests := {row.predicate.request_id | some row in stakes}
+
+open := {row.predicate.request_id | some row in stakes; not has_explanation(row)}
 
 has_explanation(row) if records.named(row.predicate.explanation_ref)
 
@@ -67,7 +70,7 @@ satisfied contains "predictions-explained" if {
 
 mild if tiers.rank(input.system.tier) in {"limited", "minimal"}
 
-enough if numbers.at_least_share(count(explained), count(stakes), data.parameters.min_explained_share)
+enough if numbers.at_least_share(count(requests - open), count(requests), data.parameters.min_explained_share)
 
 whole if feeds.all_seen_for(decisions, statuses, "decision-log", data.parameters.min_live_window_days)
 

@@ -1,8 +1,12 @@
 """The OPA server that Quaestor starts itself: nobody else reaches it, and it takes no more memory than it may."""
 
+import os
+import signal
 import socket
 import stat
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -76,3 +80,58 @@ def test_a_path_that_no_socket_can_have_is_told(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("tempfile.tempdir", str(long))
     with pytest.raises(QuaestorError, match="too long for a socket"):
         LocalOpaEngine(PROGRAM)
+
+
+KILLED = """
+import sys
+sys.path.insert(0, {folder!r})
+from test_opa_local import PROGRAM
+from engine.backends.opa_local import LocalOpaEngine
+
+engine = LocalOpaEngine(PROGRAM)
+print(engine._socket, engine._process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+def answers(place: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as asking:
+        return asking.connect_ex(place) == 0
+
+
+def test_it_ends_with_whoever_started_it_though_that_was_killed(tmp_path: Path) -> None:
+    need_opa()
+    source = KILLED.format(folder=str(Path(__file__).parent))
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    started = subprocess.Popen(
+        [sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    )
+    with started:
+        assert started.stdout is not None
+        place, _ = started.stdout.readline().split()
+        assert answers(place)
+        started.send_signal(signal.SIGKILL)
+        started.wait()
+    deadline = time.monotonic() + 10
+    while answers(place) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not answers(place)
+
+
+def test_closing_it_ends_the_server_once_and_the_watcher_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    need_opa()
+    started: list[subprocess.Popen[bytes]] = []
+    start = subprocess.Popen
+
+    def noted(*arguments: object, **options: object) -> object:
+        started.append(start(*arguments, **options))  # type: ignore[call-overload]
+        return started[-1]
+
+    monkeypatch.setattr("engine.backends.opa_local.subprocess.Popen", noted)
+    engine = LocalOpaEngine(PROGRAM)
+    assert [process.poll() for process in started[-2:]] == [None, None]
+    engine.close()
+    engine.close()
+    watcher, server = (process.returncode for process in started[-2:])
+    assert watcher == 0  # told that all is well, and not left to kill what has the id by then
+    assert server != -signal.SIGKILL

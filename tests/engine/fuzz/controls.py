@@ -1,4 +1,4 @@
-"""Random controls that lint is clean of, asked of the three engines on random evidence; what differs is made small."""
+"""Random controls that a bundle may hold, asked of the three engines on random evidence; what differs is made small."""
 
 import json
 import random
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from engine.bundle.load import bundle_from_files
-from engine.rego.lint import lint_files
+from engine.rego.lint import look_through
 from engine.rego.types import Type, record_type
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
@@ -60,7 +60,7 @@ class Batch:
         left = dict(controls)
         while True:  # a mistake in a library names the first control that leads there
             bad: set[str] = set()
-            for error in lint_files({**self.frame, **left}):
+            for error in look_through({**self.frame, **left}).mistakes:
                 if not error.warning:
                     bad |= {error.path, *_REACHED.findall(error.hint or "")}
             if not bad:
