@@ -39,10 +39,17 @@ def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor
     values, lines = read_values(entry)
     with session(ctx) as opened:
         signer = opened.person(actor)
-        filed = register_version(opened, system_id, model, values, actor=signer, where=str(entry), lines=lines)
-    content = filed.record.content
-    say(f"registered {system_id}@{content['version']}, {content['artifact_digest']}")
-    say(f"record {filed.record.id}")
+        done = register_version(opened, system_id, model, values, actor=signer, where=str(entry), lines=lines)
+    content = done.filed.record.content
+    name = f"{system_id}@{content['version']}"
+    if done.before is None:
+        say(f"registered {name}, {content['artifact_digest']}")
+    else:
+        say(f"{name} was registered already, with this very file, {content['artifact_digest']}")
+        say(f"its entry is renewed: the new one takes the place of {done.before[:19]}")
+    if done.same_file:
+        say(f"note: the same file is registered as {', '.join(done.same_file)} too")
+    say(f"record {done.filed.record.id}")
     return 0
 
 

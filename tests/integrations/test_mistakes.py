@@ -257,7 +257,19 @@ class TestEvidence:
         answer = quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "ira")
         refused(answer, "may not register System mortgage", "register.not_for_others")
         again = quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "eli")
-        refused(again, "is another file", "a version label is never reused")
+        refused(again, "mortgage@1 is registered already, with another model file", "taken are 1")
+
+    def test_registering_the_same_again_says_so(self, shop: Demo, quaestor: Doors, file: Make) -> None:
+        model, entry = MORTGAGE / "models/mortgage-v1.onnx", shop.folder / "papers/entry.yaml"
+        again = quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "eli")
+        assert again.code == 0, again.text
+        assert "mortgage@1 was registered already, with this very file" in again.out
+        assert "takes the place of sha256:" in again.out
+        values = {**yaml.safe_load(entry.read_text(encoding="utf-8")), "version": "twin"}
+        twin = file("twin.yaml", yaml.safe_dump(values))
+        other = quaestor("system", "register", "mortgage", "--model", model, "--entry", twin, "--as", "eli")
+        assert other.out.startswith("registered mortgage@twin")
+        assert "the same file is registered as mortgage@1 too" in other.out
 
 
 class TestLineage:
