@@ -9,6 +9,7 @@ import gc
 import importlib
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -94,7 +95,7 @@ class Verbs(click.Group):
 @click.version_option(package_name=None, message="%(version)s", version=VERSION)
 @click.pass_context
 def quaestor(ctx: click.Context, workspace: str | None, verbose: bool) -> None:
-    ctx.obj = {"workspace": workspace, "verbose": verbose}
+    ctx.ensure_object(dict).update(workspace=workspace, verbose=verbose)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -102,8 +103,9 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments is None:
         _own_process()
         arguments = sys.argv[1:]
+    known: dict[str, Any] = {"arguments": arguments}
     try:
-        result: Any = quaestor.main(args=arguments, prog_name="quaestor", standalone_mode=False)
+        result: Any = quaestor.main(args=arguments, prog_name="quaestor", standalone_mode=False, obj=known)
     except click.exceptions.Abort:
         click.echo("quaestor: interrupted", err=True)
         return 130
@@ -123,7 +125,7 @@ def main(arguments: list[str] | None = None) -> int:
         click.echo("quaestor: interrupted", err=True)
         return 130
     except BaseException as cause:  # a panic of an extension module is no Exception
-        return _explain(cause, verbose="-v" in arguments or "--verbose" in arguments)
+        return _explain(cause, known, verbose="-v" in arguments or "--verbose" in arguments)
     return result if isinstance(result, int) else 0
 
 
@@ -145,7 +147,7 @@ def _usage(cause: click.ClickException) -> None:
         _say(f"  to mend it: see `{cause.ctx.command_path} --help`")
 
 
-def _explain(cause: BaseException, *, verbose: bool) -> int:
+def _explain(cause: BaseException, known: Mapping[str, Any], *, verbose: bool) -> int:
     """A message without a traceback, whatever happened; exit code 2."""
     from integrations.cli.shared import mistake_lines
 
@@ -154,7 +156,7 @@ def _explain(cause: BaseException, *, verbose: bool) -> int:
 
         for line in "".join(traceback.format_exception(cause)).splitlines():
             _say(line)
-    for line in mistake_lines(cause):
+    for line in mistake_lines(cause, known):
         _say(line)
     return 2
 

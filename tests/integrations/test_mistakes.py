@@ -57,6 +57,62 @@ def entries(folder: Path) -> int:
         return len(store.entries())
 
 
+@pytest.fixture(scope="module")
+def lender(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace whose overlay has a mistake."""
+    folder = tmp_path_factory.mktemp("paths") / "lender"
+    assert main(["init", str(folder), "--name", "lender"]) == 0
+    (folder / "overlay.yaml").write_text("parameters: {max_regresion: 1}\n", encoding="utf-8")
+    (folder / "below").mkdir()
+    return folder
+
+
+class TestPaths:
+    """A file is named as the user has it, wherever the command is run."""
+
+    @pytest.mark.parametrize(
+        ("here", "arguments", "told"),
+        [
+            ("..", ("-w", "lender"), "lender/overlay.yaml"),
+            ("..", ("-w", "./lender/"), "lender/overlay.yaml"),
+            (".", (), "overlay.yaml"),
+            ("below", (), "../overlay.yaml"),
+            ("below", ("-w", ".."), "../overlay.yaml"),
+            (".", ("-w", "{lender}"), "{lender}/overlay.yaml"),
+        ],
+    )
+    def test_of_the_workspace(
+        self,
+        lender: Path,
+        here: str,
+        arguments: tuple[str, ...],
+        told: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.chdir(lender / here)
+        given = [argument.format(lender=lender) for argument in arguments]
+        assert main([*given, "policy", "lint"]) == 1
+        assert capsys.readouterr().out.startswith(f"{told.format(lender=lender)}:1: unknown parameter")
+        assert main([*given, "policy", "list"]) == 2
+        assert f"quaestor: {told.format(lender=lender)}:1: unknown parameter" in capsys.readouterr().err
+
+    def test_of_a_plan(self, shop: Demo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        text = plan_of(shop).read_text(encoding="utf-8")
+        (shop.folder / "other.yaml").write_text(text.replace("/test.csv", "/none.csv"), encoding="utf-8")
+        monkeypatch.chdir(shop.folder)
+        for named in ("other.yaml", str(shop.folder / "other.yaml")):
+            assert main(["validate", named, "--check"]) == 2
+            assert f"quaestor: {named}:" in capsys.readouterr().err
+
+    def test_of_a_new_workspace(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert main(["init", "bank"]) == 0
+        assert "  settings     bank/quaestor.toml\n" in capsys.readouterr().out
+
+
 class TestNames:
     def test_an_unknown_gate_is_corrected(self, quaestor: Doors) -> None:
         for verb in (["decide", "validaton", "mortgage@1"], ["show", "validaton"]):
