@@ -53,5 +53,5 @@ def _overlay(effective: Effective) -> list[str]:
 
 
 def _value(value: object) -> str:
-    text = value_text(value)
+    text = value_text(value) or "nothing"
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
