@@ -74,8 +74,17 @@ def drawing(width: float, height: float, title: str, parts: Iterable[str]) -> st
 def lines_of(words: str, width: float, size: float = 8, most: int = 3) -> list[str]:
     """Text in lines of about `width` units, divided between words; what `most` lines do not hold is cut as by `fit`."""
     room = max(4, int(width / (size * 0.5)))
-    found = textwrap.wrap(words, room, break_on_hyphens=False) or [""]
-    return found if len(found) <= most else [*found[: most - 1], fit(" ".join(found[most - 1 :]), width, size)]
+    found = _wrapped(words, room)
+    if len(found) < 2:
+        return found
+    if len(found) > most:
+        return [*found[: most - 1], fit(" ".join(found[most - 1 :]), width, size)]
+    # As even as the number of lines allows, so that no single sign stands on the last.
+    return next(even for less in range(4, room + 1) if len(even := _wrapped(words, less)) <= len(found))
+
+
+def _wrapped(words: str, room: int) -> list[str]:
+    return textwrap.wrap(words, room, break_on_hyphens=False) or [""]
 
 
 def fit(words: str, width: float, size: float = 8) -> str:

@@ -559,6 +559,7 @@ class TestCharts:
         endless = svg.lines_of("x" * 999, 132)
         assert (len(endless), endless[-1][-1]) == (3, "…")
         assert svg.lines_of("", 132) == [""]
+        assert svg.lines_of("lvrat >= 0.878531 and insurance = 0", 132) == ["lvrat >= 0.878531", "and insurance = 0"]
 
     @settings(max_examples=200, deadline=None)
     @given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(2, 6))
