@@ -153,10 +153,11 @@ def promote(
 @command.command(name="list")
 @click.pass_context
 def list_systems(ctx: click.Context) -> int:
-    """List the registered versions."""
+    """List the registered versions, each by its latest entry; `quaestor system show` has the earlier ones."""
     from integrations.app.records import versions
 
     with session(ctx) as opened:
+        latest = {(r.envelope.system_id, r.content["version"]): r for r in versions(opened.store)}
         rows = [
             (
                 r.envelope.system_id,
@@ -165,7 +166,7 @@ def list_systems(ctx: click.Context) -> int:
                 r.content["status"],
                 r.content["artifact_digest"],
             )
-            for r in versions(opened.store)
+            for r in latest.values()
         ]
     table(rows, ("system", "version", "stage", "status", "digest"))
     return 0

@@ -17,7 +17,7 @@ def grouped(findings: Iterable[FindingView]) -> tuple[FoundGroup, ...]:
             says=(item.says or item.objective,),
             gap=item.gap,
             expected=item.expected,
-            path=item.path,
+            path="" if _named(item) else item.path,
             evidence_type=item.evidence_type,
             evidence=(item.evidence,) if item.evidence else (),
         )
@@ -26,6 +26,12 @@ def grouped(findings: Iterable[FindingView]) -> tuple[FoundGroup, ...]:
     for field in ("says", "evidence", "lines"):
         single = _joined(single, field)
     return tuple(single)
+
+
+def _named(item: FindingView) -> bool:
+    """Whether the message names the type of evidence that the path is: `no current approval record`."""
+    kind = item.path.removeprefix("evidence/")
+    return kind != item.path and f" {kind} " in f" {item.message} "
 
 
 def _joined(groups: Iterable[FoundGroup], field: str) -> list[FoundGroup]:

@@ -321,6 +321,9 @@ class TestEvidence:
         assert again.code == 0, again.text
         assert "mortgage@1 was registered already, with this very file" in again.out
         assert "takes the place of sha256:" in again.out
+        assert (
+            len([line for line in quaestor("system", "list").out.splitlines() if line.startswith("mortgage  1 ")]) == 1
+        )
         values = {**yaml.safe_load(entry.read_text(encoding="utf-8")), "version": "twin"}
         twin = file("twin.yaml", yaml.safe_dump(values))
         other = quaestor("system", "register", "mortgage", "--model", model, "--entry", twin, "--as", "eli")

@@ -496,6 +496,17 @@ class TestFindingsToldOnce:
         assert len(grouped([first, first.model_copy(update={field: "other", "message": "other"})])) == 2
         assert len(grouped([first, first.model_copy(update={"gap": not first.gap, "message": "other"})])) == 2
 
+    def test_records_that_are_not_there_stand_together(self) -> None:
+        absent = [
+            one_finding(message=f"no current {kind} record", path=f"evidence/{kind}", evidence="", observed="")
+            for kind in ("approval", "dpia")
+        ]
+        (group,) = grouped(absent)
+        assert group.told == ("no current approval record", "no current dpia record")
+        assert "where" not in dict(group.facts), "the message says it"
+        other = one_finding(message="nobody approved", path="evidence/approval")
+        assert dict(grouped([other])[0].facts)["where"] == "evidence/approval"
+
     def test_every_finding_of_a_decision_is_told(self) -> None:
         for control in described(denied()).controls:
             assert {item.message for item in control.findings} == {
