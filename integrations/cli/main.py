@@ -125,7 +125,7 @@ def main(arguments: list[str] | None = None) -> int:
         click.echo("quaestor: interrupted", err=True)
         return 130
     except BaseException as cause:  # a panic of an extension module is no Exception
-        return _explain(cause, known, verbose="-v" in arguments or "--verbose" in arguments)
+        return _explain(cause, known)
     return result if isinstance(result, int) else 0
 
 
@@ -147,11 +147,11 @@ def _usage(cause: click.ClickException) -> None:
         _say(f"  to mend it: see `{cause.ctx.command_path} --help`")
 
 
-def _explain(cause: BaseException, known: Mapping[str, Any], *, verbose: bool) -> int:
-    """A message without a traceback, whatever happened; exit code 2."""
+def _explain(cause: BaseException, known: Mapping[str, Any]) -> int:
+    """A message without a traceback, unless `quaestor --verbose` asks for it, whatever happened; exit code 2."""
     from integrations.cli.shared import mistake_lines
 
-    if verbose:
+    if known.get("verbose"):
         import traceback
 
         for line in "".join(traceback.format_exception(cause)).splitlines():

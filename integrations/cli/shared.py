@@ -126,7 +126,7 @@ def mistake_lines(cause: BaseException, known: "Mapping[str, Any] | None" = None
         return ["quaestor: out of memory; nothing was recorded by this command after its last message"]
     return [
         f"quaestor: unexpected {type(cause).__name__}: {cause}",
-        "  this is a defect of Quaestor; run again with --verbose and report what it shows",
+        "  this is a defect of Quaestor; run `quaestor --verbose …` and report what it shows",
     ]
 
 

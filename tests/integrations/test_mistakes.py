@@ -97,6 +97,12 @@ class TestPaths:
         assert main([*given, "policy", "list"]) == 2
         assert f"quaestor: {told.format(lender=lender)}:1: unknown parameter" in capsys.readouterr().err
 
+    def test_a_traceback_is_shown_where_it_is_asked_for(self, lender: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["-w", str(lender), "policy", "test", "-v"]) == 2, "the verb's own -v tells each case"
+        assert "Traceback" not in capsys.readouterr().err
+        assert main(["-v", "-w", str(lender), "policy", "test"]) == 2
+        assert "Traceback" in capsys.readouterr().err
+
     def test_of_a_plan(self, shop: Demo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         text = plan_of(shop).read_text(encoding="utf-8")
         (shop.folder / "other.yaml").write_text(text.replace("/test.csv", "/none.csv"), encoding="utf-8")
