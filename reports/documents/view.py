@@ -85,9 +85,7 @@ class FoundGroup(Frozen):
         """The lines in words, each with the value that was seen where there are several."""
         if len(self.lines) == 1:
             return (self.lines[0].message,)
-        return tuple(
-            f"{line.message} (observed {line.observed})" if line.observed else line.message for line in self.lines
-        )
+        return tuple(f"{line.message}: {line.observed}" if line.observed else line.message for line in self.lines)
 
 
 class ObjectiveView(Frozen):

@@ -484,8 +484,8 @@ class TestFindingsToldOnce:
         rows = [one_finding(message=f"input {n} adds nothing", observed=f"0.00{n}") for n in (1, 2)]
         (group,) = grouped(rows)
         assert group.told == (
-            "input 1 adds nothing (observed 0.001)",
-            "input 2 adds nothing (observed 0.002)",
+            "input 1 adds nothing: 0.001",
+            "input 2 adds nothing: 0.002",
         )
         assert "observed" not in dict(group.facts)
         assert grouped(rows[:1])[0].told == ("input 1 adds nothing",)
