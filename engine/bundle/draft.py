@@ -182,7 +182,7 @@ def _schemas(draft: Draft) -> None:
                 draft.note(PolicyError(problem, path=path, line=1, hint="make the schemas anew"))
                 continue
             draft.schemas[path.removeprefix("schemas/").removesuffix(".json")] = value
-    draft.mistakes += beyond_published(draft.schemas)
+    draft.mistakes += beyond_published(draft.schemas, draft.files)
     draft.schemas |= own
 
 

@@ -11,22 +11,24 @@ from typing import Any
 
 from engine.errors import PolicyError, did_you_mean
 from engine.rego.types import LargeTypeError, Type, from_schema
-from evidence.model.schemas import published_schemas
+from evidence.model.predicates import PREDICATES
+from evidence.model.schemas import is_published, published_schemas
 
 _HINT = "write the schemas anew: `python -m evidence.model.schemas policies/schemas`"
 
 
-def beyond_published(schemas: Mapping[str, Mapping[str, Any]]) -> Iterator[PolicyError]:
-    """The mistakes of a bundle's evidence schemas, by type name."""
-    published = _published()
+def beyond_published(schemas: Mapping[str, Mapping[str, Any]], files: Mapping[str, bytes]) -> Iterator[PolicyError]:
+    """The mistakes of a bundle's evidence schemas, by type name; `files` has what they were read from, by path."""
     for name, schema in sorted(schemas.items()):
         path = f"schemas/{name}.json"
-        if name not in published:
-            hint = f"{did_you_mean(name, published)}; a type of your own stands at schemas/custom/<name>.json"
+        if name not in PREDICATES:
+            hint = f"{did_you_mean(name, PREDICATES)}; a type of your own stands at schemas/custom/<name>.json"
             yield PolicyError(f"no record of the type `{name}` can be filed", path=path, line=1, hint=hint)
             continue
+        if is_published(name, files[path]):
+            continue
         try:
-            problems = sorted(set(_beyond(from_schema(schema, name), published[name])))
+            problems = sorted(set(_beyond(from_schema(schema, name), _published()[name])))
         except LargeTypeError as cause:
             problems = [cause.problem]
         for problem in problems:

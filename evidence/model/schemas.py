@@ -1,11 +1,14 @@
 """The JSON Schemas of the evidence types, as published for policy authors under `policies/schemas/`.
 
-`python -m evidence.model.schemas policies/schemas` writes them; a test holds that they are current.
+`python -m evidence.model.schemas policies/schemas` writes them, and their digests beside this file; a test holds that
+both are current.
 """
 
 import json
 import sys
 from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from pydantic import BaseModel
 from evidence.model.predicates import PREDICATES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_DIGESTS = Path(__file__).with_suffix(".sha256")
 
 
 def published_schemas() -> dict[str, dict[str, Any]]:
@@ -39,6 +43,16 @@ def published_schemas() -> dict[str, dict[str, Any]]:
             **schema,
         }
     return schemas
+
+
+@cache
+def _digests() -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(line.split()) for line in _DIGESTS.read_text(encoding="ascii").splitlines())
+
+
+def is_published(name: str, content: bytes) -> bool:
+    """Whether these are the bytes of the schema published for a type: to make them all takes half a second."""
+    return (sha256(content).hexdigest(), f"{name}.json") in _digests()
 
 
 def file_schema(model: type[BaseModel]) -> dict[str, Any]:
@@ -68,9 +82,19 @@ def without_null(schema: Any) -> Any:
 def write_schemas(folder: Path) -> None:
     """Write one `<type>.json` an evidence type into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, schema in published_schemas().items():
-        (folder / f"{name}.json").write_text(schema_text(schema), encoding="utf-8")
+    for name, text in _texts().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def digests_text() -> str:
+    """The digests of the published schemas, as `sha256sum` writes them."""
+    return "".join(f"{sha256(text.encode()).hexdigest()}  {name}\n" for name, text in _texts().items())
+
+
+def _texts() -> dict[str, str]:
+    return {f"{name}.json": schema_text(schema) for name, schema in published_schemas().items()}
 
 
 if __name__ == "__main__":
     write_schemas(Path(sys.argv[1]))
+    _DIGESTS.write_text(digests_text(), encoding="ascii")

@@ -7,10 +7,11 @@ nothing failed but evidence is missing or a control could not be judged. Heavy i
 import atexit
 import gc
 import importlib
+import io
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import click
 
@@ -101,17 +102,15 @@ def quaestor(ctx: click.Context, workspace: str | None, verbose: bool) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
     if arguments is None:
+        _open_streams()
         _own_process()
         arguments = sys.argv[1:]
     known: dict[str, Any] = {"arguments": arguments}
     try:
-        result: Any = quaestor.main(args=arguments, prog_name="quaestor", standalone_mode=False, obj=known)
+        return _run(arguments, known)
     except click.exceptions.Abort:
         click.echo("quaestor: interrupted", err=True)
         return 130
-    except click.exceptions.NoArgsIsHelpError as cause:
-        click.echo(cause.ctx.get_help() if cause.ctx else "")
-        return 2
     except click.ClickException as cause:
         _usage(cause)
         return 2
@@ -126,7 +125,42 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     except BaseException as cause:  # a panic of an extension module is no Exception
         return _explain(cause, known)
+
+
+def _run(arguments: list[str], known: dict[str, Any]) -> int:
+    try:
+        result: Any = quaestor.main(args=arguments, prog_name="quaestor", standalone_mode=False, obj=known)
+    except click.exceptions.NoArgsIsHelpError as cause:
+        click.echo(cause.ctx.get_help() if cause.ctx else "")
+        return 2
     return result if isinstance(result, int) else 0
+
+
+def _open_streams() -> None:
+    """Give those of the standard streams a file that were closed by whoever started this process.
+
+    The next file that is opened would take their number, the store perhaps, and what a library prints would go into it.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            nothing = os.open(os.devnull, os.O_RDWR)
+            if nothing != number:
+                os.dup2(nothing, number)
+                os.close(nothing)
+            stream: io.RawIOBase = _Closed() if name == "stdout" else io.FileIO(number, "r" if number == 0 else "w")
+            setattr(sys, name, io.TextIOWrapper(cast(BinaryIO, stream), write_through=True))
+
+
+class _Closed(io.RawIOBase):
+    """Standard output that is closed: a decision which nobody can read ends with an error."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, _data: Any) -> int:
+        from evidence.model.errors import QuaestorError
+
+        raise QuaestorError("standard output is closed", hint="let it go to a file, or to /dev/null")
 
 
 def _own_process() -> None:

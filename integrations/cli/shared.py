@@ -119,6 +119,8 @@ def mistake_lines(cause: BaseException, known: "Mapping[str, Any] | None" = None
         lines = [f"quaestor: {line}" for line in getattr(cause, "lines", (str(cause),))]
         lines += [f"  to mend it: {cause.hint}"] if cause.hint else []
         return [as_given(line, known) for line in lines]
+    if isinstance(cause, FileNotFoundError) and cause.filename is None:
+        return ["quaestor: the current folder was removed", "  to mend it: go to one that is there"]
     if isinstance(cause, OSError):
         place = f"`{cause.filename}`: " if cause.filename else ""
         return [f"quaestor: {place}{cause.strerror or cause}"]
@@ -148,7 +150,10 @@ def _folders(workspace: str | None) -> "Iterator[tuple[str, str]]":
     from evidence.model.errors import QuaestorError
     from integrations.app.settings import find_workspace
 
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # the current folder was removed
+        return
     found = [(here, os.curdir)]
     if workspace:
         found.append((Path(workspace).resolve(), os.path.normpath(workspace)))

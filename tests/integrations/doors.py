@@ -60,11 +60,15 @@ class Doors:
 
 
 def process(
-    *arguments: str | bytes, cwd: Path, environment: Mapping[str, str] | None = None, stdout: int = subprocess.PIPE
+    *arguments: str | bytes,
+    cwd: Path,
+    environment: Mapping[str, str] | None = None,
+    stdout: int = subprocess.PIPE,
+    shell: str = "",
 ) -> Answer:
-    """The command as a process of its own, started in `cwd`."""
+    """The command as a process of its own, started in `cwd`, by a line of `shell` if there is one: of it, `"$@"`."""
     done = subprocess.run(
-        [sys.executable, "-m", "integrations.cli.main", *arguments],
+        [*(("sh", "-c", shell, "sh") if shell else ()), sys.executable, "-m", "integrations.cli.main", *arguments],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
         stdout=stdout,

@@ -592,6 +592,29 @@ class TestOutput:
             answer = process(*decide, cwd=shop.folder, stdout=full.fileno())
         refused(answer, "No space left on device")
 
+    @pytest.mark.parametrize("arguments", [["gate", "list"], ["gate", "show", "validation"], []], ids=str)
+    def test_closed_standard_output(self, shop: Demo, arguments: list[str]) -> None:
+        refused(process(*arguments, cwd=shop.folder, shell='"$@" >&-'), "standard output is closed", "/dev/null")
+        assert process(*arguments, cwd=shop.folder, shell='"$@" <&- >&- 2>&-').code == 2
+
+    def test_closed_standard_error(self, shop: Demo) -> None:
+        answer = process("gate", "list", cwd=shop.folder, shell='"$@" 2>&-')
+        assert answer.code == 0
+        assert answer.out == process("gate", "list", cwd=shop.folder).out
+        refusal = process("gate", "decide", "nowhere", "mortgage@1", cwd=shop.folder, shell='"$@" 2>&-')
+        assert refusal.code == 2
+
+    def test_no_file_of_ours_takes_the_place_of_a_closed_stream(self, shop: Demo) -> None:
+        """What a library printed would go into the store."""
+        count = "from integrations.cli.main import _open_streams; import os; _open_streams(); print(os.dup(0))"
+        line = f'{sys.executable} -c "{count}" <&- 2>&-'
+        assert process(cwd=shop.folder, shell=line).out == "3\n"
+
+    @pytest.mark.parametrize("arguments", [["gate", "list"], ["init", "x", "--admin", "r", "--admin-name", "R"]])
+    def test_a_folder_that_was_removed(self, tmp_path: Path, arguments: list[str]) -> None:
+        answer = process(*arguments, cwd=tmp_path, shell='mkdir gone && cd gone && rmdir ../gone && "$@"')
+        refused(answer, "the current folder was removed", "to mend it")
+
     def test_a_reader_that_goes_away(self, shop: Demo) -> None:
         reader, writer = os.pipe()
         os.close(reader)

@@ -135,8 +135,10 @@ def test_published_schemas_are_current() -> None:
     import json
     from pathlib import Path
 
-    from evidence.model.schemas import published_schemas
+    from evidence.model import schemas
 
     folder = Path(__file__).resolve().parents[3] / "policies" / "schemas"
     published = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")}
-    assert published == published_schemas(), "run `make schemas`"
+    assert published == schemas.published_schemas(), "run `make schemas`"
+    digests = Path(schemas.__file__).with_suffix(".sha256").read_text(encoding="ascii")
+    assert digests == schemas.digests_text(), "run `make schemas`"
