@@ -3,7 +3,11 @@
 from collections.abc import Iterable
 
 from engine.bundle.paths import placed
+from evidence.model import mistakes
 from evidence.model.errors import QuaestorError
+
+did_you_mean = mistakes.did_you_mean
+"""The near name, as every floor says it."""
 
 
 class PolicyError(QuaestorError):
@@ -89,16 +93,3 @@ def refuse(errors: Iterable[PolicyError]) -> None:
     serious = [error for error in errors if not error.warning]
     if serious:
         raise PolicyErrors(serious)
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``did you mean `x` `` where a known word is close, else the known words."""
-    import difflib
-
-    names = sorted(known)
-    # Letters in another order are the likeliest slip, and count no more by ratio than another letter.
-    swapped = [name for name in names if name != word and sorted(name) == sorted(word)]
-    near = swapped[:1] or difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean `{near[0]}`"
-    return f"known are: {', '.join(names[:40])}" + (", …" if len(names) > 40 else "") if names else "there is none"

@@ -3,7 +3,7 @@
 pydantic finds the mistakes; its own wording is for people who write Python, and stays out of what Quaestor says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -144,3 +144,16 @@ def plain(item: Any) -> str:
 def _short(value: object) -> str:
     text = str(value)
     return f"`{text[:60]}…`" if len(text) > 60 else f"`{text}`"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``did you mean `x` `` where a known word is close, else the known words."""
+    import difflib
+
+    names = sorted(known)
+    # Letters in another order are the likeliest slip, and count no more by ratio than another letter.
+    swapped = [name for name in names if name != word and sorted(name) == sorted(word)]
+    near = swapped[:1] or difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean `{near[0]}`"
+    return f"known are: {', '.join(names[:40])}" + (", …" if len(names) > 40 else "") if names else "there is none"

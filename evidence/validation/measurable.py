@@ -7,6 +7,7 @@ Asked when a plan is read, so that it is refused before it is committed, run or 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from evidence.model.mistakes import did_you_mean
 from evidence.model.predicates.values import ThreatLimit, Threshold
 from evidence.validation.catalogue import MEASURES, measure_of, metrics_of, promises_of
 from evidence.validation.keys import KEYS, OF_OUTPUTS, TRAINING_LABELS
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from evidence.validation.plan.model import Plan
     from evidence.validation.plan.tests import Drivers, Individual
 
+DOCS = "docs/validation.md"
 METRICS = metrics_of("probability")
 """Names of the metrics of a binary classifier, as recorded."""
 _OF_INTERVALS = ("interval_coverage", "interval_width")
@@ -82,8 +84,10 @@ def _problem(plan: "Plan", test: str) -> str:
             return _fairness_problem(plan, test, name, key)
         if row.family == "examined":
             return _examined_problem(plan, test, name, key)
-    listed = [*promises_of(kind), *(name for name in MEASURES if MEASURES[name].family == "robustness")]
-    return f"nothing measures `{test}`: tests are {', '.join(listed)}, drift:…, impact_ratio:… and the like"
+    if row is not None and kind in row.kinds:
+        return f"nothing measures `{test}`: {name} goes by another name here; how each is written: {DOCS}"
+    known = (measure for measure, one in MEASURES.items() if kind in one.kinds)
+    return f"nothing measures `{test}`; {did_you_mean(name, known)}; how each is written: {DOCS}"
 
 
 def _weighted_problem(plan: "Plan", test: str, name: str) -> str:
@@ -91,8 +95,8 @@ def _weighted_problem(plan: "Plan", test: str, name: str) -> str:
     if plan.data.weight is None:
         return f"`{test}` needs `data.weight`: the column that says how much each row counts"
     if (row := MEASURES.get(name)) is None or row.family != "metric":
-        listed = ", ".join(metrics_of(plan.output.kind))
-        return f"nothing measures `{test}`: weighted are the metrics over all rows, {listed}"
+        near = did_you_mean(name, metrics_of(plan.output.kind))
+        return f"nothing measures `{test}`: weighted are the metrics over all rows; {near}"
     return _number_problem(plan, test, name, test.removeprefix(WEIGHTED).partition(":")[2])
 
 
@@ -117,8 +121,8 @@ def _number_problem(plan: "Plan", test: str, name: str, key: str) -> str:
     if key and kind in row.of_a_class:
         words = [str(word) for word in output.classes or ()]
         return "" if key in words else f"`{test}`: `output.classes` has no `{key}`"
-    listed = ", ".join(promises_of(kind))
-    return f"nothing measures `{test}` of a model whose `output.kind` is {kind}: tests are {listed} and the like"
+    near = did_you_mean(name, set(promises_of(kind)) - {name})
+    return f"nothing measures `{test}` of a model whose `output.kind` is {kind}; {near}; how each is written: {DOCS}"
 
 
 def _pinball_problem(plan: "Plan", test: str, key: str) -> str:

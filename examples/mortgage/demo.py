@@ -19,6 +19,7 @@ import jinja2
 import yaml
 
 from engine.deciding.verdict import Decision
+from evidence.model.base import format_instant
 from evidence.model.canonical import digest_bytes, digest_file
 from evidence.model.record import Record, parse_statement, read_record
 from evidence.trust.envelopes import open_envelope
@@ -171,6 +172,8 @@ class Demo:
         """What has to be in place before a release gate: signatures, approvals, and one waiver."""
         subject = f"mortgage@{version}"
         if gate == "staging":
+            title("The drills of the validated version are filed")
+            self.papers("drills", "--subject", subject, version=version, model=self.digest[f"mortgage-v{version}"])
             title("The release is signed; the keys lie in files, which a waiver accepts until they move to a vault")
             model = HERE / "models" / f"mortgage-v{version}.onnx"
             for number, (kind, file) in enumerate((
@@ -191,11 +194,12 @@ class Demo:
         if gate == "production":
             self.run("system", "promote", subject, "--stage", "staging", "--as", "ruth")
             model_digest = self.digest[f"mortgage-v{version}"]
+            since = format_instant(self.last().instant)
             self.papers("release", "--subject", subject, version=version, model=model_digest,
                         features=self.facts["features"])  # fmt: skip
-            self.papers("pipeline", "--system", "mortgage", version=version)
+            self.papers("pipeline", "--system", "mortgage", version=version, since=since)
             title("The rehearsal in staging is logged and measured")
-            self.papers("rehearsal", "--subject", subject, version=version, model=model_digest)
+            self.papers("rehearsal", "--subject", subject, version=version, model=model_digest, since=since)
         title("The decision before this one is made again, and what came of it filed")
         self.run("replay", self.last().id.removeprefix("sha256:")[:16], "--file")
         title(f"People approve version {version} for {gate}")
@@ -243,12 +247,17 @@ class Demo:
     # --- helpers ---------------------------------------------------------------------------------------------------
 
     def at(self, days: int) -> str:
-        return (self.now + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        """An instant so many days from the demo's beginning."""
+        return format_instant(self.now + timedelta(days=days))
+
+    def present(self) -> str:
+        """The instant itself: what follows a gate is dated after it."""
+        return format_instant(datetime.now(UTC).replace(microsecond=0))
 
     def render(self, template: str, name: str, **values: Any) -> Path:
         """A paper of the example with its dates and digests filled in, written into the workspace."""
         text = self.jinja.from_string((HERE / template).read_text(encoding="utf-8")).render(
-            at=self.at, digest=self.digest, **self.lists, **values
+            at=self.at, now=self.present(), digest=self.digest, **self.lists, **values
         )
         path = self.folder / "papers" / name
         path.parent.mkdir(exist_ok=True)

@@ -356,7 +356,7 @@ def require_register(session: Session, principal: Principal, system_id: str, ent
     session.require(principal, "register", EntityRef(type="System", id=system_id), attributes)
 
 
-def require_version(system_id: str, content: Mapping[str, Any], entries: Iterable[Record], *, where: str) -> None:
+def require_version(system_id: str, content: Mapping[str, Any], entries: Sequence[Record], *, where: str) -> None:
     """Raise EvidenceError for a registry entry that reuses the label of another file, or that moves its version.
 
     A new version begins in development and an entry filed anew keeps the stage: `quaestor system promote` moves it.
@@ -366,16 +366,20 @@ def require_version(system_id: str, content: Mapping[str, Any], entries: Iterabl
     for record in _entries_of(entries, system_id, version):
         standing = record.content["stage"]
         if record.content["artifact_digest"] != content["artifact_digest"]:
+            others = sorted({one.content["version"] for one in entries if one.envelope.system_id == system_id})
             raise EvidenceError(
-                f"version `{version}` of `{system_id}` is another file: {record.content['artifact_digest']}",
+                f"{system_id}@{version} is registered already, with another model file: that one has the digest "
+                f"{record.content['artifact_digest']}, this one {content['artifact_digest']}",
                 where=where,
-                hint="a version label is never reused; choose a new one",
+                hint="a version is one file for good: name the file that was registered, or give this one a `version` "
+                f"that is not taken; taken are {', '.join(others)}",
             )
     if stage != standing:
+        move = f"quaestor system promote {system_id}@{version} --stage {stage}"
         raise EvidenceError(
             f"the entry says stage `{stage}`, and {system_id}@{version} is in `{standing}`",
             where=where,
-            hint=f"write `stage: {standing}`; then move it: quaestor system promote {system_id}@{version} --stage …",
+            hint=f"write `stage: {standing}`, whoever registers does not move it; to move it: {move}",
         )
 
 

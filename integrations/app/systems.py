@@ -54,6 +54,14 @@ STATED = (
 """Fields of a risk-classification that no policy computes: people state each of them."""
 
 
+class Registered(NamedTuple):
+    """What was filed, the record whose place it takes (None at first), and other versions with the same model file."""
+
+    filed: Filed
+    before: str | None
+    same_file: tuple[str, ...]
+
+
 def register_version(
     session: Session,
     system_id: str,
@@ -63,8 +71,8 @@ def register_version(
     actor: Actor,
     where: str = "registry-entry",
     lines: Mapping[Place, int] | None = None,
-) -> Filed:
-    """File the registry entry of a model version.
+) -> Registered:
+    """File the registry entry of a model version; one of a version that is there renews it.
 
     The installation signs it, so that a later stage (`promote_version`) replaces it; `actor` is who registers, whom
     Cedar must let and whom the entry names as its source; `where` is the file of the entry, with its `lines`. Raises
@@ -88,7 +96,16 @@ def register_version(
         source=actor.holder,
         model_version=version,
     )
-    return add_record(session, draft, actor=session.machine)
+    mine, name = [], f"{system_id}@{version}"
+    same_file = set()
+    for record in entries:
+        named = f"{record.envelope.system_id}@{record.content['version']}"
+        if named == name:
+            mine.append(record.id)
+        elif record.content["artifact_digest"] == digest:
+            same_file.add(named)
+    filed = add_record(session, draft, actor=session.machine)
+    return Registered(filed, mine[-1] if mine else None, tuple(sorted(same_file)))
 
 
 def _former(entries: Iterable[Record], system_id: str, version: object) -> dict[str, dict[str, str]]:

@@ -9,14 +9,16 @@ from uuid import uuid4
 from evidence.collector import RecordDraft
 from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
+from evidence.model.mistakes import did_you_mean
 from evidence.model.notes import RunCharts, RunEnded, RunStarted, new_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.subject import Subject
 from evidence.snapshot.runs import measured_runs
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import RecordStore
+from evidence.validation.catalogue import measure_of
 from evidence.validation.outcome import ValidationOutcome
-from evidence.validation.plan.model import Plan
+from evidence.validation.plan.model import PERFORMANCE, Plan
 from evidence.validation.plan.read import load_plan
 from evidence.validation.runner import validate
 from evidence.validation.sandbox import Progress
@@ -66,12 +68,20 @@ def _tried(plan: Plan, path: Path, at: datetime, progress: Progress) -> Trial:
     missing = sorted({*plan.plan.thresholds, plan.plan.primary_metric} - outcome.measured)
     if missing:
         listed = ", ".join(f"`{name}`" for name in missing)
+        near = "; ".join(filter(None, (_near(name, outcome.measured) for name in missing)))
         hint = (
-            "mend the name, or test on data that have enough such cases, of each class (`smallest` in docs/plans.md); "
-            f"measured are {', '.join(sorted(outcome.measured))}"
+            f"{near or 'mend the name'}; or test on data that have enough such cases, of each class (`smallest` in "
+            f"docs/plans.md); all {len(outcome.measured)} that it measures: "
+            f"quaestor validate {path} --check --only {','.join((PERFORMANCE, *plan.sections))}"
         )
         raise QuaestorError(f"the run measures no {listed}, which the plan promises", where=str(path), hint=hint)
     return _trial(plan, outcome)
+
+
+def _near(name: str, measured: Collection[str]) -> str:
+    """The measured test that was perhaps meant: of the same measure, where there is one."""
+    kin = [test for test in measured if measure_of(test) == measure_of(name)]
+    return did_you_mean(name, kin) if kin else ""
 
 
 def _trial(plan: Plan, outcome: ValidationOutcome) -> Trial:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import present, say
+from integrations.cli.shared import as_given, present, say
 
 
 @click.command(
@@ -39,9 +39,9 @@ def command(
         administrator=admin,
         administrator_name=admin_name,
     )
-    say(f"workspace {made.settings.root}")
-    say(f"  settings     {made.settings.root / 'quaestor.toml'}")
-    say(f"  admin key    {made.settings.keys / admin}.pem")
+    say(as_given(f"workspace {made.settings.root}"))
+    say(as_given(f"  settings     {made.settings.root / 'quaestor.toml'}"))
+    say(as_given(f"  admin key    {made.settings.keys / admin}.pem"))
     say(f"  ledger key   {made.machine_key.keyid}")
     say("next: quaestor key new <person> --name 'Full Name' --role validator")
     return 0

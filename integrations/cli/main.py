@@ -10,6 +10,7 @@ import importlib
 import io
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any, BinaryIO, cast
 
 import click
@@ -95,7 +96,7 @@ class Verbs(click.Group):
 @click.version_option(package_name=None, message="%(version)s", version=VERSION)
 @click.pass_context
 def quaestor(ctx: click.Context, workspace: str | None, verbose: bool) -> None:
-    ctx.obj = {"workspace": workspace, "verbose": verbose}
+    ctx.ensure_object(dict).update(workspace=workspace, verbose=verbose)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -104,8 +105,9 @@ def main(arguments: list[str] | None = None) -> int:
         _open_streams()
         _own_process()
         arguments = sys.argv[1:]
+    known: dict[str, Any] = {"arguments": arguments}
     try:
-        return _run(arguments)
+        return _run(arguments, known)
     except click.exceptions.Abort:
         click.echo("quaestor: interrupted", err=True)
         return 130
@@ -122,12 +124,12 @@ def main(arguments: list[str] | None = None) -> int:
         click.echo("quaestor: interrupted", err=True)
         return 130
     except BaseException as cause:  # a panic of an extension module is no Exception
-        return _explain(cause, verbose="-v" in arguments or "--verbose" in arguments)
+        return _explain(cause, known)
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], known: dict[str, Any]) -> int:
     try:
-        result: Any = quaestor.main(args=arguments, prog_name="quaestor", standalone_mode=False)
+        result: Any = quaestor.main(args=arguments, prog_name="quaestor", standalone_mode=False, obj=known)
     except click.exceptions.NoArgsIsHelpError as cause:
         click.echo(cause.ctx.get_help() if cause.ctx else "")
         return 2
@@ -179,16 +181,16 @@ def _usage(cause: click.ClickException) -> None:
         _say(f"  to mend it: see `{cause.ctx.command_path} --help`")
 
 
-def _explain(cause: BaseException, *, verbose: bool) -> int:
-    """A message without a traceback, whatever happened; exit code 2."""
+def _explain(cause: BaseException, known: Mapping[str, Any]) -> int:
+    """A message without a traceback, unless `quaestor --verbose` asks for it, whatever happened; exit code 2."""
     from integrations.cli.shared import mistake_lines
 
-    if verbose:
+    if known.get("verbose"):
         import traceback
 
         for line in "".join(traceback.format_exception(cause)).splitlines():
             _say(line)
-    for line in mistake_lines(cause):
+    for line in mistake_lines(cause, known):
         _say(line)
     return 2
 

@@ -111,13 +111,14 @@ def workspace(ctx: click.Context) -> "Workspace":
     return Workspace.find((ctx.find_root().obj or {}).get("workspace"))
 
 
-def mistake_lines(cause: BaseException) -> list[str]:
-    """What went wrong and how to mend it, in lines, whatever happened."""
+def mistake_lines(cause: BaseException, known: "Mapping[str, Any] | None" = None) -> list[str]:
+    """What went wrong and how to mend it, in lines, whatever happened; `known` as for `as_given`."""
     from evidence.model.errors import QuaestorError
 
     if isinstance(cause, QuaestorError):
         lines = [f"quaestor: {line}" for line in getattr(cause, "lines", (str(cause),))]
-        return [*lines, *([f"  to mend it: {cause.hint}"] if cause.hint else [])]
+        lines += [f"  to mend it: {cause.hint}"] if cause.hint else []
+        return [as_given(line, known) for line in lines]
     if isinstance(cause, FileNotFoundError) and cause.filename is None:
         return ["quaestor: the current folder was removed", "  to mend it: go to one that is there"]
     if isinstance(cause, OSError):
@@ -127,8 +128,42 @@ def mistake_lines(cause: BaseException) -> list[str]:
         return ["quaestor: out of memory; nothing was recorded by this command after its last message"]
     return [
         f"quaestor: unexpected {type(cause).__name__}: {cause}",
-        "  this is a defect of Quaestor; run again with --verbose and report what it shows",
+        "  this is a defect of Quaestor; run `quaestor --verbose …` and report what it shows",
     ]
+
+
+def as_given(text: str, known: "Mapping[str, Any] | None" = None) -> str:
+    """A text in which files are named as the user names them: from the workspace as they gave it, or from here.
+
+    What an argument names in full stays so. `known` is what the command line said; else that of the running command.
+    """
+    context = click.get_current_context(silent=True)
+    known = known if known is not None else (context.find_root().obj if context else None) or {}
+    for folder, name in _folders(known.get("workspace")):
+        if not any(folder in argument for argument in known.get("arguments", ())):
+            text = text.replace(f"{folder}{os.sep}", "" if name == os.curdir else f"{name}{os.sep}")
+    return text
+
+
+def _folders(workspace: str | None) -> "Iterator[tuple[str, str]]":
+    """The folders that files are named from, in full and as the user has them, the inner one first."""
+    from evidence.model.errors import QuaestorError
+    from integrations.app.settings import find_workspace
+
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # the current folder was removed
+        return
+    found = [(here, os.curdir)]
+    if workspace:
+        found.append((Path(workspace).resolve(), os.path.normpath(workspace)))
+    else:
+        with contextlib.suppress(QuaestorError):
+            root = find_workspace(here)
+            found.append((root, os.path.relpath(root, here)))
+    for folder, name in sorted(found, key=lambda one: -len(one[0].parts)):
+        if folder != folder.parent:
+            yield str(folder), name
 
 
 PLACES = 3
@@ -144,11 +179,11 @@ def mistake_list(found: "Sequence[PolicyError]", *, every: bool = False) -> "Ite
     for same in groups.values():
         shown = same if every or len(same) <= PLACES else same[:1]
         for item in shown:
-            yield f"{'warning: ' if item.warning else ''}{item}"
+            yield as_given(f"{'warning: ' if item.warning else ''}{item}")
             if item.hint:
                 yield f"    {item.hint}"
         if len(same) > len(shown):
-            others = ", ".join(f"{item.path}:{item.line}" for item in same[1:PLACES])
+            others = as_given(", ".join(f"{item.path}:{item.line}" for item in same[1:PLACES]))
             yield f"    the same at {len(same) - 1} other places: {others}, … (--all lists each)"
 
 

@@ -39,10 +39,17 @@ def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor
     values, lines = read_values(entry)
     with session(ctx) as opened:
         signer = opened.person(actor)
-        filed = register_version(opened, system_id, model, values, actor=signer, where=str(entry), lines=lines)
-    content = filed.record.content
-    say(f"registered {system_id}@{content['version']}, {content['artifact_digest']}")
-    say(f"record {filed.record.id}")
+        done = register_version(opened, system_id, model, values, actor=signer, where=str(entry), lines=lines)
+    content = done.filed.record.content
+    name = f"{system_id}@{content['version']}"
+    if done.before is None:
+        say(f"registered {name}, {content['artifact_digest']}")
+    else:
+        say(f"{name} was registered already, with this very file, {content['artifact_digest']}")
+        say(f"its entry is renewed: the new one takes the place of {done.before[:19]}")
+    if done.same_file:
+        say(f"note: the same file is registered as {', '.join(done.same_file)} too")
+    say(f"record {done.filed.record.id}")
     return 0
 
 
@@ -146,10 +153,11 @@ def promote(
 @command.command(name="list")
 @click.pass_context
 def list_systems(ctx: click.Context) -> int:
-    """List the registered versions."""
+    """List the registered versions, each by its latest entry; `quaestor system show` has the earlier ones."""
     from integrations.app.records import versions
 
     with session(ctx) as opened:
+        latest = {(r.envelope.system_id, r.content["version"]): r for r in versions(opened.store)}
         rows = [
             (
                 r.envelope.system_id,
@@ -158,7 +166,7 @@ def list_systems(ctx: click.Context) -> int:
                 r.content["status"],
                 r.content["artifact_digest"],
             )
-            for r in versions(opened.store)
+            for r in latest.values()
         ]
     table(rows, ("system", "version", "stage", "status", "digest"))
     return 0

@@ -1,6 +1,6 @@
 """`quaestor validate`: run a model in the sandbox and record what it does."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +66,9 @@ def command(
         say(f"{what} can run: {trial.rows} rows of the {trial.plan.data.split} split; nothing was filed or logged")
         if parts is not None:
             say("a part is no evidence: a gate asks for a run of the whole plan, committed before")
-        say(f"measured, and not told here: {', '.join(trial.measured)}")
+        say(f"{len(trial.measured)} numbers are measured, and not told here:")
+        for line in _families(trial.measured):
+            say(f"  {line}")
         for note in trial.notes:
             say(f"note: {note}")
         return 0
@@ -102,6 +104,16 @@ def command(
         say(f"note: run {one.run} of {when} has no record; was it killed, say so with --lost")
     say(f"filed {len(done.filed)} records")
     return 0
+
+
+def _families(tests: Sequence[str]) -> list[str]:
+    """Names of tests in lines: those of one measure together, `drift:psi: age, income`; those by themselves first."""
+    kin: dict[str, list[str]] = {}
+    for test in tests:
+        family, _, member = test.rpartition(":")
+        kin.setdefault(family, []).append(member)
+    alone = kin.pop("", [])
+    return [*([", ".join(alone)] if alone else []), *(f"{name}: {', '.join(found)}" for name, found in kin.items())]
 
 
 def _tell_numbers(done: "Validated") -> None:

@@ -1,11 +1,29 @@
 """Charts as SVG, drawn by hand: pure functions of the chart data, the same bytes each time."""
 
 from reports.charts.shapes import CalibrationChart, ConfusionChart, IntervalChart, RocChart
-from reports.charts.svg import BLUE, GRID, INK, PALE, RED, SOFT, decimals, drawing, fit, line, num, tag, text, ticks
+from reports.charts.svg import (
+    BLUE,
+    GRID,
+    INK,
+    PALE,
+    RED,
+    SOFT,
+    decimals,
+    drawing,
+    fit,
+    line,
+    lines_of,
+    num,
+    tag,
+    text,
+    ticks,
+)
 from reports.words.wording import short
 
 WIDTH = 500.0
 _LABEL, _VALUES, _ROW, _TOP, _BOTTOM = 132.0, 128.0, 15.0, 16.0, 22.0
+_LINE = 9.0
+"""Height of a further line of a label."""
 SIDE = 236.0
 
 
@@ -17,7 +35,9 @@ def interval_chart(chart: IntervalChart) -> str:
     """
     low, high = _range(chart)
     left, right = _LABEL + 6, WIDTH - _VALUES - 8
-    height = _TOP + _ROW * len(chart.marks) + _BOTTOM
+    labels = [lines_of(mark.label, _LABEL) for mark in chart.marks]
+    heights = [_ROW + _LINE * (len(label) - 1) for label in labels]
+    height = _TOP + sum(heights) + _BOTTOM
     foot = height - _BOTTOM + 2
 
     def place(value: float) -> float:
@@ -30,11 +50,14 @@ def interval_chart(chart: IntervalChart) -> str:
         parts.append(line(place(tick), _TOP - 2, place(tick), foot))
         parts.append(text(place(tick), foot + 9, short(tick, places), size=7, anchor="middle", fill=SOFT))
     parts.append(text(WIDTH, _TOP - 6, "estimate  [interval]  cases", size=7, anchor="end", fill=SOFT))
-    for index, mark in enumerate(chart.marks):
-        y = _TOP + _ROW * (index + 0.5)
+    above = _TOP
+    for mark, label, row in zip(chart.marks, labels, heights, strict=True):
+        y, above = above + row / 2, above + row
         breach = mark.judged and _breaks(chart, mark.low, mark.high)
         colour = RED if breach else BLUE
-        parts.append(text(_LABEL, y + 2.8, fit(mark.label, _LABEL), anchor="end", bold=breach))
+        for nth, words in enumerate(label):
+            at = y + 2.8 + _LINE * (nth - (len(label) - 1) / 2)
+            parts.append(text(_LABEL, at, words, anchor="end", bold=breach))
         if chart.style == "bars":
             start = place(max(low, 0.0))
             fill = RED if breach else PALE
@@ -69,7 +92,7 @@ def _breaks(chart: IntervalChart, low: float, high: float) -> bool:
     """Whether the interval's worse end lies beyond the limit."""
     if chart.limit is None:
         return False
-    return low < chart.limit if chart.style == "points" else high > chart.limit
+    return high > chart.limit if chart.style == "bars" or chart.at_most else low < chart.limit
 
 
 def _dot(x: float, y: float, colour: str, *, square: bool) -> str:

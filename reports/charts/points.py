@@ -21,7 +21,7 @@ def read_charts(envelope: bytes, *, where: str = "charts.json") -> tuple[RunChar
         found = Measured.model_validate_json(canonical_bytes(note.charts))
     except ValidationError as cause:
         raise EvidenceError(f"not chart data: {explain(cause)}", where=where) from None
-    points = points_of(found)
+    points = points_of(found, note.run)
     shares = [share for point in points.roc for share in point]
     shares += [share for item in points.calibration for share in (item.mean_score, item.rate, item.low, item.high)]
     shares += [share for item in points.risk_coverage for share in (item.coverage, item.risk, item.low, item.high)]
@@ -30,9 +30,10 @@ def read_charts(envelope: bytes, *, where: str = "charts.json") -> tuple[RunChar
     return note, points
 
 
-def points_of(found: Measured) -> ChartPoints:
-    """The points of a run's chart data."""
+def points_of(found: Measured, run: str | None = None) -> ChartPoints:
+    """The points of a run's chart data; `run` is its record."""
     return ChartPoints(
+        run=run,
         roc=tuple((point.false_positive_rate, point.true_positive_rate) for point in found.roc),
         calibration=tuple(
             CalibrationBin(

@@ -11,6 +11,7 @@ from reports.charts.curves import RiskCoverageChart, TrendChart, risk_coverage_c
 from reports.charts.draw import calibration_chart, confusion_chart, interval_chart, roc_chart
 from reports.charts.lineage import lineage_chart
 from reports.charts.response import ResponseChart, response_chart
+from reports.charts.scales import marks_once, numbered
 from reports.charts.shapes import (
     CalibrationChart,
     Chart,
@@ -126,9 +127,24 @@ def chart_data(snapshot: Snapshot, limits: Mapping[str, Any], points: ChartPoint
     for section, charts in SUBJECTS:
         sections[section] += charts(sources)
     return Charts(
-        sections={name: tuple(charts) for name, charts in sections.items() if charts},
-        lineage=tuple(ancestry.charts(sources)),
-        other=tuple(performance.without_scale(sources)),
+        sections={name: told_once(charts) for name, charts in sections.items() if charts},
+        lineage=told_once(ancestry.charts(sources)),
+        other=marks_once(performance.without_scale(sources)),
+    )
+
+
+def told_once(charts: Iterable[C]) -> tuple[C, ...]:
+    """Charts of which several records say the same drawn once, under all of these; those that differ are numbered.
+
+    Every run that stands counts, so that none is left out for another; the earliest comes first.
+    """
+    alike: dict[C, list[str]] = {}
+    for chart in charts:
+        alike.setdefault(chart.model_copy(update={"records": ()}), []).extend(chart.records)
+    titles = numbered([chart.title for chart in alike])
+    return tuple(
+        chart.model_copy(update={"title": title, "records": tuple(dict.fromkeys(records))})
+        for title, (chart, records) in zip(titles, alike.items(), strict=True)
     )
 
 

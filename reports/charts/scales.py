@@ -1,5 +1,6 @@
 """Estimates on a common scale: marks, how many of them are drawn, and charts with the limit that policies set."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
@@ -40,6 +41,22 @@ def estimates_chart(
             limit_text=limit_text,
             records=(record,),
         )
+
+
+def marks_once(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Marks of which several records tell the same, once; those of one label that differ are numbered."""
+    found = list(dict.fromkeys(marks))
+    labels = numbered([mark.label for mark in found])
+    return tuple(mark.model_copy(update={"label": label}) for mark, label in zip(found, labels, strict=True))
+
+
+def numbered(names: Sequence[str]) -> list[str]:
+    """Names, those that stand more than once with their place: `latency p50 (ms), 1 of 2`."""
+    total, seen, told = Counter(names), Counter[str](), []
+    for name in names:
+        seen[name] += 1
+        told.append(f"{name}, {seen[name]} of {total[name]}" if total[name] > 1 else name)
+    return told
 
 
 def limit_words(words: str, limit: float | None, places: int = 3) -> str:

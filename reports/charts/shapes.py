@@ -33,13 +33,15 @@ class Mark(Frozen):
 class IntervalChart(Chart):
     """Values with intervals on one scale, with the limit that the policies set, if any.
 
-    `style` is `points` (estimates) or `bars` (distances from zero).
+    `style` is `points` (estimates) or `bars` (distances from zero). The limit of points is the least that is good, that
+    of bars, and of points with `at_most`, the most.
     """
 
     style: Literal["points", "bars"]
     marks: tuple[Mark, ...]
     limit: Number | None = None
     limit_text: str = ""
+    at_most: bool = False
 
 
 class RocChart(Chart):
@@ -113,6 +115,8 @@ class RiskStep(Frozen):
 class ChartPoints(Frozen):
     """Curves that a validation run keeps beside its record: chances as numbers between 0 and 1."""
 
+    run: str | None = None
+    """The record of the run; None where it is not known."""
     roc: tuple[tuple[Number, Number], ...] = ()
     calibration: tuple[CalibrationBin, ...] = ()
     risk_coverage: tuple[RiskStep, ...] = ()

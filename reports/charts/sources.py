@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.validation import ValidationRun
 from evidence.model.record import Record
 from evidence.snapshot.model import Snapshot
 from reports.charts.shapes import ChartPoints
@@ -14,7 +15,7 @@ P = TypeVar("P", bound=Predicate)
 
 @dataclass(frozen=True)
 class Sources:
-    """`records` by type, in the order of their ids; `parameters` are the effective ones by name."""
+    """`records` by type, the earliest collected first; `parameters` are the effective ones by name."""
 
     records: Mapping[str, Sequence[Record]]
     parameters: Mapping[str, Any]
@@ -27,9 +28,9 @@ class Sources:
             assert isinstance(content, kind)
             yield record.id, content
 
-    def ids(self, kind: type[Predicate]) -> tuple[str, ...]:
-        """The ids of the records of a type."""
-        return tuple(record.id for record in self.records.get(kind.TYPE, ()))
+    def drawn_runs(self) -> dict[str, ValidationRun]:
+        """By record id, the run whose curves are drawn; every run where they do not say of which they are."""
+        return {record: run for record, run in self.of(ValidationRun) if self.points.run in (None, record)}
 
     def limit(self, name: str) -> float | None:
         """A parameter that is a number."""
@@ -46,6 +47,6 @@ class Sources:
 def sources_of(snapshot: Snapshot, parameters: Mapping[str, Any], points: ChartPoints | None) -> Sources:
     """The sources that a snapshot gives."""
     records: dict[str, list[Record]] = {}
-    for entry in sorted(snapshot.entries, key=lambda e: e.record.id):
+    for entry in sorted(snapshot.entries, key=lambda e: (e.record.envelope.collected_at, e.record.id)):
         records.setdefault(entry.record.type, []).append(entry.record)
     return Sources(records, parameters, points or ChartPoints())

@@ -5,6 +5,7 @@ differ in lightness and shape too, so that a grey print says the same.
 """
 
 import math
+import textwrap
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
@@ -70,6 +71,22 @@ def drawing(width: float, height: float, title: str, parts: Iterable[str]) -> st
     )
 
 
+def lines_of(words: str, width: float, size: float = 8, most: int = 3) -> list[str]:
+    """Text in lines of about `width` units, divided between words; what `most` lines do not hold is cut as by `fit`."""
+    room = max(4, int(width / (size * 0.5)))
+    found = _wrapped(words, room)
+    if len(found) < 2:
+        return found
+    if len(found) > most:
+        return [*found[: most - 1], fit(" ".join(found[most - 1 :]), width, size)]
+    # As even as the number of lines allows, so that no single sign stands on the last.
+    return next(even for less in range(4, room + 1) if len(even := _wrapped(words, less)) <= len(found))
+
+
+def _wrapped(words: str, room: int) -> list[str]:
+    return textwrap.wrap(words, room, break_on_hyphens=False) or [""]
+
+
 def fit(words: str, width: float, size: float = 8) -> str:
     """Text shortened with an ellipsis to about `width` units (an average letter is half its size wide)."""
     room = max(4, int(width / (size * 0.5)))
@@ -82,7 +99,13 @@ def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
         return [low]
     raw = (high - low) / wanted
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * 0.999)
+    steps = [power * factor for factor in (0.1, 0.2, 0.5, 1, 2, 5, 10)]
+    place = next(place for place, step in enumerate(steps) if step >= raw * 0.999)
+    # One value is no scale: where a round step leaves one, the next smaller is taken.
+    return next((found for step in steps[place::-1] if len(found := _multiples(low, high, step)) > 1), [low])
+
+
+def _multiples(low: float, high: float, step: float) -> list[float]:
     first = math.ceil(low / step - 1e-9)
     return [index * step for index in range(first, math.floor(high / step + 1e-9) + 1)]
 

@@ -9,8 +9,10 @@ from engine.deciding.verdict import ControlReason, ControlResult, Decision, Evid
 from evidence.model.base import format_instant
 from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
+from reports.documents.findings import grouped
 from reports.documents.parties import parties
 from reports.documents.view import (
+    SEVERITIES,
     ControlView,
     CountView,
     DecisionView,
@@ -85,6 +87,14 @@ def describe(
     def of(*statuses: Status) -> tuple[ControlView, ...]:
         return tuple(control for control in binding if control.status in statuses)
 
+    def deciding_first(*statuses: Status) -> tuple[ControlView, ...]:
+        places = {r.control: place for place, r in enumerate(decision.reasons) if isinstance(r, ControlReason)}
+
+        def place(control: ControlView) -> tuple[int, int]:
+            return places.get(control.control, len(places)), SEVERITIES.index(control.severity)
+
+        return tuple(sorted(of(*statuses), key=place))
+
     return DecisionView(
         id=decision.id,
         outcome=decision.outcome,
@@ -106,8 +116,8 @@ def describe(
         tier_path=" > ".join(clean(step) for step in decision.risk.path),
         tier_reasons=tuple(clean(reason) for reason in decision.risk.reasons),
         counts=_counts(controls, binding, edition),
-        failing=of(Status.FAIL),
-        unjudged=of(Status.MISSING, Status.ERROR),
+        failing=deciding_first(Status.FAIL),
+        unjudged=deciding_first(Status.MISSING, Status.ERROR),
         waived=of(Status.WAIVED),
         passing=of(Status.PASS),
         not_applicable=of(Status.NOT_APPLICABLE),
@@ -181,6 +191,8 @@ def _control(
 ) -> ControlView:
     decisive = any(isinstance(r, ControlReason) and r.control == result.control for r in decision.reasons)
     says = {objective.name: objective.says for objective in result.objectives}
+    findings = tuple(_finding(item, says.get(item.objective, ""), types) for item in result.findings)
+    first = result.cause.finding if result.cause and result.cause.kind == "finding" else 0
     return ControlView(
         control=clean(result.control),
         title=clean(result.title),
@@ -203,7 +215,8 @@ def _control(
             )
             for item in result.objectives
         ),
-        findings=tuple(_finding(item, says.get(item.objective, ""), types) for item in result.findings),
+        findings=findings,
+        found=grouped((*findings[first : first + 1], *findings[:first], *findings[first + 1 :])),
         remediation=remedy_text(result, decision),
         articles=tuple(cited(name, item) for name, items in sorted(result.frameworks.items()) for item in items),
         evidence=result.evidence,

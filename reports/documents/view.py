@@ -4,6 +4,11 @@ from engine.deciding.verdict import HARMLESS, Outcome, Status
 from evidence.model.base import Frozen, Int, Number
 from reports.documents.parties import PartiesView
 
+MAX_IDS = 4
+"""Records that a finding names; of more it says how many. All of them stand in the decision."""
+SEVERITIES = ("blocker", "major", "minor")
+"""The heaviest first."""
+
 
 class MeasuredView(Frozen):
     """The number of a finding with its interval, the cases behind it, and the limit that it is held against."""
@@ -33,20 +38,54 @@ class FindingView(Frozen):
     measured: MeasuredView | None = None
 
 
-def finding_lines(finding: FindingView) -> list[str]:
-    """A finding for plain text: what it says, then `observed: …`, `expected: …`, `where: …` and `evidence: …`."""
-    return [finding.message, *(f"{name}: {value}" for name, value in finding_facts(finding))]
+class FoundLine(Frozen):
+    """One thing that was found: what it says and, where it has one, the value that was seen."""
+
+    message: str
+    observed: str
 
 
-def finding_facts(finding: FindingView) -> list[tuple[str, str]]:
-    """What a finding holds beside its text, as names and values."""
-    facts = (
-        ("observed", finding.observed),
-        ("expected", finding.expected),
-        ("where", finding.path),
-        ("evidence", f"{finding.evidence_type} {finding.evidence}".strip()),
-    )
-    return [(name, value) for name, value in facts if value]
+class FoundGroup(Frozen):
+    """Findings that differ in what they say at most: what is expected, where it is read and in which records are one.
+
+    `says` are the objectives that they speak against, `evidence` the records, both in the order of the findings.
+    """
+
+    lines: tuple[FoundLine, ...]
+    says: tuple[str, ...]
+    gap: bool
+    expected: str
+    path: str
+    evidence_type: str
+    evidence: tuple[str, ...]
+
+    @property
+    def ids(self) -> str:
+        """One id is told whole; of several that are told together, as much as tells them apart."""
+        if len(self.evidence) < 2:
+            return "".join(self.evidence)
+        shown = [name[7:23] if name.startswith("sha256:") else name for name in self.evidence[:MAX_IDS]]
+        more = len(self.evidence) - len(shown)
+        return " ".join(shown) + (f" and {more} more" if more else "")
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What they hold beside their lines, as names and values; the value of a single line is one of them."""
+        single = self.lines[0].observed if len(self.lines) == 1 else ""
+        facts = (
+            ("observed", single),
+            ("expected", self.expected),
+            ("where", self.path),
+            ("evidence", f"{self.evidence_type} {self.ids}".strip()),
+        )
+        return tuple((name, value) for name, value in facts if value)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The lines in words, each with the value that was seen where there are several."""
+        if len(self.lines) == 1:
+            return (self.lines[0].message,)
+        return tuple(f"{line.message}: {line.observed}" if line.observed else line.message for line in self.lines)
 
 
 class ObjectiveView(Frozen):
@@ -63,7 +102,8 @@ class ControlView(Frozen):
     `binds` says from when, for a control that only advises; else it is empty. `decisive`: it is one of the decision's
     reasons; a failed control that is not (a minor one, where the gate asks for majors) is shown and denies nothing.
     `reason` is the whole of why it came to its status; `notes` is what it says of waivers, and of whose Rego judged
-    where that is a foreign pack, which `foreign` names.
+    where that is a foreign pack, which `foreign` names. `found` are the findings as they are told, each thing once and
+    that which decided first.
     """
 
     control: str
@@ -81,6 +121,7 @@ class ControlView(Frozen):
     notes: tuple[str, ...]
     objectives: tuple[ObjectiveView, ...]
     findings: tuple[FindingView, ...]
+    found: tuple[FoundGroup, ...]
     remediation: str
     articles: tuple[str, ...]
     evidence: tuple[str, ...]
@@ -189,7 +230,8 @@ class DigestView(Frozen):
 
 
 class DecisionView(Frozen):
-    """A decision, ready to be told. `failing` are controls that failed, `unjudged` those without an answer."""
+    """A decision, ready to be told. `failing` are controls that failed, `unjudged` those without an answer, those
+    that decided first."""
 
     id: str
     outcome: Outcome

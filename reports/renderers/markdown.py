@@ -7,7 +7,7 @@ from engine.deciding.verdict import Decision
 from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
 from reports.documents.describe import describe
-from reports.documents.view import ControlView, DecisionView, finding_lines
+from reports.documents.view import ControlView, DecisionView
 from reports.words.escape import clean
 
 # GitHub cuts comments at 65,536 characters; what is left out is said.
@@ -88,7 +88,8 @@ def _section(title: str, controls: Iterable[ControlView]) -> Iterator[str]:
         yield from ("", f"**{literal(control.control)} {literal(control.title)}**: {control.status_words}")
         yield f"({literal(control.weight)}). {literal(control.reason)}"
         yield ""
-        for finding in control.findings:
-            yield f"- {'; '.join(literal(line) for line in finding_lines(finding))}"
+        for group in control.found:
+            facts = (f"{name}: {value}" for name, value in group.facts)
+            yield f"- {'; '.join(literal(line) for line in (*group.told, *facts))}"
         if control.findings:
             yield f"- what to do: {literal(control.remediation)}"

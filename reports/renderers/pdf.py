@@ -73,16 +73,23 @@ def html_to_pdf(page: str, files: Sequence[AttachedFile], when: datetime) -> byt
     ]
     with _source_date(when):
         data: bytes = weasyprint.HTML(string=page, url_fetcher=font_fetcher()).write_pdf(
-            pdf_variant=VARIANT, pdf_tags=True, attachments=attachments, finisher=_say_accessible
+            pdf_variant=VARIANT, pdf_tags=True, attachments=attachments, finisher=_finish
         )
     return data
 
 
-def _say_accessible(document: Any, pdf: Any) -> None:  # noqa: ARG001  (WeasyPrint hands both)
-    """Add the identifier of PDF/UA-1 to the metadata; WeasyPrint writes that of one variant only."""
+def _finish(document: Any, pdf: Any) -> None:  # noqa: ARG001  (WeasyPrint hands both)
+    """What WeasyPrint does not write: the identifier of PDF/UA-1, beside that of one variant; and words left whole.
+
+    It sets centred and right-aligned words of a drawing as a transparency group, of which PDFium (so Chrome and Edge)
+    cuts the edge off, and `0.8` reads `.8`. They are opaque: without the group they are the same, and whole.
+    """
     for item in pdf.objects:
-        if getattr(item, "extra", {}).get("Type") == "/Metadata":
+        extra = getattr(item, "extra", {})
+        if extra.get("Type") == "/Metadata":
             item.stream = [part.replace(b"</rdf:RDF>", _UNIVERSAL_ACCESS + b"</rdf:RDF>") for part in item.stream]
+        elif extra.get("Subtype") == "/Form":
+            extra.pop("Group", None)
 
 
 def load_weasyprint() -> Any:

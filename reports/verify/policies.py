@@ -1,7 +1,5 @@
 """Whose policies decided: what differs from those that the caller expects, and what the overlay changed."""
 
-import json
-
 from engine.bundle.attached import policies_of
 from engine.bundle.differences import differences, file_digests
 from engine.bundle.files import read_archive
@@ -10,6 +8,10 @@ from evidence.model.base import Frozen
 from evidence.model.canonical import digest_json
 from reports.verify.checks import Contents, FailedCheck
 from reports.words.policies import other_policies_lines, shown
+from reports.words.wording import value_text
+
+MAX_SHOWN = 80
+"""Letters of a value that are shown."""
 
 
 class Expected(Frozen):
@@ -51,4 +53,5 @@ def _overlay(effective: Effective) -> list[str]:
 
 
 def _value(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)[:80]
+    text = value_text(value) or "nothing"
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

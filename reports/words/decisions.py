@@ -302,7 +302,7 @@ def relaxation_subject(item: Relaxation) -> str:
 
 
 def _brief(value: object) -> str:
-    text = value_text(value)
+    text = value_text(value) or "nothing"
     return text if len(text) <= MAX_VALUE else f"{text[: MAX_VALUE - 1]}…"
 
 

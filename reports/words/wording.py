@@ -11,6 +11,8 @@ from evidence.version import VERSION
 from reports.words.escape import clean
 
 MAX_VALUE = 400
+MAX_DEPTH = 6
+"""Values in one another that are put into words; what lies deeper is shown as JSON."""
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -150,7 +152,15 @@ def short_span(low: float, high: float, digits: int = 3) -> tuple[str, str]:
 
 
 def value_text(value: Any) -> str:
-    """An observed or expected value in words; empty for none. A metric estimate shows its interval and n."""
+    """An observed or expected value in words; empty for none. A metric estimate shows its interval and n.
+
+    Of a mapping each name stands before its value; one in another, or in a list, stands in brackets.
+    """
+    text = clean(_words(value, MAX_DEPTH))
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}… (whole value in decision.json)"
+
+
+def _words(value: Any, depth: int) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -158,16 +168,25 @@ def value_text(value: Any) -> str:
     if isinstance(value, (int, float)):
         return number(value)
     if isinstance(value, str):
-        text = value
-    elif isinstance(value, list) and all(isinstance(item, (str, int, float, bool)) for item in value):
-        text = ", ".join(value_text(item) for item in value) or "none"
-    elif isinstance(value, dict) and {"value", "ci_low", "ci_high"} <= set(value):
-        text = f"{value_text(value['value'])} (interval {value_text(value['ci_low'])} to {value_text(value['ci_high'])}"
-        text += f", n {value_text(value['n'])})" if "n" in value else ")"
-    else:
-        text = canonical_bytes(value).decode()
-    text = clean(text)
-    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}… (whole value in decision.json)"
+        return value
+    if not depth:
+        return canonical_bytes(value).decode()
+    if isinstance(value, list):
+        return ", ".join(_within(item, depth - 1, brackets=(list, dict)) for item in value) or "none"
+    if _is_estimate(value):
+        told, low, high, n = (_words(value.get(name), depth - 1) for name in ("value", "ci_low", "ci_high", "n"))
+        return f"{told} (interval {low} to {high}{f', n {n}' if 'n' in value else ''})"
+    return "; ".join(f"{name}: {_within(value[name], depth - 1, brackets=dict)}" for name in sorted(value)) or "none"
+
+
+def _within(value: Any, depth: int, *, brackets: type | tuple[type, ...]) -> str:
+    """A value inside another; one of these types in brackets, unless it is an estimate, which has its own."""
+    text = _words(value, depth)
+    return f"({text})" if isinstance(value, brackets) and not _is_estimate(value) else text
+
+
+def _is_estimate(value: Any) -> bool:
+    return isinstance(value, dict) and {"value", "ci_low", "ci_high"} <= set(value)
 
 
 def instant_text(value: datetime) -> str:

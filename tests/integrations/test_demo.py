@@ -17,7 +17,7 @@ import pytest
 
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 from engine.deciding.verdict import Decision, Finding, Status
-from evidence.model.base import parse_instant
+from evidence.model.base import format_instant, parse_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import read_record
@@ -125,6 +125,29 @@ class TestTheDecisions:
         results = told.decisions["2", gate].results
         assert any(item.status is Status.PASS for item in results)
         assert all(item.evidence for item in results if item.status is Status.PASS)
+
+    def test_production_wants_a_split_test_alone(self, told: Told) -> None:
+        """It takes weeks of live files: the lender's papers are invented, an experiment's result is not."""
+        results = told.decisions["2", "production"].results
+        assert [one.control for one in results if not one.advisory and one.status in (Status.FAIL, Status.MISSING)] == [
+            "DEP-04"
+        ]
+
+    @pytest.mark.parametrize(
+        ("kind", "field", "gate"),
+        [
+            ("rollback-drill", "performed_at", "validation"),
+            ("resilience-test", "performed_at", "validation"),
+            ("deployment-record", "started_at", "staging"),
+            ("prediction-log", "at", "staging"),
+        ],
+    )
+    def test_what_follows_a_gate_is_dated_after_it(self, told: Told, kind: str, field: str, gate: str) -> None:
+        allowed = format_instant(told.decisions["2", gate].instant)
+        with Workspace(load_settings(told.folder)).store() as store:
+            records = [read_record(statement_of(item)) for item in store.find(predicate_type=PREDICATES[kind].uri())]
+        assert records
+        assert all(record.content[field] >= allowed for record in records)
 
     def test_the_waiver_is_told_as_a_relaxation(self, told: Told) -> None:
         relaxations = told.decisions["2", "staging"].to_json()["relaxations"]

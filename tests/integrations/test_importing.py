@@ -241,7 +241,7 @@ class TestRegistryEntries:
         statement = record(
             here, "registry-entry", "eli", filed.content, {"artifact_digest": self.OTHER}, {"mortgage@1": self.OTHER}
         )
-        assert "version `1` of `mortgage` is another file" in brought(here, statement, "eli")
+        assert "mortgage@1 is registered already, with another model file" in brought(here, statement, "eli")
 
 
 class TestLedgers:

@@ -57,6 +57,68 @@ def entries(folder: Path) -> int:
         return len(store.entries())
 
 
+@pytest.fixture(scope="module")
+def lender(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace whose overlay has a mistake."""
+    folder = tmp_path_factory.mktemp("paths") / "lender"
+    assert main(["init", str(folder), "--name", "lender"]) == 0
+    (folder / "overlay.yaml").write_text("parameters: {max_regresion: 1}\n", encoding="utf-8")
+    (folder / "below").mkdir()
+    return folder
+
+
+class TestPaths:
+    """A file is named as the user has it, wherever the command is run."""
+
+    @pytest.mark.parametrize(
+        ("here", "arguments", "told"),
+        [
+            ("..", ("-w", "lender"), "lender/overlay.yaml"),
+            ("..", ("-w", "./lender/"), "lender/overlay.yaml"),
+            (".", (), "overlay.yaml"),
+            ("below", (), "../overlay.yaml"),
+            ("below", ("-w", ".."), "../overlay.yaml"),
+            (".", ("-w", "{lender}"), "{lender}/overlay.yaml"),
+        ],
+    )
+    def test_of_the_workspace(
+        self,
+        lender: Path,
+        here: str,
+        arguments: tuple[str, ...],
+        told: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.chdir(lender / here)
+        given = [argument.format(lender=lender) for argument in arguments]
+        assert main([*given, "policy", "lint"]) == 1
+        assert capsys.readouterr().out.startswith(f"{told.format(lender=lender)}:1: unknown parameter")
+        assert main([*given, "policy", "list"]) == 2
+        assert f"quaestor: {told.format(lender=lender)}:1: unknown parameter" in capsys.readouterr().err
+
+    def test_a_traceback_is_shown_where_it_is_asked_for(self, lender: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["-w", str(lender), "policy", "test", "-v"]) == 2, "the verb's own -v tells each case"
+        assert "Traceback" not in capsys.readouterr().err
+        assert main(["-v", "-w", str(lender), "policy", "test"]) == 2
+        assert "Traceback" in capsys.readouterr().err
+
+    def test_of_a_plan(self, shop: Demo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        text = plan_of(shop).read_text(encoding="utf-8")
+        (shop.folder / "other.yaml").write_text(text.replace("/test.csv", "/none.csv"), encoding="utf-8")
+        monkeypatch.chdir(shop.folder)
+        for named in ("other.yaml", str(shop.folder / "other.yaml")):
+            assert main(["validate", named, "--check"]) == 2
+            assert f"quaestor: {named}:" in capsys.readouterr().err
+
+    def test_of_a_new_workspace(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert main(["init", "bank"]) == 0
+        assert "  settings     bank/quaestor.toml\n" in capsys.readouterr().out
+
+
 class TestNames:
     def test_an_unknown_gate_is_corrected(self, quaestor: Doors) -> None:
         for verb in (["decide", "validaton", "mortgage@1"], ["show", "validaton"]):
@@ -257,7 +319,22 @@ class TestEvidence:
         answer = quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "ira")
         refused(answer, "may not register System mortgage", "register.not_for_others")
         again = quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "eli")
-        refused(again, "is another file", "a version label is never reused")
+        refused(again, "mortgage@1 is registered already, with another model file", "taken are 1")
+
+    def test_registering_the_same_again_says_so(self, shop: Demo, quaestor: Doors, file: Make) -> None:
+        model, entry = MORTGAGE / "models/mortgage-v1.onnx", shop.folder / "papers/entry.yaml"
+        again = quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "eli")
+        assert again.code == 0, again.text
+        assert "mortgage@1 was registered already, with this very file" in again.out
+        assert "takes the place of sha256:" in again.out
+        assert (
+            len([line for line in quaestor("system", "list").out.splitlines() if line.startswith("mortgage  1 ")]) == 1
+        )
+        values = {**yaml.safe_load(entry.read_text(encoding="utf-8")), "version": "twin"}
+        twin = file("twin.yaml", yaml.safe_dump(values))
+        other = quaestor("system", "register", "mortgage", "--model", model, "--entry", twin, "--as", "eli")
+        assert other.out.startswith("registered mortgage@twin")
+        assert "the same file is registered as mortgage@1 too" in other.out
 
 
 class TestLineage:

@@ -93,6 +93,23 @@ def test_a_part_of_a_plan_is_tried_and_never_filed(shop: Demo, quaestor: Doors) 
     assert entries(shop.folder) == before
 
 
+def test_a_number_that_is_not_measured_names_the_near_one_and_where_all_are_listed(shop: Demo, quaestor: Doors) -> None:
+    path = plan_with(shop, "impact_ratio:afam=yes", "impact_ratio:afam=yess")
+    answer = quaestor("validate", path, "--check")
+    refused(answer, "did you mean `impact_ratio:afam=yes`", f"quaestor validate {path} --check --only performance,")
+    assert "attack_success" not in answer.text, "the others are not listed"
+    parts = answer.text.split("--only ")[1].split()[0]
+    listing = quaestor("validate", path, "--check", "--only", parts)
+    assert listing.code == 0, listing.text
+    assert "  impact_ratio: afam=no, afam=yes" in listing.out.splitlines()
+
+
+def test_a_measure_that_there_is_not_names_the_near_one(shop: Demo, quaestor: Doors) -> None:
+    answer = quaestor("validate", plan_with(shop, "impact_ratio:afam=yes", "impact_ration:afam=yes"), "--check")
+    refused(answer, "nothing measures `impact_ration:afam=yes`; did you mean `impact_ratio`", "docs/validation.md")
+    assert "balanced_accuracy" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("old", "new", "word"),
     [

@@ -3,6 +3,7 @@
 import os
 import re
 from dataclasses import fields, replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
 from itertools import pairwise
@@ -14,24 +15,27 @@ from xml.etree import ElementTree as ET
 import pikepdf
 import pikepdf.pdfa
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
 from engine.deciding.verdict import Decision, Outcome, Status
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError, QuaestorError, SignatureError
+from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.data import DataQualityReport
 from evidence.model.predicates.values import ColumnQuality, FailedCheck
 from evidence.model.record import parse_statement, read_record
 from evidence.trust.envelopes import open_envelope
 from evidence.trust.keys import Keyring, sign_together
+from reports.charts import svg
 from reports.charts.draw import calibration_chart, interval_chart, roc_chart
 from reports.charts.lineage import lineage_chart
 from reports.charts.points import read_charts
-from reports.charts.registry import chart_data
+from reports.charts.registry import Charts, chart_data
 from reports.charts.scales import limit_chart
 from reports.charts.shapes import ChartPoints, IntervalChart, LineageChart, LineageNode, Mark
+from reports.charts.svg import ticks
 from reports.documents.pack import AuditPack, build_pack, natural_order
 from reports.documents.report import pack_of
 from reports.documents.view import RelaxationView
@@ -40,6 +44,7 @@ from reports.renderers import html, pdf
 from tests.worlds import mortgage, samples
 
 _EXTENSION = re.compile("XMP (namespace|property) (pdfuaid:|pdfaExtension[:=]|pdfaSchema=|pdfaProperty=)")
+LATER = mortgage.INSTANT - timedelta(days=1, hours=1)
 ATTACKS = (
     '<link rel=attachment href="file:///etc/hostname">',
     '<img src="{url}/img">',
@@ -364,6 +369,16 @@ class TestSigning:
             sign_pdf(b"no pdf", key, certificate, signing_time=mortgage.INSTANT)
 
 
+def recorded(*contents: Predicate, points: ChartPoints | None = None, **limits: float) -> Charts:
+    """The charts of records with these contents."""
+    made = samples.sample().snapshot
+    entries = tuple(
+        made.entries[0].model_copy(update={"record": read_record(mortgage.statement_of(content, "measured"))})
+        for content in contents
+    )
+    return chart_data(made.model_copy(update={"entries": entries}), {**samples.LIMITS, **limits}, points)
+
+
 class TestCharts:
     def test_the_sample_draws_every_kind(self, pack: AuditPack) -> None:
         charts = pack.charts
@@ -480,6 +495,88 @@ class TestCharts:
         assert (charts[1].limit, charts[1].limit_text) == (0.1, "advantage at most 0.10")
         assert all(interval_chart(chart).startswith("<svg") for chart in charts)
         assert "<b>c" not in interval_chart(charts[0])
+
+    def test_a_limit_is_broken_on_the_side_that_it_bounds(self) -> None:
+        advantage = {"membership_advantage": mortgage.estimate(0.01, -0.03, 0.05)}
+        run = mortgage.run().model_copy(update={"examined": advantage})
+        (chart,) = recorded(run, max_membership_advantage=0.1).of("data", IntervalChart)
+        assert "<circle" in interval_chart(chart), "below the most that is tolerated"
+        (chart,) = recorded(run, max_membership_advantage=0.04).of("data", IntervalChart)
+        assert "<circle" not in interval_chart(chart)
+
+    def test_what_two_runs_say_alike_is_drawn_once_under_both(self) -> None:
+        once, twice = (
+            recorded(mortgage.run()),
+            recorded(mortgage.run(), mortgage.run().model_copy(update={"started_at": LATER})),
+        )
+        assert [chart.title for chart in twice.performance] == [chart.title for chart in once.performance]
+        assert {len(chart.records) for chart in twice.performance} == {2}
+        assert twice.other == once.other
+
+    def test_what_two_runs_say_otherwise_is_drawn_for_each_and_numbered(self) -> None:
+        first = mortgage.run()
+        name = next(iter(first.metrics))
+        second = first.model_copy(
+            update={
+                "started_at": LATER,
+                "metrics": {**first.metrics, name: mortgage.estimate(0.5, 0.4, 0.6)},
+                "latency_ms": {name: mortgage.estimate(99, 98, 100) for name in first.latency_ms},
+            }
+        )
+        charts = recorded(first, second)
+        whole = [chart for chart in charts.performance if chart.title.startswith("Measures on the whole split")]
+        assert [chart.title[-8:] for chart in whole] == [", 1 of 2", ", 2 of 2"]
+        assert [len(chart.records) for chart in whole] == [1, 1]
+        labels = [mark.label for mark in charts.other]
+        assert labels == [
+            "log loss",
+            *(f"latency {name} (ms), {nth} of 2" for nth in (1, 2) for name in sorted(first.latency_ms)),
+        ]
+
+    def test_drift_of_two_runs_has_a_row_once(self) -> None:
+        same, other = mortgage.drift("a", 0.01, 0.02), mortgage.drift("b", 0.01, 0.02)
+        (chart,) = recorded(same, other, same.model_copy(update={"alert_raised": True})).drift
+        assert [mark.label for mark in chart.marks] == ["a", "b"]
+        assert len(chart.records) == 3
+
+    def test_curves_are_drawn_under_the_run_that_kept_them(self) -> None:
+        area = {"roc_auc": mortgage.estimate(0.91, 0.9, 0.92)}
+        runs = [mortgage.run(), mortgage.run().model_copy(update={"started_at": LATER, "metrics": area})]
+        ids = [read_record(mortgage.statement_of(run, "measured")).id for run in runs]
+        for of_run, told in zip(ids, (runs[0].metrics["roc_auc"].value, 0.91), strict=True):
+            points = read_charts(samples.charts_note(of_run))[1]
+            roc = recorded(*runs, points=points).roc
+            assert roc is not None
+            assert roc.records == (of_run,)
+            assert f"{told:.3f}" in roc.caption
+
+    def test_a_label_is_told_whole(self) -> None:
+        label = "debt_to_income 0.798082 to 0.878531 and months_in_work >= 30"
+        mark = Mark(label=label, value=0.1, low=0.0, high=0.2, n=9)
+        chart = IntervalChart(title="t", caption="c", style="bars", marks=(mark,), records=())
+        words = [text.text or "" for text in ET.fromstring(interval_chart(chart)) if text.tag.endswith("text")]
+        assert label in " ".join(words)
+        endless = svg.lines_of("x" * 999, 132)
+        assert (len(endless), endless[-1][-1]) == (3, "…")
+        assert svg.lines_of("", 132) == [""]
+        assert svg.lines_of("lvrat >= 0.878531 and insurance = 0", 132) == ["lvrat >= 0.878531", "and insurance = 0"]
+
+    @settings(max_examples=200, deadline=None)
+    @given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(2, 6))
+    def test_a_scale_has_two_values_at_least(self, low: float, width: float, wanted: int) -> None:
+        assume(low + width > low)
+        found = ticks(low, low + width, wanted)
+        assert 2 <= len(found) <= 2 * wanted + 2
+        assert all(low - width * 1e-6 <= value <= low + width * (1 + 1e-6) for value in found)
+
+    def test_no_word_of_a_drawing_is_a_transparency_group(self, signed: bytes) -> None:
+        """PDFium, so Chrome and Edge, cuts the edge off those, and `0.8` reads `.8`."""
+        with pikepdf.open(BytesIO(signed)) as document:
+            forms = [
+                one for one in document.objects if isinstance(one, pikepdf.Stream) and one.get("/Subtype") == "/Form"
+            ]
+            assert any(b"Tf" in form.read_bytes() for form in forms)
+            assert not any("/Group" in form for form in forms)
 
     def test_how_many_numbers_were_judged_is_told(self) -> None:
         made = samples.sample().snapshot

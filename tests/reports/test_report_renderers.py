@@ -25,12 +25,12 @@ from engine.deciding.verdict import (
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
 from reports.documents.describe import describe
-from reports.documents.view import DecisionView
+from reports.documents.findings import grouped
+from reports.documents.view import DecisionView, FindingView
 from reports.renderers import base
 from reports.renderers.base import FORMATS
 from reports.renderers.changes import markdown_lines, text_lines
 from reports.renderers.dry_run import as_dry_run
-from reports.renderers.lines import control_lines
 from reports.words import decisions, wording
 from reports.words.escape import clean
 from reports.words.findings import finding_line, finding_text
@@ -415,7 +415,20 @@ class TestWords:
         assert value_text(False) == "no"
         assert value_text([]) == "none"
         assert value_text(["a", 1, True]) == "a, 1, yes"
-        assert value_text({"b": 1, "a": [{}]}) == '{"a":[{}],"b":1}'
+        assert value_text({"b": 1, "a": [{}]}) == "a: (none); b: 1"
+        assert value_text({"auditor": {"secret": ["read", "list"]}}) == "auditor: (secret: read, list)"
+        assert value_text([[1, 2], [{"end": "2035-12-31", "start": "2026-01-01"}]]) == (
+            "(1, 2), ((end: 2035-12-31; start: 2026-01-01))"
+        )
+        estimate = {"value": 0.5, "ci_low": 0.25, "ci_high": 0.75, "confidence": 0.95}
+        assert value_text({"slice": {**estimate, "n": 8}, "all rows": 0.5}) == (
+            "all rows: 0.5; slice: 0.5 (interval 0.25 to 0.75, n 8)"
+        )
+        assert value_text([estimate]) == "0.5 (interval 0.25 to 0.75)"
+        deep: list[object] = []
+        for _ in range(400):
+            deep = [deep]
+        assert "[[[" in value_text(deep), "what lies too deep is shown as it is"
         assert value_text("x" * 999).endswith("… (whole value in decision.json)")
 
     def test_a_control_that_fails_without_denying_is_not_decisive(self) -> None:
@@ -442,9 +455,86 @@ def test_renderers_do_not_import_the_pdf_libraries() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_findings_that_read_alike_are_told_once() -> None:
-    control = next(one for one in described(denied()).failing if one.findings)
-    first = control.findings[0]
-    doubled = control.model_copy(update={"findings": (first, first.model_copy(update={"objective": "another"}), first)})
-    once = control.model_copy(update={"findings": (first,)})
-    assert list(control_lines(doubled)) == list(control_lines(once))
+def one_finding(**changes: object) -> FindingView:
+    found = next(one for one in described(denied()).failing if one.findings).findings[0]
+    return found.model_copy(update=changes)
+
+
+def failed(decision: Decision) -> set[str]:
+    return {result.control for result in decision.results if result.status is Status.FAIL}
+
+
+class TestFindingsToldOnce:
+    def test_of_several_objectives_and_of_several_records(self) -> None:
+        first = one_finding()
+        another = first.model_copy(update={"objective": "another", "says": "Another."})
+        assert grouped([first, another, first]) == (
+            grouped([first])[0].model_copy(update={"says": (first.says, "Another.")}),
+        )
+        ids = [f"sha256:{n}" + "0" * 62 for n in "abcdef"]
+        (group,) = grouped(first.model_copy(update={"evidence": name}) for name in ids)
+        assert group.evidence == tuple(ids), "which records is kept"
+        assert dict(group.facts)["evidence"] == (
+            f"{first.evidence_type} {' '.join(name[7:23] for name in ids[:4])} and 2 more"
+        )
+        (single,) = grouped([first])
+        assert dict(single.facts)["evidence"] == f"{first.evidence_type} {first.evidence}"
+
+    def test_lines_that_share_all_else_stand_together_each_with_its_value(self) -> None:
+        rows = [one_finding(message=f"input {n} adds nothing", observed=f"0.00{n}") for n in (1, 2)]
+        (group,) = grouped(rows)
+        assert group.told == (
+            "input 1 adds nothing: 0.001",
+            "input 2 adds nothing: 0.002",
+        )
+        assert "observed" not in dict(group.facts)
+        assert grouped(rows[:1])[0].told == ("input 1 adds nothing",)
+
+    @pytest.mark.parametrize("field", ["expected", "path", "evidence_type"])
+    def test_what_differs_in_more_stands_apart(self, field: str) -> None:
+        first = one_finding()
+        assert len(grouped([first, first.model_copy(update={field: "other", "message": "other"})])) == 2
+        assert len(grouped([first, first.model_copy(update={"gap": not first.gap, "message": "other"})])) == 2
+
+    def test_records_that_are_not_there_stand_together(self) -> None:
+        absent = [
+            one_finding(message=f"no current {kind} record", path=f"evidence/{kind}", evidence="", observed="")
+            for kind in ("approval", "dpia")
+        ]
+        (group,) = grouped(absent)
+        assert group.told == ("no current approval record", "no current dpia record")
+        assert "where" not in dict(group.facts), "the message says it"
+        other = one_finding(message="nobody approved", path="evidence/approval")
+        assert dict(grouped([other])[0].facts)["where"] == "evidence/approval"
+
+    def test_every_finding_of_a_decision_is_told(self) -> None:
+        for control in described(denied()).controls:
+            assert {item.message for item in control.findings} == {
+                line.message for group in control.found for line in group.lines
+            }
+
+
+def test_what_decides_stands_first() -> None:
+    decision = denied()
+    minor = next(r for r in decision.results if r.status is Status.FAIL).model_copy(
+        update={"control": "AAA-01", "severity": "minor"}
+    )
+    view = described(changed(results=(minor, *decision.results)))
+    assert [control.decisive for control in view.failing] == [True, True, False]
+    assert [control.control for control in view.failing[:2]] == [
+        reason.control for reason in decision.reasons if reason.kind == "control" and reason.control in failed(decision)
+    ]
+
+
+def test_the_finding_that_decided_stands_first_within_its_control() -> None:
+    decision = denied()
+    result = next(r for r in decision.results if r.cause and r.cause.kind == "finding")
+    (cause,) = (f for place, f in enumerate(result.findings) if place == result.cause.finding)
+    before = cause.model_copy(update={"message": "something beside it", "path": "elsewhere"})
+    moved = result.model_copy(
+        update={"findings": (before, cause), "cause": result.cause.model_copy(update={"finding": 1})}
+    )
+    rest = tuple(moved if r.control == result.control else r for r in decision.results)
+    view = described(decision.model_copy(update={"results": rest}))
+    (control,) = (one for one in view.controls if one.control == result.control)
+    assert [group.told[0] for group in control.found] == [control.findings[1].message, "something beside it"]

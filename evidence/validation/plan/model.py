@@ -16,7 +16,7 @@ from pydantic.json_schema import SkipJsonSchema
 from evidence.model.base import Frozen, Int, Number
 from evidence.model.canonical import digest_file, digest_json
 from evidence.model.errors import EvidenceError, unreadable
-from evidence.model.mistakes import explain
+from evidence.model.mistakes import did_you_mean, explain
 from evidence.model.names import named
 from evidence.model.predicates.validation import ValidationPlan
 from evidence.model.predicates.values import ActionItem, OperatingPoint
@@ -312,7 +312,8 @@ class Plan(Frozen):
         unknown = sorted(set(names) - {PERFORMANCE, *self.sections})
         if unknown:
             raise EvidenceError(
-                f"the plan has no section `{unknown[0]}`", hint=f"it has: {', '.join((PERFORMANCE, *self.sections))}"
+                f"the plan has no section `{unknown[0]}`",
+                hint=did_you_mean(unknown[0], (PERFORMANCE, *self.sections)),
             )
         return self.model_copy(update={name: None for name in self.sections if name not in names})
 

@@ -24,7 +24,11 @@
 #   may_stand_beside:
 #     validation-plan.digest: a plan that no run follows promises nothing of them; each run is held against the plan that it cites
 #   frameworks: {eu-ai-act: ["9(8)"], nist-ai-rmf: ["MEASURE 1.1"]}
-#   remediation: Commit and sign the plan first, then run the validation again.
+#   remediation: >-
+#     Give the plan a threshold for its primary metric and for each required test, have it signed before the run (`quaestor
+#     validate PLAN --commit --as PERSON`), then run it (`quaestor validate PLAN`). Where a run misses a threshold mend the
+#     model or its data, not the plan; that run goes on counting against its version, so register what you mended as the
+#     next version and validate that.
 package controls.eu_high_risk.EUAIA_09_5
 
 import data.lib.findings as say

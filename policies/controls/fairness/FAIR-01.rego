@@ -52,7 +52,10 @@
 #     approval.gate: an approval for another gate says nothing of staging
 #     approval.decision: an abstention neither approves nor rejects; a later rejection takes the pass away, as the cases show
 #   frameworks: {eu-ai-act: ["10(2)(f)"], nist-ai-rmf: ["MEASURE 2.11"], iso-42001: ["A.5.4", "A.7.4"]}
-#   remediation: Run the fairness audit on enough cases of every group before asking for approval.
+#   remediation: >-
+#     Run the fairness audit by every protected attribute, on enough cases of each group, before asking for approval. Where
+#     an attribute goes together with nothing, look whether its column was joined to the right rows; if that is so in
+#     truth, name it under independent_attributes in the overlay.
 package controls.fairness.FAIR_01
 
 import data.lib.findings as say
@@ -169,6 +172,11 @@ compared(audit, attribute) if {
 	numbers.at_most_percent(unknown, metrics.rows(audit), data.parameters.max_unknown_group_percent)
 }
 
+counted(audit, attribute) if {
+	audit.predicate.row_counts.unknown[attribute] >= 0
+	metrics.rows(audit) >= 0
+}
+
 # Independent cases of each group: copies of a row make a group no larger.
 cases(audit) := audit.predicate.effective_group_sizes
 
@@ -208,18 +216,32 @@ findings contains say.none(objective, "audited", "the outputs of the candidate w
 	some objective in ["attributes-covered", "groups-large-enough", "attributes-tell", "intervals-given", "audited-before-approval"]
 }
 
-findings contains say.also(alone, {"observed": unknown, "values": {"attribute": attribute}}) if {
+findings contains say.also(alone, {"observed": groups, "values": {"attribute": attribute}}) if {
 	some audit in audits
 	some attribute in audit.predicate.attributes
-	not compared(audit, attribute)
+	groups := count(metrics.groups_of(cases(audit), attribute))
+	groups < 2
+	alone := say.gap("groups-large-enough", audit, "effective_group_sizes", "groups by {attribute}: {observed}, and it takes two to compare")
+}
+
+findings contains say.gap("groups-large-enough", audit, "effective_group_sizes", "the independent cases of each group were not counted") if {
+	some audit in audits
+	not cases(audit)
+}
+
+findings contains say.also(nameless, {"observed": unknown, "expected": data.parameters.max_unknown_group_percent, "values": {"attribute": attribute, "rows": rows}}) if {
+	some audit in audits
+	some attribute in audit.predicate.attributes
 	unknown := audit.predicate.row_counts.unknown[attribute]
-	alone := say.gap("groups-large-enough", audit, "row_counts", "no two groups by {attribute}, or too many cases of none: {observed}")
+	rows := metrics.rows(audit)
+	not numbers.at_most_percent(unknown, rows, data.parameters.max_unknown_group_percent)
+	nameless := say.gap("groups-large-enough", audit, "row_counts", "{observed} of {rows} cases are of no known group by {attribute}, and at most {expected} percent may be")
 }
 
 findings contains say.also(uncounted, {"values": {"attribute": attribute}}) if {
 	some audit in audits
 	some attribute in audit.predicate.attributes
-	not audit.predicate.row_counts.unknown[attribute]
+	not counted(audit, attribute)
 	uncounted := say.gap("groups-large-enough", audit, "row_counts", "how many cases are of no group by {attribute} was not counted")
 }
 
@@ -228,7 +250,7 @@ findings contains say.also(shuffled, {"observed": association.strongest, "expect
 	some attribute in audit.predicate.attributes
 	association := audit.predicate.associations[attribute]
 	not tells(audit, attribute)
-	shuffled := say.gap("attributes-tell", audit, "associations", "in {audited}, {attribute} goes together with nothing, as if its values were shuffled")
+	shuffled := say.gap("attributes-tell", audit, "associations", "in {audited}, neither the label nor a feature goes together with {attribute}: its strongest association is {observed}, and shuffled values reach {expected}")
 }
 
 findings contains say.also(unmeasured, {"values": {"attribute": attribute, "audited": audit.predicate.audited}}) if {
@@ -243,7 +265,7 @@ findings contains say.also(small, {"observed": size, "expected": data.parameters
 	some audit in audits
 	some group, size in cases(audit)
 	size < data.parameters.min_group_size
-	small := say.gap("groups-large-enough", audit, "effective_group_sizes", "the group {group} has {observed} cases, too few to judge")
+	small := say.gap("groups-large-enough", audit, "effective_group_sizes", "the group {group} has {observed} cases, and it takes {expected} to judge it")
 }
 
 findings contains say.also(unmeasured, {"values": {"group": group}}) if {

@@ -371,13 +371,15 @@ planned := [{"run": run, "plan": plan} |
 
 # The run's own word is not enough: its number meets the threshold of the plan, which looks the way of its metric.
 passed(run, plan, test) if {
+	bounded(plan, test)
 	result := run.predicate.test_results[test]
 	result.passed == true
 	threshold := plan.predicate.thresholds[test]
 	result.observed.confidence >= threshold.confidence
-	threshold.op == metrics.side(metrics.measure(test))
 	metrics.meets(metrics.measure(test), result.observed, threshold.value)
 }
+
+bounded(plan, test) if plan.predicate.thresholds[test].op == metrics.side(metrics.measure(test))
 
 live(metric) := [series |
 	some series in input.evidence["telemetry-series"]
@@ -616,12 +618,22 @@ findings contains say.breach("required-tests-passed", plan, "required_tests", "t
 	count(plan.predicate.required_tests) == 0
 }
 
-findings contains say.also(failed, {"observed": result.observed, "values": {"test": test}}) if {
+findings contains say.also(failed, {"observed": result.observed, "expected": value, "values": {"test": test}}) if {
 	some {"run": run, "plan": plan} in planned
 	some test in plan.predicate.required_tests
 	result := run.predicate.test_results[test]
+	bounded(plan, test)
+	value := plan.predicate.thresholds[test].value
 	not passed(run, plan, test)
-	failed := say.breach("required-tests-passed", run, "test_results", "the required test {test} was not passed, or its threshold looks the wrong way")
+	failed := say.breach("required-tests-passed", run, "test_results", "the required test {test} does not meet its threshold with the confidence that the plan asks for")
+}
+
+findings contains say.also(unbounded, {"values": {"test": test}}) if {
+	some {"run": run, "plan": plan} in planned
+	some test in plan.predicate.required_tests
+	run.predicate.test_results[test]
+	not bounded(plan, test)
+	unbounded := say.breach("required-tests-passed", plan, "thresholds", "the plan sets the required test {test} no threshold on the side on which it is worse")
 }
 
 findings contains say.also(untested, {"values": {"test": test}}) if {

@@ -36,7 +36,9 @@
 #       says: No slice trails the overall metric by more than is tolerated, or the limit is declared and bounded.
 #       covers: [S1.M3.3]
 #   frameworks: {eu-ai-act: ["13(3)(b)(v)", "Annex IV 3"], nist-ai-rmf: ["MEASURE 2.11"], iso-42001: ["A.6.2.4"]}
-#   remediation: "Improve the weak slice, collect more of it, or declare the limitation."
+#   remediation: >-
+#     Improve the model on the weak slice or collect more rows of it; or declare it as `dimension=value` under
+#     group_limitations of every model card or of all instructions for use, which excuses a larger gap, up to its bound.
 package controls.performance.PERF_08
 
 import data.lib.findings as say
@@ -110,12 +112,21 @@ large_enough(slice) if {
 	slice.metric.n >= data.parameters.min_slice_size
 }
 
-acceptable(run, slice) if shortfall(run, slice) <= tolerated(run, "slice_gap", data.parameters.max_slice_gap)
+acceptable(run, slice) if shortfall(run, slice) <= numbers.micro(usual_bound(run))
 
 acceptable(run, slice) if {
 	declared(concat("=", [slice.dimension, slice.value]))
-	shortfall(run, slice) <= tolerated(run, "declared_slice_gap", data.parameters.max_declared_slice_gap)
+	shortfall(run, slice) <= numbers.micro(declared_bound(run))
 }
+
+# How far a slice may trail, in the unit of the metric.
+bound(run, slice) := declared_bound(run) if declared(concat("=", [slice.dimension, slice.value]))
+
+bound(run, slice) := usual_bound(run) if not declared(concat("=", [slice.dimension, slice.value]))
+
+usual_bound(run) := metrics.bound(data.parameters.metric_bounds, run.predicate.primary_metric, "slice_gap", data.parameters.max_slice_gap)
+
+declared_bound(run) := metrics.bound(data.parameters.metric_bounds, run.predicate.primary_metric, "declared_slice_gap", data.parameters.max_declared_slice_gap)
 
 # All documents of the kind declare it: one that is silent stands against those that do.
 declared(limit) if {
@@ -125,8 +136,6 @@ declared(limit) if {
 		limit in document.predicate.group_limitations
 	}
 }
-
-tolerated(run, name, usual) := numbers.micro(metrics.bound(data.parameters.metric_bounds, run.predicate.primary_metric, name, usual))
 
 # How far the worse end of the slice lies behind the overall value, in millionths.
 shortfall(run, slice) := numbers.micro(overall(run)) - numbers.micro(slice.metric.ci_low) if {
@@ -181,7 +190,7 @@ findings contains say.also(small, {"observed": rows, "expected": data.parameters
 	some slice in run.predicate.slices
 	not large_enough(slice)
 	rows := min([slice.n, slice.metric.n])
-	small := say.gap("slices-large-enough", run, "slices", "the slice {dimension}={slice} is too small to judge")
+	small := say.gap("slices-large-enough", run, "slices", "the slice {dimension}={slice} has {observed} rows, and it takes {expected} to judge it")
 }
 
 findings contains say.also(partial, {"observed": slice.metric.excluded, "values": label(slice)}) if {
@@ -191,12 +200,20 @@ findings contains say.also(partial, {"observed": slice.metric.excluded, "values"
 	partial := say.gap("slices-large-enough", run, "slices", "too many rows of the slice {dimension}={slice} were left out: {observed}")
 }
 
-findings contains say.also(weak, {"gap": slice.n < data.parameters.min_slice_size, "observed": seen, "values": label(slice)}) if {
+findings contains say.also(weak, {"gap": slice.n < data.parameters.min_slice_size, "observed": seen, "expected": limit, "values": label(slice)}) if {
 	some run in runs
 	some slice in run.predicate.slices
 	not acceptable(run, slice)
-	seen := {"overall": overall(run), "slice": slice.metric}
-	weak := say.breach("no-slice-trails", run, "slices", "the slice {dimension}={slice} may trail the overall value by too much")
+	seen := {"all rows": overall(run), "slice": slice.metric}
+	limit := bound(run, slice)
+	weak := say.breach("no-slice-trails", run, "slices", "the slice {dimension}={slice} may trail the value over all rows by more than {expected}: {observed}")
+}
+
+findings contains say.also(unbounded, {"values": {"metric": run.predicate.primary_metric}}) if {
+	some run in runs
+	some slice in run.predicate.slices
+	not bound(run, slice)
+	unbounded := say.breach("no-slice-trails", run, "primary_metric", "metric_bounds does not say how far a slice may trail by {metric}")
 }
 
 findings contains say.also(unmeasured, {"values": {"metric": run.predicate.primary_metric}}) if {

@@ -38,10 +38,10 @@ def charts(sources: Sources) -> Iterator[Chart]:
         sets = [(_group(group), value) for (test, _, group), value in found if test == _SETS]
         yield from estimates_chart("Coverage of prediction sets", words.sets(run), sets, record=record)
     if sources.points.risk_coverage:
-        runs = [run for _, run in sources.of(ValidationRun)]
-        area = next((area for run in runs if (area := (run.examined or {}).get("risk_coverage_area"))), None)
+        runs = sources.drawn_runs()
+        area = next((area for run in runs.values() if (area := (run.examined or {}).get("risk_coverage_area"))), None)
         yield RiskCoverageChart(
-            steps=sources.points.risk_coverage, caption=words.risk_coverage(area), records=sources.ids(ValidationRun)
+            steps=sources.points.risk_coverage, caption=words.risk_coverage(area), records=tuple(runs)
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from evidence.model.predicates.validation import DriftReport
-from reports.charts.scales import limit_words, mark_of, worst
+from reports.charts.scales import limit_words, mark_of, marks_once, worst
 from reports.charts.shapes import IntervalChart, Mark
 from reports.charts.sources import Sources
 from reports.words import charts as words
@@ -17,8 +17,8 @@ def charts(sources: Sources) -> Iterator[IntervalChart]:
         found.setdefault((report.target, report.statistic), []).append((label, mark_of(label, report.value), record))
     limit = sources.limit("max_promotion_drift")
     for (target, statistic), rows in sorted(found.items()):
-        rows.sort(key=lambda row: (row[0], row[2]))
-        marks, more = worst([mark for _, mark, _ in rows], limit)
+        rows.sort(key=lambda row: row[0])
+        marks, more = worst(marks_once(mark for _, mark, _ in rows), limit)
         yield IntervalChart(
             title=f"Drift of {'the inputs' if target == 'input' else target} ({statistic.upper()})",
             caption=f"{words.DRIFT}{more}",

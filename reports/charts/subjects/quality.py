@@ -50,6 +50,7 @@ def charts(sources: Sources) -> Iterator[IntervalChart]:
                 marks=tuple(marks),
                 limit=limit,
                 limit_text=limit_words("advantage at most", limit, 2),
+                at_most=True,
                 records=(record,),
             )
 
