@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -141,8 +142,13 @@ def as_given(text: str, known: "Mapping[str, Any] | None" = None) -> str:
     known = known if known is not None else (context.find_root().obj if context else None) or {}
     for folder, name in _folders(known.get("workspace")):
         if not any(folder in argument for argument in known.get("arguments", ())):
-            text = text.replace(f"{folder}{os.sep}", "" if name == os.curdir else f"{name}{os.sep}")
+            short = "" if name == os.curdir else f"{name}{os.sep}"
+            text = re.sub(_BEGINS + re.escape(f"{folder}{os.sep}"), lambda _, short=short: short, text)
     return text
+
+
+_BEGINS = r"(?<![^\s`'\"(=:,])"
+"""Where a path may begin: `/a` stands in `/b/a` too, which is another."""
 
 
 def _folders(workspace: str | None) -> "Iterator[tuple[str, str]]":

@@ -97,6 +97,19 @@ class TestPaths:
         assert main([*given, "policy", "list"]) == 2
         assert f"quaestor: {told.format(lender=lender)}:1: unknown parameter" in capsys.readouterr().err
 
+    def test_another_whose_path_holds_that_of_the_workspace(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """`/b` stands in `/a/b` too."""
+        own = tmp_path / "own"
+        assert main(["init", str(own)]) == 0
+        settings = (own / "quaestor.toml").read_text(encoding="utf-8")
+        there = f"/nowhere{own}/overlay.yaml"
+        (own / "quaestor.toml").write_text(settings.replace('"overlay.yaml"', f'"{there}"'), encoding="utf-8")
+        monkeypatch.chdir(own)
+        assert main(["policy", "list"]) == 2
+        assert f"quaestor: {there}:1: there is no overlay" in capsys.readouterr().err
+
     def test_a_traceback_is_shown_where_it_is_asked_for(self, lender: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["-w", str(lender), "policy", "test", "-v"]) == 2, "the verb's own -v tells each case"
         assert "Traceback" not in capsys.readouterr().err
