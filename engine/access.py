@@ -8,14 +8,14 @@ that could have said yes.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from engine.errors import PolicyError, PolicyErrors
+from engine.errors import PolicyError, PolicyErrors, did_you_mean
 from evidence.model.base import Frozen
 
 SCHEMA = "access/schema.cedarschema"
@@ -32,6 +32,8 @@ _BLANK = re.compile(r"(?:\s|//[^\n]*)*")
 _SILENT = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*')
 _NAMED_TYPE = re.compile(r"\btype\s+(\w+)\s*=([^;]*)")
 _WORD = re.compile(r"\w+")
+_ASKED_ROLES = re.compile(r"roles\s*\.\s*contains(?:Any|All)?\s*\(([^()]*)\)")
+_QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"')
 
 
 class EntityRef(Frozen):
@@ -163,6 +165,24 @@ def access_mistakes(files: Mapping[str, bytes]) -> tuple[PolicyError, ...]:
     except PolicyErrors as cause:
         return cause.errors
     return ()
+
+
+def unknown_roles(files: Mapping[str, bytes], roles: Collection[str]) -> list[PolicyError]:
+    """Roles that Cedar policies ask for by `….roles.contains` and its like and that nobody can hold, at their lines.
+
+    To Cedar they are texts like any other; under a `!` a misspelt one lets in whom it was to keep out.
+    """
+    errors = []
+    for path, data in sorted(files.items()):
+        text = data.decode("utf-8", "replace") if path.startswith("access/") and path.endswith(".cedar") else ""
+        plain = _SILENT.sub(lambda found: found[0] if found[0][0] == '"' else " " * len(found[0]), text)
+        for asked in _ASKED_ROLES.finditer(plain):
+            for word in _QUOTED.finditer(plain, *asked.span(1)):
+                if word[1] not in roles:
+                    line = text.count("\n", 0, word.start()) + 1
+                    hint = did_you_mean(word[1], roles)
+                    errors.append(PolicyError(f"unknown role `{word[1]}`", path=path, line=line, hint=hint))
+    return errors
 
 
 class _Statement(NamedTuple):

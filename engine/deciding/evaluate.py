@@ -125,8 +125,7 @@ def policy_record(entry: Entry, schema: Schema | None = None) -> PolicyRecord:
     for private in ("keyid", "name", "others"):
         signature.pop(private, None)
     if schema is not None:
-        source, digest = record.envelope.source, record.content_digest
-        head["event"] = event_of(schema, record.content, subject=record.subject, source=source, digest=digest)
+        head["event"] = event_of(schema, record.content, digest=record.content_digest)
     return {
         **head,
         "id": record.id,

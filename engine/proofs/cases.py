@@ -387,9 +387,8 @@ def event_told(kind: str, record: PolicyRecord, bundle: Bundle) -> PolicyRecord:
     """The field that says which event a record tells of; none where the bundle's policies do not see it."""
     if not bundle.events:
         return {}
-    told = {"subject": record["subject"], "source": record["source"], "digest": record["digest"]}
     content = record["predicate"] if isinstance(record["predicate"], dict) else {}
-    return {"event": event_of(bundle.schemas[kind], content, **told)}
+    return {"event": event_of(bundle.schemas[kind], content, digest=record["digest"])}
 
 
 def _usual_roles(kind: str, bundle: Bundle) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from engine.access import access_mistakes
+from engine.access import access_mistakes, unknown_roles
 from engine.backends.cache import PrivateCache
 from engine.backends.parsing import Parsing, parsing
 from engine.backends.syntax import Parser, SyntaxProblem, Tree, parse_modules
@@ -136,6 +136,8 @@ def _found(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing, for
         return [*_unreadable([*problems, *compiled()]), *access]
 
     found, told, untidy = _inspected(draft, trees, unreadable, forms, checked=checked)
+    if draft.signers.roles:
+        untidy = in_order([*untidy, *unknown_roles(draft.files, draft.signers.roles)])
     if parsed.unanswered:
         told, untidy = in_order([*draft.mistakes, *_unreadable(parsed.unanswered)]), ()
     return _Found(Inspection(controls={**known, **found.controls}), told, untidy)

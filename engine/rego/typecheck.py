@@ -248,10 +248,12 @@ class Policies:
     def not_allowed(self, scope: Scope, line: int, name: str) -> None:
         """Tell of a call of what is no rule and no built-in that may be used, and what may have been meant."""
         library = name.rpartition(".")[0]
-        if self.has_package(("lib", library)):
+        refused = refused_builtins().get(name)
+        if refused is None and self.has_package(("lib", library)):
             hint = f"for the library write `import data.lib.{library}`"
         else:
-            hint = refused_builtins().get(name) or did_you_mean(name, allowed_builtins())
+            own = {rule for package, rule in self._rules if package == scope.package}
+            hint = refused or did_you_mean(name, {*allowed_builtins(), *own})
         self.mistake(scope, line, f"the built-in `{name}` is not allowed", hint)
 
     def imported(self, module: Module) -> None:

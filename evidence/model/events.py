@@ -4,7 +4,7 @@ Which fields tell one event from another is said by the schemas of a bundle (`x-
 `Predicate.EVENT`: policies of before, which knew of no events, are given the records that they were given then.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from evidence.model.canonical import digest_json
@@ -17,9 +17,9 @@ def tells_events(schemas: Iterable[Schema]) -> bool:
     return any("x-event" in schema for schema in schemas)
 
 
-def event_of(schema: Schema, content: Any, *, subject: Sequence[str], source: str, digest: str) -> str:
-    """The digest of an event: of those fields of a record's content that tell one from another, with the subject that
-    it happened to and the source that saw it. A list of texts counts in any order.
+def event_of(schema: Schema, content: Any, *, digest: str) -> str:
+    """The digest of an event: of those fields of a record's content that tell one from another. A list of texts counts
+    in any order. Who brought the record and what it is filed about, the version or its system, are the sender's choice.
 
     It is the `digest` of the whole content where a type names no such fields, and in a case that leaves one of them
     out which every record of the type has.
@@ -28,7 +28,7 @@ def event_of(schema: Schema, content: Any, *, subject: Sequence[str], source: st
     told = {name: _in_order(content[name]) for name in fields if name in content}
     if not told or set(fields) & set(schema.get("required", ())) - told.keys():
         return digest
-    return digest_json({"content": told, "subject": sorted(subject), "source": source})
+    return digest_json(told)
 
 
 def _in_order(value: Any) -> Any:

@@ -7,11 +7,10 @@ nothing failed but evidence is missing or a control could not be judged. Heavy i
 import atexit
 import gc
 import importlib
-import io
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import click
 
@@ -102,7 +101,12 @@ def quaestor(ctx: click.Context, workspace: str | None, verbose: bool) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
     if arguments is None:
+        closed = sys.stdout is None
         _open_streams()
+        if closed:  # told before anything is done: what is done and not told would be done again
+            _say("quaestor: standard output is closed")
+            _say("  to mend it: let it go to a file, or to /dev/null")
+            return 2
         _own_process()
         arguments = sys.argv[1:]
     known: dict[str, Any] = {"arguments": arguments}
@@ -147,20 +151,7 @@ def _open_streams() -> None:
             if nothing != number:
                 os.dup2(nothing, number)
                 os.close(nothing)
-            stream: io.RawIOBase = _Closed() if name == "stdout" else io.FileIO(number, "r" if number == 0 else "w")
-            setattr(sys, name, io.TextIOWrapper(cast(BinaryIO, stream), write_through=True))
-
-
-class _Closed(io.RawIOBase):
-    """Standard output that is closed: a decision which nobody can read ends with an error."""
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, _data: Any) -> int:
-        from evidence.model.errors import QuaestorError
-
-        raise QuaestorError("standard output is closed", hint="let it go to a file, or to /dev/null")
+            setattr(sys, name, os.fdopen(number, "r" if name == "stdin" else "w", closefd=False))
 
 
 def _own_process() -> None:

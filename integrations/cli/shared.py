@@ -143,7 +143,7 @@ def as_given(text: str, known: "Mapping[str, Any] | None" = None) -> str:
     for folder, name in _folders(known.get("workspace")):
         if not any(folder in argument for argument in known.get("arguments", ())):
             short = "" if name == os.curdir else f"{name}{os.sep}"
-            text = re.sub(_BEGINS + re.escape(f"{folder}{os.sep}"), lambda _, short=short: short, text)
+            text = short.join(re.split(_BEGINS + re.escape(f"{folder}{os.sep}"), text))
     return text
 
 

@@ -48,7 +48,8 @@ def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor
         say(f"{name} was registered already, with this very file, {content['artifact_digest']}")
         say(f"its entry is renewed: the new one takes the place of {done.before[:19]}")
     if done.same_file:
-        say(f"note: the same file is registered as {', '.join(done.same_file)} too")
+        also = ", ".join(done.same_file)
+        say(f"note: the same file is registered as {also} too; the later entry of a file counts for all its versions")
     say(f"record {done.filed.record.id}")
     return 0
 

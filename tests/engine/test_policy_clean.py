@@ -77,6 +77,7 @@ EDITS: dict[str, Edit] = {
     "a library with a warning of its package": put("lib/numbers.rego", "package lib", "package controls"),
     "a parameter of another name": put("parameters/parameters.yaml", "min_group_size:", "min_group_sise:"),
     "a schema without its field": put("schemas/fairness-audit.json", '"unknown_count"', '"unknown_counts"'),
+    "Cedar that asks for a role of nobody": put("access/access.cedar", '"ml-engineer"', '"ml-enginer"'),
     "Cedar that says nothing": append("access/access.cedar", "\npremit(principal, action, resource);\n"),
 }
 

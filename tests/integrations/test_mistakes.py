@@ -605,9 +605,11 @@ class TestOutput:
             answer = process(*decide, cwd=shop.folder, stdout=full.fileno())
         refused(answer, "No space left on device")
 
-    @pytest.mark.parametrize("arguments", [["gate", "list"], ["gate", "show", "validation"], []], ids=str)
+    @pytest.mark.parametrize("arguments", [["key", "new", "zed", "--name", "Z", "--role", "auditor"], []], ids=str)
     def test_closed_standard_output(self, shop: Demo, arguments: list[str]) -> None:
+        before = entries(shop.folder)
         refused(process(*arguments, cwd=shop.folder, shell='"$@" >&-'), "standard output is closed", "/dev/null")
+        assert entries(shop.folder) == before, "what was done and not told would be done again"
         assert process(*arguments, cwd=shop.folder, shell='"$@" <&- >&- 2>&-').code == 2
 
     def test_closed_standard_error(self, shop: Demo) -> None:

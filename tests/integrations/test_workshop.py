@@ -399,6 +399,7 @@ ROOTS = {
     "a severity of a gate": ("gates/staging.yaml", "[blocker]", "[blockr]", "gates/staging.yaml:4", "`blockr`"),
     "a function that others call": ("lib/records.rego", "\nnamed(written)", "\nnamd(written)", "", "`records.named`"),
     "a word of Cedar": ("access/access.cedar", "permit", "premit", "access/access.cedar:", "premit"),
+    "a role of Cedar": ("access/access.cedar", '("collector")', '("colector")', "access/access.cedar:56", "`colector`"),
     "a field of a statement": ("statements/metric-choice.yaml", "signed_by", "sigend_by", "statements/", "`signed_by`"),
     "a schema": ("schemas/model-card.json", "{", "{{", "schemas/model-card.json:1", "not JSON"),
 }  # fmt: skip
