@@ -1,7 +1,7 @@
 """A process of ours ends with us, also where we are killed and cannot end it.
 
 A shell holds the reading end of a pipe whose other end only this process has. It is told the process; where the pipe
-ends before it is told that all is well, nobody is left here to end that process, and the shell does. Linux and macOS
+ends while the shell is there, nobody is left here to end that process, and the shell does. Linux and macOS
 have no other way in common: a signal at a parent's death is Linux's alone, and asks for code between fork and exec.
 """
 
@@ -43,9 +43,9 @@ class Watcher:
 
     def close(self) -> None:
         """Let the process live or die by itself. To call before it is waited for: its id is another's afterwards."""
-        self._tell("\n")
-        os.close(self._writing)
+        self._shell.kill()  # before the pipe ends, and whether somebody stopped it or not
         self._shell.wait()
+        os.close(self._writing)
 
     def _tell(self, line: str) -> None:
         with contextlib.suppress(BrokenPipeError):  # somebody ended the shell

@@ -89,7 +89,7 @@ def digest_of_checks() -> str:
         return ""
 
 
-_SOURCE = (".py", ".yaml")
+_SOURCE = (".py", ".sha256", ".yaml")
 
 
 def _digest(paths: Iterable[Path]) -> str:

@@ -184,6 +184,10 @@ def _schemas(draft: Draft) -> None:
                 problem = "`x-about` does not name a field for each of some kinds of subject"
                 draft.note(PolicyError(problem, path=path, line=1, hint="make the schemas anew"))
                 continue
+            if not _are_names(value.get("x-event", [])):
+                problem = "`x-event` is not a list of fields"
+                draft.note(PolicyError(problem, path=path, line=1, hint="make the schemas anew"))
+                continue
             draft.schemas[path.removeprefix("schemas/").removesuffix(".json")] = value
     draft.mistakes += beyond_published(draft.schemas, draft.files)
     draft.schemas |= own
@@ -192,6 +196,10 @@ def _schemas(draft: Draft) -> None:
 def _is_about(value: Any) -> bool:
     kinds = set(SubjectKind)
     return isinstance(value, dict) and all(kind in kinds and isinstance(name, str) for kind, name in value.items())
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
 def _signers(draft: Draft, documents: Mapping[str, Document]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.errors import PolicyError, did_you_mean
 from engine.rego.types import LargeTypeError, Type, from_schema
+from evidence.model.events import tells_events
 from evidence.model.predicates import PREDICATES
 from evidence.model.schemas import is_published, published_schemas
 
@@ -19,6 +20,7 @@ _HINT = "write the schemas anew: `python -m evidence.model.schemas policies/sche
 
 def beyond_published(schemas: Mapping[str, Mapping[str, Any]], files: Mapping[str, bytes]) -> Iterator[PolicyError]:
     """The mistakes of a bundle's evidence schemas, by type name; `files` has what they were read from, by path."""
+    events = tells_events(schemas.values())  # a bundle of before, in which no schema has any, was not given events
     for name, schema in sorted(schemas.items()):
         path = f"schemas/{name}.json"
         if name not in PREDICATES:
@@ -29,6 +31,8 @@ def beyond_published(schemas: Mapping[str, Mapping[str, Any]], files: Mapping[st
             continue
         try:
             problems = sorted(set(_beyond(from_schema(schema, name), _published()[name])))
+            if events and schema.get("x-event") != _events()[name]:
+                problems.append("`x-event` names other fields than those that tell one event from another")
         except LargeTypeError as cause:
             problems = [cause.problem]
         for problem in problems:
@@ -38,6 +42,11 @@ def beyond_published(schemas: Mapping[str, Mapping[str, Any]], files: Mapping[st
 @cache
 def _published() -> Mapping[str, Type]:
     return {name: from_schema(schema, name) for name, schema in published_schemas().items()}
+
+
+@cache
+def _events() -> Mapping[str, Any]:
+    return {name: schema.get("x-event") for name, schema in published_schemas().items()}
 
 
 def _beyond(own: Type, published: Type) -> Iterator[str]:

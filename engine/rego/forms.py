@@ -19,7 +19,8 @@ DEEP = "nested too deeply to be checked", "name an inner part in a rule"
 class Form(NamedTuple):
     """What the tree of a rule says by itself: mistakes, what it calls, what it declares in vain; each with its line.
 
-    `idle` are names by `:=` and arguments that nothing asks for, `around` the names that it takes from its module.
+    `idle` are names by `:=` and arguments that nothing asks for, `around` the names that it takes from its module,
+    `late` those under a `not` that a later statement binds, unless they are of the module.
     """
 
     mistakes: list[Mistake]
@@ -27,6 +28,7 @@ class Form(NamedTuple):
     unused: list[tuple[str, int]]
     idle: list[tuple[str, int]]
     around: set[str]
+    late: list[tuple[str, int]]
 
 
 class Forms:
@@ -46,9 +48,9 @@ class Forms:
 def _form(rule: Node) -> Form:
     try:
         names = Names(rule)
-        return Form(misformed(rule), calls_in(rule), unused_names(rule), names.unused, names.around)
+        return Form(misformed(rule), calls_in(rule), unused_names(rule), names.unused, names.around, _late(rule))
     except RecursionError:
-        return Form([(rule_line(rule), *DEEP)], calls_in(rule), [], [], set())
+        return Form([(rule_line(rule), *DEEP)], calls_in(rule), [], [], set(), [])
 
 
 def misformed(rule: Node) -> list[Mistake]:
@@ -298,6 +300,39 @@ def _wildcards(rule: Node) -> Iterator[Mistake]:
         if isinstance(negated, dict) and "_" in free_names(negated["expr"]):
             hint = "ask in a helper: `not any_of(list)`"
             yield negated["span"], "goes through a list under `not`", hint
+
+
+def _late(rule: Node) -> list[tuple[str, int]]:
+    """Names under a `not` that a later statement binds: OPA binds them first, regorus keeps the order of the body."""
+    bodies = [part["stmts"] for part in nodes(rule, "stmts")]
+    _, node = next(iter(rule.items()))
+    head = next(iter(node["head"].values())) if "head" in node else node
+    known = {name for pattern in head.get("args", ()) for name in names_in(pattern)}
+    known |= {name for body in bodies for one in body if "SomeVars" not in one["literal"] for name in declares(one)}
+    for part in nodes(rule, "Every"):
+        if isinstance(part["Every"], dict):
+            known |= {name[1] for name in (part["Every"]["key"], part["Every"]["value"]) if name is not None}
+    found = []
+    for body in bodies:
+        binds = [_bound_by(statement) - known for statement in body]
+        last = {name: place for place, names in enumerate(binds) for name in names}
+        before: set[str] = set()
+        for place, statement in enumerate(body):
+            negated = statement["literal"].get("NotExpr")
+            if negated is not None:
+                names = {name for name in free_names(negated["expr"]) - before if last.get(name, -1) > place}
+                found += [(name, statement["span"]) for name in sorted(names)]
+            before |= binds[place]
+    return found
+
+
+def _bound_by(statement: Node) -> set[str]:
+    """The names that a statement binds, where nothing declares them: a side of `=`, or what stands in brackets."""
+    if "NotExpr" in statement["literal"]:
+        return set()
+    assign = statement["literal"].get("Expr", {}).get("expr", {}).get("AssignExpr")
+    sides = names_in(assign["lhs"]) | names_in(assign["rhs"]) if assign is not None and assign["op"] == "Eq" else set()
+    return (sides | _found(statement["literal"])) - {"_"}
 
 
 def _unified(rule: Node) -> Iterator[Mistake]:

@@ -231,6 +231,10 @@ class Policies:
         form = self._forms.of(rule)
         for line, problem, hint in form.mistakes:
             self.mistake(scope, line, problem, hint)
+        for name, line in form.late:
+            if not self.has_rule(module.package, name) and name not in module.imports:
+                problem = f"`{name}` stands under `not` before it is bound, and regorus keeps this order"
+                self.mistake(scope, line, problem, "bind it further up")
         name = rule_name(rule)
         if (module.package, name) not in self._two_valued:
             definitions = self._rules[module.package, name]
@@ -266,6 +270,10 @@ class Policies:
             if words[0] not in ("data", "input"):
                 if words[0] == "future" and words[2:] and words[2] not in KEYWORDS:
                     self.mistake(scope, line, f"there is no keyword `{words[2]}`", did_you_mean(words[2], KEYWORDS))
+                continue
+            if words[0] == "data" and module.package[: len(words) - 1] == words[1:]:
+                hint = "name the rule without a package; regorus does not evaluate what is reached so"
+                self.mistake(scope, line, f"`{path}` holds this package", hint)
                 continue
             if words[:2] == ("data", "lib") and path not in libraries:
                 self.mistake(scope, line, f"there is no library `{path}`", did_you_mean(path, libraries))

@@ -19,7 +19,8 @@ def tells_events(schemas: Iterable[Schema]) -> bool:
 
 def event_of(schema: Schema, content: Any, *, digest: str) -> str:
     """The digest of an event: of those fields of a record's content that tell one from another. A list of texts counts
-    in any order. Who brought the record and what it is filed about, the version or its system, are the sender's choice.
+    in any order, each once. Who brought the record, and whether it is filed about the version or its system, is the
+    sender's choice and tells no event.
 
     It is the `digest` of the whole content where a type names no such fields, and in a case that leaves one of them
     out which every record of the type has.
@@ -32,4 +33,4 @@ def event_of(schema: Schema, content: Any, *, digest: str) -> str:
 
 
 def _in_order(value: Any) -> Any:
-    return sorted(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else value
+    return sorted(set(value)) if isinstance(value, list) and all(isinstance(item, str) for item in value) else value

@@ -162,7 +162,7 @@ def _folders(workspace: str | None) -> "Iterator[tuple[str, str]]":
         return
     found = [(here, os.curdir)]
     if workspace:
-        found.append((Path(workspace).resolve(), os.path.normpath(workspace)))
+        found.append((Path(workspace).resolve(), str(Path(workspace))))
     else:
         with contextlib.suppress(QuaestorError):
             root = find_workspace(here)

@@ -62,6 +62,19 @@ def test_more_than_a_record_is_held_to(change: Change, problem: str, tmp_path: P
         load_bundle(write(files, tmp_path / "policies"))
 
 
+@pytest.mark.parametrize("events", [None, [], ["decision_id"], 5, "ab", [["a"]]])
+def test_what_tells_events_apart_is_as_published(events: Any) -> None:
+    """Another field would make two events of one that is told twice."""
+    schema = {name: item for name, item in published_schemas()["decision-log"].items() if name != "x-event"}
+    schema |= {} if events is None else {"x-event": events}
+    path = "schemas/decision-log.json"
+    other = json.dumps(published_schemas()["incident-record"])
+    files = small_bundle(**{path: json.dumps(schema), "schemas/incident-record.json": other})
+    (error,) = [error for error in lint_files(files) if error.path == path]
+    assert "`x-event`" in error.problem
+    assert not error.warning
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -153,6 +153,34 @@ def test_an_import_that_has_the_name_of_a_rule() -> None:
     assert told(files, CONTROL, line_of(METADATA + text, "import ")) == [problem]
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "k if { not audits[i].id == audits[i].digest; i = 0 } # <",
+        "k if { some i; not audits[i]; i = 9 } # <",
+        "k if { not i = 1; i = 2 } # <",
+        "k if { not [i] = [1]; [i] = [2] } # <",
+        'k if { not audits[0][i]; audits[0][i] == "" } # <',
+    ],
+)
+def test_a_name_under_not_that_is_bound_further_down(rule: str) -> None:
+    """OPA binds it first, to regorus it is undefined there."""
+    text = f"{RULES}\n{rule}\n"
+    problem = "`i` stands under `not` before it is bound, and regorus keeps this order"
+    assert problem in told(small_bundle(rules=text), CONTROL, line_of(METADATA + text, "# <"))
+
+
+@pytest.mark.parametrize("above", ["", ".{0}", ".{0}.{1}", ".{0}.{1}.{2}"])
+def test_an_import_that_holds_its_own_package(above: str) -> None:
+    """regorus does not evaluate what is reached so, and a `not` of it holds."""
+    package = METADATA.rpartition("package ")[2].split()[0].split(".")
+    text = f"\nimport data{above.format(*package)} as me\n{RULES}\nk if not me.nothing\n"
+    assert any(
+        "holds this package" in said
+        for said in told(small_bundle(rules=text), CONTROL, line_of(METADATA + text, "import "))
+    )
+
+
 @pytest.mark.parametrize(("first", "other", "line", "problem"), OF_TWO_LIBRARIES)
 def test_of_two_libraries(first: str, other: str, line: int, problem: str, tmp_path: Path) -> None:
     files = small_bundle(**{FIRST_LIBRARY: first, OTHER_LIBRARY: other})
@@ -171,7 +199,10 @@ def test_of_two_libraries(first: str, other: str, line: int, problem: str, tmp_p
         'f("a", _) := 1\nf(x, y) := y if x != "a"\nu := f("a", 1)',
         "f(x) := 1 if { false } else := x\nu := f(1)",
         "k if { x := 1; count([y | some y in [1]; y > x]) > 0 }",
-        "k if { not audits[i].id == audits[i].digest; i = 0 }",
+        "k if { i = 0; not audits[i].id == audits[i].digest }",
+        "k if { audits[i].id; not audits[i].id == audits[i].digest }",
+        "f(i) if { not audits[i].id == audits[i].digest; i = 0 }\nk if f(0)",
+        "k if { not enough; enough = false }\nenough := false",
         "k if { count({i | some i in [0]; not audits[0].id == audits[i].id}) == 0 }",
         "k contains 1\nk contains 2 if count(audits) > 1",
         "default k := false\nk if count(audits) > 1",

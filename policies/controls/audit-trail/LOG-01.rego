@@ -74,6 +74,7 @@ satisfied contains "answers-traced" if {
 
 satisfied contains "traces-resolve" if {
 	count(rows) > 0
+	numbers.at_least_share(count(resolving), count(rows), data.parameters.min_trace_share)
 	numbers.at_least_share(count(requests - lost_traces), count(requests), data.parameters.min_trace_share)
 }
 
@@ -121,7 +122,9 @@ traced(row) if {
 	row.predicate.endpoint in latencies
 }
 
-# Each request is counted once, however many rows tell of it, and resolves where each of them says so.
+resolving := [row | some row in rows; row.predicate.trace_resolves == true]
+
+# By rows, and by requests: no request told again makes up for another, nor do rows under one number hide behind it.
 requests := {row.predicate.request_id | some row in rows}
 
 lost_traces := {row.predicate.request_id | some row in rows; not row.predicate.trace_resolves == true}
@@ -166,6 +169,12 @@ findings contains say.gap("answers-traced", row, "endpoint", "the row names no e
 	"answers-traced" in at_gate
 	some row in rows
 	not traced(row)
+}
+
+findings contains say.also(broken, {"observed": count(resolving), "expected": data.parameters.min_trace_share, "values": {"rows": count(rows)}}) if {
+	"traces-resolve" in at_gate
+	not numbers.at_least_share(count(resolving), count(rows), data.parameters.min_trace_share)
+	broken := say.none("traces-resolve", "trace_resolves", "the traces of {observed} of {rows} rows resolve, less than the share {expected}")
 }
 
 findings contains say.also(unresolved, {"observed": count(requests - lost_traces), "expected": data.parameters.min_trace_share, "values": {"requests": count(requests)}}) if {

@@ -58,6 +58,8 @@ satisfied contains "requests-joined" if {
 	whole
 	count(requests) > 0
 	count(rows) > 0
+	numbers.at_least_share(count([access | some access in requests; predicted(access)]), count(requests), data.parameters.min_log_coverage)
+	numbers.at_least_share(count([row | some row in rows; accessed(row)]), count(rows), data.parameters.min_log_coverage)
 	numbers.at_least_share(count(asked & answered), count(asked), data.parameters.min_log_coverage)
 	numbers.at_least_share(count(answered & asked), count(answered), data.parameters.min_log_coverage)
 }
@@ -70,7 +72,11 @@ bears_request(access) if {
 	access.predicate.allowed == true
 }
 
-# Each request is counted once, in each of the two logs.
+predicted(access) if access.predicate.request_id in answered
+
+accessed(row) if row.predicate.request_id in asked
+
+# By rows, and by requests: no request told again makes up for another, nor do rows under one number hide behind it.
 asked := {access.predicate.request_id | some access in requests}
 
 answered := {row.predicate.request_id | some row in rows}

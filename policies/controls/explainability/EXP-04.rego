@@ -49,7 +49,9 @@ stakes := [row | some row in predictions; row.predicate.high_stakes]
 
 calm := [row | some row in predictions; row.predicate.high_stakes == false]
 
-# Each request is counted once, however many rows tell of it, and is explained where each of them says so.
+explained := [row | some row in stakes; has_explanation(row)]
+
+# By rows, and by requests: no request told again makes up for another, nor do rows under one number hide behind it.
 requests := {row.predicate.request_id | some row in stakes}
 
 open := {row.predicate.request_id | some row in stakes; not has_explanation(row)}
@@ -70,7 +72,10 @@ satisfied contains "predictions-explained" if {
 
 mild if tiers.rank(input.system.tier) in {"limited", "minimal"}
 
-enough if numbers.at_least_share(count(requests - open), count(requests), data.parameters.min_explained_share)
+enough if {
+	numbers.at_least_share(count(explained), count(stakes), data.parameters.min_explained_share)
+	numbers.at_least_share(count(requests - open), count(requests), data.parameters.min_explained_share)
+}
 
 whole if feeds.all_seen_for(decisions, statuses, "decision-log", data.parameters.min_live_window_days)
 

@@ -133,5 +133,5 @@ def test_closing_it_ends_the_server_once_and_the_watcher_with_it(monkeypatch: py
     engine.close()
     engine.close()
     watcher, server = (process.returncode for process in started[-2:])
-    assert watcher == 0  # told that all is well, and not left to kill what has the id by then
+    assert watcher == -signal.SIGKILL  # before its pipe ended, and not left to kill what has the id by then
     assert server != -signal.SIGKILL
