@@ -151,10 +151,12 @@ def _whole(bundle: Bundle, kind: str, record: PolicyRecord, label: str) -> Polic
     schema = bundle.schemas[kind]
     predicate = _filled(record["predicate"], schema, schema)
     PREDICATES[ATTESTATION if kind.startswith(STATEMENT) else kind].from_json(predicate)
+    digest = digest_json(predicate)
     return {
         **record,
+        **bundle.event_told(kind, predicate, digest),
         "id": digest_json({"benchmark": label, "type": kind}),
-        "digest": digest_json(predicate),
+        "digest": digest,
         "predicate": predicate,
         "issued_at": "2026-11-20T00:00:00Z",
         "collected_at": "2026-11-20T00:00:00Z",

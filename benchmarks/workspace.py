@@ -5,7 +5,8 @@ import os
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from engine.deciding.evaluate import Context, Policies, policy_input, policy_record
+from engine.deciding.decide import by_type
+from engine.deciding.evaluate import Context, Policies, policy_input
 from evidence.snapshot.take import take_snapshot
 from integrations.app.deciding import decisions
 from integrations.app.workspace import Workspace
@@ -40,10 +41,8 @@ def last_input(workspace: Workspace) -> bytes:
         decision = list(decisions(store))[-1]
         snapshot = take_snapshot(store, decision.subject, decision.instant, instant_chosen=False)
     kinds = {kind for control in bundle.select(decision.gate) for kind in control.evidence}
-    records = {
-        kind: [policy_record(entry) for entry in snapshot.entries if entry.record.type == kind]
-        for kind in sorted(kinds)
-    }
+    records = by_type(bundle, snapshot.entries)
+    records = {kind: records.get(kind, []) for kind in sorted(kinds)}
     context = Context(
         gate=decision.gate,
         instant=decision.instant,

@@ -10,7 +10,7 @@ import os
 import subprocess
 
 _SHELL = "/bin/sh"
-_WATCH = 'read -r process && test "$process" || exit 0; read -r _ || kill -9 "$process"'
+_WATCH = 'read -r process || exit 0; read -r _ || kill -9 "$process"'
 
 
 class Watcher:

@@ -23,7 +23,7 @@ from engine.bundle.statements import Signers
 from engine.bundle.vocabulary import Vocabulary
 from engine.errors import NothingAskedError, PolicyError, PolicyErrors, did_you_mean, refuse
 from evidence.model.canonical import digest_bytes, digest_json
-from evidence.model.events import tells_events
+from evidence.model.events import event_of, tells_events
 from evidence.model.own import is_own
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
@@ -68,6 +68,12 @@ class Bundle:
     def events(self) -> bool:
         """Whether its policies see in each record which event it tells of."""
         return tells_events(self.schemas.values())
+
+    def event_told(self, kind: str, content: Any, digest: str) -> dict[str, str]:
+        """The field of a record of some content and its digest that says which event it tells of, as its policies see
+        it; none where they see no events.
+        """
+        return {"event": event_of(self.schemas.get(kind, {}), content, digest=digest)} if self.events else {}
 
     @cached_property
     def added(self) -> frozenset[str]:

@@ -19,6 +19,7 @@ _FORMS: Mapping[str, tuple[type, str]] = {
     "entrypoint": (bool, "true or false"),
 }
 """What OPA takes for the fields of a block; other texts and fields it leaves to whoever reads them."""
+_TOKENS = re.compile(r'"(?:\\.|[^"\\\n])*"|#[^\n]*|`[^`]*`')
 _PACKAGE = re.compile(r"^\s*package\s+([A-Za-z0-9_.\[\]\"-]+)")
 
 
@@ -51,7 +52,7 @@ def package_metadata(text: str, path: str) -> Document:
     if len(starts) > 1:
         raise PolicyError("a second METADATA block above the package", path=path, line=starts[1] + 1, hint="merge them")
     first = starts[0] + 1
-    body = _body(lines[first:])
+    body = _body(lines, first)
     if any(line.strip() for line in lines[first + len(body) :]):
         raise PolicyError(
             "the METADATA block does not stand straight above `package`", path=path, line=first, hint="move it there"
@@ -61,14 +62,14 @@ def package_metadata(text: str, path: str) -> Document:
 
 def wrong_metadata(text: str, path: str, *, package: bool) -> Iterator[PolicyError]:
     """What OPA refuses to load in the METADATA blocks of a module: those of rules, and of the `package` too."""
-    lines = text.splitlines()
+    lines = _TOKENS.sub(_without_raw, text).splitlines()
     of_package = next((index for index, line in enumerate(lines) if _PACKAGE.match(line)), 0)
+    statements = _statements(lines)
     for start in (index for index, line in enumerate(lines) if _START.match(line)):
         if start < of_package and not package:
             continue
-        body = _body(lines[start + 1 :])
-        after = (line.strip() for line in lines[start + 1 + len(body) :])
-        statement = next((line for line in after if line and not line.startswith("#")), "")
+        body = _body(lines, start + 1)
+        statement = statements[start + 1 + len(body)]
         try:
             value = _read(body, path, start + 1).value
         except PolicyError as cause:
@@ -94,11 +95,26 @@ def _wrong(value: Any, kind: str, statement: str) -> Iterator[str]:
             yield f"`{name}` of the METADATA block is not {words}"
 
 
-def _body(lines: Sequence[str]) -> list[str]:
-    """The comment lines that follow without a gap, as YAML."""
+def _without_raw(token: re.Match[str]) -> str:
+    """A string or comment as it is; of a raw string, in which `# METADATA` says nothing, only its ends and lines."""
+    return "`" + "\n" * token[0].count("\n") + "`" if token[0].startswith("`") else token[0]
+
+
+def _statements(lines: Sequence[str]) -> list[str]:
+    """For each line, and the end, the first from there on that is code: a file may be all blocks."""
+    found, latest = [""], ""
+    for line in map(str.strip, reversed(lines)):
+        latest = line if line and not line.startswith("#") else latest
+        found.append(latest)
+    return found[::-1]
+
+
+def _body(lines: Sequence[str], first: int) -> list[str]:
+    """The comment lines from `first` on up to a gap or another block, as YAML."""
     body = []
-    for line in map(str.lstrip, lines):
-        if not line.startswith("#"):
+    for index in range(first, len(lines)):
+        line = lines[index].lstrip()
+        if not line.startswith("#") or _START.match(line):
             break
         body.append(line[2:] if line.startswith("# ") else line[1:])
     return body

@@ -249,9 +249,8 @@ def by_type(bundle: Bundle, entries: Sequence[Entry]) -> dict[str, list[PolicyRe
     records: dict[str, list[PolicyRecord]] = {}
     for entry in entries:
         kind = evidence_type(entry.record.type, entry.record.content)
-        records.setdefault(kind, []).append(
-            policy_record(entry, bundle.schemas.get(kind, {}) if bundle.events else None)
-        )
+        event = bundle.event_told(kind, entry.record.content, entry.record.content_digest)
+        records.setdefault(kind, []).append({**policy_record(entry), **event})
     return records
 
 

@@ -47,7 +47,6 @@ from evidence.model.base import format_instant
 from evidence.model.canonical import Written, canonical_bytes
 from evidence.model.duration import subtract_duration
 from evidence.model.errors import QuaestorError
-from evidence.model.events import Schema, event_of
 from evidence.model.record import EvidenceClass
 from evidence.model.subject import Subject
 from evidence.snapshot.model import Entry
@@ -113,19 +112,14 @@ class Scope:
     law_binds: bool
 
 
-def policy_record(entry: Entry, schema: Schema | None = None) -> PolicyRecord:
-    """A record in the form that a policy sees; absent optional fields are left out.
-
-    `schema` is that of its type in a bundle whose policies see events, else None.
-    """
+def policy_record(entry: Entry) -> PolicyRecord:
+    """A record in the form that every policy sees; absent optional fields are left out."""
     record = entry.record
     head = record.envelope.model_dump(mode="json", exclude_none=True, exclude={"content"})
     head["class"] = head.pop("evidence_class")
     signature = entry.signature.to_json()
     for private in ("keyid", "name", "others"):
         signature.pop(private, None)
-    if schema is not None:
-        head["event"] = event_of(schema, record.content, digest=record.content_digest)
     return {
         **head,
         "id": record.id,

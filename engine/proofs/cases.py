@@ -26,7 +26,6 @@ from engine.proofs.sight import Sight
 from evidence.model.base import Frozen, Instant, format_instant, parse_instant
 from evidence.model.canonical import Written, canonical_bytes, digest_json
 from evidence.model.duration import add_duration
-from evidence.model.events import event_of
 from evidence.model.mistakes import name_of, plain
 from evidence.model.own import is_own
 from evidence.model.predicates import PREDICATES
@@ -380,15 +379,7 @@ def _record(
         "digest": given.get("digest") or digest_json(content),
         "predicate": content,
     }
-    return {**record, **event_told(kind, record, bundle)}, problems
-
-
-def event_told(kind: str, record: PolicyRecord, bundle: Bundle) -> PolicyRecord:
-    """The field that says which event a record tells of; none where the bundle's policies do not see it."""
-    if not bundle.events:
-        return {}
-    content = record["predicate"] if isinstance(record["predicate"], dict) else {}
-    return {"event": event_of(bundle.schemas[kind], content, digest=record["digest"])}
+    return {**record, **bundle.event_told(kind, content, record["digest"])}, problems
 
 
 def _usual_roles(kind: str, bundle: Bundle) -> list[str]:

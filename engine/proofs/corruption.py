@@ -22,7 +22,7 @@ from engine.bundle.facts import ControlFacts
 from engine.bundle.load import Bundle
 from engine.deciding.evaluate import PolicyRecord, Records, judge
 from engine.deciding.verdict import ControlResult, Status
-from engine.proofs.cases import BytesOf, Case, Questions, content_problems, event_told
+from engine.proofs.cases import BytesOf, Case, Questions, content_problems
 from engine.proofs.falsehoods import LEDGERS, OTHER_DIGEST, STRICT, Falsehood, elsewhere, falsehoods
 from engine.proofs.places import (
     APPLIES,
@@ -222,8 +222,11 @@ class _Run:
 
     def _with(self, kind: str, record: PolicyRecord, false: Falsehood) -> PolicyRecord:
         bad = _false(record, false, self._bytes_of)
-        told = record.items() >= event_told(kind, record, self.bundle).items() and false.steps != ("event",)
-        return {**bad, **event_told(kind, bad, self.bundle)} if told else bad
+        told = record.items() >= self._event(kind, record).items() and false.steps != ("event",)
+        return {**bad, **self._event(kind, bad)} if told else bad
+
+    def _event(self, kind: str, record: PolicyRecord) -> dict[str, str]:
+        return self.bundle.event_told(kind, record["predicate"], record["digest"])
 
     def _let_in(self, kind: str, record: PolicyRecord, bad: PolicyRecord, false: Falsehood) -> ControlResult | None:
         """The result with the false record in the place of the good one; None where the policy does not see it."""

@@ -13,6 +13,7 @@ from engine.rego.calls import Calls
 from engine.rego.scope import Scope, UnboundError
 from engine.rego.tree import (
     Node,
+    assignment,
     callee,
     flatten,
     is_walk,
@@ -167,8 +168,7 @@ class Definedness(Calls):
     def surely_holds(self, statements: Sequence[Node], scope: Scope) -> bool:
         """Whether a body that has been run in `scope` finds something whatever is known: it only names values."""
         for statement in statements:
-            kind, literal = next(iter(statement["literal"].items()))
-            assign = literal["expr"].get("AssignExpr") if kind == "Expr" else None
+            assign = assignment(statement)
             plain = assign is not None and assign["op"] == "ColEq" and literal_name(assign["lhs"]) is not None
             if assign is None or not plain or self.absent(assign["rhs"], scope) is not None:
                 return False

@@ -4,7 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine.rego.tidy import Names
-from engine.rego.tree import Node, Shapes, calls_in, is_walk, names_in, nodes, rule_line, rule_name, unused_names
+from engine.rego.tree import (
+    Node,
+    Shapes,
+    assignment,
+    calls_in,
+    declared_names,
+    declares,
+    head_of,
+    is_walk,
+    names_in,
+    nodes,
+    rule_line,
+    rule_name,
+    unused_names,
+)
 
 _CLOSURES = frozenset(("ArrayCompr", "SetCompr", "ObjectCompr", "Every"))
 _CONSTANTS = ("String", "RawString", "Number", "Bool", "Null", "Array", "Set", "Object")
@@ -114,8 +128,7 @@ def _asks(tree: Any) -> bool:
 
 def _patterns(rule: Node) -> Iterator[Mistake]:
     """An argument is a name, a constant, or a list or object of these; what `:=` gives a value to is no constant."""
-    _, node = next(iter(rule.items()))
-    head = next(iter(node["head"].values())) if "head" in node else node
+    head = head_of(rule)
     if not all(_is_pattern(argument, constants=True) for argument in head.get("args", ())):
         hint = "name the argument, and ask for what it must be in the body"
         yield rule_line(rule), f"an argument of `{rule_name(rule)}` is neither a name nor written out", hint
@@ -208,21 +221,8 @@ def _body(statements: Sequence[Node], outer: set[str]) -> Iterator[Mistake]:
                 yield statement["span"], f"`{name}` is used before its declaration", "declare it further up"
 
 
-def declares(statement: Node) -> set[str]:
-    """The names that one statement makes its own."""
-    kind, literal = next(iter(statement["literal"].items()))
-    names: set[str] = set()
-    if kind == "SomeVars":
-        names = {item[1] for item in literal["vars"]}
-    elif kind == "SomeIn":
-        names = names_in(literal["value"]) | (names_in(literal["key"]) if literal["key"] else set())
-    elif kind == "Expr" and "AssignExpr" in literal["expr"] and literal["expr"]["AssignExpr"]["op"] == "ColEq":
-        names = names_in(literal["expr"]["AssignExpr"]["lhs"])
-    return names - {"_"}
-
-
 def _binds_nothing(statement: Node) -> bool:
-    assign = statement["literal"].get("Expr", {}).get("expr", {}).get("AssignExpr")
+    assign = assignment(statement)
     return assign is not None and assign["op"] == "ColEq" and names_in(assign["lhs"]) <= {"_"}
 
 
@@ -233,8 +233,8 @@ def _used(statement: Node) -> set[str]:
         return set()
     if kind == "SomeIn":
         return free_names(literal["collection"])
-    if kind == "Expr" and "AssignExpr" in literal["expr"] and literal["expr"]["AssignExpr"]["op"] == "ColEq":
-        return free_names(literal["expr"]["AssignExpr"]["rhs"])
+    if (assign := assignment(statement)) is not None and assign["op"] == "ColEq":
+        return free_names(assign["rhs"])
     return free_names(literal)
 
 
@@ -305,10 +305,9 @@ def _wildcards(rule: Node) -> Iterator[Mistake]:
 def _late(rule: Node) -> list[tuple[str, int]]:
     """Names under a `not` that a later statement binds: OPA binds them first, regorus keeps the order of the body."""
     bodies = [part["stmts"] for part in nodes(rule, "stmts")]
-    _, node = next(iter(rule.items()))
-    head = next(iter(node["head"].values())) if "head" in node else node
+    head = head_of(rule)
     known = {name for pattern in head.get("args", ()) for name in names_in(pattern)}
-    known |= {name for body in bodies for one in body if "SomeVars" not in one["literal"] for name in declares(one)}
+    known |= declared_names([one for body in bodies for one in body if "SomeVars" not in one["literal"]])
     for part in nodes(rule, "Every"):
         if isinstance(part["Every"], dict):
             known |= {name[1] for name in (part["Every"]["key"], part["Every"]["value"]) if name is not None}
@@ -330,7 +329,7 @@ def _bound_by(statement: Node) -> set[str]:
     """The names that a statement binds, where nothing declares them: a side of `=`, or what stands in brackets."""
     if "NotExpr" in statement["literal"]:
         return set()
-    assign = statement["literal"].get("Expr", {}).get("expr", {}).get("AssignExpr")
+    assign = assignment(statement)
     sides = names_in(assign["lhs"]) | names_in(assign["rhs"]) if assign is not None and assign["op"] == "Eq" else set()
     return (sides | _found(statement["literal"])) - {"_"}
 
@@ -413,7 +412,7 @@ def _aliased(rule: Node) -> Iterator[Mistake]:
 
 def _second_names(statement: Node, own: set[str]) -> set[str]:
     """Names that a statement gives to local values as they are, or written out in a list, set or object."""
-    assign = statement["literal"].get("Expr", {}).get("expr", {}).get("AssignExpr")
+    assign = assignment(statement)
     if assign is None or next(iter(assign["rhs"])) not in ("Var", "Array", "Set", "Object"):
         return set()
     return names_in(assign["lhs"]) if free_names(assign["rhs"]) & own else set()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.rego.tree import Node, names_in
+from engine.rego.tree import Node, assignment, declares, names_in
 
 _GATHERED: Mapping[str, Sequence[str]] = {
     "ArrayCompr": ("term",),
@@ -115,17 +115,11 @@ def _brackets(reference: Node) -> list[Node]:
 
 def _assigned(statement: Node) -> Any:
     """The two sides of a statement that is `… := …`, None of any other."""
-    assign = statement["literal"].get("Expr", {}).get("expr", {}).get("AssignExpr")
+    assign = assignment(statement)
     return assign if assign is not None and assign["op"] == "ColEq" else None
 
 
 def _declared(statement: Node) -> list[tuple[str, int]]:
     """The names that a statement declares, and the line for those by `:=`; of the others `unused_names` tells."""
-    kind, literal = next(iter(statement["literal"].items()))
-    if kind == "SomeVars":
-        return [(item[1], 0) for item in literal["vars"]]
-    if kind == "SomeIn":
-        patterns = [part for part in (literal["key"], literal["value"]) if part is not None]
-        return [(name, 0) for pattern in patterns for name in names_in(pattern) if name != "_"]
-    assigned = _assigned(statement)
-    return [(name, statement["span"]) for name in names_in(assigned["lhs"]) if name != "_"] if assigned else []
+    line = statement["span"] if _assigned(statement) is not None else 0
+    return [(name, line) for name in sorted(declares(statement))]

@@ -67,16 +67,25 @@ def shown(node: Node) -> str:
 
 def declared_names(statements: Sequence[Node]) -> set[str]:
     """Names that a body makes its own: by `some`, `:=` and `some … in`."""
+    return {name for statement in statements for name in declares(statement)}
+
+
+def declares(statement: Node) -> set[str]:
+    """The names that one statement makes its own."""
+    kind, literal = next(iter(statement["literal"].items()))
     names: set[str] = set()
-    for statement in statements:
-        kind, literal = next(iter(statement["literal"].items()))
-        if kind == "SomeVars":
-            names |= {item[1] for item in literal["vars"]}
-        elif kind == "SomeIn":
-            names |= names_in(literal["value"]) | (names_in(literal["key"]) if literal["key"] else set())
-        elif kind == "Expr" and "AssignExpr" in literal["expr"] and literal["expr"]["AssignExpr"]["op"] == "ColEq":
-            names |= names_in(literal["expr"]["AssignExpr"]["lhs"])
+    if kind == "SomeVars":
+        names = {item[1] for item in literal["vars"]}
+    elif kind == "SomeIn":
+        names = names_in(literal["value"]) | (names_in(literal["key"]) if literal["key"] else set())
+    elif (assign := assignment(statement)) is not None and assign["op"] == "ColEq":
+        names = names_in(assign["lhs"])
     return names - {"_"}
+
+
+def assignment(statement: Node) -> Any:
+    """Both sides and the `op` of a statement that is `… := …` (`ColEq`) or `… = …` (`Eq`), None of any other."""
+    return statement["literal"].get("Expr", {}).get("expr", {}).get("AssignExpr")
 
 
 def names_in(pattern: Node) -> set[str]:

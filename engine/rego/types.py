@@ -271,7 +271,9 @@ def record_type(name: str, schema: Mapping[str, Any], *, events: bool = True) ->
         path=f"{at}.signature",
         optional=frozenset({"signer"}),
     )
-    texts = ("id", "digest", "system_id", "model_version", "source", "collector", "issuer", *["event"][:events])
+    texts = ["id", "digest", "system_id", "model_version", "source", "collector", "issuer"]
+    if events:
+        texts.append("event")
     fields = {
         **{part: leaf(part, TEXT) for part in texts},
         **{part: leaf(part, INSTANT) for part in ("issued_at", "collected_at", "expires_at", "filed_at")},

@@ -26,7 +26,7 @@ def event_of(schema: Schema, content: Any, *, digest: str) -> str:
     out which every record of the type has.
     """
     fields = schema.get("x-event", ())
-    told = {name: _in_order(content[name]) for name in fields if name in content}
+    told = {name: _in_order(content[name]) for name in fields if isinstance(content, dict) and name in content}
     if not told or set(fields) & set(schema.get("required", ())) - told.keys():
         return digest
     return digest_json(told)

@@ -119,7 +119,7 @@ def mistake_lines(cause: BaseException, known: "Mapping[str, Any] | None" = None
     if isinstance(cause, QuaestorError):
         lines = [f"quaestor: {line}" for line in getattr(cause, "lines", (str(cause),))]
         lines += [f"  to mend it: {cause.hint}"] if cause.hint else []
-        return [as_given(line, known) for line in lines]
+        return list(map(_naming(known), lines))
     if isinstance(cause, FileNotFoundError) and cause.filename is None:
         return ["quaestor: the current folder was removed", "  to mend it: go to one that is there"]
     if isinstance(cause, OSError):
@@ -138,13 +138,26 @@ def as_given(text: str, known: "Mapping[str, Any] | None" = None) -> str:
 
     What an argument names in full stays so. `known` is what the command line said; else that of the running command.
     """
+    return _naming(known)(text)
+
+
+def _naming(known: "Mapping[str, Any] | None" = None) -> "Callable[[str], str]":
+    """`as_given` for many texts: where the workspace is, is looked up once."""
     context = click.get_current_context(silent=True)
     known = known if known is not None else (context.find_root().obj if context else None) or {}
-    for folder, name in _folders(known.get("workspace")):
-        if not any(folder in argument for argument in known.get("arguments", ())):
-            short = "" if name == os.curdir else f"{name}{os.sep}"
-            text = short.join(re.split(_BEGINS + re.escape(f"{folder}{os.sep}"), text))
-    return text
+    arguments = known.get("arguments", ())
+    folders = [
+        (re.compile(_BEGINS + re.escape(f"{folder}{os.sep}")), "" if name == os.curdir else f"{name}{os.sep}")
+        for folder, name in _folders(known.get("workspace"))
+        if not any(folder in argument for argument in arguments)
+    ]
+
+    def named(text: str) -> str:
+        for folder, name in folders:
+            text = name.join(folder.split(text))
+        return text
+
+    return named
 
 
 _BEGINS = r"(?<![^\s`'\"(=:,])"
@@ -178,6 +191,7 @@ PLACES = 3
 
 def mistake_list(found: "Sequence[PolicyError]", *, every: bool = False) -> "Iterator[str]":
     """Mistakes and warnings with how to mend them; the same one in many places is told once, unless `every`."""
+    named = _naming()
     groups: dict[tuple[str, str | None, bool], list[PolicyError]] = {}
     for item in found:
         # By which control a line of a library was reached makes no other mistake of it.
@@ -185,11 +199,11 @@ def mistake_list(found: "Sequence[PolicyError]", *, every: bool = False) -> "Ite
     for same in groups.values():
         shown = same if every or len(same) <= PLACES else same[:1]
         for item in shown:
-            yield as_given(f"{'warning: ' if item.warning else ''}{item}")
+            yield named(f"{'warning: ' if item.warning else ''}{item}")
             if item.hint:
                 yield f"    {item.hint}"
         if len(same) > len(shown):
-            others = as_given(", ".join(f"{item.path}:{item.line}" for item in same[1:PLACES]))
+            others = named(", ".join(f"{item.path}:{item.line}" for item in same[1:PLACES]))
             yield f"    the same at {len(same) - 1} other places: {others}, … (--all lists each)"
 
 

@@ -5,8 +5,9 @@ from engine.bundle.differences import differences, file_digests
 from engine.bundle.files import read_archive
 from engine.bundle.parameters import Effective
 from evidence.model.base import Frozen
-from evidence.model.canonical import digest_json
+from evidence.model.canonical import canonical_bytes, digest_json
 from reports.verify.checks import Contents, FailedCheck
+from reports.words.escape import clean
 from reports.words.policies import other_policies_lines, shown
 from reports.words.wording import value_text
 
@@ -46,12 +47,16 @@ def policies(contents: Contents, expected: Expected) -> tuple[bool, str]:
 
 
 def _overlay(effective: Effective) -> list[str]:
-    changed = [f"{one.name} is {_value(one.value)} instead of {_value(one.default)}" for one in effective.overrides]
+    changed = [f"{one.name} is {_told(one.value, one.default)}" for one in effective.overrides]
     off = sorted(effective.disabled)
     told = [f"parameters changed: {shown(changed)}"] if changed else []
     return told + ([f"controls switched off: {shown(off)}"] if off else [])
 
 
-def _value(value: object) -> str:
-    text = value_text(value) or "nothing"
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+def _told(value: object, default: object) -> str:
+    """What a value is and was: in words, as JSON where both read alike (0.8 and 0.79999999)."""
+    texts = [value_text(one) or "nothing" for one in (value, default)]
+    if texts[0] == texts[1]:
+        texts = [clean(canonical_bytes(one).decode()) for one in (value, default)]
+    now, before = (text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…" for text in texts)
+    return f"{now} instead of {before}"

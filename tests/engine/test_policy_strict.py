@@ -145,6 +145,12 @@ def test_an_annotation_before_no_rule_and_one_of_a_library() -> None:
     assert lint_files(small_bundle(**{FIRST_LIBRARY: right})) == ()
 
 
+def test_what_raw_text_says_is_no_annotation(tmp_path: Path) -> None:
+    files = small_bundle(rules=f"{RULES}\n# it`s\nk := `\n# METADATA\n# scope: package\n`\n")
+    assert lint_files(files) == ()
+    assert not refused_by_opa(files, tmp_path)
+
+
 def test_an_import_that_has_the_name_of_a_rule() -> None:
     """OPA takes the import, regorus the rule."""
     text = f"\nimport data.lib.first as audits\n{RULES}"
@@ -237,8 +243,9 @@ class TestBodiesWithoutEnd:
         [
             lambda n: "extra if {\n" + "\n".join(f"\tx{i} = x{i + 1}" for i in range(n)) + f"\n\tx{n} = 1\n}}",
             lambda n: "\n".join(f'k[x] := 1 if some x in ["a{i}"]' for i in range(2 * n)),
+            lambda n: "# METADATA\n# title: a\n\n" * (6 * n) + "k := 1",
         ],
-        ids=["names that each wait for the next", "rules of one name"],
+        ids=["names that each wait for the next", "rules of one name", "annotations of one rule"],
     )
     def test_twice_as_much_takes_about_twice_as_long(self, rules) -> None:  # type: ignore[no-untyped-def]
         def seconds(count: int) -> float:

@@ -790,6 +790,14 @@ class TestPolicies:
         assert not same
         assert "parameters changed: min_group_size is 2 instead of" in told
 
+    def test_a_threshold_that_reads_like_the_one_before(self) -> None:
+        files = read_folder(POLICIES)
+        released = policies.Expected(files=policies.file_digests(files))
+        overlay = b"parameters:\n  min_primary_metric: 0.7999999999\n"
+        same, told = self.compared({**files, OVERLAY: overlay}, released)
+        assert not same
+        assert "min_primary_metric is 0.7999999999 instead of 0.8" in told
+
 
 def attached_with(data: bytes) -> bytes:
     pdf = pikepdf.new()
