@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, JsonValue, field_validator
 
 from engine.bundle.documents import Document, parse_model
-from engine.bundle.metadata import package_metadata, package_of
+from engine.bundle.metadata import misformed, package_metadata, package_of
 from engine.bundle.paths import is_added
 from engine.errors import PolicyError, PolicyErrors, did_you_mean
 from evidence.model.base import Duration, Frozen, Text
@@ -222,6 +222,11 @@ def read_control(
     place = PurePosixPath(path)
     mistakes += _misnamed(annotations.custom, document, place, package, package_line)
     mistakes += _mistaken_words(annotations.custom, document)
+    mistakes += [
+        document.error(f"`{name}` is not {words}", name, hint="mend it, or take it out: OPA loads no other")
+        for name, words in misformed(document.value)
+        if isinstance(document.value[name], list)
+    ]
     control = _control(annotations, place, package, abouts or {})
     if mistakes:
         raise ControlErrors(mistakes, control, document)

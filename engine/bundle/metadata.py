@@ -5,7 +5,7 @@ belongs to the next statement (https://www.openpolicyagent.org/docs/policy-langu
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.bundle.documents import Document, read_yaml
@@ -13,12 +13,6 @@ from engine.errors import PolicyError
 
 _START = re.compile(r"^\s*#\s*METADATA\s*$")
 _SCOPES: Mapping[str, Sequence[str]] = {"package": ("package", "subpackages"), "rule": ("rule", "document")}
-_FORMS: Mapping[str, tuple[type, str]] = {
-    **dict.fromkeys(("authors", "organizations", "related_resources", "schemas"), (list, "a list")),
-    **dict.fromkeys(("compile", "custom"), (dict, "a map")),
-    "entrypoint": (bool, "true or false"),
-}
-"""What OPA takes for the fields of a block; other texts and fields it leaves to whoever reads them."""
 _TOKENS = re.compile(r'"(?:\\.|[^"\\\n])*"|#[^\n]*|`[^`]*`')
 _PACKAGE = re.compile(r"^\s*package\s+([A-Za-z0-9_.\[\]\"-]+)")
 
@@ -90,9 +84,80 @@ def _wrong(value: Any, kind: str, statement: str) -> Iterator[str]:
         yield "the METADATA block stands before no rule and no `package`"
     elif value.get("scope") not in (None, *_SCOPES[kind]):
         yield f"the METADATA of a {kind} has the scope {' or '.join(f'`{scope}`' for scope in _SCOPES[kind])}"
-    for name, (form, words) in _FORMS.items():
-        if value.get(name) is not None and not isinstance(value[name], form):
-            yield f"`{name}` of the METADATA block is not {words}"
+    yield from (f"`{name}` of the METADATA block is not {words}" for name, words in misformed(value))
+
+
+def misformed(block: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The fields of a block that OPA does not take, each with what it takes; of other fields it says nothing."""
+    for name, (fits, words) in _FORMS.items():
+        if block.get(name) is not None and not fits(block[name]):
+            yield name, words
+
+
+def _is_text(value: Any) -> bool:
+    return not isinstance(value, (list, dict))
+
+
+def _is_author(value: Any) -> bool:
+    """A name, or a map with a name, an address, or both."""
+    if isinstance(value, dict):
+        told = [value[name] for name in ("name", "email") if name in value]
+        return any(told) and all(isinstance(text, str) for text in told)
+    return isinstance(value, str) and value.strip() != ""
+
+
+def _is_resource(value: Any) -> bool:
+    """A URL, or a map with one as `ref`; what else the map says is text."""
+    if isinstance(value, dict):
+        return all(map(_is_text, value.values())) and isinstance(value.get("ref"), str) and _is_resource(value["ref"])
+    return isinstance(value, str) and value != "" and _URL.fullmatch(value) is not None
+
+
+def _is_schema(value: Any) -> bool:
+    """Of one reference, what it is: a schema by its path. A schema written out is left to the evidence types."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    [(place, schema)] = value.items()
+    return _REFERENCE.fullmatch(place) is not None and _SCHEMA.fullmatch(str(schema)) is not None
+
+
+def _is_compile(value: Any) -> bool:
+    unknowns = value.get("unknowns") or [] if isinstance(value, dict) else None
+    return isinstance(unknowns, list) and all(_REFERENCE.fullmatch(str(one)) is not None for one in unknowns)
+
+
+def _is_named(value: Any) -> bool:
+    """Whether every key is a word to every reader of YAML: a number or `true` is a key of another kind to OPA."""
+    if isinstance(value, dict):
+        return all(_WORD.fullmatch(key) is not None for key in value) and all(map(_is_named, value.values()))
+    return not isinstance(value, list) or all(map(_is_named, value))
+
+
+def _each(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(map(fits, value))
+
+
+_PATH = r"""(?:\.[A-Za-z_]\w*|\["[^"\\]*"\])*"""
+_REFERENCE = re.compile(rf"(?:input|data){_PATH}", re.ASCII)
+_SCHEMA = re.compile(rf"schema{_PATH}", re.ASCII)
+_WORD = re.compile(r"(?!(?i:true|false|null)$)[A-Za-z_].*", re.DOTALL)
+_URL = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9+.-]*:(?://[A-Za-z0-9._~-]+(?::[0-9]+)?(?=[/?#]|$)|(?!//))|(?!//)(?![^/?#]*:))"
+    r"(?:[^\s%\x00-\x1f\x7f]|%[0-9A-Fa-f]{2})*"
+)
+"""Somewhat less than Go's `url.Parse` takes: no user, no literal IPv6 host, no space."""
+_FORMS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    **dict.fromkeys(("title", "description"), (_is_text, "a text")),
+    "organizations": (_each(_is_text), "a list of names"),
+    "authors": (_each(_is_author), "a list of names, or of maps with `name` or `email`"),
+    "related_resources": (_each(_is_resource), "a list of URLs, or of maps with a URL as `ref`"),
+    "schemas": (_each(_is_schema), "a list of references, each with its schema: `input.x: schema.y`"),
+    "compile": (_is_compile, "a map whose `unknowns` lists references"),
+    "custom": (lambda value: isinstance(value, dict) and _is_named(value), "a map whose keys are words"),
+    "labels": (lambda value: isinstance(value, dict), "a map"),
+    "entrypoint": (lambda value: isinstance(value, bool), "true or false"),
+}
+"""What OPA takes for the fields of a block (https://www.openpolicyagent.org/docs/policy-language#annotations)."""
 
 
 def _without_raw(token: re.Match[str]) -> str:

@@ -73,6 +73,7 @@ def misformed(rule: Node) -> list[Mistake]:
         _head,
         _default,
         _patterns,
+        _keys,
         _names,
         _walks,
         _empties,
@@ -144,6 +145,38 @@ def _is_pattern(node: Node, *, constants: bool) -> bool:
         parts = part["items"] if kind == "Array" else [item[2] for item in part["fields"]]
         return all(_is_pattern(item, constants=constants) for item in parts)
     return kind == "Var" or (constants and kind in _CONSTANTS[:5])
+
+
+def _keys(rule: Node) -> Iterator[Mistake]:
+    """Where an object gives names to its fields, its keys are written out: OPA takes no other, regorus does."""
+    hint = "take each by `…[key]`"
+    for argument in head_of(rule).get("args", ()):
+        if _looked_up(argument):
+            yield rule_line(rule), f"a key in an argument of `{rule_name(rule)}` is not written out", hint
+    for statement in (statement for part in nodes(rule, "stmts") for statement in part["stmts"]):
+        assign, some = assignment(statement), statement["literal"].get("SomeIn")
+        names: set[str] = set()
+        if some is not None:
+            names = _looked_up(some["value"]) | (_looked_up(some["key"]) if some["key"] else set())
+        elif assign is not None and assign["op"] == "ColEq":
+            names = _looked_up(assign["lhs"])
+        elif assign is not None and (names := _looked_up(assign["lhs"]) | _looked_up(assign["rhs"])):
+            names -= _known(rule)
+        if names:
+            yield statement["span"], f"`{min(names)}` stands under a key that is not written out", hint
+
+
+def _looked_up(pattern: Node) -> set[str]:
+    """The names that a pattern gives to what stands under keys which are not written out."""
+    kind, part = next(iter(pattern.items()))
+    if kind == "Array":
+        return {name for item in part["items"] for name in _looked_up(item)}
+    fields = part["fields"] if kind == "Object" else ()
+    return {
+        name
+        for _, key, value in fields
+        for name in (_looked_up(value) if next(iter(key)) in _CONSTANTS[:5] else names_in(value))
+    }
 
 
 def keyed_value(rule: Node) -> Node | None:
@@ -304,15 +337,9 @@ def _wildcards(rule: Node) -> Iterator[Mistake]:
 
 def _late(rule: Node) -> list[tuple[str, int]]:
     """Names under a `not` that a later statement binds: OPA binds them first, regorus keeps the order of the body."""
-    bodies = [part["stmts"] for part in nodes(rule, "stmts")]
-    head = head_of(rule)
-    known = {name for pattern in head.get("args", ()) for name in names_in(pattern)}
-    known |= declared_names([one for body in bodies for one in body if "SomeVars" not in one["literal"]])
-    for part in nodes(rule, "Every"):
-        if isinstance(part["Every"], dict):
-            known |= {name[1] for name in (part["Every"]["key"], part["Every"]["value"]) if name is not None}
+    known = _known(rule)
     found = []
-    for body in bodies:
+    for body in (part["stmts"] for part in nodes(rule, "stmts")):
         binds = [_bound_by(statement) - known for statement in body]
         last = {name: place for place, names in enumerate(binds) for name in names}
         before: set[str] = set()
@@ -323,6 +350,17 @@ def _late(rule: Node) -> list[tuple[str, int]]:
                 found += [(name, statement["span"]) for name in sorted(names)]
             before |= binds[place]
     return found
+
+
+def _known(rule: Node) -> set[str]:
+    """The names that a rule declares with a value: arguments, and those of `:=`, `some … in` and `every`."""
+    known = {name for pattern in head_of(rule).get("args", ()) for name in names_in(pattern)}
+    bodies = [part["stmts"] for part in nodes(rule, "stmts")]
+    known |= declared_names([one for body in bodies for one in body if "SomeVars" not in one["literal"]])
+    for part in nodes(rule, "Every"):
+        if isinstance(part["Every"], dict):
+            known |= {name[1] for name in (part["Every"]["key"], part["Every"]["value"]) if name is not None}
+    return known
 
 
 def _bound_by(statement: Node) -> set[str]:
