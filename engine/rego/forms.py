@@ -13,6 +13,7 @@ from engine.rego.tree import (
     declares,
     head_of,
     is_walk,
+    literal_text,
     names_in,
     nodes,
     rule_line,
@@ -34,7 +35,7 @@ class Form(NamedTuple):
     """What the tree of a rule says by itself: mistakes, what it calls, what it declares in vain; each with its line.
 
     `idle` are names by `:=` and arguments that nothing asks for, `around` the names that it takes from its module,
-    `late` those under a `not` that a later statement binds, unless they are of the module.
+    `late` those under a `not` or `every` that a later statement binds, unless they are of the module.
     """
 
     mistakes: list[Mistake]
@@ -79,6 +80,7 @@ def misformed(rule: Node) -> list[Mistake]:
         _empties,
         _wildcards,
         _unified,
+        _every,
         _comprehended,
         _complete,
         _aliased,
@@ -231,8 +233,11 @@ def _body(statements: Sequence[Node], outer: set[str]) -> Iterator[Mistake]:
     owns = [declares(statement) for statement in statements]
     for place, statement in enumerate(statements):
         some = [item[1] for item in statement["literal"].get("SomeVars", {}).get("vars", ())]
+        some += _twice(statement)
         for name in sorted({name for name in some if some.count(name) > 1}):
             yield statement["span"], f"`{name}` is declared twice", "give the second another name"
+        if "_" in some:
+            yield statement["span"], "`some _` declares nothing", "leave it out"
         for name in owns[place]:
             if name in _ROOTS:
                 yield statement["span"], f"`{name}` is taken as a name", "name it otherwise"
@@ -252,6 +257,14 @@ def _body(statements: Sequence[Node], outer: set[str]) -> Iterator[Mistake]:
         for name in sorted(_used(statement)) if place <= last else ():
             if places.get(name, -1) > place or (name in own and places[name] == place):
                 yield statement["span"], f"`{name}` is used before its declaration", "declare it further up"
+
+
+def _twice(statement: Node) -> list[str]:
+    """The names that `some key, value in …` gives to both: OPA asks whether they are equal, regorus takes the last."""
+    some = statement["literal"].get("SomeIn")
+    if some is None or not some["key"]:
+        return []
+    return [name for part in (some["key"], some["value"]) for name in names_in(part) if name != "_"]
 
 
 def _binds_nothing(statement: Node) -> bool:
@@ -336,7 +349,7 @@ def _wildcards(rule: Node) -> Iterator[Mistake]:
 
 
 def _late(rule: Node) -> list[tuple[str, int]]:
-    """Names under a `not` that a later statement binds: OPA binds them first, regorus keeps the order of the body."""
+    """Names under `not` or `every` that a later statement binds: OPA does so first, regorus keeps the order."""
     known = _known(rule)
     found = []
     for body in (part["stmts"] for part in nodes(rule, "stmts")):
@@ -344,9 +357,8 @@ def _late(rule: Node) -> list[tuple[str, int]]:
         last = {name: place for place, names in enumerate(binds) for name in names}
         before: set[str] = set()
         for place, statement in enumerate(body):
-            negated = statement["literal"].get("NotExpr")
-            if negated is not None:
-                names = {name for name in free_names(negated["expr"]) - before if last.get(name, -1) > place}
+            if {"NotExpr", "Every"} & statement["literal"].keys():
+                names = {name for name in free_names(statement["literal"]) - before if last.get(name, -1) > place}
                 found += [(name, statement["span"]) for name in sorted(names)]
             before |= binds[place]
     return found
@@ -380,6 +392,35 @@ def _unified(rule: Node) -> Iterator[Mistake]:
         if kinds & set(_CONSTANTS[5:]) and kinds & set(_CLOSURES) and expr["op"] in ("Eq", "ColEq"):
             hint = "name it first: `found := […]`, then compare `found`"
             yield expr["span"], "compares a comprehension with what is written out", hint
+    for node in nodes(rule, "AssignExpr"):
+        assign = node["AssignExpr"]
+        if _differ(assign["lhs"], assign["rhs"]):
+            yield assign["span"], "two sides of other sizes or names, which are never equal", "leave it out, or mend it"
+
+
+def _differ(left: Node, right: Node) -> bool:
+    """Whether two lists or objects, as they are written out, cannot be equal whatever their names stand for."""
+    (kind, one), (other, two) = next(iter(left.items())), next(iter(right.items()))
+    if kind != other or kind not in ("Array", "Object"):
+        return False
+    if kind == "Array":
+        pairs = list(zip(one["items"], two["items"], strict=False))
+        return len(one["items"]) != len(two["items"]) or any(_differ(*pair) for pair in pairs)
+    sides = [{literal_text(key): value for _, key, value in part["fields"]} for part in (one, two)]
+    if None in sides[0] or None in sides[1]:
+        return False
+    return sides[0].keys() != sides[1].keys() or any(_differ(sides[0][key], sides[1][key]) for key in sides[0])
+
+
+def _every(rule: Node) -> Iterator[Mistake]:
+    """Under `every`, regorus takes a `=` for one that gives names a value, also to those that have one."""
+    lines = set()
+    for part in nodes(rule, "Every"):
+        if isinstance(part["Every"], dict):
+            found = nodes(part["Every"]["query"], "AssignExpr")
+            lines |= {node["AssignExpr"]["span"] for node in found if node["AssignExpr"]["op"] == "Eq"}
+    for line in sorted(lines):
+        yield line, "`=` under `every`, on which the engines differ", "compare by `==`, give a name by `:=`"
 
 
 def _comprehended(rule: Node) -> Iterator[Mistake]:

@@ -401,7 +401,7 @@ class Inference(Definedness):
 
     def whole_result(self, expr: Node, left: Type, right: Type, scope: Scope) -> Type:
         """Arithmetic of whole numbers, which regorus counts exactly up to 2^63; a remainder of 0 fails there."""
-        one, other = (max(option.most for option in side.each()) for side in (left, right))
+        one, other = (max((option.most for option in side.each()), default=0) for side in (left, right))
         if expr["op"] == "Mod":
             if expr["rhs"].get("Number", {}).get("value", 0) == 0 and scope.path not in FRACTION_MODULES:
                 problem = "a remainder of what may be 0, on which the engines differ"

@@ -132,7 +132,7 @@ def counted_lists(statements: Sequence[Node], shapes: Shapes) -> frozenset[str]:
             for side in (expr["lhs"], expr["rhs"]):
                 if "Call" in side and callee(side["Call"]["fcn"]) == ["count"] and side["Call"]["params"]:
                     found.add(shapes.of(side["Call"]["params"][0]))
-    return frozenset(found)
+    return _without_wildcards(found)
 
 
 def member_parts(expr: Node) -> list[Node]:
@@ -166,7 +166,12 @@ def held_parts(statements: Sequence[Node], shapes: Shapes) -> frozenset[str]:
             if not _HELD.isdisjoint(node):
                 found.add(shapes.of(node))
             todo += node.values()
-    return frozenset(found)
+    return _without_wildcards(found)
+
+
+def _without_wildcards(found: set[str]) -> frozenset[str]:
+    """Those in which no `_` stands: two expressions with one may be of the same shape and of other entries."""
+    return frozenset([shape for shape in found if not mentions(shape, ("_",))])
 
 
 def mentions(shape: str, names: Iterable[str]) -> bool:

@@ -233,7 +233,7 @@ class Policies:
             self.mistake(scope, line, problem, hint)
         for name, line in form.late:
             if not self.has_rule(module.package, name) and name not in module.imports:
-                problem = f"`{name}` stands under `not` before it is bound, and regorus keeps this order"
+                problem = f"`{name}` stands under `not` or `every` before it is bound, and regorus keeps this order"
                 self.mistake(scope, line, problem, "bind it further up")
         name = rule_name(rule)
         if (module.package, name) not in self._two_valued:

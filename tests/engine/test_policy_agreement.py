@@ -108,6 +108,11 @@ class TestAbsentOperandOfIn:
             "`a.predicate.reason` in the head of a rule may be absent, and then the engines differ",
             0,
         ),
+        (
+            "breach contains approvals[_].predicate.reason if {\n\tapprovals[_].predicate.reason\n}",
+            "`approvals[_].predicate.reason` in the head of a rule may be absent, and then the engines differ",
+            0,
+        ),
         ("breach[k] := n if {\n\tsome k in words\n\tsome n in [1, 2]\n}", "`breach[key]` may give a key two values", 0),
         ("breach := a.id if some a in approvals", "`breach` may give two values", 0),
         ("breach := n if {\n\tsome a in approvals\n\tn := count(a.subject)\n}", "`breach` may give two values", 0),

@@ -59,6 +59,9 @@ IN_A_CONTROL = [
     ('k if { x := "a"; {x: y} = {"a": 1}; y == 1 } # <', "`y` stands under a key that is not written out"),
     ('k if { [{input.now: y}] := [{"a": 1}]; y == 1 } # <', "`y` stands under a key that is not written out"),
     ('f(x, {x: y}) := y # <\nk := f("a", {"a": 1})', "a key in an argument of `f` is not written out"),
+    ("k if { some _; count(audits) > 0 } # <", "`some _` declares nothing"),
+    ("k if { [[x, 1], 2] = [[1], 2]; x == 1 } # <", "two sides of other sizes or names"),
+    ('k if { {"a": {"b": x}} = {"a": {"c": 1}}; x == 1 } # <', "two sides of other sizes or names"),
     # What nothing binds.
     ('k if not audits[i].id == "" # <', "`i` is not known here"),
     ('k if { some i; not audits[i].id == "" } # <', "`i` is not known here"),
@@ -216,12 +219,53 @@ def test_an_import_that_has_the_name_of_a_rule() -> None:
         "k if { not i = 1; i = 2 } # <",
         "k if { not [i] = [1]; [i] = [2] } # <",
         'k if { not audits[0][i]; audits[0][i] == "" } # <',
+        "k if { every a in audits { audits[i].id == a.id }; i = 0 } # <",
+        "k if { some i; every a in audits { audits[i].id == a.id }; i = 0 } # <",
+        "k if { every a in audits { audits[i].id == a.id }; audits[i] } # <",
     ],
 )
-def test_a_name_under_not_that_is_bound_further_down(rule: str) -> None:
+def test_a_name_under_not_or_every_that_is_bound_further_down(rule: str) -> None:
     """OPA binds it first, to regorus it is undefined there."""
     text = f"{RULES}\n{rule}\n"
-    problem = "`i` stands under `not` before it is bound, and regorus keeps this order"
+    problem = "`i` stands under `not` or `every` before it is bound, and regorus keeps this order"
+    assert problem in told(small_bundle(rules=text), CONTROL, line_of(METADATA + text, "# <"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ("every x in [1, 2] { x = 1 }", "`=` under `every`, on which the engines differ"),
+        ("every x in [1, 2] { 1 = x }", "`=` under `every`, on which the engines differ"),
+        ("every x in [1, 2] { not x = 1 }", "`=` under `every`, on which the engines differ"),
+        ("every x in [1, 2] { count([1 | [x, 1] = [1, 1]]) == 1 }", "`=` under `every`, on which the engines differ"),
+        ("every x in [[1]] { every y in x { y = 2 } }", "`=` under `every`, on which the engines differ"),
+        ("some x, x in [1, 2]", "`x` is declared twice"),
+        ('some x, {"a": x} in [{"a": 1}]', "`x` is declared twice"),
+        ("some x, [_, [x, y]] in [[1, [2, 3]]]; y == 3", "`x` is declared twice"),
+    ],
+)
+def test_names_that_regorus_gives_another_value(rule: str, problem: str) -> None:
+    """OPA asks whether both are equal; regorus takes the one that comes last, so that what is not so passes."""
+    text = f"{RULES}\nk if {{ {rule} }} # <\n"
+    assert told(small_bundle(rules=text), CONTROL, line_of(METADATA + text, "# <")) == [problem]
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ("every x in [1, 2] { x = 1 }", "`=` under `every`, on which the engines differ"),
+        ("every x in [1, 2] { 1 = x }", "`=` under `every`, on which the engines differ"),
+        ("every x in [1, 2] { not x = 1 }", "`=` under `every`, on which the engines differ"),
+        ("every x in [1, 2] { count([1 | [x, 1] = [1, 1]]) == 1 }", "`=` under `every`, on which the engines differ"),
+        ("every x in [[1]] { every y in x { y = 2 } }", "`=` under `every`, on which the engines differ"),
+        ("some x, x in [1, 2]", "`x` is declared twice"),
+        ('some x, {"a": x} in [{"a": 1}]', "`x` is declared twice"),
+        ("some x, [_, [x, y]] in [[1, [2, 3]]]; y == 3", "`x` is declared twice"),
+    ],
+)
+def test_names_to_which_regorus_gives_another_value(rule: str, problem: str) -> None:
+    """OPA asks whether both are equal; regorus takes the one that comes last, so that what is not so passes."""
+    text = f"{RULES}\nk if {{ {rule} }} # <\n"
     assert problem in told(small_bundle(rules=text), CONTROL, line_of(METADATA + text, "# <"))
 
 
@@ -269,6 +313,13 @@ def test_what_is_right_is_left_alone(rules: str, tmp_path: Path) -> None:
     files = small_bundle(rules=f"{RULES}\n{rules}\n")
     assert [error.problem for error in lint_files(files) if not error.warning] == []
     assert not refused_by_opa(files, tmp_path)
+
+
+@pytest.mark.parametrize("value", ["[][0]", "max([])", "array.concat([], [])[0]", "[x | some x in []][0]"])
+@pytest.mark.parametrize("expression", ["{0} + 1 == 2", "{0} % 2 == 1", "1 - {0} > 0", "{0} > 0", "count({0}) > 0"])
+def test_the_entry_of_what_is_written_as_empty(value: str, expression: str) -> None:
+    """Of no type at all. What lint says of it is left open."""
+    lint_files(small_bundle(rules=f"{RULES}\nk if {expression.format(value)}\n"))
 
 
 def test_what_was_decided_by_untidy_policies_can_be_decided_again() -> None:

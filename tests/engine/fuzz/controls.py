@@ -19,8 +19,8 @@ from tests.worlds.small_bundle import CASES, CONTROL, TEST, small_bundle
 
 KINDS = (
     "approval",
-    "attestation",
     "fairness-audit",
+    "incident-record",
     "lineage-graph",
     "robustness-report",
     "training-run",
@@ -163,7 +163,7 @@ def _without_a_part(text: str) -> list[str]:
             ends = [start + 1]
             if lines[start].endswith("{"):
                 indent = lines[start][: len(lines[start]) - len(lines[start].lstrip("\t"))]
-                ends = [next(n for n in range(start, len(lines)) if lines[n] == f"{indent}}}") + 1]
+                ends = [n + 1 for n in range(start, len(lines)) if lines[n] == f"{indent}}}"][:1]
             shorter += ["\n".join(lines[:start] + lines[end:]) for end in ends]
     return shorter[:60]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from engine.rego.builtin_types import call_builtin
 from engine.rego.types import ANY, BOOL, INT, TEXT, Type, array, obj
+from tests.engine.fuzz.bindings import binding
 from tests.engine.fuzz.values import DAYS, FRACTIONS, INSTANTS, NAMES, TEXTS, WHOLES
 
 ORDERS = ("<", "<=", ">", ">=")
@@ -32,6 +33,8 @@ class Writer:
     made: int = 0
     loops: int = 0
     """How many statements of a rule go through something: each multiplies what is found."""
+    wild: bool = False
+    """Whether one did so by brackets: where regorus comes to a `some x` a second time by it, it fails, saying so."""
 
     def fresh(self) -> str:
         self.made += 1
@@ -67,7 +70,9 @@ class Writer:
             return f"[{self.key()}]", kind.item
         if kind.kind == "array" and kind.item is not None:
             self.loops += 1
-            return self.rng.choice(("[0]", "[_]", "[_]", "[_]")) if self.loops < 7 else "[0]", kind.item
+            step = self.rng.choice(("[0]", "[_]", "[_]", "[_]")) if self.loops < 7 else "[0]"
+            self.wild |= step == "[_]"
+            return step, kind.item
         if kind.kind == "any":
             return f".{self.rng.choice(NAMES[:4])}", ANY
         return None
@@ -298,6 +303,7 @@ class Writer:
             self.walked,
             self.united,
             lambda: f"count({self.sequence(depth + 1)}) > 0",
+            *[lambda: binding(self, depth)] * 3,
         ])()  # fmt: skip
 
     def negated(self, depth: int) -> str:

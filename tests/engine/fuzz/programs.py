@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from engine.rego.types import BOOL, INT, TEXT, Type, array, obj, set_of
+from tests.engine.fuzz.bindings import pair
 from tests.engine.fuzz.expressions import Writer
 
 HEAD = """\
@@ -61,7 +62,9 @@ class _Control:
             self.writer.rules.append((name, array(record, path=kind)))
             self.texts.append(f'{name} := input.evidence["{kind}"]')
         for _ in range(self.rng.choice((0, 1, 2, 3))):
-            self.rng.choice((self.function, self.function, self.partial_set, self.partial_object, self.complete))()
+            self.rng.choice(
+                (self.function, self.function, self.fitted, self.partial_set, self.partial_object, self.complete)
+            )()
         lists = [kind.replace("-", "_") for kind in self.types]
         asks = [f"count({name}) > 0" for name in lists]
         asks += ["count(data.parameters.protected_attributes) > 0", "count(data.parameters.methods) > 0"]
@@ -91,13 +94,15 @@ class _Control:
         before = list(self.writer.names)
         name = self.writer.fresh()
         self.writer.names.append((name, kind.item if kind.item is not None else TEXT))
-        inner = [self.writer.plain(1) for _ in range(self.rng.choice((1, 1, 2)))]
+        inner: list[str] = []
+        for _ in range(self.rng.choice((1, 1, 2))):
+            inner += self.every() if self.rng.random() < 0.1 else [self.writer.plain(1)]
         self.writer.names = before
         counted = [f"count({shown}) > 0"] if self.rng.random() < 0.9 else []
         return [*counted, f"every {name} in {shown} {{", *(f"\t{_apart(line)}" for line in inner), "}"]
 
     def rule(self, head: str, lines: list[str]) -> None:
-        self.writer.loops = 0
+        self.writer.loops, self.writer.wild = 0, False
         text = f"{head} if {{\n" + "\n".join(f"\t{_apart(line)}" for line in lines) + "\n}"
         used = Counter(_NAME.findall(text))
         named = _NAME.sub(lambda name: name[0] if used[name[0]] > 1 or f"{name[0]} :=" in text else "_", text)
@@ -119,9 +124,29 @@ class _Control:
             head = f"{name}(x)" if word == "true" else f"{name}(x) := {self.writer.value(word, 1)}"
             self.rule(head, lines)
             if word != "true" and self.rng.random() < 0.3:
-                self.writer.names = [("x", taken)]
-                self.texts[-1] += f" else := {self.writer.value(word, 2)}"
+                for condition in self.rng.choice(((False,), (True,), (True, False), (True, True))):
+                    self.writer.names = [("x", taken)]
+                    last = f" if {{ {self.writer.plain(2)} }}" if condition else ""
+                    self.texts[-1] += f" else := {self.writer.value(word, 2)}{last}"
         self.writer.functions.append((name, taken, kind))
+
+    def fitted(self) -> None:
+        """A function of two arguments, each a name, a constant or a pattern; what it is called with fits, or nearly."""
+        self.writer.names = []
+        name = f"f{len(self.texts)}"
+        pairs = [pair(self.writer, 2, values="constant") for _ in range(2)]
+        word, kind = self.rng.choice([("text", TEXT), ("whole", INT), ("bool", BOOL)])
+        for number in range(self.rng.choice((1, 1, 2))):
+            taken = pairs if number == 0 else [pair(self.writer, 2, values="constant"), pairs[1]]
+            self.writer.names = [name for one in taken for name in one[2]]
+            lines = self.body([], self.rng.choice((1, 2)))
+            self.rule(f"{name}({taken[0][0]}, {taken[1][0]}) := {self.writer.value(word, 1)}", lines)
+            for _ in range(self.rng.choice((0, 0, 1, 2))):
+                self.writer.names = [name for one in taken for name in one[2]]
+                last = self.writer.plain(2)
+                self.texts[-1] += f" else := {self.writer.value(word, 2)} if {{ {last} }}"
+        self.writer.names = []
+        self.writer.rules.append((f"{name}({pairs[0][1]}, {pairs[1][1]})", kind))
 
     def literal(self, word: str) -> str:
         return {"text": '"none"', "whole": "0", "bool": "false"}[word]
