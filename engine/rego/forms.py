@@ -13,6 +13,7 @@ from engine.rego.tree import (
     declares,
     head_of,
     is_walk,
+    literal_name,
     literal_text,
     names_in,
     nodes,
@@ -268,8 +269,11 @@ def _twice(statement: Node) -> list[str]:
 
 
 def _binds_nothing(statement: Node) -> bool:
+    """Whether an assignment gives no name a value; of a `=` one with `_` for a side, which OPA calls unsafe."""
     assign = assignment(statement)
-    return assign is not None and assign["op"] == "ColEq" and names_in(assign["lhs"]) <= {"_"}
+    if assign is None or assign["op"] != "ColEq":
+        return assign is not None and "_" in (literal_name(assign["lhs"]), literal_name(assign["rhs"]))
+    return names_in(assign["lhs"]) <= {"_"}
 
 
 def _used(statement: Node) -> set[str]:

@@ -127,6 +127,7 @@ class TestAbsentOperandOfIn:
         ("breach if {\n\tn := 1\n\tn := 2\n}", "`n` is declared twice", 2),
         ("breach if {\n\tinput := 1\n\tinput == 1\n}", "input cannot be shadowed", 1),
         ("breach if {\n\t_ := words\n}", "`_ := …` binds nothing, and may stand before what it uses", 1),
+        ("breach if {\n\t2 = _\n}", "`_ := …` binds nothing, and may stand before what it uses", 1),
         (
             "breach if {\n\tsome a in approvals\n\tb := a\n\tsome _, _ in b\n}",
             "`some … in` names nothing, and regorus may run it before what it uses",
