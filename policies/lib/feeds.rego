@@ -84,7 +84,7 @@ reaches_back(status, _, duration) if {
 }
 
 # Findings: the list of events may not be whole. `gap_for` belongs to `all_seen_for`, and takes what that takes after the
-# objective; so do the others. Each tells what the newest status of the feed lacks.
+# objective; so do the others. Each tells what the newest status of the feed lacks, and asks for another status.
 
 gap(objective, records, statuses, feed) := doubt(objective, current, feed, lacks) if {
 	current := of_feed(statuses, feed)
@@ -106,8 +106,8 @@ gap_since_each(objective, records, statuses, feed, starts) := finding if {
 	count(starts) > 0
 	finding := gap_since(objective, records, statuses, feed, min(starts))
 } else := finding if {
-	message := "since when every {feed} record has to be here is not told: nothing on record began it"
-	finding := say.also(say.none(objective, "evidence/feed-status", message), {"values": {"feed": feed}})
+	message := "nothing on record tells since when the list of {feed} has to be whole"
+	finding := say.also(say.none(objective, "window.start", message), {"values": {"feed": feed}})
 }
 
 gap_for(objective, records, statuses, feed, days) := doubt(objective, current, feed, lacks) if {
@@ -132,7 +132,7 @@ of_feed(statuses, feed) := [status | some status in statuses; status.predicate.f
 # asks for more than that its feed is whole.
 doubt(objective, current, feed, lacks) := finding if {
 	count(current) == 0
-	message := "no current feed-status of {feed}: nothing says that every record of the time that counts is here"
+	message := "no current feed-status of {feed}: nothing says that its list of events is whole"
 	finding := say.also(say.none(objective, "evidence/feed-status", message), {"values": {"feed": feed}})
 } else := last.finding if {
 	last := newest(lacks)
@@ -141,7 +141,7 @@ doubt(objective, current, feed, lacks) := finding if {
 	last := newest(lacks)
 	message := "a newer feed-status of {feed} holds, but the one filed at {filed}, which counts until {until}, does not"
 	values := {"feed": feed, "filed": last.status.filed_at, "until": last.status.expires_at}
-	finding := say.also(say.gap(objective, last.status, last.finding.path, message), {"values": values})
+	finding := wanting(objective, last.status, message, {"values": values})
 } else := say.also(none_whole(objective), {"values": {"feed": feed}})
 
 newest(lacks) := found[0] if {
@@ -163,7 +163,7 @@ lack_since(objective, records, status, feed, since) := finding if {
 	start > since
 	message := "the window of the newest feed-status of {feed} begins at {observed}, and is wanted since {expected}"
 	found := {"observed": start, "expected": since, "values": {"feed": feed}}
-	finding := say.also(say.gap(objective, status, "window.start", message), found)
+	finding := wanting(objective, status, message, found)
 } else := finding if {
 	finding := kept_back(objective, records, status, feed)
 }
@@ -175,7 +175,7 @@ lack_for(objective, records, status, feed, days) := finding if {
 	not data.lib.time.at_least_days_between(window.start, window.end, days)
 	message := "the window of the newest feed-status of {feed}, {observed} to {end}, is shorter than {expected} days"
 	found := {"observed": window.start, "expected": days, "values": {"feed": feed, "end": window.end}}
-	finding := say.also(say.gap(objective, status, "window.start", message), found)
+	finding := wanting(objective, status, message, found)
 } else := finding if {
 	finding := kept_back(objective, records, status, feed)
 }
@@ -187,7 +187,7 @@ lack_back(objective, records, status, feed, duration) := finding if {
 	not long_ago(start, duration)
 	message := "the window of the newest feed-status of {feed} begins at {observed}, less than {expected} ago"
 	found := {"observed": start, "expected": duration, "values": {"feed": feed}}
-	finding := say.also(say.gap(objective, status, "window.start", message), found)
+	finding := wanting(objective, status, message, found)
 } else := finding if {
 	finding := kept_back(objective, records, status, feed)
 }
@@ -197,14 +197,14 @@ long_ago(instant, duration) if data.lib.time.add(instant, duration) <= input.now
 unanswered(objective, status, feed) := finding if {
 	not status.predicate.complete == true
 	message := "the newest feed-status of {feed} says that its source did not answer for the whole window"
-	finding := say.also(say.gap(objective, status, "complete", message), {"values": {"feed": feed}})
+	finding := wanting(objective, status, message, {"values": {"feed": feed}})
 } else := finding if {
 	end := status.predicate.window.end
 	filed := data.lib.time.day_of(status.filed_at)
 	end < filed
 	message := "the window of the newest feed-status of {feed} ends at {observed}, before {expected}, on which it was filed"
 	found := {"observed": end, "expected": filed, "values": {"feed": feed}}
-	finding := say.also(say.gap(objective, status, "window.end", message), found)
+	finding := wanting(objective, status, message, found)
 }
 
 kept_back(objective, records, status, feed) := finding if {
@@ -213,8 +213,11 @@ kept_back(objective, records, status, feed) := finding if {
 	message := "the newest feed-status of {feed} counts {expected} events, of which {observed} are here, filed since {start}"
 	values := {"feed": feed, "start": status.predicate.window.start}
 	found := {"observed": number, "expected": status.predicate.count, "values": values}
-	finding := say.also(say.gap(objective, status, "count", message), found)
+	finding := wanting(objective, status, message, found)
 }
+
+# What mends it is another status, whichever field is at fault.
+wanting(objective, status, message, found) := say.also(say.gap(objective, status, "evidence/feed-status", message), found)
 
 none_whole(objective) := say.none(
 	objective,
