@@ -372,11 +372,20 @@ def require_register(session: Session, principal: Principal, system_id: str, ent
 
 
 def require_version(system_id: str, content: Mapping[str, Any], entries: Sequence[Record], *, where: str) -> None:
-    """Raise EvidenceError for a registry entry that reuses the label of another file, or that moves its version.
+    """Raise EvidenceError for a registry entry that reuses the label of another file, or moves its version, and for
+    one of a system that another one differs from by the case of letters alone.
 
     A new version begins in development and an entry filed anew keeps the stage: `quaestor system promote` moves it.
     `entries` are those that are there (`versions`).
     """
+    systems = {record.envelope.system_id for record in entries}
+    alike = sorted(name for name in systems if name.casefold() == system_id.casefold())
+    if alike and system_id not in systems:
+        raise EvidenceError(
+            f"the system id `{system_id}` differs from `{alike[0]}`, which is registered, by the case of letters alone",
+            where=where,
+            hint=f"write `{alike[0]}` if it is that system, or choose another id",
+        )
     version, stage, standing = content["version"], content["stage"], "development"
     for record in _entries_of(entries, system_id, version):
         standing = record.content["stage"]

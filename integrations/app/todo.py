@@ -15,7 +15,6 @@ from engine.errors import PolicyError, PolicyErrors
 from engine.proofs.cases import read_cases
 from evidence.model.subject import Subject
 from integrations.app.deciding import preview_gate
-from integrations.app.records import DOORS
 from integrations.app.session import Session
 from integrations.app.settings import Settings
 from integrations.app.skeletons import ENTRY, scope_of, type_of, written_by_hand
@@ -224,11 +223,11 @@ def _lacking(kinds: Sequence[str], gate: str, absent: bool) -> str:
 
 
 _ADVICE = {
-    FEED_STATUS: "one for each feed that is named; it counts for a day, and each that counts has to hold. A collector "
-    "files it at the end of each run: the same command without --as",
+    FEED_STATUS: "one for each feed that is named, by a collector at the end of each run (`--as` its own machine); it "
+    "counts for a day, and each that counts has to hold",
     QUESTIONS: "the risk tier follows from it",
     STANDING: "a store of an earlier release tells it from its next entry on: decide again",
-    "interface-probe": "what is measured is signed with this installation's own key",
+    "interface-probe": "no command measures it; `quaestor evidence import` takes what this installation's key signed",
     PLAN: "thresholds are signed before the run; --check tries the plan and files nothing",
     SIGNATURE: "the file that is released, the thresholds in force and the policies in force each need one",
 }
@@ -278,16 +277,9 @@ def commands_for(
     if kind == REPLAY:
         return ("quaestor gate list", "quaestor replay DECISION --file")
     if not written_by_hand(kind):
-        return _imported(bundle, kind)
+        return ()
     about = f"--subject {name}" if _of_version(bundle, kind, subject) else f"--system {subject.system_id}"
     return (f"quaestor evidence add {type_of(kind)} FILE {about} --as PERSON",)
-
-
-def _imported(bundle: Bundle, kind: str) -> tuple[str, ...]:
-    """How a type is brought in that only a tool outside measures; none of what Quaestor makes of its own accord."""
-    model = bundle.model(kind)
-    measured = model is not None and "measured" in model.CLASSES and kind not in DOORS
-    return ("quaestor evidence import ENVELOPE",) if measured else ()
 
 
 def _of_version(bundle: Bundle, kind: str, subject: Subject) -> bool:

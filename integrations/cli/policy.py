@@ -137,12 +137,13 @@ def test(
 
     bundle = policies_of(ctx, policies, overlay)
     added = overlay or workspace_overlay(ctx, policies)
+    given = "".join(f" --{name} {path}" for name, path in (("policies", policies), ("overlay", overlay)) if path)
     chosen = matching(bundle, controls, pattern)
     every, began = [], monotonic()
     for report in run_policy_tests(
         bundle, lambda program: open_engine(engine, program, cache_dir=cache_folder()), chosen
     ):
-        every.append(proved(report, monotonic() - began, partial(_place, overlay=added)))
+        every.append(proved(report, monotonic() - began, partial(_place, overlay=added), given))
         began = monotonic()
         if verbose and shape == "text":
             for line in verbose_lines(every[-1]):

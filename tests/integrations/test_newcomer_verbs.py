@@ -125,7 +125,7 @@ class TestTodo:
         without = {
             kind for kind in bundle.schemas if not commands_for(bundle, kind, subject, "production", (), "o.yaml")
         }
-        assert without == {"emergency-move", "evidence-index", "portfolio-standing", "waiver"}
+        assert without == {"emergency-move", "evidence-index", "interface-probe", "portfolio-standing", "waiver"}
 
     @pytest.mark.parametrize("gate", ["validation", "production", "operation"])
     def test_every_command_runs_as_printed(
@@ -140,7 +140,6 @@ class TestTodo:
             "DATA": str(MORTGAGE / "data/test.csv"),
             "PLAN": "empty.yaml" if gate == "operation" else "plan.yaml",  # another gate asks for it
             "FILE": "empty.yaml",
-            "ENVELOPE": "empty.yaml",
             "PERSON": "mara",
         }
         for task in json.loads(quaestor("gate", "todo", gate, "mortgage@1", "--json").out)["tasks"]:
