@@ -262,10 +262,10 @@ def _lone_packs(draft: Draft) -> list[PolicyError]:
     """Packs that one control alone names, and that are spelt nearly as another: who leaves that out means both."""
     count = Counter(control.pack for control in draft.controls.values())
     found = []
-    for control in draft.controls.values():
+    for name, control in draft.controls.items():
         hint = did_you_mean(control.pack, {CORE, *count} - {control.pack})
         if count[control.pack] == 1 and control.pack != CORE and hint.startswith("did you mean"):
-            line = draft.metadata[control.id].line("custom", "pack")
+            line = draft.metadata[name].line("custom", "pack") if name in draft.metadata else 1
             problem = f"no other control is of the pack `{control.pack}`"
             found.append(PolicyError(problem, path=control.path, line=line, hint=hint))
     return found

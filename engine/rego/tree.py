@@ -279,7 +279,7 @@ def gates_in(rule: Node) -> list[tuple[str, int]]:
     """
     found = []
     for node in nodes(rule, "BoolExpr", "AssignExpr", "Membership", "RefBrack"):
-        kind, expr = next(iter(node.items()))
+        ((kind, expr),) = node.items()
         if kind == "RefBrack":
             sides = [expr["index"], *(key for _, key, _ in expr["refr"].get("Object", {}).get("fields", ()))]
         elif kind == "Membership":

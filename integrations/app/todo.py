@@ -31,7 +31,7 @@ MEASURED = (
     "explainability-report",
 )
 """What one `quaestor validate` files."""
-TYPE = "evidence/"
+_BEFORE_TYPE = "evidence/"
 """What stands before an evidence type in the path of a finding that asks for a record of it."""
 QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE, STANDING, FEED_STATUS, REPLAY = (
     "risk-questionnaire",
@@ -150,7 +150,7 @@ def _wanted(finding: Finding, bundle: Bundle) -> str | None:
     """The evidence type, which people or collectors bring, of which a policy found no record that says what it asks:
     its gap has the type for its path.
     """
-    kind = (finding.path or "").removeprefix(TYPE)
+    kind = (finding.path or "").removeprefix(_BEFORE_TYPE)
     named = finding.gap and finding.message is not None and kind != finding.path and kind in bundle.schemas
     return kind if named and _brought_in(kind) else None
 
