@@ -24,9 +24,9 @@ from engine.proofs.cases import Case, Questions, cases_path, read_cases, run_cas
 from engine.proofs.corruption import Believed, Corruptions, corrupt
 from engine.proofs.deletion import Survivor, deletion_test
 from engine.proofs.places import places, plain_path
-from engine.rego.tree import rule_name
+from engine.rego.tree import rule_line, rule_name
 from engine.rego.types import enumerations, record_type
-from evidence.model.canonical import canonical_bytes, digest_bytes, digest_json
+from evidence.model.canonical import digest_bytes, digest_json
 from evidence.model.own import is_own
 
 MakeEngine = Callable[[Program], RegoEngine]
@@ -35,21 +35,26 @@ _OPA_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class CaseOutcome:
-    """A case and what became of it; `problem` is empty where it came out as it says."""
+    """A case and what became of it; `problem` is empty where it came out as it says, and else `result` tells why."""
 
     name: str
     line: int
     expected: str
     actual: str
     problem: str
+    result: ControlResult | None = None
+    gate: str = ""
+    tier: str = ""
 
 
 @dataclass(frozen=True)
 class RegoOutcome:
-    """A `test_…` rule and why it failed; empty where it held."""
+    """A `test_…` rule, why it failed (empty where it held), and where it stands, if that is known."""
 
     name: str
     problem: str
+    path: str = ""
+    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -250,18 +255,11 @@ def _outcome(case: Case, result: ControlResult) -> CaseOutcome:
     satisfied = frozenset(state.name for state in result.objectives if state.satisfied)
     problem = ""
     if case.expect != result.status:
-        problem = f"expected {case.expect}, came to {result.status}{_why(result)}"
+        problem = f"expected {case.expect}, came to {result.status}"
     elif case.satisfied is not None and case.satisfied != satisfied:
         problem = f"satisfied {_names(satisfied)} instead of {_names(case.satisfied)}"
-    return CaseOutcome(case.name, case.line, case.expect, str(result.status), problem)
-
-
-def _why(result: ControlResult) -> str:
-    """The cause as the data that it is, with the finding that it points to."""
-    if result.cause is None:
-        return ""
-    told = result.findings[result.cause.finding] if result.cause.kind == "finding" else result.cause
-    return f": {canonical_bytes(told.to_json()).decode()}"
+    gate, tier = case.context.gate, case.context.tier
+    return CaseOutcome(case.name, case.line, case.expect, str(result.status), problem, result, gate, tier)
 
 
 def _names(names: Collection[str]) -> str:
@@ -319,7 +317,8 @@ def _rego_tests(
     trees, problems = parse_modules({path: text})
     if problems:
         return (), [PolicyError(p.problem, path=p.path, line=p.line, hint="mend the Rego there") for p in problems]
-    names = sorted({rule_name(rule) for rule in trees[path]["rules"] if rule_name(rule).startswith("test_")})
+    lines = {rule_name(rule): rule_line(rule) for rule in reversed(trees[path]["rules"])}
+    names = sorted(name for name in lines if name.startswith("test_"))
     if not names:
         return (), [PolicyError("no `test_…` rule", path=path, line=1, hint="write one")]
     package, _ = package_of(text, path)
@@ -336,7 +335,7 @@ def _rego_tests(
         answer = answers[rule]
         held = answer.state is AnswerState.VALUE and answer.value is True
         said = answer.detail or answer.error if answer.state is AnswerState.ERROR else "it does not hold"
-        outcomes.append(RegoOutcome(name, "" if held else said))
+        outcomes.append(RegoOutcome(name, "" if held else said, path, lines[name]))
     return tuple(outcomes), []
 
 

@@ -11,6 +11,7 @@ from engine.rego.tree import (
     calls_in,
     declared_names,
     declares,
+    gates_in,
     head_of,
     is_walk,
     literal_name,
@@ -36,7 +37,8 @@ class Form(NamedTuple):
     """What the tree of a rule says by itself: mistakes, what it calls, what it declares in vain; each with its line.
 
     `idle` are names by `:=` and arguments that nothing asks for, `around` the names that it takes from its module,
-    `late` those under a `not` or `every` that a later statement binds, unless they are of the module.
+    `late` those under a `not` or `every` that a later statement binds, unless they are of the module, `gates` what
+    `input.gate` is held against.
     """
 
     mistakes: list[Mistake]
@@ -45,6 +47,7 @@ class Form(NamedTuple):
     idle: list[tuple[str, int]]
     around: set[str]
     late: list[tuple[str, int]]
+    gates: list[tuple[str, int]]
 
 
 class Forms:
@@ -64,9 +67,10 @@ class Forms:
 def _form(rule: Node) -> Form:
     try:
         names = Names(rule)
-        return Form(misformed(rule), calls_in(rule), unused_names(rule), names.unused, names.around, _late(rule))
+        seen = calls_in(rule), unused_names(rule), names.unused, names.around, _late(rule), gates_in(rule)
+        return Form(misformed(rule), *seen)
     except RecursionError:
-        return Form([(rule_line(rule), *DEEP)], calls_in(rule), [], [], set(), [])
+        return Form([(rule_line(rule), *DEEP)], calls_in(rule), [], [], set(), [], [])
 
 
 def misformed(rule: Node) -> list[Mistake]:

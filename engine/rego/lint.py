@@ -1,7 +1,8 @@
 """All that is checked before a bundle decides, so that no control passes in silence: file, line and how to mend it."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -16,9 +17,10 @@ from engine.bundle.control import Control
 from engine.bundle.draft import Draft, complete, open_draft
 from engine.bundle.facts import ControlFacts, Inspection, Message
 from engine.bundle.foreign import FOLDER, foreign_facts
+from engine.bundle.parameters import CORE
 from engine.bundle.paths import CONTROLS, of_controls, placed
 from engine.collector import collector_paused
-from engine.errors import PolicyError, in_order, is_shared
+from engine.errors import PolicyError, did_you_mean, in_order, is_shared
 from engine.rego.forms import Forms
 from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name
 from engine.rego.typecheck import PARAMETER, Module, Policies
@@ -138,6 +140,7 @@ def _found(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing, for
     found, told, untidy = _inspected(draft, trees, unreadable, forms, checked=checked)
     if draft.signers.roles:
         untidy = in_order([*untidy, *unknown_roles(draft.files, draft.signers.roles)])
+    untidy = in_order([*untidy, *_lone_packs(draft)])
     if parsed.unanswered:
         told, untidy = in_order([*draft.mistakes, *_unreadable(parsed.unanswered)]), ()
     return _Found(Inspection(controls={**known, **found.controls}), told, untidy)
@@ -239,8 +242,33 @@ def _inspected(
         return _Found(Inspection(controls=facts), in_order([*shared, *of_controls_alone]), ())
     told_of = {(error.path, error.line) for error in mistakes if not error.warning}
     untidy = [error for module in modules for error in policies.idle(module)]
+    untidy += _unknown_gates(modules, draft.gates, forms)
     untidy = [error for error in untidy if (error.path, error.line) not in told_of]  # it may follow from that
     return _Found(Inspection(controls=facts), in_order(mistakes), in_order(untidy))
+
+
+def _unknown_gates(modules: Sequence[Module], gates: Collection[str], forms: Forms) -> list[PolicyError]:
+    """Where a rule holds `input.gate` against what is no gate: never so, or always, and no case shows it."""
+    return [
+        PolicyError(f"unknown gate `{name}`", path=module.path, line=line, hint=did_you_mean(name, gates))
+        for module in modules
+        for rule in module.rules
+        for name, line in forms.of(rule).gates
+        if gates and name not in gates
+    ]
+
+
+def _lone_packs(draft: Draft) -> list[PolicyError]:
+    """Packs that one control alone names, and that are spelt nearly as another: who leaves that out means both."""
+    count = Counter(control.pack for control in draft.controls.values())
+    found = []
+    for name, control in draft.controls.items():
+        hint = did_you_mean(control.pack, {CORE, *count} - {control.pack})
+        if count[control.pack] == 1 and control.pack != CORE and hint.startswith("did you mean"):
+            line = draft.metadata[name].line("custom", "pack") if name in draft.metadata else 1
+            problem = f"no other control is of the pack `{control.pack}`"
+            found.append(PolicyError(problem, path=control.path, line=line, hint=hint))
+    return found
 
 
 def lint_files(files: Mapping[str, bytes]) -> tuple[PolicyError, ...]:

@@ -233,6 +233,7 @@ _KINDS = frozenset(
         "BoolExpr",
         "Call",
         "Every",
+        "Membership",
         "NotExpr",
         "ObjectCompr",
         "RefBrack",
@@ -275,6 +276,28 @@ def calls_in(rule: Node) -> list[tuple[list[str], int]]:
     """The names that a rule calls, whether it is ever reached or not, with their lines."""
     calls = (node["Call"] for node in nodes(rule, "Call"))
     return [(callee(call["fcn"]) or ["?"], call["span"]) for call in calls if isinstance(call, dict)]
+
+
+def gates_in(rule: Node) -> list[tuple[str, int]]:
+    """The gates, each with its line, that a rule names beside `input.gate`: by `==`, `!=`, `=` or `in`, or as the names
+    of an object that `input.gate` is looked up in.
+    """
+    found = []
+    for node in nodes(rule, "BoolExpr", "AssignExpr", "Membership", "RefBrack"):
+        ((kind, expr),) = node.items()
+        if kind == "RefBrack":
+            sides = [expr["index"], *(key for _, key, _ in expr["refr"].get("Object", {}).get("fields", ()))]
+        elif kind == "Membership":
+            form, whole = next(iter(expr["collection"].items()))
+            sides = [expr["value"], *(whole["items"] if form in ("Array", "Set") else ())]
+        elif expr["op"] in ("Eq", "Ne", "ColEq"):
+            sides = [expr["lhs"], expr["rhs"]]
+        else:
+            continue
+        if any(callee(side) == ["input", "gate"] for side in sides):
+            told = [next(iter(side.values())) for side in sides if literal_text(side) is not None]
+            found += [(text["value"], text["span"]) for text in told]
+    return found
 
 
 def unused_names(rule: Node) -> list[tuple[str, int]]:

@@ -13,6 +13,7 @@ from integrations.app.records import (
     ACTIONS,
     BY_HAND,
     Filed,
+    check_feed,
     check_names,
     require_approve,
     require_collect,
@@ -37,6 +38,7 @@ def import_record(session: Session, data: bytes, *, where: str) -> Filed:
     record = read_record(sealed.statement, where=where)
     names = [item.name for item in sealed.statement.subject]
     check_names(record, names, where=where)
+    check_feed(session, record, where=where)
     state = signature_state(sealed, session.keyring, where=where)
     signer = _signer(session, record, state, where=where)
     _require_own(session, record, where=where)

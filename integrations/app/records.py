@@ -245,6 +245,7 @@ def add_records(
     records = [read_record(statement) for statement in statements]  # as they were made: nothing is read again
     for record, draft in zip(records, drafts, strict=True):
         check_names(record, draft.about, where=f"new {record.type} record")
+        check_feed(session, record, where=f"new {record.type} record")
     signers = beside or [()] * len(drafts)
     signed = [session.sign(one, actor, *others) for one, others in zip(statements, signers, strict=True)]
     for record, draft, sealed in zip(records, drafts, signed, strict=True):
@@ -279,6 +280,20 @@ def check_names(record: Record, subjects: Iterable[str], *, where: str) -> None:
     if envelope.owner is not None:
         check_name(envelope.owner.id, "owner's id", where=where)
         check_name(envelope.owner.name, "owner's name", where=where)
+
+
+def check_feed(session: Session, record: Record, *, where: str) -> None:
+    """Raise EvidenceError for the status of a feed that no control can ask for: of what is no evidence type of events.
+
+    Whether records of the organisation's own types are events no schema says: each of them may be.
+    """
+    if record.type != "feed-status":
+        return
+    feed = record.content["feed"]
+    known = [*(name for name, model in PREDICATES.items() if model.FEED), *session.bundle.own]
+    if feed not in known:
+        hint = did_you_mean(feed, known)
+        raise EvidenceError(f"the `feed` is `{feed}`, which is no evidence type of events", where=where, hint=hint)
 
 
 def _statement(session: Session, draft: RecordDraft, actor: Actor, at: datetime) -> Statement:
@@ -357,11 +372,20 @@ def require_register(session: Session, principal: Principal, system_id: str, ent
 
 
 def require_version(system_id: str, content: Mapping[str, Any], entries: Sequence[Record], *, where: str) -> None:
-    """Raise EvidenceError for a registry entry that reuses the label of another file, or that moves its version.
+    """Raise EvidenceError for a registry entry that reuses the label of another file, or moves its version, and for
+    one of a system that another one differs from by the case of letters alone.
 
     A new version begins in development and an entry filed anew keeps the stage: `quaestor system promote` moves it.
     `entries` are those that are there (`versions`).
     """
+    systems = {record.envelope.system_id for record in entries}
+    alike = sorted(name for name in systems if name.casefold() == system_id.casefold())
+    if alike and system_id not in systems:
+        raise EvidenceError(
+            f"the system id `{system_id}` differs from `{alike[0]}`, which is registered, by the case of letters alone",
+            where=where,
+            hint=f"write `{alike[0]}` if it is that system, or choose another id",
+        )
     version, stage, standing = content["version"], content["stage"], "development"
     for record in _entries_of(entries, system_id, version):
         standing = record.content["stage"]

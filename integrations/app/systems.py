@@ -76,12 +76,13 @@ def register_version(
 
     The installation signs it, so that a later stage (`promote_version`) replaces it; `actor` is who registers, whom
     Cedar must let and whom the entry names as its source; `where` is the file of the entry, with its `lines`. Raises
-    QuaestorError where Cedar does not let them, and where the version is another file already or the entry gives it a
-    stage that it has not.
+    QuaestorError where Cedar does not let them, where the file can be no model, and where the version is another file
+    already or the entry gives it a stage that it has not.
     """
     check_id(system_id, "system id")
     entries = versions(session.store)
     require_register(session, actor, system_id, entries)
+    _require_model(model)
     digest = digest_file(model)
     fields = {"metrics_history": [], **entry, "artifact_digest": digest}
     fields |= _former(entries, system_id, entry.get("version"))
@@ -106,6 +107,25 @@ def register_version(
             same_file.add(named)
     filed = add_record(session, draft, actor=session.machine)
     return Registered(filed, mine[-1] if mine else None, tuple(sorted(same_file)))
+
+
+def _require_model(file: Path) -> None:
+    """Raise QuaestorError for a file that is no model, as far as its name, size and first bytes tell.
+
+    The format is the user's: models that Quaestor does not run are registered too. Nothing is loaded here.
+    """
+    hint = "name the file of the model: its digest is what every record of the version is about"
+    if file.stat().st_size == 0:
+        raise QuaestorError(f"{file} is empty, and no model", hint=hint)
+    if file.suffix.lower() == ".onnx" and is_text(file):
+        raise QuaestorError(f"{file} is text, and no ONNX model", hint=hint)
+
+
+def is_text(file: Path) -> bool:
+    """Whether a file begins as text, without a control byte in its first 4096. A model in protobuf has one at once."""
+    with file.open("rb") as stream:
+        head = stream.read(4096)
+    return not any(byte < 32 and byte not in b"\t\n\f\r" for byte in head)
 
 
 def _former(entries: Iterable[Record], system_id: str, version: object) -> dict[str, dict[str, str]]:

@@ -17,7 +17,7 @@ from evidence.model.subject import Subject
 from integrations.app.deciding import preview_gate
 from integrations.app.session import Session
 from integrations.app.settings import Settings
-from integrations.app.skeletons import scope_of, type_of, written_by_hand
+from integrations.app.skeletons import ENTRY, scope_of, type_of, written_by_hand
 from reports.words.decisions import control_text, prerequisite_text
 from reports.words.findings import finding_line
 
@@ -31,13 +31,17 @@ MEASURED = (
     "explainability-report",
 )
 """What one `quaestor validate` files."""
-QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE, STANDING = (
+_BEFORE_TYPE = "evidence/"
+"""What stands before an evidence type in the path of a finding that asks for a record of it."""
+QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE, STANDING, FEED_STATUS, REPLAY = (
     "risk-questionnaire",
     "validation-plan",
     "approval",
     "model-signature",
     "lineage-graph",
     "portfolio-standing",
+    "feed-status",
+    "replay-check",
 )
 _FIRST, _LAST = (QUESTIONS, PLAN, *MEASURED, LINEAGE), (SIGNATURE, APPROVAL)
 """What is filed before other papers, in this order, and what after them: an approval counts after what it is about."""
@@ -68,7 +72,7 @@ def todo(session: Session, gate: str, subject: Subject) -> tuple[Decision, tuple
     """
     decision, _ = preview_gate(session, gate, subject)
     blocking = [result for result in decision.results if _blocks(result, session.bundle.gate(gate))]
-    absent = _absent(blocking)
+    absent, asked = _absent(blocking), _asked_for(blocking, session.bundle)
     open_tier = decision.risk.tier == "undetermined" and subject.has_tier
     if open_tier and not any(item.type == QUESTIONS for item in decision.evidence):
         absent.setdefault(QUESTIONS, ())  # no control reads it there; the tier does
@@ -79,9 +83,9 @@ def todo(session: Session, gate: str, subject: Subject) -> tuple[Decision, tuple
     spared = {kind for kind, names in absent.items() if _passes_without(session.bundle, kind, names, gate)}
     needed = {kind: names for kind, names in absent.items() if kind not in spared}
     own = _overlay_file(session.settings)
-    tasks += _supplies(session.bundle, needed, subject, gate, roles, own)
-    tasks += [task for result in blocking for task in _breaches(result, decision)]
-    exceptions = _supplies(session.bundle, {kind: absent[kind] for kind in spared}, subject, gate, roles, own)
+    tasks += _supplies(session.bundle, needed, asked, subject, gate, roles, own)
+    tasks += [task for result in blocking for task in _breaches(result, decision, session.bundle)]
+    exceptions = _supplies(session.bundle, {kind: absent[kind] for kind in spared}, {}, subject, gate, roles, own)
     tasks += [replace(task, what=f"perhaps: {task.what}", advice=_PERHAPS) for task in exceptions]
     return decision, tuple(tasks)
 
@@ -142,6 +146,29 @@ def _absent(results: Iterable[ControlResult]) -> dict[str, tuple[str, ...]]:
     return {kind: tuple(sorted(names)) for kind, names in found.items()}
 
 
+def _wanted(finding: Finding, bundle: Bundle) -> str | None:
+    """The evidence type, which people or collectors bring, of which a policy found no record that says what it asks:
+    its gap has the type for its path.
+    """
+    kind = (finding.path or "").removeprefix(_BEFORE_TYPE)
+    named = finding.gap and finding.message is not None and kind != finding.path and kind in bundle.schemas
+    return kind if named and _brought_in(kind) else None
+
+
+def _asked_for(results: Iterable[ControlResult], bundle: Bundle) -> dict[str, tuple[tuple[str, str], ...]]:
+    """By evidence type, the controls that block for want of a record that says more, each with what it found."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for result in results:
+        for finding in result.findings:
+            if (kind := _wanted(finding, bundle)) is not None:
+                found.setdefault(kind, []).append((result.control, finding_line(finding, "")))
+    return {kind: tuple(items) for kind, items in found.items()}
+
+
+def _brought_in(kind: str) -> bool:
+    return kind not in (PLAN, *MEASURED) and written_by_hand(kind)
+
+
 def _roles_to_ask(bundle: Bundle, results: Iterable[ControlResult]) -> tuple[str, ...]:
     """The roles of which controls that read approvals found none."""
     return tuple(
@@ -160,23 +187,28 @@ def _roles_to_ask(bundle: Bundle, results: Iterable[ControlResult]) -> tuple[str
 def _supplies(
     bundle: Bundle,
     absent: Mapping[str, tuple[str, ...]],
+    asked: Mapping[str, tuple[tuple[str, str], ...]],
     subject: Subject,
     gate: str,
     roles: Sequence[str],
     overlay: str,
 ) -> Iterator[Task]:
-    """A task for each thing to file; one run of the model files several. `overlay` is the overlay's file."""
+    """A task for each thing to file; one run of the model files several. Of a type that is `absent` there is no record,
+    of one that is `asked` none that says enough. `overlay` is the overlay's file.
+    """
     together: dict[str, list[str]] = {}
-    for kind in sorted(absent, key=_turn):
+    for kind in sorted({*absent, *asked}, key=_turn):
         together.setdefault(MEASURED[0] if kind in MEASURED else kind, []).append(kind)
     for kinds in together.values():
         model = bundle.model(type_of(kinds[0]))
-        rule = bundle.signers.of(kinds[0]) if model is not None and "attested" in model.CLASSES else None
-        by_hand = kinds[0] not in (PLAN, *MEASURED) and written_by_hand(kinds[0])
+        by_hand = _brought_in(kinds[0])
+        rule = bundle.signers.of(kinds[0]) if by_hand or (model is not None and "attested" in model.CLASSES) else None
+        found = [item for kind in kinds for item in asked.get(kind, ())]
         yield Task(
-            f"no current {', '.join(kinds)} record" if kinds != [APPROVAL] else f"approvals at gate {gate} are missing",
-            tuple(sorted({name for kind in kinds for name in absent[kind]})),
-            commands=_commands(bundle, kinds[0], subject, gate, roles, overlay),
+            _lacking(kinds, gate, any(kind in absent for kind in kinds)),
+            tuple(sorted({name for kind in kinds for name in absent.get(kind, ())} | {name for name, _ in found})),
+            why=tuple(dict.fromkeys(line for _, line in found)),
+            commands=commands_for(bundle, kinds[0], subject, gate, roles, overlay),
             skeleton=f"quaestor evidence template {kinds[0]}" if by_hand else "",
             signed_by=rule.signed_by if rule else (),
             not_by=rule.not_by if rule else (),
@@ -184,9 +216,18 @@ def _supplies(
         )
 
 
+def _lacking(kinds: Sequence[str], gate: str, absent: bool) -> str:
+    if APPROVAL in kinds:
+        return f"approvals at gate {gate} are missing"
+    return f"no current {', '.join(kinds)} record" + ("" if absent else " that says what is asked")
+
+
 _ADVICE = {
+    FEED_STATUS: "one for each feed that is named, by a collector at the end of each run (`--as` its own machine); it "
+    "counts for a day, and each that counts has to hold",
     QUESTIONS: "the risk tier follows from it",
     STANDING: "a store of an earlier release tells it from its next entry on: decide again",
+    "interface-probe": "no command measures it; `quaestor evidence import` takes what this installation's key signed",
     PLAN: "thresholds are signed before the run; --check tries the plan and files nothing",
     SIGNATURE: "the file that is released, the thresholds in force and the policies in force each need one",
 }
@@ -198,7 +239,7 @@ def _turn(kind: str) -> tuple[int, str]:
     return (_LAST.index(kind) + 1, "") if kind in _LAST else (0, kind)
 
 
-def _commands(
+def commands_for(
     bundle: Bundle, kind: str, subject: Subject, gate: str, roles: Sequence[str], overlay: str
 ) -> tuple[str, ...]:
     """What brings a record of the type, in turn; capitals stand for what only the user knows."""
@@ -231,6 +272,10 @@ def _commands(
                 )
             ),
         )
+    if kind == ENTRY:
+        return (f"quaestor system register {subject.system_id} --model MODEL --entry FILE --as PERSON",)
+    if kind == REPLAY:
+        return ("quaestor gate list", "quaestor replay DECISION --file")
     if not written_by_hand(kind):
         return ()
     about = f"--subject {name}" if _of_version(bundle, kind, subject) else f"--system {subject.system_id}"
@@ -242,12 +287,13 @@ def _of_version(bundle: Bundle, kind: str, subject: Subject) -> bool:
     return subject.kind not in ("system", "portfolio") and scope_of(bundle, kind) == "version"
 
 
-def _breaches(result: ControlResult, decision: Decision) -> Iterator[Task]:
+def _breaches(result: ControlResult, decision: Decision, bundle: Bundle) -> Iterator[Task]:
     """What else a control that blocks found, as one task, with what its author advises."""
     says = {item.name: item.says for item in result.objectives}
-    found = [item for item in result.findings if item.code != "no-record"]
+    others = [item for item in result.findings if item.code != "no-record"]
+    found = [item for item in others if _wanted(item, bundle) is None]
     told = tuple(dict.fromkeys(finding_line(item, says.get(item.objective, "")) for item in found))
-    if not told and not result.absent:
+    if not others and not result.absent:
         told = (control_text(result, decision),)
     if told:
         yield Task(result.title, (result.control,), why=told, commands=_asked(found), advice=result.remediation)

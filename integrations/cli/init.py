@@ -1,17 +1,27 @@
 """`quaestor init`: a workspace with settings, keys and a store."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from integrations.cli.shared import as_given, present, say
 
 
+class _Folder(click.Path):
+    """A folder that has a name: "", as an unset variable of a script gives it, would be the one in which one is."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("the folder has no name; write `.` for this one", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 @click.command(
     epilog="\b\nExamples:\n  quaestor init\n  quaestor init lender --name 'Example Lender'\n"
     "  quaestor init --store postgresql://user@host/quaestor",
 )
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.argument("folder", type=_Folder(path_type=Path, file_okay=False), default=Path())
 @click.option("--name", default=None, help="Name of the organisation; it names the ledger. Else the folder's name.")
 @click.option("--store", default="sqlite:///.quaestor/store.db", show_default=True, help="Database URL.")
 @click.option(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -137,12 +138,13 @@ def test(
 
     bundle = policies_of(ctx, policies, overlay)
     added = overlay or workspace_overlay(ctx, policies)
+    given = _given(policies, overlay)
     chosen = matching(bundle, controls, pattern)
     every, began = [], monotonic()
     for report in run_policy_tests(
         bundle, lambda program: open_engine(engine, program, cache_dir=cache_folder()), chosen
     ):
-        every.append(proved(report, monotonic() - began, partial(_place, overlay=added)))
+        every.append(proved(report, monotonic() - began, partial(_place, overlay=added), given))
         began = monotonic()
         if verbose and shape == "text":
             for line in verbose_lines(every[-1]):
@@ -156,6 +158,12 @@ def test(
     else:
         _tell_proofs(every)
     return 0 if all(item.passed for item in every) else 1
+
+
+def _given(policies: Path | None, overlay: Path | None) -> str:
+    """Policies and overlay as another command is given them."""
+    both = (("policies", policies), ("overlay", overlay))
+    return "".join(f" --{name} {quote(str(path))}" for name, path in both if path is not None)
 
 
 def _tell_proofs(every: "Sequence[Proved]") -> None:
@@ -233,8 +241,8 @@ def new(
     )
     for path in files:
         say(str(path))
-    given = [f" --{name} {path}" for name, path in (("policies", policies), ("overlay", overlay)) if path is not None]
-    say(f"next: write its rule and a record that passes, then: quaestor policy test {control_id}{''.join(given)}")
+    given = _given(policies, overlay)
+    say(f"next: write its rule and a record that passes, then: quaestor policy test {control_id}{given}")
     return 0
 
 

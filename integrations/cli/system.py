@@ -29,13 +29,17 @@ def command() -> None:
 def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor: str) -> int:
     """Register a version of SYSTEM_ID: its model file and its registry entry.
 
-    A skeleton of the entry: quaestor evidence template registry-entry. By the command line it goes as
+    A model may be of any format; only ONNX models are run. An empty file is none, and text of the name `….onnx`
+    neither. A skeleton of the entry: quaestor evidence template registry-entry. By the command line it goes as
 
     \b
       quaestor system register SYSTEM --model MODEL --entry FILE --as PERSON
     """
-    from integrations.app.systems import register_version
+    from evidence.model.errors import QuaestorError
+    from integrations.app.systems import is_text, register_version
 
+    if model.samefile(entry):
+        raise QuaestorError(f"{model} is given as the entry and as the model", hint="--model takes the model's file")
     values, lines = read_values(entry)
     with session(ctx) as opened:
         signer = opened.person(actor)
@@ -50,6 +54,8 @@ def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor
     if done.same_file:
         also = ", ".join(done.same_file)
         say(f"note: the same file is registered as {also} too; the later entry of a file counts for all its versions")
+    if is_text(model):
+        say(f"note: {model} is text; `quaestor validate` runs ONNX models alone")
     say(f"record {done.filed.record.id}")
     return 0
 
@@ -177,7 +183,7 @@ def list_systems(ctx: click.Context) -> int:
 @click.argument("subject")
 @click.pass_context
 def show(ctx: click.Context, subject: str) -> int:
-    """Show the registry entries of a version (SYSTEM@VERSION, digest or file), the latest last."""
+    """Show the registry entries of a version (SYSTEM@VERSION, digest or file) as a JSON list, the latest last."""
     from evidence.model.errors import QuaestorError
     from integrations.app.records import entries_of, find_subject
 
@@ -186,6 +192,5 @@ def show(ctx: click.Context, subject: str) -> int:
     if not found:
         hint = "name a version, such as SYSTEM@VERSION; they are listed by `quaestor system list`"
         raise QuaestorError(f"`{subject}` is no version of a system", hint=hint)
-    for content in found:
-        print_json(content)
+    print_json(found)
     return 0

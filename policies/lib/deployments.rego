@@ -6,6 +6,7 @@
 package lib.deployments
 
 import data.lib.feeds
+import data.lib.findings as say
 import data.lib.records
 import data.lib.text
 
@@ -31,5 +32,9 @@ begun_after(deployment, _) if {
 
 begun_after(deployment, instant) if instant < deployment.predicate.started_at
 
-# Finding: the list of deployments may not be whole.
-gap(objective) := feeds.gap(objective, "deployment-record")
+# Finding: the list of deployments may not be whole, or one of them does not tell its file.
+gap(objective, deployments, statuses) := finding if {
+	unnamed := [deployment | some deployment in deployments; not records.named(deployment.predicate.artifact_digest)]
+	count(unnamed) > 0
+	finding := say.gap(objective, unnamed[0], "artifact_digest", "the deployment names no file of the model")
+} else := feeds.gap_for(objective, deployments, statuses, "deployment-record", 30)

@@ -46,3 +46,9 @@ test_what_began_nobody_knows_when_had_begun if {
 	unknown := {"predicate": {"environment": "production"}}
 	deployments.begun_by([unknown], "2026-11-20T00:00:00Z") == [unknown]
 }
+
+test_a_deployment_without_its_file_is_told_before_the_feed if {
+	deployment := {"id": "d", "predicate": {"artifact_digest": "n/a"}}
+	deployments.gap("o", [deployment], []).evidence == "d"
+	startswith(deployments.gap("o", [], []).message, "no current feed-status of {feed}")
+}

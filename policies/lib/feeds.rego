@@ -7,6 +7,8 @@
 #   once: neither an older record, nor one of the next day, nor the same event told again stands for one that is kept back.
 package lib.feeds
 
+import data.lib.findings as say
+
 # The status answers for all that happened from one instant to another, with nothing known to be lost.
 covers(status, from, to) if {
 	status.predicate.complete == true
@@ -81,10 +83,143 @@ reaches_back(status, _, duration) if {
 	data.lib.time.add(status.predicate.window.start, duration) <= input.now
 }
 
-# Finding: the list of events may not be whole.
-gap(objective, feed) := data.lib.findings.also(none_whole(objective), {"values": {"feed": feed}})
+# Findings: the list of events may not be whole. `gap_for` belongs to `all_seen_for`, and takes what that takes after the
+# objective; so do the others. Each tells what the newest status of the feed lacks, and asks for another status.
 
-none_whole(objective) := data.lib.findings.none(
+gap(objective, records, statuses, feed) := doubt(objective, current, feed, lacks) if {
+	current := of_feed(statuses, feed)
+	lacks := [{"status": status, "finding": finding} |
+		some status in current
+		finding := lack(objective, records, status, feed)
+	]
+}
+
+gap_since(objective, records, statuses, feed, since) := doubt(objective, current, feed, lacks) if {
+	current := of_feed(statuses, feed)
+	lacks := [{"status": status, "finding": finding} |
+		some status in current
+		finding := lack_since(objective, records, status, feed, since)
+	]
+}
+
+gap_since_each(objective, records, statuses, feed, starts) := finding if {
+	count(starts) > 0
+	finding := gap_since(objective, records, statuses, feed, min(starts))
+} else := finding if {
+	message := "nothing on record tells since when the list of {feed} has to be whole"
+	finding := say.also(say.none(objective, "window.start", message), {"values": {"feed": feed}})
+}
+
+gap_for(objective, records, statuses, feed, days) := doubt(objective, current, feed, lacks) if {
+	current := of_feed(statuses, feed)
+	lacks := [{"status": status, "finding": finding} |
+		some status in current
+		finding := lack_for(objective, records, status, feed, days)
+	]
+}
+
+gap_back(objective, records, statuses, feed, duration) := doubt(objective, current, feed, lacks) if {
+	current := of_feed(statuses, feed)
+	lacks := [{"status": status, "finding": finding} |
+		some status in current
+		finding := lack_back(objective, records, status, feed, duration)
+	]
+}
+
+of_feed(statuses, feed) := [status | some status in statuses; status.predicate.feed == feed]
+
+# The finding of the newest status, else of the last one that counts beside it. Where none lacks anything, the control
+# asks for more than that its feed is whole.
+doubt(objective, current, feed, lacks) := finding if {
+	count(current) == 0
+	message := "no current feed-status of {feed}: nothing says that its list of events is whole"
+	finding := say.also(say.none(objective, "evidence/feed-status", message), {"values": {"feed": feed}})
+} else := last.finding if {
+	last := newest(lacks)
+	count([status | some status in current; status.log_index > last.status.log_index]) == 0
+} else := finding if {
+	last := newest(lacks)
+	message := "a newer feed-status of {feed} holds, but the one filed at {filed}, which counts until {until}, does not"
+	values := {"feed": feed, "filed": last.status.filed_at, "until": last.status.expires_at}
+	finding := wanting(objective, last.status, message, {"values": values})
+} else := say.also(none_whole(objective), {"values": {"feed": feed}})
+
+newest(lacks) := found[0] if {
+	places := [one.status.log_index | some one in lacks]
+	count(places) > 0
+	found := [one | some one in lacks; one.status.log_index == max(places)]
+}
+
+lack(objective, records, status, feed) := finding if {
+	finding := unanswered(objective, status, feed)
+} else := finding if {
+	finding := kept_back(objective, records, status, feed)
+}
+
+lack_since(objective, records, status, feed, since) := finding if {
+	finding := unanswered(objective, status, feed)
+} else := finding if {
+	start := status.predicate.window.start
+	start > since
+	message := "the window of the newest feed-status of {feed} begins at {observed}, and is wanted since {expected}"
+	found := {"observed": start, "expected": since, "values": {"feed": feed}}
+	finding := wanting(objective, status, message, found)
+} else := finding if {
+	finding := kept_back(objective, records, status, feed)
+}
+
+lack_for(objective, records, status, feed, days) := finding if {
+	finding := unanswered(objective, status, feed)
+} else := finding if {
+	window := status.predicate.window
+	not data.lib.time.at_least_days_between(window.start, window.end, days)
+	message := "the window of the newest feed-status of {feed}, {observed} to {end}, is shorter than {expected} days"
+	found := {"observed": window.start, "expected": days, "values": {"feed": feed, "end": window.end}}
+	finding := wanting(objective, status, message, found)
+} else := finding if {
+	finding := kept_back(objective, records, status, feed)
+}
+
+lack_back(objective, records, status, feed, duration) := finding if {
+	finding := unanswered(objective, status, feed)
+} else := finding if {
+	start := status.predicate.window.start
+	not long_ago(start, duration)
+	message := "the window of the newest feed-status of {feed} begins at {observed}, less than {expected} ago"
+	found := {"observed": start, "expected": duration, "values": {"feed": feed}}
+	finding := wanting(objective, status, message, found)
+} else := finding if {
+	finding := kept_back(objective, records, status, feed)
+}
+
+long_ago(instant, duration) if data.lib.time.add(instant, duration) <= input.now
+
+unanswered(objective, status, feed) := finding if {
+	not status.predicate.complete == true
+	message := "the newest feed-status of {feed} says that its source did not answer for the whole window"
+	finding := wanting(objective, status, message, {"values": {"feed": feed}})
+} else := finding if {
+	end := status.predicate.window.end
+	filed := data.lib.time.day_of(status.filed_at)
+	end < filed
+	message := "the window of the newest feed-status of {feed} ends at {observed}, before {expected}, on which it was filed"
+	found := {"observed": end, "expected": filed, "values": {"feed": feed}}
+	finding := wanting(objective, status, message, found)
+}
+
+kept_back(objective, records, status, feed) := finding if {
+	number := count(seen(records, status))
+	number < status.predicate.count
+	message := "the newest feed-status of {feed} counts {expected} events, of which {observed} are here, filed since {start}"
+	values := {"feed": feed, "start": status.predicate.window.start}
+	found := {"observed": number, "expected": status.predicate.count, "values": values}
+	finding := wanting(objective, status, message, found)
+}
+
+# What mends it is another status, whichever field is at fault.
+wanting(objective, status, message, found) := say.also(say.gap(objective, status, "evidence/feed-status", message), found)
+
+none_whole(objective) := say.none(
 	objective,
 	"evidence/feed-status",
 	"no current feed-status says that every {feed} record of the time that counts is here",

@@ -79,3 +79,77 @@ test_seen_back_to_so_long_ago if {
 	not feeds.all_seen_back([], [status("waiver", 0, true)], "waiver", "P2M") with input.now as "2026-11-20T06:00:00Z"
 	not feeds.all_seen_back([], [], "waiver", "P1D") with input.now as "2026-11-20T06:00:00Z"
 }
+
+# What keeps the list from being whole, and the values that tell it.
+
+filed_status(place, at, more) := object.union(
+	object.union(status("waiver", 1, true), {"id": at, "log_index": place, "filed_at": at, "expires_at": "2026-11-21T06:00:00Z"}),
+	{"predicate": more},
+)
+
+now_filed(more) := filed_status(7, "2026-11-20T06:00:00Z", more)
+
+test_no_status_for_the_feed if {
+	found := feeds.gap("o", [seen], [status("legal-hold", 0, true)], "waiver")
+	startswith(found.message, "no current feed-status of {feed}")
+	found.gap
+	found.values.feed == "waiver"
+	not found.evidence
+}
+
+test_source_did_not_answer if {
+	found := feeds.gap_for("o", [], [now_filed({"complete": false})], "waiver", 90)
+	contains(found.message, "did not answer for the whole window")
+	[found.evidence, found.path, found.gap] == ["2026-11-20T06:00:00Z", "evidence/feed-status", true]
+}
+
+test_window_ended_before_the_day_of_filing if {
+	found := feeds.gap_for("o", [], [now_filed({"window": {"end": "2026-11-19T23:59:59Z"}})], "waiver", 1)
+	contains(found.message, "ends at {observed}, before {expected}")
+	[found.observed, found.expected] == ["2026-11-19T23:59:59Z", "2026-11-20"]
+}
+
+test_window_begins_too_late if {
+	since := feeds.gap_since("o", [seen], [now_filed({})], "waiver", "2026-10-19T00:00:00Z")
+	[since.observed, since.expected] == ["2026-10-20T00:00:00Z", "2026-10-19T00:00:00Z"]
+	since == feeds.gap_since_each("o", [seen], [now_filed({})], "waiver", ["2026-11-01T00:00:00Z", "2026-10-19T00:00:00Z"])
+	short := feeds.gap_for("o", [seen], [now_filed({})], "waiver", 32)
+	[short.observed, short.values.end, short.expected] == ["2026-10-20T00:00:00Z", "2026-11-20T05:00:00Z", 32]
+	back := feeds.gap_back("o", [seen], [now_filed({})], "waiver", "P2M") with input.now as "2026-11-20T06:00:00Z"
+	[back.observed, back.expected] == ["2026-10-20T00:00:00Z", "P2M"]
+}
+
+test_fewer_are_here_than_it_counts if {
+	asked := [
+		feeds.gap("o", [seen], [now_filed({"count": 3})], "waiver"),
+		feeds.gap_for("o", [seen], [now_filed({"count": 3})], "waiver", 31),
+		feeds.gap_since("o", [seen], [now_filed({"count": 3})], "waiver", "2026-10-20T00:00:00Z"),
+	]
+	every found in asked {
+		[found.observed, found.expected, found.values.start] == [1, 3, "2026-10-20T00:00:00Z"]
+	}
+	asked[0] == feeds.gap_back("o", [seen], [now_filed({"count": 3})], "waiver", "P1M") with input.now as "2026-11-20T06:00:00Z"
+}
+
+test_an_older_status_that_still_counts if {
+	old := filed_status(3, "2026-11-20T05:30:00Z", {"complete": false})
+	older := filed_status(2, "2026-11-20T05:20:00Z", {"complete": false})
+	found := feeds.gap("o", [seen], [old, older, now_filed({})], "waiver")
+	startswith(found.message, "a newer feed-status of {feed} holds")
+	found.values == {"feed": "waiver", "filed": "2026-11-20T05:30:00Z", "until": "2026-11-21T06:00:00Z"}
+	[found.evidence, found.gap] == ["2026-11-20T05:30:00Z", true]
+	newest := feeds.gap("o", [seen], [old, older, now_filed({"count": 2})], "waiver")
+	contains(newest.message, "counts {expected} events")
+}
+
+test_nothing_tells_since_when if {
+	found := feeds.gap_since_each("o", [], [now_filed({"count": 0})], "waiver", [])
+	startswith(found.message, "nothing on record tells since when")
+	found.gap
+}
+
+test_a_whole_list_of_which_more_is_asked if {
+	found := feeds.gap("o", [seen], [now_filed({})], "waiver")
+	found.gap
+	startswith(found.message, "no current feed-status says")
+}

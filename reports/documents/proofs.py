@@ -1,12 +1,14 @@
 """What was proved of controls, as values: text, JUnit and JSON are made of them and of nothing else."""
 
 from collections.abc import Callable, Iterator
+from shlex import quote
 from typing import Literal
 
 from engine.errors import PolicyError
 from engine.proofs.cases import cases_path
-from engine.proofs.policytest import Report
+from engine.proofs.policytest import CaseOutcome, Report
 from evidence.model.base import Frozen
+from reports.words.decisions import cause_at
 
 Kind = Literal["case", "rego-test", "deletion", "corruption", "unweighed", "needless-exception", "mistake"]
 Place = Callable[[str], str]
@@ -73,8 +75,8 @@ class Proved(Frozen):
         return self.deletions is None
 
 
-def proved(report: Report, seconds: float, place: Place) -> Proved:
-    """A report of the engine, its files told as `place` does."""
+def proved(report: Report, seconds: float, place: Place, bundle: str = "") -> Proved:
+    """A report of the engine, its files told as `place` does; `bundle` names the policies on a command line."""
     return Proved(
         control=report.name,
         file=place(report.path),
@@ -82,36 +84,55 @@ def proved(report: Report, seconds: float, place: Place) -> Proved:
         seconds=round(seconds, 3),
         cases=tuple(
             Tried(
-                name=case.name, line=case.line, expected=case.expected, actual=case.actual, problem=case.problem or None
+                name=case.name, line=case.line, expected=case.expected, actual=case.actual, problem=_why(case) or None
             )
             for case in report.cases
         ),
-        rego_tests=tuple(Tried(name=item.name, problem=item.problem or None) for item in report.rego_tests),
+        rego_tests=tuple(
+            Tried(name=item.name, line=item.line, problem=item.problem or None) for item in report.rego_tests
+        ),
         deletions=None if report.foreign else Proof(tried=report.deletions, passed_on=len(report.survivors)),
         corruptions=None if report.foreign else Proof(tried=report.corruptions, passed_on=report.undetected),
         messages=report.messages,
         unsaid=report.unsaid,
-        failures=tuple(_failures(report, place)),
+        failures=tuple(_failures(report, place, bundle)),
     )
 
 
-def _failures(report: Report, place: Place) -> Iterator[Failure]:
+def _failures(report: Report, place: Place, bundle: str) -> Iterator[Failure]:
+    """What a deletion or a corruption lets pass stands at the case that it started from."""
     cases, file = place(cases_path(report.stem or report.path)), place(report.path)
+    lines = {case.name: case.line for case in report.cases}
     for case in report.cases:
         if case.problem:
-            yield Failure(kind="case", file=cases, line=case.line, test=case.name, problem=case.problem)
+            given = f"quaestor policy try {report.name} --case {quote(case.name)}{bundle}"
+            hint = f"see what its rules read: {given}; then mend the rule, or `expect`"
+            yield Failure(kind="case", file=cases, line=case.line, test=case.name, problem=_why(case), hint=hint)
     for item in report.rego_tests:
         if item.problem:
-            yield Failure(kind="rego-test", file=file, test=item.name, problem=item.problem)
+            where = place(item.path or report.path)
+            yield Failure(kind="rego-test", file=where, line=item.line, test=item.name, problem=item.problem)
     for left in report.survivors:
-        yield Failure(kind="deletion", file=file, test=left.case, field=left.path, problem=f"without {left}")
+        line = lines.get(left.case)
+        problem = f"without {left}"
+        yield Failure(kind="deletion", file=cases, line=line, test=left.case, field=left.path, problem=problem)
     for false in report.believed:
-        yield Failure(kind="corruption", file=file, test=false.case, field=false.path, problem=f"with {false}")
+        line = lines.get(false.case)
+        problem = f"with {false}"
+        yield Failure(kind="corruption", file=cases, line=line, test=false.case, field=false.path, problem=problem)
     for path in report.unweighed:
         yield Failure(kind="unweighed", file=file, field=path, problem=path)
     for path in report.needless:
         yield Failure(kind="needless-exception", file=file, field=path, problem=f"needless exception `{path}`")
     yield from (_mistake(mistake, place) for mistake in report.mistakes)
+
+
+def _why(case: CaseOutcome) -> str:
+    """What is wrong with what a case came to, and what was found; empty where it came out as it says."""
+    if not case.problem or case.result is None:
+        return case.problem
+    cause = cause_at(case.result, case.gate, case.tier)
+    return f"{case.problem}: {cause}" if cause else case.problem
 
 
 def _mistake(mistake: PolicyError, place: Place) -> Failure:

@@ -28,8 +28,11 @@ def _held(proof: Proof | None) -> str:
 
 
 def detail_lines(proved: Proved) -> Iterator[str]:
-    """Every failure, with its place."""
-    return (failure.text for failure in proved.failures)
+    """Every failure with its place, and under it how to mend it."""
+    for failure in proved.failures:
+        yield failure.text
+        if failure.hint:
+            yield f"    {failure.hint}"
 
 
 def verbose_lines(proved: Proved) -> Iterator[str]:

@@ -81,7 +81,7 @@ def test_deciding_leaves_out_what_it_does_not_use(tmp_path: Path, shipped_module
         "dependencies": [], "member_states": [], "sunset_criteria": [],
     }  # fmt: skip
     (tmp_path / "entry.json").write_text(json.dumps(entry), encoding="utf-8")
-    (tmp_path / "model.onnx").write_bytes(b"weights")
+    (tmp_path / "model.onnx").write_bytes(b"\x08weights")
     files = [str(tmp_path / name) for name in ("lender", "model.onnx", "entry.json")]
     environment = {**os.environ, "XDG_CACHE_HOME": str(shipped_modules.parent)}
     subprocess.run([sys.executable, "-c", code, *files], check=True, cwd=ROOT, env=environment, capture_output=True)

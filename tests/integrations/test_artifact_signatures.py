@@ -15,7 +15,7 @@ from tests.worlds.workspaces import registered, staffed
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = staffed(tmp_path_factory.mktemp("signatures") / "shop", {"eli": "ml-engineer", "ruth": "release-manager"})
-    return registered(folder, b"a model")
+    return registered(folder, b"\x08a model")
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_junk_is_no_policy(quaestor: Doors, file: Make, tmp_path: Path) -> None:
 
 
 def test_the_record_tells_the_roles_of_the_signer(verified: Verified, file: Make) -> None:
-    model = file("model.onnx", "a model")
+    model = file("model.onnx", "\x08a model")
     assert verified(model, "model")["signer_roles"] == ["release-manager"]
     assert verified(model, "model", by="eli")["signer_roles"] == ["ml-engineer"]
 

@@ -41,7 +41,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for holder, role in STAFF.items():
         run(lab, ["key", "new", holder, "--name", holder.title(), "--role", role])
     (lab / "overlay.yaml").write_text(FREEZE, encoding="utf-8")
-    registered(lab, b"weights 1")
+    registered(lab, b"\x08weights 1")
     answers = read_yaml((POLICIES / "risk/tier_cases.yaml").read_text(encoding="utf-8"), "cases").value["base"]
     (lab / "answers.json").write_text(json.dumps(answers), encoding="utf-8")
     run(lab, ["evidence", "add", "risk-questionnaire", lab / "answers.json", "--system", "mortgage", "--as", "mara"])
@@ -105,7 +105,7 @@ def test_an_emergency_is_recorded_and_reviewed(lab: Doors) -> None:
     taken = lab("evidence", "withdraw", row[4], "--reason", "it never was", "--as", "omar", "--with", "mara")
     refused(taken, "cannot be withdrawn")
     assert allowed(lab).code == 0  # there is time to review it
-    registered(lab.folder, b"weights 2", version="2")
+    registered(lab.folder, b"\x08weights 2", version="2")
     week = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
     for version in ("mortgage@1", "mortgage@2"):
         late = lab("gate", "decide", "production", version, "--at", week)

@@ -30,7 +30,7 @@ STAFF = {
     "eli": "ml-engineer", "mara": "model-owner", "ana": "validator", "omar": "compliance", "dora": "dpo",
     "theo": "records-manager",
 }  # fmt: skip
-MODELS = {"mortgage@1": b"weights one", "mortgage@2": b"weights two", "cards@1": b"weights of cards"}
+MODELS = {"mortgage@1": b"\x08weights one", "mortgage@2": b"\x08weights two", "cards@1": b"\x08weights of cards"}
 LAID_DOWN = {"split_rule": "none", "deletion_method": "crypto-erase", "trigger": "end of the processing"}
 SCHEDULES = (
     {"record_class": "ropa", "period": "PT1S", "personal": True, "legal_basis": "GDPR Art 30", **LAID_DOWN},
@@ -268,7 +268,7 @@ class TestAct:
         assert told["processing-record", "mortgage", "model/mortgage@2"] == ["keep"]
         assert told["processing-record", "mortgage", "model/mortgage@1"] == ["erase"]
         record = next(
-            r for r in on_file(shop, "processing-record", "x") if r.subject[0] == digest_bytes(b"weights two")
+            r for r in on_file(shop, "processing-record", "x") if r.subject[0] == digest_bytes(b"\x08weights two")
         )
         refused(
             shop("retention", "erase", record.id, "--reason", "it is due", "--as", "theo"), "purge.never_under_hold"

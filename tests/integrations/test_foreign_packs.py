@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("wasm_cache")  # other people's Rego runs o
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace whose policies have a foreign pack, with an attack on record that left something open."""
-    folder = registered(staffed(tmp_path_factory.mktemp("foreign") / "lab"), b"weights")
+    folder = registered(staffed(tmp_path_factory.mktemp("foreign") / "lab"), b"\x08weights")
     cited = CONFTEST.replace("    query: main.deny\n", '    query: main.deny\n    frameworks: {eu-ai-act: ["15(5)"]}\n')
     write(foreign_files(**{MAPPING: cited}), folder / "policies")
     return by_own_policies(folder)

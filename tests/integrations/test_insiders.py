@@ -33,7 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with two versions of `mortgage`; their models and entries lie in it."""
     folder = staffed(tmp_path_factory.mktemp("insiders") / "lab")
     for version in ("1", "2"):
-        registered(folder, f"weights {version}".encode(), version=version)
+        registered(folder, f"\x08weights {version}".encode(), version=version)
     return folder
 
 
@@ -88,7 +88,7 @@ class TestStages:
     @pytest.mark.parametrize("stage", ["staging", "production", "archived"])
     def test_a_new_version_begins_in_development(self, lab: Doors, stage: str) -> None:
         before = stages(lab)
-        (lab.folder / "v3.onnx").write_bytes(b"weights 3")
+        (lab.folder / "v3.onnx").write_bytes(b"\x08weights 3")
         answer = lab(*register(lab, "mortgage", "v3.onnx", version="3", stage=stage))
         refused(answer, f"the entry says stage `{stage}`, and mortgage@3 is in `development`", "system promote")
         assert stages(lab) == before

@@ -15,7 +15,7 @@ from evidence.model.canonical import digest_bytes
 from integrations.cli.main import main
 from tests.worlds.workspaces import ENTRY, registered, staffed
 
-MODEL = b"weights of a model"
+MODEL = b"\x08weights of a model"
 Run = Callable[..., tuple[int, str]]
 
 

@@ -20,7 +20,7 @@ from examples.mortgage.demo import Demo
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
 from integrations.cli.main import main
-from tests.integrations.doors import SCREEN, Answer, Doors, Make, process
+from tests.integrations.doors import NO_HOLDS, SCREEN, Answer, Doors, Make, process
 from tests.integrations.doors import refused as told_of
 from tests.worlds import workspaces
 from tests.worlds.workspaces import MORTGAGE, ROOT, committed, plan_of
@@ -171,6 +171,21 @@ class TestNames:
             "evidence", "add", "model-crad", file("a.yaml", "a: 1"), "--system", "mortgage", "--as", "ana"
         )
         refused(answer, "unknown evidence type `model-crad`", "did you mean `model-card`")
+
+    @pytest.mark.parametrize(
+        ("feed", "word"),
+        [
+            ("deployment-recrd", "did you mean `deployment-record`"),
+            ("model-card", "no evidence type of events"),
+            ("custom/probe", "no evidence type of events"),
+        ],
+    )
+    def test_a_feed_that_no_control_asks_for(self, quaestor: Doors, file: Make, feed: str, word: str) -> None:
+        status = file("status.json", json.dumps({**NO_HOLDS, "feed": feed}))
+        refused(quaestor("evidence", "add", "feed-status", status, "--system", "mortgage", "--as", "ana"), feed, word)
+        status.write_text(json.dumps(NO_HOLDS), encoding="utf-8")
+        answer = quaestor("evidence", "add", "feed-status", status, "--system", "mortgage", "--as", "ana")
+        assert answer.code == 0, answer.text
 
     def test_unknown_people(self, quaestor: Doors) -> None:
         answer = quaestor("approve", "mortgage@1", "--gate", "staging", "--role", "validator", "--as", "zoe")
@@ -334,6 +349,33 @@ class TestEvidence:
         again = quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "eli")
         refused(again, "mortgage@1 is registered already, with another model file", "taken are 1")
 
+    def test_what_can_be_no_model_is_not_registered(self, shop: Demo, quaestor: Doors, file: Make) -> None:
+        """What is named as another format is not one of its own; what is never run is registered all the same."""
+        entry = shop.render("papers/registry-entry.yaml", "other.yaml", version="other")
+        before = quaestor("system", "list").out
+        for model, words in (
+            (file("m.onnx", b""), "m.onnx is empty"),
+            (file("m.pt", b""), "m.pt is empty"),
+            (file("entry.ONNX", entry.read_bytes()), "is text, and no ONNX model"),
+            (entry, "is given as the entry and as the model"),
+        ):
+            refused(quaestor("system", "register", "new", "--model", model, "--entry", entry, "--as", "eli"), words)
+        assert quaestor("system", "list").out == before
+        trees = file("trees.json", '{"learner": {}}')
+        answer = quaestor("system", "register", "new", "--model", trees, "--entry", entry, "--as", "eli")
+        assert answer.code == 0, answer.text
+        assert "trees.json is text; `quaestor validate` runs ONNX models alone" in answer.out
+
+    def test_two_systems_differ_by_more_than_the_case_of_letters(self, shop: Demo, quaestor: Doors) -> None:
+        model, entry = MORTGAGE / "models/mortgage-v1.onnx", shop.folder / "papers/entry.yaml"
+        answer = quaestor("system", "register", "Mortgage", "--model", model, "--entry", entry, "--as", "eli")
+        refused(answer, "`Mortgage` differs from `mortgage`", "by the case of letters alone")
+
+    def test_the_entries_of_a_version_are_one_document(self, quaestor: Doors) -> None:
+        shown = json.loads(quaestor("system", "show", "mortgage@1").out)
+        assert [entry["version"] for entry in shown] == ["1"] * len(shown)
+        assert shown
+
     def test_registering_the_same_again_says_so(self, shop: Demo, quaestor: Doors, file: Make) -> None:
         model, entry = MORTGAGE / "models/mortgage-v1.onnx", shop.folder / "papers/entry.yaml"
         again = quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "eli")
@@ -409,13 +451,13 @@ class TestValidation:
         plan = file("p.yaml", text.replace("format: csv", "format: parquet", 1))
         refused(quaestor("validate", plan, "--commit", "--as", "ana"), "data.parquet")
 
-    @pytest.mark.parametrize("kind", ["text", "truncated", "empty", "ten-gigabytes"])
+    @pytest.mark.parametrize("kind", ["bytes", "truncated", "ten-gigabytes"])
     def test_what_is_no_model(self, shop: Demo, quaestor: Doors, file: Make, kind: str) -> None:
         whole = (MORTGAGE / "models/mortgage-v1.onnx").read_bytes()
-        claim, length = b"\x08\x08\x3a", TEN_GB
+        claim, length = b"\x08\x3a", TEN_GB
         while length:
             claim, length = claim + bytes([length & 127 | (128 if length > 127 else 0)]), length >> 7
-        data = {"text": b"no model", "truncated": whole[: len(whole) // 2], "empty": b"", "ten-gigabytes": claim + b"x"}
+        data = {"bytes": b"no\0model", "truncated": whole[: len(whole) // 2], "ten-gigabytes": claim + b"x"}
         model = file("model.onnx", data[kind])
         entry = shop.render("papers/registry-entry.yaml", f"{kind}.yaml", version=kind)
         assert quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "eli").code == 0
@@ -508,6 +550,10 @@ class TestWorkspace:
         quaestor = Doors(empty, capsys)
         refused(quaestor("gate", "decide", "validation", "mortgage@1"), "controls/fairness/FAIR-02.rego:")
         refused(quaestor("policy", "lint"), "controls/fairness/FAIR-02.rego:", code=1)
+
+    def test_a_folder_without_a_name_is_not_the_one_in_which_one_is(self, tmp_path: Path) -> None:
+        refused(process("init", "", cwd=tmp_path), "the folder has no name; write `.` for this one")
+        assert list(tmp_path.iterdir()) == []
 
     def test_policies_that_are_none_make_no_workspace(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (tmp_path / "empty").mkdir()

@@ -20,6 +20,7 @@ from engine.bundle.load import load_bundle
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
+from evidence.model.subject import Subject, SubjectKind
 from evidence.model.yaml import parse_yaml
 from examples.mortgage.demo import Demo
 from integrations.app.deciding import decide_gate
@@ -28,6 +29,7 @@ from integrations.app.reporting import decision_pack, materials
 from integrations.app.session import open_session
 from integrations.app.settings import builtin_policies, cache_folder, load_settings
 from integrations.app.skeletons import record_template, written_by_hand
+from integrations.app.todo import commands_for
 from integrations.app.workspace import Workspace
 from integrations.cli.main import main
 from integrations.cli.shared import present
@@ -90,7 +92,7 @@ class TestTodo:
             commands = [command for task in tasks for command in task["commands"]]
             filed = [c for c in commands if "evidence add attestation" not in c]  # one skeleton each
             assert len(set(filed)) == len(filed)
-            advised = [tuple(task["controls"]) for task in tasks if task["why"]]
+            advised = [tuple(task["controls"]) for task in tasks if task["why"] and not task["commands"]]
             assert len(set(advised)) == len(advised)
             assert all(len(set(task["why"])) == len(task["why"]) for task in tasks)
 
@@ -106,7 +108,26 @@ class TestTodo:
         named = {task["skeleton"].rpartition(" ")[2] for task in tasks if task["what"].startswith("perhaps: ")}
         assert {"statement:fairness-acceptance", "statement:rerun-reason"} <= named
 
-    @pytest.mark.parametrize("gate", ["validation", "production"])
+    def test_a_feed_that_may_not_be_whole_is_a_record_to_file(self, quaestor: Doors) -> None:
+        """Of the one feed that Quaestor keeps there is a status, so that the type is not absent."""
+        tasks = json.loads(quaestor("gate", "todo", "operation", "mortgage@1", "--json").out)["tasks"]
+        (task,) = [task for task in tasks if "feed-status" in task["what"]]
+        asking = {"ACC-01", "ACC-02", "ACC-03", "DEP-03", "HO-03", "LOG-04", "RB-01", "RET-02"}
+        assert asking <= set(task["controls"])
+        assert task["commands"] == ["quaestor evidence add feed-status FILE --system mortgage --as PERSON"]
+        assert task["skeleton"] == "quaestor evidence template feed-status"
+        assert "no current feed-status of access-log: nothing says that its list of events is whole" in task["why"]
+        assert "DEP-03" not in {name for other in tasks if other is not task for name in other["controls"]}
+
+    def test_names_a_command_for_whatever_somebody_files(self) -> None:
+        bundle = load_bundle(builtin_policies(), cache_folder())
+        subject = Subject(kind=SubjectKind.MODEL, name="m@1", digest="sha256:" + "0" * 64, system_id="m")
+        without = {
+            kind for kind in bundle.schemas if not commands_for(bundle, kind, subject, "production", (), "o.yaml")
+        }
+        assert without == {"emergency-move", "evidence-index", "interface-probe", "portfolio-standing", "waiver"}
+
+    @pytest.mark.parametrize("gate", ["validation", "production", "operation"])
     def test_every_command_runs_as_printed(
         self, shop: Demo, tmp_path: Path, capsys: pytest.CaptureFixture[str], gate: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -117,7 +138,7 @@ class TestTodo:
         stands_for = {
             "MODEL": str(MORTGAGE / "models/mortgage-v1.onnx"),
             "DATA": str(MORTGAGE / "data/test.csv"),
-            "PLAN": "plan.yaml",
+            "PLAN": "empty.yaml" if gate == "operation" else "plan.yaml",  # another gate asks for it
             "FILE": "empty.yaml",
             "PERSON": "mara",
         }

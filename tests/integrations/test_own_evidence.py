@@ -19,7 +19,7 @@ from integrations.app.session import open_session
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
 from integrations.cli.shared import present
-from tests.integrations.doors import Doors, refused
+from tests.integrations.doors import NO_HOLDS, Doors, refused
 from tests.worlds.own_types import CASES_PATH, CONTROL_PATH, PATH, SCHEMA, TYPE, own_files
 from tests.worlds.small_bundle import write
 from tests.worlds.workspaces import by_own_policies, registered, staffed
@@ -31,7 +31,7 @@ ABOUT = ("--subject", "mortgage@1", "--as", "omar")
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace whose policies have the type, with people and a registered version."""
-    folder = registered(staffed(tmp_path_factory.mktemp("own") / "lab"), b"weights")
+    folder = registered(staffed(tmp_path_factory.mktemp("own") / "lab"), b"\x08weights")
     write(own_files(), folder / "policies")
     return by_own_policies(folder)
 
@@ -164,6 +164,15 @@ class TestFiling:
         listed = quaestor("evidence", "schema").out
         assert f"{TYPE} " in listed
         assert "approval " in listed
+
+    def test_it_may_be_the_events_of_a_feed(self, quaestor: Doors) -> None:
+        paper = quaestor.folder / "status.json"
+        add = ("evidence", "add", "feed-status", paper, "--system", "mortgage", "--as", "eli")
+        paper.write_text(json.dumps({**NO_HOLDS, "feed": TYPE}), encoding="utf-8")
+        answer = quaestor(*add)
+        assert answer.code == 0, answer.text
+        paper.write_text(json.dumps({**NO_HOLDS, "feed": f"{TYPE}s"}), encoding="utf-8")
+        refused(quaestor(*add), "no evidence type of events", f"did you mean `{TYPE}`")
 
 
 class TestBroughtIn:

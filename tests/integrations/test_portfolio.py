@@ -49,7 +49,7 @@ def test_its_gate_reads_what_was_filed_about_it(quaestor: Doors, tmp_path: Path)
     assert "risk-questionnaire" not in tasks.out
     # What another gate has not said of a version, that gate is asked.
     model, entry = tmp_path / "m.onnx", tmp_path / "entry.json"
-    model.write_bytes(b"weights")
+    model.write_bytes(b"\x08weights")
     entry.write_text(json.dumps(ENTRY), encoding="utf-8")
     assert quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "eli").code == 0
     asked = quaestor("gate", "todo", "portfolio", "organization").out
@@ -106,7 +106,7 @@ HISTORY = {
 
 def enrol(quaestor: Doors, file: Make, system: str, **entry: Any) -> str:
     """Register version 1 of a system, and record that it is built of nothing that others supply; its name."""
-    model = file(f"{system}.onnx", f"weights of {system}")
+    model = file(f"{system}.onnx", f"\x08weights of {system}")
     paper = file(f"{system}.json", json.dumps({**ENTRY, "name": system, **HISTORY, **entry}))
     lineage = {
         "nodes": [
@@ -240,7 +240,7 @@ def test_no_other_gate_judges_it_and_its_gate_nothing_else(quaestor: Doors) -> N
 
 def test_no_system_takes_its_name(quaestor: Doors, tmp_path: Path) -> None:
     model = tmp_path / "model.onnx"
-    model.write_bytes(b"a model")
+    model.write_bytes(b"\x08a model")
     entry = tmp_path / "entry.json"
     entry.write_text(json.dumps(ENTRY), encoding="utf-8")
     answer = quaestor("system", "register", "organization", "--model", model, "--entry", entry, "--as", "eli")

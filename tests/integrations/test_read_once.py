@@ -26,7 +26,7 @@ MOST = {"canonicalised": 3, "validated": 2, "parsed": 2}
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     staff = {"eli": "ml-engineer", "omar": "compliance", "mara": "legal"}
     folder = staffed(tmp_path_factory.mktemp("once") / "shop", staff)
-    return Workspace.find(str(registered(folder, b"weights of a model")))
+    return Workspace.find(str(registered(folder, b"\x08weights of a model")))
 
 
 @pytest.fixture

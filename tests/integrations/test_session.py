@@ -47,7 +47,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     made = create_workspace(
         folder / "lender", name="lender", store="sqlite:///.quaestor/store.db", policies=None, now=NOON
     )
-    (folder / "model.onnx").write_bytes(b"weights of a model")
+    (folder / "model.onnx").write_bytes(b"\x08weights of a model")
     with open_session(made, Clock()) as session:
         for holder, name, role in (("eli", "Eli Novak", "ml-engineer"), ("omar", "Omar Haddad", "compliance")):
             new_holder(session, holder, name=name, roles=(role,), kind="person", custody="file")

@@ -28,7 +28,7 @@ def quaestor(shop: Path, capsys: pytest.CaptureFixture[str]) -> Doors:
 
 def file_answers(quaestor: Doors, file: Make, system: str, answers: dict[str, Any]) -> None:
     entry = file(f"{system}-entry.json", json.dumps({**ENTRY, "name": system, "role_assignments": {}}))
-    model = file(f"{system}.onnx", system.encode())
+    model = file(f"{system}.onnx", b"\x08" + system.encode())
     assert quaestor("system", "register", system, "--model", model, "--entry", entry, "--as", "mara").code == 0
     path = file(f"{system}.json", json.dumps(answers))
     added = quaestor("evidence", "add", "risk-questionnaire", path, "--system", system, "--as", "mara")

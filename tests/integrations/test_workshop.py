@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import shlex
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -181,6 +182,46 @@ class TestTest:
         assert failure is not None
         assert "expected pass, came to missing" in (failure.get("message") or "")
 
+    def test_a_gate_or_pack_that_there_is_not_is_a_mistake_with_the_name_that_is_meant(
+        self, quaestor: Doors, mine: Path
+    ) -> None:
+        for file, right, wrong in (
+            ("rollout/RES-01", 'input.gate == "incident"', 'input.gate == "incidnt"'),
+            ("audit-trail/LOG-02", 'input.gate in {"staging",', 'input.gate in {"stagin",'),
+            ("audit-trail/LOG-04", 'at_gate := {"operation":', 'at_gate := {"operaton":'),
+            ("bank/MRM-03", "pack: bank", "pack: bnak"),
+        ):
+            module = mine / f"controls/{file}.rego"
+            text = module.read_text()
+            assert right in text
+            module.write_text(text.replace(right, wrong, 1))
+        said = quaestor("policy", "lint", mine)
+        assert said.code == 1
+        for line in (
+            "unknown gate `incidnt`\n    did you mean `incident`\n",
+            "unknown gate `stagin`\n    did you mean `staging`\n",
+            "unknown gate `operaton`\n    did you mean `operation`\n",
+            "controls/bank/MRM-03.rego:8: no other control is of the pack `bnak`\n    did you mean `bank`\n",
+            "4 mistakes, 0 warnings\n",
+        ):
+            assert line in said.out
+        # What was decided by such policies can be made again.
+        assert quaestor("policy", "list", "--policies", mine).code == 0
+
+    def test_what_a_deletion_lets_pass_stands_at_its_case(self, quaestor: Doors, mine: Path) -> None:
+        module = mine / "controls/risk/RISK-10.rego"
+        text = module.read_text()
+        kept = "#   may_be_empty: {lineage-graph.changes: a legacy system may have changed in nothing}\n"
+        assert kept in text
+        module.write_text(text.replace(kept, ""))
+        said = quaestor("policy", "test", "RISK-10", "--policies", mine, "--format", "json")
+        assert said.code == 1
+        (told,) = json.loads(said.out)["controls"]
+        lines = {case["name"]: case["line"] for case in told["cases"]}
+        assert {failure["kind"] for failure in told["failures"]} == {"deletion"}
+        assert {failure["file"] for failure in told["failures"]} == {"controls/risk/RISK-10_cases.yaml"}
+        assert all(failure["line"] == lines[failure["test"]] for failure in told["failures"])
+
     def test_json_holds_what_text_and_junit_tell(self, quaestor: Doors, mine: Path, tmp_path: Path) -> None:
         module = mine / "controls/performance/PERF-01.rego"
         cases = module.with_name("PERF-01_cases.yaml")
@@ -202,7 +243,11 @@ class TestTest:
         (case,) = [item for item in failures if item["kind"] == "case"]
         line = cases.read_text().splitlines().index("  - {name: wrong, expect: pass, evidence: {}}") + 1
         assert (case["file"], case["line"]) == ("controls/performance/PERF-01_cases.yaml", line)
-        assert case["problem"].startswith("expected pass, came to missing")
+        assert case["problem"].startswith("expected pass, came to missing: no current ")
+        assert f"\ncontrols/performance/PERF-01_cases.yaml:{line}: wrong: {case['problem']}\n" in text.out
+        tried = f"quaestor policy try PERF-01 --case wrong --policies {mine}"
+        assert f"    see what its rules read: {tried}; then mend the rule, or `expect`\n" in text.out
+        assert quaestor(*shlex.split(tried)[1:]).code == 0
         kinds = {item["kind"] for item in failures}
         assert "needless-exception" in kinds
         # The same failures in each form, and no other.

@@ -136,7 +136,7 @@ findings contains say.none(objective, "evidence/access-policy", "no current acce
 	some objective in at_gate[input.gate]
 }
 
-findings contains feeds.gap("callers-known", "access-log") if {
+findings contains feeds.gap_for("callers-known", accesses, input.evidence["feed-status"], "access-log", 1) if {
 	"callers-known" in at_gate[input.gate]
 	not whole
 }

@@ -116,7 +116,7 @@ harmless(access) if {
 
 at_gate := {"registration": ["writers-limited"], "operation": ["writers-limited", "downloads-limited"]}[input.gate]
 
-findings contains feeds.gap(objective, "access-log") if {
+findings contains feeds.gap_for(objective, accesses, input.evidence["feed-status"], "access-log", 1) if {
 	not whole
 	some objective in at_gate
 }

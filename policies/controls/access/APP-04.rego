@@ -204,8 +204,9 @@ findings contains say.also(unheld, {"expected": action}) if {
 	unheld := say.none("rights-apart", "actions", "no current access policy gives the right to {expected}")
 }
 
-findings contains feeds.gap("deployer-apart", "deployment-record") if {
+findings contains feeds.gap_since_each("deployer-apart", deployments, input.evidence["feed-status"], "deployment-record", starts) if {
 	not whole
+	starts := [run.predicate.started_at | some run in made]
 }
 
 findings contains say.none(objective, "approver", "nobody approved the artifact yet") if {

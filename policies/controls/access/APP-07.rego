@@ -98,7 +98,7 @@ reaches_no_law(waiver) if {
 	[waiver.predicate.control_severity, waiver.predicate.control_basis] != ["blocker", "law"]
 }
 
-findings contains feeds.gap(objective, "waiver") if {
+findings contains feeds.gap_for(objective, waivers, input.evidence["feed-status"], "waiver", data.parameters.waiver_max_days) if {
 	not whole
 	some objective in ["list-whole", "waivers-complete", "granted-by-another", "time-boxed", "never-law"]
 }

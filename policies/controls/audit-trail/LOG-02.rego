@@ -116,7 +116,7 @@ findings contains say.none("trail-readable", "evidence/access-policy", "no curre
 	not "trail-readable" in satisfied
 }
 
-findings contains feeds.gap("deployments-logged", "deployment-record") if {
+findings contains feeds.gap_since_each("deployments-logged", deployments, input.evidence["feed-status"], "deployment-record", starts) if {
 	input.gate in {"production", "operation"}
 	not whole
 }

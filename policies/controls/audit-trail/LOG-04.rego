@@ -83,7 +83,7 @@ answered := {row.predicate.request_id | some row in rows}
 
 at_gate := {"operation": ["logs-span-period", "requests-joined"], "incident": ["requests-joined"]}[input.gate]
 
-findings contains feeds.gap(objective, "access-log") if {
+findings contains feeds.gap_for(objective, accesses, input.evidence["feed-status"], "access-log", data.parameters.forensic_window_days) if {
 	not whole
 	some objective in at_gate
 }

@@ -77,7 +77,12 @@ to_come(deployment, day) if {
 	input.now <= calendar.add_days(deployment.predicate.started_at, day + data.parameters.audit_grace_days)
 }
 
-findings contains feeds.gap("audits-done", "deployment-record") if not whole
+findings contains feeds.gap_for("audits-done", deployments, input.evidence["feed-status"], "deployment-record", max(days) + data.parameters.audit_grace_days) if {
+	count(days) > 0
+	not whole
+}
+
+findings contains say.none("audits-done", "post_deploy_audit_days", "no day after a deployment is set for an audit") if count(days) == 0
 
 findings contains say.also(late, {"observed": deployment.predicate.started_at, "values": {"days": day}}) if {
 	some deployment in live

@@ -101,7 +101,7 @@ findings contains say.breach("predictions-compared", report, "window", "the pred
 	not long(report.predicate.window)
 }
 
-findings contains feeds.gap("alerts-reviewed", "alert-event") if not whole
+findings contains feeds.gap_for("alerts-reviewed", alerts, input.evidence["feed-status"], "alert-event", data.parameters.alert_window_days) if not whole
 
 findings contains say.breach("alerts-reviewed", alert, "reviewed_at", "the alert was not reviewed after it fired") if {
 	whole

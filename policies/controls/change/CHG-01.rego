@@ -98,12 +98,12 @@ in_time(change, period) if change.predicate.decided_at <= period.start
 
 in_time(change, _) if change.predicate.kind == "emergency"
 
-findings contains feeds.gap(objective, "change-record") if {
+findings contains feeds.gap_for(objective, changes, statuses, "change-record", data.parameters.change_window_days) if {
 	not all_changes
 	some objective in ["release-approved", "deployments-approved"]
 }
 
-findings contains feeds.gap("deployments-approved", "deployment-record") if not all_deployments
+findings contains feeds.gap_for("deployments-approved", deployments, statuses, "deployment-record", data.parameters.change_window_days) if not all_deployments
 
 findings contains say.none("release-approved", "change_id", "no change was filed for the candidate itself") if count(own) == 0
 

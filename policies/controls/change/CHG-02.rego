@@ -83,7 +83,7 @@ foreseen(_) if {
 	}
 }
 
-findings contains feeds.gap(objective, "change-record") if {
+findings contains feeds.gap_for(objective, changes, input.evidence["feed-status"], "change-record", data.parameters.change_window_days) if {
 	not whole
 	some objective in ["impact-told", "failures-foreseen"]
 }

@@ -141,12 +141,12 @@ of_version(change, _) if records.names_candidate(change)
 # A window in which something can be released.
 lasts(window) if not calendar.at_most_minutes_between(window.start, window.end, 1)
 
-findings contains feeds.gap(objective, "change-record") if {
+findings contains feeds.gap_for(objective, changes, statuses, "change-record", data.parameters.change_window_days) if {
 	not all_changes
 	some objective in ["outside-peaks", "outside-blackouts", "in-maintenance-window"]
 }
 
-findings contains feeds.gap("outside-blackouts", "deployment-record") if not all_deployments
+findings contains feeds.gap_for("outside-blackouts", deployments, statuses, "deployment-record", data.parameters.change_window_days) if not all_deployments
 
 findings contains say.none(objective, "change_id", "no change was filed for the candidate itself") if {
 	count(own) == 0

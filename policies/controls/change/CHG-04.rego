@@ -96,7 +96,7 @@ number(version, place) := calendar.whole(parts[place]) if {
 	count(parts) == 2
 }
 
-findings contains feeds.gap(objective, "change-record") if {
+findings contains feeds.gap_for(objective, changes, input.evidence["feed-status"], "change-record", data.parameters.change_window_days) if {
 	not whole
 	some objective in ["notes-in-form", "callers-told"]
 }

@@ -181,7 +181,7 @@ prepared(redesign) := [role |
 
 whole_redesign(redesign) if records.covers(prepared(redesign), data.parameters.user_roles)
 
-findings contains feeds.gap("affected-known", "deployment-record") if not whole
+findings contains feeds.gap_for("affected-known", deployments, input.evidence["feed-status"], "deployment-record", data.parameters.change_window_days) if not whole
 
 findings contains say.gap("tasks-planned", plan, "facts.owners", "the plan names no replaced task, or a redefined role without its owner") if {
 	some plan in plans

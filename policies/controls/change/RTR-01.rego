@@ -186,9 +186,9 @@ findings contains say.also(stale, {"observed": value}) if {
 	stale := say.breach("recent-favoured", run, "sample_weighting", "the relation moved, and the candidate was not trained on recent rows after it")
 }
 
-findings contains feeds.gap("few-updates", "deployment-record") if not all_deployments
+findings contains feeds.gap_for("few-updates", deployments, statuses, "deployment-record", data.parameters.change_window_days) if not all_deployments
 
-findings contains feeds.gap("few-updates", "incident-record") if not all_incidents
+findings contains feeds.gap_for("few-updates", incidents, statuses, "incident-record", data.parameters.change_window_days) if not all_incidents
 
 findings contains say.also(busy, {"observed": count(updates), "expected": data.parameters.max_updates_per_period}) if {
 	count(updates) > data.parameters.max_updates_per_period

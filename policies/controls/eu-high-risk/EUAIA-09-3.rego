@@ -48,7 +48,7 @@ linked(alert, register) if {
 	hazard.id == alert.predicate.risk_id
 }
 
-findings contains feeds.gap("alerts-linked", "alert-event") if not whole
+findings contains feeds.gap_for("alerts-linked", alerts, input.evidence["feed-status"], "alert-event", data.parameters.incident_window_days) if not whole
 
 findings contains say.gap("alerts-linked", register, "hazards", "the risk register holds no hazard") if {
 	some register in registers

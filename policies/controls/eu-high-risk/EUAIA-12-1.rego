@@ -61,7 +61,7 @@ findings contains say.also(silent, {"observed": check.predicate.heartbeat_at, "e
 	silent := say.breach("logging-checked", check, "heartbeat_at", "event logging is off, or the last event came at {observed}, more than {expected} hours ago")
 }
 
-findings contains feeds.gap("logging-deployed", "deployment-record") if not whole
+findings contains feeds.gap_back("logging-deployed", deployments, input.evidence["feed-status"], "deployment-record", data.parameters.event_log_keep) if not whole
 
 findings contains say.breach("logging-deployed", deployment, "logging_enabled", "event logging is off in this deployment") if {
 	some deployment in deployments

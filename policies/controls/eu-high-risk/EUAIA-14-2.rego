@@ -72,7 +72,7 @@ confirmed(decision) if {
 
 confirmed(decision) if records.filled(decision.predicate.legal_exemption)
 
-findings contains feeds.gap("identifications-confirmed", "decision-log") if not whole
+findings contains feeds.gap_back("identifications-confirmed", decisions, input.evidence["feed-status"], "decision-log", data.parameters.event_log_keep) if not whole
 
 findings contains say.also(alone, {"observed": count(verifiers), "expected": data.parameters.min_biometric_verifiers}) if {
 	some decision in unconfirmed

@@ -104,7 +104,7 @@ approved(ticket) if {
 	ticket.predicate.approver.name != ticket.predicate.author.name
 }
 
-findings contains feeds.gap(objective, "change-record") if {
+findings contains feeds.gap_for(objective, tickets, input.evidence["feed-status"], "change-record", data.parameters.incident_window_days) if {
 	not whole
 	some objective in ["changes-ticketed", "tickets-approved"]
 }

@@ -102,7 +102,7 @@ reaches_back(state) if {
 # As far as logs must be kept.
 reaches_back(state) if calendar.add(state.predicate.oldest_available_at, data.parameters.event_log_keep) <= input.now
 
-findings contains feeds.gap(objective, "deployment-record") if {
+findings contains feeds.gap_back(objective, deployments, statuses, "deployment-record", data.parameters.event_log_keep) if {
 	not whole
 	some objective in ["logging-on", "logs-available"]
 }

@@ -94,7 +94,7 @@ excused(party) if {
 	}
 }
 
-findings contains feeds.gap(objective, "incident-record") if {
+findings contains feeds.gap_for(objective, incidents, statuses, "incident-record", data.parameters.incident_window_days) if {
 	not whole
 	some objective in ["action-started", "parties-informed"]
 }

@@ -124,7 +124,7 @@ within(deployment, instruction, name) if {
 	value <= instruction.parameter_limits[name].high
 }
 
-findings contains feeds.gap(objective, "deployment-record") if {
+findings contains feeds.gap_for(objective, records, statuses, "deployment-record", data.parameters.deployment_window_days) if {
 	not whole
 	some objective in ["deployments-known", "purpose-allowed", "parameters-within"]
 }

@@ -88,12 +88,12 @@ told(notified, since) if {
 	since <= notified.authority
 }
 
-findings contains feeds.gap(objective, "alert-event") if {
+findings contains feeds.gap_for(objective, alerts, statuses, "alert-event", data.parameters.alert_window_days) if {
 	not alerts_whole
 	some objective in ["use-suspended", "risk-told"]
 }
 
-findings contains feeds.gap("incident-told", "incident-record") if not incidents_whole
+findings contains feeds.gap_for("incident-told", incidents, statuses, "incident-record", data.parameters.incident_window_days) if not incidents_whole
 
 findings contains say.breach("use-suspended", alert, "suspended_at", "the alert was judged a risk and use was not suspended after it") if {
 	some alert in risks

@@ -105,7 +105,7 @@ to(audience) := [notice |
 	notice.predicate.audience == audience
 ]
 
-findings contains feeds.gap("workers-informed", "notice-record") if not whole
+findings contains feeds.gap_for("workers-informed", notices, statuses, "notice-record", data.parameters.notice_window_days) if not whole
 
 findings contains say.also(nobody, {"values": {"audience": audience}}) if {
 	some audience in audiences

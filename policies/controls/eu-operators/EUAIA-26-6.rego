@@ -111,7 +111,7 @@ settled(statement) if {
 	]) == 0
 }
 
-findings contains feeds.gap(objective, "decision-log") if {
+findings contains feeds.gap_for(objective, searches, input.evidence["feed-status"], "decision-log", data.parameters.decision_window_days) if {
 	not whole
 	some objective in ["searches-authorised", "refusals-followed"]
 }

@@ -82,12 +82,12 @@ present(notice, item) if notice.predicate.items[item] == "present"
 
 informed(decision) if decision.predicate.notice_delivered_at
 
-findings contains feeds.gap(objective, "notice-record") if {
+findings contains feeds.gap_for(objective, records, statuses, "notice-record", data.parameters.notice_window_days) if {
 	not notices_whole
 	some objective in ["notice-ready", "notice-reached-all"]
 }
 
-findings contains feeds.gap("persons-informed", "decision-log") if not decisions_whole
+findings contains feeds.gap_for("persons-informed", decisions, statuses, "decision-log", data.parameters.decision_window_days) if not decisions_whole
 
 findings contains say.none(objective, "kind", "no notice of the use of AI is recorded") if {
 	count(notices) == 0

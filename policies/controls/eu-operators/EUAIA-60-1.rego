@@ -146,7 +146,7 @@ findings contains say.also(out, {"observed": plan.predicate.facts.ends_at}) if {
 	out := say.breach("test-in-time", plan, "facts.ends_at", "the test is not running now, or ends ({observed}) later than the law allows")
 }
 
-findings contains feeds.gap("subjects-consented", "notice-record") if not whole
+findings contains feeds.gap_for("subjects-consented", notices, input.evidence["feed-status"], "notice-record", data.parameters.notice_window_days) if not whole
 
 findings contains say.none("subjects-consented", "kind", "no consent of the subjects is recorded") if count(consents) == 0
 

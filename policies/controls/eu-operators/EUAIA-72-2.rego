@@ -89,7 +89,7 @@ findings contains say.also(dead, {"expected": metric.frequency_days, "values": {
 	dead := say.gap("metrics-sampled", plan, "facts.metrics", "the planned metric {metric} was not sampled in the last {expected} days")
 }
 
-findings contains feeds.gap("alerts-reviewed", "alert-event") if not whole
+findings contains feeds.gap_for("alerts-reviewed", alerts, input.evidence["feed-status"], "alert-event", data.parameters.alert_window_days) if not whole
 
 findings contains say.also(late, {"values": {"metric": metric.name}}) if {
 	some plan in plans

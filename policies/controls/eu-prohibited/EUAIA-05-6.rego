@@ -116,7 +116,7 @@ findings contains say.breach("ground-approved", questionnaire, "medical_or_safet
 	not approved(questionnaire)
 }
 
-findings contains feeds.gap("purpose-within-ground", "deployment-record") if not whole
+findings contains feeds.gap_back("purpose-within-ground", deployments, input.evidence["feed-status"], "deployment-record", data.parameters.event_log_keep) if not whole
 
 findings contains say.breach("purpose-within-ground", deployment, "purpose", "the deployment runs for another purpose than the ground") if {
 	count(claimants) > 0

@@ -137,14 +137,14 @@ findings contains say.also(gave, {"observed": rate, "expected": data.parameters.
 	gave := say.breach("safeguards-tested", test, "reproduction_rate", "forbidden content came out at up to {observed}, more than the tolerated {expected}")
 }
 
-findings contains feeds.gap("guardrails-active", "deployment-record") if not deployments_seen
+findings contains feeds.gap_back("guardrails-active", deployments, statuses, "deployment-record", data.parameters.event_log_keep) if not deployments_seen
 
 findings contains say.breach("guardrails-active", deployment, "guardrails", "the deployment has no guardrail, or one that is not active") if {
 	some deployment in deployments
 	not guarded(deployment)
 }
 
-findings contains feeds.gap("misuse-corrected", "incident-record") if not incidents_seen
+findings contains feeds.gap_for("misuse-corrected", incidents, statuses, "incident-record", data.parameters.incident_window_days) if not incidents_seen
 
 findings contains say.breach("misuse-corrected", incident, "corrective_actions", "a misuse was reported, and nobody has begun to correct it") if {
 	some incident in incidents

@@ -107,7 +107,7 @@ recorded(questionnaire) if {
 	questionnaire.predicate.task in entry.predicate.purposes
 }
 
-findings contains feeds.gap("persons-informed", "notice-record") if not whole
+findings contains feeds.gap_for("persons-informed", records, input.evidence["feed-status"], "notice-record", data.parameters.notice_window_days) if not whole
 
 findings contains say.none("persons-informed", "kind", "no notice of emotion recognition or biometric categorisation is recorded") if {
 	not excepted

@@ -66,7 +66,7 @@ disclosed(label) if {
 	records.named(label.responsible_editor.id)
 }
 
-findings contains feeds.gap("content-labelled", "notice-record") if not whole
+findings contains feeds.gap_for("content-labelled", notices, input.evidence["feed-status"], "notice-record", data.parameters.notice_window_days) if not whole
 
 findings contains say.none("content-labelled", "kind", "no record says whether published content is labelled") if count(labels) == 0
 

@@ -107,7 +107,7 @@ findings contains say.also(row_open, {"expected": data.parameters.min_explained_
 	row_open := say.breach("predictions-explained", row, "explanation_ref", "a high-stakes prediction has no stored explanation, and too few have one")
 }
 
-findings contains feeds.gap("decisions-explained", "decision-log") if not whole
+findings contains feeds.gap_for("decisions-explained", decisions, statuses, "decision-log", data.parameters.min_live_window_days) if not whole
 
 findings contains say.breach("decisions-explained", decision, "explanation_ref", "an adverse decision has no explanation of the model that decided") if {
 	some decision in unexplained

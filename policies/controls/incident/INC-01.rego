@@ -104,7 +104,7 @@ ruled(incident) if {
 	records.filled(data.parameters.rollback_rules[incident.predicate.category])
 }
 
-findings contains feeds.gap(objective, "incident-record") if {
+findings contains feeds.gap_for(objective, incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if {
 	not whole
 	some objective in ["severity-in-scheme", "severity-by-harm", "category-with-rollback"]
 }

@@ -49,7 +49,7 @@ in_time(incident) if {
 	calendar.at_most_minutes_between(incident.predicate.detected_at, incident.predicate.acknowledged_at, data.parameters.playbook_start_minutes)
 }
 
-findings contains feeds.gap("started-in-time", "incident-record") if not whole
+findings contains feeds.gap_for("started-in-time", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
 findings contains say.none("started-in-time", "steps", "no playbook with steps is in force") if count(books) == 0
 

@@ -212,15 +212,15 @@ unchanged(node, name, detected) if {
 	not calendar.at_most_hours_between(node[name], detected, hours)
 }
 
-findings contains feeds.gap("cause-classified", "incident-record") if not whole
+findings contains feeds.gap_for("cause-classified", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
-findings contains feeds.gap("nodes-in-lineage", "incident-record") if not whole
+findings contains feeds.gap_for("nodes-in-lineage", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
-findings contains feeds.gap("requests-cited", "incident-record") if not whole
+findings contains feeds.gap_for("requests-cited", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
-findings contains feeds.gap("faults-joined", "incident-record") if not whole
+findings contains feeds.gap_for("faults-joined", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
-findings contains feeds.gap("changes-listed", "incident-record") if not whole
+findings contains feeds.gap_for("changes-listed", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
 findings contains say.breach("cause-classified", incident, "root_cause_class", "the incident has no class of cause of the list, or cites no evidence") if {
 	some incident in incidents

@@ -125,13 +125,13 @@ reported(incident) if {
 	}
 }
 
-findings contains feeds.gap("outages-reviewed", "incident-record") if not whole
+findings contains feeds.gap_for("outages-reviewed", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
-findings contains feeds.gap("all-factors-seen", "incident-record") if not whole
+findings contains feeds.gap_for("all-factors-seen", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
-findings contains feeds.gap("rules-changed-after", "incident-record") if not whole
+findings contains feeds.gap_for("rules-changed-after", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
-findings contains feeds.gap("report-whole", "incident-record") if not whole
+findings contains feeds.gap_for("report-whole", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
 findings contains say.also(unreviewed, {"expected": data.parameters.review_due_days}) if {
 	count(rules) > 0

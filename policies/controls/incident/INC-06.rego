@@ -48,7 +48,7 @@ complete(incident) if {
 	count({parts.inputs, parts.model, parts.environment, incident.predicate.snapshot_ref}) == 4
 }
 
-findings contains feeds.gap("snapshot-taken", "incident-record") if not whole
+findings contains feeds.gap_for("snapshot-taken", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
 findings contains say.also(late, {"expected": data.parameters.snapshot_minutes}) if {
 	some incident in incidents

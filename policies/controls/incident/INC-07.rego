@@ -81,7 +81,7 @@ hours(incident) := max(given) if {
 	count(given) > 0
 }
 
-findings contains feeds.gap("notified-in-time", "incident-record") if not whole
+findings contains feeds.gap_for("notified-in-time", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
 findings contains say.none("notified-in-time", "templates", "no procedure in force has a template") if count(templates) == 0
 

@@ -45,7 +45,7 @@ heard(outage) := sort([recipient |
 	calendar.at_most_minutes_between(outage.detected_at, at, data.parameters.outage_notice_minutes)
 ])
 
-findings contains feeds.gap("audience-told", "incident-record") if not whole
+findings contains feeds.gap_for("audience-told", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
 findings contains say.also(untold, {"observed": heard(outage.predicate), "expected": data.parameters.outage_audience}) if {
 	some outage in cut_off

@@ -122,7 +122,7 @@ right_authority(incident, _) if {
 	still_open(incident)
 }
 
-findings contains feeds.gap(objective, "incident-record") if {
+findings contains feeds.gap_for(objective, incidents, statuses, "incident-record", data.parameters.incident_window_days) if {
 	not whole
 	some objective in ["reported-in-time", "reported-to-authority"]
 }

@@ -122,13 +122,14 @@ not_released(hold, _) if not hold.released_at
 
 not_released(hold, end) if hold.released_at >= end
 
-findings contains feeds.gap(objective, "incident-record") if {
+findings contains feeds.gap_for(objective, incidents, statuses, "incident-record", data.parameters.incident_window_days) if {
 	not whole
 	some objective in ["version-untouched", "version-held"]
 }
 
-findings contains feeds.gap("version-untouched", "deployment-record") if {
+findings contains feeds.gap_since("version-untouched", deployments, statuses, "deployment-record", since) if {
 	some incident in serious
+	since := begun(incident.predicate)
 	not watched(incident.predicate)
 }
 

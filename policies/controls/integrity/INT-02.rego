@@ -112,7 +112,7 @@ stopped(deployment) if {
 	count([act | some act in acts; act in {"promoted", "deployed", "configured", "imported"}]) == 0
 }
 
-findings contains deployments.gap(objective) if {
+findings contains deployments.gap(objective, deployed, input.evidence["feed-status"]) if {
 	not whole
 	some objective in ["deployed-as-scanned", "altered-file-refused"]
 }

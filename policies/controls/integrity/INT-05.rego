@@ -70,7 +70,7 @@ alike(purpose, limit) if contains(text.lower(purpose), text.lower(limit))
 
 alike(purpose, limit) if contains(text.lower(limit), text.lower(purpose))
 
-findings contains deployments.gap("purpose-permitted") if not whole
+findings contains deployments.gap("purpose-permitted", deployed, input.evidence["feed-status"]) if not whole
 
 findings contains say.also(open, {"observed": manifest.predicate.licence}) if {
 	some manifest in manifests

@@ -61,7 +61,7 @@ pinned(manifest) if {
 	manifest.predicate.pinned_dependencies == true
 }
 
-findings contains deployments.gap("runtime-frozen") if not whole
+findings contains deployments.gap("runtime-frozen", deployed, input.evidence["feed-status"]) if not whole
 
 findings contains say.gap("runtime-frozen", manifest, "image_digest", "the manifest does not name the image") if {
 	some manifest in manifests

@@ -54,7 +54,7 @@ kept(deployment) if {
 	}
 }
 
-findings contains feeds.gap("schema-kept", "deployment-record") if not whole
+findings contains feeds.gap_since_each("schema-kept", deployments, input.evidence["feed-status"], "deployment-record", starts) if not whole
 
 findings contains say.also(other, {"observed": deployment.predicate.feature_schema_version, "expected": built_for}) if {
 	count(manifests) > 0

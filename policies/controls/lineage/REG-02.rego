@@ -168,7 +168,7 @@ findings contains say.breach("addressed-by-content", graph, "nodes", "two nodes 
 	count(contents(graph)) != count({node.digest | some node in contents(graph)})
 }
 
-findings contains feeds.gap("same-everywhere", "deployment-record") if not whole
+findings contains feeds.gap_since_each("same-everywhere", deployments, input.evidence["feed-status"], "deployment-record", starts) if not whole
 
 findings contains say.gap("same-everywhere", graph, "nodes", "the lineage does not have the version as a model") if {
 	some graph in graphs

@@ -154,7 +154,7 @@ findings contains say.also(unknown, {"values": {"node": node.id}}) if {
 	unknown := say.gap("lineage-catalogued", graph, "nodes", "no registry entry and no dataset record resolves {node}")
 }
 
-findings contains feeds.gap("running-registered", "deployment-record") if not whole
+findings contains feeds.gap_since_each("running-registered", deployments, input.evidence["feed-status"], "deployment-record", starts) if not whole
 
 findings contains say.also(running, {"observed": deployment.predicate.artifact_digest}) if {
 	count(entries) > 0

@@ -196,7 +196,7 @@ findings contains say.gap("alerts-routed", rule, "last_tested", "no incident wit
 	not opened(rule)
 }
 
-findings contains feeds.gap("incidents-joined", "incident-record") if {
+findings contains feeds.gap_for("incidents-joined", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if {
 	not whole(incidents, "incident-record")
 }
 
@@ -221,7 +221,7 @@ findings contains say.also(unknown, {"values": {"service": service}}) if {
 	unknown := say.none("vendor-logs-taken-in", "services", "no vendor was assessed for {service}")
 }
 
-findings contains feeds.gap("deployments-exported", "deployment-record") if {
+findings contains feeds.gap_for("deployments-exported", deployments, input.evidence["feed-status"], "deployment-record", data.parameters.incident_window_days) if {
 	not whole(deployments, "deployment-record")
 }
 

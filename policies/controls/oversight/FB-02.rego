@@ -95,9 +95,11 @@ used(stats) if {
 
 # Every decision of the window, which is no short one, is here.
 log_whole(window) if {
-	calendar.at_least_days_between(window.start, window.end, data.parameters.min_live_window_days)
+	long(window)
 	feeds.all_seen_since(decisions, input.evidence["feed-status"], "decision-log", window.start)
 }
+
+long(window) if calendar.at_least_days_between(window.start, window.end, data.parameters.min_live_window_days)
 
 # Decisions of the window that changed the answer, or do not say that they did not.
 corrections(window) := count([decision |
@@ -149,10 +151,18 @@ findings contains say.also(few, {"expected": data.parameters.min_label_coverage}
 	few := say.breach(objective, labelled[0], "label_coverage", "fewer than {expected} of the predictions are said to have a label")
 }
 
-findings contains feeds.gap("corrections-used", "decision-log") if {
+findings contains feeds.gap_since("corrections-used", decisions, input.evidence["feed-status"], "decision-log", window.start) if {
 	some stats in reviewers
 	window := stats.predicate.window
+	long(window)
 	not log_whole(window)
+}
+
+findings contains say.also(brief, {"observed": window.start, "expected": data.parameters.min_live_window_days, "values": {"end": window.end}}) if {
+	some stats in reviewers
+	window := stats.predicate.window
+	not long(window)
+	brief := say.gap("corrections-used", stats, "window", "the window of the figures, {observed} to {end}, is shorter than {expected} days")
 }
 
 findings contains say.gap("corrections-used", stats, "window", "the window of the figures is not known") if {

@@ -48,7 +48,7 @@ both_answers(decision) if {
 	text.told(decision.predicate.final_output)
 }
 
-findings contains feeds.gap("overrides-reasoned", "decision-log") if not whole
+findings contains feeds.gap_for("overrides-reasoned", decisions, input.evidence["feed-status"], "decision-log", data.parameters.min_live_window_days) if not whole
 
 findings contains say.gap("overrides-reasoned", decision, "original_output", "what the system answered, or what was decided, is not logged") if {
 	some decision in decisions

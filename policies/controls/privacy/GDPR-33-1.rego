@@ -93,7 +93,7 @@ met(incident) if {
 	decision.predicate.facts.detected_at == incident.predicate.detected_at
 }
 
-findings contains feeds.gap("notified-in-time", "incident-record") if not whole
+findings contains feeds.gap_for("notified-in-time", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
 findings contains say.gap("notified-in-time", incident, "aware_at", "when the organisation became aware of the breach is not recorded") if {
 	some incident in breaches

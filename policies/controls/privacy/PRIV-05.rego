@@ -128,7 +128,7 @@ findings contains say.gap("opt-out-offered", entry, "opt_out_channel", "the inve
 	not offers(entry)
 }
 
-findings contains feeds.gap("answered-in-time", "subject-request") if not whole
+findings contains feeds.gap_for("answered-in-time", all_requests, input.evidence["feed-status"], "subject-request", data.parameters.request_window_days) if not whole
 
 findings contains say.also(late, {"observed": limit, "values": {"kind": kind}}) if {
 	some request in requests

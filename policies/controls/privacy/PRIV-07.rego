@@ -99,7 +99,7 @@ exemptions_reasoned(request) if {
 
 exemptions_reasoned(request) if records.filled(request.outcome)
 
-findings contains feeds.gap("erasure-propagated", "subject-request") if not whole
+findings contains feeds.gap_for("erasure-propagated", all_requests, input.evidence["feed-status"], "subject-request", data.parameters.request_window_days) if not whole
 
 findings contains say.also(open, {"observed": request.predicate.opened_at}) if {
 	some request in overdue

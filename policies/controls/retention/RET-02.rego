@@ -272,7 +272,7 @@ findings contains say.also(open, {"observed": named, "values": {"class": state.p
 	open := say.gap("nothing-overdue", schedule, "regimes", "the regimes that the schedule names do not tell how long {class} is kept: a law keeps it, or one of them is not known")
 }
 
-findings contains feeds.gap(objective, "purge-certificate") if {
+findings contains feeds.gap_for(objective, certificates, statuses, "purge-certificate", data.parameters.retention_window_days) if {
 	not whole
 	some objective in ["purged-in-time", "method-approved", "nothing-uses-purged", "exceptions-justified"]
 }

@@ -158,7 +158,7 @@ findings contains say.also(old, {"observed": log.predicate.at}) if {
 	old := say.breach("logs-bounded", log, "at", "a row of {observed} is older than its class keeps")
 }
 
-findings contains feeds.gap("purges-leave-aggregates", "purge-certificate") if not whole
+findings contains feeds.gap_for("purges-leave-aggregates", certificates, input.evidence["feed-status"], "purge-certificate", data.parameters.retention_window_days) if not whole
 
 findings contains say.also(poor, {"observed": certificate.predicate.record_class}) if {
 	some certificate in certificates

@@ -110,9 +110,9 @@ sound(hold) if {
 	calendar.within_days(hold.predicate.fail_closed_tested_at, data.parameters.hold_test_days, input.now)
 }
 
-findings contains feeds.gap("nothing-held-purged", "purge-certificate") if not all_purges
+findings contains feeds.gap_for("nothing-held-purged", certificates, statuses, "purge-certificate", data.parameters.retention_window_days) if not all_purges
 
-findings contains feeds.gap(objective, "legal-hold") if {
+findings contains feeds.gap_for(objective, holds, statuses, "legal-hold", data.parameters.retention_window_days) if {
 	not all_holds
 	some objective in ["nothing-held-purged", "hold-service-sound"]
 }

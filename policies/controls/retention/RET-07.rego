@@ -119,7 +119,7 @@ sound(entry) if {
 	entry.predicate.inclusion_verified == true
 }
 
-findings contains feeds.gap(objective, "purge-certificate") if {
+findings contains feeds.gap_for(objective, certificates, input.evidence["feed-status"], "purge-certificate", data.parameters.retention_window_days) if {
 	not whole
 	some objective in ["deletions-certified", "certificates-signed"]
 }

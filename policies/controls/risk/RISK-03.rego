@@ -114,7 +114,7 @@ often_enough(classification) if {
 	classification.monitoring_interval_days <= longest(classification.tier)
 }
 
-findings contains feeds.gap("revised-after-incidents", "incident-record") if {
+findings contains feeds.gap_since("revised-after-incidents", incidents, input.evidence["feed-status"], "incident-record", classification.filed_at) if {
 	some classification in classifications
 	not whole(classification)
 }

@@ -129,9 +129,16 @@ findings contains say.also(changed, {"observed": change.at}) if {
 	changed := say.breach("design-unchanged", graph, "changes", "the design changed significantly on {observed}, or nobody classified the change")
 }
 
-findings contains feeds.gap("design-unchanged", "change-record") if {
+findings contains feeds.gap_since("design-unchanged", tickets, input.evidence["feed-status"], "change-record", calendar.start_of(day)) if {
 	some classification in classifications
+	day := bound_from(classification)
 	not whole(classification)
+}
+
+findings contains say.also(unbound, {"observed": classification.predicate.tier}) if {
+	some classification in classifications
+	not bound_from(classification)
+	unbound := say.gap("design-unchanged", classification, "tier", "since when Chapter III binds the tier {observed} is not known")
 }
 
 findings contains say.also(changed, {"values": {"ticket": ticket.predicate.change_id}}) if {

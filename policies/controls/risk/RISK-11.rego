@@ -77,7 +77,7 @@ findings contains say.breach("purpose-approved", entry, "intended_use_digest", "
 
 approved(entry) if records.approved_after(approvals, input.gate, entry)
 
-findings contains feeds.gap("purpose-respected", "deployment-record") if not whole
+findings contains feeds.gap_back("purpose-respected", deployments, input.evidence["feed-status"], "deployment-record", data.parameters.event_log_keep) if not whole
 
 findings contains say.breach("purpose-respected", deployment, "use_descriptor_digest", "the deployment runs for another purpose than the registry pins, or names none") if {
 	some entry in entries

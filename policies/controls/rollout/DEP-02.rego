@@ -170,7 +170,7 @@ elsewhere(approval) if approval.predicate.gate != "production"
 
 decided_after(approval, shadow) if shadow.filed_at < approval.predicate.decided_at
 
-findings contains deployments.gap(objective) if {
+findings contains deployments.gap(objective, deployed, input.evidence["feed-status"]) if {
 	not whole
 	some objective in ["agrees-unseen", "no-worse-in-shadow", "proven-on-late-data"]
 }

@@ -146,7 +146,7 @@ available(deployment) if {
 	}
 }
 
-findings contains deployments.gap(objective) if {
+findings contains deployments.gap(objective, deployed, input.evidence["feed-status"]) if {
 	not whole
 	some objective in ["standby-kept", "state-carried", "versions-warm"]
 }

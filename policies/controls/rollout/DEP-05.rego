@@ -126,7 +126,7 @@ leads_or_follows(deployment) if {
 	count([other | some other in elsewhere(deployment); deployment.predicate.sequence < other.predicate.sequence]) == count(elsewhere(deployment))
 }
 
-findings contains deployments.gap(objective) if {
+findings contains deployments.gap(objective, deployed, input.evidence["feed-status"]) if {
 	not whole
 	some objective in ["released-together", "regions-in-order"]
 }

@@ -55,7 +55,7 @@ satisfied contains "switches-work" if {
 
 recent(test) if calendar.within_days(test.predicate.performed_at, data.parameters.resilience_test_days, input.now)
 
-findings contains deployments.gap("switches-in-place") if not whole
+findings contains deployments.gap("switches-in-place", deployed, input.evidence["feed-status"]) if not whole
 
 findings contains say.none("switches-in-place", "artifact_digest", "the version is not deployed") if count(ours) == 0
 

@@ -105,7 +105,7 @@ all_passed(results, asked) if {
 	count([result | some result in results; result != "passed"]) == 0
 }
 
-findings contains deployments.gap("stages-passed") if not whole
+findings contains deployments.gap("stages-passed", deployed, input.evidence["feed-status"]) if not whole
 
 findings contains say.also(astray, {"observed": deployment.predicate.artifact_digest}) if {
 	some build in builds

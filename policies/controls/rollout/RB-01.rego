@@ -164,7 +164,7 @@ soon_after(end, at) if at <= end
 
 soon_after(end, at) if calendar.at_most_minutes_between(end, at, data.parameters.rollback_max_minutes)
 
-findings contains deployments.gap(objective) if {
+findings contains deployments.gap(objective, deployed, input.evidence["feed-status"]) if {
 	not whole
 	some objective in ["drift-rolls-back", "collapse-rolled-back"]
 }

@@ -165,12 +165,12 @@ soon(detected, down) if down <= detected
 
 soon(detected, down) if calendar.at_most_minutes_between(detected, down, data.parameters.takedown_minutes)
 
-findings contains deployments.gap(objective) if {
+findings contains deployments.gap(objective, deployed, statuses) if {
 	not deployments_whole
 	some objective in ["stored-version-restored", "safe-version-restored", "taken-down-in-time"]
 }
 
-findings contains feeds.gap("taken-down-in-time", "incident-record") if not incidents_whole
+findings contains feeds.gap_for("taken-down-in-time", incidents, statuses, "incident-record", data.parameters.incident_window_days) if not incidents_whole
 
 findings contains say.also(unknown, {"observed": rollback.predicate.artifact_digest}) if {
 	some rollback in rollbacks

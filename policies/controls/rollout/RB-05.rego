@@ -134,7 +134,7 @@ names_schema(ticket, schema) if {
 
 findings contains say.none("target-reads-data", "target_digest", "no rehearsal names another version to roll back to") if count(targets) == 0
 
-findings contains feeds.gap(objective, "change-record") if {
+findings contains feeds.gap_for(objective, changes, input.evidence["feed-status"], "change-record", 90) if {
 	not whole
 	some objective in asked_here
 }

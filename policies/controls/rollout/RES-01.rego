@@ -112,7 +112,7 @@ engaged(incident) if {
 	calendar.at_most_minutes_between(incident.predicate.detected_at, incident.predicate.fallback_engaged_at, data.parameters.fallback_max_minutes)
 }
 
-findings contains feeds.gap("fallback-engaged", "incident-record") if {
+findings contains feeds.gap_for("fallback-engaged", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if {
 	not whole
 	input.gate == "incident"
 }

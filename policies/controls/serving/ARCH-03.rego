@@ -93,8 +93,9 @@ same_configuration(deployed, packaged) if {
 	object.remove(deployed.config_parts, data.parameters.parity_exceptions) == object.remove(packaged.config_parts, data.parameters.parity_exceptions)
 }
 
-findings contains feeds.gap(objective, "deployment-record") if {
+findings contains feeds.gap_since_each(objective, all_deployments, input.evidence["feed-status"], "deployment-record", starts) if {
 	not whole
+	starts := [manifest.issued_at | some manifest in manifests]
 	some objective in ["same-image", "same-settings"]
 }
 

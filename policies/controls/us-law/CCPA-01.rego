@@ -53,7 +53,7 @@ proper(notice) if {
 	notice.coverage >= 1
 }
 
-findings contains feeds.gap("noticed-before", "notice-record") if not whole
+findings contains feeds.gap_for("noticed-before", all_notices, input.evidence["feed-status"], "notice-record", data.parameters.notice_window_days) if not whole
 
 findings contains say.none("noticed-before", "kind", "no pre-use notice is on file") if count(notices) == 0
 

@@ -101,7 +101,7 @@ findings contains say.also(open, {"values": {"item": item}}) if {
 	open := say.gap("items-present", paper, "colorado_items", "the instructions lack the item {item}")
 }
 
-findings contains feeds.gap("changes-told", "notice-record") if not whole
+findings contains feeds.gap_for("changes-told", notices, input.evidence["feed-status"], "notice-record", data.parameters.notice_window_days) if not whole
 
 findings contains say.also(silent, {"observed": item.change.at}) if {
 	whole

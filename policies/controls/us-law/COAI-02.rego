@@ -74,7 +74,7 @@ in_time(decision) if {
 	calendar.within_days(decision.predicate.decided_at, data.parameters.colorado_adverse_days, input.now)
 }
 
-findings contains feeds.gap("use-told", "notice-record") if not notices_whole
+findings contains feeds.gap_for("use-told", input.evidence["notice-record"], statuses, "notice-record", data.parameters.notice_window_days) if not notices_whole
 
 findings contains say.none("use-told", "kind", "no notice of AI use is on file") if count(notices) == 0
 
@@ -84,7 +84,7 @@ findings contains say.breach("use-told", notice, "coverage", "the notice of AI u
 	notice.predicate.coverage < 1
 }
 
-findings contains feeds.gap("outcome-told", "decision-log") if not decisions_whole
+findings contains feeds.gap_for("outcome-told", decisions, statuses, "decision-log", data.parameters.colorado_adverse_days * 2) if not decisions_whole
 
 findings contains say.also(late, {"observed": decision.predicate.decided_at, "expected": data.parameters.colorado_adverse_days}) if {
 	decisions_whole

@@ -56,7 +56,7 @@ answered(request) if {
 	records.filled(request.predicate.infeasibility_reason)
 }
 
-findings contains feeds.gap("requests-answered", "subject-request") if not whole
+findings contains feeds.gap_for("requests-answered", requests, input.evidence["feed-status"], "subject-request", data.parameters.request_window_days) if not whole
 
 findings contains say.gap("requests-answered", request, "outcome", "the request is not answered yet") if {
 	whole

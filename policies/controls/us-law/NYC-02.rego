@@ -54,7 +54,7 @@ in_time(notice) if {
 	notice.coverage >= 1
 }
 
-findings contains feeds.gap("noticed-in-time", "notice-record") if not whole
+findings contains feeds.gap_for("noticed-in-time", all_notices, input.evidence["feed-status"], "notice-record", data.parameters.notice_window_days) if not whole
 
 findings contains say.none("noticed-in-time", "kind", "no notice to candidates is on file") if count(notices) == 0
 
