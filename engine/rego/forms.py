@@ -41,30 +41,18 @@ class Form(NamedTuple):
     calls: list[tuple[list[str], int]]
     unused: list[tuple[str, int]]
     idle: list[tuple[str, int]]
-    around: set[str]
+    around: list[str]
     late: list[tuple[str, int]]
 
 
-class Forms:
-    """The forms of rules: each is looked at once."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[Node, Form]] = {}
-        """By identity, and with the rule, so that no other comes to have the same."""
-
-    def of(self, rule: Node) -> Form:
-        """The form of a rule."""
-        if (known := self._known.get(id(rule))) is None:
-            known = self._known[id(rule)] = rule, _form(rule)
-        return known[1]
-
-
-def _form(rule: Node) -> Form:
+def form_of(rule: Node) -> Form:
+    """The form of a rule. It goes through JSON, as the child that parses tells it (`engine.backends.syntax`)."""
     try:
         names = Names(rule)
-        return Form(misformed(rule), calls_in(rule), unused_names(rule), names.unused, names.around, _late(rule))
+        around = sorted(names.around)
+        return Form(misformed(rule), calls_in(rule), unused_names(rule), names.unused, around, _late(rule))
     except RecursionError:
-        return Form([(rule_line(rule), *DEEP)], calls_in(rule), [], [], set(), [])
+        return Form([(rule_line(rule), *DEEP)], calls_in(rule), [], [], [], [])
 
 
 def misformed(rule: Node) -> list[Mistake]:
