@@ -214,12 +214,13 @@ def _tree(path: str, text: str) -> Any:
 
     def compact(node: dict[str, Any]) -> Any:
         """A node in the form of `parse_modules`, made as it is read: a tree of regorus's is mostly places."""
-        if len(node) == 4 and node.keys() == _PLACE_PARTS:
+        if "start" in node and node.keys() == _PLACE_PARTS:
             return [node["line"], source[node["start"] : node["end"]].decode()]
+        if "span" not in node:  # it says of what kind another is
+            return node
+        node["span"] = node["span"][0]
         for name in _INDICES:
             node.pop(name, None)
-        if "span" in node:
-            node["span"] = node["span"][0]
         if len(node.get("stmts", ())) > MAX_STATEMENTS:
             long.append(node["stmts"][0]["span"])
         if "field" in node:

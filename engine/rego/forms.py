@@ -292,6 +292,8 @@ def _wildcards(rule: Node) -> Iterator[Mistake]:
 
 def _late(rule: Node) -> list[tuple[str, int]]:
     """Names under a `not` that a later statement binds: OPA binds them first, regorus keeps the order of the body."""
+    if not nodes(rule, "NotExpr"):
+        return []
     bodies = [part["stmts"] for part in nodes(rule, "stmts")]
     head = head_of(rule)
     known = {name for pattern in head.get("args", ()) for name in names_in(pattern)}
@@ -359,15 +361,18 @@ def _given(value: Node, statements: Sequence[Node], known: set[str]) -> bool:
 
 def _found(tree: Any) -> set[str]:
     """Names that stand in brackets or in the pattern of `walk`: what is found binds those that nothing declares."""
-    if isinstance(tree, list):
-        return {name for item in tree for name in _found(item)}
-    if not isinstance(tree, dict) or not _CLOSURES.isdisjoint(tree):
-        return set()
-    names = {name for item in tree.values() for name in _found(item)}
-    if isinstance(tree.get("RefBrack"), dict):
-        names |= names_in(tree["RefBrack"]["index"])
-    if "Call" in tree and is_walk(tree["Call"]) and tree["Call"]["params"]:
-        names |= names_in(tree["Call"]["params"][-1])
+    names: set[str] = set()
+    todo: list[Any] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo += node
+        elif isinstance(node, dict) and _CLOSURES.isdisjoint(node):
+            if isinstance(node.get("RefBrack"), dict):
+                names |= names_in(node["RefBrack"]["index"])
+            if "Call" in node and is_walk(node["Call"]) and node["Call"]["params"]:
+                names |= names_in(node["Call"]["params"][-1])
+            todo += node.values()
     return names
 
 

@@ -151,14 +151,13 @@ def _stands_alone(draft: Draft, parsed: Parsing) -> Callable[[], bool]:
     """Whether what all controls share has no mistake without any of them: of a function that is right for what its
     callers hand in alone, a later check would have to know who still calls it.
 
-    What is given back waits until it is known whether it compiles.
+    What is given back, asked once the child has nothing else to do, waits until it is known whether it compiles.
     """
     modules = {path: text for path, text in draft.modules.items() if not of_controls(path)}
     parsed.begin(modules, formed=True)
-    compiled = parsed.compiled([list(modules)])
     alone = replace(draft, modules=modules, controls={}, metadata={}, mistaken={}, mistakes=[])
     found = _inspected(alone, parsed.trees, lambda: _unreadable(parsed.problems(modules)), checked=frozenset())
-    return lambda: not (found.mistakes or found.untidy or compiled())
+    return lambda: not (found.mistakes or found.untidy or parsed.compiled([list(modules)])())
 
 
 def inspect_again(

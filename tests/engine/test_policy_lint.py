@@ -50,6 +50,7 @@ class TestPaths:
             ("data.parameters.min_grp_size > 1", "unknown parameter `min_grp_size`"),
             ("data.lib.numbers.macro(1) > 1", "`data.lib.numbers.macro` is defined nowhere"),
             ("data.other.x", "`data.other.x` may not be read here"),
+            ("data.other.f(1) > 1", "`data.other.f` may not be read here"),
             ("input.evidence", "`input.evidence` without a type"),
             ("input", "`input` as a whole is not read"),
             ("nobody_defines_me > 1", "use of undefined variable `nobody_defines_me` is unsafe"),
