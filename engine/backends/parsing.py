@@ -108,10 +108,10 @@ class Parsing:
 
     def problems(self, paths: Collection[str]) -> list[SyntaxProblem]:
         """What is wrong with those of these modules that do not parse."""
-        self.trees(paths)
-        lost = self._lost & set(paths)
+        trees = self.trees(paths)
         problems = [problem for problem in self._problems if problem.path in paths]
-        return [*problems, no_answer(lost, self._said)] if lost else problems
+        untold = set(paths) - trees.keys() - {problem.path for problem in problems}
+        return [*problems, no_answer(untold, self._said)] if untold else problems
 
     def compiled(self, groups: Sequence[Sequence[str]]) -> Callable[[], list[SyntaxProblem]]:
         """Have paths compiled in groups once they are parsed, which finds unsafe variables and unknown functions.

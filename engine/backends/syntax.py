@@ -1,7 +1,7 @@
 """Syntax trees of Rego modules, made by regorus in a child process that can be killed.
 
 A policy may come from an audit pack that nobody vouches for, and regorus parses deep brackets in exponential time; so
-depth is bounded before, and time and memory around. `serve` runs in the child, where nothing else is imported: to each
+depth is bounded before, and time and memory around. `serve` runs in the child, where little else is imported: to each
 request one answer: to `{"modules": {path: text}}`, `{"trees": …, "problems": …}`, with `"formed": true` beside it the
 forms of rules in the trees too; with `"groups": [[path]]`, which are compiled together, `{"problems": …}`.
 """

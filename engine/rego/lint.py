@@ -72,17 +72,13 @@ def look_through(files: Mapping[str, bytes], store: PrivateCache | None = None) 
 
 
 def _begin(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing) -> None:
-    """Have those modules parsed that `inspect` will ask for, as far as can be told before anything is read."""
+    """Have those modules parsed that `_found` will ask for, as far as can be told before anything is read."""
     fresh = [path for path in draft.modules if of_controls(path) and content_key(draft.files, path) not in clean]
     if fresh or not clean:
         shared = [path for path in draft.modules if not of_controls(path)]
         parsed.begin({path: draft.modules[path] for path in shared}, formed=not clean)
-        # In the order in which they are looked at: the name of a control's file is its id.
-        parsed.begin({path: draft.modules[path] for path in sorted(fresh, key=_stem)}, formed=True)
-
-
-def _stem(path: str) -> str:
-    return PurePosixPath(path).stem
+        fresh.sort(key=lambda path: PurePosixPath(path).stem)  # its id: so they are looked at
+        parsed.begin({path: draft.modules[path] for path in fresh}, formed=True)
 
 
 class _Found(NamedTuple):
