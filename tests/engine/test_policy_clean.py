@@ -241,7 +241,7 @@ def test_tells_the_same_however_the_work_is_shared_with_the_child(
 
 def test_a_child_that_dies_is_a_refusal_whatever_it_was_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, store = laid_out(policies(), tmp_path / "policies"), PrivateCache(tmp_path / "cache")
-    monkeypatch.setattr(parsing, "_PART", 20_000)
+    monkeypatch.setattr(parsing, "_PART", 40_000)
     begin, asked = Parser.begin, iter(range(0))
 
     def killed(parser: Parser, question: dict[str, Any]) -> Callable[[], Any]:
@@ -255,7 +255,7 @@ def test_a_child_that_dies_is_a_refusal_whatever_it_was_asked(tmp_path: Path, mo
     asked = iter(range(1, 1000))
     load_bundle(folder)
     questions = next(asked) - 1
-    assert questions > 5
+    assert questions > 3
     for number in range(questions):
         asked = iter(range(-number, 1000))
         with pytest.raises(PolicyErrors) as refused:
