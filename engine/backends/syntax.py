@@ -1,9 +1,9 @@
 """Syntax trees of Rego modules, made by regorus in a child process that can be killed.
 
 A policy may come from an audit pack that nobody vouches for, and regorus parses deep brackets in exponential time; so
-depth is bounded before, and time and memory around. `serve` runs in the child, where nothing else is imported: to each
-request one answer: to `{"modules": {path: text}}`, `{"trees": …, "problems": …}`; with `"groups": [[path]]` beside
-it, which are compiled together, `{"problems": …}`.
+depth is bounded before, and time and memory around. `serve` runs in the child, where little else is imported: to each
+request one answer: to `{"modules": {path: text}}`, `{"trees": …, "problems": …}`, with `"formed": true` beside it the
+forms of rules in the trees too; with `"groups": [[path]]`, which are compiled together, `{"problems": …}`.
 """
 
 import gc
@@ -24,7 +24,7 @@ SECONDS = 60.0
 MEMORY = 2 << 30
 MAX_ANSWER = 512 << 20
 Tree = dict[str, Any]
-"""The syntax tree of a module, as `parse_modules` gives it."""
+"""The syntax tree of a module, as `parse_modules` gives it; where it was asked to, with `forms`, that of each rule."""
 _CHILD = "engine.backends.syntax:serve"
 _LONGEST_LINE = 1 << 16
 _PLACE = re.compile(r"-->\s*(?P<file>[^\n]*?):(?P<line>\d+):\d+")
@@ -179,11 +179,12 @@ def serve(channel: "Channel", _held: list[str]) -> None:
 def _answer(question: dict[str, Any]) -> dict[str, Any]:
     if "groups" in question:
         return {"problems": _compiled(question["groups"], question["modules"])}
+    made = _formed if question.get("formed") else _tree
     trees: dict[str, Any] = {}
     problems: list[tuple[str, int, str]] = []
     for path, text in sorted(question["modules"].items()):
         try:
-            trees[path] = _tree(path, text)
+            trees[path] = made(path, text)
         except BaseException as cause:  # regorus panics are no Exception
             problems.append((path, *_place(str(cause), path)[1:]))
     return {"trees": trees, "problems": problems}
@@ -213,12 +214,13 @@ def _tree(path: str, text: str) -> Any:
 
     def compact(node: dict[str, Any]) -> Any:
         """A node in the form of `parse_modules`, made as it is read: a tree of regorus's is mostly places."""
-        if len(node) == 4 and node.keys() == _PLACE_PARTS:
+        if "start" in node and node.keys() == _PLACE_PARTS:
             return [node["line"], source[node["start"] : node["end"]].decode()]
+        if "span" not in node:  # it says of what kind another is
+            return node
+        node["span"] = node["span"][0]
         for name in _INDICES:
             node.pop(name, None)
-        if "span" in node:
-            node["span"] = node["span"][0]
         if len(node.get("stmts", ())) > MAX_STATEMENTS:
             long.append(node["stmts"][0]["span"])
         if "field" in node:
@@ -232,6 +234,15 @@ def _tree(path: str, text: str) -> Any:
         problem = f"a body of more than {MAX_STATEMENTS} statements: put part of them into a rule of its own"
         raise ValueError(f"--> {path}:{min(long)}:1\nerror: {problem}")
     return {name: syntax[name] for name in ("package", "imports", "rules")}
+
+
+@lru_cache(maxsize=512)
+def _formed(path: str, text: str) -> Any:
+    """The tree of a module with the form of each rule, for a parent that has enough to do."""
+    from engine.rego.forms import form_of  # it needs nothing but the tree
+
+    tree = _tree(path, text)
+    return {**tree, "forms": [form_of(rule) for rule in tree["rules"]]}
 
 
 def _engine() -> Any:

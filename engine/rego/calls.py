@@ -29,6 +29,9 @@ class Calls(References):
         args = [self.value(item, scope) for item in expr["params"]]
         if target is not None:
             package, rule = target
+            if not self.may_reach([*package, rule], scope):
+                self.out_of_reach([*package, rule], scope, line)
+                return BROKEN
             if not self.world.has_rule(package, rule):
                 hint = "mend the spelling, or write the function in policies/lib"
                 self.world.mistake(scope, line, f"`{name}` is defined nowhere", hint)

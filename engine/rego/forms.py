@@ -45,32 +45,19 @@ class Form(NamedTuple):
     calls: list[tuple[list[str], int]]
     unused: list[tuple[str, int]]
     idle: list[tuple[str, int]]
-    around: set[str]
+    around: list[str]
     late: list[tuple[str, int]]
     gates: list[tuple[str, int]]
 
 
-class Forms:
-    """The forms of rules: each is looked at once."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[Node, Form]] = {}
-        """By identity, and with the rule, so that no other comes to have the same."""
-
-    def of(self, rule: Node) -> Form:
-        """The form of a rule."""
-        if (known := self._known.get(id(rule))) is None:
-            known = self._known[id(rule)] = rule, _form(rule)
-        return known[1]
-
-
-def _form(rule: Node) -> Form:
+def form_of(rule: Node) -> Form:
+    """The form of a rule. It goes through JSON, as the child that parses tells it (`engine.backends.syntax`)."""
     try:
         names = Names(rule)
-        seen = calls_in(rule), unused_names(rule), names.unused, names.around, _late(rule), gates_in(rule)
+        seen = calls_in(rule), unused_names(rule), names.unused, sorted(names.around), _late(rule), gates_in(rule)
         return Form(misformed(rule), *seen)
     except RecursionError:
-        return Form([(rule_line(rule), *DEEP)], calls_in(rule), [], [], set(), [], [])
+        return Form([(rule_line(rule), *DEEP)], calls_in(rule), [], [], [], [], [])
 
 
 def misformed(rule: Node) -> list[Mistake]:
@@ -358,6 +345,8 @@ def _wildcards(rule: Node) -> Iterator[Mistake]:
 
 def _late(rule: Node) -> list[tuple[str, int]]:
     """Names under `not` or `every` that a later statement binds: OPA does so first, regorus keeps the order."""
+    if not nodes(rule, "NotExpr", "Every"):
+        return []
     known = _known(rule)
     found = []
     for body in (part["stmts"] for part in nodes(rule, "stmts")):
@@ -458,15 +447,18 @@ def _given(value: Node, statements: Sequence[Node], known: set[str]) -> bool:
 
 def _found(tree: Any) -> set[str]:
     """Names that stand in brackets or in the pattern of `walk`: what is found binds those that nothing declares."""
-    if isinstance(tree, list):
-        return {name for item in tree for name in _found(item)}
-    if not isinstance(tree, dict) or not _CLOSURES.isdisjoint(tree):
-        return set()
-    names = {name for item in tree.values() for name in _found(item)}
-    if isinstance(tree.get("RefBrack"), dict):
-        names |= names_in(tree["RefBrack"]["index"])
-    if "Call" in tree and is_walk(tree["Call"]) and tree["Call"]["params"]:
-        names |= names_in(tree["Call"]["params"][-1])
+    names: set[str] = set()
+    todo: list[Any] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo += node
+        elif isinstance(node, dict) and _CLOSURES.isdisjoint(node):
+            if isinstance(node.get("RefBrack"), dict):
+                names |= names_in(node["RefBrack"]["index"])
+            if "Call" in node and is_walk(node["Call"]) and node["Call"]["params"]:
+                names |= names_in(node["Call"]["params"][-1])
+            todo += node.values()
     return names
 
 

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from engine.access import access_mistakes, unknown_roles
@@ -21,7 +21,6 @@ from engine.bundle.parameters import CORE
 from engine.bundle.paths import CONTROLS, of_controls, placed
 from engine.collector import collector_paused
 from engine.errors import PolicyError, did_you_mean, in_order, is_shared
-from engine.rego.forms import Forms
 from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name
 from engine.rego.typecheck import PARAMETER, Module, Policies
 from engine.rego.types import Type, has_set
@@ -67,41 +66,21 @@ def look_through(files: Mapping[str, bytes], store: PrivateCache | None = None) 
         clean = recall_clean(store, draft.files) if store is not None else Clean()
         _begin(draft, clean.controls, parsed)
         complete(draft)
-        found = _found(draft, clean.controls, parsed, forms := Forms())
-        now = clean_controls(draft, found, clean.controls, parsed, forms) if store is not None else {}
+        alone = _stands_alone(draft, parsed) if store is not None and not clean.controls else lambda: True
+        found = _found(draft, clean.controls, parsed)
+        now = _clean_controls(draft, found, parsed, alone) if store is not None else {}
     kept = clean.model_copy(update={"controls": now or clean.controls})
     return Look(draft, found.inspection, found.mistakes, found.untidy, kept)
 
 
 def _begin(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing) -> None:
-    """Have those modules parsed that `inspect` will ask for, as far as can be told before anything is read."""
-    fresh = {path: text for path, text in draft.modules.items() if content_key(draft.files, path) not in clean}
-    if not clean or any(map(of_controls, fresh)):
-        parsed.begin(fresh)
-
-
-def inspect(
-    draft: Draft,
-    clean: Mapping[str, ControlFacts] = MappingProxyType({}),
-    parsed: Parsing | None = None,
-    forms: Forms | None = None,
-) -> tuple[Inspection, tuple[PolicyError, ...]]:
-    """Check all policies of a draft. The mistakes hold the draft's own; warnings are among them.
-
-    Of controls that are `clean` (`engine.bundle.clean`) the facts are taken over, and where there is one, nothing that
-    all controls share has a mistake either.
-
-    Where what all controls share is mistaken, that is told, and of the controls only what does not follow from it: that
-    they can be read at all.
-
-    `parsed` may hold modules already, and `forms` rules of them.
-    """
-    forms = forms or Forms()
-    if parsed is None:
-        with parsing() as own:
-            return inspect(draft, clean, own, forms)
-    found = _found(draft, clean, parsed, forms)
-    return found.inspection, found.mistakes
+    """Have those modules parsed that `_found` will ask for, as far as can be told before anything is read."""
+    fresh = [path for path in draft.modules if of_controls(path) and content_key(draft.files, path) not in clean]
+    if fresh or not clean:
+        shared = [path for path in draft.modules if not of_controls(path)]
+        parsed.begin({path: draft.modules[path] for path in shared}, formed=not clean)
+        fresh.sort(key=lambda path: PurePosixPath(path).stem)  # its id: so they are looked at
+        parsed.begin({path: draft.modules[path] for path in fresh}, formed=True)
 
 
 class _Found(NamedTuple):
@@ -112,7 +91,15 @@ class _Found(NamedTuple):
     untidy: tuple[PolicyError, ...]
 
 
-def _found(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing, forms: Forms) -> _Found:
+def _found(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing) -> _Found:
+    """Check all policies of a draft. The mistakes hold the draft's own; warnings are among them.
+
+    Of controls that are `clean` (`engine.bundle.clean`) the facts are taken over, and where there is one, nothing that
+    all controls share has a mistake either.
+
+    Where what all controls share is mistaken, that is told, and of the controls only what does not follow from it: that
+    they can be read at all.
+    """
     known = {
         control.id: clean[key]
         for control in draft.controls.values()
@@ -126,18 +113,17 @@ def _found(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing, for
     some = modules if len(modules) > len(shared) or not known else {}
     checked = frozenset(shared if known else ())
 
-    def look(path: str, tree: Tree) -> None:
-        for rule in tree["rules"] if path not in checked else ():
-            forms.of(rule)
-
-    trees, problems = parsed.trees(some, look)
+    parsed.begin(some, formed=True)
     compiled = parsed.compiled([[*shared, path] for path in fresh])
     access = access_mistakes(draft.files)
 
-    def unreadable() -> list[PolicyError]:
-        return [*_unreadable([*problems, *compiled()]), *access]
+    def trees(paths: Collection[str]) -> dict[str, Tree]:
+        return parsed.trees([path for path in paths if path in some])
 
-    found, told, untidy = _inspected(draft, trees, unreadable, forms, checked=checked)
+    def unreadable() -> list[PolicyError]:
+        return [*_unreadable([*parsed.problems(some), *compiled()]), *access]
+
+    found, told, untidy = _inspected(draft, trees, unreadable, checked=checked)
     if draft.signers.roles:
         untidy = in_order([*untidy, *unknown_roles(draft.files, draft.signers.roles)])
     untidy = in_order([*untidy, *_lone_packs(draft)])
@@ -146,17 +132,12 @@ def _found(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing, for
     return _Found(Inspection(controls={**known, **found.controls}), told, untidy)
 
 
-def clean_controls(
-    draft: Draft, found: _Found, known: Mapping[str, ControlFacts], parsed: Parsing, forms: Forms
-) -> dict[str, ControlFacts]:
-    """The facts of the controls in which there is nothing to tell; none where there is in what all share.
-
-    `known` are those that were clean beside the same shared files: where there is one, these stand alone.
+def _clean_controls(draft: Draft, found: _Found, parsed: Parsing, alone: Callable[[], bool]) -> dict[str, ControlFacts]:
+    """The facts of the controls in which there is nothing to tell; none where there is in what all share, which has to
+    stand `alone`.
     """
     told = {error.path for error in (*found.mistakes, *found.untidy)}
-    if parsed.unanswered or not all(placed(path).startswith((CONTROLS, FOLDER)) for path in told):
-        return {}
-    if not known and not _stands_alone(draft, parsed, forms):
+    if parsed.unanswered or not all(placed(path).startswith((CONTROLS, FOLDER)) for path in told) or not alone():
         return {}
     return {
         content_key(draft.files, control.path): found.inspection.controls[control.id]
@@ -165,16 +146,17 @@ def clean_controls(
     }
 
 
-def _stands_alone(draft: Draft, parsed: Parsing, forms: Forms) -> bool:
+def _stands_alone(draft: Draft, parsed: Parsing) -> Callable[[], bool]:
     """Whether what all controls share has no mistake without any of them: of a function that is right for what its
     callers hand in alone, a later check would have to know who still calls it.
+
+    What is given back, asked once the child has nothing else to do, waits until it is known whether it compiles.
     """
     modules = {path: text for path, text in draft.modules.items() if not of_controls(path)}
-    trees, problems = parsed.trees(modules, lambda *_: None)
-    compiled = parsed.compiled([list(modules)])
+    parsed.begin(modules, formed=True)
     alone = replace(draft, modules=modules, controls={}, metadata={}, mistaken={}, mistakes=[])
-    found = _inspected(alone, trees, lambda: _unreadable([*problems, *compiled()]), forms, checked=frozenset())
-    return not found.mistakes and not found.untidy
+    found = _inspected(alone, parsed.trees, lambda: _unreadable(parsed.problems(modules)), checked=frozenset())
+    return lambda: not (found.mistakes or found.untidy or parsed.compiled([list(modules)])())
 
 
 def inspect_again(
@@ -185,8 +167,14 @@ def inspect_again(
     Whether they compile together is left to the engine that is asked.
     """
     fresh = {path: text for path, text in draft.modules.items() if path not in known}
-    trees, problems = parse_modules(fresh, ask=parser.ask)
-    found = _inspected(draft, {**known, **trees}, lambda: _unreadable(problems), Forms(), checked=frozenset(known))
+    parsed, problems = parse_modules(fresh, ask=parser.ask)
+    trees = {**known, **parsed}
+    found = _inspected(
+        draft,
+        lambda paths: {path: trees[path] for path in paths if path in trees},
+        lambda: _unreadable(problems),
+        checked=frozenset(known),
+    )
     return found.inspection, found.mistakes
 
 
@@ -196,26 +184,29 @@ def _unreadable(problems: Sequence[SyntaxProblem]) -> list[PolicyError]:
 
 def _inspected(
     draft: Draft,
-    trees: Mapping[str, Tree],
+    trees: Callable[[Collection[str]], Mapping[str, Tree]],
     unreadable: Callable[[], Sequence[PolicyError]],
-    forms: Forms,
     *,
     checked: frozenset[str],
 ) -> _Found:
     """What all rules say, but for those of modules that are `checked`, whose mistakes nobody asks for.
 
-    `unreadable` is asked last for what cannot be read at all: an engine is looking for it meanwhile.
+    `trees` gives those of modules that parse, and may wait for them: each control is looked at while others are parsed,
+    always in the same order, so that the same is found. `unreadable` is asked last for what cannot be read at all.
     """
     unused = []
-    policies = Policies(trees, draft.schemas, draft.catalogue if draft.catalogue_read else None, forms)
+    policies = Policies(draft.schemas, draft.catalogue if draft.catalogue_read else None)
+    policies.add(trees([path for path in draft.modules if not of_controls(path)]))
     facts = {}
     for control in sorted(draft.controls.values(), key=lambda c: c.id):
-        module = policies.modules.get(control.path)
         if control.foreign is not None:
             facts[control.id] = foreign_facts(control)
-        elif module is not None:
+            continue
+        policies.add(trees([control.path]))
+        if (module := policies.modules.get(control.path)) is not None:
             facts[control.id] = _Inspector(draft, policies, control, module).facts()
-    modules = [module for module in policies.modules.values() if module.path not in checked]
+    policies.add(trees(draft.modules))  # files that are no control
+    modules = [module for path, module in sorted(policies.modules.items()) if path not in checked]
     for module in modules:
         if not of_controls(module.path):
             for rule in module.rules:
@@ -225,9 +216,9 @@ def _inspected(
     policies.beside()
     for module in modules:
         policies.imported(module)
-        for rule in module.rules:
-            policies.forms(module, rule)
-            for name, line in forms.of(rule).unused:
+        for rule, form in module.forms:
+            policies.formed(module, rule, form)
+            for name, line in form.unused:
                 problem = f"`{name}` is declared and not used"
                 unused.append(PolicyError(problem, path=module.path, line=line, hint="write `_`, or use it"))
     read = [*draft.mistakes, *unreadable()]
@@ -242,18 +233,18 @@ def _inspected(
         return _Found(Inspection(controls=facts), in_order([*shared, *of_controls_alone]), ())
     told_of = {(error.path, error.line) for error in mistakes if not error.warning}
     untidy = [error for module in modules for error in policies.idle(module)]
-    untidy += _unknown_gates(modules, draft.gates, forms)
+    untidy += _unknown_gates(modules, draft.gates)
     untidy = [error for error in untidy if (error.path, error.line) not in told_of]  # it may follow from that
     return _Found(Inspection(controls=facts), in_order(mistakes), in_order(untidy))
 
 
-def _unknown_gates(modules: Sequence[Module], gates: Collection[str], forms: Forms) -> list[PolicyError]:
+def _unknown_gates(modules: Sequence[Module], gates: Collection[str]) -> list[PolicyError]:
     """Where a rule holds `input.gate` against what is no gate: never so, or always, and no case shows it."""
     return [
         PolicyError(f"unknown gate `{name}`", path=module.path, line=line, hint=did_you_mean(name, gates))
         for module in modules
-        for rule in module.rules
-        for name, line in forms.of(rule).gates
+        for _, form in module.forms
+        for name, line in form.gates
         if gates and name not in gates
     ]
 

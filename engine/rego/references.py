@@ -110,20 +110,28 @@ class References(ABC):
                 return BROKEN
             tail = [literal_step(word, line) for word in words[2:]]
             return self.steps(self.world.parameter(scope, words[1], line), [*tail, *rest], scope)
-        allowed = words[:1] in (["lib"], ["risk"], ["retention"]) or tuple(words[: len(scope.package)]) == scope.package
+        allowed = self.may_reach(words, scope)
         for size in range(len(words) - 1, 0, -1):
             package = tuple(words[:size])
             if allowed and self.world.has_rule(package, words[size]):
                 tail = [literal_step(word, line) for word in words[size + 1 :]]
                 return self.steps(self.world.rule(scope, package, words[size], line), [*tail, *rest], scope)
-        shown = f"data.{'.'.join(words)}" if words else "data"
         if allowed:
+            shown = f"data.{'.'.join(words)}" if words else "data"
             hint = "mend the spelling, or write the rule in policies/lib"
             self.world.mistake(scope, line, f"`{shown}` is defined nowhere", hint)
         else:
-            hint = "a policy refers to data.parameters, data.lib, data.risk and its own package"
-            self.world.mistake(scope, line, f"`{shown}` may not be read here", hint)
+            self.out_of_reach(words, scope, line)
         return BROKEN
+
+    def may_reach(self, words: Sequence[str], scope: Scope) -> bool:
+        """Whether a rule below `data` is one that all controls share, or of the package that asks for it."""
+        return words[:1] in (["lib"], ["risk"], ["retention"]) or tuple(words[: len(scope.package)]) == scope.package
+
+    def out_of_reach(self, words: Sequence[str], scope: Scope, line: int) -> None:
+        shown = f"data.{'.'.join(words)}" if words else "data"
+        hint = "a policy refers to data.parameters, data.lib, data.risk and its own package"
+        self.world.mistake(scope, line, f"`{shown}` may not be read here", hint)
 
     def steps(self, kind: Type, steps: Sequence[tuple[Any, int]], scope: Scope) -> Type:
         for key, line in steps:

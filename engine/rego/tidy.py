@@ -92,7 +92,7 @@ class Names:
                     self._ask(part["value"])
                 elif kind in _GATHERED and isinstance(part, dict):
                     self._body(part["query"]["stmts"], [part[name] for name in _GATHERED[kind]])
-                else:
+                elif isinstance(part, (dict, list)):  # most are numbers of lines
                     self._see(part)
 
     def _ask(self, name: str) -> None:

@@ -264,7 +264,10 @@ def _by_kind(tree: Any) -> dict[str, list[dict[str, Any]]]:
     todo: list[Any] = [tree]
     while todo:
         node = todo.pop()
-        for name, item in node.items() if isinstance(node, dict) else enumerate(node):
+        if isinstance(node, list):
+            todo += [item for item in node if isinstance(item, (dict, list))]
+            continue
+        for name, item in node.items():
             if name in _KINDS:
                 found.setdefault(name, []).append(node)
             if isinstance(item, (dict, list)):  # most are numbers of lines

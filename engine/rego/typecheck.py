@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from engine.backends.builtins import allowed_builtins, refused_builtins
 from engine.bundle.parameters import Parameter
 from engine.errors import PolicyError, did_you_mean
 from engine.rego.beside import beside
-from engine.rego.forms import DEEP, Forms, goes_through, two_valued
+from engine.rego.forms import DEEP, Form, form_of, goes_through, two_valued
 from engine.rego.inference import Inference
 from engine.rego.scope import Scope, UnboundError
 from engine.rego.tree import Node, arity, literal_text, rule_line, rule_name
@@ -46,13 +48,23 @@ class Import(NamedTuple):
 
 @dataclass(frozen=True)
 class Module:
-    """A parsed module: its file, package, imports by alias, and rules in order."""
+    """A parsed module: its file, package, imports by alias, and rules in order.
+
+    `told` are their forms as the child told them that parsed it, None where it was not asked to.
+    """
 
     path: str
     package: Package
     imports: Mapping[str, Package]
     rules: tuple[Node, ...]
     imported: tuple[Import, ...]
+    told: Sequence[Sequence[Any]] | None
+
+    @cached_property
+    def forms(self) -> list[tuple[Node, Form]]:
+        """Each rule with what its tree says by itself. Raises ValueError where the child did not tell of each rule."""
+        forms = map(form_of, self.rules) if self.told is None else (Form(*item) for item in self.told)
+        return list(zip(self.rules, forms, strict=True))
 
 
 @dataclass(frozen=True)
@@ -68,28 +80,18 @@ _NO_BODY: list[Node] = [{"query": {"stmts": []}, "assign": None, "is_else": Fals
 
 
 class Policies:
-    """All modules of a bundle, with the mistakes that inference finds in them."""
+    """The modules of a bundle, with the mistakes that inference finds in them."""
 
-    def __init__(
-        self,
-        trees: Mapping[str, Mapping[str, Any]],
-        schemas: Mapping[str, Mapping[str, Any]],
-        catalogue: Mapping[str, Parameter] | None,
-        forms: Forms,
-    ) -> None:
-        self._forms = forms
+    def __init__(self, schemas: Mapping[str, Mapping[str, Any]], catalogue: Mapping[str, Parameter] | None) -> None:
         self.mistakes: list[PolicyError] = []
         self._two_valued: dict[tuple[Package, str], str] = {}
         self._told: set[tuple[str, int, str]] = set()
-        self.modules = {path: _module(path, tree) for path, tree in sorted(trees.items())}
+        self.modules: dict[str, Module] = {}
         self.places: dict[tuple[str, str], int] = {}
         self.called: set[tuple[Package, str]] = set()
         self._checked: set[int] = set()
         self._rules: dict[tuple[Package, str], list[tuple[Module, Node]]] = {}
-        for module in self.modules.values():
-            for rule in module.rules:
-                self._rules.setdefault((module.package, rule_name(rule)), []).append((module, rule))
-        self._packages = {module.package for module in self.modules.values()}
+        self._packages: set[Package] = set()
         self._schemas = schemas
         self._events = tells_events(schemas.values())
         self._records: dict[str, Type] = {}
@@ -101,6 +103,15 @@ class Policies:
         self._callers: list[str] = []
         self._reads: list[set[str]] = [set()]
         self._infer = Inference(self)
+
+    def add(self, trees: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take in modules by path, those that are here already aside: what all rest on first."""
+        for path, tree in sorted(trees.items()):
+            if path not in self.modules:
+                module = self.modules[path] = _module(path, tree)
+                self._packages.add(module.package)
+                for rule in module.rules:
+                    self._rules.setdefault((module.package, rule_name(rule)), []).append((module, rule))
 
     # -- what inference asks
 
@@ -223,12 +234,11 @@ class Policies:
                 if count is not None and id(rule) not in self._checked:
                     self.see(module, rule, (BROKEN,) * count)
 
-    def forms(self, module: Module, rule: Node) -> None:
+    def formed(self, module: Module, rule: Node, form: Form) -> None:
         """What a rule may not say, whether anything reaches it or not: forms on which the engines part or which OPA
         refuses, and calls of built-ins that are not allowed.
         """
         scope = Scope(module.path, module.package, module.imports)
-        form = self._forms.of(rule)
         for line, problem, hint in form.mistakes:
             self.mistake(scope, line, problem, hint)
         for name, line in form.late:
@@ -290,14 +300,15 @@ class Policies:
     def beside(self) -> None:
         """Definitions of one name that do not go together, in whichever modules of a package they stand."""
         rules = {
-            name: [(module.path, rule) for module, rule in definitions] for name, definitions in self._rules.items()
+            name: sorted(((module.path, rule) for module, rule in definitions), key=itemgetter(0))
+            for name, definitions in self._rules.items()
         }
         for path, line, problem, hint in beside(rules, self._packages):
             self.mistakes.append(PolicyError(problem, path=path, line=line, hint=hint))
 
     def idle(self, module: Module) -> list[PolicyError]:
         """What a module names and nothing asks for: `opa check --strict` refuses it, and no decision hangs on it."""
-        forms = [self._forms.of(rule) for rule in module.rules]
+        forms = [form for _, form in module.forms]
         around = {name for form in forms for name in form.around}
         found = [
             PolicyError(
@@ -402,7 +413,8 @@ def _module(path: str, tree: Mapping[str, Any]) -> Module:
         line = int(next(iter(item["refr"].values()))["span"])
         found.append(Import(words, item["as"][1] if item.get("as") else words[-1], line))
     imports = {item.name: item.words for item in found if item.words[0] in ("data", "input")}
-    return Module(path, _words(tree["package"]["refr"]), imports, tuple(tree["rules"]), tuple(found))
+    package = _words(tree["package"]["refr"])
+    return Module(path, package, imports, tuple(tree["rules"]), tuple(found), tree.get("forms"))
 
 
 def _words(node: Node) -> Package:

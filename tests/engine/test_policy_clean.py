@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from engine.backends import cache as cache_module
+from engine.backends import parsing
 from engine.backends.cache import PrivateCache
 from engine.backends.syntax import Parser
-from engine.bundle.clean import content_key
+from engine.bundle.clean import Clean, content_key
 from engine.bundle.files import read_folder
 from engine.bundle.load import load_bundle
 from engine.errors import PolicyErrors
 from engine.proofs.linting import lint
+from engine.rego.lint import look_through
 from tests.worlds.policies import POLICIES
 
 KEPT = ("FAIR-01", "FAIR-02", "INT-07", "PERF-01")
@@ -66,6 +68,9 @@ EDITS: dict[str, Edit] = {
     "a control that does not parse": append(f"{FAIR}.rego", "\nodd if {\n"),
     "a control that calls a library wrongly": append(f"{FAIR}.rego", '\nodd if data.lib.numbers.micro("x") > 1\n'),
     "a control whose METADATA is mistaken": put(f"{FAIR}.rego", "severity: ", "severity: very-"),
+    "a control that calls a function of another": append(
+        f"{FAIR}.rego", "\nodd if data.controls.fairness.FAIR_02.signed(audits[0])\n"
+    ),
     "a control with a name that it does not use": append(f"{FAIR}.rego", "\nodd if some unused in audits\n"),
     "a control twice": copied(f"{FAIR}.rego", "controls/fairness/FAIR-03.rego"),
     "no such control": lambda files: [files.pop(path) for path in (f"{FAIR}.rego", f"{FAIR}_cases.yaml")],
@@ -196,3 +201,65 @@ def test_where_the_parser_gave_no_answer_nothing_is_remembered(tmp_path: Path, m
         load_bundle(folder, kept)
     with pytest.raises(PolicyErrors, match="mismatch in number of array elements"):
         load_bundle(folder, kept)
+
+
+def every(question: dict[str, Any]) -> dict[str, Any]:
+    return question
+
+
+def unformed(question: dict[str, Any]) -> dict[str, Any]:
+    """The forms of rules are told by the parent."""
+    return {**question, "formed": False} if "formed" in question else question
+
+
+MANY = (
+    "a control that reads a field that is not",
+    "a control that calls a library wrongly",
+    "a control with a name that it does not use",
+)
+
+
+@pytest.mark.parametrize("ask", [every, unformed])
+@pytest.mark.parametrize("part", [1, 1 << 30])
+@pytest.mark.parametrize("edits", [(), MANY, (*MANY, "a control that does not parse"), ("a library that is mistaken",)])
+def test_tells_the_same_however_the_work_is_shared_with_the_child(
+    edits: tuple[str, ...], part: int, ask: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = policies()
+    for name in edits:
+        EDITS[name](files)
+    whole = look_through(encoded(files))
+    begin = Parser.begin
+    monkeypatch.setattr(parsing, "_PART", part)
+    monkeypatch.setattr(Parser, "begin", lambda parser, question: begin(parser, ask(question)))
+    look = look_through(encoded(files))
+    assert bool(look.mistakes) == bool(edits)
+    assert look.inspection == whole.inspection
+    for told, before in ((look.mistakes, whole.mistakes), (look.untidy, whole.untidy)):
+        assert [(str(error), error.hint) for error in told] == [(str(error), error.hint) for error in before]
+
+
+def test_a_child_that_dies_is_a_refusal_whatever_it_was_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, store = laid_out(policies(), tmp_path / "policies"), PrivateCache(tmp_path / "cache")
+    monkeypatch.setattr(parsing, "_PART", 40_000)
+    begin, asked = Parser.begin, iter(range(0))
+
+    def killed(parser: Parser, question: dict[str, Any]) -> Callable[[], Any]:
+        answer = begin(parser, question)
+        if next(asked) == 0:
+            assert parser._child is not None
+            parser._child._process.kill()
+        return answer
+
+    monkeypatch.setattr(Parser, "begin", killed)
+    asked = iter(range(1, 1000))
+    load_bundle(folder)
+    questions = next(asked) - 1
+    assert questions > 3
+    for number in range(questions):
+        asked = iter(range(-number, 1000))
+        with pytest.raises(PolicyErrors) as refused:
+            load_bundle(folder, store.folder)
+        said = [error.problem.partition(":")[0] for error in refused.value.errors]
+        assert said == ["the policies could not be parsed"]
+        assert {store.load(name) for name in store.names("")} == {Clean().model_dump_json().encode()}

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.bundle.draft import read_draft
 from engine.proofs.linting import lint
-from engine.rego.lint import inspect, lint_files
+from engine.rego.lint import lint_files, look_through
 from engine.rego.types import LargeTypeError, from_schema
 from tests.worlds.small_bundle import CONTROL, METADATA, PARAMETERS, RULES, line_of, schema_files, small_bundle
 
@@ -51,6 +50,7 @@ class TestPaths:
             ("data.parameters.min_grp_size > 1", "unknown parameter `min_grp_size`"),
             ("data.lib.numbers.macro(1) > 1", "`data.lib.numbers.macro` is defined nowhere"),
             ("data.other.x", "`data.other.x` may not be read here"),
+            ("data.other.f(1) > 1", "`data.other.f` may not be read here"),
             ("input.evidence", "`input.evidence` without a type"),
             ("input", "`input` as a whole is not read"),
             ("nobody_defines_me > 1", "use of undefined variable `nobody_defines_me` is unsafe"),
@@ -238,9 +238,9 @@ class TestLanguage:
         rules = RULES.replace(
             "count(audits) > 0", "count(audits) > 0\n\twalk(audits[0].predicate.mitigation, [_, _])", 1
         )
-        inspection, errors = inspect(read_draft(small_bundle(rules=rules)))
-        assert errors == ()
-        paths = inspection.controls["FAIR-01"].paths["attributes-covered"]
+        look = look_through(small_bundle(rules=rules))
+        assert look.mistakes == ()
+        paths = look.inspection.controls["FAIR-01"].paths["attributes-covered"]
         assert "fairness-audit[].predicate.mitigation/**" in paths
 
     def test_recursion(self) -> None:
@@ -354,14 +354,13 @@ def reading(reads: str) -> dict[str, bytes]:
 
 class TestReads:
     def test_all_types_unless_it_says_fewer(self) -> None:
-        draft = read_draft(reading("[fairness-audit]"))
-        inspection, errors = inspect(draft)
-        assert errors == ()
-        assert draft.controls["FAIR-01"].reads == {
+        look = look_through(reading("[fairness-audit]"))
+        assert look.mistakes == ()
+        assert look.draft.controls["FAIR-01"].reads == {
             "attributes-covered": frozenset({"approval", "fairness-audit"}),
             "groups-large-enough": frozenset({"fairness-audit"}),
         }
-        paths = inspection.controls["FAIR-01"].paths
+        paths = look.inspection.controls["FAIR-01"].paths
         assert "fairness-audit[].predicate.group_sizes.*" in paths["groups-large-enough"]
         assert "parameter:min_group_size" in paths["groups-large-enough"]
 
@@ -392,7 +391,7 @@ class TestMessages:
     def problems(self, message: str, more: str = "") -> list[tuple[str, bool]]:
         old = RULES[RULES.index('"message":') : RULES.index('"observed"')]
         rules = RULES.replace(old, f'"message": {message}, {more}\n\t\t')
-        errors = inspect(read_draft(small_bundle(rules=rules)))[1]
+        errors = look_through(small_bundle(rules=rules)).mistakes
         line = line_of(METADATA + rules, "findings contains")
         return [(error.problem, error.warning) for error in errors if error.line == line]
 

@@ -1,5 +1,6 @@
 """The modules of one check: what the child does not tell is told as a mistake, and never taken for all being well."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 
 from engine.backends.parsing import Parsing, parsing
 from engine.backends.syntax import Parser, SyntaxProblem, Tree, parse_modules
+from engine.rego.forms import form_of
+from tests.worlds.policies import POLICIES
 
 GOOD = {"a.rego": "package a\n\nx := 1\n", "b.rego": "package b\n\nimport data.a\n\ny := a.x\n"}
 BROKEN = {"broken.rego": "package broken\n\nx := {\n"}
@@ -25,31 +28,50 @@ class Saying(Parser):
         return lambda: answer
 
 
-def nothing(_path: str, _tree: Tree) -> None:
-    """What a caller does that has nothing to do with single trees."""
+def told(parsed: Parsing, modules: dict[str, str]) -> tuple[dict[str, Tree], list[SyntaxProblem]]:
+    """All that is told of modules."""
+    parsed.begin(modules)
+    return parsed.trees(modules), parsed.problems(modules)
 
 
-def test_trees_are_those_of_parsing_alone_and_each_is_looked_at_once() -> None:
+def test_trees_are_those_of_parsing_alone() -> None:
     modules = {**GOOD, **BROKEN, **LONG}
-    seen: list[str] = []
     with parsing() as parsed:
         parsed.begin({**GOOD, **LONG})
-        found = parsed.trees(modules, lambda path, _: seen.append(path))
-        again = parsed.trees(GOOD, lambda path, _: seen.append(path))
+        found = told(parsed, modules)
+        again = told(parsed, GOOD)
     assert found == parse_modules(modules)
     assert [problem.path for problem in found[1]] == ["broken.rego"]
     assert again == ({path: found[0][path] for path in GOOD}, [])
-    assert sorted(seen) == sorted({**GOOD, **LONG})
+
+
+def test_trees_are_there_before_all_is_parsed() -> None:
+    parser = Saying({"trees": parse_modules(GOOD)[0], "problems": []}, *["it took too long"] * 3)
+    parsed = Parsing(parser)
+    parsed.begin(GOOD)
+    parsed.begin(LONG)
+    assert parsed.trees(GOOD).keys() == GOOD.keys()
+    assert not parsed.unanswered
+    assert parsed.trees(LONG) == {}
+    assert parsed.unanswered
+
+
+def test_the_forms_of_rules_are_those_that_are_told_here() -> None:
+    modules = {path.relative_to(POLICIES).as_posix(): path.read_text() for path in (POLICIES / "lib").glob("*.rego")}
+    with parsing() as parsed:
+        parsed.begin(modules, formed=True)
+        for tree in parsed.trees(modules).values():
+            assert tree["forms"] == json.loads(json.dumps(list(map(form_of, tree["rules"]))))
 
 
 def test_modules_that_do_not_compile_together() -> None:
     modules = {**GOOD, **BROKEN, "c.rego": "package c\n\nx if nobody\n"}
     with parsing() as parsed:
-        parsed.trees(modules, nothing)
+        parsed.begin(modules)
         groups = [["a.rego", "b.rego"], ["a.rego", "c.rego"], ["a.rego", "broken.rego"]]
-        assert [problem.path for problem in parsed.compiled(groups)()] == ["c.rego"]
-        assert parsed.compiled(groups[:1])() == []
-        assert parsed.compiled([["broken.rego"]])() == []
+        bad, good, left_out = (parsed.compiled(some) for some in (groups, groups[:1], [["broken.rego"]]))
+        assert [problem.path for problem in bad()] == ["c.rego"]
+        assert good() == left_out() == []
 
 
 @pytest.mark.parametrize(
@@ -60,34 +82,35 @@ def test_modules_that_do_not_compile_together() -> None:
     ],
 )
 def test_a_module_of_which_the_child_tells_nothing(answer: Any, said: str) -> None:
-    told = SyntaxProblem("a.rego", 1, f"the policies could not be parsed: {said}")
+    lost = SyntaxProblem("a.rego", 1, f"the policies could not be parsed: {said}")
     parsed = Parsing(Saying(answer))
-    assert parsed.trees(GOOD, nothing) == ({}, [told])
-    assert parsed.trees(GOOD, nothing) == ({}, [told])
+    assert told(parsed, GOOD) == ({}, [lost])
+    assert told(parsed, GOOD) == ({}, [lost])
+    assert parsed.unanswered == [lost]
 
 
 def test_one_part_without_an_answer() -> None:
     whole = parse_modules(LONG)[0]
-    first = {path: whole[path] for path in ("long0.rego", "long1.rego", "long2.rego")}
-    parsed = Parsing(Saying({"trees": first, "problems": []}, "it crashed"))
-    trees, problems = parsed.trees(LONG, nothing)
+    first = {path: whole[path] for path in ("long0.rego", "long1.rego")}
+    parsed = Parsing(Saying({"trees": first, "problems": []}, "it crashed", "it crashed"))
+    trees, problems = told(parsed, LONG)
     assert trees == first
-    told = SyntaxProblem("long3.rego", 1, "the policies could not be parsed: it crashed")
-    assert problems == parsed.unanswered == [told]
+    assert problems == parsed.unanswered
+    assert problems == [SyntaxProblem("long2.rego", 1, "the policies could not be parsed: it crashed")]
 
 
 def test_compiling_without_an_answer() -> None:
     parsed = Parsing(Saying({"trees": parse_modules(GOOD)[0], "problems": []}, "it crashed"))
-    parsed.trees(GOOD, nothing)
+    parsed.begin(GOOD)
     said = "the policies could not be parsed: it crashed"
     assert parsed.compiled([["a.rego", "b.rego"]])() == [SyntaxProblem("a.rego", 1, said)] == parsed.unanswered
 
 
 def test_a_module_has_one_text_in_a_check() -> None:
     with parsing() as parsed:
-        parsed.trees(GOOD, nothing)
+        parsed.begin(GOOD)
         with pytest.raises(ValueError, match="one text"):
-            parsed.trees({"a.rego": "package a\n\nx := 2\n"}, nothing)
+            parsed.begin({"a.rego": "package a\n\nx := 2\n"})
 
 
 def test_nobody_takes_the_answer_to_another_question() -> None:
