@@ -74,10 +74,10 @@ feed_complete(statuses, feed) if {
 # At a gate somebody approved the candidate in their own name after a record was filed, and nobody rejected it who did not
 # approve it later, or approved it on a condition that is open. The order is that of the ledger.
 approved_after(approvals, gate, record) if {
+	count([other | some other in approvals; stands_against(other, gate, approvals)]) == 0
 	some approval in approvals
 	unconditional(approval, gate)
 	approval.log_index > record.log_index
-	count([other | some other in approvals; stands_against(other, gate, approvals)]) == 0
 }
 
 unconditional(approval, gate) if {

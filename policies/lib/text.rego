@@ -62,8 +62,10 @@ stands_for_nothing(core) if {
 }
 
 stands_for_nothing(core) if {
-	contains(core, " ")
-	count([word | some word in split(core, " "); not words[lower(bare(word))]]) == 0
+	parts := split(core, " ")
+	count(parts) > 1
+	words[lower(bare(parts[0]))] # by which most sentences are done with
+	count([word | some word in parts; not words[lower(bare(word))]]) == 0
 }
 
 # Letters beyond ASCII fold otherwise in each engine, and no placeholder has one.
@@ -110,7 +112,10 @@ mentions(written, name) if {
 parted(written) := concat("", [" ", concat(" ", [trim(word, ".,:;!?()\"'`") | some word in split(written, " ")]), " "])
 
 # A text with A to Z as small letters and everything else as it is.
-lower(text) := concat("", [object.get(small, letter, letter) | some letter in split(text, "")])
+lower(text) := concat("", letters) if {
+	known := small
+	letters := [object.get(known, letter, letter) | some letter in split(text, "")]
+}
 
 small := {
 	"A": "a", "B": "b", "C": "c", "D": "d", "E": "e", "F": "f", "G": "g", "H": "h", "I": "i",

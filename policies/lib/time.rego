@@ -48,18 +48,16 @@ within_minutes(instant, minutes, now) if at_most_minutes_between(instant, now, m
 # From `start` to `end` it is at most so many days. An end before its start is not a time taken.
 at_most_days_between(start, end, days) if {
 	start <= end
-	from := read(start)
-	to := read(end)
-	(day_number(to.month, to.day) - day_number(from.month, from.day)) + begun(from.clock, to.clock) <= days
+	between := days_at(end) - days_at(start)
+	between + begun(clock_of(start), clock_of(end)) <= days
 }
 
 # From `start` to `end` it is at least so many days.
 at_least_days_between(start, end, days) if {
 	days >= 0
 	data.lib.numbers.whole(days)
-	from := read(start)
-	to := read(end)
-	(day_number(to.month, to.day) - day_number(from.month, from.day)) - begun(to.clock, from.clock) >= days
+	between := days_at(end) - days_at(start)
+	between - begun(clock_of(end), clock_of(start)) >= days
 }
 
 # From `start` to `end` it is at most so many minutes. An end before its start is not a time taken.
@@ -70,17 +68,17 @@ at_most_hours_between(start, end, hours) if at_most_seconds_between(start, end, 
 
 at_most_seconds_between(start, end, seconds) if {
 	start <= end
-	seconds_of(read(end)) - seconds_of(read(start)) <= seconds
+	seconds_at(end) - seconds_at(start) <= seconds
 }
 
 # Days from Monday to Friday after the day of `start`, up to the day of `end` with it. Holidays are not known here.
-weekdays_between(start, end) := weekdays_until(read(end)) - weekdays_until(read(start)) if start <= end
+weekdays_between(start, end) := weekdays_until(end) - weekdays_until(start) if start <= end
 
 # Counted from Monday 28 February of the year 0: 1 March was a Wednesday.
-weekdays_until(at) := (quotient(days, 7) * 5) + min([days % 7, 5]) if days := day_number(at.month, at.day) + 3
+weekdays_until(instant) := (quotient(days, 7) * 5) + min([days % 7, 5]) if days := days_at(instant) + 3
 
 # Seconds since 1 March of the year 0.
-seconds_of(at) := (day_number(at.month, at.day) * 86400) + clock_seconds(split(at.clock, ":"))
+seconds_at(instant) := (days_at(instant) * 86400) + clock_seconds(split(clock_of(instant), ":"))
 
 clock_seconds(parts) := ((number_of[parts[0]] * 3600) + (number_of[parts[1]] * 60)) + number_of[parts[2]]
 
@@ -158,44 +156,70 @@ whole(digits) := to_number(trim_left(digits, "0")) if {
 }
 
 # What an instant says: the month, counted from March of the year 0, the day of it, and the clock as text.
-read(instant) := {"month": month, "day": day, "clock": substring(instant, 11, 8)} if {
-	years := substring(instant, 0, 4)
-	of_year := substring(instant, 5, 2)
-	of_month := substring(instant, 8, 2)
-	hour := substring(instant, 11, 2)
-	minute := substring(instant, 14, 2)
-	second := substring(instant, 17, 2)
-	instant == concat("", [years, "-", of_year, "-", of_month, "T", hour, ":", minute, ":", second, "Z"])
-	hours[hour]
-	sixtieths[minute]
-	sixtieths[second]
-	months[of_year]
+read(instant) := {"month": month, "day": number_of[substring(instant, 8, 2)], "clock": clock_of(instant)} if {
+	exists(instant)
 	year := (number_of[substring(instant, 0, 2)] * 100) + number_of[substring(instant, 2, 2)]
-	year >= 1
-	month := ((year * 12) + number_of[of_year]) - 3
-	day := number_of[of_month]
-	day >= 1
-	within_month(day, month)
+	month := ((year * 12) + number_of[substring(instant, 5, 2)]) - 3
 }
 
-within_month(day, _) if day <= 28
+# The time of day of an instant.
+clock_of(instant) := substring(instant, 11, 8)
 
-within_month(day, month) if {
-	day > 28
-	day <= length(month)
+# A day of the calendar, of the years 1 to 9999, and a time of it.
+exists(instant) if {
+	regex.match("^[0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$", instant)
+	substring(instant, 0, 4) != "0000"
+	not leap_day_of_common_year(instant)
 }
 
-# Looked up, not counted: hardly a control compares no instants.
+# A 29 February of a year that has none.
+leap_day_of_common_year(instant) if {
+	substring(instant, 5, 5) == "02-29"
+	not in_leap_year(instant)
+}
+
+in_leap_year(instant) if {
+	substring(instant, 2, 2) != "00"
+	fourths[substring(instant, 2, 2)]
+}
+
+in_leap_year(instant) if {
+	substring(instant, 2, 2) == "00"
+	fourths[substring(instant, 0, 2)]
+}
+
+fourths := {digits | some number, digits in two; number % 4 == 0}
+
+# Days since 1 March of the year 0. Looked up by the digits: hardly a control compares no instants.
+days_at(instant) := ((march + from_march(instant, substring(instant, 5, 2))) + number_of[substring(instant, 8, 2)]) - 1 if {
+	exists(instant)
+	march := before_century[number_of[substring(instant, 0, 2)]] + before_year[number_of[substring(instant, 2, 2)]]
+}
+
+# Days from 1 March to the first of a month of the same year. January and February come before, with a leap day or not.
+from_march(_, month) := after_march[month]
+
+from_march(instant, month) := days if {
+	days := before_march[month]
+	not in_leap_year(instant)
+}
+
+from_march(instant, month) := days - 1 if {
+	days := before_march[month]
+	in_leap_year(instant)
+}
+
+after_march := {
+	"03": 0, "04": 31, "05": 61, "06": 92, "07": 122, "08": 153, "09": 184, "10": 214, "11": 245, "12": 275,
+}
+
+before_march := {"01": -59, "02": -28}
+
+# The number that two digits write.
 number_of := {digits: number | some digits in two; number := above_hundred(digits) - 100}
 
 # Digits with a 1 before them, as a number may not begin with 0: 108 for 08.
 above_hundred(digits) := to_number(concat("", ["1", digits]))
-
-months := {digits | some number, digits in two; number >= 1; number <= 12}
-
-hours := {digits | some number, digits in two; number <= 23}
-
-sixtieths := {digits | some number, digits in two; number <= 59}
 
 # The instant that lies so many months, then days, then seconds after one that was read.
 moved(at, parts) := text(month, min([at.day, length(month)]), at.clock) if {
@@ -243,10 +267,19 @@ day_number(month, day) := (((before_century[century] + before_year[of_century]) 
 	century := (year - of_century) / 100
 }
 
-# Up to past the year 11 902: all the months of a duration are counted from one of the years 1697 to 1903.
-before_century := [days | some century in numbers.range(0, 119); days := (century * 36524) + quotient(century, 4)]
+# Up to past the year 11 902: all the months of a duration are counted from one of the years 1697 to 1903. Four centuries
+# are 146097 days, and four years of one century 1461.
+before_century := [days |
+	some era in numbers.range(0, 29)
+	some century in [0, 1, 2, 3]
+	days := (era * 146097) + (century * 36524)
+]
 
-before_year := [days | some year, _ in two; days := (year * 365) + quotient(year, 4)]
+before_year := [days |
+	some four in numbers.range(0, 24)
+	some year in [0, 1, 2, 3]
+	days := (four * 1461) + (year * 365)
+]
 
 before_month := [0, 31, 61, 92, 122, 153, 184, 214, 245, 275, 306, 337]
 

@@ -101,6 +101,18 @@ test_read_holds_to_the_calendar if {
 	}
 }
 
+# Days are counted from the digits and from the month: both ways agree, before a leap day and where a century has none.
+test_days_are_counted_alike if {
+	every day in [
+		"0001-01-01", "0099-12-31", "0100-02-28", "0100-03-01", "1900-01-31", "1900-02-28", "1900-03-01", "2000-01-01", "2000-02-29",
+		"2000-03-01", "2026-11-21", "2028-02-28", "2028-02-29", "2028-03-01", "2099-12-31", "2100-02-28", "2100-03-01", "9999-12-31",
+	] {
+		instant := calendar.start_of(day)
+		at := calendar.read(instant)
+		calendar.days_at(instant) == calendar.day_number(at.month, at.day)
+	}
+}
+
 test_lasts if {
 	calendar.lasts("P6M", "P6M")
 	calendar.lasts("P184D", "P6M")

@@ -30,30 +30,31 @@ indexes := input.evidence["evidence-index"]
 reports := [report | some report in input.evidence["audit-report"]; report.predicate.kind == "model-validation"]
 
 satisfied contains "attested-by-persons" if {
-	count(indexes) > 0
-	every index in indexes {
-		count(attested(index)) > 0
-		every entry in attested(index) {
+	count(attested) > 0
+	every entries in attested {
+		count(entries) > 0
+		every entry in entries {
 			by_person(entry)
 		}
 	}
 }
 
 satisfied contains "test-report-signed" if {
-	count(indexes) > 0
+	count(attested) > 0
 	count(reports) > 0
 	every report in reports {
-		records.names_candidate(report)
-		report.predicate.completed_at <= input.now
-		every index in indexes {
-			listed(index, report)
+		every entries in attested {
+			sound(entries, report)
 		}
 	}
 }
 
-attested(index) := [entry | some entry in index.predicate.records; not of_machine(entry)]
+# What no machine made, index by index.
+attested := [[entry | some entry in index.predicate.records; not of_machine(entry)] | some index in indexes]
 
-of_machine(entry) if entry.evidence_class in {"measured", "derived", "ingested"}
+of_machine(entry) if entry.evidence_class in machine_classes
+
+machine_classes := {"measured", "derived", "ingested"}
 
 by_person(entry) if {
 	entry.signature_state == "verified"
@@ -62,21 +63,21 @@ by_person(entry) if {
 }
 
 # The index has the report as attested, so that the clause above holds it to a person.
-listed(index, report) if {
-	some entry in attested(index)
+listed(entries, report) if {
+	some entry in entries
 	entry.record_id == report.id
 	entry.evidence_class == "attested"
 	by_person(entry)
 }
 
 findings contains say.gap("attested-by-persons", index, "records", "the snapshot holds no attested record") if {
-	some index in indexes
-	count(attested(index)) == 0
+	some place, index in indexes
+	count(attested[place]) == 0
 }
 
 findings contains say.also(unsigned, {"observed": entry.signer_kind, "values": {"type": entry.type, "record": entry.record_id}}) if {
-	some index in indexes
-	some entry in attested(index)
+	some place, index in indexes
+	some entry in attested[place]
 	not by_person(entry)
 	unsigned := say.breach("attested-by-persons", index, "records", "the {type} {record} is not signed by a verified person in a role ({observed})")
 }
@@ -85,12 +86,12 @@ findings contains say.none("test-report-signed", "evidence/audit-report", "no re
 
 findings contains say.breach("test-report-signed", report, "signature", "the report on testing is not dated, not of this version, or not signed by a person") if {
 	some report in reports
-	some index in indexes
-	not sound(index, report)
+	some entries in attested
+	not sound(entries, report)
 }
 
-sound(index, report) if {
+sound(entries, report) if {
 	records.names_candidate(report)
 	report.predicate.completed_at <= input.now
-	listed(index, report)
+	listed(entries, report)
 }

@@ -94,7 +94,7 @@ contents(graph) := [node | some node in graph.predicate.nodes; not of_other_kind
 of_other_kind(node) if node.kind in {"source", "feature", "run", "deployment", "output", "decision"}
 
 # A commit of git, in full, or a digest. What moves on (a branch, a path) is neither.
-pinned(run) if regex.match("^([0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64})$", run.predicate.code_commit)
+pinned(run) if regex.match("^([0-9a-f]{40}|(sha256:)?[0-9a-f]{64})$", run.predicate.code_commit)
 
 # The lineage has the digest once, under the version of the entry.
 bound(graph, entry) if {
