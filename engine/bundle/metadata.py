@@ -17,9 +17,14 @@ _TOKENS = re.compile(r'"(?:\\.|[^"\\\n])*"|#[^\n]*|`[^`]*`')
 _PACKAGE = re.compile(r"^\s*package\s+([A-Za-z0-9_.\[\]\"-]+)")
 
 
+def _lines(text: str) -> list[str]:
+    """The lines of a module as Rego counts them: of all that `str.splitlines` takes for an end, only one is."""
+    return [line.removesuffix("\r") for line in text.split("\n")]
+
+
 def package_of(text: str, path: str) -> tuple[str, int]:
     """The package of a module, dotted, and its line. Raises PolicyError where there is none."""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(_lines(text), start=1):
         match = _PACKAGE.match(line)
         if match:
             return match.group(1), number
@@ -34,7 +39,7 @@ def package_metadata(text: str, path: str) -> Document:
     Raises PolicyError where the package has none, or has one that is not acceptable YAML (with its line in the file).
     """
     _, package_line = package_of(text, path)
-    lines = text.splitlines()[: package_line - 1]
+    lines = _lines(text)[: package_line - 1]
     starts = [index for index, line in enumerate(lines) if _START.match(line)]
     if not starts:
         raise PolicyError(
@@ -56,7 +61,7 @@ def package_metadata(text: str, path: str) -> Document:
 
 def wrong_metadata(text: str, path: str, *, package: bool) -> Iterator[PolicyError]:
     """What OPA refuses to load in the METADATA blocks of a module: those of rules, and of the `package` too."""
-    lines = _TOKENS.sub(_without_raw, text).splitlines()
+    lines = _lines(_TOKENS.sub(_without_raw, text))
     of_package = next((index for index, line in enumerate(lines) if _PACKAGE.match(line)), 0)
     statements = _statements(lines)
     for start in (index for index, line in enumerate(lines) if _START.match(line)):

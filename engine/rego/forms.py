@@ -1,6 +1,7 @@
 """Forms of Rego on which the engines part, or which OPA refuses, told from the syntax tree of a rule alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import starmap, zip_longest
 from typing import Any, NamedTuple
 
 from engine.rego.tidy import Names
@@ -67,6 +68,7 @@ def misformed(rule: Node) -> list[Mistake]:
         _default,
         _patterns,
         _keys,
+        _objects,
         _names,
         _walks,
         _empties,
@@ -76,6 +78,7 @@ def misformed(rule: Node) -> list[Mistake]:
         _comprehended,
         _complete,
         _aliased,
+        _declared_late,
     )
     return [mistake for check in checks for mistake in check(rule)]
 
@@ -173,6 +176,62 @@ def _looked_up(pattern: Node) -> set[str]:
     }
 
 
+def _objects(rule: Node) -> Iterator[Mistake]:
+    """To OPA an object that gives names fits what has its fields and no other, to regorus whatever has these.
+
+    Of `some … in` inference tells it (`Inference.fitted`): there the type may say that there are no others.
+    """
+    hint = "take each field by its name, `value := record.field`; compare by `==`, give a name by `:=`"
+    if any(map(_holds_object, head_of(rule).get("args", ()))):
+        yield (
+            rule_line(rule),
+            f"an object among the arguments of `{rule_name(rule)}`, on which the engines differ",
+            hint,
+        )
+    for statement in (statement for part in nodes(rule, "stmts") for statement in part["stmts"]):
+        assign = assignment(statement)
+        if assign is not None and _takes_fields(assign):
+            yield statement["span"], "names beside an object of which not all is written out: the engines differ", hint
+    for call in (node["Call"] for node in nodes(rule, "Call")):
+        if is_walk(call) and len(call["params"]) == 2 and _holds_object(call["params"][1]):
+            yield call["span"], "an object in the pattern of `walk`, on which the engines differ", hint
+
+
+def _holds_object(pattern: Node) -> bool:
+    kind, part = next(iter(pattern.items()))
+    return kind == "Object" or (kind == "Array" and any(map(_holds_object, part["items"])))
+
+
+def _takes_fields(assign: Node) -> bool:
+    """Whether a side of `:=` or `=` gives or asks for names, and an object in it meets what is not written out.
+
+    Without names `=` compares, on which the engines agree, as they do of one name with what has none.
+    """
+    left, right = assign["lhs"], assign["rhs"]
+    if assign["op"] == "ColEq":
+        return _unmet(left, right)
+    names = names_in(left), names_in(right)
+    alone = any("Var" in side and not others for side, others in ((left, names[1]), (right, names[0])))
+    return any(names) and not alone and (_unmet(left, right) or _unmet(right, left))
+
+
+def _unmet(pattern: Node, other: Node | None) -> bool:
+    """Whether an object of a pattern stands where the other side has none with the same fields, as it is written."""
+    kind, part = next(iter(pattern.items()))
+    met = other.get(kind) if other is not None else None
+    if kind == "Array":
+        others = met["items"] if met is not None else []
+        return any(starmap(_unmet, zip_longest(part["items"], others[: len(part["items"])])))
+    if kind != "Object":
+        return False
+    if met is None:
+        return True
+    sides = [{literal_text(key): value for _, key, value in fields["fields"]} for fields in (part, met)]
+    if None in sides[0] or sides[0].keys() != sides[1].keys():
+        return True
+    return any(_unmet(value, sides[1][name]) for name, value in sides[0].items())
+
+
 def keyed_value(rule: Node) -> Node | None:
     """The value that `name[key] := value` gives, None for any other rule."""
     _, node = next(iter(rule.items()))
@@ -201,9 +260,13 @@ def _names(rule: Node) -> Iterator[Mistake]:
     if form == "Default":
         return
     _, head = next(iter(node["head"].items()))
-    arguments = {name for pattern in head.get("args", ()) for name in names_in(pattern)}
+    given = [name for pattern in head.get("args", ()) for name in names_in(pattern)]
+    arguments = set(given)
     for name in sorted(arguments & set(_ROOTS)):
         yield rule_line(rule), f"`{name}` is taken as a name", "name it otherwise"
+    for name in sorted({name for name in given if name != "_" and given.count(name) > 1}):
+        hint = "give the second another name, and compare the two in the body"  # to OPA equal, to regorus the last
+        yield rule_line(rule), f"`{name}` is declared twice", hint
     for body in node["bodies"]:
         yield from _body(body["query"]["stmts"], arguments)
     for kind in sorted(_CLOSURES):
@@ -487,6 +550,19 @@ def _aliased(rule: Node) -> Iterator[Mistake]:
                     f"`{name}`, another name of a local value: regorus finds it not in `every`",
                     hint,
                 )
+
+
+def _declared_late(rule: Node) -> Iterator[Mistake]:
+    """regorus declares by `some` once for each entry that a statement before goes through by brackets, and fails."""
+    if not nodes(rule, "SomeVars"):
+        return
+    known = _known(rule)
+    for body in nodes(rule, "stmts"):
+        went_through = False
+        for statement in body["stmts"]:
+            if went_through and "SomeVars" in statement["literal"]:
+                yield statement["span"], "`some` after `list[_]`, which regorus cannot run", "declare it further up"
+            went_through = went_through or bool(_found(statement["literal"]) - known)
 
 
 def _second_names(statement: Node, own: set[str]) -> set[str]:

@@ -125,7 +125,9 @@ class Inference(Definedness):
             collection = self.value(literal["collection"], scope)
             self.iterated(collection, scope, line)
             if literal["key"] is not None:
+                self.fitted(literal["key"], keys(collection), scope, line)
                 self.bind(literal["key"], keys(collection), scope)
+            self.fitted(literal["value"], entries(collection), scope, line)
             self.bind(literal["value"], entries(collection), scope)
         elif kind == "Every":
             self.every(literal, scope)
@@ -239,6 +241,25 @@ class Inference(Definedness):
                 self.bind(item, self.field(kind, word, expr["span"], scope) if word is not None else ANY, scope)
         else:
             self.equal(kind, self.value(pattern, scope), scope, expr["span"])
+
+    def fitted(self, pattern: Node, kind: Type, scope: Scope, line: int) -> None:
+        """Say where an object of a pattern meets one that may have more fields: to regorus it fits, to OPA not."""
+        name, expr = next(iter(pattern.items()))
+        if name == "Array":
+            for item in expr["items"]:
+                self.fitted(item, entries(kind), scope, line)
+        if name != "Object":
+            return
+        fields = {literal_text(key): value for _, key, value in expr["fields"]}
+        for option in kind.each():
+            if option is BROKEN:  # a mistake of its own
+                continue
+            if option.kind == "any" or option.item is not None or not option.fields.keys() <= fields.keys():
+                hint = "name the whole, and take each field by its name: `value := record.field`"
+                problem = "an object in a pattern, of what may have other fields: the engines differ"
+                self.world.mistake(scope, line, problem, hint)
+            for word in option.fields.keys() & fields.keys():
+                self.fitted(fields[word], option.fields[word], scope, line)
 
     # -- expressions
 
