@@ -49,12 +49,24 @@ def _pattern(writer: "Writer", depth: int, *, values: str = "") -> tuple[str, st
 
 
 def _taken_apart(writer: "Writer", depth: int) -> str:
-    pattern, shown, names = _pattern(writer, depth)
-    if writer.rng.random() < 0.3:
+    pattern, shown, names = _open(writer) if writer.rng.random() < 0.2 else _pattern(writer, depth)
+    if writer.rng.random() < 0.2:
         shown = writer.value(writer.rng.choice(("list", "object")), depth + 1)
         names = [(name, ANY) for name, _ in names]
     writer.names += names
     return f"{pattern} := {shown}"
+
+
+def _open(writer: "Writer") -> tuple[str, str, list[tuple[str, Type]]]:
+    """Some fields of an object that has others too, or may have."""
+    found = writer.reference(("object",))
+    if found is None or not found[1].fields:
+        return _pattern(writer, 1)
+    shown, kind = found
+    fields = writer.rng.sample(sorted(kind.fields), min(len(kind.fields), writer.rng.choice((1, 2))))
+    names = [(writer.fresh(), kind.fields[field]) for field in fields]
+    told = ", ".join(f'"{field}": {name}' for field, (name, _) in zip(fields, names, strict=True))
+    return f"{{{told}}}", shown, names
 
 
 def _unified(writer: "Writer", depth: int) -> str:
@@ -105,7 +117,8 @@ def _at(writer: "Writer", depth: int) -> str:
 def _each(writer: "Writer", depth: int) -> str:
     """`some` with a pattern over a list whose entries may fit it."""
     writer.loops += 1
-    pattern, shown, names = _pattern(writer, depth, values="any")
+    own = writer.rng.random() < 0.2
+    pattern, shown, names = _open(writer) if own else _pattern(writer, depth, values="any")
     other = _pattern(writer, depth)[1] if writer.rng.random() < 0.5 else shown
     writer.names += names
     key = ""

@@ -137,8 +137,10 @@ class _Control:
         pairs = [pair(self.writer, 2, values="constant") for _ in range(2)]
         word, kind = self.rng.choice([("text", TEXT), ("whole", INT), ("bool", BOOL)])
         for number in range(self.rng.choice((1, 1, 2))):
-            taken = pairs if number == 0 else [pair(self.writer, 2, values="constant"), pairs[1]]
+            taken = list(pairs) if number == 0 else [pair(self.writer, 2, values="constant"), pairs[1]]
             self.writer.names = [name for one in taken for name in one[2]]
+            if pairs[0][2] and pairs[1][2] and self.rng.random() < 0.2:
+                taken[1] = (taken[1][0].replace(pairs[1][2][0][0], pairs[0][2][0][0]), *taken[1][1:])
             lines = self.body([], self.rng.choice((1, 2)))
             self.rule(f"{name}({taken[0][0]}, {taken[1][0]}) := {self.writer.value(word, 1)}", lines)
             for _ in range(self.rng.choice((0, 0, 1, 2))):
