@@ -12,11 +12,12 @@ from engine.rego.tree import (
     calls_in,
     declared_names,
     declares,
+    every_names,
+    fields_of,
     gates_in,
     head_of,
     is_walk,
     literal_name,
-    literal_text,
     names_in,
     nodes,
     rule_line,
@@ -117,11 +118,24 @@ def _default(rule: Node) -> Iterator[Mistake]:
 
 def _asks(tree: Any) -> bool:
     """Whether an expression names or calls something, what is gathered inside of it aside."""
-    if isinstance(tree, list):
-        return any(map(_asks, tree))
-    if not isinstance(tree, dict) or not _CLOSURES.isdisjoint(tree):
-        return False
-    return not {"Var", "RefDot", "RefBrack", "Call"}.isdisjoint(tree) or any(map(_asks, tree.values()))
+    return any(not {"Var", "RefDot", "RefBrack", "Call"}.isdisjoint(node) for node in _outside_closures(tree))
+
+
+def _outside_closures(tree: Any) -> Iterator[Node]:
+    """The parts of a tree, what is gathered or held to `every` inside of it aside."""
+    todo: list[Any] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo += node
+        elif isinstance(node, dict) and _CLOSURES.isdisjoint(node):
+            yield node
+            todo += node.values()
+
+
+def _statements(rule: Node) -> Iterator[Node]:
+    """The statements of all bodies in a rule, those that stand inside of others too."""
+    return (statement for part in nodes(rule, "stmts") for statement in part["stmts"])
 
 
 def _patterns(rule: Node) -> Iterator[Mistake]:
@@ -150,7 +164,7 @@ def _keys(rule: Node) -> Iterator[Mistake]:
     for argument in head_of(rule).get("args", ()):
         if _looked_up(argument):
             yield rule_line(rule), f"a key in an argument of `{rule_name(rule)}` is not written out", hint
-    for statement in (statement for part in nodes(rule, "stmts") for statement in part["stmts"]):
+    for statement in _statements(rule):
         assign, some = assignment(statement), statement["literal"].get("SomeIn")
         names: set[str] = set()
         if some is not None:
@@ -188,7 +202,7 @@ def _objects(rule: Node) -> Iterator[Mistake]:
             f"an object among the arguments of `{rule_name(rule)}`, on which the engines differ",
             hint,
         )
-    for statement in (statement for part in nodes(rule, "stmts") for statement in part["stmts"]):
+    for statement in _statements(rule):
         assign = assignment(statement)
         if assign is not None and _takes_fields(assign):
             yield statement["span"], "names beside an object of which not all is written out: the engines differ", hint
@@ -226,10 +240,10 @@ def _unmet(pattern: Node, other: Node | None) -> bool:
         return False
     if met is None:
         return True
-    sides = [{literal_text(key): value for _, key, value in fields["fields"]} for fields in (part, met)]
-    if None in sides[0] or sides[0].keys() != sides[1].keys():
+    fields, others = fields_of(part), fields_of(met)
+    if None in fields or fields.keys() != others.keys():
         return True
-    return any(_unmet(value, sides[1][name]) for name, value in sides[0].items())
+    return any(_unmet(value, others[name]) for name, value in fields.items())
 
 
 def keyed_value(rule: Node) -> Node | None:
@@ -272,7 +286,7 @@ def _names(rule: Node) -> Iterator[Mistake]:
     for kind in sorted(_CLOSURES):
         for part in nodes(rule, kind):
             closure = part[kind]
-            named = [name[1] for name in (closure["key"], closure["value"]) if name] if kind == "Every" else []
+            named = every_names(closure) if kind == "Every" else []
             own = set(named)
             for name in sorted(own & set(_ROOTS)):
                 yield closure["span"], f"`{name}` is taken as a name", "name it otherwise"
@@ -366,7 +380,7 @@ def _of_closure(kind: str, closure: Mapping[str, Any]) -> set[str]:
     statements = closure["query"]["stmts"]
     own = {name for statement in statements for name in declares(statement)}
     if kind == "Every":
-        own |= {name[1] for name in (closure["key"], closure["value"]) if name is not None}
+        own |= set(every_names(closure))
         return free_names(closure["domain"]) | (free_names(statements) - own)
     return free_names([part for name, part in closure.items() if name != "span"]) - own
 
@@ -427,11 +441,10 @@ def _late(rule: Node) -> list[tuple[str, int]]:
 def _known(rule: Node) -> set[str]:
     """The names that a rule declares with a value: arguments, and those of `:=`, `some … in` and `every`."""
     known = {name for pattern in head_of(rule).get("args", ()) for name in names_in(pattern)}
-    bodies = [part["stmts"] for part in nodes(rule, "stmts")]
-    known |= declared_names([one for body in bodies for one in body if "SomeVars" not in one["literal"]])
+    known |= declared_names([one for one in _statements(rule) if "SomeVars" not in one["literal"]])
     for part in nodes(rule, "Every"):
         if isinstance(part["Every"], dict):
-            known |= {name[1] for name in (part["Every"]["key"], part["Every"]["value"]) if name is not None}
+            known |= set(every_names(part["Every"]))
     return known
 
 
@@ -466,21 +479,26 @@ def _differ(left: Node, right: Node) -> bool:
     if kind == "Array":
         pairs = list(zip(one["items"], two["items"], strict=False))
         return len(one["items"]) != len(two["items"]) or any(_differ(*pair) for pair in pairs)
-    sides = [{literal_text(key): value for _, key, value in part["fields"]} for part in (one, two)]
-    if None in sides[0] or None in sides[1]:
+    fields, others = fields_of(one), fields_of(two)
+    if None in fields or None in others:
         return False
-    return sides[0].keys() != sides[1].keys() or any(_differ(sides[0][key], sides[1][key]) for key in sides[0])
+    return fields.keys() != others.keys() or any(_differ(value, others[name]) for name, value in fields.items())
 
 
 def _every(rule: Node) -> Iterator[Mistake]:
     """Under `every`, regorus takes a `=` for one that gives names a value, also to those that have one."""
+    if not _equations(rule):
+        return
     lines = set()
     for part in nodes(rule, "Every"):
         if isinstance(part["Every"], dict):
-            found = nodes(part["Every"]["query"], "AssignExpr")
-            lines |= {node["AssignExpr"]["span"] for node in found if node["AssignExpr"]["op"] == "Eq"}
+            lines |= {assign["span"] for assign in _equations(part["Every"]["query"])}
     for line in sorted(lines):
         yield line, "`=` under `every`, on which the engines differ", "compare by `==`, give a name by `:=`"
+
+
+def _equations(tree: Node) -> list[Node]:
+    return [node["AssignExpr"] for node in nodes(tree, "AssignExpr") if node["AssignExpr"]["op"] == "Eq"]
 
 
 def _comprehended(rule: Node) -> Iterator[Mistake]:
@@ -511,28 +529,18 @@ def _given(value: Node, statements: Sequence[Node], known: set[str]) -> bool:
 def _found(tree: Any) -> set[str]:
     """Names that stand in brackets or in the pattern of `walk`: what is found binds those that nothing declares."""
     names: set[str] = set()
-    todo: list[Any] = [tree]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, dict) and _CLOSURES.isdisjoint(node):
-            if isinstance(node.get("RefBrack"), dict):
-                names |= names_in(node["RefBrack"]["index"])
-            if "Call" in node and is_walk(node["Call"]) and node["Call"]["params"]:
-                names |= names_in(node["Call"]["params"][-1])
-            todo += node.values()
+    for node in _outside_closures(tree):
+        if isinstance(node.get("RefBrack"), dict):
+            names |= names_in(node["RefBrack"]["index"])
+        if "Call" in node and is_walk(node["Call"]) and node["Call"]["params"]:
+            names |= names_in(node["Call"]["params"][-1])
     return names
 
 
 def _wild(tree: Any) -> bool:
     """Whether an expression goes through something by `_`, what is gathered inside of it aside."""
-    if isinstance(tree, list):
-        return any(_wild(item) for item in tree)
-    if not isinstance(tree, dict) or not _CLOSURES.isdisjoint(tree):
-        return False
-    name = tree.get("Var")
-    return (isinstance(name, dict) and name["value"] == "_") or any(_wild(item) for item in tree.values())
+    named = (node.get("Var") for node in _outside_closures(tree))
+    return any(isinstance(name, dict) and name["value"] == "_" for name in named)
 
 
 def _aliased(rule: Node) -> Iterator[Mistake]:
@@ -603,16 +611,10 @@ def _follows(statement: Node, known: set[str], own: set[str]) -> set[str]:
 
 def goes_through(tree: Any) -> bool:
     """Whether statements or expressions may find more than once: by `some … in`, `walk`, `list[_]` or `list[name]`."""
-    todo: list[Any] = [tree]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, dict) and _CLOSURES.isdisjoint(node):
-            reference = node.get("RefBrack")
-            if "SomeIn" in node or (isinstance(reference, dict) and "Var" in reference["index"]):
-                return True
-            if "Call" in node and is_walk(node["Call"]):
-                return True
-            todo += node.values()
+    for node in _outside_closures(tree):
+        reference = node.get("RefBrack")
+        if "SomeIn" in node or (isinstance(reference, dict) and "Var" in reference["index"]):
+            return True
+        if "Call" in node and is_walk(node["Call"]):
+            return True
     return False

@@ -17,6 +17,8 @@ from engine.rego.tree import (
     callee,
     counted_lists,
     declared_names,
+    every_names,
+    fields_of,
     held_parts,
     is_walk,
     literal_name,
@@ -150,9 +152,7 @@ class Inference(Definedness):
                 "say beside it that the list is not empty: `count(…) > 0`",
                 warning=True,
             )
-        inner = scope.child(
-            [name[1] for name in (literal["key"], literal["value"]) if name is not None],
-        )
+        inner = scope.child(every_names(literal))
         if literal["key"] is not None:
             inner.bound[literal["key"][1]] = keys(domain)
         inner.bound[literal["value"][1]] = entries(domain)
@@ -250,7 +250,7 @@ class Inference(Definedness):
                 self.fitted(item, entries(kind), scope, line)
         if name != "Object":
             return
-        fields = {literal_text(key): value for _, key, value in expr["fields"]}
+        fields = fields_of(expr)
         for option in kind.each():
             if option is BROKEN:  # a mistake of its own
                 continue

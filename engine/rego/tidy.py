@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.rego.tree import Node, assignment, declares, names_in
+from engine.rego.tree import Node, assignment, declares, every_names, names_in
 
 _GATHERED: Mapping[str, Sequence[str]] = {
     "ArrayCompr": ("term",),
@@ -61,7 +61,7 @@ class Names:
             self._see(literal["collection"])
         elif kind == "Every":
             self._see(literal["domain"])
-            self._scopes.append({name[1]: 0 for name in (literal["key"], literal["value"]) if name is not None})
+            self._scopes.append(dict.fromkeys(every_names(literal), 0))
             self._body(literal["query"]["stmts"], ())
             self._close()
         elif kind != "SomeVars":

@@ -96,6 +96,16 @@ def names_in(pattern: Node) -> set[str]:
     return {name for part in parts for name in names_in(part)}
 
 
+def fields_of(written: Node) -> dict[str | None, Node]:
+    """The values of an object that is written out by their names; None for a key that is not a text."""
+    return {literal_text(key): value for _, key, value in written["fields"]}
+
+
+def every_names(every: Node) -> list[str]:
+    """The names that `every key, value in …` gives."""
+    return [name[1] for name in (every["key"], every["value"]) if name is not None]
+
+
 class Shapes:
     """Expressions without their places, for comparison: each part of a tree is written out once."""
 
