@@ -68,6 +68,7 @@ class ObjectiveRead(Frozen):
     evidence: tuple[TypeRead, ...]
     parameters: tuple[str, ...]
     messages: tuple[Message, ...]
+    """What its findings may say: first what fails it, then what leaves it open."""
 
 
 class Since(Frozen):
@@ -105,6 +106,26 @@ class Explanation(Frozen):
     exceptions: dict[str, str]
     """What its proofs let pass, by path, each with its reason."""
     example: dict[str, list[Any]] | None = None
+
+    @property
+    def said_alike(self) -> dict[tuple[str, ...], tuple[Message, ...]]:
+        """What findings of several objectives say in the same words, by the names of these objectives."""
+        saying: dict[tuple[bool, str], list[str]] = {}
+        for objective in self.objectives:
+            for message in objective.messages:
+                saying.setdefault((message.gap, message.text), []).append(objective.name)
+        alike: dict[tuple[str, ...], tuple[Message, ...]] = {}
+        for objective in self.objectives:
+            for message in objective.messages:
+                names = tuple(saying[message.gap, message.text])
+                if len(names) > 1 and names[0] == objective.name:
+                    alike[names] = (*alike.get(names, ()), message)
+        return alike
+
+    def said_only_of(self, objective: ObjectiveRead) -> tuple[Message, ...]:
+        """What its findings say and those of no other objective."""
+        others = {(message.gap, message.text) for found in self.said_alike.values() for message in found}
+        return tuple(message for message in objective.messages if (message.gap, message.text) not in others)
 
 
 def explain(
@@ -157,7 +178,9 @@ def _objective(
         covers=tuple(_cited(bundle, needs[need], need) for need in objective.covers if need in needs),
         evidence=_types(bundle, control, paths),
         parameters=tuple(sorted(path.removeprefix(_PARAMETER) for path in paths if path.startswith(_PARAMETER))),
-        messages=tuple(message for message in messages if message.objective == name),
+        messages=tuple(
+            sorted((item for item in messages if item.objective == name), key=lambda item: (item.gap, item.text))
+        ),
     )
 
 

@@ -1,11 +1,12 @@
 """A control for a terminal: what it asks, of whom, since when, on which facts, and what is said where it is not met."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import yaml
 
 from engine.bundle.explanation import Explanation, ObjectiveRead, TypeRead
+from engine.bundle.facts import Message
 from reports.words.controls import (
     ADDED_TEXT,
     MODE_WORDS,
@@ -51,8 +52,13 @@ def text_lines(explanation: Explanation) -> Iterator[str]:
         yield from ("", "Whether it applies is read from")
         for read in explanation.condition:
             yield from _type(read)
+    told: dict[TypeRead, str] = {}
     for objective in explanation.objectives:
-        yield from ("", *_objective(objective))
+        yield from ("", *_objective(objective, explanation.said_only_of(objective), told))
+    for names, found in explanation.said_alike.items():
+        yield from ("", *_wrapped(", ".join(names), 2, "Said alike of the objectives "))
+        for message in found:
+            yield from _wrapped(message_text(message), 6, "  ")
     if explanation.parameters:
         yield from ("", "Parameters")
         for parameter in explanation.parameters:
@@ -80,15 +86,17 @@ def _example(example: object) -> list[str]:
     return lines
 
 
-def _objective(objective: ObjectiveRead) -> Iterator[str]:
+def _objective(objective: ObjectiveRead, messages: Iterable[Message], told: dict[TypeRead, str]) -> Iterator[str]:
+    """`told`: which types were told before, with which fields, and of which objective."""
     where = f" (at {', '.join(objective.at)})" if objective.at else ""
     law = " (only where the control is law)" if objective.only_in_law_scope else ""
     yield from _wrapped(f"{objective.says}{where}{law}", 2, f"Objective {objective.name}: ")
     for read in objective.evidence:
-        yield from _type(read)
+        first = told.setdefault(read, objective.name)
+        yield from _type(read) if first == objective.name else _wrapped(f"{read.type}, as {first} does", 6, "  reads ")
     if objective.parameters:
         yield from _wrapped(f"by the parameters {', '.join(objective.parameters)}", 6, "  ")
-    for message in objective.messages:
+    for message in messages:
         yield from _wrapped(message_text(message), 6, "  ")
     for need in objective.covers:
         yield from _wrapped(f"covers {need.article}: {need.title}", 6, "  ")

@@ -44,6 +44,18 @@ class TestExplain:
         ):
             assert part in said
 
+    def test_what_several_objectives_say_alike_is_told_once_and_failures_first(self, quaestor: Doors) -> None:
+        said = " ".join(quaestor("policy", "explain", "INC-01").out.split())
+        assert said.count("says that its source did not answer for the whole window") == 1
+        assert said.count("complete The source answered for the whole window") == 1
+        assert "reads feed-status, as severity-in-scheme does" in said
+        assert "Said alike of the objectives severity-in-scheme, severity-by-harm, category-with-rollback" in said
+        first = said.index("fails it: the severity is none of the scheme")
+        assert first < said.index("leaves it open: a severity has no step in the procedure")
+        whole = json.loads(quaestor("policy", "explain", "INC-01", "--format", "json").out)
+        for objective in whole["objectives"]:
+            assert any("did not answer for the whole window" in item["text"] for item in objective["messages"])
+
     def test_parameters_are_those_that_hold_in_the_workspace(self, quaestor: Doors) -> None:
         overlay = quaestor.folder / "overlay.yaml"
         overlay.write_text("parameters: {min_primary_metric: 0.9}\n")
