@@ -192,10 +192,12 @@ def cause_at(result: ControlResult, gate: str, tier: str) -> str:
 
 def remedy_text(result: ControlResult, decision: Decision) -> str:
     """What to do about a control: its author's advice where something failed, else which evidence to file."""
-    if result.status is not Status.MISSING or not result.absent:
+    if result.status is not Status.MISSING or (result.foreign is not None and not result.absent):
         return clean(result.remediation)
-    names = " and a current ".join(result.absent)
     todo = f"quaestor gate todo {decision.gate} {decision.subject.name}"
+    if not result.absent:  # there are records, and they do not say what is asked: the findings tell which
+        return clean(f"{result.remediation} `{todo}` says what to file, who signs it and by which command.")
+    names = " and a current ".join(result.absent)
     return clean(f"File a current {names}; `{todo}` says who signs it and by which command.")
 
 

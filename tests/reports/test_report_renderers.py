@@ -91,6 +91,20 @@ def facts(decision: Decision, form: str) -> list[str]:
     return said + ([value for _, value in parties.facts] if form in ("text", "markdown") else [])
 
 
+def test_evidence_that_does_not_say_what_is_asked_is_told_with_the_command_that_names_it() -> None:
+    """A record is there; the author's advice alone would say nothing of the one that is wanting, a feed for one."""
+    (missing,) = [item for item in denied().results if item.control == "DOC-05"]
+    todo = "`quaestor gate todo validation mortgage 1` says what to file, who signs it and by which command."
+    unclear = missing.model_copy(update={"findings": ()})
+    assert decisions.remedy_text(unclear, denied()) == f"{missing.remediation} {todo}"
+    for other in (Status.FAIL, Status.ERROR):
+        broken = unclear.model_copy(update={"status": other})
+        assert decisions.remedy_text(broken, denied()) == missing.remediation
+    source = verdict.ForeignSource(pack="them", kind="deny", query="data.main.deny")
+    silent = unclear.model_copy(update={"foreign": source})
+    assert decisions.remedy_text(silent, denied()) == missing.remediation
+
+
 def plain(form: str, text: str) -> str:
     """An output with its escapes undone."""
     from html import unescape
