@@ -126,7 +126,7 @@ def test_it_cannot_have_a_capability_back(attack: Attack) -> None:
 def open_folder() -> Iterator[Path]:
     """A temporary folder that every user may enter; those of pytest are its owner's alone."""
     with tempfile.TemporaryDirectory(prefix="quaestor-test-") as folder:
-        os.chmod(folder, 0o755)
+        Path(folder).chmod(0o755)
         yield Path(folder)
 
 
