@@ -8,7 +8,8 @@ statement or admission may refuse it, and what is refused is closed.
 Three things are asked of what is let in. A falsehood that can never be right (`STRICT`) leaves no pass, where another
 value of the place takes it away. Of each path that an objective reads, some value takes the objective away in some
 case: else the fact is asked for and decides nothing. And a false record beside the good one leaves no pass either,
-where it left none in its place: a good record hides no bad one. METADATA names what may be so all the same, with its
+where it left none in its place: a good record hides no bad one; nor does a false entry behind the good ones of a list,
+where it leaves none in front of them. METADATA names what may be so all the same, with its
 reason: `may_be_false` the first, `may_differ` the second, `may_stand_beside` (a path, or a type) the third.
 """
 
@@ -28,6 +29,7 @@ from engine.proofs.places import (
     APPLIES,
     LETS_THROUGH,
     Step,
+    at,
     binding_objectives,
     places,
     plain_path,
@@ -80,7 +82,7 @@ class Corruptions:
     noticed: set[tuple[str, str]] = field(default_factory=set)
     """Objectives and paths of which a value took it away."""
     stood: set[tuple[str, str, str, str]] = field(default_factory=set)
-    """What has stood beside a good record: gate, path, kind of falsehood, word."""
+    """What has stood beside a good record, or behind good entries: gate, path, kind of falsehood or `order`, word."""
 
     def believe(self, path: str, form: str, what: str, case: str, status: Status) -> None:
         first = self.believed.get((path, form), Believed(path, form, what, case, str(status), 0))
@@ -151,10 +153,15 @@ class _Run:
         thresholds = _thresholds(self.case, reads)
         filed = [one for items in self.case.records.values() for one in items]
         done: set[tuple[Step, ...]] = set()
-        for place, pattern in places(record, f"{kind}[]"):
-            read, steps = read_as(pattern, reads), tuple(place)
-            # Its id is made from what it holds: no record says it of itself.
-            if read and steps != ("id",) and steps not in done:
+        # Of entries that are alike the first decides nothing where another already breaks what it would.
+        for alike in (False, True):
+            for place, pattern in places(record, f"{kind}[]", alike=alike):
+                read, steps = read_as(pattern, reads), tuple(place)
+                # Its id is made from what it holds: no record says it of itself.
+                if not read or steps == ("id",) or steps in done:
+                    continue
+                if alike and not self._readers(read) & (self.found.owed - self.found.noticed):
+                    continue
                 done.add(steps)
                 words = self.words.get(pattern, frozenset())
                 found = list(falsehoods(record, steps, self.case.context, words, thresholds))
@@ -187,6 +194,7 @@ class _Run:
             noticed = noticed or result.status is not Status.PASS
             if result.status not in LETS_THROUGH:
                 self._beside(kind, bad, false, path, word=str(false.value) if each else "")
+                self._in_order(kind, record, bad, false, path)
             elif false.kind in STRICT:
                 passed.append((false, result.status))
         for false, status in passed if noticed else ():
@@ -238,6 +246,35 @@ class _Run:
         filed = {**self.case.filed, kind: [bad if item is record else item for item in self.case.filed[kind]]}
         result, seen = self._result(filed)
         return result if _among(bad, seen[kind]) else None
+
+    def _in_order(self, kind: str, record: PolicyRecord, bad: PolicyRecord, false: Falsehood, path: str) -> None:
+        """The false entry of a list behind the good ones, once a gate: no pass where there is none with it in front,
+        or else where it stands says whether it is looked at.
+        """
+        depth = max((index for index, step in enumerate(false.steps) if isinstance(step, int)), default=None)
+        form = (self.case.context.gate, path, "order", "")
+        if depth is None or form in self.found.stood:
+            return
+        self.found.stood.add(form)
+        steps, entry = false.steps[:depth], at(bad, false.steps[: depth + 1])
+        good = at(record, steps)
+        behind = self._with_entries(kind, record, Falsehood(false.kind, steps, [*good, entry]))
+        if behind is None or behind.status not in LETS_THROUGH:
+            return
+        ahead = self._with_entries(kind, record, Falsehood(false.kind, steps, [entry, *good]))
+        if ahead is None or ahead.status in LETS_THROUGH:
+            return
+        if path in self.control.may_stand_beside:
+            self.found.needed["may_stand_beside"].add(path)
+            return
+        what = f"behind the good entries of {pointer(kind, steps)} one with {false.steps[-1]} = {false.value!r}"
+        self.found.believe(path, "order", what, self.case.name, behind.status)
+
+    def _with_entries(self, kind: str, record: PolicyRecord, false: Falsehood) -> ControlResult | None:
+        self.found.tried += 1
+        result = self._let_in(kind, record, self._with(kind, record, false), false)
+        self.found.refused += result is None
+        return result
 
     def _beside(self, kind: str, bad: PolicyRecord, false: Falsehood, path: str, *, word: str) -> None:
         """The false record as a second one, filed after the good: once a gate for each kind of falsehood or word."""

@@ -8,6 +8,8 @@ from engine.deciding.verdict import ControlResult, Status
 
 MAX_SHAPES = 4
 """Differently shaped elements of one list that are looked at."""
+MAX_ENTRIES = 8
+"""Elements of one list that are looked at where those of each shape were not enough."""
 LETS_THROUGH = (Status.PASS, Status.NOT_APPLICABLE)
 
 APPLIES = "applies"
@@ -29,25 +31,28 @@ def plain_path(pattern: str) -> str:
     return ".".join(part for part in parts if part != "*")
 
 
-def places(value: Any, pattern: str, steps: tuple[Step, ...] = ()) -> Iterator[tuple[list[Step], str]]:
-    """Every place under a value with its pattern, a few differently shaped elements for each list.
+def places(
+    value: Any, pattern: str, steps: tuple[Step, ...] = (), *, alike: bool = False
+) -> Iterator[tuple[list[Step], str]]:
+    """Every place under a value with its pattern, a few differently shaped elements for each list and map; those that
+    are `alike` too, if asked for.
 
     A map's entries are told from an object's fields by what is read, so both patterns are offered.
     """
     if isinstance(value, list):
-        for index in _shapes(value):
+        for index in range(len(value))[:MAX_ENTRIES] if alike else _shapes(value):
             place = [*steps, index]
             yield place, f"{pattern}[]"
-            yield from places(value[index], f"{pattern}[]", tuple(place))
+            yield from places(value[index], f"{pattern}[]", tuple(place), alike=alike)
     elif isinstance(value, dict):
         for name in sorted(value):
             place = [*steps, name]
             yield place, f"{pattern}.{name}"
-            yield from places(value[name], f"{pattern}.{name}", tuple(place))
-        for name in _first_of_shapes(value):
+            yield from places(value[name], f"{pattern}.{name}", tuple(place), alike=alike)
+        for name in sorted(value)[:MAX_ENTRIES] if alike else _first_of_shapes(value):
             place = [*steps, name]
             yield place, f"{pattern}.*"
-            yield from places(value[name], f"{pattern}.*", tuple(place))
+            yield from places(value[name], f"{pattern}.*", tuple(place), alike=alike)
 
 
 def _shapes(items: list[Any]) -> list[int]:

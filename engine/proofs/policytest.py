@@ -158,6 +158,7 @@ def _control_report(
     decided: set[str] = set()
     idle: set[str] = set()
     false = Corruptions()
+    broken: set[str] = set()
     facts = bundle.inspection.controls[control.id]
     questions = Questions(control, engine)
     if control.foreign is not None:
@@ -172,6 +173,8 @@ def _control_report(
         if result is None:
             continue
         said |= _messages(result)
+        if case.expect in (Status.FAIL, Status.MISSING):
+            broken |= {state.name for state in result.objectives if not state.satisfied}
         if case.expect == result.status == Status.PASS:
             passing.append(case)
             deleted = deletion_test(control, facts, case, result, questions, words)
@@ -186,6 +189,8 @@ def _control_report(
     excepted |= absent & control.may_be_empty.keys()
     needed = {"may_be_empty": excepted, **false.needed}
     mistakes += [*_unproved_fields(control, absent), *_unproved_gates(control, passing)]
+    if not any(outcome.problem for outcome in outcomes):  # one that came out otherwise was meant to
+        mistakes += _unbroken(control, broken)
     return Report(
         name=control.id,
         path=control.path,
@@ -285,6 +290,16 @@ def _unproved_gates(control: Control, passing: Collection[Case]) -> Iterator[Pol
             problem = f"no case passes at gate `{gate}`, whose objectives are {', '.join(sorted(judged))}"
             hint = "write one; the deletion test starts from it"
             yield PolicyError(problem, path=cases_path(control.stem), line=1, hint=hint)
+
+
+def _unbroken(control: Control, broken: Collection[str]) -> Iterator[PolicyError]:
+    """Objectives that no case leaves unsatisfied. What the proofs change is made up; whoever writes a case that should
+    not pass finds out whether it does.
+    """
+    for name in control.objectives:
+        if name not in broken:
+            hint = "write one in which that alone is not so, and expect `fail` or `missing`"
+            yield PolicyError(f"no case leaves `{name}` unsatisfied", path=cases_path(control.stem), line=1, hint=hint)
 
 
 def _held_by_none(facts: ControlFacts, passing: Collection[Case]) -> set[str]:

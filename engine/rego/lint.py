@@ -37,6 +37,8 @@ FINDING_FIELDS = {
 }
 
 
+_VERDICTS = ("allow", "approve", "block", "deny", "fail", "reject", "violation", "warn")
+"""Rules by which others decide with OPA."""
 PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """A place in the message of a finding."""
 
@@ -221,7 +223,9 @@ def _inspected(
             for name, line in form.unused:
                 problem = f"`{name}` is declared and not used"
                 unused.append(PolicyError(problem, path=module.path, line=line, hint="write `_`, or use it"))
-    read = [*draft.mistakes, *unreadable()]
+    said = {(error.path, error.line) for error in (*unused, *policies.mistakes) if not error.warning}
+    # What does not compile for a reason that is told in our words is told once.
+    read = [*draft.mistakes, *(error for error in unreadable() if (error.path, error.line) not in said)]
     mistakes = [*read, *unused, *policies.mistakes]
     mistakes += _wrong_packages(modules)
     told = {(error.path, error.problem) for error in mistakes}
@@ -439,7 +443,18 @@ class _Inspector:
                     paths |= (seen or self.policies.see(self.module, rule)).reads
                 elif (self.module.package, name) not in self.policies.called:
                     self.mistake(rule_line(rule), f"nobody calls `{name}`", "take it out", warning=True)
+        self._unread()
         return paths
+
+    def _unread(self) -> None:
+        """Sets and verdicts that no rule asks for: who wrote `deny contains …` takes it for one that denies."""
+        hint = "only `satisfied` makes a pass, and `findings` says why the rest is none: let one of them ask for it"
+        for name, rules in self.rules.items():
+            if name in ("satisfied", "findings", "applies") or self.policies.asked(self.module, name):
+                continue
+            for rule in rules:
+                if arity(rule) is None and (name in _VERDICTS or _shape(rule) == "Set"):
+                    self.mistake(rule_line(rule), f"nothing reads `{name}`: it decides nothing", hint)
 
     def _reads(self, paths: Mapping[str, frozenset[str]]) -> None:
         """An objective's rules read no type beyond its `reads`, and each that is written there; so does `applies`."""

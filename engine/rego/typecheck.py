@@ -226,6 +226,10 @@ class Policies:
         alone = all(other is module for other, _ in self._rules[module.package, name])
         return self._memo.get((module.package, name, None)) if alone else None
 
+    def asked(self, module: Module, name: str) -> bool:
+        """Whether something asked for a rule so far."""
+        return (module.package, name, None) in self._memo
+
     def uncalled(self, modules: Sequence[Module]) -> None:
         """Definitions that no call reached, of arguments of which nothing is said: OPA checks them too."""
         for module in modules:
@@ -261,14 +265,21 @@ class Policies:
 
     def not_allowed(self, scope: Scope, line: int, name: str) -> None:
         """Tell of a call of what is no rule and no built-in that may be used, and what may have been meant."""
-        library = name.rpartition(".")[0]
+        library, _, rule = name.rpartition(".")
         refused = refused_builtins().get(name)
-        if refused is None and self.has_package(("lib", library)):
+        homes = sorted(".".join(package) for package, known in self._rules if known == rule and package[0] == "lib")
+        families = {known.rpartition(".")[0] for known in (*allowed_builtins(), *refused_builtins())}
+        problem = f"the built-in `{name}` is not allowed"
+        if refused is not None:
+            hint = refused
+        elif self.has_package(("lib", library)):
             hint = f"for the library write `import data.lib.{library}`"
+        elif library and library not in families and homes:
+            problem, hint = f"`{library}` is not imported", f"write `import data.{homes[0]} as {library}`"
         else:
             own = {rule for package, rule in self._rules if package == scope.package}
-            hint = refused or did_you_mean(name, {*allowed_builtins(), *own})
-        self.mistake(scope, line, f"the built-in `{name}` is not allowed", hint)
+            hint = did_you_mean(name, {*allowed_builtins(), *own})
+        self.mistake(scope, line, problem, hint)
 
     def imported(self, module: Module) -> None:
         """What a module imports and nobody has, or has twice under one name: what it then means is not told."""

@@ -115,16 +115,30 @@ def _failures(report: Report, place: Place, bundle: str) -> Iterator[Failure]:
     for left in report.survivors:
         line = lines.get(left.case)
         problem = f"without {left}"
-        yield Failure(kind="deletion", file=cases, line=line, test=left.case, field=left.path, problem=problem)
+        hint = "let a rule ask for it, or name it in `may_be_empty` of METADATA, with the reason"
+        yield Failure(
+            kind="deletion", file=cases, line=line, test=left.case, field=left.path, problem=problem, hint=hint
+        )
     for false in report.believed:
         line = lines.get(false.case)
         problem = f"with {false}"
-        yield Failure(kind="corruption", file=cases, line=line, test=false.case, field=false.path, problem=problem)
+        exception = "may_stand_beside" if false.form in ("beside", "order") else "may_be_false"
+        hint = f"let a rule refuse it, or name it in `{exception}` of METADATA, with the reason"
+        yield Failure(
+            kind="corruption", file=cases, line=line, test=false.case, field=false.path, problem=problem, hint=hint
+        )
     for path in report.unweighed:
-        yield Failure(kind="unweighed", file=file, field=path, problem=path)
+        yield Failure(kind="unweighed", file=file, field=path, problem=path, hint=_UNWEIGHED)
     for path in report.needless:
-        yield Failure(kind="needless-exception", file=file, field=path, problem=f"needless exception `{path}`")
+        problem = f"needless exception `{path}`"
+        yield Failure(kind="needless-exception", file=file, field=path, problem=problem, hint="take it out of METADATA")
     yield from (_mistake(mistake, place) for mistake in report.mistakes)
+
+
+_UNWEIGHED = (
+    "write a case that passes by one entry or record of it alone, so that another value breaks it; where any value is "
+    "right, say so in `may_differ` of METADATA, with the reason"
+)
 
 
 def _why(case: CaseOutcome) -> str:

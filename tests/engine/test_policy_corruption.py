@@ -68,19 +68,22 @@ satisfied contains "one" if {{
 
 
 def control_report(kinds: str, parameters: str, rules: str, evidence: dict[str, Any], named: str = "") -> Report:
-    """The report on a control with one objective, `one`, and one case, which passes; `named` are exceptions."""
+    """The report on a control with one objective, `one`, and two cases: one passes, one has no record; `named` are
+    exceptions.
+    """
     start, end = METADATA.index("#     attributes-covered"), METADATA.index("#   frameworks")
     metadata = f"{METADATA[:start]}#     one: {{says: The record is as it has to be.}}\n{named}{METADATA[end:]}"
     metadata = metadata.replace("{fairness-audit: measured}", f"[{kinds}]")
     metadata = metadata.replace("[min_group_size, protected_attributes]", f"[{parameters}]")
     case = {"name": "a good record", "gate": "validation", "expect": "pass", "evidence": evidence}
     schemas = {f"schemas/{kind}.json": schema_files()[kind] for kind in (*evidence, "model-card")}
-    more = {CASES: json.dumps({"cases": [case]}), **ACCESS, **schemas}
+    none = {"name": "no record", "gate": "validation", "expect": "missing", "evidence": {}}
+    more = {CASES: json.dumps({"cases": [case, none]}), **ACCESS, **schemas}
     files = small_bundle(metadata=metadata, rules=rules, **more)
     del files[TEST]
     (found,) = run_policy_tests(bundle_from_files(files), RegorusEngine)
     assert found.mistakes == ()
-    assert [case.problem for case in found.cases] == [""]
+    assert [case.problem for case in found.cases] == ["", ""]
     return found
 
 
@@ -221,6 +224,49 @@ def test_a_fact_that_only_has_to_differ_from_another_decides() -> None:
 def test_what_decides_nothing_for_one_objective_is_told_with_its_name() -> None:
     (line,) = proved("feed-status", "record.predicate.complete in [true, false]").unweighed
     assert line == "feed-status.complete: no other value takes one away"
+
+
+CONDITIONS = [{"text": "watch the smallest group", "met": True}, {"text": "write it down", "met": True}]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_rule_that_looks_at_the_first_entry_alone(count: int) -> None:
+    """Whoever tries one false entry in the place of the only one sees it noticed."""
+    evidence = {"approval": [{"predicate": {**RECORDS["approval"], "conditions": CONDITIONS[:count]}}]}
+    first = EVERY.format(kind="approval", body="record.predicate.conditions[0].met")
+    assert forms(control_report("approval", "", first, evidence)) == {("approval.conditions.met", "order")}
+    every = (
+        "count(record.predicate.conditions) > 0\n\t\tevery item in record.predicate.conditions {\n\t\t\titem.met\n\t\t}"
+    )
+    assert forms(control_report("approval", "", EVERY.format(kind="approval", body=every), evidence)) == set()
+
+
+def test_a_rule_that_asks_for_some_entry_is_in_no_order() -> None:
+    evidence = {"approval": [{"predicate": RECORDS["approval"]}]}
+    some = "some item in record.predicate.conditions\n\t\titem.met"
+    assert forms(control_report("approval", "", EVERY.format(kind="approval", body=some), evidence)) == set()
+
+
+def test_an_order_that_has_a_meaning_may_be_named() -> None:
+    evidence = {"approval": [{"predicate": RECORDS["approval"]}]}
+    first = EVERY.format(kind="approval", body="record.predicate.conditions[0].met")
+    named = "#   may_stand_beside: {approval.conditions.met: the first one counts}\n"
+    report = control_report("approval", "", first, evidence, named)
+    assert report.passed, (report.believed, report.needless)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_entries_that_no_good_value_needs_stand_before_those_that_do(turned: bool) -> None:
+    """A condition that is met decides nothing by its text, one that is not met does: in whichever order they stand."""
+    conditions = [{"text": "write it down", "met": True}, {"text": "waived: no cases", "met": False}]
+    evidence = {
+        "approval": [{"predicate": {**RECORDS["approval"], "conditions": conditions[::-1] if turned else conditions}}]
+    }
+    some = "count(record.predicate.conditions) > 0"
+    every = f"{some}\n\t\tevery item in record.predicate.conditions {{\n\t\t\tfine(item)\n\t\t}}"
+    helpers = '\nfine(item) if item.met\n\nfine(item) if startswith(item.text, "waived: ")\n'
+    rules = EVERY.format(kind="approval", body=every) + helpers
+    assert forms(control_report("approval", "", rules, evidence)) == set()
 
 
 class TestExceptions:

@@ -53,7 +53,7 @@ class TestPaths:
             ("data.other.f(1) > 1", "`data.other.f` may not be read here"),
             ("input.evidence", "`input.evidence` without a type"),
             ("input", "`input` as a whole is not read"),
-            ("nobody_defines_me > 1", "use of undefined variable `nobody_defines_me` is unsafe"),
+            ("nobody_defines_me > 1", "`nobody_defines_me` is not known here"),
         ],
     )
     def test_that_cannot_exist(self, body: str, problem: str) -> None:
@@ -210,6 +210,32 @@ class TestLanguage:
         assert told[call, "the built-in `numbers.whole` is not allowed"] == (
             "for the library write `import data.lib.numbers`"
         )
+
+    def test_a_library_that_is_used_and_not_imported(self) -> None:
+        """Told by what is missing, with the library that has the function."""
+        rules = f"{RULES}\nextra if {{ sums.micro(2) == 2 }}\n"
+        (error,) = [error for error in lint_files(small_bundle(rules=rules)) if not error.warning]
+        assert (error.line, error.problem) == (line_of(METADATA + rules, "extra if"), "`sums` is not imported")
+        assert error.hint == "write `import data.lib.numbers as sums`"
+
+    @pytest.mark.parametrize(
+        "rule", ['deny contains "no" if count(audits) == 0', "allow if count(audits) > 0", 'other contains "x" if true']
+    )
+    def test_a_verdict_that_nothing_reads(self, rule: str) -> None:
+        """Who knows OPA elsewhere takes it for one that denies."""
+        rules = f"{RULES}\n{rule}\n"
+        name = rule.split(maxsplit=1)[0]
+        expected = [(CONTROL, line_of(METADATA + rules, rule), f"nothing reads `{name}`: it decides nothing")]
+        assert found(small_bundle(rules=rules)) == expected
+
+    def test_a_verdict_that_a_finding_reads(self) -> None:
+        finding = 'findings contains {"objective": "attributes-covered", "message": "no"} if deny'
+        assert found(small_bundle(rules=f"{RULES}\n{finding}\n\ndeny if count(audits) == 0\n")) == []
+
+    def test_a_name_that_nothing_binds_is_told_once(self) -> None:
+        rules = f"{RULES}\nextra if {{ nobody == 2 }}\n"
+        (error,) = [error for error in lint_files(small_bundle(rules=rules)) if not error.warning]
+        assert error.line == line_of(METADATA + rules, "extra if")
 
     def test_a_folder_that_is_no_bundle_is_told_to_be_that_and_nothing_else(self) -> None:
         files = {path.removeprefix("controls/"): text for path, text in small_bundle().items() if "controls" in path}

@@ -10,7 +10,7 @@ from engine.bundle.load import bundle_from_files
 from engine.errors import PolicyError, PolicyErrors
 from engine.proofs.cases import passing_case, read_cases
 from engine.proofs.policytest import Report, opa_tests, run_policy_tests
-from tests.worlds.small_bundle import AUDIT, CASES, METADATA, RULES, TEST, case, cases, small_bundle
+from tests.worlds.small_bundle import AUDIT, CASES, METADATA, NOTHING, RULES, TEST, case, cases, small_bundle
 
 
 def report(files: dict[str, bytes]) -> Report:
@@ -21,10 +21,22 @@ def report(files: dict[str, bytes]) -> Report:
 def test_a_proved_control() -> None:
     result = report(small_bundle())
     assert result.passed
-    assert [(c.name, c.actual) for c in result.cases] == [("enough cases", "pass"), ("a small group", "fail")]
+    assert [(c.name, c.actual) for c in result.cases] == [
+        ("enough cases", "pass"),
+        ("a small group", "fail"),
+        ("nothing on file", "missing"),
+    ]
     assert [test.name for test in result.rego_tests] == ["test_nothing_known_satisfies_nothing"]
     assert result.deletions == 9
     assert result.idle == ()
+
+
+def test_each_objective_has_a_case_that_leaves_it_unsatisfied() -> None:
+    """What the proofs change is made up: a rule that compares a name with an id holds beside all of it."""
+    small = case("a small group", "fail", {**AUDIT, "group_sizes": {"f": 3}}, satisfied=["attributes-covered"])
+    found = report(small_bundle(**{CASES: cases(case("enough cases", "pass", AUDIT), small)}))
+    assert [str(item) for item in found.mistakes] == [f"{CASES}:1: no case leaves `attributes-covered` unsatisfied"]
+    assert not found.passed
 
 
 class TestDeletion:
@@ -93,7 +105,7 @@ class TestDeletion:
 
 class TestCases:
     def problems(self, *entries: dict[str, object]) -> list[str]:
-        result = report(small_bundle(**{CASES: cases(*entries)}))
+        result = report(small_bundle(**{CASES: cases(*entries, NOTHING)}))
         assert not result.passed
         return [c.problem for c in result.cases if c.problem] + [str(m) for m in result.mistakes]
 
@@ -122,7 +134,7 @@ class TestCases:
 
     def test_fields_that_the_control_does_not_read_may_be_left_out(self) -> None:
         partial = {"attributes": ["sex"], "group_sizes": {"f": 40}}
-        assert report(small_bundle(**{CASES: cases(case("partial", "pass", partial))})).passed
+        assert report(small_bundle(**{CASES: cases(case("partial", "pass", partial), NOTHING)})).passed
 
     def test_evidence_that_the_control_does_not_read(self) -> None:
         entry = case("odd", "pass", AUDIT)
@@ -133,7 +145,7 @@ class TestCases:
     def test_records_that_are_not_current_do_not_count(self) -> None:
         entry = case("stale", "missing")
         entry["evidence"] = {"fairness-audit": [{"predicate": AUDIT, "expires_at": "2026-11-20T12:00:00Z"}]}
-        assert report(small_bundle(**{CASES: cases(case("right", "pass", AUDIT), entry)})).passed
+        assert report(small_bundle(**{CASES: cases(case("right", "pass", AUDIT), entry, NOTHING)})).passed
 
     def test_the_first_that_passes_is_read_alone(self) -> None:
         written = cases(

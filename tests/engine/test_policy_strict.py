@@ -322,7 +322,7 @@ def test_of_two_libraries(first: str, other: str, line: int, problem: str, tmp_p
         'k if { x := {"a": 1}; x = {"a": 1} }',
         'p contains {"a": r.id, "b": 1} if some r in audits\nk if { some {"a": x, "b": _} in p; x != "" }',
         "k if { i := 0; audits[i].id; some j; audits[j].id }",
-        "k contains 1\nk contains 2 if count(audits) > 1",
+        "k contains 1\nk contains 2 if count(audits) > 1\nl if count(k) > 0",
         "default k := false\nk if count(audits) > 1",
     ],
 )

@@ -140,6 +140,8 @@ def case(name: str, expect: str, *audits: dict[str, object], **more: object) -> 
     return {"name": name, "gate": "validation", "expect": expect, "evidence": {"fairness-audit": records}, **more}
 
 
+NOTHING: dict[str, object] = {"name": "nothing on file", "gate": "validation", "expect": "missing", "evidence": {}}
+"""The case in which no objective holds."""
 ROLES = "roles: {validator: Judges models., compliance: Holds to law and policy.}\n"
 SIGNERS = "signers: {approval: {signed_by: [validator, compliance]}}\n"
 
@@ -163,6 +165,7 @@ def small_bundle(*, metadata: str = METADATA, rules: str = RULES, **more: str) -
         CASES: cases(
             case("enough cases", "pass", AUDIT),
             case("a small group", "fail", {**AUDIT, "group_sizes": {"f": 3}}, satisfied=["attributes-covered"]),
+            NOTHING,
         ),
         "parameters/parameters.yaml": PARAMETERS,
         "parameters/dates.yaml": DATES,

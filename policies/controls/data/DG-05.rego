@@ -28,6 +28,7 @@
 #     access-policy.resource: a right on something else says nothing of this source
 #     access-policy.resource_kind: a right on something of another kind and the same name says nothing of this source
 #     access-policy.role: the right of another role says nothing of serving
+#     lineage-graph.source_paths.nodes: a path begins with its source, of which alone the right is asked
 #     validation-run.dataset_digest: a run on other data says nothing of this dataset
 #   frameworks: {nist-ai-rmf: ["MAP 2.3"], iso-42001: ["A.7.2", "A.7.3"], eu-ai-act: ["10(2)"]}
 #   remediation: "Restore schema compatibility, or retest the model on the new schema, and grant the serving identity read access."

@@ -23,7 +23,6 @@
 #       at: [registration]
 #       covers: [S1.M1.3]
 #       reads: [registry-entry, statement:shared-ownership]
-#   may_differ: {registry-entry.role_assignments.id: that a product owner is named is asked and no certain one}
 #   frameworks: {nist-ai-rmf: ["GOVERN 2.1"], iso-42001: ["A.3.2"], eu-ai-act: ["17(1)(m)"]}
 #   remediation: Name a holder for each stage and have the shared ownership signed.
 package controls.organisation.OWN_01
