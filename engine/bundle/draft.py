@@ -80,7 +80,8 @@ class Draft:
         self.mistakes += error.errors if isinstance(error, PolicyErrors) else [error]
 
 
-_NEEDED = (ROLES_PATH, SIGNERS_PATH, PARAMETERS_PATH, VOCABULARY_PATH, DATES_PATH)
+_NEEDED = (VOCABULARY_PATH, DATES_PATH)
+"""What every bundle has, and no overlay."""
 
 
 def read_draft(files: Mapping[str, bytes]) -> Draft:
@@ -97,7 +98,7 @@ def open_draft(files: Mapping[str, bytes]) -> Draft:
     draft = Draft(files={path: content for path, content in sorted(files.items()) if decides(path)}, offered=files)
     if not any(path in draft.files for path in _NEEDED):
         # Told alone: what else there is to say of some other folder's files follows from it.
-        hint = "give the folder that holds `controls` and `parameters`"
+        hint = "give the folder that holds `controls` and `parameters`; an overlay is given by --overlay"
         draft.note(PolicyError("no bundle of policies lies here", path=".", line=1, hint=hint))
         draft.files = draft.offered = {}
         return draft

@@ -165,7 +165,9 @@ def _written(bundle: Bundle, control: Control) -> tuple[Document, CaseBase, list
     """The file of a control's cases, what they share, and each as it is written."""
     path = cases_path(control.stem)
     if path not in bundle.proofs:
-        raise PolicyError("the control has no cases", path=path, line=1, hint="write at least one case that passes")
+        silent = control.foreign is not None and control.foreign.kind != "allow" and not control.foreign.positive
+        hint = f"write at least one case that {'fails' if silent else 'passes'}"
+        raise PolicyError("the control has no cases", path=path, line=1, hint=hint)
     document = read_yaml(bundle.proofs[path], path)
     whole = document.value if isinstance(document.value, dict) else {}
     for name in whole:

@@ -390,6 +390,7 @@ class _Inspector:
         objective = kind.fields.get("objective")
         if objective is not None:
             self._finding_objective(line, objective)
+        self._finding_path(line, kind)
         texts = [kind.fields[name].enum or () if name in kind.fields else () for name in ("objective", "message")]
         self.messages |= {(name, text, "gap" in kind.fields) for name in texts[0] for text in texts[1]}
 
@@ -430,6 +431,18 @@ class _Inspector:
         for name in sorted(kind.enum - set(known)):
             hint = f"METADATA has: {', '.join(known)}"
             self.mistake(line, f"a finding names the unknown objective `{name}`", hint)
+
+    def _finding_path(self, line: int, kind: Type) -> None:
+        """The path of a finding about records of one type begins with a field that these have."""
+        path, evidence = kind.fields.get("path"), kind.fields.get("evidence")
+        kinds = {option.path.partition("[]")[0] for option in evidence.each()} if evidence is not None else set()
+        if path is None or path.enum is None or len(path.enum) > 1 or len(kinds) != 1 or "" in kinds:
+            return
+        ((text,), (kind_of_record,)) = path.enum, kinds
+        known = self.policies.fields_of(kind_of_record)
+        if PurePosixPath(text).parts[:1] != ("evidence",) and (first := re.split(r"[.\[]", text)[0]) not in known:
+            problem = f"the path of a finding names no field of `{kind_of_record}`: `{first}`"
+            self.mistake(line, problem, did_you_mean(first, known), warning=True)
 
     def _helpers(self) -> set[str]:
         """Rules that nothing above reached are checked too; a function that nobody calls is not."""

@@ -138,6 +138,12 @@ class Policies:
         self.read(name)
         return self._records[name]
 
+    def fields_of(self, kind: str) -> frozenset[str]:
+        """The fields of a record of an evidence type that some rule read, its content's and its own."""
+        record = self._records[kind].item
+        assert record is not None
+        return frozenset({*record.fields, *record.fields["predicate"].fields} - {"predicate"})
+
     def knows_parameter(self, name: str) -> bool:
         """Whether the catalogue has it, as far as it could be read."""
         return name in self._parameters or not self._parameters_told

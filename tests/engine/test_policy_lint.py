@@ -232,6 +232,17 @@ class TestLanguage:
         finding = 'findings contains {"objective": "attributes-covered", "message": "no"} if deny'
         assert found(small_bundle(rules=f"{RULES}\n{finding}\n\ndeny if count(audits) == 0\n")) == []
 
+    @pytest.mark.parametrize(("path", "told"), [("group_sizs.f", True), ("group_sizes.f", False), ("filed_at", False)])
+    def test_the_path_of_a_finding_is_a_field(self, path: str, told: bool) -> None:
+        finding = (
+            'findings contains {"objective": "attributes-covered", "message": "no", "evidence": audit.id, '
+            f'"path": "{path}"}} if some audit in audits'
+        )
+        errors = lint_files(small_bundle(rules=f"{RULES}\n{finding}\n"))
+        problem = "the path of a finding names no field of `fairness-audit`: `group_sizs`"
+        assert [error.problem for error in errors if "path" in error.problem] == [problem] * told
+        assert not any(error.path == CONTROL and not error.warning for error in errors)
+
     def test_a_name_that_nothing_binds_is_told_once(self) -> None:
         rules = f"{RULES}\nextra if {{ nobody == 2 }}\n"
         (error,) = [error for error in lint_files(small_bundle(rules=rules)) if not error.warning]
@@ -241,7 +252,7 @@ class TestLanguage:
         files = {path.removeprefix("controls/"): text for path, text in small_bundle().items() if "controls" in path}
         (error,) = lint_files(files)
         assert str(error) == ".:1: no bundle of policies lies here"
-        assert error.hint == "give the folder that holds `controls` and `parameters`"
+        assert error.hint == "give the folder that holds `controls` and `parameters`; an overlay is given by --overlay"
 
     def test_an_impure_built_in_that_nothing_reaches(self) -> None:
         text = 'package lib.idle\n\nask(url) := http.send({"url": url})\n'

@@ -323,7 +323,7 @@ findings contains say.also(aliased, {"observed": told, "expected": asked, "value
 	told := record.predicate.operating_point.protected[attribute]
 	asked := column(attribute)
 	not read_by_name(record, attribute)
-	aliased := say.breach("attributes-read-by-name", record, "operating_point/protected", "{attribute} was read from the column {observed}, not from {expected}")
+	aliased := say.breach("attributes-read-by-name", record, "operating_point.protected", "{attribute} was read from the column {observed}, not from {expected}")
 }
 
 findings contains say.also(untold, {"values": {"attribute": attribute}}) if {
@@ -331,10 +331,10 @@ findings contains say.also(untold, {"values": {"attribute": attribute}}) if {
 	some record in input.evidence[type]
 	some attribute in data.parameters.protected_attributes
 	not record.predicate.operating_point.protected[attribute]
-	untold := say.gap("attributes-read-by-name", record, "operating_point/protected", "from which column {attribute} was read is not told")
+	untold := say.gap("attributes-read-by-name", record, "operating_point.protected", "from which column {attribute} was read is not told")
 }
 
-findings contains say.none("attributes-read-by-name", "operating_point/protected", "no validation run tells from which column each attribute was read") if {
+findings contains say.none("attributes-read-by-name", "operating_point.protected", "no validation run tells from which column each attribute was read") if {
 	count(runs) == 0
 }
 
