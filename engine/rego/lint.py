@@ -223,10 +223,11 @@ def _inspected(
             for name, line in form.unused:
                 problem = f"`{name}` is declared and not used"
                 unused.append(PolicyError(problem, path=module.path, line=line, hint="write `_`, or use it"))
-    said = {(error.path, error.line) for error in (*unused, *policies.mistakes) if not error.warning}
+    judged = _at_callers(policies, checked)
+    said = {(error.path, error.line) for error in (*unused, *judged) if not error.warning}
     # What does not compile for a reason that is told in our words is told once.
     read = [*draft.mistakes, *(error for error in unreadable() if (error.path, error.line) not in said)]
-    mistakes = [*read, *unused, *policies.mistakes]
+    mistakes = [*read, *unused, *judged]
     mistakes += _wrong_packages(modules)
     told = {(error.path, error.problem) for error in mistakes}
     beyond = wrong_packages({path: module.package for path, module in policies.modules.items()})
@@ -240,6 +241,23 @@ def _inspected(
     untidy += _unknown_gates(modules, draft.gates)
     untidy = [error for error in untidy if (error.path, error.line) not in told_of]  # it may follow from that
     return _Found(Inspection(controls=facts), in_order(mistakes), in_order(untidy))
+
+
+def _at_callers(policies: Policies, checked: Collection[str]) -> list[PolicyError]:
+    """The mistakes of all rules. One in a library that only comes of what a control hands in is told at the control,
+    the first of each of its lines: the library is right for others, or was `checked` with them.
+    """
+    found, lines = [], set()
+    for error in policies.mistakes:
+        asked = policies.asked_by.get((error.path, error.line, error.problem))
+        if error.warning or asked is None or not (error.path in checked or asked[1] in policies.fitting):
+            found.append(error)
+        elif asked[0] not in lines:
+            lines.add(asked[0])
+            path, _, line = asked[0].rpartition(":")
+            problem = f"what is handed in does not fit: {error.problem} (in {error.path}:{error.line})"
+            found.append(PolicyError(problem, path=path, line=int(line), hint=f"mend the arguments: {error.advice}"))
+    return found
 
 
 def _unknown_gates(modules: Sequence[Module], gates: Collection[str]) -> list[PolicyError]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from engine.backends.builtins import allowed_builtins, refused_builtins
 from engine.bundle.parameters import Parameter
+from engine.bundle.paths import of_controls
 from engine.errors import PolicyError, did_you_mean
 from engine.rego.beside import beside
 from engine.rego.forms import DEEP, Form, form_of, goes_through, two_valued
@@ -86,6 +87,13 @@ class Policies:
         self.mistakes: list[PolicyError] = []
         self._two_valued: dict[tuple[Package, str], str] = {}
         self._told: set[tuple[str, int, str]] = set()
+        self._mistaken = 0
+        self.asked_by: dict[tuple[str, int, str], tuple[str, tuple[Package, str]]] = {}
+        """Of mistakes in what all controls share the place in a control, as `path:line`, from which they were come to,
+        and what was called there.
+        """
+        self.fitting: set[tuple[Package, str]] = set()
+        """Functions that some call handed what they take."""
         self.modules: dict[str, Module] = {}
         self.places: dict[tuple[str, str], int] = {}
         self.called: set[tuple[Package, str]] = set()
@@ -118,8 +126,12 @@ class Policies:
     def mistake(self, scope: Scope, line: int, problem: str, hint: str, *, warning: bool = False) -> None:
         caller = next((place for place in reversed(self._callers) if not place.startswith(f"{scope.path}:")), None)
         told = (scope.path, line, problem)
+        self._mistaken += not warning
         if told not in self._told:
             self._told.add(told)
+            asked = next((i for i in reversed(range(len(self._callers))) if of_controls(self._callers[i])), None)
+            if asked is not None and not of_controls(scope.path):
+                self.asked_by[told] = self._callers[asked], self._active[asked]
             reached = None if warning else caller
             self.mistakes.append(
                 PolicyError(problem, path=scope.path, line=line, hint=hint, warning=warning, reached=reached)
@@ -193,7 +205,10 @@ class Policies:
             self._active.append((package, name))
             self._callers.append(f"{scope.path}:{line}")
             self._reads.append(set())
+            before = self._mistaken
             given = [self.define(module, rule, args) for module, rule in self._rules[package, name]]
+            if self._mistaken == before:
+                self.fitting.add((package, name))
             kinds = [kind for kind, _ in given if kind is not None]
             if not kinds:
                 self.mistake(scope, line, f"no definition of `{name}` takes these arguments", "mend the arguments")

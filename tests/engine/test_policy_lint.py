@@ -228,6 +228,21 @@ class TestLanguage:
         expected = [(CONTROL, line_of(METADATA + rules, rule), f"nothing reads `{name}`: it decides nothing")]
         assert found(small_bundle(rules=rules)) == expected
 
+    def test_arguments_that_a_library_cannot_take_are_told_where_they_are_handed_in(self) -> None:
+        """The library is right for others."""
+        calls = "sums.micro(2) == 2\n\tsums.micro(input.now) == 2"
+        rules = f"import data.lib.numbers as sums\n\n{RULES}\nextra if {{\n\t{calls}\n}}\n"
+        (error,) = [error for error in lint_files(small_bundle(rules=rules)) if not error.warning]
+        assert (error.path, error.line) == (CONTROL, line_of(METADATA + rules, "sums.micro(input"))
+        assert error.problem.startswith("what is handed in does not fit: arithmetic on an instant and a whole number")
+        assert error.problem.endswith("(in lib/numbers.rego:3)")
+
+    def test_a_library_that_is_wrong_for_all_is_told_itself(self) -> None:
+        library = 'package lib.numbers\n\nmicro(number) := round(number * "x")\n'
+        rules = f"import data.lib.numbers as sums\n\n{RULES}\nextra if {{\n\tsums.micro(2) == 2\n}}\n"
+        errors = lint_files(small_bundle(rules=rules, **{"lib/numbers.rego": library}))
+        assert {error.path for error in errors if not error.warning} == {"lib/numbers.rego"}
+
     def test_a_verdict_that_a_finding_reads(self) -> None:
         finding = 'findings contains {"objective": "attributes-covered", "message": "no"} if deny'
         assert found(small_bundle(rules=f"{RULES}\n{finding}\n\ndeny if count(audits) == 0\n")) == []
