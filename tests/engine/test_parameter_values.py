@@ -55,7 +55,7 @@ MISTAKES = [
     ("required_log_fields: [requestid]", "`required_log_fields.0` is `requestid`, which is no log-field", "request_id"),
     ("endpoint_auth: [none]", "`endpoint_auth.0` is `none`, which is no authentication", "known are: api-key"),
     ("freeze_periods: [{start: 2027-12-31, end: 2026-01-01}]", "ends on 2026-01-01, before it starts on 2027", "start"),
-    ("freeze_periods: [{from: 2027-12-31, end: 2028-01-01}]", "`freeze_periods.0.from` is no part of a", "{start: 2026"),
+    ("freeze_periods: [{from: 2027-12-31, end: 2028-01-01}]", "`freeze_periods.0.from` is no part of a", "{start:"),
     (
         "peak_periods: [{start: 2027-12-01, end: 2027-12-32}]",
         "`peak_periods.0.end` is `2027-12-32`, not of type date",
