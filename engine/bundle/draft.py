@@ -257,7 +257,7 @@ def _parameters(draft: Draft, documents: Mapping[str, Document]) -> None:
             draft.vocabulary = read_vocabulary(documents[VOCABULARY_PATH], documents[DATES_PATH])
     except PolicyError as cause:
         draft.note(cause)
-    if ADDED + PARAMETERS_PATH in documents:
+    if ADDED + PARAMETERS_PATH in documents and draft.catalogue_read:
         _added_parameters(draft, documents[ADDED + PARAMETERS_PATH])
 
 

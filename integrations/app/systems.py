@@ -208,8 +208,8 @@ def _told(subject: Subject, version: str, at: datetime, actor: Actor, emergency:
 def _frozen(session: Session, at: datetime) -> bool:
     """Whether the day (UTC) lies in a change freeze; the first and the last day of one count whole."""
     day = at.date().isoformat()
-    periods = session.effective.values.get("freeze_periods", [])  # policies of earlier releases have none
-    for wrong in problems(PERIODS, periods):  # policies of earlier releases hold them to less
+    periods = session.effective.values.get("freeze_periods", [])
+    for wrong in problems(PERIODS, periods):  # policies of earlier releases have none, or hold them to less
         place = ".".join(["freeze_periods", *map(str, wrong.at)])
         raise QuaestorError(f"`{place}` {wrong.text}", hint=f"{wrong.hint} in the overlay")
     return any(period["start"] <= day <= period["end"] for period in periods)

@@ -28,6 +28,7 @@ MISTAKES = [
     ("metric_bounds: {roc_auc: {levl: 0.99}}", "`metric_bounds.roc_auc.levl` is no metric-bound", "`level`"),
     ("metric_bounds: {rocauc: {level: 0.99}}", "`metric_bounds.rocauc` is no share-metric or other", "`roc_auc`"),
     ("metric_bounds: {roc_auc: {spread: 3}}", "`metric_bounds.roc_auc.spread` is 3, and is at most 1", "write 0.03"),
+    ("metric_bounds: {impact_ratio: {level: 0.95}}", "`metric_bounds.impact_ratio` is no share-metric", "of their own"),
     ("required_attacks: [noise, evasoin]", "`required_attacks.1` is `evasoin`, which is no attack", "fgsm, noise"),
     ("required_corruptions: [mising]", "`required_corruptions.0` is `mising`, which is no corruption", "`missing`"),
     ("promotion_drift_tests: [pis]", "`promotion_drift_tests.0` is `pis`, which is no drift-statistic", "`psi`"),
@@ -65,6 +66,7 @@ MISTAKES = [
     ("max_slice_gap: 10", "`max_slice_gap` is 10, and is at most 1", "write 0.1 for 10 per cent"),
     ("max_period_spread: 10", "`max_period_spread` is 10, and is at most 1", "write 0.1"),
     ("min_primary_metric: 75", "`min_primary_metric` is 75, and is at most 1", "write 0.75 for 75 per cent"),
+    ("min_confidence: 0.05", "`min_confidence` is 0.05, and is at least 0.5", "Lowest confidence"),
     ("min_test_cases: 0", "`min_test_cases` is 0, and is at least 1", "Independent cases"),
     ("incident_window_days: 0", "`incident_window_days` is 0, and is at least 1", "Days of incidents"),
     ("monitoring_by_tier: {high: 0}", "`monitoring_by_tier.high` is 0, and is at least 1", "Monitoring"),
@@ -76,6 +78,7 @@ MISTAKES = [
 ]
 GOOD = [
     "metric_bounds: {rmse: {level: 65, spread: 10, slice_gap: 25}, roc_auc: {level: 0.99}}",
+    "metric_bounds: {mean_difference: {level: 60}}",
     "required_attacks: [noise, fgsm, search]",
     "protected_attributes: [sx, Geschlecht]",  # names of an organisation's own data
     "protected_columns: {sex: Geschlecht}",
@@ -146,8 +149,10 @@ class TestWords:
         budgets = get_type_hints(Robustness)["budgets"]
         assert words["attack"] == set(get_args(get_args(budgets)[0]))
         assert words["corruption"] == set(CORRUPTIONS)
-        shares = {name for name, row in MEASURES.items() if row.unit == "share"}
-        assert (words["share-metric"], words["other-metric"]) == (shares, MEASURES.keys() - shares)
+        of_intervals = {"interval_coverage", "interval_width"}  # tests beside others, and no primary metric
+        primary = {name for name, row in MEASURES.items() if row.family == "metric"} - of_intervals
+        shares = {name for name in primary if MEASURES[name].unit == "share"}
+        assert (words["share-metric"], words["other-metric"]) == (shares, primary - shares)
 
     @pytest.mark.parametrize(
         ("name", "kind", "field", "without"),
