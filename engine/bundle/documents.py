@@ -75,8 +75,8 @@ def _field_error(model: type[BaseModel], document: Document, item: Any, at: Plac
         entry = ", ".join(f"{field}: …" for field in within)
         problem, hint = f"`{name}`: {plain(item)}", f"write `{loc[-1]}: {{{entry}}}`"
     elif kind == "literal_error" and isinstance(item["input"], str):
-        listed = re.findall("'([^']*)'", item["ctx"]["expected"])
-        problem, hint = f"`{name}`: {plain(item)}", did_you_mean(item["input"], listed)
+        near = did_you_mean(item["input"], re.findall("'([^']*)'", item["ctx"]["expected"]))
+        problem, hint = f"`{name}`: {plain(item)}", near if near.startswith("did you mean") else _FIELDS
     else:
         problem, hint = f"`{name}`: {plain(item)}", _FIELDS
     return PolicyError(problem, path=document.path, line=line, hint=hint)
