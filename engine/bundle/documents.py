@@ -3,6 +3,7 @@
 METADATA, overlays, gates and cases are read with it; what YAML is accepted is `evidence.model.yaml`'s to say.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from evidence.model.mistakes import fields_at, is_branch, name_of, plain
 from evidence.model.yaml import Place, YamlError, line_at, parse_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
+_FIELDS = "what may stand there: docs/policies.md, The fields of the files"
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,11 @@ def _field_error(model: type[BaseModel], document: Document, item: Any, at: Plac
     elif kind == "model_type" and loc and (within := sorted(fields_at(model, (*loc, "")))):
         entry = ", ".join(f"{field}: …" for field in within)
         problem, hint = f"`{name}`: {plain(item)}", f"write `{loc[-1]}: {{{entry}}}`"
+    elif kind == "literal_error" and isinstance(item["input"], str):
+        near = did_you_mean(item["input"], re.findall("'([^']*)'", item["ctx"]["expected"]))
+        problem, hint = f"`{name}`: {plain(item)}", near if near.startswith("did you mean") else _FIELDS
     else:
-        problem, hint = f"`{name}`: {plain(item)}", "what may stand there: docs/policies.md"
+        problem, hint = f"`{name}`: {plain(item)}", _FIELDS
     return PolicyError(problem, path=document.path, line=line, hint=hint)
 
 

@@ -16,7 +16,7 @@ from engine.bundle.foreign import MAPPING, hidden, is_foreign, pack_files, read_
 from engine.bundle.gates import Gate, gate_mistakes, read_gate
 from engine.bundle.metadata import wrong_metadata
 from engine.bundle.own import FOLDER, own_type, read_own
-from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue
+from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue, read_words
 from engine.bundle.paths import ADDED, is_added, of_controls, placed
 from engine.bundle.published import beyond_published
 from engine.bundle.statements import ROLES_PATH, SIGNERS_PATH, STATEMENT, Signers, read_signers, statement_schema
@@ -64,6 +64,8 @@ class Draft:
     gates: dict[str, Gate] = field(default_factory=dict)
     frameworks: dict[str, Framework] = field(default_factory=dict)
     catalogue: dict[str, Parameter] = field(default_factory=dict)
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By name, the sets of words that types of parameters may name."""
     catalogue_read: bool = True
     """Where the catalogue has a mistake, that is told, and not that each of its parameters is unknown."""
     vocabulary: Vocabulary | None = None
@@ -246,7 +248,8 @@ def _parameters(draft: Draft, documents: Mapping[str, Document]) -> None:
     draft.catalogue_read = PARAMETERS_PATH in documents
     try:
         if draft.catalogue_read:
-            draft.catalogue = read_catalogue(documents[PARAMETERS_PATH])
+            draft.words = read_words(documents[PARAMETERS_PATH], draft.files)
+            draft.catalogue = read_catalogue(documents[PARAMETERS_PATH], draft.words)
     except PolicyError as cause:
         draft.note(cause)
         draft.catalogue_read = False
@@ -255,13 +258,17 @@ def _parameters(draft: Draft, documents: Mapping[str, Document]) -> None:
             draft.vocabulary = read_vocabulary(documents[VOCABULARY_PATH], documents[DATES_PATH])
     except PolicyError as cause:
         draft.note(cause)
-    if ADDED + PARAMETERS_PATH in documents:
+    if ADDED + PARAMETERS_PATH in documents and draft.catalogue_read:
         _added_parameters(draft, documents[ADDED + PARAMETERS_PATH])
 
 
 def _added_parameters(draft: Draft, document: Document) -> None:
     try:
-        found = read_catalogue(document)
+        own = read_words(document, draft.files)
+        for name in sorted(own.keys() & draft.words.keys()):
+            hint = "choose another name, or name those of the policies in the type"
+            draft.note(document.error(f"the policies have the words `{name}` already", "words", name, hint=hint))
+        found = read_catalogue(document, {**own, **draft.words})
     except PolicyError as cause:
         draft.note(cause)
         draft.catalogue_read = False

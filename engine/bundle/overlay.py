@@ -18,6 +18,11 @@ from engine.bundle.paths import ADDED, is_added
 from engine.errors import PolicyError, PolicyErrors, in_order, refuse
 
 _POLICY = (".rego", ".yaml", ".yml", ".json", ".cedar", ".cedarschema")
+_BESIDE = (".md", ".txt", "~")
+"""Prose, and what an editor keeps of an earlier text."""
+_FOLDERS = ("access", "controls", "foreign", "frameworks", "gates", "lib", "parameters", "retention", "risk", "schemas",
+            "statements")  # fmt: skip
+"""Of a bundle: in these a file of any other name was meant to hold too, such as `RED-01.reg`."""
 _LAYOUT = "an overlay is laid out as a bundle: docs/policies.md, Adding without a copy"
 
 
@@ -60,7 +65,9 @@ def overlay_at(path: Path) -> Overlay:
 
 
 def _unread(folder: Path) -> Iterator[PolicyError]:
-    """Files that look like policies where none is read: their author thinks that they hold."""
+    """Files that look like policies where none is read, and whatever else lies where policies are read: their
+    author thinks that they hold.
+    """
     for place, subfolders, names in os.walk(folder):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for linked in (path for path in (Path(place) / name for name in subfolders) if path.is_symlink()):
@@ -70,7 +77,8 @@ def _unread(folder: Path) -> Iterator[PolicyError]:
             yield PolicyError("a folder that is named as a file", path=f"{Path(place) / named}", line=1, hint=hint)
         for name in sorted(names):
             path = (Path(place) / name).relative_to(folder).as_posix()
-            policy = name.endswith(_POLICY) and not name.startswith(".")
+            among = path.split("/")[0] in _FOLDERS and "/" in path and not name.endswith(_BESIDE)
+            policy = (name.endswith(_POLICY) or among) and not name.startswith(".")
             if policy and path != OVERLAY and (is_added(path) or not (decides(path) or proves(path))):
                 yield PolicyError("nothing reads this file", path=f"{folder / path}", line=1, hint=_LAYOUT)
 

@@ -9,46 +9,74 @@ only for some is off for the others alone. What an overlay adds stands in other 
 import calendar
 import datetime
 import re
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
+from itertools import islice
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
 from engine.bundle.control import Control
 from engine.bundle.documents import Document, parse_model, read_yaml
+from engine.bundle.parameter_types import PERIOD, SCALARS, ParameterType, Problem, parse_type, problems, type_schema
+from engine.bundle.paths import ADDED, is_added
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
 from evidence.model.base import Frozen
-from evidence.model.canonical import canonical_bytes, digest_json
+from evidence.model.canonical import canonical_bytes, digest_json, parse_json
 from evidence.model.duration import add_duration
+from evidence.model.errors import EvidenceError
+from evidence.model.mistakes import MAX_TOLD
 from evidence.model.schemas import file_schema
 from evidence.model.text import says_something
+from evidence.model.yaml import Place
 
 PARAMETERS_PATH = "parameters/parameters.yaml"
-SCALARS = ("str", "int", "float", "bool", "date", "duration")
-MAX_ENTRIES = 10_000
 READ_BY_ENGINE = ("freeze_periods", "waiver_max_days")
 """Parameters that say something without a control's reading them."""
-_LEAF = re.compile(r"^(?:" + "|".join(SCALARS) + r")$")
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-class Parameter(Frozen):
-    """A parameter of the catalogue: its type, default, where the default comes from, and whether it has a floor."""
+class ParameterEntry(Frozen):
+    """A parameter, as written: its type, default, where the default comes from, and whether it has a floor.
+
+    `minimum` and `maximum` hold for each number in a value, whatever has them; where they are by the name of a set of
+    words, for what stands under one of these words.
+    """
 
     type: str
     default: Any
     unit: str
-    source: Literal["law", "guidance", "seed", "proposal"]
+    source: Literal["law", "guidance", "seed", "proposal", "organisation"]
     meaning: str = Field(min_length=8)
     floor: bool = False
     stricter: Literal["higher", "lower"] | None = None
+    minimum: float | None = None
+    maximum: float | dict[str, float] | None = None
+
+
+class Parameter(ParameterEntry):
+    """A parameter of the catalogue, with the words that its type may name, by set."""
+
+    words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    def most_at(self, at: Place) -> float | None:
+        """The most that a number at a place in a value may be."""
+        if not isinstance(self.maximum, dict):
+            return self.maximum
+        return min(
+            (most for name, most in self.maximum.items() if not {*at}.isdisjoint(self.words[name])), default=None
+        )
 
 
 class CatalogueFile(Frozen):
-    """`policies/parameters/parameters.yaml`: every parameter by its name."""
+    """`policies/parameters/parameters.yaml`: every parameter by its name, and the sets of words that their types name.
 
-    parameters: dict[str, Parameter]
+    A set is written out, or stands elsewhere in the bundle: `schemas/x.json#/properties/y/enum`, a file and a JSON
+    Pointer (RFC 6901) to a list or to a mapping, whose names are then the words.
+    """
+
+    parameters: dict[str, ParameterEntry]
+    words: dict[str, tuple[str, ...] | str] = Field(default_factory=dict)
 
 
 class Disabled(Frozen):
@@ -129,29 +157,61 @@ class Effective(Frozen):
         return canonical_bytes({"parameters": dict(self.values)})
 
 
-@dataclass(frozen=True)
-class ParameterType:
-    """`int`, `list<str>`, `map<str,list<str>>`, …: a name and, for collections, the type of the entries."""
+def read_words(document: Document, files: Mapping[str, bytes]) -> dict[str, tuple[str, ...]]:
+    """The sets of words of `policies/parameters/parameters.yaml`, those that stand elsewhere out of the bundle's
+    `files`. Raises PolicyErrors with every mistake.
+    """
+    given = document.value.get("words") if isinstance(document.value, dict) else None
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise document.error("`words` is not a map", "words", hint="write `words: {<name>: [<word>, …]}`")
+    words, mistakes = {}, []
+    for name, said in given.items():
+        listed = _words_at(said, files, added=is_added(document.path)) if isinstance(said, str) else said
+        if not _NAME.fullmatch(name) or name in (*SCALARS, PERIOD):
+            problem, hint = f"`{name}` cannot be the name of words", "lower-case words with hyphens, and no type"
+            mistakes.append(document.error(problem, "words", name, hint=hint))
+        elif not _are_words(listed):
+            problem = f"no words are found at `{said}`" if isinstance(said, str) else f"`{name}` lists no words"
+            hint = "write a list of words, each once, or `<file>#/<path>` of a list or mapping of the bundle"
+            mistakes.append(document.error(problem, "words", name, hint=hint))
+        else:
+            words[name] = tuple(listed)
+    refuse(mistakes)
+    return words
 
-    name: str
-    item: "ParameterType | None" = None
+
+def _are_words(listed: Any) -> bool:
+    """Whether it is a list of texts, each once."""
+    fits = isinstance(listed, list) and bool(listed) and all(isinstance(word, str) for word in listed)
+    return fits and len(set(listed)) == len(listed)
 
 
-def parse_type(text: str) -> ParameterType:
-    """Raises ValueError for text that names no type."""
-    text = text.replace(" ", "")
-    if _LEAF.match(text):
-        return ParameterType(text)
-    if text.startswith("list<") and text.endswith(">"):
-        return ParameterType("list", parse_type(text[5:-1]))
-    if text.startswith("map<str,") and text.endswith(">"):
-        return ParameterType("map", parse_type(text[8:-1]))
-    raise ValueError(f"`{text}` is not a parameter type: {', '.join(SCALARS)}, list<…>, map<str,…>")
+def _words_at(reference: str, files: Mapping[str, bytes], *, added: bool) -> Any:
+    """The list, or the names of the mapping, to which a file and a JSON Pointer lead; None where they lead nowhere.
+
+    What an overlay `added` may name files of its own, too.
+    """
+    path, _, pointer = reference.partition("#")
+    content = files.get(path, files.get(ADDED + path) if added else None)
+    if content is None or not pointer.startswith("/"):
+        return None
+    try:
+        found = parse_json(content, where=path) if path.endswith(".json") else read_yaml(content, path).value
+    except (EvidenceError, PolicyError):
+        return None  # what is wrong with the file is told of it
+    for step in pointer[1:].split("/"):
+        found = found.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(found, dict) else None
+    return list(found) if isinstance(found, dict) else found
 
 
-def read_catalogue(document: Document) -> dict[str, Parameter]:
-    """`policies/parameters/parameters.yaml`. Raises PolicyErrors with every mistake."""
-    value = document.value
+def read_catalogue(document: Document, words: Mapping[str, tuple[str, ...]] | None = None) -> dict[str, Parameter]:
+    """`policies/parameters/parameters.yaml`, whose types may name these sets of words (`read_words`).
+
+    Raises PolicyErrors with every mistake.
+    """
+    value, known = document.value, words or {}
     if not isinstance(value, dict) or not isinstance(value.get("parameters"), dict):
         raise document.error("no `parameters`", hint="write `parameters: {<name>: {type: …, default: …}}`")
     catalogue: dict[str, Parameter] = {}
@@ -163,24 +223,35 @@ def read_catalogue(document: Document) -> dict[str, Parameter]:
     for name, entry in value["parameters"].items():
         where = ("parameters", name)
         try:
-            parameter = parse_model(Parameter, document, entry, where)
+            parameter = _parameter(parse_model(ParameterEntry, document, entry, where), known)
         except PolicyErrors as cause:
             mistakes += cause.errors
             continue
-        try:
-            kind = parse_type(parameter.type)
         except ValueError as cause:
             mistakes.append(document.error(str(cause), *where, "type"))
             continue
-        default, problem = plain(parameter.default), type_problem(kind, plain(parameter.default))
-        problem = problem or bounds_problem(parameter, default)
-        if problem:
-            mistakes.append(document.error(f"the default of `{name}` {problem}", *where, "default"))
+        mistakes += [
+            document.error(f"the default of `{_path(name, at)}` {text}", *where, "default", *at, hint=hint or None)
+            for at, text, hint in islice(value_problems(parameter, parameter.default), MAX_TOLD)
+        ]
         if parameter.floor and parameter.stricter is None:
             mistakes.append(document.error(f"`{name}` has a floor and no `stricter`", *where, hint="higher or lower"))
-        catalogue[name] = parameter.model_copy(update={"default": default})
+        catalogue[name] = parameter
     refuse(mistakes)
     return catalogue
+
+
+def _parameter(entry: ParameterEntry, known: Mapping[str, tuple[str, ...]]) -> Parameter:
+    """A parameter with the words that it names. Raises ValueError for a type, or a bound, of no known words."""
+    named = parse_type(entry.type, known).sets | (entry.maximum.keys() if isinstance(entry.maximum, dict) else set())
+    for name in sorted(named - known.keys()):
+        raise ValueError(f"`{name}` names no words")
+    said = dict(entry) | {"default": plain(entry.default)}
+    return Parameter(**said, words={name: known[name] for name in sorted(named)})
+
+
+def _path(name: str, at: Place) -> str:
+    return ".".join(str(part) for part in (name, *at))
 
 
 def plain(value: Any) -> Any:
@@ -190,80 +261,49 @@ def plain(value: Any) -> Any:
     return {name: plain(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
-def type_problem(kind: ParameterType, value: Any) -> str:
-    """Why a value is not of a type, as the end of a sentence; empty where it is."""
-    if kind.item is not None:
-        return _collection_problem(kind, kind.item, value)
-    good = {
-        "str": isinstance(value, str),
-        "bool": isinstance(value, bool),
-        "int": isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53,
-        "float": isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 2**53,
-        "date": isinstance(value, str) and _is_date(value),
-        "duration": isinstance(value, str) and _is_duration(value),
-    }[kind.name]
-    example = {"date": ", such as 2027-12-02", "duration": ", such as P6M"}.get(kind.name, "")
-    return "" if good else f"is not of type {kind.name}{example}"
-
-
 _BOUNDS = {"share": 1, "ratio": 1, "part of the range": 1, "percent": 100}
 """The most that a number of a unit can be."""
 
 
-def bounds_problem(parameter: Parameter, value: Any) -> str:
-    """Why a number cannot be one of the parameter's unit, as the end of a sentence; empty where it can."""
-    if parameter.type not in ("int", "float"):
-        return ""
-    most = _BOUNDS.get(parameter.unit)
-    if value < 0:
-        return f"is {value}, below 0"
-    return f"is {value}, and a {parameter.unit} is at most {most}" if most is not None and value > most else ""
+def value_problems(parameter: Parameter, value: Any) -> Iterator[Problem]:
+    """What in a value does not fit the parameter's type, or lies outside of what it can sensibly be."""
+    kind = parse_type(parameter.type, parameter.words)
+    wrong = tuple(problems(kind, value))
+    yield from wrong or _bounds_problems(parameter, value)
 
 
-def type_schema(kind: ParameterType) -> dict[str, Any]:
-    """The JSON Schema of the values of a type, as far as one can say it: `type_problem` says the rest."""
-    if kind.item is not None:
-        item = type_schema(kind.item)
-        listed = {"type": "array", "items": item, "uniqueItems": True}
-        return listed if kind.name == "list" else {"type": "object", "additionalProperties": item}
-    return {
-        "str": {"type": "string"},
-        "bool": {"type": "boolean"},
-        "int": {"type": "integer"},
-        "float": {"type": "number"},
-        "date": {"type": "string", "format": "date"},
-        "duration": {"type": "string", "format": "duration"},
-    }[kind.name]
+def _bounds_problems(parameter: Parameter, value: Any) -> Iterator[Problem]:
+    if parameter.type in ("int", "float"):
+        most = _BOUNDS.get(parameter.unit)
+        if value < 0:
+            yield Problem((), f"is {value}, below 0", "")
+            return
+        if most is not None and value > most:
+            yield Problem((), f"is {value}, and a {parameter.unit} is at most {most}", _as_share(value, most))
+            return
+    for at, number in _numbers(value):
+        if parameter.minimum is not None and number < parameter.minimum:
+            yield Problem(at, f"is {number}, and is at least {parameter.minimum:g}", "")
+        most_here = parameter.most_at(at)
+        if most_here is not None and number > most_here:
+            yield Problem(at, f"is {number}, and is at most {most_here:g}", _as_share(number, most_here))
 
 
-def _collection_problem(kind: ParameterType, item: ParameterType, value: Any) -> str:
-    if not isinstance(value, list if kind.name == "list" else dict):
-        return "is not a list" if kind.name == "list" else "is not a map"
-    if len(value) > MAX_ENTRIES:
-        return f"has more than {MAX_ENTRIES} entries"
-    entries = enumerate(value) if isinstance(value, list) else value.items()
-    for name, entry in entries:
-        problem = type_problem(item, entry)
-        if problem:
-            return f"has an entry ({name}) that {problem}"
-    if kind.name == "list" and len({digest_json(entry) for entry in value}) < len(value):
-        return "has an entry twice"
-    return ""
+def _numbers(value: Any, at: Place = ()) -> Iterator[tuple[Place, int | float]]:
+    """Each number in a value, with its place."""
+    if isinstance(value, dict):
+        for name, entry in value.items():
+            yield from _numbers(entry, (*at, name))
+    elif isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from _numbers(entry, (*at, index))
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield at, value
 
 
-def _is_date(text: str) -> bool:
-    try:
-        return datetime.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def _is_duration(text: str) -> bool:
-    try:
-        add_duration(datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC), text)
-    except (ValueError, OverflowError):
-        return False
-    return True
+def _as_share(number: float, most: float) -> str:
+    """What to write where per cent were given for a share."""
+    return f"write {number / 100:g} for {number} per cent" if most == 1 and number <= 100 else ""
 
 
 def read_overlay(text: str | bytes, path: str) -> Document:
@@ -277,6 +317,13 @@ def read_overlay(text: str | bytes, path: str) -> Document:
     return document
 
 
+def _schema_of(parameter: Parameter) -> dict[str, Any]:
+    """The JSON Schema of a parameter's values; the bounds of a number in a list or map are left to the reader."""
+    bounds = {"minimum": parameter.minimum, "maximum": parameter.maximum} if parameter.type in ("int", "float") else {}
+    said = {name: bound for name, bound in bounds.items() if bound is not None}
+    return type_schema(parse_type(parameter.type, parameter.words)) | said
+
+
 def overlay_schema(catalogue: Mapping[str, Parameter], controls: Iterable[Control]) -> dict[str, Any]:
     """The JSON Schema of an overlay: each parameter of the catalogue with its type, default and meaning, and the ids
     and packs of the controls that it may name. Where a floor lies is left to `effective_parameters`.
@@ -284,8 +331,7 @@ def overlay_schema(catalogue: Mapping[str, Parameter], controls: Iterable[Contro
     known = list(controls)
     schema = file_schema(Overlay)
     values = {
-        name: {**type_schema(parse_type(one.type)), "default": one.default, "description": one.meaning}
-        for name, one in catalogue.items()
+        name: {**_schema_of(one), "default": one.default, "description": one.meaning} for name, one in catalogue.items()
     }
     schema["properties"]["parameters"] |= {"additionalProperties": False, "properties": values}
     schema["properties"]["disable"]["propertyNames"] = {"enum": sorted(control.id for control in known)}
@@ -307,10 +353,11 @@ def effective_parameters(
     overrides, mistakes = [], []
     for name, value in sorted(written.parameters.items()):
         assert overlay is not None
-        problem, hint = _override_problem(catalogue, name, value)
-        if problem:
-            mistakes.append(overlay.error(problem, "parameters", name, hint=hint))
-        elif digest_json(value) != digest_json(catalogue[name].default):
+        wrong = tuple(islice(_override_problems(catalogue, name, value), MAX_TOLD))
+        mistakes += [overlay.error(text, "parameters", name, *at, hint=hint) for at, text, hint in wrong]
+        if wrong:
+            continue
+        if digest_json(value) != digest_json(catalogue[name].default):
             overrides.append(Override(name=name, default=catalogue[name].default, value=value))
             values[name] = value
     known = {control.id: control for control in controls}
@@ -374,26 +421,27 @@ def _switched_off(written: Overlay, controls: Iterable[Control]) -> dict[str, Of
     return dict(sorted(off.items()))
 
 
-def _override_problem(catalogue: Mapping[str, Parameter], name: str, value: Any) -> tuple[str, str]:
+def _override_problems(catalogue: Mapping[str, Parameter], name: str, value: Any) -> Iterator[Problem]:
+    """Whatever an overlay says of a parameter that cannot hold, as whole sentences."""
     if name not in catalogue:
-        return f"unknown parameter `{name}`", did_you_mean(name, catalogue)
+        yield Problem((), f"unknown parameter `{name}`", did_you_mean(name, catalogue))
+        return
     parameter = catalogue[name]
-    kind = parse_type(parameter.type)
-    problem = type_problem(kind, value)
-    if problem:
-        return f"`{name}` {problem}", f"{parameter.meaning} ({parameter.type})"
-    problem = bounds_problem(parameter, value)
-    if problem:
-        return f"`{name}` {problem}", f"{parameter.meaning} ({parameter.unit})"
+    kind = parse_type(parameter.type, parameter.words)
+    fits = True
+    for at, text, hint in value_problems(parameter, value):
+        fits = False
+        about = f"{hint} ({parameter.meaning.rstrip('.')})" if hint else f"{parameter.meaning} ({parameter.unit})"
+        yield Problem(at, f"`{_path(name, at)}` {text}", about)
     if (
-        parameter.floor
+        fits
+        and parameter.floor
         and parameter.stricter
         and not _at_least_as_strict(kind, parameter.default, value, parameter.stricter)
     ):
         may = "be raised or added to" if parameter.stricter == "higher" else "be lowered or taken away from"
         base = "the law's" if parameter.source == "law" else "the bundle's"
-        return f"`{name}` is milder than {base} floor {_brief(parameter.default)}", f"it may only {may}"
-    return "", ""
+        yield Problem((), f"`{name}` is milder than {base} floor {_brief(parameter.default)}", f"it may only {may}")
 
 
 def _brief(value: Any) -> str:
@@ -414,7 +462,7 @@ def _at_least_as_strict(kind: ParameterType, default: Any, value: Any, direction
     if kind.name == "duration":
         pairs = [(add_duration(start, default), add_duration(start, value)) for start in _STARTS]
         return all(new >= old if higher else new <= old for old, new in pairs)
-    if kind.name == "str":
+    if kind.name in ("str", PERIOD) or kind.words is not None:
         return bool(value == default)
     return bool(value >= default if higher else value <= default)
 

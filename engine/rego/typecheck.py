@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from engine.backends.builtins import allowed_builtins, refused_builtins
+from engine.bundle.parameter_types import parse_type
 from engine.bundle.parameters import Parameter
 from engine.bundle.paths import of_controls
 from engine.errors import PolicyError, did_you_mean
@@ -103,7 +104,9 @@ class Policies:
         self._schemas = schemas
         self._events = tells_events(schemas.values())
         self._records: dict[str, Type] = {}
-        self._parameters = {name: from_parameter(item.type) for name, item in (catalogue or {}).items()}
+        self._parameters = {
+            name: from_parameter(parse_type(item.type, item.words)) for name, item in (catalogue or {}).items()
+        }
         self._parameters_told = catalogue is not None
         self._memo: dict[tuple[Package, str, tuple[str, ...] | None], Seen] = {}
         self._active: list[tuple[Package, str]] = []

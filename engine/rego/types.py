@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, get_args
 
+from engine.bundle.parameter_types import PERIOD, ParameterType
 from evidence.model.base import DURATION_PATTERN, INSTANT_PATTERN
 from evidence.model.errors import QuaestorError
 
@@ -237,16 +238,16 @@ def _from_schema(schema: Any, defs: Mapping[str, Any], path: str, depth: int, le
     return Type(plain.get(kind, "any"), path, path=path)
 
 
-def from_parameter(text_of_type: str) -> Type:
+def from_parameter(kind: ParameterType) -> Type:
     """The type of a parameter of the catalogue, such as `list<str>`."""
-    text_of_type = text_of_type.replace(" ", "")
-    if text_of_type.startswith("list<"):
-        return array(from_parameter(text_of_type[5:-1]))
-    if text_of_type.startswith("map<str,"):
-        return obj({}, extra=from_parameter(text_of_type[8:-1]))
+    if kind.item is not None:
+        item = from_parameter(kind.item)
+        return array(item) if kind.key is None else obj({}, extra=item)
+    if kind.name == PERIOD:
+        return obj({"start": DAY, "end": DAY})
     duration = Type("str", "str:duration", format="duration")
-    known = {"str": TEXT, "int": INT, "float": NUMBER, "bool": BOOL, "date": DAY, "duration": duration}
-    return known.get(text_of_type, ANY)
+    known = {"int": INT, "float": NUMBER, "bool": BOOL, "date": DAY, "duration": duration}
+    return known.get(kind.name, TEXT)
 
 
 def record_type(name: str, schema: Mapping[str, Any], *, events: bool = True) -> Type:

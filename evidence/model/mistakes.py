@@ -3,7 +3,8 @@
 pydantic finds the mistakes; its own wording is for people who write Python, and stays out of what Quaestor says.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -148,12 +149,41 @@ def _short(value: object) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``did you mean `x` `` where a known word is close, else the known words."""
-    import difflib
-
     names = sorted(known)
-    # Letters in another order are the likeliest slip, and count no more by ratio than another letter.
-    swapped = [name for name in names if name != word and sorted(name) == sorted(word)]
-    near = swapped[:1] or difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    near = _near(word, names)
     if near:
         return f"did you mean `{near[0]}`"
-    return f"known are: {', '.join(names[:40])}" + (", …" if len(names) > 40 else "") if names else "there is none"
+    listed = _kin(word, names) or names
+    return f"known are: {', '.join(listed[:40])}" + (", …" if len(listed) > 40 else "") if listed else "there is none"
+
+
+_NUMBERED = re.compile(r"([A-Za-z]+)((?:-[0-9]+)+)")
+"""Names such as PERF-08 and EUAIA-10-2: another number is another thing, and no slip."""
+
+
+def _near(word: str, names: Sequence[str]) -> Sequence[str]:
+    """The known name that a word stands for most likely; none where it could as well be any other."""
+    import difflib
+
+    other_case = [name for name in names if name.lower() == word.lower()]
+    if other_case:
+        return other_case
+    # Letters in another order are the likeliest slip, and count no more by ratio than another letter.
+    swapped = [name for name in names if name != word and sorted(name) == sorted(word)]
+    if swapped:
+        return swapped
+    if numbered := _NUMBERED.fullmatch(word):
+        places = _places(numbered)
+        same = {found[1]: name for name in names if (found := _NUMBERED.fullmatch(name)) and _places(found) == places}
+        return [same[letters] for letters in difflib.get_close_matches(numbered[1].upper(), same, n=1, cutoff=0.6)]
+    return difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+
+
+def _kin(word: str, names: Sequence[str]) -> Sequence[str]:
+    """Of numbered names, those with the letters of the word."""
+    numbered = _NUMBERED.fullmatch(word)
+    return [name for name in names if numbered and name.upper().startswith(f"{numbered[1].upper()}-")]
+
+
+def _places(numbered: re.Match[str]) -> tuple[int, ...]:
+    return tuple(int(part) for part in numbered[2].split("-") if part)

@@ -75,8 +75,17 @@ def parse_yaml(text: str | bytes) -> Yaml:
         mark = getattr(cause, "problem_mark", None) or getattr(cause, "context_mark", None)
         problem = getattr(cause, "problem", None) or getattr(cause, "reason", None) or "malformed"
         line = mark.line + 1 if mark is not None else reader.line
+        if _begins_with_tab(source, line):
+            raise YamlError("a tab, where YAML takes spaces alone", line, "indent with spaces") from None
         raise YamlError(f"not YAML: {problem}", line, "check indentation, colons and quotes") from None
     return Yaml(reader.root, reader.lines)
+
+
+def _begins_with_tab(source: str, line: int) -> bool:
+    """Whether there is a tab before the first word of a line, from 1."""
+    lines = source.split("\n")
+    text = lines[line - 1] if line <= len(lines) else ""
+    return "\t" in text[: len(text) - len(text.lstrip())]
 
 
 def plain_scalars(text: bytes) -> Iterator[tuple[str, int]]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from engine.access import EntityRef
 from engine.bundle.load import Bundle
+from engine.bundle.parameter_types import PERIODS, problems
 from engine.deciding.decide import admitted, by_type, gate_state
 from engine.deciding.evaluate import Records
 from engine.deciding.other_answers import OtherAnswer, other_answers
@@ -207,14 +208,10 @@ def _told(subject: Subject, version: str, at: datetime, actor: Actor, emergency:
 def _frozen(session: Session, at: datetime) -> bool:
     """Whether the day (UTC) lies in a change freeze; the first and the last day of one count whole."""
     day = at.date().isoformat()
-    periods = session.effective.values.get("freeze_periods", ())  # policies of earlier releases have none
-    hint = "write `freeze_periods: [{start: 2026-12-15, end: 2027-01-06}]` in the overlay"
-    for period in periods:
-        if not {"start", "end"} <= period.keys():
-            raise QuaestorError("a period of `freeze_periods` has no `start` or no `end`", hint=hint)
-        if period["end"] < period["start"]:
-            problem = f"a period of `freeze_periods` ends on {period['end']}, before it starts on {period['start']}"
-            raise QuaestorError(problem, hint=hint)
+    periods = session.effective.values.get("freeze_periods", [])
+    for wrong in problems(PERIODS, periods):  # policies of earlier releases have none, or hold them to less
+        place = ".".join(["freeze_periods", *map(str, wrong.at)])
+        raise QuaestorError(f"`{place}` {wrong.text}", hint=f"{wrong.hint} in the overlay")
     return any(period["start"] <= day <= period["end"] for period in periods)
 
 

@@ -23,6 +23,7 @@ SOURCE_WORDS = {
     "guidance": "from official guidance",
     "seed": "from the mission",
     "proposal": "a proposal of Quaestor, no law sets it",
+    "organisation": "a rule of the organisation",
 }
 ALWAYS = "D-POL"
 ADDED_WORD = "added by the overlay"

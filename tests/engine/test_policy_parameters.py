@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.bundle.documents import read_yaml
+from engine.bundle.draft import read_draft
+from engine.bundle.files import read_folder
 from engine.bundle.load import Bundle, bundle_from_files
 from engine.bundle.parameters import (
-    PARAMETERS_PATH,
     Effective,
     Off,
     effective_parameters,
@@ -91,16 +92,16 @@ def test_a_floor_may_not_be_made_milder(value: str) -> None:
     ("value", "problem"),
     [
         ("min_grp_size: 50", "unknown parameter `min_grp_size`"),
-        ("min_group_size: 50.5", "`min_group_size` is not of type int"),
-        ("min_group_size: true", "`min_group_size` is not of type int"),
-        ("min_group_size: '50'", "`min_group_size` is not of type int"),
-        ("tolerance: .inf", "`tolerance` is not of type float"),
-        ("keep: half a year", "`keep` is not of type duration, such as P6M"),
-        ("from_day: 2026-13-01", "`from_day` is not of type date, such as 2027-12-02"),
-        ("protected_attributes: sex", "`protected_attributes` is not a list"),
-        ("protected_attributes: [sex, 3]", "`protected_attributes` has an entry (1) that is not of type str"),
-        ("protected_attributes: [sex, sex]", "`protected_attributes` has an entry twice"),
-        ("approvals: [owner]", "`approvals` is not a map"),
+        ("min_group_size: 50.5", "`min_group_size` is `50.5`, not of type int"),
+        ("min_group_size: true", "`min_group_size` is `true`, not of type int"),
+        ("min_group_size: '50'", '`min_group_size` is the text `"50"`, not of type int'),
+        ("tolerance: .inf", "`tolerance` is `.inf`, not of type float"),
+        ("keep: half a year", "`keep` is `half a year`, not of type duration"),
+        ("from_day: 2026-13-01", "`from_day` is `2026-13-01`, not of type date"),
+        ("protected_attributes: sex", "`protected_attributes` is `sex`, and not a list"),
+        ("protected_attributes: [sex, 3]", "`protected_attributes.1` is `3`, not of type str"),
+        ("protected_attributes: [sex, sex]", "`protected_attributes.1` is `sex` a second time"),
+        ("approvals: [owner]", '`approvals` is `["owner"]`, and not a map'),
     ],
 )
 def test_a_value_that_does_not_fit(value: str, problem: str) -> None:
@@ -174,7 +175,7 @@ _VALUES = st.recursive(
 )
 def test_a_number_that_its_unit_cannot_have(name: str, value: float, problem: str) -> None:
     """It would be a limit that nothing ever passes, or that everything does."""
-    shipped = read_catalogue(read_yaml((POLICIES / PARAMETERS_PATH).read_bytes(), PARAMETERS_PATH))
+    shipped = read_draft(read_folder(POLICIES)).catalogue
     overlay = read_overlay(json.dumps({"parameters": {name: value}}), "overlay.yaml")
     with pytest.raises(PolicyErrors) as caught:
         effective_parameters(shipped, overlay)

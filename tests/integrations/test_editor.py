@@ -12,7 +12,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from engine.bundle.parameters import CatalogueFile, Parameter, parse_type, type_problem
+from engine.bundle.draft import read_draft
+from engine.bundle.files import read_folder
+from engine.bundle.parameters import Parameter, value_problems
 from evidence.model.yaml import parse_yaml
 from examples.mortgage.demo import Demo
 from integrations.cli.main import main
@@ -151,7 +153,7 @@ class TestSchemas:
             assert len(mistakes(helped, "overlay", bad)) >= 1, bad
 
     def test_an_overlay_takes_of_a_parameter_what_its_reader_takes(self, helped: Path) -> None:
-        catalogue = CatalogueFile.from_json(read(SHIPPED / "parameters" / "parameters.yaml")).parameters
+        catalogue = read_draft(read_folder(SHIPPED)).catalogue
         trials: tuple[Any, ...] = (1, 0.5, "text", True, [], [1], ["a"], ["a", "a"], {}, {"a": 1}, {"a": ["b"]}, None)
         for type_ in sorted({parameter.type for parameter in catalogue.values()}):
             name, parameter = next((name, item) for name, item in catalogue.items() if item.type == type_)
@@ -161,7 +163,7 @@ class TestSchemas:
     @staticmethod
     def _agree(helped: Path, name: str, parameter: Parameter, value: Any) -> bool:
         """Days and durations are text to a schema, unless its reader asks for formats."""
-        fits = not type_problem(parse_type(parameter.type), value)
+        fits = not any(value_problems(parameter, value))
         taken = not mistakes(helped, "overlay", {"parameters": {name: value}})
         return fits == taken or (not fits and isinstance(value, str))
 

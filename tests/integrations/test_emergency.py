@@ -67,10 +67,13 @@ def test_nothing_goes_to_production_in_a_freeze(lab: Doors) -> None:
 
 def test_a_freeze_that_does_not_say_when(lab: Doors) -> None:
     (lab.folder / "overlay.yaml").write_text("parameters: {freeze_periods: [{from: 2026-01-01}]}\n", encoding="utf-8")
-    refused(lab(*MOVE, "ruth"), "has no `start` or no `end`", "freeze_periods: [{start")
+    refused(lab(*MOVE, "ruth"), "`freeze_periods.0` has no `start` and no `end`", "write `{start")
     turned = "parameters: {freeze_periods: [{start: 2099-12-31, end: 2026-01-01}]}\n"
     (lab.folder / "overlay.yaml").write_text(turned, encoding="utf-8")
-    refused(lab(*MOVE, "ruth"), "ends on 2026-01-01, before it starts on 2099-12-31", "freeze_periods: [{start")
+    refused(lab(*MOVE, "ruth"), "ends on 2026-01-01, before it starts on 2099-12-31", "write `{start")
+    refused(allowed(lab), "ends on 2026-01-01, before it starts on 2099-12-31", "write `{start")
+    tried = lab("policy", "try", "CHG-03", "--system", "mortgage@1", "--gate", "production")
+    refused(tried, "ends on 2026-01-01, before it starts on 2099-12-31", "write `{start")
 
 
 def test_what_an_emergency_brought_in_is_taken_down(lab: Doors) -> None:

@@ -49,6 +49,14 @@ def test_a_placeholder_approves_nothing(lint: Lint, text: str) -> None:
         ("overlay.yaml", "disable: {PERF-08: {reason: by others, approvr: v}}\n", "did you mean `approver`"),
         ("parameters/params.yaml", "parameters: {}\n", "new parameters stand at parameters/parameters.yaml"),
         ("access/signers.yaml", "", "write `signers: …`"),
+        (
+            "access/signers.yaml",
+            "signers: {custom/x: {signed_by: [dpo], not_by: [traner]}}\n",
+            "did you mean `trainer`",
+        ),
+        ("overlay.yaml", "parameters:\n\tmin_house_reviewers: 3\n", "a tab, where YAML takes spaces alone"),
+        ("overlay.yaml", "parameters: {required_attacks: [evasoin]}\n", "`evasoin`, which is no attack"),
+        ("overlay.yaml", "disable: {perf-08: {reason: by others, approver: vic}}\n", "did you mean `PERF-08`"),
         ("statements/oath.yaml", "valid_for: 90 days\n", "`90 days`, which is no duration, such as P90D"),
         (
             "statements/oath.yaml",
@@ -60,6 +68,22 @@ def test_a_placeholder_approves_nothing(lint: Lint, text: str) -> None:
 )
 def test_what_is_misspelt_is_told_with_what_was_meant(lint: Lint, name: str, text: str, says: str) -> None:
     assert says in lint({name: text})
+
+
+def test_a_misspelt_suffix_is_told_and_not_the_cases_that_it_leaves(quaestor: Doors, tmp_path: Path) -> None:
+    house = written({**documented(), "NOTES.txt": b"ours\n", "controls/house/README.md": b"ours\n"}, tmp_path / "house")
+    assert quaestor("policy", "lint", SHIPPED, "--overlay", house).code == 0
+    (house / "controls/house/HOUSE-01.rego").rename(house / "controls/house/HOUSE-01.reg")
+    said = quaestor("policy", "lint", SHIPPED, "--overlay", house)
+    assert f"{house}/controls/house/HOUSE-01.reg:1: nothing reads this file" in said.out
+    assert "1 mistake, 0 warnings" in said.out
+
+
+def test_a_rule_of_the_house_is_no_proposal_of_quaestor(quaestor: Doors, tmp_path: Path) -> None:
+    house = written(documented(), tmp_path / "house")
+    told = " ".join(quaestor("policy", "explain", "HOUSE-01", "--overlay", house).out.split())
+    assert "A rule of the organisation." in told
+    assert "proposal of Quaestor" not in told
 
 
 def test_a_folder_in_the_place_of_a_file(quaestor: Doors, tmp_path: Path) -> None:
