@@ -120,7 +120,9 @@ class Trying:
         elif isinstance(self._engine, RegorusEngine):
             self._engine.load(program)
         given = given_by(self._source, bundle, effective, control, self._engine)
-        seen = given if isinstance(given, Given) else Given(given.context, given.records, given.aside)
+        seen = (
+            given if isinstance(given, Given) else Given(given.context, given.records, given.aside, given.turned_away)
+        )
         off = switched_off(control, effective, seen.context)
         self.bundle, self.off = bundle, effective.disabled[control.id].reason if off else None
         return tried(control, bundle.inspection.controls[control.id], seen, self._engine)

@@ -132,7 +132,7 @@ def test(
     from engine.proofs.policytest import run_policy_tests
     from engine.proofs.survivors import survivors_page
     from integrations.app.settings import cache_folder
-    from integrations.app.workshop import matching
+    from integrations.app.workshop import matching, set_aside
     from reports.documents.proofs import proved
     from reports.renderers.proofs import json_value, junit_text, verbose_lines
 
@@ -144,7 +144,8 @@ def test(
     for report in run_policy_tests(
         bundle, lambda program: open_engine(engine, program, cache_dir=cache_folder()), chosen
     ):
-        every.append(proved(report, monotonic() - began, partial(_place, overlay=added), given))
+        aside_of = partial(set_aside, bundle, report.name)
+        every.append(proved(report, monotonic() - began, partial(_place, overlay=added), given, aside_of))
         began = monotonic()
         if verbose and shape == "text":
             for line in verbose_lines(every[-1]):
