@@ -1,7 +1,7 @@
 """What authors of policies ask for: a control explained, with records that pass it; all of them as a web site."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,8 +83,10 @@ def _earlier(folder: Path) -> list[Path]:
 
 
 def _passing(bundle: Bundle, control_id: str) -> dict[str, list[Any]] | None:
-    """The content of the records of the first case that passes, by type; None where there is no such case."""
-    from engine.proofs.cases import passing_case
+    """The records of the first case that passes, by type, as a case writes them: their content, and beside it what else
+    of them the control reads; None where there is no such case.
+    """
+    from engine.proofs.cases import RECORD_FIELDS, passing_case
 
     if control_id not in bundle.controls:
         return None
@@ -94,4 +96,19 @@ def _passing(bundle: Bundle, control_id: str) -> dict[str, list[Any]] | None:
         return None
     if first is None:
         return None
-    return {kind: [record["predicate"] for record in records] for kind, records in first.filed.items() if records}
+    read = frozenset[str]().union(*bundle.inspection.controls[control_id].paths.values())
+
+    def written(kind: str, record: Mapping[str, Any]) -> dict[str, Any]:
+        start = f"{kind}[]."
+        names = {
+            path.removeprefix(start).partition(".")[0].partition("[")[0] for path in read if path.startswith(start)
+        }
+        beside = {name: record[name] for name in RECORD_FIELDS if name in names - _MADE and name in record}
+        content = record["predicate"]
+        return {**beside, "predicate": content} if beside.keys() & content.keys() else {**beside, **content}
+
+    return {kind: [written(kind, record) for record in records] for kind, records in first.filed.items() if records}
+
+
+_MADE = {"id", "digest", "predicate"}
+"""Fields of a record that nobody writes: they are made of what it holds."""

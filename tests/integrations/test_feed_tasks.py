@@ -122,3 +122,15 @@ def test_nobody_is_asked_for_an_incident(lab: Doors) -> None:
     blocked = {reason["control"] for reason in decided["reasons"] if reason["kind"] == "control"}
     assert {"RISK-03"} <= blocked
     assert blocked <= {name for task in found for name in task["controls"]}
+
+
+def test_under_an_overlay_to_come(lab: Doors) -> None:
+    """As `gate decide --dry-run` takes it: who shortens a window is told the shorter one."""
+    text = (lab.folder / "overlay.yaml").read_text(encoding="utf-8")
+    other = lab.folder / "other.yaml"
+    other.write_text(text.replace("parameters:\n", "parameters:\n  incident_window_days: 3\n", 1), encoding="utf-8")
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    told = lab("gate", "todo", "operation", "mortgage@2", "--overlay", other)
+    assert told.code == 0, told.text
+    assert f"incident-record: from {format_instant(today - timedelta(days=365))}" in str(tasks(lab))
+    assert f"incident-record: from {format_instant(today - timedelta(days=365))}" not in told.out
