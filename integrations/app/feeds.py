@@ -48,6 +48,11 @@ def is_of_feeds(finding: Finding) -> bool:
     return finding.path == _PATH and "feed" in finding.values
 
 
+def lacks_events(finding: Finding) -> bool:
+    """Whether a status counts more events than are here, as a finding of feeds says."""
+    return isinstance(finding.observed, int)
+
+
 def wanted(results: Iterable[ControlResult], snapshot: Snapshot) -> list[Wanted]:
     """The feeds of which another status is asked for, by name."""
     entries = {entry.record.id: entry for entry in snapshot.entries}
@@ -72,7 +77,7 @@ def in_the_way(results: Iterable[ControlResult], snapshot: Snapshot) -> list[InT
     entries = {entry.record.id: entry for entry in snapshot.entries if not entry.derived_here}
     found: dict[str, list[tuple[str, Finding]]] = {}
     for control, finding in _findings(results):
-        if finding.evidence in entries and not isinstance(finding.observed, int):
+        if finding.evidence in entries and not lacks_events(finding):
             found.setdefault(str(finding.evidence), []).append((control, finding))
     told = [
         InTheWay(
@@ -98,7 +103,7 @@ def _findings(results: Iterable[ControlResult]) -> Iterator[tuple[str, Finding]]
 def _since(finding: Finding, now: datetime, entries: Mapping[str, Entry]) -> str | None:
     """The latest start of a window that does, as the beginning of its day: a status filed later that day is as long."""
     asked, entry = finding.expected, entries.get(finding.evidence or "")
-    if isinstance(asked, int) and not isinstance(finding.observed, int):
+    if isinstance(asked, int) and not lacks_events(finding):
         return _day(now - timedelta(days=asked))
     if isinstance(asked, str) and re.match(INSTANT_PATTERN, asked):
         return _day(parse_instant(asked))

@@ -17,7 +17,7 @@ from engine.proofs.cases import read_cases
 from evidence.model.own import model_of
 from evidence.model.subject import Subject
 from integrations.app.deciding import preview_gate
-from integrations.app.feeds import FEED_STATUS, InTheWay, Wanted, in_the_way, is_of_feeds, wanted
+from integrations.app.feeds import FEED_STATUS, InTheWay, Wanted, in_the_way, is_of_feeds, lacks_events, wanted
 from integrations.app.session import Session
 from integrations.app.settings import Settings
 from integrations.app.skeletons import ENTRY, filer, scope_of, type_of, written_by_hand
@@ -177,13 +177,16 @@ def _tier(decision: Decision, absent: Mapping[str, Sequence[str]]) -> Iterator[T
 def _absent(results: Iterable[ControlResult], bundle: Bundle, gate: str) -> dict[str, tuple[str, ...]]:
     """The evidence types of which a control that blocks found no record, with the controls.
 
-    Nobody is asked for an event that a control can do without, as long as it asks for something else: that nothing
-    happened would be answered by an invention.
+    Nobody is asked for an event that a control can do without, as long as it asks for something else and no status of
+    the feed counts one: that nothing happened would be answered by an invention.
     """
     found: dict[str, list[str]] = {}
     for result in results:
+        counted = {item.values["feed"] for item in result.findings if is_of_feeds(item) and lacks_events(item)}
         needless = {
-            kind for kind in result.absent if _is_event(kind) and _passes_without(bundle, kind, [result.control], gate)
+            kind
+            for kind in result.absent
+            if _is_event(kind) and kind not in counted and _passes_without(bundle, kind, [result.control], gate)
         }
         others = any(finding.code != "no-record" for finding in result.findings)
         for kind in result.absent:
