@@ -1,6 +1,6 @@
 """Mistakes in policies, parameters and gates: each with file, line, what is wrong and how to mend it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from engine.bundle.paths import placed
 from evidence.model import mistakes
@@ -39,6 +39,11 @@ class PolicyError(QuaestorError):
             self.problem, path=path, line=self.line, hint=self.advice, warning=self.warning, reached=self.reached
         )
 
+    def placed(self, place: Callable[[str], str]) -> "PolicyError":
+        """The same, told of files by the paths that `place` gives."""
+        path = place(self.path)
+        return self if path == self.path else self.at(path)
+
 
 class PolicyErrors(PolicyError):  # noqa: N818  (the plural says what it holds)
     """All mistakes that were found, so that nobody mends them one run at a time."""
@@ -47,6 +52,11 @@ class PolicyErrors(PolicyError):  # noqa: N818  (the plural says what it holds)
         self.errors = in_order(errors)
         first = self.errors[0]
         super().__init__(first.problem, path=first.path, line=first.line, hint=first.hint)
+
+    def placed(self, place: Callable[[str], str]) -> "PolicyErrors":
+        told = PolicyErrors(self.errors)
+        told.errors = tuple(error.placed(place) for error in self.errors)  # in the order that they have
+        return told
 
     @property
     def lines(self) -> tuple[str, ...]:

@@ -41,6 +41,8 @@ class TypeRead(Frozen):
     max_age: str | None
     signed_by: tuple[str, ...]
     """Roles of which a signer holds one; empty where anybody, or a machine, may sign."""
+    not_by: tuple[str, ...]
+    """What a signer must not have been: trainer, builder, requester."""
     fields: tuple[FieldRead, ...]
 
 
@@ -203,6 +205,7 @@ def _type(bundle: Bundle, control: Control, kind: str, paths: frozenset[str]) ->
         classes=(wanted.least_class,) if wanted.least_class else classes,
         max_age=wanted.max_age or (str(schema["x-max-age"]) if schema.get("x-max-age") else None),
         signed_by=signing.signed_by if signing is not None else (),
+        not_by=signing.not_by if signing is not None else (),
         fields=tuple(_field(schema, path) for path in leaves if path != "predicate"),
     )
 

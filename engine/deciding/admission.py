@@ -10,7 +10,6 @@ who trained, built and asked.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -22,8 +21,9 @@ from evidence.model.base import Frozen
 from evidence.model.claims import Ahead, ahead, claimed_times
 from evidence.model.duration import add_duration
 from evidence.model.own import is_own
-from evidence.model.record import EvidenceClass, Record
+from evidence.model.record import EvidenceClass
 from evidence.model.subject import ORGANIZATION, Subject
+from evidence.snapshot.filed import Filed
 from evidence.snapshot.makers import made_by, names, persons, plain
 from evidence.snapshot.model import Makers
 from evidence.trust.envelopes import SignatureState
@@ -56,38 +56,7 @@ class Objection(Frozen):
     by: str | None = None
 
 
-@dataclass(frozen=True)
-class Signed:
-    """What admission looks at of a record."""
-
-    type: str
-    evidence_class: str
-    system_id: str
-    content: Mapping[str, Any]
-    issued_at: datetime
-    collected_at: datetime
-    filed_at: datetime
-    expires_at: datetime
-    signature: SignatureState
-
-
-def signed(record: Record, signature: SignatureState, filed_at: datetime) -> Signed:
-    """A record, on file or about to be, as admission looks at it."""
-    envelope = record.envelope
-    return Signed(
-        type=record.type,
-        evidence_class=envelope.evidence_class.value,
-        system_id=envelope.system_id,
-        content=record.content,
-        issued_at=envelope.issued_at,
-        collected_at=envelope.collected_at,
-        filed_at=filed_at,
-        expires_at=envelope.expires_at,
-        signature=signature,
-    )
-
-
-def makers(records: Iterable[Signed], subject: Subject) -> Makers:
+def makers(records: Iterable[Filed], subject: Subject) -> Makers:
     """Who made versions of the subject's system, by these records alone: those of a case, or of an older snapshot."""
     return made_by((one.type, one.content, one.signature) for one in records if one.system_id == subject.system_id)
 
@@ -105,9 +74,7 @@ def _by_signer(type_: str, evidence_class: str, signature: SignatureState, signe
     return evidence_class == EvidenceClass.ATTESTED or (type_ in signers.records and bool(persons(signature)))
 
 
-def objection(
-    record: Signed, subject: Subject, bundle: Bundle, made: Makers, *, whole: bool = True
-) -> Objection | None:
+def objection(record: Filed, subject: Subject, bundle: Bundle, made: Makers, *, whole: bool = True) -> Objection | None:
     """Why a record does not count for `subject`; None where it does, and where no rule is about it (`ruled`).
 
     `whole` is false for records of cases, which leave out what their control does not read.
@@ -139,7 +106,7 @@ def evidence_type(type_: str, content: Mapping[str, Any]) -> str:
     return STATEMENT + str(content["statement_type"]) if type_ == ATTESTATION else type_
 
 
-def _signers_objection(name: str, rule: Signing, record: Signed, made: Makers, bundle: Bundle) -> Objection | None:
+def _signers_objection(name: str, rule: Signing, record: Filed, made: Makers, bundle: Bundle) -> Objection | None:
     signing = persons(record.signature)
     if len(signing) <= rule.co_signers:
         detail = f"{name}: signed by {len(signing)}, and {rule.co_signers + 1} persons must sign"
@@ -176,7 +143,7 @@ def _told(name: str, rule: Signing, acts: Sequence[str], answer: str) -> str:
     return f"{name}: it is signed as {' or '.join(rule.signed_by)} ({answer})"
 
 
-def _own_unfit(record: Signed, bundle: Bundle, *, whole: bool) -> Objection | None:
+def _own_unfit(record: Filed, bundle: Bundle, *, whole: bool) -> Objection | None:
     """Why a record is none of the organisation's own type, as the bundle has it."""
     name, model = record.type, bundle.own.get(record.type)
     if model is None:
@@ -204,7 +171,7 @@ def _stale(collected_at: datetime, max_age: str) -> datetime:
         return collected_at
 
 
-def _unfit(kind: StatementType, record: Signed, subject: Subject) -> Objection | None:
+def _unfit(kind: StatementType, record: Filed, subject: Subject) -> Objection | None:
     problem = facts_problem(kind, record.content)
     if problem:
         return Objection(reason="facts-unfit", why=problem.split("`")[1], detail=problem)

@@ -14,7 +14,7 @@ from engine.bundle.control import Control
 from engine.bundle.gates import Gate, selected
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
-from engine.deciding.admission import Objection, evidence_type, makers, objection, signed
+from engine.deciding.admission import Objection, evidence_type, makers, objection
 from engine.deciding.evaluate import (
     Context,
     PolicyRecord,
@@ -62,6 +62,7 @@ from engine.deciding.verdict import (
 from engine.deciding.waivers import apply_waiver
 from engine.errors import NothingAskedError
 from evidence.model.canonical import Written, canonical_bytes
+from evidence.snapshot.filed import as_filed
 from evidence.snapshot.model import Entry, PriorDecision, Snapshot
 from evidence.snapshot.model import Records as Filed
 
@@ -220,7 +221,7 @@ def _judged(
 
 def admitted(bundle: Bundle, filed: Filed) -> tuple[list[Entry], list[tuple[Entry, Objection]]]:
     """The entries that count under the bundle's rules on statements and signers; those that do not, each with why."""
-    looked_at = [(entry, signed(entry.record, entry.signature, entry.filed_at)) for entry in filed.entries]
+    looked_at = [(entry, as_filed(entry.record, entry.signature, entry.filed_at)) for entry in filed.entries]
     made = makers((seen for _, seen in looked_at), filed.subject) if filed.makers is None else filed.makers
     counted: list[Entry] = []
     turned_away: list[tuple[Entry, Objection]] = []

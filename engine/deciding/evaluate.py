@@ -4,7 +4,7 @@ Two steps, both pure: `visible` gives a control the records that it may read, `j
 `ControlResult`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -136,17 +136,33 @@ def visible(control: Control, records: Records, instant: datetime, subject: Subj
     """The records that a control may read: of its declared types and about the subject, of at least the class and at
     most the age that it asks.
     """
-    result: dict[str, list[PolicyRecord]] = {}
-    for name, wanted in sorted(control.evidence.items()):
-        field = control.about[name].get(subject.kind)
-        kept = [r for r in records.get(name, ()) if is_about(r, field, subject)]
-        if wanted.least_class is not None:
-            kept = [r for r in kept if EvidenceClass(r["class"]).at_least(EvidenceClass(wanted.least_class))]
-        if wanted.max_age is not None:
-            oldest = _oldest(instant, wanted.max_age)
-            kept = [r for r in kept if r["collected_at"] >= oldest]
-        result[name] = kept
-    return result
+    kept = {}
+    for name in sorted(control.evidence):
+        withheld = withholding(control, name, instant, subject)
+        kept[name] = [record for record in records.get(name, ()) if withheld(record) is None]
+    return kept
+
+
+Withheld = Literal["about", "class", "age"]
+"""Why a control may not read a record that counts: it is about something else, of too low a class, or too old."""
+
+
+def withholding(
+    control: Control, kind: str, instant: datetime, subject: Subject
+) -> Callable[[PolicyRecord], Withheld | None]:
+    """What tells of a record of a type why the control may not read it; None where it may."""
+    wanted, field = control.evidence[kind], control.about[kind].get(subject.kind)
+    least = None if wanted.least_class is None else EvidenceClass(wanted.least_class)
+    oldest = None if wanted.max_age is None else _oldest(instant, wanted.max_age)
+
+    def withheld(record: PolicyRecord) -> Withheld | None:
+        if not is_about(record, field, subject):
+            return "about"
+        if least is not None and not EvidenceClass(record["class"]).at_least(least):
+            return "class"
+        return "age" if oldest is not None and record["collected_at"] < oldest else None
+
+    return withheld
 
 
 def is_about(record: PolicyRecord, field: str | None, subject: Subject) -> bool:

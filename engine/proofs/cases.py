@@ -18,19 +18,20 @@ from engine.bundle.documents import Document, parse_model, read_yaml
 from engine.bundle.load import Bundle
 from engine.bundle.parameter_types import loosened, parse_type, problems
 from engine.bundle.statements import STATEMENT, Signers, facts_problem
+from engine.deciding.admission import ATTESTATION
 from engine.deciding.evaluate import Context, Policies, PolicyRecord, Records, judge, policy_input
 from engine.deciding.verdict import ControlResult
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
 from engine.proofs.changes import DifferenceError, Differences, Evidence, record_of
-from engine.proofs.sight import Sight
+from engine.proofs.sight import Aside, Sight
 from evidence.model.base import Frozen, Instant, format_instant, parse_instant
 from evidence.model.canonical import Written, canonical_bytes, digest_json
 from evidence.model.duration import add_duration
 from evidence.model.mistakes import name_of, plain
-from evidence.model.own import is_own
+from evidence.model.own import is_own, model_of
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
-from evidence.model.subject import ORGANIZATION, Subject, SubjectKind, portfolio_subject
+from evidence.model.subject import ORGANIZATION, Subject, SubjectKind, portfolio_subject, system_digest
 from evidence.model.yaml import Place
 
 CANDIDATE = f"sha256:{64 * 'c'}"
@@ -104,6 +105,8 @@ class Case:
     aside: Mapping[str, int]
     filed: Records
     """All records that the case gives, before any is set aside."""
+    turned_away: tuple[Aside, ...] = ()
+    """Those of them that the control does not see, each with why."""
     refused: bool = False
     """A record of the case is none, as the case says."""
 
@@ -265,7 +268,8 @@ class _Reader:
             parameters=parameters,
             policies=Policies(BUNDLE, OVERLAY, self.bundle.controls),
         )
-        seen, aside = Sight(self.control, context, self.bundle).of(records)
+        sight = Sight(self.control, context, self.bundle)
+        seen, aside = sight.of(records)
         return Case(
             name=written.name,
             line=self.document.line(*at),
@@ -276,6 +280,7 @@ class _Reader:
             records=seen,
             aside=aside,
             filed=records,
+            turned_away=sight.aside(records),
         )
 
     def _parameters(self, given: Mapping[str, Any], at: Place) -> dict[str, Any]:
@@ -356,7 +361,7 @@ def _record(
     content, found = _content(kind, given.get("predicate"), bundle, system_id)
     problems += found
     times: dict[str, datetime] = {}
-    usual = {"collected_at": now - timedelta(days=1), "expires_at": now + timedelta(days=30)}
+    usual = {"collected_at": now - _usual_age(kind, now), "expires_at": now + timedelta(days=30)}
     if is_own(kind):  # no record of it is filed for longer
         usual["expires_at"] = min(usual["expires_at"], add_duration(usual["collected_at"], bundle.own[kind].MAX_AGE))
     for name in ("collected_at", "issued_at", "expires_at", "filed_at"):
@@ -377,6 +382,7 @@ def _record(
         "collector": "case",
         "issuer": "case",
         **{name: value for name, value in given.items() if name in _ENVELOPE or name == "id"},
+        **({"subject": [_digest(item, system_id) for item in given["subject"]]} if "subject" in given else {}),
         **{name: format_instant(value) for name, value in times.items()},
         "log_index": given["log_index"],
         "class": evidence_class,
@@ -385,6 +391,18 @@ def _record(
         "predicate": content,
     }
     return {**record, **bundle.event_told(kind, content, record["digest"])}, problems
+
+
+def _usual_age(kind: str, now: datetime) -> timedelta:
+    """How long before the instant of a case a record was collected that does not say it: a day, or, of a type that
+    counts no longer than that, a second less than it counts."""
+    longest = add_duration(now, model_of(ATTESTATION if kind.startswith(STATEMENT) else kind).MAX_AGE) - now
+    return min(timedelta(days=1), longest - timedelta(seconds=1))
+
+
+def _digest(subject: Any, system_id: str) -> Any:
+    """A subject of a record as the digest that the ledger has; `system` is the system as a whole."""
+    return system_digest(system_id) if subject == "system" else subject
 
 
 def _usual_roles(kind: str, bundle: Bundle) -> list[str]:

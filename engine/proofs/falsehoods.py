@@ -13,6 +13,7 @@ from typing import Any, Literal
 from engine.deciding.evaluate import Context, PolicyRecord
 from engine.proofs.places import Step, at
 from evidence.model.base import CLOCKS_DIFFER, DURATION_PATTERN, INSTANT_PATTERN, format_instant, parse_instant
+from evidence.model.subject import system_digest
 
 Kind = Literal[
     "placeholder", "digest", "scope", "negative", "to-come", "after-filing", "window", "value", "text", "elsewhere"
@@ -124,7 +125,8 @@ def _texts(
 ) -> Iterator[tuple[Kind, Any]]:
     subject = context.subject
     if value.startswith("sha256:"):
-        yield "digest", OTHER_DIGEST
+        # A snapshot holds records about the subject and about its system, and no others.
+        yield "digest", system_digest(subject.system_id) if steps[0] == "subject" else OTHER_DIGEST
     elif words:
         yield from (("value", word) for word in sorted(words))
     elif re.match(INSTANT_PATTERN, value):

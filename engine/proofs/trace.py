@@ -4,7 +4,7 @@ OPA tells what it did in events (`engine.backends.opa_explain`). Of the attempts
 furthest. An expression that calls rules is followed into those that gave no value; under `not`, into those that did.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -75,13 +75,18 @@ class Clause:
 
 
 def clauses_of(
-    events: Sequence[Event], rule: str, key: str | None = None, documents: Mapping[str, Any] = MappingProxyType({})
+    events: Sequence[Event],
+    rule: str,
+    key: str | None = None,
+    documents: Mapping[str, Any] = MappingProxyType({}),
+    file_of: Callable[[str], str] = str,
 ) -> tuple[Clause, ...]:
     """Each definition of a rule that was tried, of a set only those that add `key`, in the order of their lines.
 
-    `documents` are what was asked on, `input` and `data`: values of theirs are told too.
+    `documents` are what was asked on, `input` and `data`: values of theirs are told too. `file_of` names files as their
+    author has them.
     """
-    found = _Events(events, documents)
+    found = _Events(events, documents, file_of)
     tried: dict[tuple[str, int], Clause] = {}
     for query, event in found.entered.items():
         head = _head(event)
@@ -96,8 +101,9 @@ def clauses_of(
 class _Events:
     """The events by query: each body that is evaluated is a query of its own."""
 
-    def __init__(self, events: Sequence[Event], documents: Mapping[str, Any]) -> None:
+    def __init__(self, events: Sequence[Event], documents: Mapping[str, Any], file_of: Callable[[str], str]) -> None:
         self.events = events
+        self._file_of = file_of
         self._documents = documents
         self.entered: dict[int, Event] = {}
         self.left: set[int] = set()
@@ -112,12 +118,15 @@ class _Events:
             elif event["Op"] == "Exit":
                 self.left.add(query)
 
+    def _place(self, event: Event) -> tuple[str, int]:
+        return self._file_of(str(event["Location"]["file"]).removeprefix("src/")), int(event["Location"]["row"])
+
     def clause(self, query: int, depth: int) -> Clause:
         event = self.entered[query]
         head = _head(event)
         steps, more = self.steps(query, depth)
         name = _name(head) if head is not None else ""
-        return Clause(name, *_place(event), steps=steps, held=query in self.left, more=more)
+        return Clause(name, *self._place(event), steps=steps, held=query in self.left, more=more)
 
     def steps(self, query: int, depth: int) -> tuple[tuple[Step, ...], int]:
         """Where the attempts of a body ended that came furthest, and how many are left out."""
@@ -142,7 +151,7 @@ class _Events:
         negated = bool(node.get("negated"))
         inside = self._inside(query, self._began(query, place, node["index"]), place, depth + 1, held=negated)
         text, values = local.shown(node), local.values(node)
-        return Step(*_place(event), f"not {text}" if negated else text, local.verdict(node), values, inside)
+        return Step(*self._place(event), f"not {text}" if negated else text, local.verdict(node), values, inside)
 
     def _began(self, query: int, place: int, index: int) -> int:
         """Where the evaluation of an expression that failed at a place began."""
@@ -170,7 +179,7 @@ class _Events:
                 steps, more = self.steps(child, depth)
                 inner = [clause for step in steps for clause in step.inside]
                 if isinstance(self.entered[child]["Node"], list) and steps:
-                    found.append(Clause("", *_place(self.entered[child]), steps=steps, more=more))
+                    found.append(Clause("", *self._place(self.entered[child]), steps=steps, more=more))
                 else:  # the statement `every` itself, whose body stands in a query below
                     found += inner
         return tuple({repr(clause): clause for clause in found}.values())
@@ -358,7 +367,3 @@ def _name(head: Mapping[str, Any]) -> str:
 
 def _key(head: Mapping[str, Any]) -> Any:
     return (head.get("key") or {}).get("value")
-
-
-def _place(event: Event) -> tuple[str, int]:
-    return str(event["Location"]["file"]).removeprefix("src/"), int(event["Location"]["row"])

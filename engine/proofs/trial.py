@@ -9,11 +9,14 @@ from engine.bundle.control import Control
 from engine.bundle.facts import ControlFacts
 from engine.bundle.load import Bundle
 from engine.bundle.parameters import Effective
+from engine.bundle.statements import STATEMENT
+from engine.deciding.admission import ATTESTATION, evidence_type
 from engine.deciding.decide import admitted, by_type
 from engine.deciding.evaluate import Context, PolicyRecord, judge, policy_input, set_aside, visible
 from engine.deciding.risk import compute_risk, context_of, with_claims
 from engine.deciding.verdict import ControlResult
 from engine.proofs.places import APPLIES, Step, read_as
+from engine.proofs.sight import Aside, aside_for, withheld
 from engine.rego.typecheck import PARAMETER
 from evidence.model.canonical import canonical_bytes
 from evidence.snapshot.model import Snapshot
@@ -21,11 +24,15 @@ from evidence.snapshot.model import Snapshot
 
 @dataclass(frozen=True)
 class Given:
-    """What a control is judged on: the records that it sees, and how many of a type are about another subject."""
+    """What a control is judged on: the records that it sees, and how many of a type are about another subject.
+
+    `turned_away` are those of its types that it does not see, each with why.
+    """
 
     context: Context
     records: Mapping[str, list[PolicyRecord]]
     aside: Mapping[str, int]
+    turned_away: tuple[Aside, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,11 +68,20 @@ def given_snapshot(
     bundle: Bundle, effective: Effective, control: Control, snapshot: Snapshot, gate: str, engine: RegoEngine
 ) -> Given:
     """What a decision at the gate would give the control; `engine` answers for the risk policy too."""
-    records = by_type(bundle, admitted(bundle, snapshot)[0])
+    counted, refused = admitted(bundle, snapshot)
+    records = by_type(bundle, counted)
     risk = with_claims(compute_risk(bundle, effective, snapshot, gate, records, engine).risk, records, bundle)
     context = context_of(bundle, effective, snapshot.subject, snapshot.instant, gate, risk)
     seen = visible(control, records, context.instant, context.subject)
-    return Given(context, seen, set_aside(control, records, context.subject))
+    turned_away = (
+        *(aside_for(item.type, item.id, item) for item in snapshot.excluded),
+        *(aside_for(evidence_type(e.record.type, e.record.content), e.record.id, why) for e, why in refused),
+        *withheld(control, records, context.instant, context.subject),
+    )
+    # Of which kind a statement is that a snapshot leaves out, it does not tell.
+    kinds = {*control.evidence, *(ATTESTATION for kind in control.evidence if kind.startswith(STATEMENT))}
+    aside = tuple(item for item in turned_away if item.type in kinds)
+    return Given(context, seen, set_aside(control, records, context.subject), aside)
 
 
 def question(given: Given) -> tuple[bytes, bytes]:

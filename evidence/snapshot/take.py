@@ -5,17 +5,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from evidence.model.base import format_instant
-from evidence.model.claims import record_ahead
-from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError, QuaestorError, StoreError
 from evidence.model.notes import DecisionNote, Withdrawal
-from evidence.model.own import model_of
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.inventory import RegistryEntry
-from evidence.model.record import EvidenceClass, Record, read_record
-from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.model.record import Record, read_record
+from evidence.model.subject import Subject, SubjectKind
 from evidence.snapshot.derived import derived_entries
-from evidence.snapshot.makers import MADE_BY, makers_of, persons, unknown_author
+from evidence.snapshot.filed import as_filed, concerns, not_current
+from evidence.snapshot.makers import MADE_BY, makers_of, persons
 from evidence.snapshot.model import Entry, Excluded, LogPosition, PriorDecision, Refusal, Snapshot
 from evidence.snapshot.superseding import successors
 from evidence.snapshot.view import View
@@ -109,19 +107,9 @@ def _superseded(entry: Entry, successor: str) -> Excluded:
     return Excluded(id=record.id, type=record.type, reason="superseded", detail=detail, by=by, replaced_by=successor)
 
 
-def expiry(record: Record) -> datetime:
-    """When a record stops counting: its own date, or its type's greatest age, whichever comes first."""
-    try:
-        oldest = add_duration(record.envelope.collected_at, model_of(record.type).MAX_AGE)
-    except OverflowError:  # collected, so it says, at the end of time
-        return record.envelope.expires_at
-    return min(record.envelope.expires_at, oldest)
-
-
 def _about(record: Record, subject: Subject) -> Record:
     """The record. Raises EvidenceError where it is not about the subject or its system, as its entry says."""
-    about = {subject.digest, system_digest(subject.system_id)} & set(record.subject)
-    if record.envelope.system_id != subject.system_id or not about:
+    if not concerns(record.subject, record.envelope.system_id, subject):
         raise EvidenceError("the payload is not that of the record that the ledger lists", where=f"record {record.id}")
     return record
 
@@ -143,39 +131,16 @@ def _objection(
     record: Record, state: SignatureState, filed_at: datetime, view: View, withdrawn: dict[str, dict[str, Any]]
 ) -> Excluded | None:
     """Why a record does not count; None where it does."""
-    instant = view.instant
 
-    def excluded(reason: Any, detail: str, **more: Any) -> Excluded:
-        return Excluded(id=record.id, type=record.type, reason=reason, detail=detail, **more)
+    def excluded(reason: Any, **more: Any) -> Excluded:
+        return Excluded(id=record.id, type=record.type, reason=reason, **more)
 
     if record.id in withdrawn and not answered_only(record):
         return excluded("withdrawn", **withdrawn[record.id])
     if record.envelope.ledger not in (None, view.ledger):
-        return excluded("foreign", f"it was signed for another ledger: {record.envelope.ledger}")
-    if record.envelope.collected_at > instant:
-        collected = record.envelope.collected_at
-        return excluded("not-yet-collected", f"collected at {format_instant(collected)}", at=collected)
-    if view.instant_chosen and filed_at > instant:
-        # What the ledger says of it (an approval, a promotion) was not known then either.
-        return excluded("not-yet-filed", f"filed at {format_instant(filed_at)}", at=filed_at)
-    early = record_ahead(record, filed_at)
-    if early is not None:
-        return excluded("ahead-of-filing", early.told(filed_at), at=early.claimed, why=early.path)
-    if state.state == "unverified":
-        detail = f"no key that its ledger's people had then verifies its signature (key {str(state.keyid)[:12]})"
-        return excluded("unsigned", detail, keyid=state.keyid)
-    attested = record.envelope.evidence_class is EvidenceClass.ATTESTED
-    if attested and (state.state != "verified" or state.kind != "person"):
-        return excluded("unsigned", "an attested record counts only under a person's trusted signature")
-    stranger = unknown_author(record.type, record.content, view.register)
-    if stranger:
-        author = record.content["author"]
-        return excluded("unknown-person", stranger, by=author["id"], why=author["name"])
-    ends = expiry(record)
-    if ends <= instant:
-        # Last: nothing else stands against it, so that it still replaces what came before it.
-        return excluded("expired", f"could be used until {format_instant(ends)}; collect it again", until=ends)
-    return None
+        return excluded("foreign", detail=f"it was signed for another ledger: {record.envelope.ledger}")
+    filed = as_filed(record, state, filed_at)
+    return not_current(filed, view.instant, instant_chosen=view.instant_chosen, register=view.register)
 
 
 def _withdrawn(view: View) -> dict[str, dict[str, Any]]:

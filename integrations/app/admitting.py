@@ -1,11 +1,12 @@
 """The door's side of admission: the same judgement as in a decision, before a record is filed."""
 
 from engine.access import EntityRef
-from engine.deciding.admission import objection, ruled, signed
+from engine.deciding.admission import objection, ruled
 from evidence.model.errors import EvidenceError, QuaestorError
 from evidence.model.own import model_of
 from evidence.model.record import Record, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
+from evidence.snapshot.filed import as_filed
 from evidence.snapshot.makers import makers_of, names, unknown_author
 from evidence.snapshot.model import Entry
 from evidence.snapshot.superseding import beside, cannot_replace, plans_run
@@ -69,7 +70,7 @@ def _require_admissible(
         system_id=record.envelope.system_id,
     )
     made = makers_of(moment.view(record.envelope.system_id))
-    filed = signed(record, signature, moment.at)
+    filed = as_filed(record, signature, moment.at)
     why = objection(filed, about, session.bundle, made)
     if why is not None:
         hint = "who may sign what: policies/statements, policies/access/signers.yaml; roles: `quaestor key list`"

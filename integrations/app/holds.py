@@ -7,21 +7,20 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.deciding.admission import objection, signed
+from engine.deciding.admission import objection
 from evidence.model.notes import Withdrawal
 from evidence.model.predicates.retention import LegalHold
-from evidence.model.record import EvidenceClass, Record, read_record
+from evidence.model.record import EvidenceClass, read_record
 from evidence.model.subject import ORGANIZATION, system_digest
+from evidence.snapshot.filed import Filed, as_filed, expiry
 from evidence.snapshot.makers import makers_of
-from evidence.snapshot.take import expiry
-from evidence.trust.envelopes import SignatureState
 from integrations.app.moment import Moment
 from integrations.app.session import Session
 
 
 @dataclass(frozen=True)
 class _Hold:
-    record: Record
+    record: Filed
     signers: frozenset[str | None]
     index: int
 
@@ -52,16 +51,16 @@ def _filed(session: Session, moment: Moment, system_id: str, about: Collection[s
         statement, state = view.open(leaf)
         if statement.predicate_type != LegalHold.uri():
             continue
-        record = read_record(statement, where=f"record {leaf.id}")
+        record = as_filed(read_record(statement, where=f"record {leaf.id}"), state, leaf.at)
         if not record.content["scope"] and not set(about) & set(leaf.subjects):
             continue
-        rule = objection(signed(record, state, leaf.at), view.subject, session.bundle, makers_of(view))
-        if rule is None and _signed(record, state):
+        rule = objection(record, view.subject, session.bundle, makers_of(view))
+        if rule is None and _signed(record):
             yield _Hold(record, frozenset(one.signer for one in (state, *state.others)), leaf.index)
 
 
-def _signed(record: Record, state: SignatureState) -> bool:
-    attested = record.envelope.evidence_class is EvidenceClass.ATTESTED
+def _signed(record: Filed) -> bool:
+    state, attested = record.signature, record.evidence_class == EvidenceClass.ATTESTED
     return state.state == "verified" and state.kind == "person" if attested else state.state != "unverified"
 
 

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from engine.deciding.admission import Signed, objection
+from engine.deciding.admission import objection
 from evidence.model.errors import QuaestorError
 from evidence.model.notes import RunLost, RunStarted, new_note
 from evidence.model.record import EvidenceClass
 from evidence.model.text import says_something
+from evidence.snapshot.filed import Filed
 from evidence.snapshot.makers import makers_of, plain
 from evidence.snapshot.runs import plan_signers, read_runs
 from evidence.snapshot.view import View
@@ -50,9 +51,11 @@ def _require_signer(session: Session, view: View, actor: Actor) -> None:
     state = SignatureState(
         state="verified", signer=actor.holder, kind=actor.kind, name=actor.name, roles=tuple(sorted(actor.roles))
     )
-    asked = Signed(
+    asked = Filed(
+        id="",
         type="validation-plan",
         evidence_class=EvidenceClass.ATTESTED,
+        subject=(view.subject.digest,),
         system_id=view.subject.system_id,
         content={},
         issued_at=view.instant,

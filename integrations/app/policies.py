@@ -1,14 +1,32 @@
 """Policies and overlays in files: read, and the digest by which decisions name what a signed one says."""
 
+import contextlib
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from engine.bundle.files import files_digest, read_archive
 from engine.bundle.load import Bundle
 from engine.bundle.overlay import bundle_at, effective_under, overlay_at
 from engine.bundle.parameters import Effective, read_overlay
+from engine.bundle.paths import is_added, placed
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.canonical import digest_json
 from integrations.app.settings import cache_folder
+
+
+def file_of(path: str, overlay: Path | None) -> str:
+    """A file of a bundle, of what an overlay adds by the path of the file that somebody has open."""
+    return (overlay / placed(path)).as_posix() if overlay is not None and is_added(path) else path
+
+
+@contextlib.contextmanager
+def told_by_file(overlay: Path | None) -> Iterator[None]:
+    """Mistakes in what an overlay adds are told of its own files. Raises the PolicyError that the block raises."""
+    try:
+        yield
+    except PolicyError as cause:
+        raise cause.placed(partial(file_of, overlay=overlay)) from None
 
 
 def policies_at(path: Path, overlay: Path | None = None) -> tuple[Bundle, Effective]:

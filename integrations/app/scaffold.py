@@ -16,6 +16,7 @@ from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
 from evidence.model.own import CUSTOM
 from integrations.app.modelines import schema_line
+from integrations.app.policies import file_of, told_by_file
 from integrations.app.settings import builtin_policies
 
 _MODULE = """\
@@ -90,9 +91,10 @@ def new_control(
             hint="add it in an overlay: name a folder that holds your overlay.yaml with --overlay, and as `overlay` in "
             "quaestor.toml (docs/policies.md: Adding without a copy)",
         )
-    draft = read_draft(with_additions(read_folder(folder), said))
+    with told_by_file(overlay):
+        draft = read_draft(with_additions(read_folder(folder), said))
     kinds, gates = tuple(dict.fromkeys(kinds)), tuple(dict.fromkeys(gates))
-    _check_names(draft, control_id, family, kinds, gates)
+    _check_names(draft, control_id, family, kinds, gates, overlay)
     home = (folder if overlay is None else overlay) / "controls" / family
     module, cases = home / f"{control_id}.rego", home / f"{control_id}_cases.yaml"
     for path in (module, cases):
@@ -112,13 +114,16 @@ def new_control(
     return module, cases
 
 
-def _check_names(draft: Draft, control_id: str, family: str, kinds: Sequence[str], gates: Sequence[str]) -> None:
+def _check_names(
+    draft: Draft, control_id: str, family: str, kinds: Sequence[str], gates: Sequence[str], overlay: Path | None
+) -> None:
     if not re.match(ID_PATTERN, control_id):
         raise QuaestorError(f"`{control_id}` cannot be the id of a control", hint="write it such as CARD-01")
     if not re.match(NAME_PATTERN, family):
         raise QuaestorError(f"`{family}` cannot be a family", hint="write lower-case words with hyphens")
     if control_id in draft.controls:
-        raise QuaestorError(f"there is a control `{control_id}`: {draft.controls[control_id].path}", hint="another id")
+        file = file_of(draft.controls[control_id].path, overlay)
+        raise QuaestorError(f"there is a control `{control_id}`: {file}", hint="another id")
     for words, given, known in (("evidence type", kinds, draft.schemas), ("gate", gates, draft.gates)):
         for name in given:
             if name not in known:

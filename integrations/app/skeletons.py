@@ -8,6 +8,7 @@ from engine.bundle.statements import STATEMENT, Signing
 from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
 from evidence.model.own import model_of
+from evidence.model.predicates.operation import FeedStatus
 from evidence.model.skeleton import skeleton
 from evidence.model.subject import SubjectKind
 from integrations.app.records import BY_HAND, DOORS
@@ -39,8 +40,13 @@ def record_template(bundle: Bundle, kind: str) -> str:
         scope = f"{statement.scope}: {_SCOPES[statement.scope]}"
         head.append(f"`scope` names the {scope}; it holds for {statement.valid_for}.")
     about = "--subject SYSTEM@VERSION" if scope_of(bundle, kind) == "version" else "--system SYSTEM"
-    head.append(f"Filed by: quaestor evidence add {type_of(kind)} FILE {about} --as PERSON")
+    head.append(f"Filed by: quaestor evidence add {type_of(kind)} FILE {about} --as {filer(kind)}")
     return skeleton(_with_keys(bundle, kind, schema), head=head)
+
+
+def filer(kind: str) -> str:
+    """Who files a record of the type, in a command: a person, or the machine that collects a feed."""
+    return "MACHINE" if kind == FeedStatus.TYPE else "PERSON"
 
 
 _KEYS = {

@@ -163,11 +163,15 @@ def promote_version(
     if not entries:
         raise QuaestorError(f"{subject.name} is not registered", hint="register it with `quaestor system register`")
     resource, attributes = resource_of(moment, subject, actor)
-    context: dict[str, object] = {"stage": stage, "frozen": _frozen(session, at), "emergency": emergency is not None}
+    until = _frozen_until(session, at)
+    context: dict[str, object] = {"stage": stage, "frozen": until is not None, "emergency": emergency is not None}
     if emergency is not None:
         _require_emergency(emergency, stage)
         context |= agreed_by(moment.view(subject.system_id), emergency.second)
-    session.require(actor, "promote", resource, attributes, context)
+    try:
+        session.require(actor, "promote", resource, attributes, context)
+    except QuaestorError as cause:
+        raise _named(cause, subject, until) from None
     if stage in ("staging", "production"):
         snapshot = take_snapshot(session.store, subject, at)
         prior = next((item for item in snapshot.decisions if item.gate == stage), None)
@@ -205,14 +209,31 @@ def _told(subject: Subject, version: str, at: datetime, actor: Actor, emergency:
     return RecordDraft.on(system_subject(subject.system_id), content, at, source=actor.holder)
 
 
-def _frozen(session: Session, at: datetime) -> bool:
-    """Whether the day (UTC) lies in a change freeze; the first and the last day of one count whole."""
+def _named(refusal: QuaestorError, subject: Subject, until: str | None) -> QuaestorError:
+    """A refusal of Cedar's, which knows digests alone, by the name of the version; in a freeze, how long that lasts."""
+    hint = refusal.hint
+    if until is not None and _NOT_IN_FREEZE in refusal.problem:
+        hint = (
+            f"a change freeze (`freeze_periods` of the overlay) lasts until the end of {until}; what cannot wait for "
+        )
+        hint += "it goes by `--emergency REASON --second PERSON`"
+    return QuaestorError(refusal.problem.replace(subject.digest, subject.name), hint=hint)
+
+
+_NOT_IN_FREEZE = "promote.not_in_freeze"
+"""The Cedar policy that forbids it (access.cedar)."""
+
+
+def _frozen_until(session: Session, at: datetime) -> str | None:
+    """The last day (UTC) of the change freeze in which an instant lies, None where it lies in none; the first and the
+    last day of one count whole.
+    """
     day = at.date().isoformat()
     periods = session.effective.values.get("freeze_periods", [])
     for wrong in problems(PERIODS, periods):  # policies of earlier releases have none, or hold them to less
         place = ".".join(["freeze_periods", *map(str, wrong.at)])
         raise QuaestorError(f"`{place}` {wrong.text}", hint=f"{wrong.hint} in the overlay")
-    return any(period["start"] <= day <= period["end"] for period in periods)
+    return max((period["end"] for period in periods if period["start"] <= day <= period["end"]), default=None)
 
 
 def _require_emergency(emergency: Emergency, stage: str) -> None:

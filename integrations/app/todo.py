@@ -9,15 +9,18 @@ from dataclasses import dataclass, replace
 from engine.bundle.files import OVERLAY
 from engine.bundle.gates import Gate
 from engine.bundle.load import Bundle
+from engine.bundle.parameters import Effective
 from engine.bundle.statements import STATEMENT
 from engine.deciding.verdict import HARMLESS, ControlResult, Decision, Finding
 from engine.errors import PolicyError, PolicyErrors
 from engine.proofs.cases import read_cases
+from evidence.model.own import model_of
 from evidence.model.subject import Subject
 from integrations.app.deciding import preview_gate
+from integrations.app.feeds import FEED_STATUS, InTheWay, Wanted, in_the_way, is_of_feeds, lacks_events, wanted
 from integrations.app.session import Session
 from integrations.app.settings import Settings
-from integrations.app.skeletons import ENTRY, scope_of, type_of, written_by_hand
+from integrations.app.skeletons import ENTRY, filer, scope_of, type_of, written_by_hand
 from reports.words.decisions import control_text, prerequisite_text
 from reports.words.findings import finding_line
 
@@ -33,16 +36,17 @@ MEASURED = (
 """What one `quaestor validate` files."""
 _BEFORE_TYPE = "evidence/"
 """What stands before an evidence type in the path of a finding that asks for a record of it."""
-QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE, STANDING, FEED_STATUS, REPLAY = (
+QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE, STANDING, REPLAY = (
     "risk-questionnaire",
     "validation-plan",
     "approval",
     "model-signature",
     "lineage-graph",
     "portfolio-standing",
-    "feed-status",
     "replay-check",
 )
+_COLLECTOR = ("collector",)
+"""The role of a machine that brings what other tools know."""
 _FIRST, _LAST = (QUESTIONS, PLAN, *MEASURED, LINEAGE), (SIGNATURE, APPROVAL)
 """What is filed before other papers, in this order, and what after them: an approval counts after what it is about."""
 
@@ -51,12 +55,14 @@ _FIRST, _LAST = (QUESTIONS, PLAN, *MEASURED, LINEAGE), (SIGNATURE, APPROVAL)
 class Task:
     """Something to do: `controls` ask for it, `commands` do it in turn, `signed_by` are the roles of which one signs.
 
-    What stands in capitals in a command is the user's: a file, a person. `why` is what was found.
+    What stands in capitals in a command is the user's: a file, a person. `why` is what was found. `windows` say of each
+    feed since when its status has to tell.
     """
 
     what: str
     controls: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
+    windows: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     skeleton: str = ""
     signed_by: tuple[str, ...] = ()
@@ -64,30 +70,55 @@ class Task:
     advice: str = ""
 
 
-def todo(session: Session, gate: str, subject: Subject) -> tuple[Decision, tuple[Task, ...]]:
+def todo(
+    session: Session, gate: str, subject: Subject, policies: tuple[Bundle, Effective] | None = None
+) -> tuple[Decision, tuple[Task, ...]]:
     """The decision that the gate would make now, and the tasks that it leaves: what is to be filed first, a task for
     all that one record or run serves, then a task for each control that found something else.
 
-    Raises QuaestorError for a gate that the policies do not have.
+    `policies` stand in for those of the workspace. Raises QuaestorError for a gate that the policies do not have.
     """
-    decision, _ = preview_gate(session, gate, subject)
-    blocking = [result for result in decision.results if _blocks(result, session.bundle.gate(gate))]
-    absent, asked = _absent(blocking), _asked_for(blocking, session.bundle)
+    bundle = session.bundle if policies is None else policies[0]
+    decision, snapshot = preview_gate(session, gate, subject, policies=policies)
+    blocking = [result for result in decision.results if _blocks(result, bundle.gate(gate))]
+    absent, asked, feeds = _absent(blocking, bundle, gate), _asked_for(blocking, bundle), wanted(blocking, snapshot)
+    if feeds:
+        asked[FEED_STATUS] = (*asked.get(FEED_STATUS, ()), *(item for feed in feeds for item in feed.found))
     open_tier = decision.risk.tier == "undetermined" and subject.has_tier
     if open_tier and not any(item.type == QUESTIONS for item in decision.evidence):
         absent.setdefault(QUESTIONS, ())  # no control reads it there; the tier does
-    roles = _roles_to_ask(session.bundle, blocking)
+    roles = _roles_to_ask(bundle, blocking)
     if roles:
-        absent.setdefault(APPROVAL, tuple(r.control for r in blocking if _roles_to_ask(session.bundle, [r])))
+        absent.setdefault(APPROVAL, tuple(r.control for r in blocking if _roles_to_ask(bundle, [r])))
     tasks = [*_earlier_gates(decision), *_tier(decision, absent)]
-    spared = {kind for kind, names in absent.items() if _passes_without(session.bundle, kind, names, gate)}
+    spared = {kind for kind, names in absent.items() if _passes_without(bundle, kind, names, gate)}
     needed = {kind: names for kind, names in absent.items() if kind not in spared}
     own = _overlay_file(session.settings)
-    tasks += _supplies(session.bundle, needed, asked, subject, gate, roles, own)
-    tasks += [task for result in blocking for task in _breaches(result, decision, session.bundle)]
-    exceptions = _supplies(session.bundle, {kind: absent[kind] for kind in spared}, {}, subject, gate, roles, own)
+    tasks += [
+        replace(task, windows=tuple(map(_window, feeds))) if task.skeleton.endswith(FEED_STATUS) else task
+        for task in _supplies(bundle, needed, asked, subject, gate, roles, own)
+    ]
+    tasks += map(_taken_back, in_the_way(blocking, snapshot))
+    tasks += [task for result in blocking for task in _breaches(result, decision, bundle)]
+    exceptions = _supplies(bundle, {kind: absent[kind] for kind in spared}, {}, subject, gate, roles, own)
     tasks += [replace(task, what=f"perhaps: {task.what}", advice=_PERHAPS) for task in exceptions]
     return decision, tuple(tasks)
+
+
+def _window(feed: Wanted) -> str:
+    if feed.since is None:
+        return f"{feed.feed}: up to the end of the run"
+    return f"{feed.feed}: from {feed.since} or earlier up to the end of the run"
+
+
+def _taken_back(status: InTheWay) -> Task:
+    """What helps where a status does not hold: a newer one beside it does not."""
+    return Task(
+        f"a {FEED_STATUS} of {status.feed} that does not hold goes on counting beside a newer one",
+        status.controls,
+        commands=(f"quaestor evidence withdraw {status.record} --reason REASON --as PERSON --with SECOND",),
+        advice=f"or wait until {status.until}, when it stops counting",
+    )
 
 
 def _overlay_file(settings: Settings) -> str:
@@ -100,9 +131,15 @@ def _overlay_file(settings: Settings) -> str:
 _PERHAPS = "only where what it states is so; the controls can pass without it"
 
 
+def _is_event(kind: str) -> bool:
+    """Whether records of the type tell of events: that there was none a feed-status says."""
+    return not kind.startswith(STATEMENT) and model_of(kind).FEED
+
+
 def _passes_without(bundle: Bundle, kind: str, controls: Iterable[str], gate: str) -> bool:
-    """Whether a statement of the kind is for exceptions: each control that reads it has a case that passes without."""
-    if not kind.startswith(STATEMENT):
+    """Whether a statement or an event of the kind is for exceptions: each control that reads it has a case that passes
+    without."""
+    if not kind.startswith(STATEMENT) and not _is_event(kind):
         return False
     for name in controls:
         try:
@@ -137,12 +174,24 @@ def _tier(decision: Decision, absent: Mapping[str, Sequence[str]]) -> Iterator[T
         yield Task(f"the risk tier is {decision.risk.tier}", why=tuple(why), advice=advice)
 
 
-def _absent(results: Iterable[ControlResult]) -> dict[str, tuple[str, ...]]:
-    """The evidence types of which a control that blocks found no record, with the controls."""
+def _absent(results: Iterable[ControlResult], bundle: Bundle, gate: str) -> dict[str, tuple[str, ...]]:
+    """The evidence types of which a control that blocks found no record, with the controls.
+
+    Nobody is asked for an event that a control can do without, as long as it asks for something else and no status of
+    the feed counts one: that nothing happened would be answered by an invention.
+    """
     found: dict[str, list[str]] = {}
     for result in results:
+        counted = {item.values["feed"] for item in result.findings if is_of_feeds(item) and lacks_events(item)}
+        needless = {
+            kind
+            for kind in result.absent
+            if _is_event(kind) and kind not in counted and _passes_without(bundle, kind, [result.control], gate)
+        }
+        others = any(finding.code != "no-record" for finding in result.findings)
         for kind in result.absent:
-            found.setdefault(kind, []).append(result.control)
+            if kind not in needless or not (others or needless < {*result.absent}):
+                found.setdefault(kind, []).append(result.control)
     return {kind: tuple(sorted(names)) for kind, names in found.items()}
 
 
@@ -156,11 +205,12 @@ def _wanted(finding: Finding, bundle: Bundle) -> str | None:
 
 
 def _asked_for(results: Iterable[ControlResult], bundle: Bundle) -> dict[str, tuple[tuple[str, str], ...]]:
-    """By evidence type, the controls that block for want of a record that says more, each with what it found."""
+    """By evidence type, the controls that block for want of a record that says more, each with what it found; but for
+    feeds, of which `integrations.app.feeds` tells."""
     found: dict[str, list[tuple[str, str]]] = {}
     for result in results:
         for finding in result.findings:
-            if (kind := _wanted(finding, bundle)) is not None:
+            if (kind := _wanted(finding, bundle)) is not None and not is_of_feeds(finding):
                 found.setdefault(kind, []).append((result.control, finding_line(finding, "")))
     return {kind: tuple(items) for kind, items in found.items()}
 
@@ -210,8 +260,8 @@ def _supplies(
             why=tuple(dict.fromkeys(line for _, line in found)),
             commands=commands_for(bundle, kinds[0], subject, gate, roles, overlay),
             skeleton=f"quaestor evidence template {kinds[0]}" if by_hand else "",
-            signed_by=rule.signed_by if rule else (),
-            not_by=rule.not_by if rule else (),
+            signed_by=_COLLECTOR if kinds[0] == FEED_STATUS else rule.signed_by if rule else (),
+            not_by=rule.not_by if rule and kinds[0] != FEED_STATUS else (),
             advice=_ADVICE.get(kinds[0], ""),
         )
 
@@ -223,8 +273,9 @@ def _lacking(kinds: Sequence[str], gate: str, absent: bool) -> str:
 
 
 _ADVICE = {
-    FEED_STATUS: "one for each feed that is named, by a collector at the end of each run (`--as` its own machine); it "
-    "counts for a day, and each that counts has to hold",
+    FEED_STATUS: "one for each feed that is named, by the machine that collects it at the end of each run "
+    "(`quaestor key new MACHINE --machine --role collector --name NAME`); each counts for a day, "
+    "and each that counts has to hold",
     QUESTIONS: "the risk tier follows from it",
     STANDING: "a store of an earlier release tells it from its next entry on: decide again",
     "interface-probe": "no command measures it; `quaestor evidence import` takes what this installation's key signed",
@@ -279,7 +330,7 @@ def commands_for(
     if not written_by_hand(kind):
         return ()
     about = f"--subject {name}" if _of_version(bundle, kind, subject) else f"--system {subject.system_id}"
-    return (f"quaestor evidence add {type_of(kind)} FILE {about} --as PERSON",)
+    return (f"quaestor evidence add {type_of(kind)} FILE {about} --as {filer(kind)}",)
 
 
 def _of_version(bundle: Bundle, kind: str, subject: Subject) -> bool:

@@ -40,7 +40,7 @@ def traced(trying: Trying) -> Trace:
 
     def clauses(rule: str, key: str | None = None) -> tuple[Clause, ...]:
         query = f"data.{control.package}.{rule}" + (f'["{key}"]' if key is not None else "")
-        return clauses_of(explain(opa, program, input_json, data_json, query), rule, key, documents)
+        return clauses_of(explain(opa, program, input_json, data_json, query), rule, key, documents, trying.file_of)
 
     states = trial.result.objectives
     found = {state.name: clauses(RULE, state.name) for state in states if not state.satisfied}

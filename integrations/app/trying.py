@@ -25,6 +25,7 @@ from engine.proofs.trial import Given, Trial, given_snapshot, tried
 from evidence.model.errors import QuaestorError
 from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import take_snapshot
+from integrations.app.policies import file_of, told_by_file
 from integrations.app.records import find_subject
 from integrations.app.session import Session
 from integrations.app.settings import cache_folder
@@ -106,6 +107,14 @@ class Trying:
 
     def once(self) -> Trial:
         """The trial, of what the files say now. Raises QuaestorError, PolicyErrors with every mistake of lint."""
+        with told_by_file(self._overlay):
+            return self._once()
+
+    def file_of(self, path: str) -> str:
+        """A file of the bundle that was tried, by the path under which its author has it."""
+        return file_of(path, self._overlay)
+
+    def _once(self) -> Trial:
         overlay = overlay_at(self._overlay) if self._overlay is not None else None
         bundle = self._loaded(overlay)
         effective = effective_under(bundle, overlay)
@@ -120,7 +129,9 @@ class Trying:
         elif isinstance(self._engine, RegorusEngine):
             self._engine.load(program)
         given = given_by(self._source, bundle, effective, control, self._engine)
-        seen = given if isinstance(given, Given) else Given(given.context, given.records, given.aside)
+        seen = (
+            given if isinstance(given, Given) else Given(given.context, given.records, given.aside, given.turned_away)
+        )
         off = switched_off(control, effective, seen.context)
         self.bundle, self.off = bundle, effective.disabled[control.id].reason if off else None
         return tried(control, bundle.inspection.controls[control.id], seen, self._engine)

@@ -1,9 +1,9 @@
 """What authors of policies ask for: a control explained, with records that pass it; all of them as a web site."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.bundle.explanation import Explanation, explain
 from engine.bundle.load import Bundle
@@ -11,6 +11,9 @@ from engine.bundle.parameters import Effective
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.errors import QuaestorError
 from integrations.app.workspace import write_files
+
+if TYPE_CHECKING:
+    from engine.proofs.sight import Aside
 
 MARK = ".quaestor-site"
 """A file by which a folder is known for a site of ours."""
@@ -44,6 +47,13 @@ def matching(bundle: Bundle, named: Sequence[str], pattern: str | None) -> tuple
     return (*given, *found)
 
 
+def set_aside(bundle: Bundle, control_id: str, case: str) -> "tuple[Aside, ...]":
+    """The records of a case that its control does not see, each with why."""
+    from engine.proofs.cases import read_cases
+
+    return read_cases(bundle, bundle.controls[control_id], case)[0].turned_away
+
+
 def documented(bundle: Bundle, effective: Effective, folder: Path) -> int:
     """Write the site of a bundle's controls into a folder that is empty, or holds an earlier site; how many files.
 
@@ -73,8 +83,10 @@ def _earlier(folder: Path) -> list[Path]:
 
 
 def _passing(bundle: Bundle, control_id: str) -> dict[str, list[Any]] | None:
-    """The content of the records of the first case that passes, by type; None where there is no such case."""
-    from engine.proofs.cases import passing_case
+    """The records of the first case that passes, by type, as a case writes them: their content, and beside it what else
+    of them the control reads; None where there is no such case.
+    """
+    from engine.proofs.cases import RECORD_FIELDS, passing_case
 
     if control_id not in bundle.controls:
         return None
@@ -84,4 +96,19 @@ def _passing(bundle: Bundle, control_id: str) -> dict[str, list[Any]] | None:
         return None
     if first is None:
         return None
-    return {kind: [record["predicate"] for record in records] for kind, records in first.filed.items() if records}
+    read = frozenset[str]().union(*bundle.inspection.controls[control_id].paths.values())
+
+    def written(kind: str, record: Mapping[str, Any]) -> dict[str, Any]:
+        start = f"{kind}[]."
+        names = {
+            path.removeprefix(start).partition(".")[0].partition("[")[0] for path in read if path.startswith(start)
+        }
+        beside = {name: record[name] for name in RECORD_FIELDS if name in names - _MADE and name in record}
+        content = record["predicate"]
+        return {**beside, "predicate": content} if beside.keys() & content.keys() else {**beside, **content}
+
+    return {kind: [written(kind, record) for record in records] for kind, records in first.filed.items() if records}
+
+
+_MADE = {"id", "digest", "predicate"}
+"""Fields of a record that nobody writes: they are made of what it holds."""

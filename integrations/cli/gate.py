@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +21,11 @@ from integrations.cli.shared import (
     workspace,
     write,
 )
+
+if TYPE_CHECKING:
+    from engine.bundle.load import Bundle
+    from engine.bundle.parameters import Effective
+    from integrations.app.session import Session
 
 ENGINES = ("auto", "wasm", "regorus", "opa")
 
@@ -181,16 +187,13 @@ def _preview(
 ) -> int:
     """Decide and record nothing: the same exit codes, and standard error says what it was."""
     from integrations.app.deciding import other_policies, preview_gate
-    from integrations.app.policies import policies_at
     from integrations.app.records import find_subject
     from reports.renderers.base import render
     from reports.renderers.dry_run import NOTE, as_dry_run
     from reports.words.decisions import summary
 
     with _told_to_ci(form, gate, subject_text, output), session(ctx) as opened:
-        other = None
-        if policies is not None or overlay is not None:
-            other = policies_at(policies or opened.settings.policies, overlay or opened.settings.overlay)
+        other = _others(opened, policies, overlay)
         subject = find_subject(opened.store, subject_text)
         decision, snapshot = preview_gate(opened, gate, subject, at=at, engines=engines, policies=other)
         used = other[0] if other is not None else opened.bundle
@@ -201,12 +204,25 @@ def _preview(
     return decision.exit_code
 
 
+def _others(opened: "Session", policies: Path | None, overlay: Path | None) -> "tuple[Bundle, Effective] | None":
+    """The policies that the options name in the place of the workspace's; None where they name none."""
+    from integrations.app.policies import policies_at
+
+    if policies is None and overlay is None:
+        return None
+    return policies_at(policies or opened.settings.policies, overlay or opened.settings.overlay)
+
+
 @command.command()
 @click.argument("gate")
 @click.argument("subject_text", metavar="SUBJECT")
 @click.option("--json", "as_json", is_flag=True, help="The tasks as JSON.")
+@click.option("--policies", type=InputType(folder_too=True), help="By this folder or archive.")
+@click.option("--overlay", type=InputType(folder_too=True), help="Under this overlay, a file or folder.")
 @click.pass_context
-def todo(ctx: click.Context, gate: str, subject_text: str, as_json: bool) -> int:
+def todo(
+    ctx: click.Context, gate: str, subject_text: str, as_json: bool, policies: Path | None, overlay: Path | None
+) -> int:
     """List what SUBJECT lacks for GATE: who supplies it, by which command. Decides and records nothing.
 
     Exit code 0, whatever is lacking.
@@ -218,7 +234,8 @@ def todo(ctx: click.Context, gate: str, subject_text: str, as_json: bool) -> int
     from reports.words.decisions import summary
 
     with session(ctx) as opened:
-        decision, tasks = tasks_of(opened, gate, find_subject(opened.store, subject_text))
+        subject = find_subject(opened.store, subject_text)
+        decision, tasks = tasks_of(opened, gate, subject, _others(opened, policies, overlay))
     if as_json:
         print_json({"outcome": decision.outcome, "tasks": [asdict(task) for task in tasks]})
         return 0
@@ -229,6 +246,7 @@ def todo(ctx: click.Context, gate: str, subject_text: str, as_json: bool) -> int
         say(f"{number}. {task.what}{asked}")
         rows = (
             *(("found", text) for text in task.why),
+            *(("window", text) for text in task.windows),
             ("skeleton", task.skeleton),
             *(("do", text) for text in task.commands),
             ("signed by", " or ".join(task.signed_by)),

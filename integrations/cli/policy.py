@@ -73,25 +73,19 @@ def lint(ctx: click.Context, policies: Path | None, overlay: Path | None, every:
     """
     from engine.errors import is_shared
     from engine.proofs.linting import lint as lint_folder
+    from integrations.app.policies import file_of
     from integrations.app.settings import cache_folder
     from reports.words.wording import plural
 
     against = overlay or workspace_overlay(ctx, policies)
     found = lint_folder(policies_folder(ctx, policies), against, cache=cache_folder())
-    for line in mistake_list([error.at(_place(error.path, against)) for error in found], every=every):
+    for line in mistake_list([error.at(file_of(error.path, against)) for error in found], every=every):
         say(line)
     mistakes = [item for item in found if not item.warning]
     if any(is_shared(item) for item in found):
         say("the controls rest on these files and were not checked yet: mend these first")
     say(f"{plural(len(mistakes), 'mistake')}, {plural(len(found) - len(mistakes), 'warning')}")
     return 1 if mistakes else 0
-
-
-def _place(path: str, overlay: Path | None) -> str:
-    """A file of a bundle, of what an overlay adds by the path of the file that somebody has open."""
-    from engine.bundle.paths import is_added, placed
-
-    return (overlay / placed(path)).as_posix() if overlay is not None and is_added(path) else path
 
 
 @command.command()
@@ -131,8 +125,9 @@ def test(
     from engine.backends.choose import open_engine
     from engine.proofs.policytest import run_policy_tests
     from engine.proofs.survivors import survivors_page
+    from integrations.app.policies import file_of
     from integrations.app.settings import cache_folder
-    from integrations.app.workshop import matching
+    from integrations.app.workshop import matching, set_aside
     from reports.documents.proofs import proved
     from reports.renderers.proofs import json_value, junit_text, verbose_lines
 
@@ -144,7 +139,8 @@ def test(
     for report in run_policy_tests(
         bundle, lambda program: open_engine(engine, program, cache_dir=cache_folder()), chosen
     ):
-        every.append(proved(report, monotonic() - began, partial(_place, overlay=added), given))
+        aside_of = partial(set_aside, bundle, report.name)
+        every.append(proved(report, monotonic() - began, partial(file_of, overlay=added), given, aside_of))
         began = monotonic()
         if verbose and shape == "text":
             for line in verbose_lines(every[-1]):

@@ -84,9 +84,11 @@ reaches_back(status, _, duration) if {
 }
 
 # Findings: the list of events may not be whole. `gap_for` belongs to `all_seen_for`, and takes what that takes after the
-# objective; so do the others. Each tells what the newest status of the feed lacks, and asks for another status.
+# objective; so do the others. Each tells what the newest status of the feed lacks, and asks for another status. Whether its
+# window is long enough comes first: one of which anything else is told began early enough, and where there is none,
+# `expected` says what is asked of its window.
 
-gap(objective, records, statuses, feed) := doubt(objective, current, feed, lacks) if {
+gap(objective, records, statuses, feed) := doubt(objective, current, feed, no_status(objective, feed), lacks) if {
 	current := of_feed(statuses, feed)
 	lacks := [{"status": status, "finding": finding} |
 		some status in current
@@ -94,7 +96,7 @@ gap(objective, records, statuses, feed) := doubt(objective, current, feed, lacks
 	]
 }
 
-gap_since(objective, records, statuses, feed, since) := doubt(objective, current, feed, lacks) if {
+gap_since(objective, records, statuses, feed, since) := doubt(objective, current, feed, no_status_since(objective, feed, since), lacks) if {
 	current := of_feed(statuses, feed)
 	lacks := [{"status": status, "finding": finding} |
 		some status in current
@@ -110,7 +112,7 @@ gap_since_each(objective, records, statuses, feed, starts) := finding if {
 	finding := say.also(say.none(objective, "window.start", message), {"values": {"feed": feed}})
 }
 
-gap_for(objective, records, statuses, feed, days) := doubt(objective, current, feed, lacks) if {
+gap_for(objective, records, statuses, feed, days) := doubt(objective, current, feed, no_status_for(objective, feed, days), lacks) if {
 	current := of_feed(statuses, feed)
 	lacks := [{"status": status, "finding": finding} |
 		some status in current
@@ -118,7 +120,7 @@ gap_for(objective, records, statuses, feed, days) := doubt(objective, current, f
 	]
 }
 
-gap_back(objective, records, statuses, feed, duration) := doubt(objective, current, feed, lacks) if {
+gap_back(objective, records, statuses, feed, duration) := doubt(objective, current, feed, no_status_back(objective, feed, duration), lacks) if {
 	current := of_feed(statuses, feed)
 	lacks := [{"status": status, "finding": finding} |
 		some status in current
@@ -130,10 +132,8 @@ of_feed(statuses, feed) := [status | some status in statuses; status.predicate.f
 
 # The finding of the newest status, else of the last one that counts beside it. Where none lacks anything, the control
 # asks for more than that its feed is whole.
-doubt(objective, current, feed, lacks) := finding if {
+doubt(objective, current, feed, none, lacks) := none if {
 	count(current) == 0
-	message := "no current feed-status of {feed}: nothing says that its list of events is whole"
-	finding := say.also(say.none(objective, "evidence/feed-status", message), {"values": {"feed": feed}})
 } else := last.finding if {
 	last := newest(lacks)
 	count([status | some status in current; status.log_index > last.status.log_index]) == 0
@@ -143,6 +143,26 @@ doubt(objective, current, feed, lacks) := finding if {
 	values := {"feed": feed, "filed": last.status.filed_at, "until": last.status.expires_at}
 	finding := wanting(objective, last.status, message, {"values": values})
 } else := say.also(none_whole(objective), {"values": {"feed": feed}})
+
+no_status(objective, feed) := say.also(found, {"values": {"feed": feed}}) if {
+	message := "no current feed-status of {feed}: nothing says that its list of events is whole"
+	found := say.none(objective, "evidence/feed-status", message)
+}
+
+no_status_since(objective, feed, since) := say.also(found, {"expected": since, "values": {"feed": feed}}) if {
+	message := "no current feed-status of {feed} since {expected}: nothing says that its list of events is whole"
+	found := say.none(objective, "evidence/feed-status", message)
+}
+
+no_status_for(objective, feed, days) := say.also(found, {"expected": days, "values": {"feed": feed}}) if {
+	message := "no current feed-status of {feed} over {expected} days: nothing says that its list of events is whole"
+	found := say.none(objective, "evidence/feed-status", message)
+}
+
+no_status_back(objective, feed, duration) := say.also(found, {"expected": duration, "values": {"feed": feed}}) if {
+	message := "no current feed-status of {feed} that goes {expected} back: nothing says that its list of events is whole"
+	found := say.none(objective, "evidence/feed-status", message)
+}
 
 newest(lacks) := found[0] if {
 	places := [one.status.log_index | some one in lacks]
@@ -157,39 +177,33 @@ lack(objective, records, status, feed) := finding if {
 }
 
 lack_since(objective, records, status, feed, since) := finding if {
-	finding := unanswered(objective, status, feed)
-} else := finding if {
 	start := status.predicate.window.start
 	start > since
 	message := "the window of the newest feed-status of {feed} begins at {observed}, and is wanted since {expected}"
 	found := {"observed": start, "expected": since, "values": {"feed": feed}}
 	finding := wanting(objective, status, message, found)
 } else := finding if {
-	finding := kept_back(objective, records, status, feed)
+	finding := lack(objective, records, status, feed)
 }
 
 lack_for(objective, records, status, feed, days) := finding if {
-	finding := unanswered(objective, status, feed)
-} else := finding if {
 	window := status.predicate.window
 	not data.lib.time.at_least_days_between(window.start, window.end, days)
 	message := "the window of the newest feed-status of {feed}, {observed} to {end}, is shorter than {expected} days"
 	found := {"observed": window.start, "expected": days, "values": {"feed": feed, "end": window.end}}
 	finding := wanting(objective, status, message, found)
 } else := finding if {
-	finding := kept_back(objective, records, status, feed)
+	finding := lack(objective, records, status, feed)
 }
 
 lack_back(objective, records, status, feed, duration) := finding if {
-	finding := unanswered(objective, status, feed)
-} else := finding if {
 	start := status.predicate.window.start
 	not long_ago(start, duration)
 	message := "the window of the newest feed-status of {feed} begins at {observed}, less than {expected} ago"
 	found := {"observed": start, "expected": duration, "values": {"feed": feed}}
 	finding := wanting(objective, status, message, found)
 } else := finding if {
-	finding := kept_back(objective, records, status, feed)
+	finding := lack(objective, records, status, feed)
 }
 
 long_ago(instant, duration) if data.lib.time.add(instant, duration) <= input.now

@@ -97,8 +97,20 @@ test_no_status_for_the_feed if {
 	not found.evidence
 }
 
-test_source_did_not_answer if {
+test_no_status_tells_what_is_asked_of_its_window if {
+	feeds.gap_for("o", [], [], "waiver", 90).expected == 90
+	feeds.gap_since("o", [], [], "waiver", "2026-10-19T00:00:00Z").expected == "2026-10-19T00:00:00Z"
+	feeds.gap_back("o", [], [], "waiver", "P2M").expected == "P2M"
+	not feeds.gap("o", [], [], "waiver").expected
+}
+
+test_a_window_that_is_too_short_is_told_first if {
 	found := feeds.gap_for("o", [], [now_filed({"complete": false})], "waiver", 90)
+	contains(found.message, "is shorter than {expected} days")
+}
+
+test_source_did_not_answer if {
+	found := feeds.gap_for("o", [], [now_filed({"complete": false})], "waiver", 31)
 	contains(found.message, "did not answer for the whole window")
 	[found.evidence, found.path, found.gap] == ["2026-11-20T06:00:00Z", "evidence/feed-status", true]
 }

@@ -1,18 +1,22 @@
 """What was proved of controls, as values: text, JUnit and JSON are made of them and of nothing else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from shlex import quote
 from typing import Literal
 
 from engine.errors import PolicyError
 from engine.proofs.cases import cases_path
 from engine.proofs.policytest import CaseOutcome, Report
+from engine.proofs.sight import Aside
 from evidence.model.base import Frozen
+from reports.words.aside import asides_text
 from reports.words.decisions import cause_at
 
 Kind = Literal["case", "rego-test", "deletion", "corruption", "unweighed", "needless-exception", "mistake"]
 Place = Callable[[str], str]
 """Tells a file of a bundle by the path under which its author has it."""
+AsideOf = Callable[[str], tuple[Aside, ...]]
+"""The records of a case, by its name, that its control does not see."""
 
 
 class Failure(Frozen):
@@ -75,8 +79,12 @@ class Proved(Frozen):
         return self.deletions is None
 
 
-def proved(report: Report, seconds: float, place: Place, bundle: str = "") -> Proved:
-    """A report of the engine, its files told as `place` does; `bundle` names the policies on a command line."""
+def proved(report: Report, seconds: float, place: Place, bundle: str = "", aside_of: AsideOf = lambda _: ()) -> Proved:
+    """A report of the engine, its files told as `place` does; `bundle` names the policies on a command line.
+
+    `aside_of` is asked of cases that fail.
+    """
+    why = {case.name: _why(case, aside_of) for case in report.cases}
     return Proved(
         control=report.name,
         file=place(report.path),
@@ -84,7 +92,11 @@ def proved(report: Report, seconds: float, place: Place, bundle: str = "") -> Pr
         seconds=round(seconds, 3),
         cases=tuple(
             Tried(
-                name=case.name, line=case.line, expected=case.expected, actual=case.actual, problem=_why(case) or None
+                name=case.name,
+                line=case.line,
+                expected=case.expected,
+                actual=case.actual,
+                problem=why[case.name] or None,
             )
             for case in report.cases
         ),
@@ -95,19 +107,19 @@ def proved(report: Report, seconds: float, place: Place, bundle: str = "") -> Pr
         corruptions=None if report.foreign else Proof(tried=report.corruptions, passed_on=report.undetected),
         messages=report.messages,
         unsaid=report.unsaid,
-        failures=tuple(_failures(report, place, bundle)),
+        failures=tuple(_failures(report, place, bundle, why)),
     )
 
 
-def _failures(report: Report, place: Place, bundle: str) -> Iterator[Failure]:
-    """What a deletion or a corruption lets pass stands at the case that it started from."""
+def _failures(report: Report, place: Place, bundle: str, why: Mapping[str, str]) -> Iterator[Failure]:
+    """What a deletion or a corruption lets pass stands at the case that it started from; `why` a case failed."""
     cases, file = place(cases_path(report.stem or report.path)), place(report.path)
     lines = {case.name: case.line for case in report.cases}
     for case in report.cases:
         if case.problem:
             given = f"quaestor policy try {report.name} --case {quote(case.name)}{bundle}"
             hint = f"see what its rules read: {given}; then mend the rule, or `expect`"
-            yield Failure(kind="case", file=cases, line=case.line, test=case.name, problem=_why(case), hint=hint)
+            yield Failure(kind="case", file=cases, line=case.line, test=case.name, problem=why[case.name], hint=hint)
     for item in report.rego_tests:
         if item.problem:
             where = place(item.path or report.path)
@@ -141,12 +153,12 @@ _UNWEIGHED = (
 )
 
 
-def _why(case: CaseOutcome) -> str:
-    """What is wrong with what a case came to, and what was found; empty where it came out as it says."""
+def _why(case: CaseOutcome, aside_of: AsideOf) -> str:
+    """What is wrong with what a case came to, what was found, and which of its records do not count; else empty."""
     if not case.problem or case.result is None:
         return case.problem
-    cause = cause_at(case.result, case.gate, case.tier)
-    return f"{case.problem}: {cause}" if cause else case.problem
+    cause, aside = cause_at(case.result, case.gate, case.tier), asides_text(aside_of(case.name))
+    return f"{case.problem}{f': {cause}' if cause else ''}{f'; {aside}' if aside else ''}"
 
 
 def _mistake(mistake: PolicyError, place: Place) -> Failure:

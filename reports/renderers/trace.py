@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.proofs.trace import Clause, Step
 from engine.proofs.trial import Trial
-from reports.renderers.trial import value_json
-from reports.words.decisions import cause_at
+from reports.renderers.trial import trial_cause, value_json
 from reports.words.escape import clean
 from reports.words.wording import STATUS_WORDS
 
@@ -22,7 +21,7 @@ VERDICTS = {
 def trace_lines(trial: Trial, clauses: Mapping[str, tuple[Clause, ...]]) -> Iterator[str]:
     """The result, then of each objective that does not hold every clause."""
     context, result = trial.given.context, trial.result
-    cause = cause_at(result, context.gate, context.tier)
+    cause = trial_cause(trial)
     yield clean(f"{result.control}  {result.title}")
     yield clean(f"  {STATUS_WORDS[result.status]} at gate {context.gate}{f': {cause}' if cause else ''}")
     says = {state.name: state.says for state in result.objectives}

@@ -4,23 +4,26 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from engine.deciding.verdict import ObjectiveResult
+from engine.deciding.verdict import Finding, ObjectiveResult
 from engine.proofs.trial import Read, Trial
 from evidence.model.base import format_instant
+from reports.words.aside import aside_text, asides_text, of_types
 from reports.words.decisions import cause_at
 from reports.words.escape import clean
 from reports.words.findings import finding_line
-from reports.words.wording import STATUS_WORDS
+from reports.words.wording import STATUS_WORDS, plural
 
 MOST_READS = 40
 """Values that are listed; a terminal has no room for the thousands of a large audit."""
 _LONGEST = 100
+_BEFORE_TYPE = "evidence/"
+"""What stands before an evidence type in the path of a finding that asks for a record of it."""
 
 
 def text_lines(trial: Trial, *, every: bool = False) -> Iterator[str]:
     """Plain text; with `every` all values that were read."""
     context, result = trial.given.context, trial.result
-    cause = cause_at(result, context.gate, context.tier)
+    cause = trial_cause(trial)
     yield clean(f"{result.control}  {result.title}")
     advice = ", advisory" if result.advisory else ""
     yield clean(f"  {STATUS_WORDS[result.status]} at gate {context.gate}{advice}{f': {cause}' if cause else ''}")
@@ -33,6 +36,32 @@ def text_lines(trial: Trial, *, every: bool = False) -> Iterator[str]:
     for objective in result.objectives:
         yield from _objective(trial, objective)
     yield from _reads(trial, every=every)
+    if trial.given.turned_away:
+        yield "  set aside"
+    for item in trial.given.turned_away:
+        yield clean(f"    {item.type} {short_id(item.id)}: {aside_text(item)}")
+
+
+def trial_cause(trial: Trial) -> str:
+    """The cause of a result that is not a pass, with the records that are there and do not count for it."""
+    result, cause = trial.result, trial.result.cause
+    if cause is None:
+        return ""
+    text = cause_at(result, trial.given.context.gate, trial.given.context.tier)
+    if cause.kind == "finding":
+        absent = _missed(trial, result.findings[cause.finding])
+    else:
+        absent = set(cause.absent) if cause.kind == "unknown-scope" else set()
+    aside = asides_text(of_types(trial.given.turned_away, absent))
+    return f"{text}; {aside}" if aside else text
+
+
+def _missed(trial: Trial, finding: Finding) -> set[str]:
+    """The evidence types of which a finding may miss a record: the one that it asks for, and those read in vain."""
+    if not finding.gap or finding.evidence is not None:
+        return set()
+    read = {kind for kind in trial.control.reads[finding.objective] if not trial.given.records.get(kind)}
+    return {*read, (finding.path or "").removeprefix(_BEFORE_TYPE)}
 
 
 def _objective(trial: Trial, objective: ObjectiveResult) -> Iterator[str]:
@@ -43,7 +72,9 @@ def _objective(trial: Trial, objective: ObjectiveResult) -> Iterator[str]:
         gap = "open: " if finding.gap else "against: "
         record = f", record {short_id(finding.evidence)}" if finding.evidence else ""
         path = f" ({finding.path}{record})" if finding.path else ""
-        yield clean(f"             {gap}{finding_line(finding, objective.says)}{path}")
+        aside = len(of_types(trial.given.turned_away, _missed(trial, finding)))
+        line = finding_line(finding, objective.says) + (f"; {plural(aside, 'record')} set aside" if aside else "")
+        yield clean(f"             {gap}{line}{path}")
 
 
 def _reads(trial: Trial, *, every: bool) -> Iterator[str]:
@@ -58,7 +89,9 @@ def _reads(trial: Trial, *, every: bool) -> Iterator[str]:
         yield _read(read)
     if len(trial.reads) > len(shown):
         yield f"    … and {len(trial.reads) - len(shown)} more: --all lists each"
-    yield from (clean(f"    no record of type {kind}") for kind in absent)
+    for kind in absent:
+        aside = len(of_types(trial.given.turned_away, (kind,)))
+        yield clean(f"    no record of type {kind}{f' that counts; {aside} set aside' if aside else ''}")
 
 
 def _read(read: Read) -> str:
@@ -88,5 +121,6 @@ def as_json(trial: Trial) -> dict[str, Any]:
         "roles": list(context.roles),
         "result": trial.result.to_json(),
         "reads": [read.to_json() for read in trial.reads],
+        "set_aside": [item.to_json() for item in trial.given.turned_away],
         **({"detail": trial.detail} if trial.detail else {}),
     }

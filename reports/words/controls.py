@@ -108,7 +108,8 @@ def type_text(read: TypeRead) -> str:
     if read.max_age:
         parts.append(f"at most {read.max_age} old")
     if read.signed_by:
-        parts.append(f"signed by {' or '.join(read.signed_by)}")
+        apart = f", and not by who was {' or '.join(read.not_by)}" if read.not_by else ""
+        parts.append(f"signed by {' or '.join(read.signed_by)}{apart}")
     return f"{read.meaning.rstrip('.')} ({'; '.join(parts)})"
 
 

@@ -65,6 +65,10 @@ _REFUSALS = {
 }
 
 
+_FEED = "evidence/feed-status"
+"""The path of a finding that a list of events may not be whole."""
+
+
 def summary(decision: Decision) -> str:
     """What was decided and the first reason, in one sentence without its full stop."""
     name = f"{decision.subject.name} ({decision.subject.digest[:19]})"
@@ -196,7 +200,10 @@ def remedy_text(result: ControlResult, decision: Decision) -> str:
         return clean(result.remediation)
     todo = f"quaestor gate todo {decision.gate} {decision.subject.name}"
     if not result.absent:  # there are records, and they do not say what is asked: the findings tell which
-        return clean(f"{result.remediation} `{todo}` says what to file, who signs it and by which command.")
+        # Of a feed that is wanting the author's advice says nothing.
+        fed = all(finding.path == _FEED for finding in result.findings)
+        advice = "" if fed and result.findings else f"{result.remediation} "
+        return clean(f"{advice}`{todo}` says what to file, who signs it and by which command.")
     names = " and a current ".join(result.absent)
     return clean(f"File a current {names}; `{todo}` says who signs it and by which command.")
 

@@ -126,9 +126,6 @@ WEAK = {
         {("fairness-audit.dataset_digest", "idle")},
         f'record.predicate.dataset_digest == "{D}"',
     ),
-    "another system": Weak(
-        "approval", 'record.system_id != ""', {("approval.system_id", "idle")}, "record.system_id == input.system.id"
-    ),
     "a negative number": Weak(
         "fairness-audit",
         "record.predicate.parity_difference.sex.ci_low <= data.parameters.tolerance",
@@ -178,6 +175,12 @@ def test_a_time_after_the_filing_is_set_aside_before_any_rule_sees_it() -> None:
     report = proved("approval", APPROVED)
     assert not [form for path, form in forms(report) if path == "approval.decided_at"]
     assert report.refused >= 2
+
+
+def test_a_record_of_another_system_is_set_aside_before_any_rule_sees_it() -> None:
+    report = proved("approval", 'record.system_id != ""')
+    assert not [form for path, form in forms(report) if path == "approval.system_id"]
+    assert report.refused
 
 
 def test_a_contradicting_record_beside_the_good_one() -> None:

@@ -12,9 +12,10 @@ from evidence.model.errors import EvidenceError, SignatureError, StoreError
 from evidence.model.notes import RunLost, RunStarted, Withdrawal, new_note
 from evidence.model.record import read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
-from evidence.snapshot.take import expiry, take_snapshot
+from evidence.snapshot.filed import as_filed, expiry
+from evidence.snapshot.take import take_snapshot
 from evidence.store.records import RecordStore
-from evidence.trust.envelopes import seal
+from evidence.trust.envelopes import SignatureState, seal
 from evidence.trust.people import next_version, read_chain
 from tests.worlds import records
 from tests.worlds.ledgers import ORIGIN, Box, derived, kept, reasons, with_people, without_log
@@ -56,7 +57,7 @@ class TestTime:
         record = box.add(audit(), at=end, expires=end + timedelta(hours=1))
         assert reasons(box.take()) == {record: "not-yet-collected"}
         late = read_record(records.statement(audit(), at=end, expires=end + timedelta(hours=1)))
-        assert expiry(late) == end + timedelta(hours=1)
+        assert expiry(as_filed(late, SignatureState(state="absent"), end)) == end + timedelta(hours=1)
 
     def test_what_claims_a_time_after_its_filing_never_counts(self, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
         """Not even when that time has come: who signed it cannot have known."""

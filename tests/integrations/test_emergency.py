@@ -61,7 +61,10 @@ def allowed(lab: Doors) -> Answer:
 
 def test_nothing_goes_to_production_in_a_freeze(lab: Doors) -> None:
     assert allowed(lab).code == 0
-    refused(lab(*MOVE, "ruth"), "forbidden by promote.not_in_freeze")
+    said = lab(*MOVE, "ruth")
+    refused(said, "ruth may not promote", "mortgage@1: forbidden by promote.not_in_freeze")
+    refused(said, "lasts until the end of 2099-12-31", "`--emergency REASON --second PERSON`")
+    assert "sha256:" not in said.text
     assert lab("system", "promote", "mortgage@1", "--stage", "archived", "--as", "ruth").code == 0
 
 

@@ -24,16 +24,21 @@ NOT_WHOLE = "says that its source did not answer for the whole window"
 CAUSES = {
     "another feed alone": (
         [status(1, feed="alert-event")],
-        "no current feed-status of incident-record: nothing says that its list of events is whole",
+        "no current feed-status of incident-record over 365 days: nothing says that its list of events is whole",
     ),
     "not complete": ([status(1, complete=False)], f"the newest feed-status of incident-record {NOT_WHOLE}"),
     "ends before the day of filing": (
-        [status(1, window={**YEAR, "end": "2026-11-19T23:59:59Z"})],
+        [status(1, window={"start": "2025-11-19T00:00:00Z", "end": "2026-11-19T23:59:59Z"})],
         "the window of the newest feed-status of incident-record ends at 2026-11-19T23:59:59Z, before 2026-11-20, "
         "on which it was filed",
     ),
     "too short": (
         [status(1, window={**YEAR, "start": "2026-11-01T00:00:00Z"})],
+        "the window of the newest feed-status of incident-record, 2026-11-01T00:00:00Z to 2026-11-20T05:00:00Z, "
+        "is shorter than 365 days",
+    ),
+    "too short and not complete": (
+        [status(1, complete=False, window={**YEAR, "start": "2026-11-01T00:00:00Z"})],
         "the window of the newest feed-status of incident-record, 2026-11-01T00:00:00Z to 2026-11-20T05:00:00Z, "
         "is shorter than 365 days",
     ),

@@ -114,9 +114,12 @@ class TestTodo:
         (task,) = [task for task in tasks if "feed-status" in task["what"]]
         asking = {"ACC-01", "ACC-02", "ACC-03", "DEP-03", "HO-03", "LOG-04", "RB-01", "RET-02"}
         assert asking <= set(task["controls"])
-        assert task["commands"] == ["quaestor evidence add feed-status FILE --system mortgage --as PERSON"]
+        assert task["commands"] == ["quaestor evidence add feed-status FILE --system mortgage --as MACHINE"]
         assert task["skeleton"] == "quaestor evidence template feed-status"
-        assert "no current feed-status of access-log: nothing says that its list of events is whole" in task["why"]
+        assert (
+            "no current feed-status of access-log over 1 days: nothing says that its list of events is whole"
+            in task["why"]
+        )
         assert "DEP-03" not in {name for other in tasks if other is not task for name in other["controls"]}
 
     def test_names_a_command_for_whatever_somebody_files(self) -> None:

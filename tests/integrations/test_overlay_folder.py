@@ -169,7 +169,7 @@ class TestNew:
         cases.write_text(cases.read_text().replace("{}  #", "{model-card: [{artifact_digest: sha256:c}]}  #", 1))
         tested = quaestor("policy", "test", "CARD-09")
         assert tested.code == 0, tested.text
-        refused(quaestor(*NEW), "there is a control `CARD-09`: overlay/controls/house/CARD-09.rego")
+        refused(quaestor(*NEW), f"there is a control `CARD-09`: {folder}/controls/house/CARD-09.rego")
 
     def test_says_how_where_there_is_no_folder(self, quaestor: Doors) -> None:
         refused(quaestor(*NEW), "come with Quaestor", "Adding without a copy")
@@ -189,6 +189,27 @@ class TestMistakes:
         assert f"{module}:" in told.out
         assert "did you mean `min_house_reviewers`" in told.out
         refused(quaestor("policy", "list"), str(module))
+        refused(quaestor("policy", "try", "HOUSE-01", "--case", "two reviewers"), f"{module}:")
+
+    def test_in_a_case_are_told_by_the_path_of_its_file(self, quaestor: Doors) -> None:
+        """What a command tells can be opened, whichever command it is."""
+        folder = in_a_folder(quaestor, documented())
+        cases = folder / "controls/house/HOUSE-01_cases.yaml"
+        given = ("policy", "try", "HOUSE-01", "--case")
+        assert quaestor(*given, "two reviewers").code == 0
+        refused(quaestor(*given, "three reviewers"), f"{cases}:", "did you mean `two reviewers`")
+        cases.write_text(cases.read_text().replace("expect: fail", "expect: fial"))
+        refused(quaestor(*given, "one of them twice"), f"{cases}:")
+
+    def test_a_trace_names_the_file_in_the_folder(self, quaestor: Doors) -> None:
+        folder = in_a_folder(quaestor, documented())
+        given = ("policy", "trace", "HOUSE-01", "--case", "one of them twice")
+        said = quaestor(*given)
+        assert said.code == 0, said.text
+        assert f"satisfied at {folder / CONTROL}:" in said.out
+        assert "overlay/controls" not in said.text
+        told = json.loads(quaestor(*given, "--format", "json").out)["trace"]
+        assert {clause["path"] for clause in told["reviewed"]} == {str(folder / CONTROL)}
 
     def test_a_control_off_without_an_approver(self, quaestor: Doors) -> None:
         overlay = quaestor.folder / "overlay.yaml"

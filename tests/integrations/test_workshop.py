@@ -56,6 +56,22 @@ class TestExplain:
         for objective in whole["objectives"]:
             assert any("did not answer for the whole window" in item["text"] for item in objective["messages"])
 
+    def test_who_may_not_sign_and_what_of_a_record_is_read_beside_its_content(self, quaestor: Doors) -> None:
+        """Whoever copies the records that pass gets a signature that the control accepts, and one that it counts."""
+        said = quaestor("policy", "explain", "APP-04").out
+        assert ", and not by who was trainer or builder" in " ".join(said.split())
+        found = json.loads(quaestor("policy", "explain", "APP-04", "--format", "json").out)
+        read = {one["type"]: one for objective in found["objectives"] for one in objective["evidence"]}
+        assert read["audit-report"]["not_by"] == ["trainer", "builder"]
+        fields = {one["path"] for one in read["approval"]["fields"]}
+        assert "record.signature.signer" in fields
+        assert all(one["signature"]["signer"] for one in found["example"]["approval"])
+        path = quaestor.folder / "case.json"
+        path.write_text(json.dumps({"evidence": found["example"]}), encoding="utf-8")
+        gate = found["control"]["gates"][0]
+        tried = json.loads(quaestor("policy", "try", "APP-04", "--input", path, "--gate", gate, "--format", "json").out)
+        assert tried["set_aside"] == []
+
     def test_parameters_are_those_that_hold_in_the_workspace(self, quaestor: Doors) -> None:
         overlay = quaestor.folder / "overlay.yaml"
         overlay.write_text("parameters: {min_primary_metric: 0.9}\n")

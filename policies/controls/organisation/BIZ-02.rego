@@ -32,6 +32,7 @@
 #       at: [registration]
 #       covers: [S4.M1.6]
 #       reads: [data-quality-report, statement:data-feasibility]
+#   may_be_false: {statement:data-feasibility.facts.delivery_date: the delivery may lie ahead}
 #   may_differ: {data-quality-report.completeness: whether it suffices is what the statement says}
 #   may_stand_beside: {data-quality-report.digest: another report says nothing of the one that is named}
 #   frameworks: {nist-ai-rmf: ["MAP 1.1", "MAP 3.1"], iso-42001: ["A.6.1.2"]}
