@@ -22,6 +22,7 @@ KEYS = ("str", "int")
 PERIOD = "period"
 PERIOD_EXAMPLE = "{start: 2026-12-15, end: 2027-01-06}"
 MAX_ENTRIES = 10_000
+MAX_DEPTH = 8
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,14}")
 _DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
@@ -56,10 +57,12 @@ class ParameterType:
 def parse_type(text: str, words: Mapping[str, tuple[str, ...]] | None = None) -> ParameterType:
     """`int`, `list<attack>`, `map<str,list<str>>`, …; `words` are the sets that it may name.
 
-    Raises ValueError for text that names no type.
+    Raises ValueError for text that names no type, and for one of more than `MAX_DEPTH` in another.
     """
     known = words or {}
-    text = text.replace(" ", "")
+    if text.count("<") > MAX_DEPTH:
+        raise ValueError(f"more than {MAX_DEPTH} types in one another")
+    text = re.sub(r"(?<=[<>,|]) +| +(?=[<>,|])", "", text)
     if text in SCALARS or text == PERIOD:
         return ParameterType(text)
     if text.startswith("list<") and text.endswith(">"):
@@ -229,8 +232,8 @@ def _is_date(text: str) -> bool:
 
 
 def _is_duration(text: str) -> bool:
-    try:
-        add_duration(datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC), text)
+    try:  # from the last day that one is measured from (`engine.bundle.parameters`)
+        add_duration(datetime.datetime(2027, 12, 31, tzinfo=datetime.UTC), text)
     except (ValueError, OverflowError):
         return False
     return True

@@ -169,7 +169,7 @@ def read_words(document: Document, files: Mapping[str, bytes]) -> dict[str, tupl
     words, mistakes = {}, []
     for name, said in given.items():
         listed = _words_at(said, files, added=is_added(document.path)) if isinstance(said, str) else said
-        if not _NAME.fullmatch(name) or name in (*SCALARS, PERIOD):
+        if not _NAME.fullmatch(name) or name in (*SCALARS, PERIOD, "list", "map"):
             problem, hint = f"`{name}` cannot be the name of words", "lower-case words with hyphens, and no type"
             mistakes.append(document.error(problem, "words", name, hint=hint))
         elif not _are_words(listed):
@@ -451,18 +451,20 @@ def _brief(value: Any) -> str:
 
 def _at_least_as_strict(kind: ParameterType, default: Any, value: Any, direction: str) -> bool:
     higher = direction == "higher"
+    if kind.words is not None:
+        return bool(value == default)
     if kind.name == "list":
         less, more = (default, value) if higher else (value, default)
         return {digest_json(item) for item in less} <= {digest_json(item) for item in more}
     if kind.name == "map" and kind.item is not None:
         item = kind.item
-        return set(default) <= set(value) and all(
-            _at_least_as_strict(item, default[name], value[name], direction) for name in default
-        )
+        # Of a date from which something binds a name more is one more that is bound later than at once.
+        names = set(default) <= set(value) if higher else set(default) == set(value)
+        return names and all(_at_least_as_strict(item, default[name], value[name], direction) for name in default)
     if kind.name == "duration":
         pairs = [(add_duration(start, default), add_duration(start, value)) for start in _STARTS]
         return all(new >= old if higher else new <= old for old, new in pairs)
-    if kind.name in ("str", PERIOD) or kind.words is not None:
+    if kind.name in ("str", PERIOD):
         return bool(value == default)
     return bool(value >= default if higher else value <= default)
 

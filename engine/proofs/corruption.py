@@ -8,8 +8,8 @@ statement or admission may refuse it, and what is refused is closed.
 Three things are asked of what is let in. A falsehood that can never be right (`STRICT`) leaves no pass, where another
 value of the place takes it away. Of each path that an objective reads, some value takes the objective away in some
 case: else the fact is asked for and decides nothing. And a false record beside the good one leaves no pass either,
-where it left none in its place: a good record hides no bad one; nor does a false entry behind the good ones of a list,
-where it leaves none in front of them. METADATA names what may be so all the same, with its
+where it left none in its place: a good record hides no bad one; nor does it depend on whether a false entry stands
+before the good ones of a list or behind them. METADATA names what may be so all the same, with its
 reason: `may_be_false` the first, `may_differ` the second, `may_stand_beside` (a path, or a type) the third.
 """
 
@@ -248,27 +248,28 @@ class _Run:
         return result if _among(bad, seen[kind]) else None
 
     def _in_order(self, kind: str, record: PolicyRecord, bad: PolicyRecord, false: Falsehood, path: str) -> None:
-        """The false entry of a list behind the good ones, once a gate: no pass where there is none with it in front,
-        or else where it stands says whether it is looked at.
+        """The false entry of each list around the place before the good ones and behind them, once a gate: where one
+        leaves a pass and the other none, it depends on where an entry stands whether it is looked at.
         """
-        depth = max((index for index, step in enumerate(false.steps) if isinstance(step, int)), default=None)
-        form = (self.case.context.gate, path, "order", "")
-        if depth is None or form in self.found.stood:
-            return
-        self.found.stood.add(form)
-        steps, entry = false.steps[:depth], at(bad, false.steps[: depth + 1])
-        good = at(record, steps)
-        behind = self._with_entries(kind, record, Falsehood(false.kind, steps, [*good, entry]))
-        if behind is None or behind.status not in LETS_THROUGH:
-            return
-        ahead = self._with_entries(kind, record, Falsehood(false.kind, steps, [entry, *good]))
-        if ahead is None or ahead.status in LETS_THROUGH:
-            return
-        if path in self.control.may_stand_beside:
-            self.found.needed["may_stand_beside"].add(path)
-            return
-        what = f"behind the good entries of {pointer(kind, steps)} one with {false.steps[-1]} = {false.value!r}"
-        self.found.believe(path, "order", what, self.case.name, behind.status)
+        for depth in (index for index, step in enumerate(false.steps) if isinstance(step, int)):
+            form = (self.case.context.gate, path, "order", str(depth))
+            if form in self.found.stood:
+                continue
+            steps, entry = false.steps[:depth], at(bad, false.steps[: depth + 1])
+            good = at(record, steps)
+            behind = self._with_entries(kind, record, Falsehood(false.kind, steps, [*good, entry]))
+            ahead = self._with_entries(kind, record, Falsehood(false.kind, steps, [entry, *good]))
+            if behind is None or ahead is None:
+                continue
+            self.found.stood.add(form)
+            if (behind.status in LETS_THROUGH) == (ahead.status in LETS_THROUGH):
+                continue
+            if path in self.control.may_stand_beside:
+                self.found.needed["may_stand_beside"].add(path)
+                continue
+            where, status = ("behind", behind.status) if behind.status in LETS_THROUGH else ("before", ahead.status)
+            what = f"{where} the good entries of {pointer(kind, steps)} one with {false.steps[-1]} = {false.value!r}"
+            self.found.believe(path, "order", what, self.case.name, status)
 
     def _with_entries(self, kind: str, record: PolicyRecord, false: Falsehood) -> ControlResult | None:
         self.found.tried += 1

@@ -37,6 +37,7 @@ FINDING_FIELDS = {
 }
 
 
+_DECIDING = ("satisfied", "findings", "applies")
 _VERDICTS = ("allow", "approve", "block", "deny", "fail", "reject", "violation", "warn")
 """Rules by which others decide with OPA."""
 PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -465,27 +466,33 @@ class _Inspector:
     def _helpers(self) -> set[str]:
         """Rules that nothing above reached are checked too; a function that nobody calls is not."""
         paths: set[str] = set()
+        self._unread()  # before what nothing reads is looked at, and asks for others
         for name, rules in self.rules.items():
-            if name in ("satisfied", "findings", "applies"):
+            if name in _DECIDING:
                 continue
             seen = self.policies.reached(self.module, name)
             for rule in rules:
                 if arity(rule) is None:
                     paths |= (seen or self.policies.see(self.module, rule)).reads
                 elif (self.module.package, name) not in self.policies.called:
-                    self.mistake(rule_line(rule), f"nobody calls `{name}`", "take it out", warning=True)
-        self._unread()
+                    warning = name not in _VERDICTS
+                    self.mistake(rule_line(rule), f"nobody calls `{name}`", "take it out", warning=warning)
         return paths
 
     def _unread(self) -> None:
-        """Sets and verdicts that no rule asks for: who wrote `deny contains …` takes it for one that denies."""
+        """Rules that none of those comes to that decide or explain. Of sets and verdicts it is a mistake: who wrote
+        `deny contains …` takes it for one that denies.
+        """
         hint = "only `satisfied` makes a pass, and `findings` says why the rest is none: let one of them ask for it"
         for name, rules in self.rules.items():
-            if name in ("satisfied", "findings", "applies") or self.policies.asked(self.module, name):
+            if name in _DECIDING or self.policies.asked(self.module, name):
                 continue
             for rule in rules:
-                if arity(rule) is None and (name in _VERDICTS or _shape(rule) == "Set"):
-                    self.mistake(rule_line(rule), f"nothing reads `{name}`: it decides nothing", hint)
+                if arity(rule) is None:
+                    meant = name.lower() in _VERDICTS or _shape(rule) == "Set"
+                    self.mistake(
+                        rule_line(rule), f"nothing reads `{name}`: it decides nothing", hint, warning=not meant
+                    )
 
     def _reads(self, paths: Mapping[str, frozenset[str]]) -> None:
         """An objective's rules read no type beyond its `reads`, and each that is written there; so does `applies`."""

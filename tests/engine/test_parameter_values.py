@@ -74,6 +74,12 @@ MISTAKES = [
     ("min_primary_metric: 0,75", "`min_primary_metric` is `0,75`, not of type float", "write `0.75`, with a point"),
     ('min_primary_metric: "0.75"', '`min_primary_metric` is the text `"0.75"`, not of', "write `0.75` without quotes"),
     ("min_test_cases:", "`min_test_cases` is left blank, not of type int", "a whole number"),
+    (
+        "high_risk_from: {high-annex-iii: 2027-12-02, high-annex-i-a: 2028-08-02, high-annex-i-b: 2028-08-31}",
+        "`high_risk_from` is milder than the law's floor",
+        "lowered or taken away from",
+    ),
+    ("event_log_keep: P7999Y", "`event_log_keep` is `P7999Y`, not of type duration", "P6M"),
     ("section5_literal: yes", "`section5_literal` is `yes`, not of type bool", "write `true`"),
 ]
 GOOD = [
@@ -214,6 +220,12 @@ class TestWords:
         assert draft.catalogue["house_floors"].words == {"floor": ("ground", "first"), "act": ("erase", "keep")}
         taken = read_draft({**files, f"overlay/{PARAMETERS_PATH}": own.replace("floor", "act").encode()})
         assert "the policies have the words `act` already" in [error.problem for error in taken.mistakes]
+
+
+@pytest.mark.parametrize("text", ["list<" * 2000 + "str" + ">" * 2000, "fl oat", "float ", "map<str,int", "list"])
+def test_text_that_is_no_type(text: str) -> None:
+    with pytest.raises(ValueError, match=r"type"):
+        parse_type(text)
 
 
 def test_a_catalogue_of_an_earlier_release_is_held_to_no_words() -> None:

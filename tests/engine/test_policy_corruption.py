@@ -233,10 +233,11 @@ CONDITIONS = [{"text": "watch the smallest group", "met": True}, {"text": "write
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_a_rule_that_looks_at_the_first_entry_alone(count: int) -> None:
+@pytest.mark.parametrize("place", ["0", "count(record.predicate.conditions) - 1"])
+def test_a_rule_that_looks_at_one_end_of_a_list_alone(count: int, place: str) -> None:
     """Whoever tries one false entry in the place of the only one sees it noticed."""
     evidence = {"approval": [{"predicate": {**RECORDS["approval"], "conditions": CONDITIONS[:count]}}]}
-    first = EVERY.format(kind="approval", body="record.predicate.conditions[0].met")
+    first = EVERY.format(kind="approval", body=f"record.predicate.conditions[{place}].met")
     assert forms(control_report("approval", "", first, evidence)) == {("approval.conditions.met", "order")}
     every = (
         "count(record.predicate.conditions) > 0\n\t\tevery item in record.predicate.conditions {\n\t\t\titem.met\n\t\t}"

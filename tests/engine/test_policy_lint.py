@@ -78,7 +78,7 @@ class TestPaths:
 
     def test_hint_names_what_was_meant(self) -> None:
         files, line = rule('input.evidence["fairness-adit"]')
-        (error,) = [e for e in lint_files(files) if e.line == line]
+        (error,) = [e for e in lint_files(files) if e.line == line and not e.warning]
         assert error.hint == "did you mean `fairness-audit`"
 
     def test_statements_in_any_order(self) -> None:
@@ -219,14 +219,21 @@ class TestLanguage:
         assert error.hint == "write `import data.lib.numbers as sums`"
 
     @pytest.mark.parametrize(
-        "rule", ['deny contains "no" if count(audits) == 0', "allow if count(audits) > 0", 'other contains "x" if true']
+        "rule",
+        [
+            'deny contains "no" if count(audits) == 0',
+            "allow if count(audits) > 0",
+            'other contains "x" if true',
+            'deny contains "no" if count(audits) == 0\n\nblocked if count(deny) > 0',
+            "deny if count(audits) == 0\n\nf(x) if deny == x\n\nblocked if f(true)",
+        ],
     )
     def test_a_verdict_that_nothing_reads(self, rule: str) -> None:
         """Who knows OPA elsewhere takes it for one that denies."""
         rules = f"{RULES}\n{rule}\n"
         name = rule.split(maxsplit=1)[0]
-        expected = [(CONTROL, line_of(METADATA + rules, rule), f"nothing reads `{name}`: it decides nothing")]
-        assert found(small_bundle(rules=rules)) == expected
+        line = line_of(METADATA + rules, rule.split("\n", maxsplit=1)[0])
+        assert (CONTROL, line, f"nothing reads `{name}`: it decides nothing") in found(small_bundle(rules=rules))
 
     def test_arguments_that_a_library_cannot_take_are_told_where_they_are_handed_in(self) -> None:
         """The library is right for others."""

@@ -54,7 +54,10 @@ satisfied contains "use-told" if {
 	}
 }
 
-decisions_whole if feeds.all_seen_for(decisions, statuses, "decision-log", data.parameters.colorado_adverse_days * 2)
+# Who allows themselves less than the law's thirty days tells of no fewer decisions for that.
+window := max([60, data.parameters.colorado_adverse_days * 2])
+
+decisions_whole if feeds.all_seen_for(decisions, statuses, "decision-log", window)
 
 satisfied contains "outcome-told" if {
 	decisions_whole
@@ -84,7 +87,10 @@ findings contains say.breach("use-told", notice, "coverage", "the notice of AI u
 	notice.predicate.coverage < 1
 }
 
-findings contains feeds.gap_for("outcome-told", decisions, statuses, "decision-log", data.parameters.colorado_adverse_days * 2) if not decisions_whole
+findings contains feeds.gap_for("outcome-told", decisions, statuses, "decision-log", days) if {
+	not decisions_whole
+	days := window
+}
 
 findings contains say.also(late, {"observed": decision.predicate.decided_at, "expected": data.parameters.colorado_adverse_days}) if {
 	decisions_whole
