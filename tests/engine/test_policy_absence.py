@@ -208,7 +208,7 @@ def test_the_hint_says_how_to_mend_it() -> None:
     metadata = METADATA.replace("{fairness-audit: measured}", "{fairness-audit: measured, approval: any}")
     rules = RULES.replace("count(audits) > 0", "count(audits) > 0\n\tcount(input.evidence.approval) > 0", 1)
     rules += '\nextra if {\n\tsome a in input.evidence.approval\n\tnot a.predicate.reason in {"x"}\n}\n'
-    (error,) = lint_files(small_bundle(metadata=metadata, rules=rules))
+    (error,) = [error for error in lint_files(small_bundle(metadata=metadata, rules=rules)) if not error.warning]
     assert error.line == line_of(metadata + rules, "\tnot a.")
     assert error.hint == "pass the whole record to a helper that says what holds: `not named(record)`"
 

@@ -57,7 +57,10 @@ satisfied contains "use-told" if {
 # Who allows themselves less than the law's thirty days tells of no fewer decisions for that.
 window := max([60, data.parameters.colorado_adverse_days * 2])
 
-decisions_whole if feeds.all_seen_for(decisions, statuses, "decision-log", window)
+decisions_whole if {
+	days := window
+	feeds.all_seen_for(decisions, statuses, "decision-log", days)
+}
 
 satisfied contains "outcome-told" if {
 	decisions_whole
