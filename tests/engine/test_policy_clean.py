@@ -122,7 +122,7 @@ def test_a_library_that_is_right_for_its_callers_alone(tmp_path: Path) -> None:
     files, cache = policies(), tmp_path / "cache"
     files["lib/odd.rego"] = "package lib.odd\n\nof(kind) := input.evidence[kind]\n"
     calling = {**files, f"{FAIR}.rego": files[f"{FAIR}.rego"] + '\nodd if data.lib.odd.of("fairness-audit")\n'}
-    assert told(laid_out(calling, tmp_path / "calling"), cache) == []
+    assert [said[0] for said in told(laid_out(calling, tmp_path / "calling"), cache) if not said[2]] == []
     files[f"{FAIR}.rego"] += "\n"
     folder = laid_out(files, tmp_path / "after")
     assert "cannot tell which evidence type is read" in told(folder)[0][0]
