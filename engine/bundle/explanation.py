@@ -1,6 +1,7 @@
 """What a control asks of whom, since when and on which facts: all that a bundle holds of it."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 from engine.bundle.control import EXCEPTIONS, Control, Objective
@@ -109,7 +110,7 @@ class Explanation(Frozen):
     """What its proofs let pass, by path, each with its reason."""
     example: dict[str, list[Any]] | None = None
 
-    @property
+    @cached_property
     def said_alike(self) -> dict[tuple[str, ...], tuple[Message, ...]]:
         """What findings of several objectives say in the same words, by the names of these objectives."""
         saying: dict[tuple[bool, str], list[str]] = {}

@@ -2,6 +2,9 @@
 
 from evidence.model.base import Frozen
 
+ASKED_FOR = "evidence/"
+"""What stands before an evidence type in the path of a finding that asks for a record of it."""
+
 
 class Message(Frozen):
     """What a finding of an objective says; with `gap`, that the objective is left open and not broken."""

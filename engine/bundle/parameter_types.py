@@ -4,6 +4,7 @@
 has the words of two sets as names. A value outside of its set is refused: nothing would ever read it.
 """
 
+import calendar
 import datetime
 import json
 import re
@@ -107,6 +108,11 @@ def problems(kind: ParameterType, value: Any, at: Place = ()) -> Iterator[Proble
         yield from _map_problems(kind.item, kind.key, value, at)
     else:
         yield from _list_problems(kind.item, value, at)
+
+
+def path_of(name: str, at: Place) -> str:
+    """A place in the value of a parameter, for messages: `freeze_periods.0.end`."""
+    return ".".join(map(str, (name, *at)))
 
 
 def _list_problems(item: ParameterType, value: Any, at: Place) -> Iterator[Problem]:
@@ -232,13 +238,20 @@ def _is_date(text: str) -> bool:
 
 
 def _is_duration(text: str) -> bool:
-    try:  # from the last day that one is measured from (`engine.bundle.parameters`)
-        add_duration(datetime.datetime(2027, 12, 31, tzinfo=datetime.UTC), text)
+    try:
+        add_duration(STARTS[-1], text)
     except (ValueError, OverflowError):
         return False
     return True
 
 
+# Four years of first and last days: P6M and P180D differ by the season, so longer means longer from each of them.
+STARTS = [
+    datetime.datetime(year, month, day, tzinfo=datetime.UTC)
+    for year in range(2024, 2028)
+    for month in range(1, 13)
+    for day in (1, calendar.monthrange(year, month)[1])
+]
 _DAY = ParameterType("date")
 PERIODS = ParameterType("list", ParameterType(PERIOD))
 

@@ -6,8 +6,6 @@ not disabled either, alone or with its pack: a control that is not waivable, or 
 only for some is off for the others alone. What an overlay adds stands in other files (`engine.bundle.additions`).
 """
 
-import calendar
-import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
@@ -18,7 +16,17 @@ from pydantic import Field, field_validator
 
 from engine.bundle.control import Control
 from engine.bundle.documents import Document, parse_model, read_yaml
-from engine.bundle.parameter_types import PERIOD, SCALARS, ParameterType, Problem, parse_type, problems, type_schema
+from engine.bundle.parameter_types import (
+    PERIOD,
+    SCALARS,
+    STARTS,
+    ParameterType,
+    Problem,
+    parse_type,
+    path_of,
+    problems,
+    type_schema,
+)
 from engine.bundle.paths import ADDED, is_added
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
 from evidence.model.base import Frozen
@@ -231,7 +239,7 @@ def read_catalogue(document: Document, words: Mapping[str, tuple[str, ...]] | No
             mistakes.append(document.error(str(cause), *where, "type"))
             continue
         mistakes += [
-            document.error(f"the default of `{_path(name, at)}` {text}", *where, "default", *at, hint=hint or None)
+            document.error(f"the default of `{path_of(name, at)}` {text}", *where, "default", *at, hint=hint or None)
             for at, text, hint in islice(value_problems(parameter, parameter.default), MAX_TOLD)
         ]
         if parameter.floor and parameter.stricter is None:
@@ -248,10 +256,6 @@ def _parameter(entry: ParameterEntry, known: Mapping[str, tuple[str, ...]]) -> P
         raise ValueError(f"`{name}` names no words")
     said = dict(entry) | {"default": plain(entry.default)}
     return Parameter(**said, words={name: known[name] for name in sorted(named)})
-
-
-def _path(name: str, at: Place) -> str:
-    return ".".join(str(part) for part in (name, *at))
 
 
 def plain(value: Any) -> Any:
@@ -432,7 +436,7 @@ def _override_problems(catalogue: Mapping[str, Parameter], name: str, value: Any
     for at, text, hint in value_problems(parameter, value):
         fits = False
         about = f"{hint} ({parameter.meaning.rstrip('.')})" if hint else f"{parameter.meaning} ({parameter.unit})"
-        yield Problem(at, f"`{_path(name, at)}` {text}", about)
+        yield Problem(at, f"`{path_of(name, at)}` {text}", about)
     if (
         fits
         and parameter.floor
@@ -462,20 +466,11 @@ def _at_least_as_strict(kind: ParameterType, default: Any, value: Any, direction
         names = set(default) <= set(value) if higher else set(default) == set(value)
         return names and all(_at_least_as_strict(item, default[name], value[name], direction) for name in default)
     if kind.name == "duration":
-        pairs = [(add_duration(start, default), add_duration(start, value)) for start in _STARTS]
+        pairs = [(add_duration(start, default), add_duration(start, value)) for start in STARTS]
         return all(new >= old if higher else new <= old for old, new in pairs)
     if kind.name in ("str", PERIOD):
         return bool(value == default)
     return bool(value >= default if higher else value <= default)
-
-
-# Four years of first and last days: P6M and P180D differ by the season, so longer means longer from each of them.
-_STARTS = [
-    datetime.datetime(year, month, day, tzinfo=datetime.UTC)
-    for year in range(2024, 2028)
-    for month in range(1, 13)
-    for day in (1, calendar.monthrange(year, month)[1])
-]
 
 
 def _disable_problem(known: Mapping[str, Control], name: str, said: Disabled) -> tuple[str, str]:

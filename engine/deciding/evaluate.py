@@ -24,6 +24,7 @@ from engine.backends.base import (
     AnswerState,
 )
 from engine.bundle.control import Control, Objective
+from engine.bundle.facts import ASKED_FOR
 from engine.bundle.vocabulary import Vocabulary
 from engine.deciding.verdict import (
     Cause,
@@ -349,7 +350,7 @@ def _no_record(control: Control, objective: str, kind: str, others: int) -> Find
     values: dict[str, str | bool | int] = {"type": kind, **({"class": str(least)} if least else {})}
     if others:
         values["set_aside"] = others
-    return Finding(objective=objective, code="no-record", values=values, gap=True, path=f"evidence/{kind}")
+    return Finding(objective=objective, code="no-record", values=values, gap=True, path=f"{ASKED_FOR}{kind}")
 
 
 def _unapplied(control: Control, scope: Scope, applies: bool | None, seen: Records) -> ControlResult:

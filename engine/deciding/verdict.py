@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, JsonValue, ValidationError, model_validator
 
+from engine.bundle.facts import ASKED_FOR
 from engine.deciding.relaxations import EvidenceClassName, RefusedWaiver, Relaxation
 from evidence.model.base import DigestText, Frozen, Instant, Int
 from evidence.model.canonical import canonical_bytes, digest_bytes
@@ -60,6 +61,12 @@ class Finding(Frozen):
     observed: JsonValue = None
     expected: JsonValue = None
     path: str | None = None
+
+    @property
+    def asks_for(self) -> str | None:
+        """The evidence type of which it asks for a record; None where its path is a field."""
+        path = self.path or ""
+        return path.removeprefix(ASKED_FOR) if path.startswith(ASKED_FOR) else None
 
 
 class ObjectiveResult(Frozen):

@@ -16,7 +16,7 @@ from engine.backends.base import Answer, RegoEngine
 from engine.bundle.control import Control
 from engine.bundle.documents import Document, parse_model, read_yaml
 from engine.bundle.load import Bundle
-from engine.bundle.parameter_types import loosened, parse_type, problems
+from engine.bundle.parameter_types import loosened, parse_type, path_of, problems
 from engine.bundle.statements import STATEMENT, Signers, facts_problem
 from engine.deciding.admission import ATTESTATION
 from engine.deciding.evaluate import Context, Policies, PolicyRecord, Records, judge, policy_input
@@ -292,8 +292,7 @@ class _Reader:
             else:
                 kind = loosened(parse_type(catalogue[name].type, catalogue[name].words))
                 for wrong in problems(kind, _plain(value)):
-                    path = ".".join(map(str, (name, *wrong.at)))
-                    self.mistake(f"`{path}` {wrong.text}", *where, *wrong.at, hint=wrong.hint)
+                    self.mistake(f"`{path_of(name, wrong.at)}` {wrong.text}", *where, *wrong.at, hint=wrong.hint)
         return {name: _plain(value) for name, value in given.items() if name in catalogue}
 
     def _records(self, written: CaseFields, system_id: str, at: Place, *, own: bool) -> dict[str, list[PolicyRecord]]:

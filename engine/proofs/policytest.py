@@ -6,7 +6,7 @@ All by the path that a decision takes.
 import json
 import subprocess
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from engine.proofs.cases import Case, Questions, cases_path, read_cases, run_cas
 from engine.proofs.corruption import Believed, Corruptions, corrupt
 from engine.proofs.deletion import Survivor, deletion_test
 from engine.proofs.places import places, plain_path
+from engine.proofs.sight import Aside
 from engine.rego.tree import rule_line, rule_name
 from engine.rego.types import enumerations, record_type
 from evidence.model.canonical import digest_bytes, digest_json
@@ -45,6 +46,8 @@ class CaseOutcome:
     result: ControlResult | None = None
     gate: str = ""
     tier: str = ""
+    turned_away: tuple[Aside, ...] = ()
+    """Records of the case that the control does not see."""
 
 
 @dataclass(frozen=True)
@@ -152,13 +155,11 @@ def _control_report(
     except PolicyError as cause:
         return replace(unread, mistakes=(*mistakes, cause))
     outcomes, tried, passing = [], 0, []
-    said: set[str] = set()
     survivors: list[Survivor] = []
     excepted: set[str] = set()
     decided: set[str] = set()
     idle: set[str] = set()
     false = Corruptions()
-    broken: set[str] = set()
     facts = bundle.inspection.controls[control.id]
     questions = Questions(control, engine)
     if control.foreign is not None:
@@ -170,12 +171,7 @@ def _control_report(
     }
     for case, outcome, result in _tried(control, cases, questions):
         outcomes.append(outcome)
-        if result is None:
-            continue
-        said |= _messages(result)
-        if case.expect in (Status.FAIL, Status.MISSING):
-            broken |= {state.name for state in result.objectives if not state.satisfied}
-        if case.expect == result.status == Status.PASS:
+        if result is not None and case.expect == result.status == Status.PASS:
             passing.append(case)
             deleted = deletion_test(control, facts, case, result, questions, words)
             tried += deleted.tried
@@ -190,7 +186,7 @@ def _control_report(
     needed = {"may_be_empty": excepted, **false.needed}
     mistakes += [*_unproved_fields(control, absent), *_unproved_gates(control, passing)]
     if not any(outcome.problem for outcome in outcomes):  # one that came out otherwise was meant to
-        mistakes += _unbroken(control, broken)
+        mistakes += _unbroken(control, outcomes)
     return Report(
         name=control.id,
         path=control.path,
@@ -206,7 +202,7 @@ def _control_report(
         needless=tuple(
             f"{name}.{path}" for name in EXCEPTIONS for path in sorted(set(getattr(control, name)) - needed[name])
         ),
-        unsaid=tuple(item.text for item in facts.messages if item.text not in said),
+        unsaid=_unsaid(facts, outcomes),
         messages=len(facts.messages),
         mistakes=tuple(mistakes),
     )
@@ -217,14 +213,10 @@ def _foreign_report(control: Control, cases: Sequence[Case], facts: ControlFacts
     speak against a record, for a rule that never does would be silent in every case.
     """
     outcomes = []
-    said: set[str] = set()
     against = False
     for case, outcome, result in _tried(control, cases, questions):
         outcomes.append(outcome)
-        if result is None:
-            continue
-        said |= _messages(result)
-        against = against or case.expect == result.status == Status.FAIL
+        against = against or (result is not None and case.expect == result.status == Status.FAIL)
     hint = "write one with a record that the rule denies"
     problem = "no case fails: nothing shows that the rule says no"
     silent = PolicyError(problem, path=cases_path(control.stem), line=1, hint=hint)
@@ -233,7 +225,7 @@ def _foreign_report(control: Control, cases: Sequence[Case], facts: ControlFacts
         path=control.path,
         stem=control.stem,
         cases=tuple(outcomes),
-        unsaid=tuple(item.text for item in facts.messages if item.text not in said),
+        unsaid=_unsaid(facts, outcomes),
         messages=len(facts.messages),
         mistakes=() if against else (silent,),
         foreign=True,
@@ -252,8 +244,11 @@ def _tried(
             yield case, _outcome(case, result), result
 
 
-def _messages(result: ControlResult) -> set[str]:
-    return {finding.message for finding in result.findings if finding.message is not None}
+def _unsaid(facts: ControlFacts, outcomes: Iterable[CaseOutcome]) -> tuple[str, ...]:
+    """Messages of its findings that no case gave."""
+    results = [outcome.result for outcome in outcomes if outcome.result is not None]
+    said = {finding.message for result in results for finding in result.findings}
+    return tuple(item.text for item in facts.messages if item.text not in said)
 
 
 def _outcome(case: Case, result: ControlResult) -> CaseOutcome:
@@ -263,8 +258,10 @@ def _outcome(case: Case, result: ControlResult) -> CaseOutcome:
         problem = f"expected {case.expect}, came to {result.status}"
     elif case.satisfied is not None and case.satisfied != satisfied:
         problem = f"satisfied {_names(satisfied)} instead of {_names(case.satisfied)}"
-    gate, tier = case.context.gate, case.context.tier
-    return CaseOutcome(case.name, case.line, case.expect, str(result.status), problem, result, gate, tier)
+    context, aside = case.context, case.turned_away
+    return CaseOutcome(
+        case.name, case.line, case.expect, str(result.status), problem, result, context.gate, context.tier, aside
+    )
 
 
 def _names(names: Collection[str]) -> str:
@@ -292,10 +289,12 @@ def _unproved_gates(control: Control, passing: Collection[Case]) -> Iterator[Pol
             yield PolicyError(problem, path=cases_path(control.stem), line=1, hint=hint)
 
 
-def _unbroken(control: Control, broken: Collection[str]) -> Iterator[PolicyError]:
+def _unbroken(control: Control, outcomes: Iterable[CaseOutcome]) -> Iterator[PolicyError]:
     """Objectives that no case leaves unsatisfied. What the proofs change is made up; whoever writes a case that should
     not pass finds out whether it does.
     """
+    results = [one.result for one in outcomes if one.result and one.expected in (Status.FAIL, Status.MISSING)]
+    broken = {state.name for result in results for state in result.objectives if not state.satisfied}
     for name in control.objectives:
         if name not in broken:
             hint = "write one in which that alone is not so, and expect `fail` or `missing`"

@@ -104,14 +104,16 @@ def withheld(control: Control, records: Records, instant: datetime, subject: Sub
     for kind in sorted(control.evidence):
         wanted, withheld_for = control.evidence[kind], withholding(control, kind, instant, subject)
         for record in records.get(kind, ()):
-            details = {
-                "about": "its content is about something else than what is judged",
-                "class": f"it is {record['class']}, and the control asks for {wanted.least_class} or better",
-                "age": f"collected at {record['collected_at']}, and the control asks for {wanted.max_age} at most",
-            }
             why = withheld_for(record)
-            if why is not None:
-                yield Aside(kind, record["id"], why, details[why])
+            if why == "about":
+                detail = "its content is about something else than what is judged"
+            elif why == "class":
+                detail = f"it is {record['class']}, and the control asks for {wanted.least_class} or better"
+            elif why == "age":
+                detail = f"collected at {record['collected_at']}, and the control asks for {wanted.max_age} at most"
+            else:
+                continue
+            yield Aside(kind, record["id"], why, detail)
 
 
 def _told(record: Filed) -> str:

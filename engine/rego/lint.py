@@ -15,7 +15,7 @@ from engine.bundle.additions import wrong_packages
 from engine.bundle.clean import Clean, content_key, recall_clean
 from engine.bundle.control import Control
 from engine.bundle.draft import Draft, complete, open_draft
-from engine.bundle.facts import ControlFacts, Inspection, Message
+from engine.bundle.facts import ASKED_FOR, ControlFacts, Inspection, Message
 from engine.bundle.foreign import FOLDER, foreign_facts
 from engine.bundle.parameters import CORE
 from engine.bundle.paths import CONTROLS, of_controls, placed
@@ -459,7 +459,7 @@ class _Inspector:
             return
         ((text,), (kind_of_record,)) = path.enum, kinds
         known = self.policies.fields_of(kind_of_record)
-        if PurePosixPath(text).parts[:1] != ("evidence",) and (first := re.split(r"[.\[]", text)[0]) not in known:
+        if not text.startswith(ASKED_FOR) and (first := re.split(r"[.\[]", text)[0]) not in known:
             problem = f"the path of a finding names no field of `{kind_of_record}`: `{first}`"
             self.mistake(line, problem, did_you_mean(first, known), warning=True)
 

@@ -71,11 +71,14 @@ class Module:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a rule came to: its type, what it reads (evidence paths, parameters), whether it surely has a value."""
+    """What a rule came to: its type, what it reads (evidence paths, parameters), whether it surely has a value, and
+    whether it has no mistake.
+    """
 
     kind: Type
     reads: frozenset[str]
     sure: bool = False
+    right: bool = True
 
 
 _NO_BODY: list[Node] = [{"query": {"stmts": []}, "assign": None, "is_else": False}]
@@ -210,16 +213,18 @@ class Policies:
             self._reads.append(set())
             before = self._mistaken
             given = [self.define(module, rule, args) for module, rule in self._rules[package, name]]
-            if self._mistaken == before:
-                self.fitting.add((package, name))
             kinds = [kind for kind, _ in given if kind is not None]
             if not kinds:
                 self.mistake(scope, line, f"no definition of `{name}` takes these arguments", "mend the arguments")
             kind = join(kinds)
-            self._memo[key] = Seen(kind, frozenset(self._reads.pop()), any(sure for _, sure in given))
+            right = self._mistaken == before
+            self._memo[key] = Seen(kind, frozenset(self._reads.pop()), any(sure for _, sure in given), right)
+            if right:
+                self.fitting.add((package, name))
             self._callers.pop()
             self._active.pop()
         seen = self._memo[key]
+        self._mistaken += not seen.right  # whoever asks for it again is as wrong as the first
         self._reads[-1] |= seen.reads
         return seen
 

@@ -18,7 +18,6 @@ from evidence.snapshot.model import Entry, Snapshot
 from reports.words.findings import finding_line
 
 FEED_STATUS = "feed-status"
-_PATH = f"evidence/{FEED_STATUS}"
 _OLDER = {"feed", "filed", "until"}
 """The values of a finding that an older status does not hold while the newest does."""
 
@@ -45,7 +44,7 @@ class InTheWay:
 
 def is_of_feeds(finding: Finding) -> bool:
     """Whether a finding is that a list of events may not be whole, as the library of feeds has it."""
-    return finding.path == _PATH and "feed" in finding.values
+    return finding.asks_for == FEED_STATUS and "feed" in finding.values
 
 
 def lacks_events(finding: Finding) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from engine.access import EntityRef
 from engine.bundle.load import Bundle
-from engine.bundle.parameter_types import PERIODS, problems
+from engine.bundle.parameter_types import PERIODS, path_of, problems
 from engine.deciding.decide import admitted, by_type, gate_state
 from engine.deciding.evaluate import Records
 from engine.deciding.other_answers import OtherAnswer, other_answers
@@ -214,9 +214,9 @@ def _named(refusal: QuaestorError, subject: Subject, until: str | None) -> Quaes
     hint = refusal.hint
     if until is not None and _NOT_IN_FREEZE in refusal.problem:
         hint = (
-            f"a change freeze (`freeze_periods` of the overlay) lasts until the end of {until}; what cannot wait for "
+            f"a change freeze (`freeze_periods` of the overlay) lasts until the end of {until}; "
+            "what cannot wait for it goes by `--emergency REASON --second PERSON`"
         )
-        hint += "it goes by `--emergency REASON --second PERSON`"
     return QuaestorError(refusal.problem.replace(subject.digest, subject.name), hint=hint)
 
 
@@ -231,8 +231,9 @@ def _frozen_until(session: Session, at: datetime) -> str | None:
     day = at.date().isoformat()
     periods = session.effective.values.get("freeze_periods", [])
     for wrong in problems(PERIODS, periods):  # policies of earlier releases have none, or hold them to less
-        place = ".".join(["freeze_periods", *map(str, wrong.at)])
-        raise QuaestorError(f"`{place}` {wrong.text}", hint=f"{wrong.hint} in the overlay")
+        raise QuaestorError(
+            f"`{path_of('freeze_periods', wrong.at)}` {wrong.text}", hint=f"{wrong.hint} in the overlay"
+        )
     return max((period["end"] for period in periods if period["start"] <= day <= period["end"]), default=None)
 
 

@@ -34,8 +34,6 @@ MEASURED = (
     "explainability-report",
 )
 """What one `quaestor validate` files."""
-_BEFORE_TYPE = "evidence/"
-"""What stands before an evidence type in the path of a finding that asks for a record of it."""
 QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE, STANDING, REPLAY = (
     "risk-questionnaire",
     "validation-plan",
@@ -199,9 +197,10 @@ def _wanted(finding: Finding, bundle: Bundle) -> str | None:
     """The evidence type, which people or collectors bring, of which a policy found no record that says what it asks:
     its gap has the type for its path.
     """
-    kind = (finding.path or "").removeprefix(_BEFORE_TYPE)
-    named = finding.gap and finding.message is not None and kind != finding.path and kind in bundle.schemas
-    return kind if named and _brought_in(kind) else None
+    kind = finding.asks_for
+    if kind is None or not finding.gap or finding.message is None or kind not in bundle.schemas:
+        return None
+    return kind if _brought_in(kind) else None
 
 
 def _asked_for(results: Iterable[ControlResult], bundle: Bundle) -> dict[str, tuple[tuple[str, str], ...]]:

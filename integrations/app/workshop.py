@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.bundle.explanation import Explanation, explain
 from engine.bundle.load import Bundle
@@ -11,9 +11,6 @@ from engine.bundle.parameters import Effective
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.errors import QuaestorError
 from integrations.app.workspace import write_files
-
-if TYPE_CHECKING:
-    from engine.proofs.sight import Aside
 
 MARK = ".quaestor-site"
 """A file by which a folder is known for a site of ours."""
@@ -45,13 +42,6 @@ def matching(bundle: Bundle, named: Sequence[str], pattern: str | None) -> tuple
     if not found:
         raise QuaestorError(f"no control matches `{pattern}`", hint="see `quaestor policy list`")
     return (*given, *found)
-
-
-def set_aside(bundle: Bundle, control_id: str, case: str) -> "tuple[Aside, ...]":
-    """The records of a case that its control does not see, each with why."""
-    from engine.proofs.cases import read_cases
-
-    return read_cases(bundle, bundle.controls[control_id], case)[0].turned_away
 
 
 def documented(bundle: Bundle, effective: Effective, folder: Path) -> int:

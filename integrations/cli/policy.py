@@ -127,7 +127,7 @@ def test(
     from engine.proofs.survivors import survivors_page
     from integrations.app.policies import file_of
     from integrations.app.settings import cache_folder
-    from integrations.app.workshop import matching, set_aside
+    from integrations.app.workshop import matching
     from reports.documents.proofs import proved
     from reports.renderers.proofs import json_value, junit_text, verbose_lines
 
@@ -139,8 +139,7 @@ def test(
     for report in run_policy_tests(
         bundle, lambda program: open_engine(engine, program, cache_dir=cache_folder()), chosen
     ):
-        aside_of = partial(set_aside, bundle, report.name)
-        every.append(proved(report, monotonic() - began, partial(file_of, overlay=added), given, aside_of))
+        every.append(proved(report, monotonic() - began, partial(file_of, overlay=added), given))
         began = monotonic()
         if verbose and shape == "text":
             for line in verbose_lines(every[-1]):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from engine.bundle.facts import ASKED_FOR
 from reports.documents.view import FindingView, FoundGroup, FoundLine
 
 
@@ -30,7 +31,7 @@ def grouped(findings: Iterable[FindingView]) -> tuple[FoundGroup, ...]:
 
 def _named(item: FindingView) -> bool:
     """Whether the message names the type of evidence that the path is: `no current approval record`."""
-    kind = item.path.removeprefix("evidence/")
+    kind = item.path.removeprefix(ASKED_FOR)
     return kind != item.path and f" {kind} " in f" {item.message} "
 
 

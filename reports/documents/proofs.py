@@ -1,13 +1,12 @@
 """What was proved of controls, as values: text, JUnit and JSON are made of them and of nothing else."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from shlex import quote
 from typing import Literal
 
 from engine.errors import PolicyError
 from engine.proofs.cases import cases_path
 from engine.proofs.policytest import CaseOutcome, Report
-from engine.proofs.sight import Aside
 from evidence.model.base import Frozen
 from reports.words.aside import asides_text
 from reports.words.decisions import cause_at
@@ -15,8 +14,6 @@ from reports.words.decisions import cause_at
 Kind = Literal["case", "rego-test", "deletion", "corruption", "unweighed", "needless-exception", "mistake"]
 Place = Callable[[str], str]
 """Tells a file of a bundle by the path under which its author has it."""
-AsideOf = Callable[[str], tuple[Aside, ...]]
-"""The records of a case, by its name, that its control does not see."""
 
 
 class Failure(Frozen):
@@ -79,12 +76,8 @@ class Proved(Frozen):
         return self.deletions is None
 
 
-def proved(report: Report, seconds: float, place: Place, bundle: str = "", aside_of: AsideOf = lambda _: ()) -> Proved:
-    """A report of the engine, its files told as `place` does; `bundle` names the policies on a command line.
-
-    `aside_of` is asked of cases that fail.
-    """
-    why = {case.name: _why(case, aside_of) for case in report.cases}
+def proved(report: Report, seconds: float, place: Place, bundle: str = "") -> Proved:
+    """A report of the engine, its files told as `place` does; `bundle` names the policies on a command line."""
     return Proved(
         control=report.name,
         file=place(report.path),
@@ -92,11 +85,7 @@ def proved(report: Report, seconds: float, place: Place, bundle: str = "", aside
         seconds=round(seconds, 3),
         cases=tuple(
             Tried(
-                name=case.name,
-                line=case.line,
-                expected=case.expected,
-                actual=case.actual,
-                problem=why[case.name] or None,
+                name=case.name, line=case.line, expected=case.expected, actual=case.actual, problem=_why(case) or None
             )
             for case in report.cases
         ),
@@ -107,19 +96,19 @@ def proved(report: Report, seconds: float, place: Place, bundle: str = "", aside
         corruptions=None if report.foreign else Proof(tried=report.corruptions, passed_on=report.undetected),
         messages=report.messages,
         unsaid=report.unsaid,
-        failures=tuple(_failures(report, place, bundle, why)),
+        failures=tuple(_failures(report, place, bundle)),
     )
 
 
-def _failures(report: Report, place: Place, bundle: str, why: Mapping[str, str]) -> Iterator[Failure]:
-    """What a deletion or a corruption lets pass stands at the case that it started from; `why` a case failed."""
+def _failures(report: Report, place: Place, bundle: str) -> Iterator[Failure]:
+    """What a deletion or a corruption lets pass stands at the case that it started from."""
     cases, file = place(cases_path(report.stem or report.path)), place(report.path)
     lines = {case.name: case.line for case in report.cases}
     for case in report.cases:
         if case.problem:
             given = f"quaestor policy try {report.name} --case {quote(case.name)}{bundle}"
             hint = f"see what its rules read: {given}; then mend the rule, or `expect`"
-            yield Failure(kind="case", file=cases, line=case.line, test=case.name, problem=why[case.name], hint=hint)
+            yield Failure(kind="case", file=cases, line=case.line, test=case.name, problem=_why(case), hint=hint)
     for item in report.rego_tests:
         if item.problem:
             where = place(item.path or report.path)
@@ -153,11 +142,11 @@ _UNWEIGHED = (
 )
 
 
-def _why(case: CaseOutcome, aside_of: AsideOf) -> str:
+def _why(case: CaseOutcome) -> str:
     """What is wrong with what a case came to, what was found, and which of its records do not count; else empty."""
     if not case.problem or case.result is None:
         return case.problem
-    cause, aside = cause_at(case.result, case.gate, case.tier), asides_text(aside_of(case.name))
+    cause, aside = cause_at(case.result, case.gate, case.tier), asides_text(case.turned_away)
     return f"{case.problem}{f': {cause}' if cause else ''}{f'; {aside}' if aside else ''}"
 
 

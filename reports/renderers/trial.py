@@ -16,8 +16,6 @@ from reports.words.wording import STATUS_WORDS, plural
 MOST_READS = 40
 """Values that are listed; a terminal has no room for the thousands of a large audit."""
 _LONGEST = 100
-_BEFORE_TYPE = "evidence/"
-"""What stands before an evidence type in the path of a finding that asks for a record of it."""
 
 
 def text_lines(trial: Trial, *, every: bool = False) -> Iterator[str]:
@@ -61,7 +59,7 @@ def _missed(trial: Trial, finding: Finding) -> set[str]:
     if not finding.gap or finding.evidence is not None:
         return set()
     read = {kind for kind in trial.control.reads[finding.objective] if not trial.given.records.get(kind)}
-    return {*read, (finding.path or "").removeprefix(_BEFORE_TYPE)}
+    return read | {finding.asks_for} if finding.asks_for else read
 
 
 def _objective(trial: Trial, objective: ObjectiveResult) -> Iterator[str]:

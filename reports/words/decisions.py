@@ -65,8 +65,8 @@ _REFUSALS = {
 }
 
 
-_FEED = "evidence/feed-status"
-"""The path of a finding that a list of events may not be whole."""
+_FEED = "feed-status"
+"""The type that a finding asks for where a list of events may not be whole."""
 
 
 def summary(decision: Decision) -> str:
@@ -201,7 +201,7 @@ def remedy_text(result: ControlResult, decision: Decision) -> str:
     todo = f"quaestor gate todo {decision.gate} {decision.subject.name}"
     if not result.absent:  # there are records, and they do not say what is asked: the findings tell which
         # Of a feed that is wanting the author's advice says nothing.
-        fed = all(finding.path == _FEED for finding in result.findings)
+        fed = all(finding.asks_for == _FEED for finding in result.findings)
         advice = "" if fed and result.findings else f"{result.remediation} "
         return clean(f"{advice}`{todo}` says what to file, who signs it and by which command.")
     names = " and a current ".join(result.absent)

@@ -4,6 +4,7 @@ A value that no rule reads has no effect, and whoever wrote it thinks that it ho
 tightened would stay as it was.
 """
 
+import re
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -226,6 +227,21 @@ class TestWords:
 def test_text_that_is_no_type(text: str) -> None:
     with pytest.raises(ValueError, match=r"type"):
         parse_type(text)
+
+
+def test_no_window_over_which_a_feed_answers_is_made_shorter_by_a_stricter_limit(draft: Draft) -> None:
+    """With a day of `waiver_max_days` all that lay before went out of APP-07's sight."""
+    asked = {
+        name
+        for text in draft.modules.values()
+        for line in text.splitlines()
+        if re.search(r"feeds\.\w+\(", line)
+        for name in re.findall(r"data\.parameters\.(\w+)", line)
+    }
+    assert len(asked) > 10
+    assert {
+        name for name in asked if draft.catalogue[name].floor and draft.catalogue[name].stricter == "lower"
+    } == set()
 
 
 def test_a_catalogue_of_an_earlier_release_is_held_to_no_words() -> None:

@@ -250,6 +250,15 @@ class TestLanguage:
         errors = lint_files(small_bundle(rules=rules, **{"lib/numbers.rego": library}))
         assert {error.path for error in errors if not error.warning} == {"lib/numbers.rego"}
 
+    def test_a_mistake_that_another_call_came_to_first_is_still_the_library_s(self) -> None:
+        """What `outer` hands to `micro` is wrong whoever calls it; of the second call that is known, not found."""
+        library = 'package lib.numbers\n\nmicro(number) := round(number * 10)\n\nouter(x) := micro("a") if x == x\n'
+        calls = 'sums.outer(2) == 2\n\tsums.outer("b") == 2'
+        rules = f"import data.lib.numbers as sums\n\n{RULES}\nextra if {{\n\t{calls}\n\tsums.micro(2) == 2\n}}\n"
+        errors = lint_files(small_bundle(rules=rules, **{"lib/numbers.rego": library}))
+        assert not any("outer" in error.problem for error in errors)
+        assert "lib/numbers.rego" in {error.path for error in errors if not error.warning}
+
     def test_a_verdict_that_a_finding_reads(self) -> None:
         finding = 'findings contains {"objective": "attributes-covered", "message": "no"} if deny'
         assert found(small_bundle(rules=f"{RULES}\n{finding}\n\ndeny if count(audits) == 0\n")) == []
