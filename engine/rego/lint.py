@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -129,7 +129,7 @@ def _found(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing) -> 
     found, told, untidy = _inspected(draft, trees, unreadable, checked=checked)
     if draft.signers.roles:
         untidy = in_order([*untidy, *unknown_roles(draft.files, draft.signers.roles)])
-    untidy = in_order([*untidy, *_lone_packs(draft)])
+    untidy = in_order([*untidy, *_lone_packs(draft), *_without_law(draft)])
     if parsed.unanswered:
         told, untidy = in_order([*draft.mistakes, *_unreadable(parsed.unanswered)]), ()
     return _Found(Inspection(controls={**known, **found.controls}), told, untidy)
@@ -283,6 +283,15 @@ def _lone_packs(draft: Draft) -> list[PolicyError]:
             problem = f"no other control is of the pack `{control.pack}`"
             found.append(PolicyError(problem, path=control.path, line=line, hint=hint))
     return found
+
+
+def _without_law(draft: Draft) -> Iterator[PolicyError]:
+    """Controls that call themselves law and name no article of one: reports tell that a law asks for it."""
+    laws = sorted(name for name, framework in draft.frameworks.items() if framework.kind == "law")
+    for name, control in draft.controls.items():
+        if control.basis == "law" and name in draft.metadata and not any(map(control.frameworks.get, laws)):
+            hint = f"cite its article under `frameworks` (laws here: {', '.join(laws) or 'none'}), or write `basis: policy`"
+            yield draft.metadata[name].error("`basis: law`, and no article of a law is cited", "custom", "basis", hint=hint)
 
 
 def lint_files(files: Mapping[str, bytes]) -> tuple[PolicyError, ...]:

@@ -333,7 +333,12 @@ def coverage(
 @click.option(
     "--overlay",
     type=InputType(folder_too=True),
-    help="Overlay, a file or folder, to go with NEW; else the workspace's goes with both.",
+    help="Overlay, a file or folder, to go with NEW; else the workspace's.",
+)
+@click.option(
+    "--old-overlay",
+    type=InputType(folder_too=True),
+    help="Overlay to go with OLD, such as that of the branch into which this one is merged; else the workspace's.",
 )
 @shape_option
 @click.option("--output", "-o", type=OUTPUT, help="File to write; else standard output.")
@@ -344,6 +349,7 @@ def diff(
     new: Path,
     what_if: bool,
     overlay: Path | None,
+    old_overlay: Path | None,
     shape: str,
     output: Path | None,
 ) -> int:
@@ -357,8 +363,8 @@ def diff(
     from integrations.app.policies import policies_at
     from reports.renderers.changes import markdown_lines, text_lines
 
-    own = workspace_overlay(ctx, None) if what_if or overlay else None
-    before, after = policies_at(old, own), policies_at(new, overlay or own)
+    own = workspace_overlay(ctx, None) if what_if or overlay or old_overlay else None
+    before, after = policies_at(old, old_overlay or own), policies_at(new, overlay or own)
     found = compared(before[0], after[0], (before[1], after[1]))
     flips = None
     if what_if:

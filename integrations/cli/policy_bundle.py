@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INPUT, OUTPUT, folder_option, overlay_option, policies_of, say, write
+from integrations.cli.shared import INPUT, OUTPUT, folder_option, overlay_option, policies_in_force, say, write
 
 
 @click.command()
@@ -16,6 +16,8 @@ from integrations.cli.shared import INPUT, OUTPUT, folder_option, overlay_option
 def build(ctx: click.Context, policies: Path | None, overlay: Path | None, key: Path | None, output: Path) -> int:
     """Write the checked policies as a bundle that OPA loads, with the parameters' defaults as its data.
 
+    What an overlay adds is in it; what it sets and turns off is not, and is told: a decision of Quaestor's reads it there.
+
     The same policies give the same bytes, signed by an Ed25519 key too. OPA verifies with
     `opa run --bundle FILE --verification-key PUBLIC --signing-alg EdDSA` (ES256 for a key on P-256).
     """
@@ -23,9 +25,15 @@ def build(ctx: click.Context, policies: Path | None, overlay: Path | None, key: 
     from evidence.trust.keys import SigningKey
 
     signer = SigningKey.load(key) if key is not None else None
-    bundle = policies_of(ctx, policies, overlay)
+    bundle, effective = policies_in_force(ctx, policies, overlay)
     write(opa_bundle(bundle, signer), output)
     say(f"bundle {bundle.digest}: {output}{', signed' if key is not None else ', not signed'}")
+    if effective.overrides or effective.disabled:
+        left = [*(item.name for item in effective.overrides), *effective.disabled]
+        told = "1 thing that the overlay sets or turns off is not in it: it holds"
+        if len(left) > 1:
+            told = f"{len(left)} things that the overlay sets or turns off are not in it: they hold"
+        say(f"note: {told} in Quaestor alone ({', '.join(left)})", err=True)
     return 0
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.bundle.load import bundle_from_files
 from engine.proofs.linting import lint
 from engine.rego.lint import lint_files, look_through
 from engine.rego.types import LargeTypeError, from_schema
@@ -130,6 +131,21 @@ class TestTypes:
         metadata = METADATA.replace("protected_attributes]", "protected_attributes, from_day, tolerance]")
         files, _ = rule(f"data.parameters.from_day; data.parameters.tolerance; {body}", metadata=metadata)
         assert found(files) == []
+
+
+class TestBasis:
+    def test_who_calls_it_law_cites_one(self) -> None:
+        law = METADATA.replace("basis: policy", "basis: law")
+        assert found(small_bundle(metadata=law)) == []
+        for cited in ("frameworks: {}", "frameworks: {eu-ai-act: []}"):
+            told = lint_files(small_bundle(metadata=law.replace('frameworks: {eu-ai-act: ["10(2)(f)"]}', cited)))
+            assert [(error.path, error.line, error.warning) for error in told] == [(CONTROL, 8, False)]
+            assert "no article of a law is cited" in told[0].problem
+            assert "laws here: eu-ai-act" in told[0].advice
+
+    def test_what_was_decided_with_one_that_cites_none_can_be_made_again(self) -> None:
+        law = METADATA.replace("basis: policy", "basis: law").replace('{eu-ai-act: ["10(2)(f)"]}', "{}")
+        assert bundle_from_files(small_bundle(metadata=law)).controls["FAIR-01"].basis == "law"
 
 
 class TestLanguage:

@@ -344,6 +344,16 @@ class TestBundleForOpa:
         assert "evidence missing at gate validation" in tried.out
         refused(quaestor("policy", "load", made, "-o", tmp_path / "back"), "holds other things")
 
+    def test_what_an_overlay_sets_is_not_in_it_and_that_is_told(self, quaestor: Doors, tmp_path: Path, file: Make) -> None:
+        off = "{reason: We keep no such model., approver: head of risk}"
+        said = f"parameters: {{min_primary_metric: 0.9}}\ndisable:\n  PERF-08: {off}\n"
+        overlay, made = file("overlay.yaml", said), tmp_path / "bundle.tar.gz"
+        built = quaestor("policy", "build", "--policies", SHIPPED, "--overlay", overlay, "-o", made)
+        assert built.code == 0, built.text
+        told = "2 things that the overlay sets or turns off are not in it: they hold in Quaestor alone"
+        assert f"note: {told} (min_primary_metric, PERF-08)" in built.err
+        assert "note:" not in quaestor("policy", "build", "--policies", SHIPPED, "-o", made).err
+
     def test_a_key_that_is_none_or_another(self, quaestor: Doors, tmp_path: Path, file: Make) -> None:
         made = tmp_path / "bundle.tar.gz"
         refused(

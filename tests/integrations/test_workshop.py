@@ -406,6 +406,15 @@ class TestDiff:
         said = quaestor("policy", "diff", SHIPPED, SHIPPED, "--overlay", overlay)
         assert said.out.splitlines() == ["values: changed min_primary_metric", "    value: 0.8 -> 0.9"]
 
+    def test_what_the_overlay_of_before_set_is_a_difference(self, quaestor: Doors, tmp_path: Path) -> None:
+        before, now = tmp_path / "before.yaml", tmp_path / "now.yaml"
+        before.write_text("parameters: {min_primary_metric: 0.9}\n", encoding="utf-8")
+        now.write_text("parameters: {min_primary_metric: 0.95}\n", encoding="utf-8")
+        said = quaestor("policy", "diff", SHIPPED, SHIPPED, "--old-overlay", before, "--overlay", now)
+        assert said.out.splitlines() == ["values: changed min_primary_metric", "    value: 0.9 -> 0.95"]
+        said = quaestor("policy", "diff", SHIPPED, SHIPPED, "--old-overlay", before)
+        assert said.out.splitlines() == ["values: changed min_primary_metric", "    value: 0.9 -> 0.8"]
+
     def test_what_is_no_archive_is_named(self, quaestor: Doors, tmp_path: Path) -> None:
         page = tmp_path / "page.yaml"
         page.write_text("[]", encoding="utf-8")

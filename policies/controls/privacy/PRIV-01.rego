@@ -4,7 +4,8 @@
 #   Every dataset with personal data was treated: each treatment of it tells what accuracy it cost and a risk of
 #   re-identification that is small enough at the worse end of its interval, and is named among the measures of every
 #   current assessment. Data of a class that the house lists, and special categories where it lists those, were treated with
-#   differential privacy within the budget. Where every dataset says that it is not personal and names no personal
+#   differential privacy within the budget; so were data of a class that it does not know, and all where it lists one that it
+#   does not know: a misspelt class takes nothing away. Where every dataset says that it is not personal and names no personal
 #   attribute the control does not apply; DG-04 judges whether such a record contradicts itself. The figures are those of
 #   the tool or person that filed the treatment; no rule can repeat them.
 # custom:
@@ -14,7 +15,7 @@
 #   gates: [data-intake, validation]
 #   evidence: [dataset-record, dpia, privacy-treatment]
 #   applies: [dataset-record]
-#   parameters: [dp_required_classes, max_epsilon, max_reidentification_risk]
+#   parameters: [data_classes, dp_required_classes, max_epsilon, max_reidentification_risk]
 #   objectives:
 #     treated-and-measured:
 #       says: "Each personal dataset was treated, at a known cost, and the risk of re-identification is small."
@@ -25,7 +26,9 @@
 #       says: Data of a class that calls for it were treated with differential privacy within the budget.
 #       covers: [S4.M4.2]
 #       reads: [dataset-record, privacy-treatment]
-#   may_be_empty: {dataset-record.personal_attributes: a dataset is personal by its own word too; PRIV-02 asks which attributes}
+#   may_be_empty:
+#     dataset-record.personal_attributes: a dataset is personal by its own word too; PRIV-02 asks which attributes
+#     parameters.dp_required_classes: a house may ask no class for it
 #   may_differ: {privacy-treatment.accuracy_cost: that the cost is known is asked; no bound is set}
 #   may_stand_beside: {privacy-treatment.dataset_digest: the treatment of other data says nothing of these}
 #   frameworks: {gdpr: ["25", "32"], nist-ai-rmf: ["MEASURE 2.10"], iso-42001: ["A.7.6"]}
@@ -105,11 +108,14 @@ names(assessment, technique) if {
 }
 
 private_enough(dataset) if {
+	count(strange) == 0
+	dataset.predicate.classification in data.parameters.data_classes
 	not dataset.predicate.classification in data.parameters.dp_required_classes
 	not special(dataset)
-	is_string(dataset.predicate.classification)
 	is_boolean(dataset.predicate.special_category)
 }
+
+strange := [class | some class in data.parameters.dp_required_classes; not class in data.parameters.data_classes]
 
 private_enough(dataset) if {
 	some treatment in treatments(dataset)
