@@ -8,6 +8,7 @@ only for some is off for the others alone. What an overlay adds stands in other 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 from typing import Any, Literal
@@ -29,7 +30,7 @@ from engine.bundle.parameter_types import (
 )
 from engine.bundle.paths import ADDED, is_added
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, refuse
-from evidence.model.base import Frozen
+from evidence.model.base import Date, Frozen
 from evidence.model.canonical import canonical_bytes, digest_json, parse_json
 from evidence.model.duration import add_duration
 from evidence.model.errors import EvidenceError
@@ -88,10 +89,16 @@ class CatalogueFile(Frozen):
 
 
 class Disabled(Frozen):
-    """Why a control is switched off, and who of the organisation approved it."""
+    """Why a control is switched off, who of the organisation approved it, and the last day (UTC) on which it is;
+    None: as long as the overlay says so.
+    """
 
     reason: str
     approver: str | None = None
+    until: Date | None = None
+
+    def holds_at(self, instant: datetime) -> bool:
+        return self.until is None or instant.astimezone(UTC).date() <= self.until
 
 
 class Off(Disabled):
@@ -112,6 +119,12 @@ class LeftOut(Frozen):
     approver: str
 
 
+class SwitchedOff(LeftOut):
+    """What an overlay in force says of a control that it turns off; without `until`, for as long as it says so."""
+
+    until: Date | None = None
+
+
 class Overlay(Frozen):
     """An organisation's overlay, as written. A pack that is not named binds. A bare text under `disable` is a reason:
     earlier releases took it without an approver, whom an overlay in force names (`unapproved`).
@@ -122,7 +135,7 @@ class Overlay(Frozen):
     packs: dict[str, LeftOut | None] = Field(default_factory=dict)
     """None: the pack binds, which is written `binds`."""
 
-    @field_validator("disable", mode="before", json_schema_input_type=dict[str, LeftOut])
+    @field_validator("disable", mode="before", json_schema_input_type=dict[str, SwitchedOff])
     @classmethod
     def _reasons(cls, value: Any) -> Any:
         if not isinstance(value, dict):
@@ -153,6 +166,10 @@ class Effective(Frozen):
     overrides: tuple[Override, ...]
     disabled: dict[str, Off]
     overlay_digest: str
+
+    def off_at(self, instant: datetime) -> dict[str, Off]:
+        """What the overlay switches off then, the law apart (`engine.deciding.decide.switched_off`)."""
+        return {name: said for name, said in self.disabled.items() if said.holds_at(instant)}
 
     @cached_property
     def digest(self) -> str:

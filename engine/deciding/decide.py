@@ -318,7 +318,9 @@ def _off(bundle: Bundle, effective: Effective, context: Context) -> set[str]:
 
 def switched_off(control: Control, effective: Effective, context: Context) -> bool:
     """The overlay reaches no further than a waiver: what is law for this subject on this day is judged all the same."""
-    return control.id in effective.disabled and beyond_waiver(control, scope_of(control, context)) is None
+    said = effective.disabled.get(control.id)
+    off = said is not None and said.holds_at(context.instant)
+    return off and beyond_waiver(control, scope_of(control, context)) is None
 
 
 def _prerequisites(
@@ -421,7 +423,9 @@ def _relaxations(
     # Every one: the risk tier, dates and waivers go by parameters that no control declares.
     result += [ParameterRelaxation(subject=o.name, default=o.default, value=o.value) for o in effective.overrides]
     result += [
-        DisabledControlRelaxation(subject=control, why=said.reason, approver=said.approver, pack=said.pack)
+        DisabledControlRelaxation(
+            subject=control, why=said.reason, approver=said.approver, pack=said.pack, until=said.until
+        )
         for control, said in effective.disabled.items()
         if control in off
     ]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, JsonValue
 
-from evidence.model.base import DigestText, Frozen, Instant, Int
+from evidence.model.base import Date, DigestText, Frozen, Instant, Int
 from evidence.model.predicates.values import PersonRef
 
 EvidenceClassName = Literal["attested", "ingested", "derived", "measured"]
@@ -64,7 +64,7 @@ class ParameterRelaxation(Frozen):
 
 class DisabledControlRelaxation(Frozen):
     """The organisation's overlay switched a control (`subject`) off, for the reason and by the approver it names;
-    with `pack`, because that whole pack is left out.
+    with `pack`, because that whole pack is left out; with `until`, to the end of that day.
     """
 
     kind: Literal["disabled-control"] = "disabled-control"
@@ -72,6 +72,7 @@ class DisabledControlRelaxation(Frozen):
     why: str
     approver: str | None = None
     pack: str | None = None
+    until: Date | None = None
 
 
 class UnsignedEvidenceRelaxation(Frozen):

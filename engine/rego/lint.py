@@ -290,8 +290,10 @@ def _without_law(draft: Draft) -> Iterator[PolicyError]:
     laws = sorted(name for name, framework in draft.frameworks.items() if framework.kind == "law")
     for name, control in draft.controls.items():
         if control.basis == "law" and name in draft.metadata and not any(map(control.frameworks.get, laws)):
-            hint = f"cite its article under `frameworks` (laws here: {', '.join(laws) or 'none'}), or write `basis: policy`"
-            yield draft.metadata[name].error("`basis: law`, and no article of a law is cited", "custom", "basis", hint=hint)
+            known = ", ".join(laws) or "none"
+            hint = f"cite its article under `frameworks` (laws here: {known}), or write `basis: policy`"
+            problem = "`basis: law`, and no article of a law is cited"
+            yield draft.metadata[name].error(problem, "custom", "basis", hint=hint)
 
 
 def lint_files(files: Mapping[str, bytes]) -> tuple[PolicyError, ...]:

@@ -26,7 +26,7 @@ OVERLAY = """# Your organisation's own values. Each one that differs from the ca
 # parameters:
 #   protected_attributes: [sex, age]
 # disable:
-#   SOME-01: {reason: why it is off, approver: who approved it}
+#   SOME-01: {reason: why it is off, approver: who approved it, until: 2027-03-31}
 # packs:
 #   us: {reason: why that law does not concern you, approver: who approved it}
 """

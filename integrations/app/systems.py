@@ -176,7 +176,7 @@ def promote_version(
         snapshot = take_snapshot(session.store, subject, at)
         prior = next((item for item in snapshot.decisions if item.gate == stage), None)
         effective = session.effective
-        state = gate_state(prior, session.bundle, effective, effective.disabled) if prior else "undecided"
+        state = gate_state(prior, session.bundle, effective, effective.off_at(at)) if prior else "undecided"
         if state != "allowed":
             said = _SAID[state]
             hint = f"ask it first: quaestor gate decide {stage} {subject.name}"

@@ -16,7 +16,7 @@ from integrations.cli.shared import INPUT, OUTPUT, folder_option, overlay_option
 def build(ctx: click.Context, policies: Path | None, overlay: Path | None, key: Path | None, output: Path) -> int:
     """Write the checked policies as a bundle that OPA loads, with the parameters' defaults as its data.
 
-    What an overlay adds is in it; what it sets and turns off is not, and is told: a decision of Quaestor's reads it there.
+    What an overlay adds is in it; what it sets and turns off is not, and is told: Quaestor reads that from the overlay.
 
     The same policies give the same bytes, signed by an Ed25519 key too. OPA verifies with
     `opa run --bundle FILE --verification-key PUBLIC --signing-alg EdDSA` (ES256 for a key on P-256).

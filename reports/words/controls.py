@@ -87,7 +87,8 @@ def off_text(control: Control, off: Off) -> str:
     with_pack = f", with the pack {off.pack}" if off.pack else ""
     by = f", approved by {off.approver}" if off.approver else ""
     stays = "; judged all the same where it is law and nobody may waive it" * (control.law_scope is not None)
-    return f"switched off in the organisation's overlay{with_pack}{by}: {off.reason}{stays}"
+    until = f" until {day_text(off.until)}" if off.until else ""
+    return f"switched off in the organisation's overlay{until}{with_pack}{by}: {off.reason}{stays}"
 
 
 def parameter_text(parameter: ParameterRead) -> str:

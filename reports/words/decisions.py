@@ -32,7 +32,7 @@ from engine.deciding.verdict import (
 from evidence.model.predicates.values import PersonRef
 from reports.words.escape import clean
 from reports.words.findings import finding_line
-from reports.words.wording import EXCLUSION_WORDS, instant_text, moment_text, plural, value_text
+from reports.words.wording import EXCLUSION_WORDS, day_text, instant_text, moment_text, plural, value_text
 
 MAX_VALUE = 120
 MAX_NAMED = 4
@@ -270,7 +270,8 @@ def relaxation_text(item: Relaxation, decision: Decision, names: Mapping[str, st
     if item.kind == "disabled-control":
         approver = f", approved by {person_named(item.approver, names)}" if item.approver else ""
         pack = f", with the pack {item.pack}" if item.pack else ""
-        return clean(f"switched off in the organisation's overlay{pack}{approver}: {item.why}")
+        until = f" until {day_text(item.until)}" if item.until else ""
+        return clean(f"switched off in the organisation's overlay{until}{pack}{approver}: {item.why}")
     if item.kind == "unsigned-evidence":
         return clean(f"{item.type} of class {item.evidence_class} carries no verified signature")
     if item.kind == "earlier-refusal":

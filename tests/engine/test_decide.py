@@ -486,6 +486,27 @@ class TestLaw:
                 {"kind": "disabled-control", "subject": "BEN-02", "why": "no unknown groups here", "approver": "ada"}
             ]
 
+    def test_switched_off_until_a_day_it_is_judged_from_the_next_day_on(
+        self, bench: Bundle, engine: RegoEngine
+    ) -> None:
+        house = effective(
+            bench, "disable: {BEN-02: {reason: no unknown groups here, approver: ada, until: 2026-12-31}}"
+        )
+
+        def told(day: datetime, gate: str) -> Decision:
+            filed = (entry(questionnaire(), "ana", at=day - DAY), entry(audit(51), at=day - DAY))
+            return decide(bench, house, snapshot(*filed, instant=day), gate, engine)
+
+        last, next_day = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+        with pytest.raises(PolicyError, match="gate `law` selects no control"):
+            told(last, "law")
+        made = told(last, "validation")
+        (off,) = [item for item in made.relaxations if item.kind == "disabled-control"]
+        assert off.to_json()["until"] == "2026-12-31"
+        assert "until 31 December 2026, approved by ada: no unknown groups here" in relaxation_text(off, made)
+        assert result(told(next_day, "law"), "BEN-02").status is Status.FAIL
+        assert not [item for item in told(next_day, "validation").relaxations if item.kind == "disabled-control"]
+
     def test_out_of_scope_the_laws_objective_is_not_judged(self, bench: Bundle, engine: RegoEngine) -> None:
         found = result(self.law(bench, engine, datetime(2028, 1, 1, tzinfo=UTC), high=False), "BEN-02")
         assert [o.name for o in found.objectives] == ["known"]

@@ -56,6 +56,11 @@ def test_a_placeholder_approves_nothing(lint: Lint, text: str) -> None:
         ),
         ("overlay.yaml", "parameters:\n\tmin_house_reviewers: 3\n", "a tab, where YAML takes spaces alone"),
         ("overlay.yaml", "parameters: {required_attacks: [evasoin]}\n", "`evasoin`, which is no attack"),
+        (
+            "overlay.yaml",
+            "disable: {PERF-08: {reason: by others, approver: vic, until: March}}\n",
+            "`disable.PERF-08.until`: not an ISO 8601 day",
+        ),
         ("overlay.yaml", "disable: {perf-08: {reason: by others, approver: vic}}\n", "did you mean `PERF-08`"),
         ("statements/oath.yaml", "valid_for: 90 days\n", "`90 days`, which is no duration, such as P90D"),
         (

@@ -344,7 +344,7 @@ class TestBundleForOpa:
         assert "evidence missing at gate validation" in tried.out
         refused(quaestor("policy", "load", made, "-o", tmp_path / "back"), "holds other things")
 
-    def test_what_an_overlay_sets_is_not_in_it_and_that_is_told(self, quaestor: Doors, tmp_path: Path, file: Make) -> None:
+    def test_what_an_overlay_sets_is_not_in_it(self, quaestor: Doors, tmp_path: Path, file: Make) -> None:
         off = "{reason: We keep no such model., approver: head of risk}"
         said = f"parameters: {{min_primary_metric: 0.9}}\ndisable:\n  PERF-08: {off}\n"
         overlay, made = file("overlay.yaml", said), tmp_path / "bundle.tar.gz"
