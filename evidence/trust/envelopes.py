@@ -83,14 +83,17 @@ def unseal(data: bytes, *, where: str, id: str | None = None) -> Sealed:
 
 def kept_payload(data: bytes, id: str) -> tuple[bytes, dict[str, Any]] | None:
     """The payload of an envelope that this installation's own store keeps under `id`, and what it says, read quickly;
-    None where its digest is not the id.
+    None where it is no envelope of a statement, or its payload's digest is not the id: that is read with care.
 
     Bytes of that very digest are a canonical form that was made here of a statement that had been read with care: no
-    name stands twice in it, and it nests no deeper than is allowed. Who can have a store call other bytes so can have
-    it hold any statement.
+    name stands twice in it, and it nests no deeper than is allowed. Whoever can put
+    other bytes under an id of the store can put any statement there.
     """
     try:
-        payload = b64decode(from_json(data)["payload"], validate=True)
+        envelope = from_json(data)
+        if envelope["payloadType"] != PAYLOAD_TYPE:
+            return None
+        payload = b64decode(envelope["payload"], validate=True)
         value = from_json(payload, allow_inf_nan=False) if digest_bytes(payload) == id else None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
