@@ -160,6 +160,11 @@ def parse_statement(payload: bytes, *, where: str, id: str | None = None) -> Sta
         canonical = canonical_bytes(value)
         if canonical != payload:
             payload, value = canonical, parse_json(canonical, where=where)
+    return as_statement(value, payload, where=where)
+
+
+def as_statement(value: dict[str, Any], payload: bytes, *, where: str) -> Statement:
+    """The statement that an object is, whose canonical form is `payload`. Raises EvidenceError that names the field."""
     predicate = value.get("predicate")
     shell = {**value, "predicate": {}} if isinstance(predicate, dict) else value
     try:

@@ -6,7 +6,6 @@ Everything comes in and goes out as plain values. Nothing here knows the databas
 import contextlib
 import multiprocessing
 import os
-from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -14,15 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-from pydantic_core import from_json
-
-from evidence.model.canonical import digest_bytes
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.notes import DecisionNote
 from evidence.store.blobs import BlobStore
 from evidence.store.checks import found_by
 from evidence.trust import ledger
-from evidence.trust.envelopes import unseal
+from evidence.trust.envelopes import kept_payload, unseal
 
 ALONE = 20_000
 """Entries up to which one process does it all: others take longer to start."""
@@ -188,16 +184,11 @@ def _said(envelope: bytes, row: Entered, where: str) -> _Said:
 def _payload(envelope: bytes, id: str, where: str) -> dict[str, Any]:
     """The statement in an envelope whose digest was checked. Raises QuaestorError unless its id is `id`.
 
-    What Quaestor itself writes is canonical, so the digest of the payload's bytes is the id and nothing need be
-    canonicalised; anything else goes the long way.
+    What Quaestor itself writes is canonical, so that nothing need be canonicalised; anything else goes the long way.
     """
-    try:
-        data = b64decode(from_json(envelope)["payload"], validate=True)
-        if digest_bytes(data) == id:
-            payload: dict[str, Any] = from_json(data)
-            return payload
-    except (ValueError, KeyError, TypeError, RecursionError):
-        pass
+    found = kept_payload(envelope, id)
+    if found is not None:
+        return found[1]
     statement = unseal(envelope, where=where).statement
     if statement.id != id:
         raise StoreError(f"the payload is statement {statement.id}, not {id}", where=where)

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from evidence.model.errors import StoreError
 from evidence.model.notes import Erasure, new_note
@@ -45,6 +45,7 @@ ERASABLE: tuple[Kind, ...] = ("record", "snapshot", "charts")
 """What may be erased. Without a withdrawal or a refusal, what it took away would count again; a run that was logged
 must stay counted; a decision is what later gates and auditors go by."""
 PAGE = 500
+_BY_ID = select(ENTRY).where(ENTRY.c.id == bindparam("id"))  # to put a statement together takes as long as to ask it
 
 
 class RecordStore:
@@ -437,7 +438,7 @@ class RecordStore:
 
     def _row(self, id: str) -> Row[Any]:
         with self.database.reading() as connection:
-            row = connection.execute(select(ENTRY).where(ENTRY.c.id == id)).first()
+            row = connection.execute(_BY_ID, {"id": id}).first()
         if row is None:
             raise StoreError(f"no statement `{id}` in the store", where=self.database.name)
         return row

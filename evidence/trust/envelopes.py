@@ -7,16 +7,17 @@ from base64 import b64decode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
+from pydantic_core import from_json
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
 from securesystemslib.signer import Signature
 
 from evidence.model.base import Frozen
-from evidence.model.canonical import parse_json
+from evidence.model.canonical import digest_bytes, parse_json
 from evidence.model.errors import SignatureError
-from evidence.model.record import PAYLOAD_TYPE, Statement, parse_statement
+from evidence.model.record import PAYLOAD_TYPE, Statement, as_statement, parse_statement
 from evidence.trust.keys import Keyring, envelope_bytes, verifier
 
 MAX_ENVELOPE_BYTES = 96 << 20
@@ -78,6 +79,34 @@ def unseal(data: bytes, *, where: str, id: str | None = None) -> Sealed:
     """
     envelope = _read(data, where=where)
     return Sealed(data, envelope, parse_statement(envelope.payload, where=where, id=id))
+
+
+def kept_payload(data: bytes, id: str) -> tuple[bytes, dict[str, Any]] | None:
+    """The payload of an envelope that this installation's own store keeps under `id`, and what it says, read quickly;
+    None where it is no envelope of a statement, or its payload's digest is not the id: that is read with care.
+
+    Bytes of that very digest are a canonical form that was made here of a statement that had been read with care: no
+    name stands twice in it, and it nests no deeper than is allowed. Whoever can put
+    other bytes under an id of the store can put any statement there.
+    """
+    try:
+        envelope = from_json(data)
+        if envelope["payloadType"] != PAYLOAD_TYPE:
+            return None
+        payload = b64decode(envelope["payload"], validate=True)
+        value = from_json(payload, allow_inf_nan=False) if digest_bytes(payload) == id else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return (payload, value) if isinstance(value, dict) else None
+
+
+def kept_statement(data: bytes, id: str, *, where: str) -> Statement:
+    """As `unseal`, of an envelope that this installation's own store keeps under `id`."""
+    found = kept_payload(data, id)
+    if found is None:
+        return unseal(data, where=where, id=id).statement
+    payload, value = found
+    return as_statement(value, payload, where=where)
 
 
 def open_envelope(data: bytes, *, where: str) -> bytes:

@@ -31,11 +31,11 @@ from evidence.model.subject import Subject, gate_digest
 from evidence.snapshot.model import Records, Snapshot, records_of
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import NewStatement, RecordStore, StoredStatement
-from evidence.trust.envelopes import signature_state
+from evidence.trust.envelopes import kept_statement, signature_state
 from integrations.app.actor import Actor
 from integrations.app.approvals import resource_of
 from integrations.app.moment import Moment
-from integrations.app.records import Filed, add_record, statement_of
+from integrations.app.records import Filed, add_record
 from integrations.app.session import Session
 from integrations.app.settings import builtin_policies
 
@@ -247,7 +247,7 @@ def _fitting(note: DecisionNote) -> Iterator[None]:
 def note_of(stored: StoredStatement, kind: type[AnyNote]) -> AnyNote:
     """What a statement of ours says. Raises QuaestorError where it is none of this kind."""
     where = f"{stored.kind} {stored.id}"
-    note = read_note(statement_of(stored), where=where)
+    note = read_note(kept_statement(stored.envelope, stored.id, where=where), where=where)
     if not isinstance(note, kind):
         raise StoreError(f"it holds no {kind.KIND}", where=where)
     return note

@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evidence.model.canonical import canonical_bytes
+from evidence.model.canonical import canonical_bytes, digest_bytes
 from evidence.model.errors import QuaestorError, SignatureError
 from evidence.model.record import plain_statement
-from evidence.trust.envelopes import open_envelope, seal, signature_state, unseal
+from evidence.trust.envelopes import kept_payload, kept_statement, open_envelope, seal, signature_state, unseal
 from evidence.trust.keys import Keyring, SigningKey, TrustedKey, sign_together
 from tests.worlds.people import holder, key_of
 
@@ -46,6 +46,27 @@ class TestEnvelope:
             assert canonical_bytes(json.loads(sealed.data)) == sealed.data
             assert signature_state(sealed, RING) == signature_state(sealed.data, RING)
         assert seal(statement, [KEY]).data == KEY.sign(statement.payload)
+
+    def test_what_a_store_keeps_under_its_id_is_what_was_sealed(self) -> None:
+        statement = plain_statement({"über": f"sha256:{64 * 'a'}"}, "https://example.org/x", {"said": [1.5, "naïve"]})
+        data = seal(statement, [KEY]).data
+        kept = kept_statement(data, statement.id, where="x")
+        assert (kept, kept.payload, kept.id) == (statement, statement.payload, statement.id)
+
+    @pytest.mark.parametrize("payload", [b"[1]", b'{"a":NaN}', b'{"a":' * 300 + b"1" + b"}" * 300, b"\xff"])
+    def test_what_is_no_object_is_kept_under_no_id(self, payload: bytes) -> None:
+        data, id = KEY.sign(payload), digest_bytes(payload)
+        assert kept_payload(data, id) is None
+        with pytest.raises(QuaestorError):
+            kept_statement(data, id, where="x")
+
+    def test_under_another_id_or_type_a_payload_is_read_with_care(self) -> None:
+        twice = KEY.sign(b'{"a":1,"a":2}')
+        assert kept_payload(twice, digest_bytes(PAYLOAD)) is None
+        with pytest.raises(QuaestorError, match="stands twice"):
+            kept_statement(twice, digest_bytes(PAYLOAD), where="x")
+        assert kept_payload(SIGNED, digest_bytes(PAYLOAD)) == (PAYLOAD, {"a": 1})
+        assert kept_payload(SIGNED.replace(b"vnd.in-toto+json", b"json"), digest_bytes(PAYLOAD)) is None
 
     def test_a_changed_payload_is_unverified(self) -> None:
         value = json.loads(SIGNED)
