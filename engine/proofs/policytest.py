@@ -26,7 +26,7 @@ from engine.proofs.deletion import Survivor, deletion_test
 from engine.proofs.places import places, plain_path
 from engine.proofs.sight import Aside
 from engine.rego.tree import rule_line, rule_name
-from engine.rego.types import enumerations, record_type
+from engine.rego.types import enumerations, maps, record_type
 from evidence.model.canonical import digest_bytes, digest_json
 from evidence.model.own import is_own
 
@@ -164,13 +164,14 @@ def _control_report(
     questions = Questions(control, engine)
     if control.foreign is not None:
         return _foreign_report(control, cases, facts, questions)
-    words = {
-        path: values
-        for kind in control.evidence
-        for path, values in enumerations(record_type(kind, bundle.schemas[kind])).items()
-    }
+    types = [record_type(kind, bundle.schemas[kind]) for kind in control.evidence]
+    words = {path: values for kind in types for path, values in enumerations(kind).items()}
+    named_freely = frozenset().union(*(maps(kind) for kind in types))
+    broken: list[tuple[str, bool]] = []
     for case, outcome, result in _tried(control, cases, questions):
         outcomes.append(outcome)
+        if result is not None:
+            broken += _broken(control, facts, case, result)
         if result is not None and case.expect == result.status == Status.PASS:
             passing.append(case)
             deleted = deletion_test(control, facts, case, result, questions, words)
@@ -179,14 +180,14 @@ def _control_report(
             excepted |= deleted.excepted
             decided |= deleted.decided
             idle |= deleted.idle
-            corrupt(false, bundle, control, facts, case, result, questions, words)
+            corrupt(false, bundle, control, facts, case, result, questions, words, named_freely)
     unweighed = false.idle(control)
     absent = _held_by_none(facts, passing)
     excepted |= absent & control.may_be_empty.keys()
     needed = {"may_be_empty": excepted, **false.needed}
     mistakes += [*_unproved_fields(control, absent), *_unproved_gates(control, passing)]
     if not any(outcome.problem for outcome in outcomes):  # one that came out otherwise was meant to
-        mistakes += _unbroken(control, outcomes)
+        mistakes += _unbroken(control, broken, {objective for objective, _ in false.noticed})
     return Report(
         name=control.id,
         path=control.path,
@@ -289,16 +290,29 @@ def _unproved_gates(control: Control, passing: Collection[Case]) -> Iterator[Pol
             yield PolicyError(problem, path=cases_path(control.stem), line=1, hint=hint)
 
 
-def _unbroken(control: Control, outcomes: Iterable[CaseOutcome]) -> Iterator[PolicyError]:
-    """Objectives that no case leaves unsatisfied. What the proofs change is made up; whoever writes a case that should
-    not pass finds out whether it does.
+def _broken(control: Control, facts: ControlFacts, case: Case, result: ControlResult) -> Iterator[tuple[str, bool]]:
+    """The objectives that a case leaves unsatisfied, and whether it sees a record of each type that they read."""
+    if case.expect in (Status.FAIL, Status.MISSING):
+        for name in (state.name for state in result.objectives if not state.satisfied):
+            yield name, all(case.records.get(kind) for kind in control.evidence.keys() & facts.paths[name])
+
+
+def _unbroken(
+    control: Control, broken: Collection[tuple[str, bool]], breakable: Collection[str]
+) -> Iterator[PolicyError]:
+    """Objectives that no case leaves unsatisfied with records before it; of those that no false record takes away
+    (`breakable` are the others), with none. What the proofs change is made up; whoever writes a case that should not
+    pass finds out whether it does.
     """
-    results = [one.result for one in outcomes if one.result and one.expected in (Status.FAIL, Status.MISSING)]
-    broken = {state.name for result in results for state in result.objectives if not state.satisfied}
     for name in control.objectives:
-        if name not in broken:
-            hint = "write one in which that alone is not so, and expect `fail` or `missing`"
-            yield PolicyError(f"no case leaves `{name}` unsatisfied", path=cases_path(control.stem), line=1, hint=hint)
+        if (name, True) in broken or ((name, False) in broken and name not in breakable):
+            continue
+        problem, hint = f"no case leaves `{name}` unsatisfied", "write one in which that alone is not so"
+        if name in breakable:
+            problem += " with a record of each type that it reads"
+        yield PolicyError(
+            problem, path=cases_path(control.stem), line=1, hint=f"{hint}, and expect `fail` or `missing`"
+        )
 
 
 def _held_by_none(facts: ControlFacts, passing: Collection[Case]) -> set[str]:

@@ -24,7 +24,7 @@ def test_a_proved_control() -> None:
     assert [(c.name, c.actual) for c in result.cases] == [
         ("enough cases", "pass"),
         ("a small group", "fail"),
-        ("nothing on file", "missing"),
+        ("an audit of nothing", "fail"),
     ]
     assert [test.name for test in result.rego_tests] == ["test_nothing_known_satisfies_nothing"]
     assert result.deletions == 9
@@ -34,9 +34,12 @@ def test_a_proved_control() -> None:
 def test_each_objective_has_a_case_that_leaves_it_unsatisfied() -> None:
     """What the proofs change is made up: a rule that compares a name with an id holds beside all of it."""
     small = case("a small group", "fail", {**AUDIT, "group_sizes": {"f": 3}}, satisfied=["attributes-covered"])
-    found = report(small_bundle(**{CASES: cases(case("enough cases", "pass", AUDIT), small)}))
-    assert [str(item) for item in found.mistakes] == [f"{CASES}:1: no case leaves `attributes-covered` unsatisfied"]
-    assert not found.passed
+    nothing = {"name": "nothing on file", "gate": "validation", "expect": "missing", "evidence": {}}
+    told = "no case leaves `attributes-covered` unsatisfied with a record of each type that it reads"
+    for more in ([], [nothing]):  # without records nothing holds, whatever the rules say
+        found = report(small_bundle(**{CASES: cases(case("enough cases", "pass", AUDIT), small, *more)}))
+        assert [str(item) for item in found.mistakes] == [f"{CASES}:1: {told}"]
+        assert not found.passed
 
 
 class TestDeletion:
