@@ -167,11 +167,10 @@ def _control_report(
     types = [record_type(kind, bundle.schemas[kind]) for kind in control.evidence]
     words = {path: values for kind in types for path, values in enumerations(kind).items()}
     named_freely = frozenset().union(*(maps(kind) for kind in types))
-    broken: list[tuple[str, bool]] = []
+    judged: list[tuple[Case, ControlResult]] = []
     for case, outcome, result in _tried(control, cases, questions):
         outcomes.append(outcome)
-        if result is not None:
-            broken += _broken(control, facts, case, result)
+        judged += [(case, result)] if result is not None else []
         if result is not None and case.expect == result.status == Status.PASS:
             passing.append(case)
             deleted = deletion_test(control, facts, case, result, questions, words)
@@ -187,7 +186,7 @@ def _control_report(
     needed = {"may_be_empty": excepted, **false.needed}
     mistakes += [*_unproved_fields(control, absent), *_unproved_gates(control, passing)]
     if not any(outcome.problem for outcome in outcomes):  # one that came out otherwise was meant to
-        mistakes += _unbroken(control, broken, {objective for objective, _ in false.noticed})
+        mistakes += _unbroken(control, facts, judged, {objective for objective, _ in false.noticed})
     return Report(
         name=control.id,
         path=control.path,
@@ -290,29 +289,36 @@ def _unproved_gates(control: Control, passing: Collection[Case]) -> Iterator[Pol
             yield PolicyError(problem, path=cases_path(control.stem), line=1, hint=hint)
 
 
-def _broken(control: Control, facts: ControlFacts, case: Case, result: ControlResult) -> Iterator[tuple[str, bool]]:
-    """The objectives that a case leaves unsatisfied, and whether it sees a record of each type that they read."""
-    if case.expect in (Status.FAIL, Status.MISSING):
-        for name in (state.name for state in result.objectives if not state.satisfied):
-            yield name, all(case.records.get(kind) for kind in control.evidence.keys() & facts.paths[name])
-
-
 def _unbroken(
-    control: Control, broken: Collection[tuple[str, bool]], breakable: Collection[str]
+    control: Control, facts: ControlFacts, judged: Sequence[tuple[Case, ControlResult]], breakable: Collection[str]
 ) -> Iterator[PolicyError]:
-    """Objectives that no case leaves unsatisfied with records before it; of those that no false record takes away
-    (`breakable` are the others), with none. What the proofs change is made up; whoever writes a case that should not
-    pass finds out whether it does.
+    """Objectives that no case leaves unsatisfied by what its records say: one that should not pass, and holds all that
+    the objective reads in some case in which it is satisfied. What the proofs change is made up; whoever writes such a
+    case finds out whether it passes. Where no false value that is let in takes the objective away (`breakable` are the
+    others), a case in which something is absent will do.
     """
+    held = [_held(case) for case, _ in judged]
     for name in control.objectives:
-        if (name, True) in broken or ((name, False) in broken and name not in breakable):
+        satisfied, broken = list[frozenset[str]](), list[frozenset[str]]()
+        for (case, result), patterns in zip(judged, held, strict=True):
+            states = {state.name: state.satisfied for state in result.objectives}
+            if states.get(name) and case.expect == Status.PASS:
+                satisfied.append(patterns & facts.paths[name])
+            elif states.get(name) is False and case.expect in (Status.FAIL, Status.MISSING):
+                broken.append(patterns & facts.paths[name])
+        if any(some >= whole for some in broken for whole in satisfied) or (broken and name not in breakable):
             continue
         problem, hint = f"no case leaves `{name}` unsatisfied", "write one in which that alone is not so"
-        if name in breakable:
-            problem += " with a record of each type that it reads"
-        yield PolicyError(
-            problem, path=cases_path(control.stem), line=1, hint=f"{hint}, and expect `fail` or `missing`"
-        )
+        if broken:
+            problem += " but by what is absent"
+            hint = "write one in which a value is wrong, and all is there that it reads in a case that passes"
+        yield PolicyError(problem, path=cases_path(control.stem), line=1, hint=f"{hint}; expect `fail` or `missing`")
+
+
+def _held(case: Case) -> frozenset[str]:
+    """The patterns of all places in the records that the control sees in a case."""
+    records = ((kind, record) for kind, items in case.records.items() for record in items)
+    return frozenset(pattern for kind, record in records for _, pattern in places(record, f"{kind}[]"))
 
 
 def _held_by_none(facts: ControlFacts, passing: Collection[Case]) -> set[str]:
