@@ -322,10 +322,11 @@ class _Run:
             return
         self.found.stood.add((gate, path, "crowd", ""))
         crowd = self._record_crowd(kind, record)
-        half, count = len(crowd) // 2, len(crowd)
-        if self._taken_away(kind, [second, *crowd], second, false, path, f"before {count} good records"):
+        half = len(crowd) // 2
+        many = "the good record" if len(crowd) == 1 else f"{len(crowd)} good records"
+        if self._taken_away(kind, [second, *crowd], second, false, path, f"before {many}"):
             amid = [*crowd[:half], second, *crowd[half:]]
-            self._taken_away(kind, amid, second, false, path, f"amid {count} good records")
+            self._taken_away(kind, amid, second, false, path, f"amid {many}")
 
     def _record_crowd(self, kind: str, record: PolicyRecord) -> Sequence[PolicyRecord]:
         """The records of a type, with as many copies of one as leave the pass of the case."""
