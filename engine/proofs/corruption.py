@@ -13,7 +13,7 @@ before the good ones of a list or behind them. METADATA names what may be so all
 reason: `may_be_false` the first, `may_differ` the second, `may_stand_beside` (a path, or a type) the third.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -24,6 +24,7 @@ from engine.bundle.load import Bundle
 from engine.deciding.evaluate import PolicyRecord, Records, judge
 from engine.deciding.verdict import ControlResult, Status
 from engine.proofs.cases import BytesOf, Case, Questions, content_problems
+from engine.proofs.crowds import RECORDS, Crowd, copies_of, crowds, entry_steps
 from engine.proofs.falsehoods import LEDGERS, OTHER_DIGEST, STRICT, Falsehood, elsewhere, falsehoods
 from engine.proofs.places import (
     APPLIES,
@@ -108,14 +109,15 @@ def corrupt(
     passed: ControlResult,
     questions: Questions,
     words: Mapping[str, frozenset[str]],
+    maps: frozenset[str],
 ) -> None:
     """Try every corruption of a case that passed with the result `passed`, and add what came of it to `found`.
 
-    `words` are enumerations by evidence path.
+    `words` are enumerations by evidence path, `maps` the evidence paths of maps.
     """
     reads = {name: facts.paths[name] for name in [*binding_objectives(passed), APPLIES]}
     sight = Sight(control, case.context, bundle)
-    run = _Run(found, bundle, control, case, sight, questions, words, reads)
+    run = _Run(found, bundle, control, case, sight, questions, words, maps, reads)
     for kind in sorted(case.records):
         if kind in frozenset().union(*reads.values()):
             run.whole_type(kind)
@@ -134,7 +136,10 @@ class _Run:
     sight: Sight
     questions: Questions
     words: Mapping[str, frozenset[str]]
+    maps: frozenset[str]
     reads: Mapping[str, frozenset[str]]
+    _crowds: dict[tuple[str, tuple[Step, ...]], Crowd] = field(default_factory=dict)
+    _record_crowds: dict[str, Sequence[PolicyRecord]] = field(default_factory=dict)
 
     def whole_type(self, kind: str) -> None:
         """All records of a type as they must not count: then it is as if there were none."""
@@ -193,7 +198,7 @@ class _Run:
             self.found.noticed |= _lost(result, by)
             noticed = noticed or result.status is not Status.PASS
             if result.status not in LETS_THROUGH:
-                self._beside(kind, bad, false, path, word=str(false.value) if each else "")
+                self._beside(kind, record, bad, false, path, word=str(false.value) if each else "")
                 self._in_order(kind, record, bad, false, path)
             elif false.kind in STRICT:
                 passed.append((false, result.status))
@@ -248,28 +253,50 @@ class _Run:
         return result if _among(bad, seen[kind]) else None
 
     def _in_order(self, kind: str, record: PolicyRecord, bad: PolicyRecord, false: Falsehood, path: str) -> None:
-        """The false entry of each list around the place before the good ones and behind them, once a gate: where one
-        leaves a pass and the other none, it depends on where an entry stands whether it is looked at.
+        """The false entry of each list or map around the place among good ones, once a gate: where one leaves a pass
+        and another none, it depends on where an entry stands, or beside how many, whether it is looked at.
         """
-        for depth in (index for index, step in enumerate(false.steps) if isinstance(step, int)):
+        for depth in entry_steps(kind, false.steps, self.maps):
             form = (self.case.context.gate, path, "order", str(depth))
             if form in self.found.stood:
                 continue
             steps, entry = false.steps[:depth], at(bad, false.steps[: depth + 1])
-            good = at(record, steps)
-            behind = self._with_entries(kind, record, Falsehood(false.kind, steps, [*good, entry]))
-            ahead = self._with_entries(kind, record, Falsehood(false.kind, steps, [entry, *good]))
-            if behind is None or ahead is None:
+            told = f"{pointer(kind, steps)} with {false.steps[-1]} = {false.value!r}"
+            statuses: dict[str, Status] = {}
+            field = next(iter(false.steps[depth + 1 :]), None)
+            for where, entries in self._crowd(kind, record, steps).with_false(entry, field):
+                result = self._with_entries(kind, record, Falsehood(false.kind, steps, entries))
+                if result is not None:
+                    statuses[f"{where} of {told}"] = result.status
+            if len(statuses) < 2:
                 continue
             self.found.stood.add(form)
-            if (behind.status in LETS_THROUGH) == (ahead.status in LETS_THROUGH):
+            passed = [(what, status) for what, status in statuses.items() if status in LETS_THROUGH]
+            if len(passed) in (0, len(statuses)):
+                passed = []
+            if len(at(record, steps)) > 1:
+                alone = [entry] if isinstance(at(record, steps), list) else {false.steps[depth]: entry}
+                result = self._with_entries(kind, record, Falsehood(false.kind, steps, alone))
+                if result is not None and result.status in LETS_THROUGH:
+                    passed.append((f"in the place of all entries one of {told}", result.status))
+            if not passed:
                 continue
             if path in self.control.may_stand_beside:
                 self.found.needed["may_stand_beside"].add(path)
-                continue
-            where, status = ("behind", behind.status) if behind.status in LETS_THROUGH else ("before", ahead.status)
-            what = f"{where} the good entries of {pointer(kind, steps)} one with {false.steps[-1]} = {false.value!r}"
-            self.found.believe(path, "order", what, self.case.name, status)
+            else:
+                self.found.believe(path, "order", passed[0][0], self.case.name, passed[0][1])
+
+    def _crowd(self, kind: str, record: PolicyRecord, steps: tuple[Step, ...]) -> Crowd:
+        """The good entries of a list or map, and as many more as leave the pass of the case."""
+        place, good = (record["id"], steps), at(record, steps)
+        if place not in self._crowds:
+            self._crowds[place] = Crowd(good, good)
+            for crowd in crowds(good):
+                result = self._with_entries(kind, record, Falsehood("value", steps, crowd.many))
+                if result is not None and result.status is Status.PASS:
+                    self._crowds[place] = crowd
+                    break
+        return self._crowds[place]
 
     def _with_entries(self, kind: str, record: PolicyRecord, false: Falsehood) -> ControlResult | None:
         self.found.tried += 1
@@ -277,25 +304,64 @@ class _Run:
         self.found.refused += result is None
         return result
 
-    def _beside(self, kind: str, bad: PolicyRecord, false: Falsehood, path: str, *, word: str) -> None:
-        """The false record as a second one, filed after the good: once a gate for each kind of falsehood or word."""
-        form = (self.case.context.gate, path, false.kind, word)
-        if form in self.found.stood or false.steps[0] in LEDGERS:
+    def _beside(
+        self, kind: str, record: PolicyRecord, bad: PolicyRecord, false: Falsehood, path: str, *, word: str
+    ) -> None:
+        """The false record as a second one, filed after the good: once a gate for each kind of falsehood or word; then
+        among many good ones, once a gate.
+        """
+        gate = self.case.context.gate
+        if (gate, path, false.kind, word) in self.found.stood or false.steps[0] in LEDGERS:
             return
-        self.found.stood.add(form)
+        self.found.stood.add((gate, path, false.kind, word))
+        second = {**bad, "id": digest_json({"beside": bad["id"]}), "log_index": self._last_index() + RECORDS + 1}
+        good = self.case.filed[kind]
+        if not self._taken_away(kind, [*good, second], second, false, path, "beside the good record"):
+            return
+        if (gate, path, "crowd", "") in self.found.stood:
+            return
+        self.found.stood.add((gate, path, "crowd", ""))
+        crowd = self._record_crowd(kind, record)
+        half = len(crowd) // 2
+        many = "the good record" if len(crowd) == 1 else f"{len(crowd)} good records"
+        if self._taken_away(kind, [second, *crowd], second, false, path, f"before {many}"):
+            amid = [*crowd[:half], second, *crowd[half:]]
+            self._taken_away(kind, amid, second, false, path, f"amid {many}")
+
+    def _record_crowd(self, kind: str, record: PolicyRecord) -> Sequence[PolicyRecord]:
+        """The records of a type, with as many copies of one as leave the pass of the case."""
+        if record["id"] not in self._record_crowds:
+            good = self.case.filed[kind]
+            self._record_crowds[record["id"]] = good
+            for differ in (("digest", "event"), ()):
+                copies = copies_of(record, self._last_index() + 1, [name for name in differ if name in record])
+                result, seen = self._result({**self.case.filed, kind: [*good, *copies]})
+                if result.status is Status.PASS and _among(copies[0], seen[kind]):
+                    self._record_crowds[record["id"]] = [*good, *copies]
+                    break
+        return self._record_crowds[record["id"]]
+
+    def _last_index(self) -> int:
+        return max(int(record["log_index"]) for items in self.case.filed.values() for record in items)
+
+    def _taken_away(
+        self, kind: str, items: list[PolicyRecord], second: PolicyRecord, false: Falsehood, path: str, where: str
+    ) -> bool:
+        """Whether the false record is let in and leaves no pass; where it leaves one, that is told."""
         self.found.tried += 1
-        last = max(record["log_index"] for items in self.case.filed.values() for record in items)
-        second = {**bad, "id": digest_json({"beside": bad["id"]}), "log_index": last + 1}
-        result, seen = self._result({**self.case.filed, kind: [*self.case.filed[kind], second]})
+        result, seen = self._result({**self.case.filed, kind: items})
         if not _among(second, seen[kind]):
             self.found.refused += 1
-        elif result.status in LETS_THROUGH:
-            named = next((name for name in (path, kind) if name in self.control.may_stand_beside), None)
-            if named is not None:
-                self.found.needed["may_stand_beside"].add(named)
-                return
-            what = f"beside the good record one with {pointer(kind, false.steps)} = {false.value!r}"
+            return False
+        if result.status not in LETS_THROUGH:
+            return True
+        named = next((name for name in (path, kind) if name in self.control.may_stand_beside), None)
+        if named is not None:
+            self.found.needed["may_stand_beside"].add(named)
+        else:
+            what = f"{where} one with {pointer(kind, false.steps)} = {false.value!r}"
             self.found.believe(path, "beside", what, self.case.name, result.status)
+        return False
 
     def _result(self, filed: Records) -> tuple[ControlResult, Mapping[str, list[PolicyRecord]]]:
         context = self.case.context

@@ -81,7 +81,7 @@ def elsewhere(
     They show that a fact decides which only has to be the same as another, or another than it.
     """
     value = at(record, steps)
-    if isinstance(value, str) and steps[0] in ("predicate", "subject") and _is_name(value):
+    if isinstance(value, str) and steps[0] in ("predicate", "subject") and is_name(value):
         digest = value.startswith("sha256:")
         texts = {text for one in records for part in ("predicate", "subject") for text in _names(one[part])}
         others = (texts | {context.subject.digest}) - {value}
@@ -92,13 +92,13 @@ def elsewhere(
 
 def _names(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        yield from [value] if _is_name(value) else []
+        yield from [value] if is_name(value) else []
     elif isinstance(value, (list, dict)):
         for item in value.values() if isinstance(value, dict) else value:
             yield from _names(item)
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Whether the text is no time."""
     return not any(re.match(pattern, text) for pattern in (INSTANT_PATTERN, DURATION_PATTERN, _DAY))
 

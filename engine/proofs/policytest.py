@@ -26,7 +26,7 @@ from engine.proofs.deletion import Survivor, deletion_test
 from engine.proofs.places import places, plain_path
 from engine.proofs.sight import Aside
 from engine.rego.tree import rule_line, rule_name
-from engine.rego.types import enumerations, record_type
+from engine.rego.types import enumerations, maps, record_type
 from evidence.model.canonical import digest_bytes, digest_json
 from evidence.model.own import is_own
 
@@ -164,13 +164,13 @@ def _control_report(
     questions = Questions(control, engine)
     if control.foreign is not None:
         return _foreign_report(control, cases, facts, questions)
-    words = {
-        path: values
-        for kind in control.evidence
-        for path, values in enumerations(record_type(kind, bundle.schemas[kind])).items()
-    }
+    types = [record_type(kind, bundle.schemas[kind]) for kind in control.evidence]
+    words = {path: values for kind in types for path, values in enumerations(kind).items()}
+    named_freely = frozenset().union(*(maps(kind) for kind in types))
+    judged: list[tuple[Case, ControlResult]] = []
     for case, outcome, result in _tried(control, cases, questions):
         outcomes.append(outcome)
+        judged += [(case, result)] if result is not None else []
         if result is not None and case.expect == result.status == Status.PASS:
             passing.append(case)
             deleted = deletion_test(control, facts, case, result, questions, words)
@@ -179,14 +179,14 @@ def _control_report(
             excepted |= deleted.excepted
             decided |= deleted.decided
             idle |= deleted.idle
-            corrupt(false, bundle, control, facts, case, result, questions, words)
+            corrupt(false, bundle, control, facts, case, result, questions, words, named_freely)
     unweighed = false.idle(control)
     absent = _held_by_none(facts, passing)
     excepted |= absent & control.may_be_empty.keys()
     needed = {"may_be_empty": excepted, **false.needed}
     mistakes += [*_unproved_fields(control, absent), *_unproved_gates(control, passing)]
     if not any(outcome.problem for outcome in outcomes):  # one that came out otherwise was meant to
-        mistakes += _unbroken(control, outcomes)
+        mistakes += _unbroken(control, facts, judged, {objective for objective, _ in false.noticed})
     return Report(
         name=control.id,
         path=control.path,
@@ -289,16 +289,36 @@ def _unproved_gates(control: Control, passing: Collection[Case]) -> Iterator[Pol
             yield PolicyError(problem, path=cases_path(control.stem), line=1, hint=hint)
 
 
-def _unbroken(control: Control, outcomes: Iterable[CaseOutcome]) -> Iterator[PolicyError]:
-    """Objectives that no case leaves unsatisfied. What the proofs change is made up; whoever writes a case that should
-    not pass finds out whether it does.
+def _unbroken(
+    control: Control, facts: ControlFacts, judged: Sequence[tuple[Case, ControlResult]], breakable: Collection[str]
+) -> Iterator[PolicyError]:
+    """Objectives that no case leaves unsatisfied by what its records say: one that should not pass, and holds all that
+    the objective reads in some case in which it is satisfied. What the proofs change is made up; whoever writes such a
+    case finds out whether it passes. Where no false value that is let in takes the objective away (`breakable` are the
+    others), a case in which something is absent will do.
     """
-    results = [one.result for one in outcomes if one.result and one.expected in (Status.FAIL, Status.MISSING)]
-    broken = {state.name for result in results for state in result.objectives if not state.satisfied}
+    held = [_held(case) for case, _ in judged]
     for name in control.objectives:
-        if name not in broken:
-            hint = "write one in which that alone is not so, and expect `fail` or `missing`"
-            yield PolicyError(f"no case leaves `{name}` unsatisfied", path=cases_path(control.stem), line=1, hint=hint)
+        satisfied, broken = list[frozenset[str]](), list[frozenset[str]]()
+        for (case, result), patterns in zip(judged, held, strict=True):
+            states = {state.name: state.satisfied for state in result.objectives}
+            if states.get(name) and case.expect == Status.PASS:
+                satisfied.append(patterns & facts.paths[name])
+            elif states.get(name) is False and case.expect in (Status.FAIL, Status.MISSING):
+                broken.append(patterns & facts.paths[name])
+        if any(some >= whole for some in broken for whole in satisfied) or (broken and name not in breakable):
+            continue
+        problem, hint = f"no case leaves `{name}` unsatisfied", "write one in which that alone is not so"
+        if broken:
+            problem += " but by what is absent"
+            hint = "write one in which a value is wrong, and all is there that it reads in a case that passes"
+        yield PolicyError(problem, path=cases_path(control.stem), line=1, hint=f"{hint}; expect `fail` or `missing`")
+
+
+def _held(case: Case) -> frozenset[str]:
+    """The patterns of all places in the records that the control sees in a case."""
+    records = ((kind, record) for kind, items in case.records.items() for record in items)
+    return frozenset(pattern for kind, record in records for _, pattern in places(record, f"{kind}[]"))
 
 
 def _held_by_none(facts: ControlFacts, passing: Collection[Case]) -> set[str]:

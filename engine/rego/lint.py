@@ -210,11 +210,11 @@ def _inspected(
             facts[control.id] = _Inspector(draft, policies, control, module).facts()
     policies.add(trees(draft.modules))  # files that are no control
     modules = [module for path, module in sorted(policies.modules.items()) if path not in checked]
-    for module in modules:
-        if not of_controls(module.path):
-            for rule in module.rules:
-                if arity(rule) is None:
-                    policies.see(module, rule)
+    shared_rules = [(module, rule) for module in modules if not of_controls(module.path) for rule in module.rules]
+    silent = _silent_verdicts(policies, shared_rules)  # before what nothing reads is looked at, and asks for others
+    for module, rule in shared_rules:
+        if arity(rule) is None:
+            policies.see(module, rule)
     policies.uncalled(modules)
     policies.beside()
     for module in modules:
@@ -239,9 +239,19 @@ def _inspected(
         return _Found(Inspection(controls=facts), in_order([*shared, *of_controls_alone]), ())
     told_of = {(error.path, error.line) for error in mistakes if not error.warning}
     untidy = [error for module in modules for error in policies.idle(module)]
-    untidy += _unknown_gates(modules, draft.gates)
+    untidy += [*_unknown_gates(modules, draft.gates), *silent]
     untidy = [error for error in untidy if (error.path, error.line) not in told_of]  # it may follow from that
     return _Found(Inspection(controls=facts), in_order(mistakes), in_order(untidy))
+
+
+def _silent_verdicts(policies: Policies, rules: Sequence[tuple[Module, Node]]) -> list[PolicyError]:
+    """Rules of libraries that are named as verdicts are elsewhere, and that no control comes to."""
+    hint = "only a control's `satisfied` makes a pass: let a control ask for it, or take it out"
+    return [
+        PolicyError(f"nothing reads `{name}`: it decides nothing", path=module.path, line=rule_line(rule), hint=hint)
+        for module, rule in rules
+        if (name := rule_name(rule)).lower() in _VERDICTS and arity(rule) is None and not policies.asked(module, name)
+    ]
 
 
 def _at_callers(policies: Policies, checked: Collection[str]) -> list[PolicyError]:

@@ -296,6 +296,13 @@ def enumerations(kind: Type) -> dict[str, frozenset[str]]:
     return found
 
 
+def maps(kind: Type) -> frozenset[str]:
+    """The evidence paths under a type at which a map stands: an object whose names are all free."""
+    here = [kind.path] if kind.item is not None and kind.kind == "object" and not kind.fields and kind.path else []
+    parts = [*kind.fields.values(), *([kind.item] if kind.item is not None else [])]
+    return frozenset(here).union(*(maps(part) for part in parts))
+
+
 def families(kind: Type) -> frozenset[str]:
     """The JSON families of a type; a number is a number, whole or not."""
     if kind.kind != "union":

@@ -93,7 +93,7 @@ class Helpers:
                 return asked.result()
             except BrokenProcessPool:
                 hint = "try again; the system may have ended it for want of memory"
-                raise StoreError("a process that was reading the store ended", hint=hint) from None
+                raise StoreError("a process that took a share of the work ended", hint=hint) from None
 
         return result
 

@@ -120,13 +120,9 @@ def test(
     The deletion test starts from every passing case and takes away each record, field and list that the control reads,
     one at a time; the corruption test makes each field false. None of these may leave a pass, unless METADATA says why.
     """
-    from time import monotonic
-
-    from engine.backends.choose import open_engine
-    from engine.proofs.policytest import run_policy_tests
     from engine.proofs.survivors import survivors_page
     from integrations.app.policies import file_of
-    from integrations.app.settings import cache_folder
+    from integrations.app.proving import prove
     from integrations.app.workshop import matching
     from reports.documents.proofs import proved
     from reports.renderers.proofs import json_value, junit_text, verbose_lines
@@ -135,12 +131,9 @@ def test(
     added = overlay or workspace_overlay(ctx, policies)
     given = _given(policies, overlay)
     chosen = matching(bundle, controls, pattern)
-    every, began = [], monotonic()
-    for report in run_policy_tests(
-        bundle, lambda program: open_engine(engine, program, cache_dir=cache_folder()), chosen
-    ):
-        every.append(proved(report, monotonic() - began, partial(file_of, overlay=added), given))
-        began = monotonic()
+    every = []
+    for report, seconds in prove(bundle, engine, chosen):
+        every.append(proved(report, seconds, partial(file_of, overlay=added), given))
         if verbose and shape == "text":
             for line in verbose_lines(every[-1]):
                 say(line)

@@ -124,7 +124,12 @@ def _failures(report: Report, place: Place, bundle: str) -> Iterator[Failure]:
         line = lines.get(false.case)
         problem = f"with {false}"
         exception = "may_stand_beside" if false.form in ("beside", "order") else "may_be_false"
-        hint = f"let a rule refuse it, or name it in `{exception}` of METADATA, with the reason"
+        mend = (
+            "let a rule look at every entry, however many there are"
+            if false.form == "order"
+            else "let a rule refuse it"
+        )
+        hint = f"{mend}, or name it in `{exception}` of METADATA, with the reason"
         yield Failure(
             kind="corruption", file=cases, line=line, test=false.case, field=false.path, problem=problem, hint=hint
         )

@@ -1,7 +1,7 @@
 """The corruption test of `policy test`: each kind of falsehood is found where a rule is too weak for it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ satisfied contains "one" if {{
 """
 
 
-def control_report(kinds: str, parameters: str, rules: str, evidence: dict[str, Any], named: str = "") -> Report:
+def whole_report(kinds: str, parameters: str, rules: str, evidence: dict[str, Any], named: str = "") -> Report:
     """The report on a control with one objective, `one`, and two cases: one passes, one has no record; `named` are
     exceptions.
     """
@@ -82,9 +82,15 @@ def control_report(kinds: str, parameters: str, rules: str, evidence: dict[str, 
     files = small_bundle(metadata=metadata, rules=rules, **more)
     del files[TEST]
     (found,) = run_policy_tests(bundle_from_files(files), RegorusEngine)
-    assert found.mistakes == ()
     assert [case.problem for case in found.cases] == ["", ""]
     return found
+
+
+def control_report(*given: Any) -> Report:
+    """The same, but for the case that has to leave the objective unsatisfied: it would be another for each rule."""
+    found = whole_report(*given)
+    assert [item for item in found.mistakes if "unsatisfied" not in item.problem] == []
+    return replace(found, mistakes=())
 
 
 def proved(kind: str, body: str, *, rules: str = EVERY, named: str = "") -> Report:
@@ -229,6 +235,15 @@ def test_what_decides_nothing_for_one_objective_is_told_with_its_name() -> None:
     assert line == "feed-status.complete: no other value takes one away"
 
 
+def test_an_objective_that_a_value_can_break_has_a_case_with_one() -> None:
+    """Whatever a model card says of its limits is said, and the schema refuses one that says nothing."""
+    says = EVERY.format(kind="model-card", body='record.predicate.limitations != ""')
+    assert whole_report("model-card", "", says, {"model-card": [{"predicate": RECORDS["model-card"]}]}).mistakes == ()
+    approves = EVERY.format(kind="approval", body='record.predicate.decision == "approve"')
+    found = whole_report("approval", "", approves, {"approval": [{"predicate": RECORDS["approval"]}]})
+    assert [item.problem for item in found.mistakes] == ["no case leaves `one` unsatisfied but by what is absent"]
+
+
 CONDITIONS = [{"text": "watch the smallest group", "met": True}, {"text": "write it down", "met": True}]
 
 
@@ -271,6 +286,141 @@ def test_entries_that_no_good_value_needs_stand_before_those_that_do(turned: boo
     helpers = '\nfine(item) if item.met\n\nfine(item) if startswith(item.text, "waived: ")\n'
     rules = EVERY.format(kind="approval", body=every) + helpers
     assert forms(control_report("approval", "", rules, evidence)) == set()
+
+
+class TestCrowds:
+    """Rules to which it matters where an entry or a record stands, or beside how many others."""
+
+    ORDER = ("approval.conditions.met", "order")
+    MET = "every item in record.predicate.conditions {\n\t\t\titem.met\n\t\t}"
+    FINE = "count(record.predicate.conditions) > 0\n\t\tfine(record.predicate.conditions)"
+    ALL = "\nfine(items) if {\n\tevery item in items {\n\t\titem.met\n\t}\n}\n"
+
+    def told(self, count: int, body: str, helpers: str = "") -> set[tuple[str, str]]:
+        """What is believed of a rule on an approval with so many conditions, all of them met."""
+        conditions = [{"text": f"condition {index}", "met": True} for index in range(count)]
+        evidence = {"approval": [{"predicate": {**RECORDS["approval"], "conditions": conditions}}]}
+        return forms(control_report("approval", "", EVERY.format(kind="approval", body=body) + helpers, evidence))
+
+    @pytest.mark.parametrize("count", [1, 2, 3, 4])
+    def test_all_entries(self, count: int) -> None:
+        assert self.told(count, self.FINE, self.ALL) == set()
+
+    @pytest.mark.parametrize(
+        ("count", "body"),
+        [
+            (2, "record.predicate.conditions[1].met"),
+            (3, "record.predicate.conditions[1].met"),
+            (3, "record.predicate.conditions[count(record.predicate.conditions) - 2].met"),
+        ],
+    )
+    def test_one_entry_alone(self, count: int, body: str) -> None:
+        assert self.told(count, body) == {self.ORDER}
+
+    @pytest.mark.parametrize("part", ["1, count(items)", "0, count(items) - 1", "1, count(items) - 1", "0, 10"])
+    def test_a_part_of_the_list(self, part: str) -> None:
+        helper = f"\nfine(items) if {{\n\tevery item in array.slice(items, {part}) {{\n\t\titem.met\n\t}}\n}}\n"
+        assert self.told(3, self.FINE, helper) == {self.ORDER}
+
+    @pytest.mark.parametrize("way_out", ["count(items) > 3", "count(items) >= 10", "count(items) > 40"])
+    def test_a_way_out_for_many_entries(self, way_out: str) -> None:
+        assert self.told(1, self.FINE, f"{self.ALL}\nfine(items) if {way_out}\n") == {self.ORDER}
+
+    def test_a_way_out_for_few_entries(self) -> None:
+        assert self.told(3, self.FINE, f"{self.ALL}\nfine(items) if count(items) < 2\n") == {self.ORDER}
+
+    @pytest.mark.parametrize("count", [1, 3])
+    @pytest.mark.parametrize("share", ["2 * count(met) > count(items)", "10 * count(met) >= 9 * count(items)"])
+    def test_a_share_of_the_entries(self, count: int, share: str) -> None:
+        most = f"\nfine(items) if {{\n\tmet := [item | some item in items; item.met]\n\t{share}\n}}\n"
+        assert self.told(count, self.FINE, most) != set()
+
+    def test_entries_that_have_to_differ(self) -> None:
+        """Then copies differ in what tells them from each other."""
+        differ = "count({item.text | some item in items}) == count(items)"
+        every = self.ALL.replace("\tevery item", f"\t{differ}\n\tevery item")
+        assert self.told(2, self.FINE, every) == set()
+        second = f"\nfine(items) if {{\n\t{differ}\n\titems[1].met\n}}\n"
+        assert self.told(2, self.FINE, second) == {self.ORDER}
+
+    @pytest.mark.parametrize(
+        ("rule", "right"),
+        [
+            ("every estimate in record.predicate.parity_difference {\n\t\t\tlow(estimate)\n\t\t}", True),
+            ("low(record.predicate.parity_difference.sex)", True),
+            ("low(record.predicate.parity_difference[names(record)[0]])", False),
+            ("low(record.predicate.parity_difference[names(record)[count(names(record)) - 1]])", False),
+            (
+                "every name, estimate in record.predicate.parity_difference {\n\t\t\tfine(name, estimate)\n\t\t}",
+                False,
+            ),
+            ("few(record.predicate.parity_difference)", False),
+        ],
+    )
+    def test_the_names_of_a_map(self, rule: str, right: bool) -> None:
+        helpers = """
+low(estimate) if {
+	0 <= estimate.ci_low
+	estimate.ci_low <= estimate.value
+	estimate.value <= estimate.ci_high
+	estimate.ci_high <= data.parameters.tolerance
+}
+
+names(record) := sort(object.keys(record.predicate.parity_difference))
+
+fine(name, _) if not startswith(name, "se")
+
+fine(_, estimate) if low(estimate)
+
+few(estimates) if count(estimates) > 3
+
+few(estimates) if {
+	every estimate in estimates {
+		low(estimate)
+	}
+}
+"""
+        estimate = {**ESTIMATE, "value": 0.05, "ci_low": 0.01, "ci_high": 0.09}
+        evidence = {
+            "fairness-audit": [{"predicate": {**RECORDS["fairness-audit"], "parity_difference": {"sex": estimate}}}]
+        }
+        body = f"count(record.predicate.parity_difference) > 0\n\t\t{rule}"
+        rules = EVERY.format(kind="fairness-audit", body=body) + helpers
+        found = control_report("fairness-audit", "tolerance", rules, evidence).believed
+        assert ({item.form for item in found} == set()) == right, found
+        assert {item.form for item in found} <= {"order"}
+
+    @pytest.mark.parametrize(
+        ("rule", "right"),
+        [
+            ("every record in seen {\n\t\tgood(record)\n\t}", True),
+            ("good(seen[0])", False),
+            ("good(seen[count(seen) - 1])", False),
+            ("fine", False),
+            ("2 * count([record | some record in seen; good(record)]) > count(seen)", False),
+        ],
+    )
+    def test_records(self, rule: str, right: bool) -> None:
+        rules = f"""
+seen := input.evidence.approval
+
+satisfied contains "one" if {{
+	count(seen) > 0
+	{rule}
+}}
+
+good(record) if record.predicate.decision == "approve"
+
+fine if count(seen) > 3
+
+fine if {{
+	every record in seen {{
+		good(record)
+	}}
+}}
+"""
+        found = control_report("approval", "", rules, {"approval": [{"predicate": RECORDS["approval"]}]})
+        assert forms(found) == (set() if right else {("approval.decision", "beside")})
 
 
 class TestExceptions:

@@ -251,6 +251,17 @@ class TestLanguage:
         line = line_of(METADATA + rules, rule.split("\n", maxsplit=1)[0])
         assert (CONTROL, line, f"nothing reads `{name}`: it decides nothing") in found(small_bundle(rules=rules))
 
+    def test_a_verdict_of_a_library_that_nothing_reads(self) -> None:
+        """It denies nothing, whoever imports the library; helpers of other names may wait for who calls them."""
+        here = 'if input.gate == "validation"'
+        library = f'package lib.gates\n\ndeny contains "no" {here}\n\nhelper {here}\n'
+        path = "lib/gates.rego"
+        told = [item for item in found(small_bundle(**{path: library})) if item[0] == path]
+        assert told == [(path, 3, "nothing reads `deny`: it decides nothing")]
+        read = RULES.replace("\tcount(audits) > 0\n", "\tcount(audits) > 0\n\tcount(gates.deny) == 0\n", 1)
+        files = small_bundle(rules=f"import data.lib.gates\n\n{read}", **{path: library})
+        assert "nothing reads `deny`: it decides nothing" not in {problem for _, _, problem in found(files)}
+
     def test_arguments_that_a_library_cannot_take_are_told_where_they_are_handed_in(self) -> None:
         """The library is right for others."""
         calls = "sums.micro(2) == 2\n\tsums.micro(input.now) == 2"

@@ -24,7 +24,7 @@ def test_a_proved_control() -> None:
     assert [(c.name, c.actual) for c in result.cases] == [
         ("enough cases", "pass"),
         ("a small group", "fail"),
-        ("nothing on file", "missing"),
+        ("an audit of nothing", "fail"),
     ]
     assert [test.name for test in result.rego_tests] == ["test_nothing_known_satisfies_nothing"]
     assert result.deletions == 9
@@ -34,9 +34,14 @@ def test_a_proved_control() -> None:
 def test_each_objective_has_a_case_that_leaves_it_unsatisfied() -> None:
     """What the proofs change is made up: a rule that compares a name with an id holds beside all of it."""
     small = case("a small group", "fail", {**AUDIT, "group_sizes": {"f": 3}}, satisfied=["attributes-covered"])
-    found = report(small_bundle(**{CASES: cases(case("enough cases", "pass", AUDIT), small)}))
-    assert [str(item) for item in found.mistakes] == [f"{CASES}:1: no case leaves `attributes-covered` unsatisfied"]
-    assert not found.passed
+    nothing = {"name": "nothing on file", "gate": "validation", "expect": "missing", "evidence": {}}
+    empty = case("an audit that tells nothing", "fail", {"artifact_digest": AUDIT["artifact_digest"]})
+    told = f"{CASES}:1: no case leaves `attributes-covered` unsatisfied"
+    # Where something is absent nothing holds, whatever the rules say.
+    for more, but in (([], ""), ([nothing], " but by what is absent"), ([empty], " but by what is absent")):
+        found = report(small_bundle(**{CASES: cases(case("enough cases", "pass", AUDIT), small, *more)}))
+        assert [str(item) for item in found.mistakes] == [told + but]
+        assert not found.passed
 
 
 class TestDeletion:

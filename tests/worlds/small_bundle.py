@@ -140,8 +140,8 @@ def case(name: str, expect: str, *audits: dict[str, object], **more: object) -> 
     return {"name": name, "gate": "validation", "expect": expect, "evidence": {"fairness-audit": records}, **more}
 
 
-NOTHING: dict[str, object] = {"name": "nothing on file", "gate": "validation", "expect": "missing", "evidence": {}}
-"""The case in which no objective holds."""
+NOTHING = case("an audit of nothing", "fail", {**AUDIT, "attributes": ["age"], "group_sizes": {"f": 3}})
+"""The case in which no objective holds, and a record of what each reads is there."""
 ROLES = "roles: {validator: Judges models., compliance: Holds to law and policy.}\n"
 SIGNERS = "signers: {approval: {signed_by: [validator, compliance]}}\n"
 

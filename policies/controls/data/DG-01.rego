@@ -26,6 +26,7 @@
 #     data-agreement.parties: other units may agree on more
 #     data-agreement.purposes: an agreement on another use says nothing of this one
 #     dataset-record.content_digest: a dataset that feeds nothing yet is held to the same agreements
+#     lineage-graph.nodes.id: an id tells what was made of a node, and of a dataset that stands alone nothing was
 #   frameworks: {nist-ai-rmf: ["MAP 2.3"], iso-42001: ["A.7.2", "A.7.3"], eu-ai-act: ["10(2)"]}
 #   remediation: Sign a sharing agreement between the two units that covers this use.
 package controls.data.DG_01
@@ -76,12 +77,19 @@ seen if {
 	}
 	count(graphs) > 0
 	every graph in graphs {
-		count(graph.predicate.nodes) > 0
+		shows_data(graph)
 	}
 	count(datasets) > 0
 	every dataset in datasets {
 		records.named(dataset.predicate.owning_unit)
 	}
+}
+
+# A lineage that shows none of the datasets says nothing of what feeds a model.
+shows_data(graph) if {
+	some node in graph.predicate.nodes
+	node.kind == "dataset"
+	node.digest in known
 }
 
 applies if count(foreign) + count(unknown) > 0
@@ -133,4 +141,10 @@ findings contains say.also(open, {"observed": item.dataset.predicate.owning_unit
 findings contains say.also(open, {"observed": item.node}) if {
 	some item in unknown
 	open := say.gap("training-agreed", item.graph, "nodes", "no dataset record tells who owns {observed}, which feeds a model")
+}
+
+findings contains say.gap("training-agreed", graph, "nodes", "the lineage shows none of the datasets on record") if {
+	some graph in graphs
+	count(known) > 0
+	not shows_data(graph)
 }

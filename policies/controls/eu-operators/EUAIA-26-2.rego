@@ -28,6 +28,7 @@
 #       covers: [S3.M6.4]
 #       reads: [access-policy, registry-entry]
 #   may_stand_beside:
+#     registry-entry.role_assignments.id: who is assigned to something else needs neither the course nor the right
 #     training-record.course: another course says nothing of oversight
 #     training-record.person.id: the training of somebody else says nothing of the overseer
 #     training-record.valid_until: a course that ran out takes nothing away from one that was taken again

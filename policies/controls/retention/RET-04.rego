@@ -46,6 +46,7 @@
 #     access-policy.resource_kind: a right on something of another kind says nothing of this version
 #     access-policy.role: the right of another role says nothing of audit
 #     dataset-record.content_digest: the record of other data says nothing of these
+#     registry-entry.former_versions: the latest ones are kept; those before them go as the schedule of their class says
 #     retention-schedule.record_class: the schedule of another class says nothing of this one
 #     retention-state.documents: a store of other files says nothing of this version
 #   frameworks: {nist-ai-rmf: ["GOVERN 1.7"], iso-42001: ["A.7.2"]}

@@ -492,7 +492,7 @@ class TestVerification:
 
     def test_a_process_that_is_lost_is_no_verification(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(bulk, "processors", lambda: 2)
-        with bulk.helpers(bulk.ALONE + 1) as others, pytest.raises(StoreError, match="reading the store ended"):
+        with bulk.helpers(bulk.ALONE + 1) as others, pytest.raises(StoreError, match="share of the work ended"):
             others.ask(os._exit, 0)()
 
     def test_a_whole_new_ledger_under_another_key_is_found_by_the_key(self, bench: Bench) -> None:
