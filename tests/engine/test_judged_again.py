@@ -149,6 +149,7 @@ CHANGES: dict[str, Callable[[], Bundle]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_of_policies(change: str) -> None:
     bundle = CHANGES[change]()

@@ -219,6 +219,7 @@ MANY = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ask", [every, unformed])
 @pytest.mark.parametrize("part", [1, 1 << 30])
 @pytest.mark.parametrize("edits", [(), MANY, (*MANY, "a control that does not parse"), ("a library that is mistaken",)])
@@ -239,6 +240,7 @@ def test_tells_the_same_however_the_work_is_shared_with_the_child(
         assert [(str(error), error.hint) for error in told] == [(str(error), error.hint) for error in before]
 
 
+@pytest.mark.slow
 def test_a_child_that_dies_is_a_refusal_whatever_it_was_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, store = laid_out(policies(), tmp_path / "policies"), PrivateCache(tmp_path / "cache")
     monkeypatch.setattr(parsing, "_PART", 40_000)

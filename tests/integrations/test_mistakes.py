@@ -574,6 +574,7 @@ class TestWorkspace:
         assert main(["init", str(folder)]) == 2
         assert "there is a workspace already" in capsys.readouterr().err
 
+    @pytest.mark.slow
     def test_missing_opa(self, shop: Demo, tmp_path: Path) -> None:
         environment = {"QUAESTOR_OPA": str(tmp_path / "no-opa"), "XDG_CACHE_HOME": str(tmp_path)}
         answer = process(

@@ -44,6 +44,7 @@ class TestTheExampleOfTheDocs:
         assert tested.code == 0, tested.text
         assert "1 passed, 0 failed" in tested.out
 
+    @pytest.mark.slow
     def test_is_decided_kept_replayed_reported_and_verified(self, lab: Doors, tmp_path: Path) -> None:
         plain = json.loads(lab("gate", "decide", "validation", "mortgage@2", "-f", "json").out)
         folder = in_a_folder(lab, documented())
@@ -84,6 +85,7 @@ class TestTheExampleOfTheDocs:
         assert "closes  mortgage@2 at gate validation: allow -> deny" in flips.out
         assert "controls: new HOUSE-01" in flips.out
 
+    @pytest.mark.slow
     def test_the_workshop_works_on_it(self, lab: Doors, tmp_path: Path) -> None:
         in_a_folder(lab, documented())
         assert "brought by the organisation's overlay" in " ".join(lab("policy", "explain", "HOUSE-01").out.split())
@@ -224,6 +226,7 @@ class TestMistakes:
         assert "unknown pack `banks`" in told.out
         assert "did you mean `bank`" in told.out
 
+    @pytest.mark.slow
     def test_a_check_that_looks_only_at_what_changed_looks_at_the_folder_too(self, quaestor: Doors) -> None:
         folder = in_a_folder(quaestor, documented())
         for _ in range(2):

@@ -114,6 +114,7 @@ class TestExplain:
 
 
 class TestNew:
+    @pytest.mark.slow
     def test_lint_accepts_it_and_test_fails_until_it_is_written(
         self, quaestor: Doors, mine: Path, shipped: Bundle
     ) -> None:
@@ -309,6 +310,7 @@ class _Links(HTMLParser):
             assert name != "style"
 
 
+@pytest.mark.slow
 class TestDocs:
     def test_each_link_leads_somewhere_inside(self, quaestor: Doors, tmp_path: Path, shipped: Bundle) -> None:
         folder = tmp_path / "site"
@@ -411,6 +413,7 @@ class TestDiff:
         page.write_text("[]", encoding="utf-8")
         refused(quaestor("policy", "diff", SHIPPED, page), "page.yaml", "not an archive", "policy export")
 
+    @pytest.mark.slow
     def test_who_would_flip_on_the_evidence_on_record(self, lab: Doors, mine: Path) -> None:
         before = lab("gate", "list").out
         for name in ("fairness/FAIR-02", "performance/PERF-02", "robustness/ROB-01"):
@@ -478,6 +481,7 @@ ROOTS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 class TestRootCauses:
     @pytest.mark.parametrize("name", ROOTS)
     def test_the_cause_comes_first_and_what_follows_from_it_is_folded(
