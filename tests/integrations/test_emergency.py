@@ -52,9 +52,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lab(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Doors:
     folder = Path(shutil.copytree(made, tmp_path / "lab"))
     monkeypatch.chdir(folder)
-    monkeypatch.setenv(
-        "QUAESTOR_ENGINE", "regorus"
-    )  # a module of these policies would be compiled for these tests alone
+    monkeypatch.setenv("QUAESTOR_ENGINE", "regorus")  # else a module would be compiled for these tests alone
     return Doors(folder, capsys)
 
 
