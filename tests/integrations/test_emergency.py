@@ -12,6 +12,8 @@ from tests.integrations.doors import Answer, Doors, refused
 from tests.worlds.policies import POLICIES
 from tests.worlds.workspaces import registered, run
 
+pytestmark = pytest.mark.slow
+
 STAFF = {
     "eli": "ml-engineer",
     "mara": "model-owner",

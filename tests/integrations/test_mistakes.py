@@ -70,6 +70,7 @@ def lender(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class TestPaths:
     """A file is named as the user has it, wherever the command is run."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("here", "arguments", "told"),
         [

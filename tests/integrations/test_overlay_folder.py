@@ -36,6 +36,7 @@ def in_a_folder(doors: Doors, added: dict[str, bytes]) -> Path:
     return written({name: text for name, text in added.items() if name != "overlay.yaml"}, folder)
 
 
+@pytest.mark.slow
 class TestTheExampleOfTheDocs:
     def test_lints_and_is_proved(self, quaestor: Doors, house: Path) -> None:
         said = quaestor("policy", "lint", SHIPPED, "--overlay", house)
@@ -44,7 +45,6 @@ class TestTheExampleOfTheDocs:
         assert tested.code == 0, tested.text
         assert "1 passed, 0 failed" in tested.out
 
-    @pytest.mark.slow
     def test_is_decided_kept_replayed_reported_and_verified(self, lab: Doors, tmp_path: Path) -> None:
         plain = json.loads(lab("gate", "decide", "validation", "mortgage@2", "-f", "json").out)
         folder = in_a_folder(lab, documented())
@@ -85,7 +85,6 @@ class TestTheExampleOfTheDocs:
         assert "closes  mortgage@2 at gate validation: allow -> deny" in flips.out
         assert "controls: new HOUSE-01" in flips.out
 
-    @pytest.mark.slow
     def test_the_workshop_works_on_it(self, lab: Doors, tmp_path: Path) -> None:
         in_a_folder(lab, documented())
         assert "brought by the organisation's overlay" in " ".join(lab("policy", "explain", "HOUSE-01").out.split())
@@ -107,6 +106,7 @@ class TestTheExampleOfTheDocs:
         ]
 
 
+@pytest.mark.slow
 class TestWhatIsMarked:
     """A reader of the catalogue sees what is the house's own, and what the house does without."""
 
@@ -158,6 +158,7 @@ class TestWhatIsMarked:
         assert "HOUSE-01</a> (added by the overlay)" in (site / "frameworks/iso-42001.html").read_text()
 
 
+@pytest.mark.slow
 class TestNew:
     def test_begins_a_control_in_the_folder_of_the_workspace(self, quaestor: Doors) -> None:
         folder = in_a_folder(quaestor, {})

@@ -253,6 +253,7 @@ def unchanged(families: dict[str, bytes]) -> Bundle:
     return bundle_from_files(families)
 
 
+@pytest.mark.slow
 class TestCheckedAgain:
     @pytest.mark.parametrize("name", CHANGES)
     def test_gives_what_the_check_of_the_whole_gives(

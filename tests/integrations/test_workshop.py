@@ -113,8 +113,8 @@ class TestExplain:
         assert '"messages": [' in said.out
 
 
+@pytest.mark.slow
 class TestNew:
-    @pytest.mark.slow
     def test_lint_accepts_it_and_test_fails_until_it_is_written(
         self, quaestor: Doors, mine: Path, shipped: Bundle
     ) -> None:
@@ -384,6 +384,7 @@ def other_policies(mine: Path) -> Path:
 
 
 class TestDiff:
+    @pytest.mark.slow
     def test_tells_what_it_means_and_not_what_bytes_it_is_of(self, quaestor: Doors, mine: Path) -> None:
         said = quaestor("policy", "diff", SHIPPED, other_policies(mine))
         assert said.code == 0
