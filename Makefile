@@ -5,8 +5,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test test-fast lint types check opa bench setup setup-dev schemas lock clean
+.PHONY: help demo test test-slow test-all lint types check opa bench setup setup-dev schemas lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -14,11 +15,14 @@ help:  ## this list
 demo: setup  ## decide over a real mortgage model, twice, and write the signed reports
 	@$(BIN)/python -m examples.mortgage.demo
 
-test: setup-dev  ## all tests
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+test: setup-dev  ## the tests, but for the slow ones: some minutes on two cores
+	@$(PYTEST) -m "not slow"
 
-test-fast: setup-dev  ## the tests that take no more than a few seconds each
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow"
+test-slow: setup-dev  ## the slow ones: whole demos, erasures, simulations, every control proved, memory, fuzzing
+	@$(PYTEST) -m slow
+
+test-all: setup-dev  ## all tests, as CI runs them
+	@$(PYTEST)
 
 lint: setup-dev  ## ruff: style, imports, common mistakes
 	@$(BIN)/ruff check .
@@ -27,7 +31,7 @@ lint: setup-dev  ## ruff: style, imports, common mistakes
 types: setup-dev  ## mypy, strict
 	@$(BIN)/mypy
 
-check: lint types test  ## lint, types and tests
+check: lint types test  ## lint, types and the tests that are not slow
 
 opa:  ## bring the pinned OPA binary to .tools/bin
 	@scripts/get_opa.sh

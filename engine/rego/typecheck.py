@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
+from weakref import proxy
 
 from engine.backends.builtins import allowed_builtins, refused_builtins
 from engine.bundle.parameter_types import parse_type
@@ -116,7 +117,8 @@ class Policies:
         self._circular = False
         self._callers: list[str] = []
         self._reads: list[set[str]] = [set()]
-        self._infer = Inference(self)
+        # No circle: what a check made goes with it, and need not be searched for among all that there is.
+        self._infer = Inference(proxy(self))
 
     def add(self, trees: Mapping[str, Mapping[str, Any]]) -> None:
         """Take in modules by path, those that are here already aside: what all rest on first."""

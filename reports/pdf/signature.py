@@ -318,7 +318,10 @@ def _check_cms(contents: bytes, document: bytes) -> tuple[x509.Certificate | Non
         public.verify(signature, signer["signed_attrs"].untag().dump(), padding.PKCS1v15(), hashes.SHA256())
     except InvalidSignature:
         return None, "the signature does not verify: the file or the signature was changed"
-    parsed = _asn1(certificate)
+    parsed, signed_attributes = _asn1(certificate), cms.CMSAttributes.load(signer["signed_attrs"].untag().dump())
+    # What is taken over has to be in the form that writing it gives: asked of each part by itself, since asn1crypto
+    # takes twice as long to write an object anew for each level that it lies deeper.
+    canonical = all(part.dump() == part.dump(force=True) for part in (parsed, signed_attributes))
     again = cms.ContentInfo(
         {
             "content_type": "signed_data",
@@ -341,7 +344,7 @@ def _check_cms(contents: bytes, document: bytes) -> tuple[x509.Certificate | Non
                                 ),
                                 "digest_algorithm": {"algorithm": "sha256"},
                                 "signature_algorithm": {"algorithm": "sha256_rsa"},
-                                "signed_attrs": cms.CMSAttributes.load(signer["signed_attrs"].untag().dump()),
+                                "signed_attrs": signed_attributes,
                                 "signature": signature,
                             }
                         )
@@ -350,7 +353,7 @@ def _check_cms(contents: bytes, document: bytes) -> tuple[x509.Certificate | Non
             ),
         }
     )
-    if again.dump(force=True) != contents:
+    if not canonical or again.dump() != contents:
         return None, "the signature is not in the form in which reports are signed"
     return certificate, ""
 

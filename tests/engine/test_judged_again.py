@@ -149,6 +149,7 @@ CHANGES: dict[str, Callable[[], Bundle]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_of_policies(change: str) -> None:
     bundle = CHANGES[change]()
@@ -158,6 +159,7 @@ def test_a_change_of_policies(change: str) -> None:
     assert told != as_it_was or "library" in change
 
 
+@pytest.mark.slow
 def test_each_parameter_of_a_control_that_is_asked() -> None:
     bundle, parameters = shipped()
     asked = {name for control in bundle.select("validation") for name in control.parameters}

@@ -138,6 +138,7 @@ def test_each_mistake_of_a_value_is_told_at_its_line(draft: Draft, tmp_path: Pat
     ]
 
 
+@pytest.mark.slow
 def test_lint_and_load_refuse_alike(tmp_path: Path) -> None:
     """An overlay that was meant to be tighter: by neither door is it without effect."""
     path = tmp_path / "overlay.yaml"

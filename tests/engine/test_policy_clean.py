@@ -85,6 +85,15 @@ EDITS: dict[str, Edit] = {
     "Cedar that asks for a role of nobody": put("access/access.cedar", '"ml-engineer"', '"ml-enginer"'),
     "Cedar that says nothing": append("access/access.cedar", "\npremit(principal, action, resource);\n"),
 }
+QUICK = {
+    "nothing",
+    "a control that reads a field that is not",
+    "a library that is mistaken",
+    "a parameter of another name",
+    "a schema without its field",
+    "Cedar that says nothing",
+}
+"""One of each kind of file."""
 
 
 def told(folder: Path, cache: Path | None = None) -> list[tuple[str, str | None, bool]]:
@@ -105,7 +114,9 @@ def cache(known: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(known / "cache", tmp_path / "cache"))
 
 
-@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in EDITS]
+)
 def test_tells_what_a_check_of_everything_tells(name: str, known: Path, cache: Path, tmp_path: Path) -> None:
     files = policies()
     EDITS[name](files)
@@ -219,6 +230,7 @@ MANY = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ask", [every, unformed])
 @pytest.mark.parametrize("part", [1, 1 << 30])
 @pytest.mark.parametrize("edits", [(), MANY, (*MANY, "a control that does not parse"), ("a library that is mistaken",)])
@@ -239,6 +251,7 @@ def test_tells_the_same_however_the_work_is_shared_with_the_child(
         assert [(str(error), error.hint) for error in told] == [(str(error), error.hint) for error in before]
 
 
+@pytest.mark.slow
 def test_a_child_that_dies_is_a_refusal_whatever_it_was_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, store = laid_out(policies(), tmp_path / "policies"), PrivateCache(tmp_path / "cache")
     monkeypatch.setattr(parsing, "_PART", 40_000)

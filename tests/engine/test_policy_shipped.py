@@ -39,6 +39,7 @@ def test_no_mistakes(shipped: Bundle, policy_cache: Path) -> None:
     assert [str(error) for error in lint(FOLDER, cache=policy_cache)] == []
 
 
+@pytest.mark.slow
 def test_opa_itself_accepts_them_and_runs_the_same_rego_tests() -> None:
     """`opa check --strict` and `opa test` of the folder, as an author runs them."""
     opa = find_opa()

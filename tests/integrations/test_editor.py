@@ -22,6 +22,8 @@ from tests.integrations.doors import Doors, process, refused
 from tests.worlds import workspaces
 from tests.worlds.workspaces import MORTGAGE, ROOT, plan_of
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = ROOT / "policies"
 BY_PLACE = {
     "gate": "gates/*.yaml",

@@ -12,6 +12,8 @@ from tests.integrations.doors import Answer, Doors, refused
 from tests.worlds.policies import POLICIES
 from tests.worlds.workspaces import registered, run
 
+pytestmark = pytest.mark.slow
+
 STAFF = {
     "eli": "ml-engineer",
     "mara": "model-owner",
@@ -52,6 +54,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lab(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Doors:
     folder = Path(shutil.copytree(made, tmp_path / "lab"))
     monkeypatch.chdir(folder)
+    monkeypatch.setenv("QUAESTOR_ENGINE", "regorus")  # else a module would be compiled for these tests alone
     return Doors(folder, capsys)
 
 

@@ -26,6 +26,8 @@ from tests.worlds.once import once, run_folder
 from tests.worlds.records import training
 from tests.worlds.workspaces import ENTRY, ROOT, quietly, registered, run, staffed
 
+pytestmark = pytest.mark.slow
+
 STAFF = {
     "eli": "ml-engineer", "mara": "model-owner", "ana": "validator", "omar": "compliance", "dora": "dpo",
     "theo": "records-manager",

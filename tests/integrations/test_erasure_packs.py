@@ -14,6 +14,8 @@ from tests.integrations.test_erasure_descendants import lending
 from tests.worlds.once import once, run_folder
 from tests.worlds.workspaces import quietly
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def shop(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Doors:

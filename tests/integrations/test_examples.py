@@ -46,7 +46,13 @@ class Walked:
         return next(item for item in self.typed if isinstance(item, ValidationRun))
 
 
-@pytest.fixture(scope="module", params=EXAMPLES)
+QUICK = "wine"
+"""The one that is always walked; it takes the least time."""
+
+
+@pytest.fixture(
+    scope="module", params=[name if name == QUICK else pytest.param(name, marks=pytest.mark.slow) for name in EXAMPLES]
+)
 def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Walked:
     return Walked(request.param, tmp_path_factory.mktemp("examples") / request.param)
 

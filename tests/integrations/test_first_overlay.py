@@ -10,6 +10,8 @@ from tests.integrations.doors import Doors, refused
 from tests.worlds.overlays import documented, written
 from tests.worlds.workspaces import ROOT
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = ROOT / "policies"
 US = "packs:\n  us: {{reason: We lend to nobody there., approver: {approver}}}\n"
 OFF = "disable:\n  PERF-08: {{reason: {reason}, approver: {approver}}}\n"

@@ -44,6 +44,7 @@ def attacked(lab: Doors, grave_open: int) -> None:
     assert added.code == 0, added.text
 
 
+@pytest.mark.slow
 def test_a_decision_is_made_told_made_again_and_verified(quaestor: Doors) -> None:
     attacked(quaestor, 2)
     text = quaestor("gate", "decide", "attacked", "mortgage@1")

@@ -70,6 +70,7 @@ def lender(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class TestPaths:
     """A file is named as the user has it, wherever the command is run."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("here", "arguments", "told"),
         [
@@ -574,6 +575,7 @@ class TestWorkspace:
         assert main(["init", str(folder)]) == 2
         assert "there is a workspace already" in capsys.readouterr().err
 
+    @pytest.mark.slow
     def test_missing_opa(self, shop: Demo, tmp_path: Path) -> None:
         environment = {"QUAESTOR_OPA": str(tmp_path / "no-opa"), "XDG_CACHE_HOME": str(tmp_path)}
         answer = process(

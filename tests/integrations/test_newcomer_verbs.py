@@ -130,6 +130,7 @@ class TestTodo:
         }
         assert without == {"emergency-move", "evidence-index", "interface-probe", "portfolio-standing", "waiver"}
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("gate", ["validation", "production", "operation"])
     def test_every_command_runs_as_printed(
         self, shop: Demo, tmp_path: Path, capsys: pytest.CaptureFixture[str], gate: str, monkeypatch: pytest.MonkeyPatch
@@ -277,6 +278,7 @@ class TestLists:
         assert new.split()[4] in old.split("superseded", 1)[1]
 
 
+@pytest.mark.slow
 class TestByHand:
     """The pack says what the policies were given: OPA alone comes to what the decision says."""
 
@@ -455,6 +457,7 @@ class TestLint:
         assert "`expect` is missing" in answer.out
 
 
+@pytest.mark.slow
 class TestReport:
     """What a report tells besides its decision: nothing is unreadable in silence, and each thing has one name."""
 

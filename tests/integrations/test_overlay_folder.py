@@ -36,6 +36,7 @@ def in_a_folder(doors: Doors, added: dict[str, bytes]) -> Path:
     return written({name: text for name, text in added.items() if name != "overlay.yaml"}, folder)
 
 
+@pytest.mark.slow
 class TestTheExampleOfTheDocs:
     def test_lints_and_is_proved(self, quaestor: Doors, house: Path) -> None:
         said = quaestor("policy", "lint", SHIPPED, "--overlay", house)
@@ -105,6 +106,7 @@ class TestTheExampleOfTheDocs:
         ]
 
 
+@pytest.mark.slow
 class TestWhatIsMarked:
     """A reader of the catalogue sees what is the house's own, and what the house does without."""
 
@@ -156,6 +158,7 @@ class TestWhatIsMarked:
         assert "HOUSE-01</a> (added by the overlay)" in (site / "frameworks/iso-42001.html").read_text()
 
 
+@pytest.mark.slow
 class TestNew:
     def test_begins_a_control_in_the_folder_of_the_workspace(self, quaestor: Doors) -> None:
         folder = in_a_folder(quaestor, {})
@@ -224,6 +227,7 @@ class TestMistakes:
         assert "unknown pack `banks`" in told.out
         assert "did you mean `bank`" in told.out
 
+    @pytest.mark.slow
     def test_a_check_that_looks_only_at_what_changed_looks_at_the_folder_too(self, quaestor: Doors) -> None:
         folder = in_a_folder(quaestor, documented())
         for _ in range(2):

@@ -175,6 +175,7 @@ class TestFiling:
         refused(quaestor(*add), "no evidence type of events", f"did you mean `{TYPE}`")
 
 
+@pytest.mark.slow
 class TestBroughtIn:
     """What another tool signed, in the bytes that came; and what a store took in under other policies."""
 

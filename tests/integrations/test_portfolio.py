@@ -196,6 +196,7 @@ def test_what_stands_against_one_system_stands_against_the_portfolio(house: Door
     assert said(decide(house, "portfolio", "organization"), "TP-01") == ("missing", ["mortgage", "pricing"])
 
 
+@pytest.mark.slow
 def test_who_has_the_report_alone_finds_the_systems_proved(house: Doors, file: Make, tmp_path: Path) -> None:
     decide(house, "registration", enrol(house, file, "mortgage"))
     passed = decide(house, "portfolio", "organization")

@@ -194,6 +194,7 @@ def watch() -> Iterator[Callable[..., Watched]]:
         one.process.wait()
 
 
+@pytest.mark.slow
 class TestWatch:
     def test_each_save_is_tried_a_mistake_is_told_and_ctrl_c_ends_it(
         self, mine: Path, file: Make, watch: Callable[..., Watched]
@@ -252,6 +253,7 @@ def unchanged(families: dict[str, bytes]) -> Bundle:
     return bundle_from_files(families)
 
 
+@pytest.mark.slow
 class TestCheckedAgain:
     @pytest.mark.parametrize("name", CHANGES)
     def test_gives_what_the_check_of_the_whole_gives(
@@ -303,6 +305,7 @@ class TestTrace:
         assert told["trace"].keys() == open_
         assert all(clause["steps"] for clauses in told["trace"].values() for clause in clauses)
 
+    @pytest.mark.slow
     def test_every_objective_that_a_shipped_case_leaves_open_has_a_place(
         self, quaestor: Doors, shipped: Bundle
     ) -> None:
@@ -321,6 +324,7 @@ class TestTrace:
         refused(quaestor("policy", "trace", "FAIR-02", "--case", "x"), "no `opa` is at hand", "make opa")
 
 
+@pytest.mark.slow
 class TestBundleForOpa:
     def test_is_built_signed_loaded_back_and_tried(self, quaestor: Doors, tmp_path: Path, shipped: Bundle) -> None:
         key = SigningKey.generate()

@@ -93,6 +93,7 @@ def erased(lab: Doors, version: str) -> str:
     return snapshot
 
 
+@pytest.mark.slow
 class TestWhatCannotBeToldOfOne:
     def test_an_erased_snapshot_hides_nobody_else(self, lab: Doors, mine: Path) -> None:
         snapshot = erased(lab, "2")
@@ -145,6 +146,7 @@ class TestWhatCannotBeToldOfOne:
         assert "cannot be judged again" not in said.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [minor, for_systems])
 def test_processes_tell_what_one_tells(
     lab: Doors, mine: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], Path]

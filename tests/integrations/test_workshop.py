@@ -113,6 +113,7 @@ class TestExplain:
         assert '"messages": [' in said.out
 
 
+@pytest.mark.slow
 class TestNew:
     def test_lint_accepts_it_and_test_fails_until_it_is_written(
         self, quaestor: Doors, mine: Path, shipped: Bundle
@@ -309,6 +310,7 @@ class _Links(HTMLParser):
             assert name != "style"
 
 
+@pytest.mark.slow
 class TestDocs:
     def test_each_link_leads_somewhere_inside(self, quaestor: Doors, tmp_path: Path, shipped: Bundle) -> None:
         folder = tmp_path / "site"
@@ -382,6 +384,7 @@ def other_policies(mine: Path) -> Path:
 
 
 class TestDiff:
+    @pytest.mark.slow
     def test_tells_what_it_means_and_not_what_bytes_it_is_of(self, quaestor: Doors, mine: Path) -> None:
         said = quaestor("policy", "diff", SHIPPED, other_policies(mine))
         assert said.code == 0
@@ -420,6 +423,7 @@ class TestDiff:
         page.write_text("[]", encoding="utf-8")
         refused(quaestor("policy", "diff", SHIPPED, page), "page.yaml", "not an archive", "policy export")
 
+    @pytest.mark.slow
     def test_who_would_flip_on_the_evidence_on_record(self, lab: Doors, mine: Path) -> None:
         before = lab("gate", "list").out
         for name in ("fairness/FAIR-02", "performance/PERF-02", "robustness/ROB-01"):
@@ -487,6 +491,7 @@ ROOTS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 class TestRootCauses:
     @pytest.mark.parametrize("name", ROOTS)
     def test_the_cause_comes_first_and_what_follows_from_it_is_folded(

@@ -14,6 +14,8 @@ from engine.proofs.policytest import run_policy_tests
 from engine.rego.lint import lint_files
 from tests.worlds.small_bundle import write
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 CONTROL = "controls/documentation/CARD-01"
 

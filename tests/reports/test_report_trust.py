@@ -1,12 +1,14 @@
 """Which certificates vouch for a report: the signer's own, or a certification authority's that is in force."""
 
+import re
 from datetime import datetime, timedelta
 from functools import cache
 
 import pytest
+from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from reports.pdf.signature import check_signature, sign_pdf
 from reports.renderers.pdf import html_to_pdf
@@ -98,3 +100,37 @@ def test_another_authority_beside_it_helps_nothing() -> None:
     assert check_signature(signed(), [stranger, worthless], now=NOW).trust == "not-trusted"
     good = certificate("root", "root", ca=True)
     assert check_signature(signed(), [worthless, good], now=NOW).trust == "trusted"
+
+
+def with_more(der: bytes, place: int, more: bytes) -> bytes:
+    """The object with `more` behind the tag of the part at a place; what holds the part is told to be longer."""
+    out, at = bytearray(der), 0
+    while at < place:
+        width = der[at + 1] & 0x7F if der[at + 1] & 0x80 else 0
+        size = slice(at + 2, at + 2 + width) if width else slice(at + 1, at + 2)
+        length, end = int.from_bytes(der[size], "big"), at + 2 + width
+        if end + length > place:
+            out[size] = (length + len(more)).to_bytes(width or 1, "big")
+            at = end
+        else:
+            at = end + length
+    out[place + 1 : place + 1] = more
+    return bytes(out)
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [(b"", ""), (b"\x81", "the signature does not verify: the file or the signature was changed")],
+    ids=["its shortest form", "a length in two bytes"],
+)
+def test_signed_attributes_have_one_form_even_from_the_holder_of_the_key(more: bytes, problem: str) -> None:
+    place = max(re.findall(rb"<([0-9A-F]{1000,})>", signed()), key=len)
+    der = cms.ContentInfo.load(bytes.fromhex(place.decode())).dump()
+    signer = cms.ContentInfo.load(der)["content"]["signer_infos"][0]
+    attributes = signer["signed_attrs"].dump()
+    changed = with_more(der, der.index(signer["signed_attrs"][0].dump()), more)
+    start = der.index(attributes)
+    written = b"\x31" + changed[start + 1 : start + len(attributes) + len(more)]
+    signature = key("signer").sign(written, padding.PKCS1v15(), hashes.SHA256())
+    anew = changed.replace(signer["signature"].native, signature).hex().upper().encode()
+    assert check_signature(signed().replace(place, anew.ljust(len(place), b"0")), [leaf()], now=NOW).problem == problem

@@ -178,6 +178,7 @@ class TestLimits:
         with pytest.raises(EvidenceError, match="more than 500000 steps"):
             lineage_graph(kinds(edges, m="model", **{f"f{n}": "feature" for n in range(400)}), "m")
 
+    @pytest.mark.slow
     def test_a_deep_chain(self) -> None:
         edges = [(f"n{n}", f"n{n + 1}") for n in range(10_000)]
         found = lineage_graph(kinds(edges, n0="source", n10000="model"), "n10000")

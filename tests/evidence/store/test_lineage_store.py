@@ -100,6 +100,7 @@ class TestClosure:
         lineage.add(plain_graph(edges), "s")
         assert len(lineage.closure("a40", upstream=True).edges) == 160
 
+    @pytest.mark.slow
     def test_a_chain_of_ten_thousand(self, lineage: LineageStore) -> None:
         chain = list(pairwise(f"n{number:05}" for number in range(10_001)))
         lineage.add(plain_graph(chain), "s")

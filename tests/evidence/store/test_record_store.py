@@ -174,6 +174,7 @@ class TestFind:
         with pytest.raises(StoreError, match="unknown kind"):
             list(bench.store.find(kind="recrod"))  # type: ignore[arg-type]
 
+    @pytest.mark.slow
     def test_more_than_a_page_in_ledger_order(self, bench: Bench) -> None:
         receipts = bench.keep_records(range(1203))
         assert [stored.index for stored in bench.store.find(kind="record", subject=MODEL)] == list(range(1203))
@@ -445,6 +446,7 @@ class TestVerification:
         places = {item.where for item in sqlite_bench.store.verify().problems}
         assert {"entry 2", "entry 3", "checkpoint 4"} <= places
 
+    @pytest.mark.slow
     def test_erasure_marks_that_were_taken_away_are_found(self, bench: Bench, rows: Callable[[str], None]) -> None:
         self.fill(bench)
         bench.store.erase(bench.store.entries()[2].id, reason="r", actor="dpo", at=NOON, signer=bench.key)
@@ -512,6 +514,7 @@ class TestVerification:
             assert not store.verify().ok
             assert len(store.checkpoints()) == 7
 
+    @pytest.mark.slow
     def test_a_ledger_longer_than_a_page(self, bench: Bench, rows: Callable[[str], None]) -> None:
         new = [
             NewStatement(

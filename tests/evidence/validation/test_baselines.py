@@ -168,6 +168,7 @@ class TestKnownAnswers:
             assert wide.n == pytest.approx(100)
 
 
+@pytest.mark.slow
 class TestCoverage:
     @pytest.mark.parametrize("metric", ["accuracy", "f1", "auc", "log_loss", "brier", "mae", "r2"])
     def test_intervals_hold_the_truth(self, metric: str) -> None:

@@ -9,6 +9,8 @@ from benchmarks.coverage import cases, simulate
 from benchmarks.coverage_case import Case
 from evidence.validation.measures.intervals import Interval, mean_interval
 
+pytestmark = pytest.mark.slow
+
 SHORT = {
     ("brier", 50), ("brier", 200), ("log_loss", 50), ("accuracy in clusters of ten", 500), ("psi", 200), ("js", 200),
     ("calibration error", 50), ("calibration error", 200), ("ratio of five groups", 50), ("ratio of five groups", 1000),

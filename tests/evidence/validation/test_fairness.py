@@ -43,6 +43,7 @@ def audit(labels: np.ndarray, predictions: np.ndarray | None, parts: int = 1, **
     return found.result()
 
 
+@pytest.mark.slow
 class TestAgreementWithFairlearn:
     @settings(max_examples=25, deadline=None)
     @given(st.integers(0, 1000), st.integers(2, 5))

@@ -46,6 +46,7 @@ def confirmed(found: Examined) -> list[tuple[str, ...]]:
 
 
 class TestSearch:
+    @pytest.mark.slow
     def test_a_model_that_is_alike_everywhere_has_no_weak_slice(self) -> None:
         false_alarms = sum(bool(confirmed(drawn(seed, 1000))) for seed in range(100))
         assert false_alarms <= 5

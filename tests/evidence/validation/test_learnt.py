@@ -69,6 +69,7 @@ class TestLabels:
         found = noise_of(*two_classes(4000, 6, 3, wrong))
         assert found.low - 0.01 <= wrong <= found.high + 0.01
 
+    @pytest.mark.slow
     def test_the_upper_end_holds_the_truth(self) -> None:
         assert sum(noise_of(*two_classes(1500, 6, seed, 0.1)).high >= 0.1 for seed in range(60)) >= 57
 
@@ -85,6 +86,7 @@ class TestLabels:
         assert label_error_rate(labels, around) is None
 
 
+@pytest.mark.slow
 class TestScreen:
     def test_clean_tables_are_seldom_suspected(self) -> None:
         """Values and labels go their own ways: at most 5 of 100 draws may have a candidate; alarm is 1 of 100."""

@@ -14,6 +14,8 @@ from evidence.validation.child.data import BATCH_ROWS, batch_rows
 from evidence.validation.child.needs import Needs
 from tests.worlds.runs import MakePlan, applications, onnx_model
 
+pytestmark = pytest.mark.slow
+
 ROWS = 40_000
 WIDE = 4096
 

@@ -113,6 +113,7 @@ class TestAgreement:
 
 
 class TestBatches:
+    @pytest.mark.slow
     @settings(max_examples=40, deadline=None)
     @given(st.lists(st.integers(0, 600), max_size=6).map(sorted), st.integers(0, 100))
     def test_size_and_order_change_nothing(self, cuts: list[int], seed: int) -> None:

@@ -79,6 +79,7 @@ class TestKnownAnswers:
         assert (twice.low, twice.high, twice.n) == pytest.approx((once.low, once.high, once.n), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_coverage_of_both() -> None:
     """800 draws of 120 rows of a model that is off by a known slope and intercept."""
     held, gate = [0, 0], [0, 0]

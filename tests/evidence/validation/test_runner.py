@@ -58,6 +58,7 @@ def untimed(outcome: ValidationOutcome) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 class TestProcessors:
     SCRIPT = (
         "import os, sys; sys.path.insert(0, sys.argv[2])\n"

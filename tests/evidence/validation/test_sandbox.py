@@ -107,10 +107,12 @@ class TestHostileModels:
         with pytest.raises(EvidenceError, match=problem):
             run(make_plan(model=model))
 
+    @pytest.mark.slow
     def test_an_endless_loop_runs_out_of_processor_time(self, make_plan: MakePlan) -> None:
         with pytest.raises(EvidenceError, match="more than 3 seconds of processor time"):
             run(make_plan(model=endless(), budgets={"cpu_seconds": 3}))
 
+    @pytest.mark.slow
     def test_an_endless_loop_runs_out_of_time(self, make_plan: MakePlan) -> None:
         started = time.monotonic()
         with pytest.raises(EvidenceError, match="longer than 3 seconds"):

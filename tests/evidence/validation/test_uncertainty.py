@@ -26,6 +26,7 @@ class TestConformal:
         assert threshold(strange[:19], 0.95) == strange[:19].max()
         assert threshold(strange[:18], 0.95) is None
 
+    @pytest.mark.slow
     def test_it_holds_the_truth_as_often_as_is_asked_for(self) -> None:
         """Mean over calibration halves: k / (n + 1), whatever the model. Beta(k, n + 1 - k) each."""
         rng = np.random.default_rng(2)
@@ -80,6 +81,7 @@ class TestRiskCoverage:
         assert (found.area.value, found.area.low) == (0.0, 0.0)
         assert 0.03 < found.area.high < 0.12
 
+    @pytest.mark.slow
     def test_coverage(self) -> None:
         def drawn(n: int, seed: int) -> Any:
             rng = np.random.default_rng(seed)
