@@ -43,6 +43,7 @@ def test_the_example_is_proved() -> None:
     assert [case.name for case in report.cases] == [
         "a reviewed card",
         "nobody looked at it",
+        "limits in two letters",
         "limits in name alone",
         "card of another version",
         "no card at all",
