@@ -83,7 +83,7 @@ class Corruptions:
     noticed: set[tuple[str, str]] = field(default_factory=set)
     """Objectives and paths of which a value took it away."""
     stood: set[tuple[str, str, str, str]] = field(default_factory=set)
-    """What has stood beside a good record, or behind good entries: gate, path, kind of falsehood or `order`, word."""
+    """What has stood beside a good record, or among good ones: gate, path, kind of falsehood and where, word."""
 
     def believe(self, path: str, form: str, what: str, case: str, status: Status) -> None:
         first = self.believed.get((path, form), Believed(path, form, what, case, str(status), 0))
@@ -198,8 +198,9 @@ class _Run:
             self.found.noticed |= _lost(result, by)
             noticed = noticed or result.status is not Status.PASS
             if result.status not in LETS_THROUGH:
-                self._beside(kind, record, bad, false, path, word=str(false.value) if each else "")
-                self._in_order(kind, record, bad, false, path)
+                word = str(false.value) if each else ""
+                self._beside(kind, record, bad, false, path, word=word)
+                self._in_order(kind, record, bad, false, path, word=word)
             elif false.kind in STRICT:
                 passed.append((false, result.status))
         for false, status in passed if noticed else ():
@@ -252,12 +253,15 @@ class _Run:
         result, seen = self._result(filed)
         return result if _among(bad, seen[kind]) else None
 
-    def _in_order(self, kind: str, record: PolicyRecord, bad: PolicyRecord, false: Falsehood, path: str) -> None:
-        """The false entry of each list or map around the place among good ones, once a gate: where one leaves a pass
-        and another none, it depends on where an entry stands, or beside how many, whether it is looked at.
+    def _in_order(
+        self, kind: str, record: PolicyRecord, bad: PolicyRecord, false: Falsehood, path: str, *, word: str
+    ) -> None:
+        """The false entry of each list or map around the place among good ones, once a gate for each kind of falsehood
+        or word: where one leaves a pass and another none, it depends on where an entry stands, or beside how many,
+        whether it is looked at.
         """
         for depth in entry_steps(kind, false.steps, self.maps):
-            form = (self.case.context.gate, path, "order", str(depth))
+            form = (self.case.context.gate, path, f"{false.kind} {depth}", word)
             if form in self.found.stood:
                 continue
             steps, entry = false.steps[:depth], at(bad, false.steps[: depth + 1])
@@ -293,7 +297,7 @@ class _Run:
             self._crowds[place] = Crowd(good, good)
             for crowd in crowds(good):
                 result = self._with_entries(kind, record, Falsehood("value", steps, crowd.many))
-                if result is not None and result.status is Status.PASS:
+                if result is not None and result.status in LETS_THROUGH:
                     self._crowds[place] = crowd
                     break
         return self._crowds[place]
@@ -308,7 +312,7 @@ class _Run:
         self, kind: str, record: PolicyRecord, bad: PolicyRecord, false: Falsehood, path: str, *, word: str
     ) -> None:
         """The false record as a second one, filed after the good: once a gate for each kind of falsehood or word; then
-        among many good ones, once a gate.
+        among many good ones, as often.
         """
         gate = self.case.context.gate
         if (gate, path, false.kind, word) in self.found.stood or false.steps[0] in LEDGERS:
@@ -318,9 +322,9 @@ class _Run:
         good = self.case.filed[kind]
         if not self._taken_away(kind, [*good, second], second, false, path, "beside the good record"):
             return
-        if (gate, path, "crowd", "") in self.found.stood:
+        if (gate, path, f"crowd {false.kind}", word) in self.found.stood:
             return
-        self.found.stood.add((gate, path, "crowd", ""))
+        self.found.stood.add((gate, path, f"crowd {false.kind}", word))
         crowd = self._record_crowd(kind, record)
         half = len(crowd) // 2
         many = "the good record" if len(crowd) == 1 else f"{len(crowd)} good records"
@@ -336,7 +340,7 @@ class _Run:
             for differ in (("digest", "event"), ()):
                 copies = copies_of(record, self._last_index() + 1, [name for name in differ if name in record])
                 result, seen = self._result({**self.case.filed, kind: [*good, *copies]})
-                if result.status is Status.PASS and _among(copies[0], seen[kind]):
+                if result.status in LETS_THROUGH and _among(copies[0], seen[kind]):
                     self._record_crowds[record["id"]] = [*good, *copies]
                     break
         return self._record_crowds[record["id"]]

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, TypeVar
 
 from pydantic import ConfigDict, JsonValue, ValidationError
 
-from evidence.model.base import DigestText, Frozen, Instant, Text
+from evidence.model.base import Date, DigestText, Frozen, Instant, Text
 from evidence.model.errors import EvidenceError
 from evidence.model.mistakes import explain
 from evidence.model.record import Statement, plain_statement
@@ -140,12 +140,15 @@ class EngineName(Frozen):
 
 
 class Relaxation(Frozen):
-    """The kind of a relaxation and what it is about; what else the decision says of it is not looked at here."""
+    """The kind of a relaxation and what it is about, and the last day of a control that is off until one; what else the
+    decision says of it is not looked at here.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
     kind: str
     subject: JsonValue = None
+    until: Date | None = None
 
 
 class CountedRecord(Frozen):

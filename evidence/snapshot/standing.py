@@ -190,7 +190,8 @@ def _entry(listed: _Listed, about: _About, entry: Entry) -> _Named:
 def _end(listed: _Listed, about: _About) -> _Word | None:
     """The word by which gate `retirement` let the version go, alone or with its system; None where it stands.
 
-    What was registered or promoted since stands again, and so does what was let go by records that were taken back.
+    What was registered or promoted since stands again, and so does what was let go by records that were taken back, or
+    while a control was off that binds again.
     """
     arrived = max((e.index for e in listed.registered[about] if e.action != "demoted"), default=-1)
     digests = dict.fromkeys((about.version, about.system))
@@ -198,7 +199,9 @@ def _end(listed: _Listed, about: _About) -> _Word | None:
     last = max((word for word in found if word is not None), key=lambda word: word.place, default=None)
     if last is None or last.note.facts.outcome != "allow" or last.place < arrived:
         return None
-    return None if _gone(listed, about, last) else last
+    today = listed.view.instant.date()
+    lapsed = any(item.until is not None and item.until < today for item in last.note.facts.relaxations)
+    return None if lapsed or _gone(listed, about, last) else last
 
 
 def _altered(note: DecisionNote) -> bool:

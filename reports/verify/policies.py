@@ -1,5 +1,7 @@
 """Whose policies decided: what differs from those that the caller expects, and what the overlay changed."""
 
+from datetime import datetime
+
 from engine.bundle.attached import policies_of
 from engine.bundle.differences import differences, file_digests
 from engine.bundle.files import read_archive
@@ -34,7 +36,8 @@ def policies(contents: Contents, expected: Expected) -> tuple[bool, str]:
     attached = file_digests(read_archive(contents.bundle))
     digest = digest_json(attached)
     other = differences(attached, expected.files)
-    told = [*(other_policies_lines(other) if other else ()), *_overlay(policies_of(contents.bundle)[1])]
+    effective, instant = policies_of(contents.bundle)[1], contents.decision.instant
+    told = [*(other_policies_lines(other) if other else ()), *_overlay(effective, instant)]
     differs = "; ".join(told)
     if expected.digest is not None and digest != expected.digest:
         raise FailedCheck(
@@ -46,9 +49,9 @@ def policies(contents: Contents, expected: Expected) -> tuple[bool, str]:
     return False, f"judge what differs {than}: {differs}"
 
 
-def _overlay(effective: Effective) -> list[str]:
+def _overlay(effective: Effective, instant: datetime) -> list[str]:
     changed = [f"{one.name} is {_told(one.value, one.default)}" for one in effective.overrides]
-    off = sorted(effective.disabled)
+    off = sorted(effective.off_at(instant))
     told = [f"parameters changed: {shown(changed)}"] if changed else []
     return told + ([f"controls switched off: {shown(off)}"] if off else [])
 

@@ -326,6 +326,56 @@ class TestCrowds:
     def test_a_way_out_for_many_entries(self, way_out: str) -> None:
         assert self.told(1, self.FINE, f"{self.ALL}\nfine(items) if {way_out}\n") == {self.ORDER}
 
+    def test_a_way_out_for_many_records_and_another_word(self) -> None:
+        fine = """
+seen := input.evidence.approval
+
+satisfied contains "one" if {
+\tcount(seen) > 0
+\tfine
+}
+
+fine if {
+\tevery record in seen {
+\t\trecord.predicate.decision == "approve"
+\t}
+}
+
+fine if {
+\tcount(seen) > 3
+\tevery record in seen {
+\t\trecord.predicate.decision != "abstain"
+\t}
+}
+"""
+        told = forms(control_report("approval", "", fine, {"approval": [{"predicate": RECORDS["approval"]}]}))
+        assert ("approval.decision", "beside") in told
+
+    @pytest.mark.parametrize("count", ["count(seen)", "count(seen[0].predicate.conditions)"])
+    def test_a_control_that_does_not_apply_where_there_are_many(self, count: str) -> None:
+        rules = f"""
+seen := input.evidence.approval
+
+applies if {count} <= 3
+
+applies := false if {count} > 3
+
+satisfied contains "one" if {{
+\tcount(seen) > 0
+\tevery record in seen {{
+\t\trecord.predicate.decision == "approve"
+\t\tevery item in record.predicate.conditions {{
+\t\t\titem.met
+\t\t}}
+\t}}
+}}
+"""
+        approval = {**RECORDS["approval"], "conditions": [{"text": "a condition", "met": True}]}
+        told = forms(
+            control_report("approval", "", rules, {"approval": [{"predicate": approval}]}, "#   applies: [approval]\n")
+        )
+        assert {form for _, form in told} & {"beside", "order"}
+
     def test_a_way_out_for_few_entries(self) -> None:
         assert self.told(3, self.FINE, f"{self.ALL}\nfine(items) if count(items) < 2\n") == {self.ORDER}
 

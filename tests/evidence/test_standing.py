@@ -1,6 +1,6 @@
 """How the organisation's systems stand, as its snapshot reads it off the ledger: what a liar would leave out or add."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +238,14 @@ class TestWhatWasLetGo:
         register(box)
         box.decided(outcome, NOW - 4 * DAY, "retirement", **more)
         assert names(standing(box)) == [("mortgage", "2")]
+
+    @pytest.mark.parametrize(("until", "stands"), [(NOW.date(), True), ((NOW - DAY).date(), False)])
+    def test_while_a_control_was_off_that_binds_again_it_does_not(self, box: Box, until: date, stands: bool) -> None:
+        """The overlay is the same text before that day and after it."""
+        register(box)
+        box.decided("allow", NOW - 4 * DAY, "retirement", off=["RET-01"], until=until.isoformat())
+        (version,) = standing(box)["versions"]
+        assert ("let_go" in version) is stands
 
     @pytest.mark.parametrize(
         "more",

@@ -61,7 +61,8 @@ class Box:
     def decided(self, outcome: str, at: datetime = NOW - DAY, gate: str = "validation", **more: Any) -> str:
         subject = {**SUBJECT.to_json(), **more.pop("about", {})}
         chosen = more.pop("chosen", False)
-        relaxed = [{"kind": "disabled-control", "subject": name} for name in more.pop("off", ())]
+        until = {"until": more.pop("until")} if "until" in more else {}
+        relaxed = [{"kind": "disabled-control", "subject": name, **until} for name in more.pop("off", ())]
         counted = [{"id": name} for name in more.pop("counted", ())]
         said: dict[str, str] = more.pop("said", {})
         # Earlier releases did not tell the gate in the leaf.

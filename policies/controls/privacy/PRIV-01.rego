@@ -129,6 +129,13 @@ special(dataset) if {
 	"special-category" in data.parameters.dp_required_classes
 }
 
+# A house that lists classes of its own, and no word for special categories, has not left them out.
+special(dataset) if {
+	dataset.predicate.special_category == true
+	count(data.parameters.dp_required_classes) > 0
+	not "special-category" in data.parameters.data_classes
+}
+
 differential(treatment) if treatment.predicate.technique == "differential-privacy"
 
 overspent(treatment) if {
