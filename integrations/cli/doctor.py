@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from integrations.cli.shared import INPUT, OUTPUT, kept_checkpoint, say, workspace, write
+from integrations.cli.shared import INPUT, OUTPUT, kept_checkpoint, present, say, workspace, write
 
 if TYPE_CHECKING:
     from evidence.store.entry import Problem
@@ -87,7 +87,9 @@ def _check_workspace(
         before, after = RecordStore.migrate(space.settings.store, space.settings.blobs, space.machine_key)
         say(f"schema      {before} to {after}" if before != after else f"schema      {after}")
     say(f"policies    {len(space.bundle.controls)} controls, bundle {space.bundle.digest}")
-    say(f"overlay     {len(space.effective.overrides)} parameters, {len(space.effective.disabled)} controls off")
+    say(
+        f"overlay     {len(space.effective.overrides)} parameters, {len(space.effective.off_at(present()))} controls off"
+    )
     with open_to_look(space.settings.store, space.settings.blobs) as (store, only_read):
         if only_read:
             say(f"store       is read as it lies and cannot be written: {only_read}")

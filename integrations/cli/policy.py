@@ -21,6 +21,7 @@ from integrations.cli.shared import (
     policies_folder,
     policies_in_force,
     policies_of,
+    present,
     print_json,
     say,
     table,
@@ -178,7 +179,8 @@ def list_controls(ctx: click.Context, gate: str | None, policies: Path | None, o
 
     bundle, effective = policies_in_force(ctx, policies, overlay)
     chosen = sorted(bundle.select(gate) if gate else bundle.controls.values(), key=lambda control: control.id)
-    off = {control.id: said for control in chosen if (said := effective.disabled.get(control.id)) is not None}
+    ids = {control.id for control in chosen}
+    off = {name: said for name, said in effective.off_at(present()).items() if name in ids}
     marks = {c.id: ", ".join([ADDED_WORD] * c.added + ["off"] * (c.id in off)) for c in chosen}
     heads: tuple[str, ...] = ("control", "severity", "basis", "gates", "title")
     rows: list[tuple[str, ...]] = [(c.id, c.severity, c.basis, ", ".join(c.gates), c.title) for c in chosen]

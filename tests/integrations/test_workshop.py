@@ -114,6 +114,17 @@ class TestExplain:
 
 
 @pytest.mark.slow
+class TestList:
+    def test_what_was_off_until_yesterday_is_on(self, quaestor: Doors, tmp_path: Path) -> None:
+        overlay = tmp_path / "overlay.yaml"
+        why = "reason: the risk team judges it, approver: vic, until:"
+        overlay.write_text(f"disable:\n  PERF-08: {{{why} 2099-12-31}}\n  APP-05: {{{why} 2026-01-01}}\n")
+        said = quaestor("policy", "list", "--policies", SHIPPED, "--overlay", overlay).out
+        assert "PERF-08 is switched off in the organisation's overlay until 31 December 2099, approved by vic" in said
+        assert "APP-05 is" not in said
+        assert "controls, 1 switched off, bundle" in said
+
+
 class TestNew:
     def test_lint_accepts_it_and_test_fails_until_it_is_written(
         self, quaestor: Doors, mine: Path, shipped: Bundle
