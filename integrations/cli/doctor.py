@@ -87,9 +87,8 @@ def _check_workspace(
         before, after = RecordStore.migrate(space.settings.store, space.settings.blobs, space.machine_key)
         say(f"schema      {before} to {after}" if before != after else f"schema      {after}")
     say(f"policies    {len(space.bundle.controls)} controls, bundle {space.bundle.digest}")
-    say(
-        f"overlay     {len(space.effective.overrides)} parameters, {len(space.effective.off_at(present()))} controls off"
-    )
+    off = space.effective.off_at(present())
+    say(f"overlay     {len(space.effective.overrides)} parameters, {len(off)} controls off")
     with open_to_look(space.settings.store, space.settings.blobs) as (store, only_read):
         if only_read:
             say(f"store       is read as it lies and cannot be written: {only_read}")
