@@ -9,8 +9,8 @@ from collections import Counter
 from random import Random
 from typing import Any
 
+from engine.bundle.effective import effective_parameters
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import effective_parameters
 from engine.bundle.statements import STATEMENT
 from engine.deciding.admission import ATTESTATION
 from engine.deciding.evaluate import Context, Policies, PolicyRecord, policy_input

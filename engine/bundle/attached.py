@@ -3,9 +3,9 @@
 from functools import lru_cache
 from pathlib import Path
 
+from engine.bundle.effective import Effective, effective_parameters, read_overlay
 from engine.bundle.files import OVERLAY, read_archive
 from engine.bundle.load import Bundle, bundle_from_archive
-from engine.bundle.parameters import Effective, effective_parameters, read_overlay
 
 
 @lru_cache(maxsize=1)

@@ -7,12 +7,12 @@ from typing import Any
 
 from engine.bundle.control import Control
 from engine.bundle.draft import Framework
+from engine.bundle.effective import Effective
 from engine.bundle.files import decides
 from engine.bundle.foreign import FOLDER as FOREIGN
 from engine.bundle.foreign import MAPPING, pack_files
 from engine.bundle.load import Bundle
 from engine.bundle.own import FOLDER
-from engine.bundle.parameters import Effective
 from engine.bundle.paths import CONTROLS, placed
 from evidence.model.base import Frozen
 

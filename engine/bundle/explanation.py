@@ -5,9 +5,9 @@ from functools import cached_property
 from typing import Any, Literal
 
 from engine.bundle.control import EXCEPTIONS, Control, Objective
+from engine.bundle.effective import Effective, Off
 from engine.bundle.facts import Message
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import Effective, Off
 from engine.bundle.statements import STATEMENT
 from engine.errors import PolicyError, did_you_mean
 from evidence.model.base import Date, Frozen

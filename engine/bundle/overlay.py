@@ -11,9 +11,10 @@ from pathlib import Path
 
 from engine.bundle.control import Control
 from engine.bundle.documents import Document
+from engine.bundle.effective import Effective, effective_parameters, read_overlay, unapproved
 from engine.bundle.files import ARCHIVE, OVERLAY, decides, proves, read_folder
 from engine.bundle.load import Bundle, bundle_from_archive, bundle_from_files, under
-from engine.bundle.parameters import Effective, Parameter, effective_parameters, read_overlay, unapproved
+from engine.bundle.parameters import Parameter
 from engine.bundle.paths import ADDED, is_added
 from engine.errors import PolicyError, PolicyErrors, in_order, refuse
 

@@ -8,8 +8,8 @@ did in the decision: where it was absent, OPA would call undefined what the deci
 import json
 from typing import Any
 
+from engine.bundle.effective import Effective
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import Effective
 from engine.bundle.paths import placed
 from engine.deciding.decide import given
 from engine.deciding.verdict import Decision

@@ -11,9 +11,9 @@ from typing import Any
 
 from engine.backends.base import Answer, RegoEngine
 from engine.bundle.control import Control
+from engine.bundle.effective import Effective
 from engine.bundle.gates import Gate, selected
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import Effective
 from engine.deciding.admission import Objection, evidence_type, makers, objection
 from engine.deciding.evaluate import (
     Context,

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.backends.base import RegoEngine
+from engine.bundle.effective import Effective
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import Effective
 from engine.deciding.evaluate import PolicyRecord, Records
 from engine.deciding.risk import compute_risk
 from engine.deciding.verdict import RiskTier

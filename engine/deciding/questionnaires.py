@@ -1,8 +1,8 @@
 """Several current questionnaires of one system: what each comes to by itself, beside what they come to together."""
 
 from engine.backends.base import RegoEngine
+from engine.bundle.effective import Effective
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import Effective
 from engine.deciding.evaluate import PolicyRecord, Records
 from engine.deciding.other_answers import QUESTIONNAIRE
 from engine.deciding.risk import compute_risk

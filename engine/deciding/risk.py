@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.backends.base import AnswerState, RegoEngine
+from engine.bundle.effective import Effective
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import Effective
 from engine.bundle.vocabulary import STRICTEST_FIRST
 from engine.deciding.evaluate import Context, Policies, Records, engine_error, policy_input
 from engine.deciding.verdict import RiskTier, TierErrorReason

@@ -8,9 +8,10 @@ statement or admission may refuse it, and what is refused is closed.
 Three things are asked of what is let in. A falsehood that can never be right (`STRICT`) leaves no pass, where another
 value of the place takes it away. Of each path that an objective reads, some value takes the objective away in some
 case: else the fact is asked for and decides nothing. And a false record beside the good one leaves no pass either,
-where it left none in its place: a good record hides no bad one; nor does it depend on whether a false entry stands
-before the good ones of a list or behind them. METADATA names what may be so all the same, with its
-reason: `may_be_false` the first, `may_differ` the second, `may_stand_beside` (a path, or a type) the third.
+where it left none in its place: a good record hides no bad one; nor does it depend on
+where a false entry stands among the good ones of a list or map, or a false record among good ones, beside few or many
+(`engine.proofs.crowds`). METADATA names what may be so all the same, with its reason: `may_be_false` the first,
+`may_differ` the second, `may_stand_beside` (a path, or a type) the third.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -276,7 +277,7 @@ class _Run:
                 continue
             self.found.stood.add(form)
             passed = [(what, status) for what, status in statuses.items() if status in LETS_THROUGH]
-            if len(passed) in (0, len(statuses)):
+            if len(passed) == len(statuses):
                 passed = []
             if len(at(record, steps)) > 1:
                 alone = [entry] if isinstance(at(record, steps), list) else {false.steps[depth]: entry}
@@ -291,7 +292,7 @@ class _Run:
                 self.found.believe(path, "order", passed[0][0], self.case.name, passed[0][1])
 
     def _crowd(self, kind: str, record: PolicyRecord, steps: tuple[Step, ...]) -> Crowd:
-        """The good entries of a list or map, and as many more as leave the pass of the case."""
+        """The good entries of a list or map, and as many more as let the case through."""
         place, good = (record["id"], steps), at(record, steps)
         if place not in self._crowds:
             self._crowds[place] = Crowd(good, good)
@@ -311,8 +312,8 @@ class _Run:
     def _beside(
         self, kind: str, record: PolicyRecord, bad: PolicyRecord, false: Falsehood, path: str, *, word: str
     ) -> None:
-        """The false record as a second one, filed after the good: once a gate for each kind of falsehood or word; then
-        among many good ones, as often.
+        """The false record as a second one, filed after the good, then among many good ones: once a gate for each kind
+        of falsehood or word.
         """
         gate = self.case.context.gate
         if (gate, path, false.kind, word) in self.found.stood or false.steps[0] in LEDGERS:
@@ -322,9 +323,6 @@ class _Run:
         good = self.case.filed[kind]
         if not self._taken_away(kind, [*good, second], second, false, path, "beside the good record"):
             return
-        if (gate, path, f"crowd {false.kind}", word) in self.found.stood:
-            return
-        self.found.stood.add((gate, path, f"crowd {false.kind}", word))
         crowd = self._record_crowd(kind, record)
         half = len(crowd) // 2
         many = "the good record" if len(crowd) == 1 else f"{len(crowd)} good records"
@@ -333,7 +331,7 @@ class _Run:
             self._taken_away(kind, amid, second, false, path, f"amid {many}")
 
     def _record_crowd(self, kind: str, record: PolicyRecord) -> Sequence[PolicyRecord]:
-        """The records of a type, with as many copies of one as leave the pass of the case."""
+        """The records of a type, with as many copies of one as let the case through."""
         if record["id"] not in self._record_crowds:
             good = self.case.filed[kind]
             self._record_crowds[record["id"]] = good

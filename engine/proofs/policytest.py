@@ -326,17 +326,12 @@ def _held_by_none(facts: ControlFacts, passing: Collection[Case]) -> set[str]:
 
     Each starts from a case that passes, so without one neither test looks at the field.
     """
-    if not passing:
+    parts = ((path, *path.partition("[].predicate.")) for paths in facts.paths.values() for path in paths)
+    read = {path for path, kind, field, _ in parts if field and is_own(kind)}
+    if not passing or not read:
         return set()
-    read = {path for paths in facts.paths.values() for path in paths if is_own(path.partition("[]")[0])}
-    held = {
-        pattern
-        for case in passing
-        for kind, records in case.records.items()
-        for _, pattern in places(records, kind)
-        if is_own(kind)
-    }
-    return {plain_path(path) for path in read if "[].predicate." in path and path.removesuffix("/**") not in held}
+    held = frozenset().union(*map(_held, passing))
+    return {plain_path(path) for path in read if path.removesuffix("/**") not in held}
 
 
 def _judged_at(control: Control, gate: str) -> frozenset[str]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from engine.backends.base import Answer, RegoEngine
 from engine.bundle.control import Control
+from engine.bundle.effective import Effective
 from engine.bundle.facts import ControlFacts
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import Effective
 from engine.bundle.statements import STATEMENT
 from engine.deciding.admission import ATTESTATION, evidence_type
 from engine.deciding.decide import admitted, by_type

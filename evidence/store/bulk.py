@@ -3,15 +3,10 @@
 Everything comes in and goes out as plain values. Nothing here knows the database.
 """
 
-import contextlib
-import multiprocessing
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple
 
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.notes import DecisionNote
@@ -19,15 +14,6 @@ from evidence.store.blobs import BlobStore
 from evidence.store.checks import found_by
 from evidence.trust import ledger
 from evidence.trust.envelopes import kept_payload, unseal
-
-ALONE = 20_000
-"""Entries up to which one process does it all: others take longer to start."""
-AHEAD = 4
-"""Pages that wait for a process, so that a large store does not lie in memory."""
-Asked = ParamSpec("Asked")
-Found = TypeVar("Found")
-Later = Callable[[], Found]
-"""Gives what was asked for, once it is there."""
 
 
 class Entered(NamedTuple):
@@ -71,46 +57,6 @@ class Note(NamedTuple):
     checkpoint: ledger.Checkpoint | None
     signed: bool
     problem: str
-
-
-class Helpers:
-    """Processes that take work over. Without any, it is done on asking."""
-
-    def __init__(self, pool: ProcessPoolExecutor | None, number: int = 1) -> None:
-        self._pool = pool
-        self.number = number
-        """How many do the work."""
-
-    def ask(self, function: Callable[Asked, Found], *given: Asked.args, **named: Asked.kwargs) -> Later[Found]:
-        """Let `function` be called; what comes of it. Raises StoreError where the process was lost."""
-        if self._pool is None:
-            done = function(*given, **named)
-            return lambda: done
-        asked = self._pool.submit(function, *given, **named)
-
-        def result() -> Found:
-            try:
-                return asked.result()
-            except BrokenProcessPool:
-                hint = "try again; the system may have ended it for want of memory"
-                raise StoreError("a process that took a share of the work ended", hint=hint) from None
-
-        return result
-
-
-@contextlib.contextmanager
-def helpers(entries: int, *, alone: int | None = None) -> Iterator[Helpers]:
-    """A process for each processor, where more entries are to be read than one process does `alone` (`ALONE`)."""
-    if entries <= (ALONE if alone is None else alone) or processors() < 2:
-        yield Helpers(None)
-        return
-    with ProcessPoolExecutor(processors(), multiprocessing.get_context("spawn")) as pool:
-        yield Helpers(pool, processors())
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def check_payloads(folder: str, page: Sequence[Claimed], mapped: bool) -> Payloads:

@@ -9,20 +9,10 @@ from sqlalchemy import Connection, select, text
 from evidence.model.base import CLOCKS_DIFFER
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.subject import system_digest
+from evidence.process.shares import Helpers, Later, helpers
 from evidence.store import mapping, tree
 from evidence.store.blobs import BlobStore
-from evidence.store.bulk import (
-    AHEAD,
-    Claimed,
-    Entered,
-    Helpers,
-    Later,
-    Note,
-    Payloads,
-    check_notes,
-    check_payloads,
-    helpers,
-)
+from evidence.store.bulk import Claimed, Entered, Note, Payloads, check_notes, check_payloads
 from evidence.store.checks import instant
 from evidence.store.database import Database
 from evidence.store.entry import Problem, VerificationReport, leaf_bytes
@@ -32,6 +22,10 @@ from evidence.trust import ledger
 from evidence.trust import map as verifiable
 from evidence.trust.map import Chain
 
+ALONE = 20_000
+"""Entries up to which one process does it all: others take longer to start."""
+_AHEAD = 4
+"""Pages that wait for a process, so that a large store does not lie in memory."""
 _CHECKPOINTS = 2000
 _COLUMNS = [ENTRY.c[name] for name in Entered._fields]
 _ODD = "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view') OR (type = 'index' AND sql LIKE '%WHERE%')"
@@ -82,7 +76,7 @@ class Verification:
     def run(self, public_key: str | None) -> VerificationReport:
         if public_key is not None and public_key.strip() != self.head.public_key.strip():
             self.report("ledger", "its key is not the one that it ought to have")
-        with helpers(self.head.size if self.full else 0) as others:
+        with helpers(self.head.size if self.full else 0, alone=ALONE) as others:
             self.check_entries(others)
         self.check_end()
         return VerificationReport(
@@ -104,7 +98,7 @@ class Verification:
             subjects = subjects_between(self.connection, rows[0].position, rows[-1].position + 1)
             claims = [self.check_row(row, sorted(subjects[row.position])) for row in rows]
             asked.append(others.ask(check_payloads, str(self.blobs.folder), [c for c in claims if c], self.mapped))
-            if len(asked) > AHEAD:
+            if len(asked) > _AHEAD:
                 self.take_payloads(asked.popleft())
             due = self.check_tree(rows, due, checkpoints)
             if self.whole:
@@ -225,7 +219,7 @@ class Verification:
         signed_from = 0 if self.full else self.head.size
         for notes in self.notes():
             asked.append(others.ask(check_notes, notes, self.head.public_key, self.head.origin, signed_from))
-            if len(asked) > AHEAD:
+            if len(asked) > _AHEAD:
                 yield from self.taken_notes(asked.popleft())
         while asked:
             yield from self.taken_notes(asked.popleft())

@@ -86,8 +86,8 @@ def kept_payload(data: bytes, id: str) -> tuple[bytes, dict[str, Any]] | None:
     None where it is no envelope of a statement, or its payload's digest is not the id: that is read with care.
 
     Bytes of that very digest are a canonical form that was made here of a statement that had been read with care: no
-    name stands twice in it, and it nests no deeper than is allowed. Whoever can put
-    other bytes under an id of the store can put any statement there.
+    name stands twice in it, and it nests no deeper than is allowed. Whoever can put other bytes under an id of the
+    store can put any statement there.
     """
     try:
         envelope = from_json(data)

@@ -14,9 +14,9 @@ from engine.backends.base import RegoEngine
 from engine.backends.choose import policy_module
 from engine.bundle.attached import policies_of
 from engine.bundle.differences import differences, file_digests
+from engine.bundle.effective import Effective
 from engine.bundle.files import OVERLAY, archive, read_folder
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import Effective
 from engine.bundle.paths import is_added
 from engine.deciding.decide import Wanted, decide
 from engine.deciding.replay import Replay, compare

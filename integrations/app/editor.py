@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.bundle.draft import Draft, Framework, read_draft
+from engine.bundle.effective import overlay_schema
 from engine.bundle.files import read_folder
 from engine.bundle.gates import GateFile
 from engine.bundle.overlay import overlay_at, with_additions
-from engine.bundle.parameters import CatalogueFile, overlay_schema
+from engine.bundle.parameters import CatalogueFile
 from engine.bundle.statements import ROLES_PATH, SIGNERS_PATH, RolesFile, SignersFile, StatementFile
 from engine.bundle.vocabulary import DATES_PATH, VOCABULARY_PATH, DatesFile, VocabularyFile
 from engine.proofs.cases import CasesFile

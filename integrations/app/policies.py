@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from engine.bundle.effective import Effective, read_overlay
 from engine.bundle.files import files_digest, read_archive
 from engine.bundle.load import Bundle
 from engine.bundle.overlay import bundle_at, effective_under, overlay_at
-from engine.bundle.parameters import Effective, read_overlay
 from engine.bundle.paths import is_added, placed
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.canonical import digest_json

@@ -9,7 +9,7 @@ from engine.backends.base import Program, RegoEngine
 from engine.backends.choose import open_engine
 from engine.bundle.load import Bundle
 from engine.proofs.policytest import Report, run_policy_tests
-from evidence.store.bulk import helpers
+from evidence.process.shares import helpers
 from integrations.app.settings import cache_folder
 
 ALONE = 20
@@ -23,11 +23,11 @@ class Timed(NamedTuple):
     seconds: float
 
 
-def prove(bundle: Bundle, engine: str, only: Collection[str], *, alone: int = ALONE) -> Iterator[Timed]:
+def prove(bundle: Bundle, engine: str, only: Collection[str]) -> Iterator[Timed]:
     """A report for each library with tests and each control, in their order; `only` names controls, `engine` the Rego
     engine. Raises PolicyError for an unknown control, and where no engine can be opened.
     """
-    with helpers(len(only or bundle.controls), alone=alone) as others:
+    with helpers(len(only or bundle.controls), alone=ALONE) as others:
         if others.number == 1:
             yield from _share(bundle, engine, only, (0, 1))
             return

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.access import AccessRequest, EntityRef
+from engine.bundle.effective import Effective
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import Effective
 from evidence.model.errors import QuaestorError
 from evidence.model.predicates.log import Action
 from evidence.model.record import Statement

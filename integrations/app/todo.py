@@ -6,10 +6,10 @@ It decides as the gate would and records nothing: neither decision nor snapshot.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from engine.bundle.effective import Effective
 from engine.bundle.files import OVERLAY
 from engine.bundle.gates import Gate
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import Effective
 from engine.bundle.statements import STATEMENT
 from engine.deciding.verdict import HARMLESS, ControlResult, Decision, Finding
 from engine.errors import PolicyError, PolicyErrors

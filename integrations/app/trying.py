@@ -13,10 +13,10 @@ from engine.backends.base import RegoEngine
 from engine.backends.choose import open_engine
 from engine.backends.regorus import RegorusEngine
 from engine.bundle.control import Control
+from engine.bundle.effective import Effective
 from engine.bundle.files import OVERLAY, policy_paths, read_folder
 from engine.bundle.load import Bundle
 from engine.bundle.overlay import Overlay, bundle_at, effective_under, overlay_at, with_additions
-from engine.bundle.parameters import Effective
 from engine.deciding.decide import switched_off
 from engine.errors import PolicyError, did_you_mean
 from engine.proofs.cases import Case, cases_path, read_case, read_cases

@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from engine.backends.base import Program, RegoEngine
+from engine.bundle.effective import Effective
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import Effective
 from engine.bundle.touched import touched
 from engine.collector import collector_seldom
 from engine.deciding.decide import Standing, Wanted, decide, judged_again, standing
@@ -25,8 +25,8 @@ from engine.deciding.verdict import Decision, read_decision
 from engine.errors import NothingAskedError
 from evidence.model.errors import QuaestorError
 from evidence.model.notes import DecisionFacts, DecisionNote
+from evidence.process.shares import helpers
 from evidence.snapshot.model import Records
-from evidence.store.bulk import helpers
 from evidence.store.records import RecordStore
 from integrations.app.deciding import kept_records, kept_snapshot, note_of
 from integrations.app.engines import Engines

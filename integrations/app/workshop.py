@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.bundle.effective import Effective
 from engine.bundle.explanation import Explanation, explain
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import Effective
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.errors import QuaestorError
 from integrations.app.workspace import write_files

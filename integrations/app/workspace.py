@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.access import AccessPolicies
+from engine.bundle.effective import Effective
 from engine.bundle.gates import Gate
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import Effective
 from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_name

@@ -23,8 +23,8 @@ from integrations.cli.shared import (
 )
 
 if TYPE_CHECKING:
+    from engine.bundle.effective import Effective
     from engine.bundle.load import Bundle
-    from engine.bundle.parameters import Effective
     from integrations.app.session import Session
 
 ENGINES = ("auto", "wasm", "regorus", "opa")

@@ -28,8 +28,7 @@ def build(ctx: click.Context, policies: Path | None, overlay: Path | None, key: 
     bundle, effective = policies_in_force(ctx, policies, overlay)
     write(opa_bundle(bundle, signer), output)
     say(f"bundle {bundle.digest}: {output}{', signed' if key is not None else ', not signed'}")
-    if effective.overrides or effective.disabled:
-        left = [*(item.name for item in effective.overrides), *effective.disabled]
+    if left := [*(item.name for item in effective.overrides), *effective.disabled]:
         told = "1 thing that the overlay sets or turns off is not in it: it holds"
         if len(left) > 1:
             told = f"{len(left)} things that the overlay sets or turns off are not in it: they hold"

@@ -17,8 +17,8 @@ from reports.words.escape import HIDDEN, clean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from engine.bundle.effective import Effective
     from engine.bundle.load import Bundle
-    from engine.bundle.parameters import Effective
     from engine.errors import PolicyError
     from evidence.model.yaml import Place
     from integrations.app.session import Session

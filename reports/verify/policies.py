@@ -4,8 +4,8 @@ from datetime import datetime
 
 from engine.bundle.attached import policies_of
 from engine.bundle.differences import differences, file_digests
+from engine.bundle.effective import Effective
 from engine.bundle.files import read_archive
-from engine.bundle.parameters import Effective
 from evidence.model.base import Frozen
 from evidence.model.canonical import canonical_bytes, digest_json
 from reports.verify.checks import Contents, FailedCheck

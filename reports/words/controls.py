@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from engine.bundle.control import Control, Foreign
+from engine.bundle.effective import Off
 from engine.bundle.explanation import Explanation, ParameterRead, Since, TypeRead
 from engine.bundle.facts import Message
-from engine.bundle.parameters import Off
 from reports.words.wording import day_text, value_text
 
 SEVERITY_WORDS = {

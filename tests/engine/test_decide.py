@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from engine.backends.base import Limits, RegoEngine
 from engine.backends.choose import open_engine
+from engine.bundle.effective import Effective
 from engine.bundle.load import Bundle, bundle_from_files
-from engine.bundle.parameters import Effective
 from engine.deciding.decide import admitted, decide, standing
 from engine.deciding.verdict import (
     ContestedReason,

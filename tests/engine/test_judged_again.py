@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from engine.backends.regorus import RegorusEngine
+from engine.bundle.effective import Effective
 from engine.bundle.files import read_folder
 from engine.bundle.gates import Selection, selected
 from engine.bundle.load import Bundle, bundle_from_files
-from engine.bundle.parameters import Effective
 from engine.bundle.touched import touched
 from engine.deciding.decide import Standing, Wanted, decide, judged_again, standing
 from engine.deciding.flips import verdict

@@ -12,11 +12,12 @@ import pytest
 
 from engine.bundle.documents import read_yaml
 from engine.bundle.draft import Draft, read_draft
+from engine.bundle.effective import effective_parameters
 from engine.bundle.files import read_folder
 from engine.bundle.load import bundle_from_files
 from engine.bundle.overlay import effective_under, overlay_at
 from engine.bundle.parameter_types import PERIODS, parse_type, problems
-from engine.bundle.parameters import PARAMETERS_PATH, Parameter, effective_parameters, read_catalogue, read_words
+from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue, read_words
 from engine.errors import PolicyError, PolicyErrors
 from engine.proofs.linting import lint
 from evidence.validation.catalogue import MEASURES

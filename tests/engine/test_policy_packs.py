@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from engine.backends.choose import open_engine
+from engine.bundle.effective import Effective, read_overlay
 from engine.bundle.load import Bundle, bundle_from_files
 from engine.bundle.overlay import Overlay, effective_under
-from engine.bundle.parameters import Effective, read_overlay
 from engine.deciding.decide import decide
 from engine.deciding.verdict import Decision, Outcome
 from engine.errors import PolicyErrors

@@ -8,16 +8,10 @@ from hypothesis import strategies as st
 
 from engine.bundle.documents import read_yaml
 from engine.bundle.draft import read_draft
+from engine.bundle.effective import Effective, Off, effective_parameters, read_overlay
 from engine.bundle.files import read_folder
 from engine.bundle.load import Bundle, bundle_from_files
-from engine.bundle.parameters import (
-    Effective,
-    Off,
-    effective_parameters,
-    parse_type,
-    read_catalogue,
-    read_overlay,
-)
+from engine.bundle.parameters import parse_type, read_catalogue
 from engine.errors import PolicyError, PolicyErrors
 from tests.worlds.policies import POLICIES
 from tests.worlds.small_bundle import METADATA, PARAMETERS, small_bundle

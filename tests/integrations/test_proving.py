@@ -1,7 +1,10 @@
 """Controls proved by several processes: the same reports, in the same order."""
 
+import pytest
+
 from engine.bundle.load import bundle_from_files
 from engine.proofs.policytest import Report
+from integrations.app import proving
 from integrations.app.proving import prove
 from tests.worlds.small_bundle import CASES, CONTROL, METADATA, RULES, TEST, small_bundle
 
@@ -23,11 +26,12 @@ def told(report: Report) -> tuple[object, ...]:
     return report.name, report.passed, report.cases, report.survivors, report.believed, report.corruptions, mistakes
 
 
-def test_processes_come_to_the_same_as_one() -> None:
+def test_processes_come_to_the_same_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     bundle = bundle_from_files(several())
     one = [told(timed.report) for timed in prove(bundle, "regorus", ())]
     assert [(name, passed) for name, passed, *_ in one] == [
         ("lib/numbers_test.rego", True),
         *((f"FAIR-0{number}", number != 3) for number in range(1, 6)),
     ]
-    assert [told(timed.report) for timed in prove(bundle, "regorus", (), alone=2)] == one
+    monkeypatch.setattr(proving, "ALONE", 2)
+    assert [told(timed.report) for timed in prove(bundle, "regorus", ())] == one

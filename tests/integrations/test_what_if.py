@@ -10,7 +10,7 @@ import pytest
 from engine.errors import PolicyError, PolicyErrors
 from evidence.model.errors import StoreError
 from evidence.model.notes import DecisionNote, SnapshotNote
-from evidence.store import bulk
+from evidence.process import shares
 from evidence.store.records import RecordStore
 from integrations.app import whatif
 from integrations.app.deciding import kept_records, kept_snapshot, note_of
@@ -154,7 +154,7 @@ def test_processes_tell_what_one_tells(
     asked = ("policy", "diff", POLICIES, change(mine), "--what-if", "--format", "json")
     alone = lab(*asked)
     monkeypatch.setattr(whatif, "ALONE", 0)
-    monkeypatch.setattr(bulk, "processors", lambda: 2)
+    monkeypatch.setattr(shares, "processors", lambda: 2)
     shared = lab(*asked)
     assert (shared.code, shared.out) == (alone.code, alone.out)
     assert len(json.loads(alone.out)["verdicts"]) + len(json.loads(alone.out)["unjudged"]) == 2
@@ -162,8 +162,8 @@ def test_processes_tell_what_one_tells(
 
 def test_an_error_of_a_process_is_the_error() -> None:
     first = PolicyError("odd", path="gates/a.yaml", line=3, hint="mend it")
-    with bulk.helpers(1, alone=0) as others:
-        assert others.number == bulk.processors()
+    with shares.helpers(1, alone=0) as others:
+        assert others.number == shares.processors()
         for error in (first, PolicyErrors([first, PolicyError("odder", path="b", line=1)])):
             with pytest.raises(type(error)) as caught:
                 others.ask(fail, error)()

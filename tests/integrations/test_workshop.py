@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from engine.bundle.effective import effective_parameters
 from engine.bundle.load import Bundle
-from engine.bundle.parameters import effective_parameters
 from integrations.app.workshop import explained
 from integrations.cli.main import main
 from reports.renderers.explanation import WIDTH, text_lines

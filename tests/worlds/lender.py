@@ -3,9 +3,9 @@
 from functools import cache
 
 from engine.backends.regorus import RegorusEngine
+from engine.bundle.effective import Effective
 from engine.bundle.files import OVERLAY, archive
 from engine.bundle.load import Bundle, bundle_from_files
-from engine.bundle.parameters import Effective
 from engine.deciding.decide import decide
 from engine.deciding.verdict import Decision
 from evidence.snapshot.model import Snapshot

@@ -3,9 +3,9 @@
 from functools import cache
 from pathlib import Path
 
+from engine.bundle.effective import Effective, effective_parameters, read_overlay
 from engine.bundle.files import read_folder
 from engine.bundle.load import Bundle, bundle_from_files
-from engine.bundle.parameters import Effective, effective_parameters, read_overlay
 
 POLICIES = Path(__file__).parents[2] / "policies"
 

@@ -15,7 +15,8 @@ from evidence.model.errors import EvidenceError, QuaestorError, SignatureError, 
 from evidence.model.notes import Withdrawal, new_note
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import plain_statement
-from evidence.store import bulk
+from evidence.process import shares
+from evidence.store import verification
 from evidence.store.entry import NewStatement, leaf_bytes
 from evidence.store.erasing import finish_erasures
 from evidence.store.records import RecordStore
@@ -488,13 +489,13 @@ class TestVerification:
         _spoil(bench, bench.store.entries()[2].envelope)
         alone = bench.store.verify()
         assert {item.where for item in alone.problems} == {"entry 1", "entry 2", "checkpoint 5"}
-        monkeypatch.setattr(bulk, "ALONE", 0)
-        monkeypatch.setattr(bulk, "processors", lambda: 2)
+        monkeypatch.setattr(verification, "ALONE", 0)
+        monkeypatch.setattr(shares, "processors", lambda: 2)
         assert bench.store.verify() == alone
 
     def test_a_process_that_is_lost_is_no_verification(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(bulk, "processors", lambda: 2)
-        with bulk.helpers(bulk.ALONE + 1) as others, pytest.raises(StoreError, match="share of the work ended"):
+        monkeypatch.setattr(shares, "processors", lambda: 2)
+        with shares.helpers(1, alone=0) as others, pytest.raises(StoreError, match="share of the work ended"):
             others.ask(os._exit, 0)()
 
     def test_a_whole_new_ledger_under_another_key_is_found_by_the_key(self, bench: Bench) -> None:
