@@ -81,3 +81,14 @@ def test_the_example_of_a_foreign_pack_is_proved(tmp_path: Path) -> None:
     (report,) = run_policy_tests(bundle, lambda program: open_engine("regorus", program), only=["ATT-01"])
     assert report.passed, report
     assert [case.expected for case in report.cases] == ["pass", "fail", "missing", "missing"]
+
+
+def test_the_libraries_that_the_page_lists_are_there() -> None:
+    section = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8").split("## Libraries")[1].split("\n## ")[0]
+    listed = re.findall(r"^\|.*", section, re.MULTILINE)
+    calls = re.findall(r"`(\w+)\.(\w+)\(([^`()]*)\)`", "\n".join(row.split("|")[1] for row in listed))
+    assert len(calls) > 25
+    for library, name, arguments in calls:
+        text = (ROOT / "policies" / "lib" / f"{library}.rego").read_text(encoding="utf-8")
+        heads = re.findall(rf"^{name}\(([^)]*)\)", text, re.MULTILINE)
+        assert len(arguments.split(", ")) in {len(head.split(", ")) for head in heads}, (library, name)
