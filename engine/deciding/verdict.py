@@ -12,6 +12,7 @@ from evidence.model.base import DigestText, Frozen, Instant, Int
 from evidence.model.canonical import canonical_bytes, digest_bytes
 from evidence.model.errors import EvidenceError
 from evidence.model.mistakes import explain
+from evidence.model.notes import DecisionHead
 from evidence.model.subject import Subject
 
 
@@ -400,6 +401,18 @@ class Decision(Frozen):
     @property
     def exit_code(self) -> int:
         return {Outcome.ALLOW: 0, Outcome.DENY: 1, Outcome.INDETERMINATE: 3}[self.outcome]
+
+
+class Decided(DecisionHead):
+    """The note of a decision, its body read with it."""
+
+    decision: Decision
+
+    @model_validator(mode="after")
+    def _states_its_format(self) -> "Decided":
+        if "format" not in self.decision.model_fields_set:
+            raise ValueError("it is of a version before format 1")
+        return self
 
 
 def read_decision(value: Any, *, where: str) -> Decision:

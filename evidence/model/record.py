@@ -65,12 +65,17 @@ class RecordPredicate(Frozen):
     content: dict[str, JsonValue]
 
 
-class Statement(Frozen):
-    """in-toto Statement v1."""
+class StatementHead(Frozen):
+    """What an in-toto Statement v1 says of its predicate."""
 
     type_: Literal["https://in-toto.io/Statement/v1"] = Field(default="https://in-toto.io/Statement/v1", alias="_type")
     subject: tuple[ResourceDescriptor, ...] = Field(min_length=1)
     predicate_type: str = Field(alias="predicateType")
+
+
+class Statement(StatementHead):
+    """in-toto Statement v1."""
+
     predicate: dict[str, JsonValue]
 
     @cached_property

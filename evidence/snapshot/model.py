@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from evidence.model.base import DigestText, Frozen, Instant, Int, format_instant
 from evidence.model.canonical import digest_json
+from evidence.model.notes import Note, SnapshotNote
 from evidence.model.record import Record
 from evidence.model.subject import Subject
 from evidence.trust.envelopes import SignatureState
@@ -173,6 +174,15 @@ class Snapshot(Records):
                 **({"renewal_assumed": format_instant(self.renewal_assumed)} if self.renewal_assumed else {}),
             }
         )
+
+
+class SnapshotKept(Note):
+    """The note of a snapshot, read with it."""
+
+    TYPE = SnapshotNote.TYPE
+    KIND = SnapshotNote.KIND
+
+    snapshot: Snapshot
 
 
 def records_of(snapshot: Mapping[str, Any], wanted: Callable[[str, Mapping[str, Any]], bool]) -> Records:

@@ -19,6 +19,7 @@ from securesystemslib.signer import Signature
 from evidence.model.base import Frozen
 from evidence.model.canonical import digest_bytes, parse_json
 from evidence.model.errors import SignatureError
+from evidence.model.notes import AnyNote, NoteStatement
 from evidence.model.record import PAYLOAD_TYPE, Statement, as_statement, parse_statement
 from evidence.trust.keys import Keyring, envelope_bytes, verifier
 
@@ -92,15 +93,12 @@ def kept_payload(data: bytes, id: str) -> tuple[bytes, dict[str, Any]] | None:
     name stands twice in it, and it nests no deeper than is allowed. Whoever can put
     other bytes under an id of the store can put any statement there.
     """
+    payload = _kept(data, id)
     try:
-        envelope = from_json(data)
-        if envelope["payloadType"] != PAYLOAD_TYPE:
-            return None
-        payload = _decoded(envelope["payload"])
-        value = from_json(payload, allow_inf_nan=False) if digest_bytes(payload) == id else None
-    except (ValueError, KeyError, TypeError, RecursionError):
+        value = None if payload is None else from_json(payload, allow_inf_nan=False)
+    except (ValueError, RecursionError):
         return None
-    return (payload, value) if isinstance(value, dict) else None
+    return (payload, value) if payload is not None and isinstance(value, dict) else None
 
 
 def kept_statement(data: bytes, id: str, *, where: str) -> Statement:
@@ -110,6 +108,33 @@ def kept_statement(data: bytes, id: str, *, where: str) -> Statement:
         return unseal(data, where=where, id=id).statement
     payload, value = found
     return as_statement(value, payload, where=where)
+
+
+def kept_note(data: bytes, id: str, kind: type[AnyNote]) -> AnyNote | None:
+    """The note of a kind in an envelope that this installation's own store keeps under `id`, read from the text at once
+    with its body; None where it is no such note as it stands: `kept_statement` and `read_note` tell why.
+    """
+    payload = _kept(data, id)
+    # What is no number in JSON is one to pydantic.
+    if payload is None or b"NaN" in payload or b"Infinity" in payload:
+        return None
+    try:
+        statement = NoteStatement[kind].model_validate_json(payload)  # type: ignore[valid-type]
+    except ValidationError:
+        return None
+    return statement.predicate if statement.predicate_type == kind.TYPE else None
+
+
+def _kept(data: bytes, id: str) -> bytes | None:
+    """The payload of an envelope, where its digest is the id."""
+    try:
+        envelope = from_json(data)
+        if envelope["payloadType"] != PAYLOAD_TYPE:
+            return None
+        payload = _decoded(envelope["payload"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return payload if digest_bytes(payload) == id else None
 
 
 def open_envelope(data: bytes, *, where: str) -> bytes:
