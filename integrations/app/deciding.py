@@ -1,6 +1,6 @@
 """Use cases around a decision: make it, keep all that it rests on, load it, make it again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -184,7 +184,7 @@ def load_decision(store: RecordStore, reference: str) -> Recorded:
     stored, note = _find(store, reference)
     return Recorded(
         decision=body_of(note, where=f"decision {stored.id}"),
-        snapshot=kept_snapshot(store, note),
+        snapshot=kept_snapshot(store.get, note),
         engine=note.engine.name,
         engine_version=note.engine.version,
         recorded_at=format_instant(note.recorded_at),
@@ -227,18 +227,22 @@ def file_replay(session: Session, recorded: Recorded, result: Replay) -> Filed:
     return add_record(session, draft, actor=session.machine, moment=moment)
 
 
-def kept_snapshot(store: RecordStore, note: DecisionHead) -> Snapshot:
+Get = Callable[[str], StoredStatement]
+"""Gives a kept statement by its id, as `RecordStore.get` does."""
+
+
+def kept_snapshot(get: Get, note: DecisionHead) -> Snapshot:
     """The snapshot that a recorded decision was made on. Raises QuaestorError."""
     with _fitting(note):
-        stored = store.get(note.snapshot)
+        stored = get(note.snapshot)
         found = kept_note(stored.envelope, stored.id, SnapshotKept)
         return Snapshot.from_json(note_of(stored, SnapshotNote).snapshot) if found is None else found.snapshot
 
 
-def kept_records(store: RecordStore, note: DecisionHead, wanted: Wanted) -> Records:
+def kept_records(get: Get, note: DecisionHead, wanted: Wanted) -> Records:
     """Of that snapshot the records that are wanted. Raises QuaestorError."""
     with _fitting(note):
-        return records_of(note_of(store.get(note.snapshot), SnapshotNote).snapshot, wanted)
+        return records_of(note_of(get(note.snapshot), SnapshotNote).snapshot, wanted)
 
 
 @contextmanager
