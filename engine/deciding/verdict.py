@@ -4,7 +4,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, JsonValue, ValidationError, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, JsonValue, ValidationError, model_validator
 
 from engine.bundle.facts import ASKED_FOR
 from engine.deciding.relaxations import EvidenceClassName, RefusedWaiver, Relaxation
@@ -336,6 +336,13 @@ class RiskTier(Frozen):
     record: DigestText | None = None
 
 
+def _whole(value: object) -> object:
+    """To Python 1 is the same as 1.0 and true; a format is told by the number alone."""
+    if type(value) is not int:
+        raise ValueError("not a whole number")
+    return value
+
+
 class Decision(Frozen):
     """The body of a decision: a pure function of bundle, snapshot, subject, gate and instant.
 
@@ -344,7 +351,7 @@ class Decision(Frozen):
     stands in it.
     """
 
-    format: Literal[1] = 1
+    format: Annotated[Literal[1], BeforeValidator(_whole)] = 1
     schema_: Literal["https://quaestor.dev/decision/v1"] = Field(
         default="https://quaestor.dev/decision/v1", alias="schema"
     )
