@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic import ValidationError
+from pydantic_core import CoreConfig, SchemaValidator, core_schema, from_json
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
 from securesystemslib.signer import Signature
@@ -24,7 +24,7 @@ from evidence.model.record import PAYLOAD_TYPE, Statement, as_statement, parse_s
 from evidence.trust.keys import Keyring, envelope_bytes, verifier
 
 MAX_ENVELOPE_BYTES = 96 << 20
-_BASE64 = TypeAdapter(bytes, config=ConfigDict(val_json_bytes="base64"))
+_BASE64 = SchemaValidator(core_schema.bytes_schema(), CoreConfig(val_json_bytes="base64"))
 
 
 class SignatureState(Frozen):
@@ -201,5 +201,5 @@ def _decoded(text: Any) -> bytes:
     """
     if isinstance(text, str) and len(text) % 4 == 0 and not any(sign in text for sign in "-_\\"):
         with suppress(ValidationError):
-            return _BASE64.validate_json(f'"{text}"')
+            return bytes(_BASE64.validate_json(f'"{text}"'))
     return b64decode(text, validate=True)
