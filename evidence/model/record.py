@@ -4,6 +4,7 @@ Source: in-toto Attestation Framework, Statement v1 (https://github.com/in-toto/
 SHA-256 of the canonical form (RFC 8785) of its statement; the bytes that came are kept beside it.
 """
 
+from contextlib import suppress
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal
@@ -115,11 +116,11 @@ class Record(Frozen):
         Raises EvidenceError where it has no such form.
         """
         # Read out of canonical JSON it is in that order already, and is written ten times as fast: the digest tells.
-        try:
+        with suppress(PydanticSerializationError):
             text = to_json(self.content)
-        except PydanticSerializationError:
-            text = b""
-        return (text if digest_bytes(text) == self.content_digest else canonical_bytes(self.content)).decode()
+            if digest_bytes(text) == self.content_digest:
+                return text.decode()
+        return canonical_bytes(self.content).decode()
 
     def typed(self) -> Predicate:
         """The content as the predicate model of its type."""
