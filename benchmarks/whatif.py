@@ -75,10 +75,13 @@ def _copies(session: Session, decided: StoredStatement, count: int) -> Iterator[
     subject, machine, now = note.facts.subject, session.machine, session.now()
     seen, told = (statement_of(one).payload.decode() for one in (session.store.get(note.snapshot), decided))
     body = canonical_bytes(note.decision).decode()
+    records = [entry["record"] for entry in json.loads(seen)["predicate"]["snapshot"]["entries"]]
+    contents = {one["content_digest"]: canonical_bytes(one["envelope"]["content"]).decode() for one in records}
     for number in range(1, count):
         digest = digest_bytes(f"version {number}".encode())
         own = {subject.digest[7:]: digest[7:], f'"{subject.system_id}"': f'"mortgage-{number}"'}
-        snapshot = _with(seen, own)
+        anew = {name: digest_bytes(_with(text, own).encode()) for name, text in contents.items()}
+        snapshot = _with(_with(seen, own), {old: new for old, new in anew.items() if old != new})
         names = {
             note.snapshot: digest_bytes(snapshot.encode()),
             note.decision_id: digest_bytes(_with(body, own).encode()),

@@ -5,7 +5,7 @@ in the body.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,7 +103,9 @@ def decide(
     context = context_of(bundle, effective, snapshot.subject, snapshot.instant, gate_name, risk, named)
     off = _off(bundle, effective, context)
     controls = _asked(bundle, gate, off)
-    results, waived = _judged(bundle, controls, records, context, effective.data, engine, group=gate_name)
+    results, waived = _judged(
+        bundle, controls, records, context, effective.data, engine, _known_contents(counted), group=gate_name
+    )
     prerequisites = _prerequisites(gate, snapshot, bundle, effective, off)
     open_tier = _open_tier(risk, computed.error) if tiered else []
     outcome, reasons = _outcome(gate, results, prerequisites, risk, open_tier, _contested(turned_away), bundle.added)
@@ -166,10 +168,9 @@ def judged_again(
     results = [known[control.id] for control in controls if control.id not in asked]
     if fresh:
         kinds = {"waiver", *(kind for control in fresh for kind in control.evidence)}
-        records = by_type(
-            bundle, admitted(bundle, read(lambda type_, content: evidence_type(type_, content) in kinds))[0]
-        )
-        results += _judged(bundle, fresh, records, context, effective.data, engine(asked))[0]
+        counted, _ = admitted(bundle, read(lambda type_, content: evidence_type(type_, content) in kinds))
+        written = _known_contents(counted)
+        results += _judged(bundle, fresh, by_type(bundle, counted), context, effective.data, engine(asked), written)[0]
     return _standing(bundle, gate, before, results)
 
 
@@ -200,13 +201,14 @@ def _judged(
     context: Context,
     data: bytes,
     engine: RegoEngine,
+    written: Written,
     *,
     group: str | None = None,
 ) -> tuple[list[ControlResult], list[Relaxation]]:
     """The result of each control, and the waivers that stand in for some. `group`: the gate, where it asks no other."""
     results: list[ControlResult] = []
     waived: list[Relaxation] = []
-    for control, answer, seen in _answers(controls, records, context, data, engine, group):
+    for control, answer, seen in _answers(controls, records, context, data, engine, written, group):
         result, relaxation = apply_waiver(
             control,
             judge(control, answer, seen, context, set_aside(control, records, context.subject)),
@@ -255,12 +257,21 @@ def by_type(bundle: Bundle, entries: Sequence[Entry]) -> dict[str, list[PolicyRe
     return records
 
 
+def _known_contents(entries: Iterable[Entry]) -> Written:
+    """A writer of what policies are given that knows how the contents of these records are written."""
+    written = Written()
+    for entry in entries:
+        written.take(entry.record.content, entry.record.content_text)
+    return written
+
+
 def _answers(
     controls: Sequence[Control],
     records: Records,
     context: Context,
     data: bytes,
     engine: RegoEngine,
+    written: Written,
     gate: str | None,
 ) -> list[tuple[Control, Answer, dict[str, list[PolicyRecord]]]]:
     """An answer for each control; controls that may see the same records are asked together, on one input."""
@@ -268,7 +279,6 @@ def _answers(
     views = _views(controls, seen)
     whole = max((len(group) for _, group in views), default=0)
     answers: dict[str, Answer] = {}
-    written = Written() if len(views) > 1 else None
     for view, group in views:
         rules = {control.rule: control.id for control in group}
         given = engine.evaluate(
@@ -302,12 +312,13 @@ def given(
 
     Raises PolicyError for a gate that the bundle does not have.
     """
-    records = by_type(bundle, admitted(bundle, snapshot)[0])
+    counted, _ = admitted(bundle, snapshot)
+    records = by_type(bundle, counted)
     context = context_of(bundle, effective, snapshot.subject, snapshot.instant, gate_name, risk)
     off = _off(bundle, effective, context)
     controls = [control for control in bundle.select(gate_name) if control.id not in off]
     seen = {control.id: visible(control, records, context.instant, context.subject) for control in controls}
-    written = Written()
+    written = _known_contents(counted)
     return [(group, policy_input(view, context, written)) for view, group in _views(controls, seen)]
 
 

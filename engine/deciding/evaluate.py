@@ -23,7 +23,7 @@ from engine.backends.base import (
     Answer,
     AnswerState,
 )
-from engine.bundle.control import Control, Objective
+from engine.bundle.control import Control, LawScope, Objective
 from engine.bundle.facts import ASKED_FOR
 from engine.bundle.vocabulary import Vocabulary
 from engine.deciding.verdict import (
@@ -82,8 +82,12 @@ class Context:
     @cached_property
     def law_blockers(self) -> tuple[str, ...]:
         """Controls that are blockers of the law here, in order: no waiver reaches them."""
-        blockers = (c for c in self.policies.controls.values() if c.severity == "blocker")
-        return tuple(sorted(control.id for control in blockers if _law(control, self).binding))
+        blockers: dict[tuple[LawScope | None, str], list[Control]] = {}
+        for control in self.policies.controls.values():
+            if control.severity == "blocker":
+                blockers.setdefault((control.law_scope, control.basis), []).append(control)
+        # Controls of one legal scope bind together.
+        return tuple(sorted(c.id for alike in blockers.values() if _law(alike[0], self).binding for c in alike))
 
     @cached_property
     def document(self) -> Mapping[str, Any]:

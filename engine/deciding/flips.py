@@ -78,7 +78,7 @@ def verdict(recorded: Decision, before: Standing | None, after: Standing | None)
     )
 
 
-def unjudged(recorded: DecisionFacts, why: str) -> Unjudged:
+def unjudged(recorded: Decision | DecisionFacts, why: str) -> Unjudged:
     """That a recorded decision cannot be judged again, of which perhaps no more than its facts can be read."""
     return Unjudged(**_of(recorded), why=why)
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, JsonValue, ValidationError, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, JsonValue, ValidationError, model_validator
 
 from engine.bundle.facts import ASKED_FOR
 from engine.deciding.relaxations import EvidenceClassName, RefusedWaiver, Relaxation
@@ -12,6 +12,7 @@ from evidence.model.base import DigestText, Frozen, Instant, Int
 from evidence.model.canonical import canonical_bytes, digest_bytes
 from evidence.model.errors import EvidenceError
 from evidence.model.mistakes import explain
+from evidence.model.notes import DecisionHead
 from evidence.model.subject import Subject
 
 
@@ -335,6 +336,13 @@ class RiskTier(Frozen):
     record: DigestText | None = None
 
 
+def _whole(value: object) -> object:
+    """To Python 1 is the same as 1.0 and true; a format is told by the number alone."""
+    if type(value) is not int:
+        raise ValueError("not a whole number")
+    return value
+
+
 class Decision(Frozen):
     """The body of a decision: a pure function of bundle, snapshot, subject, gate and instant.
 
@@ -343,7 +351,7 @@ class Decision(Frozen):
     stands in it.
     """
 
-    format: Literal[1] = 1
+    format: Annotated[Literal[1], BeforeValidator(_whole)] = 1
     schema_: Literal["https://quaestor.dev/decision/v1"] = Field(
         default="https://quaestor.dev/decision/v1", alias="schema"
     )
@@ -400,6 +408,18 @@ class Decision(Frozen):
     @property
     def exit_code(self) -> int:
         return {Outcome.ALLOW: 0, Outcome.DENY: 1, Outcome.INDETERMINATE: 3}[self.outcome]
+
+
+class Decided(DecisionHead):
+    """The note of a decision, its body read with it."""
+
+    decision: Decision
+
+    @model_validator(mode="after")
+    def _states_its_format(self) -> "Decided":
+        if "format" not in self.decision.model_fields_set:
+            raise ValueError("it is of a version before format 1")
+        return self
 
 
 def read_decision(value: Any, *, where: str) -> Decision:

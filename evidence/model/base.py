@@ -100,11 +100,12 @@ def _read_instant(text: str) -> datetime:
 
 def format_instant(value: datetime) -> str:
     """RFC 3339 in UTC and whole seconds, so that text order is time order in every policy engine."""
-    return (
-        value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        if value.year >= 1000
-        else (value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
-    )
+    return _written_instant(value)
+
+
+@lru_cache(maxsize=4096)  # as for what is read: a decision writes several hundred, a few of them different
+def _written_instant(value: datetime) -> str:
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def _parse_date(value: object) -> date:

@@ -73,6 +73,10 @@ class Written:
     def __init__(self) -> None:
         self._known: dict[int, tuple[Any, str]] = {}
 
+    def take(self, value: Any, text: str) -> None:
+        """The canonical form of a value, written before."""
+        self._known[id(value)] = value, text
+
     def bytes_of(self, value: Any, *, fresh: int = 0) -> bytes:
         """`canonical_bytes` of the value. Its first `fresh` levels are made for this call, and are not kept."""
         try:

@@ -5,14 +5,14 @@ facts that later snapshots go by (`DecisionNote.facts`): its form belongs to the
 """
 
 from functools import cached_property
-from typing import ClassVar, Literal, TypeVar
+from typing import ClassVar, Generic, Literal, TypeVar
 
 from pydantic import ConfigDict, JsonValue, ValidationError
 
 from evidence.model.base import Date, DigestText, Frozen, Instant, Text
 from evidence.model.errors import EvidenceError
 from evidence.model.mistakes import explain
-from evidence.model.record import Statement, plain_statement
+from evidence.model.record import Statement, StatementHead, plain_statement
 from evidence.model.subject import Subject
 
 _READ = "note that was read"
@@ -211,14 +211,13 @@ class OtherPolicies(Frozen):
     changed: tuple[str, ...] = ()
 
 
-class DecisionNote(Note):
-    """A decision and what it rests on: the statement of its snapshot, the blobs of its policies and their module."""
+class DecisionHead(Note):
+    """What a decision rests on: the statement of its snapshot, the blobs of its policies and their module."""
 
     TYPE = "https://quaestor.dev/decision/v1"
     KIND = "decision"
-    BODIES = ("decision",)
+
     decision_id: DigestText
-    decision: dict[str, JsonValue]
     engine: EngineName
     recorded_at: Instant
     snapshot: DigestText
@@ -226,6 +225,14 @@ class DecisionNote(Note):
     wasm: DigestText | None = None
     other_policies: OtherPolicies | None = None
     """Where the policies are not those that come with the installation; releases before this one did not look."""
+
+
+class DecisionNote(DecisionHead):
+    """A decision and what it rests on."""
+
+    BODIES = ("decision",)
+
+    decision: dict[str, JsonValue]
 
     @cached_property
     def facts(self) -> DecisionFacts:
@@ -242,6 +249,15 @@ class DecisionNote(Note):
             return model.from_json({name: self.decision[name] for name in model.model_fields if name in self.decision})
         except ValidationError as cause:
             raise EvidenceError(f"the decision does not fit: {explain(cause)}", where=self.decision_id) from None
+
+
+AnyNote = TypeVar("AnyNote", bound=Note)
+
+
+class NoteStatement(StatementHead, Generic[AnyNote]):
+    """The statement of a note, for who reads both in one go."""
+
+    predicate: AnyNote
 
 
 _ALL = (Withdrawal, Erasure, RunStarted, RunEnded, RunLost, RunCharts, LineageImport, SnapshotNote, DecisionNote)

@@ -4,14 +4,16 @@ Source: in-toto Attestation Framework, Statement v1 (https://github.com/in-toto/
 SHA-256 of the canonical form (RFC 8785) of its statement; the bytes that came are kept beside it.
 """
 
+from contextlib import suppress
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field, JsonValue, ValidationError
+from pydantic_core import PydanticSerializationError, to_json
 
 from evidence.model.base import DigestText, Frozen, Instant
-from evidence.model.canonical import canonical_bytes, digest_bytes, digest_json, parse_json
+from evidence.model.canonical import canonical_bytes, digest_bytes, parse_json
 from evidence.model.errors import EvidenceError
 from evidence.model.mistakes import explain
 from evidence.model.own import model_of, type_of_uri
@@ -65,12 +67,17 @@ class RecordPredicate(Frozen):
     content: dict[str, JsonValue]
 
 
-class Statement(Frozen):
-    """in-toto Statement v1."""
+class StatementHead(Frozen):
+    """What an in-toto Statement v1 says of its predicate."""
 
     type_: Literal["https://in-toto.io/Statement/v1"] = Field(default="https://in-toto.io/Statement/v1", alias="_type")
     subject: tuple[ResourceDescriptor, ...] = Field(min_length=1)
     predicate_type: str = Field(alias="predicateType")
+
+
+class Statement(StatementHead):
+    """in-toto Statement v1."""
+
     predicate: dict[str, JsonValue]
 
     @cached_property
@@ -101,6 +108,19 @@ class Record(Frozen):
     @property
     def content(self) -> dict[str, Any]:
         return self.envelope.content
+
+    @cached_property
+    def content_text(self) -> str:
+        """The content in canonical JSON, which `content_digest` is the digest of.
+
+        Raises EvidenceError where it has no such form.
+        """
+        # Read out of canonical JSON it is in that order already, and is written ten times as fast: the digest tells.
+        with suppress(PydanticSerializationError):
+            text = to_json(self.content)
+            if digest_bytes(text) == self.content_digest:
+                return text.decode()
+        return canonical_bytes(self.content).decode()
 
     def typed(self) -> Predicate:
         """The content as the predicate model of its type."""
@@ -235,10 +255,13 @@ def _record(statement: Statement, content: Predicate, shell: RecordPredicate, *,
     if len(statement.subject_digests) < len(statement.subject):
         raise EvidenceError("each subject needs a `sha256` digest", where=where)
     normal = content.to_json()
-    return Record(
+    text = canonical_bytes(normal)
+    record = Record(
         id=statement.id,
         type=content.TYPE,
         subject=statement.subject_digests,
         envelope=shell.model_copy(update={"content": normal}),
-        content_digest=digest_json(normal),
+        content_digest=digest_bytes(text),
     )
+    vars(record)["content_text"] = text.decode()
+    return record

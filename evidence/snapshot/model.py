@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from evidence.model.base import DigestText, Frozen, Instant, Int, format_instant
 from evidence.model.canonical import digest_json
+from evidence.model.notes import Note, SnapshotNote
 from evidence.model.record import Record
 from evidence.model.subject import Subject
 from evidence.trust.envelopes import SignatureState
@@ -175,13 +176,42 @@ class Snapshot(Records):
         )
 
 
+class SnapshotKept(Note):
+    """The note of a snapshot, read with it."""
+
+    TYPE = SnapshotNote.TYPE
+    KIND = SnapshotNote.KIND
+
+    snapshot: Snapshot
+
+
 def records_of(snapshot: Mapping[str, Any], wanted: Callable[[str, Mapping[str, Any]], bool]) -> Records:
     """The records that are `wanted`, by type and content, of a snapshot as JSON: the rest of it is not looked at.
 
-    All of them where it does not name the makers, whom the other records tell. Raises ValidationError.
+    All of them where it does not name the makers, whom the other records tell. Raises ValidationError, and
+    EvidenceError where a content has no canonical form.
     """
     kept = {name: snapshot[name] for name in ("subject", "entries", "makers") if name in snapshot}
     if kept.get("makers") is not None:
         records = ((entry, entry["record"]) for entry in kept["entries"])
         kept["entries"] = [entry for entry, one in records if wanted(one["type"], one["envelope"]["content"])]
-    return Records.from_json(kept)
+    given = kept["entries"]
+    if isinstance(given, list):
+        kept["entries"] = [_without_content(entry) for entry in given]
+    found = Records.from_json(kept)
+    for entry, whole in zip(found.entries, given, strict=True):
+        vars(entry.record.envelope)["content"] = whole["record"]["envelope"]["content"]
+        _ = entry.record.content_text
+    return found
+
+
+def _without_content(entry: Any) -> Any:
+    """A content may be any JSON object: one that was read is not written to be read again. What is no entry stays."""
+    try:
+        record = entry["record"]
+        envelope = record["envelope"]
+        if isinstance(envelope["content"], dict):
+            return {**entry, "record": {**record, "envelope": {**envelope, "content": {}}}}
+    except (LookupError, TypeError):
+        pass
+    return entry

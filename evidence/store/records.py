@@ -1,6 +1,6 @@
 """The record store: statements in and out, each of them a leaf of one append-only, signed ledger."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -265,10 +265,17 @@ class RecordStore:
     def each(self, ids: Sequence[str]) -> Iterator[StoredStatement]:
         """The statements of these ids, in their order, found in pages. Raises as `get` does."""
         for some in tree.batched(ids, PAGE):
-            with self.database.reading() as connection:
-                rows = {row.id: row for row in connection.execute(select(ENTRY).where(ENTRY.c.id.in_(some)))}
+            rows = self._rows(some)
             for id in some:
                 yield self._there(rows[id] if id in rows else self._row(id))
+
+    def among(self, ids: Sequence[str]) -> Callable[[str], StoredStatement]:
+        """What gives a statement as `get` does, the rows of these ids found at once."""
+        try:
+            rows = self._rows(ids)
+        except StoreError:  # each is asked for by itself then, and tells its own
+            rows = {}
+        return lambda id: self._there(rows[id] if id in rows else self._row(id))
 
     def find(
         self,
@@ -435,6 +442,10 @@ class RecordStore:
             raise StoreError(
                 f"key {signer.keyid[:12]} is not the key of this ledger", hint=f"the ledger `{self.origin}` has its own"
             )
+
+    def _rows(self, ids: Sequence[str]) -> dict[str, Row[Any]]:
+        with self.database.reading() as connection:
+            return {row.id: row for row in connection.execute(select(ENTRY).where(ENTRY.c.id.in_(ids)))}
 
     def _row(self, id: str) -> Row[Any]:
         with self.database.reading() as connection:

@@ -5,11 +5,13 @@ Source: DSSE v1.0.2 (https://github.com/secure-systems-lab/dsse); envelopes and 
 
 from base64 import b64decode
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from pydantic_core import from_json
+from pydantic import ValidationError
+from pydantic_core import CoreConfig, SchemaValidator, core_schema, from_json
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
 from securesystemslib.signer import Signature
@@ -17,10 +19,12 @@ from securesystemslib.signer import Signature
 from evidence.model.base import Frozen
 from evidence.model.canonical import digest_bytes, parse_json
 from evidence.model.errors import SignatureError
+from evidence.model.notes import AnyNote, NoteStatement
 from evidence.model.record import PAYLOAD_TYPE, Statement, as_statement, parse_statement
 from evidence.trust.keys import Keyring, envelope_bytes, verifier
 
 MAX_ENVELOPE_BYTES = 96 << 20
+_BASE64 = SchemaValidator(core_schema.bytes_schema(), CoreConfig(val_json_bytes="base64"))
 
 
 class SignatureState(Frozen):
@@ -89,15 +93,12 @@ def kept_payload(data: bytes, id: str) -> tuple[bytes, dict[str, Any]] | None:
     name stands twice in it, and it nests no deeper than is allowed. Whoever can put other bytes under an id of the
     store can put any statement there.
     """
+    payload = _kept(data, id)
     try:
-        envelope = from_json(data)
-        if envelope["payloadType"] != PAYLOAD_TYPE:
-            return None
-        payload = b64decode(envelope["payload"], validate=True)
-        value = from_json(payload, allow_inf_nan=False) if digest_bytes(payload) == id else None
-    except (ValueError, KeyError, TypeError, RecursionError):
+        value = None if payload is None else from_json(payload, allow_inf_nan=False)
+    except (ValueError, RecursionError):
         return None
-    return (payload, value) if isinstance(value, dict) else None
+    return (payload, value) if payload is not None and isinstance(value, dict) else None
 
 
 def kept_statement(data: bytes, id: str, *, where: str) -> Statement:
@@ -107,6 +108,33 @@ def kept_statement(data: bytes, id: str, *, where: str) -> Statement:
         return unseal(data, where=where, id=id).statement
     payload, value = found
     return as_statement(value, payload, where=where)
+
+
+def kept_note(data: bytes, id: str, kind: type[AnyNote]) -> AnyNote | None:
+    """The note of a kind in an envelope that this installation's own store keeps under `id`, read from the text at once
+    with its body; None where it is no such note as it stands: `kept_statement` and `read_note` tell why.
+    """
+    payload = _kept(data, id)
+    # What is no number in JSON is one to pydantic.
+    if payload is None or b"NaN" in payload or b"Infinity" in payload:
+        return None
+    try:
+        statement = NoteStatement[kind].model_validate_json(payload)  # type: ignore[valid-type]
+    except ValidationError:
+        return None
+    return statement.predicate if statement.predicate_type == kind.TYPE else None
+
+
+def _kept(data: bytes, id: str) -> bytes | None:
+    """The payload of an envelope, where its digest is the id."""
+    try:
+        envelope = from_json(data)
+        if envelope["payloadType"] != PAYLOAD_TYPE:
+            return None
+        payload = _decoded(envelope["payload"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return payload if digest_bytes(payload) == id else None
 
 
 def open_envelope(data: bytes, *, where: str) -> bytes:
@@ -152,7 +180,7 @@ def _read(data: bytes, *, where: str) -> Envelope:
     value = parse_json(data, where=where, limit=MAX_ENVELOPE_BYTES)
     try:
         # securesystemslib decodes base64 leniently; two texts for one payload would be two digests for one record.
-        payload = b64decode(value["payload"], validate=True)
+        payload = _decoded(value["payload"])
         envelope = Envelope.from_dict({**value, "payload": ""})
         envelope.payload = payload
     except (KeyError, TypeError, ValueError, AttributeError) as cause:
@@ -164,3 +192,14 @@ def _read(data: bytes, *, where: str) -> Envelope:
         problem = f"payload type is `{envelope.payload_type}`, not `{PAYLOAD_TYPE}`"
         raise SignatureError(problem, where=where, hint="give an envelope of that type")
     return envelope
+
+
+def _decoded(text: Any) -> bytes:
+    """`b64decode(text, validate=True)`, in a third of the time where pydantic's decoder is no more lenient.
+
+    That one takes the alphabet for URLs as well, and text without its padding; in JSON a backslash hides other signs.
+    """
+    if isinstance(text, str) and len(text) % 4 == 0 and not any(sign in text for sign in "-_\\"):
+        with suppress(ValidationError):
+            return bytes(_BASE64.validate_json(f'"{text}"'))
+    return b64decode(text, validate=True)

@@ -1,11 +1,10 @@
 """Use cases around a decision: make it, keep all that it rests on, load it, make it again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -20,26 +19,33 @@ from engine.bundle.load import Bundle
 from engine.bundle.paths import is_added
 from engine.deciding.decide import Wanted, decide
 from engine.deciding.replay import Replay, compare
-from engine.deciding.verdict import Decision, read_decision
+from engine.deciding.verdict import Decided, Decision, read_decision
 from evidence.collector import RecordDraft
 from evidence.model.base import format_instant, parse_instant
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.mistakes import explain
-from evidence.model.notes import DecisionNote, EngineName, Note, OtherPolicies, SnapshotNote, new_note, read_note
+from evidence.model.notes import (
+    AnyNote,
+    DecisionHead,
+    DecisionNote,
+    EngineName,
+    OtherPolicies,
+    SnapshotNote,
+    new_note,
+    read_note,
+)
 from evidence.model.predicates.assessments import ReplayCheck
 from evidence.model.subject import Subject, gate_digest
-from evidence.snapshot.model import Records, Snapshot, records_of
+from evidence.snapshot.model import Records, Snapshot, SnapshotKept, records_of
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import NewStatement, RecordStore, StoredStatement
-from evidence.trust.envelopes import kept_statement, signature_state
+from evidence.trust.envelopes import kept_note, kept_statement, signature_state
 from integrations.app.actor import Actor
 from integrations.app.approvals import resource_of
 from integrations.app.moment import Moment
 from integrations.app.records import Filed, add_record
 from integrations.app.session import Session
 from integrations.app.settings import builtin_policies
-
-AnyNote = TypeVar("AnyNote", bound=Note)
 
 
 @dataclass(frozen=True)
@@ -177,8 +183,8 @@ def load_decision(store: RecordStore, reference: str) -> Recorded:
     """A recorded decision by its id, its statement's id, or the first digits of either. Raises QuaestorError."""
     stored, note = _find(store, reference)
     return Recorded(
-        decision=read_decision(note.decision, where=f"decision {stored.id}"),
-        snapshot=kept_snapshot(store, note),
+        decision=body_of(note, where=f"decision {stored.id}"),
+        snapshot=kept_snapshot(store.get, note),
         engine=note.engine.name,
         engine_version=note.engine.version,
         recorded_at=format_instant(note.recorded_at),
@@ -221,20 +227,26 @@ def file_replay(session: Session, recorded: Recorded, result: Replay) -> Filed:
     return add_record(session, draft, actor=session.machine, moment=moment)
 
 
-def kept_snapshot(store: RecordStore, note: DecisionNote) -> Snapshot:
+Get = Callable[[str], StoredStatement]
+"""Gives a kept statement by its id, as `RecordStore.get` does."""
+
+
+def kept_snapshot(get: Get, note: DecisionHead) -> Snapshot:
     """The snapshot that a recorded decision was made on. Raises QuaestorError."""
     with _fitting(note):
-        return Snapshot.from_json(note_of(store.get(note.snapshot), SnapshotNote).snapshot)
+        stored = get(note.snapshot)
+        found = kept_note(stored.envelope, stored.id, SnapshotKept)
+        return Snapshot.from_json(note_of(stored, SnapshotNote).snapshot) if found is None else found.snapshot
 
 
-def kept_records(store: RecordStore, note: DecisionNote, wanted: Wanted) -> Records:
+def kept_records(get: Get, note: DecisionHead, wanted: Wanted) -> Records:
     """Of that snapshot the records that are wanted. Raises QuaestorError."""
     with _fitting(note):
-        return records_of(note_of(store.get(note.snapshot), SnapshotNote).snapshot, wanted)
+        return records_of(note_of(get(note.snapshot), SnapshotNote).snapshot, wanted)
 
 
 @contextmanager
-def _fitting(note: DecisionNote) -> Iterator[None]:
+def _fitting(note: DecisionHead) -> Iterator[None]:
     """A note's body is read here first: it may be of another form, such as that of a later release."""
     try:
         yield
@@ -242,6 +254,19 @@ def _fitting(note: DecisionNote) -> Iterator[None]:
         told = explain(cause) if isinstance(cause, ValidationError) else "it lacks what a snapshot holds"
         hint = "ask with the release of Quaestor that wrote it, and see `quaestor doctor`"
         raise StoreError(f"the snapshot does not fit: {told}", where=f"snapshot {note.snapshot}", hint=hint) from None
+
+
+def decided_of(stored: StoredStatement) -> Decided | DecisionNote:
+    """A decision and what its note says beside; its body is not read where it does not fit as it stands.
+
+    Raises QuaestorError where the statement is no decision's.
+    """
+    return kept_note(stored.envelope, stored.id, Decided) or note_of(stored, DecisionNote)
+
+
+def body_of(note: Decided | DecisionNote, *, where: str) -> Decision:
+    """The body of a decision. Raises EvidenceError where it does not fit."""
+    return note.decision if isinstance(note, Decided) else read_decision(note.decision, where=where)
 
 
 def note_of(stored: StoredStatement, kind: type[AnyNote]) -> AnyNote:
@@ -253,7 +278,7 @@ def note_of(stored: StoredStatement, kind: type[AnyNote]) -> AnyNote:
     return note
 
 
-def _find(store: RecordStore, reference: str) -> tuple[StoredStatement, DecisionNote]:
+def _find(store: RecordStore, reference: str) -> tuple[StoredStatement, Decided | DecisionNote]:
     wanted = reference.removeprefix("sha256:")
     if len(wanted) < 6 or not all(letter in "0123456789abcdef" for letter in wanted):
         raise QuaestorError(f"`{reference}` is no decision id", hint="give at least six of its hexadecimal digits")
@@ -264,7 +289,7 @@ def _find(store: RecordStore, reference: str) -> tuple[StoredStatement, Decision
     if len(found) > 1:
         raise QuaestorError(f"`{reference}` fits {len(found)} decisions", hint="give more of its digits")
     stored = store.get(found[0])
-    note = note_of(stored, DecisionNote)
+    note = decided_of(stored)
     # The database finds decisions by columns of its own: what counts is what the payload says.
     if not any(name.startswith(prefix) for name in (stored.id, note.decision_id)):
         raise StoreError(f"the store lists another decision as `{reference}`", hint="see `quaestor doctor --full`")
@@ -274,4 +299,4 @@ def _find(store: RecordStore, reference: str) -> tuple[StoredStatement, Decision
 def decisions(store: RecordStore) -> Iterator[Decision]:
     """Every recorded decision, oldest first."""
     for stored in store.find(kind="decision"):
-        yield read_decision(note_of(stored, DecisionNote).decision, where=f"decision {stored.id}")
+        yield body_of(decided_of(stored), where=f"decision {stored.id}")

@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from engine.backends.base import Program, RegoEngine
@@ -21,14 +22,14 @@ from engine.collector import collector_seldom
 from engine.deciding.decide import Standing, Wanted, decide, judged_again, standing
 from engine.deciding.flips import Unjudged, Verdict, WhatIf, unjudged, verdict
 from engine.deciding.risk import Named
-from engine.deciding.verdict import Decision, read_decision
+from engine.deciding.verdict import Decided, Decision
 from engine.errors import NothingAskedError
 from evidence.model.errors import QuaestorError
 from evidence.model.notes import DecisionFacts, DecisionNote
 from evidence.process.shares import helpers
 from evidence.snapshot.model import Records
 from evidence.store.records import RecordStore
-from integrations.app.deciding import kept_records, kept_snapshot, note_of
+from integrations.app.deciding import Get, body_of, decided_of, kept_records, kept_snapshot
 from integrations.app.engines import Engines
 from integrations.app.settings import Settings
 from integrations.app.workspace import Workspace
@@ -38,8 +39,11 @@ ALONE = 200
 MANY = 100_000
 """Objects made, and not yet gone, after which garbage is looked for: a snapshot that is read makes thousands, and to
 look through them and the policies again and again costs a fifth."""
+AT_ONCE = 10
+"""Decisions whose snapshots are looked up by one query: each is read by itself, and takes a third of a megabyte."""
 Key = tuple[str, str, str, str]
 """Subject, its digest, gate and system: one file may be a version of two systems."""
+Note = Decided | DecisionNote
 
 
 @dataclass(frozen=True)
@@ -112,13 +116,15 @@ def what_if(settings: Settings, old: Policies, new: Policies) -> WhatIf:
 def judge(settings: Settings, difference: Difference, ids: Sequence[str]) -> list[Found]:
     """What is told of the latest of the decisions `ids`, which come newest first."""
     with collector_seldom(MANY), Workspace(settings).store() as store, Engines(settings) as engines:
-        return [
-            Found(_key(note.facts), place, _told(store, engines, difference, note))
-            for place, note in latest(store, ids)
-        ]
+        found: list[Found] = []
+        notes = latest(store, ids)
+        while some := list(islice(notes, AT_ONCE)):
+            get = store.among([note.snapshot for _, note in some])
+            found += [Found(_key(_facts(note)), at, _told(get, engines, difference, note)) for at, note in some]
+        return found
 
 
-def latest(store: RecordStore, ids: Sequence[str]) -> Iterator[tuple[int, DecisionNote]]:
+def latest(store: RecordStore, ids: Sequence[str]) -> Iterator[tuple[int, Note]]:
     """Of decisions, given newest first, the one that each gate made last on each digest as a version of each system;
     no previews. Each with its place in the ledger.
 
@@ -127,46 +133,50 @@ def latest(store: RecordStore, ids: Sequence[str]) -> Iterator[tuple[int, Decisi
     """
     seen = set()
     for stored in store.each(ids):
-        note = note_of(stored, DecisionNote)
-        key = _key(note.facts)
-        if key not in seen and not any(item.kind == "chosen-instant" for item in note.facts.relaxations):
+        note = decided_of(stored)
+        facts = _facts(note)
+        key = _key(facts)
+        if key not in seen and not any(item.kind == "chosen-instant" for item in facts.relaxations):
             seen.add(key)
             yield stored.index, note
 
 
-def _key(facts: DecisionFacts) -> Key:
+def _facts(note: Note) -> Decision | DecisionFacts:
+    """What is told of a decision. Raises EvidenceError where not even its facts can be read."""
+    return note.decision if isinstance(note, Decided) else note.facts
+
+
+def _key(facts: Decision | DecisionFacts) -> Key:
     return facts.subject.name, facts.subject.digest, facts.gate, facts.subject.system_id
 
 
-def _told(store: RecordStore, engines: Engines, difference: Difference, note: DecisionNote) -> Verdict | Unjudged:
+def _told(get: Get, engines: Engines, difference: Difference, note: Note) -> Verdict | Unjudged:
     try:
-        return _verdict(store, engines, difference, note)
+        return _verdict(get, engines, difference, note)
     except _UnjudgedError as cause:
-        return unjudged(note.facts, str(cause))
+        return unjudged(_facts(note), str(cause))
 
 
-def _verdict(store: RecordStore, engines: Engines, difference: Difference, note: DecisionNote) -> Verdict:
+def _verdict(get: Get, engines: Engines, difference: Difference, note: Note) -> Verdict:
     old, new = difference.old, difference.new
     with _of_it_alone():
-        decision = read_decision(note.decision, where=f"decision {note.decision_id}")
+        decision = body_of(note, where=f"decision {note.decision_id}")
     named = Named(decision.bundle_digest, decision.overlay_digest)
-    before = decision if old.made(decision) else _decided(store, engines, old, note, decision.gate, named)
+    before = decision if old.made(decision) else _decided(get, engines, old, note, decision.gate, named)
     if before is None or difference.reached is None:
-        made = _decided(store, engines, new, note, decision.gate, named)
+        made = _decided(get, engines, new, note, decision.gate, named)
         after = None if made is None else standing(new.bundle, made)
     else:
-        after = _decided_again(store, engines, difference, note, before, named)
+        after = _decided_again(get, engines, difference, note, before, named)
     return verdict(decision, None if before is None else standing(old.bundle, before), after)
 
 
-def _decided(
-    store: RecordStore, engines: Engines, policies: Policies, note: DecisionNote, gate: str, named: Named
-) -> Decision | None:
+def _decided(get: Get, engines: Engines, policies: Policies, note: Note, gate: str, named: Named) -> Decision | None:
     """None where the policies have no such gate, or ask nothing at it."""
     if gate not in policies.bundle.gates:
         return None
     with _of_it_alone():
-        snapshot = kept_snapshot(store, note)
+        snapshot = kept_snapshot(get, note)
         policies.bundle.gate(gate).require(snapshot.subject)
     engine = engines.get(policies.program)
     try:
@@ -176,7 +186,7 @@ def _decided(
 
 
 def _decided_again(
-    store: RecordStore, engines: Engines, difference: Difference, note: DecisionNote, before: Decision, named: Named
+    get: Get, engines: Engines, difference: Difference, note: Note, before: Decision, named: Named
 ) -> Standing | None:
     """As `_decided`, from what the policies decided from which these differ."""
     new, reached = difference.new, difference.reached or frozenset()
@@ -187,7 +197,7 @@ def _decided_again(
 
     def read(wanted: Wanted) -> Records:
         with _of_it_alone():
-            return kept_records(store, note, wanted)
+            return kept_records(get, note, wanted)
 
     def engine(asked: Collection[str]) -> RegoEngine:
         return engines.get(difference.program(asked))

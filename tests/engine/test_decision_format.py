@@ -1,18 +1,19 @@
 """Format 1 of the decision body: data and no sentence of the engine's; another format is refused by its number."""
 
+import json
 import re
 from collections.abc import Iterator
 from enum import Enum
 from typing import Any, get_args
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from engine.backends.base import RegoEngine
 from engine.bundle.load import Bundle
 from engine.deciding import relaxations, verdict
 from engine.deciding.decide import decide
-from engine.deciding.verdict import Decision, read_decision
+from engine.deciding.verdict import Decided, Decision, read_decision
 from evidence.model.errors import EvidenceError
 from evidence.snapshot.model import Excluded
 from tests.engine.test_decide import ENTRIES, GATES, GOOD
@@ -121,6 +122,9 @@ def test_the_words_that_the_walk_allows_are_no_sentences() -> None:
     assert [word for word in vocabulary() if " " in word] == []
 
 
+DIGEST = f"sha256:{64 * 'a'}"
+
+
 class TestFormat:
     def body(self, bench: Bundle, engine: RegoEngine) -> dict[str, Any]:
         return decide(bench, effective(bench), snapshot(*GOOD), "validation", engine).to_json()
@@ -141,6 +145,18 @@ class TestFormat:
     ) -> None:
         with pytest.raises(EvidenceError, match="this version reads format 1"):
             read_decision({**self.body(bench, engine), "format": other}, where="x")
+
+    @pytest.mark.parametrize("other", [None, 0, 2, 1.0, True, "1"])
+    def test_read_with_its_note_it_is_held_to_the_same(self, bench: Bundle, engine: RegoEngine, other: object) -> None:
+        note = {
+            "decision_id": DIGEST, "decision": self.body(bench, engine), "engine": {"name": "wasm", "version": "1"},
+            "recorded_at": "2026-11-21T12:00:00Z", "snapshot": DIGEST, "materials": DIGEST,
+        }  # fmt: skip
+        assert Decided.from_json(note).decision == read_decision(note["decision"], where="x")
+        body = {name: value for name, value in self.body(bench, engine).items() if name != "format"}
+        odd = json.dumps({**note, "decision": body if other is None else {**body, "format": other}})
+        with pytest.raises(ValidationError):
+            Decided.model_validate_json(odd)
 
     @pytest.mark.parametrize("body", [None, [], "text", {"format": 1}])
     def test_what_is_no_body_is_refused(self, body: object) -> None:

@@ -1,7 +1,7 @@
 """Keys, envelopes, and what a signature is worth."""
 
 import json
-from base64 import b64decode, b64encode
+from base64 import b64decode, b64encode, urlsafe_b64encode
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,17 @@ from hypothesis import strategies as st
 
 from evidence.model.canonical import canonical_bytes, digest_bytes
 from evidence.model.errors import QuaestorError, SignatureError
+from evidence.model.notes import SnapshotNote, new_note
 from evidence.model.record import plain_statement
-from evidence.trust.envelopes import kept_payload, kept_statement, open_envelope, seal, signature_state, unseal
+from evidence.trust.envelopes import (
+    kept_note,
+    kept_payload,
+    kept_statement,
+    open_envelope,
+    seal,
+    signature_state,
+    unseal,
+)
 from evidence.trust.keys import Keyring, SigningKey, TrustedKey, sign_together
 from tests.worlds.people import holder, key_of
 
@@ -20,6 +29,35 @@ KEY, OTHER = key_of("ana"), key_of("mallory")
 RING = Keyring(keys=holder("ana", "validator", name="Ana Ruiz").trusted())
 PAYLOAD = b'{"a":1}'
 SIGNED = KEY.sign(PAYLOAD)
+
+
+NOTED = new_note(SnapshotNote(system_id="s", snapshot={"share": 0.5}), {"m": f"sha256:{64 * 'a'}"})
+
+
+class TestKeptNote:
+    def test_it_is_what_the_careful_reading_gives(self) -> None:
+        data = seal(NOTED, [KEY]).data
+        assert kept_note(data, NOTED.id, SnapshotNote) == SnapshotNote.from_json(NOTED.predicate)
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            (b"0.5", b"NaN"),
+            (b"0.5", b"-Infinity"),
+            (b'"m"', b"5"),
+            (b"snapshot/v1", b"charts/v1"),
+            (b'"system_id"', b'"another":1,"system_id"'),
+            (b'"subject"', b'"another":1,"subject"'),
+            (b"}", b""),
+        ],
+    )
+    def test_what_does_not_fit_is_left_to_it(self, old: bytes, new: bytes) -> None:
+        payload = NOTED.payload.replace(old, new)
+        assert payload != NOTED.payload
+        assert kept_note(KEY.sign(payload), digest_bytes(payload), SnapshotNote) is None
+
+    def test_nor_is_another_payload_under_the_id(self) -> None:
+        assert kept_note(SIGNED, NOTED.id, SnapshotNote) is None
 
 
 class TestEnvelope:
@@ -67,6 +105,33 @@ class TestEnvelope:
             kept_statement(twice, digest_bytes(PAYLOAD), where="x")
         assert kept_payload(SIGNED, digest_bytes(PAYLOAD)) == (PAYLOAD, {"a": 1})
         assert kept_payload(SIGNED.replace(b"vnd.in-toto+json", b"json"), digest_bytes(PAYLOAD)) is None
+
+    @settings(max_examples=500)
+    @given(
+        st.binary(max_size=9),
+        st.lists(st.tuples(st.integers(0, 12), st.sampled_from('A-_+/=\\" \n\x00é\ud800')), max_size=3),
+    )
+    def test_base64_is_read_as_strictly_as_python_reads_it(self, data: bytes, odd: list[tuple[int, str]]) -> None:
+        text = b64encode(data).decode()
+        for place, sign in odd:
+            text = text[:place] + sign + text[place + 1 :]
+        value = json.dumps({**json.loads(SIGNED), "payload": text}).encode()
+        try:
+            wanted = b64decode(text, validate=True)
+        except ValueError:
+            with pytest.raises(SignatureError, match="not a DSSE envelope"):
+                open_envelope(value, where="x")
+        else:
+            assert open_envelope(value, where="x") == wanted
+
+    def test_a_second_text_for_one_payload_is_refused(self) -> None:
+        payload = canonical_bytes({"said": "~~~???"})
+        for text in (urlsafe_b64encode(payload).decode(), b64encode(payload).decode().rstrip("=")):
+            assert text != b64encode(payload).decode()
+            data = json.dumps({**json.loads(SIGNED), "payload": text}).encode()
+            assert kept_payload(data, digest_bytes(payload)) is None
+            with pytest.raises(SignatureError):
+                kept_statement(data, digest_bytes(payload), where="x")
 
     def test_a_changed_payload_is_unverified(self) -> None:
         value = json.loads(SIGNED)

@@ -63,9 +63,9 @@ def test_a_snapshot_of_another_form_is_told(body: dict[str, Any], tmp_path: Path
         made = note_of(store.get(box.decided("deny")), DecisionNote)
         note = made.model_copy(update={"snapshot": kept})
         with pytest.raises(StoreError, match="the snapshot does not fit"):
-            kept_records(store, note, lambda type_, content: True)
+            kept_records(store.get, note, lambda type_, content: True)
         with pytest.raises(StoreError, match="the snapshot does not fit"):
-            kept_snapshot(store, note)
+            kept_snapshot(store.get, note)
 
 
 def minor(mine: Path) -> Path:

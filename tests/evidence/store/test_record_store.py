@@ -135,6 +135,25 @@ class TestGet:
         with pytest.raises(StoreError, match="no statement `sha256:0"):
             bench.store.get("sha256:" + "0" * 64)
 
+    def test_among_several_each_is_got_as_alone(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+        bench.keep_records(range(4))
+        first, second, third, fourth = (entry.id for entry in bench.store.entries())
+        bench.store.erase(second, reason="due", actor="ada", at=NOON, signer=bench.key)
+        bench.store.blobs.delete(bench.store.entry(third).envelope)
+        for ids in ((first, second, third), ()):
+            get = bench.store.among(ids)
+            assert get(first) == bench.store.get(first)
+            assert get(fourth) == bench.store.get(fourth)  # one that was not asked for with them
+            for id, told in ((second, "was erased"), (third, "is missing"), (f"sha256:{64 * '0'}", "no statement")):
+                with pytest.raises(StoreError, match=told):
+                    get(id)
+
+        def refused(_ids: object) -> None:
+            raise StoreError("the database file is damaged")
+
+        monkeypatch.setattr(bench.store, "_rows", refused)
+        assert bench.store.among((first,))(first) == bench.store.get(first)
+
     def test_a_missing_payload_is_named(self, bench: Bench) -> None:
         receipt = bench.keep(bench.record(1))
         digest = bench.store.entries()[0].envelope
