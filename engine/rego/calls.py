@@ -123,7 +123,7 @@ class Calls(References):
         """Whether what a call is given has an entry: it is written out, or a statement around counts it."""
         kind, expr = next(iter(params[0].items())) if params else ("", {})
         return (kind in ("Array", "Set") and bool(expr["items"])) or (
-            bool(params) and self.shapes.of(params[0]) in scope.counted
+            bool(params) and self.bodies.counts(params[0], scope)
         )
 
     def object_get(self, params: Sequence[Node], args: Sequence[Type], scope: Scope, line: int) -> Type:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.backends.builtins import allowed_builtins
+from engine.rego.bodies import HELD
 from engine.rego.calls import Calls
 from engine.rego.scope import Scope, UnboundError
 from engine.rego.tree import (
@@ -74,7 +75,7 @@ class Definedness(Calls):
     def absent(self, node: Node, scope: Scope) -> Node | None:
         """The part of an expression that may have no value; None where the whole surely has one."""
         kind, expr = next(iter(node.items()))
-        if kind in ALWAYS or (scope.held and self.shapes.of(node) in scope.held):
+        if kind in ALWAYS or (kind in HELD and self.bodies.holds(node, scope)):
             return None
         if kind in ("Var", "RefDot", "RefBrack"):
             inner = self.absent_key(node, scope)

@@ -5,27 +5,23 @@ it, as Rego bodies have no order. What cannot exist, cannot be compared or canno
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import itemgetter
 
 from engine.rego.builtin_types import entries, keys
 from engine.rego.calls import FRACTION_MODULES
 from engine.rego.definedness import Definedness
-from engine.rego.scope import Scope, UnboundError, World
+from engine.rego.scope import Scope, UnboundError
 from engine.rego.tree import (
     Node,
     callee,
-    counted_lists,
-    declared_names,
     every_names,
     fields_of,
-    held_parts,
     is_walk,
     literal_name,
     literal_text,
     may_be_empty,
     member_parts,
-    mentions,
     shown,
     wildcard_domains,
 )
@@ -62,22 +58,8 @@ TOLD_BY = {
 """Built-ins that, as a statement, say of what type a value is."""
 
 
-@dataclass(frozen=True)
-class _Body:
-    """What the statements of a body say of themselves, whatever the types are."""
-
-    declared: set[str]
-    counted: frozenset[str]
-    held: frozenset[str]
-
-
 class Inference(Definedness):
     """Types of expressions; every method takes a node of regorus's tree as `engine.backends.syntax` gives it."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self._bodies: dict[int, _Body] = {}
-        """By the identity of statements, which the trees of the world keep."""
 
     # -- statements
 
@@ -144,7 +126,7 @@ class Inference(Definedness):
     def every(self, literal: Node, scope: Scope) -> None:
         domain = self.value(literal["domain"], scope)
         self.iterated(domain, scope, literal["span"])
-        if self.shapes.of(literal["domain"]) not in scope.counted and may_be_empty(literal["domain"]):
+        if may_be_empty(literal["domain"]) and not self.bodies.counts(literal["domain"], scope):
             self.world.mistake(
                 scope,
                 literal["span"],
@@ -159,16 +141,9 @@ class Inference(Definedness):
         self.body(literal["query"]["stmts"], inner)
 
     def body(self, statements: Sequence[Node], scope: Scope) -> Scope:
-        """Run a nested body in a scope that knows what it declares and what it counts."""
-        if (body := self._bodies.get(id(statements))) is None:  # a function's is gone through at each kind of call
-            body = self._bodies[id(statements)] = _Body(
-                declared_names(statements), counted_lists(statements, self.shapes), held_parts(statements, self.shapes)
-            )
-        scope.declared |= body.declared
-        scope.counted |= body.counted
-        if scope.declared:  # another value than the one around that has the name
-            scope.held = frozenset([part for part in scope.held if not mentions(part, scope.declared)])
-        scope.held |= body.held
+        """Run a nested body in a scope that knows what it declares."""
+        scope.body = statements
+        scope.declared |= self.bodies.declared(statements)
         self.query(statements, scope)
         return scope
 

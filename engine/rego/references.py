@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.errors import did_you_mean
+from engine.rego.bodies import Bodies
 from engine.rego.builtin_types import entries, keys
 from engine.rego.scope import Scope, UnboundError, World
-from engine.rego.tree import Node, Shapes, flatten, literal_name, literal_step, literal_text
+from engine.rego.tree import Node, flatten, literal_name, literal_step, literal_text
 from engine.rego.types import ANY, BROKEN, INSTANT, TEXT, Type, array, families, join, never_equal, obj, text
 
 ROOTS = ("now", "gate", "subject", "system", "policies", "evidence")
@@ -27,7 +28,7 @@ class References(ABC):
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.shapes = Shapes()
+        self.bodies = Bodies()
 
     @abstractmethod
     def value(self, node: Node, scope: Scope) -> Type: ...

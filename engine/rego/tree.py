@@ -1,6 +1,6 @@
 """Reading regorus's syntax trees, in the form that `engine.backends.syntax` gives them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Node = Mapping[str, Any]
@@ -132,61 +132,9 @@ class Shapes:
         return known[1]
 
 
-def counted_lists(statements: Sequence[Node], shapes: Shapes) -> frozenset[str]:
-    """Shapes of lists of which a body says `count(…) > 0` or compares the count otherwise from below."""
-    found = set()
-    for statement in statements:
-        literal = statement["literal"].get("Expr")
-        expr = literal["expr"].get("BoolExpr") if literal else None
-        if expr and expr["op"] in ("Gt", "Ge", "Ne", "Eq"):
-            for side in (expr["lhs"], expr["rhs"]):
-                if "Call" in side and callee(side["Call"]["fcn"]) == ["count"] and side["Call"]["params"]:
-                    found.add(shapes.of(side["Call"]["params"][0]))
-    return _without_wildcards(found)
-
-
 def member_parts(expr: Node) -> list[Node]:
     """The parts of `key, value in collection`."""
     return [part for part in (expr["key"], expr["value"], expr["collection"]) if part is not None]
-
-
-_HOLD_NOTHING = frozenset(("ArrayCompr", "SetCompr", "ObjectCompr", "Membership"))
-"""Expressions that may have a value where a part of them has none: to regorus, `in` is one of them."""
-_HELD = frozenset(("RefDot", "RefBrack", "Call"))
-
-
-def held_parts(statements: Sequence[Node], shapes: Shapes) -> frozenset[str]:
-    """Shapes of references and calls that have a value wherever a body holds: its statements go through them."""
-    found: set[str] = set()
-    todo: list[Any] = []
-    for statement in statements:
-        kind, literal = next(iter(statement["literal"].items()))
-        if kind == "Expr":
-            member = literal["expr"].get("Membership")
-            todo += member_parts(member) if member is not None and member["key"] is None else [literal["expr"]]
-        elif kind in ("SomeIn", "Every"):
-            todo.append(literal["collection" if kind == "SomeIn" else "domain"])
-        if kind == "SomeIn" and literal["key"] is not None:
-            found.add(shapes.of({"RefBrack": {"refr": literal["collection"], "index": literal["key"]}}))
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, dict) and _HOLD_NOTHING.isdisjoint(node):
-            if not _HELD.isdisjoint(node):
-                found.add(shapes.of(node))
-            todo += node.values()
-    return _without_wildcards(found)
-
-
-def _without_wildcards(found: set[str]) -> frozenset[str]:
-    """Those in which no `_` stands: two expressions with one may be of the same shape and of other entries."""
-    return frozenset([shape for shape in found if not mentions(shape, ("_",))])
-
-
-def mentions(shape: str, names: Iterable[str]) -> bool:
-    """Whether an expression of some shape names one of some variables."""
-    return any(f"Var:{{value:{name!r}}}" in shape for name in names)
 
 
 def may_be_empty(domain: Node) -> bool:
