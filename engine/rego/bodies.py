@@ -77,7 +77,7 @@ def _counted_lists(statements: Sequence[Node], shapes: Shapes) -> frozenset[str]
 
 _HOLD_NOTHING = frozenset(("ArrayCompr", "SetCompr", "ObjectCompr", "Membership"))
 """Expressions that may have a value where a part of them has none: to regorus, `in` is one of them."""
-HELD = frozenset(("RefDot", "RefBrack", "Call"))
+_HELD = frozenset(("RefDot", "RefBrack", "Call"))
 
 
 def _held_parts(statements: Sequence[Node], shapes: Shapes) -> frozenset[str]:
@@ -98,7 +98,7 @@ def _held_parts(statements: Sequence[Node], shapes: Shapes) -> frozenset[str]:
         if isinstance(node, list):
             todo += node
         elif isinstance(node, dict) and _HOLD_NOTHING.isdisjoint(node):
-            if not HELD.isdisjoint(node):
+            if not _HELD.isdisjoint(node):
                 found.add(shapes.of(node))
             todo += node.values()
     return frozenset(found)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.backends.builtins import allowed_builtins
-from engine.rego.bodies import HELD
 from engine.rego.calls import Calls
 from engine.rego.scope import Scope, UnboundError
 from engine.rego.tree import (
@@ -63,8 +62,10 @@ class Definedness(Calls):
         return self.absent(node, scope)
 
     def first_absent(self, nodes: Sequence[Node], scope: Scope) -> Node | None:
-        found = (self.absent(node, scope) for node in nodes)
-        return next((absent for absent in found if absent is not None), None)
+        for node in nodes:
+            if (absent := self.absent(node, scope)) is not None:
+                return absent
+        return None
 
     def absent_key(self, reference: Node, scope: Scope) -> Node | None:
         """The part of a reference that stands before its steps or in brackets and may be absent."""
@@ -75,12 +76,16 @@ class Definedness(Calls):
     def absent(self, node: Node, scope: Scope) -> Node | None:
         """The part of an expression that may have no value; None where the whole surely has one."""
         kind, expr = next(iter(node.items()))
-        if kind in ALWAYS or (kind in HELD and self.bodies.holds(node, scope)):
+        if kind in ALWAYS:
             return None
         if kind in ("Var", "RefDot", "RefBrack"):
             inner = self.absent_key(node, scope)
-            return inner if inner is not None or self.present(node, scope) else node
+            if inner is None and self.present(node, scope):
+                return None
+            return None if kind != "Var" and self.bodies.holds(node, scope) else inner or node
         if kind == "Call":
+            if self.bodies.holds(node, scope):
+                return None
             inner = self.first_absent(_arguments(expr), scope)
             return inner if inner is not None or self.answers(expr, scope) else node
         if kind in ("Array", "Set"):
@@ -103,7 +108,9 @@ class Definedness(Calls):
             known = allowed_builtins().get(".".join(words))
             return known is None or known.total  # one that is not allowed is a mistake of its own
         package, name = target
-        args = [self.value(item, scope) for item in expr["params"]]
+        where, args = self.handed.get(id(expr), (None, ()))
+        if where is not scope:
+            args = [self.value(item, scope) for item in expr["params"]]
         return not self.world.has_rule(package, name) or self.world.sure(scope, package, name, args, expr["span"])
 
     def present(self, node: Node, scope: Scope) -> bool:
@@ -170,8 +177,7 @@ class Definedness(Calls):
         """Whether a body that has been run in `scope` finds something whatever is known: it only names values."""
         for statement in statements:
             assign = assignment(statement)
-            plain = assign is not None and assign["op"] == "ColEq" and literal_name(assign["lhs"]) is not None
-            if assign is None or not plain or self.absent(assign["rhs"], scope) is not None:
+            if assign is None or not _names_value(assign) or self.absent(assign["rhs"], scope) is not None:
                 return False
         return True
 
@@ -216,6 +222,16 @@ class Definedness(Calls):
             self.world.mistake(
                 scope, expr["span"], "a minus before what is no number literal, which regorus has not", "write `0 - x`"
             )
+
+
+def only_names(statements: Sequence[Node]) -> bool:
+    """Whether a body only names values, as all do that surely hold."""
+    assigned = map(assignment, statements)
+    return all(assign is not None and _names_value(assign) for assign in assigned)
+
+
+def _names_value(assign: Node) -> bool:
+    return assign["op"] == "ColEq" and literal_name(assign["lhs"]) is not None
 
 
 def _arguments(call: Node) -> Sequence[Node]:

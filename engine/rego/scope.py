@@ -44,7 +44,7 @@ class World(Protocol):
     ) -> bool: ...
 
 
-@dataclass
+@dataclass(slots=True)
 class Scope:
     """The names that an expression sees. `force`: an unbound name has an unknown type instead of being waited for."""
 

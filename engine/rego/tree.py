@@ -36,12 +36,17 @@ def literal_name(node: Node) -> str | None:
 
 
 def callee(node: Node) -> list[str] | None:
-    base, steps = flatten(node)
-    name = literal_name(base)
-    words = [literal_text(key) for key, _ in steps]
-    if name is None or any(word is None for word in words):
-        return None
-    return [name, *(word for word in words if word is not None)]
+    words: list[str] = []
+    kind, expr = next(iter(node.items()))
+    while kind != "Var":
+        if kind == "RefDot":
+            words.append(expr["field"][1])
+        elif kind == "RefBrack" and (word := literal_text(expr["index"])) is not None:
+            words.append(word)
+        else:
+            return None
+        kind, expr = next(iter(expr["refr"].items()))
+    return [expr["value"], *words[::-1]]
 
 
 def is_walk(call: Node) -> bool:
