@@ -28,7 +28,7 @@ class Bodies:
 
     def counts(self, node: Node, scope: Scope | None) -> bool:
         """Whether a statement around says that a list is not empty."""
-        shape = self._shape(node)
+        shape = self._shape(node, scope)
         while shape and scope is not None:
             if shape in self._once(self._counted, _counted_lists, scope.body):
                 return True
@@ -37,7 +37,7 @@ class Bodies:
 
     def holds(self, node: Node, scope: Scope | None) -> bool:
         """Whether a statement around goes through a reference or call, so that it has a value."""
-        shape = self._shape(node)
+        shape = self._shape(node, scope)
         while shape and scope is not None:
             if shape in self._once(self._held, _held_parts, scope.body):
                 return True
@@ -46,10 +46,14 @@ class Bodies:
             scope = scope.parent
         return False
 
-    def _shape(self, node: Node) -> str:
-        """The shape of an expression; empty where a `_` stands in it: another of the shape is one of other entries."""
-        shape = self._shapes.of(node)
-        return "" if _mentions(shape, ("_",)) else shape
+    def _shape(self, node: Node, scope: Scope | None) -> str:
+        """The shape of an expression; empty where no statement stands around it, and where a `_` stands in it: another
+        expression of the shape is one of other entries.
+        """
+        while scope is not None and not scope.body:
+            scope = scope.parent
+        shape = self._shapes.of(node) if scope is not None else ""
+        return "" if _WILDCARD in shape else shape
 
     def _once(
         self,
@@ -106,4 +110,12 @@ def _held_parts(statements: Sequence[Node], shapes: Shapes) -> frozenset[str]:
 
 def _mentions(shape: str, names: Iterable[str]) -> bool:
     """Whether an expression of some shape names one of some variables."""
-    return any(f"Var:{{value:{name!r}}}" in shape for name in names)
+    return any([_named(name) in shape for name in names])
+
+
+def _named(name: str) -> str:
+    """A variable as it stands in a shape."""
+    return f"Var:{{value:{name!r}}}"
+
+
+_WILDCARD = _named("_")

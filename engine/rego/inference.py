@@ -80,6 +80,8 @@ class Inference(Definedness):
                     went_on = True
                 except UnboundError as cause:
                     waiting.setdefault(cause.name, []).append((place, statement))
+            if not waiting:
+                return
             bound = dict.fromkeys(scope.binds[seen:]) if went_on else ()
             ready = sorted([item for name in bound for item in waiting.pop(name, ())], key=itemgetter(0))
         for name in waiting:

@@ -71,8 +71,7 @@ class Module:
         return list(zip(self.rules, forms, strict=True))
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """What a rule came to: its type, what it reads (evidence paths, parameters), whether it surely has a value, and
     whether it has no mistake.
     """
