@@ -36,7 +36,8 @@ _TOO_DEEP = "\n" + 400 * "  "
 """Levels of a tree, as regorus indents it: what goes through it in the parent may take two frames a level."""
 MAX_STATEMENTS = 1000
 """Statements of one body. regorus puts them in order in a time that grows with their square."""
-_TOKENS = re.compile(r'"(?:\\.|[^"\\\n])*"|`[^`]*`|#[^\n]*|[\[\]{}]', re.ASCII)
+_ASIDE = re.compile(r'"(?:\\.|[^"\\\n])*"|`[^`]*`|#[^\n]*|[^"`#\[\]{}]+', re.ASCII)
+"""What is no bracket of the policy's own."""
 
 
 @dataclass(frozen=True)
@@ -83,15 +84,21 @@ def too_deep(modules: Mapping[str, str]) -> list[SyntaxProblem]:
 
 def _too_deep(text: str) -> int:
     """The line at which `[` and `{` nest too deep, else 0."""
-    depth = 0
-    for match in _TOKENS.finditer(text):
-        bracket = match.group()
-        if bracket in "[{":
+    # Nearly none does: where the lines end is looked at only where one does.
+    return _deep_line(_ASIDE.sub("", text)) and _deep_line(_ASIDE.sub(lambda aside: "\n" * aside[0].count("\n"), text))
+
+
+def _deep_line(brackets: str) -> int:
+    depth, line = 0, 1
+    for letter in brackets:
+        if letter in "[{":
             depth += 1
             if depth > MAX_BRACKETS:
-                return text.count("\n", 0, match.start()) + 1
-        elif bracket in "]}":
+                return line
+        elif letter in "]}":
             depth -= 1
+        elif letter == "\n":
+            line += 1
     return 0
 
 

@@ -1,10 +1,17 @@
 """What the statements around an expression say of it: that a list has an entry, that a part has a value."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.rego.scope import Scope
-from engine.rego.tree import Node, Shapes, callee, declared_names, member_parts
+from engine.rego.tree import Node, Shapes, callee, declared_names, member_parts, wildcard_domains
+
+Found = TypeVar("Found")
+
+
+_HOLD_NOTHING = frozenset(("ArrayCompr", "SetCompr", "ObjectCompr", "Membership"))
+"""Expressions that may have a value where a part of them has none: to regorus, `in` is one of them."""
+_HELD = frozenset(("RefDot", "RefBrack", "Call"))
 
 
 class Bodies:
@@ -19,18 +26,21 @@ class Bodies:
         self._declared: dict[int, set[str]] = {}
         self._counted: dict[int, frozenset[str]] = {}
         self._held: dict[int, frozenset[str]] = {}
+        self._domains: dict[int, list[Node]] = {}
 
     def declared(self, statements: Sequence[Node]) -> set[str]:
         """The names that a body makes its own."""
-        if (names := self._declared.get(id(statements))) is None:
-            names = self._declared[id(statements)] = declared_names(statements)
-        return names
+        return _once(self._declared, declared_names, statements)
+
+    def domains(self, statements: Sequence[Node]) -> list[Node]:
+        """What a body goes through, by `some … in` and by `x[_]` or `x[i]`."""
+        return _once(self._domains, _domains, statements)
 
     def counts(self, node: Node, scope: Scope | None) -> bool:
         """Whether a statement around says that a list is not empty."""
         shape = self._shape(node, scope)
         while shape and scope is not None:
-            if shape in self._once(self._counted, _counted_lists, scope.body):
+            if shape in _once(self._counted, self._counted_lists, scope.body):
                 return True
             scope = scope.parent
         return False
@@ -39,7 +49,7 @@ class Bodies:
         """Whether a statement around goes through a reference or call, so that it has a value."""
         shape = self._shape(node, scope)
         while shape and scope is not None:
-            if shape in self._once(self._held, _held_parts, scope.body):
+            if shape in _once(self._held, self._held_parts, scope.body):
                 return True
             if _mentions(shape, scope.declared):  # to those further out another value, which has the name there
                 return False
@@ -55,62 +65,57 @@ class Bodies:
         shape = self._shapes.of(node) if scope is not None else ""
         return "" if _WILDCARD in shape else shape
 
-    def _once(
-        self,
-        known: dict[int, frozenset[str]],
-        find: Callable[[Sequence[Node], Shapes], frozenset[str]],
-        statements: Sequence[Node],
-    ) -> frozenset[str]:
-        if (found := known.get(id(statements))) is None:
-            found = known[id(statements)] = find(statements, self._shapes)
-        return found
+    def _counted_lists(self, statements: Sequence[Node]) -> frozenset[str]:
+        """Shapes of lists of which a body says `count(…) > 0` or compares the count otherwise from below."""
+        found = set()
+        for statement in statements:
+            literal = statement["literal"].get("Expr")
+            expr = literal["expr"].get("BoolExpr") if literal else None
+            if expr and expr["op"] in ("Gt", "Ge", "Ne", "Eq"):
+                for side in (expr["lhs"], expr["rhs"]):
+                    if "Call" in side and callee(side["Call"]["fcn"]) == ["count"] and side["Call"]["params"]:
+                        found.add(self._shapes.of(side["Call"]["params"][0]))
+        return frozenset(found)
+
+    def _held_parts(self, statements: Sequence[Node]) -> frozenset[str]:
+        """Shapes of references and calls that have a value wherever a body holds: its statements go through them."""
+        found: set[str] = set()
+        todo: list[Any] = []
+        for statement in statements:
+            kind, literal = next(iter(statement["literal"].items()))
+            if kind == "Expr":
+                member = literal["expr"].get("Membership")
+                todo += member_parts(member) if member is not None and member["key"] is None else [literal["expr"]]
+            elif kind in ("SomeIn", "Every"):
+                todo.append(literal["collection" if kind == "SomeIn" else "domain"])
+            if kind == "SomeIn" and literal["key"] is not None:
+                found.add(self._shapes.of({"RefBrack": {"refr": literal["collection"], "index": literal["key"]}}))
+        while todo:
+            node = todo.pop()
+            if isinstance(node, list):
+                todo += node
+            elif isinstance(node, dict) and _HOLD_NOTHING.isdisjoint(node):
+                if not _HELD.isdisjoint(node):
+                    found.add(self._shapes.of(node))
+                todo += node.values()
+        return frozenset(found)
 
 
-def _counted_lists(statements: Sequence[Node], shapes: Shapes) -> frozenset[str]:
-    """Shapes of lists of which a body says `count(…) > 0` or compares the count otherwise from below."""
-    found = set()
-    for statement in statements:
-        literal = statement["literal"].get("Expr")
-        expr = literal["expr"].get("BoolExpr") if literal else None
-        if expr and expr["op"] in ("Gt", "Ge", "Ne", "Eq"):
-            for side in (expr["lhs"], expr["rhs"]):
-                if "Call" in side and callee(side["Call"]["fcn"]) == ["count"] and side["Call"]["params"]:
-                    found.add(shapes.of(side["Call"]["params"][0]))
-    return frozenset(found)
+def _once(known: dict[int, Found], find: Callable[[Sequence[Node]], Found], statements: Sequence[Node]) -> Found:
+    if (found := known.get(id(statements))) is None:
+        found = known[id(statements)] = find(statements)
+    return found
 
 
-_HOLD_NOTHING = frozenset(("ArrayCompr", "SetCompr", "ObjectCompr", "Membership"))
-"""Expressions that may have a value where a part of them has none: to regorus, `in` is one of them."""
-_HELD = frozenset(("RefDot", "RefBrack", "Call"))
-
-
-def _held_parts(statements: Sequence[Node], shapes: Shapes) -> frozenset[str]:
-    """Shapes of references and calls that have a value wherever a body holds: its statements go through them."""
-    found: set[str] = set()
-    todo: list[Any] = []
-    for statement in statements:
-        kind, literal = next(iter(statement["literal"].items()))
-        if kind == "Expr":
-            member = literal["expr"].get("Membership")
-            todo += member_parts(member) if member is not None and member["key"] is None else [literal["expr"]]
-        elif kind in ("SomeIn", "Every"):
-            todo.append(literal["collection" if kind == "SomeIn" else "domain"])
-        if kind == "SomeIn" and literal["key"] is not None:
-            found.add(shapes.of({"RefBrack": {"refr": literal["collection"], "index": literal["key"]}}))
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, dict) and _HOLD_NOTHING.isdisjoint(node):
-            if not _HELD.isdisjoint(node):
-                found.add(shapes.of(node))
-            todo += node.values()
-    return frozenset(found)
+def _domains(statements: Sequence[Node]) -> list[Node]:
+    literals = [statement["literal"] for statement in statements]
+    domains = [literal["SomeIn"]["collection"] for literal in literals if "SomeIn" in literal]
+    return [*domains, *(domain for statement in statements for domain in wildcard_domains(statement))]
 
 
 def _mentions(shape: str, names: Iterable[str]) -> bool:
     """Whether an expression of some shape names one of some variables."""
-    return any([_named(name) in shape for name in names])
+    return any(_named(name) in shape for name in names)
 
 
 def _named(name: str) -> str:

@@ -23,7 +23,6 @@ from engine.rego.tree import (
     may_be_empty,
     member_parts,
     shown,
-    wildcard_domains,
 )
 from engine.rego.types import (
     ANY,
@@ -315,12 +314,9 @@ class Inference(Definedness):
 
     def disorderly(self, statements: Sequence[Node], scope: Scope) -> bool:
         """Whether a body goes through a set or an object, or what may be one: a list of it has no order of its own."""
-        domains = [item["SomeIn"]["collection"] for s in statements for item in [s["literal"]] if "SomeIn" in item]
-        for statement in statements:
-            domains += wildcard_domains(statement)
         if any(_is_walk(statement) for statement in statements):
             return True
-        for domain in domains:
+        for domain in self.bodies.domains(statements):
             kinds = self.value(domain, scope).each()
             if any(option.kind in ("set", "object", "any") or not option.orderly for option in kinds):
                 return True

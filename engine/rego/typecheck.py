@@ -13,7 +13,7 @@ from engine.bundle.parameters import Parameter
 from engine.bundle.paths import of_controls
 from engine.errors import PolicyError, did_you_mean
 from engine.rego.beside import beside
-from engine.rego.definedness import only_names
+from engine.rego.definedness import ALWAYS, only_names
 from engine.rego.forms import DEEP, Form, form_of, goes_through, two_valued
 from engine.rego.inference import Inference
 from engine.rego.scope import Scope, UnboundError
@@ -393,8 +393,9 @@ class Policies:
             inner = self._infer.body(statements, scope.child())
             assign = body["assign"] if body["is_else"] else head.get("assign")
             kinds.append(self._head(shape, head, assign, inner))
-            if shape != "Func" and goes_through(statements, (assign, head)):
-                self._infer.every_time(_parts(head, assign), inner)
+            parts = _parts(head, assign) if shape != "Func" else ()
+            if parts and goes_through(statements, (assign, head)):
+                self._infer.every_time(parts, inner)
             early = shape == "Func" and index + 1 < len(bodies)
             # Of a body that may find nothing nobody asks whether there is a value then, but where that is told too.
             if early or self._mistaken != before or only_names(statements):
@@ -440,11 +441,12 @@ class Policies:
 
 
 def _parts(head: Node, assign: Node | None) -> list[Node]:
-    """What the head of a rule gives: its key and its value."""
+    """What the head of a rule gives, its key and its value, but for what is always there."""
     kind, reference = next(iter(head["refr"].items()))
     given = [assign["value"]] if assign is not None else []
     given += [head["key"]] if head.get("key") is not None else []
-    return [*given, reference["index"]] if kind == "RefBrack" else given
+    given += [reference["index"]] if kind == "RefBrack" else []
+    return [part for part in given if next(iter(part)) not in ALWAYS]
 
 
 def _perhaps(name: str, value: Type) -> Type:

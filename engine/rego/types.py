@@ -37,7 +37,9 @@ class LargeTypeError(QuaestorError):
     """A type, or the types of a schema, with more parts than any policy has a use for."""
 
 
-@dataclass(eq=False, slots=True)  # and never changed; made frozen, which a check does 30,000 times, it takes thrice as long
+@dataclass(
+    eq=False, slots=True
+)  # and never changed; made frozen, which a check does 30,000 times, it takes thrice as long
 class Type:
     """A type. `path` says where in the evidence such a value stands: `fairness-audit[].predicate.groups[].n`.
 
@@ -163,9 +165,7 @@ def obj(
 
 
 def _object_key(fields: Mapping[str, Type], extra: Type | None, optional: frozenset[str]) -> str:
-    inner = ",".join(
-        [f"{name}{'?' if name in optional else ''}:{kind.key}" for name, kind in sorted(fields.items())]
-    )
+    inner = ",".join([f"{name}{'?' if name in optional else ''}:{kind.key}" for name, kind in sorted(fields.items())])
     return f"{{{inner};{extra.key if extra else ''}}}"
 
 
