@@ -15,7 +15,6 @@ from engine.rego.tree import (
     Node,
     assignment,
     callee,
-    flatten,
     is_walk,
     literal_name,
     literal_step,
@@ -69,9 +68,9 @@ class Definedness(Calls):
 
     def absent_key(self, reference: Node, scope: Scope) -> Node | None:
         """The part of a reference that stands before its steps or in brackets and may be absent."""
-        base, steps = flatten(reference)
+        base, steps = self.flat(reference)
         parts = [] if next(iter(base)) == "Var" else [base]
-        return self.first_absent([*parts, *(key for key, _ in steps)], scope)
+        return self.first_absent([*parts, *[key for key, _ in steps]], scope)
 
     def absent(self, node: Node, scope: Scope) -> Node | None:
         """The part of an expression that may have no value; None where the whole surely has one."""
@@ -115,7 +114,7 @@ class Definedness(Calls):
 
     def present(self, node: Node, scope: Scope) -> bool:
         """Whether a reference leads to a value, by the types of what it goes through."""
-        base, steps = flatten(node)
+        base, steps = self.flat(node)
         kind, expr = next(iter(base.items()))
         if kind != "Var":
             return self.leads(self.value(base, scope), steps, scope)

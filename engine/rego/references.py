@@ -29,6 +29,7 @@ class References(ABC):
     def __init__(self, world: World) -> None:
         self.world = world
         self.bodies = Bodies()
+        self._flat: dict[int, tuple[Node, list[tuple[Any, int]]]] = {}
 
     @abstractmethod
     def value(self, node: Node, scope: Scope) -> Type: ...
@@ -42,8 +43,14 @@ class References(ABC):
     @abstractmethod
     def is_pattern(self, node: Node, scope: Scope) -> bool: ...
 
+    def flat(self, node: Node) -> tuple[Node, list[tuple[Any, int]]]:
+        """A reference as its base and its keys: each of a tree, which keeps it, is taken apart once."""
+        if (parts := self._flat.get(id(node))) is None:
+            parts = self._flat[id(node)] = flatten(node)
+        return parts
+
     def reference(self, node: Node, scope: Scope) -> Type:
-        base, steps = flatten(node)
+        base, steps = self.flat(node)
         kind, expr = next(iter(base.items()))
         if kind != "Var":
             return self.steps(self.value(base, scope), steps, scope)
