@@ -365,11 +365,10 @@ def free_names(node: Any) -> set[str]:
         if isinstance(node, list):
             todo += node
         elif isinstance(node, dict):
-            if isinstance(variable := node.get("Var"), dict):
-                names.add(variable["value"])
-                continue
             for kind, item in node.items():
-                if kind in _CLOSURES:
+                if kind == "Var" and isinstance(item, dict):
+                    names.add(item["value"])
+                elif kind in _CLOSURES:
                     names |= _of_closure(kind, item)
                 elif isinstance(item, (dict, list)):
                     todo.append(item)

@@ -219,6 +219,8 @@ def nodes(tree: Any, *kinds: str) -> list[dict[str, Any]]:
     if latest[0] is not tree:
         latest = _latest = tree, _by_kind(tree)
     parts = latest[1]
+    if len(kinds) == 1:
+        return parts.get(kinds[0], [])
     return [node for kind in kinds for node in parts.get(kind, ())]
 
 
@@ -227,13 +229,16 @@ def _by_kind(tree: Any) -> dict[str, list[dict[str, Any]]]:
     todo: list[Any] = [tree]
     while todo:
         node = todo.pop()
-        if isinstance(node, list):
-            todo += [item for item in node if isinstance(item, (dict, list))]
+        if type(node) is list:
+            todo += [item for item in node if type(item) is dict or type(item) is list]
             continue
         for name, item in node.items():
             if name in _KINDS:
-                found.setdefault(name, []).append(node)
-            if isinstance(item, (dict, list)):  # most are numbers of lines
+                if name in found:
+                    found[name].append(node)
+                else:
+                    found[name] = [node]
+            if type(item) is dict or type(item) is list:  # most are numbers of lines
                 todo.append(item)
     return found
 
