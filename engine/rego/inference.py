@@ -37,11 +37,11 @@ from engine.rego.types import (
     array,
     families,
     join,
+    literal,
     never_equal,
     not_ordered,
     obj,
     set_of,
-    text,
     told,
     whole,
     written,
@@ -243,7 +243,7 @@ class Inference(Definedness):
         """The type of an expression."""
         kind, expr = next(iter(node.items()))
         if kind in ("String", "RawString"):
-            return text([expr["value"]])
+            return literal(expr["value"])
         if kind == "Number":
             return self.number(expr, scope)
         if kind in ("Bool", "Null"):

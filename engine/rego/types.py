@@ -96,6 +96,12 @@ def text(values: Iterable[str]) -> Type:
     return _text(frozenset(values))
 
 
+@lru_cache(maxsize=1 << 13)
+def literal(value: str) -> Type:
+    """A text that is written out."""
+    return _text(frozenset([value]))
+
+
 @lru_cache(maxsize=4096)
 def _text(known: frozenset[str]) -> Type:
     formats = {_format_of(value) for value in known}
