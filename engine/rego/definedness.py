@@ -77,16 +77,18 @@ class Definedness(Calls):
         kind, expr = next(iter(node.items()))
         if kind in ALWAYS:
             return None
-        if kind in ("Var", "RefDot", "RefBrack"):
+        if kind == "Var":
+            return None if self.present(node, scope) else node
+        if kind in ("RefDot", "RefBrack"):
             inner = self.absent_key(node, scope)
             if inner is None and self.present(node, scope):
                 return None
-            return None if kind != "Var" and self.bodies.holds(node, scope) else inner or node
+            return None if self.bodies.holds(node, scope) else inner or node
         if kind == "Call":
-            if self.bodies.holds(node, scope):
-                return None
             inner = self.first_absent(_arguments(expr), scope)
-            return inner if inner is not None or self.answers(expr, scope) else node
+            if inner is None and self.answers(expr, scope):
+                return None
+            return None if self.bodies.holds(node, scope) else inner or node
         if kind in ("Array", "Set"):
             return self.first_absent(expr["items"], scope)
         if kind == "Object":
