@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from engine.rego.scope import Scope
-from engine.rego.tree import Node, Shapes, callee, declared_names, member_parts, wildcard_domains
+from engine.rego.tree import Node, Shapes, callee, declared_names, literal_name, member_parts
 
 Found = TypeVar("Found")
 
@@ -12,6 +12,8 @@ Found = TypeVar("Found")
 _HOLD_NOTHING = frozenset(("ArrayCompr", "SetCompr", "ObjectCompr", "Membership"))
 """Expressions that may have a value where a part of them has none: to regorus, `in` is one of them."""
 _HELD = frozenset(("RefDot", "RefBrack", "Call"))
+_CLOSURES = frozenset(("ArrayCompr", "SetCompr", "ObjectCompr", "Every"))
+"""Expressions with a body of their own."""
 
 
 class Bodies:
@@ -109,8 +111,18 @@ def _once(known: dict[int, Found], find: Callable[[Sequence[Node]], Found], stat
 
 def _domains(statements: Sequence[Node]) -> list[Node]:
     literals = [statement["literal"] for statement in statements]
-    domains = [literal["SomeIn"]["collection"] for literal in literals if "SomeIn" in literal]
-    return [*domains, *(domain for statement in statements for domain in wildcard_domains(statement))]
+    domains: list[Node] = [literal["SomeIn"]["collection"] for literal in literals if "SomeIn" in literal]
+    todo: list[Any] = list(statements)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo += node
+        elif isinstance(node, dict):
+            if "RefBrack" in node and literal_name(node["RefBrack"]["index"]) is not None:
+                domains.append(node["RefBrack"]["refr"])
+            if _CLOSURES.isdisjoint(node):
+                todo += node.values()
+    return domains
 
 
 def _mentions(shape: str, names: Iterable[str]) -> bool:

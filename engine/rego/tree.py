@@ -149,20 +149,6 @@ def may_be_empty(domain: Node) -> bool:
     return kind != "Object" or not expr["fields"]
 
 
-def wildcard_domains(node: Any) -> list[Node]:
-    """What a statement goes through by `x[_]` or `x[i]`."""
-    if isinstance(node, list):
-        return [domain for item in node for domain in wildcard_domains(item)]
-    if not isinstance(node, dict):
-        return []
-    found = []
-    if "RefBrack" in node and literal_name(node["RefBrack"]["index"]) is not None:
-        found.append(node["RefBrack"]["refr"])
-    if any(name in node for name in ("ArrayCompr", "SetCompr", "ObjectCompr", "Every")):
-        return found
-    return found + [domain for item in node.values() for domain in wildcard_domains(item)]
-
-
 def rule_name(rule: Node) -> str:
     """The name under which a rule stands in its package."""
     reference = head_of(rule)["refr"]
