@@ -242,14 +242,14 @@ class Inference(Definedness):
     def value(self, node: Node, scope: Scope) -> Type:
         """The type of an expression."""
         kind, expr = next(iter(node.items()))
+        if kind in ("Var", "RefDot", "RefBrack"):
+            return self.reference(node, scope)
         if kind in ("String", "RawString"):
             return literal(expr["value"])
         if kind == "Number":
             return self.number(expr, scope)
         if kind in ("Bool", "Null"):
             return BOOL if kind == "Bool" else NULL
-        if kind in ("Var", "RefDot", "RefBrack"):
-            return self.reference(node, scope)
         if kind in ("Array", "Set"):
             return written("array" if kind == "Array" else "set", [self.value(item, scope) for item in expr["items"]])
         if kind == "Object":
