@@ -131,7 +131,7 @@ def _mentions(shape: str, names: Iterable[str]) -> bool:
 
 
 def _named(name: str) -> str:
-    """A variable as it stands in a shape."""
+    """A variable as it stands in a shape (`engine.rego.tree.Shapes`)."""
     return f"Var:{{value:{name!r}}}"
 
 

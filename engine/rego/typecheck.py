@@ -397,7 +397,8 @@ class Policies:
             if parts and goes_through(statements, (assign, head)):
                 self._infer.every_time(parts, inner)
             early = shape == "Func" and index + 1 < len(bodies)
-            # Of a body that may find nothing nobody asks whether there is a value then, but where that is told too.
+            # A body that does more than name values may find nothing: whether its value is there is then only told,
+            # before an `else` and beside other mistakes.
             if early or self._mistaken != before or only_names(statements):
                 given = assign is None or self._infer.has_value(assign["value"], inner, before_else=early)
                 sure = sure or (given and self._infer.surely_holds(statements, inner))
