@@ -29,13 +29,15 @@ _CHILD = "engine.backends.syntax:serve"
 _LONGEST_LINE = 1 << 16
 _PLACE = re.compile(r"-->\s*(?P<file>[^\n]*?):(?P<line>\d+):\d+")
 _REASON = re.compile(r"\berror: (?P<text>[^\n]+)")
-_PLACE_PARTS = frozenset(("line", "col", "start", "end"))
-_INDICES = ("eidx", "sidx", "qidx")
+_SPAN = re.compile(r'("span": )\{\n +"line": (\d+),[^}]*\}')
+_INDEX = re.compile(r',\n +"[eqs]idx": \d+')
+"""Of regorus's written tree most is these. No text in it holds a line's end, so that none is taken for one of them."""
 _TOO_DEEP = "\n" + 400 * "  "
 """Levels of a tree, as regorus indents it: what goes through it in the parent may take two frames a level."""
 MAX_STATEMENTS = 1000
 """Statements of one body. regorus puts them in order in a time that grows with their square."""
-_TOKENS = re.compile(r'"(?:\\.|[^"\\\n])*"|`[^`]*`|#[^\n]*|[\[\]{}]', re.ASCII)
+_ASIDE = re.compile(r'"(?:\\.|[^"\\\n])*"|`[^`]*`|#[^\n]*|[^"`#\[\]{}]+', re.ASCII)
+"""What is no bracket of the policy's own."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +84,21 @@ def too_deep(modules: Mapping[str, str]) -> list[SyntaxProblem]:
 
 def _too_deep(text: str) -> int:
     """The line at which `[` and `{` nest too deep, else 0."""
-    depth = 0
-    for match in _TOKENS.finditer(text):
-        bracket = match.group()
-        if bracket in "[{":
+    # Nearly none does: where the lines end is looked at only where one does.
+    return _deep_line(_ASIDE.sub("", text)) and _deep_line(_ASIDE.sub(lambda aside: "\n" * aside[0].count("\n"), text))
+
+
+def _deep_line(brackets: str) -> int:
+    depth, line = 0, 1
+    for letter in brackets:
+        if letter in "[{":
             depth += 1
             if depth > MAX_BRACKETS:
-                return text.count("\n", 0, match.start()) + 1
-        elif bracket in "]}":
+                return line
+        elif letter in "]}":
             depth -= 1
+        elif letter == "\n":
+            line += 1
     return 0
 
 
@@ -213,22 +221,20 @@ def _tree(path: str, text: str) -> Any:
     long: list[int] = []
 
     def compact(node: dict[str, Any]) -> Any:
-        """A node in the form of `parse_modules`, made as it is read: a tree of regorus's is mostly places."""
-        if "start" in node and node.keys() == _PLACE_PARTS:
+        """A node in the form of `parse_modules`, made as it is read."""
+        if "line" in node:
             return [node["line"], source[node["start"] : node["end"]].decode()]
-        if "span" not in node:  # it says of what kind another is
-            return node
-        node["span"] = node["span"][0]
-        for name in _INDICES:
-            node.pop(name, None)
-        if len(node.get("stmts", ())) > MAX_STATEMENTS:
-            long.append(node["stmts"][0]["span"])
         if "field" in node:
             node["field"][0] = node["field"][0][0]
-        for item in node.get("fields", ()):
-            item[0] = item[0][0]
+        elif "fields" in node:
+            for item in node["fields"]:
+                item[0] = item[0][0]
+        elif "stmts" in node and len(node["stmts"]) > MAX_STATEMENTS:
+            long.append(node["stmts"][0]["span"])
         return node
 
+    # Spans become lines while they are text: as objects, they would be half of all that is read.
+    written = _INDEX.sub("", "".join(_SPAN.split(written)))
     syntax = json.loads(written, object_hook=compact)[0]["ast"]
     if long:
         problem = f"a body of more than {MAX_STATEMENTS} statements: put part of them into a rule of its own"

@@ -19,7 +19,8 @@ _PACKAGE = re.compile(r"^\s*package\s+([A-Za-z0-9_.\[\]\"-]+)")
 
 def _lines(text: str) -> list[str]:
     """The lines of a module as Rego counts them: of all that `str.splitlines` takes for an end, only one is."""
-    return [line.removesuffix("\r") for line in text.split("\n")]
+    lines = text.split("\n")
+    return [line.removesuffix("\r") for line in lines] if "\r" in text else lines
 
 
 def package_of(text: str, path: str) -> tuple[str, int]:
@@ -61,12 +62,12 @@ def package_metadata(text: str, path: str) -> Document:
 
 def wrong_metadata(text: str, path: str, *, package: bool) -> Iterator[PolicyError]:
     """What OPA refuses to load in the METADATA blocks of a module: those of rules, and of the `package` too."""
-    lines = _lines(_TOKENS.sub(_without_raw, text))
+    lines = _lines(_TOKENS.sub(_without_raw, text) if "`" in text else text)
     of_package = next((index for index, line in enumerate(lines) if _PACKAGE.match(line)), 0)
-    statements = _statements(lines)
-    for start in (index for index, line in enumerate(lines) if _START.match(line)):
-        if start < of_package and not package:
-            continue
+    starts = [index for index, line in enumerate(lines) if "METADATA" in line and _START.match(line)]
+    asked = [start for start in starts if package or start >= of_package]
+    statements = _statements(lines) if asked else []
+    for start in asked:
         body = _body(lines, start + 1)
         statement = statements[start + 1 + len(body)]
         try:

@@ -224,14 +224,20 @@ def claimed_in_facts(kind: StatementType, facts: Mapping[str, Any]) -> Iterator[
             yield ".".join(["facts", name, *([path] if path else [])]), claimed
 
 
+@cache
+def _fact_schema(text: str) -> dict[str, Any]:
+    """The JSON Schema of a fact's type. Facts are many, their types few."""
+    return TypeAdapter(fact_type(text)).json_schema(by_alias=True)
+
+
 def statement_schema(kind: StatementType, attestation: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON Schema of the kind's records: that of an attestation with the facts typed."""
     parts: dict[str, Any] = {}
     definitions: dict[str, Any] = dict(attestation.get("$defs", {}))
     for name, fact in kind.facts.items():
-        schema = TypeAdapter(fact_type(fact.type)).json_schema(by_alias=True)
+        schema = {**_fact_schema(fact.type), "description": fact.says}
         definitions |= schema.pop("$defs", {})
-        parts[name] = {**schema, "description": fact.says}
+        parts[name] = schema
     facts = {"type": "object", "additionalProperties": False, "properties": parts, "required": sorted(parts)}
     properties = {
         **attestation["properties"],

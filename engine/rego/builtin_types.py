@@ -5,7 +5,8 @@ row gives a value of unknown type.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from engine.rego.types import (
     ANY,
@@ -99,8 +100,7 @@ TEXT_OF_ORDER = frozenset({"concat"})
 """Built-ins that make text in the order of what they are given."""
 
 
-@dataclass(frozen=True)
-class BuiltinUse:
+class BuiltinUse(NamedTuple):
     """What a call gives, and what is wrong with its arguments (empty: nothing)."""
 
     result: Type

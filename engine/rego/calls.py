@@ -6,7 +6,7 @@ from engine.backends.builtins import AllowedBuiltin, allowed_builtins
 from engine.rego.builtin_types import ORDER_FREE, TEXT_OF_ORDER, WITHOUT_CONTENTS, call_builtin, entries
 from engine.rego.patterns import pattern_problem
 from engine.rego.references import References
-from engine.rego.scope import Scope
+from engine.rego.scope import Scope, World
 from engine.rego.tree import Node, callee, literal_text
 from engine.rego.types import ANY, BROKEN, Type, array, families, has_set, join
 
@@ -16,6 +16,11 @@ FRACTION_MODULES = ("lib/numbers.rego", "lib/time.rego")
 
 class Calls(References):
     """Calls; a base of `Inference`."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.handed: dict[int, tuple[Scope, Sequence[Type]]] = {}
+        """What a call of a function handed it, and where, when it was last gone through; by identity, as trees stay."""
 
     def call(self, expr: Node, scope: Scope) -> Type:
         words = callee(expr["fcn"])
@@ -29,6 +34,7 @@ class Calls(References):
         args = [self.value(item, scope) for item in expr["params"]]
         if target is not None:
             package, rule = target
+            self.handed[id(expr)] = scope, args
             if not self.may_reach([*package, rule], scope):
                 self.out_of_reach([*package, rule], scope, line)
                 return BROKEN
@@ -123,7 +129,7 @@ class Calls(References):
         """Whether what a call is given has an entry: it is written out, or a statement around counts it."""
         kind, expr = next(iter(params[0].items())) if params else ("", {})
         return (kind in ("Array", "Set") and bool(expr["items"])) or (
-            bool(params) and self.shapes.of(params[0]) in scope.counted
+            bool(params) and self.bodies.counts(params[0], scope)
         )
 
     def object_get(self, params: Sequence[Node], args: Sequence[Type], scope: Scope, line: int) -> Type:

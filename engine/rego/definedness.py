@@ -15,7 +15,6 @@ from engine.rego.tree import (
     Node,
     assignment,
     callee,
-    flatten,
     is_walk,
     literal_name,
     literal_step,
@@ -62,26 +61,34 @@ class Definedness(Calls):
         return self.absent(node, scope)
 
     def first_absent(self, nodes: Sequence[Node], scope: Scope) -> Node | None:
-        found = (self.absent(node, scope) for node in nodes)
-        return next((absent for absent in found if absent is not None), None)
+        for node in nodes:
+            if (absent := self.absent(node, scope)) is not None:
+                return absent
+        return None
 
     def absent_key(self, reference: Node, scope: Scope) -> Node | None:
         """The part of a reference that stands before its steps or in brackets and may be absent."""
-        base, steps = flatten(reference)
+        base, steps = self.flat(reference)
         parts = [] if next(iter(base)) == "Var" else [base]
-        return self.first_absent([*parts, *(key for key, _ in steps)], scope)
+        return self.first_absent([*parts, *[key for key, _ in steps]], scope)
 
     def absent(self, node: Node, scope: Scope) -> Node | None:
         """The part of an expression that may have no value; None where the whole surely has one."""
         kind, expr = next(iter(node.items()))
-        if kind in ALWAYS or (scope.held and self.shapes.of(node) in scope.held):
+        if kind in ALWAYS:
             return None
-        if kind in ("Var", "RefDot", "RefBrack"):
+        if kind == "Var":
+            return None if self.present(node, scope) else node
+        if kind in ("RefDot", "RefBrack"):
             inner = self.absent_key(node, scope)
-            return inner if inner is not None or self.present(node, scope) else node
+            if inner is None and self.present(node, scope):
+                return None
+            return None if self.bodies.holds(node, scope) else inner or node
         if kind == "Call":
             inner = self.first_absent(_arguments(expr), scope)
-            return inner if inner is not None or self.answers(expr, scope) else node
+            if inner is None and self.answers(expr, scope):
+                return None
+            return None if self.bodies.holds(node, scope) else inner or node
         if kind in ("Array", "Set"):
             return self.first_absent(expr["items"], scope)
         if kind == "Object":
@@ -102,12 +109,14 @@ class Definedness(Calls):
             known = allowed_builtins().get(".".join(words))
             return known is None or known.total  # one that is not allowed is a mistake of its own
         package, name = target
-        args = [self.value(item, scope) for item in expr["params"]]
+        where, args = self.handed.get(id(expr), (None, ()))
+        if where is not scope:
+            args = [self.value(item, scope) for item in expr["params"]]
         return not self.world.has_rule(package, name) or self.world.sure(scope, package, name, args, expr["span"])
 
     def present(self, node: Node, scope: Scope) -> bool:
         """Whether a reference leads to a value, by the types of what it goes through."""
-        base, steps = flatten(node)
+        base, steps = self.flat(node)
         kind, expr = next(iter(base.items()))
         if kind != "Var":
             return self.leads(self.value(base, scope), steps, scope)
@@ -169,8 +178,7 @@ class Definedness(Calls):
         """Whether a body that has been run in `scope` finds something whatever is known: it only names values."""
         for statement in statements:
             assign = assignment(statement)
-            plain = assign is not None and assign["op"] == "ColEq" and literal_name(assign["lhs"]) is not None
-            if assign is None or not plain or self.absent(assign["rhs"], scope) is not None:
+            if assign is None or not _names_value(assign) or self.absent(assign["rhs"], scope) is not None:
                 return False
         return True
 
@@ -215,6 +223,16 @@ class Definedness(Calls):
             self.world.mistake(
                 scope, expr["span"], "a minus before what is no number literal, which regorus has not", "write `0 - x`"
             )
+
+
+def only_names(statements: Sequence[Node]) -> bool:
+    """Whether a body only names values, as all do that surely hold."""
+    assigned = map(assignment, statements)
+    return all(assign is not None and _names_value(assign) for assign in assigned)
+
+
+def _names_value(assign: Node) -> bool:
+    return assign["op"] == "ColEq" and literal_name(assign["lhs"]) is not None
 
 
 def _arguments(call: Node) -> Sequence[Node]:

@@ -365,11 +365,10 @@ def free_names(node: Any) -> set[str]:
         if isinstance(node, list):
             todo += node
         elif isinstance(node, dict):
-            if isinstance(variable := node.get("Var"), dict):
-                names.add(variable["value"])
-                continue
             for kind, item in node.items():
-                if kind in _CLOSURES:
+                if kind == "Var" and isinstance(item, dict):
+                    names.add(item["value"])
+                elif kind in _CLOSURES:
                     names |= _of_closure(kind, item)
                 elif isinstance(item, (dict, list)):
                     todo.append(item)
@@ -609,11 +608,14 @@ def _follows(statement: Node, known: set[str], own: set[str]) -> set[str]:
     return declares(statement) if kind == "Expr" else set()
 
 
-def goes_through(tree: Any) -> bool:
-    """Whether statements or expressions may find more than once: by `some … in`, `walk`, `list[_]` or `list[name]`."""
-    for node in _outside_closures(tree):
-        reference = node.get("RefBrack")
-        if "SomeIn" in node or (isinstance(reference, dict) and "Var" in reference["index"]):
+def goes_through(statements: Sequence[Node], given: Sequence[Any]) -> bool:
+    """Whether a body, or what is given beside it, may find more than once: by `some … in`, `walk`, `list[_]` or
+    `list[name]`.
+    """
+    if any("SomeIn" in statement["literal"] for statement in statements):
+        return True
+    for node in _outside_closures([*statements, *given]):
+        if "RefBrack" in node and "Var" in node["RefBrack"]["index"]:
             return True
         if "Call" in node and is_walk(node["Call"]):
             return True

@@ -5,29 +5,24 @@ it, as Rego bodies have no order. What cannot exist, cannot be compared or canno
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import itemgetter
 
 from engine.rego.builtin_types import entries, keys
 from engine.rego.calls import FRACTION_MODULES
 from engine.rego.definedness import Definedness
-from engine.rego.scope import Scope, UnboundError, World
+from engine.rego.scope import Scope, UnboundError
 from engine.rego.tree import (
     Node,
     callee,
-    counted_lists,
-    declared_names,
     every_names,
     fields_of,
-    held_parts,
     is_walk,
     literal_name,
     literal_text,
     may_be_empty,
     member_parts,
-    mentions,
     shown,
-    wildcard_domains,
 )
 from engine.rego.types import (
     ANY,
@@ -42,11 +37,11 @@ from engine.rego.types import (
     array,
     families,
     join,
+    literal,
     never_equal,
     not_ordered,
     obj,
     set_of,
-    text,
     told,
     whole,
     written,
@@ -62,22 +57,8 @@ TOLD_BY = {
 """Built-ins that, as a statement, say of what type a value is."""
 
 
-@dataclass(frozen=True)
-class _Body:
-    """What the statements of a body say of themselves, whatever the types are."""
-
-    declared: set[str]
-    counted: frozenset[str]
-    held: frozenset[str]
-
-
 class Inference(Definedness):
     """Types of expressions; every method takes a node of regorus's tree as `engine.backends.syntax` gives it."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self._bodies: dict[int, _Body] = {}
-        """By the identity of statements, which the trees of the world keep."""
 
     # -- statements
 
@@ -98,6 +79,8 @@ class Inference(Definedness):
                     went_on = True
                 except UnboundError as cause:
                     waiting.setdefault(cause.name, []).append((place, statement))
+            if not waiting:
+                return
             bound = dict.fromkeys(scope.binds[seen:]) if went_on else ()
             ready = sorted([item for name in bound for item in waiting.pop(name, ())], key=itemgetter(0))
         for name in waiting:
@@ -144,7 +127,7 @@ class Inference(Definedness):
     def every(self, literal: Node, scope: Scope) -> None:
         domain = self.value(literal["domain"], scope)
         self.iterated(domain, scope, literal["span"])
-        if self.shapes.of(literal["domain"]) not in scope.counted and may_be_empty(literal["domain"]):
+        if may_be_empty(literal["domain"]) and not self.bodies.counts(literal["domain"], scope):
             self.world.mistake(
                 scope,
                 literal["span"],
@@ -159,16 +142,9 @@ class Inference(Definedness):
         self.body(literal["query"]["stmts"], inner)
 
     def body(self, statements: Sequence[Node], scope: Scope) -> Scope:
-        """Run a nested body in a scope that knows what it declares and what it counts."""
-        if (body := self._bodies.get(id(statements))) is None:  # a function's is gone through at each kind of call
-            body = self._bodies[id(statements)] = _Body(
-                declared_names(statements), counted_lists(statements, self.shapes), held_parts(statements, self.shapes)
-            )
-        scope.declared |= body.declared
-        scope.counted |= body.counted
-        if scope.declared:  # another value than the one around that has the name
-            scope.held = frozenset([part for part in scope.held if not mentions(part, scope.declared)])
-        scope.held |= body.held
+        """Run a nested body in a scope that knows what it declares."""
+        scope.body = statements
+        scope.declared |= self.bodies.declared(statements)
         self.query(statements, scope)
         return scope
 
@@ -266,14 +242,14 @@ class Inference(Definedness):
     def value(self, node: Node, scope: Scope) -> Type:
         """The type of an expression."""
         kind, expr = next(iter(node.items()))
+        if kind in ("Var", "RefDot", "RefBrack"):
+            return self.reference(node, scope)
         if kind in ("String", "RawString"):
-            return text([expr["value"]])
+            return literal(expr["value"])
         if kind == "Number":
             return self.number(expr, scope)
         if kind in ("Bool", "Null"):
             return BOOL if kind == "Bool" else NULL
-        if kind in ("Var", "RefDot", "RefBrack"):
-            return self.reference(node, scope)
         if kind in ("Array", "Set"):
             return written("array" if kind == "Array" else "set", [self.value(item, scope) for item in expr["items"]])
         if kind == "Object":
@@ -338,12 +314,9 @@ class Inference(Definedness):
 
     def disorderly(self, statements: Sequence[Node], scope: Scope) -> bool:
         """Whether a body goes through a set or an object, or what may be one: a list of it has no order of its own."""
-        domains = [item["SomeIn"]["collection"] for s in statements for item in [s["literal"]] if "SomeIn" in item]
-        for statement in statements:
-            domains += wildcard_domains(statement)
         if any(_is_walk(statement) for statement in statements):
             return True
-        for domain in domains:
+        for domain in self.bodies.domains(statements):
             kinds = self.value(domain, scope).each()
             if any(option.kind in ("set", "object", "any") or not option.orderly for option in kinds):
                 return True

@@ -193,7 +193,8 @@ def _inspected(
     shared_rules = [(module, rule) for module in modules if not of_controls(module.path) for rule in module.rules]
     silent = _silent_verdicts(policies, shared_rules)  # before what nothing reads is looked at, and asks for others
     for module, rule in shared_rules:
-        if arity(rule) is None:
+        # What something came to was looked at then.
+        if arity(rule) is None and policies.reached(module, rule_name(rule)) is None:
             policies.see(module, rule)
     policies.uncalled(modules)
     policies.beside()

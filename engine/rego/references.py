@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.errors import did_you_mean
+from engine.rego.bodies import Bodies
 from engine.rego.builtin_types import entries, keys
 from engine.rego.scope import Scope, UnboundError, World
-from engine.rego.tree import Node, Shapes, flatten, literal_name, literal_step, literal_text
+from engine.rego.tree import Node, flatten, literal_name, literal_step, literal_text
 from engine.rego.types import ANY, BROKEN, INSTANT, TEXT, Type, array, families, join, never_equal, obj, text
 
 ROOTS = ("now", "gate", "subject", "system", "policies", "evidence")
@@ -27,7 +28,8 @@ class References(ABC):
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.shapes = Shapes()
+        self.bodies = Bodies()
+        self._flat: dict[int, tuple[Node, list[tuple[Any, int]]]] = {}
 
     @abstractmethod
     def value(self, node: Node, scope: Scope) -> Type: ...
@@ -41,8 +43,14 @@ class References(ABC):
     @abstractmethod
     def is_pattern(self, node: Node, scope: Scope) -> bool: ...
 
+    def flat(self, node: Node) -> tuple[Node, list[tuple[Any, int]]]:
+        """A reference as its base and its keys: each of a tree, which keeps it, is taken apart once."""
+        if (parts := self._flat.get(id(node))) is None:
+            parts = self._flat[id(node)] = flatten(node)
+        return parts
+
     def reference(self, node: Node, scope: Scope) -> Type:
-        base, steps = flatten(node)
+        base, steps = self.flat(node)
         kind, expr = next(iter(base.items()))
         if kind != "Var":
             return self.steps(self.value(base, scope), steps, scope)

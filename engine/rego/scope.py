@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from engine.rego.tree import Node
 from engine.rego.types import Type, join
 
 
@@ -43,7 +44,7 @@ class World(Protocol):
     ) -> bool: ...
 
 
-@dataclass
+@dataclass(slots=True)
 class Scope:
     """The names that an expression sees. `force`: an unbound name has an unknown type instead of being waited for."""
 
@@ -52,10 +53,8 @@ class Scope:
     imports: Mapping[str, tuple[str, ...]]
     declared: set[str] = field(default_factory=set)
     bound: dict[str, Type] = field(default_factory=dict)
-    counted: frozenset[str] = frozenset()
-    """Lists of which a statement around says that they are not empty."""
-    held: frozenset[str] = frozenset()
-    """Parts that a statement around goes through, so that they have a value."""
+    body: Sequence[Node] = ()
+    """The statements that are run in it."""
     parent: "Scope | None" = None
     force: bool = False
     closed: bool = False
@@ -63,17 +62,14 @@ class Scope:
     binds: list[str] = field(default_factory=list)
     """The names that were bound in a rule so far, in order: what waits for one of them need not look for it."""
 
-    def child(self, declared: Iterable[str] = (), counted: Iterable[str] = ()) -> "Scope":
+    def child(self, declared: Iterable[str] = ()) -> "Scope":
         return Scope(
             self.path,
             self.package,
             self.imports,
             set(declared),
-            {},
-            self.counted | set(counted),
-            self.held,
-            self,
-            self.force,
+            parent=self,
+            force=self.force,
             binds=self.binds,
         )
 

@@ -1,6 +1,6 @@
 """Reading regorus's syntax trees, in the form that `engine.backends.syntax` gives them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Node = Mapping[str, Any]
@@ -36,12 +36,17 @@ def literal_name(node: Node) -> str | None:
 
 
 def callee(node: Node) -> list[str] | None:
-    base, steps = flatten(node)
-    name = literal_name(base)
-    words = [literal_text(key) for key, _ in steps]
-    if name is None or any(word is None for word in words):
-        return None
-    return [name, *(word for word in words if word is not None)]
+    words: list[str] = []
+    kind, expr = next(iter(node.items()))
+    while kind != "Var":
+        if kind == "RefDot":
+            words.append(expr["field"][1])
+        elif kind == "RefBrack" and (word := literal_text(expr["index"])) is not None:
+            words.append(word)
+        else:
+            return None
+        kind, expr = next(iter(expr["refr"].items()))
+    return [expr["value"], *words[::-1]]
 
 
 def is_walk(call: Node) -> bool:
@@ -132,61 +137,9 @@ class Shapes:
         return known[1]
 
 
-def counted_lists(statements: Sequence[Node], shapes: Shapes) -> frozenset[str]:
-    """Shapes of lists of which a body says `count(…) > 0` or compares the count otherwise from below."""
-    found = set()
-    for statement in statements:
-        literal = statement["literal"].get("Expr")
-        expr = literal["expr"].get("BoolExpr") if literal else None
-        if expr and expr["op"] in ("Gt", "Ge", "Ne", "Eq"):
-            for side in (expr["lhs"], expr["rhs"]):
-                if "Call" in side and callee(side["Call"]["fcn"]) == ["count"] and side["Call"]["params"]:
-                    found.add(shapes.of(side["Call"]["params"][0]))
-    return _without_wildcards(found)
-
-
 def member_parts(expr: Node) -> list[Node]:
     """The parts of `key, value in collection`."""
     return [part for part in (expr["key"], expr["value"], expr["collection"]) if part is not None]
-
-
-_HOLD_NOTHING = frozenset(("ArrayCompr", "SetCompr", "ObjectCompr", "Membership"))
-"""Expressions that may have a value where a part of them has none: to regorus, `in` is one of them."""
-_HELD = frozenset(("RefDot", "RefBrack", "Call"))
-
-
-def held_parts(statements: Sequence[Node], shapes: Shapes) -> frozenset[str]:
-    """Shapes of references and calls that have a value wherever a body holds: its statements go through them."""
-    found: set[str] = set()
-    todo: list[Any] = []
-    for statement in statements:
-        kind, literal = next(iter(statement["literal"].items()))
-        if kind == "Expr":
-            member = literal["expr"].get("Membership")
-            todo += member_parts(member) if member is not None and member["key"] is None else [literal["expr"]]
-        elif kind in ("SomeIn", "Every"):
-            todo.append(literal["collection" if kind == "SomeIn" else "domain"])
-        if kind == "SomeIn" and literal["key"] is not None:
-            found.add(shapes.of({"RefBrack": {"refr": literal["collection"], "index": literal["key"]}}))
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, dict) and _HOLD_NOTHING.isdisjoint(node):
-            if not _HELD.isdisjoint(node):
-                found.add(shapes.of(node))
-            todo += node.values()
-    return _without_wildcards(found)
-
-
-def _without_wildcards(found: set[str]) -> frozenset[str]:
-    """Those in which no `_` stands: two expressions with one may be of the same shape and of other entries."""
-    return frozenset([shape for shape in found if not mentions(shape, ("_",))])
-
-
-def mentions(shape: str, names: Iterable[str]) -> bool:
-    """Whether an expression of some shape names one of some variables."""
-    return any(f"Var:{{value:{name!r}}}" in shape for name in names)
 
 
 def may_be_empty(domain: Node) -> bool:
@@ -194,20 +147,6 @@ def may_be_empty(domain: Node) -> bool:
     if kind in ("Array", "Set"):
         return not expr["items"]
     return kind != "Object" or not expr["fields"]
-
-
-def wildcard_domains(node: Any) -> list[Node]:
-    """What a statement goes through by `x[_]` or `x[i]`."""
-    if isinstance(node, list):
-        return [domain for item in node for domain in wildcard_domains(item)]
-    if not isinstance(node, dict):
-        return []
-    found = []
-    if "RefBrack" in node and literal_name(node["RefBrack"]["index"]) is not None:
-        found.append(node["RefBrack"]["refr"])
-    if any(name in node for name in ("ArrayCompr", "SetCompr", "ObjectCompr", "Every")):
-        return found
-    return found + [domain for item in node.values() for domain in wildcard_domains(item)]
 
 
 def rule_name(rule: Node) -> str:
@@ -266,6 +205,8 @@ def nodes(tree: Any, *kinds: str) -> list[dict[str, Any]]:
     if latest[0] is not tree:
         latest = _latest = tree, _by_kind(tree)
     parts = latest[1]
+    if len(kinds) == 1:
+        return parts.get(kinds[0], [])
     return [node for kind in kinds for node in parts.get(kind, ())]
 
 
@@ -274,13 +215,16 @@ def _by_kind(tree: Any) -> dict[str, list[dict[str, Any]]]:
     todo: list[Any] = [tree]
     while todo:
         node = todo.pop()
-        if isinstance(node, list):
-            todo += [item for item in node if isinstance(item, (dict, list))]
+        if type(node) is list:
+            todo += [item for item in node if type(item) is dict or type(item) is list]
             continue
         for name, item in node.items():
             if name in _KINDS:
-                found.setdefault(name, []).append(node)
-            if isinstance(item, (dict, list)):  # most are numbers of lines
+                if name in found:
+                    found[name].append(node)
+                else:
+                    found[name] = [node]
+            if type(item) is dict or type(item) is list:  # most are numbers of lines
                 todo.append(item)
     return found
 

@@ -13,6 +13,7 @@ from engine.bundle.parameters import Parameter
 from engine.bundle.paths import of_controls
 from engine.errors import PolicyError, did_you_mean
 from engine.rego.beside import beside
+from engine.rego.definedness import ALWAYS, only_names
 from engine.rego.forms import DEEP, Form, form_of, goes_through, two_valued
 from engine.rego.inference import Inference
 from engine.rego.scope import Scope, UnboundError
@@ -70,8 +71,7 @@ class Module:
         return list(zip(self.rules, forms, strict=True))
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """What a rule came to: its type, what it reads (evidence paths, parameters), whether it surely has a value, and
     whether it has no mistake.
     """
@@ -104,6 +104,7 @@ class Policies:
         self.called: set[tuple[Package, str]] = set()
         self._checked: set[int] = set()
         self._rules: dict[tuple[Package, str], list[tuple[Module, Node]]] = {}
+        self._arities: set[tuple[Package, str, int | None]] = set()
         self._packages: set[Package] = set()
         self._schemas = schemas
         self._events = tells_events(schemas.values())
@@ -127,7 +128,9 @@ class Policies:
                 module = self.modules[path] = _module(path, tree)
                 self._packages.add(module.package)
                 for rule in module.rules:
-                    self._rules.setdefault((module.package, rule_name(rule)), []).append((module, rule))
+                    name = rule_name(rule)
+                    self._rules.setdefault((module.package, name), []).append((module, rule))
+                    self._arities.add((module.package, name, arity(rule)))
 
     # -- what inference asks
 
@@ -189,8 +192,7 @@ class Policies:
         return self._reach(scope, package, name, None, line).kind
 
     def function(self, scope: Scope, package: Package, name: str, args: Sequence[Type], line: int) -> Type | None:
-        definitions = [rule for _, rule in self._rules.get((package, name), []) if arity(rule) == len(args)]
-        if not definitions:
+        if (package, name, len(args)) not in self._arities:
             return None
         self.called.add((package, name))
         return self._reach(scope, package, name, tuple(args), line).kind
@@ -202,7 +204,7 @@ class Policies:
     # -- rules
 
     def _reach(self, scope: Scope, package: Package, name: str, args: tuple[Type, ...] | None, line: int) -> Seen:
-        key = (package, name, None if args is None else tuple(arg.key for arg in args))
+        key = (package, name, None if args is None else tuple([arg.key for arg in args]))
         if key not in self._memo:
             if (package, name) in self._active or len(self._active) > MAX_CALLS:
                 self._circular = True
@@ -372,7 +374,7 @@ class Policies:
         whether it surely has a value.
         """
         form, node = next(iter(rule.items()))
-        scope = Scope(module.path, module.package, module.imports)
+        scope, before = Scope(module.path, module.package, module.imports), self._mistaken
         if form == "Default":
             return self._infer.value(node["value"], scope), True
         shape, head = next(iter(node["head"].items()))
@@ -391,11 +393,15 @@ class Policies:
             inner = self._infer.body(statements, scope.child())
             assign = body["assign"] if body["is_else"] else head.get("assign")
             kinds.append(self._head(shape, head, assign, inner))
-            if shape != "Func" and goes_through([statements, assign, head]):
-                self._infer.every_time(_parts(head, assign), inner)
+            parts = _parts(head, assign) if shape != "Func" else ()
+            if parts and goes_through(statements, (assign, head)):
+                self._infer.every_time(parts, inner)
             early = shape == "Func" and index + 1 < len(bodies)
-            given = assign is None or self._infer.has_value(assign["value"], inner, before_else=early)
-            sure = sure or (given and self._infer.surely_holds(statements, inner))
+            # A body that does more than name values may find nothing: whether its value is there is then only told,
+            # before an `else` and beside other mistakes.
+            if early or self._mistaken != before or only_names(statements):
+                given = assign is None or self._infer.has_value(assign["value"], inner, before_else=early)
+                sure = sure or (given and self._infer.surely_holds(statements, inner))
         plain = shape != "Func" or all(next(iter(pattern)) == "Var" for pattern in head["args"])
         return join(kinds), sure and (plain or partial)
 
@@ -436,11 +442,12 @@ class Policies:
 
 
 def _parts(head: Node, assign: Node | None) -> list[Node]:
-    """What the head of a rule gives: its key and its value."""
+    """What the head of a rule gives, its key and its value, but for what is always there."""
     kind, reference = next(iter(head["refr"].items()))
     given = [assign["value"]] if assign is not None else []
     given += [head["key"]] if head.get("key") is not None else []
-    return [*given, reference["index"]] if kind == "RefBrack" else given
+    given += [reference["index"]] if kind == "RefBrack" else []
+    return [part for part in given if next(iter(part)) not in ALWAYS]
 
 
 def _perhaps(name: str, value: Type) -> Type:

@@ -18,6 +18,7 @@ MAX_KEY = 100_000
 """Characters of a type written out: forty objects of two fields, each of the object before, would have 2^40."""
 MAX_SCHEMA_TYPES = 50_000
 """Types of a schema with each `$ref` followed."""
+_INSTANT, _DURATION = re.compile(INSTANT_PATTERN), re.compile(DURATION_PATTERN)
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 _WORDS = {
     "any": "a value of unknown type",
@@ -36,7 +37,8 @@ class LargeTypeError(QuaestorError):
     """A type, or the types of a schema, with more parts than any policy has a use for."""
 
 
-@dataclass(frozen=True, eq=False)
+# Never changed, though not `frozen`: a check makes tens of thousands, and each would take three times as long.
+@dataclass(eq=False, slots=True)
 class Type:
     """A type. `path` says where in the evidence such a value stands: `fairness-audit[].predicate.groups[].n`.
 
@@ -93,6 +95,12 @@ def text(values: Iterable[str]) -> Type:
     return _text(frozenset(values))
 
 
+@lru_cache(maxsize=1 << 13)
+def literal(value: str) -> Type:
+    """A text that is written out."""
+    return _text(frozenset([value]))
+
+
 @lru_cache(maxsize=4096)
 def _text(known: frozenset[str]) -> Type:
     formats = {_format_of(value) for value in known}
@@ -106,16 +114,18 @@ def whole(most: int) -> Type:
 
 
 def _format_of(value: str) -> str | None:
-    if re.match(INSTANT_PATTERN, value):
+    if not value.startswith("P") and not value[:1].isdecimal():  # as most texts
+        return None
+    if _INSTANT.match(value):
         return "date-time"
     if _DATE.match(value):
         return "date"
-    return "duration" if re.match(DURATION_PATTERN, value) else None
+    return "duration" if _DURATION.match(value) else None
 
 
 def _bounded(*parts: Type) -> None:
     """Raises LargeTypeError where a type made of these parts would be too large to be held and walked."""
-    if sum(len(part.key) for part in parts) > MAX_KEY:
+    if sum([len(part.key) for part in parts]) > MAX_KEY:
         raise LargeTypeError("a value of more parts than can be checked", hint="make it of fewer parts")
 
 
@@ -151,16 +161,19 @@ def obj(
 ) -> Type:
     """An object with known fields; `extra` is the type of values under other keys, None where there are none."""
     _bounded(*fields.values(), *([extra] if extra is not None else []))
-    marked = {name: "?" if name in optional else "" for name in fields}
-    inner = ",".join(f"{name}{marked[name]}:{kind.key}" for name, kind in sorted(fields.items()))
     return Type(
         "object",
-        path or f"{{{inner};{extra.key if extra else ''}}}",
+        path or _object_key(fields, extra, optional),
         item=extra,
         fields=fields,
         path=path,
         optional=optional,
     )
+
+
+def _object_key(fields: Mapping[str, Type], extra: Type | None, optional: frozenset[str]) -> str:
+    inner = ",".join([f"{name}{'?' if name in optional else ''}:{kind.key}" for name, kind in sorted(fields.items())])
+    return f"{{{inner};{extra.key if extra else ''}}}"
 
 
 def join(types: Iterable[Type]) -> Type:

@@ -147,26 +147,30 @@ class _Reader:
     def take(self, event: yaml.Event) -> None:
         if event.start_mark is not None:
             self.line = event.start_mark.line + 1
-        if isinstance(event, yaml.DocumentStartEvent):
+        if isinstance(event, yaml.NodeEvent):
+            self._take_node(event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._stack.pop()
+        elif isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
                 raise self._refusal("a second YAML document", "keep one document in a file")
-        if getattr(event, "anchor", None) is not None:
+
+    def _take_node(self, event: yaml.NodeEvent) -> None:
+        if event.anchor is not None:
             raise self._refusal("an anchor or alias", "write the value out where it is used")
         if (tag := getattr(event, "tag", None)) is not None:
             raise self._refusal(f"the tag `{tag}`", "write plain values")
-        if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-            items: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
-            self._stack.append(_Open(self._put(items), items))
-            if len(self._stack) > MAX_DEPTH:
-                raise self._refusal(f"YAML nested deeper than {MAX_DEPTH} levels", "flatten it")
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            self._stack.pop()
-        elif isinstance(event, yaml.ScalarEvent):
+        if isinstance(event, yaml.ScalarEvent):
             if self._stack and self._stack[-1].takes_key:
                 self._name(event.value)
             else:
                 self._put(_scalar(event.value) if event.implicit[0] else event.value)
+            return
+        items: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
+        self._stack.append(_Open(self._put(items), items))
+        if len(self._stack) > MAX_DEPTH:
+            raise self._refusal(f"YAML nested deeper than {MAX_DEPTH} levels", "flatten it")
 
     def _name(self, key: str) -> None:
         top = self._stack[-1]

@@ -45,6 +45,23 @@ def test_trees_are_those_of_parsing_alone() -> None:
     assert again == ({path: found[0][path] for path in GOOD}, [])
 
 
+def test_a_text_that_looks_like_a_part_of_a_tree_stays_as_it_is() -> None:
+    texts = ['"span": {\n    "line": 3,\n    "col": 1\n}', '",\n  "eidx": 7', '{"start": 1, "line": 2}']
+    module = "package a\n\nx := [" + ", ".join([*(f"`{text}`" for text in texts), *map(json.dumps, texts)]) + "]\n"
+    trees, problems = parse_modules({"a.rego": module})
+    items = trees["a.rego"]["rules"][0]["Spec"]["head"]["Compr"]["assign"]["value"]["Array"]["items"]
+    assert problems == []
+    assert [next(iter(item.values()))["value"] for item in items] == [*texts, *texts]
+    assert [list(next(iter(item.values()))) for item in items] == [["span", "value"]] * 6
+
+
+def test_brackets_are_counted_outside_of_texts_and_told_at_their_line() -> None:
+    aside = 'package a\n\n# [[[[[[[[[[[[[[[\ny := `\n[[[[[[[[[[[[[[[`\nz := "[[[[[[[[[[[[[[["\n'
+    assert parse_modules({"a.rego": aside})[1] == []
+    [problem] = parse_modules({"a.rego": f"{aside}x := [\n{'[' * 11}\n{{}}{']' * 12}\n"})[1]
+    assert (problem.line, problem.problem) == (9, "brackets nested deeper than 12 levels")
+
+
 def test_trees_are_there_before_all_is_parsed() -> None:
     parser = Saying({"trees": parse_modules(GOOD)[0], "problems": []}, *["it took too long"] * 3)
     parsed = Parsing(parser)
