@@ -37,7 +37,7 @@ def policies(contents: Contents, expected: Expected) -> tuple[bool, str]:
     digest = digest_json(attached)
     other = differences(attached, expected.files)
     effective, instant = policies_of(contents.bundle)[1], contents.decision.instant
-    told = [*(other_policies_lines(other) if other else ()), *_overlay(effective, instant)]
+    told = [*(other_policies_lines(other, cut=False) if other else ()), *_overlay(effective, instant)]
     differs = "; ".join(told)
     if expected.digest is not None and digest != expected.digest:
         raise FailedCheck(

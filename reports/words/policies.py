@@ -8,23 +8,26 @@ from evidence.model.notes import OtherPolicies
 from reports.words.escape import clean
 
 SHOWN = 12
-
-
+"""Names that a sentence lists before it says how many more there are."""
 OWN = "the organisation's overlay"
 
 
-def other_policies_lines(other: OtherPolicies) -> list[str]:
-    """`missing: …`, `added: …` and `changed: …`, where there are such; apart from these what an overlay adds."""
+def other_policies_lines(other: OtherPolicies, *, cut: bool) -> list[str]:
+    """`missing: …`, `added: …` and `changed: …`, where there are such; apart from these what an overlay adds.
+
+    Every name, or as many as fit into a sentence.
+    """
     told = {word: getattr(other, word) for word in ("missing", "added", "changed")}
     by_overlay = {word: [path for path in paths if is_added(path)] for word, paths in told.items()}
     lines = {word: [path for path in paths if not is_added(path)] for word, paths in told.items()}
     lines |= {f"{word} by {OWN}" if word == "added" else f"{word} in {OWN}": own for word, own in by_overlay.items()}
-    return [clean(f"{word}: {shown(_names(paths))}") for word, paths in lines.items() if paths]
+    told_of = shown if cut else ", ".join
+    return [clean(f"{word}: {told_of(_names(paths))}") for word, paths in lines.items() if paths]
 
 
-def other_policies_text(other: OtherPolicies) -> str:
+def other_policies_text(other: OtherPolicies, *, cut: bool = True) -> str:
     """One clause for whoever reads the decision first."""
-    told = "; ".join(other_policies_lines(other))
+    told = "; ".join(other_policies_lines(other, cut=cut))
     if not other.missing and not other.changed and all(is_added(path) for path in other.added):
         return f"decided by the policies of this installation of Quaestor and by what is {told}"
     return f"decided by policies that are not those of this installation of Quaestor: {told}"
