@@ -1,14 +1,19 @@
-"""What sets policies apart from those that were expected, in words: controls by their ids."""
+"""What sets policies apart from those that were expected, in words: controls by their ids, parameters by name."""
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from engine.bundle.effective import Override
 from engine.bundle.paths import is_added, placed
+from evidence.model.canonical import canonical_bytes
 from evidence.model.notes import OtherPolicies
 from reports.words.escape import clean
+from reports.words.wording import value_text
 
 SHOWN = 12
 """Names that a sentence lists before it says how many more there are."""
+MAX_VALUE = 80
+"""Letters of a parameter's value that are shown."""
 OWN = "the organisation's overlay"
 
 
@@ -31,6 +36,15 @@ def other_policies_text(other: OtherPolicies, *, cut: bool = True) -> str:
     if not other.missing and not other.changed and all(is_added(path) for path in other.added):
         return f"decided by the policies of this installation of Quaestor and by what is {told}"
     return f"decided by policies that are not those of this installation of Quaestor: {told}"
+
+
+def changed_parameter_text(one: Override) -> str:
+    """What a parameter is and would be without the overlay: in words, as JSON where both read alike (0.8 and 0.799)."""
+    texts = [value_text(value) or "nothing" for value in (one.value, one.default)]
+    if texts[0] == texts[1]:
+        texts = [canonical_bytes(value).decode() for value in (one.value, one.default)]
+    now, before = (text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}…" for text in texts)
+    return clean(f"{one.name} is {now} instead of {before}")
 
 
 def shown(names: Sequence[str]) -> str:

@@ -108,6 +108,8 @@ class TestFriendlyPolicies:
         answer = lab(*decide, "json")
         assert f"{told}{differs}" in answer.err
         decision = json.loads(answer.out)
+        changed = [item for item in decision["relaxations"] if item["kind"] == "parameter"]
+        assert len(changed) > 12
         assert decision.pop("other_policies") == f"{told}{differs}"
         assert decision["outcome"] == outcome
         assert "FAIR-02" not in {item["control"] for item in decision["results"]}
@@ -117,11 +119,18 @@ class TestFriendlyPolicies:
         assert lab("report", listed, "--output", report).code == 0
         checked = lab("verify", report)
         assert checked.code == 0, checked.text
-        assert differs in checked.out
+        assert f"{differs}; parameters changed: {len(changed)}; controls switched off: DOC-01\n" in checked.out
+        for item in changed:
+            assert f"\n         {item['subject']} is " in checked.out
+        refused(lab("verify", report, "--policies", lab.folder), "no bundle of policies lies here")
+        (found,) = [c for c in json.loads(lab("verify", report, "--json").out)["checks"] if c["name"] == "policies"]
+        assert [(one["name"], one["value"]) for one in found["parameters"]] == [
+            (item["subject"], item["value"]) for item in changed
+        ]
         assert "their words are those that the attached files give" in checked.out
         pypdfium2 = pytest.importorskip("pypdfium2")
         page = " ".join(pypdfium2.PdfDocument(report)[0].get_textpage().get_text_range().split())
-        assert f"D{told[1:]}{differs}" in page
+        assert f"Decided by policies that are not those of this installation of Quaestor: {differs}" in page
         assert "Control switched off: DOC-01; threshold or list replaced: ablation_groups," in page
         if outcome == "deny":
             assert "1. " in page.partition("Why")[2]
