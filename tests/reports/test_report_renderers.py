@@ -315,7 +315,7 @@ class TestHostileStrings:
         changes = Changes(added={}, removed={}, changed={}, files=())
         text = "\n".join(markdown_lines(changes, WhatIf(unjudged=(one,))))
         assert not [part for part in ("<script", "](http", "@team", "\n## head") if part in text]
-        _, _, _, told = text_lines(changes, WhatIf(unjudged=(one,)))
+        *_, told = text_lines(changes, WhatIf(unjudged=(one,)))
         assert told.startswith("unknown ")
         assert told.isprintable()
 
