@@ -1,6 +1,6 @@
 """A bundle as its files say it, before the rules of its policies were looked at."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -93,15 +93,22 @@ def read_draft(files: Mapping[str, bytes]) -> Draft:
     return draft
 
 
+def no_bundle(paths: Container[str], folder: str = ".") -> PolicyError | None:
+    """The mistake of whoever named a folder that holds no bundle at all; None where there is one, however wrong."""
+    if any(path in paths for path in _NEEDED):
+        return None
+    hint = "give the folder that holds `controls` and `parameters`; an overlay is given by --overlay"
+    return PolicyError("no bundle of policies lies here", path=folder, line=1, hint=hint)
+
+
 def open_draft(files: Mapping[str, bytes]) -> Draft:
     """A draft that has its files and modules, so that these can be parsed while it is completed."""
     refused = refused_additions(path for path in files if decides(path) or proves(path))
     files = {path: content for path, content in files.items() if path not in refused}
     draft = Draft(files={path: content for path, content in sorted(files.items()) if decides(path)}, offered=files)
-    if not any(path in draft.files for path in _NEEDED):
+    if (mistake := no_bundle(draft.files)) is not None:
         # Told alone: what else there is to say of some other folder's files follows from it.
-        hint = "give the folder that holds `controls` and `parameters`; an overlay is given by --overlay"
-        draft.note(PolicyError("no bundle of policies lies here", path=".", line=1, hint=hint))
+        draft.note(mistake)
         draft.files = draft.offered = {}
         return draft
     draft.mistakes += refused.values()

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from engine.bundle.attached import policies_of
 from engine.bundle.differences import file_digests
+from engine.bundle.draft import no_bundle
 from engine.bundle.files import read_folder
 from engine.bundle.titles import framework_titles
 from engine.deciding.byhand import policy_inputs
@@ -83,7 +84,8 @@ def verify_report(
     `policies` are those expected, a folder or a bundle's digest; without it the policies that come with this
     installation are compared, and what differs is told. `now` and `checkpoint` as for `verify_pdf`.
 
-    No more is read of `source` than a report may have. Raises EvidenceError for what does not even begin as a PDF:
+    No more is read of `source` than a report may have. Raises PolicyError where no bundle lies in the folder named, and
+    EvidenceError for what does not even begin as a PDF:
     somebody named the wrong file, and nothing is said of a report.
     """
     pdf = source.read(MAX_PDF_BYTES + 1)
@@ -101,6 +103,8 @@ def _expected(policies: str | None) -> Expected:
             raise QuaestorError(f"`{policies}` is no digest", hint="sha256: and 64 hexadecimal digits, or a folder")
         return Expected(files=file_digests(read_folder(builtin_policies())), digest=policies)
     files = file_digests(read_folder(Path(policies)))
+    if (mistake := no_bundle(files, policies)) is not None:
+        raise mistake
     return Expected(files=files, digest=digest_json(files))
 
 

@@ -34,6 +34,7 @@ def command(
 ) -> int:
     """Check REPORT offline: signature, attachments, evidence, ledger proof, and the decision made again."""
     from integrations.app.reporting import verify_report
+    from reports.words.policies import changed_parameter_text
 
     kept = None if checkpoint is None else kept_checkpoint(checkpoint)
     with report.open("rb") as source:
@@ -50,6 +51,8 @@ def command(
         return 0 if result.ok else 1
     for check in result.checks:
         say(f"{MARKS[check.state.value]} {check.name}: {check.detail}")
+        for one in check.parameters or ():
+            say(f"{'':8} {changed_parameter_text(one)}")
     if result.ok:
         say()
         if not result.trusted:

@@ -72,7 +72,7 @@ def describe(
     """The plain-words reading of a decision and the snapshot that it was made on, in an edition of the wording.
 
     `names` are those of people by id, `frameworks` the titles of texts as the bundle has them (`build_pack`); `other`
-    says how the policies differ from those of the installation that decided, which the summary then tells. Pure; every
+    says how the policies differ from those of the installation that decided, which `policies` then tells. Pure; every
     text in it is free of control characters.
     """
     types = {item.id: item.type for item in decision.evidence}
@@ -100,7 +100,8 @@ def describe(
         outcome=decision.outcome,
         verdict=OUTCOME_WORDS[decision.outcome],
         verdict_meaning=OUTCOME_MEANINGS[decision.outcome],
-        summary=f"{summary(decision)}; {other_policies_text(other)}" if other else summary(decision),
+        decided=summary(decision),
+        policies=other_policies_text(other) if other else "",
         reasons=_reasons(decision, binding),
         parties=parties(snapshot, names),
         name=clean(decision.subject.name),

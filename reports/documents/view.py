@@ -1,11 +1,16 @@
 """A decision in plain words: the one reading of it that text, Markdown, JUnit, SARIF, HTML and PDF share."""
 
+from collections.abc import Sequence
+
 from engine.deciding.verdict import HARMLESS, Outcome, Status
 from evidence.model.base import Frozen, Int, Number
 from reports.documents.parties import PartiesView
+from reports.words.wording import plural
 
 MAX_IDS = 4
 """Records that a finding names; of more it says how many. All of them stand in the decision."""
+MAX_RELAXED = 6
+"""Relaxations of a kind that page one names above the reasons; of more it says how many."""
 SEVERITIES = ("blocker", "major", "minor")
 """The heaviest first."""
 
@@ -229,15 +234,26 @@ class DigestView(Frozen):
     value: str
 
 
+def _named(subjects: Sequence[str]) -> str:
+    """Names where they are few, else the first and how many there are; of records how many."""
+    if subjects[0].startswith("sha256:"):
+        return plural(len(subjects), "record")
+    more = len(subjects) - MAX_RELAXED
+    return ", ".join(subjects[:MAX_RELAXED]) + (f" and {more} more" if more > 0 else "")
+
+
 class DecisionView(Frozen):
     """A decision, ready to be told. `failing` are controls that failed, `unjudged` those without an answer, those
-    that decided first."""
+    that decided first. `decided` is the decision in a sentence, `policies` a clause on how its policies differ from
+    those of the installation that decided, empty where they do not; the `summary` is both.
+    """
 
     id: str
     outcome: Outcome
     verdict: str
     verdict_meaning: str
-    summary: str
+    decided: str
+    policies: str
     reasons: tuple[ReasonView, ...]
     parties: PartiesView
     name: str
@@ -264,6 +280,18 @@ class DecisionView(Frozen):
     evidence: tuple[EvidenceClassView, ...]
     excluded: tuple[ExcludedView, ...]
     digests: tuple[DigestView, ...]
+
+    @property
+    def summary(self) -> str:
+        return f"{self.decided}; {self.policies}" if self.policies else self.decided
+
+    @property
+    def relaxed(self) -> str:
+        """Each kind of relaxation with what it concerns, so short that page one always has room for it."""
+        kinds: dict[str, list[str]] = {}
+        for item in self.relaxations:
+            kinds.setdefault(item.words, []).extend(item.subjects)
+        return "; ".join(f"{words}: {_named(subjects)}" for words, subjects in kinds.items())
 
     @property
     def advice(self) -> tuple[ControlView, ...]:

@@ -21,7 +21,7 @@ FORMATS = {
 def render(form: str, decision: Decision, snapshot: Snapshot, other: OtherPolicies | None = None) -> str:
     """A decision, made on `snapshot`, in a format of FORMATS. Raises QuaestorError for another.
 
-    `other`: as for `describe`; JSON, the decision itself, does not tell it.
+    `other`: as for `describe`.
     """
     if form not in FORMATS:
         raise QuaestorError(f"unknown format `{form}`", hint=f"one of: {', '.join(FORMATS)}")

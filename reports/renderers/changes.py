@@ -12,6 +12,9 @@ from reports.words.wording import plural
 
 MAX_VALUE = 160
 _UNJUDGED = "cannot be judged again"
+BY_ITSELF = (
+    "each gate is judged by itself: earlier gates are left out, so one that follows a gate that closes may stay open"
+)
 
 
 def text_lines(changes: Changes, flips: WhatIf | None) -> Iterator[str]:
@@ -29,6 +32,7 @@ def text_lines(changes: Changes, flips: WhatIf | None) -> Iterator[str]:
         return
     yield ""
     yield _counted(flips)
+    yield BY_ITSELF
     for one in flips.unjudged:
         yield clean(f"unknown {one.subject} at gate {one.gate}: {_UNJUDGED}, because {one.why}")
     for verdict in _told(flips.verdicts):
@@ -40,7 +44,7 @@ def markdown_lines(changes: Changes, flips: WhatIf | None) -> Iterator[str]:
     """A comment for a pull request. Nothing in it can make a link, an image, a mention or markup."""
     yield "## Quaestor: what these policies change"
     if flips is not None:
-        yield from ("", f"**{literal(_counted(flips))}**")
+        yield from ("", f"**{literal(_counted(flips))}**", "", literal(BY_ITSELF))
         if flips.unjudged:
             yield from ("", f"| subject | gate | {_UNJUDGED}, because |", "|---|---|---|")
         for one in flips.unjudged:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from engine.bundle.effective import Override
 from evidence.model.base import format_instant, parse_instant
 from evidence.model.canonical import parse_json
 from evidence.model.errors import QuaestorError
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
 MEMORY = 4 << 30
 CPU_SECONDS = 120
 WALL_SECONDS = 150.0
+FRAME = 4 << 20
+"""Bytes of an answer: that on the policies has the whole value of each parameter that an overlay changed."""
 MAX_CHECKS = 64
-MAX_DETAIL = 20_000
+MAX_DETAIL = 200_000
+"""Letters: of a bundle with nothing of another's, each file is named."""
 _CHILD = "reports.verify.child:serve"
 _HEAD = ("decision", "outcome", "subject", "gate")
 
@@ -47,9 +51,7 @@ def verify_confined(
     """
     if len(pdf) > MAX_PDF_BYTES:
         return too_large()
-    bounds = Bounds(
-        memory=MEMORY, cpu_seconds=CPU_SECONDS, frame=1 << 20, reserves_addresses=True, starts_children=True
-    )
+    bounds = Bounds(memory=MEMORY, cpu_seconds=CPU_SECONDS, frame=FRAME, reserves_addresses=True, starts_children=True)
     deadline = time.monotonic() + WALL_SECONDS
     known = None if expected is None else expected.to_json()
     asked = {
@@ -104,10 +106,14 @@ def _report(checks: list[Check], answer: dict[str, Any]) -> VerificationReport:
 def _check(value: Any) -> Check:
     if not isinstance(value, dict):
         raise _UnreadableError
+    told = value.get("parameters")
+    if not isinstance(told, list | None):
+        raise _UnreadableError
     return Check(
         name=plain(value.get("name"), 40) or "?",
         state=CheckState(str(value.get("state"))) if value.get("state") in set(CheckState) else CheckState.FAILED,
         detail=plain(value.get("detail"), MAX_DETAIL) or "",
+        parameters=None if told is None else tuple(map(Override.from_json, told)),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from engine.bundle.effective import Override
 from engine.deciding.replay import compare
 from engine.deciding.verdict import Decision
 from evidence.model.base import Frozen
@@ -21,7 +22,7 @@ from reports.verify.checks import Contents, FailedCheck
 from reports.verify.complete import complete
 from reports.verify.extract import MAX_PDF_BYTES, extract_attachments
 from reports.verify.kept import continues
-from reports.verify.policies import Expected, policies
+from reports.verify.policies import Compared, Expected, policies
 from reports.verify.taken import taken
 
 Replay = Callable[[Contents], tuple[str, Decision]]
@@ -42,11 +43,15 @@ class CheckState(StrEnum):
 
 
 class Check(Frozen):
-    """One thing that was looked at, and in plain words what was found."""
+    """One thing that was looked at, and in plain words what was found.
+
+    `parameters`, of the check on policies: those that the overlay changed, with their whole values.
+    """
 
     name: str
     state: CheckState
     detail: str
+    parameters: tuple[Override, ...] | None = None
 
 
 Tell = Callable[[Check], None]
@@ -256,15 +261,20 @@ def _fingerprints(contents: Contents, *, vouched: bool) -> Check:
 
 
 def _compared(contents: Contents, expected: Expected) -> Check:
-    same = True
+    compared: Compared | None = None
 
     def compare_policies() -> str:
-        nonlocal same
-        same, detail = policies(contents, expected)
-        return detail
+        nonlocal compared
+        compared = policies(contents, expected)
+        if compared.refused:
+            raise FailedCheck(compared.detail)
+        return compared.detail
 
     check = _run("policies", compare_policies)
-    return check if same else _not_checked("policies", check.detail)
+    if compared is None or compared.same:
+        return check
+    state = CheckState.FAILED if compared.refused else CheckState.NOT_CHECKED
+    return Check(name="policies", state=state, detail=check.detail, parameters=compared.parameters or None)
 
 
 def _compared_pages(pdf: bytes, contents: Contents, certificate: str, pages: Pages | None) -> Check:

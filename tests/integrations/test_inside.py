@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from evidence.model.canonical import digest_json
 from evidence.model.record import EvidenceClass, new_statement
 from evidence.model.subject import system_digest
 from evidence.store.entry import NewStatement
@@ -87,7 +88,8 @@ class TestAMilderQuestionnaire:
 
 
 class TestFriendlyPolicies:
-    def test_are_named_by_the_decision_and_on_the_first_page(self, lab: Doors) -> None:
+    @pytest.mark.parametrize(("subject", "outcome"), [("mortgage@2", "allow"), ("mortgage@1", "deny")])
+    def test_are_named_by_the_decision_and_on_the_first_page(self, lab: Doors, subject: str, outcome: str) -> None:
         folder = lab.folder / "policies"
         shutil.copytree(builtin_policies(), folder)
         for path in folder.glob("controls/fairness/FAIR-02*"):
@@ -95,25 +97,43 @@ class TestFriendlyPolicies:
         control = folder / "controls" / "performance" / "PERF-04.rego"
         control.write_text(control.read_text(encoding="utf-8") + "\n# as before\n", encoding="utf-8")
         by_own_policies(lab.folder)
+        overlay = lab.folder / "overlay.yaml"
+        off = "disable:\n  DOC-01: {reason: papers are kept elsewhere, approver: vic}\n"
+        overlay.write_text(f"{overlay.read_text(encoding='utf-8')}\n{off}", encoding="utf-8")
         told = "decided by policies that are not those of this installation of Quaestor: "
         differs = "missing: FAIR-02; changed: PERF-04"
-        decide = ["gate", "decide", "validation", "mortgage@2", "--engine", "regorus", "--format"]
+        decide = ["gate", "decide", "validation", subject, "--engine", "regorus", "--format"]
         for form in ("text", "markdown", "junit", "sarif"):
             assert f"{told}{differs}" in lab(*decide, form).out.replace("\\", "")
         answer = lab(*decide, "json")
         assert f"{told}{differs}" in answer.err
         decision = json.loads(answer.out)
+        changed = [item for item in decision["relaxations"] if item["kind"] == "parameter"]
+        assert len(changed) > 12
+        assert decision.pop("other_policies") == f"{told}{differs}"
+        assert decision["outcome"] == outcome
         assert "FAIR-02" not in {item["control"] for item in decision["results"]}
         report = lab.folder / "report.pdf"
         listed = lab("gate", "list").out.splitlines()[-1].split()[-1]
+        assert digest_json(decision).removeprefix("sha256:").startswith(listed)
         assert lab("report", listed, "--output", report).code == 0
         checked = lab("verify", report)
         assert checked.code == 0, checked.text
-        assert differs in checked.out
+        assert f"{differs}; parameters changed: {len(changed)}; controls switched off: DOC-01\n" in checked.out
+        for item in changed:
+            assert f"\n         {item['subject']} is " in checked.out
+        refused(lab("verify", report, "--policies", lab.folder), "no bundle of policies lies here")
+        (found,) = [c for c in json.loads(lab("verify", report, "--json").out)["checks"] if c["name"] == "policies"]
+        assert [(one["name"], one["value"]) for one in found["parameters"]] == [
+            (item["subject"], item["value"]) for item in changed
+        ]
         assert "their words are those that the attached files give" in checked.out
         pypdfium2 = pytest.importorskip("pypdfium2")
-        page = pypdfium2.PdfDocument(report)[0].get_textpage().get_text_range()
-        assert "missing: FAIR-02" in " ".join(page.split())
+        page = " ".join(pypdfium2.PdfDocument(report)[0].get_textpage().get_text_range().split())
+        assert f"Decided by policies that are not those of this installation of Quaestor: {differs}" in page
+        assert "Control switched off: DOC-01; threshold or list replaced: ablation_groups," in page
+        if outcome == "deny":
+            assert "1. " in page.partition("Why")[2]
 
 
 class TestAnotherOperatingPoint:

@@ -104,9 +104,10 @@ class TestWhatCannotBeToldOfOne:
         first = lines.index(
             "of 2 latest decisions on record, 1 cannot be judged again, 0 would be refused now, 1 allowed now"
         )
-        assert lines[first + 1].startswith("unknown mortgage@2 at gate validation: cannot be judged again, because ")
-        assert f"the payload of snapshot {snapshot} was erased" in lines[first + 1]
-        assert lines[first + 2] == "opens   mortgage@1 at gate validation: deny -> allow"
+        assert "earlier gates are left out" in lines[first + 1]
+        assert lines[first + 2].startswith("unknown mortgage@2 at gate validation: cannot be judged again, because ")
+        assert f"the payload of snapshot {snapshot} was erased" in lines[first + 2]
+        assert lines[first + 3] == "opens   mortgage@1 at gate validation: deny -> allow"
         told = json.loads(lab(*asked, "--format", "json").out)
         assert [item["subject"] for item in told["verdicts"]] == ["mortgage@1"]
         (unknown,) = told["unjudged"]
@@ -114,6 +115,7 @@ class TestWhatCannotBeToldOfOne:
         page = lab(*asked, "--format", "markdown").out
         assert page.index("| mortgage&#64;2 | validation |") < page.index("| mortgage&#64;1 | validation | deny |")
         assert "cannot be judged again, because" in page
+        assert "earlier gates are left out" in page
 
     def test_where_none_flips_it_is_not_clean(self, lab: Doors, mine: Path) -> None:
         erased(lab, "1")

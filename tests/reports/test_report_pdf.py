@@ -41,6 +41,7 @@ from reports.documents.report import pack_of
 from reports.documents.view import RelaxationView
 from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf
 from reports.renderers import html, pdf
+from reports.words.wording import RELAXATION_WORDS
 from tests.worlds import mortgage, samples
 
 _EXTENSION = re.compile("XMP (namespace|property) (pdfuaid:|pdfaExtension[:=]|pdfaSchema=|pdfaProperty=)")
@@ -150,10 +151,34 @@ class TestTemplate:
             assert ("by 0.5" in cover) != folded
             assert all(item.detail[:20] in cover for item in kept if "<" not in item.detail)
 
+    def test_page_one_tells_other_policies_and_what_was_relaxed_above_the_reasons(self, pack: AuditPack) -> None:
+        unlike = f"decided by other policies: missing: {', '.join(f'OLD-{n:02}' for n in range(9))}"
+        more = tuple(
+            RelaxationView(kind=kind, words=RELAXATION_WORDS[kind], subjects=subjects, detail="why at length " * 40)
+            for kind, subjects in (
+                ("disabled-control", ("DOC-01",)),
+                ("withdrawn-evidence", tuple(f"sha256:{n:064x}" for n in range(30))),
+                ("parameter", tuple(f"limit_{n}" for n in range(30))),
+            )
+        )
+        changed = pack.decision.model_copy(update={"policies": unlike, "relaxations": more})
+        assert changed.reasons
+        page = html.render_html(pack.model_copy(update={"decision": changed}))
+        above = page.partition('id="why"')[0].partition("<body>")[2]
+        assert f"D{unlike[1:]}" in above
+        assert (
+            "Control switched off: DOC-01; evidence withdrawn: 30 records; threshold or list replaced: "
+            "limit_0, limit_1, limit_2, limit_3, limit_4, limit_5 and 24 more" in above
+        )
+        assert "why at length" not in above
+        assert unlike[9:] not in page.partition('id="why"')[2]
+
     def test_a_pack_of_nothing_renders(self) -> None:
         page = html.render_html(empty_pack())
         assert "No control that binds at this gate failed" in page
         assert "No relaxation shaped this decision" in page
+        assert ">Policies</th>" not in page
+        assert ">Relaxed</th>" not in page
 
     def test_page_one_says_what_was_decided_about_what_and_how_to_check(self, pack: AuditPack) -> None:
         first = html.render_html(pack).split('<section class="front">')[0]

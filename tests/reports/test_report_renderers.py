@@ -24,6 +24,7 @@ from engine.deciding.verdict import (
 )
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import QuaestorError
+from evidence.model.notes import OtherPolicies
 from reports.documents.describe import describe
 from reports.documents.findings import grouped
 from reports.documents.view import DecisionView, FindingView
@@ -179,6 +180,14 @@ class TestSameFacts:
     def test_json_is_the_canonical_body(self) -> None:
         assert render("json", denied()).encode() == denied().body
 
+    def test_json_names_every_other_policy_beside_the_body(self) -> None:
+        other = OtherPolicies(missing=tuple(f"controls/old/OLD-{n:02}.rego" for n in range(40)))
+        told = json.loads(base.render("json", denied(), samples.sample().snapshot, other))
+        said = told.pop("other_policies")
+        assert said.startswith("decided by policies that are not those of this installation of Quaestor: missing: ")
+        assert said.endswith(", ".join(f"OLD-{n:02}" for n in range(40)))
+        assert canonical_bytes(told) == denied().body
+
     def test_an_unknown_format_names_the_known_ones(self) -> None:
         with pytest.raises(QuaestorError, match="unknown format `pfd`") as caught:
             render("pfd", denied())
@@ -306,7 +315,7 @@ class TestHostileStrings:
         changes = Changes(added={}, removed={}, changed={}, files=())
         text = "\n".join(markdown_lines(changes, WhatIf(unjudged=(one,))))
         assert not [part for part in ("<script", "](http", "@team", "\n## head") if part in text]
-        _, _, _, told = text_lines(changes, WhatIf(unjudged=(one,)))
+        *_, told = text_lines(changes, WhatIf(unjudged=(one,)))
         assert told.startswith("unknown ")
         assert told.isprintable()
 

@@ -37,6 +37,7 @@ from reports.verify.complete import listed_entries
 from reports.verify.extract import extract_attachments
 from reports.verify.taken import check_present
 from reports.verify.verify import CONTENT_CHECKS, CheckState, VerificationReport, verify_pdf
+from reports.words.policies import changed_parameter_text
 from tests.worlds import lender, mortgage, samples
 from tests.worlds.people import key_of
 
@@ -769,34 +770,42 @@ def named(value: Any) -> Any:
 class TestPolicies:
     """Whose policies decided: what differs from those that the caller expects is always named."""
 
-    def compared(self, files: dict[str, bytes], expected: policies.Expected) -> tuple[bool, str]:
+    def compared(self, files: dict[str, bytes], expected: policies.Expected) -> policies.Compared:
         contents = checks.read_contents({file.name: file.data for file in attached_files(samples.materials())})
         return policies.policies(replace(contents, bundle=archive(files)), expected)
 
     def test_those_of_this_installation(self) -> None:
         files = read_folder(POLICIES)
-        same, told = self.compared(files, policies.Expected(files=policies.file_digests(files)))
-        assert same
-        assert "no parameter changed" in told
+        found = self.compared(files, policies.Expected(files=policies.file_digests(files)))
+        assert (found.same, found.refused, found.parameters) == (True, False, ())
+        assert "no parameter changed" in found.detail
 
     def test_a_control_that_is_missing_and_a_threshold_that_is_lower(self) -> None:
         files = read_folder(POLICIES)
         released = policies.Expected(files=policies.file_digests(files))
         fewer = {path: data for path, data in files.items() if not path.startswith("controls/fairness/FAIR-02")}
-        with pytest.raises(checks.FailedCheck, match=r"missing: FAIR-02$"):
-            self.compared(fewer, released.model_copy(update={"digest": digest_json(released.files)}))
+        refused = self.compared(fewer, released.model_copy(update={"digest": digest_json(released.files)}))
+        assert refused.refused
+        assert refused.detail.endswith("missing: FAIR-02")
         overlay = b"parameters:\n  min_group_size: 2\n"
-        same, told = self.compared({**files, OVERLAY: overlay}, released)
-        assert not same
-        assert "parameters changed: min_group_size is 2 instead of" in told
+        found = self.compared({**files, OVERLAY: overlay}, released)
+        assert (found.same, found.refused) == (False, False)
+        assert found.detail.endswith("parameters changed: 1")
+        assert [(one.name, one.value) for one in found.parameters] == [("min_group_size", 2)]
+
+    def test_every_file_that_is_missing(self) -> None:
+        files = read_folder(POLICIES)
+        names = [f"OLD-{n:02}" for n in range(40)]
+        more = {f"controls/old/{name}.rego": mortgage.OTHER for name in names}
+        found = self.compared(files, policies.Expected(files=policies.file_digests(files) | more))
+        assert found.detail.endswith(f"missing: {', '.join(names)}")
 
     def test_a_threshold_that_reads_like_the_one_before(self) -> None:
         files = read_folder(POLICIES)
         released = policies.Expected(files=policies.file_digests(files))
         overlay = b"parameters:\n  min_primary_metric: 0.7999999999\n"
-        same, told = self.compared({**files, OVERLAY: overlay}, released)
-        assert not same
-        assert "min_primary_metric is 0.7999999999 instead of 0.8" in told
+        (one,) = self.compared({**files, OVERLAY: overlay}, released).parameters
+        assert changed_parameter_text(one) == "min_primary_metric is 0.7999999999 instead of 0.8"
 
 
 def attached_with(data: bytes) -> bytes:
