@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from integrations.cli.shared import INPUT, OUTPUT, kept_checkpoint, present, say, workspace, write
+from integrations.cli.shared import INPUT, OutputType, kept_checkpoint, present, say, workspace, write
 
 if TYPE_CHECKING:
     from evidence.store.entry import Problem
@@ -34,7 +34,11 @@ LIBRARIES = {
 )
 @click.option("--full", is_flag=True, help="Check every payload and checkpoint of the store, and the lineage tables.")
 @click.option("--checkpoint", type=INPUT, help="A checkpoint that you kept: refuse a ledger that does not continue it.")
-@click.option("--keep", type=OUTPUT, help="Write the last signed checkpoint to this file, to keep elsewhere.")
+@click.option(
+    "--keep",
+    type=OutputType(".checkpoint", ".txt", ""),
+    help="Write the last signed checkpoint to this file, to keep elsewhere.",
+)
 @click.option("--migrate", is_flag=True, help="Bring the store's schema to this version first.")
 @click.pass_context
 def command(ctx: click.Context, full: bool, checkpoint: Path | None, keep: Path | None, migrate: bool) -> int:
@@ -96,7 +100,7 @@ def _check_workspace(
         report = store.verify(full=full, public_key=space.machine_key.public_key)
         people = store.people()[0] if report.ok else None
         problems = [*report.problems, *_more_problems(store, full=full and report.ok, checkpoint=checkpoint)]
-        if report.ok and keep is not None:
+        if not problems and keep is not None:
             write(store.checkpoint().encode(), keep)
         swept = 0 if only_read else store.blobs.sweep(time.time() - LEFT_AFTER)
     if unfinished:
