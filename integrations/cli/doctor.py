@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from integrations.cli.shared import INPUT, OutputType, kept_checkpoint, present, say, workspace, write
+from integrations.cli.shared import INPUT, OutputType, as_given, kept_checkpoint, present, say, workspace, write
 
 if TYPE_CHECKING:
     from evidence.store.entry import Problem
@@ -42,7 +42,10 @@ LIBRARIES = {
 @click.option("--migrate", is_flag=True, help="Bring the store's schema to this version first.")
 @click.pass_context
 def command(ctx: click.Context, full: bool, checkpoint: Path | None, keep: Path | None, migrate: bool) -> int:
-    """Check this installation, the policies and the store. Exit code 1 where the store does not verify."""
+    """Check this installation, the policies, the keys and the store.
+
+    Exit code 1 where others can get at a private key, or the store does not verify.
+    """
     from engine.backends.compile import find_opa
     from evidence.model.errors import QuaestorError
     from integrations.app.settings import find_workspace
@@ -87,6 +90,9 @@ def _check_workspace(
 
     space = workspace(ctx)
     say(f"workspace   {root}")
+    open_keys = space.open_keys()
+    for key in open_keys:
+        say(f"PROBLEM     {as_given(str(key))}: others can read or write this private key; `chmod 600` mends it")
     if migrate:
         before, after = RecordStore.migrate(space.settings.store, space.settings.blobs, space.machine_key)
         say(f"schema      {before} to {after}" if before != after else f"schema      {after}")
@@ -115,7 +121,7 @@ def _check_workspace(
     for problem in problems:
         say(f"PROBLEM     {problem.where}: {problem.problem}")
     say("the store verifies" if not problems else "the store does NOT verify")
-    return 1 if problems else 0
+    return 1 if problems or open_keys else 0
 
 
 def _finish_erasures(store: "RecordStore") -> str:
