@@ -84,3 +84,9 @@ def test_git_takes_neither_keys_nor_store(tmp_path: Path, capsys: pytest.Capture
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     told = subprocess.run(["git", "add", "-nA", "."], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
     assert told.splitlines() == ["add 'new/overlay.yaml'", "add 'new/quaestor.toml'"]
+
+
+def test_a_day_before_the_first_register_is_told_as_such(quaestor: Doors) -> None:
+    said = quaestor("gate", "decide", "portfolio", "organization", "--at", "2020-01-01")
+    refused(said, "register of people: there is none yet at 2020-01-01T00:00:00Z", "the first version is of 20")
+    assert "quaestor init" not in said.text
